@@ -1,0 +1,220 @@
+//! Files: what kind of bytes they are, how far reading them has come, and what reading found.
+
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+/// The family of readers that a file needs; decided from its name and its first bytes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Portable Document Format.
+    Pdf,
+    /// Word since 2007.
+    Docx,
+    /// PowerPoint since 2007.
+    Pptx,
+    /// Excel since 2007.
+    Xlsx,
+    /// Word 97–2003.
+    Doc,
+    /// PowerPoint 97–2003.
+    Ppt,
+    /// Excel 97–2003.
+    Xls,
+    /// OpenDocument text.
+    Odt,
+    /// OpenDocument sheet.
+    Ods,
+    /// OpenDocument slides.
+    Odp,
+    /// An electronic book.
+    Epub,
+    /// Rich Text Format.
+    Rtf,
+    /// A web page.
+    Html,
+    /// Plain text in any of the encodings that schools use.
+    Text,
+    /// Text with Markdown headings.
+    Markdown,
+    /// SubRip subtitles.
+    Srt,
+    /// WebVTT subtitles.
+    Vtt,
+    /// Timed lyrics.
+    Lrc,
+    /// Film: MP4, MOV, MKV, WebM.
+    Video,
+    /// Sound: MP3, M4A, WAV.
+    Audio,
+    /// A picture.
+    Image,
+    /// A ZIP archive that is none of the above.
+    Zip,
+    /// Anything else: kept and served, not read.
+    Other,
+}
+
+/// How far reading a file has come. Moved only by the extraction job.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waiting for a worker.
+    Queued,
+    /// A worker is reading it.
+    Extracting,
+    /// Its text was read and is findable.
+    Ready,
+    /// It was read to the end and holds no text (a picture, a scan, a program).
+    NoText,
+    /// It could not be read; the report says why. The bytes are kept and served all the same.
+    Failed,
+}
+
+/// Why a file could not be read to its end. Stable codes; the sentences are in `words`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// A password is needed to open it.
+    Encrypted,
+    /// It is not what its form promises: cut off, overwritten, not of this format.
+    Damaged,
+    /// It unfolds to more than a document may hold (archive or entity bombs, overlapping entries).
+    Bomb,
+    /// Reading took longer than the limit.
+    TimeLimit,
+    /// Reading took more memory than the limit.
+    MemoryLimit,
+    /// The reader itself stopped without a word.
+    ReaderCrashed,
+    /// No reader for this format.
+    Unsupported,
+}
+
+/// What reading found: the answer to "why isn't mine found?".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Report {
+    /// Pages, slides, sheets, sections or subtitle cues seen.
+    pub pages: u32,
+    /// Characters of text, white space not counted.
+    pub characters: u64,
+    /// Pages without any text.
+    pub blank_pages: u32,
+    /// Text was left out because a limit was reached.
+    pub truncated: bool,
+    /// The pages are pictures of text, or letters without meaning: only recognition (OCR) can read them.
+    pub needs_ocr: bool,
+    /// What the bytes are, when the name says something else: `docx` for a Word file called `.mp4`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<String>,
+    /// The encoding that plain text was read in: `GBK`, `UTF-16LE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Why reading stopped, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// Details for whoever looks into it, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Length of sound or film in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// Width of a picture or film in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height of a picture or film in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Tracks of sound or film as codec strings: `avc1.64001f`, `mp4a.40.2`, `tx3g`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<String>,
+    /// Members of an archive, by path; at most [`MAX_LISTED_MEMBERS`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+}
+
+/// How many members of an archive a report lists.
+pub const MAX_LISTED_MEMBERS: usize = 1_000;
+
+/// One member of an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Member {
+    /// Its path inside the archive, decoded.
+    pub path: String,
+    /// Its unpacked size in bytes, as the archive claims.
+    pub size: u64,
+}
+
+/// The longest path of a file inside a resource, in characters.
+pub const MAX_PATH_CHARS: usize = 400;
+
+/// A file's path inside its resource: relative, `/` between folders, no `.` or `..`, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RelativePath(String);
+
+impl RelativePath {
+    /// Makes a safe relative path of what a browser, an archive or a script sent.
+    ///
+    /// Back slashes become slashes; empty, `.` and `..` parts, drive letters and leading slashes go; control and
+    /// direction-changing characters go. `None` when nothing is left.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.replace('\\', "/");
+        let parts: Vec<String> = text.split('/').map(clean_part).filter(|part| is_kept(part)).collect();
+        let path = parts.join("/");
+        if path.is_empty() || path.chars().count() > MAX_PATH_CHARS {
+            return None;
+        }
+        Some(Self(path))
+    }
+
+    /// The whole path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part: the file's own name.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+fn clean_part(part: &str) -> String {
+    let cleaned: String = part
+        .chars()
+        .filter(|c| !c.is_control() && !changes_direction(*c))
+        .collect();
+    cleaned.trim().to_owned()
+}
+
+fn is_kept(part: &str) -> bool {
+    let is_drive = part.len() == 2 && part.ends_with(':');
+    !matches!(part, "" | "." | "..") && !is_drive
+}
+
+/// Marks that turn the reading direction around can make `gpj.exe` out of `exe.jpg`.
+fn changes_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RelativePath;
+
+    #[test]
+    fn a_path_cannot_climb_out_of_its_resource() {
+        let path = |text| RelativePath::parse(text).map(|path| path.as_str().to_owned());
+
+        assert_eq!(path("../../etc/passwd").as_deref(), Some("etc/passwd"));
+        assert_eq!(path(r"C:\课件\第一课.pptx").as_deref(), Some("课件/第一课.pptx"));
+        assert_eq!(path("/a//./b\u{202e}fdp.exe").as_deref(), Some("a/bfdp.exe"));
+        assert_eq!(path("../.."), None);
+    }
+}

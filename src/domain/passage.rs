@@ -1,0 +1,50 @@
+//! Passages: pieces of a file's text, each with the place to open it at.
+
+use serde::{Deserialize, Serialize};
+
+/// Where in its file a passage stands. The JSON is part of the API: `{"kind":"page","page":12}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Locator {
+    /// A page, counted from 1 (PDF).
+    Page {
+        /// Counted from 1.
+        page: u32,
+    },
+    /// A slide in showing order, counted from 1 (PPT, PPTX, ODP).
+    Slide {
+        /// Counted from 1.
+        slide: u32,
+    },
+    /// A sheet of a workbook (XLS, XLSX, ODS).
+    Sheet {
+        /// The sheet's own name.
+        sheet: String,
+        /// The first row of the passage, counted from 1.
+        row: u32,
+    },
+    /// A stretch of running text that has no true pages (DOCX, EPUB, HTML, TXT, an archive's member).
+    Section {
+        /// Counted from 1 in reading order.
+        section: u32,
+        /// The nearest heading, or an archive member's path.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// A stretch of sound or film, from subtitles.
+    Time {
+        /// Milliseconds from the beginning.
+        start_ms: u64,
+        /// Milliseconds from the beginning.
+        end_ms: u64,
+    },
+}
+
+/// A piece of a file's text, small enough to show and to rank by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Passage {
+    /// The place to open the file at.
+    pub locator: Locator,
+    /// The text as read: NFKC, no control characters but line feeds.
+    pub text: String,
+}

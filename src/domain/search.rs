@@ -1,0 +1,227 @@
+//! What is searched, who may see it, and what a question and its answer look like.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::Id;
+use super::passage::{Locator, Passage};
+use super::resource::Status;
+use super::role::Scope;
+use super::time::Timestamp;
+
+/// Somebody a resource is shown to. A resource carries the audiences that may see it, a caller the audiences they
+/// belong to; what they have in common decides. The index holds them as terms, so the rule is part of every query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everyone, signed in or not.
+    Public,
+    /// Everyone with an account.
+    City,
+    /// The members of a school.
+    School(Id),
+    /// The administrators of a school, who see everything of it in any status.
+    SchoolAdmin(Id),
+    /// The one account that owns it.
+    Owner(Id),
+}
+
+impl Audience {
+    /// The term that stands for this audience in the index.
+    pub fn term(self) -> String {
+        match self {
+            Self::Public => "public".to_owned(),
+            Self::City => "city".to_owned(),
+            Self::School(id) => format!("school:{id}"),
+            Self::SchoolAdmin(id) => format!("admin:{id}"),
+            Self::Owner(id) => format!("owner:{id}"),
+        }
+    }
+
+    /// Everyone who may see a resource: its owner and its school's administrators always, and once it is published
+    /// those within its scope.
+    pub fn of_resource(status: Status, scope: Scope, school: Option<Id>, owner: Id) -> Vec<Self> {
+        let mut audiences = vec![Self::Owner(owner)];
+        audiences.extend(school.map(Self::SchoolAdmin));
+        if status != Status::Published {
+            return audiences;
+        }
+        match scope {
+            Scope::School => audiences.extend(school.map(Self::School)),
+            Scope::City => audiences.push(Self::City),
+            Scope::Public => audiences.push(Self::Public),
+        }
+        audiences
+    }
+}
+
+/// A named thing as it stands beside a resource: a major, a course, a school.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Named {
+    /// Its id.
+    pub id: Id,
+    /// Its public code, where it has one: `0403`, `S1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// Everything about one resource that searching needs. The index keeps one of these per resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The resource.
+    pub id: Id,
+    /// Who may see it.
+    pub audiences: Vec<Audience>,
+    /// Its title.
+    pub title: String,
+    /// What it is, in its author's words.
+    pub description: String,
+    /// Chosen by its author.
+    pub keywords: Vec<String>,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// The type's code: `worksheet`.
+    pub kind: String,
+    /// Its major.
+    pub major: Option<Named>,
+    /// Its course.
+    pub course: Option<Named>,
+    /// Its task.
+    pub task: Option<Named>,
+    /// The school it belongs to.
+    pub school: Option<Named>,
+    /// The training level: `intermediate`, `advanced`, `pre_technician`.
+    pub level: Option<String>,
+    /// The year it was made.
+    pub year: Option<i32>,
+    /// Where it stands.
+    pub status: Status,
+    /// How far it is shared.
+    pub scope: Scope,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Its current files, in order.
+    pub files: Vec<DocumentFile>,
+}
+
+/// One file of a [`Document`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentFile {
+    /// The file.
+    pub id: Id,
+    /// Its path inside the resource; its name is searched too.
+    pub path: String,
+    /// Its text.
+    pub passages: Vec<Passage>,
+}
+
+/// The order of the answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Best first.
+    #[default]
+    Relevance,
+    /// Last changed first.
+    Newest,
+}
+
+/// Limits of a question to part of the library. Values of one field are alternatives; fields add up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Major ids.
+    pub major: Vec<Id>,
+    /// Course ids.
+    pub course: Vec<Id>,
+    /// Task ids.
+    pub task: Vec<Id>,
+    /// Type codes.
+    pub kind: Vec<String>,
+    /// School ids.
+    pub school: Vec<Id>,
+    /// Level codes.
+    pub level: Vec<String>,
+    /// Years.
+    pub year: Vec<i32>,
+    /// Scopes.
+    pub scope: Vec<Scope>,
+}
+
+/// A question to the library.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Question {
+    /// What the person typed. Empty: browse.
+    pub text: String,
+    /// What it is limited to.
+    pub filters: Filters,
+    /// The order wanted.
+    pub sort: Sort,
+    /// How many hits, 1 to 100.
+    pub limit: usize,
+    /// Where the last answer ended.
+    pub cursor: Option<String>,
+    /// Who asks: the audiences the caller belongs to. Without any, nothing is found.
+    pub audiences: Vec<Audience>,
+}
+
+/// The index's answer: ids and what only the index knows. The rows beside them are read from the database.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// How many resources match.
+    pub total: usize,
+    /// The text as corrected, if the answer is to something else than what was typed.
+    pub corrected: Option<String>,
+    /// Other spellings that would find more.
+    pub did_you_mean: Vec<String>,
+    /// Not every word was found together; the answer holds resources with some of them.
+    pub relaxed: bool,
+    /// The hits, best first.
+    pub hits: Vec<Hit>,
+    /// How the matches spread over each field.
+    pub facets: Facets,
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+}
+
+/// One resource found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The resource.
+    pub id: Id,
+    /// How well it fits; comparable within one answer only.
+    pub score: f32,
+    /// The title with the words marked, escaped for HTML.
+    pub title_html: String,
+    /// Its best passages.
+    pub passages: Vec<PassageHit>,
+}
+
+/// One passage found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassageHit {
+    /// The file it stands in.
+    pub file_id: Id,
+    /// Where in the file.
+    pub locator: Locator,
+    /// The stretch around the words, marked, escaped for HTML.
+    pub html: String,
+}
+
+/// How many matches carry each value of a field, most first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// By major id.
+    pub major: Vec<(String, u64)>,
+    /// By course id.
+    pub course: Vec<(String, u64)>,
+    /// By task id.
+    pub task: Vec<(String, u64)>,
+    /// By type code.
+    pub kind: Vec<(String, u64)>,
+    /// By school id.
+    pub school: Vec<(String, u64)>,
+    /// By level code.
+    pub level: Vec<(String, u64)>,
+    /// By year.
+    pub year: Vec<(String, u64)>,
+}
