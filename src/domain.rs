@@ -3,6 +3,7 @@
 //! No async, no input or output, no HTTP, no SQL. A rule that can be stated here is stated here, once; the other
 //! rooms parse into these types at the door and never check again.
 
+pub mod change;
 pub mod curriculum;
 pub mod file;
 pub mod id;

@@ -5,3 +5,10 @@
 )]
 
 pub mod domain;
+
+pub mod actor;
+pub mod clock;
+pub mod error;
+pub mod words;
+
+pub mod db;

@@ -1,1 +1,21 @@
-//! x
+//! The database's history, oldest first. One tree for SQLite and PostgreSQL.
+//!
+//! Imports nothing of the service, so that no later change of an entity can rewrite what has already run. A new
+//! migration is a new file, added at the end of [`Migrator::migrations`]; an old one is never edited after a release.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261123_000001_library;
+
+/// Runs the migrations in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_library::Migration)]
+    }
+}
+
+pub use sea_orm_migration::MigratorTrait;

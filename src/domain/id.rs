@@ -53,9 +53,12 @@ impl FromStr for Id {
 }
 
 /// The SHA-256 (FIPS 180-4) of some content, written as 64 lower-case hexadecimal digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sea_orm::DeriveValueType, utoipa::ToSchema,
+)]
 #[schema(value_type = String)]
 #[serde(try_from = "String", into = "String")]
+#[sea_orm(value_type = "String")]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
@@ -123,5 +126,18 @@ impl TryFrom<String> for Sha256 {
 impl From<Sha256> for String {
     fn from(sha256: Sha256) -> Self {
         sha256.hex()
+    }
+}
+
+// sea-orm asks this of every primary key; ours are never numbers that a database counted.
+impl sea_orm::TryFromU64 for Id {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("Id"))
+    }
+}
+
+impl sea_orm::TryFromU64 for Sha256 {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("Sha256"))
     }
 }

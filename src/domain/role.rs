@@ -50,3 +50,30 @@ pub enum Scope {
     /// 公开: everyone.
     Public,
 }
+
+/// How much of an account's rights a token carries.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumIter,
+    DeriveActiveEnum,
+    utoipa::ToSchema,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenScope {
+    /// Looks and fetches.
+    Read,
+    /// Shares and edits as well.
+    Write,
+    /// Everything the account may do.
+    Admin,
+}

@@ -1,0 +1,60 @@
+//! Who asks: the account behind a request, and what it may do.
+
+use crate::domain::id::Id;
+use crate::domain::role::{Role, TokenScope};
+use crate::domain::search::Audience;
+
+/// Somebody who asks the library for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account; nobody for a guest.
+    pub account: Option<Member>,
+    /// Where the request comes from, for the audit log.
+    pub address: Option<String>,
+}
+
+/// The account of somebody who has signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The account's id.
+    pub id: Id,
+    /// Its sign-in name.
+    pub name: String,
+    /// The name shown to others.
+    pub display: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its school.
+    pub school_id: Option<Id>,
+    /// How much of its rights this request carries; everything for a browser.
+    pub token: TokenScope,
+    /// What the forms of its session carry; none for a token.
+    pub csrf: Option<String>,
+}
+
+impl Actor {
+    /// Somebody who has not signed in.
+    pub fn guest() -> Self {
+        Self {
+            account: None,
+            address: None,
+        }
+    }
+
+    /// The audiences the actor belongs to: what they may see is what is shown to one of these.
+    pub fn audiences(&self) -> Vec<Audience> {
+        let mut audiences = vec![Audience::Public];
+        let Some(member) = &self.account else { return audiences };
+        audiences.extend([Audience::City, Audience::Owner(member.id)]);
+        audiences.extend(member.school_id.map(Audience::School));
+        if member.role == Role::SchoolAdmin {
+            audiences.extend(member.school_id.map(Audience::SchoolAdmin));
+        }
+        audiences
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> Option<Id> {
+        self.account.as_ref().map(|member| member.id)
+    }
+}

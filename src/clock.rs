@@ -1,0 +1,28 @@
+//! Time as an input: the house asks this clock and no other, so that a test can hold it still and move it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use crate::domain::time::Timestamp;
+
+/// A clock; copies show the same time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock {
+    /// Milliseconds by which this clock is ahead of the machine's.
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Tells the time.
+    pub fn now(&self) -> Timestamp {
+        let machine = jiff::Timestamp::now().as_millisecond();
+        Timestamp(machine + self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Moves this clock and its copies forward. For tests of expiry and retention.
+    pub fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.ahead.fetch_add(millis, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,110 @@
+//! The database: opening it, and the two doors [`Db::read`] and [`Db::write`].
+//!
+//! Queries are plain functions over `&impl ConnectionTrait` in one file per noun, so that they run inside and outside
+//! a transaction. SQL that both databases understand; where one needs a word more, the function says why.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+
+use crate::error::{Error, Result};
+
+pub mod changes;
+pub mod entity;
+pub mod jobs;
+
+/// How long a writer waits for another one before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The database. Copies share one pool.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: DatabaseConnection,
+    /// SQLite takes one writer at a time: waiting here, in turn, is fairer and quicker than its busy polling.
+    writer: std::sync::Arc<tokio::sync::Semaphore>,
+}
+
+impl Db {
+    /// Opens the database at a `sqlite:` or `postgres:` address and brings its tables up to date.
+    pub async fn open(url: &str, max_connections: u32) -> anyhow::Result<Self> {
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(max_connections)
+            .sqlx_logging(false)
+            .acquire_timeout(BUSY_TIMEOUT);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            // FULL: an answer that was given stays given through a power cut.
+            sqlite
+                .create_if_missing(true)
+                .busy_timeout(BUSY_TIMEOUT)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("cache_size", "-20000")
+                .pragma("temp_store", "MEMORY")
+        });
+        let pool = Database::connect(options).await.context("open the database")?;
+        Migrator::up(&pool, None)
+            .await
+            .context("bring the database's tables up to date")?;
+        let writers = if pool.get_database_backend() == DbBackend::Sqlite {
+            1
+        } else {
+            max_connections as usize
+        };
+        Ok(Self {
+            pool,
+            writer: std::sync::Arc::new(tokio::sync::Semaphore::new(writers)),
+        })
+    }
+
+    /// The door for reading.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    /// Runs `act` in one writing transaction: all of it is committed, or none.
+    ///
+    /// SQLite upgrades a read lock late and loses; the write lock is taken first.
+    pub async fn write<T>(&self, act: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
+        let _turn = self.writer.acquire().await.map_err(Error::unexpected)?;
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        #[expect(clippy::disallowed_methods, reason = "this is the one door")]
+        let tx = self.pool.begin_with_options(options).await?;
+        let done = act(&tx).await;
+        match done {
+            Ok(value) => {
+                tx.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                tx.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.pool.ping().await?)
+    }
+
+    /// Closes the pool once its connections are given back.
+    pub async fn close(self) {
+        if let Err(error) = self.pool.close().await {
+            tracing::warn!(%error, "the database did not close in order");
+        }
+    }
+}
+
+/// Whether statements go to PostgreSQL.
+pub(crate) fn is_postgres(conn: &impl ConnectionTrait) -> bool {
+    conn.get_database_backend() == DbBackend::Postgres
+}

@@ -1,0 +1,79 @@
+//! The change log. Index, mirrors and feeds follow it, so its order must be the order of commit.
+//!
+//! A plain sequence would not do on PostgreSQL: a transaction may take number 7 and commit after number 8 was read, and
+//! the reader would skip 7 for ever. Here a writer takes one lock that lasts until its commit, and only then the next
+//! number: whoever sees number 8 can see 7. SQLite has one writer at a time, which comes to the same.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use super::entity::{Strings, change};
+use crate::domain::change::ChangeKind;
+use crate::domain::id::Id;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// The advisory lock of the change log; any number that nobody else uses.
+const LOCK: i64 = 0x676f_6e67_7875_65;
+
+/// A change about to be recorded.
+#[derive(Debug)]
+pub(crate) struct NewChange {
+    pub(crate) at: Timestamp,
+    pub(crate) resource_id: Id,
+    pub(crate) kind: ChangeKind,
+    pub(crate) seen_before: Vec<Audience>,
+    pub(crate) seen_after: Vec<Audience>,
+}
+
+/// Appends changes, as the last act of a transaction: the lock is held until its commit.
+pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
+    }
+    let first = last(tx).await? + 1;
+    let rows = changes
+        .into_iter()
+        .zip(first..)
+        .map(|(change, seq)| change::ActiveModel {
+            seq: Set(seq),
+            at: Set(change.at),
+            resource_id: Set(change.resource_id),
+            kind: Set(change.kind),
+            seen_before: Set(terms(&change.seen_before)),
+            seen_after: Set(terms(&change.seen_after)),
+        });
+    change::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn terms(audiences: &[Audience]) -> Strings {
+    Strings(audiences.iter().map(|audience| audience.term()).collect())
+}
+
+/// The number of the newest change; 0 before the first.
+pub(crate) async fn last(conn: &impl ConnectionTrait) -> Result<i64> {
+    let seq: Option<Option<i64>> = change::Entity::find()
+        .select_only()
+        .column_as(change::Column::Seq.max(), "seq")
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(seq.flatten().unwrap_or(0))
+}
+
+/// Up to `limit` changes after number `since`, oldest first.
+pub(crate) async fn after(conn: &impl ConnectionTrait, since: i64, limit: u64) -> Result<Vec<change::Model>> {
+    let query = change::Entity::find()
+        .filter(change::Column::Seq.gt(since))
+        .order_by_asc(change::Column::Seq)
+        .limit(limit);
+    Ok(query.all(conn).await?)
+}

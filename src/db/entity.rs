@@ -1,0 +1,33 @@
+//! One file per table: its columns, with the meaning of each. `Model` never leaves the house as it is.
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::file::Report;
+
+pub mod account;
+pub mod audit;
+pub mod blob;
+pub mod change;
+pub mod course;
+pub mod extraction;
+pub mod file;
+pub mod garbage;
+pub mod idempotency;
+pub mod job;
+pub mod major;
+pub mod resource;
+pub mod school;
+pub mod session;
+pub mod task;
+pub mod token;
+pub mod upload;
+pub mod version;
+
+/// A list of words in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Strings(pub Vec<String>);
+
+/// A file's report in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct FileReport(pub Report);

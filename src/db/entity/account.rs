@@ -1,0 +1,40 @@
+//! Accounts of staff.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "account")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The sign-in name.
+    pub name: String,
+    /// The name shown to others.
+    pub display: String,
+    /// What it is for.
+    pub role: Role,
+    /// The school it belongs to.
+    pub school_id: Option<Id>,
+    /// argon2id in PHC form; without one nobody can sign in by password.
+    pub password_hash: Option<String>,
+    /// May no longer do anything.
+    pub disabled: bool,
+    /// Wrong passwords since the last right one.
+    pub failures: i32,
+    /// No sign-in by password before this moment.
+    pub locked_until: Option<Timestamp>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

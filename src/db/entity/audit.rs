@@ -1,0 +1,37 @@
+//! The audit log: who did what, when, with what result. Only ever added to.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub account_id: Option<Id>,
+    /// Who, by sign-in name at that time.
+    pub actor: String,
+    /// Of which school.
+    pub school_id: Option<Id>,
+    /// What: `resource.publish`.
+    pub action: String,
+    /// On what.
+    pub subject: Option<String>,
+    /// `done` or the refusal's code.
+    pub outcome: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

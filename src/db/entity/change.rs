@@ -1,0 +1,35 @@
+//! The change log: what everything else follows. `seq` is the order of commit.
+
+use sea_orm::entity::prelude::*;
+
+use super::Strings;
+use crate::domain::change::ChangeKind;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "change")]
+pub struct Model {
+    /// Counted from 1 without gaps.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The resource.
+    pub resource_id: Id,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The audiences that could see it before.
+    #[sea_orm(column_type = "Json")]
+    pub seen_before: Strings,
+    /// The audiences that can see it now.
+    #[sea_orm(column_type = "Json")]
+    pub seen_after: Strings,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,34 @@
+//! Answers already given, so that a request sent twice acts once.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "idempotency")]
+pub struct Model {
+    /// Who asked.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Id,
+    /// The client's `Idempotency-Key`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// The SHA-256 of method, path and body.
+    pub request_hash: String,
+    /// The answer's status; empty while the first request is still at work.
+    pub status: Option<i32>,
+    /// The answer's `Location`.
+    pub location: Option<String>,
+    /// The answer's JSON.
+    pub body: Option<String>,
+    /// When it was first asked.
+    pub created_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,41 @@
+//! Majors 专业.
+
+use sea_orm::entity::prelude::*;
+
+use super::Strings;
+use crate::domain::id::Id;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "major")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The national or a local code, where one is confirmed: `0403`.
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its category 专业大类.
+    pub category: Option<String>,
+    /// The levels it is taught at.
+    #[sea_orm(column_type = "Json")]
+    pub levels: Strings,
+    /// Other names people use.
+    #[sea_orm(column_type = "Json")]
+    pub aliases: Strings,
+    /// Where the row was seen.
+    pub source: Option<String>,
+    /// The code or the name was confirmed by its source.
+    pub verified: bool,
+    /// The code of the major that took its place.
+    pub replaced_by: Option<String>,
+    /// Its place in lists.
+    pub position: i32,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,72 @@
+//! Resources 教学资源: what teachers share.
+
+use sea_orm::entity::prelude::*;
+
+use super::Strings;
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::domain::role::Scope;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "resource")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The school it belongs to.
+    pub school_id: Option<Id>,
+    /// The account that shared it.
+    pub owner_id: Id,
+    /// Where it stands; moved by `library::review` only.
+    pub status: Status,
+    /// How far it is shared once published.
+    pub scope: Scope,
+    /// The type's code: `worksheet`.
+    pub kind: String,
+    /// Its title.
+    pub title: String,
+    /// What it is, in its author's words.
+    pub description: String,
+    /// Its major.
+    pub major_id: Option<Id>,
+    /// Its course.
+    pub course_id: Option<Id>,
+    /// Its task.
+    pub task_id: Option<Id>,
+    /// The level it is made for.
+    pub level: Option<String>,
+    /// Chosen by its author.
+    #[sea_orm(column_type = "Json")]
+    pub keywords: Strings,
+    /// Who made it.
+    #[sea_orm(column_type = "Json")]
+    pub authors: Strings,
+    /// When it was made.
+    pub year: Option<i32>,
+    /// On which terms others may use it.
+    pub licence: Option<String>,
+    /// BCP 47: `zh`, `en`.
+    pub language: Option<String>,
+    /// The resource it was adapted from.
+    pub based_on: Option<Id>,
+    /// What the reviewer said when sending it back.
+    pub review_note: Option<String>,
+    /// The newest version's number.
+    pub version: i32,
+    /// Counts every change; its entity tag.
+    pub revision: i64,
+    /// When it was shared first.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was last published.
+    pub published_at: Option<Timestamp>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

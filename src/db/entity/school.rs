@@ -1,0 +1,33 @@
+//! Schools 院校, the owners of resources.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "school")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The short name that people and programs use: `S1`.
+    pub code: String,
+    /// Its full name.
+    pub name: String,
+    /// 技师学院, 高级技工学校 or 技工学校.
+    pub kind: Option<String>,
+    /// The phase of the plan in which it joined, 1 to 3.
+    pub joined_phase: Option<i32>,
+    /// Bytes of all files of its resources, kept with every file that comes or goes.
+    pub bytes: i64,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! Sessions of browsers.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    /// The SHA-256 of the cookie's value, in hexadecimal.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key_hash: String,
+    /// Whose it is.
+    pub account_id: Id,
+    /// What a form must carry to be believed.
+    pub csrf: String,
+    /// When the sign-in was.
+    pub created_at: Timestamp,
+    /// The last request, within a minute.
+    pub seen_at: Timestamp,
+    /// Of no use from this moment on.
+    pub expires_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,32 @@
+//! Tasks of a course: typical work tasks, reference and school learning tasks.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "task")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The course it is part of.
+    pub course_id: Id,
+    /// The task it belongs under.
+    pub parent_id: Option<Id>,
+    /// `typical`, `reference` or `learning`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Class hours.
+    pub hours: Option<i32>,
+    /// Its place in lists.
+    pub position: i32,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,32 @@
+//! Tokens of programs.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::role::TokenScope;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "token")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The SHA-256 of the token, in hexadecimal.
+    pub key_hash: String,
+    /// For whom it speaks.
+    pub account_id: Id,
+    /// How much of the account's rights it carries.
+    pub scope: TokenScope,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Of no use from this moment on.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

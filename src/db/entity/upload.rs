@@ -1,0 +1,41 @@
+//! Uploads that wait to become files of a resource.
+
+use sea_orm::entity::prelude::*;
+
+use super::Strings;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "upload")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// Whose it is.
+    pub account_id: Id,
+    /// Its full length in bytes, once it is known.
+    pub length: Option<i64>,
+    /// Bytes that are on disk and were acknowledged.
+    pub offset: i64,
+    /// The client's metadata, decoded.
+    pub metadata: Json,
+    /// `whole`, `partial` or `final` (tus concatenation).
+    pub part: String,
+    /// The partial uploads that a final one is made of.
+    #[sea_orm(column_type = "Json")]
+    pub pieces: Strings,
+    /// Its content, once all of it is in the store.
+    pub sha256: Option<Sha256>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Removed after this moment.
+    pub expires_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

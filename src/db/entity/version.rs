@@ -1,0 +1,30 @@
+//! Versions of resources; never changed once written.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "version")]
+pub struct Model {
+    /// The resource.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource_id: Id,
+    /// Counted from 1.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    /// The metadata as its author gave it.
+    pub metadata: Json,
+    /// Who made this version.
+    pub author_id: Id,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

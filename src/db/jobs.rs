@@ -1,0 +1,147 @@
+//! All the queue's SQL. A job carries only what it is about; the worker looks at the present and makes it right.
+//!
+//! Work is done *at least once*: a claim is a lease that ends by itself, and finishing needs the lease.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _, PaginatorTrait as _,
+    QueryFilter as _, Statement, sea_query::OnConflict,
+};
+
+use super::entity::job;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
+pub(crate) const MAX_ATTEMPTS: i32 = 5;
+
+/// Asks for work on several subjects; one that already waits is not asked for twice.
+pub(crate) async fn enqueue(
+    tx: &impl ConnectionTrait,
+    kind: &str,
+    subjects: Vec<String>,
+    now: Timestamp,
+) -> Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let rows = subjects.into_iter().map(|subject| job::ActiveModel {
+        id: Set(Id::new()),
+        kind: Set(kind.to_owned()),
+        subject: Set(subject),
+        state: Set("queued".to_owned()),
+        attempts: Set(0),
+        run_at: Set(now),
+        lease_until: Set(None),
+        lease: Set(None),
+        error: Set(None),
+        created_at: Set(now),
+    });
+    let already_waiting = OnConflict::new().do_nothing().to_owned();
+    job::Entity::insert_many(rows)
+        .on_conflict(already_waiting)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Claims the job that has waited longest, until `now + lease`. An expired claim of somebody else counts as waiting.
+pub(crate) async fn claim(conn: &impl ConnectionTrait, now: Timestamp, lease: Duration) -> Result<Option<job::Model>> {
+    // One statement, so that two workers never claim the same job. SQLite has no row locks and needs none.
+    let skip = if super::is_postgres(conn) {
+        "FOR UPDATE SKIP LOCKED"
+    } else {
+        ""
+    };
+    let sql = format!(
+        "WITH next AS (
+             SELECT id FROM job
+             WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+             ORDER BY run_at LIMIT 1 {skip})
+         UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM next)
+         RETURNING *"
+    );
+    let lease_name = Id::new().to_string();
+    let values = [now.into(), lease_name.into(), now.plus(lease).into()];
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    let row = conn.query_one_raw(statement).await?;
+    Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
+}
+
+/// Removes a finished job, if the claim still holds.
+pub(crate) async fn finish(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result<()> {
+    job::Entity::delete_many()
+        .filter(job::Column::Id.eq(claimed.id))
+        .filter(job::Column::Lease.eq(claimed.lease.clone()))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts a failed job back for `run_at`, or among the dead when it failed too often or a newer twin waits.
+pub(crate) async fn fail(
+    conn: &impl ConnectionTrait,
+    claimed: &job::Model,
+    why: &str,
+    run_at: Timestamp,
+) -> Result<()> {
+    let again = claimed.attempts < MAX_ATTEMPTS;
+    if again && is_waiting(conn, claimed).await? {
+        return finish(conn, claimed).await;
+    }
+    let state = if again { "queued" } else { "dead" };
+    put_back(conn, claimed, state, Some(why.to_owned()), run_at).await
+}
+
+/// Gives a claimed job back unharmed, at shutdown.
+pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model, now: Timestamp) -> Result<()> {
+    if is_waiting(conn, claimed).await? {
+        return finish(conn, claimed).await;
+    }
+    put_back(conn, claimed, "queued", None, now).await
+}
+
+async fn put_back(
+    conn: &impl ConnectionTrait,
+    claimed: &job::Model,
+    state: &str,
+    error: Option<String>,
+    run_at: Timestamp,
+) -> Result<()> {
+    let change = job::ActiveModel {
+        state: Set(state.to_owned()),
+        error: Set(error),
+        run_at: Set(run_at),
+        lease: Set(None),
+        lease_until: Set(None),
+        ..Default::default()
+    };
+    job::Entity::update_many()
+        .set(change)
+        .filter(job::Column::Id.eq(claimed.id))
+        .filter(job::Column::Lease.eq(claimed.lease.clone()))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+async fn is_waiting(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result<bool> {
+    let twins = job::Entity::find()
+        .filter(job::Column::Kind.eq(&claimed.kind))
+        .filter(job::Column::Subject.eq(&claimed.subject))
+        .filter(job::Column::State.eq("queued"))
+        .count(conn)
+        .await?;
+    Ok(twins > 0)
+}
+
+/// How many jobs are in a state.
+pub(crate) async fn count(conn: &impl ConnectionTrait, state: &str) -> Result<u64> {
+    Ok(job::Entity::find()
+        .filter(job::Column::State.eq(state))
+        .count(conn)
+        .await?)
+}

@@ -1,0 +1,383 @@
+//! The catalogue of refusals: everything the service says no to, with a stable code, a class and words in both
+//! languages ([`crate::words::refusals`]).
+//!
+//! A code is a promise: added, never renamed or reused. To add one, add a variant; the compiler asks for the rest.
+
+use std::time::Duration;
+
+use crate::domain::resource::{Move, Status};
+
+/// What the house's functions return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that can stop an act.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The service refuses and can say why. Shown to people.
+    #[error("refused: {}", .0.code())]
+    Refused(Box<Refusal>),
+    /// Something nobody foresaw. Logged once, with its chain; shown only as `internal`.
+    #[error("unexpected failure")]
+    Unexpected(#[source] anyhow::Error),
+}
+
+impl Error {
+    /// Wraps a failure that is nobody's to mend at the door.
+    pub fn unexpected(source: impl Into<anyhow::Error>) -> Self {
+        Self::Unexpected(source.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(source: anyhow::Error) -> Self {
+        Self::Unexpected(source)
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(source: sea_orm::DbErr) -> Self {
+        Self::Unexpected(source.into())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(source: std::io::Error) -> Self {
+        Self::Unexpected(source.into())
+    }
+}
+
+/// Turns a unique-key conflict into a refusal, at the call site that knows which.
+pub fn conflict(refusal: Refusal) -> impl FnOnce(sea_orm::DbErr) -> Error {
+    move |error| match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => refusal.into(),
+        _ => error.into(),
+    }
+}
+
+/// What kind of no it is; decides the HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// 400: the request cannot be understood.
+    Malformed,
+    /// 401: sign in first.
+    SignIn,
+    /// 403: known, seen, and still no.
+    Forbidden,
+    /// 404: it is not there, or the caller may not know that it is.
+    Missing,
+    /// 405: not with this method.
+    Method,
+    /// 408: the sender stopped sending.
+    Stalled,
+    /// 409: it does not go with the present state.
+    Conflict,
+    /// 410: it was there.
+    Gone,
+    /// 412: it changed meanwhile.
+    Precondition,
+    /// 413: more than the limit.
+    TooLarge,
+    /// 415: not in this form.
+    MediaType,
+    /// 416: not this part.
+    Range,
+    /// 422: understood, and some fields are wrong.
+    Fields,
+    /// 428: say which state you saw.
+    PreconditionRequired,
+    /// 429: too often.
+    TooMany,
+    /// 460: the checksum does not fit (tus 1.0.0).
+    Checksum,
+    /// 503: not just now.
+    Busy,
+    /// 507: no room.
+    NoRoom,
+}
+
+/// A thing that may not be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the noun it names")]
+pub enum Thing {
+    Account,
+    Course,
+    File,
+    Major,
+    Page,
+    Picture,
+    Resource,
+    School,
+    Task,
+    Upload,
+    Version,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// Where, as a JSON pointer (RFC 6901): `/title`.
+    pub pointer: String,
+    /// What is wrong.
+    pub kind: FaultKind,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It must be there.
+    Required,
+    /// It has more characters or entries than the limit.
+    TooLong {
+        /// The limit.
+        max: usize,
+    },
+    /// No such value.
+    Unknown {
+        /// The value as given.
+        value: String,
+        /// What could be meant.
+        hint: String,
+    },
+    /// No such field.
+    UnknownField,
+    /// Not of the form it must have.
+    Malformed {
+        /// The form expected.
+        expected: &'static str,
+    },
+    /// The upload has not received all its bytes.
+    Unfinished,
+    /// The upload is not there, or is somebody else's.
+    NoSuchUpload,
+    /// Two files have this path.
+    DuplicatePath {
+        /// The path.
+        path: String,
+    },
+}
+
+impl FaultKind {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooLong { .. } => "too-long",
+            Self::Unknown { .. } => "unknown-value",
+            Self::UnknownField => "unknown-field",
+            Self::Malformed { .. } => "malformed",
+            Self::Unfinished => "unfinished-upload",
+            Self::NoSuchUpload => "no-such-upload",
+            Self::DuplicatePath { .. } => "duplicate-path",
+        }
+    }
+}
+
+/// A no with its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Sign in first.
+    NotSignedIn,
+    /// Name or password is wrong.
+    WrongPassword,
+    /// Too many wrong passwords.
+    LockedOut {
+        /// Try again after this long.
+        retry_after: Duration,
+    },
+    /// The token is unknown, withdrawn or expired.
+    InvalidToken,
+    /// The token does not carry this right.
+    TokenTooNarrow,
+    /// The role does not carry this right.
+    NotAllowed,
+    /// Nobody approves their own work.
+    OwnWork,
+    /// The form does not carry the session's mark.
+    Csrf,
+    /// It is not there.
+    NoSuch(Thing),
+    /// The path exists, not with this method.
+    MethodNotAllowed,
+    /// It cannot be read.
+    Malformed {
+        /// What exactly, in English, for programmers.
+        detail: String,
+    },
+    /// Some fields are wrong.
+    Fields(Vec<FieldFault>),
+    /// Not in this form.
+    MediaType {
+        /// The form expected.
+        expected: &'static str,
+    },
+    /// More bytes than a request of this kind may have.
+    BodyTooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// The file is over the limit.
+    FileTooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// More files than a resource may hold.
+    TooManyFiles {
+        /// The limit.
+        limit: u64,
+    },
+    /// The school's room is used up.
+    QuotaExceeded {
+        /// In bytes.
+        limit: u64,
+    },
+    /// The store has no room left.
+    DiskFull,
+    /// The sender stopped sending.
+    Stalled,
+    /// The resource is in another state.
+    MoveNotPossible {
+        /// Where it stands.
+        from: Status,
+        /// What was asked.
+        step: Move,
+    },
+    /// Somebody changed it meanwhile.
+    ChangedMeanwhile,
+    /// Changes must say which state they saw.
+    IfMatchRequired,
+    /// The name is in use.
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// Not a cursor of ours, or one of another list.
+    BadCursor,
+    /// No part of the file is in the range.
+    RangeNotSatisfiable {
+        /// The file's size in bytes.
+        size: u64,
+    },
+    /// The client and the server disagree on what has arrived.
+    UploadOffset {
+        /// What has arrived, in bytes.
+        offset: u64,
+    },
+    /// The bytes do not have the checksum announced.
+    UploadChecksum,
+    /// The checksum's algorithm is not known here.
+    UploadChecksumAlgorithm,
+    /// The upload was removed or expired.
+    UploadGone,
+    /// A finished concatenation takes no bytes.
+    UploadIsFinal,
+    /// Pieces are missing or unfinished.
+    UploadPieces,
+    /// A newer request took over this upload.
+    UploadTakenOver,
+    /// The tus version is missing or not ours.
+    TusVersion,
+    /// The same idempotency key came with another request.
+    IdempotencyMismatch,
+    /// The first request with this key is still at work.
+    IdempotencyBusy,
+    /// Not just now.
+    Busy,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::WrongPassword => "wrong-password",
+            Self::LockedOut { .. } => "locked-out",
+            Self::InvalidToken => "invalid-token",
+            Self::TokenTooNarrow => "token-too-narrow",
+            Self::NotAllowed => "not-allowed",
+            Self::OwnWork => "own-work",
+            Self::Csrf => "csrf",
+            Self::NoSuch(thing) => no_such(*thing),
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Malformed { .. } => "malformed-request",
+            Self::Fields(_) => "invalid-fields",
+            Self::MediaType { .. } => "unsupported-media-type",
+            Self::BodyTooLarge { .. } => "body-too-large",
+            Self::FileTooLarge { .. } => "file-too-large",
+            Self::TooManyFiles { .. } => "too-many-files",
+            Self::QuotaExceeded { .. } => "quota-exceeded",
+            Self::DiskFull => "disk-full",
+            Self::Stalled => "stalled",
+            Self::MoveNotPossible { .. } => "move-not-possible",
+            Self::ChangedMeanwhile => "changed-meanwhile",
+            Self::IfMatchRequired => "if-match-required",
+            Self::NameTaken { .. } => "name-taken",
+            Self::BadCursor => "bad-cursor",
+            Self::RangeNotSatisfiable { .. } => "range-not-satisfiable",
+            Self::UploadOffset { .. } => "upload-offset",
+            Self::UploadChecksum => "upload-checksum",
+            Self::UploadChecksumAlgorithm => "upload-checksum-algorithm",
+            Self::UploadGone => "upload-gone",
+            Self::UploadIsFinal => "upload-is-final",
+            Self::UploadPieces => "upload-pieces",
+            Self::UploadTakenOver => "upload-taken-over",
+            Self::TusVersion => "tus-version",
+            Self::IdempotencyMismatch => "idempotency-mismatch",
+            Self::IdempotencyBusy => "idempotency-busy",
+            Self::Busy => "busy",
+        }
+    }
+
+    /// What kind of no it is.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::NotSignedIn | Self::WrongPassword | Self::InvalidToken => Class::SignIn,
+            Self::LockedOut { .. } => Class::TooMany,
+            Self::TokenTooNarrow | Self::NotAllowed | Self::OwnWork | Self::Csrf | Self::UploadIsFinal => {
+                Class::Forbidden
+            }
+            Self::NoSuch(_) => Class::Missing,
+            Self::MethodNotAllowed => Class::Method,
+            Self::Malformed { .. } | Self::BadCursor | Self::UploadPieces | Self::UploadChecksumAlgorithm => {
+                Class::Malformed
+            }
+            Self::Fields(_) | Self::TooManyFiles { .. } | Self::IdempotencyMismatch => Class::Fields,
+            Self::MediaType { .. } => Class::MediaType,
+            Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => Class::TooLarge,
+            Self::QuotaExceeded { .. } | Self::DiskFull => Class::NoRoom,
+            Self::Stalled => Class::Stalled,
+            Self::MoveNotPossible { .. }
+            | Self::NameTaken { .. }
+            | Self::UploadOffset { .. }
+            | Self::UploadTakenOver
+            | Self::IdempotencyBusy => Class::Conflict,
+            Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
+            Self::IfMatchRequired => Class::PreconditionRequired,
+            Self::RangeNotSatisfiable { .. } => Class::Range,
+            Self::UploadChecksum => Class::Checksum,
+            Self::UploadGone => Class::Gone,
+            Self::Busy => Class::Busy,
+        }
+    }
+}
+
+fn no_such(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Account => "no-such-account",
+        Thing::Course => "no-such-course",
+        Thing::File => "no-such-file",
+        Thing::Major => "no-such-major",
+        Thing::Page => "no-such-page",
+        Thing::Picture => "no-such-picture",
+        Thing::Resource => "no-such-resource",
+        Thing::School => "no-such-school",
+        Thing::Task => "no-such-task",
+        Thing::Upload => "no-such-upload",
+        Thing::Version => "no-such-version",
+    }
+}

@@ -1,0 +1,432 @@
+//! What the service says when it says no: what happened, and the next step.
+
+use crate::domain::resource::{Move, Status};
+use crate::error::{FaultKind, Refusal, Thing};
+
+use super::Lang;
+
+/// A refusal in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// A few words.
+    pub title: String,
+    /// A sentence or two that tell the next step.
+    pub detail: String,
+}
+
+fn said(title: &str, detail: impl Into<String>) -> Said {
+    Said {
+        title: title.to_owned(),
+        detail: detail.into(),
+    }
+}
+
+/// What is said for a failure that nobody foresaw.
+pub fn internal(lang: Lang) -> Said {
+    lang.pick(
+        said(
+            "系统出错了",
+            "问题已经记录。请稍后再试;如果一直不行,请把请求编号告诉管理员。",
+        ),
+        said(
+            "Something went wrong",
+            "It has been recorded. Try again later; if it goes on, give the administrator the request id.",
+        ),
+    )
+}
+
+impl Refusal {
+    /// What the reader is told, and what to do next.
+    pub fn say(&self, lang: Lang) -> Said {
+        let (zh, en) = both(self);
+        lang.pick(zh, en)
+    }
+}
+
+fn both(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
+        Refusal::NotSignedIn
+        | Refusal::WrongPassword
+        | Refusal::LockedOut { .. }
+        | Refusal::InvalidToken
+        | Refusal::TokenTooNarrow
+        | Refusal::NotAllowed
+        | Refusal::OwnWork
+        | Refusal::Csrf => people(refusal),
+        Refusal::UploadOffset { .. }
+        | Refusal::UploadChecksum
+        | Refusal::UploadChecksumAlgorithm
+        | Refusal::UploadGone
+        | Refusal::UploadIsFinal
+        | Refusal::UploadPieces
+        | Refusal::UploadTakenOver
+        | Refusal::TusVersion => uploads(refusal),
+        Refusal::BodyTooLarge { .. }
+        | Refusal::FileTooLarge { .. }
+        | Refusal::TooManyFiles { .. }
+        | Refusal::QuotaExceeded { .. }
+        | Refusal::DiskFull
+        | Refusal::Stalled
+        | Refusal::Busy => limits(refusal),
+        _ => requests(refusal),
+    }
+}
+
+fn people(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
+        Refusal::WrongPassword => (
+            said("用户名或密码不对", "请检查后重新输入。忘记密码请找学校管理员重设。"),
+            said(
+                "Wrong name or password",
+                "Check both and try again. If you forgot it, ask your school's administrator.",
+            ),
+        ),
+        Refusal::LockedOut { retry_after } => {
+            let minutes = retry_after.as_secs().div_ceil(60);
+            (
+                said("登录暂时锁定", format!("密码错误次数太多,请 {minutes} 分钟后再试。")),
+                said(
+                    "Signing in is locked",
+                    format!("Too many wrong passwords. Try again in {minutes} minutes."),
+                ),
+            )
+        }
+        Refusal::InvalidToken => (
+            said(
+                "令牌无效",
+                "令牌不存在、已过期或已撤销。请用 `gongxue token add` 重新生成。",
+            ),
+            said(
+                "Invalid token",
+                "The token is unknown, expired or withdrawn. Make a new one with `gongxue token add`.",
+            ),
+        ),
+        Refusal::TokenTooNarrow => (
+            said("令牌权限不够", "这个操作需要权限更大的令牌(write 或 admin)。"),
+            said(
+                "The token is too narrow",
+                "This needs a token of a wider scope (write or admin).",
+            ),
+        ),
+        Refusal::NotAllowed => (
+            said("没有权限", "您的账号不能做这个操作。需要时请联系学校管理员。"),
+            said(
+                "Not allowed",
+                "Your account may not do this. Ask your school's administrator if you need to.",
+            ),
+        ),
+        Refusal::OwnWork => (
+            said("不能审核自己的作品", "请由另一位审核人来通过。"),
+            said("Nobody approves their own work", "Another reviewer has to approve it."),
+        ),
+        Refusal::Csrf => (
+            said("页面已失效", "请刷新页面后再提交一次。"),
+            said("The page is out of date", "Reload the page and send it again."),
+        ),
+        _ => (
+            said("请先登录", "登录后再试,或在请求里带上令牌。"),
+            said(
+                "Sign in first",
+                "Sign in and try again, or send a token with the request.",
+            ),
+        ),
+    }
+}
+
+fn uploads(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
+        Refusal::UploadOffset { offset } => (
+            said("续传位置不一致", format!("已收到 {offset} 字节,请从这里继续。")),
+            said(
+                "The offset does not fit",
+                format!("{offset} bytes have arrived; go on from there."),
+            ),
+        ),
+        Refusal::UploadChecksum => (
+            said("校验和不符", "这一段在传输中损坏,没有保存。请重新发送这一段。"),
+            said(
+                "Checksum mismatch",
+                "This piece was damaged on its way and was not kept. Send it again.",
+            ),
+        ),
+        Refusal::UploadChecksumAlgorithm => (
+            said(
+                "不支持这种校验算法",
+                "请使用 `OPTIONS` 应答里 `Tus-Checksum-Algorithm` 列出的算法。",
+            ),
+            said(
+                "Unknown checksum algorithm",
+                "Use one that `Tus-Checksum-Algorithm` lists in the answer to `OPTIONS`.",
+            ),
+        ),
+        Refusal::UploadGone => (
+            said("上传已失效", "这个上传已经删除或过期,请重新开始。"),
+            said("The upload is gone", "It was removed or has expired. Begin again."),
+        ),
+        Refusal::UploadIsFinal => (
+            said("合并后的上传不能再写入", "请写入各个分段,再合并。"),
+            said(
+                "A concatenated upload takes no bytes",
+                "Write to its pieces, then concatenate.",
+            ),
+        ),
+        Refusal::UploadPieces => (
+            said("分段不完整", "要合并的分段必须都是您自己的、已经传完的分段。"),
+            said(
+                "Pieces are missing",
+                "Every piece must be a finished partial upload of your own.",
+            ),
+        ),
+        Refusal::UploadTakenOver => (
+            said("这个上传在别处继续了", "同一个上传有了更新的请求,这一个已停止。"),
+            said(
+                "Taken over",
+                "A newer request goes on with this upload; this one has stopped.",
+            ),
+        ),
+        _ => (
+            said("tus 版本不对", "请带上 `Tus-Resumable: 1.0.0`。"),
+            said("Wrong tus version", "Send `Tus-Resumable: 1.0.0`."),
+        ),
+    }
+}
+
+fn limits(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
+        Refusal::BodyTooLarge { limit } => (
+            said("请求太大", format!("这类请求最多 {}。", size(*limit))),
+            said(
+                "The request is too large",
+                format!("A request of this kind may have {}.", size(*limit)),
+            ),
+        ),
+        Refusal::FileTooLarge { limit } => (
+            said(
+                "文件太大",
+                format!("单个文件最多 {}。可以压缩视频,或拆成几个文件再传。", size(*limit)),
+            ),
+            said(
+                "The file is too large",
+                format!(
+                    "A file may have {}. Compress the video or send it in parts.",
+                    size(*limit)
+                ),
+            ),
+        ),
+        Refusal::TooManyFiles { limit } => (
+            said(
+                "文件太多",
+                format!("一个资源最多 {limit} 个文件。请分成几个资源,或先打包。"),
+            ),
+            said(
+                "Too many files",
+                format!("A resource may hold {limit} files. Split it, or send an archive."),
+            ),
+        ),
+        Refusal::QuotaExceeded { limit } => (
+            said(
+                "学校空间已满",
+                format!("本校空间共 {}。请学校管理员清理或申请扩容。", size(*limit)),
+            ),
+            said(
+                "The school's room is used up",
+                format!("It has {} in all. Ask its administrator to make room.", size(*limit)),
+            ),
+        ),
+        Refusal::DiskFull => (
+            said("服务器空间不足", "文件没有保存。请联系系统管理员,稍后再传。"),
+            said(
+                "No room on the server",
+                "The file was not kept. Tell the system's administrator and try again later.",
+            ),
+        ),
+        Refusal::Stalled => (
+            said("传输中断", "太久没有收到数据。已收到的部分会保留,请从断点继续。"),
+            said(
+                "The transfer stalled",
+                "No data came for too long. What arrived is kept; go on from there.",
+            ),
+        ),
+        _ => (
+            said("服务器正忙", "请稍后再试。"),
+            said("Busy", "Try again in a moment."),
+        ),
+    }
+}
+
+fn requests(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
+        Refusal::NoSuch(thing) => {
+            let (zh, en) = thing_name(*thing);
+            (
+                said(
+                    &format!("没有找到{zh}"),
+                    format!("这个{zh}不存在,或者您看不到它。请检查地址,或登录后再试。"),
+                ),
+                said(
+                    &format!("No such {en}"),
+                    format!("This {en} does not exist or is not shown to you. Check the address or sign in."),
+                ),
+            )
+        }
+        Refusal::MethodNotAllowed => (
+            said("不支持这种请求方法", "请看接口文档 /api/docs。"),
+            said("Method not allowed", "See the documentation at /api/docs."),
+        ),
+        Refusal::Fields(faults) => (
+            said("有几处需要修改", format!("共 {} 处,请逐项修改后再提交。", faults.len())),
+            said(
+                "Some fields need mending",
+                format!("{} in all; mend each and send again.", faults.len()),
+            ),
+        ),
+        Refusal::MediaType { expected } => (
+            said("内容类型不对", format!("请使用 `{expected}`。")),
+            said("Unsupported media type", format!("Use `{expected}`.")),
+        ),
+        Refusal::MoveNotPossible { from, step } => {
+            let (from_zh, from_en) = status_name(*from);
+            let (step_zh, step_en) = move_name(*step);
+            (
+                said(
+                    "现在不能这样操作",
+                    format!("资源现在是“{from_zh}”,不能{step_zh}。请刷新后查看最新状态。"),
+                ),
+                said(
+                    "Not possible now",
+                    format!("The resource is {from_en}; you cannot {step_en} it. Reload to see its state."),
+                ),
+            )
+        }
+        Refusal::ChangedMeanwhile => (
+            said("别人刚改过", "请重新读取最新内容,再提交您的修改。"),
+            said("Changed meanwhile", "Read it again and send your change once more."),
+        ),
+        Refusal::IfMatchRequired => (
+            said("缺少 If-Match", "修改时请带上您看到的 `ETag`,以免覆盖别人的修改。"),
+            said(
+                "If-Match is required",
+                "Send the `ETag` you saw, so that nobody's change is lost.",
+            ),
+        ),
+        Refusal::NameTaken { name } => (
+            said("名称已被使用", format!("“{name}”已经存在,请换一个。")),
+            said(
+                "The name is in use",
+                format!("“{name}” exists already; choose another."),
+            ),
+        ),
+        Refusal::BadCursor => (
+            said("翻页位置无效", "请从第一页重新开始。"),
+            said("Not a cursor", "Begin again at the first page."),
+        ),
+        Refusal::RangeNotSatisfiable { size } => (
+            said("请求的范围不在文件内", format!("文件共 {size} 字节。")),
+            said("The range is outside the file", format!("The file has {size} bytes.")),
+        ),
+        Refusal::IdempotencyMismatch => (
+            said("重复的 Idempotency-Key", "这个键已经用于另一个请求,请换一个。"),
+            said(
+                "The key was used before",
+                "This `Idempotency-Key` came with another request; choose a new one.",
+            ),
+        ),
+        Refusal::IdempotencyBusy => (
+            said("同一请求正在处理", "请稍后再查询结果。"),
+            said(
+                "Still at work",
+                "The first request with this key is still being handled. Ask again in a moment.",
+            ),
+        ),
+        Refusal::Malformed { detail } => (
+            said("请求无法识别", format!("请检查格式:{detail}")),
+            said("The request cannot be read", format!("Check its form: {detail}")),
+        ),
+        _ => (
+            said("请求无法处理", "请检查后重试。"),
+            said("The request cannot be handled", "Check it and try again."),
+        ),
+    }
+}
+
+impl FaultKind {
+    /// What is wrong with the field, and what would be right.
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Required => lang.pick("必填。".to_owned(), "Must be given.".to_owned()),
+            Self::TooLong { max } => lang.pick(
+                format!("最多 {max} 个字。"),
+                format!("At most {max} characters or entries."),
+            ),
+            Self::Unknown { value, hint } => lang.pick(
+                format!("没有“{value}”。可以是:{hint}"),
+                format!("`{value}` is unknown. hint: {hint}"),
+            ),
+            Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
+            Self::Malformed { expected } => lang.pick(format!("格式应为:{expected}"), format!("Expected {expected}.")),
+            Self::Unfinished => lang.pick(
+                "这个上传还没有传完。".to_owned(),
+                "This upload is not finished.".to_owned(),
+            ),
+            Self::NoSuchUpload => lang.pick("没有这个上传。".to_owned(), "There is no such upload.".to_owned()),
+            Self::DuplicatePath { path } => lang.pick(
+                format!("有两个文件的路径都是“{path}”。"),
+                format!("Two files have the path “{path}”."),
+            ),
+        }
+    }
+}
+
+/// A size as people read it: `1.5 GB`, in powers of 1024.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
+    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit < UNITS.len() - 1 {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 || value >= 100.0 {
+        format!("{value:.0} {}", UNITS[unit])
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+fn thing_name(thing: Thing) -> (&'static str, &'static str) {
+    match thing {
+        Thing::Account => ("账号", "account"),
+        Thing::Course => ("课程", "course"),
+        Thing::File => ("文件", "file"),
+        Thing::Major => ("专业", "major"),
+        Thing::Page => ("页面", "page"),
+        Thing::Picture => ("图片", "picture"),
+        Thing::Resource => ("资源", "resource"),
+        Thing::School => ("院校", "school"),
+        Thing::Task => ("任务", "task"),
+        Thing::Upload => ("上传", "upload"),
+        Thing::Version => ("版本", "version"),
+    }
+}
+
+/// A status in words.
+pub fn status_name(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Draft => ("草稿", "a draft"),
+        Status::Submitted => ("待审核", "waiting for review"),
+        Status::Returned => ("退回修改", "returned"),
+        Status::Published => ("已发布", "published"),
+        Status::Withdrawn => ("已下架", "withdrawn"),
+    }
+}
+
+fn move_name(step: Move) -> (&'static str, &'static str) {
+    match step {
+        Move::Submit => ("提交审核", "submit"),
+        Move::Approve => ("通过", "approve"),
+        Move::Return => ("退回", "return"),
+        Move::Publish => ("发布", "publish"),
+        Move::Withdraw => ("下架", "withdraw"),
+    }
+}
