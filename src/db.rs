@@ -14,9 +14,14 @@ use sea_orm::{
 
 use crate::error::{Error, Result};
 
-pub mod changes;
-pub mod entity;
-pub mod jobs;
+pub(crate) mod audit;
+pub(crate) mod changes;
+pub(crate) mod content;
+pub(crate) mod curriculum;
+pub(crate) mod entity;
+pub(crate) mod jobs;
+pub(crate) mod people;
+pub(crate) mod resources;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -5,7 +5,9 @@
 
 pub mod change;
 pub mod curriculum;
+pub mod fault;
 pub mod file;
+pub mod form;
 pub mod id;
 pub mod passage;
 pub mod resource;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::domain::fault::FieldFault;
 use crate::domain::resource::{Move, Status};
 
 /// What the house's functions return.
@@ -116,66 +117,6 @@ pub enum Thing {
     Task,
     Upload,
     Version,
-}
-
-/// One wrong field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldFault {
-    /// Where, as a JSON pointer (RFC 6901): `/title`.
-    pub pointer: String,
-    /// What is wrong.
-    pub kind: FaultKind,
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultKind {
-    /// It must be there.
-    Required,
-    /// It has more characters or entries than the limit.
-    TooLong {
-        /// The limit.
-        max: usize,
-    },
-    /// No such value.
-    Unknown {
-        /// The value as given.
-        value: String,
-        /// What could be meant.
-        hint: String,
-    },
-    /// No such field.
-    UnknownField,
-    /// Not of the form it must have.
-    Malformed {
-        /// The form expected.
-        expected: &'static str,
-    },
-    /// The upload has not received all its bytes.
-    Unfinished,
-    /// The upload is not there, or is somebody else's.
-    NoSuchUpload,
-    /// Two files have this path.
-    DuplicatePath {
-        /// The path.
-        path: String,
-    },
-}
-
-impl FaultKind {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::TooLong { .. } => "too-long",
-            Self::Unknown { .. } => "unknown-value",
-            Self::UnknownField => "unknown-field",
-            Self::Malformed { .. } => "malformed",
-            Self::Unfinished => "unfinished-upload",
-            Self::NoSuchUpload => "no-such-upload",
-            Self::DuplicatePath { .. } => "duplicate-path",
-        }
-    }
 }
 
 /// A no with its data.

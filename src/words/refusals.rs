@@ -1,7 +1,8 @@
 //! What the service says when it says no: what happened, and the next step.
 
+use crate::domain::fault::FaultKind;
 use crate::domain::resource::{Move, Status};
-use crate::error::{FaultKind, Refusal, Thing};
+use crate::error::{Refusal, Thing};
 
 use super::Lang;
 

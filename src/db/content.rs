@@ -1,0 +1,250 @@
+//! Contents, their copies in the store, what reading them found, and uploads on their way to become contents.
+
+use sea_orm::{
+    ActiveModelTrait as _,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::entity::{FileReport, blob, extraction, file, garbage, upload};
+use crate::domain::file::{Kind, Report, State};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// A content's row; the object is whole in the store while it is there.
+pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result<Option<blob::Model>> {
+    Ok(blob::Entity::find_by_id(sha256.clone()).one(conn).await?)
+}
+
+/// Contents by name.
+pub(crate) async fn blobs(conn: &impl ConnectionTrait, names: Vec<Sha256>) -> Result<Vec<blob::Model>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(blob::Entity::find()
+        .filter(blob::Column::Sha256.is_in(names))
+        .all(conn)
+        .await?)
+}
+
+/// Keeps a content from being collected before `until`; says whether it is (still) there.
+pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
+    // The larger of both: a short hold must not end a long one.
+    let kept = Expr::col(blob::Column::KeptUntil);
+    let later = Expr::case(kept.clone().gt(until.0), kept).finally(until.0);
+    let done = blob::Entity::update_many()
+        .col_expr(blob::Column::KeptUntil, later.into())
+        .filter(blob::Column::Sha256.eq(sha256.clone()))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Names a stored object; says whether it is now the copy of its content, or another one was first.
+pub(crate) async fn add_blob(tx: &impl ConnectionTrait, row: blob::Model) -> Result<bool> {
+    let first_wins = OnConflict::column(blob::Column::Sha256).do_nothing().to_owned();
+    let added = blob::Entity::insert(row.into_active_model())
+        .on_conflict(first_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(added > 0)
+}
+
+/// Notes that an object waits to be deleted.
+pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, now: Timestamp) -> Result<()> {
+    let twice = OnConflict::column(garbage::Column::Key).do_nothing().to_owned();
+    let row = garbage::ActiveModel {
+        key: Set(key),
+        created_at: Set(now),
+    };
+    garbage::Entity::insert(row)
+        .on_conflict(twice)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Contents that nothing refers to and whose time is over.
+pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<blob::Model>> {
+    Ok(blob::Entity::find()
+        .filter(collectable(now))
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
+/// Removes a content's row if it is still collectable; says whether it was.
+pub(crate) async fn forget_blob(tx: &impl ConnectionTrait, sha256: &Sha256, now: Timestamp) -> Result<bool> {
+    let this = Condition::all()
+        .add(blob::Column::Sha256.eq(sha256.clone()))
+        .add(collectable(now));
+    let done = blob::Entity::delete_many().filter(this).exec(tx).await?;
+    if done.rows_affected > 0 {
+        extraction::Entity::delete_many()
+            .filter(extraction::Column::Sha256.eq(sha256.clone()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(done.rows_affected > 0)
+}
+
+fn collectable(now: Timestamp) -> Condition {
+    let in_a_file = file::Entity::find()
+        .select_only()
+        .column(file::Column::Sha256)
+        .into_query();
+    let in_an_upload = upload::Entity::find()
+        .select_only()
+        .column(upload::Column::Sha256)
+        .filter(upload::Column::Sha256.is_not_null())
+        .into_query();
+    Condition::all()
+        .add(blob::Column::KeptUntil.lt(now))
+        .add(blob::Column::Sha256.not_in_subquery(in_a_file))
+        .add(blob::Column::Sha256.not_in_subquery(in_an_upload))
+}
+
+/// Objects that wait to be deleted.
+pub(crate) async fn garbage(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<garbage::Model>> {
+    Ok(garbage::Entity::find()
+        .order_by_asc(garbage::Column::CreatedAt)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
+/// Forgets an object that is deleted.
+pub(crate) async fn drop_garbage(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
+    garbage::Entity::delete_by_id(key.to_owned()).exec(tx).await?;
+    Ok(())
+}
+
+/// What reading a content as a kind found.
+pub(crate) async fn extraction(
+    conn: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+) -> Result<Option<extraction::Model>> {
+    Ok(extraction::Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
+}
+
+/// Makes a place for what reading will find, where there is none; returns the pairs that are new.
+pub(crate) async fn expect_extractions(
+    tx: &impl ConnectionTrait,
+    pairs: Vec<(Sha256, Kind)>,
+    now: Timestamp,
+) -> Result<Vec<(Sha256, Kind)>> {
+    let mut new = Vec::new();
+    for (sha256, kind) in pairs {
+        let row = extraction::ActiveModel {
+            sha256: Set(sha256.clone()),
+            kind: Set(kind),
+            state: Set(State::Queued),
+            report: Set(FileReport::default()),
+            updated_at: Set(now),
+        };
+        let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
+            .do_nothing()
+            .to_owned();
+        let added = extraction::Entity::insert(row)
+            .on_conflict(once)
+            .exec_without_returning(tx)
+            .await?;
+        if added > 0 {
+            new.push((sha256, kind));
+        }
+    }
+    Ok(new)
+}
+
+/// Records how far reading has come.
+pub(crate) async fn set_extraction(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+    state: State,
+    report: Option<Report>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut change = extraction::ActiveModel {
+        state: Set(state),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    if let Some(report) = report {
+        change.report = Set(FileReport(report));
+    }
+    extraction::Entity::update_many()
+        .set(change)
+        .filter(extraction::Column::Sha256.eq(sha256.clone()))
+        .filter(extraction::Column::Kind.eq(kind))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// An upload by id.
+pub(crate) async fn upload(conn: &impl ConnectionTrait, id: Id) -> Result<Option<upload::Model>> {
+    Ok(upload::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Uploads by id.
+pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<upload::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(upload::Entity::find()
+        .filter(upload::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}
+
+/// Adds an upload.
+pub(crate) async fn add_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
+    upload::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes a changed upload.
+pub(crate) async fn save_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
+    row.into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+/// Records that an upload's first `offset` bytes are on disk.
+pub(crate) async fn set_offset(tx: &impl ConnectionTrait, id: Id, offset: i64, expires_at: Timestamp) -> Result<()> {
+    let change = upload::ActiveModel {
+        offset: Set(offset),
+        expires_at: Set(expires_at),
+        ..Default::default()
+    };
+    upload::Entity::update_many()
+        .set(change)
+        .filter(upload::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes uploads.
+pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: Vec<Id>) -> Result<()> {
+    upload::Entity::delete_many()
+        .filter(upload::Column::Id.is_in(ids))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Uploads whose time is over.
+pub(crate) async fn expired_uploads(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Id>> {
+    let query = upload::Entity::find()
+        .select_only()
+        .column(upload::Column::Id)
+        .filter(upload::Column::ExpiresAt.lte(now));
+    Ok(query.limit(limit).into_tuple().all(conn).await?)
+}

@@ -1,0 +1,110 @@
+//! Majors, courses and tasks.
+
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+
+use super::entity::{course, major, task};
+use crate::domain::id::Id;
+use crate::error::Result;
+
+/// Every major, in order.
+pub(crate) async fn majors(conn: &impl ConnectionTrait) -> Result<Vec<major::Model>> {
+    Ok(major::Entity::find()
+        .order_by_asc(major::Column::Position)
+        .order_by_asc(major::Column::Name)
+        .all(conn)
+        .await?)
+}
+
+/// Every course, or those of one major, in order.
+pub(crate) async fn courses(conn: &impl ConnectionTrait, major: Option<Id>) -> Result<Vec<course::Model>> {
+    let mut query = course::Entity::find()
+        .order_by_asc(course::Column::Position)
+        .order_by_asc(course::Column::Name);
+    if let Some(major) = major {
+        query = query.filter(course::Column::MajorId.eq(major));
+    }
+    Ok(query.all(conn).await?)
+}
+
+/// The tasks of some courses, in order.
+pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<Id>) -> Result<Vec<task::Model>> {
+    if courses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = task::Entity::find().filter(task::Column::CourseId.is_in(courses));
+    Ok(query
+        .order_by_asc(task::Column::Position)
+        .order_by_asc(task::Column::Name)
+        .all(conn)
+        .await?)
+}
+
+/// The major with an id written out, a code, an exact name.
+pub(crate) async fn major_named(conn: &impl ConnectionTrait, given: &str) -> Result<Option<major::Model>> {
+    let mut any = Condition::any()
+        .add(major::Column::Code.eq(given))
+        .add(major::Column::Name.eq(given));
+    if let Ok(id) = given.parse::<Id>() {
+        any = any.add(major::Column::Id.eq(id));
+    }
+    Ok(major::Entity::find().filter(any).one(conn).await?)
+}
+
+/// The courses with an id written out or an exact name; several when majors or levels share a name.
+pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &str) -> Result<Vec<course::Model>> {
+    let mut any = Condition::any().add(course::Column::Name.eq(given));
+    if let Ok(id) = given.parse::<Id>() {
+        any = any.add(course::Column::Id.eq(id));
+    }
+    Ok(course::Entity::find()
+        .filter(any)
+        .order_by_asc(course::Column::Position)
+        .all(conn)
+        .await?)
+}
+
+/// The tasks with an id written out or an exact name.
+pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &str) -> Result<Vec<task::Model>> {
+    let mut any = Condition::any().add(task::Column::Name.eq(given));
+    if let Ok(id) = given.parse::<Id>() {
+        any = any.add(task::Column::Id.eq(id));
+    }
+    Ok(task::Entity::find()
+        .filter(any)
+        .order_by_asc(task::Column::Position)
+        .all(conn)
+        .await?)
+}
+
+/// Majors by id.
+pub(crate) async fn majors_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<major::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(major::Entity::find()
+        .filter(major::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}
+
+/// Courses by id.
+pub(crate) async fn courses_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<course::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(course::Entity::find()
+        .filter(course::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}
+
+/// Tasks by id.
+pub(crate) async fn tasks_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<task::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(task::Entity::find()
+        .filter(task::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}

@@ -1,0 +1,326 @@
+//! Resources, their versions and their files.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    FromQueryResult, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::Expr,
+};
+
+use super::entity::{extraction, file, resource, version};
+use crate::domain::file::Kind;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
+use crate::domain::role::Scope;
+use crate::domain::search::Audience;
+use crate::error::{Refusal, Result};
+
+/// A resource by id.
+pub(crate) async fn resource(conn: &impl ConnectionTrait, id: Id) -> Result<Option<resource::Model>> {
+    Ok(resource::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Resources by id, in no order.
+pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<resource::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(resource::Entity::find()
+        .filter(resource::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}
+
+/// Adds a resource.
+pub(crate) async fn add(tx: &impl ConnectionTrait, row: resource::Model) -> Result<()> {
+    resource::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes a changed resource, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
+pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen: i64) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(resource::Column::Id);
+    let done = resource::Entity::update_many()
+        .set(change)
+        .filter(resource::Column::Id.eq(id))
+        .filter(resource::Column::Revision.eq(seen))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 0 {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    Ok(())
+}
+
+/// Removes a resource with its versions and files. The content stays until it is collected.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+    file::Entity::delete_many()
+        .filter(file::Column::ResourceId.eq(id))
+        .exec(tx)
+        .await?;
+    version::Entity::delete_many()
+        .filter(version::Column::ResourceId.eq(id))
+        .exec(tx)
+        .await?;
+    resource::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// What a list of resources is limited to.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) major: Option<Id>,
+    pub(crate) course: Option<Id>,
+    pub(crate) task: Option<Id>,
+    pub(crate) kind: Option<String>,
+    pub(crate) school: Option<Id>,
+    pub(crate) level: Option<String>,
+    pub(crate) status: Option<Status>,
+    pub(crate) owner: Option<Id>,
+}
+
+/// Resources that one of `audiences` may see, newest first, before the one with id `before`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    audiences: &[Audience],
+    before: Option<Id>,
+    limit: u64,
+) -> Result<Vec<resource::Model>> {
+    let mut all = Condition::all().add(seen_by(audiences));
+    let ids = [
+        (resource::Column::MajorId, filter.major),
+        (resource::Column::CourseId, filter.course),
+        (resource::Column::TaskId, filter.task),
+        (resource::Column::SchoolId, filter.school),
+        (resource::Column::OwnerId, filter.owner),
+    ];
+    for (column, id) in ids {
+        all = all.add_option(id.map(|id| column.eq(id)));
+    }
+    all = all.add_option(filter.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)));
+    all = all.add_option(filter.level.as_ref().map(|level| resource::Column::Level.eq(level)));
+    all = all.add_option(filter.status.map(|status| resource::Column::Status.eq(status)));
+    all = all.add_option(before.map(|id| resource::Column::Id.lt(id)));
+    let query = resource::Entity::find()
+        .filter(all)
+        .order_by_desc(resource::Column::Id)
+        .limit(limit);
+    Ok(query.all(conn).await?)
+}
+
+/// The rule of [`Audience::of_resource`], said in SQL.
+fn seen_by(audiences: &[Audience]) -> Condition {
+    let published = |scope: Scope| {
+        Condition::all()
+            .add(resource::Column::Status.eq(Status::Published))
+            .add(resource::Column::Scope.eq(scope))
+    };
+    audiences.iter().fold(Condition::any(), |any, audience| match audience {
+        Audience::Public => any.add(published(Scope::Public)),
+        Audience::City => any.add(published(Scope::City)),
+        Audience::School(id) => any.add(published(Scope::School).add(resource::Column::SchoolId.eq(*id))),
+        Audience::SchoolAdmin(id) => any.add(resource::Column::SchoolId.eq(*id)),
+        Audience::Owner(id) => any.add(resource::Column::OwnerId.eq(*id)),
+    })
+}
+
+/// Up to `limit` ids of resources after `after`, for walking through all of them.
+pub(crate) async fn ids_after(conn: &impl ConnectionTrait, after: Option<Id>, limit: u64) -> Result<Vec<Id>> {
+    let mut query = resource::Entity::find().select_only().column(resource::Column::Id);
+    if let Some(after) = after {
+        query = query.filter(resource::Column::Id.gt(after));
+    }
+    Ok(query
+        .order_by_asc(resource::Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
+/// How many resources there are.
+pub(crate) async fn count(conn: &impl ConnectionTrait) -> Result<u64> {
+    Ok(resource::Entity::find().count(conn).await?)
+}
+
+/// Adds a version.
+pub(crate) async fn add_version(tx: &impl ConnectionTrait, row: version::Model) -> Result<()> {
+    version::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// A resource's versions, newest first.
+pub(crate) async fn versions(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<version::Model>> {
+    let query = version::Entity::find().filter(version::Column::ResourceId.eq(resource));
+    Ok(query.order_by_desc(version::Column::Number).all(conn).await?)
+}
+
+/// One version.
+pub(crate) async fn version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Option<version::Model>> {
+    Ok(version::Entity::find_by_id((resource, number)).one(conn).await?)
+}
+
+/// How many rows one statement carries; both databases limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Adds files.
+pub(crate) async fn add_files(tx: &impl ConnectionTrait, rows: Vec<file::Model>) -> Result<()> {
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(file::Model::into_active_model);
+        file::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Leaves the current files with these paths out from version `number` on; returns how many bytes they had.
+pub(crate) async fn leave_out(tx: &impl ConnectionTrait, resource: Id, paths: &[String], number: i32) -> Result<i64> {
+    let mut bytes = 0;
+    for chunk in paths.chunks(ROWS_AT_ONCE) {
+        let these = Condition::all()
+            .add(file::Column::ResourceId.eq(resource))
+            .add(file::Column::RemovedIn.is_null())
+            .add(file::Column::Path.is_in(chunk));
+        let sizes: Vec<i64> = file::Entity::find()
+            .select_only()
+            .column(file::Column::Size)
+            .filter(these.clone())
+            .into_tuple()
+            .all(tx)
+            .await?;
+        bytes += sizes.iter().sum::<i64>();
+        file::Entity::update_many()
+            .col_expr(file::Column::RemovedIn, Expr::value(number))
+            .filter(these)
+            .exec(tx)
+            .await?;
+    }
+    Ok(bytes)
+}
+
+/// The bytes of all files a resource ever had.
+pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Result<i64> {
+    let sizes: Vec<i64> = file::Entity::find()
+        .select_only()
+        .column(file::Column::Size)
+        .filter(file::Column::ResourceId.eq(resource))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(sizes.iter().sum())
+}
+
+/// How many current files a resource has.
+pub(crate) async fn count_files(conn: &impl ConnectionTrait, resource: Id) -> Result<u64> {
+    let current = file::Column::RemovedIn.is_null();
+    Ok(file::Entity::find()
+        .filter(file::Column::ResourceId.eq(resource))
+        .filter(current)
+        .count(conn)
+        .await?)
+}
+
+/// A file by id.
+pub(crate) async fn file(conn: &impl ConnectionTrait, id: Id) -> Result<Option<file::Model>> {
+    Ok(file::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// A file with what reading it found.
+pub(crate) type ReadFile = (file::Model, Option<extraction::Model>);
+
+/// The files of some resources' newest versions, in the order in which they came, with what reading them found.
+pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<ReadFile>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let current = file::Column::RemovedIn.is_null();
+    let of_these = file::Column::ResourceId.is_in(resources.iter().copied());
+    let files = file::Entity::find()
+        .filter(of_these)
+        .filter(current)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
+}
+
+/// The files of one version.
+pub(crate) async fn files_of_version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
+    let part_of_it = Condition::all()
+        .add(file::Column::ResourceId.eq(resource))
+        .add(file::Column::AddedIn.lte(number))
+        .add(file::Column::RemovedIn.is_null().or(file::Column::RemovedIn.gt(number)));
+    let files = file::Entity::find()
+        .filter(part_of_it)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
+}
+
+/// What reading the files found, by one query per [`ROWS_AT_ONCE`] files.
+pub(crate) async fn with_extractions(conn: &impl ConnectionTrait, files: Vec<file::Model>) -> Result<Vec<ReadFile>> {
+    let mut found = std::collections::HashMap::new();
+    for chunk in files.chunks(ROWS_AT_ONCE) {
+        let contents = chunk.iter().map(|file| file.sha256.clone());
+        let rows = extraction::Entity::find()
+            .filter(extraction::Column::Sha256.is_in(contents))
+            .all(conn)
+            .await?;
+        found.extend(rows.into_iter().map(|row| ((row.sha256.clone(), row.kind), row)));
+    }
+    let pairs = files.into_iter().map(|file| {
+        let read = found.get(&(file.sha256.clone(), file.kind)).cloned();
+        (file, read)
+    });
+    Ok(pairs.collect())
+}
+
+/// The resources whose newest version holds this content, with what decides who sees them.
+pub(crate) async fn resources_with(
+    conn: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Option<Kind>,
+) -> Result<Vec<resource::Model>> {
+    let mut holders = file::Entity::find()
+        .select_only()
+        .column(file::Column::ResourceId)
+        .filter(file::Column::Sha256.eq(sha256.clone()))
+        .filter(file::Column::RemovedIn.is_null());
+    if let Some(kind) = kind {
+        holders = holders.filter(file::Column::Kind.eq(kind));
+    }
+    let ids: Vec<Id> = holders.distinct().into_tuple().all(conn).await?;
+    resources_by_id(conn, ids).await
+}
+
+/// How many current files, and bytes in them, each of some resources has.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Weight {
+    pub(crate) resource_id: Id,
+    pub(crate) files: i64,
+    pub(crate) bytes: i64,
+}
+
+/// The weight of each of some resources, in one query.
+pub(crate) async fn weights(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<Weight>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    // PostgreSQL sums BIGINT to NUMERIC; both understand the cast back.
+    let bytes = Expr::col(file::Column::Size).sum().cast_as("bigint");
+    let query = file::Entity::find()
+        .select_only()
+        .column(file::Column::ResourceId)
+        .column_as(file::Column::Id.count(), "files")
+        .column_as(bytes, "bytes")
+        .filter(file::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(file::Column::RemovedIn.is_null())
+        .group_by(file::Column::ResourceId);
+    Ok(query.into_model().all(conn).await?)
+}

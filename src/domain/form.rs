@@ -1,0 +1,422 @@
+//! What a person says about a resource, parsed once at the door with *all* its faults.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::fault::{FaultKind, FieldFault};
+use super::id::Id;
+use super::resource::{RESOURCE_TYPES, resource_type};
+use super::role::Scope;
+
+/// The longest title, in characters.
+pub const MAX_TITLE_CHARS: usize = 200;
+/// The longest description, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 5_000;
+/// The most keywords or authors.
+pub const MAX_LIST: usize = 50;
+/// The longest keyword, name or other short text, in characters.
+pub const MAX_SHORT_CHARS: usize = 200;
+/// Years that teaching material can be from.
+const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
+
+/// A resource's metadata as its author gives it; majors, courses and tasks still by whatever name they were given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Its title.
+    pub title: String,
+    /// The type's code: `worksheet`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is.
+    pub description: String,
+    /// Its major, by id, code or exact name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub major: Option<String>,
+    /// Its course, by id or exact name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course: Option<String>,
+    /// Its task, by id or exact name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// For finding it.
+    pub keywords: Vec<String>,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// On which terms others may use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// How far it is shared once published.
+    pub scope: Scope,
+    /// BCP 47.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The resource it was adapted from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub based_on: Option<Id>,
+}
+
+/// Everything a request to share can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareForm {
+    /// The resource's metadata.
+    pub metadata: Metadata,
+    /// Finished uploads that become its files, in order.
+    pub uploads: Vec<Id>,
+    /// Ask for review at once.
+    pub submit: bool,
+}
+
+impl ShareForm {
+    /// Parses the JSON of `POST /resources`.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let metadata = reader.metadata();
+        let uploads = reader.ids("uploads");
+        let submit = reader.flag("submit");
+        reader.refuse_others();
+        reader.finish(|| ShareForm {
+            metadata,
+            uploads,
+            submit,
+        })
+    }
+}
+
+/// Everything a request for a new version can say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionForm {
+    /// The new metadata: the old with what was given laid over it.
+    pub metadata: Metadata,
+    /// Finished uploads that become files; one with the path of an old file takes its place.
+    pub uploads: Vec<Id>,
+    /// Paths of files that are left out from now on.
+    pub remove: Vec<String>,
+}
+
+impl VersionForm {
+    /// Parses the JSON of `POST /resources/{id}/versions` over the present metadata.
+    pub fn parse(present: &Metadata, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let fields = laid_over(present, fields);
+        let mut reader = Reader::new(&fields);
+        let metadata = reader.metadata();
+        let uploads = reader.ids("uploads");
+        let remove = reader.list("remove", usize::MAX);
+        reader.refuse_others();
+        reader.finish(|| VersionForm {
+            metadata,
+            uploads,
+            remove,
+        })
+    }
+}
+
+impl Metadata {
+    /// Parses a change of metadata (`PATCH`): what is given replaces, `null` empties, the rest stays.
+    pub fn patched(&self, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let fields = laid_over(self, fields);
+        let mut reader = Reader::new(&fields);
+        let metadata = reader.metadata();
+        reader.refuse_others();
+        reader.finish(|| metadata)
+    }
+}
+
+fn laid_over(present: &Metadata, fields: &Map<String, Value>) -> Map<String, Value> {
+    let Ok(Value::Object(mut merged)) = serde_json::to_value(present) else {
+        return fields.clone();
+    };
+    for (name, value) in fields {
+        merged.insert(name.clone(), value.clone());
+    }
+    merged
+}
+
+/// Takes fields out of a JSON object one by one and remembers what was wrong with each.
+struct Reader<'a> {
+    fields: &'a Map<String, Value>,
+    known: Vec<&'static str>,
+    faults: Vec<FieldFault>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(fields: &'a Map<String, Value>) -> Self {
+        Self {
+            fields,
+            known: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn finish<T>(self, value: impl FnOnce() -> T) -> Result<T, Vec<FieldFault>> {
+        if self.faults.is_empty() {
+            Ok(value())
+        } else {
+            Err(self.faults)
+        }
+    }
+
+    fn metadata(&mut self) -> Metadata {
+        Metadata {
+            title: self.required("title", MAX_TITLE_CHARS),
+            kind: self.kind(),
+            description: self.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
+            major: self.text("major", MAX_SHORT_CHARS),
+            course: self.text("course", MAX_SHORT_CHARS),
+            task: self.text("task", MAX_SHORT_CHARS),
+            level: self.level(),
+            keywords: self.list("keywords", MAX_LIST),
+            authors: self.list("authors", MAX_LIST),
+            year: self.year(),
+            licence: self.text("licence", MAX_SHORT_CHARS),
+            scope: self.scope(),
+            language: self.text("language", 35),
+            based_on: self.id("based_on"),
+        }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.fields.get(name).filter(|value| !value.is_null())
+    }
+
+    fn fault(&mut self, field: &str, kind: FaultKind) {
+        self.faults.push(FieldFault::at(field, kind));
+    }
+
+    fn text(&mut self, name: &'static str, max: usize) -> Option<String> {
+        let value = self.take(name)?;
+        let Some(text) = value.as_str() else {
+            self.fault(name, FaultKind::Malformed { expected: "text" });
+            return None;
+        };
+        let text = clean(text);
+        if text.chars().count() > max {
+            self.fault(name, FaultKind::TooLong { max });
+        }
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    fn required(&mut self, name: &'static str, max: usize) -> String {
+        let faults = self.faults.len();
+        let text = self.text(name, max);
+        if text.is_none() && self.faults.len() == faults {
+            self.fault(name, FaultKind::Required);
+        }
+        text.unwrap_or_default()
+    }
+
+    fn kind(&mut self) -> String {
+        let given = self.required("type", MAX_SHORT_CHARS);
+        let found = RESOURCE_TYPES
+            .iter()
+            .find(|kind| kind.zh == given)
+            .or_else(|| resource_type(&given));
+        if found.is_none() && !given.is_empty() {
+            let hint = RESOURCE_TYPES
+                .iter()
+                .map(|kind| kind.code)
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.fault("type", FaultKind::Unknown { value: given, hint });
+        }
+        found.map(|kind| kind.code.to_owned()).unwrap_or_default()
+    }
+
+    fn level(&mut self) -> Option<String> {
+        let given = self.text("level", MAX_SHORT_CHARS)?;
+        let level = level(&given);
+        if level.is_none() {
+            let hint = "intermediate, advanced, pre_technician".to_owned();
+            self.fault("level", FaultKind::Unknown { value: given, hint });
+        }
+        level.map(str::to_owned)
+    }
+
+    fn scope(&mut self) -> Scope {
+        match self.text("scope", MAX_SHORT_CHARS).as_deref() {
+            None | Some("school") => Scope::School,
+            Some("city") => Scope::City,
+            Some("public") => Scope::Public,
+            Some(other) => {
+                let hint = "school, city, public".to_owned();
+                self.fault(
+                    "scope",
+                    FaultKind::Unknown {
+                        value: other.to_owned(),
+                        hint,
+                    },
+                );
+                Scope::School
+            }
+        }
+    }
+
+    fn year(&mut self) -> Option<i32> {
+        let value = self.take("year")?;
+        let year = value
+            .as_i64()
+            .or_else(|| value.as_str()?.trim().parse().ok())
+            .filter(|year| YEARS.contains(year));
+        if year.is_none() {
+            self.fault(
+                "year",
+                FaultKind::Malformed {
+                    expected: "a year such as 2024",
+                },
+            );
+        }
+        year.and_then(|year| i32::try_from(year).ok())
+    }
+
+    fn id(&mut self, name: &'static str) -> Option<Id> {
+        let given = self.text(name, MAX_SHORT_CHARS)?;
+        let id = given.parse().ok();
+        if id.is_none() {
+            self.fault(name, FaultKind::Malformed { expected: "an id" });
+        }
+        id
+    }
+
+    fn flag(&mut self, name: &'static str) -> bool {
+        let Some(value) = self.take(name) else { return false };
+        if value.as_bool().is_none() {
+            self.fault(
+                name,
+                FaultKind::Malformed {
+                    expected: "true or false",
+                },
+            );
+        }
+        value.as_bool().unwrap_or(false)
+    }
+
+    fn list(&mut self, name: &'static str, max: usize) -> Vec<String> {
+        let Some(value) = self.take(name) else {
+            return Vec::new();
+        };
+        let texts: Option<Vec<&str>> = value
+            .as_array()
+            .and_then(|list| list.iter().map(Value::as_str).collect());
+        let Some(texts) = texts else {
+            self.fault(
+                name,
+                FaultKind::Malformed {
+                    expected: "a list of texts",
+                },
+            );
+            return Vec::new();
+        };
+        let texts: Vec<String> = texts.into_iter().map(clean).filter(|text| !text.is_empty()).collect();
+        if texts.len() > max {
+            self.fault(name, FaultKind::TooLong { max });
+        }
+        if max != usize::MAX && texts.iter().any(|text| text.chars().count() > MAX_SHORT_CHARS) {
+            self.fault(name, FaultKind::TooLong { max: MAX_SHORT_CHARS });
+        }
+        texts
+    }
+
+    fn ids(&mut self, name: &'static str) -> Vec<Id> {
+        let texts = self.list(name, usize::MAX);
+        let mut ids = Vec::with_capacity(texts.len());
+        for (at, text) in texts.iter().enumerate() {
+            // A tus client knows its upload by address; the id is the address's last part.
+            match text.rsplit('/').next().unwrap_or(text).parse() {
+                Ok(id) => ids.push(id),
+                Err(_) => self.fault(
+                    &format!("{name}/{at}"),
+                    FaultKind::Malformed {
+                        expected: "an upload's id",
+                    },
+                ),
+            }
+        }
+        ids
+    }
+
+    fn refuse_others(&mut self) {
+        let unknown: Vec<&String> = self
+            .fields
+            .keys()
+            .filter(|name| !self.known.contains(&name.as_str()))
+            .collect();
+        for name in unknown {
+            self.faults
+                .push(FieldFault::at(&pointer_part(name), FaultKind::UnknownField));
+        }
+    }
+}
+
+/// The level a person means by a word or by the digit in a major's code (`0403-3`).
+pub fn level(given: &str) -> Option<&'static str> {
+    match given {
+        "intermediate" | "4" | "中级" | "中级工" => Some("intermediate"),
+        "advanced" | "3" | "高级" | "高级工" => Some("advanced"),
+        "pre_technician" | "2" | "预备技师" | "预备技师(技师)" | "技师" => Some("pre_technician"),
+        _ => None,
+    }
+}
+
+/// Drops what cannot be seen and the white space around: control characters have no place in a title.
+fn clean(text: &str) -> String {
+    let seen: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+    seen.trim().to_owned()
+}
+
+/// A name inside a JSON pointer (RFC 6901 §3).
+fn pointer_part(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(value: &Value) -> Result<ShareForm, Vec<FieldFault>> {
+        ShareForm::parse(value.as_object().unwrap())
+    }
+
+    #[test]
+    fn a_title_and_a_type_are_enough() {
+        let form = parse(&json!({"title": " 台阶轴 ", "type": "工作页"})).unwrap();
+
+        assert_eq!(form.metadata.title, "台阶轴");
+        assert_eq!(form.metadata.kind, "worksheet");
+        assert_eq!(form.metadata.scope, Scope::School);
+        assert!(!form.submit);
+    }
+
+    #[test]
+    fn all_faults_are_named_at_once() {
+        let faults = parse(&json!({"type": "film", "year": "soon", "scope": "world", "colour": 1, "uploads": ["x"]}));
+
+        let mut pointers: Vec<String> = faults.unwrap_err().into_iter().map(|fault| fault.pointer).collect();
+        pointers.sort();
+        assert_eq!(
+            pointers,
+            ["/colour", "/scope", "/title", "/type", "/uploads/0", "/year"]
+        );
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_empties_what_it_nulls() {
+        let before = parse(&json!({"title": "甲", "type": "video", "keywords": ["a"], "year": 2020}))
+            .unwrap()
+            .metadata;
+
+        let after = before
+            .patched(json!({"title": "乙", "year": null}).as_object().unwrap())
+            .unwrap();
+
+        assert_eq!((after.title.as_str(), after.year), ("乙", None));
+        assert_eq!(after.keywords, ["a"]);
+    }
+}
