@@ -20,6 +20,7 @@ pub(crate) mod content;
 pub(crate) mod curriculum;
 pub(crate) mod entity;
 pub(crate) mod jobs;
+pub(crate) mod once;
 pub(crate) mod people;
 pub(crate) mod resources;
 

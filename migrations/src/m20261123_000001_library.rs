@@ -224,8 +224,12 @@ fn content() -> Vec<TableCreateStatement> {
             // `whole`, `partial` (a piece for concatenation) or `final` (made of pieces).
             .col(text("part"))
             .col(json("pieces"))
-            // Set once all bytes are in the store.
+            // The rest is set once all bytes are in the store: what they are, and what file they will become.
             .col(text_null("sha256"))
+            .col(text_null("path"))
+            .col(text_null("kind"))
+            .col(text_null("media_type"))
+            .col(text_null("contradiction"))
             .col(big_integer("created_at"))
             .col(big_integer("expires_at"))
             .to_owned(),

@@ -76,19 +76,17 @@ pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, li
         .await?)
 }
 
-/// Removes a content's row if it is still collectable; says whether it was.
-pub(crate) async fn forget_blob(tx: &impl ConnectionTrait, sha256: &Sha256, now: Timestamp) -> Result<bool> {
-    let this = Condition::all()
-        .add(blob::Column::Sha256.eq(sha256.clone()))
-        .add(collectable(now));
+/// Removes a content's row if it is still collectable; returns the kinds it was read as, or nothing if it is not.
+pub(crate) async fn forget_blob(tx: &impl ConnectionTrait, sha256: &Sha256, now: Timestamp) -> Result<Option<Vec<Kind>>> {
+    let this = Condition::all().add(blob::Column::Sha256.eq(sha256.clone())).add(collectable(now));
     let done = blob::Entity::delete_many().filter(this).exec(tx).await?;
-    if done.rows_affected > 0 {
-        extraction::Entity::delete_many()
-            .filter(extraction::Column::Sha256.eq(sha256.clone()))
-            .exec(tx)
-            .await?;
+    if done.rows_affected == 0 {
+        return Ok(None);
     }
-    Ok(done.rows_affected > 0)
+    let readings = extraction::Column::Sha256.eq(sha256.clone());
+    let rows = extraction::Entity::find().filter(readings.clone()).all(tx).await?;
+    extraction::Entity::delete_many().filter(readings).exec(tx).await?;
+    Ok(Some(rows.into_iter().map(|row| row.kind).collect()))
 }
 
 fn collectable(now: Timestamp) -> Condition {

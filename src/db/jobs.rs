@@ -14,6 +14,9 @@ use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// Work: read the text of a content. The subject is [`crate::library::read::subject`].
+pub(crate) const EXTRACT: &str = "extract";
+
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 

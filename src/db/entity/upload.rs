@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Strings;
+use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 
@@ -28,6 +29,14 @@ pub struct Model {
     pub pieces: Strings,
     /// Its content, once all of it is in the store.
     pub sha256: Option<Sha256>,
+    /// The path of the file it will become; with `sha256`.
+    pub path: Option<String>,
+    /// What its bytes are; with `sha256`.
+    pub kind: Option<Kind>,
+    /// What it will be served as; with `sha256`.
+    pub media_type: Option<String>,
+    /// What its bytes are, when its name says something else; with `sha256`.
+    pub contradiction: Option<String>,
     /// When it began.
     pub created_at: Timestamp,
     /// Removed after this moment.

@@ -1,0 +1,169 @@
+//! The library: the thing teachers share. Its methods are what people do, one verb or small family per file.
+//!
+//! A verb checks who asks, does what must be done outside (bytes, index) and joins the rest in one short transaction:
+//! rows, audit line, change, jobs, all or none. What follows the change log is woken after the commit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+use tokio::sync::{Semaphore, watch};
+
+use crate::actor::{Actor, Member};
+use crate::blob::{Blobs, Staging};
+use crate::clock::Clock;
+use crate::db::{Db, audit, entity};
+use crate::domain::id::Id;
+use crate::domain::role::{Role, TokenScope};
+use crate::error::{Refusal, Result};
+use crate::extract::Extractor;
+use crate::search::Index;
+
+pub mod account;
+pub mod catalogue;
+pub mod change;
+pub mod curriculum;
+pub mod edit;
+pub mod fetch;
+pub mod find;
+pub mod index;
+pub mod once;
+pub mod read;
+pub mod review;
+pub mod share;
+pub mod tidy;
+pub mod upload;
+pub mod view;
+
+/// The library. Copies share everything.
+#[derive(Debug, Clone)]
+pub struct Library {
+    pub(crate) db: Db,
+    pub(crate) blobs: Blobs,
+    pub(crate) staging: Staging,
+    pub(crate) index: Arc<Index>,
+    pub(crate) extractor: Arc<Extractor>,
+    pub(crate) clock: Clock,
+    pub(crate) rules: Arc<Rules>,
+    /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
+    pub(crate) hashing: Arc<Semaphore>,
+    /// Bounds how many pages are painted side by side.
+    pub(crate) painting: Arc<Semaphore>,
+    /// Moves with every commit that writes a change; whoever follows the log waits on it.
+    pub(crate) changed: watch::Sender<()>,
+    /// Moves with every commit that asks for work.
+    pub(crate) work: watch::Sender<()>,
+}
+
+/// The rules that whoever runs the library may set.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// The most files of one resource.
+    pub max_files: u64,
+    /// The most bytes of one school; 0: no limit.
+    pub school_quota_bytes: u64,
+    /// Room that stays free on the disk, in bytes.
+    pub min_free_bytes: u64,
+    /// How long an unfinished upload waits for its next byte.
+    pub upload_ttl: Duration,
+    /// How long content that nothing refers to is kept.
+    pub orphan_grace: Duration,
+    /// How long a sender may be silent.
+    pub stall: Duration,
+    /// How long a session lasts without use.
+    pub session_idle: Duration,
+    /// How long a session lasts at most.
+    pub session_max: Duration,
+    /// Wrong passwords in a row before sign-in is locked.
+    pub lockout_failures: i32,
+    /// How long it stays locked.
+    pub lockout: Duration,
+    /// The fewest characters of a password.
+    pub password_min_chars: usize,
+    /// Send downloads to the store itself where it can serve them.
+    pub redirect_downloads: bool,
+}
+
+impl Library {
+    /// Joins the parts.
+    pub fn new(db: Db, blobs: Blobs, staging: Staging, index: Index, extractor: Extractor, clock: Clock, rules: Rules) -> Self {
+        Self {
+            db,
+            blobs,
+            staging,
+            index: Arc::new(index),
+            extractor: Arc::new(extractor),
+            clock,
+            rules: Arc::new(rules),
+            hashing: Arc::new(Semaphore::new(2)),
+            painting: Arc::new(Semaphore::new(2)),
+            changed: watch::Sender::new(()),
+            work: watch::Sender::new(()),
+        }
+    }
+
+    /// What whoever runs the library has set.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The library's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Wakes whoever follows the change log or waits for work.
+    pub(crate) fn wake(&self) {
+        self.changed.send_replace(());
+        self.work.send_replace(());
+    }
+
+    /// Adds a line to the audit log: done.
+    pub(crate) async fn record(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        action: &str,
+        subject: Option<String>,
+    ) -> Result<()> {
+        self.record_outcome(tx, actor, action, subject, "done").await
+    }
+
+    /// Adds a line to the audit log, with what came of it.
+    pub(crate) async fn record_outcome(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        action: &str,
+        subject: Option<String>,
+        outcome: &str,
+    ) -> Result<()> {
+        let member = actor.account.as_ref();
+        let line = entity::audit::Model {
+            id: Id::new(),
+            at: self.clock.now(),
+            account_id: member.map(|member| member.id),
+            actor: member.map_or_else(|| "operator".to_owned(), |member| member.name.clone()),
+            school_id: member.and_then(|member| member.school_id),
+            action: action.to_owned(),
+            subject,
+            outcome: outcome.to_owned(),
+            address: actor.address.clone(),
+        };
+        audit::add(tx, line).await
+    }
+}
+
+/// The account behind a request that may share and edit, or the reason why not.
+pub(crate) fn may_write(actor: &Actor) -> Result<&Member> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    if member.token < TokenScope::Write {
+        return Err(Refusal::TokenTooNarrow.into());
+    }
+    if matches!(member.role, Role::Reader | Role::Auditor) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    Ok(member)
+}

@@ -1,0 +1,326 @@
+//! People: signing in and out, tokens for programs, accounts and schools.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Argon2, PasswordHash};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Serialize;
+use sha2::Digest as _;
+
+use super::Library;
+use crate::actor::{Actor, Member};
+use crate::db::{entity, people};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::role::{Role, TokenScope};
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result, Thing};
+
+/// Every token begins with this, so that secret scanners recognise one.
+pub const TOKEN_PREFIX: &str = "gxt_";
+/// A session's last use is written at most this often.
+const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+/// Longer passwords are refused, so that nobody can make the server hash megabytes.
+const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// A browser's session, just begun.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// The cookie's value; only its hash is kept.
+    pub key: String,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// Who signed in.
+    pub member: Member,
+}
+
+/// An account as it is shown to itself.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Me {
+    /// Its id.
+    pub id: Id,
+    /// The sign-in name.
+    pub name: String,
+    /// The name shown to others.
+    pub display: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its school.
+    pub school: Option<Named>,
+    /// What a browser's writes must send as `X-CSRF-Token`; none for tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csrf_token: Option<String>,
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The sign-in name.
+    pub name: String,
+    /// The name shown to others; the sign-in name if empty.
+    pub display: Option<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Its school's code.
+    pub school: Option<String>,
+    /// Its password; without one it cannot sign in by password.
+    pub password: Option<String>,
+}
+
+impl Library {
+    /// Begins a session for whoever knows the password.
+    ///
+    /// An unknown name costs the same time as a wrong password, so that names cannot be guessed by the clock.
+    pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
+        let account = people::account_named(self.db.read(), name).await?.filter(|account| !account.disabled);
+        if let Some(until) = account.as_ref().and_then(|account| account.locked_until) {
+            self.refuse_while_locked(until)?;
+        }
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let fits = self.password_fits(hash, password.to_owned()).await?;
+        match account {
+            Some(account) if fits => self.begin_session(actor, account).await,
+            Some(account) => self.refuse_wrong_password(actor, &account).await,
+            None => Err(Refusal::WrongPassword.into()),
+        }
+    }
+
+    fn refuse_while_locked(&self, until: Timestamp) -> Result<()> {
+        let left = until.0 - self.clock.now().0;
+        if left <= 0 {
+            return Ok(());
+        }
+        Err(Refusal::LockedOut { retry_after: std::time::Duration::from_millis(left.unsigned_abs()) }.into())
+    }
+
+    async fn begin_session(&self, actor: &Actor, account: entity::account::Model) -> Result<NewSession> {
+        let now = self.clock.now();
+        let key = secret()?;
+        let csrf = secret()?;
+        let expires_at = now.plus(self.rules.session_max);
+        let row = entity::session::Model {
+            key_hash: hashed(&key),
+            account_id: account.id,
+            csrf: csrf.clone(),
+            created_at: now,
+            seen_at: now,
+            expires_at,
+        };
+        let member = member(&account, TokenScope::Admin, Some(csrf));
+        let who = Actor { account: Some(member.clone()), address: actor.address.clone() };
+        self.db
+            .write(async |tx| {
+                people::set_lock(tx, account.id, None).await?;
+                people::add_session(tx, row).await?;
+                self.record(tx, &who, "session.begin", None).await
+            })
+            .await?;
+        Ok(NewSession { key, expires_at, member })
+    }
+
+    async fn refuse_wrong_password(&self, actor: &Actor, account: &entity::account::Model) -> Result<NewSession> {
+        let now = self.clock.now();
+        let who = Actor { account: Some(member(account, TokenScope::Read, None)), address: actor.address.clone() };
+        self.db
+            .write(async |tx| {
+                let failures = people::count_failure(tx, account.id).await?;
+                if failures >= self.rules.lockout_failures {
+                    people::set_lock(tx, account.id, Some(now.plus(self.rules.lockout))).await?;
+                }
+                self.record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code()).await
+            })
+            .await?;
+        Err(Refusal::WrongPassword.into())
+    }
+
+    /// Ends the session with this cookie.
+    pub async fn sign_out(&self, actor: &Actor, key: &str) -> Result<()> {
+        self.db
+            .write(async |tx| {
+                people::end_session(tx, &hashed(key)).await?;
+                self.record(tx, actor, "session.end", None).await
+            })
+            .await
+    }
+
+    /// Who holds this session; nobody when it is unknown or over.
+    pub async fn member_of_session(&self, key: &str) -> Result<Option<Member>> {
+        let now = self.clock.now();
+        let Some((session, account)) = people::session(self.db.read(), &hashed(key)).await? else { return Ok(None) };
+        let idle = session.seen_at.plus(self.rules.session_idle) <= now;
+        if account.disabled || idle || session.expires_at <= now {
+            return Ok(None);
+        }
+        let member = member(&account, TokenScope::Admin, Some(session.csrf.clone()));
+        if session.seen_at.plus(TOUCH_EVERY) <= now {
+            self.db.write(async |tx| people::touch_session(tx, session, now).await).await?;
+        }
+        Ok(Some(member))
+    }
+
+    /// Who holds this token.
+    pub async fn member_of_token(&self, token: &str) -> Result<Member> {
+        let now = self.clock.now();
+        let found = people::token(self.db.read(), &hashed(token)).await?;
+        let (row, account) = found.ok_or(Refusal::InvalidToken)?;
+        let over = row.expires_at.is_some_and(|end| end <= now);
+        if over || account.disabled {
+            return Err(Refusal::InvalidToken.into());
+        }
+        Ok(member(&account, row.scope, None))
+    }
+
+    /// The account behind a request, as it is shown to itself.
+    pub async fn me(&self, actor: &Actor) -> Result<Me> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let schools = people::schools_by_id(self.db.read(), member.school_id.into_iter().collect()).await?;
+        let school = schools.into_iter().next().map(|row| Named { id: row.id, code: Some(row.code), name: row.name });
+        Ok(Me {
+            id: member.id,
+            name: member.name.clone(),
+            display: member.display.clone(),
+            role: member.role,
+            school,
+            csrf_token: member.csrf.clone(),
+        })
+    }
+
+    /// Adds an account. For the operator's command line.
+    pub async fn add_account(&self, new: NewAccount) -> Result<Id> {
+        let school_id = match &new.school {
+            Some(code) => Some(people::school_named(self.db.read(), code).await?.ok_or(Refusal::NoSuch(Thing::School))?.id),
+            None => None,
+        };
+        let password_hash = match new.password {
+            Some(password) => Some(self.hash_password(password).await?),
+            None => None,
+        };
+        let row = entity::account::Model {
+            id: Id::new(),
+            display: new.display.unwrap_or_else(|| new.name.clone()),
+            name: new.name,
+            role: new.role,
+            school_id,
+            password_hash,
+            disabled: false,
+            failures: 0,
+            locked_until: None,
+            created_at: self.clock.now(),
+        };
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                people::add_account(tx, row).await?;
+                self.record(tx, &Actor::guest(), "account.add", Some(id.to_string())).await
+            })
+            .await?;
+        Ok(id)
+    }
+
+    /// Makes a token that speaks for an account; returns it, once. For the operator's command line.
+    pub async fn add_token(&self, name: &str, scope: TokenScope, ttl: Option<std::time::Duration>) -> Result<String> {
+        let account = people::account_named(self.db.read(), name).await?.ok_or(Refusal::NoSuch(Thing::Account))?;
+        let token = format!("{TOKEN_PREFIX}{}", secret()?);
+        let now = self.clock.now();
+        let row = entity::token::Model {
+            id: Id::new(),
+            key_hash: hashed(&token),
+            account_id: account.id,
+            scope,
+            created_at: now,
+            expires_at: ttl.map(|ttl| now.plus(ttl)),
+        };
+        let subject = row.id.to_string();
+        self.db
+            .write(async |tx| {
+                people::add_token(tx, row).await?;
+                self.record(tx, &Actor::guest(), "token.add", Some(subject)).await
+            })
+            .await?;
+        Ok(token)
+    }
+
+    /// Adds a school. For the operator's command line.
+    pub async fn add_school(&self, code: &str, name: &str, kind: Option<String>, joined_phase: Option<i32>) -> Result<Id> {
+        let now = self.clock.now();
+        let row = entity::school::Model {
+            id: Id::new(),
+            code: code.to_owned(),
+            name: name.to_owned(),
+            kind,
+            joined_phase,
+            bytes: 0,
+            created_at: now,
+        };
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                people::add_school(tx, row).await?;
+                self.record(tx, &Actor::guest(), "school.add", Some(id.to_string())).await
+            })
+            .await?;
+        Ok(id)
+    }
+
+    /// An actor for the operator's command line: everything the named account may do.
+    pub async fn actor_named(&self, name: &str) -> Result<Actor> {
+        let account = people::account_named(self.db.read(), name).await?.ok_or(Refusal::NoSuch(Thing::Account))?;
+        Ok(Actor { account: Some(member(&account, TokenScope::Admin, None)), address: None })
+    }
+
+    async fn hash_password(&self, password: String) -> Result<String> {
+        if password.chars().count() < self.rules.password_min_chars || password.len() > MAX_PASSWORD_BYTES {
+            let detail = format!("a password has at least {} characters", self.rules.password_min_chars);
+            return Err(Refusal::Malformed { detail }.into());
+        }
+        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()));
+        hash.await.map_err(Error::unexpected)?.map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
+    }
+
+    async fn password_fits(&self, hash: Option<String>, password: String) -> Result<bool> {
+        if password.len() > MAX_PASSWORD_BYTES {
+            return Ok(false);
+        }
+        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let known = hash.is_some();
+        let check = tokio::task::spawn_blocking(move || {
+            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
+            let Ok(hash) = PasswordHash::new(&hash) else { return false };
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
+        Ok(check.await.map_err(Error::unexpected)? && known)
+    }
+}
+
+/// What an unknown name's password is checked against.
+static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
+    let hash = Argon2::default().hash_password(b"nobody has this password");
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
+    Member {
+        id: account.id,
+        name: account.name.clone(),
+        display: account.display.clone(),
+        role: account.role,
+        school_id: account.school_id,
+        token,
+        csrf,
+    }
+}
+
+/// 256 random bits as 43 characters that need no quoting anywhere.
+pub fn secret() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::unexpected(anyhow::anyhow!("ask for random bytes: {error}")))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A secret as the database keeps it. It is random already, so a plain hash is enough.
+fn hashed(secret: &str) -> String {
+    Sha256::from_bytes(sha2::Sha256::digest(secret.as_bytes()).into()).hex()
+}

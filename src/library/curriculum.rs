@@ -1,0 +1,207 @@
+//! The chain of majors, courses and tasks, as people browse it and as resources name it.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::Library;
+use crate::db::{curriculum, entity, people};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::form::Metadata;
+use crate::domain::id::Id;
+use crate::domain::search::Named;
+use crate::error::{Refusal, Result, Thing};
+
+/// A school.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct School {
+    /// Its id.
+    pub id: Id,
+    /// The short name: `S1`.
+    pub code: String,
+    /// Its full name.
+    pub name: String,
+    /// 技师学院, 高级技工学校 or 技工学校.
+    pub kind: Option<String>,
+    /// The phase of the plan in which it joined.
+    pub joined_phase: Option<i32>,
+}
+
+/// A major.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Major {
+    /// Its id.
+    pub id: Id,
+    /// Its code, where one is confirmed: `0403`.
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its category 专业大类.
+    pub category: Option<String>,
+    /// The levels it is taught at.
+    pub levels: Vec<String>,
+    /// The code of the major that took its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// Its courses; only where one major is shown, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub courses: Option<Vec<Course>>,
+}
+
+/// A course.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Course {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its level, where the source says one.
+    pub level: Option<String>,
+    /// Its major.
+    pub major: Named,
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+}
+
+/// A task of a course.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Task {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// `typical`, `reference` or `learning`.
+    pub kind: String,
+    /// Class hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<i32>,
+    /// The task it belongs under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<Id>,
+}
+
+/// Where in the curriculum a resource stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) major_id: Option<Id>,
+    pub(crate) course_id: Option<Id>,
+    pub(crate) task_id: Option<Id>,
+}
+
+impl Library {
+    /// Every school.
+    pub async fn schools(&self) -> Result<Vec<School>> {
+        let rows = people::schools(self.db.read()).await?;
+        let shown = rows.into_iter().map(|row| School {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            kind: row.kind,
+            joined_phase: row.joined_phase,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Every major, without its courses.
+    pub async fn majors(&self) -> Result<Vec<Major>> {
+        Ok(curriculum::majors(self.db.read()).await?.into_iter().map(major).collect())
+    }
+
+    /// A major with its courses and their tasks, by id, code or exact name.
+    pub async fn major(&self, given: &str) -> Result<Major> {
+        let row = curriculum::major_named(self.db.read(), given).await?.ok_or(Refusal::NoSuch(Thing::Major))?;
+        let courses = self.courses(Some(row.id)).await?;
+        Ok(Major { courses: Some(courses), ..major(row) })
+    }
+
+    /// Every course with its tasks, or those of one major.
+    pub async fn courses(&self, of_major: Option<Id>) -> Result<Vec<Course>> {
+        let rows = curriculum::courses(self.db.read(), of_major).await?;
+        self.with_tasks(rows).await
+    }
+
+    /// A course with its tasks, by id or exact name.
+    pub async fn course(&self, given: &str) -> Result<Course> {
+        let rows = curriculum::courses_named(self.db.read(), given).await?;
+        let first = rows.into_iter().take(1).collect();
+        self.with_tasks(first).await?.pop().ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
+    }
+
+    async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {
+        let conn = self.db.read();
+        let majors = curriculum::majors_by_id(conn, rows.iter().map(|row| row.major_id).collect()).await?;
+        let majors: HashMap<Id, entity::major::Model> = majors.into_iter().map(|row| (row.id, row)).collect();
+        let mut tasks: HashMap<Id, Vec<Task>> = HashMap::new();
+        for row in curriculum::tasks(conn, rows.iter().map(|row| row.id).collect()).await? {
+            tasks.entry(row.course_id).or_default().push(task(row));
+        }
+        let shown = rows.into_iter().filter_map(|row| {
+            let major = majors.get(&row.major_id)?;
+            Some(Course {
+                id: row.id,
+                name: row.name,
+                level: Some(row.level).filter(|level| !level.is_empty()),
+                major: Named { id: major.id, code: major.code.clone(), name: major.name.clone() },
+                tasks: tasks.remove(&row.id).unwrap_or_default(),
+            })
+        });
+        Ok(shown.collect())
+    }
+
+    /// Finds the place that metadata names, with a fault for each name that is unknown.
+    ///
+    /// A course brings its major along and a task its course, so that naming the narrowest is enough.
+    pub(crate) async fn place(&self, metadata: &Metadata) -> Result<Place> {
+        let conn = self.db.read();
+        let mut faults = Vec::new();
+        let mut place = Place::default();
+        if let Some(given) = &metadata.major {
+            place.major_id = curriculum::major_named(conn, given).await?.map(|row| row.id);
+            expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");
+        }
+        if let Some(given) = &metadata.course {
+            let rows = curriculum::courses_named(conn, given).await?;
+            let fits = |row: &&entity::course::Model| place.major_id.is_none_or(|major| major == row.major_id);
+            let level = |row: &&entity::course::Model| metadata.level.as_ref().is_some_and(|level| *level == row.level);
+            let found = rows.iter().filter(fits).find(level).or_else(|| rows.iter().find(fits));
+            place.course_id = found.map(|row| row.id);
+            place.major_id = place.major_id.or(found.map(|row| row.major_id));
+            expect_known(&mut faults, "course", given, place.course_id, "GET /api/v1/courses?major=");
+        }
+        if let Some(given) = &metadata.task {
+            let rows = curriculum::tasks_named(conn, given).await?;
+            let found = rows.iter().find(|row| place.course_id.is_none_or(|course| course == row.course_id));
+            place.task_id = found.map(|row| row.id);
+            expect_known(&mut faults, "task", given, place.task_id, "GET /api/v1/courses/{id}");
+            if let (None, Some(found)) = (place.course_id, found) {
+                place.course_id = Some(found.course_id);
+                let courses = curriculum::courses_by_id(conn, vec![found.course_id]).await?;
+                place.major_id = place.major_id.or(courses.first().map(|row| row.major_id));
+            }
+        }
+        if faults.is_empty() { Ok(place) } else { Err(Refusal::Fields(faults).into()) }
+    }
+}
+
+fn expect_known(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<Id>, hint: &str) {
+    if found.is_none() {
+        let kind = FaultKind::Unknown { value: given.to_owned(), hint: hint.to_owned() };
+        faults.push(FieldFault::at(field, kind));
+    }
+}
+
+fn major(row: entity::major::Model) -> Major {
+    Major {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        category: row.category,
+        levels: row.levels.0,
+        replaced_by: row.replaced_by,
+        courses: None,
+    }
+}
+
+fn task(row: entity::task::Model) -> Task {
+    Task { id: row.id, name: row.name, kind: row.kind, hours: row.hours, parent_id: row.parent_id }
+}

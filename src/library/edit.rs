@@ -1,0 +1,225 @@
+//! Looking at a resource, changing its words, removing it.
+
+use serde_json::{Map, Value};
+
+use super::curriculum::Place;
+use super::view::{self, Page, Resource, Version};
+use super::{Library, may_write};
+use crate::actor::{Actor, Member};
+use crate::db::changes::{self, NewChange};
+use crate::db::entity::{self, Strings};
+use crate::db::{people, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::form::Metadata;
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::domain::role::Role;
+use crate::domain::search::{Audience, Named};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+
+pub use crate::db::resources::Filter;
+
+impl Library {
+    /// A resource with its files.
+    pub async fn resource(&self, actor: &Actor, id: Id) -> Result<Resource> {
+        let row = self.visible(actor, id).await?;
+        let conn = self.db.read();
+        let files = resources::current_files(conn, &[id]).await?;
+        let shown = view::resources(conn, vec![row]).await?.pop();
+        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        Ok(Resource { files: Some(files.into_iter().map(view::file).collect()), ..resource })
+    }
+
+    /// Resources that the actor may see, newest first.
+    pub async fn list(&self, actor: &Actor, filter: &Filter, cursor: Option<&str>, limit: u64) -> Result<Page<Resource>> {
+        let before = cursor.map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor)).transpose()?;
+        let conn = self.db.read();
+        let mut rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page { items: view::resources(conn, rows).await?, next_cursor })
+    }
+
+    /// A resource's versions, newest first, without their files.
+    pub async fn versions(&self, actor: &Actor, id: Id) -> Result<Vec<Version>> {
+        self.visible(actor, id).await?;
+        let rows = resources::versions(self.db.read(), id).await?;
+        self.show_versions(rows).await
+    }
+
+    /// One version with its files.
+    pub async fn version(&self, actor: &Actor, id: Id, number: i32) -> Result<Version> {
+        self.visible(actor, id).await?;
+        let conn = self.db.read();
+        let row = resources::version(conn, id, number).await?.ok_or(Refusal::NoSuch(Thing::Version))?;
+        let files = resources::files_of_version(conn, id, number).await?;
+        let shown = self.show_versions(vec![row]).await?.pop().ok_or(Refusal::NoSuch(Thing::Version))?;
+        Ok(Version { files: Some(files.into_iter().map(view::file).collect()), ..shown })
+    }
+
+    async fn show_versions(&self, rows: Vec<entity::version::Model>) -> Result<Vec<Version>> {
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.author_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let authors = people::accounts_by_id(self.db.read(), ids).await?;
+        let name = |id: Id| authors.iter().find(|author| author.id == id).map(|author| author.display.clone());
+        let shown = rows.into_iter().map(|row| Version {
+            number: row.number,
+            author: Named { id: row.author_id, code: None, name: name(row.author_id).unwrap_or_default() },
+            created_at: row.created_at,
+            metadata: row.metadata,
+            files: None,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Changes a resource's words. `seen` is the revision the actor saw.
+    pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.editable(actor, id).await?;
+        let metadata = self.present_metadata(&before).await?.patched(fields).map_err(Refusal::Fields)?;
+        let place = self.place(&metadata).await?;
+        let now = self.clock.now();
+        let mut after = with_metadata(&before, &metadata, place, now);
+        after.status = status_after_edit(member, &before, &after);
+        self.db
+            .write(async |tx| {
+                let change = change(&before, &after, now);
+                resources::update(tx, after, seen).await?;
+                self.record(tx, actor, "resource.edit", Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        self.resource(actor, id).await
+    }
+
+    /// Removes a resource for good. Its content stays in the store until its time of grace is over.
+    pub async fn remove(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        let before = self.editable(actor, id).await?;
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                if let Some(school) = before.school_id {
+                    let bytes = resources::bytes_of(tx, id).await?;
+                    people::take_room(tx, school, -bytes, 0).await?;
+                }
+                resources::remove(tx, id).await?;
+                self.record(tx, actor, "resource.remove", Some(id.to_string())).await?;
+                let seen_before = audiences(&before);
+                let change =
+                    NewChange { at: now, resource_id: id, kind: ChangeKind::Removed, seen_before, seen_after: vec![] };
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// The resource, if the actor may see it. What one may not know exists is not there.
+    pub(crate) async fn visible(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+        let row = resources::resource(self.db.read(), id).await?;
+        row.filter(|row| is_visible(actor, row)).ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+    }
+
+    /// The resource, if the actor may change it: its owner, or an administrator of its school.
+    pub(crate) async fn editable(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+        let row = self.visible(actor, id).await?;
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        if row.owner_id == member.id || reviews(member, &row) {
+            return Ok(row);
+        }
+        Err(Refusal::NotAllowed.into())
+    }
+
+    /// The metadata of a resource as its author gave it, with names for the places it stands at.
+    pub(crate) async fn present_metadata(&self, row: &entity::resource::Model) -> Result<Metadata> {
+        Ok(Metadata {
+            title: row.title.clone(),
+            kind: row.kind.clone(),
+            description: row.description.clone(),
+            major: row.major_id.map(|id| id.to_string()),
+            course: row.course_id.map(|id| id.to_string()),
+            task: row.task_id.map(|id| id.to_string()),
+            level: row.level.clone(),
+            keywords: row.keywords.0.clone(),
+            authors: row.authors.0.clone(),
+            year: row.year,
+            licence: row.licence.clone(),
+            scope: row.scope,
+            language: row.language.clone(),
+            based_on: row.based_on,
+        })
+    }
+}
+
+/// Who may see a resource.
+pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
+    Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
+}
+
+/// Whether the actor is among those who may see it.
+pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
+    let callers = actor.audiences();
+    audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// Whether the member reviews this resource: an administrator of its school.
+pub(crate) fn reviews(member: &Member, row: &entity::resource::Model) -> bool {
+    member.role == Role::SchoolAdmin && row.school_id.is_some() && row.school_id == member.school_id
+}
+
+/// The row with other words.
+pub(super) fn with_metadata(
+    before: &entity::resource::Model,
+    metadata: &Metadata,
+    place: Place,
+    now: Timestamp,
+) -> entity::resource::Model {
+    entity::resource::Model {
+        scope: metadata.scope,
+        kind: metadata.kind.clone(),
+        title: metadata.title.clone(),
+        description: metadata.description.clone(),
+        major_id: place.major_id,
+        course_id: place.course_id,
+        task_id: place.task_id,
+        level: metadata.level.clone(),
+        keywords: Strings(metadata.keywords.clone()),
+        authors: Strings(metadata.authors.clone()),
+        year: metadata.year,
+        licence: metadata.licence.clone(),
+        language: metadata.language.clone(),
+        based_on: metadata.based_on,
+        revision: before.revision + 1,
+        updated_at: now,
+        ..before.clone()
+    }
+}
+
+/// A published resource stays published when its words change, but to reach further than was reviewed it has to be
+/// reviewed again.
+pub(super) fn status_after_edit(
+    member: &Member,
+    before: &entity::resource::Model,
+    after: &entity::resource::Model,
+) -> Status {
+    let reaches_further = after.scope > before.scope;
+    let own = before.owner_id == member.id;
+    let reviewed = reviews(member, before) && !own;
+    if before.status == Status::Published && reaches_further && !reviewed { Status::Submitted } else { before.status }
+}
+
+/// The line of the change log between two states of a resource.
+pub(super) fn change(before: &entity::resource::Model, after: &entity::resource::Model, now: Timestamp) -> NewChange {
+    NewChange {
+        at: now,
+        resource_id: before.id,
+        kind: ChangeKind::Updated,
+        seen_before: audiences(before),
+        seen_after: audiences(after),
+    }
+}

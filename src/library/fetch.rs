@@ -1,0 +1,92 @@
+//! Fetching: the original bytes, always one step away for those who may have them.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+use super::read::blob_key;
+use super::{Library, edit};
+use crate::actor::Actor;
+use crate::blob::{BlobError, BlobKey};
+use crate::db::{content, entity, resources};
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Error, Refusal, Result, Thing};
+
+/// How long an address in the store itself stays good.
+const PRESIGNED_TTL: Duration = Duration::from_secs(15 * 60);
+
+/// Bytes that a caller may have.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Its name, for saving.
+    pub name: String,
+    /// What it is served as.
+    pub media_type: String,
+    /// Its content.
+    pub sha256: Sha256,
+    /// Bytes.
+    pub size: u64,
+    key: BlobKey,
+}
+
+impl Library {
+    /// The original of a file.
+    pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        self.open_original(file).await
+    }
+
+    /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
+    pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
+        let holders = resources::resources_with(self.db.read(), sha256, None).await?;
+        let seen = holders.iter().find(|row| edit::is_visible(actor, row)).ok_or(Refusal::NoSuch(Thing::File))?;
+        let files = resources::current_files(self.db.read(), &[seen.id]).await?;
+        let file = files.into_iter().map(|(file, _)| file).find(|file| file.sha256 == *sha256);
+        self.open_original(file.ok_or(Refusal::NoSuch(Thing::File))?).await
+    }
+
+    async fn open_original(&self, file: entity::file::Model) -> Result<Original> {
+        let blob = content::blob(self.db.read(), &file.sha256).await?;
+        let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
+        Ok(Original {
+            name: file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(),
+            media_type: file.media_type,
+            size: u64::try_from(blob.size).unwrap_or(0),
+            key: blob_key(&blob)?,
+            sha256: blob.sha256,
+        })
+    }
+
+    /// The bytes of a range, as they come from the store. A missing or short object is found out before this returns.
+    pub async fn bytes(
+        &self,
+        original: &Original,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, std::result::Result<Bytes, BlobError>>> {
+        self.blobs.read(original.key.clone(), range).await.map_err(Error::unexpected)
+    }
+
+    /// An address in the store itself, where it has such and whoever runs the library wants it.
+    pub async fn elsewhere(&self, original: &Original, disposition: &str) -> Result<Option<String>> {
+        if !self.rules.redirect_downloads {
+            return Ok(None);
+        }
+        let address = self.blobs.presign(&original.key, PRESIGNED_TTL, disposition, &original.media_type).await;
+        address.map_err(Error::unexpected)
+    }
+
+    /// A file with its resource, if the actor may see that.
+    pub(crate) async fn visible_file(
+        &self,
+        actor: &Actor,
+        id: Id,
+    ) -> Result<(entity::file::Model, entity::resource::Model)> {
+        let conn = self.db.read();
+        let file = resources::file(conn, id).await?.ok_or(Refusal::NoSuch(Thing::File))?;
+        let resource = resources::resource(conn, file.resource_id).await?;
+        let resource = resource.filter(|row| edit::is_visible(actor, row)).ok_or(Refusal::NoSuch(Thing::File))?;
+        Ok((file, resource))
+    }
+}

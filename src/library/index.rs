@@ -1,0 +1,218 @@
+//! Keeping this node's index true: it follows the change log, and can be built anew from the stored passages.
+//!
+//! Nothing is queued for it. The index says up to which change it is true, and the log says what came after; whatever
+//! was interrupted is done again from there, and twice does no harm.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use tokio::sync::mpsc;
+
+use super::view::Names;
+use super::{Library, edit};
+use crate::db::{changes, entity, resources};
+use crate::domain::file::State;
+use crate::domain::id::Id;
+use crate::domain::search::{Document, DocumentFile};
+use crate::error::{Error, Result};
+use crate::search::Index;
+
+/// Changes that go into one commit of the index at most.
+const BATCH: u64 = 500;
+/// Resources whose rows are read at once.
+const AT_ONCE: usize = 50;
+/// Another node's commits are not heard here; the log is looked at this often.
+const TICK: Duration = Duration::from_millis(500);
+/// After a failure the index is left alone for this long.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// One step for the index.
+enum Step {
+    Put(Box<Document>),
+    Remove(Id),
+}
+
+impl Library {
+    /// Keeps the index true until `stop`.
+    pub async fn follow(&self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        let mut changed = self.changed.subscribe();
+        loop {
+            changed.borrow_and_update();
+            let pause = tokio::select! {
+                caught_up = self.catch_up() => match caught_up {
+                    Ok(()) => TICK,
+                    Err(error) => {
+                        tracing::error!("the index could not follow: {error:?}");
+                        AFTER_FAILURE
+                    }
+                },
+                () = &mut stop => return,
+            };
+            tokio::select! {
+                _ = tokio::time::timeout(pause, changed.changed()) => {}
+                () = &mut stop => return,
+            }
+        }
+    }
+
+    /// Brings the index up to the newest change; builds it anew first where it must be.
+    pub async fn catch_up(&self) -> Result<()> {
+        if self.index.needs_rebuild() {
+            tracing::warn!("the index is missing, damaged or of another version; building it anew");
+            self.rebuild_index(|_, _| {}).await?;
+        }
+        loop {
+            let applied = i64::try_from(self.index.applied_change()).unwrap_or(i64::MAX);
+            let rows = changes::after(self.db.read(), applied, BATCH).await?;
+            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(()) };
+            let mut ids: Vec<Id> = rows.iter().map(|row| row.resource_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            self.apply(ids, last).await?;
+        }
+    }
+
+    async fn apply(&self, ids: Vec<Id>, change: i64) -> Result<()> {
+        let index = Arc::clone(&self.index);
+        let (steps, mut arriving) = mpsc::channel::<Step>(8);
+        let writing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+            let mut writer = index.writer()?;
+            while let Some(step) = arriving.blocking_recv() {
+                match step {
+                    Step::Put(document) => writer.put(&document)?,
+                    Step::Remove(id) => writer.remove(id),
+                }
+            }
+            Ok(writer.commit(u64::try_from(change)?)?)
+        });
+        let sent = self.send_steps(&ids, &steps).await;
+        if sent.is_err() {
+            // The writer must not commit what is not all there.
+            writing.abort();
+        }
+        sent?;
+        drop(steps);
+        Ok(writing.await.map_err(Error::unexpected)??)
+    }
+
+    async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>) -> Result<()> {
+        for chunk in ids.chunks(AT_ONCE) {
+            let documents = self.documents(chunk).await?;
+            let gone = chunk.iter().filter(|id| documents.iter().all(|document| document.id != **id));
+            for id in gone {
+                send(steps, Step::Remove(*id)).await?;
+            }
+            for document in documents {
+                send(steps, Step::Put(Box::new(document))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the index anew beside the one that serves, from rows and stored passages, and swaps. `progress` is told
+    /// how many resources of how many are in.
+    pub async fn rebuild_index(&self, progress: impl Fn(u64, u64)) -> Result<()> {
+        let change = changes::last(self.db.read()).await?;
+        let total = resources::count(self.db.read()).await?;
+        let index = Arc::clone(&self.index);
+        let (documents, mut arriving) = mpsc::channel::<Document>(64);
+        let building = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+            let rebuild = index.rebuild()?;
+            while let Some(document) = arriving.blocking_recv() {
+                rebuild.add(&document)?;
+            }
+            Ok(rebuild.finish(u64::try_from(change)?)?)
+        });
+        let mut done = 0;
+        let mut after = None;
+        loop {
+            let ids = resources::ids_after(self.db.read(), after, AT_ONCE as u64).await?;
+            let Some(last) = ids.last().copied() else { break };
+            for document in self.documents(&ids).await? {
+                if documents.send(document).await.is_err() {
+                    return Err(stopped(building).await);
+                }
+            }
+            after = Some(last);
+            done += ids.len() as u64;
+            progress(done, total.max(done));
+        }
+        drop(documents);
+        Ok(building.await.map_err(Error::unexpected)??)
+    }
+
+    /// Everything that searching needs to know of some resources; those that are gone are left out.
+    async fn documents(&self, ids: &[Id]) -> Result<Vec<Document>> {
+        let conn = self.db.read();
+        let rows = resources::resources_by_id(conn, ids.to_vec()).await?;
+        let names = Names::load(conn, &rows).await?;
+        let mut files: std::collections::HashMap<Id, Vec<DocumentFile>> = std::collections::HashMap::new();
+        for file in resources::current_files(conn, ids).await? {
+            let resource = file.0.resource_id;
+            files.entry(resource).or_default().push(self.document_file(file).await?);
+        }
+        let documents = rows.into_iter().map(|row| {
+            let files = files.remove(&row.id).unwrap_or_default();
+            document(row, &names, files)
+        });
+        Ok(documents.collect())
+    }
+
+    async fn document_file(&self, (file, read): resources::ReadFile) -> Result<DocumentFile> {
+        let is_read = read.is_some_and(|read| read.state == State::Ready);
+        let passages = if is_read {
+            self.stored_passages(&file.sha256, file.kind).await?.try_collect().await?
+        } else {
+            Vec::new()
+        };
+        Ok(DocumentFile { id: file.id, path: file.path, passages })
+    }
+
+    /// This node's index.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// How many changes the index is behind.
+    pub async fn index_lag(&self) -> Result<u64> {
+        let last = u64::try_from(changes::last(self.db.read()).await?).unwrap_or(0);
+        Ok(last.saturating_sub(self.index.applied_change()))
+    }
+}
+
+async fn send(steps: &mpsc::Sender<Step>, step: Step) -> Result<()> {
+    steps.send(step).await.map_err(|_| Error::unexpected(anyhow::anyhow!("the index's writer stopped")))
+}
+
+/// Why a writer on a blocking thread stopped listening.
+async fn stopped(writing: tokio::task::JoinHandle<anyhow::Result<()>>) -> Error {
+    match writing.await {
+        Ok(Err(error)) => Error::unexpected(error),
+        Ok(Ok(())) => Error::unexpected(anyhow::anyhow!("the index's writer stopped early")),
+        Err(error) => Error::unexpected(error),
+    }
+}
+
+fn document(row: entity::resource::Model, names: &Names, files: Vec<DocumentFile>) -> Document {
+    Document {
+        id: row.id,
+        audiences: edit::audiences(&row),
+        title: row.title,
+        description: row.description,
+        keywords: row.keywords.0,
+        authors: row.authors.0,
+        kind: row.kind,
+        major: row.major_id.and_then(|id| names.get(id)),
+        course: row.course_id.and_then(|id| names.get(id)),
+        task: row.task_id.and_then(|id| names.get(id)),
+        school: row.school_id.and_then(|id| names.get(id)),
+        level: row.level,
+        year: row.year,
+        status: row.status,
+        scope: row.scope,
+        updated_at: row.updated_at,
+        files,
+    }
+}

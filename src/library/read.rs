@@ -1,0 +1,197 @@
+//! Reading: the text of each content is taken out once, in a child process, and kept as a derived object, so that an
+//! index can be built again without reading anything twice.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use tokio::sync::mpsc;
+
+use super::{Library, edit};
+use crate::actor::Actor;
+use crate::blob::{BlobError, BlobKey, DerivedKey};
+use crate::db::changes::{self, NewChange};
+use crate::db::{content, entity, jobs, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::file::{Kind, Report, State};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::passage::Passage;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::Outcome;
+
+/// Raised when readers improve enough to read everything again.
+pub const READER_VERSION: u32 = 1;
+/// A claim on a reading lasts this long; the reader's own time limit is far shorter.
+const LEASE: Duration = Duration::from_secs(300);
+/// The largest content that is fetched to be read, in bytes.
+const MAX_READ_BYTES: u64 = 16 << 30;
+/// The first retry comes after this long; each later one after twice as long.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// What a reading job is about: `<sha256>:<kind>`.
+pub(crate) fn subject(sha256: &Sha256, kind: Kind) -> String {
+    format!("{sha256}:{}", kind_name(kind))
+}
+
+fn kind_name(kind: Kind) -> String {
+    use sea_orm::ActiveEnum as _;
+    kind.to_value()
+}
+
+fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
+    use sea_orm::ActiveEnum as _;
+    let (sha256, kind) = subject.split_once(':')?;
+    Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))
+}
+
+/// Where the passages of a content, read as a kind, are.
+pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
+    DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
+}
+
+impl Library {
+    /// Claims one piece of work and does it; says whether there was any.
+    ///
+    /// `stop` ends the work early: it is given back unharmed.
+    pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
+        let claimed = self.db.write(async |tx| jobs::claim(tx, self.clock.now(), LEASE).await).await?;
+        let Some(job) = claimed else { return Ok(false) };
+        let done = tokio::select! {
+            done = self.act(&job) => done,
+            () = stop => {
+                self.db.write(async |tx| jobs::give_back(tx, &job, self.clock.now()).await).await?;
+                return Ok(true);
+            }
+        };
+        if let Err(error) = done {
+            self.put_off(&job, &error).await?;
+        }
+        Ok(true)
+    }
+
+    async fn act(&self, job: &entity::job::Model) -> Result<()> {
+        match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
+            Some((sha256, kind)) => self.read(job, &sha256, kind).await,
+            None => Err(Error::unexpected(anyhow::anyhow!("job `{}` of kind `{}` is not known", job.id, job.kind))),
+        }
+    }
+
+    async fn put_off(&self, job: &entity::job::Model, error: &Error) -> Result<()> {
+        tracing::warn!(job.id = %job.id, job.kind, job.attempts, "job {} failed: {error:?}", job.id);
+        let doublings = u32::try_from(job.attempts).unwrap_or(0).min(10);
+        let run_at = self.clock.now().plus(RETRY * 2_u32.pow(doublings));
+        let why = format!("{error:?}");
+        let last = job.attempts >= jobs::MAX_ATTEMPTS;
+        self.db
+            .write(async |tx| {
+                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| last) {
+                    let report = Report { detail: Some("the service could not read it".to_owned()), ..Report::default() };
+                    content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await?;
+                }
+                jobs::fail(tx, job, &why, run_at).await
+            })
+            .await
+    }
+
+    /// Reads a content, keeps its passages, and says so in the change log.
+    async fn read(&self, job: &entity::job::Model, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let Some(blob) = content::blob(self.db.read(), sha256).await? else {
+            // Collected meanwhile: nobody refers to it any more.
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        };
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| content::set_extraction(tx, sha256, kind, State::Extracting, None, now).await)
+            .await?;
+        let outcome = self.extract(&blob, kind).await?;
+        self.db
+            .write(async |tx| {
+                let now = self.clock.now();
+                content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
+                jobs::finish(tx, job).await?;
+                let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
+                let read = holders.iter().map(|row| NewChange {
+                    at: now,
+                    resource_id: row.id,
+                    kind: ChangeKind::Text,
+                    seen_before: edit::audiences(row),
+                    seen_after: edit::audiences(row),
+                });
+                changes::append(tx, read.collect()).await
+            })
+            .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Runs the reader and stores its passages as they come.
+    async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<Outcome> {
+        let file = self.blobs.open_file(&blob_key(blob)?, MAX_READ_BYTES).await.map_err(Error::unexpected)?;
+        let (lines, arriving) = mpsc::unbounded_channel();
+        let reading = async {
+            let sink = |passage: Passage| {
+                // The reader bounds how much text it sends; a receiver that is gone shows in the other branch.
+                let _ = lines.send(line(&passage));
+            };
+            let outcome = self.extractor.extract(file, kind, sink).await;
+            drop(lines);
+            outcome
+        };
+        let body = futures_util::stream::unfold(arriving, async |mut arriving| {
+            let line = arriving.recv().await?;
+            Some((Ok(line), arriving))
+        });
+        let key = passages_key(&blob.sha256, kind);
+        let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, Box::pin(body)));
+        kept.map_err(Error::unexpected)?;
+        Ok(outcome)
+    }
+
+    /// A file's passages, as they were read.
+    pub(crate) async fn stored_passages(
+        &self,
+        sha256: &Sha256,
+        kind: Kind,
+    ) -> Result<impl Stream<Item = Result<Passage>> + use<>> {
+        let lines = match self.blobs.read_derived(&passages_key(sha256, kind)).await {
+            Ok(lines) => lines.map_err(Error::unexpected).boxed(),
+            Err(BlobError::Missing { .. }) => futures_util::stream::empty().boxed(),
+            Err(error) => return Err(Error::unexpected(error)),
+        };
+        Ok(lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected)))
+    }
+
+    /// A page of a file's passages, from the one numbered `from` (counted from 0).
+    pub async fn passages(&self, actor: &Actor, file: Id, from: usize, limit: usize) -> Result<(Vec<Passage>, bool)> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        let passages = self.stored_passages(&file.sha256, file.kind).await?;
+        let mut page: Vec<Passage> = passages.skip(from).take(limit + 1).try_collect().await?;
+        let more = page.len() > limit;
+        page.truncate(limit);
+        Ok((page, more))
+    }
+
+    /// A picture of a page as JPEG, for files whose pages can be painted.
+    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        let blob = content::blob(self.db.read(), &file.sha256).await?.ok_or(Refusal::NoSuch(Thing::File))?;
+        if file.kind != Kind::Pdf {
+            return Err(Refusal::NoSuch(Thing::Picture).into());
+        }
+        let bytes = self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await.map_err(Error::unexpected)?;
+        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        self.extractor.render_page(bytes, page, width).await.map_err(|_| Refusal::NoSuch(Thing::Picture).into())
+    }
+}
+
+fn line(passage: &Passage) -> Bytes {
+    let mut text = serde_json::to_vec(passage).unwrap_or_default();
+    text.push(b'\n');
+    text.into()
+}
+
+/// Where a content's object is.
+pub(crate) fn blob_key(row: &entity::blob::Model) -> Result<BlobKey> {
+    let generation = row.generation.parse().map_err(|_| anyhow::anyhow!("the generation of `{}` is no word", row.sha256))?;
+    Ok(BlobKey { sha256: row.sha256.clone(), generation })
+}

@@ -1,0 +1,91 @@
+//! Review: the moves between an author's desk and the readers.
+
+use super::view::Resource;
+use super::{Library, edit, may_write};
+use crate::actor::{Actor, Member};
+use crate::db::{changes, entity, resources};
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::error::{Refusal, Result};
+
+impl Library {
+    /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm.
+    pub async fn step(&self, actor: &Actor, id: Id, step: Move, note: Option<String>) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.visible(actor, id).await?;
+        may_step(member, &before, step)?;
+        let status = before.status.after(step).ok_or(Refusal::MoveNotPossible { from: before.status, step })?;
+        if status == before.status {
+            return self.resource(actor, id).await;
+        }
+        let now = self.clock.now();
+        let after = entity::resource::Model {
+            status,
+            review_note: note.filter(|_| step == Move::Return),
+            published_at: if status == Status::Published { Some(now) } else { before.published_at },
+            revision: before.revision + 1,
+            updated_at: now,
+            ..before.clone()
+        };
+        self.db
+            .write(async |tx| {
+                let change = edit::change(&before, &after, now);
+                resources::update(tx, after, before.revision).await?;
+                self.record(tx, actor, action(step), Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        self.resource(actor, id).await
+    }
+
+    /// Publishes what an operator imports: the operator stands in for the review.
+    pub(crate) async fn publish_imported(&self, actor: &Actor, id: Id) -> Result<()> {
+        let before = self.visible(actor, id).await?;
+        let now = self.clock.now();
+        let after = entity::resource::Model {
+            status: Status::Published,
+            published_at: Some(now),
+            revision: before.revision + 1,
+            updated_at: now,
+            ..before.clone()
+        };
+        self.db
+            .write(async |tx| {
+                let change = edit::change(&before, &after, now);
+                resources::update(tx, after, before.revision).await?;
+                self.record(tx, actor, "resource.publish-imported", Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        Ok(())
+    }
+}
+
+/// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
+fn may_step(member: &Member, row: &entity::resource::Model, step: Move) -> Result<()> {
+    let own = row.owner_id == member.id;
+    let reviews = edit::reviews(member, row);
+    let allowed = match step {
+        Move::Submit | Move::Withdraw => own || reviews,
+        Move::Approve | Move::Return | Move::Publish => reviews,
+    };
+    if !allowed {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if own && matches!(step, Move::Approve | Move::Publish) {
+        return Err(Refusal::OwnWork.into());
+    }
+    Ok(())
+}
+
+fn action(step: Move) -> &'static str {
+    match step {
+        Move::Submit => "resource.submit",
+        Move::Approve => "resource.approve",
+        Move::Return => "resource.return",
+        Move::Publish => "resource.publish",
+        Move::Withdraw => "resource.withdraw",
+    }
+}

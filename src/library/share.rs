@@ -1,0 +1,234 @@
+//! Sharing: uploads and a few words become a resource, or a new version of one.
+
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+
+use super::curriculum::Place;
+use super::view::Resource;
+use super::{Library, may_write};
+use crate::actor::{Actor, Member};
+use crate::db::changes::{self, NewChange};
+use crate::db::entity::{self, Strings};
+use crate::db::jobs::EXTRACT;
+use crate::db::{content, jobs, people, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::file::{Kind, RelativePath};
+use crate::domain::form::{Metadata, ShareForm, VersionForm};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result};
+
+
+/// A finished upload, about to become a file.
+struct Arrived {
+    upload: Id,
+    path: String,
+    sha256: Sha256,
+    size: i64,
+    kind: Kind,
+    media_type: String,
+    contradiction: Option<String>,
+}
+
+impl Library {
+    /// Shares finished uploads as a new resource.
+    pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let place = self.place(&form.metadata).await?;
+        self.expect_basis(actor, &form.metadata).await?;
+        let arrived = self.arrived(member, &form.uploads).await?;
+        let now = self.clock.now();
+        let status = if form.submit { Status::Submitted } else { Status::Draft };
+        let row = new_row(member, &form.metadata, place, status, now);
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+                resources::add(tx, row.clone()).await?;
+                self.add_version(tx, member, id, 1, &form.metadata, now).await?;
+                self.add_files(tx, &row, 1, arrived, now).await?;
+                self.record(tx, actor, "resource.create", Some(id.to_string())).await?;
+                let change =
+                    NewChange { at: now, resource_id: id, kind: ChangeKind::Created, seen_before: vec![], seen_after };
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        self.resource(actor, id).await
+    }
+
+    /// Makes a new version of a resource: other words, more files, other files, fewer.
+    pub async fn share_version(
+        &self,
+        actor: &Actor,
+        id: Id,
+        fields: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.editable(actor, id).await?;
+        let present = self.present_metadata(&before).await?;
+        let form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        let place = self.place(&form.metadata).await?;
+        let arrived = self.arrived(member, &form.uploads).await?;
+        let now = self.clock.now();
+        let mut after = super::edit::with_metadata(&before, &form.metadata, place, now);
+        after.version += 1;
+        after.status = super::edit::status_after_edit(member, &before, &after);
+        let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
+        leaving.extend(form.remove.iter().cloned());
+        self.db
+            .write(async |tx| {
+                let change = super::edit::change(&before, &after, now);
+                resources::update(tx, after.clone(), before.revision).await?;
+                self.add_version(tx, member, id, after.version, &form.metadata, now).await?;
+                resources::leave_out(tx, id, &leaving, after.version).await?;
+                self.add_files(tx, &after, after.version, arrived, now).await?;
+                self.record(tx, actor, "resource.version", Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        self.resource(actor, id).await
+    }
+
+    async fn add_version(
+        &self,
+        tx: &impl ConnectionTrait,
+        member: &Member,
+        resource_id: Id,
+        number: i32,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<()> {
+        let metadata = serde_json::to_value(metadata).map_err(Error::unexpected)?;
+        let row = entity::version::Model { resource_id, number, metadata, author_id: member.id, created_at: now };
+        resources::add_version(tx, row).await
+    }
+
+    /// Turns uploads into files of a version and asks for their reading. The uploads' rows go in the same act, so that
+    /// the content is referred to at every moment.
+    async fn add_files(
+        &self,
+        tx: &impl ConnectionTrait,
+        resource: &entity::resource::Model,
+        number: i32,
+        arrived: Vec<Arrived>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        if resources::count_files(tx, resource.id).await? + arrived.len() as u64 > self.rules.max_files {
+            return Err(Refusal::TooManyFiles { limit: self.rules.max_files }.into());
+        }
+        self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum()).await?;
+        content::drop_uploads(tx, arrived.iter().map(|file| file.upload).collect()).await?;
+        let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
+        let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
+        let subjects = unread.into_iter().map(|(sha256, kind)| super::read::subject(&sha256, kind)).collect();
+        jobs::enqueue(tx, EXTRACT, subjects, now).await?;
+        let rows = arrived.into_iter().map(|file| new_file(resource.id, number, file)).collect();
+        resources::add_files(tx, rows).await
+    }
+
+    async fn take_room(&self, tx: &impl ConnectionTrait, school: Option<Id>, bytes: i64) -> Result<()> {
+        let Some(school) = school else { return Ok(()) };
+        let quota = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
+        if people::take_room(tx, school, bytes, quota).await? {
+            return Ok(());
+        }
+        Err(Refusal::QuotaExceeded { limit: self.rules.school_quota_bytes }.into())
+    }
+
+    /// Checks that all uploads are the member's own and finished and have paths of their own.
+    async fn arrived(&self, member: &Member, ids: &[Id]) -> Result<Vec<Arrived>> {
+        let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let mut rows: std::collections::HashMap<Id, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut faults = Vec::new();
+        let mut arrived = Vec::with_capacity(ids.len());
+        let mut paths = HashSet::new();
+        for (at, id) in ids.iter().enumerate() {
+            let own = rows.remove(id).filter(|row| row.account_id == member.id);
+            match own.ok_or(FaultKind::NoSuchUpload).and_then(|row| arrive(row).ok_or(FaultKind::Unfinished)) {
+                Ok(file) if paths.insert(file.path.clone()) => arrived.push(file),
+                Ok(file) => faults.push(upload_fault(at, FaultKind::DuplicatePath { path: file.path })),
+                Err(kind) => faults.push(upload_fault(at, kind)),
+            }
+        }
+        if faults.is_empty() { Ok(arrived) } else { Err(Refusal::Fields(faults).into()) }
+    }
+
+    /// A resource can only be based on one that its author can see.
+    async fn expect_basis(&self, actor: &Actor, metadata: &Metadata) -> Result<()> {
+        let Some(basis) = metadata.based_on else { return Ok(()) };
+        if self.visible(actor, basis).await.is_ok() {
+            return Ok(());
+        }
+        let kind = FaultKind::Unknown { value: basis.to_string(), hint: "GET /api/v1/search".to_owned() };
+        Err(Refusal::Fields(vec![FieldFault::at("based_on", kind)]).into())
+    }
+}
+
+fn upload_fault(at: usize, kind: FaultKind) -> FieldFault {
+    FieldFault::at(&format!("uploads/{at}"), kind)
+}
+
+fn arrive(row: entity::upload::Model) -> Option<Arrived> {
+    Some(Arrived {
+        upload: row.id,
+        path: RelativePath::parse(&row.path?)?.as_str().to_owned(),
+        sha256: row.sha256?,
+        size: row.offset,
+        kind: row.kind?,
+        media_type: row.media_type?,
+        contradiction: row.contradiction,
+    })
+}
+
+fn new_file(resource_id: Id, number: i32, file: Arrived) -> entity::file::Model {
+    entity::file::Model {
+        id: Id::new(),
+        resource_id,
+        path: file.path,
+        sha256: file.sha256,
+        size: file.size,
+        kind: file.kind,
+        media_type: file.media_type,
+        contradiction: file.contradiction,
+        added_in: number,
+        removed_in: None,
+    }
+}
+
+fn new_row(member: &Member, metadata: &Metadata, place: Place, status: Status, now: Timestamp) -> entity::resource::Model {
+    entity::resource::Model {
+        id: Id::new(),
+        school_id: member.school_id,
+        owner_id: member.id,
+        status,
+        scope: metadata.scope,
+        kind: metadata.kind.clone(),
+        title: metadata.title.clone(),
+        description: metadata.description.clone(),
+        major_id: place.major_id,
+        course_id: place.course_id,
+        task_id: place.task_id,
+        level: metadata.level.clone(),
+        keywords: Strings(metadata.keywords.clone()),
+        authors: Strings(metadata.authors.clone()),
+        year: metadata.year,
+        licence: metadata.licence.clone(),
+        language: metadata.language.clone(),
+        based_on: metadata.based_on,
+        review_note: None,
+        version: 1,
+        revision: 1,
+        created_at: now,
+        updated_at: now,
+        published_at: None,
+    }
+}

@@ -1,0 +1,237 @@
+//! What people and programs are shown: rows joined into one picture, a page of them at a time.
+//!
+//! A page costs a fixed handful of queries, however many resources are on it.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+
+use crate::db::{curriculum, entity, people, resources};
+use crate::domain::file::{Kind, Report, State};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
+use crate::domain::role::Scope;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// A resource as the API and the pages show it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Resource {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// The type's code: `worksheet`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is, in its author's words.
+    pub description: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How far it is shared once published.
+    pub scope: Scope,
+    /// Its major.
+    pub major: Option<Named>,
+    /// Its course.
+    pub course: Option<Named>,
+    /// Its task.
+    pub task: Option<Named>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    pub level: Option<String>,
+    /// For finding it.
+    pub keywords: Vec<String>,
+    /// Who made it.
+    pub authors: Vec<String>,
+    /// When it was made.
+    pub year: Option<i32>,
+    /// On which terms others may use it.
+    pub licence: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// The resource it was adapted from.
+    pub based_on: Option<Id>,
+    /// The school it belongs to.
+    pub school: Option<Named>,
+    /// Who shared it.
+    pub owner: Named,
+    /// What the reviewer said when sending it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_note: Option<String>,
+    /// The newest version's number.
+    pub version: i32,
+    /// How many files it has.
+    pub file_count: i64,
+    /// Bytes in its files.
+    pub size: i64,
+    /// Its files; only where one resource is shown, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<File>>,
+    /// When it was shared first.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was last published.
+    pub published_at: Option<Timestamp>,
+    /// The page that shows it, as a path on this site.
+    pub url: String,
+    /// Counts every change; sent as the entity tag.
+    #[serde(skip)]
+    pub revision: i64,
+}
+
+/// A file as the API and the pages show it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct File {
+    /// Its id.
+    pub id: Id,
+    /// Its path inside the resource.
+    pub path: String,
+    /// Its own name: the path's last part.
+    pub name: String,
+    /// Bytes.
+    pub size: i64,
+    /// Its content.
+    pub sha256: Sha256,
+    /// What it is served as.
+    pub media_type: String,
+    /// The family of readers it needs.
+    pub kind: Kind,
+    /// How far reading it has come.
+    pub state: State,
+    /// What reading it found.
+    pub report: Report,
+    /// Where its bytes are, as a path on this site.
+    pub url: String,
+}
+
+/// One version of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Version {
+    /// Counted from 1.
+    pub number: i32,
+    /// Who made it.
+    pub author: Named,
+    /// When.
+    pub created_at: Timestamp,
+    /// The metadata as its author gave it.
+    #[schema(value_type = Object)]
+    pub metadata: serde_json::Value,
+    /// Its files; only where one version is shown, not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<File>>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next page begins; `null` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Shows a file.
+pub(crate) fn file((row, read): resources::ReadFile) -> File {
+    let mut report = read.as_ref().map(|read| read.report.0.clone()).unwrap_or_default();
+    if report.contradiction.is_none() {
+        report.contradiction.clone_from(&row.contradiction);
+    }
+    File {
+        url: format!("/api/v1/files/{}/content", row.id),
+        name: row.path.rsplit('/').next().unwrap_or(&row.path).to_owned(),
+        state: read.map_or(State::Queued, |read| read.state),
+        id: row.id,
+        path: row.path,
+        size: row.size,
+        sha256: row.sha256,
+        media_type: row.media_type,
+        kind: row.kind,
+        report,
+    }
+}
+
+/// Shows resources, in the order given, without their files.
+pub(crate) async fn resources(conn: &impl ConnectionTrait, rows: Vec<entity::resource::Model>) -> Result<Vec<Resource>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let names = Names::load(conn, &rows).await?;
+    let weights = resources::weights(conn, &ids).await?;
+    let weights: HashMap<Id, (i64, i64)> =
+        weights.into_iter().map(|weight| (weight.resource_id, (weight.files, weight.bytes))).collect();
+    let shown = rows.into_iter().map(|row| {
+        let (files, bytes) = weights.get(&row.id).copied().unwrap_or_default();
+        resource(row, &names, files, bytes)
+    });
+    Ok(shown.collect())
+}
+
+fn resource(row: entity::resource::Model, names: &Names, file_count: i64, size: i64) -> Resource {
+    Resource {
+        url: format!("/r/{}", row.id),
+        major: row.major_id.and_then(|id| names.get(id)),
+        course: row.course_id.and_then(|id| names.get(id)),
+        task: row.task_id.and_then(|id| names.get(id)),
+        school: row.school_id.and_then(|id| names.get(id)),
+        owner: names.get(row.owner_id).unwrap_or(Named { id: row.owner_id, code: None, name: String::new() }),
+        id: row.id,
+        title: row.title,
+        kind: row.kind,
+        description: row.description,
+        status: row.status,
+        scope: row.scope,
+        level: row.level,
+        keywords: row.keywords.0,
+        authors: row.authors.0,
+        year: row.year,
+        licence: row.licence,
+        language: row.language,
+        based_on: row.based_on,
+        review_note: row.review_note,
+        version: row.version,
+        file_count,
+        size,
+        files: None,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        published_at: row.published_at,
+        revision: row.revision,
+    }
+}
+
+/// The names that stand beside some resources.
+pub(crate) struct Names(HashMap<Id, Named>);
+
+impl Names {
+    /// Loads them, one query per kind of name.
+    pub(crate) async fn load(conn: &impl ConnectionTrait, rows: &[entity::resource::Model]) -> Result<Self> {
+        let mut names = HashMap::new();
+        let mut keep = |id, code, name| names.insert(id, Named { id, code, name });
+        for major in curriculum::majors_by_id(conn, distinct(rows, |row| row.major_id)).await? {
+            keep(major.id, major.code, major.name);
+        }
+        for course in curriculum::courses_by_id(conn, distinct(rows, |row| row.course_id)).await? {
+            keep(course.id, None, course.name);
+        }
+        for task in curriculum::tasks_by_id(conn, distinct(rows, |row| row.task_id)).await? {
+            keep(task.id, None, task.name);
+        }
+        for school in people::schools_by_id(conn, distinct(rows, |row| row.school_id)).await? {
+            keep(school.id, Some(school.code), school.name);
+        }
+        for account in people::accounts_by_id(conn, distinct(rows, |row| Some(row.owner_id))).await? {
+            keep(account.id, None, account.display);
+        }
+        Ok(Self(names))
+    }
+
+    /// The name with an id.
+    pub(crate) fn get(&self, id: Id) -> Option<Named> {
+        self.0.get(&id).cloned()
+    }
+}
+
+fn distinct(rows: &[entity::resource::Model], id: impl Fn(&entity::resource::Model) -> Option<Id>) -> Vec<Id> {
+    let ids: HashSet<Id> = rows.iter().filter_map(id).collect();
+    ids.into_iter().collect()
+}
