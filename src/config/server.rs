@@ -1,0 +1,68 @@
+//! How the service listens.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::Visit;
+use super::network::Network;
+use super::url::PublicUrl;
+
+/// Section `[server]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// The address people type; derived from each request when not set.
+    pub public_url: PublicUrl,
+    /// Threads that answer requests; 0 means one per core (see [`Server::worker_threads`]).
+    pub workers: u32,
+    /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How long a stopping service waits for requests that are under way.
+    pub shutdown_grace_secs: u64,
+    /// How long a connection may send nothing while a body is expected.
+    pub stall_timeout_secs: u64,
+    /// Connections held open at the same time.
+    pub max_connections: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: PublicUrl::default(),
+            workers: 0,
+            trusted_proxies: Vec::new(),
+            shutdown_grace_secs: 30,
+            stall_timeout_secs: 60,
+            max_connections: 10_000,
+        }
+    }
+}
+
+impl Server {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("server.listen", &mut self.listen);
+        visit("server.public_url", &mut self.public_url);
+        visit("server.workers", &mut self.workers);
+        visit("server.trusted_proxies", &mut self.trusted_proxies);
+        visit("server.shutdown_grace_secs", &mut self.shutdown_grace_secs);
+        visit("server.stall_timeout_secs", &mut self.stall_timeout_secs);
+        visit("server.max_connections", &mut self.max_connections);
+    }
+
+    /// The number of threads to start: what was set, or one per core.
+    pub fn worker_threads(&self) -> usize {
+        super::or_cores(self.workers)
+    }
+
+    /// [`Server::shutdown_grace_secs`] as a span of time.
+    pub fn shutdown_grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown_grace_secs)
+    }
+
+    /// [`Server::stall_timeout_secs`] as a span of time.
+    pub fn stall_timeout(&self) -> Duration {
+        Duration::from_secs(self.stall_timeout_secs)
+    }
+}

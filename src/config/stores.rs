@@ -1,0 +1,100 @@
+//! Where rows, objects and the index are kept.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Visit;
+use super::url::SecretUrl;
+
+/// Section `[database]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// `sqlite:` or `postgres:` address; empty means a SQLite file under `data_dir`.
+    pub url: SecretUrl,
+    /// Connections kept to the database.
+    pub max_connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: SecretUrl::default(),
+            max_connections: 16,
+        }
+    }
+}
+
+impl Database {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("database.url", &mut self.url);
+        visit("database.max_connections", &mut self.max_connections);
+    }
+}
+
+/// Section `[storage]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Storage {
+    /// `file:///…` or `s3://bucket/prefix`; empty means `objects` under `data_dir`.
+    pub url: SecretUrl,
+    /// Whether downloads from S3 are sent to a presigned address instead of passing through this service.
+    pub redirect_downloads: bool,
+    /// Uploads are refused when the disk has less room than this left.
+    pub min_free_bytes: u64,
+    /// How long an object that no row names is kept.
+    pub orphan_grace_hours: u64,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            url: SecretUrl::default(),
+            redirect_downloads: false,
+            min_free_bytes: 1 << 30,
+            orphan_grace_hours: 24,
+        }
+    }
+}
+
+impl Storage {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("storage.url", &mut self.url);
+        visit("storage.redirect_downloads", &mut self.redirect_downloads);
+        visit("storage.min_free_bytes", &mut self.min_free_bytes);
+        visit("storage.orphan_grace_hours", &mut self.orphan_grace_hours);
+    }
+
+    /// [`Storage::orphan_grace_hours`] as a span of time.
+    pub fn orphan_grace(&self) -> Duration {
+        super::hours(self.orphan_grace_hours)
+    }
+}
+
+/// Section `[search]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Folder of the index; empty means `index` under `data_dir`.
+    pub dir: PathBuf,
+    /// Memory that the writer may fill before it must put a segment on disk.
+    pub writer_memory_mb: u64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::new(),
+            writer_memory_mb: 64,
+        }
+    }
+}
+
+impl Search {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("search.dir", &mut self.dir);
+        visit("search.writer_memory_mb", &mut self.writer_memory_mb);
+    }
+
+    /// [`Search::writer_memory_mb`] in bytes.
+    pub fn writer_memory_bytes(&self) -> usize {
+        super::mebibytes(self.writer_memory_mb)
+    }
+}

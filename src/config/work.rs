@@ -1,0 +1,101 @@
+//! What may be uploaded, and how much reading a file may cost.
+
+use std::time::Duration;
+
+use super::Visit;
+
+/// Section `[uploads]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploads {
+    /// The largest file that is taken.
+    pub max_file_bytes: u64,
+    /// Files that one resource may hold.
+    pub max_files_per_resource: u64,
+    /// How long an unfinished upload waits for its next byte.
+    pub expire_hours: u64,
+    /// What one school may keep altogether; 0 means no limit.
+    pub school_quota_bytes: u64,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self {
+            max_file_bytes: 10 << 30,
+            max_files_per_resource: 20_000,
+            expire_hours: 168,
+            school_quota_bytes: 0,
+        }
+    }
+}
+
+impl Uploads {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("uploads.max_file_bytes", &mut self.max_file_bytes);
+        visit("uploads.max_files_per_resource", &mut self.max_files_per_resource);
+        visit("uploads.expire_hours", &mut self.expire_hours);
+        visit("uploads.school_quota_bytes", &mut self.school_quota_bytes);
+    }
+
+    /// [`Uploads::expire_hours`] as a span of time.
+    pub fn expire(&self) -> Duration {
+        super::hours(self.expire_hours)
+    }
+
+    /// What one school may keep, when there is a limit.
+    pub fn school_quota(&self) -> Option<u64> {
+        (self.school_quota_bytes > 0).then_some(self.school_quota_bytes)
+    }
+}
+
+/// Section `[extract]`: each file is read in a child process under these limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    /// Files read at the same time; 0 means one per core (see [`Extract::worker_count`]).
+    pub workers: u32,
+    /// How long the reading of one file may take.
+    pub time_limit_secs: u64,
+    /// Memory the reader of one file may take.
+    pub memory_limit_mb: u64,
+    /// How much text one file may yield.
+    pub output_limit_mb: u64,
+}
+
+impl Default for Extract {
+    fn default() -> Self {
+        Self {
+            workers: 0,
+            time_limit_secs: 60,
+            memory_limit_mb: 1024,
+            output_limit_mb: 64,
+        }
+    }
+}
+
+impl Extract {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("extract.workers", &mut self.workers);
+        visit("extract.time_limit_secs", &mut self.time_limit_secs);
+        visit("extract.memory_limit_mb", &mut self.memory_limit_mb);
+        visit("extract.output_limit_mb", &mut self.output_limit_mb);
+    }
+
+    /// The number of readers to run at once: what was set, or one per core.
+    pub fn worker_count(&self) -> usize {
+        super::or_cores(self.workers)
+    }
+
+    /// [`Extract::time_limit_secs`] as a span of time.
+    pub fn time_limit(&self) -> Duration {
+        Duration::from_secs(self.time_limit_secs)
+    }
+
+    /// [`Extract::memory_limit_mb`] in bytes.
+    pub fn memory_limit_bytes(&self) -> usize {
+        super::mebibytes(self.memory_limit_mb)
+    }
+
+    /// [`Extract::output_limit_mb`] in bytes.
+    pub fn output_limit_bytes(&self) -> usize {
+        super::mebibytes(self.output_limit_mb)
+    }
+}

@@ -1,0 +1,4 @@
+//! The door for browsers and programs.
+
+pub mod headers;
+pub mod observe;
