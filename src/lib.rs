@@ -4,4 +4,6 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
 )]
 
+pub mod blob;
 pub mod domain;
+pub mod http;
