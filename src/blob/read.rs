@@ -167,7 +167,7 @@ mod tests {
         let cut = |range, size| pieces(range, size).collect::<Vec<_>>();
 
         assert_eq!(cut(5..12, 3), [5..8, 8..11, 11..12]);
-        assert_eq!(cut(0..3, 3), [0..3]);
+        assert_eq!(cut(0..4, 3), [0..3, 3..4]);
         assert!(cut(4..4, 3).is_empty());
     }
 }

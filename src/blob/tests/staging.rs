@@ -175,7 +175,7 @@ async fn a_newer_request_takes_over_and_the_stale_one_keeps_its_bytes() {
     let house = House::new();
     let content = noise(300_000);
     let id = begun(&house.staging).await;
-    let (heard, hears) = tokio::sync::oneshot::channel::<()>();
+    let (heard, hearing) = tokio::sync::oneshot::channel::<()>();
     let mut heard = Some(heard);
     // A connection that died without a word: bytes came, then nothing, and nobody knows yet.
     let dead = pieces(&content[..200_000], 50_000)
@@ -186,7 +186,7 @@ async fn a_newer_request_takes_over_and_the_stale_one_keeps_its_bytes() {
         let turn = staging.turn(id).await.unwrap();
         append(&staging, &turn, at(0), Box::pin(dead)).await.unwrap()
     });
-    let _ = hears.await;
+    let _ = hearing.await;
 
     let turn = house.staging.turn(id).await.unwrap();
     let stale = stale.await.unwrap();
