@@ -1,0 +1,30 @@
+//! Bytes and where they live.
+//!
+//! Two places: [`Staging`], a local folder where uploads grow until they are whole, and [`Blobs`], the store of finished
+//! content, on local disk or on S3. This room knows object keys, folders and buckets, and nothing of rows or requests.
+//!
+//! The order that keeps everything whole: bytes grow in staging ([`Staging::append`]) → [`Staging::finish`] → they are
+//! kept under a new key ([`Blobs::keep`]) → *a row names the key* → the staged copy is removed ([`Staging::remove`]).
+//! A crash between two steps leaves an upload that can be finished again, or an object that no row names; both are
+//! harmless, and the second is found by [`Blobs::list`] and deleted after a grace period.
+//!
+//! A new kind of object gets a key in [`key`]; a new kind of store gets a place in [`place`].
+
+pub mod error;
+pub mod key;
+pub mod place;
+pub mod staging;
+pub mod store;
+
+mod disk;
+mod keep;
+mod lines;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::BlobError;
+pub use key::{BlobKey, DerivedKey, Generation, ObjectKey};
+pub use staging::{Append, Appended, Checksum, End, Finished, Staging, Turn};
+pub use store::Blobs;

@@ -1,0 +1,137 @@
+//! What can go wrong with bytes.
+
+use std::io;
+
+use crate::domain::id::Id;
+
+/// Everything that can stop an act of this room. The library turns those that people can do something about into
+/// refusals.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The store has no such object.
+    #[error("object `{key}` is not in the store")]
+    Missing {
+        /// The object's key.
+        key: String,
+    },
+    /// The object is shorter than the row that names it says: it must not be served as if it were whole.
+    #[error("object `{key}` ends at byte {found}, but {wanted} bytes are expected")]
+    Truncated {
+        /// The object's key.
+        key: String,
+        /// Where the wanted range ends.
+        wanted: u64,
+        /// Where the object ends.
+        found: u64,
+    },
+    /// A stored text is not text, or one line of it is longer than any that we write.
+    #[error("object `{key}` is damaged: {why}")]
+    Damaged {
+        /// The object's key.
+        key: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The object is larger than the caller is ready to take.
+    #[error("object `{key}` holds {size} bytes, over the limit of {limit}")]
+    TooLarge {
+        /// The object's key.
+        key: String,
+        /// Its size.
+        size: u64,
+        /// The caller's limit.
+        limit: u64,
+    },
+    /// The disk, or the quota on it, is full.
+    #[error("no space is left for {what}")]
+    DiskFull {
+        /// What was being written.
+        what: String,
+    },
+    /// Nothing is staged under this id: never created, removed, or lost.
+    #[error("upload `{id}` is not staged here")]
+    NotStaged {
+        /// The upload.
+        id: Id,
+    },
+    /// The staged file holds less than was acknowledged; the bytes are lost and only a new upload helps.
+    #[error("upload `{id}` was acknowledged up to byte {acknowledged}, but only {found} bytes are here")]
+    AcknowledgedBytesLost {
+        /// The upload.
+        id: Id,
+        /// Up to where the caller had been told that bytes are safe.
+        acknowledged: u64,
+        /// How many are there.
+        found: u64,
+    },
+    /// The bytes of this request do not have the checksum that was announced with them; none of them was kept.
+    #[error("the bytes do not match the checksum that came with them")]
+    ChecksumMismatch,
+    /// A newer request took over this upload before this one wrote anything.
+    #[error("a newer request took over upload `{id}`")]
+    Displaced {
+        /// The upload.
+        id: Id,
+    },
+    /// The caller could not record how far the upload has come.
+    #[error("the progress of the upload could not be recorded")]
+    NotRecorded(#[source] anyhow::Error),
+    /// The setting that says where objects live cannot be used.
+    #[error("`{url}` is not a place for objects: {why}")]
+    Place {
+        /// The setting, without anything secret in it.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The store answered with an error.
+    #[error("the store failed to {what}")]
+    Store {
+        /// What it was asked to do.
+        what: String,
+        /// Its answer.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The disk answered with an error.
+    #[error("the disk failed to {what}")]
+    Disk {
+        /// What it was asked to do.
+        what: String,
+        /// Its answer.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl BlobError {
+    /// Says what we were doing when the disk failed, and tells a full disk from other trouble.
+    pub(super) fn disk(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |source| {
+            let what = what.into();
+            if is_full(&source) {
+                Self::DiskFull { what }
+            } else {
+                Self::Disk { what, source }
+            }
+        }
+    }
+
+    /// Says what we were doing with `key` when the store failed, and tells a missing object from other trouble.
+    pub(super) fn store(what: &'static str, key: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
+        let key = key.to_string();
+        move |source| match source {
+            object_store::Error::NotFound { .. } => Self::Missing { key },
+            source => Self::Store {
+                what: format!("{what} `{key}`"),
+                source,
+            },
+        }
+    }
+}
+
+/// A full disk, an exhausted quota and a file over the size limit all mean: no more room.
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}

@@ -1,0 +1,175 @@
+//! Brings finished bytes into the store.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
+use tempfile::NamedTempFile;
+
+use super::{BlobError, BlobKey, Blobs, DerivedKey, Finished, ObjectKey, disk};
+
+/// The smallest part that we send to S3; its own minimum is 5 MiB.
+const PART: u64 = 8 << 20;
+
+/// S3 takes at most 10,000 parts, so parts of very large files grow.
+const MAX_PARTS: u64 = 9_000;
+
+/// Parts on their way at once: 32 MiB of memory for each upload to S3.
+const PARTS_AT_ONCE: usize = 4;
+
+impl Blobs {
+    /// Keeps a finished upload under a new key. Durable when it returns.
+    ///
+    /// The staged copy stays until [`super::Staging::remove`]: whoever dies between this and the row that names the key
+    /// finds the upload as it was, and does it again.
+    pub async fn keep(&self, finished: &Finished) -> Result<BlobKey, BlobError> {
+        let key = BlobKey::fresh(finished.sha256.clone());
+        self.put_file(&ObjectKey::Blob(key.clone()), finished.path.clone(), finished.size)
+            .await?;
+        Ok(key)
+    }
+
+    /// Keeps what was made from content. Twice does no harm: readers see the old one or the new one, whole.
+    pub async fn put_derived<S>(&self, key: &DerivedKey, mut body: S) -> Result<u64, BlobError>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Unpin,
+    {
+        let writing = format!("write `{key}`");
+        let scratch = NamedTempFile::new_in(&self.scratch);
+        let mut scratch = scratch.map_err(BlobError::disk("make a scratch file"))?;
+        let mut size = 0;
+        while let Some(bytes) = body
+            .try_next()
+            .await
+            .map_err(BlobError::disk(format!("take what becomes `{key}`")))?
+        {
+            size += bytes.len() as u64;
+            let (returned, written) = disk::blocking(move || {
+                let written = scratch.write_all(&bytes);
+                (scratch, written)
+            })
+            .await;
+            written.map_err(BlobError::disk(writing.as_str()))?;
+            scratch = returned;
+        }
+        let (scratch, synced) = disk::blocking(move || {
+            let synced = scratch.as_file().sync_all();
+            (scratch, synced)
+        })
+        .await;
+        synced.map_err(BlobError::disk(writing))?;
+        self.put_file(&key.into(), scratch.path().to_owned(), size).await?;
+        Ok(size)
+    }
+
+    /// Puts a whole file, which is durable itself, under `key`.
+    async fn put_file(&self, key: &ObjectKey, file: PathBuf, size: u64) -> Result<(), BlobError> {
+        if let Some(target) = self.local_path(key) {
+            let placed = disk::blocking(move || place(&file, &target)).await;
+            return placed.map_err(BlobError::disk(format!("keep `{key}`")));
+        }
+        let opened = disk::blocking(move || File::open(file)).await;
+        let file = Arc::new(opened.map_err(BlobError::disk(format!("open what becomes `{key}`")))?);
+        if size <= PART {
+            self.send_whole(key, file, size).await
+        } else {
+            self.send_parts(key, file, size).await
+        }
+    }
+
+    async fn send_whole(&self, key: &ObjectKey, file: Arc<File>, size: u64) -> Result<(), BlobError> {
+        let payload = part(file, 0, size)
+            .await
+            .map_err(BlobError::disk(format!("read what becomes `{key}`")))?;
+        let put = self.store.put(&self.path(key), payload).await;
+        put.map(drop).map_err(BlobError::store("write", key))
+    }
+
+    /// Sends the file in parts. If that fails the parts that came are thrown away, for a bucket shows them to nobody
+    /// and bills them for ever.
+    async fn send_parts(&self, key: &ObjectKey, file: Arc<File>, size: u64) -> Result<(), BlobError> {
+        let begun = self.store.put_multipart(&self.path(key)).await;
+        let mut upload = begun.map_err(BlobError::store("begin", key))?;
+        let sent = send_all(upload.as_mut(), key, file, size).await;
+        if sent.is_err()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(object.key = %key, %error, "could not throw away the parts of `{key}`");
+        }
+        sent
+    }
+}
+
+async fn send_all(
+    upload: &mut dyn MultipartUpload,
+    key: &ObjectKey,
+    file: Arc<File>,
+    size: u64,
+) -> Result<(), BlobError> {
+    // All parts but the last must have the same size: some stores insist on it.
+    let part_size = PART.max(size.div_ceil(MAX_PARTS));
+    let starts = (0..size).step_by(usize::try_from(part_size).expect("a part fits into memory"));
+    let reading = starts.map(|start| part(file.clone(), start, part_size.min(size - start)));
+    let mut parts = stream::iter(reading).buffered(1);
+    let mut under_way = stream::FuturesUnordered::new();
+    while let Some(payload) = parts.next().await {
+        let payload = payload.map_err(BlobError::disk(format!("read what becomes `{key}`")))?;
+        under_way.push(upload.put_part(payload));
+        if under_way.len() == PARTS_AT_ONCE {
+            under_way
+                .try_next()
+                .await
+                .map_err(BlobError::store("write a part of", key))?;
+        }
+    }
+    while under_way
+        .try_next()
+        .await
+        .map_err(BlobError::store("write a part of", key))?
+        .is_some()
+    {}
+    upload
+        .complete()
+        .await
+        .map(drop)
+        .map_err(BlobError::store("complete", key))
+}
+
+async fn part(file: Arc<File>, start: u64, length: u64) -> io::Result<PutPayload> {
+    disk::blocking(move || {
+        let mut bytes = vec![0; usize::try_from(length).expect("a part fits into memory")];
+        file.read_exact_at(&mut bytes, start)?;
+        Ok(PutPayload::from(bytes))
+    })
+    .await
+}
+
+/// Gives a durable file a durable second name; copies it if the two places are on different file systems.
+///
+/// A second name and not a new one, so that the first still stands if we die before a row names the second.
+fn place(file: &Path, target: &Path) -> io::Result<()> {
+    let folder = disk::parent_of(target);
+    disk::ensure_folder(&folder)?;
+    if let Err(error) = std::fs::hard_link(file, target) {
+        if error.kind() == io::ErrorKind::NotFound {
+            return Err(error);
+        }
+        // It exists (a derived object is made again), or this file system cannot give second names.
+        replace(file, target, &folder)?;
+    }
+    disk::sync_folder(&folder)?;
+    disk::sync_folder(&disk::parent_of(&folder))
+}
+
+/// Copies `file` beside the target and moves it into place, so that nobody sees a half.
+fn replace(file: &Path, target: &Path, folder: &Path) -> io::Result<()> {
+    let mut copy = tempfile::Builder::new().prefix(".incoming").tempfile_in(folder)?;
+    io::copy(&mut File::open(file)?, copy.as_file_mut())?;
+    copy.as_file().sync_all()?;
+    copy.persist(target).map(drop).map_err(|error| error.error)
+}

@@ -1,0 +1,173 @@
+//! Reads content, whole or in part, at a pace set by whoever takes it.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use object_store::ObjectStoreExt;
+use object_store::path::Path as ObjectPath;
+
+use super::{BlobError, Blobs, ObjectKey, disk};
+
+/// How much one read takes from local disk. Measured: object_store's own 8 KiB reads cost ten times the processor time.
+const LOCAL_PIECE: u64 = 256 << 10;
+
+/// How much one request takes from S3: large enough to hide its latency, small enough for a hundred slow readers.
+const REMOTE_PIECE: u64 = 1 << 20;
+
+/// Reads under way ahead of the reader: two let the store work while the socket does, and bound what a slow reader
+/// holds in memory.
+const LOCAL_AHEAD: usize = 2;
+
+/// From S3 each piece waits for an answer over the network, so a few more are under way.
+const REMOTE_AHEAD: usize = 3;
+
+/// Content on its way out.
+pub(super) type Body = BoxStream<'static, Result<Bytes, BlobError>>;
+
+impl Blobs {
+    /// Reads `range` of an object as a stream. Nothing is read that the caller does not take, but for a few pieces
+    /// ahead.
+    ///
+    /// An object that is missing or shorter than `range` is found out *before* this returns, while the caller can
+    /// still answer with an error.
+    pub async fn read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<Body, BlobError> {
+        let key = key.into();
+        match self.local_path(&key) {
+            Some(path) => read_file(path, key.to_string(), range).await,
+            None => self.read_remote(&key, range).await,
+        }
+    }
+
+    async fn read_remote(&self, key: &ObjectKey, range: Range<u64>) -> Result<Body, BlobError> {
+        let path = self.path(key);
+        let mut pieces = pieces(range.clone(), REMOTE_PIECE);
+        let Some(first) = pieces.next() else {
+            self.size(key).await?;
+            return Ok(stream::empty().boxed());
+        };
+        let blobs = self.clone();
+        let first = blobs.piece(&path, first, range.end).await?;
+        let rest = stream::iter(pieces)
+            .map(move |piece| {
+                let (blobs, path) = (blobs.clone(), path.clone());
+                async move { blobs.piece(&path, piece, range.end).await }
+            })
+            .buffered(REMOTE_AHEAD);
+        Ok(body(first, rest))
+    }
+
+    async fn piece(&self, path: &ObjectPath, piece: Range<u64>, end: u64) -> Result<Bytes, BlobError> {
+        let wanted = piece.end - piece.start;
+        let bytes = match self.store.get_range(path, piece.clone()).await {
+            Ok(bytes) => bytes,
+            Err(object_store::Error::NotFound { .. }) => return Err(BlobError::Missing { key: path.to_string() }),
+            // Stores answer a range behind the end in their own ways: ask how long the object is.
+            Err(error) => return Err(self.explain(path, end, error).await),
+        };
+        let got = bytes.len() as u64;
+        if got < wanted {
+            Err(truncated(path.as_ref(), end, piece.start + got))
+        } else {
+            Ok(bytes)
+        }
+    }
+
+    async fn explain(&self, path: &ObjectPath, end: u64, error: object_store::Error) -> BlobError {
+        match self.store.head(path).await {
+            Ok(meta) if meta.size < end => truncated(path.as_ref(), end, meta.size),
+            _ => BlobError::store("read", path)(error),
+        }
+    }
+}
+
+async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<Body, BlobError> {
+    let key: Arc<str> = key.into();
+    let mut pieces = pieces(range.clone(), LOCAL_PIECE);
+    let first = pieces.next().unwrap_or(range.start..range.start);
+    let opening = key.clone();
+    // Opening, measuring and the first piece in one go: for a small file that is all there is to do.
+    let (file, first) = disk::blocking(move || open_and_read(&path, &opening, first, range.end)).await?;
+    let rest = stream::iter(pieces)
+        .map(move |piece| {
+            let (file, key) = (file.clone(), key.clone());
+            disk::blocking(move || read_piece(&file, &key, piece))
+        })
+        .buffered(LOCAL_AHEAD);
+    Ok(body(first, rest))
+}
+
+fn open_and_read(path: &PathBuf, key: &str, first: Range<u64>, end: u64) -> Result<(Arc<File>, Bytes), BlobError> {
+    let file = File::open(path).map_err(|error| opening_failed(error, key))?;
+    let size = file
+        .metadata()
+        .map_err(BlobError::disk(format!("measure `{key}`")))?
+        .len();
+    if size < end {
+        return Err(truncated(key, end, size));
+    }
+    let bytes = read_piece(&file, key, first)?;
+    Ok((Arc::new(file), bytes))
+}
+
+fn read_piece(file: &File, key: &str, piece: Range<u64>) -> Result<Bytes, BlobError> {
+    let length = usize::try_from(piece.end - piece.start).expect("a piece fits into memory");
+    let mut bytes = vec![0; length];
+    match file.read_exact_at(&mut bytes, piece.start) {
+        Ok(()) => Ok(bytes.into()),
+        // It was long enough when it was opened: somebody cut it under our hands.
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(truncated(key, piece.end, piece.start)),
+        Err(error) => Err(BlobError::disk(format!("read `{key}`"))(error)),
+    }
+}
+
+fn opening_failed(error: io::Error, key: &str) -> BlobError {
+    if error.kind() == ErrorKind::NotFound {
+        return BlobError::Missing { key: key.to_owned() };
+    }
+    BlobError::disk(format!("open `{key}`"))(error)
+}
+
+fn truncated(key: &str, wanted: u64, found: u64) -> BlobError {
+    BlobError::Truncated {
+        key: key.to_owned(),
+        wanted,
+        found,
+    }
+}
+
+/// Cuts `range` into pieces of at most `size`.
+fn pieces(range: Range<u64>, size: u64) -> impl Iterator<Item = Range<u64>> + Send + 'static {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let piece = at..range.end.min(at.saturating_add(size));
+        at = piece.end;
+        (piece.start < piece.end).then_some(piece)
+    })
+}
+
+fn body(first: Bytes, rest: impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static) -> Body {
+    if first.is_empty() {
+        return stream::empty().boxed();
+    }
+    stream::once(async { Ok(first) }).chain(rest).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+
+    #[test]
+    fn pieces_cover_the_range_once() {
+        let cut = |range, size| pieces(range, size).collect::<Vec<_>>();
+
+        assert_eq!(cut(5..12, 3), [5..8, 8..11, 11..12]);
+        assert_eq!(cut(0..4, 3), [0..3, 3..4]);
+        assert!(cut(4..4, 3).is_empty());
+    }
+}

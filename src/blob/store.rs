@@ -1,0 +1,261 @@
+//! The store of finished content.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
+use object_store::path::Path as ObjectPath;
+use object_store::signer::{Method, SignedUrlOptions, Signer};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
+
+use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, disk, lines, place};
+use crate::domain::time::Timestamp;
+
+/// Scratch files of a process that died are swept away after this time.
+const SCRATCH_AGE: Duration = Duration::from_hours(24);
+
+/// The store of finished content, on local disk or S3. Cheap to clone.
+///
+/// Whatever returns `Ok` from a writing method is on stable storage.
+#[derive(Clone)]
+pub struct Blobs {
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) prefix: ObjectPath,
+    pub(super) root: Option<PathBuf>,
+    pub(super) scratch: PathBuf,
+    signer: Option<Arc<dyn Signer>>,
+}
+
+/// One object as the store lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its key, spelled out.
+    pub name: String,
+    /// Its key, if it is one of ours; strangers are reported, never deleted.
+    pub key: Option<ObjectKey>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written, by the store's clock.
+    pub modified: Timestamp,
+}
+
+/// Which objects [`Blobs::list`] lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Content as it was uploaded.
+    Blobs,
+    /// What was made from content.
+    Derived,
+}
+
+impl Blobs {
+    /// Opens the store at `url`: `file:///folder`, or `s3://bucket/prefix` with the usual `AWS_*` variables.
+    ///
+    /// `scratch` is a local folder for files on their way to or from the store. With a local store it should be on the
+    /// same file system, so that nothing is copied.
+    pub fn open(url: &str, scratch: &Path) -> Result<Self, BlobError> {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self::open_with(url, scratch, std::env::vars_os().filter_map(text))
+    }
+
+    /// The same with the variables given.
+    pub(super) fn open_with(
+        url: &str,
+        scratch: &Path,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, BlobError> {
+        let place = place::open(url, variables)?;
+        disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
+        sweep(scratch).map_err(BlobError::disk("sweep the scratch folder"))?;
+        Ok(Self {
+            store: place.store,
+            prefix: place.prefix,
+            root: place.root,
+            scratch: scratch.to_owned(),
+            signer: place.signer,
+        })
+    }
+
+    /// Writes, reads and deletes a tiny object, so that a wrong setting is found at start and not by a teacher.
+    pub async fn check(&self) -> Result<(), BlobError> {
+        let path = self.located(&format!("probe/{}", Generation::random()));
+        let written = Bytes::from_static("工学".as_bytes());
+        let put = self.store.put(&path, PutPayload::from_bytes(written.clone())).await;
+        put.map_err(BlobError::store("write", &path))?;
+        let got = self.store.get_range(&path, 0..written.len() as u64).await;
+        let read = got.map_err(BlobError::store("read", &path))?;
+        self.store
+            .delete(&path)
+            .await
+            .map_err(BlobError::store("delete", &path))?;
+        if read != written {
+            return Err(BlobError::Damaged {
+                key: path.to_string(),
+                why: "the store gives back other bytes",
+            });
+        }
+        Ok(())
+    }
+
+    /// Bytes that still fit, where that can be known: on local disk.
+    pub fn free_space(&self) -> Result<Option<u64>, BlobError> {
+        self.root.as_deref().map(disk::free_space).transpose()
+    }
+
+    /// The size of an object.
+    pub async fn size(&self, key: impl Into<ObjectKey>) -> Result<u64, BlobError> {
+        let path = self.path(&key.into());
+        let meta = self
+            .store
+            .head(&path)
+            .await
+            .map_err(BlobError::store("look at", &path))?;
+        Ok(meta.size)
+    }
+
+    /// Opens content as a file, for readers that must jump about in it.
+    ///
+    /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it.
+    pub async fn open_file(&self, key: &BlobKey, limit: u64) -> Result<File, BlobError> {
+        let size = self.size(key).await?;
+        if size > limit {
+            return Err(BlobError::TooLarge {
+                key: key.to_string(),
+                size,
+                limit,
+            });
+        }
+        if let Some(path) = self.local_path(&key.into()) {
+            let opened = disk::blocking(move || File::open(path)).await;
+            return opened.map_err(BlobError::disk(format!("open `{key}`")));
+        }
+        self.fetch(key, size).await
+    }
+
+    /// Streams content from S3 into an unnamed file.
+    async fn fetch(&self, key: &BlobKey, size: u64) -> Result<File, BlobError> {
+        let mut body = self.read(key, 0..size).await?;
+        let mut file = tempfile::tempfile_in(&self.scratch).map_err(BlobError::disk("make a scratch file"))?;
+        while let Some(bytes) = body.try_next().await? {
+            let (returned, written) = disk::blocking(move || {
+                let written = file.write_all(&bytes);
+                (file, written)
+            })
+            .await;
+            written.map_err(BlobError::disk(format!("fetch `{key}`")))?;
+            file = returned;
+        }
+        file.rewind().map_err(BlobError::disk("rewind a scratch file"))?;
+        Ok(file)
+    }
+
+    /// Reads a derived text line by line, without its line ends. The lines come as they are read, never all at once.
+    pub async fn read_derived(
+        &self,
+        key: &DerivedKey,
+    ) -> Result<impl Stream<Item = Result<String, BlobError>> + use<>, BlobError> {
+        let size = self.size(key).await?;
+        let body = self.read(key, 0..size).await?;
+        Ok(lines::lines(body, key.to_string()))
+    }
+
+    /// Deletes an object. One that is not there is as good as deleted.
+    pub async fn delete(&self, key: impl Into<ObjectKey>) -> Result<(), BlobError> {
+        let path = self.path(&key.into());
+        match self.store.delete(&path).await {
+            Err(object_store::Error::NotFound { .. }) => Ok(()),
+            answer => answer.map_err(BlobError::store("delete", &path)),
+        }
+    }
+
+    /// Lists objects in no particular order, for the sweep of those that no row names.
+    pub fn list(&self, part: Part) -> BoxStream<'static, Result<Listed, BlobError>> {
+        let folder = match part {
+            Part::Blobs => "blobs",
+            Part::Derived => "derived",
+        };
+        let path = self.located(folder);
+        let ours = self.clone();
+        let found = self.store.list(Some(&path));
+        found
+            .map(move |meta| {
+                meta.map(|meta| ours.listed(&meta))
+                    .map_err(BlobError::store("list", &path))
+            })
+            .boxed()
+    }
+
+    fn listed(&self, meta: &ObjectMeta) -> Listed {
+        let parts = meta.location.prefix_match(&self.prefix);
+        let name = match parts {
+            Some(parts) => parts.collect::<ObjectPath>().to_string(),
+            None => meta.location.to_string(),
+        };
+        Listed {
+            key: name.parse().ok(),
+            name,
+            size: meta.size,
+            modified: Timestamp(meta.last_modified.timestamp_millis()),
+        }
+    }
+
+    /// Makes an address under which a browser may fetch the content from the store itself for `ttl`, with the headers
+    /// that we would send. `None` where the store cannot do that.
+    pub async fn presign(
+        &self,
+        key: &BlobKey,
+        ttl: Duration,
+        content_disposition: &str,
+        content_type: &str,
+    ) -> Result<Option<String>, BlobError> {
+        let Some(signer) = &self.signer else {
+            return Ok(None);
+        };
+        let path = self.path(&key.into());
+        let options = SignedUrlOptions::new().with_query([
+            ("response-content-disposition", content_disposition),
+            ("response-content-type", content_type),
+        ]);
+        let url = signer.signed_url_opts(Method::GET, &path, ttl, &options).await;
+        let url = url.map_err(BlobError::store("sign", &path))?;
+        Ok(Some(url.into()))
+    }
+
+    /// Where the store keeps the object.
+    pub(super) fn path(&self, key: &ObjectKey) -> ObjectPath {
+        self.prefix.parts().chain(key.path().parts()).collect()
+    }
+
+    fn located(&self, name: &str) -> ObjectPath {
+        self.prefix.parts().chain(ObjectPath::from(name).parts()).collect()
+    }
+
+    /// The object's file, if the store is a folder. Keys are made of digits, letters and dots, so the names agree.
+    pub(super) fn local_path(&self, key: &ObjectKey) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| root.join(key.to_string()))
+    }
+}
+
+impl std::fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Blobs({}/{})", self.store, self.prefix)
+    }
+}
+
+/// Removes what a process that died left in the scratch folder. Others may be at work there, so only what is old goes.
+fn sweep(scratch: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(scratch)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        let age = metadata.modified()?.elapsed().unwrap_or_default();
+        if metadata.is_file() && age > SCRATCH_AGE {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
