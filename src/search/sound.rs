@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn a_title_is_found_by_pairs_and_initials() {
-        let terms = terms_of("数控车床 PLC");
+        let terms = terms_of("数控车床 PLC 控制线路");
 
-        for term in ["shu'kong", "kong'che", "==skcc", "=kc", "==sk"] {
+        for term in ["shu'kong", "kong'che", "==skcc", "=kc", "==kzxl", "==kz"] {
             assert!(terms.iter().any(|found| found == term), "{term} in {terms:?}");
         }
         assert!(!terms.iter().any(|found| found == "==kc"));
