@@ -1,0 +1,413 @@
+//! How well and how fast things are found, on questions with known answers.
+//!
+//! ```text
+//! cargo bench --bench retrieval -- FOLDER [SAMPLE]
+//! ```
+//!
+//! `FOLDER` holds `docs.jsonl` {id, title, body}, `queries.jsonl` {id, text, set}, `qrels.tsv` (query, document, grade) and,
+//! if there is one, `robust.jsonl` {base, set, text}: the same questions in other spellings. `SAMPLE` holds
+//! `sample_library.json` and `queries.json`, whose answers are graded.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use gongxue::domain::id::Id;
+use gongxue::domain::passage::{Locator, Passage};
+use gongxue::domain::resource::Status;
+use gongxue::domain::role::Scope;
+use gongxue::domain::search::{Answer, Audience, Document, DocumentFile, Named, Question};
+use gongxue::domain::time::Timestamp;
+use gongxue::search::{Index, Synonyms};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+fn main() -> Result<()> {
+    let folders: Vec<PathBuf> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).map(Into::into).collect();
+    let Some(folder) = folders.first() else {
+        println!("usage: cargo bench --bench retrieval -- FOLDER [SAMPLE]");
+        return Ok(());
+    };
+    public_questions(folder)?;
+    match folders.get(1) {
+        Some(sample) => teachers_questions(sample),
+        None => Ok(()),
+    }
+}
+
+fn public_questions(folder: &Path) -> Result<()> {
+    let documents: Vec<BenchDocument> = lines(&folder.join("docs.jsonl"))?;
+    let queries: Vec<BenchQuery> = lines(&folder.join("queries.jsonl"))?;
+    let grades = read_grades(&folder.join("qrels.tsv"))?;
+    let library = Library::build(documents.iter().map(|document| (document.id.as_str(), document.to_document())))?;
+
+    let mut board = Board::default();
+    for query in &queries {
+        board.add(&query.set, &library.ask(&query.text)?, grades.get(&query.id));
+    }
+    board.print("questions");
+    library.print_latency(queries.iter().map(|query| query.text.as_str()))?;
+
+    let robust = folder.join("robust.jsonl");
+    if robust.exists() {
+        let mut board = Board::default();
+        for query in lines::<RobustQuery>(&robust)? {
+            board.add(&query.set, &library.ask(&query.text)?, grades.get(&query.base));
+        }
+        board.print("the same in other spellings");
+    }
+    Ok(())
+}
+
+fn teachers_questions(folder: &Path) -> Result<()> {
+    let sample: SampleLibrary = json(&folder.join("sample_library.json"))?;
+    let queries: SampleQueries = json(&folder.join("queries.json"))?;
+    let library = Library::build(sample.documents().iter().map(|(id, document)| (id.as_str(), document.clone())))?;
+
+    let mut board = Board::default();
+    let mut nonsense = 0;
+    for query in &queries.queries {
+        let found = library.ask(&query.query)?;
+        let grades = query.grades();
+        if grades.is_empty() {
+            nonsense += usize::from(found.total > 0 && !found.relaxed);
+            continue;
+        }
+        let score = board.add(&query.class, &found, Some(&grades));
+        if std::env::var_os("EACH").is_some() {
+            println!("{score:.3} {} {} ({} found, relaxed: {})", query.id, query.query, found.total, found.relaxed);
+        }
+    }
+    board.print("teachers' questions");
+    println!("questions without an answer that got one with confidence: {nonsense}");
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct BenchDocument {
+    id: String,
+    title: String,
+    body: String,
+}
+
+impl BenchDocument {
+    fn to_document(&self) -> Document {
+        let passage = Passage {
+            locator: Locator::Section { section: 1, title: None },
+            text: self.body.clone(),
+        };
+        Document {
+            files: vec![DocumentFile {
+                id: Id::new(),
+                path: String::new(),
+                passages: vec![passage],
+            }],
+            ..document(&self.title)
+        }
+    }
+}
+
+fn document(title: &str) -> Document {
+    Document {
+        id: Id(Uuid::nil()),
+        audiences: vec![Audience::Public],
+        title: title.to_owned(),
+        description: String::new(),
+        keywords: Vec::new(),
+        authors: Vec::new(),
+        kind: String::new(),
+        major: None,
+        course: None,
+        task: None,
+        school: None,
+        level: None,
+        year: None,
+        status: Status::Published,
+        scope: Scope::Public,
+        updated_at: Timestamp(0),
+        files: Vec::new(),
+    }
+}
+
+#[derive(Deserialize)]
+struct BenchQuery {
+    id: String,
+    text: String,
+    set: String,
+}
+
+#[derive(Deserialize)]
+struct RobustQuery {
+    base: String,
+    set: String,
+    text: String,
+}
+
+/// Documents by name with how well they answer.
+type Grades = HashMap<String, u32>;
+
+fn read_grades(path: &Path) -> Result<HashMap<String, Grades>> {
+    let mut grades: HashMap<String, Grades> = HashMap::new();
+    for line in fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?.lines() {
+        let mut columns = line.split('\t');
+        let (Some(query), Some(document), Some(grade)) = (columns.next(), columns.next(), columns.next()) else {
+            continue;
+        };
+        let grade: u32 = grade.parse().with_context(|| format!("the grade in `{line}`"))?;
+        if grade > 0 {
+            grades.entry(query.to_owned()).or_default().insert(document.to_owned(), grade);
+        }
+    }
+    Ok(grades)
+}
+
+#[derive(Deserialize)]
+struct SampleLibrary {
+    resources: Vec<SampleResource>,
+}
+
+#[derive(Deserialize)]
+struct SampleResource {
+    id: String,
+    title: String,
+    #[serde(rename = "type")]
+    kind: String,
+    major: Option<String>,
+    major_code: Option<String>,
+    level: Option<String>,
+    course: Option<String>,
+    task: Option<String>,
+    keywords: Vec<String>,
+    description: String,
+    author_role: String,
+    author_pseudonym: String,
+    school: String,
+    year: i32,
+}
+
+impl SampleLibrary {
+    fn documents(&self) -> Vec<(String, Document)> {
+        self.resources.iter().map(|resource| (resource.id.clone(), resource.to_document())).collect()
+    }
+}
+
+impl SampleResource {
+    fn to_document(&self) -> Document {
+        let named = |name: &Option<String>, code: &Option<String>| {
+            let name = name.clone()?;
+            let id = Id(Uuid::nil());
+            Some(Named { id, code: code.clone(), name })
+        };
+        let level = self.level.as_deref().and_then(|level| match level {
+            "中级工" => Some("intermediate"),
+            "高级工" => Some("advanced"),
+            "预备技师" => Some("pre_technician"),
+            _ => None,
+        });
+        Document {
+            description: self.description.clone(),
+            keywords: self.keywords.clone(),
+            authors: vec![format!("{} {}", self.author_pseudonym, self.author_role)],
+            kind: self.kind.clone(),
+            major: named(&self.major, &self.major_code),
+            course: named(&self.course, &None),
+            task: named(&self.task, &None),
+            school: named(&Some(self.school.clone()), &None),
+            level: level.map(str::to_owned),
+            year: Some(self.year),
+            ..document(&self.title)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SampleQueries {
+    queries: Vec<SampleQuery>,
+}
+
+#[derive(Deserialize)]
+struct SampleQuery {
+    id: String,
+    query: String,
+    class: String,
+    relevant: Vec<String>,
+    partial: Vec<String>,
+}
+
+impl SampleQuery {
+    fn grades(&self) -> Grades {
+        let partial = self.partial.iter().map(|id| (id.clone(), 1));
+        let relevant = self.relevant.iter().map(|id| (id.clone(), 2));
+        partial.chain(relevant).collect()
+    }
+}
+
+/// An index of documents that have names of their own.
+struct Library {
+    index: Index,
+    names: HashMap<Id, String>,
+    _folder: tempfile::TempDir,
+}
+
+/// What was found, best first.
+struct Found {
+    names: Vec<String>,
+    total: usize,
+    relaxed: bool,
+}
+
+impl Library {
+    fn build<'a>(documents: impl Iterator<Item = (&'a str, Document)>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let synonyms = Synonyms::parse(include_str!("../config/synonyms.txt"));
+        let index = Index::open(folder.path(), synonyms)?;
+        let began = Instant::now();
+        let mut names = HashMap::new();
+        let rebuild = index.rebuild()?;
+        for (number, (name, document)) in (1_u128..).zip(documents) {
+            let id = Id(Uuid::from_u128(number));
+            names.insert(id, name.to_owned());
+            rebuild.add(&Document { id, ..document })?;
+        }
+        rebuild.finish(1)?;
+        println!("\nindexed {} documents in {:.1} s", names.len(), began.elapsed().as_secs_f64());
+        Ok(Self {
+            index,
+            names,
+            _folder: folder,
+        })
+    }
+
+    fn ask(&self, text: &str) -> Result<Found> {
+        let answer = self.answer(text, 100)?;
+        Ok(Found {
+            names: answer.hits.iter().filter_map(|hit| self.names.get(&hit.id).cloned()).collect(),
+            total: answer.total,
+            relaxed: answer.relaxed,
+        })
+    }
+
+    fn answer(&self, text: &str, limit: usize) -> Result<Answer> {
+        let question = Question {
+            text: text.to_owned(),
+            limit,
+            audiences: vec![Audience::Public],
+            ..Question::default()
+        };
+        Ok(self.index.search(&question)?)
+    }
+
+    /// A page of twenty with facets, passages and marks, as the service asks for it.
+    fn print_latency<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Result<()> {
+        let mut took: Vec<Duration> = Vec::new();
+        for text in texts {
+            let began = Instant::now();
+            self.answer(text, 20)?;
+            took.push(began.elapsed());
+        }
+        took.sort_unstable();
+        let at = |percent: usize| took.get(took.len() * percent / 100).map_or(0.0, Duration::as_secs_f64) * 1000.0;
+        println!("latency of a page of 20: p50 {:.2} ms, p99 {:.2} ms", at(50), at(99));
+        Ok(())
+    }
+}
+
+/// Sums of the measures over a set of questions.
+#[derive(Default)]
+struct Sums {
+    questions: f64,
+    ndcg: f64,
+    reciprocal_rank: f64,
+    recall_10: f64,
+    recall_100: f64,
+}
+
+impl Sums {
+    fn means(&self) -> [f64; 4] {
+        [self.ndcg, self.reciprocal_rank, self.recall_10, self.recall_100].map(|sum| sum / self.questions)
+    }
+}
+
+/// The measures by set of questions.
+#[derive(Default)]
+struct Board(BTreeMap<String, Sums>);
+
+impl Board {
+    fn add(&mut self, set: &str, found: &Found, grades: Option<&Grades>) -> f64 {
+        let Some(grades) = grades else { return 0.0 };
+        let sums = self.0.entry(set.to_owned()).or_default();
+        let score = ndcg(&found.names, grades);
+        sums.questions += 1.0;
+        sums.ndcg += score;
+        sums.reciprocal_rank += reciprocal_rank(&found.names, grades);
+        sums.recall_10 += recall(&found.names, grades, 10);
+        sums.recall_100 += recall(&found.names, grades, 100);
+        score
+    }
+
+    fn print(&self, title: &str) {
+        println!("\n{title:28} {:>6} {:>8} {:>8} {:>8} {:>8}", "n", "nDCG@10", "MRR@10", "R@10", "R@100");
+        let line = |name: &str, questions: f64, means: [f64; 4]| {
+            let [ndcg, rank, recall_10, recall_100] = means;
+            println!("{name:28} {questions:>6} {ndcg:>8.4} {rank:>8.4} {recall_10:>8.4} {recall_100:>8.4}");
+        };
+        let mut macro_means = [0.0; 4];
+        let mut all = Sums::default();
+        for (set, sums) in &self.0 {
+            line(set, sums.questions, sums.means());
+            for (mean, of_set) in macro_means.iter_mut().zip(sums.means()) {
+                *mean += of_set / count(self.0.len());
+            }
+            all.questions += sums.questions;
+            all.ndcg += sums.ndcg;
+            all.reciprocal_rank += sums.reciprocal_rank;
+            all.recall_10 += sums.recall_10;
+            all.recall_100 += sums.recall_100;
+        }
+        line("mean of sets", all.questions, macro_means);
+        line("mean of questions", all.questions, all.means());
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of questions and answers are small")]
+fn count(number: usize) -> f64 {
+    number as f64
+}
+
+fn gain(grade: u32) -> f64 {
+    2_f64.powf(f64::from(grade)) - 1.0
+}
+
+fn ndcg(found: &[String], grades: &Grades) -> f64 {
+    let discount = |place: usize| (count(place) + 2.0).log2();
+    let sum = |grades: &mut dyn Iterator<Item = u32>| -> f64 {
+        grades.take(10).enumerate().map(|(place, grade)| gain(grade) / discount(place)).sum()
+    };
+    let mut best: Vec<u32> = grades.values().copied().collect();
+    best.sort_unstable_by(|a, b| b.cmp(a));
+    let reached = sum(&mut found.iter().map(|name| grades.get(name).copied().unwrap_or(0)));
+    reached / sum(&mut best.into_iter())
+}
+
+fn reciprocal_rank(found: &[String], grades: &Grades) -> f64 {
+    let place = found.iter().take(10).position(|name| grades.contains_key(name));
+    place.map_or(0.0, |place| 1.0 / (count(place) + 1.0))
+}
+
+fn recall(found: &[String], grades: &Grades, at: usize) -> f64 {
+    let found: HashSet<&String> = found.iter().take(at).filter(|name| grades.contains_key(*name)).collect();
+    count(found.len()) / count(grades.len())
+}
+
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let text = fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?;
+    text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("understand `{line}`"))).collect()
+}
+
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("understand `{}`", path.display()))
+}

@@ -1,0 +1,226 @@
+//! Finding: the index of all resources and their passages, and the answers from it.
+//!
+//! This room knows fields and terms, and nothing of the database. It is told what a resource says and who may see it
+//! ([`Document`]), follows the numbered changes of the library, and answers a [`Question`]. What it keeps can be made
+//! again at any time; see [`Index::needs_rebuild`].
+//!
+//! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
+//! - `schema`, `document`: what is kept of a resource
+//! - `query`, `synonyms`, `plan`: what a person typed, and the queries it becomes
+//! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
+//! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
+//!
+//! Everything blocks; callers that must not wait go through a blocking thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tantivy::IndexWriter;
+
+use crate::domain::id::Id;
+use crate::domain::search::{Answer, Document, Question};
+
+mod answer;
+mod collect;
+mod cursor;
+mod document;
+mod fold;
+mod generation;
+mod highlight;
+mod plan;
+mod query;
+mod schema;
+mod sound;
+mod synonyms;
+#[cfg(test)]
+mod tests;
+mod tokenize;
+mod write;
+
+pub use synonyms::Synonyms;
+pub use write::{Rebuild, Writer};
+
+use answer::Desk;
+use generation::{Generation, Home};
+
+/// What can go wrong with the index. Nothing that a person types does.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The cursor is none of ours, or of another question.
+    #[error("the cursor is not one that this search gave out")]
+    Cursor,
+    /// Another process writes this index.
+    #[error("another process is writing the search index in `{}`; only one can", .0.display())]
+    Locked(PathBuf),
+    /// The index lacks fields; it is of another program or time.
+    #[error("the search index has other fields than this version knows")]
+    Foreign,
+    /// The index could not be read to the end; it needs to be built anew.
+    #[error("the search index is damaged and needs to be rebuilt")]
+    Damaged,
+    /// The folder of the index cannot be used.
+    #[error("the folder of the search index cannot be used")]
+    Disk(#[source] std::io::Error),
+    /// tantivy could not do it.
+    #[error("the search index failed")]
+    Engine(#[from] tantivy::TantivyError),
+}
+
+/// The search index of one node.
+pub struct Index {
+    home: Home,
+    live: RwLock<Arc<Generation>>,
+    /// The writer of the live generation, once it is needed. Always locked before `live`.
+    writer: Mutex<Option<IndexWriter>>,
+    synonyms: RwLock<Arc<Synonyms>>,
+    damaged: AtomicBool,
+}
+
+impl Index {
+    /// Opens the index in a folder, whatever state it is in: what can be read is served, and
+    /// [`Index::needs_rebuild`] tells whether that is all there should be. Fails only if the folder itself cannot be used.
+    ///
+    /// The first process to open it may write; the others can only search.
+    pub fn open(dir: &Path, synonyms: Synonyms) -> Result<Self, SearchError> {
+        let home = Home::open(dir).map_err(SearchError::Disk)?;
+        let live = serving(&home)?;
+        if home.may_write() {
+            home.sweep(&live.name).map_err(SearchError::Disk)?;
+        }
+        load_tables_in_background();
+        Ok(Self {
+            home,
+            live: RwLock::new(Arc::new(live)),
+            writer: Mutex::new(None),
+            synonyms: RwLock::new(Arc::new(synonyms)),
+            damaged: AtomicBool::new(false),
+        })
+    }
+
+    /// Up to which change of the library the answers are true.
+    pub fn applied_change(&self) -> u64 {
+        self.live().standing().change
+    }
+
+    /// Whether the index is not all there should be: lost, damaged, or made by the rules of another version.
+    pub fn needs_rebuild(&self) -> bool {
+        let standing = self.live().standing();
+        let as_it_should_be = standing.whole && standing.schema == schema::schema_hash();
+        !as_it_should_be || self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// How many entries there are, resources and passages together.
+    pub fn entries(&self) -> u64 {
+        self.live().searcher().num_docs()
+    }
+
+    /// Replaces the table of synonyms, for every question from now on.
+    pub fn set_synonyms(&self, synonyms: Synonyms) {
+        *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(synonyms);
+    }
+
+    /// Answers a question. Whatever was typed is a question; only a cursor can be refused.
+    pub fn search(&self, question: &Question) -> Result<Answer, SearchError> {
+        let live = self.live();
+        let synonyms = Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner));
+        let desk = Desk {
+            state: state_number(&live),
+            searcher: &live.searcher(),
+            fields: &live.fields,
+            synonyms: &synonyms,
+        };
+        // The files are mapped into memory, unchecked: flipped bits there can make the engine panic at any point.
+        let answer = catch_unwind(AssertUnwindSafe(|| desk.answer(question))).unwrap_or(Err(SearchError::Damaged));
+        if matches!(answer, Err(SearchError::Damaged | SearchError::Engine(_))) {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// Begins a set of changes; waits while another is open.
+    pub fn writer(&self) -> Result<Writer<'_>, SearchError> {
+        Writer::open(self)
+    }
+
+    /// Replaces and removes resources in one commit, visible and true up to `change` when this returns.
+    pub fn apply<D: std::borrow::Borrow<Document>>(
+        &self,
+        documents: impl IntoIterator<Item = D>,
+        gone: impl IntoIterator<Item = Id>,
+        change: u64,
+    ) -> Result<(), SearchError> {
+        let mut writer = self.writer()?;
+        for document in documents {
+            writer.put(document.borrow())?;
+        }
+        for id in gone {
+            writer.remove(id);
+        }
+        writer.commit(change)
+    }
+
+    /// Begins to build the index anew, beside the live one.
+    pub fn rebuild(&self) -> Result<Rebuild<'_>, SearchError> {
+        Rebuild::begin(self)
+    }
+
+    /// Reads the whole index and compares checksums: the names of damaged files. Takes as long as reading it takes.
+    pub fn verify(&self) -> Result<Vec<String>, SearchError> {
+        let damaged = self.live().damaged_files()?;
+        if !damaged.is_empty() {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        Ok(damaged)
+    }
+
+    fn live(&self) -> Arc<Generation> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Swaps the live generation: first on disk, then for those who search.
+    fn replace_live(&self, generation: &Arc<Generation>) -> Result<(), SearchError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before its folder goes, or it would write into what is no longer there.
+        *writer = None;
+        self.home.point_to(generation).map_err(SearchError::Disk)?;
+        let old = {
+            let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *live, Arc::clone(generation))
+        };
+        self.damaged.store(false, Ordering::Relaxed);
+        self.home.remove(&old.name);
+        Ok(())
+    }
+}
+
+/// The generation to serve: the live one, or an empty one in its place.
+fn serving(home: &Home) -> Result<Generation, SearchError> {
+    if let Some(generation) = home.current() {
+        return Ok(generation);
+    }
+    if !home.may_write() {
+        return Generation::in_memory();
+    }
+    let generation = home.create()?;
+    home.point_to(&generation).map_err(SearchError::Disk)?;
+    Ok(generation)
+}
+
+/// Names the state of an index, for cursors to see whether anything has changed.
+fn state_number(live: &Generation) -> u64 {
+    u64::from(crc32fast::hash(live.name.as_bytes())) << 32 ^ live.standing().change
+}
+
+/// The dictionary takes a tenth of a second; the first question should not have to wait for it, nor the start.
+fn load_tables_in_background() {
+    let tables = std::thread::Builder::new().name("search-tables".to_owned());
+    let started = tables.spawn(|| {
+        tokenize::warm_up();
+        sound::warm_up();
+    });
+    if let Err(error) = started {
+        tracing::debug!("the dictionary will be loaded by the first question: {error}");
+    }
+}

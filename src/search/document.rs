@@ -1,0 +1,147 @@
+//! What goes into the index for one resource: an entry for the whole, and one for each passage.
+
+use tantivy::TantivyDocument;
+
+use crate::domain::id::Id;
+use crate::domain::passage::Passage;
+use crate::domain::resource::resource_type;
+use crate::domain::role::Scope;
+use crate::domain::search::{Document, Named};
+
+use super::schema::{Entry, Facet, Fields};
+use super::sound;
+
+/// The entries of a resource, the whole first. They are made one by one, so that a thick book does not stand in memory twice.
+pub(super) fn entries<'a>(fields: &'a Fields, document: &'a Document) -> impl Iterator<Item = TantivyDocument> + 'a {
+    let passages = document.files.iter().flat_map(move |file| {
+        file.passages.iter().map(move |passage| passage_entry(fields, document.id, file.id, passage))
+    });
+    std::iter::once_with(move || resource_entry(fields, document)).chain(passages)
+}
+
+fn resource_entry(fields: &Fields, document: &Document) -> TantivyDocument {
+    let mut entry = new_entry(fields, Entry::Resource, document.id);
+    for audience in &document.audiences {
+        entry.add_text(fields.audience, audience.term());
+    }
+    entry.add_text(fields.scope, scope_term(document.scope));
+    entry.add_i64(fields.updated, document.updated_at.0);
+    entry.add_text(fields.title, &document.title);
+    add_facets(fields, document, &mut entry);
+    add_text(fields, document, &mut entry);
+    add_sound(fields, document, &mut entry);
+    entry
+}
+
+fn passage_entry(fields: &Fields, resource: Id, file: Id, passage: &Passage) -> TantivyDocument {
+    let mut entry = new_entry(fields, Entry::Passage, resource);
+    let locator = serde_json::to_string(&passage.locator).expect("a locator is plain data");
+    entry.add_text(fields.file, file.to_string());
+    entry.add_text(fields.locator, locator);
+    entry.add_text(fields.text, &passage.text);
+    entry.add_text(fields.passage, &passage.text);
+    entry
+}
+
+fn new_entry(fields: &Fields, kind: Entry, resource: Id) -> TantivyDocument {
+    let (high, low) = resource.0.as_u64_pair();
+    let mut entry = TantivyDocument::default();
+    entry.add_text(fields.entry, kind.term());
+    entry.add_text(fields.id, resource.to_string());
+    entry.add_u64(fields.id_high, high);
+    entry.add_u64(fields.id_low, low);
+    entry
+}
+
+fn add_facets(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+    for facet in Facet::ALL {
+        let field = fields.facet(facet);
+        let value = match facet {
+            Facet::Major => id_of(document.major.as_ref()),
+            Facet::Course => id_of(document.course.as_ref()),
+            Facet::Task => id_of(document.task.as_ref()),
+            Facet::School => id_of(document.school.as_ref()),
+            Facet::Kind => Some(document.kind.clone()),
+            Facet::Level => document.level.clone(),
+            Facet::Year => {
+                if let Some(year) = document.year {
+                    entry.add_i64(field, i64::from(year));
+                }
+                None
+            }
+        };
+        if let Some(value) = value {
+            entry.add_text(field, value);
+        }
+    }
+}
+
+fn id_of(named: Option<&Named>) -> Option<String> {
+    named.map(|named| named.id.to_string())
+}
+
+/// The word a scope is filtered by.
+pub(super) fn scope_term(scope: Scope) -> &'static str {
+    match scope {
+        Scope::School => "school",
+        Scope::City => "city",
+        Scope::Public => "public",
+    }
+}
+
+/// Everything there is to read about a resource, the title twice. One pair of fields for all of it: measured, separate
+/// fields for title and body drown the body.
+fn add_text(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+    let mut add = |text: &str| {
+        entry.add_text(fields.bigrams, text);
+        entry.add_text(fields.words, text);
+    };
+    add(&document.title);
+    add(&document.title);
+    add(&document.description);
+    document.keywords.iter().for_each(|keyword| add(keyword));
+    document.authors.iter().for_each(|author| add(author));
+    labels(document).iter().for_each(|label| add(label));
+    for file in &document.files {
+        add(&file.path);
+        file.passages.iter().for_each(|passage| add(&passage.text));
+    }
+}
+
+/// The names and codes of what a resource belongs to, in the words people look for.
+fn labels(document: &Document) -> Vec<String> {
+    let mut labels = Vec::new();
+    for named in [&document.major, &document.course, &document.task, &document.school].into_iter().flatten() {
+        labels.push(named.name.clone());
+        labels.extend(named.code.clone());
+    }
+    if let Some(kind) = resource_type(&document.kind) {
+        labels.push(kind.zh.to_owned());
+        labels.push(kind.en.to_owned());
+    }
+    if let Some((name, number)) = document.level.as_deref().and_then(level_name) {
+        labels.push(name.to_owned());
+        let code = document.major.as_ref().and_then(|major| major.code.as_ref());
+        labels.extend(code.map(|code| format!("{code}-{number}")));
+    }
+    labels.extend(document.year.map(|year| format!("{year}年")));
+    labels
+}
+
+/// What a level is called, and its number in the codes of majors: `0403-3` is car repair for 高级工.
+fn level_name(level: &str) -> Option<(&'static str, u8)> {
+    match level {
+        "intermediate" => Some(("中级工", 4)),
+        "advanced" => Some(("高级工", 3)),
+        "pre_technician" => Some(("预备技师", 2)),
+        _ => None,
+    }
+}
+
+fn add_sound(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+    let names = [&document.major, &document.course, &document.task].into_iter().flatten().map(|named| &named.name);
+    let spoken = std::iter::once(&document.title).chain(&document.keywords).chain(names);
+    for term in spoken.flat_map(|text| sound::terms_of(text)) {
+        entry.add_text(fields.sound, term);
+    }
+}

@@ -1,0 +1,173 @@
+//! Folding: one spelling for all the ways a character is written.
+//!
+//! Full and half width, case, accents, compatibility forms (㎜ Ⅳ ﬁ) and traditional characters fall together, in what
+//! is indexed and in what is asked. Every folded character remembers the bytes of the original text it came from, so
+//! marks can be set in the text as it was written.
+
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A folded character and the bytes of the original text it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Folded {
+    /// The folded character.
+    pub(super) char: char,
+    /// The first byte of the original.
+    pub(super) from: usize,
+    /// The byte after the original.
+    pub(super) to: usize,
+}
+
+/// Folds a text, character by character.
+pub(super) fn fold(text: &str) -> Vec<Folded> {
+    let mut folded: Vec<Folded> = Vec::with_capacity(text.len() / 2);
+    for (from, original) in text.char_indices() {
+        let to = from + original.len_utf8();
+        let before = folded.len();
+        fold_char(original, &mut |char| folded.push(Folded { char, from, to }));
+        if folded.len() == before && is_combining(original) {
+            // The accent belongs to the letter before it, and is marked with it.
+            if let Some(letter) = folded.last_mut() {
+                letter.to = to;
+            }
+        }
+    }
+    folded
+}
+
+/// Folds a text to a string, for tables and look-ups.
+pub(super) fn fold_to_string(text: &str) -> String {
+    fold(text).into_iter().map(|folded| folded.char).collect()
+}
+
+fn fold_char(original: char, push: &mut impl FnMut(char)) {
+    if original.is_ascii() {
+        push(original.to_ascii_lowercase());
+    } else if ('\u{4e00}'..='\u{9fff}').contains(&original) {
+        push(simplified(original));
+    } else if !is_invisible(original) {
+        for plain in std::iter::once(original).nfkc().flat_map(char::to_lowercase) {
+            if !is_combining(plain) {
+                push(simplified(without_accent(plain)));
+            }
+        }
+    }
+}
+
+/// A Han character, also in the extensions and compatibility blocks.
+pub(super) fn is_han(char: char) -> bool {
+    matches!(char, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}' | '々' | '〇')
+}
+
+fn is_combining(char: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&char)
+}
+
+/// Characters that leave no trace on paper: soft hyphen, zero-width spaces and joiners, byte order mark.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+fn without_accent(char: char) -> char {
+    match std::iter::once(char).nfd().next() {
+        Some(base) if base.is_ascii_alphabetic() => base,
+        _ => char,
+    }
+}
+
+const FIRST: u32 = 0x3400;
+const LAST: u32 = 0x9fff;
+
+/// The simplified form of every character of the two oldest Han blocks.
+static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let mut table: Vec<char> = (FIRST..=LAST).filter_map(char::from_u32).map(simplify).collect();
+    for (variant, plain) in VARIANTS {
+        table[(u32::from(*variant) - FIRST) as usize] = *plain;
+    }
+    table
+});
+
+/// Variants that the conversion table leaves alone because they are right in some word or other. For finding, one
+/// spelling is enough as long as both sides use it.
+const VARIANTS: &[(char, char)] = &[
+    ('裏', '里'),
+    ('裡', '里'),
+    ('臺', '台'),
+    ('檯', '台'),
+    ('颱', '台'),
+    ('爲', '为'),
+    ('麽', '么'),
+    ('乾', '干'),
+    ('後', '后'),
+    ('著', '着'),
+    ('羣', '群'),
+    ('峯', '峰'),
+    ('綫', '线'),
+    ('佔', '占'),
+    ('週', '周'),
+    ('鍊', '链'),
+    ('黏', '粘'),
+    ('帐', '账'),
+];
+
+fn simplify(char: char) -> char {
+    let mut buffer = [0; 4];
+    let converted = fast2s::convert(char.encode_utf8(&mut buffer));
+    let mut chars = converted.chars();
+    match (chars.next(), chars.next()) {
+        (Some(one), None) => one,
+        _ => char,
+    }
+}
+
+fn simplified(char: char) -> char {
+    let code = u32::from(char);
+    if (FIRST..=LAST).contains(&code) {
+        SIMPLIFIED[(code - FIRST) as usize]
+    } else {
+        char
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_spellings_fold_together() {
+        for (written, folded) in [
+            ("ＰＬＣ", "plc"),
+            ("數控車床", "数控车床"),
+            ("裏後臺", "里后台"),
+            ("㎜Ⅳﬁ", "mmivfi"),
+            ("Café e\u{301}", "cafe e"),
+            ("数\u{200b}控", "数控"),
+            ("⾞", "车"),
+            ("İ", "i"),
+        ] {
+            assert_eq!(fold_to_string(written), folded, "{written}");
+        }
+    }
+
+    #[test]
+    fn folded_characters_remember_their_bytes() {
+        let text = "5㎜é";
+
+        let folded = fold(text);
+
+        let stretches: Vec<&str> = folded.iter().map(|f| &text[f.from..f.to]).collect();
+        assert_eq!(stretches, ["5", "㎜", "㎜", "é"]);
+    }
+
+    #[test]
+    fn a_separate_accent_is_part_of_its_letter() {
+        let text = "e\u{301}a";
+
+        let folded = fold(text);
+
+        assert_eq!(&text[folded[0].from..folded[0].to], "e\u{301}");
+        assert_eq!(folded.len(), 2);
+    }
+}

@@ -1,0 +1,223 @@
+//! The fields of the index, and the hash that says when an index was made by other rules.
+//!
+//! One index holds two kinds of entries. A *resource* carries all text there is about it, who may see it, and what
+//! it is filtered and counted by. A *passage* carries the text of one place in a file, to be shown and ranked by itself.
+//! Both carry the resource's id as a plain term, so removing a resource removes its passages.
+
+use sha2::{Digest, Sha256};
+use tantivy::Index;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::TextAnalyzer;
+
+use super::tokenize::{Analysis, Cut};
+
+/// Counted up whenever the same text would be cut or arranged in another way, or the dictionary changes.
+const ANALYSIS: u32 = 1;
+
+/// The two kinds of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// A resource with all its text.
+    Resource,
+    /// A piece of one of its files.
+    Passage,
+}
+
+impl Entry {
+    /// The term that tells the kinds apart.
+    pub(super) fn term(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Passage => "passage",
+        }
+    }
+}
+
+/// The fields by which answers are limited and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Facet {
+    /// The major's id.
+    Major,
+    /// The course's id.
+    Course,
+    /// The task's id.
+    Task,
+    /// The type's code.
+    Kind,
+    /// The school's id.
+    School,
+    /// The level's code.
+    Level,
+    /// The year.
+    Year,
+}
+
+impl Facet {
+    /// Every facet, in the order of [`Fields::facets`].
+    pub(super) const ALL: [Self; 7] = [
+        Self::Major,
+        Self::Course,
+        Self::Task,
+        Self::Kind,
+        Self::School,
+        Self::Level,
+        Self::Year,
+    ];
+
+    /// The name of its field.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Course => "course",
+            Self::Task => "task",
+            Self::Kind => "kind",
+            Self::School => "school",
+            Self::Level => "level",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// The high half of the resource's id, as a number to sort by.
+pub(super) const ID_HIGH: &str = "id_high";
+/// The low half of the resource's id.
+pub(super) const ID_LOW: &str = "id_low";
+/// When the resource was last changed, in milliseconds.
+pub(super) const UPDATED: &str = "updated";
+
+/// The fields of an index, by name.
+#[derive(Debug, Clone)]
+pub(super) struct Fields {
+    /// Which kind of entry it is.
+    pub(super) entry: Field,
+    /// The resource's id. Never cut: removing by a cut id would silently remove others or nothing.
+    pub(super) id: Field,
+    /// The resource's id as two numbers.
+    pub(super) id_high: Field,
+    /// See `id_high`.
+    pub(super) id_low: Field,
+    /// Who may see the resource.
+    pub(super) audience: Field,
+    /// How far it is shared.
+    pub(super) scope: Field,
+    /// The facets, in the order of [`Facet::ALL`].
+    pub(super) facets: [Field; 7],
+    /// When it was last changed.
+    pub(super) updated: Field,
+    /// The title, kept to be shown.
+    pub(super) title: Field,
+    /// All text of the resource in bigrams, with positions.
+    pub(super) bigrams: Field,
+    /// All text of the resource in words.
+    pub(super) words: Field,
+    /// How its title and names sound.
+    pub(super) sound: Field,
+    /// The file of a passage.
+    pub(super) file: Field,
+    /// The place of a passage in its file, as JSON.
+    pub(super) locator: Field,
+    /// The text of a passage, kept to be shown.
+    pub(super) text: Field,
+    /// The text of a passage in bigrams.
+    pub(super) passage: Field,
+}
+
+impl Fields {
+    /// The fields of a schema, if it has them all.
+    pub(super) fn of(schema: &Schema) -> Option<Self> {
+        let field = |name: &str| schema.get_field(name).ok();
+        let [major, course, task, kind, school, level, year] = Facet::ALL.map(|facet| field(facet.name()));
+        Some(Self {
+            entry: field("entry")?,
+            id: field("id")?,
+            id_high: field(ID_HIGH)?,
+            id_low: field(ID_LOW)?,
+            audience: field("audience")?,
+            scope: field("scope")?,
+            facets: [major?, course?, task?, kind?, school?, level?, year?],
+            updated: field(UPDATED)?,
+            title: field("title")?,
+            bigrams: field("bigrams")?,
+            words: field("words")?,
+            sound: field("sound")?,
+            file: field("file")?,
+            locator: field("locator")?,
+            text: field("text")?,
+            passage: field("passage")?,
+        })
+    }
+
+    /// The field of a facet.
+    pub(super) fn facet(&self, facet: Facet) -> Field {
+        self.facets[facet as usize]
+    }
+}
+
+/// The schema of a new index.
+pub(super) fn schema() -> Schema {
+    let mut fields = Schema::builder();
+    fields.add_text_field("entry", STRING);
+    fields.add_text_field("id", STRING);
+    fields.add_u64_field(ID_HIGH, FAST);
+    fields.add_u64_field(ID_LOW, FAST);
+    fields.add_text_field("audience", STRING);
+    fields.add_text_field("scope", STRING);
+    add_facets(&mut fields);
+    fields.add_i64_field(UPDATED, FAST);
+    fields.add_text_field("title", STORED);
+    fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
+    fields.add_text_field("words", cut(Cut::Words, IndexRecordOption::WithFreqs));
+    fields.add_text_field("sound", STRING);
+    fields.add_text_field("file", STORED);
+    fields.add_text_field("locator", STORED);
+    fields.add_text_field("text", STORED);
+    fields.add_text_field("passage", cut(Cut::Bigrams, IndexRecordOption::WithFreqs));
+    fields.build()
+}
+
+fn add_facets(fields: &mut SchemaBuilder) {
+    for facet in Facet::ALL {
+        match facet {
+            Facet::Year => fields.add_i64_field(facet.name(), INDEXED | FAST),
+            _ => fields.add_text_field(facet.name(), STRING | FAST),
+        };
+    }
+}
+
+fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
+    let indexing = TextFieldIndexing::default().set_tokenizer(cut.name()).set_index_option(record);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
+/// Registers the analysis. An index does not keep it: this comes before every use, or commits fail.
+pub(super) fn register_analysis(index: &Index) {
+    for cut in [Cut::Bigrams, Cut::Words] {
+        index.tokenizers().register(cut.name(), TextAnalyzer::from(Analysis(cut)));
+    }
+}
+
+/// Names the rules an index is made by: its fields and its analysis.
+pub(super) fn schema_hash() -> String {
+    let fields = serde_json::to_string(&schema()).expect("a schema is plain data");
+    let digest = Sha256::digest(format!("{ANALYSIS}\n{fields}"));
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_in_the_schema() {
+        let schema = schema();
+
+        let fields = Fields::of(&schema).unwrap();
+
+        for facet in Facet::ALL {
+            assert_eq!(schema.get_field_name(fields.facet(facet)), facet.name());
+        }
+        assert_eq!(schema_hash().len(), 16);
+    }
+}

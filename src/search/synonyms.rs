@@ -1,0 +1,109 @@
+//! Words that people type for the same thing: `课件 = PPT`.
+//!
+//! Applied when asking, never when indexing, so a change takes effect at once.
+
+use std::collections::HashMap;
+
+use super::fold::fold_to_string;
+
+/// Groups of words that stand for the same thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Synonyms {
+    groups: Vec<Vec<String>>,
+    /// Every word, folded, with the groups it is in.
+    words: HashMap<String, Vec<usize>>,
+    longest: usize,
+}
+
+/// A stretch of a text that has synonyms, and these.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Alternatives {
+    /// The stretch as it was typed, folded.
+    pub(super) typed: String,
+    /// What it may be called instead.
+    pub(super) others: Vec<String>,
+}
+
+impl Synonyms {
+    /// Reads groups of words, one group a line, its words joined by `=`; `#` begins a remark. Lines that make no group
+    /// are passed over.
+    pub fn parse(text: &str) -> Self {
+        let mut synonyms = Self::default();
+        for line in text.lines() {
+            let line = line.split('#').next().unwrap_or_default();
+            let words = line.split('=').map(str::trim).filter(|word| !word.is_empty());
+            synonyms.add(words.map(str::to_owned).collect());
+        }
+        synonyms
+    }
+
+    fn add(&mut self, group: Vec<String>) {
+        if group.len() < 2 {
+            return;
+        }
+        for word in &group {
+            let folded = fold_to_string(word);
+            self.longest = self.longest.max(folded.chars().count());
+            self.words.entry(folded).or_default().push(self.groups.len());
+        }
+        self.groups.push(group);
+    }
+
+    /// The stretches of a text that have synonyms: from the left, the longest first, none inside another.
+    pub(super) fn in_text(&self, text: &str) -> Vec<Alternatives> {
+        let folded: Vec<char> = fold_to_string(text).chars().collect();
+        let mut found = Vec::new();
+        let mut start = 0;
+        while start < folded.len() {
+            let longest = self.longest.min(folded.len() - start);
+            let hit = (1..=longest).rev().find_map(|length| self.at(&folded, start, length));
+            start += hit.as_ref().map_or(1, |hit| hit.typed.chars().count());
+            found.extend(hit);
+        }
+        found
+    }
+
+    fn at(&self, folded: &[char], start: usize, length: usize) -> Option<Alternatives> {
+        let end = start + length;
+        if splits_word(folded, start) || splits_word(folded, end) {
+            return None;
+        }
+        let typed: String = folded[start..end].iter().collect();
+        let groups = self.words.get(&typed)?;
+        let others = groups
+            .iter()
+            .flat_map(|&group| &self.groups[group])
+            .filter(|word| fold_to_string(word) != typed)
+            .cloned()
+            .collect();
+        Some(Alternatives { typed, others })
+    }
+}
+
+/// Whether a cut here would go through a Latin word or a number: `tp` is no synonym inside `http`.
+fn splits_word(folded: &[char], at: usize) -> bool {
+    let is_latin = |at: usize| folded.get(at).is_some_and(char::is_ascii_alphanumeric);
+    at > 0 && is_latin(at - 1) && is_latin(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_word_wins_and_latin_words_stay_whole() {
+        let synonyms = Synonyms::parse("数控车 = CNC车 = 数控车床\n# remark\n示教器 = TP\nalone\n");
+
+        let found = synonyms.in_text("學數控車床用http");
+
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].typed, "数控车床");
+        assert_eq!(found[0].others, ["数控车", "CNC车"]);
+    }
+
+    #[test]
+    fn the_shipped_table_reads() {
+        let synonyms = Synonyms::parse(include_str!("../../config/synonyms.txt"));
+        assert!(synonyms.in_text("课件")[0].others.contains(&"PPT".to_owned()));
+    }
+}

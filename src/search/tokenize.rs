@@ -1,0 +1,364 @@
+//! Cutting text into terms: character bigrams and dictionary words of Chinese, whole words and codes of the rest.
+//!
+//! The bigrams are the safety net: every stretch of two or more Han characters of a text can be found through them,
+//! whatever the dictionary thinks. The words are the better judges of what a text is about. Measured together they beat
+//! either alone, so every text is indexed with both.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use jieba_rs::{Jieba, TokenizeMode};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+
+use super::fold::{Folded, fold, is_han};
+
+/// Longer words are noise (encoded data), and are left out.
+const LONGEST_WORD: usize = 64;
+/// Codes of more parts than this (addresses, serial numbers) are kept in parts only.
+const MOST_CODE_PARTS: usize = 6;
+
+/// The dictionary: about 100 ms and 50 MB, once a process.
+static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
+
+/// Loads the dictionary, so that the first question need not wait for it.
+pub(super) fn warm_up() {
+    LazyLock::force(&JIEBA);
+    fold("預熱");
+}
+
+/// How Han characters are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Every two neighbours; a run's last character stands alone as well, so that each character begins some term.
+    /// Positions count characters, blanks between Han characters do not, so phrases are exact.
+    Bigrams,
+    /// What is asked of [`Cut::Bigrams`]: every two neighbours, and a character alone only where it stands alone.
+    Pairs,
+    /// Words of the dictionary.
+    Words,
+}
+
+impl Cut {
+    /// The name the analysis is registered under.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bigrams => "bigrams",
+            Self::Pairs => "pairs",
+            Self::Words => "words",
+        }
+    }
+
+    /// Cuts a text. Offsets are bytes of the text as given.
+    pub(super) fn tokens(self, text: &str) -> Vec<Token> {
+        let text = Text::of(text);
+        let mut tokens = Tokens::over(&text);
+        for run in text.runs() {
+            match run {
+                Run::Han(range) => match self {
+                    Self::Bigrams => tokens.bigrams(range.clone(), range.end),
+                    Self::Pairs => tokens.bigrams(range.clone(), range.end.saturating_sub(1).max(range.start + 1)),
+                    Self::Words => tokens.words(range),
+                },
+                Run::Other(parts) => tokens.code(&parts),
+            }
+        }
+        tokens.done
+    }
+}
+
+/// A folded text without the blanks between Han characters.
+struct Text {
+    chars: Vec<Folded>,
+    /// Whether a blank stood before the character.
+    spaced: Vec<bool>,
+}
+
+/// A stretch of a text that is cut in one way.
+enum Run {
+    Han(Range<usize>),
+    /// Words joined by connectors: `S7-1200`.
+    Other(Vec<Range<usize>>),
+}
+
+impl Text {
+    fn of(text: &str) -> Self {
+        let folded = fold(text);
+        let mut chars: Vec<Folded> = Vec::with_capacity(folded.len());
+        let mut spaced = Vec::with_capacity(folded.len());
+        let mut blanks = 0;
+        for next in folded {
+            if next.char.is_whitespace() {
+                blanks += 1;
+            } else {
+                let between_han = is_han(next.char) && chars.last().is_some_and(|last| is_han(last.char));
+                spaced.push(blanks > 0);
+                chars.push(next);
+                if blanks > 0 && !between_han {
+                    // Anything but two Han characters is kept apart by the blank.
+                    let at = chars.len() - 1;
+                    chars.insert(at, Folded { char: ' ', ..next });
+                    spaced.insert(at, false);
+                }
+                blanks = 0;
+            }
+        }
+        Self { chars, spaced }
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while let Some(char) = self.char(at) {
+            if is_han(char) {
+                let end = self.end_of(at, is_han);
+                runs.push(Run::Han(at..end));
+                at = end;
+            } else if is_word(char) {
+                let parts = self.code_at(at);
+                at = parts.last().map_or(at + 1, |part| part.end);
+                runs.push(Run::Other(parts));
+            } else {
+                at += 1;
+            }
+        }
+        runs
+    }
+
+    fn char(&self, at: usize) -> Option<char> {
+        self.chars.get(at).map(|folded| folded.char)
+    }
+
+    fn end_of(&self, start: usize, belongs: impl Fn(char) -> bool) -> usize {
+        let length = self.chars[start..].iter().take_while(|folded| belongs(folded.char)).count();
+        start + length
+    }
+
+    /// The words from `start` on that connectors join without a blank.
+    fn code_at(&self, start: usize) -> Vec<Range<usize>> {
+        let mut parts = vec![start..self.end_of_word(start)];
+        while let Some(end) = parts.last().map(|part| part.end) {
+            let joined = self.char(end).is_some_and(is_connector) && self.char(end + 1).is_some_and(is_word);
+            if !joined {
+                break;
+            }
+            parts.push(end + 1..self.end_of_word(end + 1));
+        }
+        parts
+    }
+
+    fn end_of_word(&self, start: usize) -> usize {
+        let mut end = self.end_of(start, is_word);
+        // C++ and C# are words of their own.
+        while end - start <= 3 && matches!(self.char(end), Some('+' | '#')) {
+            end += 1;
+        }
+        end
+    }
+
+    /// A Han run in the pieces its writer left blanks between. A row of single characters is letter-spacing, not words.
+    fn pieces(&self, run: Range<usize>) -> Vec<Range<usize>> {
+        let mut pieces: Vec<Range<usize>> = Vec::new();
+        let mut single_before = false;
+        let mut start = run.start;
+        for end in run.start + 1..=run.end {
+            if end < run.end && !self.spaced[end] {
+                continue;
+            }
+            let single = end - start == 1;
+            match pieces.last_mut() {
+                Some(last) if single && single_before => last.end = end,
+                _ => pieces.push(start..end),
+            }
+            single_before = single;
+            start = end;
+        }
+        pieces
+    }
+}
+
+/// A character of a word that is not Han.
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() && !is_han(char)
+}
+
+fn is_connector(char: char) -> bool {
+    matches!(char, '-' | '_' | '.' | '/')
+}
+
+/// Collects the tokens of one text.
+struct Tokens<'a> {
+    text: &'a Text,
+    position: usize,
+    done: Vec<Token>,
+}
+
+impl<'a> Tokens<'a> {
+    fn over(text: &'a Text) -> Self {
+        Self {
+            text,
+            position: 0,
+            done: Vec::with_capacity(text.chars.len()),
+        }
+    }
+
+    fn push(&mut self, range: Range<usize>, position: usize) {
+        let chars = &self.text.chars[range];
+        if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
+            self.done.push(Token {
+                offset_from: first.from,
+                offset_to: last.to,
+                position,
+                text: chars.iter().map(|folded| folded.char).collect(),
+                position_length: 1,
+            });
+        }
+    }
+
+    fn bigrams(&mut self, run: Range<usize>, last_start: usize) {
+        for start in run.start..last_start {
+            let end = run.end.min(start + 2);
+            self.push(start..end, self.position + start - run.start);
+        }
+        self.position += run.len();
+    }
+
+    fn words(&mut self, run: Range<usize>) {
+        for piece in self.text.pieces(run) {
+            let chars = &self.text.chars[piece.clone()];
+            let joined: String = chars.iter().map(|folded| folded.char).collect();
+            for word in JIEBA.tokenize(&joined, TokenizeMode::Default, false) {
+                self.push(piece.start + word.start..piece.start + word.end, self.position);
+                self.position += 1;
+            }
+        }
+    }
+
+    /// A code is found whole, however its parts are joined (`S7-1200`, `S71200`), and by its parts.
+    fn code(&mut self, parts: &[Range<usize>]) {
+        if let Some(whole) = self.whole_code(parts) {
+            self.done.push(whole);
+        }
+        for part in parts {
+            if part.len() <= LONGEST_WORD {
+                self.push(part.clone(), self.position);
+            }
+            self.position += 1;
+        }
+    }
+
+    fn whole_code(&self, parts: &[Range<usize>]) -> Option<Token> {
+        let (first, last) = (parts.first()?, parts.last()?);
+        let chars = &self.text.chars[first.start..last.end];
+        let has_digit = chars.iter().any(|folded| folded.char.is_numeric());
+        if !(2..=MOST_CODE_PARTS).contains(&parts.len()) || !has_digit || chars.len() > LONGEST_WORD {
+            return None;
+        }
+        Some(Token {
+            offset_from: chars.first()?.from,
+            offset_to: chars.last()?.to,
+            position: self.position,
+            text: chars.iter().map(|folded| folded.char).filter(|char| !matches!(char, '-' | '_')).collect(),
+            position_length: 1,
+        })
+    }
+}
+
+/// The analysis as tantivy calls it.
+#[derive(Debug, Clone)]
+pub(super) struct Analysis(pub(super) Cut);
+
+impl Tokenizer for Analysis {
+    type TokenStream<'a> = CutText;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> CutText {
+        CutText {
+            coming: self.0.tokens(text).into_iter(),
+            current: Token::default(),
+        }
+    }
+}
+
+/// The tokens of a text, one after the other.
+pub(super) struct CutText {
+    coming: std::vec::IntoIter<Token>,
+    current: Token,
+}
+
+impl TokenStream for CutText {
+    fn advance(&mut self) -> bool {
+        match self.coming.next() {
+            Some(token) => {
+                self.current = token;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn token(&self) -> &Token {
+        &self.current
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.current
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(cut: Cut, text: &str) -> Vec<String> {
+        cut.tokens(text).into_iter().map(|token| token.text).collect()
+    }
+
+    #[test]
+    fn han_runs_become_bigrams_and_a_last_character() {
+        assert_eq!(cut(Cut::Bigrams, "台阶轴"), ["台阶", "阶轴", "轴"]);
+        assert_eq!(cut(Cut::Bigrams, "轴"), ["轴"]);
+    }
+
+    #[test]
+    fn blanks_between_han_characters_do_not_count() {
+        assert_eq!(cut(Cut::Bigrams, "数 控\n车"), ["数控", "控车", "车"]);
+        assert_eq!(cut(Cut::Words, "电 动 机"), ["电动机"]);
+        assert_eq!(cut(Cut::Words, "任务一 台阶轴"), cut(Cut::Words, "任务一，台阶轴"));
+    }
+
+    #[test]
+    fn codes_are_kept_whole_and_in_parts() {
+        assert_eq!(cut(Cut::Words, "S7-1200"), ["s71200", "s7", "1200"]);
+        assert_eq!(cut(Cut::Bigrams, "0403-3"), ["04033", "0403", "3"]);
+        assert_eq!(cut(Cut::Words, "G71"), ["g71"]);
+        assert_eq!(cut(Cut::Words, "C++ and C#"), ["c++", "and", "c#"]);
+        assert_eq!(cut(Cut::Words, "S7 - 1200"), ["s7", "1200"]);
+        assert_eq!(cut(Cut::Words, "co-building"), ["co", "building"]);
+    }
+
+    #[test]
+    fn offsets_point_into_the_text_as_written() {
+        let text = "＜數控 车床＞5㎜";
+
+        let stretches: Vec<&str> = Cut::Bigrams
+            .tokens(text)
+            .iter()
+            .map(|token| &text[token.offset_from..token.offset_to])
+            .collect();
+
+        assert_eq!(stretches, ["數控", "控 车", "车床", "床", "5㎜"]);
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let positions: Vec<usize> = Cut::Bigrams.tokens("电机PLC控制").iter().map(|token| token.position).collect();
+        assert_eq!(positions, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn whatever_is_typed_is_cut() {
+        for text in ["", "\0\u{1}", "？？！", "🙂👨‍👩‍👧", &"a".repeat(10_000), &"轴".repeat(10_000)] {
+            cut(Cut::Bigrams, text);
+            cut(Cut::Words, text);
+        }
+    }
+}

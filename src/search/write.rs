@@ -1,0 +1,182 @@
+//! Writing: changing the live index, and building another beside it.
+
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use tantivy::{IndexWriter, Term};
+
+use crate::domain::id::Id;
+use crate::domain::search::Document;
+
+use super::document::entries;
+use super::generation::{Generation, Standing};
+use super::schema::schema_hash;
+use super::{Index, SearchError};
+
+/// The memory of the writer that follows the changes.
+const WRITER_BYTES: usize = 32 << 20;
+/// The memory of each thread that builds anew.
+const BUILDER_BYTES: usize = 64 << 20;
+/// More threads wait for the disk rather than work.
+const MOST_BUILDERS: usize = 8;
+
+/// A set of changes to the live index. All of it is visible after [`Writer::commit`], nothing of it without.
+pub struct Writer<'a> {
+    generation: Arc<Generation>,
+    slot: MutexGuard<'a, Option<IndexWriter>>,
+    dirty: bool,
+}
+
+impl<'a> Writer<'a> {
+    /// Takes the one writer there is, waiting for whoever has it.
+    pub(super) fn open(index: &'a Index) -> Result<Self, SearchError> {
+        if !index.home.may_write() {
+            return Err(SearchError::Locked(index.home.dir().to_owned()));
+        }
+        let mut slot = index.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = index.live();
+        if slot.is_none() {
+            *slot = Some(generation.writer(1, WRITER_BYTES)?);
+        }
+        Ok(Self {
+            generation,
+            slot,
+            dirty: false,
+        })
+    }
+
+    /// Puts a resource in, in place of what was there of it.
+    pub fn put(&mut self, document: &Document) -> Result<(), SearchError> {
+        self.dirty = true;
+        put(&self.generation, self.writer(), document)
+    }
+
+    /// Takes a resource out, with its passages.
+    pub fn remove(&mut self, id: Id) {
+        self.dirty = true;
+        remove(&self.generation, self.writer(), id);
+    }
+
+    /// Makes the changes durable and visible, and notes up to which change the index is true.
+    pub fn commit(mut self, change: u64) -> Result<(), SearchError> {
+        let standing = Standing {
+            change,
+            ..self.generation.standing()
+        };
+        let generation = Arc::clone(&self.generation);
+        let writer = self.slot.as_mut().expect("`open` filled the slot");
+        generation.commit(writer, standing)?;
+        self.dirty = false;
+        Ok(())
+    }
+
+    fn writer(&self) -> &IndexWriter {
+        self.slot.as_ref().expect("`open` filled the slot")
+    }
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        if !self.dirty {
+            return;
+        }
+        let undone = self.slot.as_mut().map(IndexWriter::rollback);
+        if let Some(Err(error)) = undone {
+            // The next session makes a new writer, which begins at the last commit.
+            tracing::warn!("the search index writer could not go back to its last commit: {error}");
+            *self.slot = None;
+        }
+    }
+}
+
+/// A new generation in the making. The live one serves, and may change, until [`Rebuild::finish`].
+///
+/// Documents can be handed in from several threads. Dropped before the end, it leaves nothing behind.
+pub struct Rebuild<'a> {
+    index: &'a Index,
+    generation: Arc<Generation>,
+    /// `None` once it is finished.
+    writer: Option<IndexWriter>,
+}
+
+impl<'a> Rebuild<'a> {
+    /// Begins a new generation.
+    pub(super) fn begin(index: &'a Index) -> Result<Self, SearchError> {
+        if !index.home.may_write() {
+            return Err(SearchError::Locked(index.home.dir().to_owned()));
+        }
+        let generation = Arc::new(index.home.create()?);
+        let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_BUILDERS));
+        let writer = Some(generation.writer(threads, threads * BUILDER_BYTES)?);
+        Ok(Self {
+            index,
+            generation,
+            writer,
+        })
+    }
+
+    /// Adds a resource that has not been handed in before. Cheaper than [`Rebuild::put`].
+    pub fn add(&self, document: &Document) -> Result<(), SearchError> {
+        add(&self.generation, self.writer(), document)
+    }
+
+    /// Puts a resource in, in place of what was handed in of it: for changes that came while the rest was read.
+    pub fn put(&self, document: &Document) -> Result<(), SearchError> {
+        put(&self.generation, self.writer(), document)
+    }
+
+    /// Takes a resource out again.
+    pub fn remove(&self, id: Id) {
+        remove(&self.generation, self.writer(), id);
+    }
+
+    /// Makes the new generation the live one, true up to `change`, and removes the old one.
+    ///
+    /// The live index may have gone on to a later change in the meantime; follow the changes from
+    /// [`Index::applied_change`] afterwards, or hand them in before.
+    pub fn finish(mut self, change: u64) -> Result<(), SearchError> {
+        let mut writer = self.writer.take().expect("taken only here, by value");
+        let standing = Standing {
+            schema: schema_hash(),
+            change,
+            whole: true,
+        };
+        let built = self.generation.commit(&mut writer, standing).and_then(|()| {
+            writer.wait_merging_threads()?;
+            self.generation.reload()
+        });
+        if let Err(error) = built {
+            self.index.home.remove(&self.generation.name);
+            return Err(error);
+        }
+        self.index.replace_live(&self.generation)
+    }
+
+    fn writer(&self) -> &IndexWriter {
+        self.writer.as_ref().expect("taken only by `finish`, by value")
+    }
+}
+
+impl Drop for Rebuild<'_> {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            drop(writer);
+            self.index.home.remove(&self.generation.name);
+        }
+    }
+}
+
+fn put(generation: &Generation, writer: &IndexWriter, document: &Document) -> Result<(), SearchError> {
+    remove(generation, writer, document.id);
+    add(generation, writer, document)
+}
+
+fn add(generation: &Generation, writer: &IndexWriter, document: &Document) -> Result<(), SearchError> {
+    for entry in entries(&generation.fields, document) {
+        writer.add_document(entry)?;
+    }
+    Ok(())
+}
+
+fn remove(generation: &Generation, writer: &IndexWriter, id: Id) {
+    writer.delete_term(Term::from_field_text(generation.fields.id, &id.to_string()));
+}
