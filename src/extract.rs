@@ -1,0 +1,50 @@
+//! Reading: bytes in, passages and facts out.
+//!
+//! Documents come from anywhere, so they are read as if each were an attack. The service never parses one itself: it
+//! starts a *child* of its own binary ([`child`]), hands it the open file as standard input, and collects what the
+//! child says on standard output, one passage a line ([`Extractor`]). The child gives away every right it does not
+//! need (`sandbox`) before it looks at the first byte, and the parent stops it when it takes too long or says too much
+//! ([`Limits`]). A crash there is a failed reading with a reason; the passages already sent are kept.
+//!
+//! This room knows formats and limits. It knows nothing of resources, rows, stores or the index; it may import
+//! `domain` only. A new format is a new file beside `docx.rs` with one `read` function, a line in `readers.rs`, and a
+//! name in `sniff.rs`.
+
+pub mod child;
+pub mod limits;
+pub mod table;
+
+mod archive;
+mod charset;
+mod docx;
+mod epub;
+mod extractor;
+mod findings;
+mod html;
+mod image;
+mod input;
+mod legacy;
+mod media;
+mod mpeg_audio;
+mod office;
+mod opendocument;
+mod pdf;
+mod plain;
+mod pptx;
+mod prose;
+mod readers;
+mod rows;
+mod rtf;
+mod sandbox;
+mod sniff;
+mod stop;
+mod subtitles;
+mod tidy;
+mod wire;
+mod xlsx;
+mod xml;
+mod zipped;
+
+pub use extractor::{Extractor, Outcome};
+pub use limits::Limits;
+pub use sniff::{Sniffed, sniff};

@@ -1,0 +1,202 @@
+//! ZIP containers, opened with suspicion: Office files, books and plain archives alike.
+
+use std::io::{self, Read};
+
+use zip::{ZipArchive, read::ZipFile, result::ZipError};
+
+use super::{
+    charset,
+    input::Input,
+    limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES},
+    stop::{Reading, Stop},
+};
+use crate::domain::file::{Fault, Kind};
+
+/// What holds other files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// ZIP: Office since 2007, OpenDocument, EPUB, archives.
+    Zip,
+    /// Microsoft's compound file: Office 97–2003, and encrypted newer ones.
+    Compound,
+}
+
+impl Container {
+    /// Recognises a container by its first eight bytes.
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        const COMPOUND: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+        match head {
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            head if head.starts_with(&COMPOUND) => Some(Self::Compound),
+            _ => None,
+        }
+    }
+}
+
+/// An opened ZIP container with a budget for what it may unfold to.
+pub(crate) struct Archive {
+    zip: ZipArchive<Input>,
+    input: Input,
+    bytes_left: u64,
+}
+
+impl Archive {
+    /// Opens a container, unless its directory already shows that it is a bomb.
+    pub(crate) fn open(input: Input) -> Reading<Self> {
+        let mut zip = ZipArchive::new(input.clone()).map_err(stop_of)?;
+        if zip.len() > ARCHIVE_ENTRIES {
+            return Err(Stop::bomb(format!("{} entries in one archive", zip.len())));
+        }
+        if zip.has_overlapping_files().map_err(stop_of)? {
+            return Err(Stop::bomb("entries of the archive overlap"));
+        }
+        Ok(Self {
+            zip,
+            input,
+            bytes_left: ARCHIVE_BYTES,
+        })
+    }
+
+    /// The bytes of the container itself.
+    pub(crate) fn into_input(self) -> Input {
+        self.input
+    }
+
+    /// How many entries it has.
+    pub(crate) fn len(&self) -> usize {
+        self.zip.len()
+    }
+
+    /// The number of the entry of that name.
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
+        self.zip.index_for_name(name)
+    }
+
+    /// Whether it has an entry of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.index(name).is_some()
+    }
+
+    /// What the container really is, by the parts every such file must have.
+    pub(crate) fn kind(&mut self) -> Kind {
+        match self.declared_type().as_str() {
+            "application/epub+zip" => Kind::Epub,
+            "application/vnd.oasis.opendocument.text" => Kind::Odt,
+            "application/vnd.oasis.opendocument.spreadsheet" => Kind::Ods,
+            "application/vnd.oasis.opendocument.presentation" => Kind::Odp,
+            _ => self.office_kind(),
+        }
+    }
+
+    /// OpenDocument and EPUB say what they are in an entry called `mimetype`.
+    fn declared_type(&mut self) -> String {
+        let mut text = String::new();
+        if let Ok(part) = self.part("mimetype") {
+            // Not text: then it is no declaration.
+            let _ = part.take(100).read_to_string(&mut text);
+        }
+        text.trim().to_owned()
+    }
+
+    fn office_kind(&self) -> Kind {
+        let has_folder = |folder: &str| {
+            self.zip
+                .file_names_raw()
+                .any(|name| name.starts_with(folder.as_bytes()))
+        };
+        if !self.has("[Content_Types].xml") {
+            return if self.has("META-INF/container.xml") {
+                Kind::Epub
+            } else {
+                Kind::Zip
+            };
+        }
+        match () {
+            () if has_folder("word/") => Kind::Docx,
+            () if has_folder("ppt/") => Kind::Pptx,
+            () if has_folder("xl/") => Kind::Xlsx,
+            () => Kind::Zip,
+        }
+    }
+
+    /// Opens an entry by name, for reading within the budget.
+    pub(crate) fn part(&mut self, name: &str) -> Reading<Rationed<ZipFile<'_, Input>>> {
+        let index = self
+            .index(name)
+            .ok_or_else(|| Stop::damaged(format!("part `{name}` is missing")))?;
+        self.entry(index, PART_BYTES)
+    }
+
+    /// Opens an entry by number; it may unfold to `limit` bytes and to what is left for the whole archive.
+    pub(crate) fn entry(&mut self, index: usize, limit: u64) -> Reading<Rationed<ZipFile<'_, Input>>> {
+        let file = self.zip.by_index(index).map_err(stop_of)?;
+        let claimed = file.size().min(limit);
+        let left = limit.min(self.bytes_left);
+        // The claim is paid in advance; a lie is caught by the ration while reading.
+        self.bytes_left = self.bytes_left.saturating_sub(claimed);
+        Ok(Rationed { source: file, left })
+    }
+
+    /// What the directory says about an entry, without opening it.
+    pub(crate) fn describe(&mut self, index: usize) -> Reading<Entry> {
+        let file = self.zip.by_index_raw(index).map_err(stop_of)?;
+        Ok(Entry {
+            path: charset::decode_name(file.name_raw()),
+            size: file.size(),
+            is_folder: file.is_dir(),
+            is_encrypted: file.encrypted(),
+        })
+    }
+}
+
+/// An entry of an archive's directory.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Its path, decoded from whatever the packing program wrote.
+    pub(crate) path: String,
+    /// Its unpacked size, as claimed.
+    pub(crate) size: u64,
+    /// It only names a folder.
+    pub(crate) is_folder: bool,
+    /// A password is needed.
+    pub(crate) is_encrypted: bool,
+}
+
+/// A stream that may give only so many bytes.
+#[derive(Debug)]
+pub(crate) struct Rationed<R> {
+    source: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Rationed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "a part unfolds to more than a document may hold",
+            )
+        })?;
+        Ok(count)
+    }
+}
+
+/// Reads a whole part; its size is bounded by the ration.
+pub(crate) fn bytes_of(mut part: impl Read) -> Reading<Vec<u8>> {
+    let mut bytes = Vec::new();
+    part.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Why the ZIP library stopped.
+pub(crate) fn stop_of(error: ZipError) -> Stop {
+    match error {
+        ZipError::Io(error) => error.into(),
+        ZipError::InvalidPassword => Stop::encrypted(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Stop::unsupported(error),
+        ZipError::DecompressedSizeLimitExceeded { .. } => Stop::Fault(Fault::Bomb, error.to_string()),
+        _ => Stop::damaged(error),
+    }
+}

@@ -1,0 +1,103 @@
+//! The child's side: lock in, read standard input, speak on standard output.
+//!
+//! Entered from `main` before anything else exists (no runtime, no threads, no settings), because what is not there
+//! cannot be attacked.
+
+use std::{
+    env,
+    fs::File,
+    io::{self, Write},
+    os::fd::AsFd,
+    process::ExitCode,
+};
+
+use serde::de::DeserializeOwned;
+
+use super::{
+    findings::Findings,
+    input::Input,
+    pdf, readers, sandbox,
+    stop::Reading,
+    wire::{EXTRACT, Message, Order, PageOrder, RENDER},
+};
+use crate::domain::file::{Fault, Kind, Report};
+
+/// Exit code of a child that was called wrongly or could not lock itself in.
+const REFUSED: u8 = 2;
+
+/// Acts as a reading child if this process was started as one; `None` means it is the program people call.
+pub fn dispatch() -> Option<ExitCode> {
+    let mut arguments = env::args().skip(1);
+    let act: fn(&str) -> anyhow::Result<()> = match arguments.next()?.as_str() {
+        EXTRACT => extract,
+        RENDER => render,
+        _ => return None,
+    };
+    let order = arguments.next().unwrap_or_default();
+    Some(act(&order).map_or_else(|error| refuse(&error), |()| ExitCode::SUCCESS))
+}
+
+fn refuse(error: &anyhow::Error) -> ExitCode {
+    // The parent keeps the last words; nobody else listens.
+    let _ = writeln!(io::stderr(), "{error:#}");
+    ExitCode::from(REFUSED)
+}
+
+/// Reads the document on standard input and says what it holds.
+fn extract(order: &str) -> anyhow::Result<()> {
+    let order: Order<Kind> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    let sandbox = sandbox::enter(&order.limits)?;
+    say(&Message::Sandbox(sandbox))?;
+
+    let mut send = |passage| say(&Message::Passage(passage)).is_ok();
+    let mut findings = Findings::new(&order.limits, &mut send);
+    let end = readers::read(order.task, input, &mut findings);
+    let report = findings.close(end);
+    Ok(say(&Message::Report(report))?)
+}
+
+/// Paints one page of the PDF on standard input: its JPEG on standard output, or a report with a fault.
+fn render(order: &str) -> anyhow::Result<()> {
+    let order: Order<PageOrder> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    // Fonts are files: read them while files can still be opened.
+    let font = pdf::render::chinese_font();
+    sandbox::enter(&order.limits)?;
+    let picture = pdf::render::page(&input, order.task.page, order.task.width, font);
+    Ok(answer_picture(picture)?)
+}
+
+fn answer_picture(picture: Reading<Vec<u8>>) -> io::Result<()> {
+    match picture {
+        Ok(jpeg) => io::stdout().write_all(&jpeg),
+        Err(stop) => {
+            let (fault, detail) = match stop {
+                super::stop::Stop::Fault(fault, detail) => (fault, detail),
+                super::stop::Stop::Full => (Fault::MemoryLimit, String::new()),
+            };
+            say(&Message::Report(Report {
+                fault: Some(fault),
+                detail: Some(detail),
+                ..Report::default()
+            }))
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<Order<T>> {
+    Ok(serde_json::from_str(order)?)
+}
+
+fn standard_input() -> io::Result<File> {
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// Writes one line and pushes it out, so that it is safe when the next page kills us.
+fn say(message: &Message) -> io::Result<()> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    let mut out = io::stdout().lock();
+    out.write_all(&line)?;
+    out.flush()
+}

@@ -1,0 +1,187 @@
+//! Word since 2007. Read by hand, because the crates lose ruby (pinyin over characters) or count text boxes twice.
+
+use std::{collections::HashMap, mem};
+
+use super::{
+    archive::Archive,
+    findings::Findings,
+    office::{Relation, is_beside_the_text, main_part, relations, sign_of},
+    prose::Prose,
+    stop::Reading,
+    xml::{Element, Visit, Visitor, walk},
+};
+
+/// Outline levels that make a section of their own; deeper headings are running text.
+const HEADING_LEVELS: u32 = 4;
+
+/// Reads the document, then what stands around it: notes, headers, footers.
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    let main = main_part(archive)?;
+    let related = relations(archive, &main)?;
+    let headings = heading_styles(archive, &related)?;
+
+    let mut body = Body::new(&headings, out);
+    walk(archive.part(&main)?, &mut body)?;
+    body.finish()?;
+    for part in related.iter().filter(|part| is_around_the_text(&part.role)) {
+        if archive.has(&part.target) {
+            let mut body = Body::new(&headings, out);
+            walk(archive.part(&part.target)?, &mut body)?;
+            body.finish()?;
+        }
+    }
+    Ok(())
+}
+
+fn is_around_the_text(role: &str) -> bool {
+    matches!(role, "footnotes" | "endnotes" | "header" | "footer")
+}
+
+/// The styles that are headings, by their ids. Chinese Word calls them `1` and `2`, but names them `heading 1`.
+fn heading_styles(archive: &mut Archive, related: &[Relation]) -> Reading<HashMap<String, u32>> {
+    let mut styles = Styles::default();
+    if let Some(part) = related
+        .iter()
+        .find(|part| part.role == "styles" && archive.has(&part.target))
+    {
+        walk(archive.part(&part.target)?, &mut styles)?;
+    }
+    Ok(styles.headings)
+}
+
+#[derive(Default)]
+struct Styles {
+    current: String,
+    headings: HashMap<String, u32>,
+}
+
+impl Visitor for Styles {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        let value = || element.attribute("val").unwrap_or_default();
+        let level = match element.name() {
+            "style" => {
+                self.current = element.attribute("styleId").unwrap_or_default();
+                None
+            }
+            "name" => named_level(&value()),
+            "outlineLvl" => outline_level(&value()),
+            _ => None,
+        };
+        if let Some(level) = level {
+            self.headings.insert(self.current.clone(), level);
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+
+    fn text(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+}
+
+fn named_level(name: &str) -> Option<u32> {
+    match name.to_lowercase().as_str() {
+        "title" => Some(1),
+        name => name.strip_prefix("heading ")?.parse().ok(),
+    }
+}
+
+/// Outline levels are counted from 0; 9 means "body text".
+fn outline_level(value: &str) -> Option<u32> {
+    value
+        .parse()
+        .ok()
+        .filter(|level| *level < 9)
+        .map(|level: u32| level + 1)
+}
+
+/// Walks through paragraphs and tables.
+struct Body<'a, 'f> {
+    headings: &'a HashMap<String, u32>,
+    out: &'a mut Findings<'f>,
+    prose: Prose,
+    text: String,
+    level: Option<u32>,
+    is_text: bool,
+    /// Paragraphs inside table cells belong to their row.
+    rows: u32,
+}
+
+impl<'a, 'f> Body<'a, 'f> {
+    fn new(headings: &'a HashMap<String, u32>, out: &'a mut Findings<'f>) -> Self {
+        Self {
+            headings,
+            out,
+            prose: Prose::default(),
+            text: String::new(),
+            level: None,
+            is_text: false,
+            rows: 0,
+        }
+    }
+
+    fn finish(mut self) -> Reading {
+        self.end_paragraph()?;
+        self.prose.flush(self.out)
+    }
+
+    fn end_paragraph(&mut self) -> Reading {
+        let text = mem::take(&mut self.text);
+        match self.level.take() {
+            Some(level) if level <= HEADING_LEVELS => self.prose.heading(&text, self.out),
+            _ => self.prose.paragraph(&text, self.out),
+        }
+    }
+
+    fn end_cell(&mut self) {
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push('\t');
+    }
+}
+
+impl Visitor for Body<'_, '_> {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        let name = element.name();
+        if is_beside_the_text(name) {
+            return Ok(Visit::Skip);
+        }
+        match name {
+            "t" => self.is_text = true,
+            "tr" => self.rows += 1,
+            // Tab stops of a paragraph's style share their name with the tab in its text.
+            "tabs" => return Ok(Visit::Skip),
+            "pStyle" => self.level = element.attribute("val").and_then(|id| self.headings.get(&id).copied()),
+            "outlineLvl" => self.level = element.attribute("val").and_then(|value| outline_level(&value)),
+            name => self.text.extend(sign_of(name)),
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        match name {
+            "t" => self.is_text = false,
+            "tc" => self.end_cell(),
+            "p" if self.rows > 0 => self.text.push('\n'),
+            "p" => self.end_paragraph()?,
+            "tr" => {
+                self.rows = self.rows.saturating_sub(1);
+                if self.rows == 0 {
+                    self.level = None;
+                    self.end_paragraph()?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.is_text {
+            self.text.push_str(text);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,316 @@
+//! The parent's side: start a child, listen within limits, and say why it ended.
+
+use std::{
+    fs::File,
+    io,
+    os::unix::process::ExitStatusExt,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+};
+
+use serde::Serialize;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    process::{Child, ChildStderr, ChildStdout, Command},
+    time::timeout,
+};
+
+use super::{
+    limits::{Limits, STDERR_BYTES},
+    tidy::count_characters,
+    wire::{EXTRACT, Message, Order, PageOrder, RENDER, Sandbox},
+};
+use crate::domain::{
+    file::{Fault, Kind, Report, State},
+    passage::{Locator, Passage},
+};
+
+/// Starts reading children.
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    /// The program to start as a child: this very binary.
+    pub exe: PathBuf,
+    /// What one reading may cost.
+    pub limits: Limits,
+}
+
+/// How a reading ended. The passages went to the caller one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was found, and why it stopped where it did.
+    pub report: Report,
+    /// The file's state from now on: `Ready`, `NoText` or `Failed`.
+    pub state: State,
+}
+
+impl Extractor {
+    /// Reads with the binary that is running now.
+    pub fn of_this_program(limits: Limits) -> io::Result<Self> {
+        Ok(Self {
+            exe: std::env::current_exe()?,
+            limits,
+        })
+    }
+
+    /// Reads a document in a child, handing each passage to `sink` as it comes.
+    ///
+    /// Never fails: whatever happens to the child is told in the report. Dropping the future kills the child.
+    pub async fn extract(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> Outcome {
+        let mut listener = Listener::new(sink, self.limits.passages);
+        let end = match self.start(EXTRACT, kind, file) {
+            Ok(child) => self.attend(child, &mut listener).await,
+            Err(error) => End::crashed(format!("start a reading child: {error}")),
+        };
+        listener.conclude(end)
+    }
+
+    /// Paints a page of a PDF as a JPEG of about `width` pixels.
+    pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, Fault> {
+        let child = self
+            .start(RENDER, PageOrder { page, width }, file)
+            .map_err(|_| Fault::ReaderCrashed)?;
+        let mut picture = Vec::new();
+        let end = self.attend(child, &mut picture).await;
+        if let Some(fault) = end.fault {
+            return Err(fault);
+        }
+        if picture.starts_with(&JPEG_MAGIC) {
+            Ok(picture)
+        } else {
+            Err(fault_in(&picture))
+        }
+    }
+
+    fn start<T: Serialize>(&self, act: &str, task: T, file: File) -> io::Result<Child> {
+        let size = file.metadata()?.len();
+        let mut limits = self.limits.clone();
+        limits.memory_bytes = limits.memory_bytes.saturating_add(size);
+        Command::new(&self.exe)
+            .arg(act)
+            .arg(serde_json::to_string(&Order { task, limits })?)
+            .env_clear()
+            .stdin(Stdio::from(file))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+    }
+
+    /// Listens until the child has ended or the time is up.
+    async fn attend(&self, mut child: Child, listener: &mut impl Listen) -> End {
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return End::crashed("the child has no output".to_owned());
+        };
+        let until_the_end = async {
+            let (heard, last_words) = tokio::join!(self.hear(stdout, listener), last_words(stderr));
+            (heard, last_words, child.wait().await)
+        };
+        let Ok((heard, last_words, status)) = timeout(self.limits.wall, until_the_end).await else {
+            let seconds = self.limits.wall.as_secs();
+            return End::of(Fault::TimeLimit, format!("more than {seconds} s on the clock"));
+        };
+        match status {
+            Ok(status) => End::read(status, &last_words, heard),
+            Err(error) => End::crashed(format!("wait for the child: {error}")),
+        }
+    }
+
+    /// Passes on what the child says, up to the limit on output; then hangs up, which ends the child too.
+    async fn hear(&self, stdout: ChildStdout, listener: &mut impl Listen) -> Heard {
+        let mut stdout = BufReader::new(stdout.take(self.limits.output_bytes));
+        let heard = listener.listen(&mut stdout).await;
+        let is_cut = stdout.get_ref().limit() == 0;
+        if is_cut { Heard::TooMuch } else { heard }
+    }
+}
+
+/// The first bytes of every JPEG.
+const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
+
+/// The fault that a child told instead of a picture.
+fn fault_in(answer: &[u8]) -> Fault {
+    match serde_json::from_slice(answer) {
+        Ok(Message::Report(report)) => report.fault.unwrap_or(Fault::ReaderCrashed),
+        _ => Fault::ReaderCrashed,
+    }
+}
+
+/// How listening ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    /// The child closed its output.
+    All,
+    /// We hung up: a limit on output is reached.
+    TooMuch,
+}
+
+/// Someone who takes a child's output.
+trait Listen {
+    /// Takes it until it ends.
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard;
+}
+
+/// A picture is taken as it is.
+impl Listen for Vec<u8> {
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
+        // A broken pipe looks like a short picture, and the exit status says why.
+        let _ = output.read_to_end(self).await;
+        Heard::All
+    }
+}
+
+/// Takes passages and counts them, so that a killed child's report can still be written.
+struct Listener<F> {
+    sink: F,
+    passages_left: u32,
+    told: Option<Report>,
+    counted: Report,
+}
+
+impl<F: FnMut(Passage)> Listener<F> {
+    fn new(sink: F, passages: u32) -> Self {
+        Self {
+            sink,
+            passages_left: passages,
+            told: None,
+            counted: Report::default(),
+        }
+    }
+
+    fn take(&mut self, line: &[u8]) -> Heard {
+        match serde_json::from_slice(line) {
+            Ok(Message::Passage(passage)) => return self.pass_on(passage),
+            Ok(Message::Report(report)) => self.told = Some(report),
+            Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
+            // Half a line of a killed child; the exit status tells the rest.
+            Err(_) => {}
+        }
+        Heard::All
+    }
+
+    fn pass_on(&mut self, passage: Passage) -> Heard {
+        if self.passages_left == 0 {
+            return Heard::TooMuch;
+        }
+        self.passages_left -= 1;
+        self.counted.pages = page_of(&passage.locator).unwrap_or(self.counted.pages + 1);
+        self.counted.characters += count_characters(&passage.text);
+        (self.sink)(passage);
+        Heard::All
+    }
+
+    /// The child's own report if it came to its end, else what was counted here.
+    fn conclude(self, end: End) -> Outcome {
+        let mut report = self.told.unwrap_or(self.counted);
+        report.truncated |= end.is_cut || (end.fault.is_some() && report.characters > 0);
+        report.fault = report.fault.or(end.fault);
+        report.detail = report.detail.or(end.detail);
+        let state = state_of(&report);
+        Outcome { report, state }
+    }
+}
+
+impl<F: FnMut(Passage)> Listen for Listener<F> {
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match output.read_until(b'\n', &mut line).await {
+                Ok(0) | Err(_) => return Heard::All,
+                Ok(_) if self.take(&line) == Heard::TooMuch => return Heard::TooMuch,
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+/// The page that a passage came from, where the format has pages.
+fn page_of(locator: &Locator) -> Option<u32> {
+    match locator {
+        Locator::Page { page } => Some(*page),
+        Locator::Slide { slide } => Some(*slide),
+        Locator::Sheet { .. } | Locator::Section { .. } | Locator::Time { .. } => None,
+    }
+}
+
+/// Text makes a file findable even when reading broke off; a fault without text is a failure.
+fn state_of(report: &Report) -> State {
+    match (report.characters, report.fault) {
+        (0, Some(_)) => State::Failed,
+        (0, None) => State::NoText,
+        _ => State::Ready,
+    }
+}
+
+fn note_sandbox(sandbox: &Sandbox) {
+    if !sandbox.landlock || !sandbox.seccomp {
+        tracing::debug!(
+            landlock = sandbox.landlock,
+            seccomp = sandbox.seccomp,
+            "reading with resource limits but without every lock of the kernel"
+        );
+    }
+}
+
+/// Keeps the beginning of what the child complains and lets the rest go, so that it never waits for us.
+async fn last_words(mut stderr: ChildStderr) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 1_024];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        let room = STDERR_BYTES.saturating_sub(kept.len()).min(count);
+        kept.extend_from_slice(&buffer[..room]);
+    }
+    String::from_utf8_lossy(&kept).trim().to_owned()
+}
+
+/// How a child ended.
+struct End {
+    fault: Option<Fault>,
+    detail: Option<String>,
+    is_cut: bool,
+}
+
+impl End {
+    fn of(fault: Fault, detail: String) -> Self {
+        Self {
+            fault: Some(fault),
+            detail: Some(detail),
+            is_cut: false,
+        }
+    }
+
+    fn crashed(detail: String) -> Self {
+        Self::of(Fault::ReaderCrashed, detail)
+    }
+
+    /// Reads an exit status. Whoever was hung up on dies of it, and that is no fault.
+    fn read(status: ExitStatus, last_words: &str, heard: Heard) -> Self {
+        if heard == Heard::TooMuch {
+            return Self {
+                fault: None,
+                detail: None,
+                is_cut: true,
+            };
+        }
+        if status.success() {
+            return Self {
+                fault: None,
+                detail: None,
+                is_cut: false,
+            };
+        }
+        let fault = fault_of(status, last_words);
+        let words = last_words.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        Self::of(fault, format!("{status}: {words}").trim_end_matches(": ").to_owned())
+    }
+}
+
+/// Rust reports failed allocations in one fixed sentence before it aborts; the kernel reports spent time by SIGXCPU.
+fn fault_of(status: ExitStatus, last_words: &str) -> Fault {
+    let is_out_of_memory = last_words.contains("memory allocation of") || last_words.contains("capacity overflow");
+    match status.signal() {
+        Some(libc::SIGXCPU) => Fault::TimeLimit,
+        _ if is_out_of_memory => Fault::MemoryLimit,
+        _ => Fault::ReaderCrashed,
+    }
+}

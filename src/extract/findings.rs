@@ -1,0 +1,117 @@
+//! What a reader reports to: passages go out at once, facts gather in the report.
+
+use super::{
+    limits::{Limits, PAGE_TEXT_BYTES},
+    stop::{Reading, Stop},
+    tidy::{count_characters, tidy},
+};
+use crate::domain::{
+    file::Report,
+    passage::{Locator, Passage},
+};
+
+/// Sends a passage on; `false` when nobody listens any more.
+pub(crate) type Send<'a> = dyn FnMut(Passage) -> bool + 'a;
+
+/// Collects what a reader finds, within the limits on output.
+pub(crate) struct Findings<'a> {
+    /// The facts so far. Readers set what they know; pages and characters are counted here.
+    pub(crate) report: Report,
+    send: &'a mut Send<'a>,
+    passages_left: u32,
+    bytes_left: u64,
+    member: Option<String>,
+    member_section: u32,
+}
+
+impl<'a> Findings<'a> {
+    /// Starts with nothing found.
+    pub(crate) fn new(limits: &Limits, send: &'a mut Send<'a>) -> Self {
+        Self {
+            report: Report::default(),
+            send,
+            passages_left: limits.passages,
+            bytes_left: limits.output_bytes,
+            member: None,
+            member_section: 0,
+        }
+    }
+
+    /// Takes one page, slide or sheet: counts it, and sends its text if it has any.
+    pub(crate) fn page(&mut self, locator: Locator, text: &str) -> Reading {
+        self.report.pages += 1;
+        let sent = self.passage(locator, text)?;
+        if !sent {
+            self.report.blank_pages += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a passage and says whether it held any text. Pages are counted by the caller.
+    pub(crate) fn passage(&mut self, locator: Locator, text: &str) -> Reading<bool> {
+        let text = tidy(self.shorten(text));
+        if text.trim().is_empty() {
+            return Ok(false);
+        }
+        self.spend(text.len() as u64)?;
+        self.report.characters += count_characters(&text);
+        let locator = self.place(locator);
+        if (self.send)(Passage { locator, text }) {
+            Ok(true)
+        } else {
+            Err(Stop::Full)
+        }
+    }
+
+    /// From now on, passages belong to the archive member at `path`; `None` ends that.
+    pub(crate) fn enter_member(&mut self, path: Option<String>) {
+        self.member = path;
+    }
+
+    /// The archive member being read, if any.
+    pub(crate) fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
+    /// A page's text, cut where it stops being a page's worth.
+    fn shorten<'t>(&mut self, text: &'t str) -> &'t str {
+        if text.len() <= PAGE_TEXT_BYTES {
+            return text;
+        }
+        self.report.truncated = true;
+        &text[..text.floor_char_boundary(PAGE_TEXT_BYTES)]
+    }
+
+    fn spend(&mut self, bytes: u64) -> Reading {
+        if self.passages_left == 0 || self.bytes_left < bytes {
+            return Err(Stop::Full);
+        }
+        self.passages_left -= 1;
+        self.bytes_left -= bytes;
+        Ok(())
+    }
+
+    /// Inside an archive no page can be opened: passages are found under their member's path, numbered in text order.
+    fn place(&mut self, locator: Locator) -> Locator {
+        let Some(path) = &self.member else { return locator };
+        self.member_section += 1;
+        Locator::Section {
+            section: self.member_section,
+            title: Some(path.clone()),
+        }
+    }
+
+    /// Ends the reading: how it stopped becomes part of the report.
+    pub(crate) fn close(mut self, end: Reading) -> Report {
+        match end {
+            Ok(()) => {}
+            Err(Stop::Full) => self.report.truncated = true,
+            Err(Stop::Fault(fault, detail)) => {
+                self.report.truncated |= self.report.characters > 0;
+                self.report.fault = Some(fault);
+                self.report.detail = Some(detail);
+            }
+        }
+        self.report
+    }
+}

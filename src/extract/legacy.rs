@@ -1,0 +1,125 @@
+//! Office 97–2003, through `office_oxide` with its strictest limits.
+//!
+//! The crate is young, so nothing else in the service calls it, and it runs nowhere but in the child.
+
+use office_oxide::{
+    Document, DocumentFormat, OfficeError,
+    cfb::CfbReader,
+    doc::DocError,
+    ir::{DocumentIR, Section},
+    options::{OnIncomplete, ParseOptions},
+    ppt::PptError,
+    xls::{Sheet, XlsDocument, XlsError},
+};
+
+use super::{
+    findings::Findings,
+    input::Input,
+    limits::WHOLE_FILE_BYTES,
+    plain,
+    rows::Rows,
+    rtf,
+    stop::{Reading, Stop},
+};
+use crate::domain::{file::Kind, passage::Locator};
+
+/// Reads a compound file by the streams in it; its extension is only a claim.
+pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+    let found = kind_of(input)?;
+    if found != kind && out.member().is_none() {
+        out.report.contradiction = Some(super::sniff::label(found).to_owned());
+    }
+    read_as(found, input, out)
+}
+
+/// Reads a file called `.doc` that is no compound file. Word has saved RTF and web pages under that name for decades.
+pub(crate) fn read_unboxed(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+    let head = input.head(1_024)?;
+    if head.starts_with(b"{\\rtf") {
+        return rtf::read(input, out);
+    }
+    read_as(kind, input, out)
+}
+
+fn read_as(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+    if input.len() > WHOLE_FILE_BYTES {
+        return Err(Stop::unsupported("too large for an old Office file"));
+    }
+    let format = match kind {
+        Kind::Doc => DocumentFormat::Doc,
+        Kind::Ppt => DocumentFormat::Ppt,
+        _ => DocumentFormat::Xls,
+    };
+    // Half a text is worth finding; the report says that it is half.
+    let mut options = ParseOptions::strict();
+    options.on_incomplete = OnIncomplete::Report;
+    let document = Document::from_reader_with(input.clone(), format, &options).map_err(stop_of)?;
+    out.report.truncated |= document.damage().iter().any(office_oxide::options::Damage::is_loss);
+    send(&document, out)
+}
+
+/// What a compound file holds, by the streams that every program writes.
+fn kind_of(input: &Input) -> Reading<Kind> {
+    let compound = CfbReader::new(input.clone()).map_err(Stop::damaged)?;
+    let has = |name: &str| compound.has_stream(name);
+    match () {
+        () if has("EncryptedPackage") => Err(Stop::encrypted()),
+        () if has("WordDocument") => Ok(Kind::Doc),
+        () if has("PowerPoint Document") => Ok(Kind::Ppt),
+        () if has("Workbook") || has("Book") => Ok(Kind::Xls),
+        () => Err(Stop::unsupported(
+            "a compound file without a Word, Excel or PowerPoint document",
+        )),
+    }
+}
+
+fn send(document: &Document, out: &mut Findings<'_>) -> Reading {
+    if let Some(workbook) = document.as_xls() {
+        return send_sheets(workbook, out);
+    }
+    if document.as_ppt().is_some() {
+        return send_slides(&document.to_ir(), out);
+    }
+    plain::read_text(&document.plain_text(), out)
+}
+
+fn send_slides(document: &DocumentIR, out: &mut Findings<'_>) -> Reading {
+    for (slide, section) in (1..).zip(&document.sections) {
+        out.page(Locator::Slide { slide }, &text_of(section))?;
+    }
+    Ok(())
+}
+
+fn text_of(section: &Section) -> String {
+    let alone = DocumentIR {
+        sections: vec![section.clone()],
+        ..DocumentIR::default()
+    };
+    alone.plain_text()
+}
+
+fn send_sheets(workbook: &XlsDocument, out: &mut Findings<'_>) -> Reading {
+    for sheet in &workbook.sheets {
+        let mut rows = Rows::of_sheet(&sheet.name);
+        for (index, cells) in sheet.rows.iter().enumerate() {
+            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            rows.row(number, &row_text(sheet, index, cells.len()), out)?;
+        }
+        rows.finish(out)?;
+    }
+    Ok(())
+}
+
+fn row_text(sheet: &Sheet, row: usize, columns: usize) -> String {
+    let cells = (0..columns).map(|column| sheet.display_text(row, column).unwrap_or_default());
+    cells.collect::<Vec<_>>().join("\t")
+}
+
+fn stop_of(error: OfficeError) -> Stop {
+    match error {
+        OfficeError::Doc(DocError::Encrypted)
+        | OfficeError::Ppt(PptError::Encrypted)
+        | OfficeError::Xls(XlsError::Encrypted | XlsError::EncryptionNotSupported(_)) => Stop::encrypted(),
+        error => Stop::damaged(error),
+    }
+}

@@ -1,0 +1,84 @@
+//! Every bound on reading, with its unit and the reason for its size.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+const MIB: u64 = 1 << 20;
+
+/// Address space of a child, the file's own size not counted. The hungriest real file measured took 120 MB.
+pub const MEMORY_BYTES: u64 = 1_024 * MIB;
+/// Processor time of a child. The slowest real file took 0.3 s for text and 6 s for a picture.
+pub const CPU: Duration = Duration::from_secs(20);
+/// Time on the clock. Above [`CPU`], because a busy machine is not the document's fault.
+pub const WALL: Duration = Duration::from_secs(30);
+/// What a child may write to its standard output.
+pub const OUTPUT_BYTES: u64 = 64 * MIB;
+/// Passages of one file. A book of 3,000 pages or a workbook of 1 M rows fits.
+pub const PASSAGES: u32 = 50_000;
+/// Open files of a child: the three standard ones and a few for the kernel's interfaces while the doors close.
+pub const OPEN_FILES: u64 = 16;
+
+/// What one reading may cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Address space in bytes, on top of the file's own size.
+    pub memory_bytes: u64,
+    /// Processor time, in whole seconds.
+    pub cpu: Duration,
+    /// Time on the clock.
+    pub wall: Duration,
+    /// Bytes of text and facts that a child may answer.
+    pub output_bytes: u64,
+    /// Passages that a child may answer.
+    pub passages: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: MEMORY_BYTES,
+            cpu: CPU,
+            wall: WALL,
+            output_bytes: OUTPUT_BYTES,
+            passages: PASSAGES,
+        }
+    }
+}
+
+/// The largest document that is read whole into memory (PDF, legacy Office); larger ones are kept and served unread.
+pub(crate) const WHOLE_FILE_BYTES: u64 = 1_024 * MIB;
+/// The largest plain text, subtitle, RTF or web page that is read; the rest is left out.
+pub(crate) const TEXT_FILE_BYTES: u64 = 32 * MIB;
+/// The largest web page: markup is read in one pass, but nobody writes 2 MB of it by hand.
+pub(crate) const HTML_BYTES: u64 = 2 * MIB;
+/// Text of a single page, slide or row group; more is no page.
+pub(crate) const PAGE_TEXT_BYTES: usize = MIB as usize;
+/// The most that one part of an Office file may unfold to.
+pub(crate) const PART_BYTES: u64 = 256 * MIB;
+/// The most that a whole archive may unfold to while it is read.
+pub(crate) const ARCHIVE_BYTES: u64 = 1_024 * MIB;
+/// The most that an archive's member may unfold to when it is read as a document.
+pub(crate) const MEMBER_BYTES: u64 = 64 * MIB;
+/// Entries of a ZIP container; a textbook's worth of slides has a few thousand.
+pub(crate) const ARCHIVE_ENTRIES: usize = 20_000;
+/// Archives inside archives that are opened: the outer one and one more.
+pub(crate) const ARCHIVE_DEPTH: u32 = 2;
+/// Documents of an archive that are read.
+pub(crate) const ARCHIVE_DOCUMENTS: usize = 500;
+/// Bytes between two `<` of an XML file. One run of text that long is a bomb, and the parser keeps it in memory whole.
+pub(crate) const XML_RUN_BYTES: u64 = 8 * MIB;
+/// Elements inside elements.
+pub(crate) const XML_DEPTH: usize = 512;
+/// Running text is cut into passages of about this many characters, at the ends of paragraphs.
+pub(crate) const PASSAGE_CHARS: usize = 1_500;
+/// Subtitles are gathered into passages of about this length.
+pub(crate) const CUE_WINDOW_MS: u64 = 30_000;
+/// What is kept of a child's last words.
+pub(crate) const STDERR_BYTES: usize = 4_096;
+/// The widest picture of a page, in pixels.
+pub(crate) const RENDER_WIDTH: u32 = 2_400;
+/// The narrowest picture of a page, in pixels.
+pub(crate) const RENDER_MIN_WIDTH: u32 = 32;
+/// A page picture is at most this many times higher than wide.
+pub(crate) const RENDER_RATIO: f32 = 3.0;

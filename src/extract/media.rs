@@ -1,0 +1,138 @@
+//! Sound and film: length, size, tracks, and the subtitles inside MP4. Nothing is played or decoded.
+
+use nom_exif::{MediaParser, MediaSource, TrackInfoTag};
+use re_mp4::{Mp4, Sample, Track, TrackKind};
+
+use super::{
+    charset,
+    findings::Findings,
+    input::Input,
+    mpeg_audio,
+    stop::{Reading, Stop},
+    subtitles::{self, Cue},
+};
+
+/// The most that one subtitle inside a film may take, in bytes.
+const CUE_BYTES: u64 = 4_096;
+/// Subtitles of one film.
+const CUES: usize = 20_000;
+
+/// Reads what a file tells about its sound and film.
+pub(crate) fn read(input: Input, out: &mut Findings<'_>) -> Reading {
+    let head = input.head(12)?;
+    if head.get(4..8) == Some(b"ftyp") {
+        return read_mp4(input, out);
+    }
+    if let Some(duration_ms) = mpeg_audio::duration_ms(&input)? {
+        out.report.duration_ms = Some(duration_ms);
+        return Ok(());
+    }
+    read_other(input, out)
+}
+
+fn read_mp4(input: Input, out: &mut Findings<'_>) -> Reading {
+    let size = input.len();
+    match Mp4::read(input.clone(), size) {
+        Ok(film) => describe(&film, &input, out),
+        // A film that breaks off: the other reader finds what stands in front.
+        Err(error) => {
+            read_other(input, out)?;
+            out.report.truncated = true;
+            Err(Stop::damaged(error))
+        }
+    }
+}
+
+fn describe(film: &Mp4, input: &Input, out: &mut Findings<'_>) -> Reading {
+    // The film's own duration is zero in fragments and easily forged: tracks know better.
+    out.report.duration_ms = film.tracks().values().filter_map(length_ms).max();
+    for track in film.tracks().values() {
+        let codec = track.codec_string(film).unwrap_or_else(|| name_of(track).to_owned());
+        out.report.tracks.push(codec);
+        if track.kind == Some(TrackKind::Video) {
+            let (width, height) = shown_size(track, film);
+            out.report.width = Some(width);
+            out.report.height = Some(height);
+        }
+    }
+    let subtitles = film
+        .tracks()
+        .values()
+        .filter(|track| track.kind == Some(TrackKind::Subtitle));
+    for track in subtitles {
+        subtitles::send(cues_of(track, input)?, out)?;
+    }
+    Ok(())
+}
+
+fn name_of(track: &Track) -> &'static str {
+    match track.kind {
+        Some(TrackKind::Video) => "video",
+        Some(TrackKind::Audio) => "audio",
+        Some(TrackKind::Subtitle) => "tx3g",
+        None => "unknown",
+    }
+}
+
+fn length_ms(track: &Track) -> Option<u64> {
+    to_ms(track.duration, track.timescale)
+}
+
+fn to_ms(units: u64, per_second: u64) -> Option<u64> {
+    units.checked_mul(1_000)?.checked_div(per_second)
+}
+
+/// The size on the screen: films from telephones lie on their side and are turned while playing.
+fn shown_size(track: &Track, film: &Mp4) -> (u32, u32) {
+    let matrix = &track.trak(film).tkhd.matrix;
+    let (width, height) = (u32::from(track.width), u32::from(track.height));
+    if matrix.a == 0 && matrix.d == 0 {
+        (height, width)
+    } else {
+        (width, height)
+    }
+}
+
+fn cues_of(track: &Track, input: &Input) -> Reading<Vec<Cue>> {
+    let mut cues = Vec::new();
+    for sample in track.samples.iter().take(CUES) {
+        cues.extend(cue_of(sample, input)?);
+    }
+    Ok(cues)
+}
+
+/// A timed-text sample: its length in two bytes, then the text; an empty one clears the screen.
+fn cue_of(sample: &Sample, input: &Input) -> Reading<Option<Cue>> {
+    let bytes = input.slice(sample.offset, sample.size.min(CUE_BYTES))?;
+    let Some((length, text)) = bytes.split_first_chunk::<2>() else {
+        return Ok(None);
+    };
+    let length = usize::from(u16::from_be_bytes(*length)).min(text.len());
+    let (text, _) = charset::decode(&text[..length]);
+    let start = u64::try_from(sample.composition_timestamp).unwrap_or(0);
+    let times = to_ms(start, sample.timescale).zip(to_ms(start.saturating_add(sample.duration), sample.timescale));
+    Ok(times
+        .filter(|_| !text.trim().is_empty())
+        .map(|(start_ms, end_ms)| Cue { start_ms, end_ms, text }))
+}
+
+/// Matroska, WebM, old QuickTime and the rest. What is not known is not a fault.
+fn read_other(input: Input, out: &mut Findings<'_>) -> Reading {
+    let size = input.len();
+    let source = MediaSource::seekable(input).map_err(|error| Stop::unsupported(error.to_string()))?;
+    let facts = MediaParser::new().parse_track(source).map_err(Stop::damaged)?;
+    let number = |tag| {
+        facts
+            .get(tag)
+            .and_then(|value| value.as_u64().or_else(|| value.as_u32().map(u64::from)))
+    };
+    let pixels = |tag| {
+        number(tag)
+            .and_then(|value| u32::try_from(value).ok())
+            .filter(|value| *value > 0)
+    };
+    out.report.duration_ms = number(TrackInfoTag::DurationMs).filter(|ms| *ms > 0 && size > 0);
+    out.report.width = pixels(TrackInfoTag::Width);
+    out.report.height = pixels(TrackInfoTag::Height);
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! What Word, PowerPoint and Excel files since 2007 have in common: parts that refer to each other.
+
+use super::{
+    archive::Archive,
+    stop::{Reading, Stop},
+    xml::{Element, Visit, Visitor, walk},
+};
+
+/// A reference from one part to another.
+#[derive(Debug, Clone)]
+pub(crate) struct Relation {
+    /// The name that the referring part uses.
+    pub(crate) id: String,
+    /// The path of the part referred to.
+    pub(crate) target: String,
+    /// What it is to the referring part: the last word of a long address.
+    pub(crate) role: String,
+}
+
+/// The main part of the package.
+pub(crate) fn main_part(archive: &mut Archive) -> Reading<String> {
+    relations(archive, "")?
+        .into_iter()
+        .find(|relation| relation.role == "officeDocument")
+        .map(|relation| relation.target)
+        .ok_or_else(|| Stop::damaged("the package names no main part"))
+}
+
+/// What a part refers to. A part without references has no such list.
+pub(crate) fn relations(archive: &mut Archive, part: &str) -> Reading<Vec<Relation>> {
+    let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
+    let list = resolve(folder, &format!("_rels/{name}.rels"));
+    if !archive.has(&list) {
+        return Ok(Vec::new());
+    }
+    let mut relations = Relations {
+        folder,
+        found: Vec::new(),
+    };
+    walk(archive.part(&list)?, &mut relations)?;
+    Ok(relations.found)
+}
+
+/// A path relative to a folder of the package; a leading slash means its root.
+pub(crate) fn resolve(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let base = if path.starts_with('/') { "" } else { folder };
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+struct Relations<'a> {
+    folder: &'a str,
+    found: Vec<Relation>,
+}
+
+impl Visitor for Relations<'_> {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        let is_inside = element.attribute("TargetMode").as_deref() != Some("External");
+        if element.name() == "Relationship" && is_inside {
+            self.found.extend(self.relation(element));
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+
+    fn text(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+}
+
+impl Relations<'_> {
+    fn relation(&self, element: &Element<'_>) -> Option<Relation> {
+        let role = element.attribute("Type")?;
+        Some(Relation {
+            id: element.attribute("Id")?,
+            target: resolve(self.folder, &element.attribute("Target")?),
+            role: role.rsplit('/').next().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// Whether an element holds words that are not on the page: what a reviewer deleted or moved away, field codes,
+/// pronunciation above the line, and the copy of a drawing for old programs.
+pub(crate) fn is_beside_the_text(name: &str) -> bool {
+    matches!(
+        name,
+        "Fallback" | "del" | "moveFrom" | "instrText" | "delText" | "rt" | "rPh" | "delInstrText"
+    )
+}
+
+/// The text that an empty element stands for.
+pub(crate) fn sign_of(name: &str) -> Option<char> {
+    match name {
+        "tab" | "ptab" => Some('\t'),
+        "br" | "cr" => Some('\n'),
+        "noBreakHyphen" => Some('-'),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn targets_stay_inside_the_package() {
+        assert_eq!(resolve("ppt/slides", "../media/a.png"), "ppt/media/a.png");
+        assert_eq!(resolve("ppt", "/ppt/slides/s1.xml"), "ppt/slides/s1.xml");
+        assert_eq!(resolve("", "../../etc/passwd"), "etc/passwd");
+    }
+}

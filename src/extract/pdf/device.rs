@@ -1,0 +1,143 @@
+//! The device that listens while a page is painted.
+
+use std::collections::HashSet;
+
+use hayro::{
+    hayro_interpret::{
+        BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+        font::{Glyph, GlyphRun},
+        hayro_cmap::WritingMode,
+    },
+    kurbo::{Affine, BezPath, Point},
+};
+
+use super::{
+    letters::Letters,
+    lines::{Lines, Stroke},
+};
+
+/// The side of a glyph's own coordinate system: fonts count in thousandths of their size.
+const EM: f64 = 1_000.0;
+/// The advance of a glyph whose font does not tell.
+const USUAL_ADVANCE: f32 = 500.0;
+/// The same character painted again within this part of its size is fake bold or a shadow.
+const SAME_PLACE: f64 = 0.2;
+/// Places remembered per page; a page with more glyphs is a bomb, and its doubles do no harm.
+const REMEMBERED: usize = 200_000;
+
+/// What a page consists of.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct PageFacts {
+    /// Glyphs painted.
+    pub(super) glyphs: u32,
+    /// Glyphs whose character nobody knows.
+    pub(super) unmapped: u32,
+    /// Pixels of all pictures.
+    pub(super) picture_pixels: u64,
+    /// Lines and areas painted.
+    pub(super) shapes: u32,
+}
+
+/// Turns painting into text.
+pub(super) struct TextDevice<'l> {
+    letters: &'l mut Letters,
+    lines: Lines,
+    facts: PageFacts,
+    painted: HashSet<(char, i64, i64)>,
+}
+
+impl<'l> TextDevice<'l> {
+    /// A device for one page; what is known of letters lasts for the document.
+    pub(super) fn new(letters: &'l mut Letters) -> Self {
+        Self {
+            letters,
+            lines: Lines::default(),
+            facts: PageFacts::default(),
+            painted: HashSet::new(),
+        }
+    }
+
+    /// The page's text and facts.
+    pub(super) fn finish(self) -> (String, PageFacts) {
+        (self.lines.into_text(), self.facts)
+    }
+
+    fn take(&mut self, glyph: &Glyph<'_>, transform: Affine, is_vertical: bool) {
+        self.facts.glyphs = self.facts.glyphs.saturating_add(1);
+        let stroke = stroke_of(glyph, transform, is_vertical);
+        match self.letters.of(glyph) {
+            Some(text) if self.is_painted_again(&text, &stroke) => {}
+            Some(text) => self.lines.put(&text, stroke),
+            None => {
+                self.facts.unmapped = self.facts.unmapped.saturating_add(1);
+                self.lines.pass_over(stroke);
+            }
+        }
+    }
+
+    /// Whether the same character stands at the same place already.
+    fn is_painted_again(&mut self, text: &str, stroke: &Stroke) -> bool {
+        let Some(c) = text.chars().next().filter(|c| !c.is_whitespace()) else {
+            return false;
+        };
+        let step = (stroke.size * SAME_PLACE).max(0.05);
+        let (x, y) = (cell(stroke.start.x, step), cell(stroke.start.y, step));
+        let is_near = (-1..=1).any(|dx| (-1..=1).any(|dy| self.painted.contains(&(c, x + dx, y + dy))));
+        if !is_near && self.painted.len() < REMEMBERED {
+            self.painted.insert((c, x, y));
+        }
+        is_near
+    }
+}
+
+/// The square of a grid that a coordinate falls into.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "halved, so that neighbours cannot overflow; far off is far off"
+)]
+fn cell(coordinate: f64, step: f64) -> i64 {
+    (coordinate / step).round().clamp(-1e15, 1e15) as i64
+}
+
+fn stroke_of(glyph: &Glyph<'_>, transform: Affine, is_vertical: bool) -> Stroke {
+    let advance = match glyph {
+        Glyph::Outline(outline) => outline.advance_width().unwrap_or(USUAL_ADVANCE),
+        Glyph::Type3(shape) => shape.advance_width().unwrap_or(0.0),
+    };
+    let start = transform * Point::ZERO;
+    let end = if is_vertical {
+        Point::new(0.0, -EM)
+    } else {
+        Point::new(f64::from(advance), 0.0)
+    };
+    let top = transform * Point::new(0.0, EM);
+    Stroke {
+        start,
+        end: transform * end,
+        size: start.distance(top),
+        is_vertical,
+    }
+}
+
+impl<'a> Device<'a> for TextDevice<'_> {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        let is_vertical = matches!(run.writing_mode(), WritingMode::Vertical);
+        for glyph in run.glyphs() {
+            self.take(glyph, props.transform * glyph.transform(), is_vertical);
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, _: ImageDrawProps<'a>) {
+        let pixels = u64::from(image.width()) * u64::from(image.height());
+        self.facts.picture_pixels = self.facts.picture_pixels.saturating_add(pixels);
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.facts.shapes = self.facts.shapes.saturating_add(1);
+    }
+
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}

@@ -1,0 +1,127 @@
+//! Pictures of pages, for lists and previews.
+
+use std::{fs, sync::Arc};
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::{
+        InterpreterSettings,
+        font::{FallbackFontQuery, FontData, FontQuery},
+        hayro_cmap::CidFamily,
+    },
+    hayro_syntax::page::Page,
+    vello_cpu::{Pixmap, color::palette::css::WHITE},
+};
+use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
+
+use crate::extract::{
+    input::Input,
+    limits::{RENDER_MIN_WIDTH, RENDER_RATIO, RENDER_WIDTH},
+    stop::{Reading, Stop},
+};
+
+/// Where Debian and its kin keep fonts with Chinese characters.
+const CHINESE_FONTS: [&str; 5] = [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/arphic/uming.ttc",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+];
+
+/// Quality of the JPEG: text stays crisp, a page takes about 50 kB at 480 pixels.
+const QUALITY: u8 = 80;
+
+/// A font for documents that name a Chinese font without bringing it along; without one their text stays invisible.
+pub(crate) fn chinese_font() -> Option<FontData> {
+    let bytes = CHINESE_FONTS.iter().find_map(|path| fs::read(path).ok())?;
+    Some(Arc::new(bytes))
+}
+
+/// Paints a page, counted from 1, as a JPEG about `width` pixels wide.
+pub(crate) fn page(input: &Input, number: u32, width: u32, font: Option<FontData>) -> Reading<Vec<u8>> {
+    let pdf = super::open(input)?;
+    let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
+    let page = pdf
+        .pages()
+        .get(index)
+        .ok_or_else(|| Stop::damaged(format!("there is no page {number}")))?;
+    jpeg_of(&paint(page, width, font)?)
+}
+
+fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> Reading<Pixmap> {
+    let scale = scale_of(page.render_dimensions(), width)?;
+    let interpreter = InterpreterSettings {
+        font_resolver: Arc::new(move |query| resolve(query, font.as_ref())),
+        ..InterpreterSettings::default()
+    };
+    let canvas = PixmapSettings {
+        x_scale: scale,
+        y_scale: scale,
+        bg_color: WHITE,
+    };
+    let cache = RenderCache::new();
+    Ok(hayro::render(
+        page,
+        &cache,
+        &interpreter,
+        &RenderSettings::default(),
+        &canvas,
+    ))
+}
+
+/// The scale that makes a page `width` pixels wide, unless it is a banner: sizes are kept within what a picture may be.
+#[expect(clippy::cast_precision_loss, reason = "a few thousand pixels")]
+fn scale_of((page_width, page_height): (f32, f32), width: u32) -> Reading<f32> {
+    let width = width.clamp(RENDER_MIN_WIDTH, RENDER_WIDTH) as f32;
+    let scale = (width / page_width).min(width * RENDER_RATIO / page_height);
+    let is_visible = scale.is_finite() && page_width * scale >= 1.0 && page_height * scale >= 1.0;
+    if is_visible {
+        Ok(scale)
+    } else {
+        Err(Stop::damaged("the page has no size"))
+    }
+}
+
+fn resolve(query: &FontQuery, chinese: Option<&FontData>) -> Option<(FontData, u32)> {
+    match query {
+        FontQuery::Standard(font) => Some(font.get_font_data()),
+        FontQuery::Fallback(query) if is_east_asian(query) && chinese.is_some() => {
+            chinese.map(|font| (Arc::clone(font), 0))
+        }
+        FontQuery::Fallback(query) => Some(query.pick_standard_font().get_font_data()),
+    }
+}
+
+fn is_east_asian(query: &FallbackFontQuery) -> bool {
+    query.character_collection.as_ref().is_some_and(|collection| {
+        matches!(
+            collection.family,
+            CidFamily::AdobeGB1 | CidFamily::AdobeCNS1 | CidFamily::AdobeJapan1 | CidFamily::AdobeKorea1
+        )
+    })
+}
+
+/// The canvas is opaque white, so dropping the transparency loses nothing.
+fn jpeg_of(picture: &Pixmap) -> Reading<Vec<u8>> {
+    let pixels = picture.data_as_u8_slice().chunks_exact(4);
+    let rgb: Vec<u8> = pixels.flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode(&rgb, width, height, ExtendedColorType::Rgb8)
+        .map_err(Stop::damaged)?;
+    Ok(jpeg)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scale_of;
+
+    #[test]
+    fn pictures_stay_within_bounds() {
+        assert!((scale_of((600.0, 800.0), 300).unwrap() - 0.5).abs() < 1e-6);
+        assert!(scale_of((100.0, 1e9), 480).is_err());
+        assert!(scale_of((f32::NAN, 1.0), 480).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Which reader reads which kind.
+
+use super::{
+    archive::{self, Container},
+    docx, epub,
+    findings::Findings,
+    html, image,
+    input::Input,
+    legacy, media, opendocument, pdf, plain, pptx, rtf,
+    stop::{Reading, Stop},
+    subtitles, xlsx, zipped,
+};
+use crate::domain::file::Kind;
+
+/// Reads a document of a kind that its name and first bytes suggested.
+///
+/// Containers are looked into first: a head of 64 KiB cannot always tell Word from a plain archive.
+pub(crate) fn read(kind: Kind, input: Input, out: &mut Findings<'_>) -> Reading {
+    read_nested(kind, input, out, 1)
+}
+
+/// Reads a document that lies inside `depth - 1` archives.
+pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+    if input.len() == 0 {
+        return read_nothing(kind);
+    }
+    match container_of(&input)? {
+        Some(Container::Zip) => read_zip(kind, input, out, depth),
+        Some(Container::Compound) => legacy::read(kind, &input, out),
+        None => read_flat(kind, input, out),
+    }
+}
+
+/// An empty text is a text without words; an empty document is none.
+fn read_nothing(kind: Kind) -> Reading {
+    match kind {
+        Kind::Text | Kind::Markdown | Kind::Html | Kind::Srt | Kind::Vtt | Kind::Lrc | Kind::Other => Ok(()),
+        _ => Err(Stop::damaged("the file is empty")),
+    }
+}
+
+fn container_of(input: &Input) -> Reading<Option<Container>> {
+    let head = input.head(8)?;
+    Ok(Container::of(&head))
+}
+
+fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+    let mut archive = archive::Archive::open(input)?;
+    let found = archive.kind();
+    if found != kind && out.member().is_none() {
+        out.report.contradiction = Some(super::sniff::label(found).to_owned());
+    }
+    match found {
+        Kind::Docx => docx::read(&mut archive, out),
+        Kind::Pptx => pptx::read(&mut archive, out),
+        Kind::Xlsx => xlsx::read(archive, out),
+        Kind::Odt | Kind::Ods | Kind::Odp => opendocument::read(found, &mut archive, out),
+        Kind::Epub => epub::read(&mut archive, out),
+        _ => zipped::read(&mut archive, out, depth),
+    }
+}
+
+fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>) -> Reading {
+    match kind {
+        Kind::Pdf => pdf::read(&input, out),
+        Kind::Rtf => rtf::read(&input, out),
+        Kind::Html => html::read(&input, out),
+        Kind::Text => plain::read(&input, out),
+        Kind::Markdown => plain::read_markdown(&input, out),
+        Kind::Srt | Kind::Vtt | Kind::Lrc => subtitles::read(kind, &input, out),
+        Kind::Video | Kind::Audio => media::read(input, out),
+        Kind::Image => image::read(&input, out),
+        Kind::Other => Ok(()),
+        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Odt | Kind::Ods | Kind::Odp | Kind::Epub | Kind::Zip => {
+            Err(Stop::damaged("not a ZIP container"))
+        }
+        Kind::Doc | Kind::Ppt | Kind::Xls => legacy::read_unboxed(kind, &input, out),
+    }
+}

@@ -1,0 +1,65 @@
+//! Locks a child in before it reads the first byte of a stranger's document.
+//!
+//! Three locks, each enough against another kind of harm: resource limits (endless work, memory, files), landlock (no
+//! path and no port can be opened), seccomp (a short list of system calls). The last two depend on kernel and
+//! processor; where they cannot be had the child goes on without and says so, because the limits alone already keep
+//! the service alive.
+
+use std::io;
+
+use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus};
+use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
+
+use super::{
+    limits::{Limits, OPEN_FILES},
+    wire::Sandbox,
+};
+
+mod calls;
+
+/// How far readers stand back behind people's requests.
+const NICENESS: i32 = 10;
+
+/// Gives away every right that reading does not need.
+pub(crate) fn enter(limits: &Limits) -> io::Result<Sandbox> {
+    // The parent may have died before this line; its kill-on-drop covers that.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    rustix::thread::set_no_new_privs(true)?;
+    set_limits(limits)?;
+    // Being nice is a courtesy: a container may forbid it.
+    let _ = nice(NICENESS);
+    Ok(Sandbox {
+        landlock: close_paths(),
+        seccomp: calls::restrict(),
+    })
+}
+
+fn set_limits(limits: &Limits) -> io::Result<()> {
+    let cpu = limits.cpu.as_secs().max(1);
+    set(Resource::As, limits.memory_bytes, limits.memory_bytes)?;
+    // Above the soft limit comes SIGXCPU, which tells us why; the hard one is for those who would ignore it.
+    set(Resource::Cpu, cpu, cpu + 1)?;
+    set(Resource::Fsize, 0, 0)?;
+    set(Resource::Core, 0, 0)?;
+    set(Resource::Nofile, OPEN_FILES, OPEN_FILES)
+}
+
+fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    Ok(setrlimit(
+        resource,
+        Rlimit {
+            current: Some(soft),
+            maximum: Some(hard),
+        },
+    )?)
+}
+
+/// Forbids every path and port. The open standard streams stay usable.
+fn close_paths() -> bool {
+    let status = Ruleset::default()
+        .handle_access(AccessFs::from_all(ABI::V5))
+        .and_then(|rules| rules.handle_access(AccessNet::from_all(ABI::V5)))
+        .and_then(Ruleset::create)
+        .and_then(landlock::RulesetCreated::restrict_self);
+    status.is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+}

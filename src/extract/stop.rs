@@ -1,0 +1,50 @@
+//! Why a reader stopped before the end.
+
+use std::io;
+
+use crate::domain::file::Fault;
+
+/// The reason that a reader gives up.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The file cannot be read further.
+    Fault(Fault, String),
+    /// Enough was said: a limit on output is reached. Not the file's fault.
+    Full,
+}
+
+/// What a reader answers: everything it found went to [`Findings`](super::findings::Findings) already.
+pub(crate) type Reading<T = ()> = Result<T, Stop>;
+
+impl Stop {
+    /// The bytes are not what their form promises.
+    pub(crate) fn damaged(detail: impl ToString) -> Self {
+        Self::Fault(Fault::Damaged, detail.to_string())
+    }
+
+    /// The file unfolds to more than a document may hold.
+    pub(crate) fn bomb(detail: impl ToString) -> Self {
+        Self::Fault(Fault::Bomb, detail.to_string())
+    }
+
+    /// A password is needed.
+    pub(crate) fn encrypted() -> Self {
+        Self::Fault(Fault::Encrypted, "a password is needed".to_owned())
+    }
+
+    /// No reader for this.
+    pub(crate) fn unsupported(detail: impl ToString) -> Self {
+        Self::Fault(Fault::Unsupported, detail.to_string())
+    }
+}
+
+/// Our own bounds on streams answer `FileTooLarge`, which no parser invents; everything else is a broken file.
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => Self::bomb(error),
+            io::ErrorKind::OutOfMemory => Self::Fault(Fault::MemoryLimit, error.to_string()),
+            _ => Self::damaged(error),
+        }
+    }
+}

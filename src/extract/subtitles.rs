@@ -1,0 +1,210 @@
+//! Subtitles and timed lyrics: SubRip, WebVTT, LRC, as people really write them.
+
+use super::{
+    findings::Findings,
+    input::Input,
+    limits::{CUE_WINDOW_MS, TEXT_FILE_BYTES},
+    plain,
+    stop::Reading,
+};
+use crate::domain::{file::Kind, passage::Locator};
+
+/// How long a last line of lyrics is shown; nobody writes its end.
+const LAST_LINE_MS: u64 = 5_000;
+
+/// A piece of speech.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cue {
+    pub(crate) start_ms: u64,
+    pub(crate) end_ms: u64,
+    pub(crate) text: String,
+}
+
+/// Reads a subtitle file of one of the three kinds.
+pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+    let text = plain::text_of(input, TEXT_FILE_BYTES, out)?;
+    let cues = if kind == Kind::Lrc { lyrics(&text) } else { cues(&text) };
+    if cues.is_empty() && !text.trim().is_empty() {
+        // No time in it anywhere: it is a text by the wrong name, and a text can be read.
+        return plain::read_text(&text, out);
+    }
+    send(cues, out)
+}
+
+/// Sends cues off in windows of half a minute.
+pub(crate) fn send(cues: Vec<Cue>, out: &mut Findings<'_>) -> Reading {
+    let mut window: Option<Cue> = None;
+    for cue in cues {
+        out.report.pages += 1;
+        match &mut window {
+            Some(open) if cue.end_ms.saturating_sub(open.start_ms) <= CUE_WINDOW_MS => open.join(&cue),
+            _ => send_window(window.replace(cue), out)?,
+        }
+    }
+    send_window(window, out)
+}
+
+fn send_window(window: Option<Cue>, out: &mut Findings<'_>) -> Reading {
+    if let Some(Cue { start_ms, end_ms, text }) = window {
+        out.passage(Locator::Time { start_ms, end_ms }, &text)?;
+    }
+    Ok(())
+}
+
+impl Cue {
+    fn join(&mut self, next: &Self) {
+        self.end_ms = self.end_ms.max(next.end_ms);
+        self.text.push('\n');
+        self.text.push_str(&next.text);
+    }
+}
+
+/// The cues of SubRip or WebVTT: a line of times, then lines of text up to an empty one.
+///
+/// Numbers, notes and styles stand between cues, where nothing is gathered.
+fn cues(text: &str) -> Vec<Cue> {
+    let mut cues: Vec<Cue> = Vec::new();
+    let mut is_inside = false;
+    let mut lines = text.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        if let Some((start_ms, end_ms)) = times(line) {
+            cues.push(Cue {
+                start_ms,
+                end_ms,
+                text: String::new(),
+            });
+            is_inside = true;
+        } else if line.is_empty() {
+            // Some programs put an empty line between the times and the text.
+            is_inside &= cues.last().is_some_and(|cue| cue.text.is_empty());
+        } else if is_inside && !is_number_of_next(line, lines.peek().copied()) {
+            cues.last_mut().into_iter().for_each(|cue| cue.add_line(line));
+        }
+    }
+    cues.retain(|cue| !cue.text.is_empty());
+    cues
+}
+
+/// A bare number right before a line of times counts the next cue, even where the empty line is missing.
+fn is_number_of_next(line: &str, next: Option<&str>) -> bool {
+    line.bytes().all(|byte| byte.is_ascii_digit()) && next.and_then(times).is_some()
+}
+
+impl Cue {
+    fn add_line(&mut self, line: &str) {
+        let line = without_markup(line);
+        if !line.is_empty() {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            self.text.push_str(&line);
+        }
+    }
+}
+
+/// A line without `<i>`, `<v 老师>` and `{\an8}`.
+fn without_markup(line: &str) -> String {
+    let mut text = String::new();
+    let mut closing = None;
+    for (at, c) in line.char_indices() {
+        match (closing, c) {
+            (Some(end), c) if c == end => closing = None,
+            (Some(_), _) => {}
+            (None, '<') if line[at..].contains('>') => closing = Some('>'),
+            (None, '{') if line[at..].starts_with("{\\") && line[at..].contains('}') => closing = Some('}'),
+            (None, c) => text.push(c),
+        }
+    }
+    text.trim().to_owned()
+}
+
+fn times(line: &str) -> Option<(u64, u64)> {
+    let (start, end) = line.split_once("-->")?;
+    let start = time(start.trim())?;
+    let end = time(end.split_whitespace().next()?)?;
+    Some((start, end.max(start)))
+}
+
+/// Milliseconds of `1:02:03,456`, `02:03.456` or `3`, also with the colons and commas of a Chinese keyboard.
+fn time(text: &str) -> Option<u64> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut parts = text.split([':', '：']).rev();
+    let seconds = parts.next()?;
+    let (seconds, fraction) = seconds.split_once([',', '.', '，']).unwrap_or((seconds, ""));
+    let mut ms = number(seconds)?
+        .checked_mul(1_000)?
+        .checked_add(milliseconds(fraction))?;
+    for factor in [60_000, 3_600_000] {
+        if let Some(part) = parts.next() {
+            ms = number(part)?.checked_mul(factor)?.checked_add(ms)?;
+        }
+    }
+    Some(ms)
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
+}
+
+/// `5` is half a second: digits behind the point, not a count.
+fn milliseconds(fraction: &str) -> u64 {
+    let digits: String = fraction.chars().take_while(char::is_ascii_digit).take(3).collect();
+    format!("{digits:0<3}").parse().unwrap_or(0)
+}
+
+/// The lines of timed lyrics. One line may carry several times: `[00:12.00][01:30.00]…`.
+fn lyrics(text: &str) -> Vec<Cue> {
+    let mut cues: Vec<Cue> = text.lines().flat_map(lyric_line).collect();
+    cues.sort_by_key(|cue| cue.start_ms);
+    let starts: Vec<u64> = cues.iter().skip(1).map(|cue| cue.start_ms).collect();
+    for (cue, next) in cues.iter_mut().zip(starts) {
+        cue.end_ms = next;
+    }
+    cues
+}
+
+fn lyric_line(line: &str) -> Vec<Cue> {
+    let mut rest = line.trim().trim_start_matches('\u{feff}');
+    let mut starts = Vec::new();
+    while let Some((tag, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        starts.extend(time(tag));
+        rest = after.trim_start();
+    }
+    if rest.is_empty() {
+        return Vec::new();
+    }
+    let cue = |start_ms| Cue {
+        start_ms,
+        end_ms: start_ms + LAST_LINE_MS,
+        text: rest.to_owned(),
+    };
+    starts.into_iter().map(cue).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cues, lyrics, time};
+
+    #[test]
+    fn dirty_subtitles_are_read() {
+        let text = "\u{feff}1\n0:00:01,5 --> 00:00：04，000\n<i>先断电</i>\n2\n00:05.000 --> 00:07.000 align:start\n\n{\\an8}再挂牌\n\nNOTE 备注\n看不见\n";
+
+        let cues = cues(text);
+
+        assert_eq!(cues.len(), 2);
+        assert_eq!(
+            (cues[0].start_ms, cues[0].end_ms, cues[0].text.as_str()),
+            (1_500, 4_000, "先断电")
+        );
+        assert_eq!(cues[1].text, "再挂牌");
+    }
+
+    #[test]
+    fn times_and_lyrics() {
+        assert_eq!(time("1:02:03.4"), Some(3_723_400));
+        assert_eq!(time("上午"), None);
+        let lyrics = lyrics("[ti:歌]\n[00:02.00]二\n[00:01.00][00:09.00]一");
+        assert_eq!(lyrics.iter().map(|cue| cue.text.as_str()).collect::<String>(), "一二一");
+        assert_eq!(lyrics[0].end_ms, 2_000);
+    }
+}

@@ -1,0 +1,49 @@
+//! What a child says to its parent: JSON, one message a line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{file::Report, passage::Passage};
+
+/// The child's first argument for reading text.
+pub(crate) const EXTRACT: &str = "__extract";
+/// The child's first argument for painting a page.
+pub(crate) const RENDER: &str = "__render";
+
+/// One line of a child's standard output.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Message {
+    /// How well the child could lock itself in; the first line.
+    Sandbox(Sandbox),
+    /// A passage, sent as soon as it exists.
+    Passage(Passage),
+    /// What the reading found; the last line.
+    Report(Report),
+}
+
+/// Which locks hold. Resource limits always do; a child that cannot set them does not start reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sandbox {
+    /// No file or network can be opened.
+    pub(crate) landlock: bool,
+    /// Only the listed system calls are answered.
+    pub(crate) seccomp: bool,
+}
+
+/// What the parent tells the child besides the file itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order<T> {
+    /// What to do.
+    pub(crate) task: T,
+    /// What it may cost; the memory includes the file's own size already.
+    pub(crate) limits: super::Limits,
+}
+
+/// A page to paint.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PageOrder {
+    /// Counted from 1.
+    pub(crate) page: u32,
+    /// Wanted width in pixels.
+    pub(crate) width: u32,
+}

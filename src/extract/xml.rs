@@ -1,0 +1,196 @@
+//! XML, walked in one pass with bounds on depth, on runs of text and on entities.
+
+use std::{
+    borrow::Cow,
+    io::{self, BufReader, Read},
+};
+
+use quick_xml::{
+    Reader,
+    events::{BytesRef, BytesStart, Event},
+};
+
+use super::{
+    limits::{XML_DEPTH, XML_RUN_BYTES},
+    stop::{Reading, Stop},
+};
+
+/// Whether to look inside an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// Its children are visited, then it is closed.
+    Inside,
+    /// Neither its children nor its end are visited.
+    Skip,
+}
+
+/// Someone who walks through a document. Names come without their prefix.
+pub(crate) trait Visitor {
+    /// An element begins.
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit>;
+    /// An element ends.
+    fn close(&mut self, name: &str) -> Reading;
+    /// Text stands between tags; entities are resolved.
+    fn text(&mut self, text: &str) -> Reading;
+}
+
+/// The beginning of an element.
+pub(crate) struct Element<'a> {
+    start: &'a BytesStart<'a>,
+    name: &'a str,
+}
+
+impl Element<'_> {
+    /// Its name without the prefix.
+    pub(crate) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// An attribute by its name without the prefix.
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        self.find(|key| local(key) == name)
+    }
+
+    /// An attribute by its full name, where the prefix matters (`r:id` beside `id`).
+    pub(crate) fn attribute_named(&self, name: &str) -> Option<String> {
+        self.find(|key| key == name)
+    }
+
+    fn find(&self, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let attribute = self
+            .start
+            .attributes()
+            .flatten()
+            .find(|attribute| is_wanted(attribute.key.as_ref()))?;
+        Some(unescape(&attribute.value).into_owned())
+    }
+}
+
+fn unescape(value: &str) -> Cow<'_, str> {
+    quick_xml::escape::unescape(value).unwrap_or(Cow::Borrowed(value))
+}
+
+/// The part of a qualified name behind the colon.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+/// Walks through a document from its first to its last tag.
+pub(crate) fn walk(source: impl Read, visitor: &mut impl Visitor) -> Reading {
+    let source = BufReader::with_capacity(64 << 10, ShortRuns { source, run: 0 });
+    let mut reader = Reader::from_reader(source);
+    let mut walker = Walker {
+        visitor,
+        depth: 0,
+        skipped_from: None,
+    };
+    let mut buffer = Vec::new();
+    loop {
+        match reader.read_event_into(&mut buffer).map_err(stop_of)? {
+            Event::Eof => return Ok(()),
+            event => walker.take(event)?,
+        }
+        buffer.clear();
+    }
+}
+
+struct Walker<'v, V> {
+    visitor: &'v mut V,
+    depth: usize,
+    skipped_from: Option<usize>,
+}
+
+impl<V: Visitor> Walker<'_, V> {
+    fn take(&mut self, event: Event<'_>) -> Reading {
+        match event {
+            Event::Start(start) => self.open(&start),
+            Event::Empty(start) => {
+                self.open(&start)?;
+                self.close(start.name().as_ref())
+            }
+            Event::End(end) => self.close(end.name().as_ref()),
+            Event::Text(text) => self.text(&text),
+            Event::CData(text) => self.text(&text),
+            Event::GeneralRef(entity) => self.entity(&entity),
+            Event::DocType(_) => Err(Stop::bomb("a document type definition may define entities without end")),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, start: &BytesStart<'_>) -> Reading {
+        self.depth += 1;
+        if self.depth > XML_DEPTH {
+            return Err(Stop::bomb(format!("elements nest deeper than {XML_DEPTH}")));
+        }
+        if self.skipped_from.is_some() {
+            return Ok(());
+        }
+        let qualified = start.name();
+        let name = local(qualified.as_ref());
+        if self.visitor.open(&Element { start, name })? == Visit::Skip {
+            self.skipped_from = Some(self.depth);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        let depth = self.depth;
+        self.depth = self.depth.saturating_sub(1);
+        match self.skipped_from {
+            None => self.visitor.close(local(name)),
+            Some(from) => {
+                if from == depth {
+                    self.skipped_from = None;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.skipped_from.is_some() {
+            Ok(())
+        } else {
+            self.visitor.text(text)
+        }
+    }
+
+    /// The five entities of XML and characters by number; others need a definition, and those are refused.
+    fn entity(&mut self, entity: &BytesRef<'_>) -> Reading {
+        if let Some(c) = entity.resolve_char_ref().map_err(Stop::damaged)? {
+            return self.text(c.encode_utf8(&mut [0; 4]));
+        }
+        match quick_xml::escape::resolve_xml_entity(entity) {
+            Some(text) => self.text(text),
+            None => Err(Stop::damaged(format!("entity `{}` is unknown", &**entity))),
+        }
+    }
+}
+
+fn stop_of(error: quick_xml::Error) -> Stop {
+    match error {
+        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => Stop::bomb(error),
+        error => Stop::damaged(error),
+    }
+}
+
+/// Refuses endless text between two tags, which the parser would gather in memory.
+struct ShortRuns<R> {
+    source: R,
+    run: u64,
+}
+
+impl<R: Read> Read for ShortRuns<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.run = match buffer[..count].iter().rposition(|byte| *byte == b'<') {
+            Some(at) => (count - at) as u64,
+            None => self.run + count as u64,
+        };
+        if self.run > XML_RUN_BYTES {
+            let detail = format!("more than {XML_RUN_BYTES} bytes between two tags");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, detail));
+        }
+        Ok(count)
+    }
+}

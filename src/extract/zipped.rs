@@ -1,0 +1,115 @@
+//! Plain archives: their members are listed, and the documents among them read.
+
+use super::{
+    archive::{Archive, Entry, bytes_of},
+    findings::Findings,
+    input::Input,
+    limits::{ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, MEMBER_BYTES},
+    readers,
+    sniff::sniff,
+    stop::{Reading, Stop},
+};
+use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath};
+
+/// How much of a member is looked at to know its kind.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// Reads an archive that lies inside `depth - 1` others.
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
+    let outer = out.member().map(str::to_owned);
+    let mut documents = 0;
+    for index in 0..archive.len() {
+        let entry = archive.describe(index)?;
+        let Some(path) = path_of(&entry, outer.as_deref()) else {
+            continue;
+        };
+        list(&path, &entry, out);
+        if documents == ARCHIVE_DOCUMENTS {
+            out.report.truncated = true;
+            continue;
+        }
+        documents += 1;
+        read_member(archive, index, &entry, path, out, depth)?;
+    }
+    out.enter_member(outer);
+    Ok(())
+}
+
+/// Where a member stands, told from the outermost archive; `None` for folders and names that are none.
+fn path_of(entry: &Entry, outer: Option<&str>) -> Option<String> {
+    if entry.is_folder {
+        return None;
+    }
+    let path = RelativePath::parse(&entry.path)?;
+    Some(match outer {
+        Some(outer) => format!("{outer}/{}", path.as_str()),
+        None => path.as_str().to_owned(),
+    })
+}
+
+fn list(path: &str, entry: &Entry, out: &mut Findings<'_>) {
+    if out.report.members.len() < MAX_LISTED_MEMBERS {
+        let (path, size) = (path.to_owned(), entry.size);
+        out.report.members.push(Member { path, size });
+    }
+}
+
+/// Reads one member, if it is a document. One that cannot be read does not keep the others from being read.
+fn read_member(
+    archive: &mut Archive,
+    index: usize,
+    entry: &Entry,
+    path: String,
+    out: &mut Findings<'_>,
+    depth: u32,
+) -> Reading {
+    let document = if entry.is_encrypted {
+        Err(Stop::encrypted())
+    } else {
+        open(archive, index, entry, depth)
+    };
+    out.enter_member(Some(path));
+    let end = document.and_then(|document| match document {
+        Some((kind, input)) => readers::read_nested(kind, input, out, depth + 1),
+        None => Ok(()),
+    });
+    match end {
+        Err(Stop::Fault(fault, detail)) if fault != Fault::Bomb => {
+            note(fault, &detail, out);
+            Ok(())
+        }
+        end => end,
+    }
+}
+
+/// The first member's fault stands for all; the archive itself is whole.
+fn note(fault: Fault, detail: &str, out: &mut Findings<'_>) {
+    if out.report.fault.is_none() {
+        out.report.fault = Some(fault);
+        out.report.detail = Some(format!("{}: {detail}", out.member().unwrap_or_default()));
+    }
+    out.report.truncated = true;
+}
+
+/// Unpacks a member, unless it is no document, too large, or an archive too deep.
+fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Reading<Option<(Kind, Input)>> {
+    if !is_worth_unpacking(&entry.path, depth) || entry.size > MEMBER_BYTES {
+        return Ok(None);
+    }
+    let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
+    let kind = sniff(&entry.path, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
+    Ok(is_document(kind, depth).then(|| (kind, Input::of_bytes(bytes))))
+}
+
+/// By its name alone: pictures and films need not be unpacked to be passed over.
+fn is_worth_unpacking(path: &str, depth: u32) -> bool {
+    is_document(sniff(path, &[]).kind, depth)
+}
+
+fn is_document(kind: Kind, depth: u32) -> bool {
+    match kind {
+        Kind::Video | Kind::Audio | Kind::Image | Kind::Other => false,
+        Kind::Zip => depth < ARCHIVE_DEPTH,
+        _ => true,
+    }
+}
