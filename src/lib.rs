@@ -4,4 +4,5 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
 )]
 
+pub mod demo;
 pub mod domain;
