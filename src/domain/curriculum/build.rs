@@ -280,7 +280,9 @@ impl Builder {
     /// The levels of a major: as listed, and on a row of its own also the single level and the code's digit.
     fn levels(&mut self, record: &Record, is_deepest: bool) -> BTreeSet<Level> {
         let listed = record.list(Column::Levels);
-        let words = listed.iter().flat_map(|entry| entry.split(['、', '/', ',', ',']));
+        let words = listed
+            .iter()
+            .flat_map(|entry| entry.split(['、', '/', ',', '\u{ff0c}']));
         let words: Vec<&str> = words.map(str::trim).filter(|word| !word.is_empty()).collect();
         let mut levels: BTreeSet<Level> = words
             .into_iter()
