@@ -4,6 +4,7 @@
     allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
 )]
 
+pub mod demo;
 pub mod domain;
 
 pub mod actor;

@@ -1,0 +1,437 @@
+//! Puts the rows of a file together into a catalogue, collecting every fault on the way.
+//!
+//! Majors go first and courses second, so that a row may name by its code a major that a later row describes.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use super::code::MajorCode;
+use super::column::{Column, Record};
+use super::fault::{Part, Place, Problem, RowFault, RowFaults};
+use super::level::Level;
+use super::{Catalogue, CourseKey, CourseRow, MajorKey, MajorRow, Provenance, Standing, TaskRow};
+
+/// Makes a catalogue of the rows of a file, or names everything that is wrong with them.
+pub fn build(records: &[Record]) -> Result<Catalogue, RowFaults> {
+    let mut builder = Builder::default();
+    for record in records {
+        builder.take_major(record);
+    }
+    builder.check_unnamed();
+    for record in records {
+        builder.take_course(record);
+    }
+    builder.check_circles();
+    builder.finish()
+}
+
+/// A catalogue in the making: its rows, the place each was first seen at, and the faults so far.
+#[derive(Default)]
+struct Builder {
+    catalogue: Catalogue,
+    major_places: Vec<Place>,
+    course_places: Vec<Place>,
+    task_places: Vec<Place>,
+    unnamed: Vec<(MajorCode, Place)>,
+    faults: Vec<RowFault>,
+}
+
+impl Builder {
+    fn fault(&mut self, place: Place, column: Column, problem: Problem) {
+        let column = Some(column);
+        self.faults.push(RowFault { place, column, problem });
+    }
+
+    fn take_major(&mut self, record: &Record) {
+        let code = self.major_code(record);
+        let Some(name) = record.owned(Column::Major) else {
+            return self.take_nameless(record, code.map(|(code, _)| code));
+        };
+        let is_deepest = record.text(Column::Course).is_none();
+        let replaced_by = self.replacement(record, code.is_some());
+        let row = MajorRow {
+            category_code: record
+                .owned(Column::CategoryCode)
+                .or_else(|| category_of(code.as_ref())),
+            code: code.as_ref().map(|(code, _)| code.clone()),
+            name,
+            category: record.owned(Column::Category),
+            levels: self.levels(record, is_deepest),
+            aliases: record.list(Column::Aliases),
+            phase: self.number(record, Column::Phase),
+            replaced_by,
+            provenance: self.provenance(record, is_deepest),
+        };
+        match self.position_of(&row) {
+            Some(at) => self.merge_major(at, row, record.place),
+            None => {
+                self.catalogue.majors.push(row);
+                self.major_places.push(record.place);
+            }
+        }
+    }
+
+    /// A row without a major's name may point at one by its code; without either it hangs in the air.
+    fn take_nameless(&mut self, record: &Record, code: Option<MajorCode>) {
+        match code {
+            Some(code) => self.unnamed.push((code, record.place)),
+            // A code that was no code has been reported; the name is not missing as well.
+            None if record.text(Column::MajorCode).is_some() => {}
+            None if record.place.part == Part::Majors => self.fault(record.place, Column::Major, Problem::Missing),
+            None => self.fault(record.place, Column::Major, Problem::MissingParent),
+        }
+    }
+
+    fn check_unnamed(&mut self) {
+        for (code, place) in std::mem::take(&mut self.unnamed) {
+            if self.catalogue.major(&MajorKey::Code(code.clone())).is_none() {
+                self.fault(place, Column::Major, Problem::UnnamedMajor(code.to_string()));
+            }
+        }
+    }
+
+    fn position_of(&self, row: &MajorRow) -> Option<usize> {
+        let majors = &self.catalogue.majors;
+        let same_code = |major: &MajorRow| row.code.is_some() && major.code == row.code;
+        let same_name = |major: &MajorRow| major.name == row.name && (row.code.is_none() || major.code.is_none());
+        majors
+            .iter()
+            .position(same_code)
+            .or_else(|| majors.iter().position(same_name))
+    }
+
+    fn merge_major(&mut self, at: usize, row: MajorRow, place: Place) {
+        let first = self.major_places[at];
+        let major = &mut self.catalogue.majors[at];
+        let mut differ = Differences {
+            first,
+            place,
+            found: Vec::new(),
+        };
+        differ.need_same(Column::Major, &major.name, &row.name);
+        differ.fill(Column::MajorCode, &mut major.code, row.code);
+        differ.fill(Column::CategoryCode, &mut major.category_code, row.category_code);
+        differ.fill(Column::Category, &mut major.category, row.category);
+        differ.fill(Column::Phase, &mut major.phase, row.phase);
+        differ.fill(Column::ReplacedBy, &mut major.replaced_by, row.replaced_by);
+        major.levels.extend(row.levels);
+        extend_unique(&mut major.aliases, row.aliases);
+        complete(&mut major.provenance, row.provenance);
+        self.faults.append(&mut differ.found);
+    }
+
+    fn take_course(&mut self, record: &Record) {
+        let Some(name) = record.owned(Column::Course) else {
+            return self.take_courseless(record);
+        };
+        let level = self.course_level(record);
+        let Some(major) = self.major_of(record) else {
+            return; // Reported when the majors were taken.
+        };
+        let has_task = record.text(Column::Task).is_some();
+        let hours = self.course_hours(record, has_task);
+        let row = CourseRow {
+            major,
+            level,
+            name,
+            work_tasks: record.list(Column::WorkTask),
+            hours,
+            provenance: self.provenance(record, !has_task),
+        };
+        let key = row.key();
+        self.keep_course(row, record.place);
+        if has_task {
+            self.take_task(record, key);
+        }
+    }
+
+    /// A row without a course is a major's own, unless it stands in the list of courses or names a task.
+    fn take_courseless(&mut self, record: &Record) {
+        if record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some() {
+            self.fault(record.place, Column::Course, Problem::MissingParent);
+        } else if record.place.part == Part::Courses {
+            self.fault(record.place, Column::Course, Problem::Missing);
+        }
+    }
+
+    fn keep_course(&mut self, row: CourseRow, place: Place) {
+        let key = row.key();
+        let Some(at) = self.catalogue.courses.iter().position(|course| course.key() == key) else {
+            self.catalogue.courses.push(row);
+            self.course_places.push(place);
+            return;
+        };
+        let first = self.course_places[at];
+        let course = &mut self.catalogue.courses[at];
+        let mut differ = Differences {
+            first,
+            place,
+            found: Vec::new(),
+        };
+        differ.fill(Column::CourseHours, &mut course.hours, row.hours);
+        extend_unique(&mut course.work_tasks, row.work_tasks);
+        complete(&mut course.provenance, row.provenance);
+        self.faults.append(&mut differ.found);
+    }
+
+    fn take_task(&mut self, record: &Record, course: CourseKey) {
+        let hours = self.number(record, Column::Hours);
+        let provenance = self.provenance(record, true);
+        for name in record.list(Column::Task) {
+            let row = TaskRow {
+                position: self.next_position(&course),
+                course: course.clone(),
+                name,
+                work_task: record.list(Column::WorkTask).into_iter().next(),
+                hours,
+                provenance: provenance.clone(),
+            };
+            self.keep_task(row, record.place);
+        }
+    }
+
+    fn next_position(&self, course: &CourseKey) -> u32 {
+        let before = self
+            .catalogue
+            .tasks
+            .iter()
+            .filter(|task| task.course == *course)
+            .count();
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    }
+
+    fn keep_task(&mut self, row: TaskRow, place: Place) {
+        let key = row.key();
+        let Some(at) = self.catalogue.tasks.iter().position(|task| task.key() == key) else {
+            self.catalogue.tasks.push(row);
+            self.task_places.push(place);
+            return;
+        };
+        let first = self.task_places[at];
+        let task = &mut self.catalogue.tasks[at];
+        let mut differ = Differences {
+            first,
+            place,
+            found: Vec::new(),
+        };
+        differ.fill(Column::Hours, &mut task.hours, row.hours);
+        differ.fill(Column::WorkTask, &mut task.work_task, row.work_task);
+        complete(&mut task.provenance, row.provenance);
+        self.faults.append(&mut differ.found);
+    }
+
+    fn major_of(&self, record: &Record) -> Option<MajorKey> {
+        let code = record.text(Column::MajorCode);
+        let code = code.and_then(|text| MajorCode::parse(text).ok()).map(|(code, _)| code);
+        let name = record.text(Column::Major);
+        let fits = |major: &&MajorRow| match &code {
+            Some(code) => major.code.as_ref() == Some(code),
+            None => Some(major.name.as_str()) == name && major.replaced_by.is_none(),
+        };
+        self.catalogue.majors.iter().find(fits).map(MajorRow::key)
+    }
+
+    fn check_circles(&mut self) {
+        for at in 0..self.catalogue.majors.len() {
+            let major = &self.catalogue.majors[at];
+            let (Some(code), Some(next)) = (&major.code, &major.replaced_by) else {
+                continue;
+            };
+            if code == next || returns(&self.catalogue, code) {
+                let problem = Problem::Circle(code.to_string());
+                self.fault(self.major_places[at], Column::ReplacedBy, problem);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Catalogue, RowFaults> {
+        if !self.faults.is_empty() {
+            self.faults.sort_by_key(|fault| (fault.place, fault.column));
+            self.faults.dedup();
+            return Err(RowFaults(self.faults));
+        }
+        forget_only_work_tasks(&mut self.catalogue);
+        Ok(self.catalogue)
+    }
+
+    fn major_code(&mut self, record: &Record) -> Option<(MajorCode, Option<Level>)> {
+        self.code(record, Column::MajorCode)
+    }
+
+    fn code(&mut self, record: &Record, column: Column) -> Option<(MajorCode, Option<Level>)> {
+        let text = record.text(column)?;
+        match MajorCode::parse(text) {
+            Ok(code) => Some(code),
+            Err(bad) => {
+                self.fault(record.place, column, Problem::Code(text.to_owned(), bad));
+                None
+            }
+        }
+    }
+
+    fn replacement(&mut self, record: &Record, has_code: bool) -> Option<MajorCode> {
+        let (code, _) = self.code(record, Column::ReplacedBy)?;
+        if !has_code && record.text(Column::MajorCode).is_none() {
+            self.fault(record.place, Column::MajorCode, Problem::ReplacedWithoutCode);
+        }
+        Some(code)
+    }
+
+    /// The levels of a major: as listed, and on a row of its own also the single level and the code's digit.
+    fn levels(&mut self, record: &Record, is_deepest: bool) -> BTreeSet<Level> {
+        let listed = record.list(Column::Levels);
+        let words = listed
+            .iter()
+            .flat_map(|entry| entry.split(['、', '/', ',', '\u{ff0c}']));
+        let words: Vec<&str> = words.map(str::trim).filter(|word| !word.is_empty()).collect();
+        let mut levels: BTreeSet<Level> = words
+            .into_iter()
+            .filter_map(|word| self.level(record, Column::Levels, word))
+            .collect();
+        if is_deepest {
+            levels.extend(self.course_level(record));
+        }
+        levels
+    }
+
+    fn level(&mut self, record: &Record, column: Column, text: &str) -> Option<Level> {
+        let level = Level::parse(text);
+        if level.is_none() {
+            self.fault(record.place, column, Problem::Level(text.to_owned()));
+        }
+        level
+    }
+
+    /// The level of a row: its own column, or else the digit behind the code. When both speak they must agree.
+    fn course_level(&mut self, record: &Record) -> Option<Level> {
+        let code = record.text(Column::MajorCode);
+        let of_code = code
+            .and_then(|text| MajorCode::parse(text).ok())
+            .and_then(|(_, level)| level);
+        let Some(text) = record.owned(Column::Level) else {
+            return of_code;
+        };
+        let own = self.level(record, Column::Level, &text)?;
+        if of_code.is_some_and(|level| level != own) {
+            self.fault(record.place, Column::Level, Problem::LevelContradictsCode(text));
+        }
+        Some(own)
+    }
+
+    fn course_hours(&mut self, record: &Record, has_task: bool) -> Option<u32> {
+        let own = self.number(record, Column::CourseHours);
+        if has_task {
+            own
+        } else {
+            own.or_else(|| self.number(record, Column::Hours))
+        }
+    }
+
+    fn number(&mut self, record: &Record, column: Column) -> Option<u32> {
+        let text = record.text(column)?;
+        // Spreadsheets keep every number as a fraction and some programs show it: `24.0`.
+        let digits = text.strip_suffix(".0").unwrap_or(text);
+        let number = digits.parse().ok();
+        if number.is_none() {
+            self.fault(record.place, column, Problem::Number(text.to_owned()));
+        }
+        number
+    }
+
+    /// The provenance columns speak about the deepest thing that a row names.
+    fn provenance(&mut self, record: &Record, is_deepest: bool) -> Provenance {
+        if !is_deepest {
+            return Provenance::default();
+        }
+        let status = record.text(Column::Status).and_then(|text| {
+            let standing = Standing::parse(text);
+            if standing.is_none() {
+                self.fault(record.place, Column::Status, Problem::Standing(text.to_owned()));
+            }
+            standing
+        });
+        Provenance {
+            status,
+            source: record.owned(Column::Source),
+            note: record.owned(Column::Note),
+        }
+    }
+}
+
+/// Compares what two rows say about the same thing.
+struct Differences {
+    first: Place,
+    place: Place,
+    found: Vec<RowFault>,
+}
+
+impl Differences {
+    /// Fills what was empty; two different values contradict each other.
+    fn fill<T: PartialEq + Display>(&mut self, column: Column, kept: &mut Option<T>, new: Option<T>) {
+        match (kept.as_ref(), new) {
+            (Some(kept), Some(new)) => self.need_same(column, kept, &new),
+            (None, Some(new)) => *kept = Some(new),
+            (_, None) => {}
+        }
+    }
+
+    fn need_same<T: PartialEq + Display>(&mut self, column: Column, kept: &T, new: &T) {
+        if kept != new {
+            let problem = Problem::Conflict(self.first, kept.to_string(), new.to_string());
+            let column = Some(column);
+            self.found.push(RowFault {
+                place: self.place,
+                column,
+                problem,
+            });
+        }
+    }
+}
+
+fn category_of(code: Option<&(MajorCode, Option<Level>)>) -> Option<String> {
+    code.and_then(|(code, _)| code.category()).map(str::to_owned)
+}
+
+fn extend_unique(kept: &mut Vec<String>, new: Vec<String>) {
+    for entry in new {
+        if !kept.contains(&entry) {
+            kept.push(entry);
+        }
+    }
+}
+
+/// The first row that says where something comes from is believed.
+fn complete(kept: &mut Provenance, new: Provenance) {
+    kept.status = kept.status.or(new.status);
+    kept.source = kept.source.take().or(new.source);
+    kept.note = kept.note.take().or(new.note);
+}
+
+/// Whether following the replacements of a code leads back to it.
+fn returns(catalogue: &Catalogue, start: &MajorCode) -> bool {
+    let next = |code: &MajorCode| {
+        let major = catalogue.majors.iter().find(|major| major.code.as_ref() == Some(code));
+        major.and_then(|major| major.replaced_by.clone())
+    };
+    let mut code = start.clone();
+    for _ in 0..=catalogue.majors.len() {
+        match next(&code) {
+            Some(following) if following == *start => return true,
+            Some(following) => code = following,
+            None => return false,
+        }
+    }
+    // A circle further on, which the rows that are part of it report.
+    false
+}
+
+/// A task need not say which work task it belongs to while its course has only one.
+fn forget_only_work_tasks(catalogue: &mut Catalogue) {
+    let Catalogue { courses, tasks, .. } = catalogue;
+    for course in courses.iter().filter(|course| course.work_tasks.len() == 1) {
+        let key = course.key();
+        for task in tasks.iter_mut().filter(|task| task.course == key) {
+            task.work_task = None;
+        }
+    }
+}

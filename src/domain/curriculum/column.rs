@@ -1,0 +1,193 @@
+//! The columns a catalogue file may have, under the names people give them; and one row of such a file.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::fault::Place;
+
+/// What a column (or a JSON field) means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// The major's code, with or without its level digit.
+    MajorCode,
+    /// The major's name.
+    Major,
+    /// The code of the major's category.
+    CategoryCode,
+    /// The name of the major's category.
+    Category,
+    /// Other names of the major.
+    Aliases,
+    /// The phase of the plan.
+    Phase,
+    /// The code that replaces a retired one.
+    ReplacedBy,
+    /// The levels a major is taught at.
+    Levels,
+    /// The level of a course.
+    Level,
+    /// The course's name.
+    Course,
+    /// Class hours of the course.
+    CourseHours,
+    /// The typical work task or tasks.
+    WorkTask,
+    /// The reference learning task.
+    Task,
+    /// Class hours: of the task where the row names one, or else of the course.
+    Hours,
+    /// How far the row can be relied on.
+    Status,
+    /// Where the row comes from.
+    Source,
+    /// A remark.
+    Note,
+}
+
+/// Every column: its Chinese name as messages say it, its JSON name, and other names it is recognised by.
+const NAMES: &[(Column, &str, &str, &[&str])] = &[
+    (
+        Column::MajorCode,
+        "专业编码",
+        "major_code",
+        &["专业代码", "编码", "代码", "code"],
+    ),
+    (Column::Major, "专业", "major", &["专业名称", "majorname"]),
+    (
+        Column::CategoryCode,
+        "专业大类编码",
+        "category_code",
+        &["大类编码", "专业大类代码"],
+    ),
+    (Column::Category, "专业大类", "category", &["大类"]),
+    (Column::Aliases, "别名", "aliases", &["专业别名", "又名"]),
+    (Column::Phase, "试点阶段", "phase", &["阶段"]),
+    (
+        Column::ReplacedBy,
+        "替代编码",
+        "replaced_by",
+        &["新编码", "新专业编码", "替代为"],
+    ),
+    (Column::Levels, "培养层次(全部)", "levels", &["全部层次"]),
+    (Column::Level, "培养层次", "level", &["层次", "等级", "级别"]),
+    (
+        Column::Course,
+        "课程",
+        "course",
+        &["课程名称", "工学一体化课程", "一体化课程", "coursename"],
+    ),
+    (Column::CourseHours, "课程学时", "course_hours", &["总学时", "课程课时"]),
+    (
+        Column::WorkTask,
+        "典型工作任务",
+        "work_task",
+        &["worktasks", "typicalworktask"],
+    ),
+    (
+        Column::Task,
+        "参考性学习任务",
+        "reference_task",
+        &["学习任务", "task", "任务", "任务名称"],
+    ),
+    (Column::Hours, "学时", "hours", &["课时", "任务学时", "基准学时"]),
+    (Column::Status, "状态", "status", &["核实状态"]),
+    (Column::Source, "来源", "source", &["sources", "出处"]),
+    (Column::Note, "备注", "note", &["说明", "remark"]),
+];
+
+impl Column {
+    /// Recognises a column by its heading; letter case, spaces, full width and underscores do not matter.
+    pub fn named(heading: &str) -> Option<Self> {
+        let wanted = normalized(heading);
+        let is_named = |name: &&str| normalized(name) == wanted;
+        NAMES
+            .iter()
+            .find(|(_, zh, en, others)| [*zh, *en].iter().chain(*others).any(is_named))
+            .map(|(column, ..)| *column)
+    }
+
+    /// The heading as Chinese messages say it.
+    pub fn zh(self) -> &'static str {
+        self.names().1
+    }
+
+    /// The heading as English messages and JSON say it.
+    pub fn en(self) -> &'static str {
+        self.names().2
+    }
+
+    fn names(self) -> &'static (Self, &'static str, &'static str, &'static [&'static str]) {
+        NAMES
+            .iter()
+            .find(|(column, ..)| *column == self)
+            .expect("a test walks over every column")
+    }
+
+    /// Every column.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(column, ..)| *column)
+    }
+}
+
+fn normalized(heading: &str) -> String {
+    heading
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && *c != '_' && *c != '*')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// One row of a catalogue file, whatever the file: the text of each column that holds any, and the place to name in
+/// a message. Lists hold one entry a line.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Where the row stands.
+    pub place: Place,
+    fields: BTreeMap<Column, String>,
+}
+
+impl Record {
+    /// A row without any text yet.
+    pub fn new(place: Place) -> Self {
+        Self {
+            place,
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// Sets a column's text, cleaned of surrounding and doubled white space; blank text counts as none.
+    pub fn set(&mut self, column: Column, text: &str) {
+        let lines = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+        if lines.is_empty() {
+            self.fields.remove(&column);
+        } else {
+            self.fields.insert(column, lines.join("\n"));
+        }
+    }
+
+    /// A column's text, where there is any.
+    pub fn text(&self, column: Column) -> Option<&str> {
+        self.fields.get(&column).map(String::as_str)
+    }
+
+    /// A column's text as an owned value.
+    pub fn owned(&self, column: Column) -> Option<String> {
+        self.text(column).map(str::to_owned)
+    }
+
+    /// A column's entries: one a line, or parted by `;`, `；` or `|`. The comma-like `、` stays: names hold it.
+    pub fn list(&self, column: Column) -> Vec<String> {
+        let text = self.text(column).unwrap_or_default();
+        let parts = text.split(['\n', ';', '；', '|']).map(str::trim);
+        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Whether no column holds any text.
+    pub fn is_blank(&self) -> bool {
+        self.fields.is_empty()
+    }
+}

@@ -1,0 +1,59 @@
+//! Reads a catalogue from the rows of a table (CSV or XLSX), one course or one task a row.
+//!
+//! Whoever opens the file hands in the heading row and the rows below with the numbers that a person sees in the
+//! margin. Headings may be Chinese or English; columns we do not know are left alone. Cells are not inherited from the
+//! row above: a blank major is a fault, because guessing would file a course under the wrong one.
+
+use super::Catalogue;
+use super::build::build;
+use super::column::{Column, Record};
+use super::fault::{Part, Place, Problem, RowFault, RowFaults};
+
+/// Reads the rows below a heading; each row comes with its number in the sheet.
+pub fn read(heading_row: u32, headings: &[String], rows: &[(u32, Vec<String>)]) -> Result<Catalogue, RowFaults> {
+    let columns: Vec<Option<Column>> = headings.iter().map(|heading| Column::named(heading)).collect();
+    check(heading_row, &columns)?;
+    let records: Vec<Record> = rows.iter().map(|(row, cells)| record(*row, &columns, cells)).collect();
+    let filled: Vec<Record> = records.into_iter().filter(|record| !record.is_blank()).collect();
+    build(&filled)
+}
+
+fn check(heading_row: u32, columns: &[Option<Column>]) -> Result<(), RowFaults> {
+    let place = Place {
+        part: Part::Rows,
+        row: heading_row,
+    };
+    let mut faults = Vec::new();
+    let names_majors = |column: &Option<Column>| matches!(column, Some(Column::Major | Column::MajorCode));
+    if !columns.iter().any(names_majors) {
+        faults.push(RowFault {
+            place,
+            column: None,
+            problem: Problem::NoMajorColumn,
+        });
+    }
+    for (at, column) in columns.iter().enumerate() {
+        if column.is_some() && columns[..at].contains(column) {
+            faults.push(RowFault {
+                place,
+                column: *column,
+                problem: Problem::DoubledColumn,
+            });
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(RowFaults(faults))
+    }
+}
+
+fn record(row: u32, columns: &[Option<Column>], cells: &[String]) -> Record {
+    let mut record = Record::new(Place { part: Part::Rows, row });
+    for (column, cell) in columns.iter().zip(cells) {
+        if let Some(column) = column {
+            record.set(*column, cell);
+        }
+    }
+    record
+}
