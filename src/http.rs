@@ -1,0 +1,3 @@
+//! What travels over HTTP: the pages.
+
+pub mod web;
