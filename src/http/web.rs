@@ -1,0 +1,29 @@
+//! The pages: what a browser sees.
+//!
+//! One file per page holds its context: a plain struct of strings, flags and lists in which everything has been
+//! decided. Its template in `templates/` only says where each thing stands. Words come from [`crate::words::pages`],
+//! looks from one style sheet in `assets/`, and every page works without JavaScript. To add a page: a file here with
+//! its context and `sample`, a template that extends `layout.html`, its words, and a line in `tests.rs`.
+
+pub mod assets;
+pub mod course;
+pub mod docs;
+pub mod form;
+pub mod home;
+pub mod layout;
+pub mod link;
+pub mod list;
+pub mod major;
+pub mod marked;
+pub mod mine;
+pub mod problem;
+pub mod reading;
+pub mod resource;
+pub mod results;
+#[cfg(test)]
+mod sample;
+pub mod show;
+pub mod sign_in;
+#[cfg(test)]
+mod tests;
+pub mod upload;

@@ -1,0 +1,79 @@
+//! A resource as lists show it: on the home page, under a major, under a task, on one's own desk.
+
+use super::marked::Marked;
+use super::{link, show};
+use crate::domain::resource::{Status, resource_type};
+use crate::words::pages::PageWords;
+
+/// A resource in one or two lines.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// Its page.
+    pub url: String,
+    /// Its title, with found words marked where it was searched for.
+    pub title: Marked,
+    /// Its type.
+    pub kind: KindMark,
+    /// What else tells it from its neighbours: task, school, formats, day. In the order to show.
+    pub facts: Vec<String>,
+    /// Where it stands, when it is not plainly published.
+    pub status: Option<StatusMark>,
+}
+
+/// A type with its seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindMark {
+    /// The character of its seal.
+    pub seal: &'static str,
+    /// Its name.
+    pub label: String,
+}
+
+impl KindMark {
+    /// The mark of a type; a code nobody knows is shown as it is.
+    pub fn of(say: PageWords, type_code: &str) -> Self {
+        Self {
+            seal: show::seal(type_code),
+            label: resource_type(type_code).map_or_else(|| type_code.to_owned(), |kind| say.kind(kind).to_owned()),
+        }
+    }
+}
+
+/// Where a resource stands, as a mark beside its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusMark {
+    /// The stable code, for the style sheet: `draft`.
+    pub code: &'static str,
+    /// In words.
+    pub label: String,
+}
+
+impl StatusMark {
+    /// The mark of a status.
+    pub fn of(say: PageWords, status: Status) -> Self {
+        let code = match status {
+            Status::Draft => "draft",
+            Status::Submitted => "submitted",
+            Status::Returned => "returned",
+            Status::Published => "published",
+            Status::Withdrawn => "withdrawn",
+        };
+        Self {
+            code,
+            label: say.status(status),
+        }
+    }
+}
+
+impl Card {
+    /// A card with a plain title.
+    pub fn new(say: PageWords, id: impl std::fmt::Display, title: &str, type_code: &str, facts: Vec<String>) -> Self {
+        Self {
+            url: link::resource(id),
+            title: Marked::plain(title),
+            kind: KindMark::of(say, type_code),
+            facts,
+            status: None,
+        }
+    }
+}

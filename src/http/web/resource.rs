@@ -1,0 +1,160 @@
+//! A resource's page: what it is, for which task, whose, may I use it, and the original.
+
+use askama::Template;
+
+use super::layout::{Layout, Link};
+use super::list::{KindMark, StatusMark};
+use super::reading::{Player, Reading};
+use crate::domain::file::State;
+
+/// A resource's page.
+#[derive(Debug, Template)]
+#[template(path = "resource.html")]
+pub struct ResourcePage {
+    /// The frame; its title is the resource's.
+    pub layout: Layout,
+    /// The resource's id, for the script that waits until its files are read.
+    pub id: String,
+    /// Its type.
+    pub kind: KindMark,
+    /// Where it stands, when it is not plainly published.
+    pub status: Option<StatusMark>,
+    /// What the reviewer wrote, when it was sent back.
+    pub review_note: Option<String>,
+    /// Major, course and task, from the root of the catalogue.
+    pub trail: Vec<Link>,
+    /// Its description, a paragraph each.
+    pub description: Vec<String>,
+    /// Whose it is and what for: authors, school, level, year, in the order to show.
+    pub facts: Vec<Fact>,
+    /// Its keywords, each a search.
+    pub keywords: Vec<Link>,
+    /// Whether one may use it.
+    pub rights: Rights,
+    /// The original, when there is one file or one that leads.
+    pub download: Option<Download>,
+    /// How many files and how large: `3 个文件，共 24 MB`.
+    pub files_total: String,
+    /// Its files.
+    pub files: Vec<FileRow>,
+    /// Whether a file is still being read, so that the page looks again by itself.
+    pub is_processing: bool,
+    /// A film or a sound to play here.
+    pub player: Option<Player>,
+    /// The text at the place a search led to.
+    pub reading: Option<Reading>,
+    /// Its versions, the newest first.
+    pub versions: Vec<VersionRow>,
+    /// What this reader may do with it.
+    pub actions: Vec<Action>,
+    /// How to name it in a document.
+    pub citation: String,
+    /// Its full address, for sharing.
+    pub share_url: String,
+}
+
+/// A named fact.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The name: `作者`.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+}
+
+/// May I use it?
+#[derive(Debug, Clone)]
+pub struct Rights {
+    /// The licence's name, or that none was given.
+    pub licence: String,
+    /// What it allows, in a sentence.
+    pub licence_note: String,
+    /// How far it is shared: `全市`.
+    pub scope: String,
+    /// Who that is, in a sentence.
+    pub scope_note: String,
+}
+
+/// The original file.
+#[derive(Debug, Clone)]
+pub struct Download {
+    /// Its bytes.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Format and size: `PPTX · 12.4 MB`.
+    pub facts: String,
+}
+
+/// One file of the resource.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    /// Its folders, when it lies in some: `课件/第二课/`.
+    pub folder: Option<String>,
+    /// Its own name.
+    pub name: String,
+    /// Its format: `PPTX`.
+    pub format: String,
+    /// Its size: `12.4 MB`.
+    pub size: String,
+    /// Its bytes.
+    pub url: String,
+    /// How far reading it has come, as a stable code for the style sheet.
+    pub state: &'static str,
+    /// The plain answer to "is it found?": `可检索，共 12 页、8,431 字`.
+    pub report: String,
+    /// What keeps parts of it from being found.
+    pub warnings: Vec<String>,
+    /// What lies in it, for an archive.
+    pub members: Vec<MemberRow>,
+    /// What the fold of members says.
+    pub members_label: String,
+}
+
+/// One member of an archive.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub size: String,
+}
+
+/// The stable code of a state.
+pub fn state_code(state: State) -> &'static str {
+    match state {
+        State::Queued => "queued",
+        State::Extracting => "extracting",
+        State::Ready => "ready",
+        State::NoText => "no_text",
+        State::Failed => "failed",
+    }
+}
+
+/// One version of the resource.
+#[derive(Debug, Clone)]
+pub struct VersionRow {
+    /// Its name: `第 2 版`.
+    pub label: String,
+    /// When and by whom: `2026-11-20 · 王敏`.
+    pub facts: String,
+    /// What changed.
+    pub note: Option<String>,
+    /// Its page, unless it is the one shown.
+    pub url: Option<String>,
+}
+
+/// Something the reader may do, as a form.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// Where the form goes: `/r/{id}/approve`.
+    pub url: String,
+    /// What the button says.
+    pub label: String,
+    /// What follows from it, in a sentence.
+    pub note: String,
+    /// Whether it is the expected next step.
+    pub is_main: bool,
+    /// The question that must be answered with it: why it is sent back.
+    pub asks: Option<String>,
+}

@@ -1,0 +1,155 @@
+//! The results of a search.
+
+use askama::Template;
+
+use super::layout::{Layout, Link};
+use super::list::Card;
+use super::marked::Marked;
+
+/// The results page.
+#[derive(Debug, Template)]
+#[template(path = "results.html")]
+pub struct ResultsPage {
+    /// The frame; its query is what was typed.
+    pub layout: Layout,
+    /// What this is, as a heading: `“星三角”` or `全部资源`.
+    pub heading: String,
+    /// How many were found: `找到 12 个资源`.
+    pub found: String,
+    /// What the answer is limited to, each with a link that lifts it.
+    pub chips: Vec<Chip>,
+    /// Lifts all limits at once.
+    pub clear_url: Option<String>,
+    /// That the answer is to something else than what was typed, and how to get back.
+    pub correction: Option<Correction>,
+    /// That some words were let go so that something is found.
+    pub relaxed: Option<String>,
+    /// Other spellings.
+    pub did_you_mean: Vec<Link>,
+    /// Orders to choose from.
+    pub sorts: Vec<SortLink>,
+    /// Ways to narrow down.
+    pub facets: Vec<FacetGroup>,
+    /// What was found, best first.
+    pub hits: Vec<Hit>,
+    /// What to do when nothing was found.
+    pub nothing: Option<Nothing>,
+    /// The first page of the answer, when this is a later one.
+    pub first_url: Option<String>,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// A limit of the question.
+#[derive(Debug, Clone)]
+pub struct Chip {
+    /// The field: `课程`.
+    pub field: String,
+    /// The value: `汽车维护`.
+    pub label: String,
+    /// The same question without it.
+    pub remove_url: String,
+}
+
+/// An answer to a corrected question.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    /// What was answered.
+    pub used: String,
+    /// What was typed.
+    pub typed: String,
+    /// Asks for what was typed after all.
+    pub typed_url: String,
+}
+
+/// An order of the answer.
+#[derive(Debug, Clone)]
+pub struct SortLink {
+    /// What it is called.
+    pub label: String,
+    /// The same question in this order.
+    pub url: String,
+    /// Whether it is the present one.
+    pub is_chosen: bool,
+}
+
+/// The values of one field among the matches.
+#[derive(Debug, Clone)]
+pub struct FacetGroup {
+    /// The field: `专业`.
+    pub label: String,
+    /// The first values, most matches first.
+    pub choices: Vec<FacetChoice>,
+    /// The rest, folded away.
+    pub more: Vec<FacetChoice>,
+    /// How the fold is called: `还有 6 个`.
+    pub more_label: String,
+}
+
+/// How many values of a field are shown before the rest is folded away.
+pub const OPEN_CHOICES: usize = 6;
+
+impl FacetGroup {
+    /// Shows the first [`OPEN_CHOICES`] and folds the rest; chosen ones always stay in sight.
+    pub fn new(layout: &Layout, label: impl Into<String>, choices: Vec<FacetChoice>) -> Self {
+        let mut shown = Vec::new();
+        let mut more = Vec::new();
+        for choice in choices {
+            if choice.is_chosen || shown.len() < OPEN_CHOICES {
+                shown.push(choice);
+            } else {
+                more.push(choice);
+            }
+        }
+        Self {
+            label: label.into(),
+            more_label: layout.say.more(more.len()),
+            choices: shown,
+            more,
+        }
+    }
+}
+
+/// One value of a field.
+#[derive(Debug, Clone)]
+pub struct FacetChoice {
+    /// Its name.
+    pub label: String,
+    /// How many matches carry it.
+    pub count: String,
+    /// The question with this value added, or taken away when it is chosen.
+    pub url: String,
+    /// Whether the question is limited to it.
+    pub is_chosen: bool,
+}
+
+/// A resource that was found.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The resource.
+    pub card: Card,
+    /// Its best places.
+    pub quotes: Vec<Quote>,
+}
+
+/// A place that was found, with its words.
+#[derive(Debug, Clone)]
+pub struct Quote {
+    /// Opens the resource at this place.
+    pub url: String,
+    /// The place: `第 12 页`.
+    pub place: String,
+    /// The file, when the resource has several.
+    pub file: Option<String>,
+    /// The words around the match.
+    pub text: Marked,
+}
+
+/// What helps when nothing was found.
+#[derive(Debug, Clone)]
+pub struct Nothing {
+    /// Things to try, as sentences.
+    pub advice: Vec<String>,
+    /// Ways on: without the limits, the nearest words, the catalogue.
+    pub links: Vec<Link>,
+}

@@ -1,0 +1,421 @@
+//! Sample contexts: what the templates are tried and looked at with. Every school, person and figure is invented.
+
+use serde_json::json;
+
+use super::docs::DocsPage;
+use super::form::{Choice, ChoiceGroup, Field};
+use super::home::{CourseLeaf, HomePage, MajorBranch};
+use super::layout::{AccountMark, Layout, Link, MenuItem, Operator};
+use super::list::{Card, StatusMark};
+use super::mine::{MinePage, MineRow, Tab};
+use super::problem::ProblemPage;
+use super::sign_in::SignInPage;
+use super::upload::UploadPage;
+use crate::domain::resource::{RESOURCE_TYPES, Status};
+use crate::domain::role::{Role, Scope};
+use crate::words::Lang;
+
+mod arrange;
+mod look;
+
+/// A title that would run if it were not escaped.
+pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
+
+const TREE: [(&str, Option<&str>, &[&str]); 9] = [
+    (
+        "数控加工(数控车工)",
+        None,
+        &[
+            "零件钳加工",
+            "简单零件数控车床加工",
+            "配合件数控车床加工",
+            "数控车床编程与模拟加工",
+            "产品质量检测",
+        ],
+    ),
+    (
+        "机械设备装配与自动控制",
+        Some("0116"),
+        &[
+            "液压气动系统装调与故障排查",
+            "通用设备机械故障诊断与排除",
+            "自动化设备控制系统的安装与调试",
+            "工业生产线控制系统的安装与调试",
+        ],
+    ),
+    (
+        "电气自动化设备安装与维修",
+        None,
+        &[
+            "照明线路安装与检修",
+            "继电控制线路安装与检修",
+            "电气设备控制线路安装与调试",
+            "可编程控制系统安装与调试",
+            "变频调速系统安装与调试",
+            "电子线路安装与调试",
+        ],
+    ),
+    (
+        "工业机器人应用与维护",
+        None,
+        &[
+            "工业机器人操作与编程基础",
+            "工业机器人工作站编程与调试",
+            "工业机器人维护与保养",
+            "机器人系统集成",
+        ],
+    ),
+    (
+        "焊接加工",
+        None,
+        &[
+            "焊接安全与准备",
+            "焊条电弧焊焊接",
+            "气体保护焊焊接",
+            "钨极氩弧焊焊接",
+            "焊接质量检验",
+        ],
+    ),
+    (
+        "汽车维修",
+        Some("0403"),
+        &["汽车维护", "汽车故障诊断与排除", "汽车总成大修"],
+    ),
+    (
+        "计算机网络应用",
+        None,
+        &[
+            "局域网组建与维护",
+            "网络综合布线",
+            "交换与路由配置",
+            "服务器配置与管理",
+            "网络安全管理",
+        ],
+    ),
+    (
+        "电子商务",
+        None,
+        &["网店运营", "商品图片拍摄与处理", "直播营销", "新媒体推广"],
+    ),
+    (
+        "烹饪(中式烹调)",
+        Some("0501"),
+        &[
+            "烹饪原料加工",
+            "基础热菜制作",
+            "特色热菜制作",
+            "基础冷菜制作",
+            "整型雕刻与盘饰制作",
+            "基础宴席菜单设计",
+        ],
+    ),
+];
+
+const TITLES: [(&str, &str, &str, &str); 7] = [
+    (
+        "电动机星三角降压启动控制线路安装 工作页",
+        "worksheet",
+        "继电控制线路安装与检修",
+        "天津市第一示范技师学院",
+    ),
+    (
+        "CA6140 车床电气控制线路检修 教学课件",
+        "courseware",
+        "电气设备控制线路安装与调试",
+        "天津市第四示范高级技工学校",
+    ),
+    ("更换前轮制动片 操作示范", "video", "汽车维护", "天津市第三示范技师学院"),
+    (
+        "S7-1200 交通灯程序与接线图",
+        "source_file",
+        "可编程控制系统安装与调试",
+        "天津市第二示范技师学院",
+    ),
+    (
+        "管板骑座式 CO₂ 气体保护焊 教案",
+        "lesson_plan",
+        "气体保护焊焊接",
+        "天津市第五示范高级技工学校",
+    ),
+    (
+        "企业网 VLAN 与生成树配置 考核方案",
+        "assessment",
+        "交换与路由配置",
+        "天津市第二示范技师学院",
+    ),
+    (
+        "宫保鸡丁制作 信息页",
+        "info_page",
+        "基础热菜制作",
+        "天津市第六示范技工学校",
+    ),
+];
+
+pub(super) fn guest(lang: Lang, title: &str) -> Layout {
+    let mut layout = Layout::new(lang, title);
+    layout.csrf = "sample-token".to_owned();
+    layout.menu = vec![menu_item(layout.say.home(), "/")];
+    layout.operator = Operator {
+        name: Some("天津市技工院校工学一体化资源共享（演示）".to_owned()),
+        email: Some("library@example.org".to_owned()),
+        phone: Some("022-0000 0000".to_owned()),
+        record_number: Some("津ICP备00000000号-1".to_owned()),
+    };
+    layout
+}
+
+pub(super) fn teacher(lang: Lang, title: &str) -> Layout {
+    let mut layout = guest(lang, title);
+    let say = layout.say;
+    layout.menu = vec![menu_item(say.upload(), "/upload"), menu_item(say.mine(), "/mine")];
+    layout.account = Some(AccountMark {
+        name: "王敏".to_owned(),
+        standing: format!("{} · 天津市第一示范技师学院", say.role(Role::Teacher)),
+    });
+    layout
+}
+
+fn menu_item(label: &'static str, url: &'static str) -> MenuItem {
+    MenuItem {
+        label,
+        url,
+        is_here: false,
+    }
+}
+
+pub(super) fn cards(layout: &Layout) -> Vec<Card> {
+    let facts = |course: &str, school: &str| vec![course.to_owned(), school.to_owned(), "2026-11-20".to_owned()];
+    let mut cards: Vec<Card> = TITLES
+        .iter()
+        .map(|(title, kind, course, school)| Card::new(layout.say, 7, title, kind, facts(course, school)))
+        .collect();
+    cards.push(Card::new(layout.say, 8, HOSTILE, "worksheet", vec!["PDF".to_owned()]));
+    cards
+}
+
+impl HomePage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let mut layout = guest(lang, "");
+        layout.has_search = false;
+        layout.title = layout.say.site().to_owned();
+        let say = layout.say;
+        Self {
+            holdings: say.holdings(12_840, 9, 7),
+            examples: ["星三角启动", "二保焊", "0403", "宫保鸡丁"]
+                .map(|text| Link::new(text, super::link::search(text)))
+                .into(),
+            majors: TREE
+                .iter()
+                .map(|(name, code, courses)| branch(&layout, name, *code, courses))
+                .collect(),
+            newest: cards(&layout),
+            layout,
+        }
+    }
+
+    pub(super) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.majors.clear();
+        page.newest.clear();
+        page.examples.clear();
+        page
+    }
+}
+
+fn branch(layout: &Layout, name: &str, code: Option<&str>, courses: &[&str]) -> MajorBranch {
+    let leaf = |name: &&str| CourseLeaf {
+        url: "/c/1".to_owned(),
+        name: (*name).to_owned(),
+        count: Some("24".to_owned()),
+    };
+    MajorBranch {
+        url: "/m/1".to_owned(),
+        code: code.map(str::to_owned),
+        name: name.to_owned(),
+        holdings: layout.say.resources(128),
+        courses: courses.iter().map(leaf).collect(),
+    }
+}
+
+impl SignInPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let layout = guest(lang, "登录");
+        Self {
+            layout,
+            name: Field::of("wangmin"),
+            password_fault: None,
+            fault: Some("登录名或密码不对。再试一次，或请管理员重设密码。".to_owned()),
+            return_to: "/upload".to_owned(),
+            demo_names: ["teacher", "school-admin", "expert", "bureau"]
+                .map(str::to_owned)
+                .into(),
+        }
+    }
+}
+
+impl UploadPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let layout = teacher(lang, "上传资源");
+        let say = layout.say;
+        Self {
+            idempotency_key: "019385f0-0000-7000-8000-000000000000".to_owned(),
+            fault: None,
+            files_fault: None,
+            limit: say.file_limit("5 GB"),
+            title: Field::default(),
+            kinds: kinds(&layout),
+            kind_fault: None,
+            places: places(&layout),
+            place_fault: None,
+            scopes: scopes(&layout),
+            description: Field::default(),
+            levels: ["intermediate", "advanced", "pre_technician"]
+                .map(|code| Choice::new(code, say.level(code), ""))
+                .into(),
+            keywords: Field::default(),
+            authors: Field::default(),
+            year: Field::default(),
+            licences: vec![Choice::new("cc-by-4.0", "CC BY 4.0", "")],
+            has_details: false,
+            is_submitted: true,
+            origin: Some(Link::new("继电控制线路安装与检修", "/c/1")),
+            layout,
+        }
+    }
+
+    pub(super) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.fault = Some(page.layout.say.check_form().to_owned());
+        page.files_fault = Some("请至少选择一个文件。".to_owned());
+        page.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
+        page.kind_fault = Some("请选择类型。".to_owned());
+        page.year = Field::of("二〇二六").faulty("年份写四位数字，例如 2026。");
+        page.has_details = true;
+        page
+    }
+}
+
+fn kinds(layout: &Layout) -> Vec<ChoiceGroup> {
+    let group = |label: &str, policy: bool| ChoiceGroup {
+        label: label.to_owned(),
+        choices: RESOURCE_TYPES
+            .iter()
+            .filter(|kind| kind.policy == policy)
+            .map(|kind| Choice::new(kind.code, layout.say.kind(kind), ""))
+            .collect(),
+    };
+    vec![
+        group(layout.say.types_plan(), true),
+        group(layout.say.types_other(), false),
+    ]
+}
+
+fn places(layout: &Layout) -> Vec<ChoiceGroup> {
+    vec![ChoiceGroup {
+        label: "电气自动化设备安装与维修 › 继电控制线路安装与检修".to_owned(),
+        choices: vec![
+            Choice::new("course:1", layout.say.whole_course(), ""),
+            Choice::new("task:1", "三相异步电动机正反转控制线路安装", ""),
+            Choice::new("task:2", "电动机星三角降压启动控制线路安装", "task:2"),
+        ],
+    }]
+}
+
+fn scopes(layout: &Layout) -> Vec<Choice> {
+    [
+        ("school", Scope::School),
+        ("city", Scope::City),
+        ("public", Scope::Public),
+    ]
+    .map(|(code, scope)| Choice::new(code, layout.say.scope(scope), "school").noted(layout.say.scope_note(scope)))
+    .into()
+}
+
+impl MinePage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let mut layout = teacher(lang, "我的资源");
+        layout.menu[1].is_here = true;
+        let say = layout.say;
+        let statuses = [
+            Status::Returned,
+            Status::Draft,
+            Status::Submitted,
+            Status::Published,
+            Status::Withdrawn,
+        ];
+        let rows = cards(&layout)
+            .into_iter()
+            .zip(statuses)
+            .map(|(card, status)| mine_row(&layout, card, status));
+        Self {
+            tabs: std::iter::once(tab(say.all().to_owned(), true))
+                .chain(statuses.map(|status| tab(say.status(status), false)))
+                .collect(),
+            rows: rows.collect(),
+            next_url: Some("/mine?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(super) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.rows.clear();
+        page.next_url = None;
+        page
+    }
+}
+
+fn tab(label: String, is_here: bool) -> Tab {
+    Tab {
+        label,
+        count: Some("5".to_owned()),
+        url: "/mine".to_owned(),
+        is_here,
+    }
+}
+
+fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
+    card.status = Some(StatusMark::of(layout.say, status));
+    let is_returned = status == Status::Returned;
+    MineRow {
+        card,
+        review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
+        warning: (status == Status::Draft).then(|| layout.say.unread_files(1)),
+    }
+}
+
+impl ProblemPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let layout = guest(lang, "没有这个资源");
+        let say = layout.say;
+        Self {
+            status: 404,
+            detail: "它可能已被下架，或只对本校老师可见。登录后再打开这个链接试试。".to_owned(),
+            links: vec![Link::new(say.sign_in(), "/sign-in"), Link::new(say.back_home(), "/")],
+            request_id: Some("019385f0-6d1e-7c52".to_owned()),
+            layout,
+        }
+    }
+}
+
+impl DocsPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let document = json!({
+            "info": {"version": "0.1.0", "description": "One.\n\nTwo."},
+            "paths": {
+                "/api/v1/resources/{id}": {
+                    "parameters": [{"$ref": "#/components/parameters/Id"}],
+                    "get": {"tags": ["resources"], "summary": "Loads one resource", "responses": {
+                        "200": {"description": "It.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Resource"}}}},
+                        "404": {"description": HOSTILE}}},
+                    "patch": {"tags": ["resources"], "summary": "Changes it", "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}, "responses": {}}
+                },
+                "/api/v1/search": {"get": {"tags": ["search"], "summary": "Finds", "parameters": [
+                    {"name": "q", "in": "query", "schema": {"type": ["string", "null"]}, "description": "What a person types."},
+                    {"name": "type", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}], "responses": {}}}
+            },
+            "components": {"parameters": {"Id": {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}}}
+        });
+        Self::from_openapi(guest(lang, "编程接口"), &document)
+    }
+}

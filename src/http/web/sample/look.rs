@@ -1,0 +1,376 @@
+//! Samples of the results and of a resource.
+
+use super::{HOSTILE, cards, guest, teacher};
+use crate::domain::file::{Fault, Kind, Report, State};
+use crate::domain::passage::Locator;
+use crate::domain::resource::{Move, Status};
+use crate::domain::role::Scope;
+use crate::http::web::layout::{Layout, Link};
+use crate::http::web::list::{KindMark, StatusMark};
+use crate::http::web::marked::Marked;
+use crate::http::web::reading::{Player, Reading};
+use crate::http::web::resource::{
+    Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+};
+use crate::http::web::results::{
+    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Quote, ResultsPage, SortLink,
+};
+use crate::words::Lang;
+
+impl ResultsPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let mut layout = teacher(lang, "星三角启动");
+        let say = layout.say;
+        layout.query = "星三角启动".to_owned();
+        Self {
+            heading: say.results_for(&layout.query),
+            found: say.found(128),
+            chips: vec![
+                chip(say.major(), "电气自动化设备安装与维修"),
+                chip(say.type_of(), "工作页"),
+            ],
+            clear_url: Some("/search?q=x".to_owned()),
+            correction: None,
+            relaxed: Some(say.relaxed().to_owned()),
+            did_you_mean: vec![Link::new("星形三角形启动", "/search?q=y")],
+            sorts: sorts(&layout),
+            facets: facets(&layout),
+            hits: hits(&layout),
+            nothing: None,
+            first_url: Some("/search?q=x".to_owned()),
+            next_url: Some("/search?q=x&cursor=c".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn nothing(lang: Lang) -> Self {
+        let mut layout = guest(lang, HOSTILE);
+        let say = layout.say;
+        layout.query = HOSTILE.to_owned();
+        let advice = [
+            say.advice_fewer(),
+            say.advice_spelling(),
+            say.advice_filters(),
+            say.advice_sign_in(),
+        ];
+        Self {
+            heading: say.results_for(HOSTILE),
+            found: say.found(0),
+            chips: vec![chip(say.school(), "天津市第七示范技工学校")],
+            clear_url: None,
+            correction: Some(Correction {
+                used: "星三角".to_owned(),
+                typed: HOSTILE.to_owned(),
+                typed_url: "/search?q=z".to_owned(),
+            }),
+            relaxed: None,
+            did_you_mean: Vec::new(),
+            sorts: Vec::new(),
+            facets: Vec::new(),
+            hits: Vec::new(),
+            nothing: Some(Nothing {
+                advice: advice.map(str::to_owned).into(),
+                links: vec![
+                    Link::new(say.without_filters(), "/search?q=x"),
+                    Link::new(say.browse_majors(), "/#majors"),
+                ],
+            }),
+            first_url: None,
+            next_url: None,
+            layout,
+        }
+    }
+}
+
+fn chip(field: &str, label: &str) -> Chip {
+    Chip {
+        field: field.to_owned(),
+        label: label.to_owned(),
+        remove_url: "/search?q=x".to_owned(),
+    }
+}
+
+fn sorts(layout: &Layout) -> Vec<SortLink> {
+    let sort = |label: &str, is_chosen| SortLink {
+        label: label.to_owned(),
+        url: "/search".to_owned(),
+        is_chosen,
+    };
+    vec![
+        sort(layout.say.sort_relevance(), true),
+        sort(layout.say.sort_newest(), false),
+    ]
+}
+
+fn facets(layout: &Layout) -> Vec<FacetGroup> {
+    let say = layout.say;
+    let choices = |labels: &[&str]| -> Vec<FacetChoice> {
+        let choice = |(index, label): (usize, &&str)| FacetChoice {
+            label: (*label).to_owned(),
+            count: (48 / (index + 1)).to_string(),
+            url: "/search?q=x".to_owned(),
+            is_chosen: index == 0,
+        };
+        labels.iter().enumerate().map(choice).collect()
+    };
+    let majors = [
+        "电气自动化设备安装与维修",
+        "机械设备装配与自动控制",
+        "工业机器人应用与维护",
+        "汽车维修",
+    ];
+    let types = [
+        "工作页",
+        "教学课件",
+        "教学视频",
+        "教案",
+        "信息页",
+        "考核方案",
+        "试题库",
+        "教材",
+        "动画",
+    ];
+    let schools = [
+        "天津市第一示范技师学院",
+        "天津市第二示范技师学院",
+        "天津市第四示范高级技工学校",
+    ];
+    vec![
+        FacetGroup::new(layout, say.major(), choices(&majors)),
+        FacetGroup::new(layout, say.type_of(), choices(&types)),
+        FacetGroup::new(layout, say.school(), choices(&schools)),
+        FacetGroup::new(layout, say.year(), choices(&["2026", "2025", "2024"])),
+    ]
+}
+
+fn hits(layout: &Layout) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = cards(layout)
+        .into_iter()
+        .map(|card| Hit {
+            card,
+            quotes: Vec::new(),
+        })
+        .collect();
+    hits[0].card.title = Marked::from_index("电动机<mark>星三角</mark>降压<mark>启动</mark>控制线路安装 工作页");
+    hits[0].quotes = vec![
+        quote(
+            layout,
+            &Locator::Page { page: 12 },
+            "…合上电源开关 QF，按下<mark>启动</mark>按钮 SB2，KM1、KM3 得电，电动机绕组接成<mark>星</mark>形降压启动；时间继电器 KT 延时 5 s 后，KM3 断电、KM2 得电，转为<mark>三角</mark>形运行…",
+        ),
+        quote(
+            layout,
+            &Locator::Page { page: 3 },
+            "任务描述：某车间新装一台 11 kW 水泵，要求采用<mark>星三角启动</mark>…",
+        ),
+    ];
+    hits[1].quotes = vec![quote(
+        layout,
+        &Locator::Slide { slide: 8 },
+        "主轴电动机为何不用<mark>星三角启动</mark>？比较直接启动时的电流…",
+    )];
+    hits[2].quotes = vec![quote(
+        layout,
+        &Locator::Time {
+            start_ms: 130_000,
+            end_ms: 134_000,
+        },
+        "现在我们看一下<mark>启动</mark>电流的变化",
+    )];
+    let row = Locator::Sheet {
+        sheet: "I/O 分配".to_owned(),
+        row: 14,
+    };
+    hits[3].quotes = vec![quote(
+        layout,
+        &row,
+        "Q0.2 <mark>星</mark>形接触器 KM3 · Q0.3 <mark>三角</mark>形接触器 KM2",
+    )];
+    hits
+}
+
+fn quote(layout: &Layout, locator: &Locator, text: &str) -> Quote {
+    Quote {
+        url: crate::http::web::link::passage(7, 1, locator),
+        place: layout.say.place(locator),
+        file: Some("工作页-星三角启动.pdf".to_owned()),
+        text: Marked::from_index(text),
+    }
+}
+
+impl ResourcePage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = teacher(lang, "电动机星三角降压启动控制线路安装 工作页");
+        let say = layout.say;
+        Self {
+            id: "7".to_owned(),
+            kind: KindMark::of(say, "worksheet"),
+            status: None,
+            review_note: None,
+            trail: ["电气自动化设备安装与维修", "继电控制线路安装与检修", "电动机星三角降压启动控制线路安装"].map(|label| Link::new(label, "/c/1")).into(),
+            description: vec!["学生用工作页，配合 30 学时的学习任务使用：识读电路图、选择元件、安装接线、通电试车。第 12 页起是试车记录与评分表，可以直接打印。".to_owned()],
+            facts: facts(&layout),
+            keywords: ["降压启动", "时间继电器", "接触器"].map(|word| Link::new(word, "/search?q=x")).into(),
+            rights: Rights {
+                licence: "CC BY-SA 4.0".to_owned(),
+                licence_note: "可以使用和改编；请署名，并以同样的许可分享。".to_owned(),
+                scope: say.scope(Scope::City),
+                scope_note: say.scope_note(Scope::City),
+            },
+            download: Some(Download {
+                url: "/api/v1/files/1/content".to_owned(),
+                name: "工作页-星三角启动.docx".to_owned(),
+                facts: "DOCX · 3.2 MB".to_owned(),
+            }),
+            files_total: say.files_total(5, "286 MB"),
+            files: files(&layout),
+            is_processing: false,
+            player: None,
+            reading: Some(reading(&layout)),
+            versions: versions(&layout),
+            actions: Vec::new(),
+            citation: say.citation("王敏, 李强", "电动机星三角降压启动控制线路安装 工作页", 2, "2026-11-20"),
+            share_url: "https://library.example.org/r/7".to_owned(),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn in_review(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let say = page.layout.say;
+        HOSTILE.clone_into(&mut page.layout.title);
+        page.layout.notice = Some("已提交审核。".to_owned());
+        page.status = Some(StatusMark::of(say, Status::Submitted));
+        page.is_processing = true;
+        page.review_note = Some("请补上第 3 页的接线图。".to_owned());
+        page.download = None;
+        page.reading = None;
+        page.player = Some(Player {
+            url: "/api/v1/files/3/content#t=130".to_owned(),
+            name: "操作示范.mp4".to_owned(),
+            is_video: true,
+        });
+        page.actions = vec![
+            action(say.step(Move::Approve), say.note_approve(), true, None),
+            action(
+                say.step(Move::Return),
+                say.note_return(),
+                false,
+                Some(say.return_question()),
+            ),
+        ];
+        page
+    }
+}
+
+fn action(label: String, note: &str, is_main: bool, asks: Option<&str>) -> Action {
+    Action {
+        url: "/r/7/step".to_owned(),
+        label,
+        note: note.to_owned(),
+        is_main,
+        asks: asks.map(str::to_owned),
+    }
+}
+
+fn facts(layout: &Layout) -> Vec<Fact> {
+    let say = layout.say;
+    let fact = |name, value: &str| Fact {
+        name,
+        value: value.to_owned(),
+    };
+    vec![
+        fact(say.author(), "王敏、李强"),
+        fact(say.school(), "天津市第一示范技师学院"),
+        fact(say.level_of(), &say.level("advanced")),
+        fact(say.year(), "2026"),
+        fact(say.updated(), "2026-11-20"),
+    ]
+}
+
+fn files(layout: &Layout) -> Vec<FileRow> {
+    let read = Report {
+        pages: 16,
+        characters: 8431,
+        blank_pages: 1,
+        ..Report::default()
+    };
+    let scan = Report {
+        pages: 4,
+        needs_ocr: true,
+        ..Report::default()
+    };
+    let film = Report {
+        pages: 86,
+        characters: 2_210,
+        duration_ms: Some(754_000),
+        ..Report::default()
+    };
+    let locked = Report {
+        fault: Some(Fault::Encrypted),
+        ..Report::default()
+    };
+    let mut rows = vec![
+        file(layout, "工作页-星三角启动.docx", Kind::Docx, State::Ready, &read),
+        file(layout, "工作页-星三角启动.pdf", Kind::Pdf, State::Ready, &read),
+        file(layout, "电路图-扫描.pdf", Kind::Pdf, State::NoText, &scan),
+        file(layout, "操作示范.mp4", Kind::Video, State::Ready, &film),
+        file(layout, "评分表.xlsx", Kind::Xlsx, State::Failed, &locked),
+        file(layout, "CAD 图纸.zip", Kind::Zip, State::Extracting, &Report::default()),
+    ];
+    rows[5].members_label = layout.say.members(2);
+    rows[5].members = ["图纸/主电路.dwg", "图纸/控制电路.dwg"].map(member).into();
+    rows[2].folder = Some("附件/图/".to_owned());
+    rows
+}
+
+fn member(path: &str) -> MemberRow {
+    MemberRow {
+        path: path.to_owned(),
+        size: "1.2 MB".to_owned(),
+    }
+}
+
+fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) -> FileRow {
+    FileRow {
+        folder: None,
+        name: name.to_owned(),
+        format: crate::http::web::show::format(kind, name),
+        size: "3.2 MB".to_owned(),
+        url: "/api/v1/files/1/content".to_owned(),
+        state: state_code(state),
+        report: layout.say.findability(kind, state, report),
+        warnings: layout.say.warnings(kind, report),
+        members: Vec::new(),
+        members_label: String::new(),
+    }
+}
+
+fn reading(layout: &Layout) -> Reading {
+    let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下<mark>启动</mark>按钮 SB2，KM1、KM3 得电，电动机绕组接成<mark>星</mark>形降压<mark>启动</mark>。\n3. 时间继电器 KT 延时 5 s 后，KM3 断电、KM2 得电，电动机转为<mark>三角</mark>形运行。\n4. 用钳形电流表记录<mark>启动</mark>电流与运行电流，填入表 4-2。";
+    let say = layout.say;
+    let place = |page| say.place(&Locator::Page { page });
+    Reading {
+        file: "工作页-星三角启动.pdf".to_owned(),
+        place: place(12),
+        paragraphs: Reading::paragraphs(text),
+        open_url: Some("/api/v1/files/1/content?inline#page=12".to_owned()),
+        download_url: "/api/v1/files/1/content".to_owned(),
+        previous: Some(Link::new(place(11), "/r/7?page=11")),
+        next: Some(Link::new(place(13), "/r/7?page=13")),
+        others: vec![Link::new(place(3), "/r/7?page=3"), Link::new(place(14), "/r/7?page=14")],
+    }
+}
+
+fn versions(layout: &Layout) -> Vec<VersionRow> {
+    let version = |number, note: &str, url: Option<&str>| VersionRow {
+        label: layout.say.version(number),
+        facts: "2026-11-20 · 王敏".to_owned(),
+        note: Some(note.to_owned()),
+        url: url.map(str::to_owned),
+    };
+    vec![
+        version(2, "按新课程标准调整了评分表", None),
+        version(1, "首次上传", Some("/r/7?version=1")),
+    ]
+}

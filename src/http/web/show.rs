@@ -1,0 +1,120 @@
+//! How values look on a page: sizes, format names, the one-character seal of a type.
+
+use crate::domain::file::Kind;
+
+/// A size as teachers read it: `820 B`, `64 kB`, `3.2 MB`, `1.4 GB` (steps of 1,000, as disks and browsers count).
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if size < 1000 {
+        return format!("{size} B");
+    }
+    let mut tenths = size / 100;
+    let mut unit = 0;
+    while tenths >= 9_995 && unit + 1 < UNITS.len() {
+        tenths = (tenths + 500) / 1000;
+        unit += 1;
+    }
+    let (whole, tenth) = (tenths / 10, tenths % 10);
+    if whole >= 100 || tenth == 0 {
+        return format!("{whole} {}", UNITS[unit]);
+    }
+    format!("{whole}.{tenth} {}", UNITS[unit])
+}
+
+/// The format's short name beside a file; the file's own ending where its kind says little.
+pub fn format(kind: Kind, name: &str) -> String {
+    let fixed = match kind {
+        Kind::Markdown => "MD",
+        Kind::Text => "TXT",
+        Kind::Video | Kind::Audio | Kind::Image | Kind::Other | Kind::Html => "",
+        Kind::Pdf => "PDF",
+        Kind::Docx => "DOCX",
+        Kind::Pptx => "PPTX",
+        Kind::Xlsx => "XLSX",
+        Kind::Doc => "DOC",
+        Kind::Ppt => "PPT",
+        Kind::Xls => "XLS",
+        Kind::Odt => "ODT",
+        Kind::Ods => "ODS",
+        Kind::Odp => "ODP",
+        Kind::Epub => "EPUB",
+        Kind::Rtf => "RTF",
+        Kind::Srt => "SRT",
+        Kind::Vtt => "VTT",
+        Kind::Lrc => "LRC",
+        Kind::Zip => "ZIP",
+    };
+    if fixed.is_empty() {
+        ending(name)
+    } else {
+        fixed.to_owned()
+    }
+}
+
+/// A file's ending in capitals, or `…` for a name without one that fits a badge.
+fn ending(name: &str) -> String {
+    match name.rsplit_once('.') {
+        Some((_, end)) if (1..=5).contains(&end.len()) && end.is_ascii() => end.to_ascii_uppercase(),
+        _ => "…".to_owned(),
+    }
+}
+
+/// The character that stands for a type, as a seal stands for a name.
+pub fn seal(type_code: &str) -> &'static str {
+    match type_code {
+        "textbook" => "书",
+        "worksheet" => "页",
+        "teaching_case" => "例",
+        "courseware" => "课",
+        "video" => "影",
+        "resource_pack" => "包",
+        "info_page" => "讯",
+        "animation" => "动",
+        "simulation" => "仿",
+        "item_bank" => "题",
+        "assessment" => "考",
+        "course_standard" => "标",
+        "task_design" => "设",
+        "activity_plan" => "策",
+        "schedule" => "程",
+        "lesson_plan" => "案",
+        "image" => "图",
+        "audio" => "音",
+        "source_file" => "源",
+        _ => "资",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, format, seal};
+    use crate::domain::file::Kind;
+    use crate::domain::resource::RESOURCE_TYPES;
+
+    #[test]
+    fn sizes_read_naturally() {
+        let shown = [0, 999, 1_000, 63_900, 3_240_000, 999_960, 128_000_000, 5_000_000_000].map(bytes);
+
+        assert_eq!(
+            shown,
+            ["0 B", "999 B", "1 kB", "63.9 kB", "3.2 MB", "1 MB", "128 MB", "5 GB"]
+        );
+    }
+
+    #[test]
+    fn every_type_has_a_seal_of_its_own() {
+        let mut seals: Vec<_> = RESOURCE_TYPES.iter().map(|kind| seal(kind.code)).collect();
+        seals.sort_unstable();
+        seals.dedup();
+
+        assert_eq!(seals.len(), RESOURCE_TYPES.len());
+        assert!(!seals.contains(&"资"));
+    }
+
+    #[test]
+    fn a_format_is_named_by_kind_or_by_ending() {
+        assert_eq!(format(Kind::Pdf, "x.bin"), "PDF");
+        assert_eq!(format(Kind::Video, "对刀.mp4"), "MP4");
+        assert_eq!(format(Kind::Other, "无名"), "…");
+    }
+}

@@ -1,0 +1,171 @@
+//! Every template with sample data in both languages: it renders, it escapes, it keeps to the content policy.
+
+use askama::Template;
+
+use super::assets;
+use super::course::CoursePage;
+use super::docs::DocsPage;
+use super::home::HomePage;
+use super::major::MajorPage;
+use super::mine::MinePage;
+use super::problem::ProblemPage;
+use super::resource::ResourcePage;
+use super::results::ResultsPage;
+use super::sample::HOSTILE;
+use super::sign_in::SignInPage;
+use super::upload::UploadPage;
+use crate::words::Lang;
+
+/// Every page in every state worth looking at, by name.
+fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let pages: Vec<(&str, askama::Result<String>)> = vec![
+        ("home", HomePage::sample(lang).render()),
+        ("home-empty", HomePage::empty(lang).render()),
+        ("results", ResultsPage::sample(lang).render()),
+        ("results-nothing", ResultsPage::nothing(lang).render()),
+        ("resource", ResourcePage::sample(lang).render()),
+        ("resource-in-review", ResourcePage::in_review(lang).render()),
+        ("major", MajorPage::sample(lang).render()),
+        ("course", CoursePage::sample(lang).render()),
+        ("sign-in", SignInPage::sample(lang).render()),
+        ("upload", UploadPage::sample(lang).render()),
+        ("upload-faulty", UploadPage::faulty(lang).render()),
+        ("mine", MinePage::sample(lang).render()),
+        ("mine-empty", MinePage::empty(lang).render()),
+        ("problem", ProblemPage::sample(lang).render()),
+        ("docs", DocsPage::sample(lang).render()),
+    ];
+    pages.into_iter().map(|(name, page)| (name, page.unwrap())).collect()
+}
+
+fn every_page() -> impl Iterator<Item = (String, Lang, String)> {
+    Lang::ALL.into_iter().flat_map(|lang| {
+        pages(lang)
+            .into_iter()
+            .map(move |(name, html)| (format!("{name}.{lang}"), lang, html))
+    })
+}
+
+#[test]
+fn every_page_says_its_language_and_has_one_heading() {
+    for (name, lang, html) in every_page() {
+        assert!(html.contains(&format!("<html lang=\"{}\">", lang.tag())), "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert!(
+            html.contains("href=\"#main\""),
+            "{name} has no way to skip to its content"
+        );
+    }
+}
+
+#[test]
+fn a_hostile_title_is_shown_and_never_run() {
+    let mut seen = 0;
+    for (name, _, html) in every_page() {
+        assert!(!html.contains(HOSTILE), "{name} lets a title through unescaped");
+        assert!(!html.contains("<script>"), "{name} has an inline script");
+        seen += html.matches("&#60;script&#62;alert").count();
+    }
+    assert!(seen > 20, "the hostile title was shown {seen} times");
+}
+
+#[test]
+fn no_page_needs_an_exception_from_the_content_policy() {
+    for (name, _, html) in every_page() {
+        assert!(!html.contains(" style="), "{name} has an inline style");
+        assert!(!html.contains("<style"), "{name} has an inline style sheet");
+        assert!(!html.contains(" onclick="), "{name} has an inline handler");
+        for address in addresses(&html, &["src=\"", "href=\"/assets"]) {
+            assert!(!address.contains("//"), "{name} loads {address} from elsewhere");
+        }
+    }
+}
+
+#[test]
+fn every_asset_a_page_names_is_there() {
+    for (name, _, html) in every_page() {
+        for address in addresses(&html, &["src=\"", "href=\""]).filter(|address| address.starts_with("/assets/")) {
+            let address = address.split('#').next().unwrap();
+            assert!(assets::find(address).is_some(), "{name} names {address}");
+        }
+    }
+}
+
+#[test]
+fn every_form_that_writes_carries_the_token() {
+    for (name, _, html) in every_page() {
+        let forms = html
+            .split("<form")
+            .skip(1)
+            .filter(|form| form.starts_with(" ") && form[..form.find('>').unwrap()].contains("method=\"post\""));
+        for form in forms {
+            let form = form.split("</form>").next().unwrap();
+            assert!(
+                form.contains("name=\"csrf\" value=\"sample-token\""),
+                "{name}: <form{form}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_id_is_used_once_and_every_reference_leads_to_one() {
+    for (name, _, html) in every_page() {
+        let mut ids: Vec<&str> = addresses(&html, &[" id=\""]).collect();
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name} uses an id twice");
+        for target in addresses(
+            &html,
+            &[
+                " for=\"",
+                "aria-labelledby=\"",
+                "aria-describedby=\"",
+                "popovertarget=\"",
+            ],
+        ) {
+            assert!(ids.binary_search(&target).is_ok(), "{name} refers to `{target}`");
+        }
+    }
+}
+
+#[test]
+fn search_and_resource_pages_stay_light() {
+    for (name, _, html) in every_page().filter(|(name, ..)| name.starts_with("res")) {
+        assert!(html.len() < 50_000, "{name} weighs {} bytes", html.len());
+    }
+}
+
+#[test]
+fn what_was_typed_stays_and_a_fault_stands_on_its_field() {
+    let html = UploadPage::faulty(Lang::Zh).render().unwrap();
+
+    assert!(html.contains("id=\"title-fault\""));
+    assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"title-fault\""));
+    assert!(html.contains("value=\"二〇二六\""));
+    assert!(html.contains("<details class=\"more\" open>"));
+}
+
+/// The values that follow any of these beginnings.
+fn addresses<'a>(html: &'a str, beginnings: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    beginnings
+        .iter()
+        .flat_map(|beginning| html.split(*beginning).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+}
+
+/// Writes every sample and every asset below `target/pages`, to be looked at in a browser:
+/// `cargo test --lib web::tests::writes -- --ignored`, then serve that folder.
+#[test]
+#[ignore = "writes files, for looking at them"]
+fn writes_the_samples_to_be_looked_at() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages");
+    std::fs::create_dir_all(root.join("assets")).unwrap();
+    for asset in assets::all() {
+        std::fs::write(root.join(&asset.url[1..]), asset.bytes).unwrap();
+    }
+    for (name, _, html) in every_page() {
+        std::fs::write(root.join(format!("{name}.html")), html).unwrap();
+    }
+}

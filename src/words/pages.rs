@@ -1,0 +1,225 @@
+//! What the pages say. The words that several pages share are here; each page's own stand in a file of its name.
+
+use super::{Lang, said, sentences};
+use crate::domain::passage::Locator;
+use crate::domain::resource::{Move, ResourceType, Status};
+use crate::domain::role::{Role, Scope};
+
+mod docs;
+mod file;
+mod find;
+mod give;
+mod look;
+
+/// The pages' words in one language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageWords(pub Lang);
+
+impl PageWords {
+    /// The language spoken.
+    pub fn lang(self) -> Lang {
+        self.0
+    }
+
+    sentences! {
+        site: "工学资源库" | "Gongxue Resource Library";
+        site_short: "工学资源库" | "Gongxue";
+        skip: "跳到正文" | "Skip to content";
+        menu: "菜单" | "Menu";
+        main_menu: "主菜单" | "Main menu";
+        close: "关闭" | "Close";
+        home: "首页" | "Home";
+        upload: "上传资源" | "Upload";
+        mine: "我的资源" | "My resources";
+        review: "待审核" | "To review";
+        api: "接口" | "API";
+        sign_in: "登录" | "Sign in";
+        sign_out: "退出" | "Sign out";
+        signed_in_as: "已登录" | "Signed in as";
+        language: "语言" | "Language";
+        contact: "联系我们" | "Contact";
+        report_problem: "侵权与内容投诉" | "Report a rights or content problem";
+        colon: "：" | ": ";
+        optional: "选填" | "optional";
+        you_are_here: "当前位置" | "You are here";
+        chosen: "已选" | "chosen";
+        print_address: "网址" | "Address";
+        look_through: "按目录浏览" | "Browse the catalogue";
+    }
+
+    /// A number with its thousands apart, as both languages write it.
+    pub fn number(self, n: u64) -> String {
+        grouped(n)
+    }
+
+    /// "12 个资源"
+    pub fn resources(self, n: u64) -> String {
+        let noun = plural(n, "resource", "resources");
+        let n = grouped(n);
+        said!(self.0, zh: "{n} 个资源", en: "{n} {noun}")
+    }
+
+    /// "3 个文件"
+    pub fn files(self, n: u64) -> String {
+        let noun = plural(n, "file", "files");
+        let n = grouped(n);
+        said!(self.0, zh: "{n} 个文件", en: "{n} {noun}")
+    }
+
+    /// "6 门课程"
+    pub fn courses(self, n: u64) -> String {
+        let noun = plural(n, "course", "courses");
+        said!(self.0, zh: "{n} 门课程", en: "{n} {noun}")
+    }
+
+    /// "2 个学习任务"
+    pub fn tasks(self, n: u64) -> String {
+        let noun = plural(n, "learning task", "learning tasks");
+        said!(self.0, zh: "{n} 个学习任务", en: "{n} {noun}")
+    }
+
+    /// "24 学时"
+    pub fn hours(self, n: u32) -> String {
+        let noun = plural(u64::from(n), "class hour", "class hours");
+        said!(self.0, zh: "{n} 学时", en: "{n} {noun}")
+    }
+
+    /// A type by the name teachers use.
+    pub fn kind(self, kind: &'static ResourceType) -> &'static str {
+        match self.0 {
+            Lang::Zh => kind.zh,
+            Lang::En => kind.en,
+        }
+    }
+
+    /// A training level by its code; an unknown code stands for itself.
+    pub fn level(self, code: &str) -> String {
+        match code {
+            "intermediate" => said!(self.0, zh: "中级工", en: "Intermediate"),
+            "advanced" => said!(self.0, zh: "高级工", en: "Advanced"),
+            "pre_technician" => said!(self.0, zh: "预备技师", en: "Pre-technician"),
+            other => other.to_owned(),
+        }
+    }
+
+    /// What an account is for.
+    pub fn role(self, role: Role) -> String {
+        match role {
+            Role::Reader => said!(self.0, zh: "读者", en: "Reader"),
+            Role::Teacher => said!(self.0, zh: "教师", en: "Teacher"),
+            Role::SchoolAdmin => said!(self.0, zh: "学校管理员", en: "School administrator"),
+            Role::Expert => said!(self.0, zh: "专家", en: "Expert"),
+            Role::Bureau => said!(self.0, zh: "市人社局", en: "Bureau"),
+            Role::Auditor => said!(self.0, zh: "审计员", en: "Auditor"),
+        }
+    }
+
+    /// Where a resource stands.
+    pub fn status(self, status: Status) -> String {
+        match status {
+            Status::Draft => said!(self.0, zh: "草稿", en: "Draft"),
+            Status::Submitted => said!(self.0, zh: "审核中", en: "In review"),
+            Status::Returned => said!(self.0, zh: "退回修改", en: "Sent back"),
+            Status::Published => said!(self.0, zh: "已发布", en: "Published"),
+            Status::Withdrawn => said!(self.0, zh: "已下架", en: "Withdrawn"),
+        }
+    }
+
+    /// A step of the review, as its button says it.
+    pub fn step(self, step: Move) -> String {
+        match step {
+            Move::Submit => said!(self.0, zh: "提交审核", en: "Submit for review"),
+            Move::Approve => said!(self.0, zh: "通过并发布", en: "Approve and publish"),
+            Move::Return => said!(self.0, zh: "退回修改", en: "Send back"),
+            Move::Publish => said!(self.0, zh: "直接发布", en: "Publish"),
+            Move::Withdraw => said!(self.0, zh: "下架", en: "Withdraw"),
+        }
+    }
+
+    /// How far a resource is shared, in a word.
+    pub fn scope(self, scope: Scope) -> String {
+        match scope {
+            Scope::School => said!(self.0, zh: "本校", en: "Own school"),
+            Scope::City => said!(self.0, zh: "全市", en: "Whole city"),
+            Scope::Public => said!(self.0, zh: "公开", en: "Public"),
+        }
+    }
+
+    /// Who that means, in a sentence.
+    pub fn scope_note(self, scope: Scope) -> String {
+        match scope {
+            Scope::School => {
+                said!(self.0, zh: "只有本校老师能看到和下载。", en: "Only teachers of this school see and fetch it.")
+            }
+            Scope::City => {
+                said!(self.0, zh: "全市有帐号的老师都能看到和下载。", en: "Everyone with an account in the city sees and fetches it.")
+            }
+            Scope::Public => said!(self.0, zh: "任何人都能看到和下载。", en: "Anyone can see and fetch it."),
+        }
+    }
+
+    /// A place in a file, as a reader would point at it.
+    pub fn place(self, locator: &Locator) -> String {
+        match locator {
+            Locator::Page { page } => said!(self.0, zh: "第 {page} 页", en: "Page {page}"),
+            Locator::Slide { slide } => said!(self.0, zh: "第 {slide} 张", en: "Slide {slide}"),
+            Locator::Sheet { sheet, row } => said!(self.0, zh: "{sheet} · 第 {row} 行", en: "{sheet} · row {row}"),
+            Locator::Section { title: Some(title), .. } => title.clone(),
+            Locator::Section { section, .. } => said!(self.0, zh: "第 {section} 节", en: "Section {section}"),
+            Locator::Time { start_ms, .. } => clock(*start_ms),
+        }
+    }
+}
+
+/// Chooses the English form that a number asks for.
+fn plural<'a>(n: u64, one: &'a str, many: &'a str) -> &'a str {
+    if n == 1 { one } else { many }
+}
+
+/// Writes `12345` as `12,345`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writes milliseconds as players do: `02:10`, `1:02:10`.
+pub fn clock(ms: u64) -> String {
+    let seconds = ms / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PageWords, clock, grouped};
+    use crate::domain::passage::Locator;
+    use crate::words::Lang;
+
+    #[test]
+    fn numbers_and_times_read_as_people_write_them() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(clock(130_999), "02:10");
+        assert_eq!(clock(3_730_000), "1:02:10");
+    }
+
+    #[test]
+    fn a_place_is_named_in_the_readers_language() {
+        let page = Locator::Page { page: 12 };
+
+        assert_eq!(PageWords(Lang::Zh).place(&page), "第 12 页");
+        assert_eq!(PageWords(Lang::En).place(&page), "Page 12");
+        assert_eq!(PageWords(Lang::En).resources(1), "1 resource");
+    }
+}

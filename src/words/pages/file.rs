@@ -1,0 +1,168 @@
+//! What is said about a file: how far reading it has come and what keeps it from being found.
+
+use super::{PageWords, clock, grouped, plural};
+use crate::domain::file::{Fault, Kind, Report, State};
+use crate::words::{Lang, said};
+
+impl PageWords {
+    /// The plain answer to "is it found?".
+    pub fn findability(self, kind: Kind, state: State, report: &Report) -> String {
+        match state {
+            State::Queued => said!(self.0, zh: "排队等待读取", en: "Waiting to be read"),
+            State::Extracting => said!(self.0, zh: "正在读取内容", en: "Being read"),
+            State::Ready => self.read(kind, report),
+            State::NoText => self.no_text(kind, report),
+            State::Failed => self.fault(report.fault.unwrap_or(Fault::ReaderCrashed)),
+        }
+    }
+
+    fn read(self, kind: Kind, report: &Report) -> String {
+        let units = self.units(kind, report.pages);
+        let characters = grouped(report.characters);
+        let noun = plural(report.characters, "character", "characters");
+        let length = self.length(report);
+        said!(self.0,
+            zh: "内容可以搜到：{length}{units}，{characters} 字",
+            en: "Its contents are found: {length}{units}, {characters} {noun}")
+    }
+
+    fn no_text(self, kind: Kind, report: &Report) -> String {
+        let length = report.duration_ms.map(clock);
+        match (kind, length) {
+            (Kind::Video | Kind::Audio, Some(length)) => {
+                said!(self.0, zh: "时长 {length}；没有字幕，只能按题目搜到", en: "{length} long; without subtitles it is found by its title only")
+            }
+            _ => {
+                said!(self.0, zh: "里面没有文字，只能按题目和文件名搜到", en: "No text inside; found by its title and name only")
+            }
+        }
+    }
+
+    fn length(self, report: &Report) -> String {
+        let Some(length) = report.duration_ms.map(clock) else {
+            return String::new();
+        };
+        said!(self.0, zh: "时长 {length}，", en: "{length} long, ")
+    }
+
+    /// The parts of a file, counted in the unit that its kind is read in.
+    fn units(self, kind: Kind, n: u32) -> String {
+        let (zh, one, many) = match kind {
+            Kind::Pdf => ("页", "page", "pages"),
+            Kind::Ppt | Kind::Pptx | Kind::Odp => ("张幻灯片", "slide", "slides"),
+            Kind::Xls | Kind::Xlsx | Kind::Ods => ("个工作表", "sheet", "sheets"),
+            Kind::Video | Kind::Audio | Kind::Srt | Kind::Vtt | Kind::Lrc => ("条字幕", "subtitle", "subtitles"),
+            _ => ("节", "section", "sections"),
+        };
+        let en = plural(u64::from(n), one, many);
+        let n = grouped(u64::from(n));
+        said!(self.0, zh: "{n} {zh}", en: "{n} {en}")
+    }
+
+    /// Everything that keeps parts of a file from being found, a sentence each.
+    pub fn warnings(self, kind: Kind, report: &Report) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if report.needs_ocr {
+            warnings.push(said!(self.0,
+                zh: "像是扫描件：文字在图里，暂时搜不到。上传由文档直接导出的 PDF 就能搜到。",
+                en: "Looks like a scan: its words are pictures and cannot be found. A PDF exported from the document can."));
+        }
+        if report.blank_pages > 0 && !report.needs_ocr {
+            let blank = self.units(kind, report.blank_pages);
+            warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} of these without text"));
+        }
+        if report.truncated {
+            warnings.push(
+                said!(self.0, zh: "文件太长，只有前面的部分能搜到", en: "Very long; only the first part is found"),
+            );
+        }
+        if let Some(form) = &report.contradiction {
+            let form = form.to_uppercase();
+            warnings.push(said!(self.0, zh: "名字和内容不一致：内容其实是 {form}", en: "Name and contents differ: inside it is {form}"));
+        }
+        warnings
+    }
+
+    /// Why a file could not be read, and what helps.
+    pub fn fault(self, fault: Fault) -> String {
+        match fault {
+            Fault::Encrypted => said!(self.0,
+                zh: "文件有密码，读不出内容。去掉密码后上传新版本就能搜到。",
+                en: "Locked with a password. Upload a new version without it to have it found."),
+            Fault::Damaged => said!(self.0,
+                zh: "文件不完整或已损坏，读不出内容。请在电脑上打开检查后重新上传。",
+                en: "Incomplete or damaged. Open it on your computer, check it and upload it again."),
+            Fault::Bomb => said!(self.0,
+                zh: "解开后大得不合常理，没有读取内容。",
+                en: "It unfolds to an unreasonable size and was not read."),
+            Fault::TimeLimit => said!(self.0,
+                zh: "读取用时超过上限，没有读完。拆成几个文件会更好找。",
+                en: "Reading took too long. Split into several files it will be found better."),
+            Fault::MemoryLimit => said!(self.0,
+                zh: "读取所需内存超过上限，没有读完。拆成几个文件会更好找。",
+                en: "Reading needed too much memory. Split into several files it will be found better."),
+            Fault::ReaderCrashed => said!(self.0,
+                zh: "读取时出错，内容暂时搜不到；原件完好，可以下载。",
+                en: "Reading failed, its contents are not found; the original is unharmed and can be fetched."),
+            Fault::Unsupported => said!(self.0,
+                zh: "这种格式读不出内容，只能按题目和文件名搜到。",
+                en: "Contents of this format cannot be read; found by its title and name only."),
+        }
+    }
+
+    /// "压缩包里有 14 个文件"
+    pub fn members(self, n: usize) -> String {
+        let noun = plural(n as u64, "file", "files");
+        said!(self.0, zh: "压缩包里的 {n} 个文件", en: "{n} {noun} in the archive")
+    }
+
+    /// "3 个文件，共 24 MB"
+    pub fn files_total(self, n: u64, size: &str) -> String {
+        let files = self.files(n);
+        said!(self.0, zh: "{files}，共 {size}", en: "{files}, {size} in all")
+    }
+
+    /// How many files cannot be found by their contents.
+    pub fn unread_files(self, n: u64) -> String {
+        let files = self.files(n);
+        match (self.0, n) {
+            (Lang::En, 1) => "The contents of 1 file cannot be found".to_owned(),
+            _ => said!(self.0, zh: "{files}的内容搜不到", en: "The contents of {files} cannot be found"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_found_says_why_and_what_helps() {
+        let say = PageWords(Lang::Zh);
+        let scan = Report {
+            pages: 8,
+            blank_pages: 8,
+            needs_ocr: true,
+            ..Report::default()
+        };
+
+        assert_eq!(
+            say.findability(Kind::Pdf, State::NoText, &scan),
+            "里面没有文字，只能按题目和文件名搜到"
+        );
+        assert_eq!(say.warnings(Kind::Pdf, &scan).len(), 1);
+        assert!(say.warnings(Kind::Pdf, &scan)[0].contains("扫描件"));
+    }
+
+    #[test]
+    fn a_file_that_was_read_says_how_much_of_it() {
+        let report = Report {
+            pages: 12,
+            characters: 8431,
+            ..Report::default()
+        };
+
+        let said = PageWords(Lang::En).findability(Kind::Pptx, State::Ready, &report);
+        assert_eq!(said, "Its contents are found: 12 slides, 8,431 characters");
+    }
+}

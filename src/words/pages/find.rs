@@ -1,0 +1,100 @@
+//! Home, search, majors and courses: the words of finding.
+
+use super::{PageWords, grouped, plural};
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        ask: "找到要用的那一页" | "Find the very page you need";
+        ask_more: "搜的是文件里面：哪一页、哪张幻灯片、视频的哪一秒，原件一键取走。" |
+            "Searches inside the files: the page, the slide, the second of a film. The original is one click away.";
+        search: "搜索" | "Search";
+        search_label: "搜索资源" | "Search resources";
+        search_hint: "题目、内容、代码、拼音都可以" | "Titles, contents, codes";
+        search_here: "只在这里面搜索" | "Search in here only";
+        try_words: "试试" | "Try";
+        majors: "专业与课程" | "Majors and courses";
+        major: "专业" | "Major";
+        course: "课程" | "Course";
+        task: "学习任务" | "Learning task";
+        type_of: "类型" | "Type";
+        school: "学校" | "School";
+        level_of: "层次" | "Level";
+        year: "年份" | "Year";
+        shared_with: "共享范围" | "Shared with";
+        newest: "最近发布" | "Recently published";
+        no_majors: "还没有导入专业目录。管理员可以用 gongxue curriculum import 导入。" |
+            "No majors have been imported yet. An administrator imports them with gongxue curriculum import.";
+        nothing_new: "还没有发布的资源。" | "Nothing has been published yet.";
+        everything: "全部资源" | "All resources";
+        filters: "筛选" | "Filter";
+        filtered_by: "已限定" | "Limited to";
+        remove_filter: "取消限定" | "Remove limit";
+        clear_filters: "全部取消" | "Remove all";
+        sort_by: "排序" | "Sort by";
+        sort_relevance: "最相关" | "Relevance";
+        sort_newest: "最新" | "Newest";
+        did_you_mean: "您要找的是不是" | "Did you mean";
+        shown_instead: "已按更正后的词搜索" | "Showing results for";
+        search_typed: "仍搜索原词" | "Search for what I typed";
+        relaxed: "没有资源同时包含所有词，下面是包含其中一部分的。" |
+            "No resource holds all of the words; these hold some of them.";
+        found_inside: "在文件里找到" | "Found inside";
+        next_page: "下一页" | "Next page";
+        first_page: "回到第一页" | "Back to the first page";
+        pages: "翻页" | "Pages";
+        nothing_found: "没有找到" | "Nothing found";
+        advice_fewer: "少用一两个词，或换一个说法，例如“课件”“工作页”“二保焊”。" |
+            "Use fewer words, or other ones.";
+        advice_spelling: "检查有没有错字；也可以用拼音或首字母，例如 shukong、skcc。" |
+            "Check the spelling; pinyin and initials work too, for example shukong or skcc.";
+        advice_filters: "取消左边的限定，看看别的专业和类型里有没有。" |
+            "Remove the limits, it may stand under another major or type.";
+        advice_sign_in: "登录后还能找到本校和全市共享的资源。" |
+            "Sign in to find what your school and the city share as well.";
+        without_filters: "不加限定再搜一次" | "Search again without limits";
+        browse_majors: "按专业浏览" | "Browse by major";
+        courses_of_major: "课程" | "Courses";
+        no_courses: "这个专业还没有课程目录。" | "This major has no courses in the catalogue yet.";
+        tasks_of_course: "学习任务" | "Learning tasks";
+        no_tasks: "这门课程还没有登记学习任务。" | "No learning tasks are recorded for this course yet.";
+        for_whole_course: "整门课程通用" | "For the whole course";
+        nothing_for_task: "这个任务还没有资源。" | "There is nothing for this task yet.";
+        upload_for_task: "为这个任务上传" | "Upload for this task";
+        see_all: "查看全部" | "See all";
+        work_task: "典型工作任务" | "Typical work task";
+        catalogue_code: "编码" | "Code";
+    }
+
+    /// "1,234 个资源 · 9 个专业 · 7 所学校"
+    pub fn holdings(self, resources: u64, majors: u64, schools: u64) -> String {
+        let resources = self.resources(resources);
+        let major_noun = plural(majors, "major", "majors");
+        let school_noun = plural(schools, "school", "schools");
+        said!(self.0,
+            zh: "{resources} · {majors} 个专业 · {schools} 所学校",
+            en: "{resources} · {majors} {major_noun} · {schools} {school_noun}")
+    }
+
+    /// "“星三角”的搜索结果"
+    pub fn results_for(self, text: &str) -> String {
+        said!(self.0, zh: "“{text}”", en: "“{text}”")
+    }
+
+    /// "找到 12 个资源"
+    pub fn found(self, n: u64) -> String {
+        let resources = self.resources(n);
+        said!(self.0, zh: "找到 {resources}", en: "{resources} found")
+    }
+
+    /// "另有 6 项"
+    pub fn more(self, n: usize) -> String {
+        said!(self.0, zh: "另有 {n} 项", en: "{n} more")
+    }
+
+    /// "全部 28 个资源"
+    pub fn all_of(self, n: u64) -> String {
+        let n = grouped(n);
+        said!(self.0, zh: "全部 {n} 个资源", en: "All {n} resources")
+    }
+}

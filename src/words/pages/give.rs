@@ -1,0 +1,89 @@
+//! Signing in, uploading, one's own desk: the words of giving.
+
+use super::PageWords;
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        sign_in_heading: "登录" | "Sign in";
+        sign_in_why: "登录后可以上传资源，查看本校和全市共享的资源。" |
+            "Sign in to upload, and to see what your school and the city share.";
+        name: "登录名" | "Name";
+        password: "密码" | "Password";
+        no_account: "没有帐号？请联系本校的管理员开通。" | "No account? Ask your school's administrator.";
+        demo_heading: "演示站点的登录名" | "Names of this demonstration";
+
+        upload_heading: "上传资源" | "Upload a resource";
+        upload_lead: "先选文件，题目和类型填好就能保存；其余的以后再补。" |
+            "Choose the files, give a title and a type, and it is saved. Everything else can follow later.";
+        choose_files: "选择文件" | "Files";
+        choose_folder: "或选择整个文件夹" | "Or a whole folder";
+        choose_folder_note: "保留里面的目录结构" | "keeps its structure";
+        drop_here: "把文件或文件夹拖到这里" | "Drop files or folders here";
+        pick_files: "选文件" | "Choose files";
+        pick_folder: "选文件夹" | "Choose a folder";
+        title: "题目" | "Title";
+        title_note: "老师们会按题目认出它，例如：电动机星三角启动控制线路安装 工作页" |
+            "Teachers recognise it by this, for example: Star-delta starting of a motor, worksheet";
+        type_label: "类型" | "Type";
+        choose_one: "请选择" | "Please choose";
+        types_plan: "计划中的五类资源和资源包" | "Named in the plan";
+        types_other: "其他" | "Others";
+        place_label: "用在哪门课程、哪个学习任务" | "For which course and learning task";
+        place_later: "以后再定" | "Decide later";
+        whole_course: "整门课程" | "The whole course";
+        scope_question: "通过审核后谁能看到" | "Who sees it after the review";
+        details: "更多信息（选填）" | "More about it (optional)";
+        description: "简介" | "Description";
+        description_note: "内容、适用的课时、怎么用" | "What is in it, for how many hours, how to use it";
+        level_label: "培养层次" | "Training level";
+        any_level: "不限" | "Any";
+        keywords_note: "用逗号或空格分开" | "Separated by commas or spaces";
+        authors_label: "作者" | "Authors";
+        authors_note: "几个人用逗号分开；不填就是您自己" | "Separated by commas; you, if left empty";
+        year_label: "编写年份" | "Year it was made";
+        licence_label: "使用许可" | "Licence";
+        submit_now: "保存后马上提交审核" | "Submit for review at once";
+        save: "保存资源" | "Save";
+        check_form: "有几处需要改一下，已填的内容都还在。文件请重新选择。" |
+            "A few things need a change. What you typed is still here; please choose the files again.";
+
+        queue: "要上传的文件" | "Files to upload";
+        state_waiting: "等待" | "Waiting";
+        state_sending: "上传中" | "Uploading";
+        state_paused: "已暂停" | "Paused";
+        state_done: "已传完" | "Done";
+        state_failed: "没有传成，可以重试" | "Failed, try again";
+        state_lost: "请重新选择此文件，从断点继续" | "Choose this file again to go on where it stopped";
+        state_too_large: "超过单个文件的上限" | "Over the limit for one file";
+        pause_all: "全部暂停" | "Pause all";
+        resume_all: "全部继续" | "Resume all";
+        pause: "暂停" | "Pause";
+        resume: "继续" | "Resume";
+        retry: "重试" | "Try again";
+        remove: "移除" | "Remove";
+        save_when_done: "传完后自动保存" | "Saved when all files are there";
+        saving: "正在保存…" | "Saving…";
+        no_files_yet: "还没有选文件。" | "No files chosen yet.";
+        offline: "网络断开了。连上后会自动接着传。" | "The connection is gone. Uploading goes on when it is back.";
+        restored: "找回了上次没传完的内容。" | "What you had not finished last time is back.";
+        forget: "全部清除重来" | "Start afresh";
+        progress_template: "已传 {done} / {total}（{percent} %）· {speed}/s · 还要 {left}" |
+            "{done} of {total} ({percent} %) · {speed}/s · {left} left";
+        seconds_template: "{n} 秒" | "{n} s";
+        minutes_template: "{n} 分钟" | "{n} min";
+        hours_template: "{n} 小时" | "{n} h";
+
+        mine_heading: "我的资源" | "My resources";
+        mine_empty: "这里还没有资源。" | "Nothing here yet.";
+        mine_empty_more: "把备课用的课件、工作页、视频传上来，换台电脑也能用，同行也能搜到。" |
+            "Upload slides, worksheets and films: at hand on any computer, and found by colleagues.";
+        all: "全部" | "All";
+        tabs: "按状态查看" | "By status";
+    }
+
+    /// "单个文件不超过 5 GB"
+    pub fn file_limit(self, size: &str) -> String {
+        said!(self.0, zh: "单个文件不超过 {size}，文件个数不限", en: "Up to {size} for each file, any number of files")
+    }
+}

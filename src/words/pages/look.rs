@@ -1,0 +1,64 @@
+//! A resource's page, the error page: the words of looking.
+
+use super::PageWords;
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        download: "下载原件" | "Download the original";
+        download_file: "下载" | "Download";
+        files_heading: "文件" | "Files";
+        may_i_use: "可以怎么用" | "May I use it?";
+        licence: "许可" | "Licence";
+        scope_label: "共享范围" | "Shared with";
+        no_licence: "未注明" | "Not stated";
+        no_licence_note: "可以在本校教学中使用；改编或对外分享前，请先问作者。" |
+            "Use it in your school's teaching; ask the author before adapting or passing it on.";
+        about: "说明" | "About";
+        author: "作者" | "Author";
+        language_of: "语言" | "Language";
+        updated: "更新" | "Updated";
+        keywords: "关键词" | "Keywords";
+        reading: "原文" | "In the file";
+        open_here: "打开原文件看这一处" | "Open the file at this place";
+        previous_place: "上一处" | "Previous";
+        next_place: "下一处" | "Next";
+        other_places: "其他命中" | "Also found at";
+        play: "播放" | "Play";
+        versions: "版本" | "Versions";
+        this_version: "当前版本" | "this one";
+        review_heading: "审核与发布" | "Review";
+        review_note: "审核意见" | "Reviewer's note";
+        still_reading: "正在读取文件内容，读完就能搜到里面的文字。" |
+            "The files are being read; their contents will be findable in a moment.";
+        cite: "引用" | "Cite";
+        share: "分享链接" | "Share";
+        copy: "复制" | "Copy";
+        copied: "已复制" | "Copied";
+        file_name: "文件名" | "Name";
+        size: "大小" | "Size";
+        what_now: "接下来可以" | "What you can do";
+        request_number: "请求编号" | "Request number";
+        back_home: "回到首页" | "Go to the home page";
+        return_question: "退回的原因（作者会看到）" | "Why it is sent back (the author will read it)";
+        note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
+        note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";
+        note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
+        note_publish: "不经提交直接发布，共享范围内马上可见。" | "Published without a submission, visible within its scope at once.";
+        note_withdraw: "下架后别人看不到，但不会删除。" | "Others no longer see it; nothing is deleted.";
+        edit: "修改信息" | "Edit";
+        new_version: "上传新版本" | "Upload a new version";
+    }
+
+    /// "第 2 版"
+    pub fn version(self, n: u32) -> String {
+        said!(self.0, zh: "第 {n} 版", en: "Version {n}")
+    }
+
+    /// How to name a resource in a document.
+    pub fn citation(self, who: &str, title: &str, version: u32, day: &str) -> String {
+        said!(self.0,
+            zh: "{who}. {title}. 第 {version} 版. 工学资源库, {day}.",
+            en: "{who}. {title}. Version {version}. Gongxue Resource Library, {day}.")
+    }
+}
