@@ -6,15 +6,15 @@ use unicode_normalization::UnicodeNormalization;
 
 /// How much of a text was found, and how much of what was found belongs to it.
 #[derive(Debug, Clone, Copy)]
-pub struct Score {
+pub(crate) struct Score {
     /// Part of the expected pairs that were read.
-    pub recall: f64,
+    pub(crate) recall: f64,
     /// Part of the pairs read that were expected.
-    pub precision: f64,
+    pub(crate) precision: f64,
 }
 
 /// Compares pairs of neighbouring Han characters, each as often as it occurs.
-pub fn score(expected: &str, read: &str) -> Score {
+pub(crate) fn score(expected: &str, read: &str) -> Score {
     let (expected, read) = (pairs(expected), pairs(read));
     let shared = |all: &Pairs, other: &Pairs| {
         let common: usize = all
