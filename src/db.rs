@@ -22,7 +22,7 @@ pub(crate) mod entity;
 pub(crate) mod jobs;
 pub(crate) mod once;
 pub(crate) mod people;
-pub(crate) mod resources;
+pub mod resources;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

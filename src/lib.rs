@@ -1,10 +1,6 @@
 //! Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for"))]
 
-pub mod demo;
 pub mod domain;
 
 pub mod actor;
@@ -12,4 +8,14 @@ pub mod clock;
 pub mod error;
 pub mod words;
 
+pub mod blob;
 pub mod db;
+pub mod extract;
+pub mod search;
+
+pub mod library;
+
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod telemetry;

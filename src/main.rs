@@ -1,9 +1,7 @@
-//! The program: a reading child when started as one, else the service.
+//! The program.
 
 use std::process::ExitCode;
 
-use gongxue::extract::child;
-
 fn main() -> ExitCode {
-    child::dispatch().unwrap_or(ExitCode::SUCCESS)
+    gongxue::extract::child::dispatch().unwrap_or(ExitCode::SUCCESS)
 }

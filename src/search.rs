@@ -224,3 +224,9 @@ fn load_tables_in_background() {
         tracing::debug!("the dictionary will be loaded by the first question: {error}");
     }
 }
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("dir", &self.home.dir()).field("applied_change", &self.applied_change()).finish()
+    }
+}

@@ -69,17 +69,18 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// What a list of resources is limited to.
+/// What a list of resources is limited to; empty fields limit nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Filter {
-    pub(crate) major: Option<Id>,
-    pub(crate) course: Option<Id>,
-    pub(crate) task: Option<Id>,
-    pub(crate) kind: Option<String>,
-    pub(crate) school: Option<Id>,
-    pub(crate) level: Option<String>,
-    pub(crate) status: Option<Status>,
-    pub(crate) owner: Option<Id>,
+#[expect(missing_docs, reason = "each is the resource's field of that name")]
+pub struct Filter {
+    pub major: Option<Id>,
+    pub course: Option<Id>,
+    pub task: Option<Id>,
+    pub kind: Option<String>,
+    pub school: Option<Id>,
+    pub level: Option<String>,
+    pub status: Option<Status>,
+    pub owner: Option<Id>,
 }
 
 /// Resources that one of `audiences` may see, newest first, before the one with id `before`.

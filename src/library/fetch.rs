@@ -65,7 +65,7 @@ impl Library {
         original: &Original,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, std::result::Result<Bytes, BlobError>>> {
-        self.blobs.read(original.key.clone(), range).await.map_err(Error::unexpected)
+        self.blobs.read(&original.key, range).await.map_err(Error::unexpected)
     }
 
     /// An address in the store itself, where it has such and whoever runs the library wants it.

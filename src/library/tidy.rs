@@ -1,11 +1,12 @@
 //! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::TryStreamExt as _;
 
 use super::{Library, once, read};
-use crate::blob::{BlobKey, ObjectKey, Part};
+use crate::blob::store::Part;
+use crate::blob::{BlobKey, ObjectKey};
 use crate::db::{content, people};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
@@ -52,7 +53,7 @@ impl Library {
     /// Removes staged files whose row is gone.
     async fn drop_leftovers(&self, now: Timestamp) -> Result<()> {
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
-        let old = staged.into_iter().filter(|staged| staged.modified.plus(LEFTOVER) < now);
+        let old = staged.into_iter().filter(|staged| moment(staged.modified).plus(LEFTOVER) < now);
         for staged in old {
             if content::upload(self.db.read(), staged.id).await?.is_none() {
                 self.drop_staged(staged.id).await?;
@@ -111,7 +112,7 @@ impl Library {
             let Some(ObjectKey::Blob(key)) = object.key else { continue };
             let is_old = object.modified.plus(self.rules.orphan_grace) < now;
             if is_old && self.is_orphan(&key).await? {
-                self.blobs.delete(key).await.map_err(Error::unexpected)?;
+                self.blobs.delete(&key).await.map_err(Error::unexpected)?;
                 dropped += 1;
             }
         }
@@ -122,4 +123,10 @@ impl Library {
         let row = content::blob(self.db.read(), &key.sha256).await?;
         Ok(row.is_none_or(|row| row.generation != key.generation.as_str()))
     }
+}
+
+/// A file's time, as the clock counts.
+fn moment(time: SystemTime) -> Timestamp {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(0).plus(since)
 }
