@@ -18,7 +18,7 @@ pub(crate) mod audit;
 pub(crate) mod changes;
 pub(crate) mod content;
 pub(crate) mod curriculum;
-pub(crate) mod entity;
+pub mod entity;
 pub(crate) mod jobs;
 pub(crate) mod once;
 pub(crate) mod people;

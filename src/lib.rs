@@ -1,5 +1,8 @@
 //! Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
-#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for"))]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
+)]
 
 pub mod domain;
 
@@ -15,7 +18,10 @@ pub mod search;
 
 pub mod library;
 
-pub mod config;
 pub mod demo;
 pub mod http;
+pub mod jobs;
+
+pub mod app;
+pub mod config;
 pub mod telemetry;

@@ -25,9 +25,11 @@ pub mod curriculum;
 pub mod edit;
 pub mod fetch;
 pub mod find;
+pub mod health;
 pub mod index;
 pub mod once;
 pub mod read;
+pub mod records;
 pub mod review;
 pub mod share;
 pub mod tidy;
@@ -87,7 +89,15 @@ pub struct Rules {
 
 impl Library {
     /// Joins the parts.
-    pub fn new(db: Db, blobs: Blobs, staging: Staging, index: Index, extractor: Extractor, clock: Clock, rules: Rules) -> Self {
+    pub fn new(
+        db: Db,
+        blobs: Blobs,
+        staging: Staging,
+        index: Index,
+        extractor: Extractor,
+        clock: Clock,
+        rules: Rules,
+    ) -> Self {
         Self {
             db,
             blobs,

@@ -227,6 +227,9 @@ fn load_tables_in_background() {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("dir", &self.home.dir()).field("applied_change", &self.applied_change()).finish()
+        f.debug_struct("Index")
+            .field("dir", &self.home.dir())
+            .field("applied_change", &self.applied_change())
+            .finish()
     }
 }

@@ -77,8 +77,14 @@ pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, li
 }
 
 /// Removes a content's row if it is still collectable; returns the kinds it was read as, or nothing if it is not.
-pub(crate) async fn forget_blob(tx: &impl ConnectionTrait, sha256: &Sha256, now: Timestamp) -> Result<Option<Vec<Kind>>> {
-    let this = Condition::all().add(blob::Column::Sha256.eq(sha256.clone())).add(collectable(now));
+pub(crate) async fn forget_blob(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    now: Timestamp,
+) -> Result<Option<Vec<Kind>>> {
+    let this = Condition::all()
+        .add(blob::Column::Sha256.eq(sha256.clone()))
+        .add(collectable(now));
     let done = blob::Entity::delete_many().filter(this).exec(tx).await?;
     if done.rows_affected == 0 {
         return Ok(None);

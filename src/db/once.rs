@@ -25,10 +25,13 @@ pub(crate) async fn begin(
         .exec(tx)
         .await?;
     let id = (row.account_id, row.key.clone());
-    let first_wins =
-        OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key]).do_nothing().to_owned();
-    let added =
-        idempotency::Entity::insert(row.into_active_model()).on_conflict(first_wins).exec_without_returning(tx).await?;
+    let first_wins = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key])
+        .do_nothing()
+        .to_owned();
+    let added = idempotency::Entity::insert(row.into_active_model())
+        .on_conflict(first_wins)
+        .exec_without_returning(tx)
+        .await?;
     if added > 0 {
         return Ok(None);
     }
@@ -61,12 +64,17 @@ pub(crate) async fn keep(
 
 /// Gives a key free.
 pub(crate) async fn forget(tx: &impl ConnectionTrait, account: Id, key: &str) -> Result<()> {
-    idempotency::Entity::delete_by_id((account, key.to_owned())).exec(tx).await?;
+    idempotency::Entity::delete_by_id((account, key.to_owned()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
 /// Forgets answers from before a moment.
 pub(crate) async fn forget_before(tx: &impl ConnectionTrait, before: Timestamp) -> Result<()> {
-    idempotency::Entity::delete_many().filter(idempotency::Column::CreatedAt.lt(before)).exec(tx).await?;
+    idempotency::Entity::delete_many()
+        .filter(idempotency::Column::CreatedAt.lt(before))
+        .exec(tx)
+        .await?;
     Ok(())
 }

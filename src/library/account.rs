@@ -74,7 +74,9 @@ impl Library {
     ///
     /// An unknown name costs the same time as a wrong password, so that names cannot be guessed by the clock.
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
-        let account = people::account_named(self.db.read(), name).await?.filter(|account| !account.disabled);
+        let account = people::account_named(self.db.read(), name)
+            .await?
+            .filter(|account| !account.disabled);
         if let Some(until) = account.as_ref().and_then(|account| account.locked_until) {
             self.refuse_while_locked(until)?;
         }
@@ -92,7 +94,10 @@ impl Library {
         if left <= 0 {
             return Ok(());
         }
-        Err(Refusal::LockedOut { retry_after: std::time::Duration::from_millis(left.unsigned_abs()) }.into())
+        Err(Refusal::LockedOut {
+            retry_after: std::time::Duration::from_millis(left.unsigned_abs()),
+        }
+        .into())
     }
 
     async fn begin_session(&self, actor: &Actor, account: entity::account::Model) -> Result<NewSession> {
@@ -109,7 +114,10 @@ impl Library {
             expires_at,
         };
         let member = member(&account, TokenScope::Admin, Some(csrf));
-        let who = Actor { account: Some(member.clone()), address: actor.address.clone() };
+        let who = Actor {
+            account: Some(member.clone()),
+            address: actor.address.clone(),
+        };
         self.db
             .write(async |tx| {
                 people::set_lock(tx, account.id, None).await?;
@@ -117,19 +125,27 @@ impl Library {
                 self.record(tx, &who, "session.begin", None).await
             })
             .await?;
-        Ok(NewSession { key, expires_at, member })
+        Ok(NewSession {
+            key,
+            expires_at,
+            member,
+        })
     }
 
     async fn refuse_wrong_password(&self, actor: &Actor, account: &entity::account::Model) -> Result<NewSession> {
         let now = self.clock.now();
-        let who = Actor { account: Some(member(account, TokenScope::Read, None)), address: actor.address.clone() };
+        let who = Actor {
+            account: Some(member(account, TokenScope::Read, None)),
+            address: actor.address.clone(),
+        };
         self.db
             .write(async |tx| {
                 let failures = people::count_failure(tx, account.id).await?;
                 if failures >= self.rules.lockout_failures {
                     people::set_lock(tx, account.id, Some(now.plus(self.rules.lockout))).await?;
                 }
-                self.record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code()).await
+                self.record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code())
+                    .await
             })
             .await?;
         Err(Refusal::WrongPassword.into())
@@ -148,14 +164,18 @@ impl Library {
     /// Who holds this session; nobody when it is unknown or over.
     pub async fn member_of_session(&self, key: &str) -> Result<Option<Member>> {
         let now = self.clock.now();
-        let Some((session, account)) = people::session(self.db.read(), &hashed(key)).await? else { return Ok(None) };
+        let Some((session, account)) = people::session(self.db.read(), &hashed(key)).await? else {
+            return Ok(None);
+        };
         let idle = session.seen_at.plus(self.rules.session_idle) <= now;
         if account.disabled || idle || session.expires_at <= now {
             return Ok(None);
         }
         let member = member(&account, TokenScope::Admin, Some(session.csrf.clone()));
         if session.seen_at.plus(TOUCH_EVERY) <= now {
-            self.db.write(async |tx| people::touch_session(tx, session, now).await).await?;
+            self.db
+                .write(async |tx| people::touch_session(tx, session, now).await)
+                .await?;
         }
         Ok(Some(member))
     }
@@ -176,7 +196,11 @@ impl Library {
     pub async fn me(&self, actor: &Actor) -> Result<Me> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let schools = people::schools_by_id(self.db.read(), member.school_id.into_iter().collect()).await?;
-        let school = schools.into_iter().next().map(|row| Named { id: row.id, code: Some(row.code), name: row.name });
+        let school = schools.into_iter().next().map(|row| Named {
+            id: row.id,
+            code: Some(row.code),
+            name: row.name,
+        });
         Ok(Me {
             id: member.id,
             name: member.name.clone(),
@@ -190,7 +214,12 @@ impl Library {
     /// Adds an account. For the operator's command line.
     pub async fn add_account(&self, new: NewAccount) -> Result<Id> {
         let school_id = match &new.school {
-            Some(code) => Some(people::school_named(self.db.read(), code).await?.ok_or(Refusal::NoSuch(Thing::School))?.id),
+            Some(code) => Some(
+                people::school_named(self.db.read(), code)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::School))?
+                    .id,
+            ),
             None => None,
         };
         let password_hash = match new.password {
@@ -213,7 +242,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::add_account(tx, row).await?;
-                self.record(tx, &Actor::guest(), "account.add", Some(id.to_string())).await
+                self.record(tx, &Actor::guest(), "account.add", Some(id.to_string()))
+                    .await
             })
             .await?;
         Ok(id)
@@ -221,7 +251,9 @@ impl Library {
 
     /// Makes a token that speaks for an account; returns it, once. For the operator's command line.
     pub async fn add_token(&self, name: &str, scope: TokenScope, ttl: Option<std::time::Duration>) -> Result<String> {
-        let account = people::account_named(self.db.read(), name).await?.ok_or(Refusal::NoSuch(Thing::Account))?;
+        let account = people::account_named(self.db.read(), name)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Account))?;
         let token = format!("{TOKEN_PREFIX}{}", secret()?);
         let now = self.clock.now();
         let row = entity::token::Model {
@@ -243,7 +275,13 @@ impl Library {
     }
 
     /// Adds a school. For the operator's command line.
-    pub async fn add_school(&self, code: &str, name: &str, kind: Option<String>, joined_phase: Option<i32>) -> Result<Id> {
+    pub async fn add_school(
+        &self,
+        code: &str,
+        name: &str,
+        kind: Option<String>,
+        joined_phase: Option<i32>,
+    ) -> Result<Id> {
         let now = self.clock.now();
         let row = entity::school::Model {
             id: Id::new(),
@@ -258,7 +296,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::add_school(tx, row).await?;
-                self.record(tx, &Actor::guest(), "school.add", Some(id.to_string())).await
+                self.record(tx, &Actor::guest(), "school.add", Some(id.to_string()))
+                    .await
             })
             .await?;
         Ok(id)
@@ -266,8 +305,13 @@ impl Library {
 
     /// An actor for the operator's command line: everything the named account may do.
     pub async fn actor_named(&self, name: &str) -> Result<Actor> {
-        let account = people::account_named(self.db.read(), name).await?.ok_or(Refusal::NoSuch(Thing::Account))?;
-        Ok(Actor { account: Some(member(&account, TokenScope::Admin, None)), address: None })
+        let account = people::account_named(self.db.read(), name)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Account))?;
+        Ok(Actor {
+            account: Some(member(&account, TokenScope::Admin, None)),
+            address: None,
+        })
     }
 
     async fn hash_password(&self, password: String) -> Result<String> {
@@ -276,8 +320,14 @@ impl Library {
             return Err(Refusal::Malformed { detail }.into());
         }
         let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
-        let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()));
-        hash.await.map_err(Error::unexpected)?.map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
+        let hash = tokio::task::spawn_blocking(move || {
+            Argon2::default()
+                .hash_password(password.as_bytes())
+                .map(|hash| hash.to_string())
+        });
+        hash.await
+            .map_err(Error::unexpected)?
+            .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
     }
 
     async fn password_fits(&self, hash: Option<String>, password: String) -> Result<bool> {
@@ -288,7 +338,9 @@ impl Library {
         let known = hash.is_some();
         let check = tokio::task::spawn_blocking(move || {
             let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
-            let Ok(hash) = PasswordHash::new(&hash) else { return false };
+            let Ok(hash) = PasswordHash::new(&hash) else {
+                return false;
+            };
             Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
         });
         Ok(check.await.map_err(Error::unexpected)? && known)

@@ -63,7 +63,11 @@ impl Library {
     async fn changes_now(&self, actor: &Actor, since: i64, limit: usize) -> Result<Changes> {
         let rows = changes::after(self.db.read(), since, WINDOW).await?;
         let callers: Vec<String> = actor.audiences().into_iter().map(|audience| audience.term()).collect();
-        let mut found = Changes { items: Vec::new(), next_since: since, more: rows.len() as u64 == WINDOW };
+        let mut found = Changes {
+            items: Vec::new(),
+            next_since: since,
+            more: rows.len() as u64 == WINDOW,
+        };
         for row in rows {
             if found.items.len() == limit {
                 found.more = true;
@@ -83,5 +87,10 @@ fn as_seen(row: entity::change::Model, callers: &[String]) -> Option<Change> {
         (true, false) => ChangeKind::Removed,
         (false, false) => return None,
     };
-    Some(Change { seq: row.seq, at: row.at, resource_id: row.resource_id, kind })
+    Some(Change {
+        seq: row.seq,
+        at: row.at,
+        resource_id: row.resource_id,
+        kind,
+    })
 }

@@ -80,6 +80,16 @@ pub struct Task {
     pub parent_id: Option<Id>,
 }
 
+/// Ids found by name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the noun it names")]
+pub struct NamedIds {
+    pub major: Option<Id>,
+    pub course: Option<Id>,
+    pub task: Option<Id>,
+    pub school: Option<Id>,
+}
+
 /// Where in the curriculum a resource stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -104,14 +114,23 @@ impl Library {
 
     /// Every major, without its courses.
     pub async fn majors(&self) -> Result<Vec<Major>> {
-        Ok(curriculum::majors(self.db.read()).await?.into_iter().map(major).collect())
+        Ok(curriculum::majors(self.db.read())
+            .await?
+            .into_iter()
+            .map(major)
+            .collect())
     }
 
     /// A major with its courses and their tasks, by id, code or exact name.
     pub async fn major(&self, given: &str) -> Result<Major> {
-        let row = curriculum::major_named(self.db.read(), given).await?.ok_or(Refusal::NoSuch(Thing::Major))?;
+        let row = curriculum::major_named(self.db.read(), given)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Major))?;
         let courses = self.courses(Some(row.id)).await?;
-        Ok(Major { courses: Some(courses), ..major(row) })
+        Ok(Major {
+            courses: Some(courses),
+            ..major(row)
+        })
     }
 
     /// Every course with its tasks, or those of one major.
@@ -124,7 +143,10 @@ impl Library {
     pub async fn course(&self, given: &str) -> Result<Course> {
         let rows = curriculum::courses_named(self.db.read(), given).await?;
         let first = rows.into_iter().take(1).collect();
-        self.with_tasks(first).await?.pop().ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
+        self.with_tasks(first)
+            .await?
+            .pop()
+            .ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
     }
 
     async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {
@@ -141,11 +163,52 @@ impl Library {
                 id: row.id,
                 name: row.name,
                 level: Some(row.level).filter(|level| !level.is_empty()),
-                major: Named { id: major.id, code: major.code.clone(), name: major.name.clone() },
+                major: Named {
+                    id: major.id,
+                    code: major.code.clone(),
+                    name: major.name.clone(),
+                },
                 tasks: tasks.remove(&row.id).unwrap_or_default(),
             })
         });
         Ok(shown.collect())
+    }
+
+    /// The ids of what a list is limited to; nothing when one of the names is unknown.
+    pub async fn named(
+        &self,
+        major: Option<&str>,
+        course: Option<&str>,
+        task: Option<&str>,
+        school: Option<&str>,
+    ) -> Result<Option<NamedIds>> {
+        let conn = self.db.read();
+        let mut ids = NamedIds::default();
+        if let Some(given) = major {
+            let Some(row) = curriculum::major_named(conn, given).await? else {
+                return Ok(None);
+            };
+            ids.major = Some(row.id);
+        }
+        if let Some(given) = course {
+            let Some(row) = curriculum::courses_named(conn, given).await?.into_iter().next() else {
+                return Ok(None);
+            };
+            ids.course = Some(row.id);
+        }
+        if let Some(given) = task {
+            let Some(row) = curriculum::tasks_named(conn, given).await?.into_iter().next() else {
+                return Ok(None);
+            };
+            ids.task = Some(row.id);
+        }
+        if let Some(given) = school {
+            let Some(row) = people::school_named(conn, given).await? else {
+                return Ok(None);
+            };
+            ids.school = Some(row.id);
+        }
+        Ok(Some(ids))
     }
 
     /// Finds the place that metadata names, with a fault for each name that is unknown.
@@ -166,11 +229,19 @@ impl Library {
             let found = rows.iter().filter(fits).find(level).or_else(|| rows.iter().find(fits));
             place.course_id = found.map(|row| row.id);
             place.major_id = place.major_id.or(found.map(|row| row.major_id));
-            expect_known(&mut faults, "course", given, place.course_id, "GET /api/v1/courses?major=");
+            expect_known(
+                &mut faults,
+                "course",
+                given,
+                place.course_id,
+                "GET /api/v1/courses?major=",
+            );
         }
         if let Some(given) = &metadata.task {
             let rows = curriculum::tasks_named(conn, given).await?;
-            let found = rows.iter().find(|row| place.course_id.is_none_or(|course| course == row.course_id));
+            let found = rows
+                .iter()
+                .find(|row| place.course_id.is_none_or(|course| course == row.course_id));
             place.task_id = found.map(|row| row.id);
             expect_known(&mut faults, "task", given, place.task_id, "GET /api/v1/courses/{id}");
             if let (None, Some(found)) = (place.course_id, found) {
@@ -179,13 +250,20 @@ impl Library {
                 place.major_id = place.major_id.or(courses.first().map(|row| row.major_id));
             }
         }
-        if faults.is_empty() { Ok(place) } else { Err(Refusal::Fields(faults).into()) }
+        if faults.is_empty() {
+            Ok(place)
+        } else {
+            Err(Refusal::Fields(faults).into())
+        }
     }
 }
 
 fn expect_known(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<Id>, hint: &str) {
     if found.is_none() {
-        let kind = FaultKind::Unknown { value: given.to_owned(), hint: hint.to_owned() };
+        let kind = FaultKind::Unknown {
+            value: given.to_owned(),
+            hint: hint.to_owned(),
+        };
         faults.push(FieldFault::at(field, kind));
     }
 }
@@ -203,5 +281,11 @@ fn major(row: entity::major::Model) -> Major {
 }
 
 fn task(row: entity::task::Model) -> Task {
-    Task { id: row.id, name: row.name, kind: row.kind, hours: row.hours, parent_id: row.parent_id }
+    Task {
+        id: row.id,
+        name: row.name,
+        kind: row.kind,
+        hours: row.hours,
+        parent_id: row.parent_id,
+    }
 }

@@ -28,18 +28,32 @@ impl Library {
         let files = resources::current_files(conn, &[id]).await?;
         let shown = view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
-        Ok(Resource { files: Some(files.into_iter().map(view::file).collect()), ..resource })
+        Ok(Resource {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..resource
+        })
     }
 
     /// Resources that the actor may see, newest first.
-    pub async fn list(&self, actor: &Actor, filter: &Filter, cursor: Option<&str>, limit: u64) -> Result<Page<Resource>> {
-        let before = cursor.map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor)).transpose()?;
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        filter: &Filter,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Resource>> {
+        let before = cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
         let conn = self.db.read();
         let mut rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
-        Ok(Page { items: view::resources(conn, rows).await?, next_cursor })
+        Ok(Page {
+            items: view::resources(conn, rows).await?,
+            next_cursor,
+        })
     }
 
     /// A resource's versions, newest first, without their files.
@@ -53,10 +67,19 @@ impl Library {
     pub async fn version(&self, actor: &Actor, id: Id, number: i32) -> Result<Version> {
         self.visible(actor, id).await?;
         let conn = self.db.read();
-        let row = resources::version(conn, id, number).await?.ok_or(Refusal::NoSuch(Thing::Version))?;
+        let row = resources::version(conn, id, number)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Version))?;
         let files = resources::files_of_version(conn, id, number).await?;
-        let shown = self.show_versions(vec![row]).await?.pop().ok_or(Refusal::NoSuch(Thing::Version))?;
-        Ok(Version { files: Some(files.into_iter().map(view::file).collect()), ..shown })
+        let shown = self
+            .show_versions(vec![row])
+            .await?
+            .pop()
+            .ok_or(Refusal::NoSuch(Thing::Version))?;
+        Ok(Version {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..shown
+        })
     }
 
     async fn show_versions(&self, rows: Vec<entity::version::Model>) -> Result<Vec<Version>> {
@@ -64,10 +87,19 @@ impl Library {
         ids.sort_unstable();
         ids.dedup();
         let authors = people::accounts_by_id(self.db.read(), ids).await?;
-        let name = |id: Id| authors.iter().find(|author| author.id == id).map(|author| author.display.clone());
+        let name = |id: Id| {
+            authors
+                .iter()
+                .find(|author| author.id == id)
+                .map(|author| author.display.clone())
+        };
         let shown = rows.into_iter().map(|row| Version {
             number: row.number,
-            author: Named { id: row.author_id, code: None, name: name(row.author_id).unwrap_or_default() },
+            author: Named {
+                id: row.author_id,
+                code: None,
+                name: name(row.author_id).unwrap_or_default(),
+            },
             created_at: row.created_at,
             metadata: row.metadata,
             files: None,
@@ -79,7 +111,11 @@ impl Library {
     pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
-        let metadata = self.present_metadata(&before).await?.patched(fields).map_err(Refusal::Fields)?;
+        let metadata = self
+            .present_metadata(&before)
+            .await?
+            .patched(fields)
+            .map_err(Refusal::Fields)?;
         let place = self.place(&metadata).await?;
         let now = self.clock.now();
         let mut after = with_metadata(&before, &metadata, place, now);
@@ -110,8 +146,13 @@ impl Library {
                 resources::remove(tx, id).await?;
                 self.record(tx, actor, "resource.remove", Some(id.to_string())).await?;
                 let seen_before = audiences(&before);
-                let change =
-                    NewChange { at: now, resource_id: id, kind: ChangeKind::Removed, seen_before, seen_after: vec![] };
+                let change = NewChange {
+                    at: now,
+                    resource_id: id,
+                    kind: ChangeKind::Removed,
+                    seen_before,
+                    seen_after: vec![],
+                };
                 changes::append(tx, vec![change]).await
             })
             .await?;
@@ -122,7 +163,8 @@ impl Library {
     /// The resource, if the actor may see it. What one may not know exists is not there.
     pub(crate) async fn visible(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
-        row.filter(|row| is_visible(actor, row)).ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+        row.filter(|row| is_visible(actor, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 
     /// The resource, if the actor may change it: its owner, or an administrator of its school.
@@ -133,6 +175,12 @@ impl Library {
             return Ok(row);
         }
         Err(Refusal::NotAllowed.into())
+    }
+
+    /// Refuses those who may not change a resource, before they send its files.
+    pub async fn expect_editable(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable(actor, id).await.map(|_| ())
     }
 
     /// The metadata of a resource as its author gave it, with names for the places it stands at.
@@ -210,7 +258,11 @@ pub(super) fn status_after_edit(
     let reaches_further = after.scope > before.scope;
     let own = before.owner_id == member.id;
     let reviewed = reviews(member, before) && !own;
-    if before.status == Status::Published && reaches_further && !reviewed { Status::Submitted } else { before.status }
+    if before.status == Status::Published && reaches_further && !reviewed {
+        Status::Submitted
+    } else {
+        before.status
+    }
 }
 
 /// The line of the change log between two states of a resource.

@@ -41,9 +41,15 @@ impl Library {
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
     pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
         let holders = resources::resources_with(self.db.read(), sha256, None).await?;
-        let seen = holders.iter().find(|row| edit::is_visible(actor, row)).ok_or(Refusal::NoSuch(Thing::File))?;
+        let seen = holders
+            .iter()
+            .find(|row| edit::is_visible(actor, row))
+            .ok_or(Refusal::NoSuch(Thing::File))?;
         let files = resources::current_files(self.db.read(), &[seen.id]).await?;
-        let file = files.into_iter().map(|(file, _)| file).find(|file| file.sha256 == *sha256);
+        let file = files
+            .into_iter()
+            .map(|(file, _)| file)
+            .find(|file| file.sha256 == *sha256);
         self.open_original(file.ok_or(Refusal::NoSuch(Thing::File))?).await
     }
 
@@ -73,7 +79,10 @@ impl Library {
         if !self.rules.redirect_downloads {
             return Ok(None);
         }
-        let address = self.blobs.presign(&original.key, PRESIGNED_TTL, disposition, &original.media_type).await;
+        let address = self
+            .blobs
+            .presign(&original.key, PRESIGNED_TTL, disposition, &original.media_type)
+            .await;
         address.map_err(Error::unexpected)
     }
 
@@ -86,7 +95,9 @@ impl Library {
         let conn = self.db.read();
         let file = resources::file(conn, id).await?.ok_or(Refusal::NoSuch(Thing::File))?;
         let resource = resources::resource(conn, file.resource_id).await?;
-        let resource = resource.filter(|row| edit::is_visible(actor, row)).ok_or(Refusal::NoSuch(Thing::File))?;
+        let resource = resource
+            .filter(|row| edit::is_visible(actor, row))
+            .ok_or(Refusal::NoSuch(Thing::File))?;
         Ok((file, resource))
     }
 }

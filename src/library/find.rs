@@ -165,7 +165,9 @@ impl Library {
 
     async fn search(&self, question: Question) -> Result<Answer> {
         let index = Arc::clone(&self.index);
-        let answer = tokio::task::spawn_blocking(move || index.search(&question)).await.map_err(Error::unexpected)?;
+        let answer = tokio::task::spawn_blocking(move || index.search(&question))
+            .await
+            .map_err(Error::unexpected)?;
         answer.map_err(|error| match error {
             SearchError::Cursor => Refusal::BadCursor.into(),
             error => Error::unexpected(error),
@@ -176,10 +178,15 @@ impl Library {
     async fn show_hits(&self, actor: &Actor, hits: Vec<Hit>) -> Result<Vec<FoundResource>> {
         let conn = self.db.read();
         let rows = resources::resources_by_id(conn, hits.iter().map(|hit| hit.id).collect()).await?;
-        let rows = rows.into_iter().filter(|row| super::edit::is_visible(actor, row)).collect();
+        let rows = rows
+            .into_iter()
+            .filter(|row| super::edit::is_visible(actor, row))
+            .collect();
         let shown = view::resources(conn, rows).await?;
         let mut shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
-        let found = hits.into_iter().filter_map(|hit| Some(found_resource(shown.remove(&hit.id)?, hit)));
+        let found = hits
+            .into_iter()
+            .filter_map(|hit| Some(found_resource(shown.remove(&hit.id)?, hit)));
         Ok(found.collect())
     }
 
@@ -187,13 +194,19 @@ impl Library {
         let conn = self.db.read();
         let mut filters = Filters {
             kind: ask.kind.clone(),
-            level: ask.level.iter().map(|given| form::level(given).unwrap_or(given).to_owned()).collect(),
+            level: ask
+                .level
+                .iter()
+                .map(|given| form::level(given).unwrap_or(given).to_owned())
+                .collect(),
             year: ask.year.clone(),
             scope: ask.scope.clone(),
             ..Filters::default()
         };
         for given in &ask.major {
-            filters.major.push(curriculum::major_named(conn, given).await?.map_or(NOBODY, |row| row.id));
+            filters
+                .major
+                .push(curriculum::major_named(conn, given).await?.map_or(NOBODY, |row| row.id));
         }
         for given in &ask.course {
             let rows = curriculum::courses_named(conn, given).await?;
@@ -204,7 +217,9 @@ impl Library {
             filters.task.extend(ids_or_nobody(rows.iter().map(|row| row.id)));
         }
         for given in &ask.school {
-            filters.school.push(people::school_named(conn, given).await?.map_or(NOBODY, |row| row.id));
+            filters
+                .school
+                .push(people::school_named(conn, given).await?.map_or(NOBODY, |row| row.id));
         }
         Ok(filters)
     }
@@ -221,7 +236,11 @@ impl Library {
         names.extend(tasks.into_iter().map(|row| (row.id.to_string(), row.name)));
         names.extend(schools.into_iter().map(|row| (row.id.to_string(), row.name)));
         let named = |key: &str| names.get(key).cloned().unwrap_or_else(|| key.to_owned());
-        let kind = |key: &str| resource_type(key).map_or(key, |kind| lang.pick(kind.zh, kind.en)).to_owned();
+        let kind = |key: &str| {
+            resource_type(key)
+                .map_or(key, |kind| lang.pick(kind.zh, kind.en))
+                .to_owned()
+        };
         Ok(FacetCounts {
             major: counts(facets.major, named),
             course: counts(facets.course, named),
@@ -247,7 +266,14 @@ fn ids(facet: &[(String, u64)]) -> Vec<Id> {
 }
 
 fn counts(facet: Vec<(String, u64)>, label: impl Fn(&str) -> String) -> Vec<FacetCount> {
-    facet.into_iter().map(|(key, count)| FacetCount { label: label(&key), key, count }).collect()
+    facet
+        .into_iter()
+        .map(|(key, count)| FacetCount {
+            label: label(&key),
+            key,
+            count,
+        })
+        .collect()
 }
 
 /// A level in words.
@@ -261,8 +287,17 @@ pub fn level_name(level: &str, lang: Lang) -> &str {
 }
 
 fn found_resource(resource: Resource, hit: Hit) -> FoundResource {
-    let passages = hit.passages.into_iter().map(|passage| found_passage(&resource, passage)).collect();
-    FoundResource { resource, score: hit.score, title_html: hit.title_html, passages }
+    let passages = hit
+        .passages
+        .into_iter()
+        .map(|passage| found_passage(&resource, passage))
+        .collect();
+    FoundResource {
+        resource,
+        score: hit.score,
+        title_html: hit.title_html,
+        passages,
+    }
 }
 
 fn found_passage(resource: &Resource, passage: PassageHit) -> FoundPassage {

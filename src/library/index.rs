@@ -66,7 +66,9 @@ impl Library {
         loop {
             let applied = i64::try_from(self.index.applied_change()).unwrap_or(i64::MAX);
             let rows = changes::after(self.db.read(), applied, BATCH).await?;
-            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(()) };
+            let Some(last) = rows.last().map(|row| row.seq) else {
+                return Ok(());
+            };
             let mut ids: Vec<Id> = rows.iter().map(|row| row.resource_id).collect();
             ids.sort_unstable();
             ids.dedup();
@@ -100,7 +102,9 @@ impl Library {
     async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>) -> Result<()> {
         for chunk in ids.chunks(AT_ONCE) {
             let documents = self.documents(chunk).await?;
-            let gone = chunk.iter().filter(|id| documents.iter().all(|document| document.id != **id));
+            let gone = chunk
+                .iter()
+                .filter(|id| documents.iter().all(|document| document.id != **id));
             for id in gone {
                 send(steps, Step::Remove(*id)).await?;
             }
@@ -163,11 +167,18 @@ impl Library {
     async fn document_file(&self, (file, read): resources::ReadFile) -> Result<DocumentFile> {
         let is_read = read.is_some_and(|read| read.state == State::Ready);
         let passages = if is_read {
-            self.stored_passages(&file.sha256, file.kind).await?.try_collect().await?
+            self.stored_passages(&file.sha256, file.kind)
+                .await?
+                .try_collect()
+                .await?
         } else {
             Vec::new()
         };
-        Ok(DocumentFile { id: file.id, path: file.path, passages })
+        Ok(DocumentFile {
+            id: file.id,
+            path: file.path,
+            passages,
+        })
     }
 
     /// This node's index.
@@ -183,7 +194,10 @@ impl Library {
 }
 
 async fn send(steps: &mpsc::Sender<Step>, step: Step) -> Result<()> {
-    steps.send(step).await.map_err(|_| Error::unexpected(anyhow::anyhow!("the index's writer stopped")))
+    steps
+        .send(step)
+        .await
+        .map_err(|_| Error::unexpected(anyhow::anyhow!("the index's writer stopped")))
 }
 
 /// Why a writer on a blocking thread stopped listening.

@@ -35,7 +35,9 @@ impl Library {
         request_hash: String,
         act: impl AsyncFnOnce() -> Result<Answered>,
     ) -> Result<Answered> {
-        let (Some(key), Some(account_id)) = (key, actor.id()) else { return act().await };
+        let (Some(key), Some(account_id)) = (key, actor.id()) else {
+            return act().await;
+        };
         let now = self.clock.now();
         let row = idempotency::Model {
             account_id,
@@ -46,17 +48,34 @@ impl Library {
             body: None,
             created_at: now,
         };
-        let earlier = self.db.write(async |tx| once::begin(tx, row, now.minus(LOST)).await).await?;
+        let earlier = self
+            .db
+            .write(async |tx| once::begin(tx, row, now.minus(LOST)).await)
+            .await?;
         if let Some(earlier) = earlier {
             return answer_again(earlier, &request_hash);
         }
         match act().await {
             Ok(answer) => {
-                self.db.write(async |tx| once::keep(tx, account_id, key, answer.status, answer.location.clone(), answer.body.clone()).await).await?;
+                self.db
+                    .write(async |tx| {
+                        once::keep(
+                            tx,
+                            account_id,
+                            key,
+                            answer.status,
+                            answer.location.clone(),
+                            answer.body.clone(),
+                        )
+                        .await
+                    })
+                    .await?;
                 Ok(answer)
             }
             Err(error) => {
-                self.db.write(async |tx| once::forget(tx, account_id, key).await).await?;
+                self.db
+                    .write(async |tx| once::forget(tx, account_id, key).await)
+                    .await?;
                 Err(error)
             }
         }
@@ -67,6 +86,13 @@ fn answer_again(earlier: idempotency::Model, request_hash: &str) -> Result<Answe
     if earlier.request_hash != request_hash {
         return Err(Refusal::IdempotencyMismatch.into());
     }
-    let status = earlier.status.and_then(|status| u16::try_from(status).ok()).ok_or(Refusal::IdempotencyBusy)?;
-    Ok(Answered { status, location: earlier.location, body: earlier.body.unwrap_or_default() })
+    let status = earlier
+        .status
+        .and_then(|status| u16::try_from(status).ok())
+        .ok_or(Refusal::IdempotencyBusy)?;
+    Ok(Answered {
+        status,
+        location: earlier.location,
+        body: earlier.body.unwrap_or_default(),
+    })
 }

@@ -54,7 +54,10 @@ impl Library {
     ///
     /// `stop` ends the work early: it is given back unharmed.
     pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
-        let claimed = self.db.write(async |tx| jobs::claim(tx, self.clock.now(), LEASE).await).await?;
+        let claimed = self
+            .db
+            .write(async |tx| jobs::claim(tx, self.clock.now(), LEASE).await)
+            .await?;
         let Some(job) = claimed else { return Ok(false) };
         let done = tokio::select! {
             done = self.act(&job) => done,
@@ -72,7 +75,11 @@ impl Library {
     async fn act(&self, job: &entity::job::Model) -> Result<()> {
         match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
             Some((sha256, kind)) => self.read(job, &sha256, kind).await,
-            None => Err(Error::unexpected(anyhow::anyhow!("job `{}` of kind `{}` is not known", job.id, job.kind))),
+            None => Err(Error::unexpected(anyhow::anyhow!(
+                "job `{}` of kind `{}` is not known",
+                job.id,
+                job.kind
+            ))),
         }
     }
 
@@ -85,7 +92,10 @@ impl Library {
         self.db
             .write(async |tx| {
                 if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| last) {
-                    let report = Report { detail: Some("the service could not read it".to_owned()), ..Report::default() };
+                    let report = Report {
+                        detail: Some("the service could not read it".to_owned()),
+                        ..Report::default()
+                    };
                     content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await?;
                 }
                 jobs::fail(tx, job, &why, run_at).await
@@ -126,7 +136,11 @@ impl Library {
 
     /// Runs the reader and stores its passages as they come.
     async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<Outcome> {
-        let file = self.blobs.open_file(&blob_key(blob)?, MAX_READ_BYTES).await.map_err(Error::unexpected)?;
+        let file = self
+            .blobs
+            .open_file(&blob_key(blob)?, MAX_READ_BYTES)
+            .await
+            .map_err(Error::unexpected)?;
         let (lines, arriving) = mpsc::unbounded_channel();
         let reading = async {
             let sink = |passage: Passage| {
@@ -174,13 +188,22 @@ impl Library {
     /// A picture of a page as JPEG, for files whose pages can be painted.
     pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
         let (file, _) = self.visible_file(actor, file).await?;
-        let blob = content::blob(self.db.read(), &file.sha256).await?.ok_or(Refusal::NoSuch(Thing::File))?;
+        let blob = content::blob(self.db.read(), &file.sha256)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::File))?;
         if file.kind != Kind::Pdf {
             return Err(Refusal::NoSuch(Thing::Picture).into());
         }
-        let bytes = self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await.map_err(Error::unexpected)?;
+        let bytes = self
+            .blobs
+            .open_file(&blob_key(&blob)?, MAX_READ_BYTES)
+            .await
+            .map_err(Error::unexpected)?;
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        self.extractor.render_page(bytes, page, width).await.map_err(|_| Refusal::NoSuch(Thing::Picture).into())
+        self.extractor
+            .render_page(bytes, page, width)
+            .await
+            .map_err(|_| Refusal::NoSuch(Thing::Picture).into())
     }
 }
 
@@ -192,6 +215,12 @@ fn line(passage: &Passage) -> Bytes {
 
 /// Where a content's object is.
 pub(crate) fn blob_key(row: &entity::blob::Model) -> Result<BlobKey> {
-    let generation = row.generation.parse().map_err(|_| anyhow::anyhow!("the generation of `{}` is no word", row.sha256))?;
-    Ok(BlobKey { sha256: row.sha256.clone(), generation })
+    let generation = row
+        .generation
+        .parse()
+        .map_err(|_| anyhow::anyhow!("the generation of `{}` is no word", row.sha256))?;
+    Ok(BlobKey {
+        sha256: row.sha256.clone(),
+        generation,
+    })
 }

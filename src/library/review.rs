@@ -14,7 +14,10 @@ impl Library {
         let member = may_write(actor)?;
         let before = self.visible(actor, id).await?;
         may_step(member, &before, step)?;
-        let status = before.status.after(step).ok_or(Refusal::MoveNotPossible { from: before.status, step })?;
+        let status = before.status.after(step).ok_or(Refusal::MoveNotPossible {
+            from: before.status,
+            step,
+        })?;
         if status == before.status {
             return self.resource(actor, id).await;
         }
@@ -22,7 +25,11 @@ impl Library {
         let after = entity::resource::Model {
             status,
             review_note: note.filter(|_| step == Move::Return),
-            published_at: if status == Status::Published { Some(now) } else { before.published_at },
+            published_at: if status == Status::Published {
+                Some(now)
+            } else {
+                before.published_at
+            },
             revision: before.revision + 1,
             updated_at: now,
             ..before.clone()
@@ -54,7 +61,8 @@ impl Library {
             .write(async |tx| {
                 let change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
-                self.record(tx, actor, "resource.publish-imported", Some(id.to_string())).await?;
+                self.record(tx, actor, "resource.publish-imported", Some(id.to_string()))
+                    .await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;

@@ -22,7 +22,6 @@ use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
-
 /// A finished upload, about to become a file.
 struct Arrived {
     upload: Id,
@@ -52,8 +51,13 @@ impl Library {
                 self.add_version(tx, member, id, 1, &form.metadata, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
                 self.record(tx, actor, "resource.create", Some(id.to_string())).await?;
-                let change =
-                    NewChange { at: now, resource_id: id, kind: ChangeKind::Created, seen_before: vec![], seen_after };
+                let change = NewChange {
+                    at: now,
+                    resource_id: id,
+                    kind: ChangeKind::Created,
+                    seen_before: vec![],
+                    seen_after,
+                };
                 changes::append(tx, vec![change]).await
             })
             .await?;
@@ -67,11 +71,13 @@ impl Library {
         actor: &Actor,
         id: Id,
         fields: &serde_json::Map<String, serde_json::Value>,
+        received: &[Id],
     ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
         let present = self.present_metadata(&before).await?;
-        let form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        form.uploads.extend(received);
         let place = self.place(&form.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
@@ -84,7 +90,8 @@ impl Library {
             .write(async |tx| {
                 let change = super::edit::change(&before, &after, now);
                 resources::update(tx, after.clone(), before.revision).await?;
-                self.add_version(tx, member, id, after.version, &form.metadata, now).await?;
+                self.add_version(tx, member, id, after.version, &form.metadata, now)
+                    .await?;
                 resources::leave_out(tx, id, &leaving, after.version).await?;
                 self.add_files(tx, &after, after.version, arrived, now).await?;
                 self.record(tx, actor, "resource.version", Some(id.to_string())).await?;
@@ -105,7 +112,13 @@ impl Library {
         now: Timestamp,
     ) -> Result<()> {
         let metadata = serde_json::to_value(metadata).map_err(Error::unexpected)?;
-        let row = entity::version::Model { resource_id, number, metadata, author_id: member.id, created_at: now };
+        let row = entity::version::Model {
+            resource_id,
+            number,
+            metadata,
+            author_id: member.id,
+            created_at: now,
+        };
         resources::add_version(tx, row).await
     }
 
@@ -123,15 +136,25 @@ impl Library {
             return Ok(());
         }
         if resources::count_files(tx, resource.id).await? + arrived.len() as u64 > self.rules.max_files {
-            return Err(Refusal::TooManyFiles { limit: self.rules.max_files }.into());
+            return Err(Refusal::TooManyFiles {
+                limit: self.rules.max_files,
+            }
+            .into());
         }
-        self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum()).await?;
+        self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum())
+            .await?;
         content::drop_uploads(tx, arrived.iter().map(|file| file.upload).collect()).await?;
         let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
-        let subjects = unread.into_iter().map(|(sha256, kind)| super::read::subject(&sha256, kind)).collect();
+        let subjects = unread
+            .into_iter()
+            .map(|(sha256, kind)| super::read::subject(&sha256, kind))
+            .collect();
         jobs::enqueue(tx, EXTRACT, subjects, now).await?;
-        let rows = arrived.into_iter().map(|file| new_file(resource.id, number, file)).collect();
+        let rows = arrived
+            .into_iter()
+            .map(|file| new_file(resource.id, number, file))
+            .collect();
         resources::add_files(tx, rows).await
     }
 
@@ -141,7 +164,10 @@ impl Library {
         if people::take_room(tx, school, bytes, quota).await? {
             return Ok(());
         }
-        Err(Refusal::QuotaExceeded { limit: self.rules.school_quota_bytes }.into())
+        Err(Refusal::QuotaExceeded {
+            limit: self.rules.school_quota_bytes,
+        }
+        .into())
     }
 
     /// Checks that all uploads are the member's own and finished and have paths of their own.
@@ -153,13 +179,20 @@ impl Library {
         let mut paths = HashSet::new();
         for (at, id) in ids.iter().enumerate() {
             let own = rows.remove(id).filter(|row| row.account_id == member.id);
-            match own.ok_or(FaultKind::NoSuchUpload).and_then(|row| arrive(row).ok_or(FaultKind::Unfinished)) {
+            match own
+                .ok_or(FaultKind::NoSuchUpload)
+                .and_then(|row| arrive(row).ok_or(FaultKind::Unfinished))
+            {
                 Ok(file) if paths.insert(file.path.clone()) => arrived.push(file),
                 Ok(file) => faults.push(upload_fault(at, FaultKind::DuplicatePath { path: file.path })),
                 Err(kind) => faults.push(upload_fault(at, kind)),
             }
         }
-        if faults.is_empty() { Ok(arrived) } else { Err(Refusal::Fields(faults).into()) }
+        if faults.is_empty() {
+            Ok(arrived)
+        } else {
+            Err(Refusal::Fields(faults).into())
+        }
     }
 
     /// A resource can only be based on one that its author can see.
@@ -168,7 +201,10 @@ impl Library {
         if self.visible(actor, basis).await.is_ok() {
             return Ok(());
         }
-        let kind = FaultKind::Unknown { value: basis.to_string(), hint: "GET /api/v1/search".to_owned() };
+        let kind = FaultKind::Unknown {
+            value: basis.to_string(),
+            hint: "GET /api/v1/search".to_owned(),
+        };
         Err(Refusal::Fields(vec![FieldFault::at("based_on", kind)]).into())
     }
 }
@@ -204,7 +240,13 @@ fn new_file(resource_id: Id, number: i32, file: Arrived) -> entity::file::Model 
     }
 }
 
-fn new_row(member: &Member, metadata: &Metadata, place: Place, status: Status, now: Timestamp) -> entity::resource::Model {
+fn new_row(
+    member: &Member,
+    metadata: &Metadata,
+    place: Place,
+    status: Status,
+    now: Timestamp,
+) -> entity::resource::Model {
     entity::resource::Model {
         id: Id::new(),
         school_id: member.school_id,

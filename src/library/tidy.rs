@@ -38,7 +38,9 @@ impl Library {
             if over.is_empty() {
                 return Ok(());
             }
-            self.db.write(async |tx| content::drop_uploads(tx, over.clone()).await).await?;
+            self.db
+                .write(async |tx| content::drop_uploads(tx, over.clone()).await)
+                .await?;
             for id in over {
                 self.drop_staged(id).await?;
             }
@@ -53,7 +55,9 @@ impl Library {
     /// Removes staged files whose row is gone.
     async fn drop_leftovers(&self, now: Timestamp) -> Result<()> {
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
-        let old = staged.into_iter().filter(|staged| moment(staged.modified).plus(LEFTOVER) < now);
+        let old = staged
+            .into_iter()
+            .filter(|staged| moment(staged.modified).plus(LEFTOVER) < now);
         for staged in old {
             if content::upload(self.db.read(), staged.id).await?.is_none() {
                 self.drop_staged(staged.id).await?;
@@ -74,7 +78,9 @@ impl Library {
                 let key = read::blob_key(&row)?;
                 self.db
                     .write(async |tx| {
-                        let Some(kinds) = content::forget_blob(tx, &row.sha256, now).await? else { return Ok(()) };
+                        let Some(kinds) = content::forget_blob(tx, &row.sha256, now).await? else {
+                            return Ok(());
+                        };
                         content::add_garbage(tx, key.to_string(), now).await?;
                         for kind in kinds {
                             content::add_garbage(tx, read::passages_key(&row.sha256, kind).to_string(), now).await?;
@@ -97,7 +103,9 @@ impl Library {
                 if let Ok(key) = row.key.parse::<ObjectKey>() {
                     self.blobs.delete(key).await.map_err(Error::unexpected)?;
                 }
-                self.db.write(async |tx| content::drop_garbage(tx, &row.key).await).await?;
+                self.db
+                    .write(async |tx| content::drop_garbage(tx, &row.key).await)
+                    .await?;
             }
         }
     }
@@ -109,7 +117,9 @@ impl Library {
         let mut listed = self.blobs.list(Part::Blobs);
         let mut dropped = 0;
         while let Some(object) = listed.try_next().await.map_err(Error::unexpected)? {
-            let Some(ObjectKey::Blob(key)) = object.key else { continue };
+            let Some(ObjectKey::Blob(key)) = object.key else {
+                continue;
+            };
             let is_old = object.modified.plus(self.rules.orphan_grace) < now;
             if is_old && self.is_orphan(&key).await? {
                 self.blobs.delete(&key).await.map_err(Error::unexpected)?;

@@ -82,7 +82,11 @@ impl Library {
             _ => Vec::new(),
         };
         let now = self.clock.now();
-        let length = if pieces.is_empty() { new.length } else { Some(pieces.iter().map(|piece| unsigned(piece.offset)).sum()) };
+        let length = if pieces.is_empty() {
+            new.length
+        } else {
+            Some(pieces.iter().map(|piece| unsigned(piece.offset)).sum())
+        };
         let row = upload::Model {
             id: Id::new(),
             account_id: member.id,
@@ -100,7 +104,9 @@ impl Library {
             expires_at: now.plus(self.rules.upload_ttl),
         };
         self.staging.create(row.id).await.map_err(refuse)?;
-        self.db.write(async |tx| content::add_upload(tx, row.clone()).await).await?;
+        self.db
+            .write(async |tx| content::add_upload(tx, row.clone()).await)
+            .await?;
         if let Part::Final(ids) = &new.part {
             return self.join(row, ids).await;
         }
@@ -131,7 +137,10 @@ impl Library {
             return Err(Refusal::UploadIsFinal.into());
         }
         if unsigned(row.offset) != piece.offset {
-            return Err(Refusal::UploadOffset { offset: unsigned(row.offset) }.into());
+            return Err(Refusal::UploadOffset {
+                offset: unsigned(row.offset),
+            }
+            .into());
         }
         self.learn_length(&mut row, piece.length).await?;
         let limit = row.length.map_or(self.rules.max_file_bytes, unsigned);
@@ -142,7 +151,11 @@ impl Library {
             stall: self.rules.stall,
         };
         let acknowledge = |offset| self.acknowledge(id, offset);
-        let appended = self.staging.append(&turn, order, piece.body, acknowledge).await.map_err(refuse)?;
+        let appended = self
+            .staging
+            .append(&turn, order, piece.body, acknowledge)
+            .await
+            .map_err(refuse)?;
         self.acknowledge(id, appended.offset).await?;
         row.offset = signed(appended.offset);
         refuse_end(appended.end, limit)?;
@@ -158,8 +171,28 @@ impl Library {
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
         let metadata = BTreeMap::from([("relativePath".to_owned(), name.to_owned())]);
-        let begun = self.begin_upload(actor, NewUpload { length: None, metadata, part: Part::Whole }).await?;
-        let written = self.write_upload(actor, begun.id, Piece { offset: 0, checksum: None, length: None, body }).await;
+        let begun = self
+            .begin_upload(
+                actor,
+                NewUpload {
+                    length: None,
+                    metadata,
+                    part: Part::Whole,
+                },
+            )
+            .await?;
+        let written = self
+            .write_upload(
+                actor,
+                begun.id,
+                Piece {
+                    offset: 0,
+                    checksum: None,
+                    length: None,
+                    body,
+                },
+            )
+            .await;
         match written {
             Ok(_) => {
                 let turn = self.staging.turn(begun.id).await.map_err(refuse)?;
@@ -177,13 +210,18 @@ impl Library {
     pub async fn terminate_upload(&self, actor: &Actor, id: Id) -> Result<()> {
         self.own_upload(actor, id).await?;
         let turn = self.staging.turn(id).await.map_err(refuse)?;
-        self.db.write(async |tx| content::drop_uploads(tx, vec![id]).await).await?;
+        self.db
+            .write(async |tx| content::drop_uploads(tx, vec![id]).await)
+            .await?;
         self.staging.remove(&turn).await.map_err(refuse)
     }
 
     async fn acknowledge(&self, id: Id, offset: u64) -> anyhow::Result<()> {
         let expires_at = self.clock.now().plus(self.rules.upload_ttl);
-        let written = self.db.write(async |tx| content::set_offset(tx, id, signed(offset), expires_at).await).await;
+        let written = self
+            .db
+            .write(async |tx| content::set_offset(tx, id, signed(offset), expires_at).await)
+            .await;
         Ok(written?)
     }
 
@@ -191,13 +229,19 @@ impl Library {
         let Some(told) = told else { return Ok(()) };
         match row.length {
             Some(known) if unsigned(known) == told => Ok(()),
-            Some(_) => Err(Refusal::Malformed { detail: "the length of an upload never changes".to_owned() }.into()),
-            None if told > self.rules.max_file_bytes => {
-                Err(Refusal::FileTooLarge { limit: self.rules.max_file_bytes }.into())
+            Some(_) => Err(Refusal::Malformed {
+                detail: "the length of an upload never changes".to_owned(),
             }
+            .into()),
+            None if told > self.rules.max_file_bytes => Err(Refusal::FileTooLarge {
+                limit: self.rules.max_file_bytes,
+            }
+            .into()),
             None => {
                 row.length = Some(signed(told));
-                self.db.write(async |tx| content::save_upload(tx, row.clone()).await).await
+                self.db
+                    .write(async |tx| content::save_upload(tx, row.clone()).await)
+                    .await
             }
         }
     }
@@ -210,7 +254,9 @@ impl Library {
         let row = self.finish(&turn, row).await?;
         for piece in pieces {
             let turn = self.staging.turn(*piece).await.map_err(refuse)?;
-            self.db.write(async |tx| content::drop_uploads(tx, vec![*piece]).await).await?;
+            self.db
+                .write(async |tx| content::drop_uploads(tx, vec![*piece]).await)
+                .await?;
             self.staging.remove(&turn).await.map_err(refuse)?;
         }
         show(row)
@@ -225,7 +271,9 @@ impl Library {
             complete.then(|| row.clone())
         });
         let found: Option<Vec<upload::Model>> = found.collect();
-        found.filter(|found| !found.is_empty()).ok_or_else(|| Refusal::UploadPieces.into())
+        found
+            .filter(|found| !found.is_empty())
+            .ok_or_else(|| Refusal::UploadPieces.into())
     }
 
     /// Makes content of an upload whose bytes are all there. Done twice it does no harm.
@@ -295,7 +343,9 @@ impl Library {
 
     async fn own_upload(&self, actor: &Actor, id: Id) -> Result<upload::Model> {
         let member = may_write(actor)?;
-        let row = content::upload(self.db.read(), id).await?.filter(|row| row.account_id == member.id);
+        let row = content::upload(self.db.read(), id)
+            .await?
+            .filter(|row| row.account_id == member.id);
         let row = row.ok_or(Refusal::NoSuch(Thing::Upload))?;
         if row.expires_at <= self.clock.now() {
             return Err(Refusal::UploadGone.into());
@@ -307,15 +357,23 @@ impl Library {
     async fn expect_room(&self, member: &Member, length: Option<u64>) -> Result<()> {
         let length = length.unwrap_or(0);
         if length > self.rules.max_file_bytes {
-            return Err(Refusal::FileTooLarge { limit: self.rules.max_file_bytes }.into());
+            return Err(Refusal::FileTooLarge {
+                limit: self.rules.max_file_bytes,
+            }
+            .into());
         }
         let free = self.staging.free_space().map_err(Error::unexpected)?;
         if free < self.rules.min_free_bytes.saturating_add(length) {
             return Err(Refusal::DiskFull.into());
         }
         let quota = self.rules.school_quota_bytes;
-        let Some(school) = member.school_id.filter(|_| quota > 0) else { return Ok(()) };
-        let used = people::schools_by_id(self.db.read(), vec![school]).await?.first().map_or(0, |row| unsigned(row.bytes));
+        let Some(school) = member.school_id.filter(|_| quota > 0) else {
+            return Ok(());
+        };
+        let used = people::schools_by_id(self.db.read(), vec![school])
+            .await?
+            .first()
+            .map_or(0, |row| unsigned(row.bytes));
         if used.saturating_add(length) > quota {
             return Err(Refusal::QuotaExceeded { limit: quota }.into());
         }
@@ -345,9 +403,12 @@ fn refuse_end(end: End, limit: u64) -> Result<()> {
 }
 
 fn file_path(metadata: &serde_json::Value) -> RelativePath {
-    let named = ["relativePath", "filename", "name"].iter().filter_map(|key| metadata.get(key)?.as_str());
+    let named = ["relativePath", "filename", "name"]
+        .iter()
+        .filter_map(|key| metadata.get(key)?.as_str());
     let path = named.filter_map(RelativePath::parse).next();
-    path.or_else(|| RelativePath::parse(NAMELESS)).expect("the name of the nameless is a path")
+    path.or_else(|| RelativePath::parse(NAMELESS))
+        .expect("the name of the nameless is a path")
 }
 
 fn part_name(part: &Part) -> &'static str {

@@ -153,12 +153,17 @@ pub(crate) fn file((row, read): resources::ReadFile) -> File {
 }
 
 /// Shows resources, in the order given, without their files.
-pub(crate) async fn resources(conn: &impl ConnectionTrait, rows: Vec<entity::resource::Model>) -> Result<Vec<Resource>> {
+pub(crate) async fn resources(
+    conn: &impl ConnectionTrait,
+    rows: Vec<entity::resource::Model>,
+) -> Result<Vec<Resource>> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let names = Names::load(conn, &rows).await?;
     let weights = resources::weights(conn, &ids).await?;
-    let weights: HashMap<Id, (i64, i64)> =
-        weights.into_iter().map(|weight| (weight.resource_id, (weight.files, weight.bytes))).collect();
+    let weights: HashMap<Id, (i64, i64)> = weights
+        .into_iter()
+        .map(|weight| (weight.resource_id, (weight.files, weight.bytes)))
+        .collect();
     let shown = rows.into_iter().map(|row| {
         let (files, bytes) = weights.get(&row.id).copied().unwrap_or_default();
         resource(row, &names, files, bytes)
@@ -173,7 +178,11 @@ fn resource(row: entity::resource::Model, names: &Names, file_count: i64, size: 
         course: row.course_id.and_then(|id| names.get(id)),
         task: row.task_id.and_then(|id| names.get(id)),
         school: row.school_id.and_then(|id| names.get(id)),
-        owner: names.get(row.owner_id).unwrap_or(Named { id: row.owner_id, code: None, name: String::new() }),
+        owner: names.get(row.owner_id).unwrap_or(Named {
+            id: row.owner_id,
+            code: None,
+            name: String::new(),
+        }),
         id: row.id,
         title: row.title,
         kind: row.kind,

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use tantivy::query::{BooleanQuery, Bm25StatisticsProvider, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery};
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
@@ -40,7 +40,10 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Answers a question.
     pub(super) fn answer(&self, question: &Question) -> Result<Answer, SearchError> {
-        let cursor = question.cursor.as_deref().map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
+        let cursor = question
+            .cursor
+            .as_deref()
+            .map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
         let cursor = cursor.transpose()?;
         let plan = self.planner().plan(&question.text)?;
         if plan.is_empty() {
@@ -79,13 +82,18 @@ impl Desk<'_> {
     }
 
     fn pass(&self, asked: &Asked<'_>, mode: Mode) -> Result<Harvest, SearchError> {
-        let guards = self.planner().guards(&asked.question.audiences, &asked.question.filters, None);
+        let guards = self
+            .planner()
+            .guards(&asked.question.audiences, &asked.question.filters, None);
         let query = asked.plan.query(mode, &guards);
         let gather = Gather {
             sort: asked.sort,
             // One more than shown tells whether there is a next page.
             keep: asked.limit + 1,
-            after: asked.cursor.map(|cursor| self.present_place(&cursor, &*query)).transpose()?,
+            after: asked
+                .cursor
+                .map(|cursor| self.present_place(&cursor, &*query))
+                .transpose()?,
             facets: Facet::ALL.to_vec(),
         };
         let mut harvest = self.run(&*query, &gather)?;
@@ -137,19 +145,31 @@ impl Desk<'_> {
             facets: Vec::new(),
         };
         let found = self.run(&query, &gather)?;
-        Ok((found.page.first().map_or(cursor.key, |hit| score_key(hit.score)), cursor.id))
+        Ok((
+            found.page.first().map_or(cursor.key, |hit| score_key(hit.score)),
+            cursor.id,
+        ))
     }
 
     fn run(&self, query: &dyn Query, gather: &Gather) -> Result<Harvest, SearchError> {
-        let statistics = Statistics { desk: self, kind: Entry::Resource };
-        Ok(self.searcher.search_with_statistics_provider(query, gather, &statistics)?)
+        let statistics = Statistics {
+            desk: self,
+            kind: Entry::Resource,
+        };
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(query, gather, &statistics)?)
     }
 
     fn write(&self, asked: &Asked<'_>, mode: Mode, mut harvest: Harvest) -> Result<Answer, SearchError> {
         let more = harvest.page.len() > asked.limit;
         harvest.page.truncate(asked.limit);
         let relaxed = mode == Mode::Relaxed;
-        let next_cursor = harvest.page.last().filter(|_| more).map(|last| self.cursor_at(asked, last, relaxed));
+        let next_cursor = harvest
+            .page
+            .last()
+            .filter(|_| more)
+            .map(|last| self.cursor_at(asked, last, relaxed));
         Ok(Answer {
             total: harvest.total,
             relaxed,
@@ -201,8 +221,13 @@ impl Desk<'_> {
             (Occur::Must, words.box_clone()),
         ]);
         let best = BestPassages { each: PASSAGES_SHOWN };
-        let statistics = Statistics { desk: self, kind: Entry::Passage };
-        Ok(self.searcher.search_with_statistics_provider(&query, &best, &statistics)?)
+        let statistics = Statistics {
+            desk: self,
+            kind: Entry::Passage,
+        };
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(&query, &best, &statistics)?)
     }
 
     fn passage(&self, plan: &Plan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
@@ -245,7 +270,10 @@ impl<'a> Asked<'a> {
 }
 
 fn text_of(entry: &TantivyDocument, field: Field) -> &str {
-    entry.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
+    entry
+        .get_first(field)
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
 }
 
 fn facets(tallies: Vec<(Facet, Tally)>) -> Facets {
@@ -287,7 +315,9 @@ impl Bm25StatisticsProvider for Statistics<'_> {
     fn total_num_docs(&self) -> tantivy::Result<u64> {
         // A document frequency, not a count of what is alive: like all of them it counts what is deleted and not yet
         // merged away, and so is never less than any. tantivy asserts that.
-        self.desk.searcher.doc_freq(&Term::from_field_text(self.desk.fields.entry, self.kind.term()))
+        self.desk
+            .searcher
+            .doc_freq(&Term::from_field_text(self.desk.fields.entry, self.kind.term()))
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {

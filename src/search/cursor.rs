@@ -63,7 +63,13 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         for (sort, relaxed) in [(Sort::Relevance, true), (Sort::Newest, false)] {
-            let cursor = Cursor { sort, relaxed, state: 7, key: -3, id: u128::MAX - 1 };
+            let cursor = Cursor {
+                sort,
+                relaxed,
+                state: 7,
+                key: -3,
+                id: u128::MAX - 1,
+            };
             assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
     }

@@ -58,7 +58,10 @@ pub(super) fn parse(text: &str) -> Parsed {
             at += 1;
             continue;
         }
-        let excludes = char == '-' && chars.get(at + 1).is_some_and(|next| !next.is_whitespace() && *next != '-');
+        let excludes = char == '-'
+            && chars
+                .get(at + 1)
+                .is_some_and(|next| !next.is_whitespace() && *next != '-');
         let start = at + usize::from(excludes);
         let (part, end) = part_at(&chars, start);
         at = end;
@@ -84,7 +87,11 @@ fn plain(char: char) -> char {
 /// The part that begins here, and where the next may begin.
 fn part_at(chars: &[char], start: usize) -> (Option<Part>, usize) {
     let find = |from: usize, wanted: &dyn Fn(char) -> bool| {
-        chars.iter().skip(from).position(|&char| wanted(char)).map(|offset| from + offset)
+        chars
+            .iter()
+            .skip(from)
+            .position(|&char| wanted(char))
+            .map(|offset| from + offset)
     };
     let text = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
     if chars.get(start) == Some(&'"') {
@@ -146,14 +153,23 @@ mod tests {
     fn words_phrases_and_exclusions_are_told_apart() {
         let parsed = parse("电机 \"正反转 控制\"PLC -视频 -\"教学 案例\" S7-1200");
 
-        assert_eq!(parsed.wanted, [text("电机"), phrase("正反转 控制"), text("PLC"), text("S7-1200")]);
+        assert_eq!(
+            parsed.wanted,
+            [text("电机"), phrase("正反转 控制"), text("PLC"), text("S7-1200")]
+        );
         assert_eq!(parsed.excluded, ["视频", "教学 案例"]);
     }
 
     #[test]
     fn there_is_no_wrong_question() {
         assert_eq!(parse("\"电机").wanted, [text("电机")]);
-        assert_eq!(parse("-"), Parsed { wanted: vec![text("-")], excluded: vec![] });
+        assert_eq!(
+            parse("-"),
+            Parsed {
+                wanted: vec![text("-")],
+                excluded: vec![]
+            }
+        );
         assert_eq!(parse("\"\" \u{0}\u{7} "), Parsed::default());
         assert_eq!(parse("＂全角＂ －词").excluded, ["词"]);
         assert_eq!(parse("“弯引号”").wanted, [text("“弯引号”")]);
@@ -162,7 +178,10 @@ mod tests {
 
     #[test]
     fn question_words_say_nothing() {
-        assert_eq!(telling_terms(Cut::Words, "怎么判断电动机的好坏吗"), ["判断", "电动机", "好坏"]);
+        assert_eq!(
+            telling_terms(Cut::Words, "怎么判断电动机的好坏吗"),
+            ["判断", "电动机", "好坏"]
+        );
         assert_eq!(telling_terms(Cut::Words, "的了吗"), ["的", "了", "吗"]);
         assert_eq!(telling_terms(Cut::Pairs, "台阶轴的PLC"), ["台阶", "阶轴", "plc"]);
         assert_eq!(telling_terms(Cut::Pairs, "轴"), ["轴"]);

@@ -187,14 +187,18 @@ fn add_facets(fields: &mut SchemaBuilder) {
 }
 
 fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
-    let indexing = TextFieldIndexing::default().set_tokenizer(cut.name()).set_index_option(record);
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(cut.name())
+        .set_index_option(record);
     TextOptions::default().set_indexing_options(indexing)
 }
 
 /// Registers the analysis. An index does not keep it: this comes before every use, or commits fail.
 pub(super) fn register_analysis(index: &Index) {
     for cut in [Cut::Bigrams, Cut::Words] {
-        index.tokenizers().register(cut.name(), TextAnalyzer::from(Analysis(cut)));
+        index
+            .tokenizers()
+            .register(cut.name(), TextAnalyzer::from(Analysis(cut)));
     }
 }
 

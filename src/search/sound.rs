@@ -102,7 +102,9 @@ pub(super) fn pinyin_pairs(word: &str) -> Option<Vec<String>> {
 /// Whether a Latin word may be a row of initials. No syllable begins with i, u or v.
 pub(super) fn may_be_initials(word: &str) -> bool {
     (2..=MOST_INITIALS).contains(&word.len())
-        && word.bytes().all(|byte| byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'u' | b'v'))
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() && !matches!(byte, b'i' | b'u' | b'v'))
 }
 
 /// Cuts a word into syllables, long ones first; the word is known to be ASCII or is refused.

@@ -129,7 +129,10 @@ impl Text {
     }
 
     fn end_of(&self, start: usize, belongs: impl Fn(char) -> bool) -> usize {
-        let length = self.chars[start..].iter().take_while(|folded| belongs(folded.char)).count();
+        let length = self.chars[start..]
+            .iter()
+            .take_while(|folded| belongs(folded.char))
+            .count();
         start + length
     }
 
@@ -257,7 +260,11 @@ impl<'a> Tokens<'a> {
             offset_from: chars.first()?.from,
             offset_to: chars.last()?.to,
             position: self.position,
-            text: chars.iter().map(|folded| folded.char).filter(|char| !matches!(char, '-' | '_')).collect(),
+            text: chars
+                .iter()
+                .map(|folded| folded.char)
+                .filter(|char| !matches!(char, '-' | '_'))
+                .collect(),
             position_length: 1,
         })
     }
@@ -350,13 +357,24 @@ mod tests {
 
     #[test]
     fn positions_count_characters() {
-        let positions: Vec<usize> = Cut::Bigrams.tokens("电机PLC控制").iter().map(|token| token.position).collect();
+        let positions: Vec<usize> = Cut::Bigrams
+            .tokens("电机PLC控制")
+            .iter()
+            .map(|token| token.position)
+            .collect();
         assert_eq!(positions, [0, 1, 2, 3, 4]);
     }
 
     #[test]
     fn whatever_is_typed_is_cut() {
-        for text in ["", "\0\u{1}", "？？！", "🙂👨‍👩‍👧", &"a".repeat(10_000), &"轴".repeat(10_000)] {
+        for text in [
+            "",
+            "\0\u{1}",
+            "？？！",
+            "🙂👨‍👩‍👧",
+            &"a".repeat(10_000),
+            &"轴".repeat(10_000),
+        ] {
             cut(Cut::Bigrams, text);
             cut(Cut::Words, text);
         }

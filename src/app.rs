@@ -1,0 +1,67 @@
+//! Opens the library as the settings describe it: the only place where parts are chosen and joined.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::blob::{Blobs, Staging};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::extract::{Extractor, Limits};
+use crate::library::{Library, Rules};
+use crate::search::{Index, Synonyms};
+
+/// The synonyms that come with the program.
+const SYNONYMS: &str = include_str!("../config/synonyms.txt");
+
+/// Opens the library: folders, database, store, index.
+pub async fn open(config: &Config) -> anyhow::Result<Library> {
+    let program = std::env::current_exe().context("find this program")?;
+    open_with(config, Clock::default(), program).await
+}
+
+/// Opens the library with a clock that the caller may move, and the program that reads files as a child.
+pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyhow::Result<Library> {
+    let data = &config.data_dir;
+    std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
+    let db = Db::open(&config.database_url(), config.database.max_connections).await?;
+    let staging_dir = config.staging_dir();
+    let staging = Staging::open(&staging_dir).context("open the folder of unfinished uploads")?;
+    let blobs = Blobs::open(&config.storage_url(), &staging_dir).context("open the object store")?;
+    let index = Index::open(&config.index_dir(), Synonyms::parse(SYNONYMS)).context("open the search index")?;
+    let extractor = Extractor {
+        exe: program,
+        limits: limits(config),
+    };
+    Ok(Library::new(db, blobs, staging, index, extractor, clock, rules(config)))
+}
+
+fn limits(config: &Config) -> Limits {
+    let wall = config.extract.time_limit();
+    Limits {
+        memory_bytes: config.extract.memory_limit_mb << 20,
+        wall,
+        cpu: wall,
+        output_bytes: config.extract.output_limit_mb << 20,
+        ..Limits::default()
+    }
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules {
+        max_file_bytes: config.uploads.max_file_bytes,
+        max_files: config.uploads.max_files_per_resource,
+        school_quota_bytes: config.uploads.school_quota_bytes,
+        min_free_bytes: config.storage.min_free_bytes,
+        upload_ttl: config.uploads.expire(),
+        orphan_grace: config.storage.orphan_grace(),
+        stall: config.server.stall_timeout(),
+        session_idle: config.people.session_idle(),
+        session_max: config.people.session_max(),
+        lockout_failures: i32::try_from(config.people.lockout_failures).unwrap_or(i32::MAX),
+        lockout: config.people.lockout(),
+        password_min_chars: config.people.password_min_chars as usize,
+        redirect_downloads: config.storage.redirect_downloads,
+    }
+}

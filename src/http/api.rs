@@ -1,0 +1,13 @@
+//! The REST doors: request, response and handler together, one noun per file.
+//!
+//! A handler is three moves: understand, ask the library, answer.
+
+pub mod audit;
+pub mod blobs;
+pub mod changes;
+pub mod curriculum;
+pub mod files;
+pub mod paging;
+pub mod resources;
+pub mod search;
+pub mod session;

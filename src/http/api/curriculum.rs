@@ -1,0 +1,96 @@
+//! Majors, courses, schools and types: the words everything else is said in.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::resource::RESOURCE_TYPES;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::curriculum::{Course, Major, School};
+use crate::library::view::Page;
+
+/// A type of teaching material.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ResourceTypeBody {
+    /// The stable name: `worksheet`.
+    pub code: &'static str,
+    /// 工作页.
+    pub zh: &'static str,
+    /// Worksheet.
+    pub en: &'static str,
+    /// Named in the Tianjin plan.
+    pub policy: bool,
+}
+
+/// Lists that are short are one page.
+fn whole<T>(items: Vec<T>) -> web::Json<Page<T>> {
+    web::Json(Page {
+        items,
+        next_cursor: None,
+    })
+}
+
+/// Every school.
+#[utoipa::path(get, path = "/api/v1/schools", tag = "curriculum", responses((status = 200, body = Page<School>)))]
+pub async fn schools(library: web::Data<Library>) -> Result<web::Json<Page<School>>, Problem> {
+    Ok(whole(library.schools().await?))
+}
+
+/// Every type of teaching material.
+#[utoipa::path(get, path = "/api/v1/resource-types", tag = "curriculum",
+    responses((status = 200, body = Page<ResourceTypeBody>)))]
+pub async fn resource_types() -> web::Json<Page<ResourceTypeBody>> {
+    let types = RESOURCE_TYPES.iter();
+    whole(
+        types
+            .map(|it| ResourceTypeBody {
+                code: it.code,
+                zh: it.zh,
+                en: it.en,
+                policy: it.policy,
+            })
+            .collect(),
+    )
+}
+
+/// Every major.
+#[utoipa::path(get, path = "/api/v1/majors", tag = "curriculum", responses((status = 200, body = Page<Major>)))]
+pub async fn majors(library: web::Data<Library>) -> Result<web::Json<Page<Major>>, Problem> {
+    Ok(whole(library.majors().await?))
+}
+
+/// A major with its courses and tasks.
+#[utoipa::path(get, path = "/api/v1/majors/{id}", tag = "curriculum",
+    params(("id" = String, Path, description = "its id, code or exact name")), responses((status = 200, body = Major)))]
+pub async fn major(library: web::Data<Library>, id: web::Path<String>) -> Result<web::Json<Major>, Problem> {
+    Ok(web::Json(library.major(&id).await?))
+}
+
+/// Which courses.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CoursesQuery {
+    /// Only those of this major: its id, code or exact name.
+    pub major: Option<String>,
+}
+
+/// Courses with their tasks.
+#[utoipa::path(get, path = "/api/v1/courses", tag = "curriculum", params(CoursesQuery),
+    responses((status = 200, body = Page<Course>)))]
+pub async fn courses(
+    library: web::Data<Library>,
+    query: web::Query<CoursesQuery>,
+) -> Result<web::Json<Page<Course>>, Problem> {
+    let courses = match &query.major {
+        Some(major) => library.major(major).await?.courses.unwrap_or_default(),
+        None => library.courses(None).await?,
+    };
+    Ok(whole(courses))
+}
+
+/// A course with its tasks.
+#[utoipa::path(get, path = "/api/v1/courses/{id}", tag = "curriculum",
+    params(("id" = String, Path, description = "its id or exact name")), responses((status = 200, body = Course)))]
+pub async fn course(library: web::Data<Library>, id: web::Path<String>) -> Result<web::Json<Course>, Problem> {
+    Ok(web::Json(library.course(&id).await?))
+}

@@ -1,0 +1,122 @@
+//! Files: their bytes, their text, pictures of their pages.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::id::Id;
+use crate::domain::passage::Passage;
+use crate::error::{Refusal, Thing};
+use crate::http::content;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::view::Page;
+
+/// Widths of pictures, in pixels.
+const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;
+/// The width of a page's picture when nobody says.
+const PAGE_WIDTH: u32 = 1000;
+/// The width of a thumbnail.
+const THUMBNAIL_WIDTH: u32 = 480;
+
+/// How to hand the bytes over.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ContentQuery {
+    /// Anything: save it rather than show it.
+    pub download: Option<String>,
+}
+
+/// The original bytes.
+#[utoipa::path(get, path = "/api/v1/files/{id}/content", tag = "files",
+    params(("id" = String, Path), ContentQuery, ("Range" = Option<String>, Header, description = "RFC 9110 §14.2")),
+    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
+        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+        (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
+pub async fn content(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    query: web::Query<ContentQuery>,
+) -> Result<HttpResponse, Problem> {
+    let original = library.original(&actor, *id).await?;
+    content::answer(&library, &request, &original, query.download.is_some()).await
+}
+
+/// The text as it was read, with the place of each passage.
+#[utoipa::path(get, path = "/api/v1/files/{id}/passages", tag = "files", params(("id" = String, Path), Paging),
+    responses((status = 200, body = Page<Passage>)))]
+pub async fn passages(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Passage>>, Problem> {
+    let from: usize = match paging.cursor() {
+        Some(cursor) => cursor.parse().map_err(|_| Refusal::BadCursor)?,
+        None => 0,
+    };
+    let limit = usize::try_from(paging.limit()?).unwrap_or(usize::MAX);
+    let (items, more) = library.passages(&actor, *id, from, limit).await?;
+    let next_cursor = more.then(|| (from.saturating_add(items.len())).to_string());
+    Ok(web::Json(Page { items, next_cursor }))
+}
+
+/// How large a picture.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PictureQuery {
+    /// Pixels across, 64 to 2000.
+    #[param(minimum = 64, maximum = 2000, value_type = Option<u32>)]
+    pub width: Option<String>,
+}
+
+impl PictureQuery {
+    fn width(&self, usual: u32) -> u32 {
+        let asked = self.width.as_ref().and_then(|width| width.parse().ok());
+        asked.unwrap_or(usual).clamp(*WIDTHS.start(), *WIDTHS.end())
+    }
+}
+
+/// A picture of a page.
+#[utoipa::path(get, path = "/api/v1/files/{id}/pages/{page}", tag = "files",
+    params(("id" = String, Path), ("page" = u32, Path, description = "counted from 1"), PictureQuery),
+    responses((status = 200, content_type = "image/jpeg", body = [u8])))]
+pub async fn page(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, String)>,
+    query: web::Query<PictureQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (id, page) = path.into_inner();
+    let page = page
+        .parse()
+        .ok()
+        .filter(|page| *page > 0)
+        .ok_or(Refusal::NoSuch(Thing::Picture))?;
+    Ok(jpeg(library.picture(&actor, id, page, query.width(PAGE_WIDTH)).await?))
+}
+
+/// A small picture of the first page.
+#[utoipa::path(get, path = "/api/v1/files/{id}/thumbnail", tag = "files", params(("id" = String, Path), PictureQuery),
+    responses((status = 200, content_type = "image/jpeg", body = [u8])))]
+pub async fn thumbnail(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    query: web::Query<PictureQuery>,
+) -> Result<HttpResponse, Problem> {
+    Ok(jpeg(
+        library.picture(&actor, *id, 1, query.width(THUMBNAIL_WIDTH)).await?,
+    ))
+}
+
+fn jpeg(picture: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/jpeg")
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .body(picture)
+}

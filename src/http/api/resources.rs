@@ -1,0 +1,398 @@
+//! Resources: sharing, looking, changing, reviewing.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::form::{ShareForm, level};
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::error::{Refusal, Result};
+use crate::http::form::{self, Shared};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::edit::Filter;
+use crate::library::once::Answered;
+use crate::library::view::{Page, Resource, Version};
+
+/// Which resources.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Id, code or exact name of a major.
+    pub major: Option<String>,
+    /// Id or exact name of a course.
+    pub course: Option<String>,
+    /// Id or exact name of a task.
+    pub task: Option<String>,
+    /// Code of a type.
+    pub r#type: Option<String>,
+    /// Id, code or exact name of a school.
+    pub school: Option<String>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    pub level: Option<String>,
+    /// `draft`, `submitted`, `returned`, `published` or `withdrawn`.
+    pub status: Option<String>,
+    /// `true`: only one's own.
+    pub mine: Option<String>,
+}
+
+/// Resources that the caller may see, newest first.
+#[utoipa::path(get, path = "/api/v1/resources", tag = "resources", params(ListQuery, Paging),
+    responses((status = 200, body = Page<Resource>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<ListQuery>,
+    paging: web::Query<Paging>,
+) -> std::result::Result<web::Json<Page<Resource>>, Problem> {
+    let Some(filter) = filter(&library, &actor, &query).await? else {
+        return Ok(web::Json(Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }));
+    };
+    Ok(web::Json(
+        library.list(&actor, &filter, paging.cursor(), paging.limit()?).await?,
+    ))
+}
+
+/// What the query is limited to; nothing at all when it names something that is not there.
+async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<Option<Filter>> {
+    let status = match query.status.as_deref().filter(|status| !status.is_empty()) {
+        Some(status) => match serde_json::from_value::<Status>(Value::String(status.to_owned())) {
+            Ok(status) => Some(status),
+            Err(_) => return Ok(None),
+        },
+        None => None,
+    };
+    let mine = matches!(query.mine.as_deref(), Some("true" | "1"));
+    if mine && actor.id().is_none() {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    let named = library.named(
+        given(&query.major),
+        given(&query.course),
+        given(&query.task),
+        given(&query.school),
+    );
+    let Some(named) = named.await? else { return Ok(None) };
+    Ok(Some(Filter {
+        major: named.major,
+        course: named.course,
+        task: named.task,
+        school: named.school,
+        kind: given(&query.r#type).map(str::to_owned),
+        level: given(&query.level).map(|given| level(given).unwrap_or(given).to_owned()),
+        status,
+        owner: actor.id().filter(|_| mine),
+    }))
+}
+
+fn given(value: &Option<String>) -> Option<&str> {
+    value.as_deref().filter(|value| !value.is_empty())
+}
+
+/// Shares files as a new resource: `multipart/form-data` with `metadata` (JSON) and `file` parts, or JSON with the ids
+/// of finished `uploads`.
+#[utoipa::path(post, path = "/api/v1/resources", tag = "resources",
+    request_body(content((ShareBody = "application/json"), (ShareMultipart = "multipart/form-data"))),
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Resource)))]
+pub async fn create(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> std::result::Result<HttpResponse, Problem> {
+    let shared = form::receive(&library, &actor, &request, payload).await?;
+    let answer = library
+        .once(
+            &actor,
+            shared.idempotency_key.as_deref(),
+            shared.request_hash.clone(),
+            async || {
+                let form = share_form(&shared)?;
+                let resource = library.share(&actor, form).await?;
+                answered(201, &resource)
+            },
+        )
+        .await?;
+    Ok(send(answer))
+}
+
+fn share_form(shared: &Shared) -> Result<ShareForm> {
+    let mut form = ShareForm::parse(&shared.metadata).map_err(Refusal::Fields)?;
+    form.uploads.extend(&shared.uploads);
+    Ok(form)
+}
+
+/// One resource with its files.
+#[utoipa::path(get, path = "/api/v1/resources/{id}", tag = "resources", params(("id" = String, Path)),
+    responses((status = 200, body = Resource, headers(("ETag" = String)))))]
+pub async fn show(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let resource = library.resource(&actor, *id).await?;
+    Ok(with_tag(&resource))
+}
+
+/// Changes a resource's words: what is given replaces, `null` empties. `If-Match` says which state was seen.
+#[utoipa::path(patch, path = "/api/v1/resources/{id}", tag = "resources", request_body = MetadataBody,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Resource)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let seen = seen_revision(&library, &actor, &request, *id).await?;
+    let resource = library.edit(&actor, *id, seen, &body).await?;
+    Ok(with_tag(&resource))
+}
+
+/// The revision that `If-Match` names.
+async fn seen_revision(library: &Library, actor: &Actor, request: &HttpRequest, id: Id) -> Result<i64> {
+    let tag = request
+        .headers()
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok());
+    let tag = tag.ok_or(Refusal::IfMatchRequired)?.trim();
+    if tag == "*" {
+        return Ok(library.resource(actor, id).await?.revision);
+    }
+    // A tag that is none of ours cannot be the present state's.
+    let number = tag
+        .trim_matches('"')
+        .strip_prefix('r')
+        .and_then(|number| number.parse().ok());
+    Ok(number.ok_or(Refusal::ChangedMeanwhile)?)
+}
+
+/// Removes a resource.
+#[utoipa::path(delete, path = "/api/v1/resources/{id}", tag = "resources", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<HttpResponse, Problem> {
+    library.remove(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// A resource's versions, newest first.
+#[utoipa::path(get, path = "/api/v1/resources/{id}/versions", tag = "resources", params(("id" = String, Path)),
+    responses((status = 200, body = Page<Version>)))]
+pub async fn versions(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<web::Json<Page<Version>>, Problem> {
+    Ok(web::Json(Page {
+        items: library.versions(&actor, *id).await?,
+        next_cursor: None,
+    }))
+}
+
+/// One version with its files.
+#[utoipa::path(get, path = "/api/v1/resources/{id}/versions/{number}", tag = "resources",
+    params(("id" = String, Path), ("number" = i32, Path)), responses((status = 200, body = Version)))]
+pub async fn version(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, i32)>,
+) -> std::result::Result<web::Json<Version>, Problem> {
+    let (id, number) = path.into_inner();
+    Ok(web::Json(library.version(&actor, id, number).await?))
+}
+
+/// Makes a new version: words and files as for a new resource, over the present ones; `remove` lists paths to leave out.
+#[utoipa::path(post, path = "/api/v1/resources/{id}/versions", tag = "resources",
+    request_body(content((VersionBody = "application/json"), (ShareMultipart = "multipart/form-data"))),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Resource)))]
+pub async fn create_version(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    payload: web::Payload,
+) -> std::result::Result<HttpResponse, Problem> {
+    library.expect_editable(&actor, *id).await?;
+    let shared = form::receive(&library, &actor, &request, payload).await?;
+    let answer = library
+        .once(
+            &actor,
+            shared.idempotency_key.as_deref(),
+            shared.request_hash.clone(),
+            async || {
+                let resource = library
+                    .share_version(&actor, *id, &shared.metadata, &shared.uploads)
+                    .await?;
+                answered(201, &resource)
+            },
+        )
+        .await?;
+    Ok(send(answer))
+}
+
+/// A reviewer's reason.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteBody {
+    /// What is to be mended.
+    pub note: Option<String>,
+}
+
+macro_rules! steps {
+    ($($(#[doc = $doc:literal])+ $name:ident $path:literal $step:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[utoipa::path(post, path = $path, tag = "review", params(("id" = String, Path)),
+            request_body(content = Option<NoteBody>), responses((status = 200, body = Resource)))]
+        pub async fn $name(
+            library: web::Data<Library>,
+            actor: Actor,
+            id: web::Path<Id>,
+            body: Option<web::Json<NoteBody>>,
+        ) -> std::result::Result<HttpResponse, Problem> {
+            let note = body.and_then(|body| body.into_inner().note);
+            Ok(with_tag(&library.step(&actor, *id, Move::$step, note).await?))
+        }
+    )+};
+}
+
+steps! {
+    /// Asks for review.
+    submit "/api/v1/resources/{id}/submit" Submit;
+    /// Accepts and publishes what was submitted.
+    approve "/api/v1/resources/{id}/approve" Approve;
+    /// Sends back what was submitted, with a note.
+    send_back "/api/v1/resources/{id}/return" Return;
+    /// Publishes without a submission.
+    publish "/api/v1/resources/{id}/publish" Publish;
+    /// Takes down.
+    withdraw "/api/v1/resources/{id}/withdraw" Withdraw;
+}
+
+/// A resource's entity tag.
+fn tag(resource: &Resource) -> String {
+    format!("\"r{}\"", resource.revision)
+}
+
+fn with_tag(resource: &Resource) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, tag(resource)))
+        .json(resource)
+}
+
+fn answered(status: u16, resource: &Resource) -> Result<Answered> {
+    let body = serde_json::to_string(resource).map_err(crate::error::Error::unexpected)?;
+    Ok(Answered {
+        status,
+        location: Some(format!("/api/v1/resources/{}", resource.id)),
+        body,
+    })
+}
+
+fn send(answer: Answered) -> HttpResponse {
+    let status = actix_web::http::StatusCode::from_u16(answer.status).unwrap_or(actix_web::http::StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    if let Some(location) = answer.location {
+        response.insert_header((header::LOCATION, location));
+    }
+    response.content_type("application/json").body(answer.body)
+}
+
+/// What can be said of a resource; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::form` reads the JSON, to gather all faults"
+)]
+pub struct MetadataBody {
+    /// Its title, up to 200 characters.
+    title: Option<String>,
+    /// The type's code.
+    r#type: Option<String>,
+    /// What it is, up to 5000 characters.
+    description: Option<String>,
+    /// Id, code or exact name of its major.
+    major: Option<String>,
+    /// Id or exact name of its course.
+    course: Option<String>,
+    /// Id or exact name of its task.
+    task: Option<String>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    level: Option<String>,
+    /// Up to 50.
+    keywords: Option<Vec<String>>,
+    /// Up to 50.
+    authors: Option<Vec<String>>,
+    /// When it was made.
+    year: Option<i32>,
+    /// On which terms others may use it.
+    licence: Option<String>,
+    /// How far it is shared once published.
+    scope: Option<crate::domain::role::Scope>,
+    /// BCP 47.
+    language: Option<String>,
+    /// The resource it was adapted from.
+    based_on: Option<String>,
+}
+
+/// A new resource.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::form` reads the JSON, to gather all faults"
+)]
+pub struct ShareBody {
+    /// Its title, up to 200 characters.
+    title: String,
+    /// The type's code.
+    r#type: String,
+    /// The other metadata.
+    #[schema(inline)]
+    #[serde(flatten)]
+    rest: Option<MetadataBody>,
+    /// Ids of finished uploads, in order.
+    uploads: Option<Vec<String>>,
+    /// Ask for review at once.
+    submit: Option<bool>,
+}
+
+/// A new version.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::form` reads the JSON, to gather all faults"
+)]
+pub struct VersionBody {
+    /// The metadata that changes.
+    #[schema(inline)]
+    #[serde(flatten)]
+    metadata: MetadataBody,
+    /// Ids of finished uploads; one with the path of an old file takes its place.
+    uploads: Option<Vec<String>>,
+    /// Paths of files to leave out from now on.
+    remove: Option<Vec<String>>,
+}
+
+/// A form with files.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; the form is read as it streams in")]
+pub struct ShareMultipart {
+    /// The JSON of the metadata.
+    metadata: String,
+    /// Any number of files; `filename` may hold a relative path.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<Vec<u8>>,
+}

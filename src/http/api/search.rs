@@ -1,0 +1,102 @@
+//! Finding.
+
+use actix_web::web;
+use serde::Deserialize;
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::role::Scope;
+use crate::domain::search::Sort;
+use crate::http::problem::Problem;
+use crate::http::wants::Wants;
+use crate::library::Library;
+use crate::library::find::{Ask, Found};
+
+/// A question. Several values of one field are separated by commas and are alternatives.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SearchQuery {
+    /// What to look for: words, `"a phrase"`, `-word`, codes. Empty: browse.
+    #[serde(default)]
+    pub q: String,
+    /// Ids, codes or exact names of majors.
+    pub major: Option<String>,
+    /// Ids or exact names of courses.
+    pub course: Option<String>,
+    /// Ids or exact names of tasks.
+    pub task: Option<String>,
+    /// Codes of types.
+    pub r#type: Option<String>,
+    /// Ids, codes or exact names of schools.
+    pub school: Option<String>,
+    /// Levels: `intermediate`, `advanced`, `pre_technician`.
+    pub level: Option<String>,
+    /// Years.
+    pub year: Option<String>,
+    /// Scopes: `school`, `city`, `public`.
+    pub scope: Option<String>,
+    /// `relevance` (the default) or `newest`.
+    pub sort: Option<String>,
+}
+
+impl SearchQuery {
+    /// The question to the library.
+    pub fn ask(&self, limit: u64, cursor: Option<&str>) -> Ask {
+        Ask {
+            text: self.q.clone(),
+            major: values(self.major.as_deref()),
+            course: values(self.course.as_deref()),
+            task: values(self.task.as_deref()),
+            kind: values(self.r#type.as_deref()),
+            school: values(self.school.as_deref()),
+            level: values(self.level.as_deref()),
+            // A year that is none finds nothing, as an unknown code does.
+            year: values(self.year.as_deref())
+                .iter()
+                .map(|year| year.parse().unwrap_or(0))
+                .collect(),
+            scope: values(self.scope.as_deref())
+                .iter()
+                .filter_map(|scope| parse_scope(scope))
+                .collect(),
+            sort: if self.sort.as_deref() == Some("newest") {
+                Sort::Newest
+            } else {
+                Sort::Relevance
+            },
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            cursor: cursor.map(str::to_owned),
+        }
+    }
+}
+
+fn values(list: Option<&str>) -> Vec<String> {
+    list.unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn parse_scope(scope: &str) -> Option<Scope> {
+    match scope {
+        "school" => Some(Scope::School),
+        "city" => Some(Scope::City),
+        "public" => Some(Scope::Public),
+        _ => None,
+    }
+}
+
+/// Finds resources and the places in them.
+#[utoipa::path(get, path = "/api/v1/search", tag = "finding", params(SearchQuery, Paging),
+    responses((status = 200, body = Found)))]
+pub async fn search(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<SearchQuery>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Found>, Problem> {
+    let ask = query.ask(paging.limit()?, paging.cursor());
+    Ok(web::Json(library.find(&actor, ask, Wants::current().lang).await?))
+}

@@ -1,0 +1,144 @@
+//! Original bytes on their way out: conditions, ranges, digests and names as RFC 9110, 9530 and 8187 have them.
+
+use std::ops::Range;
+
+use actix_web::body::SizedStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+
+use super::conditional::{Conditions, Current, Outcome, etag, repr_digest};
+use super::disposition::{Showing, content_disposition};
+use super::problem::Problem;
+use super::range::{self, Frame, Wanted};
+use crate::blob::BlobError;
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal};
+use crate::library::Library;
+use crate::library::fetch::Original;
+
+const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+
+/// Answers a GET or HEAD for an original. `save` makes the browser keep it rather than show it.
+pub async fn answer(
+    library: &Library,
+    request: &HttpRequest,
+    original: &Original,
+    save: bool,
+) -> Result<HttpResponse, Problem> {
+    let showing = if save {
+        Showing::Attachment
+    } else {
+        Showing::of(&original.media_type)
+    };
+    let disposition = content_disposition(showing, &original.name);
+    let tag = etag(&original.sha256);
+    let current = Current {
+        etag: &tag,
+        modified: None,
+    };
+    let conditions = conditions(request.headers());
+    match conditions.weigh(current) {
+        Outcome::Proceed => {}
+        Outcome::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, original, &tag).finish()),
+        Outcome::Failed => return Err(Refusal::ChangedMeanwhile.into()),
+    }
+    if let Some(address) = library.elsewhere(original, &disposition).await? {
+        return Ok(HttpResponse::TemporaryRedirect()
+            .insert_header((header::LOCATION, address))
+            .finish());
+    }
+    let header = request
+        .headers()
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok());
+    let wanted = range::wanted(header.filter(|_| conditions.may_continue(current)), original.size);
+    let mut response = match &wanted {
+        Wanted::Whole => described(StatusCode::OK, original, &tag),
+        Wanted::One(_) | Wanted::Several(_) => described(StatusCode::PARTIAL_CONTENT, original, &tag),
+        Wanted::Nothing => return Err(Refusal::RangeNotSatisfiable { size: original.size }.into()),
+    };
+    response.insert_header((header::CONTENT_DISPOSITION, disposition));
+    if let Some(policy) = Showing::of(&original.media_type).content_security_policy() {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
+    }
+    match wanted {
+        Wanted::Several(ranges) => send_several(library, original, response, ranges).await,
+        Wanted::One(range) => {
+            response.insert_header((header::CONTENT_RANGE, range::content_range(&range, original.size)));
+            send(library, original, response, range).await
+        }
+        Wanted::Whole | Wanted::Nothing => send(library, original, response, 0..original.size).await,
+    }
+}
+
+fn conditions(headers: &HeaderMap) -> Conditions<'_> {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    Conditions {
+        if_match: header(header::IF_MATCH),
+        if_none_match: header(header::IF_NONE_MATCH),
+        if_modified_since: header(header::IF_MODIFIED_SINCE),
+        if_unmodified_since: header(header::IF_UNMODIFIED_SINCE),
+        if_range: header(header::IF_RANGE),
+    }
+}
+
+/// Begins an answer with what is true of the content whichever part is sent.
+fn described(status: StatusCode, original: &Original, tag: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::ETAG, tag))
+        .insert_header((REPR_DIGEST, repr_digest(&original.sha256)))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        // Who may have it can change at any moment, so every use asks again; the tag makes that cheap.
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+    response
+}
+
+async fn send(
+    library: &Library,
+    original: &Original,
+    mut response: HttpResponseBuilder,
+    range: Range<u64>,
+) -> Result<HttpResponse, Problem> {
+    let length = range.end - range.start;
+    let bytes = library.bytes(original, range).await?;
+    response.insert_header((header::CONTENT_TYPE, original.media_type.as_str()));
+    Ok(response.body(SizedStream::new(
+        length,
+        bytes.map_err(anyhow::Error::from).map_err(into_boxed),
+    )))
+}
+
+async fn send_several(
+    library: &Library,
+    original: &Original,
+    mut response: HttpResponseBuilder,
+    ranges: Vec<Range<u64>>,
+) -> Result<HttpResponse, Problem> {
+    let boundary = Id::new().to_string();
+    let frame = Frame::new(ranges, original.size, &original.media_type, &boundary);
+    let mut parts: Vec<BoxStream<'static, Result<Bytes, BlobError>>> = Vec::new();
+    for (head, range) in frame.parts() {
+        let head = Bytes::from(head.clone());
+        parts.push(stream::once(async move { Ok(head) }).boxed());
+        parts.push(library.bytes(original, range.clone()).await?);
+    }
+    let tail = Bytes::from(frame.tail());
+    parts.push(stream::once(async move { Ok(tail) }).boxed());
+    let body = stream::iter(parts)
+        .flatten()
+        .map_err(anyhow::Error::from)
+        .map_err(into_boxed);
+    response.insert_header((header::CONTENT_TYPE, frame.content_type()));
+    Ok(response.body(SizedStream::new(frame.length(), body)))
+}
+
+/// The connection breaks off; the log has the reason.
+fn into_boxed(error: anyhow::Error) -> Box<dyn std::error::Error> {
+    tracing::error!("a download broke off: {error:#}");
+    Error::unexpected(error).into()
+}

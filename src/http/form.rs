@@ -1,0 +1,169 @@
+//! Forms with files, read as they stream in: words to JSON, files to uploads, nothing held in memory.
+
+use actix_multipart::{Field, Multipart};
+use actix_web::http::header;
+use actix_web::{HttpMessage as _, HttpRequest, web};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use serde_json::{Map, Value};
+use sha2::Digest as _;
+
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Error, Refusal, Result};
+use crate::library::Library;
+
+/// The most bytes of a form's words, or of a JSON body.
+pub const MAX_WORDS: usize = 1 << 20;
+/// The longest idempotency key.
+const MAX_KEY: usize = 200;
+
+/// What came with a request to share.
+#[derive(Debug)]
+pub struct Shared {
+    /// The words, not parsed yet.
+    pub metadata: Map<String, Value>,
+    /// The form's files, received.
+    pub uploads: Vec<Id>,
+    /// The client's key, if it sent one.
+    pub idempotency_key: Option<String>,
+    /// Tells requests with the same key apart.
+    pub request_hash: String,
+}
+
+/// Receives a request to share, as JSON or as a form.
+pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, payload: web::Payload) -> Result<Shared> {
+    let idempotency_key = idempotency_key(request)?;
+    let (metadata, uploads) = match request.content_type() {
+        "application/json" => (object(&words(payload).await?)?, Vec::new()),
+        "multipart/form-data" => multipart(library, actor, Multipart::new(request.headers(), payload)).await?,
+        _ => {
+            return Err(Refusal::MediaType {
+                expected: "multipart/form-data or application/json",
+            }
+            .into());
+        }
+    };
+    let request_hash = request_hash(request, &metadata);
+    Ok(Shared {
+        metadata,
+        uploads,
+        idempotency_key,
+        request_hash,
+    })
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
+    let Some(value) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
+    let key = key.ok_or(Refusal::Malformed {
+        detail: "Idempotency-Key: 1 to 200 visible characters".to_owned(),
+    })?;
+    Ok(Some(key.to_owned()))
+}
+
+fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    let mut hash = sha2::Sha256::new();
+    hash.update(format!(
+        "{} {}\n{}\n",
+        request.method(),
+        request.path(),
+        length.unwrap_or("")
+    ));
+    hash.update(serde_json::to_vec(metadata).unwrap_or_default());
+    Sha256::from_bytes(hash.finalize().into()).hex()
+}
+
+async fn words(mut payload: web::Payload) -> Result<Vec<u8>> {
+    let mut words = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Refusal::Malformed {
+            detail: error.to_string(),
+        })?;
+        if words.len() + chunk.len() > MAX_WORDS {
+            return Err(Refusal::BodyTooLarge {
+                limit: MAX_WORDS as u64,
+            }
+            .into());
+        }
+        words.extend_from_slice(&chunk);
+    }
+    Ok(words)
+}
+
+/// Parses a JSON object.
+pub fn object(text: &[u8]) -> Result<Map<String, Value>> {
+    serde_json::from_slice(text).map_err(|error| {
+        Refusal::Malformed {
+            detail: error.to_string(),
+        }
+        .into()
+    })
+}
+
+async fn multipart(library: &Library, actor: &Actor, mut form: Multipart) -> Result<(Map<String, Value>, Vec<Id>)> {
+    let mut metadata = None;
+    let mut uploads = Vec::new();
+    let received = async {
+        while let Some(field) = form.next().await {
+            let field = field.map_err(broken)?;
+            match field.name().unwrap_or_default() {
+                "metadata" => metadata = Some(object(&text(field).await?)?),
+                "file" => uploads.extend(file(library, actor, field).await?),
+                name => {
+                    let fault = FieldFault::at(name, FaultKind::UnknownField);
+                    return Err(Error::from(Refusal::Fields(vec![fault])));
+                }
+            }
+        }
+        Ok(())
+    };
+    received.await?;
+    let missing = || Refusal::Fields(vec![FieldFault::at("metadata", FaultKind::Required)]);
+    Ok((metadata.ok_or_else(missing)?, uploads))
+}
+
+/// Receives one file; a file field that was left empty in a browser brings none.
+pub async fn file(library: &Library, actor: &Actor, field: Field) -> Result<Option<Id>> {
+    let name = field
+        .content_disposition()
+        .and_then(|it| it.get_filename().map(str::to_owned));
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        text(field).await?;
+        return Ok(None);
+    };
+    Ok(Some(library.receive(actor, &name, field).await?))
+}
+
+/// Reads one field of words.
+pub async fn text(mut field: Field) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    while let Some(chunk) = field.try_next().await.map_err(broken)? {
+        if text.len() + chunk.len() > MAX_WORDS {
+            return Err(Refusal::BodyTooLarge {
+                limit: MAX_WORDS as u64,
+            }
+            .into());
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(text)
+}
+
+/// Makes a refusal of a form that breaks off or is none.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
+pub fn broken(error: actix_multipart::MultipartError) -> Error {
+    Refusal::Malformed {
+        detail: format!("multipart/form-data: {error}"),
+    }
+    .into()
+}

@@ -1,0 +1,131 @@
+//! Who asks, and may they knock at all: one middleware before every handler.
+//!
+//! It reads the token or the cookie, holds the route table's access level against it, and refuses writes that another
+//! site's page made a browser send. Finer rights are the library's.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+
+use super::problem::Problem;
+use super::routes::{self, Access};
+use super::wants::Wants;
+use crate::actor::{Actor, Member};
+use crate::error::{Error, Refusal};
+use crate::library::Library;
+
+/// The browser's session cookie.
+pub const SESSION_COOKIE: &str = "gongxue_session";
+/// Carries the session's mark on writes from scripts.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// The middleware.
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let wants = Wants::of(request.request());
+    wants.around(pass(request, next)).await
+}
+
+async fn pass(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match admit(&request).await {
+        Ok(actor) => {
+            request.extensions_mut().insert(actor);
+            let response = next.call(request).await?;
+            Ok(response.map_into_boxed_body())
+        }
+        Err(problem) => {
+            let problem = actix_web::Error::from(problem);
+            Ok(request.error_response(problem))
+        }
+    }
+}
+
+async fn admit(request: &ServiceRequest) -> Result<Actor, Problem> {
+    let actor = recognize(request).await?;
+    let access = request
+        .match_pattern()
+        .and_then(|pattern| routes::access(request.method(), &pattern));
+    if access == Some(Access::Member) && actor.account.is_none() {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    refuse_forged(request, &actor)?;
+    Ok(actor)
+}
+
+async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
+    let library = request.app_data::<web::Data<Library>>().ok_or_else(|| {
+        Problem::from(Error::unexpected(anyhow::anyhow!(
+            "the application was built without a library"
+        )))
+    })?;
+    let address = request.peer_addr().map(|address| address.ip().to_string());
+    let account = match bearer(request) {
+        Some(token) => Some(library.member_of_token(token).await?),
+        None => member_of_cookie(request, library).await?,
+    };
+    Ok(Actor { account, address })
+}
+
+fn bearer(request: &ServiceRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+async fn member_of_cookie(request: &ServiceRequest, library: &Library) -> Result<Option<Member>, Problem> {
+    let Some(cookie) = request.cookie(SESSION_COOKIE) else {
+        return Ok(None);
+    };
+    Ok(library.member_of_session(cookie.value()).await?)
+}
+
+/// A browser adds its cookie to whatever a page of another site sends here. Browsers say so, and writes from our own
+/// scripts carry the session's mark; forms carry it as a field, which their handlers check.
+fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem> {
+    if is_safe(request.method()) || request.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let from = request
+        .headers()
+        .get("sec-fetch-site")
+        .and_then(|value| value.to_str().ok());
+    if matches!(from, Some("cross-site")) {
+        return Err(Refusal::Csrf.into());
+    }
+    let mark = actor.account.as_ref().and_then(|member| member.csrf.as_deref());
+    let Some(mark) = mark.filter(|_| request.path().starts_with("/api/")) else {
+        return Ok(());
+    };
+    let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+    if sent == Some(mark) {
+        Ok(())
+    } else {
+        Err(Refusal::Csrf.into())
+    }
+}
+
+fn is_safe(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
+}
+
+/// Hands the actor to handlers.
+impl FromRequest for Actor {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let actor = request.extensions().get::<Actor>().cloned();
+        std::future::ready(actor.ok_or_else(|| {
+            Problem::from(Error::unexpected(anyhow::anyhow!(
+                "a handler without the guard before it"
+            )))
+        }))
+    }
+}

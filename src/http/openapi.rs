@@ -1,0 +1,109 @@
+//! The interface described by itself: OpenAPI 3.1, made from the handlers.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+
+use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::operations;
+use super::problem::ProblemBody;
+use super::routes::{Access, TABLE};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Gongxue 工学资源库",
+        description = "Teaching resources of technical schools: share, find the page, fetch the original.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    paths(
+        session::sign_in,
+        session::sign_out,
+        session::me,
+        curriculum::schools,
+        curriculum::resource_types,
+        curriculum::majors,
+        curriculum::major,
+        curriculum::courses,
+        curriculum::course,
+        resources::list,
+        resources::create,
+        resources::show,
+        resources::edit,
+        resources::remove,
+        resources::versions,
+        resources::create_version,
+        resources::version,
+        resources::submit,
+        resources::approve,
+        resources::send_back,
+        resources::publish,
+        resources::withdraw,
+        files::content,
+        files::passages,
+        files::page,
+        files::thumbnail,
+        blobs::content,
+        search::search,
+        changes::changes,
+        audit::list,
+        operations::openapi,
+        operations::healthz,
+        operations::readyz,
+        operations::metrics,
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Described;
+
+/// The document.
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
+    &DOCUMENT
+}
+
+/// The document as it is served.
+pub fn document_text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| serde_json::to_string_pretty(document()).unwrap_or_default());
+    &TEXT
+}
+
+fn build() -> Value {
+    let mut document = serde_json::to_value(Described::openapi()).expect("the description is plain data");
+    document["components"]["securitySchemes"] = json!({
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": super::guard::SESSION_COOKIE},
+    });
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return document;
+    };
+    for (path, item) in paths {
+        let Some(operations) = item.as_object_mut() else {
+            continue;
+        };
+        for (method, operation) in operations {
+            complete(path, method, operation);
+        }
+    }
+    document
+}
+
+/// Adds what is true of every operation: how a no looks, and who may knock.
+fn complete(path: &str, method: &str, operation: &mut Value) {
+    operation["responses"]["default"] = json!({
+        "description": "a refusal, with its stable code and the next step (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+    });
+    let is_route = |access| {
+        TABLE
+            .iter()
+            .any(|route| route.path == path && route.method.eq_ignore_ascii_case(method) && route.access == access)
+    };
+    let signed_in = json!([{"token": []}, {"session": []}]);
+    operation["security"] = if is_route(Access::Member) {
+        signed_in
+    } else {
+        json!([{}, {"token": []}, {"session": []}])
+    };
+}

@@ -1,0 +1,109 @@
+//! The route table: every address of the service, what it takes, who may knock, and who answers.
+//!
+//! To add one, add a line; the tests that visit every route as every role find it here.
+
+use actix_web::http::Method;
+use actix_web::{guard, web};
+
+use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::operations;
+use super::problem::Problem;
+use crate::error::{Refusal, Thing};
+
+/// Who may knock. What they may do and see is for the library to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone.
+    Anyone,
+    /// Whoever has signed in or sent a token.
+    Member,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The address, with its parts in braces.
+    pub path: &'static str,
+    /// Who may knock.
+    pub access: Access,
+}
+
+macro_rules! routes {
+    ($($path:literal => { $($method:ident $access:ident $handler:path),+ $(,)? })+) => {
+        /// Every route.
+        pub const TABLE: &[Route] = &[
+            $($(Route { method: stringify!($method), path: $path, access: Access::$access },)+)+
+        ];
+
+        /// Puts every route into an application.
+        pub fn configure(app: &mut web::ServiceConfig) {
+            $(app.service(
+                web::resource($path)
+                    $(.route(web::route().guard(takes(stringify!($method))).to($handler)))+
+                    .default_service(web::to(method_not_allowed)),
+            );)+
+            super::web::configure(app);
+            app.default_service(web::to(no_such_page));
+        }
+    };
+}
+
+routes! {
+    "/api/v1/session" => { POST Anyone session::sign_in, DELETE Member session::sign_out }
+    "/api/v1/me" => { GET Member session::me }
+    "/api/v1/schools" => { GET Anyone curriculum::schools }
+    "/api/v1/resource-types" => { GET Anyone curriculum::resource_types }
+    "/api/v1/majors" => { GET Anyone curriculum::majors }
+    "/api/v1/majors/{id}" => { GET Anyone curriculum::major }
+    "/api/v1/courses" => { GET Anyone curriculum::courses }
+    "/api/v1/courses/{id}" => { GET Anyone curriculum::course }
+    "/api/v1/resources" => { GET Anyone resources::list, POST Member resources::create }
+    "/api/v1/resources/{id}" => {
+        GET Anyone resources::show,
+        PATCH Member resources::edit,
+        DELETE Member resources::remove,
+    }
+    "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
+    "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
+    "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
+    "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
+    "/api/v1/resources/{id}/return" => { POST Member resources::send_back }
+    "/api/v1/resources/{id}/publish" => { POST Member resources::publish }
+    "/api/v1/resources/{id}/withdraw" => { POST Member resources::withdraw }
+    "/api/v1/files/{id}/content" => { GET Anyone files::content }
+    "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
+    "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
+    "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
+    "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }
+    "/api/v1/search" => { GET Anyone search::search }
+    "/api/v1/changes" => { GET Anyone changes::changes }
+    "/api/v1/audit" => { GET Member audit::list }
+    "/api/openapi.json" => { GET Anyone operations::openapi }
+    "/healthz" => { GET Anyone operations::healthz }
+    "/readyz" => { GET Anyone operations::readyz }
+    "/metrics" => { GET Anyone operations::metrics }
+}
+
+/// The access level of a route, by method and pattern. `HEAD` goes where `GET` goes.
+pub fn access(method: &Method, pattern: &str) -> Option<Access> {
+    let of = |name: &str| TABLE.iter().find(|route| route.method == name && route.path == pattern);
+    let route = of(method.as_str()).or_else(|| of("GET").filter(|_| *method == Method::HEAD));
+    route.map(|route| route.access)
+}
+
+fn takes(method: &'static str) -> impl guard::Guard {
+    guard::fn_guard(move |context| {
+        let asked = &context.head().method;
+        asked.as_str() == method || (method == "GET" && *asked == Method::HEAD)
+    })
+}
+
+async fn method_not_allowed() -> Result<&'static str, Problem> {
+    Err(Refusal::MethodNotAllowed.into())
+}
+
+async fn no_such_page() -> Result<&'static str, Problem> {
+    Err(Refusal::NoSuch(Thing::Page).into())
+}

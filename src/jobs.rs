@@ -1,0 +1,89 @@
+//! When and again: the workers that take what waits in the queue, and the timetable.
+//!
+//! | what | how often | keeps |
+//! |---|---|---|
+//! | tidy: expired uploads, ended sessions, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
+//! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::library::Library;
+
+/// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
+const TICK: Duration = Duration::from_secs(2);
+/// After a failure of the queue itself a worker rests this long.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+const TIDY_EVERY: Duration = Duration::from_secs(600);
+const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// Everything that works in the background of one process.
+#[derive(Debug)]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    /// Starts them: `readers` that read files, one that keeps the index true, the timetable.
+    pub fn start(library: &Library, readers: usize) -> Self {
+        let stop = watch::Sender::new(false);
+        let mut tasks = JoinSet::new();
+        for _ in 0..readers {
+            tasks.spawn_local(read(library.clone(), stop.subscribe()));
+        }
+        let follower = library.clone();
+        let stopped = stopped(stop.subscribe());
+        tasks.spawn_local(async move { follower.follow(stopped).await });
+        tasks.spawn_local(keep_time(library.clone(), stop.subscribe()));
+        Self { stop, tasks }
+    }
+
+    /// Stops them; what is under way is finished or given back.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the workers' owner is gone, which is a stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn read(library: Library, stop: watch::Receiver<bool>) {
+    let mut rung = library.work_bell();
+    while !*stop.borrow() {
+        // Marked as heard before looking, so that a ring between looking and waiting is not missed.
+        rung.borrow_and_update();
+        let pause = match library.work_once(stopped(stop.clone())).await {
+            Ok(true) => continue,
+            Ok(false) => TICK,
+            Err(error) => {
+                tracing::error!("the queue failed: {error:?}");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = tokio::time::timeout(pause, rung.changed()) => {}
+            () = stopped(stop.clone()) => {}
+        }
+    }
+}
+
+async fn keep_time(library: Library, stop: watch::Receiver<bool>) {
+    let mut tidy = tokio::time::interval(TIDY_EVERY);
+    let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
+    loop {
+        let done = tokio::select! {
+            _ = tidy.tick() => library.tidy().await,
+            _ = orphans.tick() => library.drop_orphans().await.map(|_| ()),
+            () = stopped(stop.clone()) => return,
+        };
+        if let Err(error) = done {
+            tracing::error!("tidying failed: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! How the library is doing.
+
+use metrics::gauge;
+
+use super::Library;
+use crate::db::jobs;
+use crate::error::Result;
+
+impl Library {
+    /// Each part that others rest on, and whether it answers.
+    pub async fn parts(&self) -> Vec<(&'static str, anyhow::Result<()>)> {
+        let database = self.db.ping().await.map_err(anyhow::Error::from);
+        let store = self.blobs.check().await.map_err(anyhow::Error::from);
+        vec![("database", database), ("storage", store), ("search", Ok(()))]
+    }
+
+    /// Writes down the figures that are only known when somebody asks.
+    pub async fn measure(&self) -> Result<()> {
+        #[expect(clippy::cast_precision_loss, reason = "figures are floating point")]
+        let figure = |number: u64| number as f64;
+        for state in ["queued", "running", "dead"] {
+            gauge!("gongxue_jobs", "state" => state).set(figure(jobs::count(self.db.read(), state).await?));
+        }
+        gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
+        gauge!("gongxue_index_entries").set(figure(self.index.entries()));
+        Ok(())
+    }
+
+    /// How many jobs wait, run, and have died.
+    pub async fn job_counts(&self) -> Result<(u64, u64, u64)> {
+        let conn = self.db.read();
+        Ok((
+            jobs::count(conn, "queued").await?,
+            jobs::count(conn, "running").await?,
+            jobs::count(conn, "dead").await?,
+        ))
+    }
+
+    /// Moves with every commit that asks for work.
+    pub fn work_bell(&self) -> tokio::sync::watch::Receiver<()> {
+        self.work.subscribe()
+    }
+}
