@@ -7,7 +7,7 @@ use zip::{ZipArchive, read::ZipFile, result::ZipError};
 use super::{
     charset,
     input::Input,
-    limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES},
+    limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES, UNFOLDING, UNSUSPECTED_BYTES},
     stop::{Reading, Stop},
 };
 use crate::domain::file::{Fault, Kind};
@@ -131,7 +131,7 @@ impl Archive {
     pub(crate) fn entry(&mut self, index: usize, limit: u64) -> Reading<Rationed<ZipFile<'_, Input>>> {
         let file = self.zip.by_index(index).map_err(stop_of)?;
         let claimed = file.size().min(limit);
-        let left = limit.min(self.bytes_left);
+        let left = limit.min(self.bytes_left).min(most_unfolded(file.compressed_size()));
         // The claim is paid in advance; a lie is caught by the ration while reading.
         self.bytes_left = self.bytes_left.saturating_sub(claimed);
         Ok(Rationed { source: file, left })
@@ -145,8 +145,14 @@ impl Archive {
             size: file.size(),
             is_folder: file.is_dir(),
             is_encrypted: file.encrypted(),
+            is_bomb: file.size() > most_unfolded(file.compressed_size()),
         })
     }
+}
+
+/// What an entry of this packed size may unfold to.
+fn most_unfolded(packed: u64) -> u64 {
+    packed.saturating_mul(UNFOLDING).max(UNSUSPECTED_BYTES)
 }
 
 /// An entry of an archive's directory.
@@ -160,6 +166,8 @@ pub(crate) struct Entry {
     pub(crate) is_folder: bool,
     /// A password is needed.
     pub(crate) is_encrypted: bool,
+    /// It claims to unfold to far more than documents do.
+    pub(crate) is_bomb: bool,
 }
 
 /// A stream that may give only so many bytes.

@@ -153,6 +153,8 @@ fn look_for_magic(head: &[u8]) -> Found {
         file_format::Kind::Audio => Found::Kind(Kind::Audio, format),
         // A vector picture is text with tags: told by its name, kept from running by whoever serves it.
         file_format::Kind::Image if !charset::looks_like_text(head) => Found::Kind(Kind::Image, format),
+        // A film whose index comes last looks like any box file.
+        _ if head.get(4..8) == Some(b"ftyp") => Found::Kind(Kind::Video, format),
         _ if head.starts_with(b"{\\rtf") => Found::Kind(Kind::Rtf, format),
         _ if charset::looks_like_text(head) => Found::Text,
         _ => Found::Foreign(format),
