@@ -272,6 +272,6 @@ mod tests {
 
         rtf.run();
 
-        assert_eq!(rtf.text, "数控\n😀控!");
+        assert_eq!(rtf.text, "数控\n🐀控!");
     }
 }
