@@ -127,6 +127,18 @@ impl Archive {
         self.entry(index, PART_BYTES)
     }
 
+    /// Refuses a document whose directory shows an XML part that is a bomb. Pictures may be as empty as they like.
+    pub(crate) fn refuse_bombs(&mut self) -> Reading {
+        for index in 0..self.len() {
+            let entry = self.describe(index)?;
+            let is_markup = entry.path.rsplit('.').next() == Some("xml");
+            if is_markup && entry.is_bomb {
+                return Err(Stop::bomb(format!("`{}` unfolds to {} bytes", entry.path, entry.size)));
+            }
+        }
+        Ok(())
+    }
+
     /// Opens an entry by number; it may unfold to `limit` bytes and to what is left for the whole archive.
     pub(crate) fn entry(&mut self, index: usize, limit: u64) -> Reading<Rationed<ZipFile<'_, Input>>> {
         let file = self.zip.by_index(index).map_err(stop_of)?;
@@ -201,8 +213,7 @@ pub(crate) fn bytes_of(mut part: impl Read) -> Reading<Vec<u8>> {
 pub(crate) fn stop_of(error: ZipError) -> Stop {
     match error {
         ZipError::Io(error) => error.into(),
-        ZipError::InvalidPassword => Stop::encrypted(),
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
+        ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Stop::unsupported(error),
         ZipError::DecompressedSizeLimitExceeded { .. } => Stop::Fault(Fault::Bomb, error.to_string()),
         _ => Stop::damaged(error),

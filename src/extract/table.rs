@@ -98,12 +98,12 @@ pub fn read(name: &str, file: File) -> Result<Table, TableError> {
 fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
     let mut rows = rows.into_iter();
     let header = rows.next().ok_or(TableError::Empty)?.cells;
-    let rows = rows.map(|row| row.as_wide_as(header.len())).collect();
+    let rows = rows.map(|row| row.widened_to(header.len())).collect();
     Ok(Table { header, rows })
 }
 
 impl Row {
-    fn as_wide_as(mut self, width: usize) -> Self {
+    fn widened_to(mut self, width: usize) -> Self {
         if self.cells.len() < width {
             self.cells.resize(width, String::new());
         }

@@ -27,6 +27,7 @@ fn extractor() -> Extractor {
         exe: env!("CARGO_BIN_EXE_gongxue").into(),
         limits: Limits {
             cpu: Duration::from_secs(2),
+            wall: Duration::from_secs(15),
             ..Limits::default()
         },
     }
@@ -319,7 +320,6 @@ async fn endless_xml_is_stopped_by_its_packing() {
     let reading = read_bytes("炸弹.docx", &bytes).await;
 
     assert_eq!(reading.outcome.report.fault, Some(Fault::Bomb), "{:?}", reading.outcome);
-    assert!(reading.outcome.report.truncated);
 }
 
 #[tokio::test]
