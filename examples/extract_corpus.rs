@@ -13,7 +13,10 @@ use std::{
 
 use anyhow::Context;
 use gongxue::{
-    domain::passage::Passage,
+    domain::{
+        file::{Kind, Report},
+        passage::Passage,
+    },
     extract::{Extractor, Limits, Outcome, Sniffed, child, sniff},
 };
 
@@ -52,7 +55,7 @@ async fn read_all(folder: &Path, wanted: &[String]) -> anyhow::Result<()> {
     for name in &names {
         let line = read_one(&extractor, folder, name).await?;
         let expected = std::fs::read_to_string(folder.join(format!("expected/{name}.txt"))).ok();
-        let score = expected.map(|expected| recall::score(&expected, &text_of(&line.passages)));
+        let score = expected.map(|expected| recall::score(&expected, &text_of(&line)));
         print(name, &line, score);
         scores.extend(score);
         if !wanted.is_empty() {
@@ -82,8 +85,18 @@ async fn read_one(extractor: &Extractor, folder: &Path, name: &str) -> anyhow::R
     })
 }
 
-fn text_of(passages: &[Passage]) -> String {
-    passages
+/// What was read; of a plain archive, its list.
+fn text_of(line: &Line) -> String {
+    if line.sniffed.kind == Kind::Zip {
+        return line
+            .outcome
+            .report
+            .members
+            .iter()
+            .map(|member| member.path.as_str())
+            .collect();
+    }
+    line.passages
         .iter()
         .map(|passage| passage.text.as_str())
         .collect::<Vec<_>>()
@@ -98,7 +111,7 @@ fn print(name: &str, line: &Line, score: Option<recall::Score>) {
         |score| format!("{:7.4} {:7.4}", score.recall, score.precision),
     );
     println!(
-        "{name:40} {score} {:>8?} {:>9?} p{:<4} c{:<7} b{:<3} {}{}{:?} {:5} ms {} {}",
+        "{name:40} {score} {:>8?} {:>9?} p{:<4} c{:<7} b{:<3} {}{}{:?} {:5} ms {} {} {}",
         line.sniffed.kind,
         line.outcome.state,
         report.pages,
@@ -113,6 +126,7 @@ fn print(name: &str, line: &Line, score: Option<recall::Score>) {
             .as_deref()
             .or(report.contradiction.as_deref())
             .unwrap_or(""),
+        facts(report),
         report
             .detail
             .as_deref()
@@ -121,6 +135,21 @@ fn print(name: &str, line: &Line, score: Option<recall::Score>) {
             .take(90)
             .collect::<String>(),
     );
+}
+
+/// Length, size and tracks, where there are any.
+fn facts(report: &Report) -> String {
+    let length = report.duration_ms.map(|ms| format!("{ms}ms"));
+    let size = report
+        .width
+        .zip(report.height)
+        .map(|(width, height)| format!("{width}x{height}"));
+    let parts: Vec<String> = length
+        .into_iter()
+        .chain(size)
+        .chain(report.tracks.iter().cloned())
+        .collect();
+    parts.join(" ")
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what this program is for")]

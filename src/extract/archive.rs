@@ -7,7 +7,7 @@ use zip::{ZipArchive, read::ZipFile, result::ZipError};
 use super::{
     charset,
     input::Input,
-    limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES},
+    limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES, UNFOLDING, UNSUSPECTED_BYTES},
     stop::{Reading, Stop},
 };
 use crate::domain::file::{Fault, Kind};
@@ -127,11 +127,23 @@ impl Archive {
         self.entry(index, PART_BYTES)
     }
 
+    /// Refuses a document whose directory shows an XML part that is a bomb. Pictures may be as empty as they like.
+    pub(crate) fn refuse_bombs(&mut self) -> Reading {
+        for index in 0..self.len() {
+            let entry = self.describe(index)?;
+            let is_markup = entry.path.rsplit('.').next() == Some("xml");
+            if is_markup && entry.is_bomb {
+                return Err(Stop::bomb(format!("`{}` unfolds to {} bytes", entry.path, entry.size)));
+            }
+        }
+        Ok(())
+    }
+
     /// Opens an entry by number; it may unfold to `limit` bytes and to what is left for the whole archive.
     pub(crate) fn entry(&mut self, index: usize, limit: u64) -> Reading<Rationed<ZipFile<'_, Input>>> {
         let file = self.zip.by_index(index).map_err(stop_of)?;
         let claimed = file.size().min(limit);
-        let left = limit.min(self.bytes_left);
+        let left = limit.min(self.bytes_left).min(most_unfolded(file.compressed_size()));
         // The claim is paid in advance; a lie is caught by the ration while reading.
         self.bytes_left = self.bytes_left.saturating_sub(claimed);
         Ok(Rationed { source: file, left })
@@ -145,8 +157,14 @@ impl Archive {
             size: file.size(),
             is_folder: file.is_dir(),
             is_encrypted: file.encrypted(),
+            is_bomb: file.size() > most_unfolded(file.compressed_size()),
         })
     }
+}
+
+/// What an entry of this packed size may unfold to.
+fn most_unfolded(packed: u64) -> u64 {
+    packed.saturating_mul(UNFOLDING).max(UNSUSPECTED_BYTES)
 }
 
 /// An entry of an archive's directory.
@@ -160,6 +178,8 @@ pub(crate) struct Entry {
     pub(crate) is_folder: bool,
     /// A password is needed.
     pub(crate) is_encrypted: bool,
+    /// It claims to unfold to far more than documents do.
+    pub(crate) is_bomb: bool,
 }
 
 /// A stream that may give only so many bytes.
@@ -193,8 +213,7 @@ pub(crate) fn bytes_of(mut part: impl Read) -> Reading<Vec<u8>> {
 pub(crate) fn stop_of(error: ZipError) -> Stop {
     match error {
         ZipError::Io(error) => error.into(),
-        ZipError::InvalidPassword => Stop::encrypted(),
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
+        ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Stop::unsupported(error),
         ZipError::DecompressedSizeLimitExceeded { .. } => Stop::Fault(Fault::Bomb, error.to_string()),
         _ => Stop::damaged(error),

@@ -38,7 +38,7 @@ fn is_utf8(bytes: &[u8]) -> bool {
     }
 }
 
-/// UTF-16 without a mark, as Windows programs save it: nine of ten units are Han, ASCII or Chinese punctuation.
+/// UTF-16 without a mark, as Windows programs save it: nine of ten units are Han, ASCII or punctuation.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     if bytes.len() < 8 {
         return None;
@@ -64,7 +64,9 @@ fn mostly_plausible(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
 }
 
 fn is_plausible(unit: u16) -> bool {
-    matches!(unit, 0x9 | 0xa | 0xd | 0x20..=0x7e | 0x3000..=0x301f | 0x4e00..=0x9fff | 0xff00..=0xff5f)
+    let is_ascii = matches!(unit, 0x9 | 0xa | 0xd | 0x20..=0x7e);
+    // Rare names need pairs of surrogates; units and formulas need symbols.
+    is_ascii || matches!(unit, 0x2010..=0x22ff | 0x3000..=0x303f | 0x3400..=0x9fff | 0xd800..=0xdfff | 0xff00..=0xff5f)
 }
 
 /// Asks a statistical detector, and asks again when its answer is no East Asian one: with a hint of `.cn` it takes Big5

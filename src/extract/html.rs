@@ -265,16 +265,17 @@ mod tests {
     };
 
     fn text_of(markup: &str) -> String {
-        let mut sent: Vec<Passage> = Vec::new();
+        let mut passages: Vec<Passage> = Vec::new();
         let mut send = |passage| {
-            sent.push(passage);
+            passages.push(passage);
             true
         };
         let mut out = Findings::new(&Limits::default(), &mut send);
         let mut prose = Prose::default();
         read_markup(markup, &mut prose, &mut out).unwrap();
         prose.flush(&mut out).unwrap();
-        sent.into_iter()
+        passages
+            .into_iter()
             .map(|passage| passage.text)
             .collect::<Vec<_>>()
             .join("|")

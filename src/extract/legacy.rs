@@ -95,7 +95,8 @@ fn text_of(section: &Section) -> String {
         sections: vec![section.clone()],
         ..DocumentIR::default()
     };
-    alone.plain_text()
+    // The label between slide and notes is the crate's own word.
+    alone.plain_text().replace("\n[Notes]\n", "\n")
 }
 
 fn send_sheets(workbook: &XlsDocument, out: &mut Findings<'_>) -> Reading {

@@ -53,7 +53,11 @@ pub(crate) const TEXT_FILE_BYTES: u64 = 32 * MIB;
 /// The largest web page: markup is read in one pass, but nobody writes 2 MB of it by hand.
 pub(crate) const HTML_BYTES: u64 = 2 * MIB;
 /// Text of a single page, slide or row group; more is no page.
-pub(crate) const PAGE_TEXT_BYTES: usize = MIB as usize;
+pub(crate) const PAGE_TEXT_BYTES: usize = 1 << 20;
+/// Bytes that anything may unfold to, however small it is packed.
+pub(crate) const UNSUSPECTED_BYTES: u64 = 16 * MIB;
+/// How many times its packed size something larger may unfold to. Real sheets reach 50, deflate can reach 1,032.
+pub(crate) const UNFOLDING: u64 = 250;
 /// The most that one part of an Office file may unfold to.
 pub(crate) const PART_BYTES: u64 = 256 * MIB;
 /// The most that a whole archive may unfold to while it is read.

@@ -1,7 +1,7 @@
 //! Sound and film: length, size, tracks, and the subtitles inside MP4. Nothing is played or decoded.
 
 use nom_exif::{MediaParser, MediaSource, TrackInfoTag};
-use re_mp4::{Mp4, Sample, Track, TrackKind};
+use re_mp4::{Mp4, Mp4aBox, Sample, StsdBoxContent, Track, TrackKind};
 
 use super::{
     charset,
@@ -47,8 +47,7 @@ fn describe(film: &Mp4, input: &Input, out: &mut Findings<'_>) -> Reading {
     // The film's own duration is zero in fragments and easily forged: tracks know better.
     out.report.duration_ms = film.tracks().values().filter_map(length_ms).max();
     for track in film.tracks().values() {
-        let codec = track.codec_string(film).unwrap_or_else(|| name_of(track).to_owned());
-        out.report.tracks.push(codec);
+        out.report.tracks.push(codec_of(track, film));
         if track.kind == Some(TrackKind::Video) {
             let (width, height) = shown_size(track, film);
             out.report.width = Some(width);
@@ -65,13 +64,23 @@ fn describe(film: &Mp4, input: &Input, out: &mut Findings<'_>) -> Reading {
     Ok(())
 }
 
-fn name_of(track: &Track) -> &'static str {
-    match track.kind {
-        Some(TrackKind::Video) => "video",
-        Some(TrackKind::Audio) => "audio",
-        Some(TrackKind::Subtitle) => "tx3g",
-        None => "unknown",
+/// A track's codec as browsers are asked about it: `avc1.64001f` plays everywhere, `hvc1…` often not.
+fn codec_of(track: &Track, film: &Mp4) -> String {
+    let description = &track.trak(film).mdia.minf.stbl.stsd.contents;
+    match (description.codec_string(), description) {
+        (Some(codec), _) => codec,
+        (None, StsdBoxContent::Mp4a(sound)) => mp4a_codec(sound),
+        (None, StsdBoxContent::Tx3g(_)) => "tx3g".to_owned(),
+        (None, _) => track.kind.map_or_else(|| "unknown".to_owned(), |kind| kind.to_string()),
     }
+}
+
+fn mp4a_codec(sound: &Mp4aBox) -> String {
+    let profile = sound
+        .esds
+        .as_ref()
+        .map(|esds| esds.es_desc.dec_config.dec_specific.profile);
+    profile.map_or_else(|| "mp4a".to_owned(), |profile| format!("mp4a.40.{profile}"))
 }
 
 fn length_ms(track: &Track) -> Option<u64> {

@@ -11,6 +11,8 @@ mod device;
 mod letters;
 mod lines;
 
+use std::collections::HashSet;
+
 use hayro::{
     hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page},
     hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
@@ -38,6 +40,8 @@ const LARGE_PICTURE: u64 = 400_000;
 const MANY_SHAPES: u32 = 30;
 /// A document needs recognition when at least one page in this many does; single covers and plates do not count.
 const OCR_SHARE: u32 = 10;
+/// Blocks of 256 characters; a text outside of everyday scripts that uses this many means nothing.
+const MANY_SCRIPTS: usize = 8;
 /// Pages that a report lists by number.
 const LISTED_PAGES: usize = 20;
 
@@ -94,21 +98,38 @@ fn needs_ocr(text: &str, page: &PageFacts) -> bool {
     is_scan || is_drawn || is_unmapped || is_garbage(text)
 }
 
-/// Whether text is letters without meaning, as from a font whose table to Unicode lies.
+/// Whether text is letters without meaning, as from a font whose table to Unicode lies: private characters without any
+/// Han, or a mixture of many scripts that nobody writes together. Text in one rare script (Tibetan, Mongolian) is fine.
 fn is_garbage(text: &str) -> bool {
-    let (mut all, mut odd, mut han) = (0u32, 0u32, 0u32);
+    let (mut all, mut private, mut rare, mut han) = (0u32, 0u32, 0u32, 0u32);
+    let mut scripts = HashSet::new();
     for c in text.chars().filter(|c| !c.is_whitespace()) {
         all += 1;
-        odd += u32::from(is_odd(c));
         han += u32::from(is_han(c));
+        private += u32::from(is_private(c));
+        if !is_everyday(c) {
+            rare += 1;
+            scripts.insert(c as u32 >> 8);
+        }
     }
-    odd * 10 > all * 3 && han * 50 < all
+    let is_private_code = private * 10 > all * 3 && han * 50 < all;
+    is_private_code || (rare * 10 > all * 3 && scripts.len() >= MANY_SCRIPTS)
 }
 
-/// Characters that no language writes in running text.
-fn is_odd(c: char) -> bool {
+/// Characters without a meaning that everybody knows.
+fn is_private(c: char) -> bool {
     let is_private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
     c.is_control() || is_private || c == '\u{fffd}'
+}
+
+/// Characters of the scripts and symbols that Chinese textbooks are written in.
+fn is_everyday(c: char) -> bool {
+    matches!(
+        c as u32,
+        0x20..=0x17f | 0x2b0..=0x45f | 0x1e00..=0x1fff | 0x2000..=0x2bff | 0x2e80..=0x33ff | 0x4e00..=0x9fff
+            | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x1d400..=0x1d7ff | 0x1f000..=0x1faff
+            | 0x20000..=0x323af
+    )
 }
 
 fn note_unreadable(unreadable: &[u32], pages: u32, out: &mut Findings<'_>) {
@@ -135,5 +156,7 @@ mod tests {
         assert!(is_garbage("\u{e001}\u{e002}\u{e003} abc"));
         assert!(!is_garbage("机床 \u{e001}\u{e002} 坐标系"));
         assert!(!is_garbage("x = a + b"));
+        assert!(is_garbage("Ṿ䅧גҩ᤻ᦅ䈡ヵǯ䩺⣯ᣳᧅ䇟᥇᤻ᦅॐ္ᄁ៷"));
+        assert!(!is_garbage("བོད་ཡིག་གི་སློབ་དེབ།"));
     }
 }

@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn sections_are_cut_at_headings_and_at_length() {
-        let mut sent: Vec<Passage> = Vec::new();
+        let mut passages: Vec<Passage> = Vec::new();
         let mut send = |passage| {
-            sent.push(passage);
+            passages.push(passage);
             true
         };
         let mut out = Findings::new(&Limits::default(), &mut send);
@@ -113,12 +113,12 @@ mod tests {
         prose.heading("1.2 工具", &mut out).unwrap();
         prose.flush(&mut out).unwrap();
 
-        assert!(sent.iter().all(|passage| passage.text.chars().count() <= 1_600));
-        assert!(sent[0].text.starts_with("第一章\n1.1 安全"));
+        assert!(passages.iter().all(|passage| passage.text.chars().count() <= 1_600));
+        assert!(passages[0].text.starts_with("第一章\n1.1 安全"));
         let last = Locator::Section {
             section: 4,
             title: Some("1.2 工具".into()),
         };
-        assert_eq!(sent.last().unwrap().locator, last);
+        assert_eq!(passages.last().unwrap().locator, last);
     }
 }

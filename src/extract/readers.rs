@@ -50,6 +50,9 @@ fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Rea
     if found != kind && out.member().is_none() {
         out.report.contradiction = Some(super::sniff::label(found).to_owned());
     }
+    if found != Kind::Zip {
+        archive.refuse_bombs()?;
+    }
     match found {
         Kind::Docx => docx::read(&mut archive, out),
         Kind::Pptx => pptx::read(&mut archive, out),

@@ -30,11 +30,11 @@ pub fn sniff(name: &str, head: &[u8]) -> Sniffed {
     let extension = extension_of(name);
     let named = kind_named(&extension, name);
     let found = look(head);
-    let kind = decide(named, &found);
+    let kind = decide(named, found);
     Sniffed {
         kind,
-        media_type: media_type(name, kind, named, &found, head),
-        contradiction: contradiction(&extension, named, kind, &found),
+        media_type: media_type(name, kind, named, found, head),
+        contradiction: contradiction(&extension, named, kind, found),
     }
 }
 
@@ -153,6 +153,8 @@ fn look_for_magic(head: &[u8]) -> Found {
         file_format::Kind::Audio => Found::Kind(Kind::Audio, format),
         // A vector picture is text with tags: told by its name, kept from running by whoever serves it.
         file_format::Kind::Image if !charset::looks_like_text(head) => Found::Kind(Kind::Image, format),
+        // A film whose index comes last looks like any box file.
+        _ if head.get(4..8) == Some(b"ftyp") => Found::Kind(Kind::Video, format),
         _ if head.starts_with(b"{\\rtf") => Found::Kind(Kind::Rtf, format),
         _ if charset::looks_like_text(head) => Found::Text,
         _ => Found::Foreign(format),
@@ -195,10 +197,10 @@ fn entry_names(head: &[u8]) -> Vec<&[u8]> {
     names
 }
 
-fn decide(named: Kind, found: &Found) -> Kind {
+fn decide(named: Kind, found: Found) -> Kind {
     match found {
         Found::Nothing => named,
-        Found::Kind(kind, _) => settle_container(named, *kind),
+        Found::Kind(kind, _) => settle_container(named, kind),
         Found::Zip => {
             if is_zip_family(named) {
                 named
@@ -242,7 +244,7 @@ fn is_zip_family(kind: Kind) -> bool {
     )
 }
 
-fn contradiction(extension: &str, named: Kind, kind: Kind, found: &Found) -> Option<String> {
+fn contradiction(extension: &str, named: Kind, kind: Kind, found: Found) -> Option<String> {
     match found {
         Found::Nothing => None,
         // The name promises nothing, or just what the bytes keep.
@@ -273,7 +275,7 @@ fn family(extension: &str) -> &str {
 }
 
 /// The media type to serve: the name's where it agrees with the bytes, else the bytes' own.
-fn media_type(name: &str, kind: Kind, named: Kind, found: &Found, head: &[u8]) -> String {
+fn media_type(name: &str, kind: Kind, named: Kind, found: Found, head: &[u8]) -> String {
     let guessed = || mime_guess::from_path(name).first_raw().map(str::to_owned);
     let own = match kind {
         Kind::Pdf => "application/pdf",
@@ -322,9 +324,9 @@ fn office_type(kind: Kind) -> &'static str {
 }
 
 /// Sound, film and pictures: browsers need the true container, so bytes go first.
-fn picture_type(guessed: Option<String>, found: &Found) -> String {
+fn picture_type(guessed: Option<String>, found: Found) -> String {
     match (found, guessed) {
-        (Found::Kind(_, format), Some(guess)) if same_container(*format, &guess) => guess,
+        (Found::Kind(_, format), Some(guess)) if same_container(format, &guess) => guess,
         (Found::Kind(_, format), _) => format.media_type().to_owned(),
         (_, Some(guess)) => guess,
         (_, None) => OCTETS.to_owned(),

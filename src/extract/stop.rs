@@ -16,6 +16,10 @@ pub(crate) enum Stop {
 /// What a reader answers: everything it found went to [`Findings`](super::findings::Findings) already.
 pub(crate) type Reading<T = ()> = Result<T, Stop>;
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "errors are handed over whole, so that `map_err` reads well"
+)]
 impl Stop {
     /// The bytes are not what their form promises.
     pub(crate) fn damaged(detail: impl ToString) -> Self {

@@ -98,12 +98,12 @@ pub fn read(name: &str, file: File) -> Result<Table, TableError> {
 fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
     let mut rows = rows.into_iter();
     let header = rows.next().ok_or(TableError::Empty)?.cells;
-    let rows = rows.map(|row| row.as_wide_as(header.len())).collect();
+    let rows = rows.map(|row| row.widened_to(header.len())).collect();
     Ok(Table { header, rows })
 }
 
 impl Row {
-    fn as_wide_as(mut self, width: usize) -> Self {
+    fn widened_to(mut self, width: usize) -> Self {
         if self.cells.len() < width {
             self.cells.resize(width, String::new());
         }
@@ -156,18 +156,21 @@ fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
 fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let (text, _) = charset::decode(&bytes);
+    // The reader counts lines at their line feeds, one too late for a carriage return before it.
+    let text = charset::decode(&bytes).0.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator_of(&text))
         .from_reader(text.as_bytes());
-    let mut gathered = Gathered::default();
+    let (mut gathered, mut inner_lines) = (Gathered::default(), 0);
     for record in reader.records() {
         let record = record?;
-        let number = record.position().map_or(0, csv::Position::line);
-        let cells = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        gathered.add(u32::try_from(number).unwrap_or(u32::MAX), cells)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let number = u32::try_from(line.saturating_sub(inner_lines)).unwrap_or(u32::MAX);
+        // A cell of several lines is one row on the screen.
+        inner_lines += record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        gathered.add(number, record.iter().map(|cell| cell.trim().to_owned()).collect())?;
     }
     Ok(gathered.rows)
 }
@@ -197,14 +200,14 @@ mod tests {
 
     #[test]
     fn a_sheet_saved_by_chinese_excel_is_read() {
-        let (gbk, ..) = encoding_rs::GBK.encode("名称;编码\r\n 数控加工 ;0403\r\n;\r\n\"电工;电子\";0208\r\n");
+        let (gbk, ..) = encoding_rs::GBK.encode("名称;编码\r\n\" 数控\n加工 \";0403\r\n;\r\n\"电工;电子\";0208\r\n");
 
         let table = read("专业.csv", file_of(&gbk)).unwrap();
 
         assert_eq!(table.header, ["名称", "编码"]);
         assert_eq!(table.column(&["code", "编码"]), Some(1));
         assert_eq!(table.rows.len(), 2);
-        assert_eq!((table.rows[0].number, table.rows[0].cell(0)), (2, "数控加工"));
+        assert_eq!((table.rows[0].number, table.rows[0].cell(0)), (2, "数控\n加工"));
         assert_eq!((table.rows[1].number, table.rows[1].cell(0)), (4, "电工;电子"));
     }
 }

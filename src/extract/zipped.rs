@@ -63,18 +63,14 @@ fn read_member(
     out: &mut Findings<'_>,
     depth: u32,
 ) -> Reading {
-    let document = if entry.is_encrypted {
-        Err(Stop::encrypted())
-    } else {
-        open(archive, index, entry, depth)
-    };
+    let document = open(archive, index, entry, depth);
     out.enter_member(Some(path));
     let end = document.and_then(|document| match document {
         Some((kind, input)) => readers::read_nested(kind, input, out, depth + 1),
         None => Ok(()),
     });
     match end {
-        Err(Stop::Fault(fault, detail)) if fault != Fault::Bomb => {
+        Err(Stop::Fault(fault, detail)) => {
             note(fault, &detail, out);
             Ok(())
         }
@@ -91,25 +87,27 @@ fn note(fault: Fault, detail: &str, out: &mut Findings<'_>) {
     out.report.truncated = true;
 }
 
-/// Unpacks a member, unless it is no document, too large, or an archive too deep.
+/// Unpacks a member, unless it is no document or too large.
 fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Reading<Option<(Kind, Input)>> {
-    if !is_worth_unpacking(&entry.path, depth) || entry.size > MEMBER_BYTES {
+    if entry.is_bomb {
+        return Err(Stop::bomb(format!("it unfolds to {} bytes", entry.size)));
+    }
+    // By its name alone: pictures and films need not be unpacked to be passed over.
+    let is_wanted = is_document(sniff(&entry.path, &[]).kind);
+    if !is_wanted || entry.size > MEMBER_BYTES {
         return Ok(None);
+    }
+    if entry.is_encrypted {
+        return Err(Stop::encrypted());
     }
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
     let kind = sniff(&entry.path, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
-    Ok(is_document(kind, depth).then(|| (kind, Input::of_bytes(bytes))))
-}
-
-/// By its name alone: pictures and films need not be unpacked to be passed over.
-fn is_worth_unpacking(path: &str, depth: u32) -> bool {
-    is_document(sniff(path, &[]).kind, depth)
-}
-
-fn is_document(kind: Kind, depth: u32) -> bool {
-    match kind {
-        Kind::Video | Kind::Audio | Kind::Image | Kind::Other => false,
-        Kind::Zip => depth < ARCHIVE_DEPTH,
-        _ => true,
+    if kind == Kind::Zip && depth == ARCHIVE_DEPTH {
+        return Err(Stop::unsupported(format!("archives are opened {ARCHIVE_DEPTH} deep")));
     }
+    Ok(is_document(kind).then(|| (kind, Input::of_bytes(bytes))))
+}
+
+fn is_document(kind: Kind) -> bool {
+    !matches!(kind, Kind::Video | Kind::Audio | Kind::Image | Kind::Other)
 }
