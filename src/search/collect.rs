@@ -190,7 +190,7 @@ impl SegmentCollector for SegmentGather {
 
 /// A score as a key to sort by.
 #[expect(clippy::cast_possible_truncation, reason = "scores are small; a float to integer cast saturates")]
-pub(super) fn score_key(score: Score) -> i64 {
+fn score_key(score: Score) -> i64 {
     (score * SCORE_STEPS).round() as i64
 }
 
