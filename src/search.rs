@@ -33,6 +33,8 @@ mod plan;
 mod query;
 mod schema;
 mod sound;
+mod statistics;
+mod steady;
 mod synonyms;
 #[cfg(test)]
 mod tests;
@@ -126,7 +128,6 @@ impl Index {
         let live = self.live();
         let synonyms = Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner));
         let desk = Desk {
-            state: state_number(&live),
             searcher: &live.searcher(),
             fields: &live.fields,
             synonyms: &synonyms,
@@ -206,11 +207,6 @@ fn serving(home: &Home) -> Result<Generation, SearchError> {
     let generation = home.create()?;
     home.point_to(&generation).map_err(SearchError::Disk)?;
     Ok(generation)
-}
-
-/// Names the state of an index, for cursors to see whether anything has changed.
-fn state_number(live: &Generation) -> u64 {
-    u64::from(crc32fast::hash(live.name.as_bytes())) << 32 ^ live.standing().change
 }
 
 /// The dictionary takes a tenth of a second; the first question should not have to wait for it, nor the start.

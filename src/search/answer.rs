@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery};
-use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermSetQuery};
+use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
 use uuid::Uuid;
 
@@ -12,14 +12,15 @@ use crate::domain::id::Id;
 use crate::domain::search::{Answer, Facets, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
-use super::collect::{BestPassages, Gather, Harvest, Passages, Ranked, Tally, score_key};
+use super::collect::{BestPassages, Gather, Harvest, Passages, Ranked, Tally};
 use super::cursor::Cursor;
-use super::plan::{Mode, Plan, Planner};
-use super::schema::{Entry, Facet, Fields};
+use super::plan::{Mode, Plan, Planner, terms_of};
+use super::schema::{Facet, Fields};
+use super::statistics::Statistics;
 use super::synonyms::Synonyms;
 
 /// With fewer hits than this, resources with only some of the words are shown as well.
-const ENOUGH: usize = 10;
+static ENOUGH: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::plan::param("ENOUGH", 10.0) as usize);
 /// How many passages are shown of a resource.
 const PASSAGES_SHOWN: usize = 3;
 /// The most hits of one page.
@@ -33,23 +34,18 @@ pub(super) struct Desk<'a> {
     pub(super) fields: &'a Fields,
     /// Words for the same thing.
     pub(super) synonyms: &'a Synonyms,
-    /// Names this state of the index.
-    pub(super) state: u64,
 }
 
 impl Desk<'_> {
     /// Answers a question.
     pub(super) fn answer(&self, question: &Question) -> Result<Answer, SearchError> {
-        let cursor = question
-            .cursor
-            .as_deref()
-            .map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
+        let cursor = question.cursor.as_deref().map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
         let cursor = cursor.transpose()?;
         let plan = self.planner().plan(&question.text)?;
         if plan.is_empty() {
             return Ok(Answer::default());
         }
-        let asked = Asked::new(question, &plan, cursor)?;
+        let asked = self.ask(question, &plan, cursor)?;
         let (mode, harvest) = self.gather(&asked)?;
         self.write(&asked, mode, harvest)
     }
@@ -62,19 +58,42 @@ impl Desk<'_> {
         }
     }
 
+    fn ask<'a>(&self, question: &'a Question, plan: &'a Plan, cursor: Option<Cursor>) -> Result<Asked<'a>, SearchError> {
+        // Without words nothing fits better than another: the newest come first.
+        let sort = if plan.browses { Sort::Newest } else { question.sort };
+        if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
+            return Err(SearchError::Cursor);
+        }
+        let kept = cursor.as_ref().and_then(|cursor| Statistics::thaw(&cursor.statistics, self.fields, &plan.terms));
+        let statistics = match kept {
+            Some(kept) => kept,
+            None => Statistics::of_resources(self.searcher, self.fields, &plan.terms)?,
+        };
+        Ok(Asked {
+            question,
+            plan,
+            sort,
+            limit: question.limit.clamp(1, MOST_HITS),
+            cursor,
+            statistics,
+        })
+    }
+
     /// All words first; if that is too little, some of them. A next page asks as the first did.
     fn gather(&self, asked: &Asked<'_>) -> Result<(Mode, Harvest), SearchError> {
-        if let Some(cursor) = asked.cursor {
+        if let Some(cursor) = &asked.cursor {
             let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
             return Ok((mode, self.pass(asked, mode)?));
         }
+        static MAXD: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::plan::param("MAXD", 100.0) as usize);
+        if asked.plan.can_relax() && asked.plan.dl() > *MAXD { return Ok((Mode::Relaxed, self.pass(asked, Mode::Relaxed)?)); }
         let strict = self.pass(asked, Mode::Strict)?;
-        let enough = if asked.sort == Sort::Newest { 1 } else { ENOUGH };
+        let enough = if asked.sort == Sort::Newest { 1 } else { *ENOUGH };
         if strict.total >= enough || !asked.plan.can_relax() {
             return Ok((Mode::Strict, strict));
         }
         let relaxed = self.pass(asked, Mode::Relaxed)?;
-        if relaxed.total > strict.total {
+        if relaxed.total > strict.total || *ENOUGH > 1000 {
             Ok((Mode::Relaxed, relaxed))
         } else {
             Ok((Mode::Strict, strict))
@@ -82,21 +101,16 @@ impl Desk<'_> {
     }
 
     fn pass(&self, asked: &Asked<'_>, mode: Mode) -> Result<Harvest, SearchError> {
-        let guards = self
-            .planner()
-            .guards(&asked.question.audiences, &asked.question.filters, None);
+        let guards = self.planner().guards(&asked.question.audiences, &asked.question.filters, None);
         let query = asked.plan.query(mode, &guards);
         let gather = Gather {
             sort: asked.sort,
             // One more than shown tells whether there is a next page.
             keep: asked.limit + 1,
-            after: asked
-                .cursor
-                .map(|cursor| self.present_place(&cursor, &*query))
-                .transpose()?,
+            after: asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id)),
             facets: Facet::ALL.to_vec(),
         };
-        let mut harvest = self.run(&*query, &gather)?;
+        let mut harvest = self.run(asked, &*query, &gather)?;
         for (facet, tally) in &mut harvest.tallies {
             if let Some(wider) = self.tally_without_own_filter(asked, mode, *facet)? {
                 *tally = wider;
@@ -124,52 +138,19 @@ impl Desk<'_> {
             after: None,
             facets: vec![facet],
         };
-        let harvest = self.run(&*asked.plan.query(mode, &guards), &gather)?;
+        let harvest = self.run(asked, &*asked.plan.query(mode, &guards), &gather)?;
         Ok(harvest.tallies.into_iter().next().map(|(_, tally)| tally))
     }
 
-    /// Where the last hit stands now. Scores shift when the library changes: going on from the old score would repeat
-    /// hits or leave some out. A hit that is gone, or sorted by time, keeps the place it had.
-    fn present_place(&self, cursor: &Cursor, query: &dyn Query) -> Result<(i64, u128), SearchError> {
-        if cursor.state == self.state || cursor.sort == Sort::Newest {
-            return Ok((cursor.key, cursor.id));
-        }
-        let id = Term::from_field_text(self.fields.id, &Id(Uuid::from_u128(cursor.id)).to_string());
-        let this: Box<dyn Query> = Box::new(TermQuery::new(id, IndexRecordOption::Basic));
-        let this = Box::new(ConstScoreQuery::new(this, 0.0));
-        let query = BooleanQuery::new(vec![(Occur::Must, this), (Occur::Must, query.box_clone())]);
-        let gather = Gather {
-            sort: Sort::Relevance,
-            keep: 1,
-            after: None,
-            facets: Vec::new(),
-        };
-        let found = self.run(&query, &gather)?;
-        Ok((
-            found.page.first().map_or(cursor.key, |hit| score_key(hit.score)),
-            cursor.id,
-        ))
-    }
-
-    fn run(&self, query: &dyn Query, gather: &Gather) -> Result<Harvest, SearchError> {
-        let statistics = Statistics {
-            desk: self,
-            kind: Entry::Resource,
-        };
-        Ok(self
-            .searcher
-            .search_with_statistics_provider(query, gather, &statistics)?)
+    fn run(&self, asked: &Asked<'_>, query: &dyn Query, gather: &Gather) -> Result<Harvest, SearchError> {
+        Ok(self.searcher.search_with_statistics_provider(query, gather, &asked.statistics)?)
     }
 
     fn write(&self, asked: &Asked<'_>, mode: Mode, mut harvest: Harvest) -> Result<Answer, SearchError> {
         let more = harvest.page.len() > asked.limit;
         harvest.page.truncate(asked.limit);
         let relaxed = mode == Mode::Relaxed;
-        let next_cursor = harvest
-            .page
-            .last()
-            .filter(|_| more)
-            .map(|last| self.cursor_at(asked, last, relaxed));
+        let next_cursor = harvest.page.last().filter(|_| more).map(|last| self.cursor_at(asked, last, relaxed));
         Ok(Answer {
             total: harvest.total,
             relaxed,
@@ -184,9 +165,9 @@ impl Desk<'_> {
         let cursor = Cursor {
             sort: asked.sort,
             relaxed,
-            state: self.state,
             key: last.key,
             id: last.id,
+            statistics: asked.statistics.freeze(self.fields, &asked.plan.terms),
         };
         cursor.encode()
     }
@@ -221,13 +202,9 @@ impl Desk<'_> {
             (Occur::Must, words.box_clone()),
         ]);
         let best = BestPassages { each: PASSAGES_SHOWN };
-        let statistics = Statistics {
-            desk: self,
-            kind: Entry::Passage,
-        };
-        Ok(self
-            .searcher
-            .search_with_statistics_provider(&query, &best, &statistics)?)
+        let terms = terms_of(std::slice::from_ref(words));
+        let statistics = Statistics::of_passages(self.searcher, self.fields, &terms)?;
+        Ok(self.searcher.search_with_statistics_provider(&query, &best, &statistics)?)
     }
 
     fn passage(&self, plan: &Plan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
@@ -250,30 +227,11 @@ struct Asked<'a> {
     sort: Sort,
     limit: usize,
     cursor: Option<Cursor>,
-}
-
-impl<'a> Asked<'a> {
-    fn new(question: &'a Question, plan: &'a Plan, cursor: Option<Cursor>) -> Result<Self, SearchError> {
-        // Without words nothing fits better than another: the newest come first.
-        let sort = if plan.browses { Sort::Newest } else { question.sort };
-        if cursor.is_some_and(|cursor| cursor.sort != sort) {
-            return Err(SearchError::Cursor);
-        }
-        Ok(Self {
-            question,
-            plan,
-            sort,
-            limit: question.limit.clamp(1, MOST_HITS),
-            cursor,
-        })
-    }
+    statistics: Statistics,
 }
 
 fn text_of(entry: &TantivyDocument, field: Field) -> &str {
-    entry
-        .get_first(field)
-        .and_then(|value| value.as_str())
-        .unwrap_or_default()
+    entry.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
 fn facets(tallies: Vec<(Facet, Tally)>) -> Facets {
@@ -292,35 +250,4 @@ fn facets(tallies: Vec<(Facet, Tally)>) -> Facets {
         } = counts;
     }
     facets
-}
-
-/// What BM25 is told about the collection.
-///
-/// The two kinds of entries share one index but not their statistics; and the average length of resources is told half
-/// as long again, which softens the penalty for length (measured; k1 and b are constants of tantivy).
-struct Statistics<'a> {
-    desk: &'a Desk<'a>,
-    kind: Entry,
-}
-
-impl Bm25StatisticsProvider for Statistics<'_> {
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let tokens = self.desk.searcher.total_num_tokens(field)?;
-        Ok(match self.kind {
-            Entry::Resource => tokens * 3 / 2,
-            Entry::Passage => tokens,
-        })
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        // A document frequency, not a count of what is alive: like all of them it counts what is deleted and not yet
-        // merged away, and so is never less than any. tantivy asserts that.
-        self.desk
-            .searcher
-            .doc_freq(&Term::from_field_text(self.desk.fields.entry, self.kind.term()))
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.desk.searcher.doc_freq(term)
-    }
 }

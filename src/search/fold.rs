@@ -61,6 +61,13 @@ pub(super) fn is_han(char: char) -> bool {
         | '\u{20000}'..='\u{323af}' | '々' | '〇')
 }
 
+/// The character of a term that is a single Han character.
+pub(super) fn lone_han(term: &str) -> Option<char> {
+    let mut chars = term.chars();
+    let first = chars.next()?;
+    (is_han(first) && chars.next().is_none()).then_some(first)
+}
+
 fn is_combining(char: char) -> bool {
     ('\u{300}'..='\u{36f}').contains(&char)
 }

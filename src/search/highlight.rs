@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use tantivy::tokenizer::Token;
 
-use super::fold::is_han;
+use super::fold::lone_han;
 use super::tokenize::Cut;
 
 /// How long a snippet is, in characters.
@@ -112,12 +112,6 @@ fn part_range(text: &str, part: &Token, token: &Token) -> Option<Range<usize>> {
 fn first_char(text: &str, token: &Token) -> Range<usize> {
     let length = text[token.offset_from..].chars().next().map_or(0, char::len_utf8);
     token.offset_from..token.offset_from + length
-}
-
-fn lone_han(term: &str) -> Option<char> {
-    let mut chars = term.chars();
-    let first = chars.next()?;
-    (is_han(first) && chars.next().is_none()).then_some(first)
 }
 
 /// Joins ranges that overlap or touch.

@@ -1,5 +1,7 @@
 //! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery,
 };
@@ -9,22 +11,26 @@ use tantivy::{Searcher, Term};
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::fold::{fold_to_string, is_han};
+use super::fold::{fold_to_string, lone_han};
 use super::highlight::Marks;
-use super::query::{Parsed, Part, parse, telling_terms};
+use super::query::{Part, Parsed, parse, telling_terms, wanted_words};
 use super::schema::{Facet, Fields};
 use super::sound;
+use super::steady::Steady;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
 
 /// What another name counts for, beside the name that was typed.
-const SYNONYM_WEIGHT: f32 = 0.4;
+static SYNONYM_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SYN", 0.4));
 /// What sounding alike counts for: enough to order answers that nothing else holds for.
-const HOMOPHONE_WEIGHT: f32 = 0.3;
+static HOMOPHONE_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("HOMO", 0.3));
 /// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
-const SOUND_WEIGHT: f32 = 1.0;
+static SOUND_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SOUND", 1.0));
 /// Added for resources that hold every word, so that they stand before those with some.
-const ALL_WORDS_BONUS: f32 = 100.0;
+static ALL_WORDS_BONUS: LazyLock<f32> = LazyLock::new(|| param("BONUS", 100.0));
+static WORD_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("WORD", 1.0));
+pub(super) fn param(name: &str, default: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default) }
+
 /// How many endings of a single character are tried.
 const MOST_ENDINGS: u32 = 2_000;
 
@@ -43,6 +49,8 @@ pub(super) struct Plan {
     phrases: Vec<Box<dyn Query>>,
     excluded: Vec<Box<dyn Query>>,
     ranking: Vec<Box<dyn Query>>,
+    /// The terms that the order is made from, sorted.
+    pub(super) terms: Vec<Term>,
     /// What to look for in passages; `None` when there are no words.
     pub(super) passages: Option<Box<dyn Query>>,
     /// What to mark in what is shown.
@@ -52,6 +60,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    pub(super) fn dl(&self) -> usize { self.demands.len() }
     /// Whether some words would do where all cannot be had.
     pub(super) fn can_relax(&self) -> bool {
         !self.demands.is_empty() && !self.ranking.is_empty()
@@ -64,19 +73,15 @@ impl Plan {
         clauses.extend(filters.map(|guard| (Occur::Must, unscored(guard.box_clone()))));
         clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
         match mode {
+            Mode::Strict if self.demands.is_empty() && self.phrases.is_empty() && !self.ranking.is_empty() => {
+                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
+            }
             Mode::Strict => {
-                clauses.extend(
-                    self.demands
-                        .iter()
-                        .map(|query| (Occur::Must, unscored(query.box_clone()))),
-                );
+                clauses.extend(self.demands.iter().map(|query| (Occur::Must, unscored(query.box_clone()))));
                 clauses.extend(self.ranking.iter().map(|query| (Occur::Should, query.box_clone())));
             }
             Mode::Relaxed => {
-                clauses.push((
-                    Occur::Must,
-                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
-                ));
+                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
                 clauses.push((Occur::Should, self.all_words_bonus()));
             }
         }
@@ -85,7 +90,7 @@ impl Plan {
 
     fn all_words_bonus(&self) -> Box<dyn Query> {
         let demands = self.demands.iter().map(|query| query.box_clone()).collect();
-        Box::new(ConstScoreQuery::new(all_of(demands), ALL_WORDS_BONUS))
+        Box::new(ConstScoreQuery::new(all_of(demands), *ALL_WORDS_BONUS))
     }
 
     /// Whether nothing can be found because nothing that was typed is a word.
@@ -113,27 +118,32 @@ impl Planner<'_> {
             Part::Phrase(phrase) => self.exact(phrase),
             Part::Text(_) => None,
         });
+        let ranking = self.ranking(&reading)?;
         Ok(Plan {
+            terms: terms_of(&ranking),
             demands: self.demands(&reading)?,
             phrases: phrases.collect(),
-            excluded: parsed.excluded.iter().filter_map(|text| self.exact(text)).collect(),
-            ranking: self.ranking(&reading)?,
+            excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
+            ranking,
             passages: self.passages(&reading),
             marks: reading.marks(&parsed),
             browses: parsed.wanted.is_empty(),
         })
     }
 
+    fn excluded(&self, text: &str) -> Option<Box<dyn Query>> {
+        Some(Box::new(Steady(self.exact(text)?)))
+    }
+
     /// One query for each word, all of which are wanted; another name for a thing is as good.
     fn demands(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut demands = Vec::new();
-        let single = reading.plain_words.len() == 1 && reading.named.is_empty();
-        for word in &reading.plain_words {
-            // A lone character between longer words depends too much on how the dictionary cuts to insist on it.
-            let is_single_han = word.chars().count() == 1 && word.chars().all(is_han);
-            if !is_single_han || single {
-                demands.extend(self.word(word)?);
+        for word in &reading.wanted_words {
+            // A character left over beside a name is not what is looked for.
+            if !reading.named.is_empty() && lone_han(word).is_some() {
+                continue;
             }
+            demands.extend(self.word(word)?);
         }
         for (typed, others) in &reading.named {
             let names = std::iter::once(typed).chain(others).filter_map(|name| self.exact(name));
@@ -153,61 +163,45 @@ impl Planner<'_> {
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         if let Some(pairs) = sound::pinyin_pairs(word) {
-            let pairs = pairs
-                .iter()
-                .map(|pair| self.term(self.fields.sound, pair, SOUND_WEIGHT));
+            let pairs = pairs.iter().map(|pair| self.term(self.fields.sound, pair, *SOUND_WEIGHT));
             ways.push(all_of(pairs.collect()));
         }
         if sound::may_be_initials(word) && !self.knows(word)? {
-            ways.push(self.term(self.fields.sound, &sound::any_initials(word), SOUND_WEIGHT));
-            ways.push(self.term(self.fields.sound, &sound::aligned_initials(word), SOUND_WEIGHT));
+            ways.push(self.term(self.fields.sound, &sound::any_initials(word), *SOUND_WEIGHT));
+            ways.push(self.term(self.fields.sound, &sound::aligned_initials(word), *SOUND_WEIGHT));
         }
         Ok(ways)
     }
 
     fn knows(&self, word: &str) -> tantivy::Result<bool> {
-        Ok(self
-            .searcher
-            .doc_freq(&Term::from_field_text(self.fields.words, word))?
-            > 0)
+        Ok(self.searcher.doc_freq(&Term::from_field_text(self.fields.words, word))? > 0)
     }
 
     /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
     fn ranking(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ranking = Vec::new();
         for word in &reading.words {
-            ranking.push(self.term(self.fields.words, word, 1.0));
+            ranking.push(self.term(self.fields.words, word, *WORD_WEIGHT));
             if word.is_ascii() {
                 ranking.extend(self.by_sound(word)?);
             }
         }
-        ranking.extend(
-            reading
-                .pairs
-                .iter()
-                .map(|pair| self.term(self.fields.bigrams, pair, 1.0)),
-        );
+        ranking.extend(reading.pairs.iter().map(|pair| self.term(self.fields.bigrams, pair, 1.0)));
         for word in &reading.other_words {
-            ranking.push(self.term(self.fields.words, word, SYNONYM_WEIGHT));
+            ranking.push(self.term(self.fields.words, word, *SYNONYM_WEIGHT));
         }
         for pair in &reading.other_pairs {
-            ranking.push(self.term(self.fields.bigrams, pair, SYNONYM_WEIGHT));
+            ranking.push(self.term(self.fields.bigrams, pair, *SYNONYM_WEIGHT));
         }
         for pair in &reading.homophones {
-            ranking.push(self.term(self.fields.sound, pair, HOMOPHONE_WEIGHT));
+            ranking.push(self.term(self.fields.sound, pair, *HOMOPHONE_WEIGHT));
         }
         Ok(ranking)
     }
 
     fn passages(&self, reading: &Reading) -> Option<Box<dyn Query>> {
-        let own = reading
-            .pairs
-            .iter()
-            .map(|pair| self.term(self.fields.passage, pair, 1.0));
-        let others = reading
-            .other_pairs
-            .iter()
-            .map(|pair| self.term(self.fields.passage, pair, SYNONYM_WEIGHT));
+        let own = reading.pairs.iter().map(|pair| self.term(self.fields.passage, pair, 1.0));
+        let others = reading.other_pairs.iter().map(|pair| self.term(self.fields.passage, pair, *SYNONYM_WEIGHT));
         let terms: Vec<_> = own.chain(others).collect();
         (!terms.is_empty()).then(|| any_of(terms))
     }
@@ -225,22 +219,17 @@ impl Planner<'_> {
     fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
         let field = self.fields.bigrams;
         let tokens = Cut::Pairs.tokens(text);
-        let whole_code = tokens
-            .windows(2)
-            .next()
-            .filter(|pair| pair[0].position == pair[1].position);
+        let whole_code = tokens.windows(2).next().filter(|pair| pair[0].position == pair[1].position);
         let whole_code = whole_code.map(|pair| (pair[0].text.clone(), pair[0].offset_to));
         let mut terms: Vec<(usize, Term)> = Vec::new();
         for (place, token) in tokens.iter().enumerate() {
-            let is_whole = tokens
-                .get(place + 1)
-                .is_some_and(|next| next.position == token.position);
+            let is_whole = tokens.get(place + 1).is_some_and(|next| next.position == token.position);
             if !is_whole {
                 terms.push((token.position, Term::from_field_text(field, &token.text)));
             }
         }
         let last = tokens.last()?;
-        let open_ended = last.text.chars().count() == 1 && last.text.chars().all(is_han);
+        let open_ended = lone_han(&last.text).is_some();
         let phrase = sequence(terms, open_ended)?;
         Some(match whole_code {
             Some((code, end)) if end == last.offset_to => any_of(vec![self.term(field, &code, 1.0), phrase]),
@@ -250,15 +239,8 @@ impl Planner<'_> {
 
     /// The guards of an answer: only resources, only those the caller may see, only those the filters leave. The filters
     /// of `without` are left out, to count what else there would be.
-    pub(super) fn guards(
-        &self,
-        audiences: &[Audience],
-        filters: &Filters,
-        without: Option<Facet>,
-    ) -> Vec<Box<dyn Query>> {
-        let audiences = audiences
-            .iter()
-            .map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
+    pub(super) fn guards(&self, audiences: &[Audience], filters: &Filters, without: Option<Facet>) -> Vec<Box<dyn Query>> {
+        let audiences = audiences.iter().map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
         let mut guards = vec![one_of(audiences.collect())];
         for facet in Facet::ALL {
             let terms = self.filter_terms(facet, filters);
@@ -267,10 +249,7 @@ impl Planner<'_> {
             }
         }
         if !filters.scope.is_empty() {
-            let scopes = filters
-                .scope
-                .iter()
-                .map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
+            let scopes = filters.scope.iter().map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
             guards.push(one_of(scopes.collect()));
         }
         guards
@@ -287,11 +266,7 @@ impl Planner<'_> {
             Facet::Kind => filters.kind.clone(),
             Facet::Level => filters.level.clone(),
             Facet::Year => {
-                return filters
-                    .year
-                    .iter()
-                    .map(|&year| Term::from_field_i64(field, i64::from(year)))
-                    .collect();
+                return filters.year.iter().map(|&year| Term::from_field_i64(field, i64::from(year))).collect();
             }
         };
         texts.iter().map(|text| Term::from_field_text(field, text)).collect()
@@ -305,7 +280,7 @@ struct Reading {
     /// All telling pairs of characters.
     pairs: Vec<String>,
     /// The words outside of names that have other names.
-    plain_words: Vec<String>,
+    wanted_words: Vec<String>,
     /// The names that have other names, and these.
     named: Vec<(String, Vec<String>)>,
     /// Words of other names, without those typed.
@@ -326,15 +301,11 @@ impl Reading {
             rest = rest.replacen(&found.typed, " ", 1);
             named.push((found.typed, found.others));
         }
-        let others = named
-            .iter()
-            .flat_map(|(_, others)| others.clone())
-            .collect::<Vec<_>>()
-            .join("；");
+        let others = named.iter().flat_map(|(_, others)| others.clone()).collect::<Vec<_>>().join("；");
         let words = telling(Cut::Words, &all);
         let pairs = telling(Cut::Pairs, &all);
         Self {
-            plain_words: telling(Cut::Words, &rest),
+            wanted_words: wanted_words(&rest),
             other_words: without(telling(Cut::Words, &others), &words),
             other_pairs: without(telling(Cut::Pairs, &others), &pairs),
             homophones: sound::homophone_pairs(&all),
@@ -369,21 +340,43 @@ fn without(mut terms: Vec<String>, known: &[String]) -> Vec<String> {
     terms
 }
 
-/// Terms one after the other at their positions; with an open end the last one may go on.
+/// Terms one after the other at their positions. With an open end the last one is a character that may go on as a pair;
+/// beside others it is wanted anywhere, since tantivy finds it behind gaps only sometimes.
 fn sequence(mut terms: Vec<(usize, Term)>, open_ended: bool) -> Option<Box<dyn Query>> {
     let first = terms.first()?.0;
     for (position, _) in &mut terms {
         *position -= first;
     }
-    Some(if open_ended {
-        let mut query = PhrasePrefixQuery::new_with_offset(terms);
-        query.set_max_expansions(MOST_ENDINGS);
-        Box::new(query)
-    } else if terms.len() == 1 {
+    if !open_ended {
+        return Some(in_order(terms));
+    }
+    let (_, last) = terms.pop()?;
+    let mut ending = PhrasePrefixQuery::new_with_offset(vec![(0, last)]);
+    ending.set_max_expansions(MOST_ENDINGS);
+    let mut all: Vec<Box<dyn Query>> = vec![Box::new(ending)];
+    if !terms.is_empty() {
+        all.push(in_order(terms));
+    }
+    Some(all_of(all))
+}
+
+fn in_order(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
+    if terms.len() == 1 {
         Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::Basic))
     } else {
         Box::new(PhraseQuery::new_with_offset(terms))
-    })
+    }
+}
+
+/// The terms of queries, sorted, each once.
+pub(super) fn terms_of(queries: &[Box<dyn Query>]) -> Vec<Term> {
+    let mut terms = BTreeSet::new();
+    for query in queries {
+        query.query_terms(&mut |term, _| {
+            terms.insert(term.clone());
+        });
+    }
+    terms.into_iter().collect()
 }
 
 fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {

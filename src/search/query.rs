@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::fold::lone_han;
 use super::tokenize::Cut;
 
 /// What is read of a question. Longer ones are pasted by accident.
@@ -120,6 +121,32 @@ pub(super) fn telling_terms(cut: Cut, text: &str) -> Vec<String> {
     kept
 }
 
+/// The words of a text that a resource must hold. Characters that the dictionary leaves alone are one word where they
+/// stand together (names, mostly), and are no word where they stand between others.
+pub(super) fn wanted_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut end_of_lone = None;
+    for token in Cut::Words.tokens(text) {
+        let lone = lone_han(&token.text).is_some();
+        if is_filler(Cut::Words, &token.text) {
+            end_of_lone = None;
+            continue;
+        }
+        match words.last_mut() {
+            Some(last) if lone && end_of_lone == Some(token.offset_from) => last.push_str(&token.text),
+            _ => words.push(token.text),
+        }
+        end_of_lone = lone.then_some(token.offset_to);
+    }
+    if words.iter().any(|word| lone_han(word).is_none()) {
+        words.retain(|word| lone_han(word).is_none());
+    }
+    let mut seen = HashSet::new();
+    words.retain(|word| seen.insert(word.clone()));
+    words.truncate(MOST_TERMS);
+    words
+}
+
 fn is_filler(cut: Cut, term: &str) -> bool {
     let two_or_less = || term.chars().count() <= 2;
     FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))
@@ -174,6 +201,13 @@ mod tests {
         assert_eq!(parse("＂全角＂ －词").excluded, ["词"]);
         assert_eq!(parse("“弯引号”").wanted, [text("“弯引号”")]);
         assert_eq!(parse(&"长".repeat(10_000)).text().chars().count(), LONGEST_QUESTION);
+    }
+
+    #[test]
+    fn lone_characters_are_wanted_together_or_not_at_all() {
+        assert_eq!(wanted_words("蛏埕的电动机"), ["蛏埕", "电动机"]);
+        assert_eq!(wanted_words("电动机换皮带"), ["电动机", "皮带"]);
+        assert_eq!(wanted_words("轴"), ["轴"]);
     }
 
     #[test]
