@@ -168,14 +168,14 @@ fn slide_xml(slide: &Slide) -> String {
     let title = shape(2, r#"type="title""#, [slide.title.as_str()].into_iter());
     let bullets = shape(3, r#"type="body" idx="1""#, slide.bullets.iter().map(String::as_str));
     format!(
-        r#"{HEAD}<p:sld {NAMESPACES}><p:cSld><p:spTree>{GROUP}{title}{bullets}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>"#
+        r"{HEAD}<p:sld {NAMESPACES}><p:cSld><p:spTree>{GROUP}{title}{bullets}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>"
     )
 }
 
 fn notes_xml(slide: &Slide) -> String {
     let notes = shape(3, r#"type="body" idx="1""#, slide.notes.lines());
     format!(
-        r#"{HEAD}<p:notes {NAMESPACES}><p:cSld><p:spTree>{GROUP}{notes}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:notes>"#
+        r"{HEAD}<p:notes {NAMESPACES}><p:cSld><p:spTree>{GROUP}{notes}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:notes>"
     )
 }
 

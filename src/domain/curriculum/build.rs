@@ -62,12 +62,11 @@ impl Builder {
             replaced_by,
             provenance: self.provenance(record, is_deepest),
         };
-        match self.position_of(&row) {
-            Some(at) => self.merge_major(at, row, record.place),
-            None => {
-                self.catalogue.majors.push(row);
-                self.major_places.push(record.place);
-            }
+        if let Some(at) = self.position_of(&row) {
+            self.merge_major(at, row, record.place);
+        } else {
+            self.catalogue.majors.push(row);
+            self.major_places.push(record.place);
         }
     }
 
@@ -141,7 +140,7 @@ impl Builder {
         let key = row.key();
         self.keep_course(row, record.place);
         if has_task {
-            self.take_task(record, key);
+            self.take_task(record, &key);
         }
     }
 
@@ -174,12 +173,12 @@ impl Builder {
         self.faults.append(&mut differ.found);
     }
 
-    fn take_task(&mut self, record: &Record, course: CourseKey) {
+    fn take_task(&mut self, record: &Record, course: &CourseKey) {
         let hours = self.number(record, Column::Hours);
         let provenance = self.provenance(record, true);
         for name in record.list(Column::Task) {
             let row = TaskRow {
-                position: self.next_position(&course),
+                position: self.next_position(course),
                 course: course.clone(),
                 name,
                 work_task: record.list(Column::WorkTask).into_iter().next(),
