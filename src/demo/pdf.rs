@@ -18,6 +18,7 @@ const HEADING: u32 = 16;
 const LEADING: u32 = 19;
 /// Two signs, as Chinese paragraphs are indented.
 const INDENT: &str = "\u{3000}\u{3000}";
+const IDEOGRAPHIC_SPACE: char = '\u{3000}';
 /// The objects before the first page: catalogue, page tree, facts, three fonts.
 const FIXED_OBJECTS: usize = 6;
 const INFALLIBLE: &str = "writing to a String cannot fail";
@@ -108,8 +109,11 @@ fn content(face: &mut Face, lines: &[Line], number: usize, of: usize) -> String 
 }
 
 fn paint(stream: &mut String, face: &mut Face, (x, y): (u32, u32), line: &Line) {
-    let shown = face.show(line.size, &line.text);
-    writeln!(stream, "BT {x} {y} Td {shown}ET").expect(INFALLIBLE);
+    // The typeface has no ideographic space, so an indented line begins further to the right instead.
+    let text = line.text.trim_start_matches(IDEOGRAPHIC_SPACE);
+    let indented = if text.len() < line.text.len() { 2 * line.size } else { 0 };
+    let shown = face.show(line.size, text);
+    writeln!(stream, "BT {} {y} Td {shown}ET", x + indented).expect(INFALLIBLE);
 }
 
 /// A text as a hexadecimal string of UTF-16 with its byte order mark, as facts want it.

@@ -92,6 +92,12 @@ impl Face {
     }
 }
 
+impl Default for Face {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The fonts of a page, under the names that its resources give them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Font {
