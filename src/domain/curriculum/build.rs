@@ -77,8 +77,8 @@ impl Builder {
             Some(code) => self.unnamed.push((code, record.place)),
             // A code that was no code has been reported; the name is not missing as well.
             None if record.text(Column::MajorCode).is_some() => {}
-            None if record.place.part == Part::Majors => self.fault(record.place, Column::Major, Problem::Missing),
-            None => self.fault(record.place, Column::Major, Problem::MissingParent),
+            None if record.place.part == Part::Rows => self.fault(record.place, Column::Major, Problem::MissingParent),
+            None => self.fault(record.place, Column::Major, Problem::Missing),
         }
     }
 
@@ -147,10 +147,11 @@ impl Builder {
 
     /// A row without a course is a major's own, unless it stands in the list of courses or names a task.
     fn take_courseless(&mut self, record: &Record) {
-        if record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some() {
-            self.fault(record.place, Column::Course, Problem::MissingParent);
-        } else if record.place.part == Part::Courses {
-            self.fault(record.place, Column::Course, Problem::Missing);
+        let names_task = record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some();
+        match record.place.part {
+            Part::Courses => self.fault(record.place, Column::Course, Problem::Missing),
+            Part::Rows if names_task => self.fault(record.place, Column::Course, Problem::MissingParent),
+            Part::Rows | Part::Majors => {}
         }
     }
 
