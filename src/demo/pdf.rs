@@ -13,9 +13,9 @@ pub mod face;
 const PAGE_WIDTH: u32 = 595;
 const PAGE_HEIGHT: u32 = 842;
 const MARGIN: u32 = 64;
-const BODY: u32 = 11;
-const HEADING: u32 = 16;
-const LEADING: u32 = 19;
+const BODY: u32 = 13;
+const HEADING: u32 = 20;
+const LEADING: u32 = 26;
 /// Two signs, as Chinese paragraphs are indented.
 const INDENT: &str = "\u{3000}\u{3000}";
 const IDEOGRAPHIC_SPACE: char = '\u{3000}';

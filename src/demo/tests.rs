@@ -146,10 +146,10 @@ fn every_file_holds_its_title() {
     {
         let title = &resource.title;
         let bytes = main_file(resource).bytes;
-        let first_line = super::layout::wrap(title, 29_000).swap_remove(0);
+        let first_line = super::layout::wrap(title, 23_000).swap_remove(0);
         let escaped = quick_xml::escape::escape(title.as_str()).into_owned();
         let is_there = match resource.format {
-            Format::Pdf => holds(&bytes, pdf::face::Face::new().show(16, &first_line).as_bytes()),
+            Format::Pdf => holds(&bytes, pdf::face::Face::new().show(20, &first_line).as_bytes()),
             Format::Docx | Format::Pptx | Format::Xlsx | Format::Epub => holds(&unpacked(bytes), escaped.as_bytes()),
             Format::Zip => holds(&unpacked(bytes), &plain::gb18030(title)),
             Format::Txt => holds(&bytes, title.as_bytes()) || holds(&bytes, &plain::gb18030(title)),
