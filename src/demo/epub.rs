@@ -24,10 +24,10 @@ pub fn write(script: &Script, key: &str) -> Vec<u8> {
 }
 
 fn manifest(script: &Script, key: &str, chapters: usize) -> String {
-    let items: String = (1..=chapters)
-        .map(|n| format!(r#"<item id="c{n}" href="chapter{n}.xhtml" media-type="application/xhtml+xml"/>"#))
-        .collect();
-    let spine: String = (1..=chapters).map(|n| format!(r#"<itemref idref="c{n}"/>"#)).collect();
+    let item = |n| format!(r#"<item id="c{n}" href="chapter{n}.xhtml" media-type="application/xhtml+xml"/>"#);
+    let itemref = |n| format!(r#"<itemref idref="c{n}"/>"#);
+    let items: String = (1..=chapters).map(item).collect();
+    let spine: String = (1..=chapters).map(itemref).collect();
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="zh-CN"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:gongxue:demo:{key}</dc:identifier><dc:title>{}</dc:title><dc:language>zh-CN</dc:language><dc:creator>{}</dc:creator><meta property="dcterms:modified">2025-01-01T00:00:00Z</meta></metadata><manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>{items}</manifest><spine>{spine}</spine></package>"#,

@@ -127,11 +127,7 @@ fn add_documents(package: &mut Package, script: &Script) {
 
 /// Sources of the trades' own programs cannot be made here: notes on them as Markdown and a table of the steps as CSV.
 fn add_sources(package: &mut Package, resource: &Resource, script: &Script) {
-    let mut notes = format!("# {}\n\n", script.title);
-    for section in &script.sections {
-        notes += &format!("## {}\n\n{}\n\n", section.heading, section.paragraphs.join("\n\n"));
-    }
-    package.add("README.md", notes);
+    package.add("README.md", plain::markdown(script));
     let rows = script.marks.iter().map(|cells| format!("{}\r\n", cells.join(",")));
     package.add("数据/评分.csv", rows.collect::<String>());
     package.store("图纸/示意图.png", media::chart(&resource.title, ImageFormat::Png));

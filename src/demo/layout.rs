@@ -1,12 +1,22 @@
 //! Breaking text into lines of a fixed width, for pages that do not flow by themselves.
 
-/// The width of a letter in thousandths of the font size: Chinese signs are square, Latin ones half as wide.
-pub const HALF: u32 = 500;
+/// A Chinese sign is square; widths are in thousandths of the font size.
 const FULL: u32 = 1000;
 
+/// The widths of the Latin signs from the space to the tilde in Helvetica.
+const HELVETICA: [u32; 95] = [
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, // space to /
+    556, 556, 556, 556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, // 0 to ?
+    1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, // @ to O
+    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, // P to _
+    333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, // ` to o
+    556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584, // p to ~
+];
+
 /// The width of a sign in thousandths of the font size.
-pub fn width(sign: char) -> u32 {
-    if sign.is_ascii() { HALF } else { FULL }
+fn width(sign: char) -> u32 {
+    let place = u32::from(sign).checked_sub(u32::from(' ')).map(|place| place as usize);
+    place.and_then(|place| HELVETICA.get(place)).copied().unwrap_or(FULL)
 }
 
 /// Breaks a paragraph into lines no wider than `limit`, in thousandths of the font size.
@@ -37,15 +47,15 @@ const LONGEST_WORD: usize = 30;
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    let mut in_word = false;
+    let mut continues = false;
     for (at, sign) in text.char_indices() {
-        let is_word = sign.is_ascii() && sign != ' ';
-        let goes_on = is_word && in_word && at - start < LONGEST_WORD;
+        let latin = sign.is_ascii() && sign != ' ';
+        let goes_on = latin && continues && at - start < LONGEST_WORD;
         if at > start && !goes_on {
             pieces.push(&text[start..at]);
             start = at;
         }
-        in_word = is_word;
+        continues = latin;
     }
     pieces.push(&text[start..]);
     pieces

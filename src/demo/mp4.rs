@@ -24,14 +24,14 @@ pub fn with_subtitles(film: &[u8], cues: &[Cue]) -> Vec<u8> {
     let samples: Vec<Vec<u8>> = cues.iter().map(sample).collect();
     let mut out = before.to_vec();
     let first_sample = out.len() + 8;
-    out.extend(boxed(b"mdat", &samples.concat()));
+    out.extend(boxed("mdat", &samples.concat()));
     let track = Track {
         id: next_track_id(moov),
         first_sample: u32::try_from(first_sample).expect("the base film is small"),
         samples: &samples,
         cues,
     };
-    out.extend(boxed(b"moov", &[numbered(moov, track.id + 1), track.trak()].concat()));
+    out.extend(boxed("moov", &[numbered(moov, track.id + 1), track.trak()].concat()));
     out
 }
 
@@ -75,13 +75,13 @@ fn sample(cue: &Cue) -> Vec<u8> {
     [&length.to_be_bytes(), text].concat()
 }
 
-fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn boxed(name: &str, body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).expect("the sample's films are small");
-    [&size.to_be_bytes(), name.as_slice(), body].concat()
+    [&size.to_be_bytes(), name.as_bytes(), body].concat()
 }
 
 /// A box that begins with a version and flags.
-fn full(name: &[u8; 4], flags: u32, body: &[u8]) -> Vec<u8> {
+fn full(name: &str, flags: u32, body: &[u8]) -> Vec<u8> {
     boxed(name, &[&flags.to_be_bytes(), body].concat())
 }
 
@@ -107,7 +107,7 @@ impl Track<'_> {
     }
 
     fn trak(&self) -> Vec<u8> {
-        boxed(b"trak", &[self.tkhd(), self.mdia()].concat())
+        boxed("trak", &[self.tkhd(), self.mdia()].concat())
     }
 
     /// Enabled, in the film and in its preview; above the picture (layer −1), in alternate group 3.
@@ -116,7 +116,7 @@ impl Track<'_> {
         body.extend(words(&[0xFFFF_0003, 0]));
         body.extend(words(&MATRIX));
         body.extend(words(&[BAND_WIDTH, BAND_HEIGHT]));
-        full(b"tkhd", 7, &body)
+        full("tkhd", 7, &body)
     }
 
     fn mdia(&self) -> Vec<u8> {
@@ -130,14 +130,14 @@ impl Track<'_> {
             b"Subtitles\0".to_vec(),
         ]
         .concat();
-        let parts = [full(b"mdhd", 0, &mdhd), full(b"hdlr", 0, &handler), self.minf()];
-        boxed(b"mdia", &parts.concat())
+        let parts = [full("mdhd", 0, &mdhd), full("hdlr", 0, &handler), self.minf()];
+        boxed("mdia", &parts.concat())
     }
 
     fn minf(&self) -> Vec<u8> {
-        let here = full(b"url ", 1, &[]);
-        let dinf = boxed(b"dinf", &full(b"dref", 0, &[words(&[1]), here].concat()));
-        boxed(b"minf", &[full(b"nmhd", 0, &[]), dinf, self.stbl()].concat())
+        let here = full("url ", 1, &[]);
+        let dinf = boxed("dinf", &full("dref", 0, &[words(&[1]), here].concat()));
+        boxed("minf", &[full("nmhd", 0, &[]), dinf, self.stbl()].concat())
     }
 
     /// The tables: form, times, chunks, sizes, place. All samples lie in one chunk.
@@ -148,13 +148,13 @@ impl Track<'_> {
         let sizes = self.samples.iter().map(|sample| count(sample.len()));
         let sizes: Vec<u32> = [0, many].into_iter().chain(sizes).collect();
         let parts = [
-            full(b"stsd", 0, &[words(&[1]), tx3g()].concat()),
-            full(b"stts", 0, &words(&times)),
-            full(b"stsc", 0, &words(&[1, 1, many, 1])),
-            full(b"stsz", 0, &words(&sizes)),
-            full(b"stco", 0, &words(&[1, self.first_sample])),
+            full("stsd", 0, &[words(&[1]), tx3g()].concat()),
+            full("stts", 0, &words(&times)),
+            full("stsc", 0, &words(&[1, 1, many, 1])),
+            full("stsz", 0, &words(&sizes)),
+            full("stco", 0, &words(&[1, self.first_sample])),
         ];
-        boxed(b"stbl", &parts.concat())
+        boxed("stbl", &parts.concat())
     }
 }
 
@@ -166,7 +166,7 @@ fn tx3g() -> Vec<u8> {
     let band = [0, 0, 0, 0, 0, 40, 1, 64];
     // Characters 0 to 0, font 1, plain, 18 points, white.
     let style = [0, 0, 0, 0, 0, 1, 0, 18, 0xFF, 0xFF, 0xFF, 0xFF];
-    let fonts = boxed(b"ftab", &[&[0, 1, 0, 1, 5], b"Serif".as_slice()].concat());
+    let fonts = boxed("ftab", &[&[0, 1, 0, 1, 5], b"Serif".as_slice()].concat());
     let mut body = Vec::from(reserved_and_reference);
     body.extend([0; 4]);
     body.extend(centred_at_foot);
@@ -174,5 +174,5 @@ fn tx3g() -> Vec<u8> {
     body.extend(band);
     body.extend(style);
     body.extend(fonts);
-    boxed(b"tx3g", &body)
+    boxed("tx3g", &body)
 }

@@ -19,6 +19,21 @@ pub fn text(script: &Script) -> String {
     text
 }
 
+/// A script as Markdown.
+pub fn markdown(script: &Script) -> String {
+    let mut text = format!("# {}\n\n", script.title);
+    for section in &script.sections {
+        write!(
+            text,
+            "## {}\n\n{}\n\n",
+            section.heading,
+            section.paragraphs.join("\n\n")
+        )
+        .expect(INFALLIBLE);
+    }
+    text
+}
+
 /// Text in the encoding of Chinese Windows programs.
 pub fn gb18030(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
@@ -31,7 +46,7 @@ pub fn rtf(script: &Script) -> Vec<u8> {
     for (at, chapter) in script.chapters().iter().enumerate() {
         let page = if at == 0 { "" } else { r"\page" };
         let heading = rtf_escaped(&chapter.heading);
-        write!(body, "{page}\\pard\\f0\\b\\fs32 {heading}\\b0\\par\n").expect(INFALLIBLE);
+        writeln!(body, "{page}\\pard\\f0\\b\\fs32 {heading}\\b0\\par").expect(INFALLIBLE);
         for paragraph in &chapter.paragraphs {
             writeln!(body, "\\pard\\fi480\\fs24 {}\\par", rtf_escaped(paragraph)).expect(INFALLIBLE);
         }

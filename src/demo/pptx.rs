@@ -24,7 +24,7 @@ struct Slide {
 
 /// Writes a script as a presentation.
 pub fn write(script: &Script) -> Vec<u8> {
-    let slides: Vec<Slide> = script.chapters().iter().map(slide).collect();
+    let slides = slides(script);
     let mut package = Package::new();
     add_frame(&mut package, script, slides.len());
     for (number, slide) in (1..).zip(&slides) {
@@ -33,13 +33,31 @@ pub fn write(script: &Script) -> Vec<u8> {
     package.finish()
 }
 
-/// Paragraphs are too long for a slide: it shows their first sentences, and the notes hold the whole.
-fn slide(section: &Section) -> Slide {
-    let first_sentence = |text: &String| text.split_inclusive('。').next().unwrap_or_default().to_owned();
+/// The cover, a slide for each stage, and the table of marks.
+fn slides(script: &Script) -> Vec<Slide> {
+    let mut slides: Vec<Slide> = script.chapters().iter().map(whole).collect();
+    for (slide, section) in slides.iter_mut().skip(1).zip(&script.sections) {
+        *slide = stage(section);
+    }
+    slides
+}
+
+fn whole(section: &Section) -> Slide {
     Slide {
         title: section.heading.clone(),
-        bullets: section.paragraphs.iter().map(first_sentence).collect(),
-        notes: section.paragraphs.join("\n"),
+        bullets: section.paragraphs.clone(),
+        notes: format!("先请学生读一遍“{}”，再提问。", section.heading),
+    }
+}
+
+/// The class sees what is to be learnt; what opens the stage and the question that closes it are the teacher's to say.
+fn stage(section: &Section) -> Slide {
+    let spoken = section.paragraphs.first().into_iter().chain(section.paragraphs.last());
+    let shown = section.paragraphs.len().saturating_sub(2);
+    Slide {
+        title: section.heading.clone(),
+        bullets: section.paragraphs.iter().skip(1).take(shown).cloned().collect(),
+        notes: spoken.cloned().collect::<Vec<_>>().join("\n"),
     }
 }
 
@@ -168,14 +186,14 @@ fn slide_xml(slide: &Slide) -> String {
     let title = shape(2, r#"type="title""#, [slide.title.as_str()].into_iter());
     let bullets = shape(3, r#"type="body" idx="1""#, slide.bullets.iter().map(String::as_str));
     format!(
-        r#"{HEAD}<p:sld {NAMESPACES}><p:cSld><p:spTree>{GROUP}{title}{bullets}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>"#
+        r"{HEAD}<p:sld {NAMESPACES}><p:cSld><p:spTree>{GROUP}{title}{bullets}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>"
     )
 }
 
 fn notes_xml(slide: &Slide) -> String {
     let notes = shape(3, r#"type="body" idx="1""#, slide.notes.lines());
     format!(
-        r#"{HEAD}<p:notes {NAMESPACES}><p:cSld><p:spTree>{GROUP}{notes}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:notes>"#
+        r"{HEAD}<p:notes {NAMESPACES}><p:cSld><p:spTree>{GROUP}{notes}</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:notes>"
     )
 }
 

@@ -36,33 +36,33 @@ pub const MARKS_COLUMNS: [&str; 3] = ["评价项目", "要求", "配分"];
 const STAGES: [(&str, &str, &str); 6] = [
     (
         "获取信息",
-        "接到“{}”的任务单后,先弄清要做成什么样、用什么做、多久做完,并查找与“[]”有关的资料。",
-        "引导问题:任务单里哪些要求与“[]”有关?还缺哪些信息,应当问谁?",
+        "接到“{}”的任务单后，先弄清要做成什么样、用什么做、多久做完，并查找与“[]”有关的资料。",
+        "引导问题：任务单里哪些要求与“[]”有关？还缺哪些信息，应当问谁？",
     ),
     (
         "制定计划",
-        "小组讨论“{}”的步骤、分工和时间,把与“[]”有关的工具、材料和注意事项写进计划表。",
-        "引导问题:哪一步最容易出错?计划里怎样给“[]”留出余量?",
+        "小组讨论“{}”的步骤、分工和时间，把与“[]”有关的工具、材料和注意事项写进计划表。",
+        "引导问题：哪一步最容易出错？计划里怎样给“[]”留出余量？",
     ),
     (
         "做出决策",
-        "各组展示方案,比较“{}”的不同做法,从安全、质量、成本三方面说明在“[]”上的取舍。",
-        "引导问题:为什么选这个方案?如果“[]”的条件变了,方案要怎样改?",
+        "各组展示方案，比较“{}”的不同做法，从安全、质量、成本三方面说明在“[]”上的取舍。",
+        "引导问题：为什么选这个方案？如果“[]”的条件变了，方案要怎样改？",
     ),
     (
         "实施计划",
-        "按定下的方案完成“{}”,边做边记录,遇到与“[]”有关的问题先停下来查明原因再继续。",
-        "引导问题:实际做法与计划有哪些不同?“[]”的数据记录完整了吗?",
+        "按定下的方案完成“{}”，边做边记录，遇到与“[]”有关的问题先停下来查明原因再继续。",
+        "引导问题：实际做法与计划有哪些不同？“[]”的数据记录完整了吗？",
     ),
     (
         "检查控制",
-        "对照任务要求逐项检查“{}”的成果,先自检、再互检、最后教师检查,重点看“[]”。",
-        "引导问题:哪些项目不合格?与“[]”有关的偏差是怎样产生的?",
+        "对照任务要求逐项检查“{}”的成果，先自检、再互检、最后教师检查，重点看“[]”。",
+        "引导问题：哪些项目不合格？与“[]”有关的偏差是怎样产生的？",
     ),
     (
         "评价反馈",
-        "展示“{}”的成果,说出做得好的地方和下次要改进的地方,整理工位,把“[]”的经验写进总结。",
-        "引导问题:如果重做一次,在“[]”上会怎样改进?",
+        "展示“{}”的成果，说出做得好的地方和下次要改进的地方，整理工位，把“[]”的经验写进总结。",
+        "引导问题：如果重做一次，在“[]”上会怎样改进？",
     ),
 ];
 
@@ -80,20 +80,20 @@ pub fn of(resource: &Resource) -> Script {
 fn lead(resource: &Resource) -> Vec<String> {
     let level = resource.level.map_or("各层次", |level| level.zh());
     let place = match (&resource.course, &resource.task) {
-        (Some(course), Some(task)) => format!("课程“{course}”,学习任务“{task}”"),
+        (Some(course), Some(task)) => format!("课程“{course}”，学习任务“{task}”"),
         (Some(course), None) => format!("课程“{course}”"),
         (None, _) => "本专业通用".to_owned(),
     };
     let mut lead = vec![
         resource.description.clone(),
-        format!("适用:{}专业,{level},{place}。", resource.major),
-        format!("关键词:{}。", resource.keywords.join("、")),
+        format!("适用：{}专业，{level}，{place}。", resource.major),
+        format!("关键词：{}。", resource.keywords.join("、")),
     ];
     if let Some(stage) = &resource.stage {
         lead.push(format!("主要用于“{stage}”环节。"));
     }
     lead.push(format!(
-        "编写:{}({}),{} 年。",
+        "编写：{}（{}），{} 年。",
         resource.author, resource.author_role, resource.year
     ));
     lead
@@ -134,12 +134,12 @@ fn keyword(resource: &Resource, at: usize) -> &str {
 fn marks(resource: &Resource) -> Vec<[String; 3]> {
     let keyword = |at| keyword(resource, at);
     let rows = [
-        ("安全与文明", "劳保穿戴齐全,工位整洁,无违章操作".to_owned(), "15"),
-        ("资料准备", format!("能说明“{}”的要点,资料齐全", keyword(0)), "15"),
-        ("计划方案", "步骤合理,分工明确,有备用做法".to_owned(), "15"),
-        ("实施过程", format!("“{}”操作规范,记录完整", keyword(1)), "30"),
+        ("安全与文明", "劳保穿戴齐全，工位整洁，无违章操作".to_owned(), "15"),
+        ("资料准备", format!("能说明“{}”的要点，资料齐全", keyword(0)), "15"),
+        ("计划方案", "步骤合理，分工明确，有备用做法".to_owned(), "15"),
+        ("实施过程", format!("“{}”操作规范，记录完整", keyword(1)), "30"),
         ("成果质量", format!("符合“{}”的任务要求", resource.subject()), "15"),
-        ("表达与合作", "能清楚汇报,主动帮助同伴".to_owned(), "10"),
+        ("表达与合作", "能清楚汇报，主动帮助同伴".to_owned(), "10"),
     ];
     rows.into_iter()
         .map(|(item, wanted, points)| [item.to_owned(), wanted, points.to_owned()])
@@ -153,7 +153,7 @@ impl Script {
             heading: self.title.clone(),
             paragraphs: self.lead.clone(),
         };
-        let line = |[item, wanted, points]: &[String; 3]| format!("{item}({points} 分):{wanted}");
+        let line = |[item, wanted, points]: &[String; 3]| format!("{item}（{points} 分）：{wanted}");
         let marks = Section {
             heading: MARKS_HEADING.to_owned(),
             paragraphs: self.marks.iter().map(line).collect(),

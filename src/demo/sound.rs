@@ -22,17 +22,17 @@ pub fn mp3(script: &Script, lyrics: &[Cue]) -> Vec<u8> {
     let lines: Vec<&str> = lyrics.iter().map(|cue| cue.text.as_str()).collect();
     let words = [CHINESE_UNNAMED, &utf16(&lines.join("\n"))].concat();
     let frames = [
-        frame(b"TIT2", &utf16(&script.title)),
-        frame(b"TPE1", &utf16(&script.author)),
-        frame(b"USLT", &words),
+        frame("TIT2", &utf16(&script.title)),
+        frame("TPE1", &utf16(&script.author)),
+        frame("USLT", &words),
     ]
     .concat();
     [b"ID3\x03\0\0".as_slice(), &synchsafe(frames.len()), &frames, TONE].concat()
 }
 
-fn frame(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn frame(name: &str, body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 1).expect("a few lines of text");
-    [name.as_slice(), &size.to_be_bytes(), &[0, 0, UTF_16], body].concat()
+    [name.as_bytes(), &size.to_be_bytes(), &[0, 0, UTF_16], body].concat()
 }
 
 fn utf16(text: &str) -> Vec<u8> {

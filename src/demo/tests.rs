@@ -3,7 +3,7 @@ use std::io::{Cursor, Read};
 
 use super::resource::Format;
 use super::{DemoFile, Resource, accounts, pdf, plain, resources, schools, script, stock};
-use crate::domain::curriculum::Catalogue;
+use crate::domain::curriculum::{Catalogue, MajorCode};
 use crate::domain::file::RelativePath;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Role;
@@ -47,7 +47,7 @@ fn there_are_300_resources_that_the_catalogue_and_the_schools_know() {
             .find(|major| major.name == resource.major)
             .expect("its major is listed");
         assert_eq!(
-            major.code.as_ref().map(|code| code.as_str()),
+            major.code.as_ref().map(MajorCode::as_str),
             resource.major_code.as_deref()
         );
         let Some(name) = &resource.course else { continue };
@@ -146,10 +146,10 @@ fn every_file_holds_its_title() {
     {
         let title = &resource.title;
         let bytes = main_file(resource).bytes;
-        let first_line = super::layout::wrap(title, 29_000).swap_remove(0);
+        let first_line = super::layout::wrap(title, 23_000).swap_remove(0);
         let escaped = quick_xml::escape::escape(title.as_str()).into_owned();
         let is_there = match resource.format {
-            Format::Pdf => holds(&bytes, pdf::hex(&first_line).as_bytes()),
+            Format::Pdf => holds(&bytes, pdf::face::Face::new().show(20, &first_line).as_bytes()),
             Format::Docx | Format::Pptx | Format::Xlsx | Format::Epub => holds(&unpacked(bytes), escaped.as_bytes()),
             Format::Zip => holds(&unpacked(bytes), &plain::gb18030(title)),
             Format::Txt => holds(&bytes, title.as_bytes()) || holds(&bytes, &plain::gb18030(title)),
@@ -205,7 +205,7 @@ fn films_carry_their_subtitles_inside_and_beside() {
 
     let tracks = re_mp4::Mp4::read_bytes(&files[0].bytes).unwrap().tracks().len();
     assert_eq!(tracks, 3, "picture, sound, subtitles");
-    assert!(files[1].path.ends_with(".srt"));
+    assert_eq!(files[1].path.rsplit_once('.').map(|(_, ending)| ending), Some("srt"));
     let srt = String::from_utf8(files[1].bytes.clone()).unwrap();
     assert!(srt.starts_with("1\r\n00:00:00,000 --> 00:00:04,000\r\n"));
 }
@@ -225,4 +225,17 @@ fn the_text_of_a_resource_names_its_task_in_every_stage() {
     );
     let paragraphs: BTreeSet<&String> = script.sections.iter().flat_map(|section| &section.paragraphs).collect();
     assert!(paragraphs.len() >= 20, "pages differ");
+}
+
+#[test]
+fn the_typeface_has_every_sign_of_every_pdf() {
+    let face = pdf::face::Face::new();
+    for resource in resources().filter(|resource| matches!(resource.format, Format::Pdf | Format::Zip)) {
+        let text = plain::text(&script::of(resource));
+        let missing: String = text
+            .chars()
+            .filter(|sign| !sign.is_ascii() && !face.has(*sign))
+            .collect();
+        assert_eq!(missing, "", "{}", resource.key);
+    }
 }

@@ -2,14 +2,15 @@
 //!
 //! Majors go first and courses second, so that a row may name by its code a major that a later row describes.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::code::MajorCode;
 use super::column::{Column, Record};
 use super::fault::{Part, Place, Problem, RowFault, RowFaults};
 use super::level::Level;
-use super::{Catalogue, CourseKey, CourseRow, MajorKey, MajorRow, Provenance, Standing, TaskRow};
+use super::{Catalogue, CourseKey, CourseRow, MajorKey, MajorRow, Provenance, TaskRow};
+
+mod cells;
 
 /// Makes a catalogue of the rows of a file, or names everything that is wrong with them.
 pub fn build(records: &[Record]) -> Result<Catalogue, RowFaults> {
@@ -62,12 +63,11 @@ impl Builder {
             replaced_by,
             provenance: self.provenance(record, is_deepest),
         };
-        match self.position_of(&row) {
-            Some(at) => self.merge_major(at, row, record.place),
-            None => {
-                self.catalogue.majors.push(row);
-                self.major_places.push(record.place);
-            }
+        if let Some(at) = self.position_of(&row) {
+            self.merge_major(at, row, record.place);
+        } else {
+            self.catalogue.majors.push(row);
+            self.major_places.push(record.place);
         }
     }
 
@@ -77,8 +77,8 @@ impl Builder {
             Some(code) => self.unnamed.push((code, record.place)),
             // A code that was no code has been reported; the name is not missing as well.
             None if record.text(Column::MajorCode).is_some() => {}
-            None if record.place.part == Part::Majors => self.fault(record.place, Column::Major, Problem::Missing),
-            None => self.fault(record.place, Column::Major, Problem::MissingParent),
+            None if record.place.part == Part::Rows => self.fault(record.place, Column::Major, Problem::MissingParent),
+            None => self.fault(record.place, Column::Major, Problem::Missing),
         }
     }
 
@@ -141,16 +141,17 @@ impl Builder {
         let key = row.key();
         self.keep_course(row, record.place);
         if has_task {
-            self.take_task(record, key);
+            self.take_task(record, &key);
         }
     }
 
     /// A row without a course is a major's own, unless it stands in the list of courses or names a task.
     fn take_courseless(&mut self, record: &Record) {
-        if record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some() {
-            self.fault(record.place, Column::Course, Problem::MissingParent);
-        } else if record.place.part == Part::Courses {
-            self.fault(record.place, Column::Course, Problem::Missing);
+        let names_task = record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some();
+        match record.place.part {
+            Part::Courses => self.fault(record.place, Column::Course, Problem::Missing),
+            Part::Rows if names_task => self.fault(record.place, Column::Course, Problem::MissingParent),
+            Part::Rows | Part::Majors => {}
         }
     }
 
@@ -174,12 +175,12 @@ impl Builder {
         self.faults.append(&mut differ.found);
     }
 
-    fn take_task(&mut self, record: &Record, course: CourseKey) {
+    fn take_task(&mut self, record: &Record, course: &CourseKey) {
         let hours = self.number(record, Column::Hours);
         let provenance = self.provenance(record, true);
         for name in record.list(Column::Task) {
             let row = TaskRow {
-                position: self.next_position(&course),
+                position: self.next_position(course),
                 course: course.clone(),
                 name,
                 work_task: record.list(Column::WorkTask).into_iter().next(),
@@ -252,109 +253,6 @@ impl Builder {
         }
         forget_only_work_tasks(&mut self.catalogue);
         Ok(self.catalogue)
-    }
-
-    fn major_code(&mut self, record: &Record) -> Option<(MajorCode, Option<Level>)> {
-        self.code(record, Column::MajorCode)
-    }
-
-    fn code(&mut self, record: &Record, column: Column) -> Option<(MajorCode, Option<Level>)> {
-        let text = record.text(column)?;
-        match MajorCode::parse(text) {
-            Ok(code) => Some(code),
-            Err(bad) => {
-                self.fault(record.place, column, Problem::Code(text.to_owned(), bad));
-                None
-            }
-        }
-    }
-
-    fn replacement(&mut self, record: &Record, has_code: bool) -> Option<MajorCode> {
-        let (code, _) = self.code(record, Column::ReplacedBy)?;
-        if !has_code && record.text(Column::MajorCode).is_none() {
-            self.fault(record.place, Column::MajorCode, Problem::ReplacedWithoutCode);
-        }
-        Some(code)
-    }
-
-    /// The levels of a major: as listed, and on a row of its own also the single level and the code's digit.
-    fn levels(&mut self, record: &Record, is_deepest: bool) -> BTreeSet<Level> {
-        let listed = record.list(Column::Levels);
-        let words = listed
-            .iter()
-            .flat_map(|entry| entry.split(['、', '/', ',', '\u{ff0c}']));
-        let words: Vec<&str> = words.map(str::trim).filter(|word| !word.is_empty()).collect();
-        let mut levels: BTreeSet<Level> = words
-            .into_iter()
-            .filter_map(|word| self.level(record, Column::Levels, word))
-            .collect();
-        if is_deepest {
-            levels.extend(self.course_level(record));
-        }
-        levels
-    }
-
-    fn level(&mut self, record: &Record, column: Column, text: &str) -> Option<Level> {
-        let level = Level::parse(text);
-        if level.is_none() {
-            self.fault(record.place, column, Problem::Level(text.to_owned()));
-        }
-        level
-    }
-
-    /// The level of a row: its own column, or else the digit behind the code. When both speak they must agree.
-    fn course_level(&mut self, record: &Record) -> Option<Level> {
-        let code = record.text(Column::MajorCode);
-        let of_code = code
-            .and_then(|text| MajorCode::parse(text).ok())
-            .and_then(|(_, level)| level);
-        let Some(text) = record.owned(Column::Level) else {
-            return of_code;
-        };
-        let own = self.level(record, Column::Level, &text)?;
-        if of_code.is_some_and(|level| level != own) {
-            self.fault(record.place, Column::Level, Problem::LevelContradictsCode(text));
-        }
-        Some(own)
-    }
-
-    fn course_hours(&mut self, record: &Record, has_task: bool) -> Option<u32> {
-        let own = self.number(record, Column::CourseHours);
-        if has_task {
-            own
-        } else {
-            own.or_else(|| self.number(record, Column::Hours))
-        }
-    }
-
-    fn number(&mut self, record: &Record, column: Column) -> Option<u32> {
-        let text = record.text(column)?;
-        // Spreadsheets keep every number as a fraction and some programs show it: `24.0`.
-        let digits = text.strip_suffix(".0").unwrap_or(text);
-        let number = digits.parse().ok();
-        if number.is_none() {
-            self.fault(record.place, column, Problem::Number(text.to_owned()));
-        }
-        number
-    }
-
-    /// The provenance columns speak about the deepest thing that a row names.
-    fn provenance(&mut self, record: &Record, is_deepest: bool) -> Provenance {
-        if !is_deepest {
-            return Provenance::default();
-        }
-        let status = record.text(Column::Status).and_then(|text| {
-            let standing = Standing::parse(text);
-            if standing.is_none() {
-                self.fault(record.place, Column::Status, Problem::Standing(text.to_owned()));
-            }
-            standing
-        });
-        Provenance {
-            status,
-            source: record.owned(Column::Source),
-            note: record.owned(Column::Note),
-        }
     }
 }
 

@@ -179,10 +179,10 @@ impl Record {
         self.text(column).map(str::to_owned)
     }
 
-    /// A column's entries: one a line, or parted by `;`, `；` or `|`. The comma-like `、` stays: names hold it.
+    /// A column's entries: one a line, or parted by `;` (of either width) or `|`. The comma-like `、` stays: names hold it.
     pub fn list(&self, column: Column) -> Vec<String> {
         let text = self.text(column).unwrap_or_default();
-        let parts = text.split(['\n', ';', '；', '|']).map(str::trim);
+        let parts = text.split(['\n', ';', '\u{ff1b}', '|']).map(str::trim);
         parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 

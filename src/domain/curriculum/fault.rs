@@ -94,7 +94,7 @@ impl RowFault {
     pub fn zh(&self) -> String {
         let column = self.column.map(|column| format!("「{}」", column.zh()));
         format!(
-            "{}{}:{}",
+            "{}{}：{}",
             self.place.zh(),
             column.unwrap_or_default(),
             self.problem.zh()
@@ -123,23 +123,23 @@ impl Problem {
     fn zh(&self) -> String {
         match self {
             Self::NotReadable(detail) => {
-                format!("文件读不懂({detail})。请对照 config/catalogue.json 的格式。")
+                format!("文件读不懂（{detail}）。请对照 config/catalogue.json 的格式。")
             }
-            Self::NoMajorColumn => "表头里没有“专业”或“专业编码”列,请在第一行写上列名。".to_owned(),
-            Self::DoubledColumn => "有两列是同一个意思,请只保留一列。".to_owned(),
-            Self::Missing => "这里是空的,必须填写。".to_owned(),
-            Self::MissingParent => "这里是空的,但同一行写了它下面的内容。合并单元格请拆开,每一行都填写。".to_owned(),
+            Self::NoMajorColumn => "表头里没有“专业”或“专业编码”列，请在第一行写上列名。".to_owned(),
+            Self::DoubledColumn => "有两列是同一个意思，请只保留一列。".to_owned(),
+            Self::Missing => "这里是空的，必须填写。".to_owned(),
+            Self::MissingParent => "这里是空的，但同一行写了它下面的内容。合并单元格请拆开，每一行都填写。".to_owned(),
             Self::Code(text, bad) => bad_code_zh(text, *bad),
-            Self::Level(text) => format!("没有“{text}”这个层次,可写:中级工、高级工、预备技师(或 4、3、2)。"),
-            Self::LevelContradictsCode(text) => format!("层次“{text}”与专业编码末尾的数字不一致,请改正其中一个。"),
-            Self::Number(text) => format!("“{text}”不是整数,请只写数字。"),
-            Self::Standing(text) => format!("没有“{text}”这个状态,可写:已核实、示例、校本。"),
-            Self::UnnamedMajor(code) => format!("文件里没有写编码 {code} 的专业名称,请补上名称。"),
+            Self::Level(text) => format!("没有“{text}”这个层次，可写：中级工、高级工、预备技师（或 4、3、2）。"),
+            Self::LevelContradictsCode(text) => format!("层次“{text}”与专业编码末尾的数字不一致，请改正其中一个。"),
+            Self::Number(text) => format!("“{text}”不是整数，请只写数字。"),
+            Self::Standing(text) => format!("没有“{text}”这个状态，可写：已核实、示例、校本。"),
+            Self::UnnamedMajor(code) => format!("文件里没有写编码 {code} 的专业名称，请补上名称。"),
             Self::Conflict(place, before, now) => {
-                format!("{}写的是“{before}”,这里写的是“{now}”,请改成一致。", place.zh())
+                format!("{}写的是“{before}”，这里写的是“{now}”，请改成一致。", place.zh())
             }
-            Self::Circle(code) => format!("编码 {code} 的替代关系绕回了自己,请检查“替代编码”。"),
-            Self::ReplacedWithoutCode => "写了替代编码,但没有被替代的专业编码。".to_owned(),
+            Self::Circle(code) => format!("编码 {code} 的替代关系绕回了自己，请检查“替代编码”。"),
+            Self::ReplacedWithoutCode => "写了替代编码，但没有被替代的专业编码。".to_owned(),
         }
     }
 
@@ -176,10 +176,10 @@ impl Problem {
 fn bad_code_zh(text: &str, bad: BadCode) -> String {
     match bad {
         BadCode::LostZero => {
-            format!("编码“{text}”不足四位,可能被表格当成数字丢了前面的 0。请把这一列设为“文本”后重新填写。")
+            format!("编码“{text}”不足四位，可能被表格当成数字丢了前面的 0。请把这一列设为“文本”后重新填写。")
         }
         BadCode::Signs => {
-            format!("编码“{text}”不能用,只能有字母、数字和 - _ . ,最多 {MAX_CODE_CHARS} 个字符。")
+            format!("编码“{text}”不能用，只能有字母、数字和 - _ . ，最多 {MAX_CODE_CHARS} 个字符。")
         }
     }
 }

@@ -93,14 +93,17 @@ fn courses(items: &[Value]) -> Vec<Record> {
         .collect()
 }
 
-/// A course and, after it, one record for each of its tasks.
+/// A course and, after it, one record for each of its tasks. A course without a name is one fault, not one for each task.
 fn course(place: Place, item: &Value) -> Vec<Record> {
     let mut course = record(place, item);
     copy(&mut course, Column::Course, item, "name");
+    if course.text(Column::Course).is_none() {
+        return vec![course];
+    }
     let tasks = item.get("tasks").or_else(|| item.get("learning_tasks"));
     let tasks = tasks.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut records: Vec<Record> = tasks.iter().map(|item| task(&course, item)).collect();
-    records.insert(0, course);
+    let mut records = vec![course.clone()];
+    records.extend(tasks.iter().map(|item| task(&course, item)));
     records
 }
 

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::column::Column;
 use super::fault::{Problem, RowFaults};
-use super::{Catalogue, Level, MajorCode, MajorKey, Standing, json, table};
+use super::{Catalogue, CourseRow, Level, MajorCode, MajorKey, MajorRow, Standing, TaskRow, json, table};
 
 fn rows(headings: &[&str], rows: &[&[&str]]) -> Result<Catalogue, RowFaults> {
     let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
@@ -123,7 +125,7 @@ fn a_fault_is_said_in_both_languages_with_its_place_and_column() {
         .expect_err("no number")
         .0;
 
-    assert_eq!(faults[0].zh(), "第 2 行「课程学时」:“三十”不是整数,请只写数字。");
+    assert_eq!(faults[0].zh(), "第 2 行「课程学时」：“三十”不是整数，请只写数字。");
     assert_eq!(
         faults[0].en(),
         "row 2, `course_hours`: `三十` is not a whole number; write digits only"
@@ -201,7 +203,8 @@ fn the_published_lists_are_read_as_they_are() {
     );
 
     let faults = json::read(courses).expect_err("the second course has no name").0;
-    assert!(faults.iter().all(|fault| fault.place.row == 2));
+    let columns: Vec<_> = faults.iter().map(|fault| (fault.place.row, fault.column)).collect();
+    assert_eq!(columns, [(2, Some(Column::Major)), (2, Some(Column::Course))]);
     assert_eq!(faults[0].place.zh(), "courses 第 2 项");
 }
 
@@ -225,4 +228,20 @@ fn the_shipped_catalogue_is_clean_and_invents_no_code() {
     assert_eq!(codes, ["0116", "0403", "0501"], "only these are confirmed");
     assert_eq!(catalogue.majors.iter().filter(|major| major.phase.is_some()).count(), 9);
     assert!(catalogue.tasks.len() >= 57);
+}
+
+#[test]
+fn no_key_occurs_twice_and_reading_again_gives_the_same() {
+    let catalogue = Catalogue::shipped();
+
+    let majors: BTreeSet<_> = catalogue.majors.iter().map(MajorRow::key).collect();
+    let courses: BTreeSet<_> = catalogue.courses.iter().map(CourseRow::key).collect();
+    let tasks: BTreeSet<_> = catalogue.tasks.iter().map(TaskRow::key).collect();
+
+    assert_eq!(majors.len(), catalogue.majors.len());
+    assert_eq!(courses.len(), catalogue.courses.len());
+    assert_eq!(tasks.len(), catalogue.tasks.len());
+    assert!(catalogue.courses.iter().all(|course| majors.contains(&course.major)));
+    assert!(catalogue.tasks.iter().all(|task| courses.contains(&task.course)));
+    assert_eq!(catalogue, Catalogue::shipped());
 }
