@@ -40,6 +40,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "upload"."js": "text/javascript; charset=utf-8";
         "icons"."svg": "image/svg+xml";
         "logo"."svg": "image/svg+xml";
+        "THIRD-PARTY"."txt": "text/plain; charset=utf-8";
     }
 });
 
