@@ -1,17 +1,19 @@
 // What must survive a reload: what was typed, and for each file where its upload stands on the server.
 
-const KEY = "gongxue.upload";
 /** The server forgets unfinished uploads after some days; so do we. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
 
 export class Draft {
   #form;
+  #key;
   /** path, size, modified, url, offset and done of each file. */
   files = [];
 
   constructor(form) {
     this.#form = form;
+    // On a shared computer everyone has a draft of their own.
+    this.#key = `gongxue.upload.${form.dataset.owner}`;
   }
 
   /** Puts back what was typed; false when there is nothing to put back. */
@@ -29,7 +31,7 @@ export class Draft {
       if (typeof value === "string" && !NEVER_KEPT.has(name)) fields[name] = value;
     }
     try {
-      localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), fields, files: this.files }));
+      localStorage.setItem(this.#key, JSON.stringify({ at: Date.now(), fields, files: this.files }));
     } catch {
       // Storage may be full or forbidden: uploading works, only a reload starts afresh.
     }
@@ -38,7 +40,7 @@ export class Draft {
   forget() {
     this.files = [];
     try {
-      localStorage.removeItem(KEY);
+      localStorage.removeItem(this.#key);
     } catch {
       // As above.
     }
@@ -46,7 +48,7 @@ export class Draft {
 
   #read() {
     try {
-      const kept = JSON.parse(localStorage.getItem(KEY));
+      const kept = JSON.parse(localStorage.getItem(this.#key));
       return kept && Date.now() - kept.at < KEEP_MS ? kept : undefined;
     } catch {
       return undefined;

@@ -1,5 +1,8 @@
 // Makes the resource of the uploads, over the same interface that programs use.
 
+/** A refused attempt and its mended successor are two requests, so each has a key of its own. */
+let refusals = 0;
+
 /** Sends what was typed with the ids of the uploads; answers the new page's address or throws the refusal. */
 export async function send(form, uploads) {
   const answer = await fetch("/api/v1/resources", {
@@ -7,7 +10,7 @@ export async function send(form, uploads) {
     headers: {
       "Content-Type": "application/json",
       "X-CSRF-Token": form.elements.csrf.value,
-      "Idempotency-Key": form.elements.idempotency_key.value,
+      "Idempotency-Key": `${form.elements.idempotency_key.value}-${refusals}`,
       "Accept-Language": document.documentElement.lang,
     },
     body: JSON.stringify({ ...metadata(new FormData(form)), uploads }),
@@ -15,7 +18,10 @@ export async function send(form, uploads) {
     throw { title: document.getElementById("upload-words").dataset.offline };
   });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw { title: answer.statusText, ...body };
+  if (!answer.ok) {
+    refusals += 1;
+    throw { title: answer.statusText, ...body };
+  }
   return `/r/${body.id}`;
 }
 

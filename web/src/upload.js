@@ -74,7 +74,10 @@ function acceptDrops() {
 function clearFaults() {
   form.querySelector("[data-fault]").hidden = true;
   form.querySelectorAll(".fault[data-made]").forEach((fault) => fault.remove());
-  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  form.querySelectorAll("[aria-invalid]").forEach((field) => {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  });
 }
 
 function showFault(sentence) {
@@ -93,7 +96,9 @@ function showRefusal(refusal) {
     if (!(field instanceof Element) || field.type === "hidden") continue;
     const fault = Object.assign(document.createElement("p"), { className: "fault", textContent: detail });
     fault.dataset.made = "yes";
+    fault.id = `${field.id}-made`;
     field.before(fault);
+    field.setAttribute("aria-describedby", fault.id);
     field.setAttribute("aria-invalid", "true");
     field.closest("details")?.setAttribute("open", "");
   }

@@ -25,7 +25,7 @@ impl PageWords {
         let length = self.length(report);
         said!(self.0,
             zh: "内容可以搜到：{length}{units}{characters} 字",
-            en: "Its contents are found: {length}{units}{characters} {noun}")
+            en: "Contents searchable: {length}{units}{characters} {noun}")
     }
 
     fn no_text(self, kind: Kind, report: &Report) -> String {
@@ -79,7 +79,7 @@ impl PageWords {
             .units(kind, report.blank_pages)
             .filter(|_| report.blank_pages > 0 && !report.needs_ocr);
         if let Some(blank) = blank {
-            warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} of these without text"));
+            warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} without text"));
         }
         if report.truncated {
             warnings.push(
@@ -173,6 +173,6 @@ mod tests {
         };
 
         let said = PageWords(Lang::En).findability(Kind::Pptx, State::Ready, &report);
-        assert_eq!(said, "Its contents are found: 12 slides, 8,431 characters");
+        assert_eq!(said, "Contents searchable: 12 slides, 8,431 characters");
     }
 }
