@@ -75,6 +75,7 @@ impl Lang {
     }
 
     /// The one that is not this one.
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::Zh => Self::En,

@@ -42,9 +42,6 @@ impl PageWords {
         colon: "：" | ": ";
         optional: "选填" | "optional";
         you_are_here: "当前位置" | "You are here";
-        chosen: "已选" | "chosen";
-        print_address: "网址" | "Address";
-        look_through: "按目录浏览" | "Browse the catalogue";
     }
 
     /// A number with its thousands apart, as both languages write it.

@@ -4,7 +4,9 @@
 
 use std::sync::LazyLock;
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
+
+use crate::domain::id::Sha256;
 
 /// How long a browser may keep an asset.
 pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
@@ -40,15 +42,16 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "upload"."js": "text/javascript; charset=utf-8";
         "icons"."svg": "image/svg+xml";
         "logo"."svg": "image/svg+xml";
+        "THIRD-PARTY"."txt": "text/plain; charset=utf-8";
     }
 });
 
 impl Asset {
     fn new(stem: &'static str, extension: &'static str, media_type: &'static str, bytes: &'static [u8]) -> Self {
-        let digest = Sha256::digest(bytes);
-        let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let hash = Sha256::from_bytes(sha2::Sha256::digest(bytes).into()).hex();
+        let short = &hash[..8];
         Self {
-            url: format!("/assets/{stem}.{hash}.{extension}"),
+            url: format!("/assets/{stem}.{short}.{extension}"),
             media_type,
             bytes,
             stem,

@@ -97,7 +97,7 @@ fn every_form_that_writes_carries_the_token() {
         let forms = html
             .split("<form")
             .skip(1)
-            .filter(|form| form.starts_with(" ") && form[..form.find('>').unwrap()].contains("method=\"post\""));
+            .filter(|form| form.starts_with(' ') && form[..form.find('>').unwrap()].contains("method=\"post\""));
         for form in forms {
             let form = form.split("</form>").next().unwrap();
             assert!(

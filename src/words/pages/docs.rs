@@ -14,6 +14,6 @@ impl PageWords {
         docs_body: "请求体" | "Body";
         docs_answers: "应答" | "Answers";
         docs_required: "必填" | "required";
-        docs_curl: "试一下" | "Try it";
+        docs_licences: "所用开源软件的许可" | "Licences of the open software used";
     }
 }

@@ -17,13 +17,15 @@ impl PageWords {
     }
 
     fn read(self, kind: Kind, report: &Report) -> String {
-        let units = self.units(kind, report.pages);
+        let units = self
+            .units(kind, report.pages)
+            .map_or_else(String::new, |units| self.listed(&units));
         let characters = grouped(report.characters);
         let noun = plural(report.characters, "character", "characters");
         let length = self.length(report);
         said!(self.0,
-            zh: "内容可以搜到：{length}{units}，{characters} 字",
-            en: "Its contents are found: {length}{units}, {characters} {noun}")
+            zh: "内容可以搜到：{length}{units}{characters} 字",
+            en: "Contents searchable: {length}{units}{characters} {noun}")
     }
 
     fn no_text(self, kind: Kind, report: &Report) -> String {
@@ -42,21 +44,27 @@ impl PageWords {
         let Some(length) = report.duration_ms.map(clock) else {
             return String::new();
         };
-        said!(self.0, zh: "时长 {length}，", en: "{length} long, ")
+        let length = said!(self.0, zh: "时长 {length}", en: "{length} long");
+        self.listed(&length)
     }
 
-    /// The parts of a file, counted in the unit that its kind is read in.
-    fn units(self, kind: Kind, n: u32) -> String {
+    /// A part of an enumeration that goes on.
+    fn listed(self, part: &str) -> String {
+        said!(self.0, zh: "{part}，", en: "{part}, ")
+    }
+
+    /// The parts of a file in the unit that readers of its kind count in; running text has none.
+    fn units(self, kind: Kind, n: u32) -> Option<String> {
         let (zh, one, many) = match kind {
             Kind::Pdf => ("页", "page", "pages"),
             Kind::Ppt | Kind::Pptx | Kind::Odp => ("张幻灯片", "slide", "slides"),
             Kind::Xls | Kind::Xlsx | Kind::Ods => ("个工作表", "sheet", "sheets"),
             Kind::Video | Kind::Audio | Kind::Srt | Kind::Vtt | Kind::Lrc => ("条字幕", "subtitle", "subtitles"),
-            _ => ("节", "section", "sections"),
+            _ => return None,
         };
         let en = plural(u64::from(n), one, many);
         let n = grouped(u64::from(n));
-        said!(self.0, zh: "{n} {zh}", en: "{n} {en}")
+        Some(said!(self.0, zh: "{n} {zh}", en: "{n} {en}"))
     }
 
     /// Everything that keeps parts of a file from being found, a sentence each.
@@ -67,9 +75,11 @@ impl PageWords {
                 zh: "像是扫描件：文字在图里，暂时搜不到。上传由文档直接导出的 PDF 就能搜到。",
                 en: "Looks like a scan: its words are pictures and cannot be found. A PDF exported from the document can."));
         }
-        if report.blank_pages > 0 && !report.needs_ocr {
-            let blank = self.units(kind, report.blank_pages);
-            warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} of these without text"));
+        let blank = self
+            .units(kind, report.blank_pages)
+            .filter(|_| report.blank_pages > 0 && !report.needs_ocr);
+        if let Some(blank) = blank {
+            warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} without text"));
         }
         if report.truncated {
             warnings.push(
@@ -163,6 +173,6 @@ mod tests {
         };
 
         let said = PageWords(Lang::En).findability(Kind::Pptx, State::Ready, &report);
-        assert_eq!(said, "Its contents are found: 12 slides, 8,431 characters");
+        assert_eq!(said, "Contents searchable: 12 slides, 8,431 characters");
     }
 }

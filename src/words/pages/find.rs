@@ -48,7 +48,7 @@ impl PageWords {
             "Use fewer words, or other ones.";
         advice_spelling: "检查有没有错字；也可以用拼音或首字母，例如 shukong、skcc。" |
             "Check the spelling; pinyin and initials work too, for example shukong or skcc.";
-        advice_filters: "取消左边的限定，看看别的专业和类型里有没有。" |
+        advice_filters: "取消一些限定，看看别的专业和类型里有没有。" |
             "Remove the limits, it may stand under another major or type.";
         advice_sign_in: "登录后还能找到本校和全市共享的资源。" |
             "Sign in to find what your school and the city share as well.";

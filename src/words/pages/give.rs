@@ -55,7 +55,6 @@ impl PageWords {
         state_done: "已传完" | "Done";
         state_failed: "没有传成，可以重试" | "Failed, try again";
         state_lost: "请重新选择此文件，从断点继续" | "Choose this file again to go on where it stopped";
-        state_too_large: "超过单个文件的上限" | "Over the limit for one file";
         pause_all: "全部暂停" | "Pause all";
         resume_all: "全部继续" | "Resume all";
         pause: "暂停" | "Pause";

@@ -14,17 +14,13 @@ impl PageWords {
         no_licence: "未注明" | "Not stated";
         no_licence_note: "可以在本校教学中使用；改编或对外分享前，请先问作者。" |
             "Use it in your school's teaching; ask the author before adapting or passing it on.";
-        about: "说明" | "About";
         author: "作者" | "Author";
         language_of: "语言" | "Language";
         updated: "更新" | "Updated";
         keywords: "关键词" | "Keywords";
         reading: "原文" | "In the file";
         open_here: "打开原文件看这一处" | "Open the file at this place";
-        previous_place: "上一处" | "Previous";
-        next_place: "下一处" | "Next";
         other_places: "其他命中" | "Also found at";
-        play: "播放" | "Play";
         versions: "版本" | "Versions";
         this_version: "当前版本" | "this one";
         review_heading: "审核与发布" | "Review";
@@ -35,9 +31,6 @@ impl PageWords {
         share: "分享链接" | "Share";
         copy: "复制" | "Copy";
         copied: "已复制" | "Copied";
-        file_name: "文件名" | "Name";
-        size: "大小" | "Size";
-        what_now: "接下来可以" | "What you can do";
         request_number: "请求编号" | "Request number";
         back_home: "回到首页" | "Go to the home page";
         return_question: "退回的原因（作者会看到）" | "Why it is sent back (the author will read it)";
@@ -46,8 +39,6 @@ impl PageWords {
         note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
         note_publish: "不经提交直接发布，共享范围内马上可见。" | "Published without a submission, visible within its scope at once.";
         note_withdraw: "下架后别人看不到，但不会删除。" | "Others no longer see it; nothing is deleted.";
-        edit: "修改信息" | "Edit";
-        new_version: "上传新版本" | "Upload a new version";
     }
 
     /// "第 2 版"

@@ -1,0 +1,65 @@
+// What must survive a reload: what was typed, and for each file where its upload stands on the server.
+
+/** The server forgets unfinished uploads after some days; so do we. */
+const KEEP_MS = 7 * 24 * 3600 * 1000;
+const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
+
+export class Draft {
+  #form;
+  #key;
+  /** path, size, modified, url, offset and done of each file. */
+  files = [];
+
+  constructor(form) {
+    this.#form = form;
+    // On a shared computer everyone has a draft of their own.
+    this.#key = `gongxue.upload.${form.dataset.owner}`;
+  }
+
+  /** Puts back what was typed; false when there is nothing to put back. */
+  restore() {
+    const kept = this.#read();
+    if (!kept) return false;
+    for (const [name, value] of Object.entries(kept.fields)) this.#put(name, value);
+    this.files = kept.files;
+    return true;
+  }
+
+  save() {
+    const fields = {};
+    for (const [name, value] of new FormData(this.#form)) {
+      if (typeof value === "string" && !NEVER_KEPT.has(name)) fields[name] = value;
+    }
+    try {
+      localStorage.setItem(this.#key, JSON.stringify({ at: Date.now(), fields, files: this.files }));
+    } catch {
+      // Storage may be full or forbidden: uploading works, only a reload starts afresh.
+    }
+  }
+
+  forget() {
+    this.files = [];
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {
+      // As above.
+    }
+  }
+
+  #read() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.#key));
+      return kept && Date.now() - kept.at < KEEP_MS ? kept : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A field the server filled (a task to upload for, a fault to mend) is newer than the draft. */
+  #put(name, value) {
+    const field = this.#form.elements[name];
+    if (!field || (field instanceof Element && field.type !== "checkbox" && field.value)) return;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value;
+  }
+}

@@ -1,0 +1,26 @@
+// Files and whole folders that were dropped, each with its path.
+
+/** Lists everything in a drop; folders are walked. */
+export async function dropped(transfer) {
+  // Entries must be taken before the first await; afterwards the list is empty.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));
+  const found = [];
+  for (const entry of entries) await walk(entry, found);
+  return found;
+}
+
+async function walk(entry, found) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    found.push({ file, path: entry.fullPath.replace(/^\//, "") });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    // A reader hands out a hundred entries at a time and an empty list at the end.
+    const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!entries.length) return;
+    for (const inner of entries) await walk(inner, found);
+  }
+}

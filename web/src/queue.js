@@ -1,0 +1,153 @@
+// The list of files: which are sent now, how far all of them are, what comes next.
+
+import { Row } from "./row.js";
+import { Transfer } from "./transfer.js";
+import { bytes, left } from "./show.js";
+
+/** More at once only makes each of them slower on a school's uplink. */
+const AT_ONCE = 3;
+const SPEED_OVER_MS = 5000;
+
+export class Queue extends EventTarget {
+  #form;
+  #words;
+  #draft;
+  #transfers = [];
+  #isPaused = false;
+  #samples = [];
+
+  constructor(form, words, draft) {
+    super();
+    this.#form = form;
+    this.#words = words;
+    this.#draft = draft;
+    form.querySelector("[data-pause-all]").addEventListener("click", () => (this.#isPaused ? this.resume() : this.pause()));
+  }
+
+  /** Takes a file in; one that was begun earlier goes on where it stopped. */
+  add(file, path) {
+    const known = this.#transfers.find((transfer) => transfer.isOf(file, path));
+    if (known) known.take(file);
+    else this.#push({ path, size: file.size, modified: file.lastModified }, file);
+    this.#next();
+  }
+
+  /** Shows the files of an earlier visit; unfinished ones wait until they are chosen again. */
+  restore(entries) {
+    entries.forEach((entry) => this.#push(entry));
+    this.#show();
+  }
+
+  resume() {
+    this.#isPaused = false;
+    this.#transfers.forEach((transfer) => transfer.wake());
+    this.#next();
+  }
+
+  pause() {
+    this.#isPaused = true;
+    this.#transfers.forEach((transfer) => transfer.pause());
+    this.#show();
+  }
+
+  clear() {
+    [...this.#transfers].forEach((transfer) => this.#remove(transfer));
+  }
+
+  /** The ids of the finished uploads, in the order of the list. */
+  uploads() {
+    return this.#transfers.map((transfer) => transfer.id());
+  }
+
+  isEmpty() {
+    return this.#transfers.length === 0;
+  }
+
+  isDone() {
+    return !this.isEmpty() && this.#transfers.every((transfer) => transfer.state === "done");
+  }
+
+  isBusy() {
+    return this.#transfers.some((transfer) => transfer.state === "sending");
+  }
+
+  #push(entry, file) {
+    const token = this.#form.elements.csrf.value;
+    const transfer = new Transfer(entry, file, token, () => this.#changed(transfer));
+    transfer.row = new Row(this.#words, transfer, {
+      toggle: () => this.#toggle(transfer),
+      remove: () => this.#remove(transfer),
+    });
+    this.#transfers.push(transfer);
+    this.#form.querySelector("[data-rows]").append(transfer.row.element);
+    transfer.row.show();
+  }
+
+  #toggle(transfer) {
+    if (transfer.state === "sending" || transfer.state === "waiting") transfer.pause();
+    else transfer.wake();
+    this.#next();
+  }
+
+  #remove(transfer) {
+    transfer.drop();
+    transfer.row.element.remove();
+    this.#transfers = this.#transfers.filter((other) => other !== transfer);
+    this.#next();
+  }
+
+  #changed(transfer) {
+    transfer.row.show();
+    if (transfer.state === "sending") this.#show();
+    else this.#next();
+  }
+
+  /** Starts as many as may run at once. */
+  #next() {
+    let running = this.#transfers.filter((transfer) => transfer.state === "sending").length;
+    for (const transfer of this.#transfers) {
+      if (running >= AT_ONCE || this.#isPaused) break;
+      if (transfer.state !== "waiting") continue;
+      transfer.start();
+      running += 1;
+    }
+    this.#show();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #show() {
+    this.#form.querySelector("[data-queue]").hidden = this.isEmpty();
+    const total = this.#transfers.reduce((sum, transfer) => sum + transfer.entry.size, 0);
+    const sent = this.#transfers.reduce((sum, transfer) => sum + transfer.sent(), 0);
+    this.#form.querySelector("[data-all]").value = total ? sent / total : 0;
+    this.#form.querySelector("[data-progress]").textContent = this.#progress(sent, total);
+    const all = this.#form.querySelector("[data-pause-all]");
+    all.textContent = this.#isPaused ? this.#words.resumeAll : this.#words.pauseAll;
+    all.hidden = this.isDone();
+    this.#draft.files = this.#transfers.map((transfer) => transfer.entry);
+    this.#draft.save();
+  }
+
+  #progress(sent, total) {
+    const speed = this.#speed(sent);
+    if (this.isDone() || !speed) return `${bytes(sent)} / ${bytes(total)}`;
+    const facts = {
+      done: bytes(sent),
+      total: bytes(total),
+      percent: Math.floor((sent / total) * 100),
+      speed: bytes(speed),
+      left: left((total - sent) / speed, this.#words),
+    };
+    return this.#words.progress.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
+  }
+
+  /** Bytes a second over the last seconds. */
+  #speed(sent) {
+    const now = performance.now();
+    this.#samples.push({ now, sent });
+    this.#samples = this.#samples.filter((sample) => now - sample.now < SPEED_OVER_MS);
+    const first = this.#samples[0];
+    const seconds = (now - first.now) / 1000;
+    return this.isBusy() && seconds > 0.5 ? Math.max(0, (sent - first.sent) / seconds) : 0;
+  }
+}
