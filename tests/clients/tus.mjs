@@ -32,7 +32,6 @@ function prepare(file, options = {}) {
     endpoint: `${api}/uploads`,
     headers: authorization,
     metadata: { filename: basename(file.path), filetype: "application/octet-stream" },
-    uploadSize: file.bytes,
     chunkSize: MIB,
     retryDelays: [0, 200, 1000],
     onError: reject,

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What the machine needs beyond Rust, Node and Python, from the package registries only.
+
+GARAGE_VERSION=2.5.0
+PACKAGES='chromium curl fonts-noto-cjk poppler-utils postgresql'
+
+prepare() {
+    install_packages
+    install_python_packages
+    local folder
+    for folder in web tests/browser tests/clients; do
+        [ ! -f "$folder/package-lock.json" ] || npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error
+    done
+}
+
+install_packages() {
+    local missing=() package
+    for package in $PACKAGES; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$WORK/apt.log" 2>&1 ||
+        { tail -n 40 "$WORK/apt.log"; return 1; }
+}
+
+install_python_packages() {
+    [ -x "$CACHE/venv/bin/python" ] || python3 -m venv "$CACHE/venv"
+    "$CACHE/venv/bin/pip" install --quiet --disable-pip-version-check \
+        -r .ci/requirements.txt -r tests/clients/requirements.txt
+}
+
+garage_binary() { echo "$CACHE/garage-$GARAGE_VERSION/bin/garage"; }
+
+# A real S3 server takes minutes to compile; it does so beside everything else.
+build_garage_beside() {
+    GARAGE_BUILD=''
+    [ ! -x "$(garage_binary)" ] || return 0
+    # Its own target folder: CARGO_TARGET_DIR would mix a stranger's flags with ours.
+    env -u CARGO_TARGET_DIR nice -n 19 cargo install garage --version "$GARAGE_VERSION" --locked --quiet \
+        --root "$CACHE/garage-$GARAGE_VERSION" >"$WORK/garage-build.log" 2>&1 </dev/null &
+    GARAGE_BUILD=$!
+}
+
+wait_for_garage_build() {
+    [ -n "$GARAGE_BUILD" ] || return 0
+    wait "$GARAGE_BUILD" || { tail -n 40 "$WORK/garage-build.log"; return 1; }
+}

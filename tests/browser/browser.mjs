@@ -1,0 +1,49 @@
+// Starts Chromium and watches its pages: a script that fails or a request that the policy blocks fails the story.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+export const base = process.env.BASE_URL ?? "http://127.0.0.1:8080";
+
+/** The two screens a school has: an old classroom PC and a telephone. */
+export const screens = {
+  classroom: { width: 1366, height: 768 },
+  telephone: { width: 390, height: 844 },
+};
+
+/** Nothing that would look for the outside world. */
+const flags = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-sync",
+  "--no-first-run",
+  "--no-sandbox",
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+}
+
+/** Runs `story` with a fresh page and fails when the page complained. */
+export async function withPage(browser, options, story) {
+  const context = await browser.newContext({ baseURL: base, locale: "zh-CN", ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("response", (answer) => answer.status() >= 500 && complaints.push(`${answer.status()} ${answer.url()}`));
+  try {
+    await story(page);
+    assert.deepEqual(complaints, []);
+  } catch (error) {
+    await page.screenshot({ path: `${pictures}/failed.png`, fullPage: true }).catch(() => {});
+    throw new Error(`at ${page.url()}; the page said ${JSON.stringify(complaints)}`, { cause: error });
+  } finally {
+    await context.close();
+  }
+}
+
+/** Where pictures go; git does not look there. */
+export const pictures = new URL("../../test-output", import.meta.url).pathname;

@@ -1,0 +1,130 @@
+// A teacher shares two files, finds a sentence in one of them, and fetches the original: with scripts and without.
+//
+//   BASE_URL=http://127.0.0.1:8080 NAME=… PASSWORD=… node stories.mjs
+
+import assert from "node:assert/strict";
+import { createHash, randomInt } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launch, pictures, screens, withPage } from "./browser.mjs";
+
+const name = process.env.NAME ?? assert.fail("NAME is not set");
+const password = process.env.PASSWORD ?? assert.fail("PASSWORD is not set");
+
+/** How long text may take from upload to search result on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), "stories-"));
+mkdirSync(pictures, { recursive: true });
+
+/** Two files of one lesson; `code` stands in the second one only, and nowhere else in the library. */
+function lesson(title) {
+  const code = `GX-${randomInt(10 ** 8, 10 ** 9)}`;
+  const worksheet = `${title}\n\n学习任务：安装与调试三相异步电动机星三角降压启动控制线路。\n`;
+  const steps = `# 操作步骤\n\n1. 断电，挂牌。\n2. 按图 ${code} 接线，检查时间继电器的整定值。\n3. 通电试车。\n`;
+  return { title, code, files: [keep(`${title} 工作页.txt`, worksheet), keep(`${title} 操作步骤.md`, steps)] };
+}
+
+function keep(fileName, text) {
+  const path = join(folder, fileName);
+  writeFileSync(path, text);
+  return path;
+}
+
+const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+async function signIn(page) {
+  await page.goto("/sign-in");
+  const form = page.locator("form[action='/sign-in']");
+  await form.locator("[name=name]").fill(name);
+  await form.locator("[name=password]").fill(password);
+  await form.locator("button").click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Fills the form and sends it; ends on the page of the new resource. */
+async function share(page, { title, files }) {
+  await page.goto("/upload");
+  const form = page.locator("form[action='/upload']");
+  await form.locator("input[type=file]").first().setInputFiles(files);
+  await form.locator("[name=title]").fill(title);
+  await form.locator("[name=type]").selectOption({ index: 1 });
+  await form.locator("button[data-send], button:not([type=button])").last().click();
+  await page.waitForURL(/\/r\/[^/]+$/, { timeout: PATIENCE_MS });
+}
+
+/** Searches until the new resource is among the hits; the page itself needs no script for this. */
+async function find(page, { code, title }) {
+  const hit = page.locator(".hits .hit", { hasText: title });
+  const until = Date.now() + PATIENCE_MS;
+  do {
+    await page.goto(`/search?q=${encodeURIComponent(code)}`);
+    if (await hit.locator("mark").count()) return hit.first();
+  } while (Date.now() < until);
+  assert.fail(`“${code}” was not found within ${PATIENCE_MS} ms`);
+}
+
+/** Opens the passage that was found and fetches the file it stands in. */
+async function openAndFetch(page, hit, { code, files }) {
+  await hit.locator(".quotes a, a").first().click();
+  await page.waitForURL(/\/r\//);
+  const file = page.locator(".files .file", { hasText: "操作步骤" });
+  const [download] = await Promise.all([page.waitForEvent("download"), file.locator("a[download]").click()]);
+  const fetched = join(folder, `fetched-${code}`);
+  await download.saveAs(fetched);
+  assert.equal(sha256(fetched), sha256(files[1]));
+  assert.match(download.suggestedFilename(), /操作步骤\.md$/);
+}
+
+async function picture(page, label) {
+  await page.screenshot({ path: join(pictures, `${label}.png`), fullPage: true });
+}
+
+async function shareFindAndFetch(page, title, label) {
+  const ours = lesson(title);
+  await signIn(page);
+  await share(page, ours);
+  await picture(page, `${label}-resource`);
+  const hit = await find(page, ours);
+  await picture(page, `${label}-search`);
+  await openAndFetch(page, hit, ours);
+}
+
+async function lookAround(page, label) {
+  for (const [place, address] of [["home", "/"], ["search", "/search?q=星三角"], ["sign-in", "/sign-in"]]) {
+    const answer = await page.goto(address);
+    assert.equal(answer.status(), 200, address);
+    await picture(page, `${label}-${place}`);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    assert.ok(!wider, `${address} scrolls sideways on the ${label} screen`);
+  }
+}
+
+const stories = {
+  "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
+  "the same on a telephone": (browser) =>
+    withPage(browser, { viewport: screens.telephone, isMobile: true, hasTouch: true }, (page) =>
+      shareFindAndFetch(page, "正反转控制", "telephone"),
+    ),
+  "the same without any script": (browser) =>
+    withPage(browser, { viewport: screens.classroom, javaScriptEnabled: false }, (page) =>
+      shareFindAndFetch(page, "点动与自锁", "plain"),
+    ),
+  "pages fit the classroom's screen": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
+  "pages fit a telephone's screen": (browser) =>
+    withPage(browser, { viewport: screens.telephone, isMobile: true }, (page) => lookAround(page, "telephone-guest")),
+};
+
+const browser = await launch();
+try {
+  for (const [title, story] of Object.entries(stories)) {
+    await story(browser);
+    console.log(`ok - browser: ${title}`);
+  }
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
