@@ -113,6 +113,11 @@ impl Index {
         !as_it_should_be || self.damaged.load(Ordering::Relaxed)
     }
 
+    /// Whether this process is the one that writes this index.
+    pub fn may_write(&self) -> bool {
+        self.home.may_write()
+    }
+
     /// How many entries there are, resources and passages together.
     pub fn entries(&self) -> u64 {
         self.live().searcher().num_docs()

@@ -2,3 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
 
 mod compose;
+mod extract;
+mod recall;
