@@ -36,8 +36,8 @@ garage_binary() { echo "$CACHE/garage-$GARAGE_VERSION/bin/garage"; }
 build_garage_beside() {
     GARAGE_BUILD=''
     [ ! -x "$(garage_binary)" ] || return 0
-    # Its own target folder: CARGO_TARGET_DIR would mix a stranger's flags with ours.
-    env -u CARGO_TARGET_DIR nice -n 19 cargo install garage --version "$GARAGE_VERSION" --locked --quiet \
+    # In its own target folder, as it is a stranger's; without link-time optimisation, which takes a third of the time.
+    env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 nice -n 19 cargo install garage --version "$GARAGE_VERSION" --locked --quiet \
         --root "$CACHE/garage-$GARAGE_VERSION" >"$WORK/garage-build.log" 2>&1 </dev/null &
     GARAGE_BUILD=$!
 }
