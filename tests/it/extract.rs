@@ -17,7 +17,7 @@ use gongxue::{
 
 use crate::recall::score;
 
-/// Pages that only engines with their own secrets read whole: FIELD measured 0.96 for rare characters in UTF-16.
+/// Ideographs beyond the first plane in a font that is not embedded: every engine but PDFium loses a few.
 const RARE_CHARACTERS: (&str, f64) = ("noembed-unigb-utf16-h.pdf", 0.96);
 /// What every other text must reach.
 const RECALL: f64 = 0.99;
@@ -91,13 +91,8 @@ fn names_of(folder: &Path) -> Vec<String> {
 async fn every_text_of_the_corpus_is_read() {
     let mut misses = Vec::new();
     for text in names_of(&corpus().join("expected")) {
-        let name = text.trim_end_matches(".txt");
-        let name = if corpus().join(name).exists() {
-            name
-        } else {
-            text.strip_suffix(".txt").unwrap()
-        };
-        if name.ends_with(".zip") {
+        let name = text.strip_suffix(".txt").unwrap();
+        if ["gbk-names.zip", "utf8-names.zip"].contains(&name) {
             continue;
         }
         let expected = std::fs::read_to_string(corpus().join("expected").join(&text)).unwrap();
@@ -326,16 +321,18 @@ async fn endless_xml_is_stopped_by_its_packing() {
 async fn pages_already_read_survive_the_limit_on_output() {
     let mut extractor = extractor();
     extractor.limits.passages = 2;
-    let mut passages = Vec::new();
+    let file = File::open(corpus().join("outline.pdf")).unwrap();
 
-    let outcome = extractor
-        .extract(
-            File::open(corpus().join("outline.pdf")).unwrap(),
-            Kind::Pdf,
-            |passage| passages.push(passage),
-        )
-        .await;
+    // Spawned, as a worker does it: the future may move between threads.
+    let reading = tokio::spawn(async move {
+        let mut passages = Vec::new();
+        let outcome = extractor
+            .extract(file, Kind::Pdf, |passage| passages.push(passage))
+            .await;
+        (passages, outcome)
+    });
 
+    let (passages, outcome) = reading.await.unwrap();
     assert_eq!(passages.len(), 2);
     assert!(outcome.report.truncated);
     assert_eq!((outcome.state, outcome.report.fault), (State::Ready, None));
