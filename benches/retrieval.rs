@@ -26,7 +26,11 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 fn main() -> Result<()> {
-    let folders: Vec<PathBuf> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).map(Into::into).collect();
+    let folders: Vec<PathBuf> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"))
+        .map(Into::into)
+        .collect();
     let Some(folder) = folders.first() else {
         println!("usage: cargo bench --bench retrieval -- FOLDER [SAMPLE]");
         return Ok(());
@@ -42,7 +46,11 @@ fn public_questions(folder: &Path) -> Result<()> {
     let documents: Vec<BenchDocument> = lines(&folder.join("docs.jsonl"))?;
     let queries: Vec<BenchQuery> = lines(&folder.join("queries.jsonl"))?;
     let grades = read_grades(&folder.join("qrels.tsv"))?;
-    let library = Library::build(documents.iter().map(|document| (document.id.as_str(), document.to_document())))?;
+    let library = Library::build(
+        documents
+            .iter()
+            .map(|document| (document.id.as_str(), document.to_document())),
+    )?;
 
     let mut board = Board::default();
     for query in &queries {
@@ -65,7 +73,12 @@ fn public_questions(folder: &Path) -> Result<()> {
 fn teachers_questions(folder: &Path) -> Result<()> {
     let sample: SampleLibrary = json(&folder.join("sample_library.json"))?;
     let queries: SampleQueries = json(&folder.join("queries.json"))?;
-    let library = Library::build(sample.documents().iter().map(|(id, document)| (id.as_str(), document.clone())))?;
+    let library = Library::build(
+        sample
+            .documents()
+            .iter()
+            .map(|(id, document)| (id.as_str(), document.clone())),
+    )?;
 
     let mut board = Board::default();
     let mut nonsense = 0;
@@ -78,7 +91,10 @@ fn teachers_questions(folder: &Path) -> Result<()> {
         }
         let score = board.add(&query.class, &found, Some(&grades));
         if std::env::var_os("EACH").is_some() {
-            println!("{score:.3} {} {} ({} found, relaxed: {})", query.id, query.query, found.total, found.relaxed);
+            println!(
+                "{score:.3} {} {} ({} found, relaxed: {})",
+                query.id, query.query, found.total, found.relaxed
+            );
         }
     }
     board.print("teachers' questions");
@@ -96,7 +112,10 @@ struct BenchDocument {
 impl BenchDocument {
     fn to_document(&self) -> Document {
         let passage = Passage {
-            locator: Locator::Section { section: 1, title: None },
+            locator: Locator::Section {
+                section: 1,
+                title: None,
+            },
             text: self.body.clone(),
         };
         Document {
@@ -151,14 +170,20 @@ type Grades = HashMap<String, u32>;
 
 fn read_grades(path: &Path) -> Result<HashMap<String, Grades>> {
     let mut grades: HashMap<String, Grades> = HashMap::new();
-    for line in fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?.lines() {
+    for line in fs::read_to_string(path)
+        .with_context(|| format!("read `{}`", path.display()))?
+        .lines()
+    {
         let mut columns = line.split('\t');
         let (Some(query), Some(document), Some(grade)) = (columns.next(), columns.next(), columns.next()) else {
             continue;
         };
         let grade: u32 = grade.parse().with_context(|| format!("the grade in `{line}`"))?;
         if grade > 0 {
-            grades.entry(query.to_owned()).or_default().insert(document.to_owned(), grade);
+            grades
+                .entry(query.to_owned())
+                .or_default()
+                .insert(document.to_owned(), grade);
         }
     }
     Ok(grades)
@@ -190,7 +215,10 @@ struct SampleResource {
 
 impl SampleLibrary {
     fn documents(&self) -> Vec<(String, Document)> {
-        self.resources.iter().map(|resource| (resource.id.clone(), resource.to_document())).collect()
+        self.resources
+            .iter()
+            .map(|resource| (resource.id.clone(), resource.to_document()))
+            .collect()
     }
 }
 
@@ -199,7 +227,11 @@ impl SampleResource {
         let named = |name: &Option<String>, code: &Option<String>| {
             let name = name.clone()?;
             let id = Id(Uuid::nil());
-            Some(Named { id, code: code.clone(), name })
+            Some(Named {
+                id,
+                code: code.clone(),
+                name,
+            })
         };
         let level = self.level.as_deref().and_then(|level| match level {
             "中级工" => Some("intermediate"),
@@ -273,7 +305,11 @@ impl Library {
             rebuild.add(&Document { id, ..document })?;
         }
         rebuild.finish(1)?;
-        println!("\nindexed {} documents in {:.1} s", names.len(), began.elapsed().as_secs_f64());
+        println!(
+            "\nindexed {} documents in {:.1} s",
+            names.len(),
+            began.elapsed().as_secs_f64()
+        );
         Ok(Self {
             index,
             names,
@@ -284,7 +320,11 @@ impl Library {
     fn ask(&self, text: &str) -> Result<Found> {
         let answer = self.answer(text, 100)?;
         Ok(Found {
-            names: answer.hits.iter().filter_map(|hit| self.names.get(&hit.id).cloned()).collect(),
+            names: answer
+                .hits
+                .iter()
+                .filter_map(|hit| self.names.get(&hit.id).cloned())
+                .collect(),
             total: answer.total,
             relaxed: answer.relaxed,
         })
@@ -349,7 +389,10 @@ impl Board {
     }
 
     fn print(&self, title: &str) {
-        println!("\n{title:28} {:>6} {:>8} {:>8} {:>8} {:>8}", "n", "nDCG@10", "MRR@10", "R@10", "R@100");
+        println!(
+            "\n{title:28} {:>6} {:>8} {:>8} {:>8} {:>8}",
+            "n", "nDCG@10", "MRR@10", "R@10", "R@100"
+        );
         let line = |name: &str, questions: f64, means: [f64; 4]| {
             let [ndcg, rank, recall_10, recall_100] = means;
             println!("{name:28} {questions:>6} {ndcg:>8.4} {rank:>8.4} {recall_10:>8.4} {recall_100:>8.4}");
@@ -384,7 +427,11 @@ fn gain(grade: u32) -> f64 {
 fn ndcg(found: &[String], grades: &Grades) -> f64 {
     let discount = |place: usize| (count(place) + 2.0).log2();
     let sum = |grades: &mut dyn Iterator<Item = u32>| -> f64 {
-        grades.take(10).enumerate().map(|(place, grade)| gain(grade) / discount(place)).sum()
+        grades
+            .take(10)
+            .enumerate()
+            .map(|(place, grade)| gain(grade) / discount(place))
+            .sum()
     };
     let mut best: Vec<u32> = grades.values().copied().collect();
     best.sort_unstable_by(|a, b| b.cmp(a));
@@ -398,13 +445,19 @@ fn reciprocal_rank(found: &[String], grades: &Grades) -> f64 {
 }
 
 fn recall(found: &[String], grades: &Grades, at: usize) -> f64 {
-    let found: HashSet<&String> = found.iter().take(at).filter(|name| grades.contains_key(*name)).collect();
+    let found: HashSet<&String> = found
+        .iter()
+        .take(at)
+        .filter(|name| grades.contains_key(*name))
+        .collect();
     count(found.len()) / count(grades.len())
 }
 
 fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let text = fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?;
-    text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("understand `{line}`"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).with_context(|| format!("understand `{line}`")))
+        .collect()
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {

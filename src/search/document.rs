@@ -14,7 +14,9 @@ use super::sound;
 /// The entries of a resource, the whole first. They are made one by one, so that a thick book does not stand in memory twice.
 pub(super) fn entries<'a>(fields: &'a Fields, document: &'a Document) -> impl Iterator<Item = TantivyDocument> + 'a {
     let passages = document.files.iter().flat_map(move |file| {
-        file.passages.iter().map(move |passage| passage_entry(fields, document.id, file.id, passage))
+        file.passages
+            .iter()
+            .map(move |passage| passage_entry(fields, document.id, file.id, passage))
     });
     std::iter::once_with(move || resource_entry(fields, document)).chain(passages)
 }
@@ -99,19 +101,29 @@ fn add_text(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
     add(&document.title);
     add(&document.title);
     add(&document.description);
-    document.keywords.iter().for_each(|keyword| add(keyword));
-    document.authors.iter().for_each(|author| add(author));
-    labels(document).iter().for_each(|label| add(label));
+    for text in document
+        .keywords
+        .iter()
+        .chain(&document.authors)
+        .chain(&labels(document))
+    {
+        add(text);
+    }
     for file in &document.files {
         add(&file.path);
-        file.passages.iter().for_each(|passage| add(&passage.text));
+        for passage in &file.passages {
+            add(&passage.text);
+        }
     }
 }
 
 /// The names and codes of what a resource belongs to, in the words people look for.
 fn labels(document: &Document) -> Vec<String> {
     let mut labels = Vec::new();
-    for named in [&document.major, &document.course, &document.task, &document.school].into_iter().flatten() {
+    for named in [&document.major, &document.course, &document.task, &document.school]
+        .into_iter()
+        .flatten()
+    {
         labels.push(named.name.clone());
         labels.extend(named.code.clone());
     }
@@ -139,7 +151,10 @@ fn level_name(level: &str) -> Option<(&'static str, u8)> {
 }
 
 fn add_sound(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
-    let names = [&document.major, &document.course, &document.task].into_iter().flatten().map(|named| &named.name);
+    let names = [&document.major, &document.course, &document.task]
+        .into_iter()
+        .flatten()
+        .map(|named| &named.name);
     let spoken = std::iter::once(&document.title).chain(&document.keywords).chain(names);
     for term in spoken.flat_map(|text| sound::terms_of(text)) {
         entry.add_text(fields.sound, term);

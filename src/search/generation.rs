@@ -60,7 +60,11 @@ impl Home {
     /// Opens the folder, for writing if no other process does.
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
-        let file = File::options().create(true).truncate(false).write(true).open(dir.join(LOCK))?;
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.join(LOCK))?;
         let lock = match file.try_lock() {
             Ok(()) => Some(file),
             Err(TryLockError::WouldBlock) => None,

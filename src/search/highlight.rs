@@ -31,7 +31,10 @@ impl Marks {
         Self {
             terms: terms.into_iter().collect(),
             singles: singles.iter().filter_map(|term| lone_han(term)).collect(),
-            phrases: phrases.map(|phrase| Cut::Pairs.tokens(phrase)).filter(|tokens| !tokens.is_empty()).collect(),
+            phrases: phrases
+                .map(|phrase| Cut::Pairs.tokens(phrase))
+                .filter(|tokens| !tokens.is_empty())
+                .collect(),
         }
     }
 
@@ -149,7 +152,9 @@ fn densest(text: &str, ranges: &[Range<usize>]) -> Range<usize> {
 fn sentence_start(text: &str, borders: &[usize], mark: usize) -> usize {
     let earliest = mark.saturating_sub(LEAD_CHARS);
     let ends_sentence = |at: usize| text[borders[at]..borders[at + 1]].contains(['。', '！', '？', '；', '\n']);
-    (earliest..mark).find(|&at| ends_sentence(at)).map_or(earliest, |end| end + 1)
+    (earliest..mark)
+        .find(|&at| ends_sentence(at))
+        .map_or(earliest, |end| end + 1)
 }
 
 /// Writes a stretch of text as HTML with its marks.
@@ -203,7 +208,11 @@ mod tests {
             ("file", "a ﬁle & b", "a <mark>ﬁle</mark> &amp; b"),
             ("电机", "电 机，电\n机", "<mark>电 机</mark>，<mark>电 机</mark>"),
             ("轴", "台阶轴与轴承", "台阶<mark>轴</mark>与<mark>轴</mark>承"),
-            ("S7-1200", "S7-1200与S71200", "<mark>S7-1200</mark>与<mark>S71200</mark>"),
+            (
+                "S7-1200",
+                "S7-1200与S71200",
+                "<mark>S7-1200</mark>与<mark>S71200</mark>",
+            ),
             ("iv", "第Ⅳ章", "第<mark>Ⅳ</mark>章"),
         ] {
             assert_eq!(marks(words).mark(text), html);
@@ -218,18 +227,27 @@ mod tests {
 
     #[test]
     fn a_snippet_shows_where_the_words_are_densest() {
-        let text = format!("电机{}。先断电，再检查电机正反转控制线路。{}", "无".repeat(200), "尾".repeat(200));
+        let text = format!(
+            "电机{}。先断电，再检查电机正反转控制线路。{}",
+            "无".repeat(200),
+            "尾".repeat(200)
+        );
 
         let html = marks("电机正反转控制").snippet(&text);
 
         assert!(html.starts_with('…') && html.ends_with('…'), "{html}");
         assert!(html.contains("先断电，再检查<mark>电机正反转控制</mark>线路"), "{html}");
-        assert_eq!(html.replace("<mark>", "").replace("</mark>", "").chars().count(), SNIPPET_CHARS + 2);
+        assert_eq!(
+            html.replace("<mark>", "").replace("</mark>", "").chars().count(),
+            SNIPPET_CHARS + 2
+        );
     }
 
     #[test]
     fn random_text_never_breaks_and_loses_nothing() {
-        let alphabet: Vec<char> = "电机轴数控 \n<&\"ＰＬ㎜Ⅳﬁé\u{301}🙂-+#.S71車\u{200b}\u{0}。が가𠀀".chars().collect();
+        let alphabet: Vec<char> = "电机轴数控 \n<&\"ＰＬ㎜Ⅳﬁé\u{301}🙂-+#.S71車\u{200b}\u{0}。が가𠀀"
+            .chars()
+            .collect();
         let mut seed = 7_u32;
         let mut random = |below: usize| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

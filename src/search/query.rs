@@ -59,7 +59,10 @@ pub(super) fn parse(text: &str) -> Parsed {
             at += 1;
             continue;
         }
-        let excludes = char == '-' && chars.get(at + 1).is_some_and(|next| !next.is_whitespace() && *next != '-');
+        let excludes = char == '-'
+            && chars
+                .get(at + 1)
+                .is_some_and(|next| !next.is_whitespace() && *next != '-');
         let start = at + usize::from(excludes);
         let (part, end) = part_at(&chars, start);
         at = end;
@@ -85,7 +88,11 @@ fn plain(char: char) -> char {
 /// The part that begins here, and where the next may begin.
 fn part_at(chars: &[char], start: usize) -> (Option<Part>, usize) {
     let find = |from: usize, wanted: &dyn Fn(char) -> bool| {
-        chars.iter().skip(from).position(|&char| wanted(char)).map(|offset| from + offset)
+        chars
+            .iter()
+            .skip(from)
+            .position(|&char| wanted(char))
+            .map(|offset| from + offset)
     };
     let text = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
     if chars.get(start) == Some(&'"') {
@@ -145,6 +152,40 @@ fn is_filler(cut: Cut, term: &str) -> bool {
     FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))
 }
 
+/// Whether a text is put as a question, to a person rather than to an index.
+pub(super) fn asks(text: &str) -> bool {
+    text.contains(['?', '？'])
+        || Cut::Words
+            .tokens(text)
+            .iter()
+            .any(|word| QUESTION_WORDS.contains(&word.text.as_str()))
+}
+
+const QUESTION_WORDS: [&str; 22] = [
+    "什么",
+    "怎么",
+    "怎样",
+    "怎么办",
+    "如何",
+    "为什么",
+    "为何",
+    "哪",
+    "哪个",
+    "哪些",
+    "哪里",
+    "谁",
+    "何",
+    "几",
+    "几个",
+    "多少",
+    "多久",
+    "多大",
+    "是否",
+    "吗",
+    "呢",
+    "请问",
+];
+
 /// Characters that make any pair they stand in say nothing.
 const PARTICLES: [char; 10] = ['的', '了', '吗', '呢', '吧', '啊', '么', '哪', '谁', '嘛'];
 
@@ -173,14 +214,23 @@ mod tests {
     fn words_phrases_and_exclusions_are_told_apart() {
         let parsed = parse("电机 \"正反转 控制\"PLC -视频 -\"教学 案例\" S7-1200");
 
-        assert_eq!(parsed.wanted, [text("电机"), phrase("正反转 控制"), text("PLC"), text("S7-1200")]);
+        assert_eq!(
+            parsed.wanted,
+            [text("电机"), phrase("正反转 控制"), text("PLC"), text("S7-1200")]
+        );
         assert_eq!(parsed.excluded, ["视频", "教学 案例"]);
     }
 
     #[test]
     fn there_is_no_wrong_question() {
         assert_eq!(parse("\"电机").wanted, [text("电机")]);
-        assert_eq!(parse("-"), Parsed { wanted: vec![text("-")], excluded: vec![] });
+        assert_eq!(
+            parse("-"),
+            Parsed {
+                wanted: vec![text("-")],
+                excluded: vec![]
+            }
+        );
         assert_eq!(parse("\"\" \u{0}\u{7} "), Parsed::default());
         assert_eq!(parse("＂全角＂ －词").excluded, ["词"]);
         assert_eq!(parse("“弯引号”").wanted, [text("“弯引号”")]);
@@ -196,7 +246,10 @@ mod tests {
 
     #[test]
     fn question_words_say_nothing() {
-        assert_eq!(telling_terms(Cut::Words, "怎么判断电动机的好坏吗"), ["判断", "电动机", "好坏"]);
+        assert_eq!(
+            telling_terms(Cut::Words, "怎么判断电动机的好坏吗"),
+            ["判断", "电动机", "好坏"]
+        );
         assert_eq!(telling_terms(Cut::Words, "的了吗"), ["的", "了", "吗"]);
         assert_eq!(telling_terms(Cut::Pairs, "台阶轴的PLC"), ["台阶", "阶轴", "plc"]);
         assert_eq!(telling_terms(Cut::Pairs, "轴"), ["轴"]);

@@ -129,21 +129,26 @@ impl Text {
     }
 
     fn end_of(&self, start: usize, belongs: impl Fn(char) -> bool) -> usize {
-        let length = self.chars[start..].iter().take_while(|folded| belongs(folded.char)).count();
+        let length = self.chars[start..]
+            .iter()
+            .take_while(|folded| belongs(folded.char))
+            .count();
         start + length
     }
 
     /// The words from `start` on that connectors join without a blank.
     fn code_at(&self, start: usize) -> Vec<Range<usize>> {
-        let mut parts = vec![start..self.end_of_word(start)];
-        while let Some(end) = parts.last().map(|part| part.end) {
-            let joined = self.char(end).is_some_and(is_connector) && self.char(end + 1).is_some_and(is_word);
-            if !joined {
-                break;
+        let mut parts = Vec::new();
+        let mut next = start;
+        loop {
+            let end = self.end_of_word(next);
+            parts.push(next..end);
+            let goes_on = self.char(end).is_some_and(is_connector) && self.char(end + 1).is_some_and(is_word);
+            if !goes_on {
+                return parts;
             }
-            parts.push(end + 1..self.end_of_word(end + 1));
+            next = end + 1;
         }
-        parts
     }
 
     fn end_of_word(&self, start: usize) -> usize {
@@ -257,7 +262,11 @@ impl<'a> Tokens<'a> {
             offset_from: chars.first()?.from,
             offset_to: chars.last()?.to,
             position: self.position,
-            text: chars.iter().map(|folded| folded.char).filter(|char| !matches!(char, '-' | '_')).collect(),
+            text: chars
+                .iter()
+                .map(|folded| folded.char)
+                .filter(|char| !matches!(char, '-' | '_'))
+                .collect(),
             position_length: 1,
         })
     }
@@ -350,13 +359,24 @@ mod tests {
 
     #[test]
     fn positions_count_characters() {
-        let positions: Vec<usize> = Cut::Bigrams.tokens("电机PLC控制").iter().map(|token| token.position).collect();
+        let positions: Vec<usize> = Cut::Bigrams
+            .tokens("电机PLC控制")
+            .iter()
+            .map(|token| token.position)
+            .collect();
         assert_eq!(positions, [0, 1, 2, 3, 4]);
     }
 
     #[test]
     fn whatever_is_typed_is_cut() {
-        for text in ["", "\0\u{1}", "？？！", "🙂👨‍👩‍👧", &"a".repeat(10_000), &"轴".repeat(10_000)] {
+        for text in [
+            "",
+            "\0\u{1}",
+            "？？！",
+            "🙂👨‍👩‍👧",
+            &"a".repeat(10_000),
+            &"轴".repeat(10_000),
+        ] {
             cut(Cut::Bigrams, text);
             cut(Cut::Words, text);
         }
