@@ -95,14 +95,12 @@ impl Desk<'_> {
             let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
             return Ok((mode, self.pass(asked, mode)?));
         }
-        if asked.sort == Sort::Relevance && asked.plan.is_sentence && asked.plan.can_relax() {
-            return Ok((Mode::Relaxed, self.pass(asked, Mode::Relaxed)?));
-        }
         let strict = self.pass(asked, Mode::Strict)?;
-        let enough = if asked.sort == Sort::Newest {
-            1
-        } else {
-            asked.limit.max(ENOUGH)
+        let enough = match asked.sort {
+            // By time, what fits a little would stand before what fits well.
+            Sort::Newest => 1,
+            Sort::Relevance if asked.plan.is_sentence => usize::MAX,
+            Sort::Relevance => asked.limit.max(ENOUGH),
         };
         if strict.total >= enough || !asked.plan.can_relax() {
             return Ok((Mode::Strict, strict));

@@ -371,6 +371,8 @@ fn some_words_will_do_where_not_all_are_found() {
 
     assert!(answer.relaxed);
     assert_eq!(ids(&answer), [motor.id]);
+    let answer = index.search(&asking("怎么判断三相电动机缺相")).unwrap();
+    assert!(!answer.relaxed, "every word was found together");
 }
 
 #[test]
@@ -768,4 +770,12 @@ fn a_title_is_marked_safely() {
         answer.hits[0].title_html,
         "&lt;b&gt;<mark>電機</mark>&lt;/b&gt; &amp; <mark>ＰＬＣ</mark>"
     );
+}
+
+#[test]
+fn an_index_is_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+
+    shared::<Index>();
+    shared::<super::Rebuild<'_>>();
 }
