@@ -75,10 +75,10 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         return Err(Refusal::NotSignedIn.into());
     }
     let named = library.named(
-        given(&query.major),
-        given(&query.course),
-        given(&query.task),
-        given(&query.school),
+        given(query.major.as_ref()),
+        given(query.course.as_ref()),
+        given(query.task.as_ref()),
+        given(query.school.as_ref()),
     );
     let Some(named) = named.await? else { return Ok(None) };
     Ok(Some(Filter {
@@ -86,16 +86,16 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         course: named.course,
         task: named.task,
         school: named.school,
-        kind: given(&query.r#type).map(str::to_owned),
-        level: given(&query.level)
+        kind: given(query.r#type.as_ref()).map(str::to_owned),
+        level: given(query.level.as_ref())
             .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
         owner: actor.id().filter(|_| mine),
     }))
 }
 
-fn given(value: &Option<String>) -> Option<&str> {
-    value.as_deref().filter(|value| !value.is_empty())
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
 /// Shares files as a new resource: `multipart/form-data` with `metadata` (JSON) and `file` parts, or JSON with the ids
