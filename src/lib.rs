@@ -23,5 +23,6 @@ pub mod http;
 pub mod jobs;
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod telemetry;

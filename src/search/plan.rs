@@ -1,7 +1,6 @@
 //! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery,
 };
@@ -11,7 +10,7 @@ use tantivy::{Searcher, Term};
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::fold::{fold_to_string, lone_han};
+use super::fold::lone_han;
 use super::highlight::Marks;
 use super::query::{Parsed, Part, parse, telling_terms, wanted_words};
 use super::schema::{Facet, Fields};
@@ -20,10 +19,12 @@ use super::steady::Steady;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
 
+/// What a word counts for, beside a pair of characters.
+const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
-static SYNONYM_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SYN", 0.4));
+const SYNONYM_WEIGHT: f32 = 0.4;
 /// What sounding alike counts for: enough to order answers that nothing else holds for.
-static HOMOPHONE_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("HOMO", 0.3));
+const HOMOPHONE_WEIGHT: f32 = 0.15;
 /// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
 static SOUND_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SOUND", 1.0));
 /// Added for resources that hold every word, so that they stand before those with some.
@@ -53,6 +54,8 @@ pub(super) struct Plan {
     ranking: Vec<Box<dyn Query>>,
     /// The terms that the order is made from, sorted.
     pub(super) terms: Vec<Term>,
+    /// It reads like a sentence: its words are hints, not conditions.
+    pub(super) is_sentence: bool,
     /// What to look for in passages; `None` when there are no words.
     pub(super) passages: Option<Box<dyn Query>>,
     /// What to mark in what is shown.
@@ -104,7 +107,7 @@ impl Plan {
 
     fn all_words_bonus(&self) -> Box<dyn Query> {
         let demands = self.demands.iter().map(|query| query.box_clone()).collect();
-        Box::new(ConstScoreQuery::new(all_of(demands), *ALL_WORDS_BONUS))
+        Box::new(ConstScoreQuery::new(all_of(demands), ALL_WORDS_BONUS))
     }
 
     /// Whether nothing can be found because nothing that was typed is a word.
@@ -133,9 +136,11 @@ impl Planner<'_> {
             Part::Text(_) => None,
         });
         let ranking = self.ranking(&reading)?;
+        let demands = self.demands(&reading)?;
         Ok(Plan {
             terms: terms_of(&ranking),
-            demands: self.demands(&reading)?,
+            is_sentence: demands.len() > MOST_CONDITIONS || asks(question),
+            demands,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
             ranking,
@@ -183,8 +188,12 @@ impl Planner<'_> {
             ways.push(all_of(pairs.collect()));
         }
         if sound::may_be_initials(word) && !self.knows(word)? {
-            ways.push(self.term(self.fields.sound, &sound::any_initials(word), *SOUND_WEIGHT));
-            ways.push(self.term(self.fields.sound, &sound::aligned_initials(word), *SOUND_WEIGHT));
+            ways.push(weighted(self.fields.sound, &sound::any_initials(word), SOUND_WEIGHT));
+            ways.push(weighted(
+                self.fields.sound,
+                &sound::aligned_initials(word),
+                SOUND_WEIGHT,
+            ));
         }
         Ok(ways)
     }
@@ -200,7 +209,7 @@ impl Planner<'_> {
     fn ranking(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ranking = Vec::new();
         for word in &reading.words {
-            ranking.push(self.term(self.fields.words, word, *WORD_WEIGHT));
+            ranking.push(weighted(self.fields.words, word, WORD_WEIGHT));
             if word.is_ascii() {
                 ranking.extend(self.by_sound(word)?);
             }
@@ -212,13 +221,13 @@ impl Planner<'_> {
                 .map(|pair| self.term(self.fields.bigrams, pair, 1.0)),
         );
         for word in &reading.other_words {
-            ranking.push(self.term(self.fields.words, word, *SYNONYM_WEIGHT));
+            ranking.push(weighted(self.fields.words, word, SYNONYM_WEIGHT));
         }
         for pair in &reading.other_pairs {
-            ranking.push(self.term(self.fields.bigrams, pair, *SYNONYM_WEIGHT));
+            ranking.push(weighted(self.fields.bigrams, pair, SYNONYM_WEIGHT));
         }
         for pair in &reading.homophones {
-            ranking.push(self.term(self.fields.sound, pair, *HOMOPHONE_WEIGHT));
+            ranking.push(weighted(self.fields.sound, pair, HOMOPHONE_WEIGHT));
         }
         Ok(ranking)
     }
@@ -234,15 +243,6 @@ impl Planner<'_> {
             .map(|pair| self.term(self.fields.passage, pair, *SYNONYM_WEIGHT));
         let terms: Vec<_> = own.chain(others).collect();
         (!terms.is_empty()).then(|| any_of(terms))
-    }
-
-    fn term(&self, field: Field, text: &str, weight: f32) -> Box<dyn Query> {
-        let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
-        if (weight - 1.0).abs() < f32::EPSILON {
-            Box::new(term)
-        } else {
-            Box::new(BoostQuery::new(Box::new(term), weight))
-        }
     }
 
     /// What holds a text to the letter; blanks between Han characters and punctuation do not count.
@@ -267,7 +267,7 @@ impl Planner<'_> {
         let open_ended = lone_han(&last.text).is_some();
         let phrase = sequence(terms, open_ended)?;
         Some(match whole_code {
-            Some((code, end)) if end == last.offset_to => any_of(vec![self.term(field, &code, 1.0), phrase]),
+            Some((code, end)) if end == last.offset_to => any_of(vec![weighted(field, &code, 1.0), phrase]),
             _ => phrase,
         })
     }

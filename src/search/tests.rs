@@ -14,7 +14,11 @@ use crate::domain::search::{
 };
 use crate::domain::time::Timestamp;
 
-use super::{Index, SearchError, Synonyms};
+use super::{Index, Rebuild, SearchError, Synonyms};
+
+mod asking;
+mod keeping;
+mod paging;
 
 fn synonyms() -> Synonyms {
     Synonyms::parse(include_str!("../../config/synonyms.txt"))

@@ -256,6 +256,17 @@ pub struct NoteBody {
     pub note: Option<String>,
 }
 
+/// The reason in a body that may be empty. One that says something else is refused: the reason would be lost.
+fn note(body: &[u8]) -> Result<Option<String>> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let body: NoteBody = serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+        detail: error.to_string(),
+    })?;
+    Ok(body.note)
+}
+
 macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $name:ident $path:literal $step:ident;)+) => {$(
         $(#[doc = $doc])+
@@ -265,9 +276,9 @@ macro_rules! steps {
             library: web::Data<Library>,
             actor: Actor,
             id: web::Path<Id>,
-            body: Option<web::Json<NoteBody>>,
+            body: web::Bytes,
         ) -> std::result::Result<HttpResponse, Problem> {
-            let note = body.and_then(|body| body.into_inner().note);
+            let note = note(&body)?;
             Ok(with_tag(&library.step(&actor, *id, Move::$step, note).await?))
         }
     )+};
