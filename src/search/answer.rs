@@ -95,11 +95,6 @@ impl Desk<'_> {
             let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
             return Ok((mode, self.pass(asked, mode)?));
         }
-        static MAXD: std::sync::LazyLock<usize> =
-            std::sync::LazyLock::new(|| super::plan::param("MAXD", 100.0) as usize);
-        if asked.plan.can_relax() && asked.plan.dl() > *MAXD {
-            return Ok((Mode::Relaxed, self.pass(asked, Mode::Relaxed)?));
-        }
         let strict = self.pass(asked, Mode::Strict)?;
         let enough = match asked.sort {
             // By time, what fits a little would stand before what fits well.
@@ -175,7 +170,7 @@ impl Desk<'_> {
         let next_cursor = harvest
             .page
             .last()
-            .filter(|_| more)
+            .filter(|_| goes_on)
             .map(|last| self.cursor_at(asked, last, relaxed));
         Ok(Answer {
             total: harvest.total,

@@ -374,3 +374,14 @@ fn a_title_is_marked_safely() {
         "&lt;b&gt;<mark>電機</mark>&lt;/b&gt; &amp; <mark>ＰＬＣ</mark>"
     );
 }
+
+#[test]
+fn a_whole_question_in_pinyin_finds_the_titles_nearest_to_it() {
+    let shaft = titled("台阶轴数控车加工");
+    let (_dir, index) = holding(&[titled("水泵保养"), shaft.clone()]);
+
+    assert_eq!(
+        find(&index, "zenmeshukongchejiagongtaijiezhou").first(),
+        Some(&shaft.id)
+    );
+}
