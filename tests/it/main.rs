@@ -9,6 +9,7 @@ mod house;
 mod places;
 mod recall;
 mod sharing;
+mod uploads;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

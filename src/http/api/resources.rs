@@ -122,8 +122,10 @@ pub async fn create(
                 answered(201, &resource)
             },
         )
-        .await?;
-    Ok(send(answer))
+        .await;
+    // Files of a form that was refused, or that came a second time, are nobody's.
+    library.discard(&actor, &shared.uploads).await?;
+    Ok(send(answer?))
 }
 
 fn share_form(shared: &Shared) -> Result<ShareForm> {
@@ -242,8 +244,10 @@ pub async fn create_version(
                 answered(201, &resource)
             },
         )
-        .await?;
-    Ok(send(answer))
+        .await;
+    // Files of a form that was refused, or that came a second time, are nobody's.
+    library.discard(&actor, &shared.uploads).await?;
+    Ok(send(answer?))
 }
 
 /// A reviewer's reason.
