@@ -67,7 +67,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
     Ok(Some(key.to_owned()))
 }
 
-fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
+/// Tells requests with the same idempotency key apart.
+pub fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
     let length = request
         .headers()
         .get(header::CONTENT_LENGTH)

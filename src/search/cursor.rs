@@ -94,7 +94,13 @@ mod tests {
     fn a_cursor_comes_back_as_it_went() {
         for (sort, relaxed) in [(Sort::Relevance, true), (Sort::Newest, false)] {
             let statistics = Frozen(vec![0, 127, 128, u64::MAX]);
-            let cursor = Cursor { sort, relaxed, key: -3, id: u128::MAX - 1, statistics };
+            let cursor = Cursor {
+                sort,
+                relaxed,
+                key: -3,
+                id: u128::MAX - 1,
+                statistics,
+            };
             assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::search::{Audience, Filters};
 use super::document::scope_term;
 use super::fold::{fold_to_string, lone_han};
 use super::highlight::Marks;
-use super::query::{Part, Parsed, parse, telling_terms, wanted_words};
+use super::query::{Parsed, Part, parse, telling_terms, wanted_words};
 use super::schema::{Facet, Fields};
 use super::sound;
 use super::steady::Steady;
@@ -29,7 +29,9 @@ static SOUND_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SOUND", 1.0));
 /// Added for resources that hold every word, so that they stand before those with some.
 static ALL_WORDS_BONUS: LazyLock<f32> = LazyLock::new(|| param("BONUS", 100.0));
 static WORD_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("WORD", 1.0));
-pub(super) fn param(name: &str, default: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default) }
+pub(super) fn param(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
 
 /// How many endings of a single character are tried.
 const MOST_ENDINGS: u32 = 2_000;
@@ -60,7 +62,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn dl(&self) -> usize { self.demands.len() }
+    pub(super) fn dl(&self) -> usize {
+        self.demands.len()
+    }
     /// Whether some words would do where all cannot be had.
     pub(super) fn can_relax(&self) -> bool {
         !self.demands.is_empty() && !self.ranking.is_empty()
@@ -74,14 +78,24 @@ impl Plan {
         clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
         match mode {
             Mode::Strict if self.demands.is_empty() && self.phrases.is_empty() && !self.ranking.is_empty() => {
-                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
+                clauses.push((
+                    Occur::Must,
+                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
+                ));
             }
             Mode::Strict => {
-                clauses.extend(self.demands.iter().map(|query| (Occur::Must, unscored(query.box_clone()))));
+                clauses.extend(
+                    self.demands
+                        .iter()
+                        .map(|query| (Occur::Must, unscored(query.box_clone()))),
+                );
                 clauses.extend(self.ranking.iter().map(|query| (Occur::Should, query.box_clone())));
             }
             Mode::Relaxed => {
-                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
+                clauses.push((
+                    Occur::Must,
+                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
+                ));
                 clauses.push((Occur::Should, self.all_words_bonus()));
             }
         }
@@ -163,7 +177,9 @@ impl Planner<'_> {
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         if let Some(pairs) = sound::pinyin_pairs(word) {
-            let pairs = pairs.iter().map(|pair| self.term(self.fields.sound, pair, *SOUND_WEIGHT));
+            let pairs = pairs
+                .iter()
+                .map(|pair| self.term(self.fields.sound, pair, *SOUND_WEIGHT));
             ways.push(all_of(pairs.collect()));
         }
         if sound::may_be_initials(word) && !self.knows(word)? {
@@ -174,7 +190,10 @@ impl Planner<'_> {
     }
 
     fn knows(&self, word: &str) -> tantivy::Result<bool> {
-        Ok(self.searcher.doc_freq(&Term::from_field_text(self.fields.words, word))? > 0)
+        Ok(self
+            .searcher
+            .doc_freq(&Term::from_field_text(self.fields.words, word))?
+            > 0)
     }
 
     /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
@@ -186,7 +205,12 @@ impl Planner<'_> {
                 ranking.extend(self.by_sound(word)?);
             }
         }
-        ranking.extend(reading.pairs.iter().map(|pair| self.term(self.fields.bigrams, pair, 1.0)));
+        ranking.extend(
+            reading
+                .pairs
+                .iter()
+                .map(|pair| self.term(self.fields.bigrams, pair, 1.0)),
+        );
         for word in &reading.other_words {
             ranking.push(self.term(self.fields.words, word, *SYNONYM_WEIGHT));
         }
@@ -200,8 +224,14 @@ impl Planner<'_> {
     }
 
     fn passages(&self, reading: &Reading) -> Option<Box<dyn Query>> {
-        let own = reading.pairs.iter().map(|pair| self.term(self.fields.passage, pair, 1.0));
-        let others = reading.other_pairs.iter().map(|pair| self.term(self.fields.passage, pair, *SYNONYM_WEIGHT));
+        let own = reading
+            .pairs
+            .iter()
+            .map(|pair| self.term(self.fields.passage, pair, 1.0));
+        let others = reading
+            .other_pairs
+            .iter()
+            .map(|pair| self.term(self.fields.passage, pair, *SYNONYM_WEIGHT));
         let terms: Vec<_> = own.chain(others).collect();
         (!terms.is_empty()).then(|| any_of(terms))
     }
@@ -219,11 +249,16 @@ impl Planner<'_> {
     fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
         let field = self.fields.bigrams;
         let tokens = Cut::Pairs.tokens(text);
-        let whole_code = tokens.windows(2).next().filter(|pair| pair[0].position == pair[1].position);
+        let whole_code = tokens
+            .windows(2)
+            .next()
+            .filter(|pair| pair[0].position == pair[1].position);
         let whole_code = whole_code.map(|pair| (pair[0].text.clone(), pair[0].offset_to));
         let mut terms: Vec<(usize, Term)> = Vec::new();
         for (place, token) in tokens.iter().enumerate() {
-            let is_whole = tokens.get(place + 1).is_some_and(|next| next.position == token.position);
+            let is_whole = tokens
+                .get(place + 1)
+                .is_some_and(|next| next.position == token.position);
             if !is_whole {
                 terms.push((token.position, Term::from_field_text(field, &token.text)));
             }
@@ -239,8 +274,15 @@ impl Planner<'_> {
 
     /// The guards of an answer: only resources, only those the caller may see, only those the filters leave. The filters
     /// of `without` are left out, to count what else there would be.
-    pub(super) fn guards(&self, audiences: &[Audience], filters: &Filters, without: Option<Facet>) -> Vec<Box<dyn Query>> {
-        let audiences = audiences.iter().map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
+    pub(super) fn guards(
+        &self,
+        audiences: &[Audience],
+        filters: &Filters,
+        without: Option<Facet>,
+    ) -> Vec<Box<dyn Query>> {
+        let audiences = audiences
+            .iter()
+            .map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
         let mut guards = vec![one_of(audiences.collect())];
         for facet in Facet::ALL {
             let terms = self.filter_terms(facet, filters);
@@ -249,7 +291,10 @@ impl Planner<'_> {
             }
         }
         if !filters.scope.is_empty() {
-            let scopes = filters.scope.iter().map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
+            let scopes = filters
+                .scope
+                .iter()
+                .map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
             guards.push(one_of(scopes.collect()));
         }
         guards
@@ -266,7 +311,11 @@ impl Planner<'_> {
             Facet::Kind => filters.kind.clone(),
             Facet::Level => filters.level.clone(),
             Facet::Year => {
-                return filters.year.iter().map(|&year| Term::from_field_i64(field, i64::from(year))).collect();
+                return filters
+                    .year
+                    .iter()
+                    .map(|&year| Term::from_field_i64(field, i64::from(year)))
+                    .collect();
             }
         };
         texts.iter().map(|text| Term::from_field_text(field, text)).collect()
@@ -301,7 +350,11 @@ impl Reading {
             rest = rest.replacen(&found.typed, " ", 1);
             named.push((found.typed, found.others));
         }
-        let others = named.iter().flat_map(|(_, others)| others.clone()).collect::<Vec<_>>().join("；");
+        let others = named
+            .iter()
+            .flat_map(|(_, others)| others.clone())
+            .collect::<Vec<_>>()
+            .join("；");
         let words = telling(Cut::Words, &all);
         let pairs = telling(Cut::Pairs, &all);
         Self {

@@ -91,21 +91,37 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit
     }
 }
 
 #[test]
 fn a_page_is_found_with_its_place_and_its_marks() {
-    let book = with_pages("电工基础", &["直流电路。", "三相异步电动机的正反转控制<线路>。", "电动机的保养。"]);
+    let book = with_pages(
+        "电工基础",
+        &["直流电路。", "三相异步电动机的正反转控制<线路>。", "电动机的保养。"],
+    );
     let (_dir, index) = holding(&[book.clone(), titled("台阶轴加工")]);
 
     let answer = index.search(&asking("電動機正反轉")).unwrap();
 
     assert_eq!(answer.total, 1);
     assert!(!answer.relaxed);
-    let [Hit { id, title_html, passages, .. }] = answer.hits.as_slice() else { panic!("{answer:?}") };
+    let [
+        Hit {
+            id,
+            title_html,
+            passages,
+            ..
+        },
+    ] = answer.hits.as_slice()
+    else {
+        panic!("{answer:?}")
+    };
     assert_eq!((*id, title_html.as_str()), (book.id, "电工基础"));
     assert_eq!(
         passages.first(),
@@ -121,14 +137,29 @@ fn a_page_is_found_with_its_place_and_its_marks() {
 fn nobody_finds_what_they_may_not_see() {
     let (school, other, owner) = (Id::new(), Id::new(), Id::new());
     let of = |status, scope| Audience::of_resource(status, scope, Some(school), owner);
-    let inside = Document { audiences: of(Status::Published, Scope::School), ..titled("电机 内部") };
-    let draft = Document { audiences: of(Status::Draft, Scope::Public), ..titled("电机 草稿") };
-    let open = Document { audiences: of(Status::Published, Scope::Public), ..titled("电机 公开") };
+    let inside = Document {
+        audiences: of(Status::Published, Scope::School),
+        ..titled("电机 内部")
+    };
+    let draft = Document {
+        audiences: of(Status::Draft, Scope::Public),
+        ..titled("电机 草稿")
+    };
+    let open = Document {
+        audiences: of(Status::Published, Scope::Public),
+        ..titled("电机 公开")
+    };
     let (_dir, index) = holding(&[inside.clone(), draft.clone(), open.clone()]);
     let seen_by = |audiences: &[Audience], text: &str| {
-        let question = Question { audiences: audiences.to_vec(), ..asking(text) };
+        let question = Question {
+            audiences: audiences.to_vec(),
+            ..asking(text)
+        };
         let answer = index.search(&question).unwrap();
-        assert_eq!(answer.facets.kind.iter().map(|(_, count)| count).sum::<u64>(), answer.total as u64);
+        assert_eq!(
+            answer.facets.kind.iter().map(|(_, count)| count).sum::<u64>(),
+            answer.total as u64
+        );
         let mut seen = ids(&answer);
         seen.sort_unstable();
         seen
@@ -137,19 +168,38 @@ fn nobody_finds_what_they_may_not_see() {
     for text in ["电机", "", "-视频", "电机 -公开", "dianji", "\"电机\"", "电机怎么用"] {
         let excludes_open = text.contains("-公开");
         let expect = |documents: &[&Document]| -> Vec<Id> {
-            documents.iter().map(|document| document.id).filter(|id| !excludes_open || *id != open.id).collect()
+            documents
+                .iter()
+                .map(|document| document.id)
+                .filter(|id| !excludes_open || *id != open.id)
+                .collect()
         };
         assert_eq!(seen_by(&[], text), [], "{text}");
         assert_eq!(seen_by(&[Audience::Public], text), expect(&[&open]), "{text}");
-        assert_eq!(seen_by(&[Audience::Public, Audience::School(other)], text), expect(&[&open]), "{text}");
-        assert_eq!(seen_by(&[Audience::Public, Audience::School(school)], text), expect(&[&inside, &open]), "{text}");
-        assert_eq!(seen_by(&[Audience::Owner(owner)], text), expect(&[&inside, &draft, &open]), "{text}");
+        assert_eq!(
+            seen_by(&[Audience::Public, Audience::School(other)], text),
+            expect(&[&open]),
+            "{text}"
+        );
+        assert_eq!(
+            seen_by(&[Audience::Public, Audience::School(school)], text),
+            expect(&[&inside, &open]),
+            "{text}"
+        );
+        assert_eq!(
+            seen_by(&[Audience::Owner(owner)], text),
+            expect(&[&inside, &draft, &open]),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn passages_of_hidden_resources_stay_hidden() {
-    let hidden = Document { audiences: vec![Audience::City], ..with_pages("甲", &["电机绝缘检查"]) };
+    let hidden = Document {
+        audiences: vec![Audience::City],
+        ..with_pages("甲", &["电机绝缘检查"])
+    };
     let shown = with_pages("乙", &["电机绝缘检查"]);
     let (_dir, index) = holding(&[hidden, shown.clone()]);
 
@@ -187,7 +237,11 @@ fn what_is_excluded_is_not_shown() {
 fn codes_are_found_in_all_their_spellings() {
     let repair = Document {
         level: Some("advanced".to_owned()),
-        major: Some(Named { id: Id::new(), code: Some("0403".to_owned()), name: "汽车维修".to_owned() }),
+        major: Some(Named {
+            id: Id::new(),
+            code: Some("0403".to_owned()),
+            name: "汽车维修".to_owned(),
+        }),
         ..titled("制动系统")
     };
     let plc = titled("西门子S7-1200应用与G71指令");
@@ -214,7 +268,16 @@ fn spellings_sounds_and_other_names_find_the_same() {
     let slides = titled("安全教育课件");
     let (_dir, index) = holding(&[lathe.clone(), slides.clone()]);
 
-    for typed in ["数控车床", "數控車床", "数 控 车 床", "ｃｎｃ", "shukong", "SHUKONGCHE", "skcc", "数空车床"] {
+    for typed in [
+        "数控车床",
+        "數控車床",
+        "数 控 车 床",
+        "ｃｎｃ",
+        "shukong",
+        "SHUKONGCHE",
+        "skcc",
+        "数空车床",
+    ] {
         assert_eq!(find(&index, typed).first(), Some(&lathe.id), "{typed}");
     }
     assert_eq!(find(&index, "安全教育PPT").first(), Some(&slides.id));
@@ -251,7 +314,11 @@ fn every_stretch_of_han_characters_finds_its_resource() {
         if stretch.chars().filter(|char| char.is_alphabetic()).count() < 2 {
             continue;
         }
-        for typed in [stretch.clone(), format!("\"{stretch}\""), format!("{stretch} -不在其中")] {
+        for typed in [
+            stretch.clone(),
+            format!("\"{stretch}\""),
+            format!("{stretch} -不在其中"),
+        ] {
             assert!(find(&index, &typed).contains(&documents[which].id), "{typed:?}");
         }
     }
@@ -271,9 +338,16 @@ fn one_character_is_a_question_too() {
 #[test]
 fn whatever_is_typed_gets_an_answer() {
     let (_dir, index) = holding(&[with_pages("电机PLC", &["正反转 C++ 5㎜"])]);
-    let alphabet: Vec<char> = "电机正反转PLCplc\"-＂－ +#.\u{0}\u{7}\n🙂()[]{}:*?~^\\/|&é\u{301}㎜Ⅳ轴S71".chars().collect();
+    let alphabet: Vec<char> = "电机正反转PLCplc\"-＂－ +#.\u{0}\u{7}\n🙂()[]{}:*?~^\\/|&é\u{301}㎜Ⅳ轴S71"
+        .chars()
+        .collect();
     let mut chance = Chance(11);
-    let mut typed: Vec<String> = vec!["\"".repeat(10_000), "电".repeat(10_000), "-".repeat(300), "\"-\"-".to_owned()];
+    let mut typed: Vec<String> = vec![
+        "\"".repeat(10_000),
+        "电".repeat(10_000),
+        "-".repeat(300),
+        "\"-\"-".to_owned(),
+    ];
     typed.extend((0..300).map(|_| {
         let length = chance.below(30);
         (0..length).map(|_| alphabet[chance.below(alphabet.len())]).collect()
@@ -304,15 +378,30 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
     let kinds = ["worksheet", "worksheet", "video"];
     let documents: Vec<Document> = (2023..)
         .zip(kinds)
-        .map(|(year, kind)| Document { kind: kind.to_owned(), year: Some(year), ..titled("电机") })
+        .map(|(year, kind)| Document {
+            kind: kind.to_owned(),
+            year: Some(year),
+            ..titled("电机")
+        })
         .collect();
     let (_dir, index) = holding(&documents);
-    let filters = Filters { kind: vec!["video".to_owned()], ..Filters::default() };
+    let filters = Filters {
+        kind: vec!["video".to_owned()],
+        ..Filters::default()
+    };
 
-    let answer = index.search(&Question { filters, ..asking("电机") }).unwrap();
+    let answer = index
+        .search(&Question {
+            filters,
+            ..asking("电机")
+        })
+        .unwrap();
 
     assert_eq!(answer.total, 1);
-    assert_eq!(answer.facets.kind, [("worksheet".to_owned(), 2), ("video".to_owned(), 1)]);
+    assert_eq!(
+        answer.facets.kind,
+        [("worksheet".to_owned(), 2), ("video".to_owned(), 1)]
+    );
     assert_eq!(answer.facets.year, [("2025".to_owned(), 1)]);
 }
 
@@ -320,29 +409,73 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
 fn filters_of_one_field_are_alternatives_and_fields_add_up() {
     let (here, there) = (Id::new(), Id::new());
     let of = |school: Id, year: i32, scope: Scope| Document {
-        school: Some(Named { id: school, code: None, name: "学校".to_owned() }),
+        school: Some(Named {
+            id: school,
+            code: None,
+            name: "学校".to_owned(),
+        }),
         year: Some(year),
         scope,
         ..titled("电机")
     };
-    let documents = [of(here, 2024, Scope::Public), of(there, 2025, Scope::City), of(there, 2023, Scope::Public)];
+    let documents = [
+        of(here, 2024, Scope::Public),
+        of(there, 2025, Scope::City),
+        of(there, 2023, Scope::Public),
+    ];
     let (_dir, index) = holding(&documents);
-    let total = |filters: Filters| index.search(&Question { filters, ..asking("电机") }).unwrap().total;
+    let total = |filters: Filters| {
+        index
+            .search(&Question {
+                filters,
+                ..asking("电机")
+            })
+            .unwrap()
+            .total
+    };
 
-    assert_eq!(total(Filters { school: vec![here, there], ..Filters::default() }), 3);
-    assert_eq!(total(Filters { school: vec![there], year: vec![2024, 2025], ..Filters::default() }), 1);
-    assert_eq!(total(Filters { scope: vec![Scope::Public], ..Filters::default() }), 2);
+    assert_eq!(
+        total(Filters {
+            school: vec![here, there],
+            ..Filters::default()
+        }),
+        3
+    );
+    assert_eq!(
+        total(Filters {
+            school: vec![there],
+            year: vec![2024, 2025],
+            ..Filters::default()
+        }),
+        1
+    );
+    assert_eq!(
+        total(Filters {
+            scope: vec![Scope::Public],
+            ..Filters::default()
+        }),
+        2
+    );
 }
 
 #[test]
 fn the_newest_come_first_when_asked_and_when_nothing_is_asked() {
-    let documents: Vec<Document> =
-        [3, 1, 2].map(|moment| Document { updated_at: Timestamp(moment), ..titled("电机") }).to_vec();
+    let documents: Vec<Document> = [3, 1, 2]
+        .map(|moment| Document {
+            updated_at: Timestamp(moment),
+            ..titled("电机")
+        })
+        .to_vec();
     let (_dir, index) = holding(&documents);
     let newest_first = [documents[0].id, documents[2].id, documents[1].id];
 
     assert_eq!(find(&index, ""), newest_first);
-    let answer = index.search(&Question { sort: Sort::Newest, ..asking("电机") }).unwrap();
+    let answer = index
+        .search(&Question {
+            sort: Sort::Newest,
+            ..asking("电机")
+        })
+        .unwrap();
     assert_eq!(ids(&answer), newest_first);
 }
 
@@ -351,7 +484,12 @@ fn leaf_through(index: &Index, question: &Question, mut between: impl FnMut()) -
     let mut seen = Vec::new();
     let mut cursor = None;
     loop {
-        let answer = index.search(&Question { cursor, ..question.clone() }).unwrap();
+        let answer = index
+            .search(&Question {
+                cursor,
+                ..question.clone()
+            })
+            .unwrap();
         seen.extend(ids(&answer));
         cursor = answer.next_cursor;
         if cursor.is_none() {
@@ -370,10 +508,16 @@ fn pages_neither_repeat_nor_leave_out_while_documents_come_in() {
     let mut change = 1;
 
     for sort in [Sort::Relevance, Sort::Newest] {
-        let question = Question { sort, limit: 7, ..asking("电机") };
+        let question = Question {
+            sort,
+            limit: 7,
+            ..asking("电机")
+        };
         let seen = leaf_through(&index, &question, || {
             change += 1;
-            index.apply([with_pages("电机与别的", &["很多别的内容"])], [], change).unwrap();
+            index
+                .apply([with_pages("电机与别的", &["很多别的内容"])], [], change)
+                .unwrap();
         });
 
         for document in &documents {
@@ -384,13 +528,23 @@ fn pages_neither_repeat_nor_leave_out_while_documents_come_in() {
 
 #[test]
 fn pages_go_on_when_the_last_hit_is_gone() {
-    let documents: Vec<Document> = (0..9).map(|number| titled(&format!("电机{}", "修".repeat(number)))).collect();
+    let documents: Vec<Document> = (0..9)
+        .map(|number| titled(&format!("电机{}", "修".repeat(number))))
+        .collect();
     let (_dir, index) = holding(&documents);
-    let question = Question { limit: 3, ..asking("电机") };
+    let question = Question {
+        limit: 3,
+        ..asking("电机")
+    };
     let first = index.search(&question).unwrap();
 
     index.apply(Vec::<Document>::new(), [first.hits[2].id], 2).unwrap();
-    let second = index.search(&Question { cursor: first.next_cursor.clone(), ..question }).unwrap();
+    let second = index
+        .search(&Question {
+            cursor: first.next_cursor.clone(),
+            ..question
+        })
+        .unwrap();
 
     assert_eq!(second.hits.len(), 3);
     assert!(ids(&second).iter().all(|id| !ids(&first).contains(id)));
@@ -401,9 +555,21 @@ fn a_cursor_that_is_none_is_refused() {
     let documents: Vec<Document> = (0..3).map(|_| titled("电机")).collect();
     let (_dir, index) = holding(&documents);
     let ask = |cursor: &str, sort| {
-        index.search(&Question { cursor: Some(cursor.to_owned()), sort, limit: 1, ..asking("电机") })
+        index.search(&Question {
+            cursor: Some(cursor.to_owned()),
+            sort,
+            limit: 1,
+            ..asking("电机")
+        })
     };
-    let next = index.search(&Question { limit: 1, ..asking("电机") }).unwrap().next_cursor.unwrap();
+    let next = index
+        .search(&Question {
+            limit: 1,
+            ..asking("电机")
+        })
+        .unwrap()
+        .next_cursor
+        .unwrap();
 
     assert!(matches!(ask("nonsense", Sort::Relevance), Err(SearchError::Cursor)));
     assert!(matches!(ask(&next, Sort::Newest), Err(SearchError::Cursor)));
@@ -415,7 +581,17 @@ fn changes_replace_and_remove_with_all_passages() {
     let before = with_pages("旧题", &["旧文甲", "旧文乙"]);
     let (_dir, index) = holding(&[before.clone()]);
 
-    index.apply([Document { title: "新题".to_owned(), files: vec![], ..before.clone() }], [], 2).unwrap();
+    index
+        .apply(
+            [Document {
+                title: "新题".to_owned(),
+                files: vec![],
+                ..before.clone()
+            }],
+            [],
+            2,
+        )
+        .unwrap();
 
     assert_eq!(find(&index, "旧文"), []);
     assert_eq!(find(&index, "新题"), [before.id]);
@@ -445,7 +621,10 @@ fn what_is_not_committed_never_was() {
 #[test]
 fn an_index_is_rebuilt_beside_the_one_that_serves() {
     let (dir, index) = holding(&[titled("电机")]);
-    assert!(index.needs_rebuild(), "it began empty and may lack what was there before");
+    assert!(
+        index.needs_rebuild(),
+        "it began empty and may lack what was there before"
+    );
     let fresh = titled("水泵");
 
     let rebuild = index.rebuild().unwrap();
@@ -461,12 +640,18 @@ fn an_index_is_rebuilt_beside_the_one_that_serves() {
     index.apply([titled("阀门")], [], 10).unwrap();
     drop(index);
     let index = open(dir.path());
-    assert_eq!((index.applied_change(), index.needs_rebuild(), index.entries()), (10, false, 2));
+    assert_eq!(
+        (index.applied_change(), index.needs_rebuild(), index.entries()),
+        (10, false, 2)
+    );
     assert_eq!(generations(dir.path()), 1);
 }
 
 fn generations(dir: &Path) -> usize {
-    fs::read_dir(dir).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir()).count()
+    fs::read_dir(dir)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+        .count()
 }
 
 #[test]
@@ -507,13 +692,20 @@ fn live_folder(dir: &Path) -> std::path::PathBuf {
 fn a_broken_index_heals() {
     let harms: [(&str, fn(&Path)); 5] = [
         ("no pointer", |dir| fs::remove_file(dir.join("current")).unwrap()),
-        ("a pointer to nowhere", |dir| fs::write(dir.join("current"), "../../etc").unwrap()),
+        ("a pointer to nowhere", |dir| {
+            fs::write(dir.join("current"), "../../etc").unwrap()
+        }),
         ("no index", |dir| fs::remove_dir_all(live_folder(dir)).unwrap()),
-        ("a torn list of segments", |dir| fs::write(live_folder(dir).join("meta.json"), "{\"segm").unwrap()),
+        ("a torn list of segments", |dir| {
+            fs::write(live_folder(dir).join("meta.json"), "{\"segm").unwrap()
+        }),
         ("torn segments", |dir| {
             for entry in fs::read_dir(live_folder(dir)).unwrap() {
                 let path = entry.unwrap().path();
-                if path.extension().is_some_and(|ending| ending != "json" && ending != "lock") {
+                if path
+                    .extension()
+                    .is_some_and(|ending| ending != "json" && ending != "lock")
+                {
                     fs::File::options().write(true).open(path).unwrap().set_len(10).unwrap();
                 }
             }
@@ -546,7 +738,10 @@ fn flipped_bits_are_noticed_and_never_stop_the_service() {
     drop(index);
     for entry in fs::read_dir(live_folder(dir.path())).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|ending| ending == "store" || ending == "idx" || ending == "term") {
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "store" || ending == "idx" || ending == "term")
+        {
             let mut bytes = fs::read(&path).unwrap();
             let middle = bytes.len() / 2;
             bytes[..middle].fill(0xff);
@@ -568,5 +763,8 @@ fn a_title_is_marked_safely() {
 
     let answer = index.search(&asking("电机plc")).unwrap();
 
-    assert_eq!(answer.hits[0].title_html, "&lt;b&gt;<mark>電機</mark>&lt;/b&gt; &amp; <mark>ＰＬＣ</mark>");
+    assert_eq!(
+        answer.hits[0].title_html,
+        "&lt;b&gt;<mark>電機</mark>&lt;/b&gt; &amp; <mark>ＰＬＣ</mark>"
+    );
 }
