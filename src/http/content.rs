@@ -14,7 +14,6 @@ use super::conditional::{Conditions, Current, Outcome, etag, repr_digest};
 use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
 use super::range::{self, Frame, Wanted};
-use crate::blob::BlobError;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal};
 use crate::library::Library;
@@ -107,10 +106,7 @@ async fn send(
     let length = range.end - range.start;
     let bytes = library.bytes(original, range).await?;
     response.insert_header((header::CONTENT_TYPE, original.media_type.as_str()));
-    Ok(response.body(SizedStream::new(
-        length,
-        bytes.map_err(anyhow::Error::from).map_err(into_boxed),
-    )))
+    Ok(response.body(SizedStream::new(length, bytes.map_err(into_boxed))))
 }
 
 async fn send_several(
@@ -121,7 +117,7 @@ async fn send_several(
 ) -> Result<HttpResponse, Problem> {
     let boundary = Id::new().to_string();
     let frame = Frame::new(ranges, original.size, &original.media_type, &boundary);
-    let mut parts: Vec<BoxStream<'static, Result<Bytes, BlobError>>> = Vec::new();
+    let mut parts: Vec<BoxStream<'static, Result<Bytes, Error>>> = Vec::new();
     for (head, range) in frame.parts() {
         let head = Bytes::from(head.clone());
         parts.push(stream::once(async move { Ok(head) }).boxed());
@@ -129,16 +125,13 @@ async fn send_several(
     }
     let tail = Bytes::from(frame.tail());
     parts.push(stream::once(async move { Ok(tail) }).boxed());
-    let body = stream::iter(parts)
-        .flatten()
-        .map_err(anyhow::Error::from)
-        .map_err(into_boxed);
+    let body = stream::iter(parts).flatten().map_err(into_boxed);
     response.insert_header((header::CONTENT_TYPE, frame.content_type()));
     Ok(response.body(SizedStream::new(frame.length(), body)))
 }
 
 /// The connection breaks off; the log has the reason.
-fn into_boxed(error: anyhow::Error) -> Box<dyn std::error::Error> {
-    tracing::error!("a download broke off: {error:#}");
-    Error::unexpected(error).into()
+fn into_boxed(error: Error) -> Box<dyn std::error::Error> {
+    tracing::error!("a download broke off: {error:?}");
+    error.into()
 }

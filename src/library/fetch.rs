@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::read::blob_key;
 use super::{Library, edit};
 use crate::actor::Actor;
-use crate::blob::{BlobError, BlobKey};
+use crate::blob::BlobKey;
 use crate::db::{content, entity, resources};
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
@@ -66,12 +67,9 @@ impl Library {
     }
 
     /// The bytes of a range, as they come from the store. A missing or short object is found out before this returns.
-    pub async fn bytes(
-        &self,
-        original: &Original,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, std::result::Result<Bytes, BlobError>>> {
-        self.blobs.read(&original.key, range).await.map_err(Error::unexpected)
+    pub async fn bytes(&self, original: &Original, range: Range<u64>) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let bytes = self.blobs.read(&original.key, range).await.map_err(Error::unexpected)?;
+        Ok(bytes.map_err(Error::unexpected).boxed())
     }
 
     /// An address in the store itself, where it has such and whoever runs the library wants it.

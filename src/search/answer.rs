@@ -19,8 +19,8 @@ use super::schema::{Facet, Fields};
 use super::statistics::Statistics;
 use super::synonyms::Synonyms;
 
-/// With fewer hits than this, resources with only some of the words are shown as well.
-static ENOUGH: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::plan::param("ENOUGH", 10.0) as usize);
+/// With fewer hits than this, or than fill the page, resources with only some of the words are shown as well.
+const ENOUGH: usize = 10;
 /// How many passages are shown of a resource.
 const PASSAGES_SHOWN: usize = 3;
 /// The most hits of one page.
@@ -95,18 +95,18 @@ impl Desk<'_> {
             let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
             return Ok((mode, self.pass(asked, mode)?));
         }
-        static MAXD: std::sync::LazyLock<usize> =
-            std::sync::LazyLock::new(|| super::plan::param("MAXD", 100.0) as usize);
-        if asked.plan.can_relax() && asked.plan.dl() > *MAXD {
-            return Ok((Mode::Relaxed, self.pass(asked, Mode::Relaxed)?));
-        }
         let strict = self.pass(asked, Mode::Strict)?;
-        let enough = if asked.sort == Sort::Newest { 1 } else { *ENOUGH };
+        let enough = match asked.sort {
+            // By time, what fits a little would stand before what fits well.
+            Sort::Newest => 1,
+            Sort::Relevance if asked.plan.is_sentence => usize::MAX,
+            Sort::Relevance => asked.limit.max(ENOUGH),
+        };
         if strict.total >= enough || !asked.plan.can_relax() {
             return Ok((Mode::Strict, strict));
         }
         let relaxed = self.pass(asked, Mode::Relaxed)?;
-        if relaxed.total > strict.total || *ENOUGH > 1000 {
+        if relaxed.total > strict.total {
             Ok((Mode::Relaxed, relaxed))
         } else {
             Ok((Mode::Strict, strict))
@@ -164,13 +164,13 @@ impl Desk<'_> {
     }
 
     fn write(&self, asked: &Asked<'_>, mode: Mode, mut harvest: Harvest) -> Result<Answer, SearchError> {
-        let more = harvest.page.len() > asked.limit;
+        let goes_on = harvest.page.len() > asked.limit;
         harvest.page.truncate(asked.limit);
         let relaxed = mode == Mode::Relaxed;
         let next_cursor = harvest
             .page
             .last()
-            .filter(|_| more)
+            .filter(|_| goes_on)
             .map(|last| self.cursor_at(asked, last, relaxed));
         Ok(Answer {
             total: harvest.total,

@@ -1,4 +1,17 @@
 //! The service from outside: one binary of stories, a module per room.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
 
+mod app;
+mod caller;
 mod compose;
+mod extract;
+mod house;
+mod places;
+mod recall;
+mod sharing;
+
+/// A document of the corpus.
+fn fixture(name: &str) -> Vec<u8> {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/corpus");
+    std::fs::read(corpus.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}

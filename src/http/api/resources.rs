@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::paging::Paging;
 use crate::actor::Actor;
-use crate::domain::form::{ShareForm, level};
+use crate::domain::curriculum::Level;
+use crate::domain::form::ShareForm;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Refusal, Result};
@@ -86,7 +87,8 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         task: named.task,
         school: named.school,
         kind: given(&query.r#type).map(str::to_owned),
-        level: given(&query.level).map(|given| level(given).unwrap_or(given).to_owned()),
+        level: given(&query.level)
+            .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
         owner: actor.id().filter(|_| mine),
     }))
@@ -252,6 +254,17 @@ pub struct NoteBody {
     pub note: Option<String>,
 }
 
+/// The reason in a body that may be empty. One that says something else is refused: the reason would be lost.
+fn note(body: &[u8]) -> Result<Option<String>> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let body: NoteBody = serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+        detail: error.to_string(),
+    })?;
+    Ok(body.note)
+}
+
 macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $name:ident $path:literal $step:ident;)+) => {$(
         $(#[doc = $doc])+
@@ -261,9 +274,9 @@ macro_rules! steps {
             library: web::Data<Library>,
             actor: Actor,
             id: web::Path<Id>,
-            body: Option<web::Json<NoteBody>>,
+            body: web::Bytes,
         ) -> std::result::Result<HttpResponse, Problem> {
-            let note = body.and_then(|body| body.into_inner().note);
+            let note = note(&body)?;
             Ok(with_tag(&library.step(&actor, *id, Move::$step, note).await?))
         }
     )+};

@@ -1,0 +1,296 @@
+//! Somebody who calls the service over HTTP, and the answers.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+/// Parts of a form are told apart by this.
+const BOUNDARY: &str = "-----gongxue-test-boundary";
+
+/// Somebody who calls: a guest, or the bearer of a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    base: String,
+    token: Option<String>,
+    name: String,
+    client: Client,
+}
+
+impl Caller {
+    pub(crate) fn new(base: String, token: Option<String>, name: &str) -> Self {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            // A connection that is kept may be one to a service that was stopped meanwhile.
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("make a client");
+        Self {
+            base,
+            token,
+            name: name.to_owned(),
+            client,
+        }
+    }
+
+    /// The sign-in name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The token.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().expect("only a guest has none")
+    }
+
+    /// The same person with another token, or with none.
+    pub(crate) fn with_token(&self, token: Option<&str>) -> Self {
+        Self {
+            token: token.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// A request that is still to be dressed and sent.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// Fetches.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request("GET", path)).await
+    }
+
+    /// Fetches what must be there, as JSON.
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
+        self.get(path).await.expect(200).json()
+    }
+
+    /// Sends a request without a body.
+    pub(crate) async fn send(&self, method: &str, path: &str) -> Answer {
+        Answer::of(self.request(method, path)).await
+    }
+
+    /// Sends JSON.
+    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request("POST", path).json(body)).await
+    }
+
+    /// Changes a resource's words, as it was seen with this entity tag.
+    pub(crate) async fn patch(&self, id: &str, tag: Option<&str>, body: &Value) -> Answer {
+        let mut request = self.request("PATCH", &format!("/api/v1/resources/{id}")).json(body);
+        if let Some(tag) = tag {
+            request = request.header("if-match", tag);
+        }
+        Answer::of(request).await
+    }
+
+    /// A form with files, to be sent to a path.
+    pub(crate) fn form(&self, path: &str, metadata: &Value, files: &[(&str, &[u8])]) -> RequestBuilder {
+        self.request("POST", path)
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .body(form_body(metadata, files))
+    }
+
+    /// Shares files as a new resource, with these metadata.
+    pub(crate) async fn share_as(&self, metadata: &Value, files: &[(&str, &[u8])]) -> Answer {
+        Answer::of(self.form("/api/v1/resources", metadata, files)).await
+    }
+
+    /// Shares files as a new draft; returns the resource.
+    pub(crate) async fn share(&self, title: &str, files: &[(&str, &[u8])]) -> Value {
+        let metadata = json!({ "title": title, "type": "worksheet" });
+        self.share_as(&metadata, files).await.expect(201).json()
+    }
+
+    /// Makes a move in the review of a resource.
+    pub(crate) async fn step(&self, id: &str, step: &str) -> Answer {
+        self.send("POST", &format!("/api/v1/resources/{id}/{step}")).await
+    }
+
+    /// Searches; returns the answer.
+    pub(crate) async fn search(&self, q: &str) -> Value {
+        self.get_json(&format!("/api/v1/search?q={}", escape(q))).await
+    }
+
+    /// The ids of the resources that a search finds, best first.
+    pub(crate) async fn finds(&self, q: &str) -> Vec<String> {
+        let found = self.search(q).await;
+        let hits = found["hits"].as_array().expect("hits");
+        hits.iter().map(|hit| text(&hit["resource"]["id"])).collect()
+    }
+}
+
+/// A string in JSON.
+pub(crate) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("a string was expected, not {value}"))
+        .to_owned()
+}
+
+/// The id of a resource.
+pub(crate) fn id(resource: &Value) -> String {
+    text(&resource["id"])
+}
+
+/// Text as an address can hold it.
+pub(crate) fn escape(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// The body of a form with files.
+pub(crate) fn form_body(metadata: &Value, files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut part = |disposition: &str, content: &[u8]| {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    };
+    part("name=\"metadata\"", metadata.to_string().as_bytes());
+    for (path, bytes) in files {
+        part(&format!("name=\"file\"; filename=\"{path}\""), bytes);
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+/// What the service answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+    asked: String,
+}
+
+impl Answer {
+    /// Sends a request and takes the whole answer.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let (client, request) = request.build_split();
+        let request = request.expect("a request that can be sent");
+        let asked = format!("{} {}", request.method(), request.url());
+        let response = client.execute(request).await;
+        let response = response.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await;
+        let body = body.unwrap_or_else(|error| panic!("{asked}: {error:?}")).to_vec();
+        Self {
+            status,
+            headers,
+            body,
+            asked,
+        }
+    }
+
+    /// This answer, if it has the status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        let Self { asked, .. } = &self;
+        assert_eq!(
+            self.status,
+            status,
+            "{asked} said: {}",
+            String::from_utf8_lossy(&self.body)
+        );
+        self
+    }
+
+    /// A header that must be there.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> String {
+        let value = self.headers.get(name);
+        let value = value.unwrap_or_else(|| panic!("{}: no `{name}` among {:?}", self.asked, self.headers));
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.asked, String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The stable code of a refusal with this status.
+    #[track_caller]
+    pub(crate) fn refusal(self, status: u16) -> String {
+        let answer = self.expect(status);
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{}",
+            answer.asked
+        );
+        let body = answer.json();
+        assert_eq!(body["status"], status, "{body}");
+        text(&body["code"])
+    }
+
+    /// The wrong fields of a refusal, as `pointer code`.
+    #[track_caller]
+    pub(crate) fn faults(self) -> Vec<String> {
+        let body = self.expect(422).json();
+        let faults = body["errors"].as_array().expect("errors");
+        faults
+            .iter()
+            .map(|fault| format!("{} {}", text(&fault["pointer"]), text(&fault["code"])))
+            .collect()
+    }
+}
+
+/// JSON as a test may pin it: ids are numbered in their order, times and measures are named.
+pub(crate) fn shape(value: &Value) -> Value {
+    redact(value, &mut Vec::new())
+}
+
+fn redact(value: &Value, ids: &mut Vec<String>) -> Value {
+    match value {
+        Value::String(text) => Value::String(redact_text(text, ids)),
+        Value::Array(items) => items.iter().map(|item| redact(item, ids)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| {
+                let value = match name.as_str() {
+                    "took_ms" | "score" | "seq" => json!("[number]"),
+                    _ => redact(value, ids),
+                };
+                (name.clone(), value)
+            });
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn redact_text(text: &str, ids: &mut Vec<String>) -> String {
+    const UUID: usize = 36;
+    if text.len() == 24 && text.parse::<jiff::Timestamp>().is_ok() {
+        return "[time]".to_owned();
+    }
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let found = rest.get(..UUID).filter(|text| uuid::Uuid::try_parse(text).is_ok());
+        if let Some(id) = found {
+            let known = ids.iter().position(|known| known == id);
+            let number = known.unwrap_or_else(|| {
+                ids.push(id.to_owned());
+                ids.len() - 1
+            });
+            shown.push_str(&format!("[id {}]", number + 1));
+            rest = &rest[UUID..];
+        } else {
+            shown.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    shown
+}

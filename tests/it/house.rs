@@ -1,0 +1,146 @@
+//! The house's one rule about its rooms: who may import whom. The map is in `src/lib.rs`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What every room above `domain` may use.
+const GROUND: &[&str] = &["actor", "clock", "domain", "error", "words"];
+
+/// Each room and the rooms it may use besides itself; `None`: all, because it joins them.
+const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
+    ("domain", Some(&[])),
+    ("error", Some(&[&["domain", "words"]])),
+    ("words", Some(&[&["domain", "error"]])),
+    ("actor", Some(&[&["domain"]])),
+    ("clock", Some(&[&["domain"]])),
+    ("config", Some(&[])),
+    ("telemetry", Some(&[])),
+    ("demo", Some(&[&["domain"]])),
+    ("db", Some(&[GROUND])),
+    ("blob", Some(&[GROUND])),
+    ("extract", Some(&[GROUND])),
+    ("search", Some(&[GROUND])),
+    ("library", Some(&[GROUND, &["db", "blob", "extract", "search"]])),
+    ("jobs", Some(&[GROUND, &["library"]])),
+    ("pull", Some(&[GROUND, &["library"]])),
+    ("http", Some(&[GROUND, &["library", "config", "telemetry"]])),
+    (
+        "cli",
+        Some(&[
+            GROUND,
+            &["app", "config", "demo", "http", "jobs", "library", "pull", "telemetry"],
+        ]),
+    ),
+    ("app", None),
+    ("lib", None),
+    ("main", None),
+];
+
+#[test]
+fn every_room_imports_only_from_the_rooms_below_it() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for file in rust_files(&source) {
+        let shown = file.strip_prefix(&source).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        for import in imports(&text) {
+            seen += 1;
+            wrong.extend(objection(shown, &import));
+        }
+    }
+    assert!(seen > 200, "only {seen} imports were found: this test has gone blind");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_import_that_crosses_the_house_is_named_with_the_way_around() {
+    let source =
+        "use crate::{db::Db, domain::{id::Id, role}};\n// crate::jobs is only spoken of\nlet x = crate::app::open();";
+
+    assert_eq!(imports(source), ["app", "db", "domain"].map(str::to_owned).into());
+    assert_eq!(
+        objection(Path::new("http/api/files.rs"), "db").unwrap(),
+        "`src/http/api/files.rs` may not import `crate::db`; go through `Library`"
+    );
+    assert_eq!(objection(Path::new("http.rs"), "library"), None);
+    assert_eq!(
+        objection(Path::new("search/plan.rs"), "blob").unwrap(),
+        "`src/search/plan.rs` may not import `crate::blob`"
+    );
+}
+
+fn objection(file: &Path, import: &str) -> Option<String> {
+    let room = file.components().next()?.as_os_str().to_str()?;
+    let room = room.trim_end_matches(".rs");
+    let (_, may) = ROOMS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .unwrap_or_else(|| panic!("`src/{}` is in no room that this test knows", file.display()));
+    let may = (*may)?;
+    if room == import || may.iter().any(|rooms| rooms.contains(&import)) {
+        return None;
+    }
+    let above = ["jobs", "http", "cli", "pull"].contains(&room);
+    let below = ["db", "blob", "extract", "search"].contains(&import);
+    let way = if above && below { "; go through `Library`" } else { "" };
+    Some(format!(
+        "`src/{}` may not import `crate::{import}`{way}",
+        file.display()
+    ))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path());
+    files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .collect()
+}
+
+/// The rooms that a source file names by `crate::`, alone or in braces, in a `use` or inline.
+fn imports(source: &str) -> BTreeSet<String> {
+    let code: Vec<&str> = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let code = code.join("\n");
+    let mut found = BTreeSet::new();
+    for (at, path) in code.match_indices("crate::") {
+        let rest = &code[at + path.len()..];
+        // `$crate::` and `other_crate::` are other things.
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|before| before.is_alphanumeric() || before == '_') {
+            continue;
+        }
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(heads(group)),
+            None => found.extend(word(rest)),
+        }
+    }
+    // What the crate's root itself offers, such as macros, begins otherwise; rooms are lower case.
+    found.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    found
+}
+
+/// The first word of each path in a group, up to the group's own end.
+fn heads(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut heads: Vec<String> = word(group.trim_start()).into_iter().collect();
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => heads.extend(word(group[at + 1..].trim_start())),
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn word(text: &str) -> Option<String> {
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}
