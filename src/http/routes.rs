@@ -7,11 +7,8 @@ use actix_web::{guard, web};
 
 use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
 use super::problem::Problem;
-<<<<<<< HEAD
 use super::web::{assets, course, docs, home, major, mine, problem, resource, results, sign_in, upload};
-=======
 use super::{operations, tus};
->>>>>>> main
 use crate::error::{Refusal, Thing};
 
 /// Who may knock. What they may do and see is for the library to say.
