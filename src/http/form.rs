@@ -71,7 +71,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
     Ok(Some(key.to_owned()))
 }
 
-fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
+/// Tells requests with the same idempotency key apart.
+pub fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
     let mut hash = sha2::Sha256::new();
     hash.update(format!("{} {}\n", request.method(), request.path()));
     hash.update(format!("{:?}\n", length(request)));

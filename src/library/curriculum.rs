@@ -150,6 +150,17 @@ impl Library {
             .ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
     }
 
+    /// A task's name, by its id or exact name.
+    pub async fn task(&self, given: &str) -> Result<Named> {
+        let rows = curriculum::tasks_named(self.db.read(), given).await?;
+        let row = rows.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
+        Ok(Named {
+            id: row.id,
+            code: None,
+            name: row.name,
+        })
+    }
+
     async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {
         let conn = self.db.read();
         let majors = curriculum::majors_by_id(conn, rows.iter().map(|row| row.major_id).collect()).await?;
