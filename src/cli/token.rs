@@ -51,7 +51,11 @@ impl From<ScopeName> for TokenScope {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Add { name, scope, expires } = args.command;
-    let token = library(config).await?.add_token(&name, scope.into(), expires).await.map_err(explain)?;
+    let token = library(config)
+        .await?
+        .add_token(&name, scope.into(), expires)
+        .await
+        .map_err(explain)?;
     say(token);
     Ok(ExitCode::SUCCESS)
 }
