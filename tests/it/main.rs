@@ -8,6 +8,7 @@ mod extract;
 mod house;
 mod places;
 mod recall;
+mod rights;
 mod sharing;
 
 /// A document of the corpus.
