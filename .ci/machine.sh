@@ -2,6 +2,7 @@
 # What the machine needs beyond Rust, Node and Python, from the package registries only.
 
 GARAGE_VERSION=2.5.0
+DENY_VERSION=0.20.2
 PACKAGES='chromium curl fonts-noto-cjk poppler-utils postgresql'
 
 prepare() {
@@ -31,18 +32,23 @@ install_python_packages() {
 }
 
 garage_binary() { echo "$CACHE/garage-$GARAGE_VERSION/bin/garage"; }
+deny_binary() { echo "$CACHE/cargo-deny-$DENY_VERSION/bin/cargo-deny"; }
 
-# A real S3 server takes minutes to compile; it does so beside everything else.
-build_garage_beside() {
-    GARAGE_BUILD=''
-    [ ! -x "$(garage_binary)" ] || return 0
-    # Its own target folder: CARGO_TARGET_DIR would mix a stranger's flags with ours.
-    env -u CARGO_TARGET_DIR nice -n 19 cargo install garage --version "$GARAGE_VERSION" --locked --quiet \
-        --root "$CACHE/garage-$GARAGE_VERSION" >"$WORK/garage-build.log" 2>&1 </dev/null &
-    GARAGE_BUILD=$!
+# A real S3 server and the licence check take minutes to compile; they do so beside everything else, and once.
+build_tools_beside() {
+    TOOLS_BUILD=''
+    [ ! -x "$(garage_binary)" ] || [ ! -x "$(deny_binary)" ] || return 0
+    { build_tool garage "$GARAGE_VERSION" && build_tool cargo-deny "$DENY_VERSION"; } >"$WORK/tools.log" 2>&1 </dev/null &
+    TOOLS_BUILD=$!
 }
 
-wait_for_garage_build() {
-    [ -n "$GARAGE_BUILD" ] || return 0
-    wait "$GARAGE_BUILD" || { tail -n 40 "$WORK/garage-build.log"; return 1; }
+# In a target folder of its own, as it is a stranger's; without link-time optimisation, which takes a third of the time.
+build_tool() {
+    env -u CARGO_TARGET_DIR CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        nice -n 19 cargo install "$1" --version "$2" --locked --quiet --root "$CACHE/$1-$2"
+}
+
+wait_for_tools() {
+    [ -n "$TOOLS_BUILD" ] || return 0
+    wait "$TOOLS_BUILD" || { tail -n 40 "$WORK/tools.log"; return 1; }
 }

@@ -43,7 +43,7 @@ struct Line {
 }
 
 async fn read_all(folder: &Path, wanted: &[String]) -> anyhow::Result<()> {
-    let extractor = Extractor::of_this_program(Limits::default())?;
+    let extractor = Extractor::of_this_program(Limits::default());
     let mut names: Vec<String> = std::fs::read_dir(folder)?
         .flatten()
         .filter(|entry| entry.path().is_file())
@@ -161,6 +161,7 @@ fn show(line: &Line) {
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what this program is for")]
+#[expect(clippy::cast_precision_loss, reason = "a folder has far fewer files than 2^52")]
 fn summarise(scores: &[recall::Score]) {
     let mean = |part: fn(&recall::Score) -> f64| scores.iter().map(part).sum::<f64>() / scores.len().max(1) as f64;
     println!(

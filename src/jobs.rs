@@ -29,15 +29,21 @@ pub struct Workers {
 impl Workers {
     /// Starts them: `readers` that read files, one that keeps the index true, the timetable.
     pub fn start(library: &Library, readers: usize) -> Self {
+        let Self { stop, mut tasks } = Self::start_readers(library, readers);
+        let follower = library.clone();
+        let stopped = stopped(stop.subscribe());
+        tasks.spawn_local(async move { follower.follow(stopped).await });
+        tasks.spawn_local(keep_time(library.clone(), stop.subscribe()));
+        Self { stop, tasks }
+    }
+
+    /// Starts only those that read files: beside a node that keeps its own index true and the time.
+    pub fn start_readers(library: &Library, readers: usize) -> Self {
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         for _ in 0..readers {
             tasks.spawn_local(read(library.clone(), stop.subscribe()));
         }
-        let follower = library.clone();
-        let stopped = stopped(stop.subscribe());
-        tasks.spawn_local(async move { follower.follow(stopped).await });
-        tasks.spawn_local(keep_time(library.clone(), stop.subscribe()));
         Self { stop, tasks }
     }
 

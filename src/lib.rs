@@ -1,4 +1,68 @@
 //! Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
+//!
+//! This page is the architecture. It says where things are, who may know whom, and how three things happen.
+//!
+//! # The rooms
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | [`domain`] | what a teacher could check on paper: nouns and rules, no input or output |
+//! | [`actor`] [`clock`] [`error`] [`words`] | who asks · time as an input · the catalogue of refusals · every sentence shown to people |
+//! | [`db`] | rows: opening the database, its two doors `read` and `write`, one file of queries per noun |
+//! | [`blob`] | bytes: the object store, and uploads while they grow |
+//! | [`extract`] | bytes to text and facts, in a locked child process |
+//! | [`search`] | the index: one spelling, terms, queries, marks, generations on disk |
+//! | [`library`] | what people do, one verb or small family per file; the only room that joins the four above |
+//! | [`jobs`] | when and again: workers and timetable |
+//! | [`http`] | the door: middleware, the route table, REST, tus, pages |
+//! | [`cli`] | the command line, one file per subcommand |
+//! | [`demo`] | the sample library's content |
+//! | [`app`] [`config`] [`telemetry`] | choosing and joining the parts · settings · logs and figures |
+//!
+//! A room for every line; the first yes decides. States a rule true on paper? `domain`. Says something to a person?
+//! `words`. Mentions a status, a header, a cookie, a form, a page? `http`. Names a column or a table? `db`. Names an
+//! object's key? `blob`. Names a field or a term of the index? `search`. Turns bytes into text or facts? `extract`. Starts
+//! a transaction, or joins two of those? `library`. Decides *when* or *again*? `jobs`.
+//!
+//! # Who may know whom
+//!
+//! ```text
+//! domain ← error, words, actor, clock ← { db · blob · extract · search } ← library ← { jobs · http · cli } ← app ← main
+//! ```
+//!
+//! Inside the braces of four nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
+//!
+//! # Three things that happen
+//!
+//! **A file is shared.** [`http::routes`] says who may knock. Bytes stream into [`blob::Staging`] while SHA-256 and CRC-32
+//! are counted ([`library::upload`]); what was acknowledged survives a crash. When all bytes are there the object goes into
+//! the store, *then* a row names it: an object alone is harmless, a row is the truth. [`library::share`] turns finished
+//! uploads into files of a resource in one transaction with its version, the audit line, the change and the jobs. A worker
+//! claims the job by a lease ([`jobs`]), a child of this binary reads the file ([`library::read`]), its passages are kept
+//! as a derived object, and the change log says so.
+//!
+//! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::index`] reads the
+//! change log from there, puts the present state of each resource in, and commits with the new number. Whatever was cut
+//! off is done again. A lost or torn index is built anew, from rows and stored passages, beside the one that serves.
+//!
+//! **Somebody searches.** The question is parsed once; the root of the query demands *what this actor may see*
+//! ([`domain::search::Audience`]); ranked resources, facets and the best passages come from the index, the rows beside them
+//! from a fixed handful of queries ([`library::find`]).
+//!
+//! # How things are kept from going wrong
+//!
+//! - A copy in the store has a key of its own (`blobs/ab/<sha256>.<generation>`), so that deleting an old copy never meets
+//!   an upload of the same bytes.
+//! - A writer of the change log holds one lock until its commit, so that numbers become visible in order ([`db`]).
+//! - On SQLite every writing transaction takes the write lock first.
+//! - No transaction is open while a disk, a store, an index or the network is waited for.
+//! - What one may not know exists is 404; the rule is one function, asked by lists, pages, files and pictures alike.
+//!
+//! # Words
+//!
+//! *resource* 资源, *file* 文件, *version* 版本, *passage* 段落 (a piece of text with the place to open it at), *content*
+//! (bytes by their hash), *upload* 上传 (bytes on their way), *audience* (who a resource is shown to), *scope* 共享范围,
+//! *major* 专业, *course* 课程, *task* 任务, *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")
@@ -23,5 +87,6 @@ pub mod http;
 pub mod jobs;
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod telemetry;

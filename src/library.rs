@@ -20,6 +20,7 @@ use crate::extract::Extractor;
 use crate::search::Index;
 
 pub mod account;
+pub mod catalogue;
 pub mod change;
 pub mod curriculum;
 pub mod edit;

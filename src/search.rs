@@ -6,7 +6,7 @@
 //!
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
 //! - `schema`, `document`: what is kept of a resource
-//! - `query`, `synonyms`, `plan`: what a person typed, and the queries it becomes
+//! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes
 //! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
 //! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
 //!
@@ -31,6 +31,7 @@ mod generation;
 mod highlight;
 mod plan;
 mod query;
+mod reading;
 mod schema;
 mod sound;
 mod statistics;
@@ -111,6 +112,11 @@ impl Index {
         let standing = self.live().standing();
         let as_it_should_be = standing.whole && standing.schema == schema::schema_hash();
         !as_it_should_be || self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Whether this process is the one that writes this index.
+    pub fn may_write(&self) -> bool {
+        self.home.may_write()
     }
 
     /// How many entries there are, resources and passages together.

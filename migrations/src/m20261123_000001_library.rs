@@ -109,13 +109,15 @@ fn curriculum() -> Vec<TableCreateStatement> {
         table("major")
             .col(pk_uuid("id"))
             .col(text_null("code"))
-            .col(text_uniq("name"))
+            // Not unique: a retired code and the one that replaced it may bear the same name.
+            .col(text("name"))
+            .col(text_null("category_code"))
             .col(text_null("category"))
             .col(json("levels"))
             .col(json("aliases"))
-            .col(text_null("source"))
-            .col(boolean("verified").default(false))
+            .col(integer_null("phase"))
             .col(text_null("replaced_by"))
+            .col(json("provenance"))
             .col(integer("position"))
             .to_owned(),
         table("course")
@@ -124,8 +126,8 @@ fn curriculum() -> Vec<TableCreateStatement> {
             // Empty where the source does not say, so that the natural key stays unique.
             .col(text("level"))
             .col(text("name"))
-            .col(text_null("source"))
-            .col(boolean("verified").default(false))
+            .col(integer_null("hours"))
+            .col(json("provenance"))
             .col(integer("position"))
             .to_owned(),
         table("task")
@@ -135,6 +137,7 @@ fn curriculum() -> Vec<TableCreateStatement> {
             .col(text("kind"))
             .col(text("name"))
             .col(integer_null("hours"))
+            .col(json("provenance"))
             .col(integer("position"))
             .to_owned(),
     ]
@@ -293,6 +296,7 @@ fn records() -> Vec<TableCreateStatement> {
 /// Both databases read these alike; sea-query has no partial or expression indexes for both.
 const INDEXES: &[&str] = &[
     "CREATE UNIQUE INDEX major_code ON major (code) WHERE code IS NOT NULL",
+    "CREATE UNIQUE INDEX major_name ON major (name) WHERE code IS NULL",
     "CREATE UNIQUE INDEX course_key ON course (major_id, level, name)",
     "CREATE UNIQUE INDEX task_key ON task (course_id, kind, name)",
     "CREATE INDEX session_account ON session (account_id)",

@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// The advisory lock of the change log; any number that nobody else uses.
-const LOCK: i64 = 0x676f_6e67_7875_65;
+const LOCK: i64 = 0x0067_6f6e_6778_7565;
 
 /// A change about to be recorded.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
 //! Contents, their copies in the store, what reading them found, and uploads on their way to become contents.
 
 use sea_orm::{
-    ActiveModelTrait as _,
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, OnConflict},
 };
 
@@ -206,17 +205,14 @@ pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result
         .await?)
 }
 
-/// Adds an upload.
-pub(crate) async fn add_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
+/// Writes an upload, new or changed.
+pub(crate) async fn put_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
+    let rest = upload::Column::iter().filter(|column| !matches!(column, upload::Column::Id));
+    let newest_wins = OnConflict::column(upload::Column::Id).update_columns(rest).to_owned();
     upload::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
         .exec_without_returning(tx)
         .await?;
-    Ok(())
-}
-
-/// Writes a changed upload.
-pub(crate) async fn save_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
-    row.into_active_model().reset_all().update(tx).await?;
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! Majors, courses and tasks.
 
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel,
+    QueryFilter as _, QueryOrder as _,
+};
 
 use super::entity::{course, major, task};
 use crate::domain::id::Id;
@@ -47,7 +50,13 @@ pub(crate) async fn major_named(conn: &impl ConnectionTrait, given: &str) -> Res
     if let Ok(id) = given.parse::<Id>() {
         any = any.add(major::Column::Id.eq(id));
     }
-    Ok(major::Entity::find().filter(any).one(conn).await?)
+    // A retired code may share its name with the one in use.
+    Ok(major::Entity::find()
+        .filter(any)
+        .order_by_asc(major::Column::ReplacedBy.is_not_null())
+        .order_by_asc(major::Column::Position)
+        .one(conn)
+        .await?)
 }
 
 /// The courses with an id written out or an exact name; several when majors or levels share a name.
@@ -108,3 +117,40 @@ pub(crate) async fn tasks_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Re
         .all(conn)
         .await?)
 }
+
+/// Rows that one statement writes: SQLite binds at most 32,766 values, PostgreSQL 65,535.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Every task of every course.
+pub(crate) async fn all_tasks(conn: &impl ConnectionTrait) -> Result<Vec<task::Model>> {
+    Ok(task::Entity::find().all(conn).await?)
+}
+
+/// Makes the two writing queries of a table of the curriculum.
+macro_rules! writes {
+    ($table:ident, $add:ident, $change:ident) => {
+        #[doc = concat!("Adds rows to the table `", stringify!($table), "`.")]
+        pub(crate) async fn $add(tx: &impl ConnectionTrait, rows: Vec<$table::Model>) -> Result<()> {
+            for chunk in rows.chunks(ROWS_AT_ONCE) {
+                let chunk = chunk.iter().cloned().map(IntoActiveModel::into_active_model);
+                $table::Entity::insert_many(chunk)
+                    .exec_without_returning(tx)
+                    .await?;
+            }
+            Ok(())
+        }
+
+        #[doc = concat!("Writes rows of the table `", stringify!($table), "` as they are now.")]
+        pub(crate) async fn $change(tx: &impl ConnectionTrait, rows: Vec<$table::Model>) -> Result<()> {
+            for row in rows {
+                let row = row.into_active_model().reset_all();
+                $table::Entity::update(row).validate()?.exec(tx).await?;
+            }
+            Ok(())
+        }
+    };
+}
+
+writes!(major, add_majors, change_majors);
+writes!(course, add_courses, change_courses);
+writes!(task, add_tasks, change_tasks);

@@ -3,6 +3,7 @@
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
 
 pub mod account;
@@ -31,3 +32,7 @@ pub struct Strings(pub Vec<String>);
 /// A file's report in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct FileReport(pub Report);
+
+/// Where a row of the curriculum comes from, in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Origin(pub Provenance);

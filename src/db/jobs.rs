@@ -17,6 +17,9 @@ use crate::error::Result;
 /// Work: read the text of a content. The subject is [`crate::library::read::subject`].
 pub(crate) const EXTRACT: &str = "extract";
 
+/// Work: build this node's index anew.
+pub(crate) const REINDEX: &str = "reindex";
+
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 

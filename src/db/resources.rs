@@ -30,6 +30,30 @@ pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -
         .await?)
 }
 
+/// The resources that stand at some majors, courses or tasks, in no order.
+pub(crate) async fn standing_at(
+    conn: &impl ConnectionTrait,
+    majors: Vec<Id>,
+    courses: Vec<Id>,
+    tasks: Vec<Id>,
+) -> Result<Vec<resource::Model>> {
+    let columns = [
+        (resource::Column::MajorId, majors),
+        (resource::Column::CourseId, courses),
+        (resource::Column::TaskId, tasks),
+    ];
+    let mut found = Vec::new();
+    for (column, ids) in columns {
+        for chunk in ids.chunks(ROWS_AT_ONCE) {
+            let query = resource::Entity::find().filter(column.is_in(chunk.iter().copied()));
+            found.extend(query.all(conn).await?);
+        }
+    }
+    found.sort_by_key(|row| row.id);
+    found.dedup_by_key(|row| row.id);
+    Ok(found)
+}
+
 /// Adds a resource.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: resource::Model) -> Result<()> {
     resource::Entity::insert(row.into_active_model())

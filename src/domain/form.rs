@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::curriculum::Level;
 use super::fault::{FaultKind, FieldFault};
 use super::id::Id;
 use super::resource::{RESOURCE_TYPES, resource_type};
@@ -230,12 +231,12 @@ impl<'a> Reader<'a> {
 
     fn level(&mut self) -> Option<String> {
         let given = self.text("level", MAX_SHORT_CHARS)?;
-        let level = level(&given);
+        let level = Level::parse(&given);
         if level.is_none() {
             let hint = "intermediate, advanced, pre_technician".to_owned();
             self.fault("level", FaultKind::Unknown { value: given, hint });
         }
-        level.map(str::to_owned)
+        level.map(|level| level.code().to_owned())
     }
 
     fn scope(&mut self) -> Scope {
@@ -350,16 +351,6 @@ impl<'a> Reader<'a> {
             self.faults
                 .push(FieldFault::at(&pointer_part(name), FaultKind::UnknownField));
         }
-    }
-}
-
-/// The level a person means by a word or by the digit in a major's code (`0403-3`).
-pub fn level(given: &str) -> Option<&'static str> {
-    match given {
-        "intermediate" | "4" | "中级" | "中级工" => Some("intermediate"),
-        "advanced" | "3" | "高级" | "高级工" => Some("advanced"),
-        "pre_technician" | "2" | "预备技师" | "预备技师(技师)" | "技师" => Some("pre_technician"),
-        _ => None,
     }
 }
 

@@ -44,12 +44,10 @@ pub struct Outcome {
 }
 
 impl Extractor {
-    /// Reads with the binary that is running now.
-    pub fn of_this_program(limits: Limits) -> io::Result<Self> {
-        Ok(Self {
-            exe: std::env::current_exe()?,
-            limits,
-        })
+    /// Reads with the program that is running now, even after its file was replaced by an upgrade.
+    pub fn of_this_program(limits: Limits) -> Self {
+        let exe = PathBuf::from("/proc/self/exe");
+        Self { exe, limits }
     }
 
     /// Reads a document in a child, handing each passage to `sink` as it comes.

@@ -117,10 +117,11 @@ impl<'a, 'f> Content<'a, 'f> {
             let cells = mem::take(&mut self.text);
             sheet.row(self.row, &cells, self.out)?;
             self.row = self.row.saturating_add(self.rows_repeated);
-        } else if self.kind == Kind::Odt && self.cells == 0 {
-            self.end_paragraph(false)?;
+            Ok(())
+        } else {
+            // In a text, the row of an outer table is a paragraph; elsewhere it is a line.
+            self.end_paragraph(false)
         }
-        Ok(())
     }
 
     fn end_cell(&mut self) {

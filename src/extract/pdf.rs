@@ -10,6 +10,7 @@ mod collections;
 mod device;
 mod letters;
 mod lines;
+mod rescue;
 
 use std::collections::HashSet;
 
@@ -87,7 +88,8 @@ fn text_of<'a>(
     let mut context = Context::new(Affine::IDENTITY, nowhere, cache, pdf.xref(), settings);
     let mut device = TextDevice::new(letters);
     interpret_page(page, &mut context, &mut device);
-    device.finish()
+    let (text, facts) = device.finish();
+    (rescue::rescue(text), facts)
 }
 
 /// Whether a page shows something that its text does not tell.

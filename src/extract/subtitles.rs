@@ -102,16 +102,19 @@ impl Cue {
     }
 }
 
-/// A line without `<i>`, `<v 老师>` and `{\an8}`.
+/// A line without `<i>`, `<v 老师>` and `{\an8}`. What is never closed is text: "当 a < b 时".
 fn without_markup(line: &str) -> String {
+    // Looked up once: a line of a million `<` must not be searched a million times.
+    let (last_angle, last_brace) = (line.rfind('>'), line.rfind('}'));
+    let is_closed = |at: usize, last: Option<usize>| last.is_some_and(|last| last > at);
     let mut text = String::new();
     let mut closing = None;
     for (at, c) in line.char_indices() {
         match (closing, c) {
             (Some(end), c) if c == end => closing = None,
             (Some(_), _) => {}
-            (None, '<') if line[at..].contains('>') => closing = Some('>'),
-            (None, '{') if line[at..].starts_with("{\\") && line[at..].contains('}') => closing = Some('}'),
+            (None, '<') if is_closed(at, last_angle) => closing = Some('>'),
+            (None, '{') if line[at..].starts_with("{\\") && is_closed(at, last_brace) => closing = Some('}'),
             (None, c) => text.push(c),
         }
     }

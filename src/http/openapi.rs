@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
-use super::operations;
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
+use super::{operations, tus};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,6 +45,12 @@ use super::routes::{Access, TABLE};
         files::page,
         files::thumbnail,
         blobs::content,
+        tus::options,
+        tus::create,
+        tus::head,
+        tus::patch,
+        tus::terminate,
+        tus::overridden,
         search::search,
         changes::changes,
         audit::list,

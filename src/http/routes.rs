@@ -6,8 +6,8 @@ use actix_web::http::Method;
 use actix_web::{guard, web};
 
 use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
-use super::operations;
 use super::problem::Problem;
+use super::{operations, tus};
 use crate::error::{Refusal, Thing};
 
 /// Who may knock. What they may do and see is for the library to say.
@@ -77,6 +77,14 @@ routes! {
     "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
     "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
     "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }
+    "/api/v1/uploads" => { OPTIONS Anyone tus::options, POST Member tus::create }
+    "/api/v1/uploads/{id}" => {
+        HEAD Member tus::head,
+        PATCH Member tus::patch,
+        DELETE Member tus::terminate,
+        POST Member tus::overridden,
+        OPTIONS Anyone tus::options,
+    }
     "/api/v1/search" => { GET Anyone search::search }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/audit" => { GET Member audit::list }

@@ -12,7 +12,7 @@ use super::Library;
 use super::view::{self, Resource};
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
-use crate::domain::form;
+use crate::domain::curriculum::Level;
 use crate::domain::id::Id;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
@@ -197,7 +197,7 @@ impl Library {
             level: ask
                 .level
                 .iter()
-                .map(|given| form::level(given).unwrap_or(given).to_owned())
+                .map(|given| Level::parse(given).map_or_else(|| given.clone(), |level| level.code().to_owned()))
                 .collect(),
             year: ask.year.clone(),
             scope: ask.scope.clone(),

@@ -36,6 +36,16 @@ impl Library {
         ))
     }
 
+    /// Whether nothing has been shared yet.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(crate::db::resources::count(self.db.read()).await? == 0)
+    }
+
+    /// Closes what wants to be closed in order.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+
     /// Moves with every commit that asks for work.
     pub fn work_bell(&self) -> tokio::sync::watch::Receiver<()> {
         self.work.subscribe()

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::view::Names;
 use super::{Library, edit};
-use crate::db::{changes, entity, resources};
+use crate::db::{changes, entity, jobs, resources};
 use crate::domain::file::State;
 use crate::domain::id::Id;
 use crate::domain::search::{Document, DocumentFile};
@@ -145,6 +145,14 @@ impl Library {
         }
         drop(documents);
         Ok(building.await.map_err(Error::unexpected)??)
+    }
+
+    /// Asks the running service to build its index anew.
+    pub async fn ask_for_reindex(&self) -> Result<()> {
+        let now = self.clock.now();
+        self.db.write(async |tx| jobs::enqueue(tx, jobs::REINDEX, vec!["index".to_owned()], now).await).await?;
+        self.wake();
+        Ok(())
     }
 
     /// Everything that searching needs to know of some resources; those that are gone are left out.

@@ -73,6 +73,10 @@ impl Library {
     }
 
     async fn act(&self, job: &entity::job::Model) -> Result<()> {
+        if job.kind == jobs::REINDEX {
+            self.rebuild_index(|_, _| {}).await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
         match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
             Some((sha256, kind)) => self.read(job, &sha256, kind).await,
             None => Err(Error::unexpected(anyhow::anyhow!(

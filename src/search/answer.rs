@@ -19,8 +19,8 @@ use super::schema::{Facet, Fields};
 use super::statistics::Statistics;
 use super::synonyms::Synonyms;
 
-/// With fewer hits than this, resources with only some of the words are shown as well.
-static ENOUGH: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::plan::param("ENOUGH", 10.0) as usize);
+/// With fewer hits than this, or than fill the page, resources with only some of the words are shown as well.
+const ENOUGH: usize = 10;
 /// How many passages are shown of a resource.
 const PASSAGES_SHOWN: usize = 3;
 /// The most hits of one page.
@@ -39,7 +39,10 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// Answers a question.
     pub(super) fn answer(&self, question: &Question) -> Result<Answer, SearchError> {
-        let cursor = question.cursor.as_deref().map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
+        let cursor = question
+            .cursor
+            .as_deref()
+            .map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
         let cursor = cursor.transpose()?;
         let plan = self.planner().plan(&question.text)?;
         if plan.is_empty() {
@@ -58,13 +61,20 @@ impl Desk<'_> {
         }
     }
 
-    fn ask<'a>(&self, question: &'a Question, plan: &'a Plan, cursor: Option<Cursor>) -> Result<Asked<'a>, SearchError> {
+    fn ask<'a>(
+        &self,
+        question: &'a Question,
+        plan: &'a Plan,
+        cursor: Option<Cursor>,
+    ) -> Result<Asked<'a>, SearchError> {
         // Without words nothing fits better than another: the newest come first.
         let sort = if plan.browses { Sort::Newest } else { question.sort };
         if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
             return Err(SearchError::Cursor);
         }
-        let kept = cursor.as_ref().and_then(|cursor| Statistics::thaw(&cursor.statistics, self.fields, &plan.terms));
+        let kept = cursor
+            .as_ref()
+            .and_then(|cursor| Statistics::thaw(&cursor.statistics, self.fields, &plan.terms));
         let statistics = match kept {
             Some(kept) => kept,
             None => Statistics::of_resources(self.searcher, self.fields, &plan.terms)?,
@@ -85,15 +95,18 @@ impl Desk<'_> {
             let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
             return Ok((mode, self.pass(asked, mode)?));
         }
-        static MAXD: std::sync::LazyLock<usize> = std::sync::LazyLock::new(|| super::plan::param("MAXD", 100.0) as usize);
-        if asked.plan.can_relax() && asked.plan.dl() > *MAXD { return Ok((Mode::Relaxed, self.pass(asked, Mode::Relaxed)?)); }
         let strict = self.pass(asked, Mode::Strict)?;
-        let enough = if asked.sort == Sort::Newest { 1 } else { *ENOUGH };
+        let enough = match asked.sort {
+            // By time, what fits a little would stand before what fits well.
+            Sort::Newest => 1,
+            Sort::Relevance if asked.plan.is_sentence => usize::MAX,
+            Sort::Relevance => asked.limit.max(ENOUGH),
+        };
         if strict.total >= enough || !asked.plan.can_relax() {
             return Ok((Mode::Strict, strict));
         }
         let relaxed = self.pass(asked, Mode::Relaxed)?;
-        if relaxed.total > strict.total || *ENOUGH > 1000 {
+        if relaxed.total > strict.total {
             Ok((Mode::Relaxed, relaxed))
         } else {
             Ok((Mode::Strict, strict))
@@ -101,7 +114,9 @@ impl Desk<'_> {
     }
 
     fn pass(&self, asked: &Asked<'_>, mode: Mode) -> Result<Harvest, SearchError> {
-        let guards = self.planner().guards(&asked.question.audiences, &asked.question.filters, None);
+        let guards = self
+            .planner()
+            .guards(&asked.question.audiences, &asked.question.filters, None);
         let query = asked.plan.query(mode, &guards);
         let gather = Gather {
             sort: asked.sort,
@@ -143,14 +158,20 @@ impl Desk<'_> {
     }
 
     fn run(&self, asked: &Asked<'_>, query: &dyn Query, gather: &Gather) -> Result<Harvest, SearchError> {
-        Ok(self.searcher.search_with_statistics_provider(query, gather, &asked.statistics)?)
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(query, gather, &asked.statistics)?)
     }
 
     fn write(&self, asked: &Asked<'_>, mode: Mode, mut harvest: Harvest) -> Result<Answer, SearchError> {
-        let more = harvest.page.len() > asked.limit;
+        let goes_on = harvest.page.len() > asked.limit;
         harvest.page.truncate(asked.limit);
         let relaxed = mode == Mode::Relaxed;
-        let next_cursor = harvest.page.last().filter(|_| more).map(|last| self.cursor_at(asked, last, relaxed));
+        let next_cursor = harvest
+            .page
+            .last()
+            .filter(|_| goes_on)
+            .map(|last| self.cursor_at(asked, last, relaxed));
         Ok(Answer {
             total: harvest.total,
             relaxed,
@@ -204,7 +225,9 @@ impl Desk<'_> {
         let best = BestPassages { each: PASSAGES_SHOWN };
         let terms = terms_of(std::slice::from_ref(words));
         let statistics = Statistics::of_passages(self.searcher, self.fields, &terms)?;
-        Ok(self.searcher.search_with_statistics_provider(&query, &best, &statistics)?)
+        Ok(self
+            .searcher
+            .search_with_statistics_provider(&query, &best, &statistics)?)
     }
 
     fn passage(&self, plan: &Plan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
@@ -231,7 +254,10 @@ struct Asked<'a> {
 }
 
 fn text_of(entry: &TantivyDocument, field: Field) -> &str {
-    entry.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
+    entry
+        .get_first(field)
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
 }
 
 fn facets(tallies: Vec<(Facet, Tally)>) -> Facets {

@@ -74,7 +74,10 @@ impl Collector for Gather {
     type Child = SegmentGather;
 
     fn for_segment(&self, ordinal: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentGather> {
-        let counts = self.facets.iter().map(|&facet| Ok((facet, Counts::open(facet, reader)?)));
+        let counts = self
+            .facets
+            .iter()
+            .map(|&facet| Ok((facet, Counts::open(facet, reader)?)));
         Ok(SegmentGather {
             gather: self.clone(),
             ordinal,
@@ -161,7 +164,12 @@ impl SegmentGather {
             return;
         }
         let address = DocAddress::new(self.ordinal, doc);
-        self.best.push(Reverse(Ranked { key, id, score, address }));
+        self.best.push(Reverse(Ranked {
+            key,
+            id,
+            score,
+            address,
+        }));
         if self.best.len() > self.gather.keep {
             self.best.pop();
         }
@@ -183,13 +191,20 @@ impl SegmentCollector for SegmentGather {
         Harvest {
             total: self.total,
             page: self.best.into_iter().map(|Reverse(ranked)| ranked).collect(),
-            tallies: self.counts.into_iter().map(|(facet, counts)| (facet, counts.tally())).collect(),
+            tallies: self
+                .counts
+                .into_iter()
+                .map(|(facet, counts)| (facet, counts.tally()))
+                .collect(),
         }
     }
 }
 
 /// A score as a key to sort by.
-#[expect(clippy::cast_possible_truncation, reason = "scores are small; a float to integer cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "scores are small; a float to integer cast saturates"
+)]
 fn score_key(score: Score) -> i64 {
     (score * SCORE_STEPS).round() as i64
 }
@@ -221,7 +236,10 @@ impl Counts {
         match self {
             Self::None => {}
             Self::Terms(column, counts) => {
-                let ordinal = column.ords().first(doc).and_then(|ordinal| usize::try_from(ordinal).ok());
+                let ordinal = column
+                    .ords()
+                    .first(doc)
+                    .and_then(|ordinal| usize::try_from(ordinal).ok());
                 if let Some(count) = ordinal.and_then(|ordinal| counts.get_mut(ordinal)) {
                     *count += 1;
                 }
@@ -237,10 +255,14 @@ impl Counts {
     fn tally(self) -> Tally {
         match self {
             Self::None => Tally::new(),
-            Self::Numbers(_, counts) => counts.into_iter().map(|(number, count)| (number.to_string(), count)).collect(),
+            Self::Numbers(_, counts) => counts
+                .into_iter()
+                .map(|(number, count)| (number.to_string(), count))
+                .collect(),
             Self::Terms(column, counts) => {
                 let seen = (0u64..).zip(counts).filter(|(_, count)| *count > 0);
-                seen.filter_map(|(ordinal, count)| Some((value_of(&column, ordinal)?, count))).collect()
+                seen.filter_map(|(ordinal, count)| Some((value_of(&column, ordinal)?, count)))
+                    .collect()
             }
         }
     }

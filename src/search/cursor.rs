@@ -65,11 +65,15 @@ impl Cursor {
 
 /// Seven bits a byte, the last byte marked: most of these numbers are small.
 fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8);
+    loop {
+        let [low, ..] = number.to_le_bytes();
         number >>= 7;
+        if number == 0 {
+            bytes.push(low | 0x80);
+            return;
+        }
+        bytes.push(low & 0x7f);
     }
-    bytes.push(number as u8 | 0x80);
 }
 
 fn numbers(bytes: &[u8]) -> Option<Vec<u64>> {
@@ -94,7 +98,13 @@ mod tests {
     fn a_cursor_comes_back_as_it_went() {
         for (sort, relaxed) in [(Sort::Relevance, true), (Sort::Newest, false)] {
             let statistics = Frozen(vec![0, 127, 128, u64::MAX]);
-            let cursor = Cursor { sort, relaxed, key: -3, id: u128::MAX - 1, statistics };
+            let cursor = Cursor {
+                sort,
+                relaxed,
+                key: -3,
+                id: u128::MAX - 1,
+                statistics,
+            };
             assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
     }

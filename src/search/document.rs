@@ -101,12 +101,19 @@ fn add_text(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
     add(&document.title);
     add(&document.title);
     add(&document.description);
-    document.keywords.iter().for_each(|keyword| add(keyword));
-    document.authors.iter().for_each(|author| add(author));
-    labels(document).iter().for_each(|label| add(label));
+    for text in document
+        .keywords
+        .iter()
+        .chain(&document.authors)
+        .chain(&labels(document))
+    {
+        add(text);
+    }
     for file in &document.files {
         add(&file.path);
-        file.passages.iter().for_each(|passage| add(&passage.text));
+        for passage in &file.passages {
+            add(&passage.text);
+        }
     }
 }
 

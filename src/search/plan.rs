@@ -1,7 +1,6 @@
 //! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery,
 };
@@ -11,26 +10,28 @@ use tantivy::{Searcher, Term};
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::fold::{fold_to_string, lone_han};
+use super::fold::lone_han;
 use super::highlight::Marks;
-use super::query::{Part, Parsed, parse, telling_terms, wanted_words};
+use super::query::{Part, asks, parse};
+use super::reading::Reading;
 use super::schema::{Facet, Fields};
 use super::sound;
 use super::steady::Steady;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
 
+/// What a word counts for, beside a pair of characters.
+const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
-static SYNONYM_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SYN", 0.4));
+const SYNONYM_WEIGHT: f32 = 0.4;
 /// What sounding alike counts for: enough to order answers that nothing else holds for.
-static HOMOPHONE_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("HOMO", 0.3));
+const HOMOPHONE_WEIGHT: f32 = 0.15;
 /// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
-static SOUND_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("SOUND", 1.0));
-/// Added for resources that hold every word, so that they stand before those with some.
-static ALL_WORDS_BONUS: LazyLock<f32> = LazyLock::new(|| param("BONUS", 100.0));
-static WORD_WEIGHT: LazyLock<f32> = LazyLock::new(|| param("WORD", 1.0));
-pub(super) fn param(name: &str, default: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default) }
-
+const SOUND_WEIGHT: f32 = 1.0;
+/// Added for resources that hold every word, where some would do.
+const ALL_WORDS_BONUS: f32 = 1.5;
+/// With more words than this they are hints rather than conditions.
+const MOST_CONDITIONS: usize = 2;
 /// How many endings of a single character are tried.
 const MOST_ENDINGS: u32 = 2_000;
 
@@ -51,6 +52,8 @@ pub(super) struct Plan {
     ranking: Vec<Box<dyn Query>>,
     /// The terms that the order is made from, sorted.
     pub(super) terms: Vec<Term>,
+    /// It reads like a sentence: its words are hints, not conditions.
+    pub(super) is_sentence: bool,
     /// What to look for in passages; `None` when there are no words.
     pub(super) passages: Option<Box<dyn Query>>,
     /// What to mark in what is shown.
@@ -60,7 +63,6 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn dl(&self) -> usize { self.demands.len() }
     /// Whether some words would do where all cannot be had.
     pub(super) fn can_relax(&self) -> bool {
         !self.demands.is_empty() && !self.ranking.is_empty()
@@ -74,14 +76,24 @@ impl Plan {
         clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
         match mode {
             Mode::Strict if self.demands.is_empty() && self.phrases.is_empty() && !self.ranking.is_empty() => {
-                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
+                clauses.push((
+                    Occur::Must,
+                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
+                ));
             }
             Mode::Strict => {
-                clauses.extend(self.demands.iter().map(|query| (Occur::Must, unscored(query.box_clone()))));
+                clauses.extend(
+                    self.demands
+                        .iter()
+                        .map(|query| (Occur::Must, unscored(query.box_clone()))),
+                );
                 clauses.extend(self.ranking.iter().map(|query| (Occur::Should, query.box_clone())));
             }
             Mode::Relaxed => {
-                clauses.push((Occur::Must, any_of(self.ranking.iter().map(|query| query.box_clone()).collect())));
+                clauses.push((
+                    Occur::Must,
+                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
+                ));
                 clauses.push((Occur::Should, self.all_words_bonus()));
             }
         }
@@ -90,7 +102,7 @@ impl Plan {
 
     fn all_words_bonus(&self) -> Box<dyn Query> {
         let demands = self.demands.iter().map(|query| query.box_clone()).collect();
-        Box::new(ConstScoreQuery::new(all_of(demands), *ALL_WORDS_BONUS))
+        Box::new(ConstScoreQuery::new(all_of(demands), ALL_WORDS_BONUS))
     }
 
     /// Whether nothing can be found because nothing that was typed is a word.
@@ -119,9 +131,11 @@ impl Planner<'_> {
             Part::Text(_) => None,
         });
         let ranking = self.ranking(&reading)?;
+        let demands = self.demands(&reading)?;
         Ok(Plan {
             terms: terms_of(&ranking),
-            demands: self.demands(&reading)?,
+            is_sentence: demands.len() > MOST_CONDITIONS || asks(question),
+            demands,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
             ranking,
@@ -163,67 +177,87 @@ impl Planner<'_> {
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         if let Some(pairs) = sound::pinyin_pairs(word) {
-            let pairs = pairs.iter().map(|pair| self.term(self.fields.sound, pair, *SOUND_WEIGHT));
+            let pairs = pairs.iter().map(|pair| weighted(self.fields.sound, pair, SOUND_WEIGHT));
             ways.push(all_of(pairs.collect()));
         }
-        if sound::may_be_initials(word) && !self.knows(word)? {
-            ways.push(self.term(self.fields.sound, &sound::any_initials(word), *SOUND_WEIGHT));
-            ways.push(self.term(self.fields.sound, &sound::aligned_initials(word), *SOUND_WEIGHT));
-        }
+        ways.extend(self.by_initials(word)?);
         Ok(ways)
     }
 
+    /// What a Latin word may be the initials of, if it is no word in its own right.
+    fn by_initials(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        if !sound::may_be_initials(word) || self.knows(word)? {
+            return Ok(Vec::new());
+        }
+        let rows = [sound::any_initials(word), sound::aligned_initials(word)];
+        Ok(rows
+            .iter()
+            .map(|row| weighted(self.fields.sound, row, SOUND_WEIGHT))
+            .collect())
+    }
+
     fn knows(&self, word: &str) -> tantivy::Result<bool> {
-        Ok(self.searcher.doc_freq(&Term::from_field_text(self.fields.words, word))? > 0)
+        Ok(self
+            .searcher
+            .doc_freq(&Term::from_field_text(self.fields.words, word))?
+            > 0)
     }
 
     /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
     fn ranking(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ranking = Vec::new();
         for word in &reading.words {
-            ranking.push(self.term(self.fields.words, word, *WORD_WEIGHT));
-            if word.is_ascii() {
-                ranking.extend(self.by_sound(word)?);
-            }
+            ranking.push(weighted(self.fields.words, word, WORD_WEIGHT));
+            // Each pair by itself: of a whole question in pinyin, few titles hold all.
+            let pairs = sound::pinyin_pairs(word).unwrap_or_default();
+            ranking.extend(pairs.iter().map(|pair| weighted(self.fields.sound, pair, SOUND_WEIGHT)));
+            ranking.extend(self.by_initials(word)?);
         }
-        ranking.extend(reading.pairs.iter().map(|pair| self.term(self.fields.bigrams, pair, 1.0)));
+        ranking.extend(
+            reading
+                .pairs
+                .iter()
+                .map(|pair| weighted(self.fields.bigrams, pair, 1.0)),
+        );
         for word in &reading.other_words {
-            ranking.push(self.term(self.fields.words, word, *SYNONYM_WEIGHT));
+            ranking.push(weighted(self.fields.words, word, SYNONYM_WEIGHT));
         }
         for pair in &reading.other_pairs {
-            ranking.push(self.term(self.fields.bigrams, pair, *SYNONYM_WEIGHT));
+            ranking.push(weighted(self.fields.bigrams, pair, SYNONYM_WEIGHT));
         }
         for pair in &reading.homophones {
-            ranking.push(self.term(self.fields.sound, pair, *HOMOPHONE_WEIGHT));
+            ranking.push(weighted(self.fields.sound, pair, HOMOPHONE_WEIGHT));
         }
         Ok(ranking)
     }
 
     fn passages(&self, reading: &Reading) -> Option<Box<dyn Query>> {
-        let own = reading.pairs.iter().map(|pair| self.term(self.fields.passage, pair, 1.0));
-        let others = reading.other_pairs.iter().map(|pair| self.term(self.fields.passage, pair, *SYNONYM_WEIGHT));
+        let own = reading
+            .pairs
+            .iter()
+            .map(|pair| weighted(self.fields.passage, pair, 1.0));
+        let others = reading
+            .other_pairs
+            .iter()
+            .map(|pair| weighted(self.fields.passage, pair, SYNONYM_WEIGHT));
         let terms: Vec<_> = own.chain(others).collect();
         (!terms.is_empty()).then(|| any_of(terms))
-    }
-
-    fn term(&self, field: Field, text: &str, weight: f32) -> Box<dyn Query> {
-        let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
-        if (weight - 1.0).abs() < f32::EPSILON {
-            Box::new(term)
-        } else {
-            Box::new(BoostQuery::new(Box::new(term), weight))
-        }
     }
 
     /// What holds a text to the letter; blanks between Han characters and punctuation do not count.
     fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
         let field = self.fields.bigrams;
         let tokens = Cut::Pairs.tokens(text);
-        let whole_code = tokens.windows(2).next().filter(|pair| pair[0].position == pair[1].position);
+        let whole_code = tokens
+            .windows(2)
+            .next()
+            .filter(|pair| pair[0].position == pair[1].position);
         let whole_code = whole_code.map(|pair| (pair[0].text.clone(), pair[0].offset_to));
         let mut terms: Vec<(usize, Term)> = Vec::new();
         for (place, token) in tokens.iter().enumerate() {
-            let is_whole = tokens.get(place + 1).is_some_and(|next| next.position == token.position);
+            let is_whole = tokens
+                .get(place + 1)
+                .is_some_and(|next| next.position == token.position);
             if !is_whole {
                 terms.push((token.position, Term::from_field_text(field, &token.text)));
             }
@@ -232,15 +266,22 @@ impl Planner<'_> {
         let open_ended = lone_han(&last.text).is_some();
         let phrase = sequence(terms, open_ended)?;
         Some(match whole_code {
-            Some((code, end)) if end == last.offset_to => any_of(vec![self.term(field, &code, 1.0), phrase]),
+            Some((code, end)) if end == last.offset_to => any_of(vec![weighted(field, &code, 1.0), phrase]),
             _ => phrase,
         })
     }
 
     /// The guards of an answer: only resources, only those the caller may see, only those the filters leave. The filters
     /// of `without` are left out, to count what else there would be.
-    pub(super) fn guards(&self, audiences: &[Audience], filters: &Filters, without: Option<Facet>) -> Vec<Box<dyn Query>> {
-        let audiences = audiences.iter().map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
+    pub(super) fn guards(
+        &self,
+        audiences: &[Audience],
+        filters: &Filters,
+        without: Option<Facet>,
+    ) -> Vec<Box<dyn Query>> {
+        let audiences = audiences
+            .iter()
+            .map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
         let mut guards = vec![one_of(audiences.collect())];
         for facet in Facet::ALL {
             let terms = self.filter_terms(facet, filters);
@@ -249,7 +290,10 @@ impl Planner<'_> {
             }
         }
         if !filters.scope.is_empty() {
-            let scopes = filters.scope.iter().map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
+            let scopes = filters
+                .scope
+                .iter()
+                .map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
             guards.push(one_of(scopes.collect()));
         }
         guards
@@ -266,78 +310,20 @@ impl Planner<'_> {
             Facet::Kind => filters.kind.clone(),
             Facet::Level => filters.level.clone(),
             Facet::Year => {
-                return filters.year.iter().map(|&year| Term::from_field_i64(field, i64::from(year))).collect();
+                return filters
+                    .year
+                    .iter()
+                    .map(|&year| Term::from_field_i64(field, i64::from(year)))
+                    .collect();
             }
         };
         texts.iter().map(|text| Term::from_field_text(field, text)).collect()
     }
 }
 
-/// A question read with the table of synonyms.
-struct Reading {
-    /// All telling words.
-    words: Vec<String>,
-    /// All telling pairs of characters.
-    pairs: Vec<String>,
-    /// The words outside of names that have other names.
-    wanted_words: Vec<String>,
-    /// The names that have other names, and these.
-    named: Vec<(String, Vec<String>)>,
-    /// Words of other names, without those typed.
-    other_words: Vec<String>,
-    /// Pairs of other names, without those typed.
-    other_pairs: Vec<String>,
-    /// How it sounds.
-    homophones: Vec<String>,
-}
-
-impl Reading {
-    fn of(parsed: &Parsed, synonyms: &Synonyms) -> Self {
-        let all = parsed.text();
-        let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
-        let mut rest = fold_to_string(&text);
-        let mut named = Vec::new();
-        for found in synonyms.in_text(&text) {
-            rest = rest.replacen(&found.typed, " ", 1);
-            named.push((found.typed, found.others));
-        }
-        let others = named.iter().flat_map(|(_, others)| others.clone()).collect::<Vec<_>>().join("；");
-        let words = telling(Cut::Words, &all);
-        let pairs = telling(Cut::Pairs, &all);
-        Self {
-            wanted_words: wanted_words(&rest),
-            other_words: without(telling(Cut::Words, &others), &words),
-            other_pairs: without(telling(Cut::Pairs, &others), &pairs),
-            homophones: sound::homophone_pairs(&all),
-            named,
-            words,
-            pairs,
-        }
-    }
-
-    fn marks(&self, parsed: &Parsed) -> Marks {
-        let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
-        let mut terms = telling(Cut::Pairs, &text);
-        terms.extend(self.other_pairs.iter().cloned());
-        let phrases = parsed.wanted.iter().filter_map(|part| match part {
-            Part::Phrase(phrase) => Some(phrase.as_str()),
-            Part::Text(_) => None,
-        });
-        Marks::new(terms, phrases)
-    }
-}
-
-fn join<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
-    parts.map(Part::as_str).collect::<Vec<_>>().join(" ")
-}
-
-fn telling(cut: Cut, text: &str) -> Vec<String> {
-    telling_terms(cut, text)
-}
-
-fn without(mut terms: Vec<String>, known: &[String]) -> Vec<String> {
-    terms.retain(|term| !known.contains(term));
-    terms
+fn weighted(field: Field, text: &str, weight: f32) -> Box<dyn Query> {
+    let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
+    Box::new(BoostQuery::new(Box::new(term), weight))
 }
 
 /// Terms one after the other at their positions. With an open end the last one is a character that may go on as a pair;

@@ -152,6 +152,40 @@ fn is_filler(cut: Cut, term: &str) -> bool {
     FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))
 }
 
+/// Whether a text is put as a question, to a person rather than to an index.
+pub(super) fn asks(text: &str) -> bool {
+    text.contains(['?', '？'])
+        || Cut::Words
+            .tokens(text)
+            .iter()
+            .any(|word| QUESTION_WORDS.contains(&word.text.as_str()))
+}
+
+const QUESTION_WORDS: [&str; 22] = [
+    "什么",
+    "怎么",
+    "怎样",
+    "怎么办",
+    "如何",
+    "为什么",
+    "为何",
+    "哪",
+    "哪个",
+    "哪些",
+    "哪里",
+    "谁",
+    "何",
+    "几",
+    "几个",
+    "多少",
+    "多久",
+    "多大",
+    "是否",
+    "吗",
+    "呢",
+    "请问",
+];
+
 /// Characters that make any pair they stand in say nothing.
 const PARTICLES: [char; 10] = ['的', '了', '吗', '呢', '吧', '啊', '么', '哪', '谁', '嘛'];
 

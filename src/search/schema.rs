@@ -11,6 +11,8 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::TextAnalyzer;
 
+use crate::domain::id;
+
 use super::tokenize::{Analysis, Cut};
 
 /// Counted up whenever the same text would be cut or arranged in another way, or the dictionary changes.
@@ -169,7 +171,7 @@ pub(super) fn schema() -> Schema {
     fields.add_text_field("title", STORED);
     fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
     fields.add_text_field("words", cut(Cut::Words, IndexRecordOption::WithFreqs));
-    fields.add_text_field("sound", STRING);
+    fields.add_text_field("sound", counted());
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);
@@ -184,6 +186,14 @@ fn add_facets(fields: &mut SchemaBuilder) {
             _ => fields.add_text_field(facet.name(), STRING | FAST),
         };
     }
+}
+
+/// Terms as they are given, with how often.
+fn counted() -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("raw")
+        .set_index_option(IndexRecordOption::WithFreqs);
+    TextOptions::default().set_indexing_options(indexing)
 }
 
 fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
@@ -206,7 +216,7 @@ pub(super) fn register_analysis(index: &Index) {
 pub(super) fn schema_hash() -> String {
     let fields = serde_json::to_string(&schema()).expect("a schema is plain data");
     let digest = Sha256::digest(format!("{ANALYSIS}\n{fields}"));
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    id::Sha256::from_bytes(digest.into()).hex()
 }
 
 #[cfg(test)]
@@ -222,6 +232,6 @@ mod tests {
         for facet in Facet::ALL {
             assert_eq!(schema.get_field_name(fields.facet(facet)), facet.name());
         }
-        assert_eq!(schema_hash().len(), 16);
+        assert_eq!(schema_hash().len(), 64);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Titles and names are indexed by pairs of syllables and by their initials; single syllables mean too much to be of use.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
@@ -85,12 +85,14 @@ pub(super) fn aligned_initials(row: &str) -> String {
     format!("=={row}")
 }
 
-/// The pairs of syllables of Han text, for finding what sounds the same.
+/// The pairs of syllables of Han text, each once, for finding what sounds the same.
 pub(super) fn homophone_pairs(text: &str) -> Vec<String> {
-    fold_to_string(text)
-        .split(|char| !is_han(char))
-        .flat_map(|run| pairs(&run.chars().filter_map(syllable).collect::<Vec<_>>()).collect::<Vec<_>>())
-        .collect()
+    let mut found = BTreeSet::new();
+    for run in fold_to_string(text).split(|char| !is_han(char)) {
+        let syllables: Vec<String> = run.chars().filter_map(syllable).collect();
+        found.extend(pairs(&syllables));
+    }
+    found.into_iter().collect()
 }
 
 /// The pairs of syllables of a Latin word, if it is pinyin from end to end and of two syllables at least.

@@ -41,7 +41,9 @@ impl Statistics {
         scored: &[Field],
         terms: &[Term],
     ) -> tantivy::Result<Self> {
-        let tokens = scored.iter().map(|&field| Ok((field, searcher.total_num_tokens(field)?)));
+        let tokens = scored
+            .iter()
+            .map(|&field| Ok((field, searcher.total_num_tokens(field)?)));
         let frequencies = terms.iter().map(|term| Ok((term.clone(), searcher.doc_freq(term)?)));
         Ok(Self {
             // A document frequency, not a count of what is alive: like all of them it counts what is deleted and not yet
@@ -55,7 +57,9 @@ impl Statistics {
     /// The numbers to keep in a cursor.
     pub(super) fn freeze(&self, fields: &Fields, terms: &[Term]) -> Frozen {
         let tokens = scored(fields).map(|field| self.tokens.get(&field).copied().unwrap_or_default());
-        let frequencies = terms.iter().map(|term| self.frequencies.get(term).copied().unwrap_or_default());
+        let frequencies = terms
+            .iter()
+            .map(|term| self.frequencies.get(term).copied().unwrap_or_default());
         Frozen(std::iter::once(self.entries).chain(tokens).chain(frequencies).collect())
     }
 
@@ -68,7 +72,11 @@ impl Statistics {
         (frequencies.len() == terms.len()).then(|| Self {
             entries,
             tokens: fields.into_iter().zip(tokens.iter().copied()).collect(),
-            frequencies: terms.iter().cloned().zip(frequencies.iter().map(|&count| count.min(entries))).collect(),
+            frequencies: terms
+                .iter()
+                .cloned()
+                .zip(frequencies.iter().map(|&count| count.min(entries)))
+                .collect(),
         })
     }
 }

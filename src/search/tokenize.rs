@@ -138,15 +138,17 @@ impl Text {
 
     /// The words from `start` on that connectors join without a blank.
     fn code_at(&self, start: usize) -> Vec<Range<usize>> {
-        let mut parts = vec![start..self.end_of_word(start)];
-        while let Some(end) = parts.last().map(|part| part.end) {
-            let joined = self.char(end).is_some_and(is_connector) && self.char(end + 1).is_some_and(is_word);
-            if !joined {
-                break;
+        let mut parts = Vec::new();
+        let mut next = start;
+        loop {
+            let end = self.end_of_word(next);
+            parts.push(next..end);
+            let goes_on = self.char(end).is_some_and(is_connector) && self.char(end + 1).is_some_and(is_word);
+            if !goes_on {
+                return parts;
             }
-            parts.push(end + 1..self.end_of_word(end + 1));
+            next = end + 1;
         }
-        parts
     }
 
     fn end_of_word(&self, start: usize) -> usize {

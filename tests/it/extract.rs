@@ -17,7 +17,7 @@ use gongxue::{
 
 use crate::recall::score;
 
-/// Pages that only engines with their own secrets read whole: FIELD measured 0.96 for rare characters in UTF-16.
+/// Ideographs beyond the first plane in a font that is not embedded: every engine but PDFium loses a few.
 const RARE_CHARACTERS: (&str, f64) = ("noembed-unigb-utf16-h.pdf", 0.96);
 /// What every other text must reach.
 const RECALL: f64 = 0.99;
@@ -91,13 +91,8 @@ fn names_of(folder: &Path) -> Vec<String> {
 async fn every_text_of_the_corpus_is_read() {
     let mut misses = Vec::new();
     for text in names_of(&corpus().join("expected")) {
-        let name = text.trim_end_matches(".txt");
-        let name = if corpus().join(name).exists() {
-            name
-        } else {
-            text.strip_suffix(".txt").unwrap()
-        };
-        if name.ends_with(".zip") {
+        let name = text.strip_suffix(".txt").unwrap();
+        if ["gbk-names.zip", "utf8-names.zip"].contains(&name) {
             continue;
         }
         let expected = std::fs::read_to_string(corpus().join("expected").join(&text)).unwrap();
@@ -298,44 +293,101 @@ async fn a_file_that_is_no_document_is_not_called_broken() {
     assert_eq!((empty.outcome.state, empty.outcome.report.fault), (State::NoText, None));
 }
 
+/// A ZIP container of these entries.
+fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        archive
+            .start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// The part that leads to a Word document's text.
+const WORD_RELATIONS: &[u8] = br#"<R><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></R>"#;
+
 #[tokio::test]
 async fn endless_xml_is_stopped_by_its_packing() {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    archive.start_file("[Content_Types].xml", options).unwrap();
-    archive.write_all(b"<Types/>").unwrap();
-    archive.start_file("_rels/.rels", options).unwrap();
-    archive
-        .write_all(br#"<R><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></R>"#)
-        .unwrap();
-    archive.start_file("word/document.xml", options).unwrap();
-    archive.write_all(b"<w>").unwrap();
-    for _ in 0..1_500 {
-        archive
-            .write_all("<p><t>断电</t></p>".repeat(1_000).as_bytes())
-            .unwrap();
-    }
-    let bytes = archive.finish().unwrap().into_inner();
+    let document = "<p><t>断电</t></p>".repeat(1_500_000);
+    let bomb = zip_of(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", WORD_RELATIONS),
+        ("word/document.xml", document.as_bytes()),
+    ]);
 
-    let reading = read_bytes("炸弹.docx", &bytes).await;
+    let reading = read_bytes("炸弹.docx", &bomb).await;
 
     assert_eq!(reading.outcome.report.fault, Some(Fault::Bomb), "{:?}", reading.outcome);
+}
+
+#[tokio::test]
+async fn slides_of_libreoffice_are_read_with_their_notes() {
+    let content = "<d><page><frame><p>低压配电<s c='2'/>接线</p></frame><notes><p>先演示</p></notes></page>\
+                   <page><table><table-row><table-cell><p>量具</p></table-cell><table-cell><p>卡尺</p></table-cell>\
+                   </table-row></table></page></d>";
+    let slides = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.presentation"),
+        ("content.xml", content.as_bytes()),
+    ]);
+
+    let reading = read_bytes("课件.odp", &slides).await;
+
+    let slide = |number| Locator::Slide { slide: number };
+    assert_eq!(reading.locators(), [slide(1), slide(2)]);
+    assert_eq!(reading.passages[0].text, "低压配电 接线\n先演示");
+    assert_eq!(reading.passages[1].text, "量具\t卡尺");
+}
+
+#[tokio::test]
+async fn one_broken_document_does_not_hide_the_others_of_its_archive() {
+    let inner = zip_of(&[("深处/答案.txt", "选用合适的量具".as_bytes())]);
+    let archive = zip_of(&[
+        ("坏.pdf", b"%PDF-1.7 broken"),
+        ("../../逃.txt", "装夹工件".as_bytes()),
+        ("内.zip", &inner),
+    ]);
+
+    let reading = read_bytes("资料包.zip", &archive).await;
+
+    let titles: Vec<_> = reading.locators().into_iter().filter_map(title_of).collect();
+    assert_eq!(titles, ["逃.txt", "内.zip/深处/答案.txt"]);
+    assert_eq!(reading.outcome.state, State::Ready);
+    assert_eq!(reading.outcome.report.fault, Some(Fault::Damaged));
+    assert!(reading.outcome.report.detail.unwrap().starts_with("坏.pdf"));
+}
+
+#[tokio::test]
+async fn markup_without_end_is_read_in_one_pass() {
+    let page = "<div>".repeat(300_000);
+    let cue = format!("1\n00:00:01,000 --> 00:00:02,000\n{}断电", "<".repeat(1_000_000));
+
+    let (page, cue) = tokio::join!(
+        read_bytes("深.html", page.as_bytes()),
+        read_bytes("长.srt", cue.as_bytes())
+    );
+
+    assert_eq!((page.outcome.state, page.outcome.report.fault), (State::NoText, None));
+    assert_eq!((cue.outcome.state, cue.outcome.report.fault), (State::Ready, None));
 }
 
 #[tokio::test]
 async fn pages_already_read_survive_the_limit_on_output() {
     let mut extractor = extractor();
     extractor.limits.passages = 2;
-    let mut passages = Vec::new();
+    let file = File::open(corpus().join("outline.pdf")).unwrap();
 
-    let outcome = extractor
-        .extract(
-            File::open(corpus().join("outline.pdf")).unwrap(),
-            Kind::Pdf,
-            |passage| passages.push(passage),
-        )
-        .await;
+    // Spawned, as a worker does it: the future may move between threads.
+    let reading = tokio::spawn(async move {
+        let mut passages = Vec::new();
+        let outcome = extractor
+            .extract(file, Kind::Pdf, |passage| passages.push(passage))
+            .await;
+        (passages, outcome)
+    });
 
+    let (passages, outcome) = reading.await.unwrap();
     assert_eq!(passages.len(), 2);
     assert!(outcome.report.truncated);
     assert_eq!((outcome.state, outcome.report.fault), (State::Ready, None));

@@ -14,6 +14,7 @@ pub(crate) struct Score {
 }
 
 /// Compares pairs of neighbouring Han characters, each as often as it occurs.
+#[expect(clippy::cast_precision_loss, reason = "a text has far fewer pairs than 2^52")]
 pub(crate) fn score(expected: &str, read: &str) -> Score {
     let (expected, read) = (pairs(expected), pairs(read));
     let shared = |all: &Pairs, other: &Pairs| {

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::Origin;
 use crate::domain::id::Id;
 
 /// One row; see the module.
@@ -17,10 +18,11 @@ pub struct Model {
     pub level: String,
     /// Its name.
     pub name: String,
-    /// Where the row was seen.
-    pub source: Option<String>,
-    /// Confirmed by its source.
-    pub verified: bool,
+    /// Class hours in all.
+    pub hours: Option<i32>,
+    /// Where the row comes from and how far it can be relied on.
+    #[sea_orm(column_type = "Json")]
+    pub provenance: Origin,
     /// Its place in lists.
     pub position: i32,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::Strings;
+use super::{Origin, Strings};
 use crate::domain::id::Id;
 
 /// One row; see the module.
@@ -16,6 +16,8 @@ pub struct Model {
     pub code: Option<String>,
     /// Its name.
     pub name: String,
+    /// The code of its category: `04`.
+    pub category_code: Option<String>,
     /// Its category 专业大类.
     pub category: Option<String>,
     /// The levels it is taught at.
@@ -24,12 +26,13 @@ pub struct Model {
     /// Other names people use.
     #[sea_orm(column_type = "Json")]
     pub aliases: Strings,
-    /// Where the row was seen.
-    pub source: Option<String>,
-    /// The code or the name was confirmed by its source.
-    pub verified: bool,
+    /// The phase of the city's plan in which it joined, for pilot majors.
+    pub phase: Option<i32>,
     /// The code of the major that took its place.
     pub replaced_by: Option<String>,
+    /// Where the row comes from and how far it can be relied on.
+    #[sea_orm(column_type = "Json")]
+    pub provenance: Origin,
     /// Its place in lists.
     pub position: i32,
 }

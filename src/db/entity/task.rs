@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+use super::Origin;
 use crate::domain::id::Id;
 
 /// One row; see the module.
@@ -21,6 +22,9 @@ pub struct Model {
     pub name: String,
     /// Class hours.
     pub hours: Option<i32>,
+    /// Where the row comes from and how far it can be relied on.
+    #[sea_orm(column_type = "Json")]
+    pub provenance: Origin,
     /// Its place in lists.
     pub position: i32,
 }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::paging::Paging;
 use crate::actor::Actor;
-use crate::domain::form::{ShareForm, level};
+use crate::domain::curriculum::Level;
+use crate::domain::form::ShareForm;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Refusal, Result};
@@ -86,7 +87,8 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         task: named.task,
         school: named.school,
         kind: given(&query.r#type).map(str::to_owned),
-        level: given(&query.level).map(|given| level(given).unwrap_or(given).to_owned()),
+        level: given(&query.level)
+            .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
         owner: actor.id().filter(|_| mine),
     }))

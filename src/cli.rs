@@ -1,0 +1,139 @@
+//! The command line: one variant, one arm, one file per subcommand.
+//!
+//! Data goes to standard output, talk and progress to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done
+//! in part.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config};
+use crate::library::Library;
+use crate::telemetry::{self, LogFormat};
+
+mod account;
+mod check;
+mod demo;
+mod reindex;
+mod school;
+mod serve;
+mod show;
+mod token;
+mod work;
+
+/// Wrong usage or wrong settings.
+const WRONG_USAGE: u8 = 2;
+
+/// Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
+#[derive(Debug, Parser)]
+#[command(name = "gongxue", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The settings' file; environment variables `GONGXUE_<SECTION>__<KEY>` count more.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// `json` or `human`; human on a terminal, JSON elsewhere.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gongxue serve --demo                           try it: a sample library on http://127.0.0.1:8080
+  gongxue account add wang --role teacher --school S1 --password-stdin < password.txt
+  gongxue token add wang --scope write --expires 90d
+  GONGXUE_DATABASE__URL=postgres://… gongxue serve";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the service, with its workers.
+    Serve(serve::Args),
+    /// Runs only the workers that read files, beside other nodes.
+    Work,
+    /// Adds accounts.
+    Account(account::Args),
+    /// Makes tokens for programs.
+    Token(token::Args),
+    /// Adds schools.
+    School(school::Args),
+    /// Brings the database's tables up to date.
+    Migrate,
+    /// Builds the search index anew beside the one that serves, without reading any file again.
+    Reindex(reindex::Args),
+    /// Looks whether everything is as it should be, and says what to do where not.
+    Doctor(check::Args),
+    /// Prints the description of the REST interface (OpenAPI 3.1).
+    Openapi,
+    /// Shows the settings.
+    Config(show::Args),
+}
+
+/// Reads the command line and does what it says.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::load(cli.config.as_deref(), config::environment()) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    // Fails only where logging was started before, and then it is on.
+    let _ = telemetry::start_logs(cli.log_format.unwrap_or_else(LogFormat::of_stderr));
+    match dispatch(cli.command, config).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(args, &config).await,
+        Command::Work => work::run(&config).await,
+        Command::Account(args) => account::run(args, &config).await,
+        Command::Token(args) => token::run(args, &config).await,
+        Command::School(args) => school::run(args, &config).await,
+        Command::Migrate => {
+            library(&config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Reindex(args) => reindex::run(args, &config).await,
+        Command::Doctor(args) => check::run(args, &config).await,
+        Command::Openapi => {
+            say(crate::http::openapi::document_text());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config(args) => {
+            show::run(&args, &config);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Opens the library, for commands that work on it.
+async fn library(config: &Config) -> anyhow::Result<Library> {
+    crate::app::open(config).await
+}
+
+/// Writes a line of data to standard output.
+#[expect(clippy::print_stdout, reason = "this is what commands answer with")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+/// Turns a refusal into what an operator reads: what is wrong, in both languages, and the next step.
+fn explain(error: crate::error::Error) -> anyhow::Error {
+    use crate::words::Lang;
+    match error {
+        crate::error::Error::Refused(refusal) => {
+            let (zh, en) = (refusal.say(Lang::Zh), refusal.say(Lang::En));
+            anyhow::anyhow!("{}: {}\n       {}: {}", zh.title, zh.detail, en.title, en.detail)
+        }
+        crate::error::Error::Unexpected(source) => source,
+    }
+}

@@ -1,0 +1,78 @@
+//! `gongxue account add`.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Subcommand, ValueEnum};
+
+use super::{explain, library, say};
+use crate::config::Config;
+use crate::domain::role::Role;
+use crate::library::account::NewAccount;
+
+/// Adds accounts.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Adds an account; prints its id.
+    Add {
+        /// The sign-in name.
+        name: String,
+        /// What the account is for.
+        #[arg(long)]
+        role: RoleName,
+        /// The code of its school.
+        #[arg(long, value_name = "CODE")]
+        school: Option<String>,
+        /// The name shown to others; the sign-in name when not given.
+        #[arg(long, value_name = "TEXT")]
+        display: Option<String>,
+        /// Reads the password from the first line of standard input. Without it nobody can sign in by password.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// The names of roles on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleName {
+    Reader,
+    Teacher,
+    SchoolAdmin,
+    Expert,
+    Bureau,
+    Auditor,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Reader => Self::Reader,
+            RoleName::Teacher => Self::Teacher,
+            RoleName::SchoolAdmin => Self::SchoolAdmin,
+            RoleName::Expert => Self::Expert,
+            RoleName::Bureau => Self::Bureau,
+            RoleName::Auditor => Self::Auditor,
+        }
+    }
+}
+
+pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let Command::Add { name, role, school, display, password_stdin } = args.command;
+    let password = if password_stdin { Some(password()?) } else { None };
+    let new = NewAccount { name, display, role: role.into(), school, password };
+    let id = library(config).await?.add_account(new).await.map_err(explain)?;
+    say(id);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn password() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("read the password from standard input")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,76 @@
+//! `gongxue doctor`.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::{explain, library, say};
+use crate::config::Config;
+
+/// Looks whether everything is as it should be.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: String,
+    ok: bool,
+    detail: String,
+}
+
+impl Finding {
+    fn of(what: &str, state: anyhow::Result<String>) -> Self {
+        let ok = state.is_ok();
+        let detail = state.unwrap_or_else(|error| format!("{error:#}"));
+        Self { what: what.to_owned(), ok, detail }
+    }
+}
+
+pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let findings = look(config).await;
+    let all_well = findings.iter().all(|finding| finding.ok);
+    if args.json {
+        say(serde_json::to_string_pretty(&findings)?);
+    } else {
+        for finding in &findings {
+            let mark = if finding.ok { "ok  " } else { "FAIL" };
+            say(format_args!("{mark} {}: {}", finding.what, finding.detail));
+        }
+    }
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn look(config: &Config) -> Vec<Finding> {
+    let library = match library(config).await {
+        Ok(library) => library,
+        Err(error) => return vec![Finding::of("open the library", Err(error))],
+    };
+    let mut findings = vec![Finding::of("open the library", Ok(config.data_dir.display().to_string()))];
+    for (name, state) in library.parts().await {
+        findings.push(Finding::of(name, state.map(|()| "answers".to_owned())));
+    }
+    findings.push(Finding::of("index", index(&library).await));
+    findings.push(Finding::of("jobs", jobs(&library).await));
+    findings
+}
+
+async fn index(library: &crate::library::Library) -> anyhow::Result<String> {
+    let lag = library.index_lag().await.map_err(explain)?;
+    if library.index().needs_rebuild() {
+        anyhow::bail!("missing, damaged or of another version; `gongxue serve` builds it anew at start, or run `gongxue reindex`");
+    }
+    Ok(format!("{} entries, {lag} changes behind", library.index().entries()))
+}
+
+async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {
+    let (queued, running, dead) = library.job_counts().await.map_err(explain)?;
+    if dead > 0 {
+        anyhow::bail!("{dead} dead, {queued} waiting, {running} running; the reasons are in the `job` table");
+    }
+    Ok(format!("{queued} waiting, {running} running"))
+}

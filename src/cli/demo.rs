@@ -1,0 +1,166 @@
+//! `gongxue serve --demo`: fills an empty library with the sample.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use indicatif::{ProgressBar, ProgressIterator as _, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use super::explain;
+use crate::actor::Actor;
+use crate::config::Config;
+use crate::demo::{self, DemoFile, Resource};
+use crate::domain::curriculum::Catalogue;
+use crate::domain::form::ShareForm;
+use crate::domain::resource::Status;
+use crate::error::{Error, Refusal, Result};
+use crate::library::Library;
+use crate::library::account::{NewAccount, secret};
+use crate::library::once::Answered;
+
+/// Holds the password of the sample's accounts; made anew for each library.
+const PASSWORD_FILE: &str = "demo-password";
+/// Is there while the sample is not complete, so that an interrupted filling goes on.
+const UNFINISHED_FILE: &str = "demo-unfinished";
+
+/// How to sign in to the sample.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    password: Option<String>,
+}
+
+impl fmt::Display for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(password) = &self.password else { return write!(f, "资料库里已有内容,未加入示例。The library is not empty; no sample was added.") };
+        writeln!(f, "登录 sign in (密码 password: {password})")?;
+        let mut seen = Vec::new();
+        for account in demo::accounts() {
+            if seen.contains(&account.role) {
+                continue;
+            }
+            seen.push(account.role);
+            writeln!(f, "  {:<14} {}", account.name, account.display)?;
+        }
+        write!(f, "  teacher-s1 … teacher-s7, admin-s1 … admin-s7")
+    }
+}
+
+/// Fills the library if it is empty, or goes on where an earlier filling was cut off.
+pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<SignIn> {
+    let unfinished = config.data_dir.join(UNFINISHED_FILE);
+    let password_file = config.data_dir.join(PASSWORD_FILE);
+    let is_empty = library.is_empty().await.map_err(explain)?;
+    if !is_empty && !unfinished.exists() {
+        return Ok(SignIn { password: fs::read_to_string(password_file).ok() });
+    }
+    fs::write(&unfinished, "").with_context(|| format!("write `{}`", unfinished.display()))?;
+    let password = password(&password_file)?;
+    library.import_catalogue(&Catalogue::shipped(), false).await.map_err(explain)?;
+    people(library, &password).await.map_err(explain)?;
+    resources(library).await.map_err(explain)?;
+    fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
+    Ok(SignIn { password: Some(password) })
+}
+
+fn password(file: &Path) -> anyhow::Result<String> {
+    if let Ok(password) = fs::read_to_string(file) {
+        return Ok(password);
+    }
+    let password: String = secret().map_err(explain)?.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+    let mut kept = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    std::io::Write::write_all(&mut kept, password.as_bytes())?;
+    Ok(password)
+}
+
+async fn people(library: &Library, password: &str) -> Result<()> {
+    for school in demo::schools() {
+        let phase = i32::try_from(school.phase).ok();
+        unless_there(library.add_school(&school.code, &school.name, Some(school.kind.clone()), phase).await)?;
+    }
+    for account in demo::accounts() {
+        let new = NewAccount {
+            name: account.name.clone(),
+            display: Some(account.display.clone()),
+            role: account.role,
+            school: account.school.clone(),
+            password: Some(password.to_owned()),
+        };
+        unless_there(library.add_account(new).await)?;
+    }
+    Ok(())
+}
+
+/// What an earlier filling added is there already.
+fn unless_there<T>(added: Result<T>) -> Result<()> {
+    match added {
+        Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::NameTaken { .. }) => Ok(()),
+        added => added.map(|_| ()),
+    }
+}
+
+async fn resources(library: &Library) -> Result<()> {
+    let mut owners: HashMap<&str, Actor> = HashMap::new();
+    let style = ProgressStyle::with_template("示例 sample {bar:40} {pos}/{len}").map_err(Error::unexpected)?;
+    let bar = ProgressBar::new(demo::resources().len() as u64).with_style(style);
+    for resource in demo::resources().progress_with(bar) {
+        let owner = resource.owner();
+        if !owners.contains_key(owner) {
+            owners.insert(owner, library.actor_named(owner).await?);
+        }
+        share(library, &owners[owner], resource).await?;
+    }
+    Ok(())
+}
+
+/// Shares one resource, once: the key makes a second filling pass over it.
+async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<()> {
+    let key = format!("demo-{}", resource.key);
+    let hash = key.clone();
+    library
+        .once(actor, Some(&key), hash, async || {
+            let mut form = ShareForm::parse(&metadata(resource)).map_err(Refusal::Fields)?;
+            for file in resource.files() {
+                form.uploads.push(receive(library, actor, file).await?);
+            }
+            let id = library.share(actor, form).await?.id;
+            match resource.status {
+                Status::Published => library.publish_imported(actor, id).await?,
+                Status::Submitted => {
+                    library.step(actor, id, crate::domain::resource::Move::Submit, None).await?;
+                }
+                _ => {}
+            }
+            Ok(Answered { status: 201, location: None, body: String::new() })
+        })
+        .await?;
+    Ok(())
+}
+
+async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<crate::domain::id::Id> {
+    let body = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file.bytes))]);
+    library.receive(actor, &file.path, body).await
+}
+
+fn metadata(resource: &Resource) -> Map<String, Value> {
+    let metadata = json!({
+        "title": resource.title,
+        "type": resource.kind,
+        "description": resource.description,
+        "major": resource.major,
+        "course": resource.course,
+        "task": resource.task,
+        "level": resource.level.map(|level| level.code()),
+        "keywords": resource.keywords,
+        "authors": [resource.author],
+        "year": resource.year,
+        "licence": resource.licence,
+        "scope": resource.scope,
+        "language": "zh",
+    });
+    metadata.as_object().cloned().unwrap_or_default()
+}

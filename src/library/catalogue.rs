@@ -1,0 +1,106 @@
+//! Importing a catalogue of majors, courses and tasks: what is new is added, what differs is changed, the rest stays.
+//!
+//! Rows are recognised by their natural keys and keep their ids for ever, because resources refer to them. What a file
+//! does not say stays as it is known, and what it does not name is not removed. So the same file twice changes nothing,
+//! and a school's own list can be laid over the national one.
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+
+use self::plan::{Changed, Known, Plan};
+use super::{Library, edit};
+use crate::actor::Actor;
+use crate::db::{changes, curriculum, resources};
+use crate::domain::curriculum::Catalogue;
+use crate::error::{Error, Result};
+
+mod plan;
+
+/// Lines of the change log that one statement writes.
+const CHANGES_AT_ONCE: usize = 500;
+
+/// How many rows of one kind an import found new, changed and the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "each is the word it counts")]
+pub struct Counts {
+    pub new: usize,
+    pub changed: usize,
+    pub same: usize,
+}
+
+/// What an import of a catalogue changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CatalogueChanges {
+    /// Majors.
+    pub majors: Counts,
+    /// Courses.
+    pub courses: Counts,
+    /// Typical work tasks and reference learning tasks.
+    pub tasks: Counts,
+}
+
+impl CatalogueChanges {
+    /// Whether everything was known already.
+    pub fn is_empty(&self) -> bool {
+        [self.majors, self.courses, self.tasks]
+            .iter()
+            .all(|counts| counts.new + counts.changed == 0)
+    }
+}
+
+impl Library {
+    /// Imports a catalogue in one transaction; a dry run only says what would change.
+    pub async fn import_catalogue(&self, catalogue: &Catalogue, dry_run: bool) -> Result<CatalogueChanges> {
+        if dry_run {
+            let known = known(self.db.read()).await?;
+            return Ok(Plan::of(known, catalogue).changes());
+        }
+        let changes = self
+            .db
+            .write(async |tx| {
+                // Read under the write lock: two imports side by side never add the same row twice.
+                let plan = Plan::of(known(tx).await?, catalogue);
+                let changes = plan.changes();
+                let changed = plan.changed();
+                carry_out(tx, plan).await?;
+                let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
+                self.record(tx, &Actor::guest(), "curriculum.import", Some(subject))
+                    .await?;
+                self.renamed(tx, changed).await?;
+                Ok(changes)
+            })
+            .await?;
+        self.wake();
+        Ok(changes)
+    }
+
+    /// Resources are found by the names of where they stand: whoever follows the change log looks at them again.
+    async fn renamed(&self, tx: &impl ConnectionTrait, changed: Changed) -> Result<()> {
+        let now = self.clock.now();
+        let standing = resources::standing_at(tx, changed.majors, changed.courses, changed.tasks).await?;
+        for some in standing.chunks(CHANGES_AT_ONCE) {
+            let changes = some.iter().map(|row| edit::change(row, row, now));
+            changes::append(tx, changes.collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn known(conn: &impl ConnectionTrait) -> Result<Known> {
+    Ok(Known {
+        majors: curriculum::majors(conn).await?,
+        courses: curriculum::courses(conn, None).await?,
+        tasks: curriculum::all_tasks(conn).await?,
+    })
+}
+
+async fn carry_out(tx: &impl ConnectionTrait, plan: Plan) -> Result<()> {
+    let Plan { majors, courses, tasks } = plan;
+    // Changes first: a major that gets a code leaves its name free for another without one.
+    curriculum::change_majors(tx, majors.changed).await?;
+    curriculum::add_majors(tx, majors.new).await?;
+    curriculum::change_courses(tx, courses.changed).await?;
+    curriculum::add_courses(tx, courses.new).await?;
+    curriculum::change_tasks(tx, tasks.changed).await?;
+    curriculum::add_tasks(tx, tasks.new).await
+}

@@ -1,0 +1,323 @@
+//! What an import would do, worked out on paper: the rows known, laid beside those of the catalogue.
+
+use std::collections::HashMap;
+
+use super::{CatalogueChanges, Counts};
+use crate::db::entity::{Origin, Strings, course, major, task};
+use crate::domain::curriculum::{
+    Catalogue, CourseKey, CourseRow, Level, MajorCode, MajorKey, MajorRow, Provenance, TaskRow,
+};
+use crate::domain::id::Id;
+
+/// The kind of a task that a course is made from.
+const TYPICAL: &str = "typical";
+/// The kind of a task that the catalogue proposes for teaching.
+const REFERENCE: &str = "reference";
+
+/// The rows that are there.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) majors: Vec<major::Model>,
+    pub(super) courses: Vec<course::Model>,
+    pub(super) tasks: Vec<task::Model>,
+}
+
+/// The rows of one table, sorted by what is to be done.
+#[derive(Debug, Clone)]
+pub(super) struct Planned<M> {
+    pub(super) new: Vec<M>,
+    pub(super) changed: Vec<M>,
+    pub(super) same: usize,
+}
+
+/// Everything that is to be done.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) majors: Planned<major::Model>,
+    pub(super) courses: Planned<course::Model>,
+    pub(super) tasks: Planned<task::Model>,
+}
+
+/// The rows that are there and will differ.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) majors: Vec<Id>,
+    pub(super) courses: Vec<Id>,
+    pub(super) tasks: Vec<Id>,
+}
+
+impl<M> Default for Planned<M> {
+    fn default() -> Self {
+        Self {
+            new: Vec::new(),
+            changed: Vec::new(),
+            same: 0,
+        }
+    }
+}
+
+impl<M: PartialEq> Planned<M> {
+    fn settle(&mut self, before: Option<M>, after: M) {
+        match before {
+            None => self.new.push(after),
+            Some(before) if before == after => self.same += 1,
+            Some(_) => self.changed.push(after),
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            new: self.new.len(),
+            changed: self.changed.len(),
+            same: self.same,
+        }
+    }
+}
+
+impl Plan {
+    /// Lays a catalogue beside what is known.
+    pub(super) fn of(known: Known, catalogue: &Catalogue) -> Self {
+        let mut plan = Self::default();
+        let majors = plan.majors(known.majors, &catalogue.majors);
+        let courses = plan.courses(known.courses, &catalogue.courses, &majors);
+        plan.tasks(known.tasks, catalogue, &courses);
+        plan
+    }
+
+    pub(super) fn changes(&self) -> CatalogueChanges {
+        CatalogueChanges {
+            majors: self.majors.counts(),
+            courses: self.courses.counts(),
+            tasks: self.tasks.counts(),
+        }
+    }
+
+    pub(super) fn changed(&self) -> Changed {
+        Changed {
+            majors: self.majors.changed.iter().map(|row| row.id).collect(),
+            courses: self.courses.changed.iter().map(|row| row.id).collect(),
+            tasks: self.tasks.changed.iter().map(|row| row.id).collect(),
+        }
+    }
+
+    /// Settles the majors and tells the id of each key.
+    fn majors(&mut self, known: Vec<major::Model>, rows: &[MajorRow]) -> HashMap<MajorKey, Id> {
+        let end = known.len();
+        let mut shelf = Shelf(known);
+        let mut numbered: Vec<(usize, &MajorRow)> = rows.iter().enumerate().collect();
+        // Codes choose first, and of those the ones in use: a name alone takes what is left.
+        numbered.sort_by_key(|(_, row)| (row.code.is_none(), row.replaced_by.is_some()));
+        let mut ids = HashMap::new();
+        for (at, row) in numbered {
+            let before = shelf.take(row);
+            let after = merged_major(before.clone(), row, end + at);
+            ids.insert(row.key(), after.id);
+            self.majors.settle(before, after);
+        }
+        ids
+    }
+
+    /// Settles the courses and tells the id of each key.
+    fn courses(
+        &mut self,
+        known: Vec<course::Model>,
+        rows: &[CourseRow],
+        majors: &HashMap<MajorKey, Id>,
+    ) -> HashMap<CourseKey, Id> {
+        let end = known.len();
+        let key = |row: course::Model| ((row.major_id, row.level.clone(), row.name.clone()), row);
+        let mut known: HashMap<_, _> = known.into_iter().map(key).collect();
+        let mut ids = HashMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            let Some(major_id) = majors.get(&row.major).copied() else {
+                continue;
+            };
+            let level = row.level.map_or("", Level::code).to_owned();
+            let before = known.remove(&(major_id, level.clone(), row.name.clone()));
+            let fresh = course::Model {
+                id: Id::new(),
+                major_id,
+                level,
+                name: row.name.clone(),
+                hours: None,
+                provenance: Origin::default(),
+                position: number(end + at),
+            };
+            let after = merged_course(before.clone().unwrap_or(fresh), row);
+            ids.insert(row.key(), after.id);
+            self.courses.settle(before, after);
+        }
+        ids
+    }
+
+    /// Settles the typical work tasks of every course, then the reference tasks under them.
+    fn tasks(&mut self, known: Vec<task::Model>, catalogue: &Catalogue, courses: &HashMap<CourseKey, Id>) {
+        let mut desk = Desk::new(known);
+        for row in &catalogue.courses {
+            let Some(course) = courses.get(&row.key()).copied() else {
+                continue;
+            };
+            for (at, name) in row.work_tasks.iter().enumerate() {
+                let (before, mut after) = desk.take(course, TYPICAL, name);
+                after.position = number(at + 1);
+                after.provenance = merged_origin(after.provenance, &row.provenance);
+                if before.is_none() {
+                    desk.typical.entry(course).or_default().push((name.clone(), after.id));
+                }
+                self.tasks.settle(before, after);
+            }
+        }
+        for row in &catalogue.tasks {
+            let Some(course) = courses.get(&row.course).copied() else {
+                continue;
+            };
+            let (before, after) = desk.take(course, REFERENCE, &row.name);
+            let after = merged_task(after, row, desk.parent(course, row.work_task.as_deref()));
+            self.tasks.settle(before, after);
+        }
+    }
+}
+
+/// The majors that are known and not yet recognised.
+struct Shelf(Vec<major::Model>);
+
+impl Shelf {
+    /// Takes the row that a major of the catalogue is: the one of its code; else one of its name, as long as the two
+    /// do not have different codes.
+    fn take(&mut self, row: &MajorRow) -> Option<major::Model> {
+        let code = row.code.as_ref().map(MajorCode::as_str);
+        let same_code = |known: &major::Model| code.is_some() && known.code.as_deref() == code;
+        let same_name = |known: &major::Model| known.name == row.name && (code.is_none() || known.code.is_none());
+        let in_use = |known: &major::Model| same_name(known) && known.replaced_by.is_none();
+        let at = self.0.iter().position(same_code);
+        let at = at.or_else(|| self.0.iter().position(in_use));
+        let at = at.or_else(|| self.0.iter().position(same_name))?;
+        Some(self.0.swap_remove(at))
+    }
+}
+
+/// The tasks that are known, and the typical ones settled so far.
+struct Desk {
+    known: HashMap<(Id, String, String), task::Model>,
+    typical: HashMap<Id, Vec<(String, Id)>>,
+}
+
+impl Desk {
+    fn new(known: Vec<task::Model>) -> Self {
+        let typical = typical_of(&known);
+        let key = |row: task::Model| ((row.course_id, row.kind.clone(), row.name.clone()), row);
+        Self {
+            known: known.into_iter().map(key).collect(),
+            typical,
+        }
+    }
+
+    /// The task as it is known, and as it will begin to be.
+    fn take(&mut self, course_id: Id, kind: &str, name: &str) -> (Option<task::Model>, task::Model) {
+        let before = self.known.remove(&(course_id, kind.to_owned(), name.to_owned()));
+        let fresh = || task::Model {
+            id: Id::new(),
+            course_id,
+            parent_id: None,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            hours: None,
+            provenance: Origin::default(),
+            position: 0,
+        };
+        (before.clone(), before.unwrap_or_else(fresh))
+    }
+
+    /// The typical task that a reference task belongs under: the one it names, or the only one.
+    fn parent(&self, course: Id, named: Option<&str>) -> Option<Id> {
+        let typical = self.typical.get(&course)?;
+        match named {
+            Some(named) => typical.iter().find(|(name, _)| name == named).map(|(_, id)| *id),
+            None => typical.first().filter(|_| typical.len() == 1).map(|(_, id)| *id),
+        }
+    }
+}
+
+fn typical_of(known: &[task::Model]) -> HashMap<Id, Vec<(String, Id)>> {
+    let mut typical: HashMap<Id, Vec<(String, Id)>> = HashMap::new();
+    for row in known.iter().filter(|row| row.kind == TYPICAL) {
+        typical
+            .entry(row.course_id)
+            .or_default()
+            .push((row.name.clone(), row.id));
+    }
+    typical
+}
+
+fn merged_major(before: Option<major::Model>, row: &MajorRow, position: usize) -> major::Model {
+    let mut after = before.unwrap_or_else(|| major::Model {
+        id: Id::new(),
+        code: None,
+        name: String::new(),
+        category_code: None,
+        category: None,
+        levels: Strings::default(),
+        aliases: Strings::default(),
+        phase: None,
+        replaced_by: None,
+        provenance: Origin::default(),
+        position: number(position),
+    });
+    after.name.clone_from(&row.name);
+    lay(&mut after.code, row.code.as_ref().map(ToString::to_string));
+    lay(&mut after.category_code, row.category_code.clone());
+    lay(&mut after.category, row.category.clone());
+    lay(&mut after.phase, row.phase.map(small));
+    lay(
+        &mut after.replaced_by,
+        row.replaced_by.as_ref().map(ToString::to_string),
+    );
+    if !row.levels.is_empty() {
+        after.levels = Strings(row.levels.iter().map(|level| level.code().to_owned()).collect());
+    }
+    if !row.aliases.is_empty() {
+        after.aliases = Strings(row.aliases.clone());
+    }
+    after.provenance = merged_origin(after.provenance, &row.provenance);
+    after
+}
+
+fn merged_course(mut after: course::Model, row: &CourseRow) -> course::Model {
+    lay(&mut after.hours, row.hours.map(small));
+    after.provenance = merged_origin(after.provenance, &row.provenance);
+    after
+}
+
+fn merged_task(mut after: task::Model, row: &TaskRow, parent: Option<Id>) -> task::Model {
+    lay(&mut after.parent_id, parent);
+    lay(&mut after.hours, row.hours.map(small));
+    after.position = small(row.position);
+    after.provenance = merged_origin(after.provenance, &row.provenance);
+    after
+}
+
+fn merged_origin(before: Origin, told: &Provenance) -> Origin {
+    let mut after = before;
+    lay(&mut after.0.status, told.status);
+    lay(&mut after.0.source, told.source.clone());
+    lay(&mut after.0.note, told.note.clone());
+    after
+}
+
+/// What is told takes the place of what was known; what is not told stays.
+fn lay<T>(known: &mut Option<T>, told: Option<T>) {
+    if told.is_some() {
+        *known = told;
+    }
+}
+
+fn number(position: usize) -> i32 {
+    i32::try_from(position).unwrap_or(i32::MAX)
+}
+
+fn small(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

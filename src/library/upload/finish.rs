@@ -1,0 +1,142 @@
+//! From bytes to content: what is whole is joined, named by its hash, put into the store once.
+
+use super::{FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
+use crate::actor::Member;
+use crate::blob::{Finished, Turn};
+use crate::db::content;
+use crate::db::entity::{blob, upload};
+use crate::domain::file::RelativePath;
+use crate::domain::id::Id;
+use crate::error::{Refusal, Result};
+use crate::extract;
+use crate::library::Library;
+
+/// The name of a file that came without one.
+const NAMELESS: &str = "file";
+
+impl Library {
+    /// Joins finished pieces into a file, which then stands for them.
+    pub(super) async fn join(&self, member: &Member, ids: &[Id], new: &NewUpload) -> Result<Upload> {
+        let pieces = self.pieces(member, ids).await?;
+        let size = pieces.iter().map(|piece| unsigned(piece.offset)).sum();
+        self.room_for(member, Some(size)).await?;
+        let row = self.new_row(member, new)?;
+        self.staging.create(row.id).await.map_err(refuse)?;
+        let turn = self.staging.turn(row.id).await.map_err(refuse)?;
+        let joined = self.join_into(&turn, row, ids).await;
+        let Ok(row) = joined else {
+            self.staging.remove(&turn).await.map_err(refuse)?;
+            return joined.and_then(show);
+        };
+        self.db
+            .write(async |tx| content::drop_uploads(tx, ids.to_vec()).await)
+            .await?;
+        for piece in ids {
+            let turn = self.staging.turn(*piece).await.map_err(refuse)?;
+            self.staging.remove(&turn).await.map_err(refuse)?;
+        }
+        show(row)
+    }
+
+    async fn join_into(&self, turn: &Turn, mut row: upload::Model, pieces: &[Id]) -> Result<upload::Model> {
+        row.offset = signed(self.staging.concat(turn, pieces).await.map_err(refuse)?);
+        self.finish(turn, row).await
+    }
+
+    /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
+    async fn pieces(&self, member: &Member, ids: &[Id]) -> Result<Vec<upload::Model>> {
+        let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let found = ids.iter().map(|id| {
+            let row = rows.iter().find(|row| row.id == *id)?;
+            let is_complete = row.part == PARTIAL && row.length == Some(row.offset);
+            let is_kept = row.account_id == member.id && row.expires_at > self.clock.now();
+            (is_complete && is_kept).then(|| row.clone())
+        });
+        let found: Option<Vec<upload::Model>> = found.collect();
+        found
+            .filter(|found| !found.is_empty())
+            .ok_or_else(|| Refusal::UploadPieces.into())
+    }
+
+    /// Makes content of an upload if all its bytes are there and it is not a piece of something.
+    pub(super) async fn finish_if_complete(&self, turn: &Turn, row: upload::Model) -> Result<upload::Model> {
+        let is_due = row.part == WHOLE && row.length == Some(row.offset) && row.sha256.is_none();
+        if is_due { self.finish(turn, row).await } else { Ok(row) }
+    }
+
+    /// Makes content of an upload whose bytes are all there. Done twice it does no harm.
+    pub(super) async fn finish(&self, turn: &Turn, row: upload::Model) -> Result<upload::Model> {
+        debug_assert!(row.part == WHOLE || row.part == FINAL, "a piece is not a file");
+        let finished = self.staging.finish(turn, unsigned(row.offset)).await.map_err(refuse)?;
+        let path = file_path(&row.metadata);
+        let sniffed = extract::sniff(path.name(), &finished.head);
+        let row = upload::Model {
+            sha256: Some(finished.sha256.clone()),
+            path: Some(path.as_str().to_owned()),
+            kind: Some(sniffed.kind),
+            media_type: Some(sniffed.media_type),
+            contradiction: sniffed.contradiction,
+            length: Some(row.offset),
+            expires_at: self.clock.now().plus(self.rules.upload_ttl),
+            ..row
+        };
+        self.keep(&finished, &row).await?;
+        self.staging.remove(turn).await.map_err(refuse)?;
+        Ok(row)
+    }
+
+    /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row.
+    ///
+    /// The object comes before the row. Should another copy win the race, ours goes to the garbage.
+    async fn keep(&self, finished: &Finished, row: &upload::Model) -> Result<()> {
+        while !self.name_content(finished, row).await? {
+            let key = self.blobs.keep(finished).await.map_err(refuse)?;
+            let now = self.clock.now();
+            let copy = blob::Model {
+                sha256: finished.sha256.clone(),
+                generation: key.generation.to_string(),
+                size: signed(finished.size),
+                crc32: i64::from(finished.crc32),
+                created_at: now,
+                kept_until: now.plus(self.rules.orphan_grace),
+            };
+            let is_named = self.db.write(async |tx| {
+                if content::add_blob(tx, copy).await? {
+                    content::put_upload(tx, row.clone()).await?;
+                    return Ok(true);
+                }
+                content::add_garbage(tx, key.to_string(), now).await?;
+                Ok(false)
+            });
+            if is_named.await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names content that is in the store in the upload's row; says whether it was there.
+    ///
+    /// From then on the row keeps it. The hold is for collectors that looked before the row was written.
+    async fn name_content(&self, finished: &Finished, row: &upload::Model) -> Result<bool> {
+        let until = self.clock.now().plus(self.rules.orphan_grace);
+        self.db
+            .write(async |tx| {
+                let is_there = content::hold(tx, &finished.sha256, until).await?;
+                if is_there {
+                    content::put_upload(tx, row.clone()).await?;
+                }
+                Ok(is_there)
+            })
+            .await
+    }
+}
+
+fn file_path(metadata: &serde_json::Value) -> RelativePath {
+    let named = ["relativePath", "filename", "name"]
+        .iter()
+        .filter_map(|key| metadata.get(key)?.as_str());
+    let path = named.filter_map(RelativePath::parse).next();
+    path.or_else(|| RelativePath::parse(NAMELESS))
+        .expect("the name of the nameless is a path")
+}

@@ -1,0 +1,167 @@
+//! Bytes on their way in.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+
+use super::{FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
+use crate::actor::Actor;
+use crate::blob::{Append, End, Turn};
+use crate::db::content;
+use crate::db::entity::upload;
+use crate::domain::id::Id;
+use crate::error::{Refusal, Result};
+use crate::library::{Library, may_write};
+
+impl Library {
+    /// Adds bytes to an upload. Whatever came before a cut is kept; the error says why there is no more.
+    ///
+    /// Dropping this future loses what was not acknowledged; where a client that leaves would drop it, it must run in a
+    /// task of its own.
+    pub async fn write_upload<S, E>(&self, actor: &Actor, id: Id, mut piece: Piece<S>) -> Result<Upload>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        // Before the turn: a stranger must not stop the writer.
+        expect_place(&self.own_upload(actor, id).await?, None)?;
+        let turn = self.staging.turn(id).await.map_err(refuse)?;
+        // And under it: the writer before us may have come further.
+        let mut row = self.own_upload(actor, id).await?;
+        expect_place(&row, Some(piece.offset))?;
+        self.learn_length(actor, &mut row, piece.length).await?;
+        let room = row.length.map_or(self.rules.max_file_bytes, unsigned);
+        let room = room.saturating_sub(piece.offset);
+        if piece.size.is_some_and(|size| size > room) {
+            return Err(self.too_large());
+        }
+        self.expect_disk(piece.size.unwrap_or(0))?;
+        if row.length == Some(row.offset) {
+            // All is there already: nothing more fits, and perhaps only the end of the work is missing.
+            if piece
+                .body
+                .next()
+                .await
+                .is_some_and(|more| more.is_ok_and(|more| !more.is_empty()))
+            {
+                return Err(self.too_large());
+            }
+        } else {
+            self.append(&turn, &mut row, piece, room).await?;
+        }
+        show(self.finish_if_complete(&turn, row).await?)
+    }
+
+    /// Adds the bytes and records how far they came, whatever ended them.
+    async fn append<S, E>(&self, turn: &Turn, row: &mut upload::Model, piece: Piece<S>, room: u64) -> Result<()>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        let order = Append {
+            offset: piece.offset,
+            room,
+            checksum: piece.checksum,
+            stall: self.rules.stall,
+        };
+        let id = row.id;
+        let acknowledge = async |offset| Ok(self.acknowledge(id, offset).await?);
+        let appended = self.staging.append(turn, order, piece.body, acknowledge).await;
+        let appended = appended.map_err(refuse)?;
+        row.offset = signed(appended.offset);
+        row.expires_at = self.clock.now().plus(self.rules.upload_ttl);
+        self.acknowledge(id, appended.offset).await?;
+        self.expect_end(appended.end)
+    }
+
+    /// Receives a whole file of unknown length: a part of a form, a file of a folder.
+    ///
+    /// It has a row only once it is whole, for nobody can take it up again.
+    pub async fn receive<S, E>(&self, actor: &Actor, name: &str, body: S) -> Result<Id>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        let member = may_write(actor)?;
+        self.expect_disk(0)?;
+        let row = self.new_row(
+            member,
+            &NewUpload {
+                length: None,
+                metadata: BTreeMap::from([("relativePath".to_owned(), name.to_owned())]),
+                part: Part::Whole,
+            },
+        )?;
+        let id = row.id;
+        self.staging.create(id).await.map_err(refuse)?;
+        let turn = self.staging.turn(id).await.map_err(refuse)?;
+        let received = self.receive_whole(&turn, row, body).await;
+        if received.is_err() {
+            self.staging.remove(&turn).await.map_err(refuse)?;
+        }
+        received.map(|()| id)
+    }
+
+    async fn receive_whole<S, E>(&self, turn: &Turn, mut row: upload::Model, body: S) -> Result<()>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        let order = Append {
+            offset: 0,
+            room: self.rules.max_file_bytes,
+            checksum: None,
+            stall: self.rules.stall,
+        };
+        let appended = self.staging.append(turn, order, body, async |_| Ok(())).await;
+        let appended = appended.map_err(refuse)?;
+        self.expect_end(appended.end)?;
+        row.offset = signed(appended.offset);
+        self.finish(turn, row).await.map(drop)
+    }
+
+    /// Records that bytes are safe; the upload's time begins anew.
+    async fn acknowledge(&self, id: Id, offset: u64) -> Result<()> {
+        let expires_at = self.clock.now().plus(self.rules.upload_ttl);
+        self.db
+            .write(async |tx| content::set_offset(tx, id, signed(offset), expires_at).await)
+            .await
+    }
+
+    /// Takes the length that a client tells late, once.
+    async fn learn_length(&self, actor: &Actor, row: &mut upload::Model, told: Option<u64>) -> Result<()> {
+        let Some(told) = told.filter(|told| row.length.map(unsigned) != Some(*told)) else {
+            return Ok(());
+        };
+        if row.length.is_some() || told < unsigned(row.offset) {
+            return Err(Refusal::Malformed {
+                detail: "Upload-Length: told once, and never less than what has arrived".to_owned(),
+            }
+            .into());
+        }
+        self.room_for(may_write(actor)?, Some(told)).await?;
+        row.length = Some(signed(told));
+        self.db
+            .write(async |tx| content::put_upload(tx, row.clone()).await)
+            .await
+    }
+
+    fn expect_end(&self, end: End) -> Result<()> {
+        match end {
+            End::Whole => Ok(()),
+            End::Cut | End::Stalled => Err(Refusal::Stalled.into()),
+            End::Displaced => Err(Refusal::UploadTakenOver.into()),
+            End::DiskFull => Err(Refusal::DiskFull.into()),
+            End::TooLong => Err(self.too_large()),
+        }
+    }
+}
+
+/// Refuses bytes for an upload that takes none, or for another place than where it goes on.
+fn expect_place(row: &upload::Model, offset: Option<u64>) -> Result<()> {
+    if row.part == FINAL {
+        return Err(Refusal::UploadIsFinal.into());
+    }
+    let here = unsigned(row.offset);
+    if offset.is_some_and(|offset| offset != here) {
+        return Err(Refusal::UploadOffset { offset: here }.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Stories about the index on disk.
+
+use super::*;
+
+#[test]
+fn changes_replace_and_remove_with_all_passages() {
+    let before = with_pages("旧题", &["旧文甲", "旧文乙"]);
+    let (_dir, index) = holding(std::slice::from_ref(&before));
+
+    index
+        .apply(
+            [Document {
+                title: "新题".to_owned(),
+                files: vec![],
+                ..before.clone()
+            }],
+            [],
+            2,
+        )
+        .unwrap();
+
+    assert_eq!(find(&index, "旧文"), []);
+    assert_eq!(find(&index, "新题"), [before.id]);
+    assert_eq!((index.entries(), index.applied_change()), (1, 2));
+
+    index.apply(Vec::<Document>::new(), [before.id], 3).unwrap();
+
+    assert_eq!((index.entries(), index.applied_change()), (0, 3));
+}
+
+#[test]
+fn what_is_not_committed_never_was() {
+    let (dir, index) = holding(&[titled("电机")]);
+
+    let mut writer = index.writer().unwrap();
+    writer.put(&titled("水泵")).unwrap();
+    drop(writer);
+    index.apply([titled("风机")], [], 2).unwrap();
+
+    assert_eq!(find(&index, "水泵"), []);
+    drop(index);
+    let index = open(dir.path());
+    assert_eq!(find(&index, "水泵"), []);
+    assert_eq!((index.entries(), index.applied_change()), (2, 2));
+}
+
+#[test]
+fn an_index_is_rebuilt_beside_the_one_that_serves() {
+    let (dir, index) = holding(&[titled("电机")]);
+    assert!(
+        index.needs_rebuild(),
+        "it began empty and may lack what was there before"
+    );
+    let fresh = titled("水泵");
+
+    let rebuild = index.rebuild().unwrap();
+    rebuild.add(&fresh).unwrap();
+    index.apply([titled("风机")], [], 7).unwrap();
+    assert_eq!(find(&index, "风机").len(), 1);
+    assert_eq!(find(&index, "水泵"), []);
+    rebuild.finish(9).unwrap();
+
+    assert_eq!(find(&index, "水泵"), [fresh.id]);
+    assert_eq!(find(&index, "电机"), []);
+    assert_eq!((index.applied_change(), index.needs_rebuild()), (9, false));
+    index.apply([titled("阀门")], [], 10).unwrap();
+    drop(index);
+    let index = open(dir.path());
+    assert_eq!(
+        (index.applied_change(), index.needs_rebuild(), index.entries()),
+        (10, false, 2)
+    );
+    assert_eq!(generations(dir.path()), 1);
+}
+
+fn generations(dir: &Path) -> usize {
+    fs::read_dir(dir)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+        .count()
+}
+
+#[test]
+fn a_rebuild_that_is_given_up_leaves_nothing() {
+    let (dir, index) = holding(&[titled("电机")]);
+
+    let rebuild = index.rebuild().unwrap();
+    rebuild.add(&titled("水泵")).unwrap();
+    drop(rebuild);
+    assert_eq!(generations(dir.path()), 1);
+
+    // What a killed process leaves is swept at the next start.
+    drop(index);
+    fs::create_dir(dir.path().join(Id::new().to_string())).unwrap();
+    let index = open(dir.path());
+    assert_eq!(generations(dir.path()), 1);
+    assert_eq!(find(&index, "电机").len(), 1);
+}
+
+#[test]
+fn only_one_may_write() {
+    let (dir, first) = holding(&[titled("电机")]);
+
+    let second = open(dir.path());
+
+    assert_eq!(find(&second, "电机").len(), 1);
+    assert!(matches!(second.writer(), Err(SearchError::Locked(_))));
+    assert!(matches!(second.rebuild(), Err(SearchError::Locked(_))));
+    drop(first);
+}
+
+/// The folder of the live generation.
+fn live_folder(dir: &Path) -> std::path::PathBuf {
+    dir.join(fs::read_to_string(dir.join("current")).unwrap())
+}
+
+#[test]
+fn a_broken_index_heals() {
+    type Harm = fn(&Path);
+    let harms: [(&str, Harm); 5] = [
+        ("no pointer", |dir| fs::remove_file(dir.join("current")).unwrap()),
+        ("a pointer to nowhere", |dir| {
+            fs::write(dir.join("current"), "../../etc").unwrap();
+        }),
+        ("no index", |dir| fs::remove_dir_all(live_folder(dir)).unwrap()),
+        ("a torn list of segments", |dir| {
+            fs::write(live_folder(dir).join("meta.json"), "{\"segm").unwrap();
+        }),
+        ("torn segments", |dir| {
+            for entry in fs::read_dir(live_folder(dir)).unwrap() {
+                let path = entry.unwrap().path();
+                if path
+                    .extension()
+                    .is_some_and(|ending| ending != "json" && ending != "lock")
+                {
+                    fs::File::options().write(true).open(path).unwrap().set_len(10).unwrap();
+                }
+            }
+        }),
+    ];
+    for (harm, harmed) in harms {
+        let (dir, index) = holding(&[titled("电机")]);
+        let rebuild = index.rebuild().unwrap();
+        rebuild.add(&titled("电机")).unwrap();
+        rebuild.finish(5).unwrap();
+        drop(index);
+        harmed(dir.path());
+
+        let index = open(dir.path());
+
+        assert!(index.needs_rebuild(), "{harm}");
+        assert_eq!(index.applied_change(), 0, "{harm}");
+        assert_eq!(find(&index, "电机"), [], "{harm}");
+        let rebuild = index.rebuild().unwrap();
+        rebuild.add(&titled("电机")).unwrap();
+        rebuild.finish(6).unwrap();
+        assert_eq!(find(&index, "电机").len(), 1, "{harm}");
+        assert!(!index.needs_rebuild(), "{harm}");
+    }
+}
+
+#[test]
+fn flipped_bits_are_noticed_and_never_stop_the_service() {
+    let (dir, index) = holding(&[with_pages("电机", &["正反转控制"]), titled("电机保养")]);
+    drop(index);
+    for entry in fs::read_dir(live_folder(dir.path())).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|ending| ending == "store" || ending == "idx" || ending == "term")
+        {
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[..middle].fill(0xff);
+            fs::write(&path, bytes).unwrap();
+        }
+    }
+
+    let index = open(dir.path());
+    let _ = index.search(&asking("电机"));
+    let damaged = index.verify();
+
+    assert!(index.needs_rebuild());
+    assert!(damaged.is_err() || damaged.is_ok_and(|files| !files.is_empty()) || index.entries() == 0);
+}
+
+#[test]
+fn an_index_is_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+
+    shared::<Index>();
+    shared::<Rebuild<'_>>();
+}
