@@ -8,6 +8,7 @@ mod extract;
 mod house;
 mod places;
 mod recall;
+mod rights;
 mod sharing;
 mod uploads;
 
