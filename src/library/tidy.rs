@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
 /// A staged file without a row is a leftover of a crash once it is this old.
-const LEFTOVER: Duration = Duration::from_secs(3600);
+const LEFTOVER: Duration = Duration::from_hours(1);
 
 impl Library {
     /// Removes what is over: uploads, sessions, kept answers, content that nothing refers to.
