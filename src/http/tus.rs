@@ -187,9 +187,9 @@ async fn answer(request: &HttpRequest, act: impl Future<Output = Result<HttpResp
 }
 
 /// Runs work to its end, even if the client leaves and this request is dropped: what has arrived must be recorded.
-async fn to_its_end<T: 'static>(work: impl Future<Output = Result<T>> + 'static) -> Result<T> {
-    let done = actix_web::rt::spawn(work.in_current_span()).await;
-    done.map_err(Error::unexpected)?
+fn to_its_end<T: 'static>(work: impl Future<Output = Result<T>> + 'static) -> impl Future<Output = Result<T>> {
+    let task = actix_web::rt::spawn(work.in_current_span());
+    async move { task.await.map_err(Error::unexpected)? }
 }
 
 async fn begin(
