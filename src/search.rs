@@ -238,6 +238,6 @@ impl std::fmt::Debug for Index {
         f.debug_struct("Index")
             .field("dir", &self.home.dir())
             .field("applied_change", &self.applied_change())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -92,6 +92,7 @@ pub struct NamedIds {
 
 /// Where in the curriculum a resource stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "named as the columns they are written to")]
 pub(crate) struct Place {
     pub(crate) major_id: Option<Id>,
     pub(crate) course_id: Option<Id>,

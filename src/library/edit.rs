@@ -127,9 +127,7 @@ impl Library {
     pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
-        let metadata = self
-            .present_metadata(&before)
-            .await?
+        let metadata = Self::present_metadata(&before)
             .patched(fields)
             .map_err(Refusal::Fields)?;
         let place = self.place(&metadata).await?;
@@ -200,8 +198,8 @@ impl Library {
     }
 
     /// The metadata of a resource as its author gave it, with names for the places it stands at.
-    pub(crate) async fn present_metadata(&self, row: &entity::resource::Model) -> Result<Metadata> {
-        Ok(Metadata {
+    pub(crate) fn present_metadata(row: &entity::resource::Model) -> Metadata {
+        Metadata {
             title: row.title.clone(),
             kind: row.kind.clone(),
             description: row.description.clone(),
@@ -216,7 +214,7 @@ impl Library {
             scope: row.scope,
             language: row.language.clone(),
             based_on: row.based_on,
-        })
+        }
     }
 }
 

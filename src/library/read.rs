@@ -23,7 +23,7 @@ use crate::extract::Outcome;
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
 /// A claim on a reading lasts this long; the reader's own time limit is far shorter.
-const LEASE: Duration = Duration::from_secs(300);
+const LEASE: Duration = Duration::from_mins(5);
 /// The largest content that is fetched to be read, in bytes.
 const MAX_READ_BYTES: u64 = 16 << 30;
 /// The first retry comes after this long; each later one after twice as long.

@@ -8,7 +8,9 @@ mod extract;
 mod house;
 mod places;
 mod recall;
+mod rights;
 mod sharing;
+mod uploads;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {
