@@ -47,8 +47,8 @@ pub struct MajorBranch {
     pub code: Option<String>,
     /// Its name.
     pub name: String,
-    /// How much it holds: `128 个资源`.
-    pub holdings: String,
+    /// How much it holds, if anything: `128 个资源`.
+    pub holdings: Option<String>,
     /// Its courses.
     pub courses: Vec<CourseLeaf>,
 }
@@ -107,12 +107,12 @@ fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &Found) -
     let in_course = by_key(&found.facets.course);
     let leaf = |course: &Course| CourseLeaf {
         url: link::course(course.id),
-        name: course.name.clone(),
+        name: told_apart(say, course, courses),
         count: in_course.get(&course.id).map(|count| say.number(*count)),
     };
     let branch = |major: Major| MajorBranch {
         url: link::major(major.id),
-        holdings: say.resources(in_major.get(&major.id).copied().unwrap_or(0)),
+        holdings: in_major.get(&major.id).map(|count| say.resources(*count)),
         courses: courses
             .iter()
             .filter(|course| course.major.id == major.id)
@@ -122,6 +122,15 @@ fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &Found) -
         name: major.name,
     };
     majors.into_iter().map(branch).collect()
+}
+
+/// A course's name, with its level where the major has the same course at several.
+fn told_apart(say: PageWords, course: &Course, courses: &[Course]) -> String {
+    let is_twin = |other: &&Course| other.major.id == course.major.id && other.name == course.name;
+    match &course.level {
+        Some(level) if courses.iter().filter(is_twin).count() > 1 => format!("{} · {}", course.name, say.level(level)),
+        _ => course.name.clone(),
+    }
 }
 
 /// How many matches carry each id.

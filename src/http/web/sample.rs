@@ -238,7 +238,7 @@ fn branch(layout: &Layout, name: &str, code: Option<&str>, courses: &[&str]) -> 
         url: "/m/1".to_owned(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
-        holdings: layout.say.resources(128),
+        holdings: Some(layout.say.resources(128)),
         courses: courses.iter().map(leaf).collect(),
     }
 }

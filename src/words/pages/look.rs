@@ -63,6 +63,40 @@ impl PageWords {
         said!(self.0, zh: "第 {n} 版", en: "Version {n}")
     }
 
+    /// A licence by its code; a code nobody knows stands for itself.
+    pub fn licence_name(self, code: &str) -> String {
+        match code {
+            "cc0-1.0" => "CC0 1.0".to_owned(),
+            "cc-by-4.0" => "CC BY 4.0".to_owned(),
+            "cc-by-sa-4.0" => "CC BY-SA 4.0".to_owned(),
+            "cc-by-nc-sa-4.0" => "CC BY-NC-SA 4.0".to_owned(),
+            "platform" => said!(self.0, zh: "平台内使用", en: "Within this library"),
+            "school" => said!(self.0, zh: "校内使用", en: "Within the school"),
+            other => other.to_owned(),
+        }
+    }
+
+    /// What a licence allows, in a sentence; nothing for one that nobody knows.
+    pub fn licence_allows(self, code: &str) -> String {
+        match code {
+            "cc0-1.0" => said!(self.0, zh: "可以自由使用和改编。", en: "Use and adapt it freely."),
+            "cc-by-4.0" => said!(self.0, zh: "可以使用和改编；请署名。", en: "Use and adapt it; name its authors."),
+            "cc-by-sa-4.0" => said!(self.0,
+                zh: "可以使用和改编；请署名，并以同样的许可分享。",
+                en: "Use and adapt it; name its authors and share under the same licence."),
+            "cc-by-nc-sa-4.0" => said!(self.0,
+                zh: "可以用于非商业用途和改编；请署名，并以同样的许可分享。",
+                en: "Use and adapt it without commerce; name its authors and share under the same licence."),
+            "platform" => said!(self.0,
+                zh: "能看到它的老师可以在教学中使用和改编，不要转到平台外。",
+                en: "Those who see it may use and adapt it in their teaching, and do not pass it on outside."),
+            "school" => said!(self.0,
+                zh: "只在本校教学中使用。",
+                en: "For the teaching of its own school only."),
+            _ => String::new(),
+        }
+    }
+
     /// How to name a resource in a document.
     pub fn citation(self, cited: &Cited<'_>) -> String {
         let Cited {

@@ -9,6 +9,7 @@ use crate::http::web::list::count;
 use crate::http::web::visit::Visit;
 use crate::http::web::{link, reading, show};
 use crate::library::view::{File, Resource, Version};
+use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
 
 /// Major, course and task.
@@ -44,13 +45,18 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
         (say.school(), resource.school.as_ref().map(|school| school.name.clone())),
         (say.level_of(), resource.level.as_ref().map(|level| say.level(level))),
         (say.year(), resource.year.map(|year| year.to_string())),
-        (say.language_of(), resource.language.clone()),
+        (say.language_of(), resource.language.as_deref().map(language)),
         (say.updated(), Some(resource.updated_at.day())),
     ];
     let filled = facts
         .into_iter()
         .filter_map(|(name, value)| Some(Fact { name, value: value? }));
     filled.collect()
+}
+
+/// A language by its own name; a tag that we do not speak stands for itself.
+fn language(tag: &str) -> String {
+    Lang::parse(tag).map_or(tag, Lang::name).to_owned()
 }
 
 /// Its authors; whoever shared it where none are named.
@@ -63,13 +69,13 @@ fn authors(resource: &Resource) -> String {
 
 /// May I use it?
 pub(super) fn rights(say: PageWords, resource: &Resource) -> Rights {
+    let (licence, licence_note) = match &resource.licence {
+        Some(code) => (say.licence_name(code), say.licence_allows(code)),
+        None => (say.no_licence().to_owned(), say.no_licence_note().to_owned()),
+    };
     Rights {
-        licence: resource.licence.clone().unwrap_or_else(|| say.no_licence().to_owned()),
-        licence_note: if resource.licence.is_none() {
-            say.no_licence_note().to_owned()
-        } else {
-            String::new()
-        },
+        licence,
+        licence_note,
         scope: say.scope(resource.scope),
         scope_note: say.scope_note(resource.scope),
     }
