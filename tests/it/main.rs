@@ -3,9 +3,12 @@
 
 mod app;
 mod caller;
+mod command;
 mod compose;
+mod curriculum;
 mod extract;
 mod house;
+mod import;
 mod places;
 mod recall;
 mod rights;
