@@ -185,7 +185,7 @@ fn metadata(resource: &Resource) -> Map<String, Value> {
         "major": resource.major,
         "course": resource.course,
         "task": resource.task,
-        "level": resource.level.map(|level| level.code()),
+        "level": resource.level.map(crate::domain::curriculum::Level::code),
         "keywords": resource.keywords,
         "authors": [resource.author],
         "year": resource.year,

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
 /// A staged file without a row is a leftover of a crash once it is this old.
-const LEFTOVER: Duration = Duration::from_secs(3600);
+const LEFTOVER: Duration = Duration::from_hours(1);
 
 impl Library {
     /// Removes what is over: uploads, sessions, kept answers, content that nothing refers to.
@@ -34,13 +34,16 @@ impl Library {
 
     async fn drop_expired_uploads(&self, now: Timestamp) -> Result<()> {
         loop {
-            let over = content::expired_uploads(self.db.read(), now, AT_ONCE).await?;
+            // Looked for inside the transaction: one that has just got a byte more lives on.
+            let over = self.db.write(async |tx| {
+                let over = content::expired_uploads(tx, now, AT_ONCE).await?;
+                content::drop_uploads(tx, over.clone()).await?;
+                Ok(over)
+            });
+            let over = over.await?;
             if over.is_empty() {
                 return Ok(());
             }
-            self.db
-                .write(async |tx| content::drop_uploads(tx, over.clone()).await)
-                .await?;
             for id in over {
                 self.drop_staged(id).await?;
             }
@@ -100,13 +103,23 @@ impl Library {
                 return Ok(());
             }
             for row in waiting {
-                if let Ok(key) = row.key.parse::<ObjectKey>() {
+                if let Ok(key) = row.key.parse::<ObjectKey>()
+                    && !self.is_needed_again(&key).await?
+                {
                     self.blobs.delete(key).await.map_err(Error::unexpected)?;
                 }
                 self.db
                     .write(async |tx| content::drop_garbage(tx, &row.key).await)
                     .await?;
             }
+        }
+    }
+
+    /// What was made from content has one name for all its copies: if the content came back, so may this have.
+    async fn is_needed_again(&self, key: &ObjectKey) -> Result<bool> {
+        match key {
+            ObjectKey::Blob(_) => Ok(false),
+            ObjectKey::Derived(key) => Ok(content::blob(self.db.read(), &key.sha256).await?.is_some()),
         }
     }
 

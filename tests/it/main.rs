@@ -11,7 +11,9 @@ mod house;
 mod import;
 mod places;
 mod recall;
+mod rights;
 mod sharing;
+mod uploads;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

@@ -8,11 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::UPLOADS;
-use crate::blob::Checksum;
-use crate::blob::staging::Algorithm;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
-use crate::library::upload::{NewUpload, Part};
+use crate::library::upload::{Algorithm, Checksum, NewUpload, Part};
 
 /// A header's value, if it is text.
 pub(super) fn text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
@@ -64,11 +62,10 @@ pub(super) fn new_upload(request: &HttpRequest) -> Result<NewUpload> {
         Some("1") => true,
         Some(_) => return Err(malformed("Upload-Defer-Length: 1, or not at all").into()),
     };
-    match (&part, length, is_deferred) {
-        (Part::Final(_), None, false) | (Part::Whole | Part::Partial, Some(_), false) => {}
-        (Part::Whole | Part::Partial, None, true) => {}
-        (Part::Final(_), ..) => return Err(malformed("Upload-Length: a final upload has that of its pieces").into()),
-        _ => return Err(malformed("Upload-Length or Upload-Defer-Length, one of both").into()),
+    let says_length = length.is_some() || is_deferred;
+    if matches!(part, Part::Final(_)) == says_length || (length.is_some() && is_deferred) {
+        let detail = "Upload-Length or Upload-Defer-Length, one of both; a final upload has the length of its pieces";
+        return Err(malformed(detail).into());
     }
     let metadata = text(request, "Upload-Metadata").map(metadata).transpose()?;
     Ok(NewUpload {

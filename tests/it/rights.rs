@@ -1,0 +1,467 @@
+//! Who may do and see what: every route as every role, and everything that could tell of a thing one may not know.
+
+use std::fmt::Write as _;
+
+use gongxue::http::routes::{Route, TABLE};
+use serde_json::{Value, json};
+use sha2::Digest as _;
+
+use crate::app::TestApp;
+use crate::caller::{Answer, Caller, escape, id, text};
+use crate::fixture;
+
+/// The resources that are asked for, by how far each is shared. All are of the owner's, a teacher of `S1`.
+const SHARED: [&str; 4] = ["draft", "school", "city", "public"];
+
+/// Everybody who knocks, in the order of the table's columns, and what they see of [`SHARED`].
+struct People {
+    owner: Caller,
+    admin: Caller,
+    all: Vec<(&'static str, Caller, &'static [&'static str])>,
+}
+
+impl People {
+    async fn of(app: &TestApp) -> Self {
+        let (owner, admin) = (app.teacher("S1").await, app.admin("S1").await);
+        let all = vec![
+            ("guest", app.guest(), &SHARED[3..]),
+            ("reader of S1", app.reader("S1").await, &SHARED[1..]),
+            ("teacher of S2", app.teacher("S2").await, &SHARED[2..]),
+            ("the owner", owner.clone(), &SHARED[..]),
+            ("teacher of S1", app.teacher("S1").await, &SHARED[1..]),
+            ("admin of S1", admin.clone(), &SHARED[..]),
+            ("admin of S2", app.admin("S2").await, &SHARED[2..]),
+            ("expert", app.expert().await, &SHARED[2..]),
+            ("bureau", app.bureau().await, &SHARED[2..]),
+            ("auditor", app.auditor().await, &SHARED[2..]),
+        ];
+        Self { owner, admin, all }
+    }
+
+    /// Shares one of [`SHARED`], with a document of its own.
+    async fn share(&self, how: &str) -> Value {
+        let scope = if how == "draft" { "school" } else { how };
+        let metadata = json!({"title": format!("台阶轴 {how}"), "type": "worksheet", "scope": scope});
+        let shared = self.owner.share_as(&metadata, &[("a.pdf", &document(how))]).await;
+        let shared = shared.expect(201).json();
+        if how != "draft" {
+            self.admin.step(&id(&shared), "publish").await.expect(200);
+        }
+        shared
+    }
+
+    async fn share_all(&self) -> Vec<Value> {
+        let mut shared = Vec::new();
+        for how in SHARED {
+            shared.push(self.share(how).await);
+        }
+        shared
+    }
+}
+
+/// A document whose bytes no other resource holds.
+fn document(how: &str) -> Vec<u8> {
+    let mut pdf = fixture("outline.pdf");
+    pdf.extend_from_slice(format!("\n% {how}\n").as_bytes());
+    pdf
+}
+
+#[tokio::test]
+async fn every_route_answers_every_role_as_it_should() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    let mut resources = people.share_all().await;
+    app.settled().await;
+
+    let mut table = String::new();
+    // What looks comes before what changes.
+    let (looks, changes): (Vec<_>, Vec<_>) = TABLE.iter().partition(|route| route.method == "GET");
+    for route in looks.into_iter().chain(changes) {
+        let rows: &[usize] = if is_about_a_resource(route) {
+            &[0, 1, 2, 3]
+        } else {
+            &[0]
+        };
+        writeln!(table, "{} {}", route.method, route.path).unwrap();
+        for &row in rows {
+            let name = if rows.len() > 1 { SHARED[row] } else { "" };
+            write!(table, "  {name:<6}").unwrap();
+            for (_, caller, _) in &people.all {
+                let answer = knock(route, caller, &resources[row]).await;
+                write!(table, " {}", answer.status).unwrap();
+                if route.method != "GET" && (200..300).contains(&answer.status) && rows.len() > 1 {
+                    resources[row] = people.share(SHARED[row]).await;
+                }
+            }
+            table.push('\n');
+        }
+    }
+
+    // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
+    // auditor. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
+    // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
+    insta::assert_snapshot!(table, @r"
+    GET /api/v1/me
+             401 200 200 200 200 200 200 200 200 200
+    GET /api/v1/schools
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resource-types
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/majors
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/majors/{id}
+             404 404 404 404 404 404 404 404 404 404
+    GET /api/v1/courses
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/courses/{id}
+             404 404 404 404 404 404 404 404 404 404
+    GET /api/v1/resources
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}/versions
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}/versions/{number}
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/files/{id}/content
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/files/{id}/passages
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/files/{id}/pages/{page}
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/files/{id}/thumbnail
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/blobs/sha256/{hex}
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/search
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/changes
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/audit
+             401 403 403 403 403 200 200 403 200 200
+    GET /api/openapi.json
+             200 200 200 200 200 200 200 200 200 200
+    GET /healthz
+             200 200 200 200 200 200 200 200 200 200
+    GET /readyz
+             200 200 200 200 200 200 200 200 200 200
+    GET /metrics
+             200 200 200 200 200 200 200 200 200 200
+    POST /api/v1/session
+             401 401 401 401 401 401 401 401 401 401
+    DELETE /api/v1/session
+             401 204 204 204 204 204 204 204 204 204
+    POST /api/v1/resources
+             401 403 201 201 201 201 201 201 201 403
+    PATCH /api/v1/resources/{id}
+      draft  401 404 404 200 404 200 404 404 404 404
+      school 401 403 404 200 403 200 404 404 404 404
+      city   401 403 403 200 403 200 403 403 403 403
+      public 401 403 403 200 403 200 403 403 403 403
+    DELETE /api/v1/resources/{id}
+      draft  401 403 404 204 404 204 404 404 404 403
+      school 401 403 404 204 403 204 404 404 404 403
+      city   401 403 403 204 403 204 403 403 403 403
+      public 401 403 403 204 403 204 403 403 403 403
+    POST /api/v1/resources/{id}/versions
+      draft  401 403 404 201 404 201 404 404 404 403
+      school 401 403 404 201 403 201 404 404 404 403
+      city   401 403 403 201 403 201 403 403 403 403
+      public 401 403 403 201 403 201 403 403 403 403
+    POST /api/v1/resources/{id}/submit
+      draft  401 403 404 200 404 200 404 404 404 403
+      school 401 403 404 409 403 409 404 404 404 403
+      city   401 403 403 409 403 409 403 403 403 403
+      public 401 403 403 409 403 409 403 403 403 403
+    POST /api/v1/resources/{id}/approve
+      draft  401 403 404 403 404 409 404 404 404 403
+      school 401 403 404 403 403 200 404 404 404 403
+      city   401 403 403 403 403 200 403 403 403 403
+      public 401 403 403 403 403 200 403 403 403 403
+    POST /api/v1/resources/{id}/return
+      draft  401 403 404 403 404 409 404 404 404 403
+      school 401 403 404 403 403 409 404 404 404 403
+      city   401 403 403 403 403 409 403 403 403 403
+      public 401 403 403 403 403 409 403 403 403 403
+    POST /api/v1/resources/{id}/publish
+      draft  401 403 404 403 404 200 404 404 404 403
+      school 401 403 404 403 403 200 404 404 404 403
+      city   401 403 403 403 403 200 403 403 403 403
+      public 401 403 403 403 403 200 403 403 403 403
+    POST /api/v1/resources/{id}/withdraw
+      draft  401 403 404 409 404 409 404 404 404 403
+      school 401 403 404 200 403 200 404 404 404 403
+      city   401 403 403 200 403 200 403 403 403 403
+      public 401 403 403 200 403 200 403 403 403 403
+    ");
+    app.finish().await;
+}
+
+fn is_about_a_resource(route: &Route) -> bool {
+    ["/resources/{id}", "/files/{id}", "/blobs/"]
+        .iter()
+        .any(|part| route.path.contains(part))
+}
+
+async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
+    let file = &resource["files"][0];
+    let of = if route.path.contains("/files/") {
+        &file["id"]
+    } else {
+        &resource["id"]
+    };
+    let path = route
+        .path
+        .replace("{id}", &text(of))
+        .replace("{hex}", &text(&file["sha256"]))
+        .replace("{number}", "1")
+        .replace("{page}", "1");
+    let request = caller.request(route.method, &path);
+    let request = match (route.method, route.path) {
+        ("POST", "/api/v1/session") => request.json(&json!({"name": "nobody", "password": "wrong"})),
+        ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
+        ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),
+        ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
+        _ => request,
+    };
+    Answer::of(request).await
+}
+
+#[tokio::test]
+async fn lists_searches_and_the_feed_show_each_exactly_what_they_may_see() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    let resources = people.share_all().await;
+    app.settled().await;
+
+    for (name, caller, sees) in &people.all {
+        let mut expected: Vec<String> = SHARED
+            .iter()
+            .zip(&resources)
+            .filter(|(how, _)| sees.contains(how))
+            .map(|(_, resource)| id(resource))
+            .collect();
+        expected.sort();
+        let sorted = |mut ids: Vec<String>| {
+            ids.sort();
+            ids
+        };
+
+        let list = caller.get_json("/api/v1/resources").await;
+        assert_eq!(sorted(ids(&list["items"], "id")), expected, "{name}: list");
+        let feed = caller.get_json("/api/v1/changes?since=0").await;
+        let mut told = sorted(ids(&feed["items"], "resource_id"));
+        told.dedup();
+        assert_eq!(told, expected, "{name}: changes");
+        // By a word of the title, by a sentence inside, by what is not in it, by nothing at all.
+        for q in ["台阶轴", "阶梯轴的车削", "-没有的词", "台阶轴 -没有的词", ""] {
+            let found = caller.search(q).await;
+            let hits: Vec<String> = hits(&found);
+            assert_eq!(sorted(hits), expected, "{name}: {q}: {found}");
+            assert_eq!(found["total"], expected.len(), "{name}: {q}: {found}");
+            for facet in found["facets"].as_object().expect("facets").values() {
+                let counts = facet
+                    .as_array()
+                    .expect("counts")
+                    .iter()
+                    .map(|entry| entry["count"].as_u64().expect("a count"));
+                assert!(
+                    counts.max().unwrap_or(0) <= expected.len() as u64,
+                    "{name}: {q}: {found}"
+                );
+            }
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn leaving_words_out_tells_nothing_about_what_one_may_not_see() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    people.share_all().await;
+    let secret = json!({"title": "保密方案 zxqceramik", "type": "worksheet"});
+    people
+        .owner
+        .share_as(&secret, &[("绝密.txt", "绝密内容三号炉".as_bytes())])
+        .await
+        .expect(201);
+    app.settled().await;
+
+    let guest = app.guest();
+    assert_eq!(people.owner.search("绝密内容三号炉").await["total"], 1);
+    for q in [
+        "zxqceramik",
+        "绝密内容三号炉",
+        "绝密",
+        "\"三号炉\"",
+        "zxqcerami",
+        "zxqceramiks",
+        "绝密内容三号卢",
+    ] {
+        let found = guest.search(q).await;
+        let said = found.to_string();
+        assert_eq!(found["total"].as_u64(), Some(0), "{q}: {said}");
+        let beyond = said.replace(&json!(q).to_string(), "").replace(q, "");
+        assert!(
+            !beyond.contains("zxqceramik") && !beyond.contains("三号炉"),
+            "{q}: {said}"
+        );
+    }
+    // What is left when the secret's words are excluded is what was there without it.
+    let all = guest.search("").await["total"].clone();
+    for q in ["-zxqceramik", "-绝密", "-\"三号炉\""] {
+        assert_eq!(guest.search(q).await["total"], all, "{q}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_one_may_not_know_is_said_to_be_missing_in_the_same_words_as_what_is_not_there() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    let draft = people.share("draft").await;
+    app.settled().await;
+    let stranger = app.teacher("S2").await;
+    let nothing = "00000000-0000-7000-8000-000000000000";
+    let nowhere = "0".repeat(64);
+    let hash: [u8; 32] = sha2::Sha256::digest(document("draft")).into();
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+
+    let file = text(&draft["files"][0]["id"]);
+    let pairs = [
+        (
+            format!("/api/v1/resources/{}", id(&draft)),
+            format!("/api/v1/resources/{nothing}"),
+        ),
+        (
+            format!("/api/v1/files/{file}/content"),
+            format!("/api/v1/files/{nothing}/content"),
+        ),
+        (
+            format!("/api/v1/files/{file}/passages"),
+            format!("/api/v1/files/{nothing}/passages"),
+        ),
+        (
+            format!("/api/v1/files/{file}/thumbnail"),
+            format!("/api/v1/files/{nothing}/thumbnail"),
+        ),
+        (
+            format!("/api/v1/blobs/sha256/{hash}"),
+            format!("/api/v1/blobs/sha256/{nowhere}"),
+        ),
+    ];
+    for (hidden, missing) in pairs {
+        let said = |answer: Answer| {
+            let mut body = answer.expect(404).json();
+            body["instance"] = json!("");
+            body
+        };
+        assert_eq!(
+            said(stranger.get(&hidden).await),
+            said(stranger.get(&missing).await),
+            "{hidden}"
+        );
+    }
+    let patch = stranger.patch(&id(&draft), Some("*"), &json!({"title": "我的"})).await;
+    assert_eq!(patch.refusal(404), "no-such-resource");
+    // Not even by saying that one's own work is based on it.
+    let based = json!({"title": "改编", "type": "video", "based_on": id(&draft)});
+    assert_eq!(
+        stranger.share_as(&based, &[]).await.faults(),
+        ["/based_on unknown-value"]
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_old_version_with_what_was_taken_out_is_for_those_who_keep_the_resource() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    let shared = people.share("public").await;
+    let old = text(&shared["files"][0]["url"]);
+    let versions = format!("/api/v1/resources/{}/versions", id(&shared));
+    people
+        .owner
+        .post_json(&versions, &json!({"remove": ["a.pdf"]}))
+        .await
+        .expect(201);
+    app.settled().await;
+
+    // The old version is history that readers may see: it was public.
+    assert_eq!(app.guest().get(&old).await.status, 200);
+    // Its content is no longer what the resource holds.
+    let by_hash = format!("/api/v1/blobs/sha256/{}", text(&shared["files"][0]["sha256"]));
+    assert_eq!(app.guest().get(&by_hash).await.refusal(404), "no-such-file");
+    app.finish().await;
+}
+
+fn ids(items: &Value, field: &str) -> Vec<String> {
+    items
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| text(&item[field]))
+        .collect()
+}
+
+fn hits(found: &Value) -> Vec<String> {
+    let hits = found["hits"].as_array().expect("hits");
+    hits.iter().map(|hit| text(&hit["resource"]["id"])).collect()
+}
+
+#[tokio::test]
+async fn filters_by_school_or_type_show_nothing_more() {
+    let app = TestApp::start().await;
+    let people = People::of(&app).await;
+    let resources = people.share_all().await;
+    app.settled().await;
+
+    for query in [
+        "school=S1",
+        "type=worksheet",
+        "status=draft",
+        "status=published&school=S1",
+    ] {
+        let list = app.guest().get_json(&format!("/api/v1/resources?{query}")).await;
+        let expected = if query == "status=draft" {
+            vec![]
+        } else {
+            vec![id(&resources[3])]
+        };
+        assert_eq!(ids(&list["items"], "id"), expected, "{query}");
+    }
+    let found = app
+        .guest()
+        .get_json(&format!(
+            "/api/v1/search?q={}&school=S1&scope=school,city,public",
+            escape("台阶轴")
+        ))
+        .await;
+    assert_eq!(hits(&found), [id(&resources[3])]);
+    app.finish().await;
+}
