@@ -7,6 +7,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { PassThrough } from "node:stream";
 import { Upload } from "tus-js-client";
 
 const base = process.env.BASE_URL ?? "http://127.0.0.1:8080";
@@ -26,9 +27,9 @@ function newFile(name, bytes) {
 }
 
 /** Prepares an upload; `finished` settles when it has ended. */
-function prepare(file, options = {}) {
+function prepare(file, { content, ...options } = {}) {
   const { promise, resolve, reject } = withResolvers();
-  const upload = new Upload(createReadStream(file.path), {
+  const upload = new Upload(content ?? createReadStream(file.path), {
     endpoint: `${api}/uploads`,
     headers: authorization,
     metadata: { filename: basename(file.path), filetype: "application/octet-stream" },
@@ -125,6 +126,15 @@ const stories = {
     const file = newFile("说明.bin", 4096);
     const url = await send(file, { uploadDataDuringCreation: true });
     await assertFetched(await share("随创建上传", url), file);
+  },
+
+  async "a stream goes up whose length shows at its end"() {
+    const file = newFile("录音.bin", 3 * MIB + 5);
+    // Not the file itself: of that the client would learn the length.
+    const content = createReadStream(file.path).pipe(new PassThrough());
+    const url = await send(file, { content, uploadLengthDeferred: true });
+    assert.equal(await offsetOf(url), file.bytes);
+    await assertFetched(await share("长度后定", url), file);
   },
 
   async "an empty file is a file"() {
