@@ -14,12 +14,11 @@ use tracing::Instrument as _;
 
 use super::problem::Problem;
 use crate::actor::Actor;
-use crate::blob::staging::Algorithm;
 use crate::config::Config;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
-use crate::library::upload::{NewUpload, Part, Piece, Upload};
+use crate::library::upload::{Algorithm, NewUpload, Part, Piece, Upload};
 
 /// The only version there is.
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
@@ -42,6 +41,13 @@ pub async fn options(library: web::Data<Library>) -> HttpResponse {
         .insert_header(("Tus-Max-Size", library.rules().max_file_bytes))
         .insert_header(("Tus-Checksum-Algorithm", Algorithm::ALL.map(Algorithm::name).join(",")))
         .finish()
+}
+
+/// What the server speaks, asked at one upload.
+#[utoipa::path(options, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    responses((status = 204, description = "as for all uploads")))]
+pub async fn options_of_one(library: web::Data<Library>) -> HttpResponse {
+    options(library).await
 }
 
 /// Begins an upload, perhaps with its first bytes, or joins finished pieces into one.

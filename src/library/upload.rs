@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 
 use super::{Library, may_write};
 use crate::actor::{Actor, Member};
-use crate::blob::{BlobError, Checksum};
+use crate::blob::BlobError;
+pub use crate::blob::Checksum;
+pub use crate::blob::staging::Algorithm;
 use crate::db::content;
 use crate::db::entity::{Strings, upload};
 use crate::domain::id::Id;

@@ -8,11 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::UPLOADS;
-use crate::blob::Checksum;
-use crate::blob::staging::Algorithm;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
-use crate::library::upload::{NewUpload, Part};
+use crate::library::upload::{Algorithm, Checksum, NewUpload, Part};
 
 /// A header's value, if it is text.
 pub(super) fn text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
