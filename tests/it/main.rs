@@ -3,9 +3,13 @@
 
 mod app;
 mod caller;
+mod changes;
 mod compose;
 mod extract;
 mod house;
+mod interface;
+mod keeping;
+mod people;
 mod places;
 mod recall;
 mod rights;
