@@ -14,7 +14,9 @@ use crate::telemetry::{self, LogFormat};
 
 mod account;
 mod check;
+mod curriculum;
 mod demo;
+mod import;
 mod reindex;
 mod school;
 mod serve;
@@ -58,6 +60,10 @@ enum Command {
     Token(token::Args),
     /// Adds schools.
     School(school::Args),
+    /// Imports majors, courses and tasks.
+    Curriculum(curriculum::Args),
+    /// Imports a folder of files as resources.
+    Import(import::Args),
     /// Brings the database's tables up to date.
     Migrate,
     /// Builds the search index anew beside the one that serves, without reading any file again.
@@ -98,6 +104,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Account(args) => account::run(args, &config).await,
         Command::Token(args) => token::run(args, &config).await,
         Command::School(args) => school::run(args, &config).await,
+        Command::Curriculum(args) => curriculum::run(args, &config).await,
+        Command::Import(args) => import::run(args, &config).await,
         Command::Migrate => {
             library(&config).await?;
             Ok(ExitCode::SUCCESS)

@@ -16,8 +16,8 @@ use crate::library::Library;
 const TICK: Duration = Duration::from_secs(2);
 /// After a failure of the queue itself a worker rests this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-const TIDY_EVERY: Duration = Duration::from_secs(600);
-const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_secs(24 * 3600);
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
 
 /// Everything that works in the background of one process.
 #[derive(Debug)]

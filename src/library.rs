@@ -27,6 +27,7 @@ pub mod edit;
 pub mod fetch;
 pub mod find;
 pub mod health;
+pub mod import;
 pub mod index;
 pub mod once;
 pub mod read;

@@ -81,6 +81,12 @@ pub struct Index {
     damaged: AtomicBool,
 }
 
+/// A text with the words of a question marked; the rest is escaped for HTML.
+pub fn mark(asked: &str, text: &str) -> String {
+    let terms = query::telling_terms(tokenize::Cut::Pairs, asked);
+    highlight::Marks::new(terms, std::iter::empty()).mark(text)
+}
+
 impl Index {
     /// Opens the index in a folder, whatever state it is in: what can be read is served, and
     /// [`Index::needs_rebuild`] tells whether that is all there should be. Fails only if the folder itself cannot be used.
@@ -232,6 +238,6 @@ impl std::fmt::Debug for Index {
         f.debug_struct("Index")
             .field("dir", &self.home.dir())
             .field("applied_change", &self.applied_change())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

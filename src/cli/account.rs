@@ -63,9 +63,21 @@ impl From<RoleName> for Role {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let Command::Add { name, role, school, display, password_stdin } = args.command;
+    let Command::Add {
+        name,
+        role,
+        school,
+        display,
+        password_stdin,
+    } = args.command;
     let password = if password_stdin { Some(password()?) } else { None };
-    let new = NewAccount { name, display, role: role.into(), school, password };
+    let new = NewAccount {
+        name,
+        display,
+        role: role.into(),
+        school,
+        password,
+    };
     let id = library(config).await?.add_account(new).await.map_err(explain)?;
     say(id);
     Ok(ExitCode::SUCCESS)
@@ -73,6 +85,8 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 
 fn password() -> anyhow::Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).context("read the password from standard input")?;
+    std::io::stdin()
+        .read_line(&mut line)
+        .context("read the password from standard input")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

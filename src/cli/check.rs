@@ -27,7 +27,11 @@ impl Finding {
     fn of(what: &str, state: anyhow::Result<String>) -> Self {
         let ok = state.is_ok();
         let detail = state.unwrap_or_else(|error| format!("{error:#}"));
-        Self { what: what.to_owned(), ok, detail }
+        Self {
+            what: what.to_owned(),
+            ok,
+            detail,
+        }
     }
 }
 
@@ -50,7 +54,10 @@ async fn look(config: &Config) -> Vec<Finding> {
         Ok(library) => library,
         Err(error) => return vec![Finding::of("open the library", Err(error))],
     };
-    let mut findings = vec![Finding::of("open the library", Ok(config.data_dir.display().to_string()))];
+    let mut findings = vec![Finding::of(
+        "open the library",
+        Ok(config.data_dir.display().to_string()),
+    )];
     for (name, state) in library.parts().await {
         findings.push(Finding::of(name, state.map(|()| "answers".to_owned())));
     }
@@ -62,7 +69,9 @@ async fn look(config: &Config) -> Vec<Finding> {
 async fn index(library: &crate::library::Library) -> anyhow::Result<String> {
     let lag = library.index_lag().await.map_err(explain)?;
     if library.index().needs_rebuild() {
-        anyhow::bail!("missing, damaged or of another version; `gongxue serve` builds it anew at start, or run `gongxue reindex`");
+        anyhow::bail!(
+            "missing, damaged or of another version; `gongxue serve` builds it anew at start, or run `gongxue reindex`"
+        );
     }
     Ok(format!("{} entries, {lag} changes behind", library.index().entries()))
 }

@@ -36,7 +36,12 @@ pub(super) struct SignIn {
 
 impl fmt::Display for SignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(password) = &self.password else { return write!(f, "资料库里已有内容,未加入示例。The library is not empty; no sample was added.") };
+        let Some(password) = &self.password else {
+            return write!(
+                f,
+                "资料库里已有内容,未加入示例。The library is not empty; no sample was added."
+            );
+        };
         writeln!(f, "登录 sign in (密码 password: {password})")?;
         let mut seen = Vec::new();
         for account in demo::accounts() {
@@ -56,23 +61,39 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
     let password_file = config.data_dir.join(PASSWORD_FILE);
     let is_empty = library.is_empty().await.map_err(explain)?;
     if !is_empty && !unfinished.exists() {
-        return Ok(SignIn { password: fs::read_to_string(password_file).ok() });
+        return Ok(SignIn {
+            password: fs::read_to_string(password_file).ok(),
+        });
     }
     fs::write(&unfinished, "").with_context(|| format!("write `{}`", unfinished.display()))?;
     let password = password(&password_file)?;
-    library.import_catalogue(&Catalogue::shipped(), false).await.map_err(explain)?;
+    library
+        .import_catalogue(&Catalogue::shipped(), false)
+        .await
+        .map_err(explain)?;
     people(library, &password).await.map_err(explain)?;
     resources(library).await.map_err(explain)?;
     fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
-    Ok(SignIn { password: Some(password) })
+    Ok(SignIn {
+        password: Some(password),
+    })
 }
 
 fn password(file: &Path) -> anyhow::Result<String> {
     if let Ok(password) = fs::read_to_string(file) {
         return Ok(password);
     }
-    let password: String = secret().map_err(explain)?.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-    let mut kept = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    let password: String = secret()
+        .map_err(explain)?
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect();
+    let mut kept = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
     std::io::Write::write_all(&mut kept, password.as_bytes())?;
     Ok(password)
 }
@@ -80,7 +101,11 @@ fn password(file: &Path) -> anyhow::Result<String> {
 async fn people(library: &Library, password: &str) -> Result<()> {
     for school in demo::schools() {
         let phase = i32::try_from(school.phase).ok();
-        unless_there(library.add_school(&school.code, &school.name, Some(school.kind.clone()), phase).await)?;
+        unless_there(
+            library
+                .add_school(&school.code, &school.name, Some(school.kind.clone()), phase)
+                .await,
+        )?;
     }
     for account in demo::accounts() {
         let new = NewAccount {
@@ -131,11 +156,17 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
             match resource.status {
                 Status::Published => library.publish_imported(actor, id).await?,
                 Status::Submitted => {
-                    library.step(actor, id, crate::domain::resource::Move::Submit, None).await?;
+                    library
+                        .step(actor, id, crate::domain::resource::Move::Submit, None)
+                        .await?;
                 }
                 _ => {}
             }
-            Ok(Answered { status: 201, location: None, body: String::new() })
+            Ok(Answered {
+                status: 201,
+                location: None,
+                body: String::new(),
+            })
         })
         .await?;
     Ok(())
@@ -154,7 +185,7 @@ fn metadata(resource: &Resource) -> Map<String, Value> {
         "major": resource.major,
         "course": resource.course,
         "task": resource.task,
-        "level": resource.level.map(|level| level.code()),
+        "level": resource.level.map(crate::domain::curriculum::Level::code),
         "keywords": resource.keywords,
         "authors": [resource.author],
         "year": resource.year,

@@ -27,6 +27,10 @@ enum Command {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Add { code, name } = args.command;
-    say(library(config).await?.add_school(&code, &name, None, None).await.map_err(explain)?);
+    say(library(config)
+        .await?
+        .add_school(&code, &name, None, None)
+        .await
+        .map_err(explain)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -22,7 +22,11 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     telemetry::figures();
     let library = library(config).await?;
     let workers = Workers::start(&library, config.extract.worker_count());
-    let sign_in = if args.demo { Some(demo::fill(&library, config).await?) } else { None };
+    let sign_in = if args.demo {
+        Some(demo::fill(&library, config).await?)
+    } else {
+        None
+    };
     let (server, addresses) = http::serve(&library, config)?;
     for address in addresses {
         say(format_args!("http://{address}"));

@@ -51,7 +51,11 @@ impl From<ScopeName> for TokenScope {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Add { name, scope, expires } = args.command;
-    let token = library(config).await?.add_token(&name, scope.into(), expires).await.map_err(explain)?;
+    let token = library(config)
+        .await?
+        .add_token(&name, scope.into(), expires)
+        .await
+        .map_err(explain)?;
     say(token);
     Ok(ExitCode::SUCCESS)
 }
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn times_are_read_with_their_units() {
-        assert_eq!(parse_time("90d"), Ok(Duration::from_secs(90 * 86_400)));
+        assert_eq!(parse_time("90d"), Ok(Duration::from_hours(90 * 24)));
         assert!(parse_time("90").unwrap_err().contains("hint"));
         assert!(parse_time("9999999999999999999w").is_err());
         assert!(parse_time("天").is_err());

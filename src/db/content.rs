@@ -18,17 +18,6 @@ pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result
     Ok(blob::Entity::find_by_id(sha256.clone()).one(conn).await?)
 }
 
-/// Contents by name.
-pub(crate) async fn blobs(conn: &impl ConnectionTrait, names: Vec<Sha256>) -> Result<Vec<blob::Model>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(blob::Entity::find()
-        .filter(blob::Column::Sha256.is_in(names))
-        .all(conn)
-        .await?)
-}
-
 /// Keeps a content from being collected before `until`; says whether it is (still) there.
 pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
     hold_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await
@@ -138,15 +127,6 @@ pub(crate) async fn garbage(conn: &impl ConnectionTrait, limit: u64) -> Result<V
 pub(crate) async fn drop_garbage(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
     garbage::Entity::delete_by_id(key.to_owned()).exec(tx).await?;
     Ok(())
-}
-
-/// What reading a content as a kind found.
-pub(crate) async fn extraction(
-    conn: &impl ConnectionTrait,
-    sha256: &Sha256,
-    kind: Kind,
-) -> Result<Option<extraction::Model>> {
-    Ok(extraction::Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
 }
 
 /// Makes a place for what reading will find, where there is none; returns the pairs that are new.

@@ -94,28 +94,6 @@ pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) ->
         .await?)
 }
 
-/// Every account, by name.
-pub(crate) async fn accounts(conn: &impl ConnectionTrait) -> Result<Vec<account::Model>> {
-    Ok(account::Entity::find()
-        .order_by_asc(account::Column::Name)
-        .all(conn)
-        .await?)
-}
-
-/// Sets an account's password.
-pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: Id, hash: String) -> Result<()> {
-    let change = account::ActiveModel {
-        password_hash: Set(Some(hash)),
-        ..Default::default()
-    };
-    account::Entity::update_many()
-        .set(change)
-        .filter(account::Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// Counts one more wrong password, in the database so that attempts side by side all count, and returns the count.
 pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: Id) -> Result<i32> {
     account::Entity::update_many()

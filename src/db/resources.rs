@@ -54,6 +54,18 @@ pub(crate) async fn standing_at(
     Ok(found)
 }
 
+/// The resources of an account that bear one of these titles.
+pub(crate) async fn titled(conn: &impl ConnectionTrait, owner: Id, titles: &[String]) -> Result<Vec<resource::Model>> {
+    let mut found = Vec::new();
+    for chunk in titles.chunks(ROWS_AT_ONCE) {
+        let query = resource::Entity::find()
+            .filter(resource::Column::OwnerId.eq(owner))
+            .filter(resource::Column::Title.is_in(chunk));
+        found.extend(query.order_by_asc(resource::Column::Id).all(conn).await?);
+    }
+    Ok(found)
+}
+
 /// Adds a resource.
 pub(crate) async fn add(tx: &impl ConnectionTrait, row: resource::Model) -> Result<()> {
     resource::Entity::insert(row.into_active_model())

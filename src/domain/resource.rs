@@ -46,9 +46,8 @@ impl Status {
         use Status::{Draft, Published, Returned, Submitted, Withdrawn};
         match (step, self) {
             (Move::Submit, Draft | Returned | Withdrawn | Submitted) => Some(Submitted),
-            (Move::Approve, Submitted | Published) => Some(Published),
+            (Move::Approve, Submitted | Published) | (Move::Publish, _) => Some(Published),
             (Move::Return, Submitted | Returned) => Some(Returned),
-            (Move::Publish, _) => Some(Published),
             (Move::Withdraw, Published | Submitted | Withdrawn) => Some(Withdrawn),
             _ => None,
         }

@@ -12,11 +12,13 @@ pub struct Timestamp(pub i64);
 
 impl Timestamp {
     /// The moment `duration` after this one.
+    #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(millis(duration)))
     }
 
     /// The moment `duration` before this one.
+    #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(millis(duration)))
     }

@@ -25,6 +25,8 @@ pub const MAX_TEXT_BYTES: usize = 256 << 20;
 /// A table with a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
+    /// The number of the row that names the columns.
+    pub header_row: u32,
     /// The names of the columns, trimmed.
     pub header: Vec<String>,
     /// The rows under the header; empty ones are left out.
@@ -97,9 +99,13 @@ pub fn read(name: &str, file: File) -> Result<Table, TableError> {
 
 fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
     let mut rows = rows.into_iter();
-    let header = rows.next().ok_or(TableError::Empty)?.cells;
+    let Row { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
     let rows = rows.map(|row| row.widened_to(header.len())).collect();
-    Ok(Table { header, rows })
+    Ok(Table {
+        header_row: number,
+        header,
+        rows,
+    })
 }
 
 impl Row {

@@ -36,7 +36,11 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
     let idempotency_key = idempotency_key(request)?;
     let (metadata, uploads) = match request.content_type() {
         "application/json" => (object(&words(payload).await?)?, Vec::new()),
-        "multipart/form-data" => multipart(library, actor, Multipart::new(request.headers(), payload)).await?,
+        "multipart/form-data" => {
+            // Before its first byte is read: the whole must find room.
+            library.expect_room(actor, length(request).unwrap_or(0)).await?;
+            multipart(library, actor, Multipart::new(request.headers(), payload)).await?
+        }
         _ => {
             return Err(Refusal::MediaType {
                 expected: "multipart/form-data or application/json",
@@ -67,20 +71,23 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
     Ok(Some(key.to_owned()))
 }
 
-fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
-    let length = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
+/// Tells requests with the same idempotency key apart.
+pub fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
     let mut hash = sha2::Sha256::new();
-    hash.update(format!(
-        "{} {}\n{}\n",
-        request.method(),
-        request.path(),
-        length.unwrap_or("")
-    ));
+    hash.update(format!("{} {}\n", request.method(), request.path()));
+    hash.update(format!("{:?}\n", length(request)));
     hash.update(serde_json::to_vec(metadata).unwrap_or_default());
     Sha256::from_bytes(hash.finalize().into()).hex()
+}
+
+fn length(request: &HttpRequest) -> Option<u64> {
+    request
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 async fn words(mut payload: web::Payload) -> Result<Vec<u8>> {
@@ -110,26 +117,38 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>> {
     })
 }
 
+/// Receives a form in a task of its own: a client that leaves must not keep us from dropping the files it left behind.
 async fn multipart(library: &Library, actor: &Actor, mut form: Multipart) -> Result<(Map<String, Value>, Vec<Id>)> {
-    let mut metadata = None;
-    let mut uploads = Vec::new();
-    let received = async {
-        while let Some(field) = form.next().await {
-            let field = field.map_err(broken)?;
-            match field.name().unwrap_or_default() {
-                "metadata" => metadata = Some(object(&text(field).await?)?),
-                "file" => uploads.extend(file(library, actor, field).await?),
-                name => {
-                    let fault = FieldFault::at(name, FaultKind::UnknownField);
-                    return Err(Error::from(Refusal::Fields(vec![fault])));
-                }
-            }
+    let (library, actor) = (library.clone(), actor.clone());
+    let received = actix_web::rt::spawn(async move {
+        let mut uploads = Vec::new();
+        let metadata = fields(&library, &actor, &mut form, &mut uploads).await;
+        if metadata.is_err() {
+            library.discard(&actor, &uploads).await?;
         }
-        Ok(())
-    };
-    received.await?;
+        Ok((metadata?, uploads))
+    });
+    received.await.map_err(Error::unexpected)?
+}
+
+/// Receives the fields of a form in the order they come; returns the words.
+async fn fields(
+    library: &Library,
+    actor: &Actor,
+    form: &mut Multipart,
+    uploads: &mut Vec<Id>,
+) -> Result<Map<String, Value>> {
+    let mut metadata = None;
+    while let Some(field) = form.next().await {
+        let field = field.map_err(broken)?;
+        match field.name().unwrap_or_default() {
+            "metadata" => metadata = Some(object(&text(field).await?)?),
+            "file" => uploads.extend(file(library, actor, field).await?),
+            name => return Err(Refusal::Fields(vec![FieldFault::at(name, FaultKind::UnknownField)]).into()),
+        }
+    }
     let missing = || Refusal::Fields(vec![FieldFault::at("metadata", FaultKind::Required)]);
-    Ok((metadata.ok_or_else(missing)?, uploads))
+    Ok(metadata.ok_or_else(missing)?)
 }
 
 /// Receives one file; a file field that was left empty in a browser brings none.

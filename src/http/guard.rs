@@ -12,6 +12,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use super::problem::Problem;
 use super::routes::{self, Access};
 use super::wants::Wants;
+use super::web::visit::{Visit, see_other};
 use crate::actor::{Actor, Member};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
@@ -36,15 +37,27 @@ async fn pass(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match admit(&request).await {
         Ok(actor) => {
+            let visit = Visit::of(request.request(), actor.clone());
             request.extensions_mut().insert(actor);
-            let response = next.call(request).await?;
+            let response = visit.around(next.call(request)).await?;
             Ok(response.map_into_boxed_body())
         }
+        Err(problem) if asks_to_sign_in(&request, &problem) => {
+            let address = Visit::of(request.request(), Actor::guest()).sign_in_url();
+            Ok(request.into_response(see_other(&address)))
+        }
         Err(problem) => {
+            let visit = Visit::of(request.request(), Actor::guest());
             let problem = actix_web::Error::from(problem);
-            Ok(request.error_response(problem))
+            Ok(visit.around(async { request.error_response(problem) }).await)
         }
     }
+}
+
+/// A guest who opens a page for members is shown where to sign in; everything else gets its refusal.
+fn asks_to_sign_in(request: &ServiceRequest, problem: &Problem) -> bool {
+    let is_needed = matches!(problem.refusal(), Some(Refusal::NotSignedIn));
+    is_needed && is_safe(request.method()) && Wants::current().page
 }
 
 async fn admit(request: &ServiceRequest) -> Result<Actor, Problem> {

@@ -7,6 +7,7 @@ use actix_web::{guard, web};
 
 use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
 use super::problem::Problem;
+use super::web::{assets, course, docs, home, major, mine, problem, resource, results, sign_in, upload};
 use super::{operations, tus};
 use crate::error::{Refusal, Thing};
 
@@ -44,13 +45,26 @@ macro_rules! routes {
                     $(.route(web::route().guard(takes(stringify!($method))).to($handler)))+
                     .default_service(web::to(method_not_allowed)),
             );)+
-            super::web::configure(app);
             app.default_service(web::to(no_such_page));
         }
     };
 }
 
 routes! {
+    "/" => { GET Anyone home::show }
+    "/search" => { GET Anyone results::show }
+    "/r/{id}" => { GET Anyone resource::show }
+    "/r/{id}/{step}" => { POST Member resource::step }
+    "/m/{id}" => { GET Anyone major::show }
+    "/c/{id}" => { GET Anyone course::show }
+    "/upload" => { GET Member upload::show, POST Member upload::share }
+    "/mine" => { GET Member mine::show }
+    "/sign-in" => { GET Anyone sign_in::show, POST Anyone sign_in::sign_in }
+    "/sign-out" => { POST Member sign_in::sign_out }
+    "/api/docs" => { GET Anyone docs::show }
+    "/problems/{code}" => { GET Anyone problem::show }
+    "/assets/{name}" => { GET Anyone assets::serve }
+    "/favicon.ico" => { GET Anyone assets::favicon }
     "/api/v1/session" => { POST Anyone session::sign_in, DELETE Member session::sign_out }
     "/api/v1/me" => { GET Member session::me }
     "/api/v1/schools" => { GET Anyone curriculum::schools }

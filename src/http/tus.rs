@@ -6,9 +6,7 @@
 
 mod said;
 
-use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _, web};
 use tracing::Instrument as _;
 
@@ -189,25 +187,16 @@ async fn answer(request: &HttpRequest, act: impl Future<Output = Result<HttpResp
     } else {
         Err(Refusal::TusVersion.into())
     };
-    let mut response = answered.unwrap_or_else(|error| refuse(request, &error.into()));
+    let mut response = answered.unwrap_or_else(|error| Problem::from(error).error_response());
     let name = header::HeaderName::from_static("tus-resumable");
     response.headers_mut().insert(name, VERSION);
     response
 }
 
-/// The body of a refused request may still be on its way: the connection cannot be used again.
-fn refuse(request: &HttpRequest, problem: &Problem) -> HttpResponse<BoxBody> {
-    let mut response = problem.error_response();
-    if [Method::PATCH, Method::POST].contains(request.method()) {
-        response.head_mut().set_connection_type(ConnectionType::Close);
-    }
-    response
-}
-
 /// Runs work to its end, even if the client leaves and this request is dropped: what has arrived must be recorded.
-async fn to_its_end<T: 'static>(work: impl Future<Output = Result<T>> + 'static) -> Result<T> {
-    let done = actix_web::rt::spawn(work.in_current_span()).await;
-    done.map_err(Error::unexpected)?
+fn to_its_end<T: 'static>(work: impl Future<Output = Result<T>> + 'static) -> impl Future<Output = Result<T>> {
+    let task = actix_web::rt::spawn(work.in_current_span());
+    async move { task.await.map_err(Error::unexpected)? }
 }
 
 async fn begin(
@@ -267,7 +256,7 @@ fn until<'a>(response: &'a mut HttpResponseBuilder, upload: &Upload) -> &'a mut 
 }
 
 fn tell(upload: &Upload) -> HttpResponse {
-    let mut response = HttpResponse::build(StatusCode::OK);
+    let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("Upload-Offset", upload.offset));

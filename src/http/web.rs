@@ -27,26 +27,14 @@ pub mod sign_in;
 #[cfg(test)]
 mod tests;
 pub mod upload;
+pub mod visit;
 
 use askama::Template as _;
 
-use super::observe::RequestId;
 use super::problem::Problem;
 use crate::words::Lang;
 
-/// Puts the pages into an application.
-pub fn configure(_app: &mut actix_web::web::ServiceConfig) {}
-
 /// The page for everything that cannot be done.
 pub fn problem_page(problem: &Problem, lang: Lang) -> String {
-    use actix_web::ResponseError as _;
-    let said = problem.say(lang);
-    let page = problem::ProblemPage {
-        layout: layout::Layout::new(lang, said.title),
-        status: problem.status_code().as_u16(),
-        detail: said.detail,
-        links: Vec::new(),
-        request_id: RequestId::current().map(|id| id.as_str().to_owned()),
-    };
-    page.render().unwrap_or_default()
+    problem::page(problem, lang).render().unwrap_or_default()
 }

@@ -21,7 +21,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
 /// A session's last use is written at most this often.
-const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 /// Longer passwords are refused, so that nobody can make the server hash megabytes.
 const MAX_PASSWORD_BYTES: usize = 1024;
 

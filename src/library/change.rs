@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::db::{changes, entity};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::Id;
+use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -62,7 +63,7 @@ impl Library {
 
     async fn changes_now(&self, actor: &Actor, since: i64, limit: usize) -> Result<Changes> {
         let rows = changes::after(self.db.read(), since, WINDOW).await?;
-        let callers: Vec<String> = actor.audiences().into_iter().map(|audience| audience.term()).collect();
+        let callers: Vec<String> = actor.audiences().into_iter().map(Audience::term).collect();
         let mut found = Changes {
             items: Vec::new(),
             next_since: since,
@@ -74,13 +75,13 @@ impl Library {
                 break;
             }
             found.next_since = row.seq;
-            found.items.extend(as_seen(row, &callers));
+            found.items.extend(as_seen(&row, &callers));
         }
         Ok(found)
     }
 }
 
-fn as_seen(row: entity::change::Model, callers: &[String]) -> Option<Change> {
+fn as_seen(row: &entity::change::Model, callers: &[String]) -> Option<Change> {
     let seen = |audiences: &[String]| audiences.iter().any(|audience| callers.contains(audience));
     let kind = match (seen(&row.seen_before.0), seen(&row.seen_after.0)) {
         (_, true) => row.kind,

@@ -92,6 +92,7 @@ pub struct NamedIds {
 
 /// Where in the curriculum a resource stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "named as the columns they are written to")]
 pub(crate) struct Place {
     pub(crate) major_id: Option<Id>,
     pub(crate) course_id: Option<Id>,
@@ -147,6 +148,17 @@ impl Library {
             .await?
             .pop()
             .ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
+    }
+
+    /// A task's name, by its id or exact name.
+    pub async fn task(&self, given: &str) -> Result<Named> {
+        let rows = curriculum::tasks_named(self.db.read(), given).await?;
+        let row = rows.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
+        Ok(Named {
+            id: row.id,
+            code: None,
+            name: row.name,
+        })
     }
 
     async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {

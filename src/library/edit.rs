@@ -1,5 +1,7 @@
 //! Looking at a resource, changing its words, removing it.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::curriculum::Place;
@@ -10,6 +12,7 @@ use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings};
 use crate::db::{content, people, resources};
 use crate::domain::change::ChangeKind;
+use crate::domain::file::State;
 use crate::domain::form::Metadata;
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
@@ -54,6 +57,19 @@ impl Library {
             items: view::resources(conn, rows).await?,
             next_cursor,
         })
+    }
+
+    /// How many files of each of these resources cannot be found by their contents. Of the actor's own list, so
+    /// nothing is checked again.
+    pub async fn unread(&self, of: &[Resource]) -> Result<HashMap<Id, u64>> {
+        let ids: Vec<Id> = of.iter().map(|resource| resource.id).collect();
+        let mut unread = HashMap::new();
+        for (file, read) in resources::current_files(self.db.read(), &ids).await? {
+            if read.is_some_and(|read| read.state == State::Failed || read.report.0.needs_ocr) {
+                *unread.entry(file.resource_id).or_default() += 1;
+            }
+        }
+        Ok(unread)
     }
 
     /// A resource's versions, newest first, without their files.
@@ -111,9 +127,7 @@ impl Library {
     pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
-        let metadata = self
-            .present_metadata(&before)
-            .await?
+        let metadata = Self::present_metadata(&before)
             .patched(fields)
             .map_err(Refusal::Fields)?;
         let place = self.place(&metadata).await?;
@@ -185,8 +199,8 @@ impl Library {
     }
 
     /// The metadata of a resource as its author gave it, with names for the places it stands at.
-    pub(crate) async fn present_metadata(&self, row: &entity::resource::Model) -> Result<Metadata> {
-        Ok(Metadata {
+    pub(crate) fn present_metadata(row: &entity::resource::Model) -> Metadata {
+        Metadata {
             title: row.title.clone(),
             kind: row.kind.clone(),
             description: row.description.clone(),
@@ -201,7 +215,7 @@ impl Library {
             scope: row.scope,
             language: row.language.clone(),
             based_on: row.based_on,
-        })
+        }
     }
 }
 

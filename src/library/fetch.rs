@@ -16,7 +16,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 
 /// How long an address in the store itself stays good.
-const PRESIGNED_TTL: Duration = Duration::from_secs(15 * 60);
+const PRESIGNED_TTL: Duration = Duration::from_mins(15);
 
 /// Bytes that a caller may have.
 #[derive(Debug, Clone)]

@@ -150,7 +150,9 @@ impl Library {
     /// Asks the running service to build its index anew.
     pub async fn ask_for_reindex(&self) -> Result<()> {
         let now = self.clock.now();
-        self.db.write(async |tx| jobs::enqueue(tx, jobs::REINDEX, vec!["index".to_owned()], now).await).await?;
+        self.db
+            .write(async |tx| jobs::enqueue(tx, jobs::REINDEX, vec!["index".to_owned()], now).await)
+            .await?;
         self.wake();
         Ok(())
     }

@@ -9,9 +9,9 @@ use crate::db::once;
 use crate::error::{Refusal, Result};
 
 /// An unanswered first request counts as lost after this long.
-const LOST: Duration = Duration::from_secs(120);
+const LOST: Duration = Duration::from_mins(2);
 /// How long answers are kept.
-pub(crate) const KEPT: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const KEPT: Duration = Duration::from_hours(24);
 
 /// An answer as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 
+use super::find::place;
 use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
@@ -15,14 +16,14 @@ use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::id::{Id, Sha256};
-use crate::domain::passage::Passage;
+use crate::domain::passage::{Locator, Passage};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::Outcome;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
 /// A claim on a reading lasts this long; the reader's own time limit is far shorter.
-const LEASE: Duration = Duration::from_secs(300);
+const LEASE: Duration = Duration::from_mins(5);
 /// The largest content that is fetched to be read, in bytes.
 const MAX_READ_BYTES: u64 = 16 << 30;
 /// The first retry comes after this long; each later one after twice as long.
@@ -53,6 +54,36 @@ fn subject_of(key: &DerivedKey) -> Option<String> {
 /// Where the passages of a content, read as a kind, are.
 pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
+}
+
+/// What stands at one place of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The place.
+    pub at: Locator,
+    /// Its text.
+    pub text: String,
+    /// The place before.
+    pub previous: Option<Locator>,
+    /// The place after.
+    pub next: Option<Locator>,
+}
+
+impl Surroundings {
+    fn new(previous: Option<Locator>, passage: Passage) -> Self {
+        Self {
+            at: passage.locator,
+            text: passage.text,
+            previous,
+            next: None,
+        }
+    }
+
+    /// A long page is kept in several passages.
+    fn add(&mut self, text: &str) {
+        self.text.push('\n');
+        self.text.push_str(text);
+    }
 }
 
 impl Library {
@@ -203,6 +234,33 @@ impl Library {
         let more = page.len() > limit;
         page.truncate(limit);
         Ok((page, more))
+    }
+
+    /// What stands at one place of a file, with the places around it; `None` when nothing stands there.
+    pub async fn passage_at(&self, actor: &Actor, file: Id, at: &Locator) -> Result<Option<Surroundings>> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        let wanted = place(at);
+        let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
+        let mut before = None;
+        let mut found: Option<Surroundings> = None;
+        while let Some(passage) = passages.try_next().await? {
+            let is_wanted = place(&passage.locator) == wanted;
+            match &mut found {
+                Some(around) if is_wanted => around.add(&passage.text),
+                Some(around) => {
+                    around.next = Some(passage.locator);
+                    break;
+                }
+                None if is_wanted => found = Some(Surroundings::new(before.take(), passage)),
+                None => before = Some(passage.locator),
+            }
+        }
+        Ok(found)
+    }
+
+    /// A text with the words of a question marked; the rest is escaped for HTML.
+    pub fn mark(&self, asked: &str, text: &str) -> String {
+        crate::search::mark(asked, text)
     }
 
     /// A picture of a page as JPEG, for files whose pages can be painted.

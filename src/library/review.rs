@@ -46,6 +46,20 @@ impl Library {
         self.resource(actor, id).await
     }
 
+    /// The moves that the actor could make now.
+    pub async fn steps(&self, actor: &Actor, id: Id) -> Result<Vec<Move>> {
+        let Ok(member) = may_write(actor) else {
+            return Ok(Vec::new());
+        };
+        let row = self.visible(actor, id).await?;
+        let leads_on = |step: Move| row.status.after(step).is_some_and(|after| after != row.status);
+        let all = [Move::Submit, Move::Approve, Move::Return, Move::Publish, Move::Withdraw];
+        let possible = all
+            .into_iter()
+            .filter(|step| leads_on(*step) && may_step(member, &row, *step).is_ok());
+        Ok(possible.collect())
+    }
+
     /// Publishes what an operator imports: the operator stands in for the review.
     pub(crate) async fn publish_imported(&self, actor: &Actor, id: Id) -> Result<()> {
         let before = self.visible(actor, id).await?;

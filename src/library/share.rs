@@ -75,7 +75,7 @@ impl Library {
     ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
-        let present = self.present_metadata(&before).await?;
+        let present = Self::present_metadata(&before);
         let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
         let place = self.place(&form.metadata).await?;

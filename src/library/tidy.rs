@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
 /// A staged file without a row is a leftover of a crash once it is this old.
-const LEFTOVER: Duration = Duration::from_secs(3600);
+const LEFTOVER: Duration = Duration::from_hours(1);
 
 impl Library {
     /// Removes what is over: uploads, sessions, kept answers, content that nothing refers to.
@@ -34,13 +34,16 @@ impl Library {
 
     async fn drop_expired_uploads(&self, now: Timestamp) -> Result<()> {
         loop {
-            let over = content::expired_uploads(self.db.read(), now, AT_ONCE).await?;
+            // Looked for inside the transaction: one that has just got a byte more lives on.
+            let over = self.db.write(async |tx| {
+                let over = content::expired_uploads(tx, now, AT_ONCE).await?;
+                content::drop_uploads(tx, over.clone()).await?;
+                Ok(over)
+            });
+            let over = over.await?;
             if over.is_empty() {
                 return Ok(());
             }
-            self.db
-                .write(async |tx| content::drop_uploads(tx, over.clone()).await)
-                .await?;
             for id in over {
                 self.drop_staged(id).await?;
             }

@@ -11,6 +11,8 @@ mod find;
 mod give;
 mod look;
 
+pub use look::Cited;
+
 /// The pages' words in one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageWords(pub Lang);
@@ -23,7 +25,6 @@ impl PageWords {
 
     sentences! {
         site: "工学资源库" | "Gongxue Resource Library";
-        site_short: "工学资源库" | "Gongxue";
         skip: "跳到正文" | "Skip to content";
         menu: "菜单" | "Menu";
         main_menu: "主菜单" | "Main menu";

@@ -4,9 +4,12 @@
 mod app;
 mod caller;
 mod changes;
+mod command;
 mod compose;
+mod curriculum;
 mod extract;
 mod house;
+mod import;
 mod interface;
 mod keeping;
 mod people;
@@ -14,6 +17,7 @@ mod places;
 mod recall;
 mod rights;
 mod sharing;
+mod uploads;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

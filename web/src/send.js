@@ -22,7 +22,7 @@ export async function send(form, uploads) {
     refusals += 1;
     throw { title: answer.statusText, ...body };
   }
-  return `/r/${body.id}`;
+  return `/r/${body.id}?done=shared`;
 }
 
 /** The form's fields as the interface names them; empty ones are left out. */

@@ -1,46 +1,13 @@
-// On every page: completions while typing, "/" to reach the search box, copying, and waiting until files are read.
+// On every page: "/" to reach the search box, copying, and waiting until files are read.
 
 document.documentElement.classList.add("js");
 
-const SUGGEST_AFTER_MS = 150;
 const LOOK_AGAIN_MS = 2000;
-
-/** Completions come as a datalist, which every browser shows in its own, accessible way. */
-function suggest(input) {
-  const list = document.createElement("datalist");
-  list.id = `${input.id}-suggestions`;
-  input.after(list);
-  input.setAttribute("list", list.id);
-  let timer;
-  let asking;
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      asking?.abort();
-      asking = new AbortController();
-      const items = await completions(input.value.trim(), asking.signal);
-      if (items) list.replaceChildren(...items.map((text) => new Option(text, text)));
-    }, SUGGEST_AFTER_MS);
-  });
-}
-
-/** What the service would complete `text` to; undefined when it cannot be asked. */
-async function completions(text, signal) {
-  if (!text) return [];
-  try {
-    const answer = await fetch(`/api/v1/suggest?q=${encodeURIComponent(text)}`, { signal });
-    if (!answer.ok) return undefined;
-    const { items = [] } = await answer.json();
-    return items.map((item) => (typeof item === "string" ? item : item.text)).filter(Boolean);
-  } catch {
-    return undefined; // a newer question or no connection: the box works without completions
-  }
-}
 
 function reachSearchBySlash() {
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-    const box = document.querySelector("input[data-suggest]");
+    const box = document.querySelector("input[type=search]");
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping || !box) return;
     event.preventDefault();
     box.focus();
@@ -79,7 +46,6 @@ function sendOnce(form) {
   addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
-document.querySelectorAll("input[data-suggest]").forEach(suggest);
 document.querySelectorAll("[data-copy]").forEach(copyOnClick);
 document.querySelectorAll("form[method=post]:not(#upload)").forEach(sendOnce);
 document.querySelectorAll("[data-processing]").forEach((page) => setTimeout(waitUntilRead, LOOK_AGAIN_MS, page));

@@ -75,10 +75,10 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         return Err(Refusal::NotSignedIn.into());
     }
     let named = library.named(
-        given(&query.major),
-        given(&query.course),
-        given(&query.task),
-        given(&query.school),
+        given(query.major.as_ref()),
+        given(query.course.as_ref()),
+        given(query.task.as_ref()),
+        given(query.school.as_ref()),
     );
     let Some(named) = named.await? else { return Ok(None) };
     Ok(Some(Filter {
@@ -86,16 +86,16 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         course: named.course,
         task: named.task,
         school: named.school,
-        kind: given(&query.r#type).map(str::to_owned),
-        level: given(&query.level)
+        kind: given(query.r#type.as_ref()).map(str::to_owned),
+        level: given(query.level.as_ref())
             .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
         owner: actor.id().filter(|_| mine),
     }))
 }
 
-fn given(value: &Option<String>) -> Option<&str> {
-    value.as_deref().filter(|value| !value.is_empty())
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
 /// Shares files as a new resource: `multipart/form-data` with `metadata` (JSON) and `file` parts, or JSON with the ids
@@ -122,8 +122,10 @@ pub async fn create(
                 answered(201, &resource)
             },
         )
-        .await?;
-    Ok(send(answer))
+        .await;
+    // Files of a form that was refused, or that came a second time, are nobody's.
+    library.discard(&actor, &shared.uploads).await?;
+    Ok(send(answer?))
 }
 
 fn share_form(shared: &Shared) -> Result<ShareForm> {
@@ -242,8 +244,10 @@ pub async fn create_version(
                 answered(201, &resource)
             },
         )
-        .await?;
-    Ok(send(answer))
+        .await;
+    // Files of a form that was refused, or that came a second time, are nobody's.
+    library.discard(&actor, &shared.uploads).await?;
+    Ok(send(answer?))
 }
 
 /// A reviewer's reason.

@@ -62,11 +62,10 @@ pub(super) fn new_upload(request: &HttpRequest) -> Result<NewUpload> {
         Some("1") => true,
         Some(_) => return Err(malformed("Upload-Defer-Length: 1, or not at all").into()),
     };
-    match (&part, length, is_deferred) {
-        (Part::Final(_), None, false) | (Part::Whole | Part::Partial, Some(_), false) => {}
-        (Part::Whole | Part::Partial, None, true) => {}
-        (Part::Final(_), ..) => return Err(malformed("Upload-Length: a final upload has that of its pieces").into()),
-        _ => return Err(malformed("Upload-Length or Upload-Defer-Length, one of both").into()),
+    let says_length = length.is_some() || is_deferred;
+    if matches!(part, Part::Final(_)) == says_length || (length.is_some() && is_deferred) {
+        let detail = "Upload-Length or Upload-Defer-Length, one of both; a final upload has the length of its pieces";
+        return Err(malformed(detail).into());
     }
     let metadata = text(request, "Upload-Metadata").map(metadata).transpose()?;
     Ok(NewUpload {

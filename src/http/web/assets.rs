@@ -4,12 +4,18 @@
 
 use std::sync::LazyLock;
 
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse};
 use sha2::Digest;
 
 use crate::domain::id::Sha256;
+use crate::error::{Refusal, Thing};
+use crate::http::problem::Problem;
 
-/// How long a browser may keep an asset.
-pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+/// A browser may keep an asset for ever.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Where browsers look for the icon unasked; this address can change its meaning.
+const FOR_A_DAY: &str = "public, max-age=86400";
 
 /// One file that pages refer to.
 #[derive(Debug)]
@@ -78,6 +84,25 @@ pub fn url(name: &str) -> &'static str {
             .find(|asset| asset.stem == stem && asset.extension == extension)
     });
     &asset.expect("templates name only assets of the list above").url
+}
+
+/// `GET /assets/{name}`
+pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let asset = find(request.path()).ok_or(Refusal::NoSuch(Thing::Page))?;
+    Ok(send(asset, FOR_EVER))
+}
+
+/// `GET /favicon.ico`: the logo, for what asks without having read a page.
+pub async fn favicon() -> Result<HttpResponse, Problem> {
+    let logo = find(url("logo.svg")).ok_or(Refusal::NoSuch(Thing::Page))?;
+    Ok(send(logo, FOR_A_DAY))
+}
+
+fn send(asset: &Asset, kept: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, kept))
+        .content_type(asset.media_type)
+        .body(asset.bytes)
 }
 
 #[cfg(test)]

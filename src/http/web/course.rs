@@ -1,9 +1,28 @@
 //! A course's page: its learning tasks and what there is for each.
 
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::home::by_key;
 use super::layout::{Layout, Link};
+use super::link;
 use super::list::Card;
+use super::visit::Visit;
+use crate::domain::id::Id;
+use crate::domain::search::Sort;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::curriculum::{Course, Task};
+use crate::library::find::{Ask, Found};
+
+/// How many resources of a course are looked at; the rest is a search away.
+const LOOKED_AT: usize = 100;
+/// How many resources are shown for one task.
+const SHOWN: usize = 5;
+/// The kind of the task that gives a course its name.
+const TYPICAL: &str = "typical";
 
 /// A course's page.
 #[derive(Debug, Template)]
@@ -30,13 +49,13 @@ pub struct CoursePage {
 /// One learning task with what there is for it.
 #[derive(Debug, Clone)]
 pub struct TaskSection {
-    /// Its id, as the anchor of its heading.
+    /// The anchor of its heading.
     pub id: String,
     /// Its place in the course: `1`.
     pub number: usize,
     /// Its name.
     pub name: String,
-    /// Hours and school.
+    /// Hours.
     pub facts: Vec<String>,
     /// What there is for it.
     pub resources: Vec<Card>,
@@ -44,4 +63,87 @@ pub struct TaskSection {
     pub more: Option<Link>,
     /// Uploads for it, for those who may.
     pub upload_url: Option<String>,
+}
+
+/// `GET /c/{id}`
+pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let course = library.course(&id).await?;
+    let all = Ask {
+        course: vec![course.id.to_string()],
+        sort: Sort::Newest,
+        limit: LOOKED_AT,
+        ..Ask::default()
+    };
+    let found = library.find(&visit.actor, all, visit.say.lang()).await?;
+    visit.page(&page(&visit, &course, &found))
+}
+
+fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
+    let say = visit.say;
+    let work_task = course.tasks.iter().find(|task| task.kind == TYPICAL);
+    let mut cards: HashMap<Option<Id>, Vec<Card>> = HashMap::new();
+    for hit in &found.hits {
+        let task = hit.resource.task.as_ref().map(|task| task.id);
+        cards.entry(task).or_default().push(Card::of(say, &hit.resource));
+    }
+    let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
+    facts.extend(work_task.and_then(|task| hours(visit, task)));
+    facts.push(say.resources(found.total as u64));
+    let mut general = cards.remove(&None).unwrap_or_default();
+    general.extend(
+        work_task
+            .and_then(|task| cards.remove(&Some(task.id)))
+            .into_iter()
+            .flatten(),
+    );
+    CoursePage {
+        layout: visit.layout(&course.name),
+        major: Link::new(&course.major.name, link::major(course.major.id)),
+        facts,
+        work_task: work_task
+            .map(|task| task.name.clone())
+            .filter(|name| *name != course.name),
+        tasks: sections(visit, course, cards, found),
+        general,
+        all_url: link::with_query("/search", &[("course", &course.id.to_string())]),
+        course_id: course.id.to_string(),
+    }
+}
+
+fn sections(
+    visit: &Visit,
+    course: &Course,
+    mut cards: HashMap<Option<Id>, Vec<Card>>,
+    found: &Found,
+) -> Vec<TaskSection> {
+    let totals = by_key(&found.facets.task);
+    let learning = course.tasks.iter().filter(|task| task.kind != TYPICAL);
+    let section = |(index, task): (usize, &Task)| {
+        let resources = cards.remove(&Some(task.id)).unwrap_or_default();
+        let total = totals.get(&task.id).copied().unwrap_or(resources.len() as u64);
+        section(visit, index + 1, task, resources, total)
+    };
+    learning.enumerate().map(section).collect()
+}
+
+fn section(visit: &Visit, number: usize, task: &Task, mut resources: Vec<Card>, total: u64) -> TaskSection {
+    let id = task.id.to_string();
+    resources.truncate(SHOWN);
+    let more = (total > resources.len() as u64)
+        .then(|| Link::new(visit.say.all_of(total), link::with_query("/search", &[("task", &id)])));
+    TaskSection {
+        number,
+        name: task.name.clone(),
+        facts: hours(visit, task).into_iter().collect(),
+        resources,
+        more,
+        upload_url: visit.may_share().then(|| link::with_query("/upload", &[("task", &id)])),
+        id: format!("task-{id}"),
+    }
+}
+
+fn hours(visit: &Visit, task: &Task) -> Option<String> {
+    task.hours
+        .and_then(|hours| u32::try_from(hours).ok())
+        .map(|hours| visit.say.hours(hours))
 }

@@ -9,6 +9,8 @@ use crate::words::pages::PageWords;
 pub struct Layout {
     /// The words, in the reader's language.
     pub say: PageWords,
+    /// The site's name.
+    pub site: String,
     /// The page's own title, without the site's name.
     pub title: String,
     /// What stands in the search box.
@@ -21,6 +23,8 @@ pub struct Layout {
     pub csrf: String,
     /// The menu for this reader.
     pub menu: Vec<MenuItem>,
+    /// Signs in and leads back here.
+    pub sign_in_url: String,
     /// This page in the other language.
     pub other_language_url: String,
     /// What just happened, after a form was sent.
@@ -34,7 +38,7 @@ pub struct Layout {
 pub struct AccountMark {
     /// The name to show.
     pub name: String,
-    /// Role and school: `教师 · 天津市第一示范技师学院`.
+    /// The role: `教师`.
     pub standing: String,
 }
 
@@ -52,12 +56,10 @@ pub struct MenuItem {
 /// Who runs the site, as law and courtesy want it shown. From the settings.
 #[derive(Debug, Clone, Default)]
 pub struct Operator {
-    /// Name of the operator.
-    pub name: Option<String>,
     /// An address for questions and complaints.
     pub email: Option<String>,
-    /// A telephone number.
-    pub phone: Option<String>,
+    /// Another way to reach them: a telephone number, an office.
+    pub contact: Option<String>,
     /// The record number (备案号).
     pub record_number: Option<String>,
 }
@@ -67,12 +69,14 @@ impl Layout {
     pub fn new(lang: Lang, title: impl Into<String>) -> Self {
         Self {
             say: PageWords(lang),
+            site: PageWords(lang).site().to_owned(),
             title: title.into(),
             query: String::new(),
             has_search: true,
             account: None,
             csrf: String::new(),
             menu: Vec::new(),
+            sign_in_url: "/sign-in".to_owned(),
             other_language_url: format!("/?lang={}", lang.other()),
             notice: None,
             operator: Operator::default(),

@@ -4,8 +4,6 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::passage::Locator;
-
 /// What stands unescaped in a query (RFC 3986 §2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -27,22 +25,6 @@ pub fn course(id: impl Display) -> String {
 /// A file's original bytes.
 pub fn content(file: impl Display) -> String {
     format!("/api/v1/files/{file}/content")
-}
-
-/// A place in a file, opened in the resource's page: `/r/{id}?file={file}&page=12`.
-pub fn passage(resource: impl Display, file: impl Display, locator: &Locator) -> String {
-    format!("/r/{resource}?file={file}&{}#reading", place(locator))
-}
-
-/// A place as a query: `page=12`, `slide=3`, `sheet=…&row=5`, `section=2`, `t=130`.
-pub fn place(locator: &Locator) -> String {
-    match locator {
-        Locator::Page { page } => format!("page={page}"),
-        Locator::Slide { slide } => format!("slide={slide}"),
-        Locator::Sheet { sheet, row } => format!("sheet={}&row={row}", escaped(sheet)),
-        Locator::Section { section, .. } => format!("section={section}"),
-        Locator::Time { start_ms, .. } => format!("t={}", start_ms / 1000),
-    }
 }
 
 /// A page with a query of these fields; empty values are left out.
@@ -69,8 +51,7 @@ fn escaped(text: &str) -> impl Display {
 
 #[cfg(test)]
 mod tests {
-    use super::{passage, search, with_query};
-    use crate::domain::passage::Locator;
+    use super::{search, with_query};
 
     #[test]
     fn an_address_carries_any_text_unharmed() {
@@ -79,23 +60,6 @@ mod tests {
         assert_eq!(
             with_query("/search", &[("q", ""), ("type", "video")]),
             "/search?type=video"
-        );
-    }
-
-    #[test]
-    fn a_passage_opens_at_its_place() {
-        let row = Locator::Sheet {
-            sheet: "评分 表".to_owned(),
-            row: 5,
-        };
-
-        assert_eq!(
-            passage(1, 2, &Locator::Page { page: 12 }),
-            "/r/1?file=2&page=12#reading"
-        );
-        assert_eq!(
-            passage(1, 2, &row),
-            "/r/1?file=2&sheet=%E8%AF%84%E5%88%86%20%E8%A1%A8&row=5#reading"
         );
     }
 }

@@ -1,8 +1,10 @@
 //! A resource as lists show it: on the home page, under a major, under a task, on one's own desk.
 
 use super::marked::Marked;
-use super::{link, show};
+use super::show;
 use crate::domain::resource::{Status, resource_type};
+use crate::domain::search::Named;
+use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// A resource in one or two lines.
@@ -66,14 +68,27 @@ impl StatusMark {
 }
 
 impl Card {
-    /// A card with a plain title.
-    pub fn new(say: PageWords, id: impl std::fmt::Display, title: &str, type_code: &str, facts: Vec<String>) -> Self {
+    /// A resource with what tells it from its neighbours. Its status shows unless it is plainly published.
+    pub fn of(say: PageWords, resource: &Resource) -> Self {
+        let named = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+        let facts = [
+            named(&resource.task).or_else(|| named(&resource.course)),
+            named(&resource.school),
+            resource.year.map(|year| year.to_string()),
+            (resource.file_count > 1).then(|| say.files(count(resource.file_count))),
+            Some(show::bytes(count(resource.size))),
+        ];
         Self {
-            url: link::resource(id),
-            title: Marked::plain(title),
-            kind: KindMark::of(say, type_code),
-            facts,
-            status: None,
+            url: resource.url.clone(),
+            title: Marked::plain(&resource.title),
+            kind: KindMark::of(say, &resource.kind),
+            facts: facts.into_iter().flatten().collect(),
+            status: (resource.status != Status::Published).then(|| StatusMark::of(say, resource.status)),
         }
     }
+}
+
+/// A count of the database, which knows only signed numbers.
+pub fn count(n: i64) -> u64 {
+    n.try_into().unwrap_or(0)
 }

@@ -1,9 +1,22 @@
 //! A major's page: its courses and what is new in it.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::home::by_key;
 use super::layout::Layout;
+use super::link;
 use super::list::Card;
+use super::visit::Visit;
+use crate::domain::search::Sort;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::curriculum::{Course, Major};
+use crate::library::find::{Ask, Found};
+use crate::words::pages::PageWords;
+
+/// How many of the newest resources are shown.
+const NEWEST: usize = 8;
 
 /// A major's page.
 #[derive(Debug, Template)]
@@ -36,4 +49,51 @@ pub struct CourseRow {
     pub facts: Vec<String>,
     /// Its learning tasks by name.
     pub tasks: Vec<String>,
+}
+
+/// `GET /m/{id}`, by id or code.
+pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let major = library.major(&id).await?;
+    let newest = Ask {
+        major: vec![major.id.to_string()],
+        sort: Sort::Newest,
+        limit: NEWEST,
+        ..Ask::default()
+    };
+    let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
+    visit.page(&page(&visit, major, &found))
+}
+
+fn page(visit: &Visit, major: Major, found: &Found) -> MajorPage {
+    let say = visit.say;
+    let courses = major.courses.unwrap_or_default();
+    let mut facts: Vec<String> = major.category.into_iter().collect();
+    let levels: Vec<String> = major.levels.iter().map(|level| say.level(level)).collect();
+    facts.extend((!levels.is_empty()).then(|| levels.join(" / ")));
+    facts.extend([say.courses(courses.len() as u64), say.resources(found.total as u64)]);
+    let holdings = by_key(&found.facets.course);
+    MajorPage {
+        layout: visit.layout(major.name),
+        code: major.code,
+        facts,
+        courses: courses
+            .iter()
+            .map(|course| row(say, course, holdings.get(&course.id).copied()))
+            .collect(),
+        newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
+        all_url: link::with_query("/search", &[("major", &major.id.to_string())]),
+        major_id: major.id.to_string(),
+    }
+}
+
+fn row(say: PageWords, course: &Course, holdings: Option<u64>) -> CourseRow {
+    let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
+    facts.push(say.tasks(course.tasks.len() as u64));
+    facts.push(say.resources(holdings.unwrap_or(0)));
+    CourseRow {
+        url: link::course(course.id),
+        name: course.name.clone(),
+        facts,
+        tasks: course.tasks.iter().map(|task| task.name.clone()).collect(),
+    }
 }

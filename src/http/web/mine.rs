@@ -1,9 +1,24 @@
 //! My resources: everything of one's own, in any status.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::layout::Layout;
-use super::list::Card;
+use super::link;
+use super::list::{Card, StatusMark};
+use super::visit::Visit;
+use crate::domain::resource::Status;
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::edit::Filter;
+use crate::library::view::Resource;
+
+/// Where reviewers find what waits for them.
+pub const REVIEW_URL: &str = "/mine?tab=review";
+/// How many resources stand on a page.
+const ON_A_PAGE: u64 = 20;
 
 /// The page of one's own resources.
 #[derive(Debug, Template)]
@@ -11,7 +26,7 @@ use super::list::Card;
 pub struct MinePage {
     /// The frame.
     pub layout: Layout,
-    /// One tab per status with its number, and one for all.
+    /// One tab per status, one for all, and for reviewers one with what waits for them.
     pub tabs: Vec<Tab>,
     /// The resources of the tab.
     pub rows: Vec<MineRow>,
@@ -24,8 +39,6 @@ pub struct MinePage {
 pub struct Tab {
     /// What it is called.
     pub label: String,
-    /// How many lie in it.
-    pub count: Option<String>,
     /// Where it leads.
     pub url: String,
     /// Whether it is the open one.
@@ -41,4 +54,114 @@ pub struct MineRow {
     pub review_note: Option<String>,
     /// What keeps files of it from being found: `1 个文件读不出文字`.
     pub warning: Option<String>,
+}
+
+/// Which tab, and which part of it.
+#[derive(Debug, Default, Deserialize)]
+pub struct MineQuery {
+    /// `review` or a status; all when not given.
+    pub tab: Option<String>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+}
+
+/// What a tab holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Review,
+    All,
+    Own(Status),
+}
+
+/// The tabs with the names that addresses give them.
+const TABS: [(&str, Holds); 7] = [
+    ("review", Holds::Review),
+    ("", Holds::All),
+    ("draft", Holds::Own(Status::Draft)),
+    ("submitted", Holds::Own(Status::Submitted)),
+    ("returned", Holds::Own(Status::Returned)),
+    ("published", Holds::Own(Status::Published)),
+    ("withdrawn", Holds::Own(Status::Withdrawn)),
+];
+
+/// `GET /mine`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<MineQuery>,
+) -> Result<HttpResponse, Problem> {
+    let asked = query.tab.as_deref().unwrap_or_default();
+    let (name, holds) = TABS
+        .into_iter()
+        .find(|(name, holds)| *name == asked && (visit.reviews() || *holds != Holds::Review))
+        .unwrap_or(TABS[1]);
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let page = library
+        .list(&visit.actor, &filter(&visit, holds)?, cursor, ON_A_PAGE)
+        .await?;
+    let unread = library.unread(&page.items).await?;
+    let row = |resource: &Resource| row(&visit, resource, unread.get(&resource.id).copied());
+    let title = if holds == Holds::Review {
+        visit.say.review()
+    } else {
+        visit.say.mine_heading()
+    };
+    visit.page(&MinePage {
+        layout: visit.layout(title),
+        tabs: tabs(&visit, holds),
+        rows: page.items.iter().map(row).collect(),
+        next_url: page
+            .next_cursor
+            .map(|cursor| link::with_query("/mine", &[("tab", name), ("cursor", &cursor)])),
+    })
+}
+
+fn filter(visit: &Visit, holds: Holds) -> Result<Filter, Error> {
+    let member = visit.actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    Ok(match holds {
+        Holds::Review => Filter {
+            school: member.school_id,
+            status: Some(Status::Submitted),
+            ..Filter::default()
+        },
+        Holds::All => Filter {
+            owner: Some(member.id),
+            ..Filter::default()
+        },
+        Holds::Own(status) => Filter {
+            owner: Some(member.id),
+            status: Some(status),
+            ..Filter::default()
+        },
+    })
+}
+
+fn tabs(visit: &Visit, open: Holds) -> Vec<Tab> {
+    let label = |holds| match holds {
+        Holds::Review => visit.say.review().to_owned(),
+        Holds::All => visit.say.all().to_owned(),
+        Holds::Own(status) => visit.say.status(status),
+    };
+    let shown = TABS
+        .into_iter()
+        .filter(|(_, holds)| visit.reviews() || *holds != Holds::Review);
+    let tab = |(name, holds)| Tab {
+        label: label(holds),
+        url: link::with_query("/mine", &[("tab", name)]),
+        is_here: holds == open,
+    };
+    shown.map(tab).collect()
+}
+
+fn row(visit: &Visit, resource: &Resource, unread: Option<u64>) -> MineRow {
+    let mut card = Card::of(visit.say, resource);
+    card.status = Some(StatusMark::of(visit.say, resource.status));
+    MineRow {
+        card,
+        review_note: resource
+            .review_note
+            .clone()
+            .filter(|_| resource.status == Status::Returned),
+        warning: unread.map(|files| visit.say.unread_files(files)),
+    }
 }

@@ -1,8 +1,14 @@
 //! The page for everything that cannot be done: says what, why, and what to do next.
 
+use actix_web::{HttpResponse, ResponseError as _, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
+use super::visit::Visit;
+use crate::error::{Class, Error, Refusal, Thing};
+use crate::http::observe::RequestId;
+use crate::http::problem::Problem;
+use crate::words::Lang;
 
 /// The error page; its frame's title says what happened.
 #[derive(Debug, Template)]
@@ -18,4 +24,82 @@ pub struct ProblemPage {
     pub links: Vec<Link>,
     /// The request's id, for whoever looks into it.
     pub request_id: Option<String>,
+}
+
+/// The page for everything that cannot be done, in the frame of whoever asked.
+pub fn page(problem: &Problem, lang: Lang) -> ProblemPage {
+    let said = problem.say(lang);
+    let visit = Visit::current();
+    let layout = match &visit {
+        Some(visit) => visit.layout(said.title),
+        None => Layout::new(lang, said.title),
+    };
+    ProblemPage {
+        status: problem.status_code().as_u16(),
+        detail: said.detail,
+        links: ways_on(problem, &layout),
+        request_id: RequestId::current().map(|id| id.as_str().to_owned()),
+        layout,
+    }
+}
+
+/// Where a reader can go from here: signing in shows more, and the catalogue is always there.
+fn ways_on(problem: &Problem, layout: &Layout) -> Vec<Link> {
+    let say = layout.say;
+    let class = problem.refusal().map(Refusal::class);
+    let may_help = matches!(class, Some(Class::SignIn | Class::Forbidden | Class::Missing));
+    let sign_in = (may_help && layout.account.is_none()).then(|| Link::new(say.sign_in(), &layout.sign_in_url));
+    let home = Link::new(say.back_home(), "/");
+    sign_in.into_iter().chain([home]).collect()
+}
+
+/// `GET /problems/{code}`: what the address in a problem's `type` stands for.
+pub async fn show(visit: Visit, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let known = catalogue().into_iter().find(|problem| problem.code() == *code);
+    let problem = known.ok_or(Refusal::NoSuch(Thing::Page))?;
+    let mut page = page(&problem, visit.say.lang());
+    page.request_id = None;
+    visit.page(&page)
+}
+
+/// One problem of each kind that says its own next step without the data of a case.
+fn catalogue() -> Vec<Problem> {
+    use Thing::{Account, Course, File, Major, Page, Picture, Resource, School, Task, Upload, Version};
+    let plain = [
+        Refusal::NotSignedIn,
+        Refusal::WrongPassword,
+        Refusal::InvalidToken,
+        Refusal::TokenTooNarrow,
+        Refusal::NotAllowed,
+        Refusal::OwnWork,
+        Refusal::Csrf,
+        Refusal::MethodNotAllowed,
+        Refusal::Fields(Vec::new()),
+        Refusal::DiskFull,
+        Refusal::Stalled,
+        Refusal::ChangedMeanwhile,
+        Refusal::IfMatchRequired,
+        Refusal::BadCursor,
+        Refusal::UploadChecksum,
+        Refusal::UploadChecksumAlgorithm,
+        Refusal::UploadGone,
+        Refusal::UploadIsFinal,
+        Refusal::UploadPieces,
+        Refusal::UploadTakenOver,
+        Refusal::TusVersion,
+        Refusal::IdempotencyMismatch,
+        Refusal::IdempotencyBusy,
+        Refusal::Busy,
+    ];
+    let things = [
+        Account, Course, File, Major, Page, Picture, Resource, School, Task, Upload, Version,
+    ];
+    let missing = things.into_iter().map(Refusal::NoSuch);
+    let internal = Problem::from(Error::unexpected(anyhow::anyhow!("an example")));
+    plain
+        .into_iter()
+        .chain(missing)
+        .map(Problem::from)
+        .chain([internal])
+        .collect()
 }

@@ -1,7 +1,66 @@
 //! The part of a resource's page that shows what stands at one place of one file.
 
+use serde::Deserialize;
+
 use super::layout::Link;
+use super::link;
 use super::marked::Marked;
+use super::visit::Visit;
+use crate::domain::file::Kind;
+use crate::domain::passage::Locator;
+use crate::error::Result;
+use crate::library::Library;
+use crate::library::find::place;
+use crate::library::view::{File, Resource};
+
+/// A place of a file, as addresses name it.
+#[derive(Debug, Default, Deserialize)]
+pub struct PlaceQuery {
+    /// The file.
+    pub file: Option<String>,
+    /// A page.
+    pub page: Option<String>,
+    /// A slide.
+    pub slide: Option<String>,
+    /// A sheet's name.
+    pub sheet: Option<String>,
+    /// The row of the sheet.
+    pub row: Option<String>,
+    /// A section.
+    pub section: Option<String>,
+    /// A second of sound or film.
+    pub t: Option<String>,
+    /// What to mark there.
+    pub q: Option<String>,
+}
+
+impl PlaceQuery {
+    /// The place; an address with half a place in it names none.
+    fn locator(&self) -> Option<Locator> {
+        let number = |text: &Option<String>| text.as_ref()?.parse::<u32>().ok();
+        if let Some(page) = number(&self.page) {
+            return Some(Locator::Page { page });
+        }
+        if let Some(slide) = number(&self.slide) {
+            return Some(Locator::Slide { slide });
+        }
+        if let Some(section) = number(&self.section) {
+            return Some(Locator::Section { section, title: None });
+        }
+        if let (Some(sheet), Some(row)) = (self.sheet.clone(), number(&self.row)) {
+            return Some(Locator::Sheet { sheet, row });
+        }
+        let start_ms = u64::from(number(&self.t)?) * 1000;
+        Some(Locator::Time {
+            start_ms,
+            end_ms: start_ms,
+        })
+    }
+
+    fn is_of(&self, file: &File) -> bool {
+        self.file.as_deref() == Some(file.id.to_string().as_str())
+    }
+}
 
 /// The text at the place a search led to.
 #[derive(Debug, Clone)]
@@ -12,6 +71,8 @@ pub struct Reading {
     pub place: String,
     /// Its text, a paragraph each, with what was searched for marked.
     pub paragraphs: Vec<Marked>,
+    /// A picture of the page, where the file has pages that can be painted.
+    pub picture_url: Option<String>,
     /// Opens the file itself at this place, for formats that browsers show.
     pub open_url: Option<String>,
     /// Fetches the file.
@@ -20,8 +81,6 @@ pub struct Reading {
     pub previous: Option<Link>,
     /// The place after.
     pub next: Option<Link>,
-    /// Other places of this resource where the words stand.
-    pub others: Vec<Link>,
 }
 
 /// A film or a sound that plays in the page.
@@ -57,6 +116,86 @@ impl Reading {
         }
         paragraphs
     }
+}
+
+/// What stands at the place that the address names, if it names one of these files.
+pub(super) async fn find(
+    visit: &Visit,
+    library: &Library,
+    resource: &Resource,
+    files: &[File],
+    query: &PlaceQuery,
+) -> Result<Option<Reading>> {
+    let file = files.iter().find(|file| query.is_of(file));
+    let (Some(file), Some(at)) = (file, query.locator()) else {
+        return Ok(None);
+    };
+    let Some(found) = library.passage_at(&visit.actor, file.id, &at).await? else {
+        return Ok(None);
+    };
+    let asked = query.q.as_deref().unwrap_or_default();
+    let way = |to: Locator| {
+        let words = link::with_query("", &[("q", asked)]).replacen('?', "&", 1);
+        let url = format!("{}?{}&file={}{words}#reading", resource.url, place(&to), file.id);
+        Link::new(visit.say.place(&to), url)
+    };
+    Ok(Some(Reading {
+        file: file.name.clone(),
+        place: visit.say.place(&found.at),
+        paragraphs: Reading::paragraphs(&library.mark(asked, &found.text)),
+        picture_url: picture(file, &found.at),
+        open_url: opens_at(file, &found.at),
+        download_url: download(file),
+        previous: found.previous.map(way),
+        next: found.next.map(way),
+    }))
+}
+
+/// The bytes of a file, to be saved.
+pub(super) fn download(file: &File) -> String {
+    format!("{}?download=1", file.url)
+}
+
+fn picture(file: &File, at: &Locator) -> Option<String> {
+    match at {
+        Locator::Page { page } if file.kind == Kind::Pdf => Some(format!("/api/v1/files/{}/pages/{page}", file.id)),
+        _ => None,
+    }
+}
+
+/// Browsers open a PDF at a page (RFC 8118 §3).
+fn opens_at(file: &File, at: &Locator) -> Option<String> {
+    match at {
+        Locator::Page { page } if file.kind == Kind::Pdf => Some(format!("{}#page={page}", file.url)),
+        _ => None,
+    }
+}
+
+/// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside.
+pub(super) fn player(files: &[File], query: &PlaceQuery) -> Option<Player> {
+    let plays = |file: &&File| matches!(file.kind, Kind::Video | Kind::Audio);
+    let named = files.iter().find(|file| query.is_of(file));
+    let beside = |named: &File| {
+        files
+            .iter()
+            .filter(plays)
+            .find(|file| stem(&file.path) == stem(&named.path))
+    };
+    let file = named
+        .filter(plays)
+        .or_else(|| named.and_then(beside))
+        .or_else(|| files.iter().find(plays))?;
+    let begin = query.t.as_ref().and_then(|t| t.parse::<u32>().ok());
+    Some(Player {
+        url: begin.map_or_else(|| file.url.clone(), |second| format!("{}#t={second}", file.url)),
+        name: file.name.clone(),
+        is_video: file.kind == Kind::Video,
+    })
+}
+
+/// A path without its ending, as a film and its subtitles share it.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
 }
 
 #[cfg(test)]

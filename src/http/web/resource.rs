@@ -1,11 +1,24 @@
 //! A resource's page: what it is, for which task, whose, may I use it, and the original.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::layout::{Layout, Link};
-use super::list::{KindMark, StatusMark};
-use super::reading::{Player, Reading};
+use super::link;
+use super::list::{KindMark, StatusMark, count};
+use super::reading::{self, Player, Reading};
+use super::visit::{Visit, expect_csrf, see_other};
+use crate::actor::Actor;
 use crate::domain::file::State;
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::error::{Refusal, Thing};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::view::{File, Resource, Version};
+
+mod rows;
 
 /// A resource's page.
 #[derive(Debug, Template)]
@@ -80,8 +93,6 @@ pub struct Rights {
 pub struct Download {
     /// Its bytes.
     pub url: String,
-    /// Its name.
-    pub name: String,
     /// Format and size: `PPTX · 12.4 MB`.
     pub facts: String,
 }
@@ -138,8 +149,6 @@ pub struct VersionRow {
     pub label: String,
     /// When and by whom: `2026-11-20 · 王敏`.
     pub facts: String,
-    /// What changed.
-    pub note: Option<String>,
     /// Its page, unless it is the one shown.
     pub url: Option<String>,
 }
@@ -157,4 +166,111 @@ pub struct Action {
     pub is_main: bool,
     /// The question that must be answered with it: why it is sent back.
     pub asks: Option<String>,
+}
+
+/// Which version, and which place of which file.
+#[derive(Debug, Default, Deserialize)]
+pub struct ResourceQuery {
+    /// The version's number; the newest when not given.
+    pub version: Option<String>,
+    /// The place to open.
+    #[serde(flatten)]
+    pub place: reading::PlaceQuery,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /r/{id}`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    query: web::Query<ResourceQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut resource = library.resource(&visit.actor, *id).await?;
+    let mut files = resource.files.take().unwrap_or_default();
+    let mut shown = resource.version;
+    if let Some(number) = &query.version {
+        shown = number.parse().map_err(|_| Refusal::NoSuch(Thing::Version))?;
+        files = library
+            .version(&visit.actor, *id, shown)
+            .await?
+            .files
+            .unwrap_or_default();
+    }
+    let versions = library.versions(&visit.actor, *id).await?;
+    let steps = library.steps(&visit.actor, *id).await?;
+    let reading = reading::find(&visit, &library, &resource, &files, &query.place).await?;
+    let mut page = page(&visit, &resource, &files, &versions, shown);
+    page.player = reading::player(&files, &query.place);
+    page.reading = reading;
+    page.actions = steps
+        .into_iter()
+        .map(|step| rows::action(visit.say, *id, step))
+        .collect();
+    page.layout.notice = query
+        .done
+        .as_deref()
+        .and_then(|done| rows::notice(&visit, &resource, done));
+    visit.page(&page)
+}
+
+fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version], shown: i32) -> ResourcePage {
+    let say = visit.say;
+    let size: u64 = files.iter().map(|file| count(file.size)).sum();
+    let is_processing = files
+        .iter()
+        .any(|file| matches!(file.state, State::Queued | State::Extracting));
+    ResourcePage {
+        layout: visit.layout(&resource.title),
+        id: resource.id.to_string(),
+        kind: KindMark::of(say, &resource.kind),
+        status: (resource.status != Status::Published).then(|| StatusMark::of(say, resource.status)),
+        review_note: resource
+            .review_note
+            .clone()
+            .filter(|_| resource.status == Status::Returned),
+        trail: rows::trail(resource),
+        description: rows::paragraphs(&resource.description),
+        facts: rows::facts(visit, resource),
+        keywords: resource
+            .keywords
+            .iter()
+            .map(|word| Link::new(word, link::search(word)))
+            .collect(),
+        rights: rows::rights(say, resource),
+        download: rows::download(files),
+        files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
+        files: files.iter().map(|file| rows::file(say, file)).collect(),
+        is_processing,
+        player: None,
+        reading: None,
+        versions: rows::versions(say, resource.id, versions, shown),
+        actions: Vec::new(),
+        citation: rows::citation(visit, resource),
+        share_url: visit.absolute(&resource.url),
+    }
+}
+
+/// A step of the review, as its form sends it.
+#[derive(Debug, Deserialize)]
+pub struct StepForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// What is to be mended.
+    pub note: Option<String>,
+}
+
+/// `POST /r/{id}/{step}`
+pub async fn step(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, Move)>,
+    form: web::Form<StepForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&actor, form.csrf.as_deref())?;
+    let (id, step) = path.into_inner();
+    let note = form.into_inner().note.filter(|note| !note.trim().is_empty());
+    let after = library.step(&actor, id, step, note).await?;
+    Ok(see_other(&format!("{}?done={}", after.url, rows::step_code(step))))
 }

@@ -1,10 +1,19 @@
 //! The results of a search.
 
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
 use super::list::Card;
 use super::marked::Marked;
+use super::visit::Visit;
+use crate::http::api::paging::Paging;
+use crate::http::api::search::SearchQuery;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::find::{Found, FoundPassage, FoundResource};
+
+mod narrow;
 
 /// The results page.
 #[derive(Debug, Template)]
@@ -139,8 +148,6 @@ pub struct Quote {
     pub url: String,
     /// The place: `第 12 页`.
     pub place: String,
-    /// The file, when the resource has several.
-    pub file: Option<String>,
     /// The words around the match.
     pub text: Marked,
 }
@@ -152,4 +159,100 @@ pub struct Nothing {
     pub advice: Vec<String>,
     /// Ways on: without the limits, the nearest words, the catalogue.
     pub links: Vec<Link>,
+}
+
+/// `GET /search`, with the same query as the interface for programs.
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<SearchQuery>,
+    paging: web::Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let ask = query.ask(paging.limit()?, paging.cursor());
+    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let chips = narrow::chips(&visit, &library, &query, &found).await;
+    visit.page(&page(&visit, &query, &paging, chips, found))
+}
+
+fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, found: Found) -> ResultsPage {
+    let say = visit.say;
+    let asked = query.q.trim();
+    let heading = if asked.is_empty() {
+        say.everything().to_owned()
+    } else {
+        say.results_for(asked)
+    };
+    let mut layout = visit.layout(&heading);
+    asked.clone_into(&mut layout.query);
+    let is_later = paging.cursor().is_some();
+    let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
+    ResultsPage {
+        heading,
+        found: say.found(found.total as u64),
+        clear_url: (chips.len() > 1).then(|| narrow::without_limits(query)),
+        correction: found.query.corrected.as_ref().map(|used| Correction {
+            used: used.clone(),
+            typed: asked.to_owned(),
+            typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
+        }),
+        relaxed: found.query.relaxed.then(|| say.relaxed().to_owned()),
+        did_you_mean: found.query.did_you_mean.iter().map(again).collect(),
+        sorts: sorts(visit, query),
+        facets: narrow::facets(&layout, query, &found.facets),
+        nothing: (found.total == 0).then(|| nothing(visit, query, !chips.is_empty())),
+        chips,
+        first_url: is_later.then(|| narrow::with(query, "sort", query.sort.as_deref().unwrap_or_default())),
+        next_url: found
+            .next_cursor
+            .as_ref()
+            .map(|cursor| narrow::with(query, "cursor", cursor)),
+        hits: found.hits.into_iter().map(|hit| shown(visit, hit, asked)).collect(),
+        layout,
+    }
+}
+
+fn sorts(visit: &Visit, query: &SearchQuery) -> Vec<SortLink> {
+    let is_newest = query.sort.as_deref() == Some("newest");
+    let sort = |label: &str, value: &str, is_chosen| SortLink {
+        label: label.to_owned(),
+        url: narrow::with(query, "sort", value),
+        is_chosen,
+    };
+    vec![
+        sort(visit.say.sort_relevance(), "", !is_newest),
+        sort(visit.say.sort_newest(), "newest", is_newest),
+    ]
+}
+
+fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
+    let mut card = Card::of(visit.say, &hit.resource);
+    card.title = Marked::from_index(&hit.title_html);
+    let quote = |passage: FoundPassage| Quote {
+        url: format!("{}&{}#reading", passage.url, narrow::asked(asked)),
+        place: visit.say.place(&passage.locator),
+        text: Marked::from_index(&passage.html),
+    };
+    Hit {
+        card,
+        quotes: hit.passages.into_iter().map(quote).collect(),
+    }
+}
+
+fn nothing(visit: &Visit, query: &SearchQuery, is_limited: bool) -> Nothing {
+    let say = visit.say;
+    let mut advice = vec![say.advice_fewer(), say.advice_spelling()];
+    let mut links = Vec::new();
+    if is_limited {
+        advice.push(say.advice_filters());
+        links.push(Link::new(say.without_filters(), narrow::without_limits(query)));
+    }
+    if visit.actor.account.is_none() {
+        advice.push(say.advice_sign_in());
+        links.push(Link::new(say.sign_in(), visit.sign_in_url()));
+    }
+    links.push(Link::new(say.browse_majors(), "/#majors"));
+    Nothing {
+        advice: advice.into_iter().map(str::to_owned).collect(),
+        links,
+    }
 }

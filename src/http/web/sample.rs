@@ -6,7 +6,8 @@ use super::docs::DocsPage;
 use super::form::{Choice, ChoiceGroup, Field};
 use super::home::{CourseLeaf, HomePage, MajorBranch};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator};
-use super::list::{Card, StatusMark};
+use super::list::{Card, KindMark, StatusMark};
+use super::marked::Marked;
 use super::mine::{MinePage, MineRow, Tab};
 use super::problem::ProblemPage;
 use super::sign_in::SignInPage;
@@ -156,9 +157,8 @@ pub(super) fn guest(lang: Lang, title: &str) -> Layout {
     layout.csrf = "sample-token".to_owned();
     layout.menu = vec![menu_item(layout.say.home(), "/")];
     layout.operator = Operator {
-        name: Some("天津市技工院校工学一体化资源共享（演示）".to_owned()),
         email: Some("library@example.org".to_owned()),
-        phone: Some("022-0000 0000".to_owned()),
+        contact: Some("022-0000 0000".to_owned()),
         record_number: Some("津ICP备00000000号-1".to_owned()),
     };
     layout
@@ -184,12 +184,18 @@ fn menu_item(label: &'static str, url: &'static str) -> MenuItem {
 }
 
 pub(super) fn cards(layout: &Layout) -> Vec<Card> {
-    let facts = |course: &str, school: &str| vec![course.to_owned(), school.to_owned(), "2026-11-20".to_owned()];
+    let card = |title: &str, kind: &str, facts: &[&str]| Card {
+        url: "/r/7".to_owned(),
+        title: Marked::plain(title),
+        kind: KindMark::of(layout.say, kind),
+        facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+        status: None,
+    };
     let mut cards: Vec<Card> = TITLES
         .iter()
-        .map(|(title, kind, course, school)| Card::new(layout.say, 7, title, kind, facts(course, school)))
+        .map(|(title, kind, course, school)| card(title, kind, &[course, school, "2026-11-20"]))
         .collect();
-    cards.push(Card::new(layout.say, 8, HOSTILE, "worksheet", vec!["PDF".to_owned()]));
+    cards.push(card(HOSTILE, "worksheet", &["PDF"]));
     cards
 }
 
@@ -232,7 +238,7 @@ fn branch(layout: &Layout, name: &str, code: Option<&str>, courses: &[&str]) -> 
         url: "/m/1".to_owned(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
-        holdings: layout.say.resources(128),
+        holdings: Some(layout.say.resources(128)),
         courses: courses.iter().map(leaf).collect(),
     }
 }
@@ -242,13 +248,9 @@ impl SignInPage {
         let layout = guest(lang, "登录");
         Self {
             layout,
-            name: Field::of("wangmin"),
-            password_fault: None,
+            name: "wangmin".to_owned(),
             fault: Some("登录名或密码不对。再试一次，或请管理员重设密码。".to_owned()),
             return_to: "/upload".to_owned(),
-            demo_names: ["teacher", "school-admin", "expert", "bureau"]
-                .map(str::to_owned)
-                .into(),
         }
     }
 }
@@ -368,7 +370,6 @@ impl MinePage {
 fn tab(label: String, is_here: bool) -> Tab {
     Tab {
         label,
-        count: Some("5".to_owned()),
         url: "/mine".to_owned(),
         is_here,
     }

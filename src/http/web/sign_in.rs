@@ -1,9 +1,18 @@
 //! Signing in.
 
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use askama::Template;
+use serde::Deserialize;
 
-use super::form::Field;
 use super::layout::Layout;
+use super::visit::{Visit, expect_csrf, see_other};
+use crate::actor::Actor;
+use crate::error::Refusal;
+use crate::http::api::session::{ended_cookie, is_secure, session_cookie};
+use crate::http::guard::SESSION_COOKIE;
+use crate::http::problem::Problem;
+use crate::library::Library;
 
 /// The sign-in page.
 #[derive(Debug, Template)]
@@ -12,13 +21,139 @@ pub struct SignInPage {
     /// The frame.
     pub layout: Layout,
     /// The name as typed. The password is never sent back.
-    pub name: Field,
-    /// What is wrong with the password.
-    pub password_fault: Option<String>,
+    pub name: String,
     /// What is wrong with both together: they do not match, or too many attempts.
     pub fault: Option<String>,
     /// The page to return to, a path of this site.
     pub return_to: String,
-    /// Sign-in names of the sample, when the service runs with one.
-    pub demo_names: Vec<String>,
+}
+
+/// Where signing in leads.
+#[derive(Debug, Default, Deserialize)]
+pub struct SignInQuery {
+    /// The page to return to.
+    pub return_to: Option<String>,
+}
+
+/// `GET /sign-in`
+pub async fn show(visit: Visit, query: web::Query<SignInQuery>) -> Result<HttpResponse, Problem> {
+    let return_to = local(query.return_to.as_deref());
+    if visit.actor.account.is_some() {
+        return Ok(see_other(&return_to));
+    }
+    visit.page(&page(&visit, String::new(), None, return_to))
+}
+
+/// Name and password, as the form sends them.
+#[derive(Debug, Deserialize)]
+pub struct SignInForm {
+    /// The session's mark, where somebody else is signed in still.
+    pub csrf: Option<String>,
+    /// The sign-in name.
+    #[serde(default)]
+    pub name: String,
+    /// The password.
+    #[serde(default)]
+    pub password: String,
+    /// The page to return to.
+    pub return_to: Option<String>,
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    form: web::Form<SignInForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let form = form.into_inner();
+    let return_to = local(form.return_to.as_deref());
+    match library.sign_in(&visit.actor, &form.name, &form.password).await {
+        Ok(session) => {
+            let mut response = see_other(&return_to);
+            let cookie = session_cookie(&session, &library, is_secure(&request));
+            response.add_cookie(&cookie).map_err(crate::error::Error::unexpected)?;
+            Ok(response)
+        }
+        Err(error) => again(&visit, form.name, Problem::from(error), return_to),
+    }
+}
+
+/// Shows the form once more with what is wrong; anything but the person's own mistake is a refusal like others.
+fn again(visit: &Visit, name: String, problem: Problem, return_to: String) -> Result<HttpResponse, Problem> {
+    if !matches!(
+        problem.refusal(),
+        Some(Refusal::WrongPassword | Refusal::LockedOut { .. })
+    ) {
+        return Err(problem);
+    }
+    let said = problem.say(visit.say.lang());
+    let fault = format!("{}{}{}", said.title, visit.say.colon(), said.detail);
+    let status: StatusCode = problem.status_code();
+    visit.page_as(status, &page(visit, name, Some(fault), return_to))
+}
+
+fn page(visit: &Visit, name: String, fault: Option<String>, return_to: String) -> SignInPage {
+    SignInPage {
+        layout: visit.layout(visit.say.sign_in_heading()),
+        name,
+        fault,
+        return_to,
+    }
+}
+
+/// The session's mark alone.
+#[derive(Debug, Deserialize)]
+pub struct SignOutForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    form: web::Form<SignOutForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&actor, form.csrf.as_deref())?;
+    if let Some(cookie) = request.cookie(SESSION_COOKIE) {
+        library.sign_out(&actor, cookie.value()).await?;
+    }
+    let mut response = see_other("/");
+    response
+        .add_cookie(&ended_cookie())
+        .map_err(crate::error::Error::unexpected)?;
+    Ok(response)
+}
+
+/// A path of this site, or the home page: nobody is sent elsewhere by an address that somebody else made.
+fn local(return_to: Option<&str>) -> String {
+    let is_local = |path: &&str| {
+        // Browsers read `//host` and `/\host` as another site, and drop tabs and line ends before they look.
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
+    };
+    return_to.filter(is_local).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        assert_eq!(local(Some("/r/1?page=12&q=a")), "/r/1?page=12&q=a");
+        for foreign in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "r/1",
+            "",
+        ] {
+            assert_eq!(local(Some(foreign)), "/", "{foreign:?}");
+        }
+        assert_eq!(local(None), "/");
+    }
 }

@@ -154,18 +154,3 @@ fn addresses<'a>(html: &'a str, beginnings: &'a [&str]) -> impl Iterator<Item = 
         .flat_map(|beginning| html.split(*beginning).skip(1))
         .filter_map(|rest| rest.split('"').next())
 }
-
-/// Writes every sample and every asset below `target/pages`, to be looked at in a browser:
-/// `cargo test --lib web::tests::writes -- --ignored`, then serve that folder.
-#[test]
-#[ignore = "writes files, for looking at them"]
-fn writes_the_samples_to_be_looked_at() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages");
-    std::fs::create_dir_all(root.join("assets")).unwrap();
-    for asset in assets::all() {
-        std::fs::write(root.join(&asset.url[1..]), asset.bytes).unwrap();
-    }
-    for (name, _, html) in every_page() {
-        std::fs::write(root.join(format!("{name}.html")), html).unwrap();
-    }
-}

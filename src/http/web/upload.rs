@@ -1,9 +1,23 @@
 //! Giving something: the upload form.
 
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::form::{Choice, ChoiceGroup, Field};
 use super::layout::{Layout, Link};
+use super::visit::{Visit, see_other};
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal};
+use crate::http::form::request_hash;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::once::Answered;
+use fill::Typed;
+
+mod fill;
 
 /// The upload page.
 #[derive(Debug, Template)]
@@ -49,4 +63,70 @@ pub struct UploadPage {
     pub is_submitted: bool,
     /// Where this leads back to, when a task or a course sent the reader here.
     pub origin: Option<Link>,
+}
+
+/// What the form is filled with.
+#[derive(Debug, Default, Deserialize)]
+pub struct UploadQuery {
+    /// The task to upload for.
+    pub task: Option<String>,
+    /// The course to upload for.
+    pub course: Option<String>,
+}
+
+/// `GET /upload`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<UploadQuery>,
+) -> Result<HttpResponse, Problem> {
+    if !visit.may_share() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let typed = Typed::fresh(query.into_inner());
+    visit.page(&fill::page(&visit, &library, &typed, &[]).await?)
+}
+
+/// `POST /upload`, as a browser sends it without JavaScript.
+pub async fn share(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let typed = Typed::receive(&library, &visit.actor, &request, payload).await?;
+    match shared(&visit, &library, &request, &typed).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(Error::Refused(refusal)) => match *refusal {
+            Refusal::Fields(faults) => mend(&visit, &library, &typed, &faults).await,
+            refusal => Err(refusal.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The form once more, with what was typed and what is wrong with it.
+async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<HttpResponse, Problem> {
+    let page = fill::page(visit, library, typed, faults).await?;
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// Shares what was sent and returns the new resource's address; the same form sent twice shares once.
+async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: &Typed) -> Result<String, Error> {
+    let fields = typed.fields();
+    let answer = library.once(&visit.actor, typed.key(), request_hash(request, &fields), async || {
+        let form = typed.form(&fields).map_err(Refusal::Fields)?;
+        let resource = library.share(&visit.actor, form).await?;
+        Ok(Answered {
+            status: StatusCode::SEE_OTHER.as_u16(),
+            location: Some(format!("{}?done=shared", resource.url)),
+            body: String::new(),
+        })
+    });
+    Ok(answer.await?.location.unwrap_or_default())
+}
+
+/// A key that makes sending the form twice share once.
+fn new_key() -> String {
+    Id::new().to_string()
 }

@@ -133,10 +133,10 @@ impl Library {
 }
 
 fn file_path(metadata: &serde_json::Value) -> RelativePath {
-    let named = ["relativePath", "filename", "name"]
+    let mut named = ["relativePath", "filename", "name"]
         .iter()
         .filter_map(|key| metadata.get(key)?.as_str());
-    let path = named.filter_map(RelativePath::parse).next();
+    let path = named.find_map(RelativePath::parse);
     path.or_else(|| RelativePath::parse(NAMELESS))
         .expect("the name of the nameless is a path")
 }

@@ -11,7 +11,6 @@ impl PageWords {
         name: "登录名" | "Name";
         password: "密码" | "Password";
         no_account: "没有帐号？请联系本校的管理员开通。" | "No account? Ask your school's administrator.";
-        demo_heading: "演示站点的登录名" | "Names of this demonstration";
 
         upload_heading: "上传资源" | "Upload a resource";
         upload_lead: "先选文件，题目和类型填好就能保存；其余的以后再补。" |

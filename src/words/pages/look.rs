@@ -3,6 +3,17 @@
 use super::PageWords;
 use crate::words::{said, sentences};
 
+/// What a citation names.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "each is the part it names")]
+pub struct Cited<'a> {
+    pub who: &'a str,
+    pub title: &'a str,
+    pub version: i32,
+    pub site: &'a str,
+    pub day: &'a str,
+}
+
 impl PageWords {
     sentences! {
         download: "下载原件" | "Download the original";
@@ -20,7 +31,6 @@ impl PageWords {
         keywords: "关键词" | "Keywords";
         reading: "原文" | "In the file";
         open_here: "打开原文件看这一处" | "Open the file at this place";
-        other_places: "其他命中" | "Also found at";
         versions: "版本" | "Versions";
         this_version: "当前版本" | "this one";
         review_heading: "审核与发布" | "Review";
@@ -34,6 +44,13 @@ impl PageWords {
         request_number: "请求编号" | "Request number";
         back_home: "回到首页" | "Go to the home page";
         return_question: "退回的原因（作者会看到）" | "Why it is sent back (the author will read it)";
+        done_submit: "已提交审核。" | "Submitted for review.";
+        done_approve: "已通过并发布。" | "Approved and published.";
+        done_return: "已退回作者。" | "Sent back to its author.";
+        done_publish: "已发布。" | "Published.";
+        done_withdraw: "已下架。" | "Withdrawn.";
+        done_shared: "已保存。文件读完后就能按内容搜到。" | "Saved. Its contents are findable once its files are read.";
+        done_shared_submitted: "已保存并提交审核。" | "Saved and submitted for review.";
         note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
         note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";
         note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
@@ -42,14 +59,55 @@ impl PageWords {
     }
 
     /// "第 2 版"
-    pub fn version(self, n: u32) -> String {
+    pub fn version(self, n: i32) -> String {
         said!(self.0, zh: "第 {n} 版", en: "Version {n}")
     }
 
+    /// A licence by its code; a code nobody knows stands for itself.
+    pub fn licence_name(self, code: &str) -> String {
+        match code {
+            "cc0-1.0" => "CC0 1.0".to_owned(),
+            "cc-by-4.0" => "CC BY 4.0".to_owned(),
+            "cc-by-sa-4.0" => "CC BY-SA 4.0".to_owned(),
+            "cc-by-nc-sa-4.0" => "CC BY-NC-SA 4.0".to_owned(),
+            "platform" => said!(self.0, zh: "平台内使用", en: "Within this library"),
+            "school" => said!(self.0, zh: "校内使用", en: "Within the school"),
+            other => other.to_owned(),
+        }
+    }
+
+    /// What a licence allows, in a sentence; nothing for one that nobody knows.
+    pub fn licence_allows(self, code: &str) -> String {
+        match code {
+            "cc0-1.0" => said!(self.0, zh: "可以自由使用和改编。", en: "Use and adapt it freely."),
+            "cc-by-4.0" => said!(self.0, zh: "可以使用和改编；请署名。", en: "Use and adapt it; name its authors."),
+            "cc-by-sa-4.0" => said!(self.0,
+                zh: "可以使用和改编；请署名，并以同样的许可分享。",
+                en: "Use and adapt it; name its authors and share under the same licence."),
+            "cc-by-nc-sa-4.0" => said!(self.0,
+                zh: "可以用于非商业用途和改编；请署名，并以同样的许可分享。",
+                en: "Use and adapt it without commerce; name its authors and share under the same licence."),
+            "platform" => said!(self.0,
+                zh: "能看到它的老师可以在教学中使用和改编，不要转到平台外。",
+                en: "Those who see it may use and adapt it in their teaching, and do not pass it on outside."),
+            "school" => said!(self.0,
+                zh: "只在本校教学中使用。",
+                en: "For the teaching of its own school only."),
+            _ => String::new(),
+        }
+    }
+
     /// How to name a resource in a document.
-    pub fn citation(self, who: &str, title: &str, version: u32, day: &str) -> String {
+    pub fn citation(self, cited: &Cited<'_>) -> String {
+        let Cited {
+            who,
+            title,
+            version,
+            site,
+            day,
+        } = cited;
         said!(self.0,
-            zh: "{who}. {title}. 第 {version} 版. 工学资源库, {day}.",
-            en: "{who}. {title}. Version {version}. Gongxue Resource Library, {day}.")
+            zh: "{who}. {title}. 第 {version} 版. {site}, {day}.",
+            en: "{who}. {title}. Version {version}. {site}, {day}.")
     }
 }

@@ -15,7 +15,9 @@ use crate::http::web::resource::{
 use crate::http::web::results::{
     Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Quote, ResultsPage, SortLink,
 };
+use crate::library::find::place;
 use crate::words::Lang;
+use crate::words::pages::Cited;
 
 impl ResultsPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
@@ -191,9 +193,8 @@ fn hits(layout: &Layout) -> Vec<Hit> {
 
 fn quote(layout: &Layout, locator: &Locator, text: &str) -> Quote {
     Quote {
-        url: crate::http::web::link::passage(7, 1, locator),
+        url: format!("/r/7?{}&file=1#reading", place(locator)),
         place: layout.say.place(locator),
-        file: Some("工作页-星三角启动.pdf".to_owned()),
         text: Marked::from_index(text),
     }
 }
@@ -219,7 +220,6 @@ impl ResourcePage {
             },
             download: Some(Download {
                 url: "/api/v1/files/1/content".to_owned(),
-                name: "工作页-星三角启动.docx".to_owned(),
                 facts: "DOCX · 3.2 MB".to_owned(),
             }),
             files_total: say.files_total(5, "286 MB"),
@@ -229,7 +229,13 @@ impl ResourcePage {
             reading: Some(reading(&layout)),
             versions: versions(&layout),
             actions: Vec::new(),
-            citation: say.citation("王敏, 李强", "电动机星三角降压启动控制线路安装 工作页", 2, "2026-11-20"),
+            citation: say.citation(&Cited {
+                who: "王敏, 李强",
+                title: "电动机星三角降压启动控制线路安装 工作页",
+                version: 2,
+                site: say.site(),
+                day: "2026-11-20",
+            }),
             share_url: "https://library.example.org/r/7".to_owned(),
             layout,
         }
@@ -354,23 +360,19 @@ fn reading(layout: &Layout) -> Reading {
         file: "工作页-星三角启动.pdf".to_owned(),
         place: place(12),
         paragraphs: Reading::paragraphs(text),
-        open_url: Some("/api/v1/files/1/content?inline#page=12".to_owned()),
+        picture_url: Some("/api/v1/files/1/pages/12".to_owned()),
+        open_url: Some("/api/v1/files/1/content#page=12".to_owned()),
         download_url: "/api/v1/files/1/content".to_owned(),
         previous: Some(Link::new(place(11), "/r/7?page=11")),
         next: Some(Link::new(place(13), "/r/7?page=13")),
-        others: vec![Link::new(place(3), "/r/7?page=3"), Link::new(place(14), "/r/7?page=14")],
     }
 }
 
 fn versions(layout: &Layout) -> Vec<VersionRow> {
-    let version = |number, note: &str, url: Option<&str>| VersionRow {
+    let version = |number, url: Option<&str>| VersionRow {
         label: layout.say.version(number),
         facts: "2026-11-20 · 王敏".to_owned(),
-        note: Some(note.to_owned()),
         url: url.map(str::to_owned),
     };
-    vec![
-        version(2, "按新课程标准调整了评分表", None),
-        version(1, "首次上传", Some("/r/7?version=1")),
-    ]
+    vec![version(2, None), version(1, Some("/r/7?version=1"))]
 }

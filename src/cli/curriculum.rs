@@ -1,0 +1,116 @@
+//! `gongxue curriculum import`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+
+use super::{explain, library, say};
+use crate::config::Config;
+use crate::domain::curriculum::{self, Catalogue, RowFaults};
+use crate::extract::table;
+use crate::library::catalogue::{CatalogueChanges, Counts};
+
+/// The largest catalogue in JSON, in bytes.
+const MAX_JSON_BYTES: u64 = 64 << 20;
+
+/// Imports majors, courses and tasks.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Imports a catalogue of majors, courses and tasks; what is known keeps its id.
+    #[command(after_help = EXAMPLES)]
+    Import(Import),
+}
+
+const EXAMPLES: &str = "\
+Rows are recognised by code or name, so the same file twice changes nothing. Every faulty row is named on
+standard error, and nothing is imported while there is one.
+
+Examples:
+  gongxue curriculum import catalogue.json
+  gongxue curriculum import 专业目录.xlsx --dry-run
+  gongxue curriculum import 课程.csv --json
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+#[derive(Debug, clap::Args)]
+struct Import {
+    /// A JSON, CSV or XLSX file.
+    file: PathBuf,
+    /// Only says what would change.
+    #[arg(long)]
+    dry_run: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let Command::Import(args) = args.command;
+    let catalogue = match read(&args.file)? {
+        Ok(catalogue) => catalogue,
+        Err(faults) => {
+            tell_faults(&faults);
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let library = library(config).await?;
+    let changes = library
+        .import_catalogue(&catalogue, args.dry_run)
+        .await
+        .map_err(explain)?;
+    if args.json {
+        say(serde_json::to_string_pretty(&changes)?);
+    } else {
+        tell(changes, args.dry_run);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> anyhow::Result<Result<Catalogue, RowFaults>> {
+    let file = File::open(path).with_context(|| format!("open `{}`", path.display()))?;
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        if file.metadata()?.len() > MAX_JSON_BYTES {
+            bail!("`{}` is larger than {MAX_JSON_BYTES} bytes", path.display());
+        }
+        let text = fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?;
+        return Ok(curriculum::json::read(text.trim_start_matches('\u{feff}')));
+    }
+    let name = path.display().to_string();
+    let table = table::read(&name, file).with_context(|| format!("read the table `{name}`"))?;
+    let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
+    Ok(curriculum::table::read(table.header_row, &table.header, &rows))
+}
+
+#[expect(clippy::print_stderr, reason = "faults are talk, not data")]
+fn tell_faults(faults: &RowFaults) {
+    for fault in &faults.0 {
+        eprintln!("{}\n    {}", fault.zh(), fault.en());
+    }
+    let count = faults.0.len();
+    eprintln!("共 {count} 处错误，未导入任何内容。\n{count} faults; nothing was imported.");
+}
+
+fn tell(changes: CatalogueChanges, dry_run: bool) {
+    let line = |zh: &str, en: &str, counts: Counts| {
+        let Counts { new, changed, same } = counts;
+        say(format_args!(
+            "{zh} {en}: 新增 {new} new, 更改 {changed} changed, 不变 {same} same"
+        ));
+    };
+    line("专业", "majors", changes.majors);
+    line("课程", "courses", changes.courses);
+    line("任务", "tasks", changes.tasks);
+    if dry_run {
+        say("试运行，未写入。 Dry run: nothing was written.");
+    }
+}

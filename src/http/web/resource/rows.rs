@@ -1,0 +1,184 @@
+//! What a resource's page shows, made of what the library tells.
+
+use super::{Action, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::domain::search::Named;
+use crate::http::web::layout::Link;
+use crate::http::web::list::count;
+use crate::http::web::visit::Visit;
+use crate::http::web::{link, reading, show};
+use crate::library::view::{File, Resource, Version};
+use crate::words::Lang;
+use crate::words::pages::{Cited, PageWords};
+
+/// Major, course and task.
+pub(super) fn trail(resource: &Resource) -> Vec<Link> {
+    let way = |named: &Option<Named>, url: fn(Id) -> String| named.as_ref().map(|it| Link::new(&it.name, url(it.id)));
+    let task = resource.task.as_ref().map(|task| {
+        let of = resource
+            .course
+            .as_ref()
+            .map(|course| link::course(course.id))
+            .unwrap_or_default();
+        Link::new(&task.name, format!("{of}#task-{}", task.id))
+    });
+    let places = [
+        way(&resource.major, link::major),
+        way(&resource.course, link::course),
+        task,
+    ];
+    places.into_iter().flatten().collect()
+}
+
+/// A text's paragraphs.
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// Whose it is and what for.
+pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
+    let say = visit.say;
+    let facts = [
+        (say.author(), Some(authors(resource))),
+        (say.school(), resource.school.as_ref().map(|school| school.name.clone())),
+        (say.level_of(), resource.level.as_ref().map(|level| say.level(level))),
+        (say.year(), resource.year.map(|year| year.to_string())),
+        (say.language_of(), resource.language.as_deref().map(language)),
+        (say.updated(), Some(resource.updated_at.day())),
+    ];
+    let filled = facts
+        .into_iter()
+        .filter_map(|(name, value)| Some(Fact { name, value: value? }));
+    filled.collect()
+}
+
+/// A language by its own name; a tag that we do not speak stands for itself.
+fn language(tag: &str) -> String {
+    Lang::parse(tag).map_or(tag, Lang::name).to_owned()
+}
+
+/// Its authors; whoever shared it where none are named.
+fn authors(resource: &Resource) -> String {
+    if resource.authors.is_empty() {
+        return resource.owner.name.clone();
+    }
+    resource.authors.join("、")
+}
+
+/// May I use it?
+pub(super) fn rights(say: PageWords, resource: &Resource) -> Rights {
+    let (licence, licence_note) = match &resource.licence {
+        Some(code) => (say.licence_name(code), say.licence_allows(code)),
+        None => (say.no_licence().to_owned(), say.no_licence_note().to_owned()),
+    };
+    Rights {
+        licence,
+        licence_note,
+        scope: say.scope(resource.scope),
+        scope_note: say.scope_note(resource.scope),
+    }
+}
+
+/// The original, when there is one file.
+pub(super) fn download(files: &[File]) -> Option<Download> {
+    let [file] = files else { return None };
+    let format = show::format(file.kind, &file.name);
+    Some(Download {
+        url: reading::download(file),
+        facts: format!("{format} · {}", show::bytes(count(file.size))),
+    })
+}
+
+/// One file.
+pub(super) fn file(say: PageWords, file: &File) -> FileRow {
+    let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
+    let member = |member: &crate::domain::file::Member| MemberRow {
+        path: member.path.clone(),
+        size: show::bytes(member.size),
+    };
+    FileRow {
+        folder: folder.map(str::to_owned),
+        name: file.name.clone(),
+        format: show::format(file.kind, &file.name),
+        size: show::bytes(count(file.size)),
+        url: reading::download(file),
+        state: state_code(file.state),
+        report: say.findability(file.kind, file.state, &file.report),
+        warnings: say.warnings(file.kind, &file.report),
+        members: file.report.members.iter().map(member).collect(),
+        members_label: say.members(file.report.members.len()),
+    }
+}
+
+/// Every version, unless there is only the one shown.
+pub(super) fn versions(say: PageWords, id: Id, versions: &[Version], shown: i32) -> Vec<VersionRow> {
+    if versions.len() < 2 {
+        return Vec::new();
+    }
+    let row = |version: &Version| VersionRow {
+        label: say.version(version.number),
+        facts: format!("{} · {}", version.created_at.day(), version.author.name),
+        url: (version.number != shown).then(|| format!("{}?version={}", link::resource(id), version.number)),
+    };
+    versions.iter().map(row).collect()
+}
+
+/// How to name it in a document.
+pub(super) fn citation(visit: &Visit, resource: &Resource) -> String {
+    let day = resource.published_at.unwrap_or(resource.updated_at).day();
+    visit.say.citation(&Cited {
+        who: &authors(resource),
+        title: &resource.title,
+        version: resource.version,
+        site: visit.site_name(),
+        day: &day,
+    })
+}
+
+/// A step as a form.
+pub(super) fn action(say: PageWords, id: Id, step: Move) -> Action {
+    let note = match step {
+        Move::Submit => say.note_submit(),
+        Move::Approve => say.note_approve(),
+        Move::Return => say.note_return(),
+        Move::Publish => say.note_publish(),
+        Move::Withdraw => say.note_withdraw(),
+    };
+    Action {
+        url: format!("{}/{}", link::resource(id), step_code(step)),
+        label: say.step(step),
+        note: note.to_owned(),
+        is_main: matches!(step, Move::Submit | Move::Approve),
+        asks: (step == Move::Return).then(|| say.return_question().to_owned()),
+    }
+}
+
+/// A step as addresses name it.
+pub(super) fn step_code(step: Move) -> &'static str {
+    match step {
+        Move::Submit => "submit",
+        Move::Approve => "approve",
+        Move::Return => "return",
+        Move::Publish => "publish",
+        Move::Withdraw => "withdraw",
+    }
+}
+
+/// What just happened, as long as it is still true: an address can be kept and opened again.
+pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<String> {
+    let say = visit.say;
+    visit.actor.account.as_ref()?;
+    let said = match (done, resource.status) {
+        ("submit", Status::Submitted) => say.done_submit(),
+        ("approve", Status::Published) => say.done_approve(),
+        ("return", Status::Returned) => say.done_return(),
+        ("publish", Status::Published) => say.done_publish(),
+        ("withdraw", Status::Withdrawn) => say.done_withdraw(),
+        ("shared", Status::Draft) => say.done_shared(),
+        ("shared", Status::Submitted) => say.done_shared_submitted(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}

@@ -1,0 +1,189 @@
+//! Narrowing a question down and widening it again: facets, chips and the addresses of the same question changed.
+
+use super::{Chip, FacetChoice, FacetGroup};
+use crate::http::api::search::SearchQuery;
+use crate::http::web::layout::Layout;
+use crate::http::web::link;
+use crate::http::web::visit::Visit;
+use crate::library::Library;
+use crate::library::find::{FacetCount, FacetCounts, Found, level_name};
+
+/// Fields that limit a question, as addresses name them.
+const LIMITS: [&str; 8] = ["major", "course", "task", "type", "school", "level", "year", "scope"];
+
+/// The values given for a field.
+fn given<'a>(query: &'a SearchQuery, field: &str) -> &'a str {
+    let value = match field {
+        "q" => return &query.q,
+        "major" => &query.major,
+        "course" => &query.course,
+        "task" => &query.task,
+        "type" => &query.r#type,
+        "school" => &query.school,
+        "level" => &query.level,
+        "year" => &query.year,
+        "scope" => &query.scope,
+        "sort" => &query.sort,
+        _ => &None,
+    };
+    value.as_deref().unwrap_or_default()
+}
+
+fn values<'a>(query: &'a SearchQuery, field: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    given(query, field)
+        .split(',')
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+/// The same question with another value of one field, from its first page on.
+pub(super) fn with(query: &SearchQuery, field: &str, value: &str) -> String {
+    let all = ["q"].into_iter().chain(LIMITS).chain(["sort", "cursor"]);
+    let pairs: Vec<(&str, &str)> = all
+        .map(|name| (name, if name == field { value } else { given(query, name) }))
+        .collect();
+    link::with_query("/search", &pairs)
+}
+
+/// The same words in the same order, anywhere in the library.
+pub(super) fn without_limits(query: &SearchQuery) -> String {
+    link::with_query("/search", &[("q", &query.q), ("sort", given(query, "sort"))])
+}
+
+/// The words as a resource's page takes them, to mark them there.
+pub(super) fn asked(words: &str) -> String {
+    link::with_query("", &[("q", words)]).trim_start_matches('?').to_owned()
+}
+
+/// The question with a value added, or taken away where it is given.
+fn toggled(query: &SearchQuery, field: &str, value: &str) -> String {
+    let mut kept: Vec<&str> = values(query, field).filter(|other| *other != value).collect();
+    if kept.len() == values(query, field).count() {
+        kept.push(value);
+    }
+    with(query, field, &kept.join(","))
+}
+
+/// The groups in which there is something to choose.
+pub(super) fn facets(layout: &Layout, query: &SearchQuery, counts: &FacetCounts) -> Vec<FacetGroup> {
+    let say = layout.say;
+    let group = |label: &str, field: &str| {
+        let choice = |count: &FacetCount| FacetChoice {
+            label: count.label.clone(),
+            count: say.number(count.count),
+            url: toggled(query, field, &count.key),
+            is_chosen: values(query, field).any(|value| value == count.key),
+        };
+        FacetGroup::new(layout, label, of(counts, field).iter().map(choice).collect())
+    };
+    let groups = [
+        group(say.type_of(), "type"),
+        group(say.major(), "major"),
+        group(say.course(), "course"),
+        group(say.task(), "task"),
+        group(say.school(), "school"),
+        group(say.level_of(), "level"),
+        group(say.year(), "year"),
+    ];
+    groups.into_iter().filter(|group| !group.choices.is_empty()).collect()
+}
+
+fn of<'a>(counts: &'a FacetCounts, field: &str) -> &'a [FacetCount] {
+    match field {
+        "major" => &counts.major,
+        "course" => &counts.course,
+        "task" => &counts.task,
+        "type" => &counts.kind,
+        "school" => &counts.school,
+        "level" => &counts.level,
+        "year" => &counts.year,
+        _ => &[],
+    }
+}
+
+/// What the question is limited to, each with the question that lifts it.
+pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery, found: &Found) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    for field in LIMITS {
+        for value in values(query, field) {
+            let counted = of(&found.facets, field).iter().find(|count| count.key == value);
+            let label = match counted {
+                Some(count) => count.label.clone(),
+                None => name(visit, library, field, value).await,
+            };
+            chips.push(Chip {
+                field: field_name(visit, field).to_owned(),
+                label,
+                remove_url: toggled(query, field, value),
+            });
+        }
+    }
+    chips
+}
+
+/// The name of a value that no match carries; a value that nobody knows stands for itself.
+async fn name(visit: &Visit, library: &Library, field: &str, value: &str) -> String {
+    let say = visit.say;
+    let known = match field {
+        "major" => library.major(value).await.ok().map(|major| major.name),
+        "course" => library.course(value).await.ok().map(|course| course.name),
+        "task" => library.task(value).await.ok().map(|task| task.name),
+        "school" => library.schools().await.ok().and_then(|schools| {
+            let school = schools
+                .into_iter()
+                .find(|school| school.id.to_string() == value || school.code == value);
+            school.map(|school| school.name)
+        }),
+        "type" => crate::domain::resource::resource_type(value).map(|kind| say.kind(kind).to_owned()),
+        "level" => Some(level_name(value, say.lang()).to_owned()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| value.to_owned())
+}
+
+fn field_name(visit: &Visit, field: &str) -> &'static str {
+    let say = visit.say;
+    match field {
+        "major" => say.major(),
+        "course" => say.course(),
+        "task" => say.task(),
+        "type" => say.type_of(),
+        "school" => say.school(),
+        "level" => say.level_of(),
+        "year" => say.year(),
+        _ => say.scope_label(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{toggled, with, without_limits};
+    use crate::http::api::search::SearchQuery;
+
+    fn query() -> SearchQuery {
+        SearchQuery {
+            q: "C&O".to_owned(),
+            r#type: Some("video,worksheet".to_owned()),
+            sort: Some("newest".to_owned()),
+            ..SearchQuery::default()
+        }
+    }
+
+    #[test]
+    fn a_value_is_added_and_taken_away_again() {
+        assert_eq!(
+            toggled(&query(), "type", "video"),
+            "/search?q=C%26O&type=worksheet&sort=newest"
+        );
+        assert_eq!(
+            toggled(&query(), "year", "2026"),
+            "/search?q=C%26O&type=video%2Cworksheet&year=2026&sort=newest"
+        );
+    }
+
+    #[test]
+    fn the_question_stays_the_same_but_for_what_changes() {
+        assert_eq!(without_limits(&query()), "/search?q=C%26O&sort=newest");
+        assert!(with(&query(), "cursor", "x").ends_with("&cursor=x"));
+    }
+}

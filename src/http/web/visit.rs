@@ -1,0 +1,250 @@
+//! Who visits which page: what every page's frame and every refusal's page are made of.
+
+use std::future::Future;
+
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use askama::Template;
+
+use super::layout::{AccountMark, Layout, MenuItem, Operator};
+use super::link;
+use crate::actor::Actor;
+use crate::config::{Config, Site};
+use crate::domain::role::Role;
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::http::wants::{LANG_COOKIE, Wants, query_lang};
+use crate::words::pages::PageWords;
+
+tokio::task_local! {
+    static CURRENT: Visit;
+}
+
+/// How long a browser keeps the language it chose.
+const LANG_KEPT: time::Duration = time::Duration::days(365);
+
+/// A visit: the reader, the address and the site's own words.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Who visits.
+    pub actor: Actor,
+    /// The words of the reader's language.
+    pub say: PageWords,
+    /// The path asked for.
+    path: String,
+    /// The query asked for.
+    query: String,
+    /// The site's name and how to reach who runs it.
+    site: Site,
+    /// The site's address as browsers see it: `https://library.example.org`.
+    origin: String,
+}
+
+impl Visit {
+    /// Reads it off a request whose sender is known.
+    pub fn of(request: &HttpRequest, actor: Actor) -> Self {
+        let site = request.app_data::<web::Data<Config>>();
+        let connection = request.connection_info();
+        Self {
+            actor,
+            say: PageWords(Wants::of(request).lang),
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            site: site.map(|config| config.site.clone()).unwrap_or_default(),
+            origin: format!("{}://{}", connection.scheme(), connection.host()),
+        }
+    }
+
+    /// Answers within this visit, so that a refusal from anywhere finds its frame.
+    pub async fn around<T>(self, answer: impl Future<Output = T>) -> T {
+        CURRENT.scope(self, answer).await
+    }
+
+    /// The visit that is being answered.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// The frame of a page with this title.
+    pub fn layout(&self, title: impl Into<String>) -> Layout {
+        let member = self.actor.account.as_ref();
+        let mut layout = Layout::new(self.say.lang(), title);
+        self.site_name().clone_into(&mut layout.site);
+        layout.account = member.map(|member| AccountMark {
+            name: member.display.clone(),
+            standing: self.say.role(member.role),
+        });
+        layout.csrf = member.and_then(|member| member.csrf.clone()).unwrap_or_default();
+        layout.menu = self.menu();
+        layout.sign_in_url = self.sign_in_url();
+        layout.other_language_url = self.in_other_language();
+        layout.operator = operator(&self.site);
+        layout
+    }
+
+    /// The address of the page for signing in that leads back here.
+    pub fn sign_in_url(&self) -> String {
+        let here = if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        };
+        link::with_query("/sign-in", &[("return_to", &here)])
+    }
+
+    /// The whole address of a path of this site.
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// The site's name in the reader's language.
+    pub fn site_name(&self) -> &str {
+        self.say.lang().pick(&self.site.name_zh, &self.site.name_en)
+    }
+
+    /// Whether the reader may share work of their own.
+    pub fn may_share(&self) -> bool {
+        let role = self.actor.account.as_ref().map(|member| member.role);
+        role.is_some_and(|role| !matches!(role, Role::Reader | Role::Auditor))
+    }
+
+    /// Whether the reader reviews for a school.
+    pub fn reviews(&self) -> bool {
+        let member = self.actor.account.as_ref();
+        member.is_some_and(|member| member.role == Role::SchoolAdmin)
+    }
+
+    /// Sends a page.
+    pub fn page(&self, page: &impl Template) -> Result<HttpResponse, Problem> {
+        self.page_with(HttpResponse::Ok(), page)
+    }
+
+    /// Sends a page with a status of its own, such as that of a form to be mended.
+    pub fn page_as(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Problem> {
+        self.page_with(HttpResponse::build(status), page)
+    }
+
+    fn page_with(&self, mut response: HttpResponseBuilder, page: &impl Template) -> Result<HttpResponse, Problem> {
+        let html = page.render().map_err(Error::unexpected)?;
+        if let Some(chosen) = query_lang(&self.query) {
+            response.cookie(lang_cookie(chosen.code()));
+        }
+        Ok(response
+            .insert_header((header::CONTENT_LANGUAGE, self.say.lang().tag()))
+            .insert_header((header::VARY, "Cookie, Accept-Language"))
+            // Pages show who is signed in and what they may see.
+            .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")))
+            .content_type("text/html; charset=utf-8")
+            .body(html))
+    }
+
+    fn menu(&self) -> Vec<MenuItem> {
+        let item = |label, url: &'static str| MenuItem {
+            label,
+            url,
+            is_here: url.split('?').next() == Some(&self.path)
+                && url.split_once('?').is_none_or(|(_, query)| query == self.query),
+        };
+        let say = self.say;
+        let mut menu = vec![item(say.home(), "/")];
+        if self.may_share() {
+            menu.extend([item(say.upload(), "/upload"), item(say.mine(), "/mine")]);
+        }
+        if self.reviews() {
+            menu.push(item(say.review(), super::mine::REVIEW_URL));
+        }
+        menu
+    }
+
+    fn in_other_language(&self) -> String {
+        let kept = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+        let other = format!("lang={}", self.say.lang().other());
+        let pairs: Vec<&str> = kept.chain([other.as_str()]).collect();
+        format!("{}?{}", self.path, pairs.join("&"))
+    }
+}
+
+/// Goes on elsewhere after a form was sent, by GET.
+pub fn see_other(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, address))
+        .finish()
+}
+
+/// Refuses a form that our own page did not send: it must carry the session's mark.
+pub fn expect_csrf(actor: &Actor, sent: Option<&str>) -> Result<(), Refusal> {
+    // Without a session there is nothing that a foreign page could use.
+    let Some(mark) = actor.account.as_ref().and_then(|member| member.csrf.as_deref()) else {
+        return Ok(());
+    };
+    if sent == Some(mark) { Ok(()) } else { Err(Refusal::Csrf) }
+}
+
+fn lang_cookie(code: &'static str) -> Cookie<'static> {
+    Cookie::build(LANG_COOKIE, code)
+        .path("/")
+        .same_site(SameSite::Lax)
+        .max_age(LANG_KEPT)
+        .finish()
+}
+
+fn operator(site: &Site) -> Operator {
+    let contact = Some(site.contact.trim()).filter(|contact| !contact.is_empty());
+    let is_address = |contact: &&str| contact.contains('@') && !contact.contains(char::is_whitespace);
+    Operator {
+        email: contact.filter(is_address).map(str::to_owned),
+        contact: contact.filter(|contact| !is_address(contact)).map(str::to_owned),
+        record_number: Some(site.record_number.clone()).filter(|number| !number.is_empty()),
+    }
+}
+
+/// Hands the visit to handlers.
+impl FromRequest for Visit {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let _ = payload;
+        let actor = request.extensions().get::<Actor>().cloned();
+        let visit = actor.map(|actor| Self::of(request, actor));
+        std::future::ready(
+            visit.ok_or_else(|| Error::unexpected(anyhow::anyhow!("a page without the guard before it")).into()),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expect_csrf;
+    use crate::actor::{Actor, Member};
+    use crate::domain::id::Id;
+    use crate::domain::role::{Role, TokenScope};
+
+    #[test]
+    fn a_form_without_its_sessions_mark_is_refused() {
+        let member = Member {
+            id: Id::new(),
+            name: "wang".to_owned(),
+            display: "王".to_owned(),
+            role: Role::Teacher,
+            school_id: None,
+            token: TokenScope::Admin,
+            csrf: Some("mark".to_owned()),
+        };
+        let actor = Actor {
+            account: Some(member),
+            address: None,
+        };
+
+        assert!(expect_csrf(&actor, Some("mark")).is_ok());
+        assert!(expect_csrf(&actor, Some("other")).is_err());
+        assert!(expect_csrf(&actor, None).is_err());
+        assert!(expect_csrf(&Actor::guest(), None).is_ok());
+    }
+}

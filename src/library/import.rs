@@ -1,0 +1,281 @@
+//! Importing a folder: what a school does in September with years of mixed material.
+//!
+//! First everything is looked at and every fault named ([`Library::plan_import`]); a dry run ends there, and the real run
+//! goes on only without faults. Then the items are carried in one by one ([`Library::import_item`]).
+//!
+//! A run that was cut off is simply started again. There is no journal to lose: an item is known by what it became, a
+//! resource of the same account with the same title and the same files (paths and SHA-256). An item is shared in one
+//! transaction, so it is there or it is not; and files are hashed only where title, paths and sizes agree already.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization as _;
+
+use self::fault::{ItemFault, Problem};
+use self::scan::{Scan, Skip, Skipped};
+use self::sheet::Line;
+use super::Library;
+use crate::domain::fault::FieldFault;
+use crate::domain::file::RelativePath;
+use crate::domain::form::{Metadata, ShareForm};
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::error::{Error, Refusal, Result};
+use crate::extract::table::Table;
+
+mod carry;
+pub mod fault;
+mod guess;
+pub mod scan;
+mod sheet;
+
+pub use carry::Outcome;
+
+/// What an import would do.
+#[derive(Debug, Default)]
+pub struct ImportPlan {
+    /// The resources to be, in the order of the sheet or of the folder.
+    pub items: Vec<Item>,
+    /// What is left out.
+    pub skipped: Vec<Skipped>,
+    /// Everything that is wrong. Nothing is imported while there is any.
+    pub faults: Vec<ItemFault>,
+}
+
+/// A resource to be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Item {
+    /// Its row in the sheet.
+    pub row: Option<u32>,
+    /// The file or folder it is made from.
+    pub path: String,
+    /// What will be said of it.
+    pub metadata: Metadata,
+    /// The fields that nobody said and that were guessed from names: `title`, `type`.
+    pub guessed: Vec<&'static str>,
+    /// Its files.
+    pub files: Vec<ItemFile>,
+    /// The resource that it already is.
+    #[serde(skip)]
+    pub known: Option<(Id, Status)>,
+}
+
+/// A file of a resource to be.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemFile {
+    /// Its path inside the resource.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// Where it lies.
+    #[serde(skip)]
+    pub source: PathBuf,
+}
+
+impl Item {
+    /// The bytes of all its files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}
+
+/// The files of a folder by their composed (NFC) paths: a name typed into a sheet and the same name unpacked from
+/// a Mac's archive differ in bytes.
+struct Shelf {
+    folder: PathBuf,
+    files: BTreeMap<String, (PathBuf, u64)>,
+    taken: HashSet<String>,
+}
+
+impl Library {
+    /// Looks at a folder, and at the sheet that describes it where there is one. Writes nothing.
+    pub async fn plan_import(&self, folder: &Path, sheet: Option<&Table>) -> Result<ImportPlan> {
+        let root = folder.to_owned();
+        let scan = tokio::task::spawn_blocking(move || scan::scan(&root))
+            .await
+            .map_err(Error::unexpected)?;
+        let mut plan = ImportPlan::default();
+        let mut shelf = Shelf::new(folder, &scan);
+        plan.skipped = scan.skipped;
+        let lines = match sheet {
+            Some(table) => sheet::lines(table, &mut plan.faults),
+            None => top_level(&scan.files),
+        };
+        let mut rows: HashMap<String, u32> = HashMap::new();
+        for line in lines {
+            if let Some(earlier) = rows.insert(line.path.nfc().collect(), line.row) {
+                plan.blame(&line, sheet.is_some(), Problem::SameAsRow(earlier));
+                continue;
+            }
+            self.plan_item(&mut plan, &mut shelf, line, sheet.is_some()).await?;
+        }
+        plan.skipped.extend(shelf.left());
+        Ok(plan)
+    }
+
+    async fn plan_item(&self, plan: &mut ImportPlan, shelf: &mut Shelf, line: Line, has_sheet: bool) -> Result<()> {
+        let files = shelf.take(&line.path);
+        if files.is_empty() {
+            plan.blame(&line, has_sheet, Problem::NothingThere);
+        }
+        for problem in self.wrong_with(&files) {
+            plan.blame(&line, has_sheet, problem);
+        }
+        let (fields, guessed) = completed(&line, &files);
+        let metadata = match ShareForm::parse(&fields) {
+            Ok(form) => form.metadata,
+            Err(faults) => {
+                plan.blame_fields(&line, has_sheet, faults);
+                return Ok(());
+            }
+        };
+        match self.place(&metadata).await {
+            Ok(_) => {}
+            Err(Error::Refused(refusal)) => match *refusal {
+                Refusal::Fields(faults) => plan.blame_fields(&line, has_sheet, faults),
+                other => return Err(other.into()),
+            },
+            Err(error) => return Err(error),
+        }
+        plan.items.push(Item {
+            row: has_sheet.then_some(line.row),
+            path: line.path,
+            metadata,
+            guessed,
+            files,
+            known: None,
+        });
+        Ok(())
+    }
+
+    fn wrong_with(&self, files: &[ItemFile]) -> Vec<Problem> {
+        let rules = self.rules();
+        let mut problems = Vec::new();
+        if files.iter().any(|file| file.size > rules.max_file_bytes) {
+            problems.push(Problem::FileTooLarge(rules.max_file_bytes));
+        }
+        if files.len() as u64 > rules.max_files {
+            problems.push(Problem::TooManyFiles(rules.max_files));
+        }
+        let mut paths = HashSet::new();
+        for file in files {
+            if file.path.is_empty() || !paths.insert(&file.path) {
+                problems.push(Problem::FilePath(file.source.display().to_string()));
+            }
+        }
+        problems
+    }
+}
+
+impl ImportPlan {
+    fn blame(&mut self, line: &Line, has_sheet: bool, problem: Problem) {
+        self.faults.push(ItemFault {
+            row: has_sheet.then_some(line.row),
+            path: line.path.clone(),
+            problem,
+        });
+    }
+
+    fn blame_fields(&mut self, line: &Line, has_sheet: bool, faults: Vec<FieldFault>) {
+        for fault in faults {
+            self.blame(line, has_sheet, Problem::Field(fault));
+        }
+    }
+}
+
+impl Shelf {
+    fn new(folder: &Path, scan: &Scan) -> Self {
+        let files = scan.files.iter().map(|file| {
+            let source = folder.join(&file.path);
+            (file.path.nfc().collect(), (source, file.size))
+        });
+        Self {
+            folder: folder.to_owned(),
+            files: files.collect(),
+            taken: HashSet::new(),
+        }
+    }
+
+    /// The file of a path, or everything in the folder of that path.
+    fn take(&mut self, path: &str) -> Vec<ItemFile> {
+        let path: String = path.nfc().collect();
+        let inside = format!("{path}/");
+        let within = self.files.range(inside.clone()..);
+        let within = within.take_while(|(path, _)| path.starts_with(&inside));
+        let found: Vec<(String, String, PathBuf, u64)> = self
+            .files
+            .get_key_value(&path)
+            .into_iter()
+            .chain(within)
+            .map(|(whole, (source, size))| {
+                let name = whole.strip_prefix(&inside).unwrap_or_else(|| file_name(whole));
+                (whole.clone(), name.to_owned(), source.clone(), *size)
+            })
+            .collect();
+        let mut files = Vec::with_capacity(found.len());
+        for (whole, name, source, size) in found {
+            self.taken.insert(whole);
+            let path = RelativePath::parse(&name).map(|path| path.as_str().to_owned());
+            files.push(ItemFile {
+                path: path.unwrap_or_default(),
+                size,
+                source,
+            });
+        }
+        files
+    }
+
+    /// The files that no item took.
+    fn left(&self) -> impl Iterator<Item = Skipped> {
+        let left = self.files.iter().filter(|(path, _)| !self.taken.contains(*path));
+        left.map(|(path, (source, _))| {
+            let shown = source.strip_prefix(&self.folder).map(|path| path.display().to_string());
+            Skipped {
+                path: shown.unwrap_or_else(|_| path.clone()),
+                why: Skip::NotInSheet,
+            }
+        })
+    }
+}
+
+/// Without a sheet, each file and each folder at the top is a resource.
+fn top_level(files: &[scan::Found]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for file in files {
+        let top = file.path.split('/').next().unwrap_or(&file.path);
+        if lines.last().is_none_or(|line| line.path != top) {
+            lines.push(Line {
+                row: 0,
+                path: top.to_owned(),
+                fields: Map::new(),
+            });
+        }
+    }
+    lines
+}
+
+/// What is said of an item, with guesses for what is not said.
+fn completed(line: &Line, files: &[ItemFile]) -> (Map<String, Value>, Vec<&'static str>) {
+    let mut fields = line.fields.clone();
+    let mut guessed = Vec::new();
+    let name = file_name(&line.path);
+    let is_file = matches!(files, [file] if file.source.ends_with(&line.path));
+    if !fields.contains_key("title") {
+        let title = if is_file { guess::stem(name) } else { name };
+        fields.insert("title".to_owned(), json!(title));
+        guessed.push("title");
+    }
+    if !fields.contains_key("type") {
+        let kind = guess::kind(name, files.iter().map(|file| file.path.as_str()));
+        fields.insert("type".to_owned(), json!(kind));
+        guessed.push("type");
+    }
+    (fields, guessed)
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

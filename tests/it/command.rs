@@ -1,0 +1,74 @@
+//! The program itself, run on a folder of its own.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A folder with a library in it, and room for what is imported.
+pub(crate) struct Desk {
+    folder: TempDir,
+}
+
+/// What a run of the program answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A desk whose library has a school and its teacher `wang`.
+    pub(crate) fn with_a_teacher() -> Self {
+        let desk = Self::new();
+        assert_eq!(desk.run(&["school", "add", "S1", "示范技师学院"]).code, Some(0));
+        let teacher = desk.run(&["account", "add", "wang", "--role", "teacher", "--school", "S1"]);
+        assert_eq!(teacher.code, Some(0), "{}", teacher.err);
+        desk
+    }
+
+    /// Writes a file of the desk; returns its path.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> String {
+        let whole = self.path(path);
+        std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
+        std::fs::write(&whole, bytes).unwrap();
+        whole.to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Answer {
+        self.run_with(args, &[])
+    }
+
+    /// Runs the program with settings of its own.
+    pub(crate) fn run_with(&self, args: &[&str], settings: &[(&str, &str)]) -> Answer {
+        let output = Command::new(env!("CARGO_BIN_EXE_gongxue"))
+            .args(args)
+            .env("GONGXUE_DATA_DIR", self.path("data"))
+            .envs(settings.iter().copied())
+            .output()
+            .unwrap();
+        Answer {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Answer {
+    /// The JSON on standard output.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}

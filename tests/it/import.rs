@@ -1,0 +1,126 @@
+//! Importing folders from the command line.
+
+use crate::command::{Answer, Desk};
+
+/// A folder as teachers keep them.
+fn september() -> Desk {
+    let desk = Desk::with_a_teacher();
+    desk.write("旧资料/台阶轴 工作页/工作页.txt", "车削台阶轴");
+    desk.write("旧资料/台阶轴 工作页/图/轴.txt", "图样");
+    desk.write("旧资料/安全教案.txt", "先停机");
+    desk.write("旧资料/Thumbs.db", "x");
+    desk.write("旧资料/~$安全教案.docx", "x");
+    desk.write("旧资料/.DS_Store", "x");
+    std::os::unix::fs::symlink("/etc/passwd", desk.path("旧资料/passwd")).unwrap();
+    desk
+}
+
+fn import(desk: &Desk, more: &[&str]) -> Answer {
+    let folder = desk.path("旧资料");
+    let mut args = vec!["import", folder.to_str().unwrap(), "--as", "wang"];
+    args.extend(more);
+    desk.run(&args)
+}
+
+#[test]
+fn a_folder_becomes_resources_and_the_second_run_finds_them_there() {
+    let desk = september();
+
+    let dry = import(&desk, &["--dry-run"]);
+    let first = import(&desk, &["--publish", "--json"]);
+    let second = import(&desk, &["--publish", "--json"]);
+
+    assert_eq!(dry.code, Some(0), "{}", dry.err);
+    assert!(dry.out.contains("台阶轴 工作页? [worksheet?]"), "{}", dry.out);
+    assert!(dry.out.contains("安全教案? [lesson_plan?]"), "{}", dry.out);
+    assert_eq!(dry.err.matches("skipped").count(), 4, "{}", dry.err);
+    assert_eq!((first.code, &first.json()["imported"]), (Some(0), &2.into()));
+    assert_eq!((second.code, &second.json()["known"]), (Some(0), &2.into()));
+    assert_eq!(first.json()["items"][0]["id"], second.json()["items"][0]["id"]);
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_finished_by_the_next() {
+    let desk = september();
+    import(&desk, &[]);
+    desk.write("旧资料/新课件.txt", "后来的");
+    desk.write("旧资料/安全教案.txt", "先停机。改过");
+
+    let answer = import(&desk, &["--json"]).json();
+
+    assert_eq!((&answer["known"], &answer["imported"]), (&1.into(), &2.into()));
+}
+
+#[test]
+fn all_faults_of_a_sheet_are_named_at_once_in_both_languages_and_nothing_is_imported() {
+    let desk = september();
+    let sheet = desk.write(
+        "清单.csv",
+        "文件,标题,类型,专业,年份,范围\n\
+         台阶轴 工作页,台阶轴,工作页,没有的专业,,\n\
+         不存在.docx,甲,工作页,,,\n\
+         安全教案.txt,安全,神仙,,去年,全市\n",
+    );
+
+    let dry = import(&desk, &["--sheet", &sheet, "--dry-run"]);
+    let real = import(&desk, &["--sheet", &sheet]);
+
+    assert_eq!((dry.code, real.code), (Some(1), Some(1)));
+    assert_eq!(dry.err, real.err);
+    for said in [
+        "第 2 行",
+        "row 2",
+        "没有的专业",
+        "第 3 行",
+        "row 3",
+        "row 4",
+        "神仙",
+        "「年份」",
+        "`year`",
+    ] {
+        assert!(real.err.contains(said), "{said} is not in {}", real.err);
+    }
+    assert_eq!(import(&desk, &["--json"]).json()["known"], 0);
+}
+
+#[test]
+fn a_sheet_says_what_the_files_are() {
+    let desk = september();
+    let sheet = desk.write(
+        "清单.csv",
+        "路径,标题,类型,关键词,年份,范围\n台阶轴 工作页\\,车台阶轴,教学案例,车削；轴,2024,全市\n",
+    );
+
+    let plan = import(&desk, &["--sheet", &sheet, "--dry-run", "--json"]).json();
+
+    let item = &plan["items"][0];
+    assert_eq!(
+        (&item["metadata"]["title"], &item["metadata"]["type"]),
+        (&"车台阶轴".into(), &"teaching_case".into())
+    );
+    assert_eq!(item["metadata"]["keywords"], serde_json::json!(["车削", "轴"]));
+    assert_eq!(item["files"].as_array().unwrap().len(), 2);
+    let skipped = plan["skipped"].as_array().unwrap();
+    assert!(skipped.iter().any(|skipped| skipped["why"] == "not_in_sheet"));
+}
+
+#[test]
+fn what_cannot_be_read_fails_alone_and_the_rest_is_done() {
+    let desk = september();
+    let closed = desk.path("旧资料/安全教案.txt");
+    // The quota is met by the second item: nothing that a look beforehand could know for sure.
+    let folder = desk.path("旧资料");
+    std::fs::write(&closed, vec![b'x'; 4096]).unwrap();
+
+    let answer = desk.run_with(
+        &["import", folder.to_str().unwrap(), "--as", "wang", "--json"],
+        &[("GONGXUE_UPLOADS__SCHOOL_QUOTA_BYTES", "1000")],
+    );
+
+    assert_eq!(
+        (answer.code, &answer.json()["failed"]),
+        (Some(3), &1.into()),
+        "{}",
+        answer.err
+    );
+}
