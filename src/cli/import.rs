@@ -13,6 +13,7 @@ use crate::actor::Actor;
 use crate::config::Config;
 use crate::extract::table::{self, Table};
 use crate::library::Library;
+use crate::library::import::fault::ItemFault;
 use crate::library::import::{ImportPlan, Item, Outcome};
 use crate::words::refusals::size;
 
@@ -79,7 +80,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     tell_faults(&plan);
     if !plan.faults.is_empty() {
         if args.json {
-            let faults: Vec<_> = plan.faults.iter().map(|fault| fault.shown()).collect();
+            let faults: Vec<_> = plan.faults.iter().map(ItemFault::shown).collect();
             say(serde_json::to_string_pretty(
                 &json!({ "faults": faults, "skipped": plan.skipped }),
             )?);

@@ -7,7 +7,7 @@
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use self::plan::{Changed, Known, Plan};
+use self::plan::{Known, Plan, Touched};
 use super::{Library, edit};
 use crate::actor::Actor;
 use crate::db::{changes, curriculum, resources};
@@ -61,12 +61,12 @@ impl Library {
                 // Read under the write lock: two imports side by side never add the same row twice.
                 let plan = Plan::of(known(tx).await?, catalogue);
                 let changes = plan.changes();
-                let changed = plan.changed();
+                let touched = plan.touched();
                 carry_out(tx, plan).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
                 self.record(tx, &Actor::guest(), "curriculum.import", Some(subject))
                     .await?;
-                self.renamed(tx, changed).await?;
+                self.renamed(tx, touched).await?;
                 Ok(changes)
             })
             .await?;
@@ -75,12 +75,12 @@ impl Library {
     }
 
     /// Resources are found by the names of where they stand: whoever follows the change log looks at them again.
-    async fn renamed(&self, tx: &impl ConnectionTrait, changed: Changed) -> Result<()> {
+    async fn renamed(&self, tx: &impl ConnectionTrait, touched: Touched) -> Result<()> {
         let now = self.clock.now();
-        let standing = resources::standing_at(tx, changed.majors, changed.courses, changed.tasks).await?;
-        for some in standing.chunks(CHANGES_AT_ONCE) {
-            let changes = some.iter().map(|row| edit::change(row, row, now));
-            changes::append(tx, changes.collect()).await?;
+        let resources = resources::standing_at(tx, touched.majors, touched.courses, touched.tasks).await?;
+        for some in resources.chunks(CHANGES_AT_ONCE) {
+            let lines = some.iter().map(|row| edit::change(row, row, now));
+            changes::append(tx, lines.collect()).await?;
         }
         Ok(())
     }

@@ -84,7 +84,7 @@ impl Item {
 
 /// The files of a folder by their composed (NFC) paths: a name typed into a sheet and the same name unpacked from
 /// a Mac's archive differ in bytes.
-struct Shelf {
+struct Cabinet {
     folder: PathBuf,
     files: BTreeMap<String, (PathBuf, u64)>,
     taken: HashSet<String>,
@@ -94,15 +94,15 @@ impl Library {
     /// Looks at a folder, and at the sheet that describes it where there is one. Writes nothing.
     pub async fn plan_import(&self, folder: &Path, sheet: Option<&Table>) -> Result<ImportPlan> {
         let root = folder.to_owned();
-        let scan = tokio::task::spawn_blocking(move || scan::scan(&root))
+        let seen = tokio::task::spawn_blocking(move || scan::scan(&root))
             .await
             .map_err(Error::unexpected)?;
         let mut plan = ImportPlan::default();
-        let mut shelf = Shelf::new(folder, &scan);
-        plan.skipped = scan.skipped;
+        let mut cabinet = Cabinet::new(folder, &seen);
+        plan.skipped = seen.skipped;
         let lines = match sheet {
             Some(table) => sheet::lines(table, &mut plan.faults),
-            None => top_level(&scan.files),
+            None => top_level(&seen.files),
         };
         let mut rows: HashMap<String, u32> = HashMap::new();
         for line in lines {
@@ -110,14 +110,14 @@ impl Library {
                 plan.blame(&line, sheet.is_some(), Problem::SameAsRow(earlier));
                 continue;
             }
-            self.plan_item(&mut plan, &mut shelf, line, sheet.is_some()).await?;
+            self.plan_item(&mut plan, &mut cabinet, line, sheet.is_some()).await?;
         }
-        plan.skipped.extend(shelf.left());
+        plan.skipped.extend(cabinet.left());
         Ok(plan)
     }
 
-    async fn plan_item(&self, plan: &mut ImportPlan, shelf: &mut Shelf, line: Line, has_sheet: bool) -> Result<()> {
-        let files = shelf.take(&line.path);
+    async fn plan_item(&self, plan: &mut ImportPlan, cabinet: &mut Cabinet, line: Line, has_sheet: bool) -> Result<()> {
+        let files = cabinet.take(&line.path);
         if files.is_empty() {
             plan.blame(&line, has_sheet, Problem::NothingThere);
         }
@@ -186,7 +186,7 @@ impl ImportPlan {
     }
 }
 
-impl Shelf {
+impl Cabinet {
     fn new(folder: &Path, scan: &Scan) -> Self {
         let files = scan.files.iter().map(|file| {
             let source = folder.join(&file.path);
@@ -269,8 +269,8 @@ fn completed(line: &Line, files: &[ItemFile]) -> (Map<String, Value>, Vec<&'stat
         guessed.push("title");
     }
     if !fields.contains_key("type") {
-        let kind = guess::kind(name, files.iter().map(|file| file.path.as_str()));
-        fields.insert("type".to_owned(), json!(kind));
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        fields.insert("type".to_owned(), json!(guess::kind(name, &paths)));
         guessed.push("type");
     }
     (fields, guessed)

@@ -1,9 +1,10 @@
 //! The program itself, run on a folder of its own.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// A folder with a library in it, and room for what is imported.
 pub(crate) struct Desk {
@@ -52,17 +53,35 @@ impl Desk {
 
     /// Runs the program with settings of its own.
     pub(crate) fn run_with(&self, args: &[&str], settings: &[(&str, &str)]) -> Answer {
-        let output = Command::new(env!("CARGO_BIN_EXE_gongxue"))
-            .args(args)
-            .env("GONGXUE_DATA_DIR", self.path("data"))
-            .envs(settings.iter().copied())
-            .output()
-            .unwrap();
+        let output = self.program(args).envs(settings.iter().copied()).output().unwrap();
         Answer {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
             err: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Starts the program and does not wait for it.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        self.program(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// How many objects the library's store holds.
+    pub(crate) fn objects(&self) -> usize {
+        let entries = WalkDir::new(self.path("data/objects"))
+            .into_iter()
+            .filter_map(Result::ok);
+        entries.filter(|entry| entry.file_type().is_file()).count()
+    }
+
+    fn program(&self, args: &[&str]) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_gongxue"));
+        program.args(args).env("GONGXUE_DATA_DIR", self.path("data"));
+        program
     }
 }
 

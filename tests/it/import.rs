@@ -105,22 +105,40 @@ fn a_sheet_says_what_the_files_are() {
 }
 
 #[test]
-fn what_cannot_be_read_fails_alone_and_the_rest_is_done() {
-    let desk = september();
-    let closed = desk.path("旧资料/安全教案.txt");
-    // The quota is met by the second item: nothing that a look beforehand could know for sure.
+fn a_run_that_is_killed_leaves_nothing_twice() {
+    let desk = Desk::with_a_teacher();
+    for number in 0..40 {
+        desk.write(&format!("旧资料/第{number}课.txt"), format!("第 {number} 课"));
+    }
     let folder = desk.path("旧资料");
-    std::fs::write(&closed, vec![b'x'; 4096]).unwrap();
+
+    let mut running = desk.start(&["import", folder.to_str().unwrap(), "--as", "wang", "--publish"]);
+    while desk.objects() < 5 {
+        assert!(running.try_wait().unwrap().is_none(), "it ended before it was killed");
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let second = import(&desk, &["--publish", "--json"]).json();
+    let third = import(&desk, &["--publish", "--json"]).json();
+
+    let count = |answer: &serde_json::Value, what: &str| answer[what].as_u64().unwrap();
+    assert!(count(&second, "known") > 0);
+    assert_eq!(count(&second, "known") + count(&second, "imported"), 40);
+    assert_eq!(count(&third, "known"), 40);
+}
+
+#[test]
+fn what_has_no_room_fails_alone_and_the_rest_is_done() {
+    let desk = september();
+    desk.write("旧资料/安全教案.txt", vec![b'x'; 4096]);
+    let folder = desk.path("旧资料");
 
     let answer = desk.run_with(
         &["import", folder.to_str().unwrap(), "--as", "wang", "--json"],
         &[("GONGXUE_UPLOADS__SCHOOL_QUOTA_BYTES", "1000")],
     );
 
-    assert_eq!(
-        (answer.code, &answer.json()["failed"]),
-        (Some(3), &1.into()),
-        "{}",
-        answer.err
-    );
+    let failed = answer.json()["failed"].clone();
+    assert_eq!((answer.code, failed), (Some(3), 1.into()), "{}", answer.err);
+    assert!(answer.err.contains("安全教案"), "{}", answer.err);
 }

@@ -40,7 +40,7 @@ pub(super) struct Plan {
 
 /// The rows that are there and will differ.
 #[derive(Debug)]
-pub(super) struct Changed {
+pub(super) struct Touched {
     pub(super) majors: Vec<Id>,
     pub(super) courses: Vec<Id>,
     pub(super) tasks: Vec<Id>,
@@ -92,8 +92,8 @@ impl Plan {
         }
     }
 
-    pub(super) fn changed(&self) -> Changed {
-        Changed {
+    pub(super) fn touched(&self) -> Touched {
+        Touched {
             majors: self.majors.changed.iter().map(|row| row.id).collect(),
             courses: self.courses.changed.iter().map(|row| row.id).collect(),
             tasks: self.tasks.changed.iter().map(|row| row.id).collect(),
@@ -103,13 +103,13 @@ impl Plan {
     /// Settles the majors and tells the id of each key.
     fn majors(&mut self, known: Vec<major::Model>, rows: &[MajorRow]) -> HashMap<MajorKey, Id> {
         let end = known.len();
-        let mut shelf = Shelf(known);
+        let mut cabinet = Cabinet(known);
         let mut numbered: Vec<(usize, &MajorRow)> = rows.iter().enumerate().collect();
         // Codes choose first, and of those the ones in use: a name alone takes what is left.
         numbered.sort_by_key(|(_, row)| (row.code.is_none(), row.replaced_by.is_some()));
         let mut ids = HashMap::new();
         for (at, row) in numbered {
-            let before = shelf.take(row);
+            let before = cabinet.take(row);
             let after = merged_major(before.clone(), row, end + at);
             ids.insert(row.key(), after.id);
             self.majors.settle(before, after);
@@ -179,9 +179,9 @@ impl Plan {
 }
 
 /// The majors that are known and not yet recognised.
-struct Shelf(Vec<major::Model>);
+struct Cabinet(Vec<major::Model>);
 
-impl Shelf {
+impl Cabinet {
     /// Takes the row that a major of the catalogue is: the one of its code; else one of its name, as long as the two
     /// do not have different codes.
     fn take(&mut self, row: &MajorRow) -> Option<major::Model> {

@@ -37,14 +37,14 @@ const FORMS: &[(&str, &[&str])] = &[
 const OTHERWISE: &str = "source_file";
 
 /// The code of the type that a name and the paths of its files suggest.
-pub(super) fn kind<'a>(name: &str, paths: impl Iterator<Item = &'a str> + Clone) -> &'static str {
+pub(super) fn kind(name: &str, paths: &[&str]) -> &'static str {
     let name = stem(name).to_lowercase();
     let says = |(_, words): &&(&str, &[&str])| words.iter().any(|word| name.contains(word));
     if let Some((kind, _)) = WORDS.iter().find(says) {
         return kind;
     }
     let agree = |(_, forms): &&(&str, &[&str])| {
-        let mut extensions = paths.clone().map(extension);
+        let mut extensions = paths.iter().map(|path| extension(path));
         extensions.all(|extension| forms.contains(&extension.as_str()))
     };
     FORMS.iter().find(agree).map_or(OTHERWISE, |(kind, _)| kind)
@@ -69,12 +69,10 @@ mod tests {
 
     #[test]
     fn words_in_the_name_tell_more_than_the_form() {
-        let of = |name: &str, paths: &[&str]| kind(name, paths.iter().copied());
-
-        assert_eq!(of("台阶轴 工作页.docx", &["台阶轴 工作页.docx"]), "worksheet");
-        assert_eq!(of("台阶轴课件", &["1.pptx", "备注.txt"]), "courseware");
-        assert_eq!(of("车削演示", &["a/1.MP4", "2.mov"]), "video");
-        assert_eq!(of("台阶轴", &["图纸.dwg", "1.mp4"]), "source_file");
+        assert_eq!(kind("台阶轴 工作页.docx", &["台阶轴 工作页.docx"]), "worksheet");
+        assert_eq!(kind("台阶轴课件", &["1.pptx", "备注.txt"]), "courseware");
+        assert_eq!(kind("车削演示", &["a/1.MP4", "2.mov"]), "video");
+        assert_eq!(kind("台阶轴", &["图纸.dwg", "1.mp4"]), "source_file");
     }
 
     #[test]
