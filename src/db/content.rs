@@ -20,12 +20,27 @@ pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result
 
 /// Keeps a content from being collected before `until`; says whether it is (still) there.
 pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
+    hold_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await
+}
+
+/// Keeps the content of all files that a resource ever had from being collected before `until`.
+pub(crate) async fn hold_files_of(tx: &impl ConnectionTrait, resource: Id, until: Timestamp) -> Result<()> {
+    let its_files = file::Entity::find()
+        .select_only()
+        .column(file::Column::Sha256)
+        .filter(file::Column::ResourceId.eq(resource))
+        .into_query();
+    hold_where(tx, blob::Column::Sha256.in_subquery(its_files), until).await?;
+    Ok(())
+}
+
+async fn hold_where(tx: &impl ConnectionTrait, these: Expr, until: Timestamp) -> Result<bool> {
     // The larger of both: a short hold must not end a long one.
     let kept = Expr::col(blob::Column::KeptUntil);
     let later = Expr::case(kept.clone().gt(until.0), kept).finally(until.0);
     let done = blob::Entity::update_many()
         .col_expr(blob::Column::KeptUntil, later.into())
-        .filter(blob::Column::Sha256.eq(sha256.clone()))
+        .filter(these)
         .exec(tx)
         .await?;
     Ok(done.rows_affected > 0)

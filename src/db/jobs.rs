@@ -23,6 +23,9 @@ pub(crate) const REINDEX: &str = "reindex";
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 
+/// How many rows one statement carries; both databases limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
+
 /// Asks for work on several subjects; one that already waits is not asked for twice.
 pub(crate) async fn enqueue(
     tx: &impl ConnectionTrait,
@@ -30,10 +33,14 @@ pub(crate) async fn enqueue(
     subjects: Vec<String>,
     now: Timestamp,
 ) -> Result<()> {
-    if subjects.is_empty() {
-        return Ok(());
+    for chunk in subjects.chunks(ROWS_AT_ONCE) {
+        enqueue_chunk(tx, kind, chunk, now).await?;
     }
-    let rows = subjects.into_iter().map(|subject| job::ActiveModel {
+    Ok(())
+}
+
+async fn enqueue_chunk(tx: &impl ConnectionTrait, kind: &str, subjects: &[String], now: Timestamp) -> Result<()> {
+    let rows = subjects.iter().cloned().map(|subject| job::ActiveModel {
         id: Set(Id::new()),
         kind: Set(kind.to_owned()),
         subject: Set(subject),

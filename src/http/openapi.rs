@@ -46,6 +46,7 @@ use super::{operations, tus};
         files::thumbnail,
         blobs::content,
         tus::options,
+        tus::options_of_one,
         tus::create,
         tus::head,
         tus::patch,

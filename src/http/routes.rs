@@ -97,7 +97,7 @@ routes! {
         PATCH Member tus::patch,
         DELETE Member tus::terminate,
         POST Member tus::overridden,
-        OPTIONS Anyone tus::options,
+        OPTIONS Anyone tus::options_of_one,
     }
     "/api/v1/search" => { GET Anyone search::search }
     "/api/v1/changes" => { GET Anyone changes::changes }

@@ -41,6 +41,13 @@ pub async fn options(library: web::Data<Library>) -> HttpResponse {
         .finish()
 }
 
+/// What the server speaks, asked at one upload.
+#[utoipa::path(options, path = "/api/v1/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    responses((status = 204, description = "as for all uploads")))]
+pub async fn options_of_one(library: web::Data<Library>) -> HttpResponse {
+    options(library).await
+}
+
 /// Begins an upload, perhaps with its first bytes, or joins finished pieces into one.
 #[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads",
     params(

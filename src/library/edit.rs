@@ -10,7 +10,7 @@ use super::{Library, may_write};
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings};
-use crate::db::{people, resources};
+use crate::db::{content, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::State;
 use crate::domain::form::Metadata;
@@ -157,6 +157,7 @@ impl Library {
                     let bytes = resources::bytes_of(tx, id).await?;
                     people::take_room(tx, school, -bytes, 0).await?;
                 }
+                content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 resources::remove(tx, id).await?;
                 self.record(tx, actor, "resource.remove", Some(id.to_string())).await?;
                 let seen_before = audiences(&before);

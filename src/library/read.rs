@@ -45,6 +45,12 @@ fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
     Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))
 }
 
+/// The reading that makes an object.
+fn subject_of(key: &DerivedKey) -> Option<String> {
+    let kind = key.kind().strip_prefix("passages-")?;
+    Some(format!("{}:{kind}", key.sha256))
+}
+
 /// Where the passages of a content, read as a kind, are.
 pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
@@ -101,6 +107,16 @@ impl Library {
             self.put_off(&job, &error).await?;
         }
         Ok(true)
+    }
+
+    /// Asks for what a reading made to be made again.
+    pub(super) async fn read_again(&self, key: &DerivedKey) -> Result<()> {
+        let subjects = subject_of(key).into_iter().collect();
+        self.db
+            .write(async |tx| jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await)
+            .await?;
+        self.wake();
+        Ok(())
     }
 
     async fn act(&self, job: &entity::job::Model) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 
@@ -22,7 +22,7 @@ impl Library {
     pub async fn tidy(&self) -> Result<()> {
         let now = self.clock.now();
         self.drop_expired_uploads(now).await?;
-        self.drop_leftovers(now).await?;
+        self.drop_leftovers().await?;
         self.db
             .write(async |tx| {
                 people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
@@ -56,11 +56,13 @@ impl Library {
     }
 
     /// Removes staged files whose row is gone.
-    async fn drop_leftovers(&self, now: Timestamp) -> Result<()> {
+    async fn drop_leftovers(&self) -> Result<()> {
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
+        // How old a file is, is told by the clock that dated it: by another one, a file that is made this moment and has
+        // no row yet could look old.
         let old = staged
             .into_iter()
-            .filter(|staged| moment(staged.modified).plus(LEFTOVER) < now);
+            .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > LEFTOVER));
         for staged in old {
             if content::upload(self.db.read(), staged.id).await?.is_none() {
                 self.drop_staged(staged.id).await?;
@@ -103,10 +105,8 @@ impl Library {
                 return Ok(());
             }
             for row in waiting {
-                if let Ok(key) = row.key.parse::<ObjectKey>()
-                    && !self.is_needed_again(&key).await?
-                {
-                    self.blobs.delete(key).await.map_err(Error::unexpected)?;
+                if let Ok(key) = row.key.parse::<ObjectKey>() {
+                    self.throw_away(&key).await?;
                 }
                 self.db
                     .write(async |tx| content::drop_garbage(tx, &row.key).await)
@@ -115,12 +115,21 @@ impl Library {
         }
     }
 
-    /// What was made from content has one name for all its copies: if the content came back, so may this have.
-    async fn is_needed_again(&self, key: &ObjectKey) -> Result<bool> {
-        match key {
-            ObjectKey::Blob(_) => Ok(false),
-            ObjectKey::Derived(key) => Ok(content::blob(self.db.read(), &key.sha256).await?.is_some()),
+    /// Deletes an object that was given up. What was made from a content has one name only: where the content is here
+    /// again it is in use again and stays, and where it came while we deleted, it is made anew.
+    async fn throw_away(&self, key: &ObjectKey) -> Result<()> {
+        let ObjectKey::Derived(derived) = key else {
+            return self.blobs.delete(key).await.map_err(Error::unexpected);
+        };
+        let is_here = async || Ok::<_, Error>(content::blob(self.db.read(), &derived.sha256).await?.is_some());
+        if is_here().await? {
+            return Ok(());
         }
+        self.blobs.delete(key).await.map_err(Error::unexpected)?;
+        if is_here().await? {
+            self.read_again(derived).await?;
+        }
+        Ok(())
     }
 
     /// Looks through the whole store for copies that no row names, leftovers of crashes, and removes those older than
@@ -146,10 +155,4 @@ impl Library {
         let row = content::blob(self.db.read(), &key.sha256).await?;
         Ok(row.is_none_or(|row| row.generation != key.generation.as_str()))
     }
-}
-
-/// A file's time, as the clock counts.
-fn moment(time: SystemTime) -> Timestamp {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(0).plus(since)
 }

@@ -21,6 +21,7 @@ use gongxue::library::account::NewAccount;
 use sea_orm::{Database, DatabaseConnection};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 use crate::caller::Caller;
 use crate::places::{TestDatabase, store_url};
@@ -206,13 +207,40 @@ impl TestApp {
     /// Stops the service as a signal does, lets the test do something to what is on the disk, and starts it again at
     /// the same address.
     pub(crate) async fn restart_after(&mut self, meanwhile: impl FnOnce(&Path)) {
+        self.stop().await;
+        meanwhile(&self.config.data_dir);
+        self.resume().await;
+    }
+
+    /// Stops the service; what it keeps stays.
+    pub(crate) async fn stop(&mut self) {
         let service = self.service.take().expect("it runs");
-        tokio::task::spawn_blocking(move || service.stop(Leave::Now))
-            .await
-            .expect("it stops")
-            .expect("it was well");
-        meanwhile(self.folder.path());
+        let stopped = tokio::task::spawn_blocking(move || service.stop(Leave::Now)).await;
+        stopped.expect("it stops").expect("it was well");
+    }
+
+    /// Starts the service again, at the same address.
+    pub(crate) async fn resume(&mut self) {
         self.service = Some(Service::start(self.config.clone(), self.clock.clone()).await);
+    }
+
+    /// The program itself, over the same folder, database and store.
+    pub(crate) fn program(&self) -> tokio::process::Command {
+        let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_gongxue"));
+        program
+            .env("GONGXUE_DATA_DIR", &self.config.data_dir)
+            .env("GONGXUE_SERVER__LISTEN", self.config.server.listen.to_string())
+            .env("GONGXUE_STORAGE__MIN_FREE_BYTES", "0")
+            .env("GONGXUE_DATABASE__URL", self.config.database_url())
+            .env("GONGXUE_STORAGE__URL", self.config.storage_url())
+            .kill_on_drop(true);
+        program
+    }
+
+    /// Where the store keeps an object, if that is a folder.
+    pub(crate) fn object(&self, key: &str) -> Option<PathBuf> {
+        let folder = self.config.data_dir.join("objects");
+        folder.is_dir().then(|| folder.join(key))
     }
 
     /// Ends the service and checks what it leaves behind. Dropping it does the same.
@@ -374,10 +402,11 @@ async fn live(
     // An error means that the test is over already; then the words are at their end, too.
     let _ = started.send(addresses[0]);
 
+    let mut errands = JoinSet::new();
     let mut leave = Leave::Now;
     while let Some(word) = words.recv().await {
         match word {
-            Word::Do(errand) => drop(tokio::task::spawn_local(errand(library.clone()))),
+            Word::Do(errand) => drop(errands.spawn_local(errand(library.clone()))),
             Word::Leave(how) => {
                 leave = how;
                 break;
@@ -389,6 +418,7 @@ async fn live(
         Leave::WhenSettled => settled(&library).await,
         Leave::Now => Ok(Left::of(&library).await),
     };
+    errands.shutdown().await;
     workers.stop().await;
     handle.stop(false).await;
     serving

@@ -3,12 +3,16 @@
 
 mod app;
 mod caller;
+mod changes;
 mod command;
 mod compose;
 mod curriculum;
 mod extract;
 mod house;
 mod import;
+mod interface;
+mod keeping;
+mod people;
 mod places;
 mod recall;
 mod rights;

@@ -87,7 +87,11 @@ async fn every_route_answers_every_role_as_it_should() {
             let name = if rows.len() > 1 { SHARED[row] } else { "" };
             write!(table, "  {name:<6}").unwrap();
             for (_, caller, _) in &people.all {
-                let answer = knock(route, caller, &resources[row]).await;
+                let answer = if route.path == "/api/v1/uploads/{id}" {
+                    knock_at_upload(route, caller, &begin_upload(&people.owner).await).await
+                } else {
+                    knock(route, caller, &resources[row]).await
+                };
                 write!(table, " {}", answer.status).unwrap();
                 if route.method != "GET" && (200..300).contains(&answer.status) && rows.len() > 1 {
                     resources[row] = people.share(SHARED[row]).await;
@@ -98,7 +102,7 @@ async fn every_route_answers_every_role_as_it_should() {
     }
 
     // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
-    // auditor. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
+    // auditor. Uploads are begun by the owner. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
     GET /api/v1/me
@@ -217,6 +221,20 @@ async fn every_route_answers_every_role_as_it_should() {
       school 401 403 404 200 403 200 404 404 404 403
       city   401 403 403 200 403 200 403 403 403 403
       public 401 403 403 200 403 200 403 403 403 403
+    OPTIONS /api/v1/uploads
+             204 204 204 204 204 204 204 204 204 204
+    POST /api/v1/uploads
+             401 403 201 201 201 201 201 201 201 403
+    HEAD /api/v1/uploads/{id}
+             401 403 404 200 404 404 404 404 404 403
+    PATCH /api/v1/uploads/{id}
+             401 403 404 204 404 404 404 404 404 403
+    DELETE /api/v1/uploads/{id}
+             401 403 404 204 404 404 404 404 404 403
+    POST /api/v1/uploads/{id}
+             401 403 404 204 404 404 404 404 404 403
+    OPTIONS /api/v1/uploads/{id}
+             204 204 204 204 204 204 204 204 204 204
     ");
     app.finish().await;
 }
@@ -246,6 +264,32 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
         ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
+        ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
+        _ => request,
+    };
+    Answer::of(request).await
+}
+
+/// An upload that the owner has begun.
+async fn begin_upload(owner: &Caller) -> String {
+    let request = owner
+        .request("POST", "/api/v1/uploads")
+        .header("tus-resumable", "1.0.0");
+    let begun = Answer::of(request.header("upload-length", "10")).await.expect(201);
+    let address = begun.header("location");
+    address.rsplit('/').next().unwrap().to_owned()
+}
+
+async fn knock_at_upload(route: &Route, caller: &Caller, upload: &str) -> Answer {
+    let request = caller
+        .request(route.method, &route.path.replace("{id}", upload))
+        .header("tus-resumable", "1.0.0");
+    let request = match route.method {
+        "PATCH" | "POST" => request
+            .header("x-http-method-override", "PATCH")
+            .header("content-type", "application/offset+octet-stream")
+            .header("upload-offset", "0")
+            .body("12345"),
         _ => request,
     };
     Answer::of(request).await

@@ -1,0 +1,334 @@
+//! Keeping: nothing that was acknowledged is lost, nothing half-made is seen, and what nobody needs goes in its time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::app::TestApp;
+use crate::caller::{Caller, id, text};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// Longer than any upload, session or grace lasts in these tests.
+const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
+/// A claim on a reading lasts at most this long after its worker died.
+const LEASE: Duration = Duration::from_secs(600);
+
+async fn tidy(app: &TestApp) {
+    app.ask(async |library| library.tidy().await).await.expect("tidy");
+}
+
+async fn remove(caller: &Caller, resource: &str) {
+    caller
+        .send("DELETE", &format!("/api/v1/resources/{resource}"))
+        .await
+        .expect(204);
+}
+
+/// How many copies of the first file's content of a resource are stored, and how much was made from it.
+async fn copies(app: &TestApp, resource: &Value) -> (usize, usize) {
+    let hash = text(&resource["files"][0]["sha256"]);
+    let stored = app.stored().await;
+    let of_it = |part: &str| {
+        stored
+            .iter()
+            .filter(|key| key.starts_with(part) && key.contains(&hash))
+            .count()
+    };
+    (of_it("blobs/"), of_it("derived/"))
+}
+
+#[tokio::test]
+async fn content_that_nobody_refers_to_goes_after_its_time_of_grace_and_not_before() {
+    let app = TestApp::with(|config| config.storage.orphan_grace_hours = 24).await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "退火工艺卡".as_bytes())]).await;
+    app.settled().await;
+    // Old content that is referred to stays, however old it is.
+    app.advance(LONG);
+    tidy(&app).await;
+    assert_eq!(copies(&app, &shared).await, (1, 1));
+
+    remove(&teacher, &id(&shared)).await;
+    tidy(&app).await;
+    assert_eq!(
+        copies(&app, &shared).await,
+        (1, 1),
+        "its time of grace has begun just now"
+    );
+    app.advance(23 * HOUR);
+    tidy(&app).await;
+    assert_eq!(copies(&app, &shared).await, (1, 1));
+    app.advance(2 * HOUR);
+    tidy(&app).await;
+    assert_eq!(copies(&app, &shared).await, (0, 0));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn content_is_kept_for_whoever_still_refers_to_it() {
+    let app = TestApp::start().await;
+    let (one, other) = (app.teacher("S1").await, app.teacher("S2").await);
+    let file: [(&str, &[u8]); 1] = [("a.txt", "淬火工艺卡".as_bytes())];
+    let (first, second) = (one.share("甲", &file).await, other.share("乙", &file).await);
+    app.settled().await;
+
+    remove(&one, &id(&first)).await;
+    app.advance(LONG);
+    tidy(&app).await;
+
+    assert_eq!(copies(&app, &second).await, (1, 1));
+    let content = other.get(&text(&second["files"][0]["url"])).await.expect(200);
+    assert_eq!(content.body, file[0].1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_uploaded_again_while_it_is_being_collected_stays() {
+    const ROUNDS: usize = 20;
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let file: [(&str, &[u8]); 1] = [("a.txt", "回火温度曲线".as_bytes())];
+
+    for round in 0..ROUNDS {
+        let shared = teacher.share("前", &file).await;
+        app.settled().await;
+        remove(&teacher, &id(&shared)).await;
+        app.advance(LONG);
+
+        let ((), again) = tokio::join!(tidy(&app), teacher.share("后", &file));
+
+        app.settled().await;
+        tidy(&app).await;
+        assert_eq!(copies(&app, &again).await, (1, 1), "round {round}");
+        let content = teacher.get(&text(&again["files"][0]["url"])).await.expect(200);
+        assert_eq!(content.body, file[0].1, "round {round}");
+        let passages = teacher
+            .get_json(&format!("/api/v1/files/{}/passages", text(&again["files"][0]["id"])))
+            .await;
+        assert_eq!(passages["items"][0]["text"], "回火温度曲线", "round {round}");
+        remove(&teacher, &id(&again)).await;
+        app.advance(LONG);
+        tidy(&app).await;
+        assert_eq!(copies(&app, &again).await, (0, 0), "round {round}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_missing_or_cut_object_is_an_error_and_never_a_wrong_answer() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher
+        .share("甲", &[("a.txt", "渗碳层深度检验".repeat(1000).as_bytes())])
+        .await;
+    app.settled().await;
+    let url = text(&shared["files"][0]["url"]);
+    let hash = text(&shared["files"][0]["sha256"]);
+    let key = app
+        .stored()
+        .await
+        .into_iter()
+        .find(|key| key.starts_with("blobs/") && key.contains(&hash))
+        .unwrap();
+    // A store that is no folder is beyond the reach of this test; it keeps whole objects or none.
+    let Some(object) = app.object(&key) else { return };
+    teacher.get(&url).await.expect(200);
+
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(&object)
+        .unwrap()
+        .set_len(100)
+        .unwrap();
+    let cut = teacher.get(&url).await;
+    assert_eq!(cut.refusal(500), "internal");
+    std::fs::remove_file(&object).unwrap();
+    let missing = teacher.get(&url).await;
+    assert_eq!(missing.refusal(500), "internal");
+    // What was read from it is still there to be found.
+    assert_eq!(teacher.finds("渗碳层深度检验").await, [id(&shared)]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_restart_keeps_everything() {
+    let mut app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "渗氮工艺".as_bytes())]).await;
+    app.settled().await;
+    let before = teacher.get_json(&format!("/api/v1/resources/{}", id(&shared))).await;
+
+    app.restart_after(|_| {}).await;
+
+    assert_eq!(
+        teacher.get_json(&format!("/api/v1/resources/{}", id(&shared))).await,
+        before
+    );
+    assert_eq!(
+        teacher.finds("渗氮工艺").await,
+        [id(&shared)],
+        "at once, from the index as it was"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_index_that_is_lost_or_torn_is_built_anew_from_what_was_read() {
+    let ruins: [(&str, fn(&Path)); 3] = [
+        ("lost", |index| std::fs::remove_dir_all(index).unwrap()),
+        ("emptied", |index| {
+            for_each_file(index, |file| std::fs::write(file, "").unwrap())
+        }),
+        ("torn", |index| {
+            for_each_file(index, |file| {
+                let half = std::fs::metadata(file).unwrap().len() / 2;
+                std::fs::OpenOptions::new()
+                    .write(true)
+                    .open(file)
+                    .unwrap()
+                    .set_len(half)
+                    .unwrap();
+            });
+        }),
+    ];
+    let mut app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "感应加热".as_bytes())]).await;
+    app.settled().await;
+
+    for (how, ruin) in ruins {
+        app.restart_after(|data| ruin(&data.join("index"))).await;
+        // It serves from the first moment.
+        teacher
+            .get(&format!("/api/v1/resources/{}", id(&shared)))
+            .await
+            .expect(200);
+        teacher.get("/api/v1/search?q=x").await.expect(200);
+        app.settled().await;
+        assert_eq!(teacher.finds("感应加热").await, [id(&shared)], "{how}");
+    }
+    app.finish().await;
+}
+
+fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
+    let mut files = 0;
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            act(entry.path());
+            files += 1;
+        }
+    }
+    assert!(files > 0, "no file in `{}`", folder.display());
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_made() {
+    const KILLS: u64 = 20;
+    let mut app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    app.stop().await;
+
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    let acknowledged = Mutex::new(BTreeMap::new());
+    for life in 0..KILLS {
+        let mut program = app
+            .program()
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+        let address = said.next_line().await.unwrap().expect("it says where it listens");
+        assert_eq!(address, app.base());
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let moment = Duration::from_millis(20 + (dice >> 33) % 400);
+        let writers =
+            futures_util::future::join_all((0..3).map(|writer| share_on(&teacher, life * 3 + writer, &acknowledged)));
+        tokio::select! {
+            _ = writers => unreachable!("they write until they are stopped"),
+            // Not a wait for anything: the moment is what this test varies.
+            () = tokio::time::sleep(moment) => program.kill().await.unwrap(),
+        }
+    }
+
+    // Claims of workers that were killed end by the clock.
+    app.advance(LEASE);
+    app.resume().await;
+    app.settled().await;
+    let acknowledged = acknowledged.into_inner().unwrap();
+    assert!(
+        acknowledged.len() > 10,
+        "only {} were acknowledged: this test has gone blind",
+        acknowledged.len()
+    );
+    for (resource, title) in &acknowledged {
+        let shown = teacher.get_json(&format!("/api/v1/resources/{resource}")).await;
+        assert_eq!(&shown["title"], title);
+        assert_eq!(shown["files"][0]["state"], "ready", "{shown}");
+        assert!(
+            teacher
+                .finds(&format!("\"{}\"", sentence(title)))
+                .await
+                .contains(resource),
+            "{title}"
+        );
+    }
+    for resource in everything(&teacher).await {
+        let shown = teacher.get_json(&format!("/api/v1/resources/{}", id(&resource))).await;
+        let content = teacher.get(&text(&shown["files"][0]["url"])).await.expect(200);
+        assert!(content.body == content_of(&text(&shown["title"])), "{shown}");
+        assert_eq!(shown["files"].as_array().unwrap().len(), 1);
+    }
+    app.finish().await;
+}
+
+/// Shares one resource after the other, and notes those that were acknowledged.
+async fn share_on(teacher: &Caller, writer: u64, acknowledged: &Mutex<BTreeMap<String, String>>) {
+    for number in 0.. {
+        let title = format!("writer{writer}n{number}");
+        let metadata = json!({"title": title, "type": "worksheet"});
+        let form = teacher.form("/api/v1/resources", &metadata, &[("a.txt", &content_of(&title))]);
+        // The service is killed under it: only a whole answer is an acknowledgement.
+        let Ok(answer) = form.send().await else { break };
+        let status = answer.status();
+        let Ok(body) = answer.bytes().await else { break };
+        assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
+        let resource: Value = serde_json::from_slice(&body).unwrap();
+        acknowledged.lock().unwrap().insert(id(&resource), title);
+    }
+    std::future::pending().await
+}
+
+/// What the file of the resource with this title holds: a sentence of its own, and enough to take time.
+fn content_of(title: &str) -> Vec<u8> {
+    format!("{}。\n{}", sentence(title), "车削 铣削 磨削 钻削\n".repeat(2000)).into_bytes()
+}
+
+fn sentence(title: &str) -> String {
+    format!("工序卡 {title} 完")
+}
+
+/// Every resource of the teacher's own.
+async fn everything(teacher: &Caller) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = teacher
+            .get_json(&format!("/api/v1/resources?mine=true&limit=100&cursor={cursor}"))
+            .await;
+        all.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return all,
+        }
+    }
+}

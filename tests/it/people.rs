@@ -1,0 +1,293 @@
+//! People: signing in by browser, tokens for programs, and what must never be told.
+
+use std::time::Duration;
+
+use gongxue::db::entity;
+use gongxue::domain::role::{Role, TokenScope};
+use sea_orm::EntityTrait as _;
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::caller::{Answer, Caller, text};
+
+const SESSION: &str = "/api/v1/session";
+const PASSWORD: &str = "correct horse 电工";
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A browser that has signed in: its cookie, and the mark its writes must carry.
+struct Browser {
+    guest: Caller,
+    cookie: String,
+    mark: String,
+}
+
+impl Browser {
+    async fn sign_in(app: &TestApp, name: &str) -> Self {
+        let answer = sign_in(&app.guest(), name, PASSWORD).await.expect(201);
+        let cookie = answer.header("set-cookie");
+        Self {
+            guest: app.guest(),
+            cookie: cookie.split(';').next().unwrap().to_owned(),
+            mark: text(&answer.json()["csrf_token"]),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.guest.request("GET", path).header("cookie", &self.cookie)).await
+    }
+
+    /// Shares something, with these headers.
+    async fn share(&self, headers: &[(&str, &str)]) -> Answer {
+        let body = json!({"title": "甲", "type": "video"});
+        let mut request = self.guest.request("POST", "/api/v1/resources").json(&body);
+        for (name, value) in [("cookie", self.cookie.as_str())].iter().chain(headers) {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request).await
+    }
+}
+
+async fn sign_in(caller: &Caller, name: &str, password: &str) -> Answer {
+    caller
+        .post_json(SESSION, &json!({"name": name, "password": password}))
+        .await
+}
+
+async fn teacher_with_password(app: &TestApp) -> String {
+    app.account(Role::Teacher, Some("S1"), Some(PASSWORD)).await
+}
+
+#[tokio::test]
+async fn signing_in_gives_a_cookie_that_no_script_reads_and_no_other_site_sends_along() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+
+    let answer = sign_in(&app.guest(), &name, PASSWORD).await.expect(201);
+
+    let cookie = answer.header("set-cookie");
+    let (attributes, seconds) = cookie.rsplit_once("; Max-Age=").unwrap();
+    let (_, attributes) = attributes.split_once("; ").unwrap();
+    assert_eq!(attributes, "HttpOnly; SameSite=Lax; Path=/", "{cookie}");
+    let days = seconds.parse::<f64>().unwrap() / 86_400.0;
+    assert!((29.9..=30.0).contains(&days), "{cookie}");
+    assert_eq!(answer.json()["account"]["name"], json!(name));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_browsers_writes_carry_its_sessions_mark_and_come_from_here() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+    let browser = Browser::sign_in(&app, &name).await;
+    let mark = browser.mark.as_str();
+
+    assert_eq!(browser.share(&[]).await.refusal(403), "csrf");
+    assert_eq!(browser.share(&[("x-csrf-token", "guess")]).await.refusal(403), "csrf");
+    let from_elsewhere = [("x-csrf-token", mark), ("sec-fetch-site", "cross-site")];
+    assert_eq!(browser.share(&from_elsewhere).await.refusal(403), "csrf");
+    browser
+        .share(&[("x-csrf-token", mark), ("sec-fetch-site", "same-origin")])
+        .await
+        .expect(201);
+    assert_eq!(
+        browser.get("/api/v1/me").await.expect(200).json()["csrf_token"],
+        json!(mark)
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_the_server() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+    let browser = Browser::sign_in(&app, &name).await;
+
+    let out = browser
+        .guest
+        .request("DELETE", SESSION)
+        .header("cookie", &browser.cookie);
+    Answer::of(out.header("x-csrf-token", &browser.mark)).await.expect(204);
+
+    assert_eq!(browser.get("/api/v1/me").await.refusal(401), "not-signed-in");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_session_ends_without_use_and_at_the_latest_after_its_time() {
+    let app = TestApp::with(|config| {
+        config.people.session_idle_hours = 12;
+        config.people.session_max_days = 2;
+    })
+    .await;
+    let name = teacher_with_password(&app).await;
+
+    let idle = Browser::sign_in(&app, &name).await;
+    app.advance(11 * HOUR);
+    idle.get("/api/v1/me").await.expect(200);
+    app.advance(11 * HOUR);
+    idle.get("/api/v1/me").await.expect(200);
+    app.advance(12 * HOUR);
+    assert_eq!(idle.get("/api/v1/me").await.refusal(401), "not-signed-in");
+
+    let busy = Browser::sign_in(&app, &name).await;
+    for _ in 0..4 {
+        app.advance(11 * HOUR);
+        busy.get("/api/v1/me").await.expect(200);
+    }
+    app.advance(4 * HOUR);
+    assert_eq!(busy.get("/api/v1/me").await.refusal(401), "not-signed-in");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_the_door_until_its_time_is_over() {
+    let app = TestApp::with(|config| {
+        config.people.lockout_failures = 3;
+        config.people.lockout_minutes = 15;
+    })
+    .await;
+    let name = teacher_with_password(&app).await;
+    let guest = app.guest();
+
+    for _ in 0..3 {
+        assert_eq!(sign_in(&guest, &name, "wrong").await.refusal(401), "wrong-password");
+    }
+    let locked = sign_in(&guest, &name, PASSWORD).await;
+    let wait: u64 = locked.header("retry-after").parse().unwrap();
+    assert!((840..=900).contains(&wait), "{wait}");
+    assert_eq!(locked.refusal(429), "locked-out");
+    app.advance(Duration::from_secs(15 * 60));
+    sign_in(&guest, &name, PASSWORD).await.expect(201);
+    // Signing in forgets the failures before it.
+    assert_eq!(sign_in(&guest, &name, "wrong").await.refusal(401), "wrong-password");
+    sign_in(&guest, &name, PASSWORD).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn passwords_tried_at_the_same_moment_are_counted_one_by_one() {
+    let app = TestApp::with(|config| config.people.lockout_failures = 3).await;
+    let name = teacher_with_password(&app).await;
+    let guest = app.guest();
+
+    let tries = (0..6).map(|number| {
+        let (guest, name) = (&guest, &name);
+        async move { sign_in(guest, name, &format!("wrong {number}")).await.status }
+    });
+    let statuses = futures_util::future::join_all(tries).await;
+
+    assert!(
+        statuses.iter().all(|status| [401, 429].contains(status)),
+        "{statuses:?}"
+    );
+    assert_eq!(sign_in(&guest, &name, PASSWORD).await.refusal(429), "locked-out");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_name_gets_the_same_answer_as_a_wrong_password() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+    let without_password = app.account(Role::Teacher, Some("S1"), None).await;
+    let guest = app.guest();
+
+    let mut said = Vec::new();
+    for name in [name.as_str(), "nobody", &without_password] {
+        let mut body = sign_in(&guest, name, "wrong").await.expect(401).json();
+        body["instance"] = json!("");
+        said.push(body);
+    }
+
+    assert_eq!(said[0]["code"], "wrong-password");
+    assert_eq!(said[0], said[1]);
+    assert_eq!(said[0], said[2]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_token_carries_no_more_than_it_was_given_and_no_longer() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let reading = app.token(teacher.name(), TokenScope::Read, None).await;
+    let writing = app.token(teacher.name(), TokenScope::Write, Some(24 * HOUR)).await;
+    let body = json!({"title": "甲", "type": "video"});
+    let share = |token: &str| {
+        let caller = teacher.with_token(Some(token));
+        let body = body.clone();
+        async move { caller.post_json("/api/v1/resources", &body).await }
+    };
+
+    assert_eq!(share(&reading).await.refusal(403), "token-too-narrow");
+    share(&writing).await.expect(201);
+    app.advance(24 * HOUR);
+    let over = share(&writing).await;
+    assert_eq!(over.header("www-authenticate"), "Bearer");
+    assert_eq!(over.refusal(401), "invalid-token");
+    teacher.with_token(Some(&reading)).get("/api/v1/me").await.expect(200);
+    // A token that is none is refused even where nobody need sign in: its sender believes to be somebody.
+    let unknown = teacher.with_token(Some("gxt_nobody")).get("/api/v1/schools").await;
+    assert_eq!(unknown.refusal(401), "invalid-token");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn passwords_and_keys_are_nowhere_in_the_clear() {
+    let app = TestApp::start().await;
+    let name = teacher_with_password(&app).await;
+    let token = app.token(&name, TokenScope::Write, None).await;
+    let browser = Browser::sign_in(&app, &name).await;
+    sign_in(&app.guest(), &name, "an almost right password")
+        .await
+        .expect(401);
+    app.guest().with_token(Some(&token)).get("/api/v1/me").await.expect(200);
+
+    let session = browser.cookie.split_once('=').unwrap().1;
+    let kept = everything_kept(&app).await;
+    assert!(kept.contains(&name), "the whole database was read");
+    for secret in [PASSWORD, "an almost right password", &token, session] {
+        assert!(!kept.contains(secret), "`{secret}` is in the database");
+    }
+    let audit = app.auditor().await.get_json("/api/v1/audit?limit=100").await;
+    let lines: Vec<(String, String)> = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (text(&line["action"]), text(&line["outcome"])))
+        .collect();
+    for told in [
+        ("session.begin", "done"),
+        ("session.begin", "wrong-password"),
+        ("token.add", "done"),
+    ] {
+        assert!(
+            lines.contains(&(told.0.to_owned(), told.1.to_owned())),
+            "{told:?} of {lines:?}"
+        );
+    }
+    app.finish().await;
+}
+
+/// Every row of every table that knows of people, as text.
+async fn everything_kept(app: &TestApp) -> String {
+    let database = app.database().await;
+    let accounts = entity::account::Entity::find().all(&database).await.unwrap();
+    let sessions = entity::session::Entity::find().all(&database).await.unwrap();
+    let tokens = entity::token::Entity::find().all(&database).await.unwrap();
+    let audit = entity::audit::Entity::find().all(&database).await.unwrap();
+    let answers = entity::idempotency::Entity::find().all(&database).await.unwrap();
+    format!("{accounts:?}\n{sessions:?}\n{tokens:?}\n{audit:?}\n{answers:?}")
+}
+
+#[tokio::test]
+async fn me_is_who_the_token_speaks_for() {
+    let app = TestApp::start().await;
+    let admin = app.admin("S1").await;
+
+    let me: Value = admin.get_json("/api/v1/me").await;
+
+    assert_eq!(
+        (&me["name"], &me["role"], &me["school"]["code"]),
+        (&json!(admin.name()), &json!("school-admin"), &json!("S1"))
+    );
+    app.finish().await;
+}
