@@ -6,6 +6,7 @@ mod caller;
 mod compose;
 mod extract;
 mod house;
+mod pages;
 mod places;
 mod recall;
 mod rights;

@@ -37,8 +37,8 @@ impl PageWords {
         did_you_mean: "您要找的是不是" | "Did you mean";
         shown_instead: "已按更正后的词搜索" | "Showing results for";
         search_typed: "仍搜索原词" | "Search for what I typed";
-        relaxed: "没有资源同时包含所有词，下面是包含其中一部分的。" |
-            "No resource holds all of the words; these hold some of them.";
+        relaxed: "只包含其中一部分词的资源也列在里面。" |
+            "Resources that hold only some of the words are listed, too.";
         found_inside: "在文件里找到" | "Found inside";
         next_page: "下一页" | "Next page";
         first_page: "回到第一页" | "Back to the first page";

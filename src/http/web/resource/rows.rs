@@ -56,7 +56,7 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
 
 /// A language by its own name; a tag that we do not speak stands for itself.
 fn language(tag: &str) -> String {
-    Lang::parse(tag).map_or(tag, Lang::name).to_owned()
+    Lang::parse(tag).map_or_else(|| tag.to_owned(), |lang| lang.name().to_owned())
 }
 
 /// Its authors; whoever shared it where none are named.
