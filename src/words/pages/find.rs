@@ -21,7 +21,6 @@ impl PageWords {
         school: "学校" | "School";
         level_of: "层次" | "Level";
         year: "年份" | "Year";
-        shared_with: "共享范围" | "Shared with";
         newest: "最近发布" | "Recently published";
         no_majors: "还没有导入专业目录。管理员可以用 gongxue curriculum import 导入。" |
             "No majors have been imported yet. An administrator imports them with gongxue curriculum import.";
