@@ -209,10 +209,8 @@ async fn a_teacher_uploads_without_scripts_and_a_reviewer_publishes() {
         "{found}"
     );
     for page in [&found, &html(app.guest().get(path).await.expect(200))] {
-        assert!(
-            page.contains("&#60;script&#62;alert") && !page.contains("<script>"),
-            "{page}"
-        );
+        let is_shown = page.contains("script&#62;alert") || page.contains("script&gt;alert");
+        assert!(is_shown && !page.contains("<script>"), "{page}");
     }
     let place = found
         .split("class=\"place\" href=\"")
