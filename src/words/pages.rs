@@ -37,7 +37,6 @@ impl PageWords {
         sign_in: "登录" | "Sign in";
         sign_out: "退出" | "Sign out";
         signed_in_as: "已登录" | "Signed in as";
-        language: "语言" | "Language";
         contact: "联系我们" | "Contact";
         report_problem: "侵权与内容投诉" | "Report a rights or content problem";
         colon: "：" | ": ";

@@ -12,6 +12,7 @@ mod house;
 mod import;
 mod interface;
 mod keeping;
+mod pages;
 mod people;
 mod places;
 mod recall;

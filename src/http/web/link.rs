@@ -22,11 +22,6 @@ pub fn course(id: impl Display) -> String {
     format!("/c/{id}")
 }
 
-/// A file's original bytes.
-pub fn content(file: impl Display) -> String {
-    format!("/api/v1/files/{file}/content")
-}
-
 /// A page with a query of these fields; empty values are left out.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
     let filled: Vec<String> = fields

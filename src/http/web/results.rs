@@ -184,6 +184,8 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
     };
     let mut layout = visit.layout(&heading);
     asked.clone_into(&mut layout.query);
+    // Who typed one word or a sentence expects parts of it to be found; who typed several words is told.
+    let is_relaxed = found.query.relaxed && asked.contains(char::is_whitespace);
     let is_later = paging.cursor().is_some();
     let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
     ResultsPage {
@@ -195,7 +197,7 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
             typed: asked.to_owned(),
             typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
         }),
-        relaxed: found.query.relaxed.then(|| say.relaxed().to_owned()),
+        relaxed: is_relaxed.then(|| say.relaxed().to_owned()),
         did_you_mean: found.query.did_you_mean.iter().map(again).collect(),
         sorts: sorts(visit, query),
         facets: narrow::facets(&layout, query, &found.facets),

@@ -11,6 +11,7 @@ use askama::Template;
 
 use super::layout::{AccountMark, Layout, MenuItem, Operator};
 use super::link;
+use super::mine::REVIEW_URL;
 use crate::actor::Actor;
 use crate::config::{Config, Site};
 use crate::domain::role::Role;
@@ -87,12 +88,7 @@ impl Visit {
 
     /// The address of the page for signing in that leads back here.
     pub fn sign_in_url(&self) -> String {
-        let here = if self.query.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{}", self.path, self.query)
-        };
-        link::with_query("/sign-in", &[("return_to", &here)])
+        link::with_query("/sign-in", &[("return_to", &self.here())])
     }
 
     /// The whole address of a path of this site.
@@ -141,12 +137,22 @@ impl Visit {
             .body(html))
     }
 
+    /// The address asked for, from the path on.
+    fn here(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
+    }
+
     fn menu(&self) -> Vec<MenuItem> {
+        let here = self.here();
+        let open = if here == REVIEW_URL { REVIEW_URL } else { &self.path };
         let item = |label, url: &'static str| MenuItem {
             label,
             url,
-            is_here: url.split('?').next() == Some(&self.path)
-                && url.split_once('?').is_none_or(|(_, query)| query == self.query),
+            is_here: url == open,
         };
         let say = self.say;
         let mut menu = vec![item(say.home(), "/")];
@@ -154,7 +160,7 @@ impl Visit {
             menu.extend([item(say.upload(), "/upload"), item(say.mine(), "/mine")]);
         }
         if self.reviews() {
-            menu.push(item(say.review(), super::mine::REVIEW_URL));
+            menu.push(item(say.review(), REVIEW_URL));
         }
         menu
     }
@@ -209,8 +215,7 @@ impl FromRequest for Visit {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let _ = payload;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let actor = request.extensions().get::<Actor>().cloned();
         let visit = actor.map(|actor| Self::of(request, actor));
         std::future::ready(

@@ -21,7 +21,6 @@ impl PageWords {
         school: "学校" | "School";
         level_of: "层次" | "Level";
         year: "年份" | "Year";
-        shared_with: "共享范围" | "Shared with";
         newest: "最近发布" | "Recently published";
         no_majors: "还没有导入专业目录。管理员可以用 gongxue curriculum import 导入。" |
             "No majors have been imported yet. An administrator imports them with gongxue curriculum import.";
@@ -37,8 +36,8 @@ impl PageWords {
         did_you_mean: "您要找的是不是" | "Did you mean";
         shown_instead: "已按更正后的词搜索" | "Showing results for";
         search_typed: "仍搜索原词" | "Search for what I typed";
-        relaxed: "没有资源同时包含所有词，下面是包含其中一部分的。" |
-            "No resource holds all of the words; these hold some of them.";
+        relaxed: "只包含其中一部分词的资源也列在里面。" |
+            "Resources that hold only some of the words are listed, too.";
         found_inside: "在文件里找到" | "Found inside";
         next_page: "下一页" | "Next page";
         first_page: "回到第一页" | "Back to the first page";

@@ -29,7 +29,6 @@ impl PageWords {
         language_of: "语言" | "Language";
         updated: "更新" | "Updated";
         keywords: "关键词" | "Keywords";
-        reading: "原文" | "In the file";
         open_here: "打开原文件看这一处" | "Open the file at this place";
         versions: "版本" | "Versions";
         this_version: "当前版本" | "this one";
