@@ -93,8 +93,18 @@ async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
 fn address(request: &ServiceRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
     let config = request.app_data::<web::Data<Config>>()?;
-    let is_proxy = |address: &IpAddr| config.server.trusted_proxies.iter().any(|network| network.contains(*address));
-    let named = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_proxy = |address: &IpAddr| {
+        config
+            .server
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(*address))
+    };
+    let named = request
+        .headers()
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut hops = named.rsplit(',').filter_map(|hop| hop.trim().parse().ok());
     if !is_proxy(&peer) {
         return Some(peer);
