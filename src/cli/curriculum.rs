@@ -10,7 +10,7 @@ use clap::Subcommand;
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
-use crate::extract::table;
+use crate::library::import::table;
 use crate::library::catalogue::{CatalogueChanges, Counts};
 
 /// The largest catalogue in JSON, in bytes.

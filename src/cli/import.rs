@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{explain, library, say};
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::extract::table::{self, Table};
+use crate::library::import::table::{self, Table};
 use crate::library::Library;
 use crate::library::import::fault::ItemFault;
 use crate::library::import::{ImportPlan, Item, Outcome};
