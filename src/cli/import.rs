@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::{explain, library, say};
 use crate::actor::Actor;
 use crate::config::Config;
+use crate::library::import::table::{self, Table};
 use crate::library::Library;
 use crate::library::import::fault::ItemFault;
 use crate::library::import::{ImportPlan, Item, Outcome};
-use crate::library::table::{self, Table};
 use crate::words::refusals::size;
 
 /// Some items were imported and some were not.

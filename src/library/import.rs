@@ -24,6 +24,7 @@ use crate::domain::form::{Metadata, ShareForm};
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal, Result};
+pub use crate::extract::table;
 use crate::extract::table::Table;
 
 mod carry;

