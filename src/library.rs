@@ -38,9 +38,6 @@ pub mod tidy;
 pub mod upload;
 pub mod view;
 
-/// Sheets as operators hand them in; the command line asks for them here.
-pub use crate::extract::table;
-
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]
 pub struct Library {

@@ -167,6 +167,9 @@ fn resources() -> Vec<TableCreateStatement> {
             .col(text_null("review_note"))
             // The newest version's number.
             .col(integer("version"))
+            // What the newest version holds, kept with every file that comes or goes: counting would grow with the work.
+            .col(big_integer("file_count"))
+            .col(big_integer("size"))
             // Counts every change; the resource's entity tag.
             .col(big_integer("revision"))
             .col(big_integer("created_at"))

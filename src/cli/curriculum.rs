@@ -10,8 +10,8 @@ use clap::Subcommand;
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
-use crate::library::import::table;
 use crate::library::catalogue::{CatalogueChanges, Counts};
+use crate::library::import::table;
 
 /// The largest catalogue in JSON, in bytes.
 const MAX_JSON_BYTES: u64 = 64 << 20;

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::{explain, library, say};
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::library::import::table::{self, Table};
 use crate::library::Library;
 use crate::library::import::fault::ItemFault;
+use crate::library::import::table::{self, Table};
 use crate::library::import::{ImportPlan, Item, Outcome};
 use crate::words::refusals::size;
 

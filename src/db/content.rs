@@ -13,6 +13,9 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// How many values one statement names; both databases limit them.
+const ROWS_AT_ONCE: usize = 500;
+
 /// A content's row; the object is whole in the store while it is there.
 pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result<Option<blob::Model>> {
     Ok(blob::Entity::find_by_id(sha256.clone()).one(conn).await?)
@@ -136,26 +139,39 @@ pub(crate) async fn expect_extractions(
     now: Timestamp,
 ) -> Result<Vec<(Sha256, Kind)>> {
     let mut new = Vec::new();
-    for (sha256, kind) in pairs {
-        let row = extraction::ActiveModel {
-            sha256: Set(sha256.clone()),
-            kind: Set(kind),
-            state: Set(State::Queued),
-            report: Set(FileReport::default()),
-            updated_at: Set(now),
-        };
-        let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
-            .do_nothing()
-            .to_owned();
-        let added = extraction::Entity::insert(row)
-            .on_conflict(once)
-            .exec_without_returning(tx)
+    for chunk in pairs.chunks(ROWS_AT_ONCE) {
+        let contents = chunk.iter().map(|(sha256, _)| sha256.clone());
+        let known = extraction::Entity::find()
+            .filter(extraction::Column::Sha256.is_in(contents))
+            .all(tx)
             .await?;
-        if added > 0 {
-            new.push((sha256, kind));
-        }
+        let is_known = |pair: &&(Sha256, Kind)| known.iter().any(|row| row.sha256 == pair.0 && row.kind == pair.1);
+        let unknown: Vec<(Sha256, Kind)> = chunk.iter().filter(|pair| !is_known(pair)).cloned().collect();
+        add_extractions(tx, &unknown, now).await?;
+        new.extend(unknown);
     }
     Ok(new)
+}
+
+async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], now: Timestamp) -> Result<()> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let rows = pairs.iter().map(|(sha256, kind)| extraction::ActiveModel {
+        sha256: Set(sha256.clone()),
+        kind: Set(*kind),
+        state: Set(State::Queued),
+        report: Set(FileReport::default()),
+        updated_at: Set(now),
+    });
+    let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
+        .do_nothing()
+        .to_owned();
+    extraction::Entity::insert_many(rows)
+        .on_conflict(once)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
 }
 
 /// Records how far reading has come.
@@ -191,13 +207,12 @@ pub(crate) async fn upload(conn: &impl ConnectionTrait, id: Id) -> Result<Option
 
 /// Uploads by id.
 pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<upload::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let these = upload::Column::Id.is_in(chunk.iter().copied());
+        rows.extend(upload::Entity::find().filter(these).all(conn).await?);
     }
-    Ok(upload::Entity::find()
-        .filter(upload::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    Ok(rows)
 }
 
 /// Writes an upload, new or changed.
@@ -228,10 +243,10 @@ pub(crate) async fn set_offset(tx: &impl ConnectionTrait, id: Id, offset: i64, e
 
 /// Removes uploads.
 pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: Vec<Id>) -> Result<()> {
-    upload::Entity::delete_many()
-        .filter(upload::Column::Id.is_in(ids))
-        .exec(tx)
-        .await?;
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let these = upload::Column::Id.is_in(chunk.iter().copied());
+        upload::Entity::delete_many().filter(these).exec(tx).await?;
+    }
     Ok(())
 }
 

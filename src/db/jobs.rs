@@ -84,6 +84,21 @@ pub(crate) async fn claim(conn: &impl ConnectionTrait, now: Timestamp, lease: Du
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
 }
 
+/// Makes a claim last until a later moment; says whether it still held.
+pub(crate) async fn extend(conn: &impl ConnectionTrait, claimed: &job::Model, until: Timestamp) -> Result<bool> {
+    let change = job::ActiveModel {
+        lease_until: Set(Some(until)),
+        ..Default::default()
+    };
+    let done = job::Entity::update_many()
+        .set(change)
+        .filter(job::Column::Id.eq(claimed.id))
+        .filter(job::Column::Lease.eq(claimed.lease.clone()))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
 /// Removes a finished job, if the claim still holds.
 pub(crate) async fn finish(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result<()> {
     job::Entity::delete_many()

@@ -2,8 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    FromQueryResult, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
 use super::entity::{extraction, file, resource, version};
@@ -17,6 +16,11 @@ use crate::error::{Refusal, Result};
 /// A resource by id.
 pub(crate) async fn resource(conn: &impl ConnectionTrait, id: Id) -> Result<Option<resource::Model>> {
     Ok(resource::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// A resource by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<resource::Model>> {
+    Ok(resource::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
 /// Resources by id, in no order.
@@ -215,9 +219,14 @@ pub(crate) async fn add_files(tx: &impl ConnectionTrait, rows: Vec<file::Model>)
     Ok(())
 }
 
-/// Leaves the current files with these paths out from version `number` on; returns how many bytes they had.
-pub(crate) async fn leave_out(tx: &impl ConnectionTrait, resource: Id, paths: &[String], number: i32) -> Result<i64> {
-    let mut bytes = 0;
+/// Leaves the current files with these paths out from version `number` on; returns how many there were, and their bytes.
+pub(crate) async fn leave_out(
+    tx: &impl ConnectionTrait,
+    resource: Id,
+    paths: &[String],
+    number: i32,
+) -> Result<(i64, i64)> {
+    let (mut count, mut bytes) = (0, 0);
     for chunk in paths.chunks(ROWS_AT_ONCE) {
         let these = Condition::all()
             .add(file::Column::ResourceId.eq(resource))
@@ -230,6 +239,7 @@ pub(crate) async fn leave_out(tx: &impl ConnectionTrait, resource: Id, paths: &[
             .into_tuple()
             .all(tx)
             .await?;
+        count += i64::try_from(sizes.len()).unwrap_or(i64::MAX);
         bytes += sizes.iter().sum::<i64>();
         file::Entity::update_many()
             .col_expr(file::Column::RemovedIn, Expr::value(number))
@@ -237,7 +247,20 @@ pub(crate) async fn leave_out(tx: &impl ConnectionTrait, resource: Id, paths: &[
             .exec(tx)
             .await?;
     }
-    Ok(bytes)
+    Ok((count, bytes))
+}
+
+/// The files that came with one version.
+pub(crate) async fn files_added_in(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
+    let came_with_it = Condition::all()
+        .add(file::Column::ResourceId.eq(resource))
+        .add(file::Column::AddedIn.eq(number));
+    let files = file::Entity::find()
+        .filter(came_with_it)
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?;
+    with_extractions(conn, files).await
 }
 
 /// The bytes of all files a resource ever had.
@@ -250,16 +273,6 @@ pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Resul
         .all(conn)
         .await?;
     Ok(sizes.iter().sum())
-}
-
-/// How many current files a resource has.
-pub(crate) async fn count_files(conn: &impl ConnectionTrait, resource: Id) -> Result<u64> {
-    let current = file::Column::RemovedIn.is_null();
-    Ok(file::Entity::find()
-        .filter(file::Column::ResourceId.eq(resource))
-        .filter(current)
-        .count(conn)
-        .await?)
 }
 
 /// A file by id.
@@ -334,30 +347,4 @@ pub(crate) async fn resources_with(
     }
     let ids: Vec<Id> = holders.distinct().into_tuple().all(conn).await?;
     resources_by_id(conn, ids).await
-}
-
-/// How many current files, and bytes in them, each of some resources has.
-#[derive(Debug, FromQueryResult)]
-pub(crate) struct Weight {
-    pub(crate) resource_id: Id,
-    pub(crate) files: i64,
-    pub(crate) bytes: i64,
-}
-
-/// The weight of each of some resources, in one query.
-pub(crate) async fn weights(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<Weight>> {
-    if resources.is_empty() {
-        return Ok(Vec::new());
-    }
-    // PostgreSQL sums BIGINT to NUMERIC; both understand the cast back.
-    let bytes = Expr::col(file::Column::Size).sum().cast_as("bigint");
-    let query = file::Entity::find()
-        .select_only()
-        .column(file::Column::ResourceId)
-        .column_as(file::Column::Id.count(), "files")
-        .column_as(bytes, "bytes")
-        .filter(file::Column::ResourceId.is_in(resources.iter().copied()))
-        .filter(file::Column::RemovedIn.is_null())
-        .group_by(file::Column::ResourceId);
-    Ok(query.into_model().all(conn).await?)
 }

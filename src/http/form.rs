@@ -48,7 +48,8 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
             .into());
         }
     };
-    let request_hash = request_hash(request, &metadata);
+    let contents = library.contents(&uploads).await?;
+    let request_hash = request_hash(request, &metadata, &contents);
     Ok(Shared {
         metadata,
         uploads,
@@ -71,11 +72,13 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
     Ok(Some(key.to_owned()))
 }
 
-/// Tells requests with the same idempotency key apart.
-pub fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>) -> String {
+/// Tells requests with the same idempotency key apart: by where they go, what they say and which bytes they bring.
+pub fn request_hash(request: &HttpRequest, metadata: &Map<String, Value>, contents: &[Sha256]) -> String {
     let mut hash = sha2::Sha256::new();
     hash.update(format!("{} {}\n", request.method(), request.path()));
-    hash.update(format!("{:?}\n", length(request)));
+    for content in contents {
+        hash.update(format!("{content}\n"));
+    }
     hash.update(serde_json::to_vec(metadata).unwrap_or_default());
     Sha256::from_bytes(hash.finalize().into()).hex()
 }

@@ -16,9 +16,10 @@ use super::routes::{self, Access};
 use super::wants::Wants;
 use super::web::visit::{Visit, see_other};
 use crate::actor::{Actor, Member};
-use crate::config::Config;
+use crate::config::{Config, Language};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
+use crate::words::Lang;
 
 /// The browser's session cookie.
 pub const SESSION_COOKIE: &str = "gongxue_session";
@@ -30,8 +31,16 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let wants = Wants::of(request.request());
+    let wants = Wants::of(request.request(), usual_language(&request));
     wants.around(pass(request, next)).await
+}
+
+fn usual_language(request: &ServiceRequest) -> Lang {
+    let config = request.app_data::<web::Data<Config>>();
+    config.map_or(Lang::default(), |config| match config.site.default_language {
+        Language::Zh => Lang::Zh,
+        Language::En => Lang::En,
+    })
 }
 
 async fn pass(

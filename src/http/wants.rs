@@ -27,8 +27,9 @@ impl Wants {
         CURRENT.try_with(|wants| *wants).unwrap_or_default()
     }
 
-    /// Reads it off a request: `?lang=`, then the cookie, then `Accept-Language`. Data comes from the API alone.
-    pub fn of(request: &HttpRequest) -> Self {
+    /// Reads it off a request: `?lang=`, then the cookie, then `Accept-Language`, then what is usual on this site. Data
+    /// comes from the API alone.
+    pub fn of(request: &HttpRequest, usual: Lang) -> Self {
         let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let chosen = query_lang(request.query_string());
         let kept = || {
@@ -38,7 +39,8 @@ impl Wants {
         };
         let lang = chosen
             .or_else(kept)
-            .unwrap_or_else(|| Lang::negotiate(header(header::ACCEPT_LANGUAGE)));
+            .or_else(|| header(header::ACCEPT_LANGUAGE).map(|wanted| Lang::negotiate(Some(wanted))))
+            .unwrap_or(usual);
         Self {
             lang,
             page: is_page(request.path()),

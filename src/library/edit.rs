@@ -37,6 +37,19 @@ impl Library {
         })
     }
 
+    /// A resource with the files that came with one version.
+    pub(super) async fn resource_of_version(&self, actor: &Actor, id: Id, number: i32) -> Result<Resource> {
+        let row = self.visible(actor, id).await?;
+        let conn = self.db.read();
+        let files = resources::files_added_in(conn, id, number).await?;
+        let shown = view::resources(conn, vec![row]).await?.pop();
+        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        Ok(Resource {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..resource
+        })
+    }
+
     /// Resources that the actor may see, newest first.
     pub async fn list(
         &self,
@@ -149,10 +162,14 @@ impl Library {
     /// Removes a resource for good. Its content stays in the store until its time of grace is over.
     pub async fn remove(&self, actor: &Actor, id: Id) -> Result<()> {
         may_write(actor)?;
-        let before = self.editable(actor, id).await?;
+        self.editable(actor, id).await?;
         let now = self.clock.now();
         self.db
             .write(async |tx| {
+                // Who saw it is read under the lock: somebody may have published it a moment ago.
+                let before = resources::locked(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Resource))?;
                 if let Some(school) = before.school_id {
                     let bytes = resources::bytes_of(tx, id).await?;
                     people::take_room(tx, school, -bytes, 0).await?;

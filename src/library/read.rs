@@ -22,8 +22,10 @@ use crate::extract::Outcome;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
-/// A claim on a reading lasts this long; the reader's own time limit is far shorter.
-const LEASE: Duration = Duration::from_mins(5);
+/// A claim lasts this long without a sign of life: after a crash somebody else takes the work up.
+const LEASE: Duration = Duration::from_secs(30);
+/// Signs of life come this often.
+const BEAT: Duration = Duration::from_secs(10);
 /// The largest content that is fetched to be read, in bytes.
 const MAX_READ_BYTES: u64 = 16 << 30;
 /// The first retry comes after this long; each later one after twice as long.
@@ -98,6 +100,7 @@ impl Library {
         let Some(job) = claimed else { return Ok(false) };
         let done = tokio::select! {
             done = self.act(&job) => done,
+            lost = self.keep_claim(&job) => lost,
             () = stop => {
                 self.db.write(async |tx| jobs::give_back(tx, &job, self.clock.now()).await).await?;
                 return Ok(true);
@@ -117,6 +120,17 @@ impl Library {
             .await?;
         self.wake();
         Ok(())
+    }
+
+    /// Keeps a claim while the work goes on; ends only when the claim is lost.
+    async fn keep_claim(&self, job: &entity::job::Model) -> Result<()> {
+        loop {
+            tokio::time::sleep(BEAT).await;
+            let until = self.clock.now().plus(LEASE);
+            if !self.db.write(async |tx| jobs::extend(tx, job, until).await).await? {
+                return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over")));
+            }
+        }
     }
 
     async fn act(&self, job: &entity::job::Model) -> Result<()> {

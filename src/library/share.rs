@@ -42,7 +42,9 @@ impl Library {
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
         let status = if form.submit { Status::Submitted } else { Status::Draft };
-        let row = new_row(member, &form.metadata, place, status, now);
+        let mut row = new_row(member, &form.metadata, place, status, now);
+        count_in(&mut row, &arrived);
+        self.expect_few_files(&row)?;
         let id = row.id;
         self.db
             .write(async |tx| {
@@ -65,7 +67,8 @@ impl Library {
         self.resource(actor, id).await
     }
 
-    /// Makes a new version of a resource: other words, more files, other files, fewer.
+    /// Makes a new version of a resource: other words, more files, other files, fewer. The answer lists the files that
+    /// came with it, so that the ten-thousandth costs what the first did.
     pub async fn share_version(
         &self,
         actor: &Actor,
@@ -86,20 +89,32 @@ impl Library {
         after.status = super::edit::status_after_edit(member, &before, &after);
         let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
         leaving.extend(form.remove.iter().cloned());
+        count_in(&mut after, &arrived);
+        let number = after.version;
         self.db
             .write(async |tx| {
                 let change = super::edit::change(&before, &after, now);
+                let (left, bytes) = resources::leave_out(tx, id, &leaving, number).await?;
+                after.file_count -= left;
+                after.size -= bytes;
+                self.expect_few_files(&after)?;
                 resources::update(tx, after.clone(), before.revision).await?;
-                self.add_version(tx, member, id, after.version, &form.metadata, now)
-                    .await?;
-                resources::leave_out(tx, id, &leaving, after.version).await?;
-                self.add_files(tx, &after, after.version, arrived, now).await?;
+                self.add_version(tx, member, id, number, &form.metadata, now).await?;
+                self.add_files(tx, &after, number, arrived, now).await?;
                 self.record(tx, actor, "resource.version", Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
         self.wake();
-        self.resource(actor, id).await
+        self.resource_of_version(actor, id, number).await
+    }
+
+    fn expect_few_files(&self, row: &entity::resource::Model) -> Result<()> {
+        let limit = self.rules.max_files;
+        if u64::try_from(row.file_count).unwrap_or(0) <= limit {
+            return Ok(());
+        }
+        Err(Refusal::TooManyFiles { limit }.into())
     }
 
     async fn add_version(
@@ -134,12 +149,6 @@ impl Library {
     ) -> Result<()> {
         if arrived.is_empty() {
             return Ok(());
-        }
-        if resources::count_files(tx, resource.id).await? + arrived.len() as u64 > self.rules.max_files {
-            return Err(Refusal::TooManyFiles {
-                limit: self.rules.max_files,
-            }
-            .into());
         }
         self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum())
             .await?;
@@ -225,6 +234,12 @@ fn arrive(row: entity::upload::Model) -> Option<Arrived> {
     })
 }
 
+/// Counts files into a resource's row.
+fn count_in(row: &mut entity::resource::Model, arrived: &[Arrived]) {
+    row.file_count += i64::try_from(arrived.len()).unwrap_or(i64::MAX);
+    row.size += arrived.iter().map(|file| file.size).sum::<i64>();
+}
+
 fn new_file(resource_id: Id, number: i32, file: Arrived) -> entity::file::Model {
     entity::file::Model {
         id: Id::new(),
@@ -268,6 +283,8 @@ fn new_row(
         based_on: metadata.based_on,
         review_note: None,
         version: 1,
+        file_count: 0,
+        size: 0,
         revision: 1,
         created_at: now,
         updated_at: now,

@@ -18,7 +18,7 @@ pub use crate::blob::Checksum;
 pub use crate::blob::staging::Algorithm;
 use crate::db::content;
 use crate::db::entity::{Strings, upload};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 
@@ -127,6 +127,13 @@ impl Library {
         let row = self.own_upload(actor, id).await?;
         // The service may have died between the last byte and the end of its work.
         show(self.finish_if_complete(&turn, row).await?)
+    }
+
+    /// What finished uploads hold, in their order.
+    pub async fn contents(&self, uploads: &[Id]) -> Result<Vec<Sha256>> {
+        let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
+        let held: BTreeMap<Id, Option<Sha256>> = rows.into_iter().map(|row| (row.id, row.sha256)).collect();
+        Ok(uploads.iter().filter_map(|id| held.get(id)?.clone()).collect())
     }
 
     /// Gives an upload up and frees its bytes.

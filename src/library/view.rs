@@ -157,21 +157,12 @@ pub(crate) async fn resources(
     conn: &impl ConnectionTrait,
     rows: Vec<entity::resource::Model>,
 ) -> Result<Vec<Resource>> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let names = Names::load(conn, &rows).await?;
-    let weights = resources::weights(conn, &ids).await?;
-    let weights: HashMap<Id, (i64, i64)> = weights
-        .into_iter()
-        .map(|weight| (weight.resource_id, (weight.files, weight.bytes)))
-        .collect();
-    let shown = rows.into_iter().map(|row| {
-        let (files, bytes) = weights.get(&row.id).copied().unwrap_or_default();
-        resource(row, &names, files, bytes)
-    });
+    let shown = rows.into_iter().map(|row| resource(row, &names));
     Ok(shown.collect())
 }
 
-fn resource(row: entity::resource::Model, names: &Names, file_count: i64, size: i64) -> Resource {
+fn resource(row: entity::resource::Model, names: &Names) -> Resource {
     Resource {
         url: format!("/r/{}", row.id),
         major: row.major_id.and_then(|id| names.get(id)),
@@ -198,8 +189,8 @@ fn resource(row: entity::resource::Model, names: &Names, file_count: i64, size: 
         based_on: row.based_on,
         review_note: row.review_note,
         version: row.version,
-        file_count,
-        size,
+        file_count: row.file_count,
+        size: row.size,
         files: None,
         created_at: row.created_at,
         updated_at: row.updated_at,

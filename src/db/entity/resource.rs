@@ -55,6 +55,10 @@ pub struct Model {
     pub review_note: Option<String>,
     /// The newest version's number.
     pub version: i32,
+    /// How many files its newest version holds.
+    pub file_count: i64,
+    /// Bytes of those files.
+    pub size: i64,
     /// Counts every change; its entity tag.
     pub revision: i64,
     /// When it was shared first.

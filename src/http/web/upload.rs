@@ -114,7 +114,9 @@ async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFa
 /// Shares what was sent and returns the new resource's address; the same form sent twice shares once.
 async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: &Typed) -> Result<String, Error> {
     let fields = typed.fields();
-    let answer = library.once(&visit.actor, typed.key(), request_hash(request, &fields), async || {
+    let contents = library.contents(typed.uploads()).await?;
+    let hash = request_hash(request, &fields, &contents);
+    let answer = library.once(&visit.actor, typed.key(), hash, async || {
         let form = typed.form(&fields).map_err(Refusal::Fields)?;
         let resource = library.share(&visit.actor, form).await?;
         Ok(Answered {

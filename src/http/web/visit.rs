@@ -51,7 +51,7 @@ impl Visit {
         let connection = request.connection_info();
         Self {
             actor,
-            say: PageWords(Wants::of(request).lang),
+            say: PageWords(Wants::current().lang),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             site: site.map(|config| config.site.clone()).unwrap_or_default(),

@@ -102,6 +102,11 @@ impl Typed {
         self.get(name).unwrap_or_default()
     }
 
+    /// The form's files, received.
+    pub(super) fn uploads(&self) -> &[Id] {
+        &self.uploads
+    }
+
     /// The key that came with the form.
     pub(super) fn key(&self) -> Option<&str> {
         self.get("idempotency_key")
