@@ -77,7 +77,7 @@ async fn a_reader_beside_many_writers_misses_nothing() {
     let numbers: Vec<i64> = told.iter().map(|(seq, _)| *seq).collect();
     assert_eq!(
         numbers,
-        (1..=(WRITERS * EACH * 2) as i64).collect::<Vec<_>>(),
+        (1..=i64::try_from(WRITERS * EACH * 2).unwrap()).collect::<Vec<_>>(),
         "in order, none skipped, none twice"
     );
     let written: BTreeSet<String> = written.into_iter().flatten().collect();

@@ -12,11 +12,11 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use crate::app::TestApp;
 use crate::caller::{Caller, id, text};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 /// Longer than any upload, session or grace lasts in these tests.
-const LONG: Duration = Duration::from_secs(30 * 24 * 3600);
+const LONG: Duration = Duration::from_hours(30 * 24);
 /// A claim on a reading lasts at most this long after its worker died.
-const LEASE: Duration = Duration::from_secs(600);
+const LEASE: Duration = Duration::from_mins(10);
 
 async fn tidy(app: &TestApp) {
     app.ask(async |library| library.tidy().await).await.expect("tidy");
@@ -179,10 +179,11 @@ async fn a_restart_keeps_everything() {
 
 #[tokio::test]
 async fn an_index_that_is_lost_or_torn_is_built_anew_from_what_was_read() {
-    let ruins: [(&str, fn(&Path)); 3] = [
+    type Ruin = fn(&Path);
+    let ruins: [(&str, Ruin); 3] = [
         ("lost", |index| std::fs::remove_dir_all(index).unwrap()),
         ("emptied", |index| {
-            for_each_file(index, |file| std::fs::write(file, "").unwrap())
+            for_each_file(index, |file| std::fs::write(file, "").unwrap());
         }),
         ("torn", |index| {
             for_each_file(index, |file| {
@@ -305,7 +306,7 @@ async fn share_on(teacher: &Caller, writer: u64, acknowledged: &Mutex<BTreeMap<S
         let resource: Value = serde_json::from_slice(&body).unwrap();
         acknowledged.lock().unwrap().insert(id(&resource), title);
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// What the file of the resource with this title holds: a sentence of its own, and enough to take time.

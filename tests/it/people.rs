@@ -12,7 +12,7 @@ use crate::caller::{Answer, Caller, text};
 
 const SESSION: &str = "/api/v1/session";
 const PASSWORD: &str = "correct horse 电工";
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// A browser that has signed in: its cookie, and the mark its writes must carry.
 struct Browser {
@@ -156,7 +156,7 @@ async fn wrong_passwords_lock_the_door_until_its_time_is_over() {
     let wait: u64 = locked.header("retry-after").parse().unwrap();
     assert!((840..=900).contains(&wait), "{wait}");
     assert_eq!(locked.refusal(429), "locked-out");
-    app.advance(Duration::from_secs(15 * 60));
+    app.advance(Duration::from_mins(15));
     sign_in(&guest, &name, PASSWORD).await.expect(201);
     // Signing in forgets the failures before it.
     assert_eq!(sign_in(&guest, &name, "wrong").await.refusal(401), "wrong-password");

@@ -11,7 +11,7 @@ const SHARE: &str = "/api/v1/resources";
 
 fn hash(bytes: &[u8]) -> String {
     let hash: [u8; 32] = sha2::Sha256::digest(bytes).into();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    gongxue::domain::id::Sha256::from_bytes(hash).hex()
 }
 
 fn address(resource: &Value) -> String {

@@ -124,7 +124,7 @@ async fn until(what: &str, mut fact: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let seen = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    let seen = tokio::time::timeout(Duration::from_mins(1), looking).await;
     seen.unwrap_or_else(|_| panic!("it never came true that {what}"));
 }
 
@@ -502,9 +502,9 @@ async fn an_upload_that_nobody_goes_on_with_expires() {
     let address = begin(&teacher, 20).await;
     patch(&teacher, &address, 0, b"0123456789").await.expect(204);
 
-    app.advance(app.config().uploads.expire() - Duration::from_secs(60));
+    app.advance(app.config().uploads.expire().saturating_sub(Duration::from_mins(1)));
     patch(&teacher, &address, 10, b"01234").await.expect(204);
-    app.advance(app.config().uploads.expire() - Duration::from_secs(60));
+    app.advance(app.config().uploads.expire().saturating_sub(Duration::from_mins(1)));
     tidy(&app).await;
     assert_eq!(offset(&teacher, &address).await, 15, "its time began anew");
     app.advance(Duration::from_secs(61));
@@ -714,7 +714,7 @@ async fn what_arrived_before_the_line_broke_is_kept() {
     // Nobody asks for the upload meanwhile: it must be recorded without that.
     let recorded = "SELECT CAST(\"offset\" AS BIGINT) FROM upload";
     until("all that came is recorded", async || {
-        number(&app, recorded).await == 3 * MIB as i64
+        number(&app, recorded).await == i64::try_from(3 * MIB).unwrap()
     })
     .await;
     assert_eq!(offset(&teacher, &address).await, 3 * MIB);
