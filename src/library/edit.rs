@@ -23,6 +23,9 @@ use crate::error::{Refusal, Result, Thing};
 
 pub use crate::db::resources::Filter;
 
+/// More files than this are not listed after every change.
+const MANY_FILES: i64 = 1_000;
+
 impl Library {
     /// A resource with its files.
     pub async fn resource(&self, actor: &Actor, id: Id) -> Result<Resource> {
@@ -37,11 +40,16 @@ impl Library {
         })
     }
 
-    /// A resource with the files that came with one version.
+    /// A resource just after a new version: with its files, or where they are many with those that came with it, so that
+    /// adding the ten-thousandth costs what adding the first did.
     pub(super) async fn resource_of_version(&self, actor: &Actor, id: Id, number: i32) -> Result<Resource> {
         let row = self.visible(actor, id).await?;
         let conn = self.db.read();
-        let files = resources::files_added_in(conn, id, number).await?;
+        let files = if row.file_count <= MANY_FILES {
+            resources::current_files(conn, &[id]).await?
+        } else {
+            resources::files_added_in(conn, id, number).await?
+        };
         let shown = view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         Ok(Resource {

@@ -67,8 +67,8 @@ impl Library {
         self.resource(actor, id).await
     }
 
-    /// Makes a new version of a resource: other words, more files, other files, fewer. The answer lists the files that
-    /// came with it, so that the ten-thousandth costs what the first did.
+    /// Makes a new version of a resource: other words, more files, other files, fewer. The answer lists the files, or
+    /// where they are many those that came with it.
     pub async fn share_version(
         &self,
         actor: &Actor,

@@ -219,6 +219,7 @@ pub async fn version(
 }
 
 /// Makes a new version: words and files as for a new resource, over the present ones; `remove` lists paths to leave out.
+/// The answer lists the resource's files; beyond 1,000 only those that came with this version.
 #[utoipa::path(post, path = "/api/v1/resources/{id}/versions", tag = "resources",
     request_body(content((VersionBody = "application/json"), (ShareMultipart = "multipart/form-data"))),
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
