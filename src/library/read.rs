@@ -124,8 +124,9 @@ impl Library {
 
     /// Keeps a claim while the work goes on; ends only when the claim is lost.
     async fn keep_claim(&self, job: &entity::job::Model) -> Result<()> {
+        let mut beat = tokio::time::interval(BEAT);
         loop {
-            tokio::time::sleep(BEAT).await;
+            beat.tick().await;
             let until = self.clock.now().plus(LEASE);
             if !self.db.write(async |tx| jobs::extend(tx, job, until).await).await? {
                 return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over")));
