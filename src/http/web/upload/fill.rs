@@ -26,7 +26,14 @@ use crate::library::curriculum::Course;
 use crate::words::pages::PageWords;
 
 /// Licences to choose from.
-const LICENCES: [&str; 6] = ["cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", "cc0-1.0", "platform", "school"];
+const LICENCES: [&str; 6] = [
+    "cc-by-4.0",
+    "cc-by-sa-4.0",
+    "cc-by-nc-sa-4.0",
+    "cc0-1.0",
+    "platform",
+    "school",
+];
 /// Fields that stand in the fold of details.
 const DETAILS: [&str; 6] = ["description", "level", "keywords", "authors", "year", "licence"];
 
@@ -171,7 +178,8 @@ pub(super) async fn page(visit: &Visit, library: &Library, typed: &Typed, faults
         keywords: field("keywords"),
         authors: field("authors"),
         year: field("year"),
-        licences: LICENCES.map(|code| Choice::new(code, say.licence_name(code), typed.value("licence")))
+        licences: LICENCES
+            .map(|code| Choice::new(code, say.licence_name(code), typed.value("licence")))
             .into(),
         has_details: DETAILS.iter().any(|name| faults.of(name).is_some()),
         is_submitted: typed.get("submit").is_some(),
