@@ -43,6 +43,10 @@ impl Db {
             .max_connections(max_connections)
             .sqlx_logging(false)
             .acquire_timeout(BUSY_TIMEOUT);
+        if url.starts_with("sqlite:") {
+            // A file does not go away as a server does: asking each time whether it is there doubled the waits of a read.
+            options.test_before_acquire(false);
+        }
         options.map_sqlx_sqlite_opts(|sqlite| {
             // FULL: an answer that was given stays given through a power cut.
             sqlite

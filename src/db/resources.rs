@@ -2,7 +2,8 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::Expr,
 };
 
 use super::entity::{extraction, file, resource, version};
@@ -275,9 +276,17 @@ pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Resul
     Ok(sizes.iter().sum())
 }
 
-/// A file by id.
-pub(crate) async fn file(conn: &impl ConnectionTrait, id: Id) -> Result<Option<file::Model>> {
-    Ok(file::Entity::find_by_id(id).one(conn).await?)
+/// A file with its resource, in one question, since every download begins with it.
+pub(crate) async fn file(conn: &impl ConnectionTrait, id: Id) -> Result<Option<(file::Model, resource::Model)>> {
+    let of_resource = file::Entity::belongs_to(resource::Entity)
+        .from(file::Column::ResourceId)
+        .to(resource::Column::Id);
+    let found = file::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, of_resource.into())
+        .select_also(resource::Entity)
+        .one(conn)
+        .await?;
+    Ok(found.and_then(|(file, resource)| Some((file, resource?))))
 }
 
 /// A file with what reading it found.

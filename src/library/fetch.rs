@@ -90,12 +90,8 @@ impl Library {
         actor: &Actor,
         id: Id,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
-        let conn = self.db.read();
-        let file = resources::file(conn, id).await?.ok_or(Refusal::NoSuch(Thing::File))?;
-        let resource = resources::resource(conn, file.resource_id).await?;
-        let resource = resource
-            .filter(|row| edit::is_visible(actor, row))
-            .ok_or(Refusal::NoSuch(Thing::File))?;
-        Ok((file, resource))
+        let found = resources::file(self.db.read(), id).await?;
+        let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));
+        Ok(visible.ok_or(Refusal::NoSuch(Thing::File))?)
     }
 }

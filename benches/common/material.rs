@@ -1,0 +1,120 @@
+//! Any number of resources that teachers might have written: real sentences of the sample, cut into clauses and put
+//! together anew, so that no two documents are alike. The same number always gives the same resource.
+
+use gongxue::demo::{self, stock};
+
+/// Clauses of one passage.
+const CLAUSES: usize = 8;
+/// Passages of one resource.
+const PASSAGES: usize = 4;
+const LEVELS: [&str; 3] = ["intermediate", "advanced", "pre_technician"];
+
+/// A resource on paper.
+pub(crate) struct Sheet {
+    /// The sample's resource that lent it its place: major, course, task, type.
+    pub(crate) of: &'static demo::Resource,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) level: &'static str,
+    pub(crate) year: i32,
+    pub(crate) passages: Vec<String>,
+}
+
+/// Where sheets and questions come from.
+pub(crate) struct Material {
+    /// The clauses of each group of majors.
+    groups: Vec<(&'static str, Vec<&'static str>)>,
+    places: Vec<&'static demo::Resource>,
+}
+
+impl Material {
+    pub(crate) fn new() -> Self {
+        Self {
+            groups: stock::groups().map(|group| (group, clauses(group))).collect(),
+            places: demo::resources().collect(),
+        }
+    }
+
+    /// The resource with a number.
+    pub(crate) fn sheet(&self, number: u64) -> Sheet {
+        let mut dice = Dice(number);
+        let of = *dice.pick(&self.places);
+        let clauses = self.clauses(of.group.as_str());
+        let passages = (0..PASSAGES).map(|_| passage(&mut dice, clauses)).collect();
+        Sheet {
+            title: title(of, &mut dice, clauses),
+            description: passage(&mut dice, clauses),
+            keywords: of.keywords.clone(),
+            level: LEVELS[dice.below(LEVELS.len())],
+            year: 2015 + i32::try_from(dice.below(12)).expect("below 12"),
+            passages,
+            of,
+        }
+    }
+
+    /// The question with a number, of one to four words that stand together in some sheet or not, as people ask.
+    pub(crate) fn question(&self, number: u64) -> Vec<String> {
+        let mut dice = Dice(u64::MAX - number);
+        let of = *dice.pick(&self.places);
+        let clauses = self.clauses(of.group.as_str());
+        let words = 1 + dice.below(4);
+        let first = dice.pick(&of.keywords).clone();
+        let rest = (1..words).map(|_| cut(&mut dice, clauses));
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    fn clauses(&self, wanted: &str) -> &[&'static str] {
+        let group = self.groups.iter().find(|(group, _)| *group == wanted);
+        group
+            .map(|(_, clauses)| clauses.as_slice())
+            .expect("the sample's majors are those of the stock")
+    }
+}
+
+fn clauses(group: &str) -> Vec<&'static str> {
+    let lines = stock::lines(group).into_iter().map(|(_, line)| line);
+    lines
+        .flat_map(|line| line.split(['，', '。', '；', '：']))
+        .filter(|clause| clause.chars().count() > 3)
+        .collect()
+}
+
+fn title(of: &demo::Resource, dice: &mut Dice, clauses: &[&str]) -> String {
+    let task = of.task.as_deref().or(of.course.as_deref()).unwrap_or(&of.major);
+    format!("{task}：{}（{}）", dice.pick(clauses), dice.below(10_000))
+}
+
+fn passage(dice: &mut Dice, clauses: &[&str]) -> String {
+    let picked: Vec<&str> = (0..CLAUSES).map(|_| *dice.pick(clauses)).collect();
+    format!("{}。", picked.join("，"))
+}
+
+/// Two to four characters out of the middle of a clause.
+fn cut(dice: &mut Dice, clauses: &[&str]) -> String {
+    let clause: Vec<char> = dice.pick(clauses).chars().collect();
+    let length = (2 + dice.below(3)).min(clause.len());
+    let begin = dice.below(clause.len() - length + 1);
+    clause[begin..begin + length].iter().collect()
+}
+
+/// SplitMix64: chance that is the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.roll() % end as u64).expect("below a usize")
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
