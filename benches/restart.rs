@@ -212,6 +212,8 @@ impl Places {
             based_on: None,
             review_note: None,
             version: 1,
+            file_count: 0,
+            size: 0,
             revision: 1,
             created_at: at,
             updated_at: at,

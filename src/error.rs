@@ -43,8 +43,16 @@ impl From<anyhow::Error> for Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(source: sea_orm::DbErr) -> Self {
+        if is_full(&source.to_string()) {
+            return Refusal::DiskFull.into();
+        }
         Self::Unexpected(source.into())
     }
+}
+
+/// SQLite (`SQLITE_FULL`) and PostgreSQL (53100) say in words that their disk is full; sea-orm has no kind for it.
+fn is_full(message: &str) -> bool {
+    message.contains("disk is full") || message.contains("No space left on device")
 }
 
 impl From<std::io::Error> for Error {

@@ -7,6 +7,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer};
 
 use crate::config::Config;
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::error::{Refusal, Thing};
 use crate::library::Library;
 use problem::Problem;
@@ -88,9 +89,19 @@ fn json_problem(error: &actix_web::error::JsonPayloadError) -> Problem {
             limit: form::MAX_WORDS as u64,
         }
         .into(),
-        error => Refusal::Malformed {
-            detail: error.to_string(),
+        error => {
+            let detail = error.to_string();
+            let fault = field_fault(&detail);
+            fault
+                .map_or(Refusal::Malformed { detail }, |fault| Refusal::Fields(vec![fault]))
+                .into()
         }
-        .into(),
     }
+}
+
+/// The field that serde names in its message, if it names one.
+fn field_fault(message: &str) -> Option<FieldFault> {
+    let named = |before: &str| message.split_once(before)?.1.split('`').next();
+    let unknown = named("unknown field `").map(|field| FieldFault::at(field, FaultKind::UnknownField));
+    unknown.or_else(|| named("missing field `").map(|field| FieldFault::at(field, FaultKind::Required)))
 }

@@ -56,6 +56,8 @@ pub struct Library {
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
     pub(crate) work: watch::Sender<()>,
+    /// Says that the service is about to stop, so that nobody waits for what may come.
+    pub(crate) closing: watch::Sender<bool>,
 }
 
 /// The rules that whoever runs the library may set.
@@ -112,6 +114,7 @@ impl Library {
             painting: Arc::new(Semaphore::new(2)),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
+            closing: watch::Sender::new(false),
         }
     }
 
@@ -123,6 +126,11 @@ impl Library {
     /// The library's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Tells those who wait for something to come that they are to stop waiting.
+    pub fn stop_waiting(&self) {
+        self.closing.send_replace(true);
     }
 
     /// Wakes whoever follows the change log or waits for work.

@@ -3,7 +3,8 @@
 //! To add one, add a line; the tests that visit every route as every role find it here.
 
 use actix_web::http::Method;
-use actix_web::{guard, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
 use super::problem::Problem;
@@ -122,8 +123,19 @@ fn takes(method: &'static str) -> impl guard::Guard {
     })
 }
 
-async fn method_not_allowed() -> Result<&'static str, Problem> {
-    Err(Refusal::MethodNotAllowed.into())
+/// Says no, and which methods the address takes (RFC 9110 §15.5.6).
+async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
+    let pattern = request.match_pattern().unwrap_or_default();
+    let taken: Vec<&str> = TABLE
+        .iter()
+        .filter(|route| route.path == pattern)
+        .map(|route| route.method)
+        .collect();
+    let mut response = Problem::from(Refusal::MethodNotAllowed).error_response();
+    if let Ok(taken) = HeaderValue::from_str(&taken.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, taken);
+    }
+    response
 }
 
 async fn no_such_page() -> Result<&'static str, Problem> {

@@ -45,6 +45,7 @@ impl Library {
     pub async fn changes(&self, actor: &Actor, since: i64, limit: usize, wait: Duration) -> Result<Changes> {
         let until = tokio::time::Instant::now() + wait;
         let mut changed = self.changed.subscribe();
+        let mut closing = self.closing.subscribe();
         loop {
             changed.borrow_and_update();
             let found = self.changes_now(actor, since, limit).await?;
@@ -57,7 +58,11 @@ impl Library {
             if left.is_zero() {
                 return Ok(found);
             }
-            let _ = tokio::time::timeout(left.min(tick), changed.changed()).await;
+            tokio::select! {
+                _ = tokio::time::timeout(left.min(tick), changed.changed()) => {}
+                // Whoever waits would hold up the end.
+                _ = closing.wait_for(|closing| *closing) => return Ok(found),
+            }
         }
     }
 

@@ -223,6 +223,31 @@ impl Library {
         Ok(Some(ids))
     }
 
+    /// The faults of the places that a form names, for one that has other faults already: all are told at once.
+    pub async fn unknown_places(&self, fields: &serde_json::Map<String, serde_json::Value>) -> Result<Vec<FieldFault>> {
+        let conn = self.db.read();
+        let given = |field: &str| {
+            fields
+                .get(field)
+                .and_then(|value| value.as_str())
+                .filter(|text| !text.is_empty())
+        };
+        let mut faults = Vec::new();
+        if let Some(name) = given("major") {
+            let found = curriculum::major_named(conn, name).await?.map(|row| row.id);
+            expect_known(&mut faults, "major", name, found, "GET /api/v1/majors");
+        }
+        if let Some(name) = given("course") {
+            let found = curriculum::courses_named(conn, name).await?.first().map(|row| row.id);
+            expect_known(&mut faults, "course", name, found, "GET /api/v1/courses?major=");
+        }
+        if let Some(name) = given("task") {
+            let found = curriculum::tasks_named(conn, name).await?.first().map(|row| row.id);
+            expect_known(&mut faults, "task", name, found, "GET /api/v1/courses/{id}");
+        }
+        Ok(faults)
+    }
+
     /// Finds the place that metadata names, with a fault for each name that is unknown.
     ///
     /// A course brings its major along and a task its course, so that naming the narrowest is enough.

@@ -11,7 +11,16 @@ impl Library {
     pub async fn parts(&self) -> Vec<(&'static str, anyhow::Result<()>)> {
         let database = self.db.ping().await.map_err(anyhow::Error::from);
         let store = self.blobs.check().await.map_err(anyhow::Error::from);
-        vec![("database", database), ("storage", store), ("search", Ok(()))]
+        vec![
+            ("database", database),
+            ("storage", store),
+            ("search", self.index_state()),
+        ]
+    }
+
+    fn index_state(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.index.needs_rebuild(), "the index is being built anew");
+        Ok(())
     }
 
     /// Writes down the figures that are only known when somebody asks.

@@ -224,7 +224,7 @@ impl Library {
         let key = passages_key(&blob.sha256, kind);
         let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, Box::pin(body)));
         kept.map_err(Error::unexpected)?;
-        Ok(outcome)
+        Ok(with_reason(outcome))
     }
 
     /// A file's passages, as they were read.
@@ -298,6 +298,15 @@ impl Library {
             .await
             .map_err(|_| Refusal::NoSuch(Thing::Picture).into())
     }
+}
+
+/// A file without text says why, whatever its reader had to say.
+fn with_reason(mut outcome: Outcome) -> Outcome {
+    let report = &mut outcome.report;
+    if outcome.state == State::NoText && report.fault.is_none() && report.detail.is_none() {
+        report.detail = Some("read to its end; it holds no text".to_owned());
+    }
+    outcome
 }
 
 fn line(passage: &Passage) -> Bytes {

@@ -364,7 +364,10 @@ impl FaultKind {
                 format!("`{value}` is unknown. hint: {hint}"),
             ),
             Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
-            Self::Malformed { expected } => lang.pick(format!("格式应为:{expected}"), format!("Expected {expected}.")),
+            Self::Malformed { expected } => lang.pick(
+                format!("格式应为:{}", form_zh(expected)),
+                format!("Expected {expected}."),
+            ),
             Self::Unfinished => lang.pick(
                 "这个上传还没有传完。".to_owned(),
                 "This upload is not finished.".to_owned(),
@@ -375,6 +378,23 @@ impl FaultKind {
                 format!("Two files have the path “{path}”."),
             ),
         }
+    }
+}
+
+/// The form a field must have, in Chinese; what has no word of its own is the same in both languages.
+fn form_zh(expected: &'static str) -> &'static str {
+    match expected {
+        "text" => "一段文字",
+        "a list of texts" => "文字列表",
+        "true or false" => "true 或 false",
+        "an id" => "编号",
+        "an upload's id" => "上传的编号",
+        "a year such as 2024" => "年份,例如 2024",
+        "a number" => "数字",
+        "a number from 1 to 100" => "1 到 100 的数字",
+        "a number from 1 to 1000" => "1 到 1000 的数字",
+        "seconds from 0 to 60" => "0 到 60 秒",
+        other => other,
     }
 }
 

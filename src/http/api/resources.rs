@@ -117,7 +117,7 @@ pub async fn create(
             shared.idempotency_key.as_deref(),
             shared.request_hash.clone(),
             async || {
-                let form = share_form(&shared)?;
+                let form = share_form(&library, &shared).await?;
                 let resource = library.share(&actor, form).await?;
                 answered(201, &resource)
             },
@@ -128,10 +128,17 @@ pub async fn create(
     Ok(send(answer?))
 }
 
-fn share_form(shared: &Shared) -> Result<ShareForm> {
-    let mut form = ShareForm::parse(&shared.metadata).map_err(Refusal::Fields)?;
-    form.uploads.extend(&shared.uploads);
-    Ok(form)
+async fn share_form(library: &Library, shared: &Shared) -> Result<ShareForm> {
+    match ShareForm::parse(&shared.metadata) {
+        Ok(mut form) => {
+            form.uploads.extend(&shared.uploads);
+            Ok(form)
+        }
+        Err(mut faults) => {
+            faults.extend(library.unknown_places(&shared.metadata).await?);
+            Err(Refusal::Fields(faults).into())
+        }
+    }
 }
 
 /// One resource with its files.
