@@ -8,7 +8,6 @@ use gongxue::domain::curriculum::Level;
 const CLAUSES: usize = 8;
 /// Passages of one resource.
 const PASSAGES: usize = 4;
-const LEVELS: [&str; 3] = ["intermediate", "advanced", "pre_technician"];
 
 /// A resource on paper.
 pub(crate) struct Sheet {
