@@ -157,7 +157,7 @@ fn metadata(sheet: Sheet) -> Metadata {
         major: Some(sheet.of.major.clone()),
         course: sheet.of.course.clone(),
         task: sheet.of.task.clone(),
-        level: sheet.of.level.map(|level| level.code().to_owned()),
+        level: sheet.level.map(str::to_owned),
         keywords: sheet.keywords,
         authors: vec![sheet.of.author.clone()],
         year: Some(sheet.year),

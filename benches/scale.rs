@@ -85,7 +85,7 @@ impl Names {
             course,
             task,
             school: Some(self.named(&sheet.of.school)),
-            level: Some(sheet.level.to_owned()),
+            level: sheet.level.map(str::to_owned),
             year: Some(sheet.year),
             status: Status::Published,
             scope: Scope::Public,

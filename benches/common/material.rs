@@ -2,12 +2,12 @@
 //! together anew, so that no two documents are alike. The same number always gives the same resource.
 
 use gongxue::demo::{self, stock};
+use gongxue::domain::curriculum::Level;
 
 /// Clauses of one passage.
 const CLAUSES: usize = 8;
 /// Passages of one resource.
 const PASSAGES: usize = 4;
-const LEVELS: [&str; 3] = ["intermediate", "advanced", "pre_technician"];
 
 /// A resource on paper.
 pub(crate) struct Sheet {
@@ -16,7 +16,7 @@ pub(crate) struct Sheet {
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) keywords: Vec<String>,
-    pub(crate) level: &'static str,
+    pub(crate) level: Option<&'static str>,
     pub(crate) year: i32,
     pub(crate) passages: Vec<String>,
 }
@@ -46,7 +46,7 @@ impl Material {
             title: title(of, &mut dice, clauses),
             description: passage(&mut dice, clauses),
             keywords: of.keywords.clone(),
-            level: LEVELS[dice.below(LEVELS.len())],
+            level: of.level.map(Level::code),
             year: 2015 + i32::try_from(dice.below(12)).expect("below 12"),
             passages,
             of,
