@@ -4,8 +4,6 @@ use super::Config;
 use super::fault::Wrong;
 use super::layers::Layers;
 
-/// tantivy refuses a writer with less.
-const LEAST_WRITER_MEMORY_MB: u64 = 15;
 /// Below this the reader's own code and fonts do not fit.
 const LEAST_EXTRACT_MEMORY_MB: u64 = 64;
 /// NIST SP 800-63B's floor; shorter passwords are guessed, whatever else is done.
@@ -28,17 +26,12 @@ pub(super) fn check(config: &Config, layers: &mut Layers) {
     check_session(config, layers);
 }
 
-fn floors(config: &Config) -> [(&'static str, u64, u64); 16] {
+fn floors(config: &Config) -> [(&'static str, u64, u64); 15] {
     [
         ("server.stall_timeout_secs", config.server.stall_timeout_secs, 1),
         ("server.max_connections", config.server.max_connections.into(), 1),
         ("database.max_connections", config.database.max_connections.into(), 2),
         ("storage.orphan_grace_hours", config.storage.orphan_grace_hours, 1),
-        (
-            "search.writer_memory_mb",
-            config.search.writer_memory_mb,
-            LEAST_WRITER_MEMORY_MB,
-        ),
         ("uploads.max_file_bytes", config.uploads.max_file_bytes, 1),
         (
             "uploads.max_files_per_resource",

@@ -70,31 +70,14 @@ impl Storage {
 }
 
 /// Section `[search]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
     /// Folder of the index; empty means `index` under `data_dir`.
     pub dir: PathBuf,
-    /// Memory that the writer may fill before it must put a segment on disk.
-    pub writer_memory_mb: u64,
-}
-
-impl Default for Search {
-    fn default() -> Self {
-        Self {
-            dir: PathBuf::new(),
-            writer_memory_mb: 64,
-        }
-    }
 }
 
 impl Search {
     pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
         visit("search.dir", &mut self.dir);
-        visit("search.writer_memory_mb", &mut self.writer_memory_mb);
-    }
-
-    /// [`Search::writer_memory_mb`] in bytes.
-    pub fn writer_memory_bytes(&self) -> usize {
-        super::mebibytes(self.writer_memory_mb)
     }
 }

@@ -122,8 +122,8 @@ async fn every_refusal_is_a_problem_that_programs_can_read() {
         (session("{"), 400, "malformed-request"),
         (
             session("{\"name\": \"a\", \"password\": \"b\", \"colour\": 1}"),
-            400,
-            "malformed-request",
+            422,
+            "invalid-fields",
         ),
         (session(&large), 413, "body-too-large"),
         (
@@ -218,6 +218,7 @@ async fn refusals_are_in_the_readers_language() {
 async fn whoever_runs_it_can_ask_how_it_is() {
     let app = TestApp::start().await;
     let guest = app.guest();
+    app.settled().await;
 
     assert_eq!(guest.get("/healthz").await.expect(200).body, b"ok");
     insta::assert_json_snapshot!(guest.get_json("/readyz").await, @r#"
