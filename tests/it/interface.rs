@@ -255,3 +255,21 @@ async fn whoever_runs_it_can_ask_how_it_is() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_short_list_comes_in_pages_for_whoever_asks() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+
+    let all = guest.get_json("/api/v1/schools").await;
+    let first = guest.get_json("/api/v1/schools?limit=1").await;
+    let cursor = text(&first["next_cursor"]);
+    let second = guest
+        .get_json(&format!("/api/v1/schools?limit=1&cursor={cursor}"))
+        .await;
+
+    assert_eq!(all["next_cursor"], Value::Null);
+    assert_eq!(first["items"][0], all["items"][0]);
+    assert_eq!(second["items"][0], all["items"][1]);
+    app.finish().await;
+}

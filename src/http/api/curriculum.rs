@@ -3,7 +3,9 @@
 use actix_web::web;
 use serde::{Deserialize, Serialize};
 
+use super::paging::Paging;
 use crate::domain::resource::RESOURCE_TYPES;
+use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major, School};
@@ -22,41 +24,54 @@ pub struct ResourceTypeBody {
     pub policy: bool,
 }
 
-/// Lists that are short are one page.
-fn whole<T>(items: Vec<T>) -> web::Json<Page<T>> {
-    web::Json(Page {
-        items,
-        next_cursor: None,
-    })
+/// A page of a short list; without a limit all of it, for whoever fills a choice with it.
+fn paged<T>(items: Vec<T>, paging: &Paging) -> Result<web::Json<Page<T>>, Problem> {
+    let from: usize = match paging.cursor() {
+        Some(cursor) => cursor.parse().map_err(|_| Refusal::BadCursor)?,
+        None => 0,
+    };
+    let limit = match &paging.limit {
+        Some(_) => usize::try_from(paging.limit()?).unwrap_or(usize::MAX),
+        None => items.len(),
+    };
+    let next = from.saturating_add(limit);
+    let next_cursor = (next < items.len()).then(|| next.to_string());
+    let items = items.into_iter().skip(from).take(limit).collect();
+    Ok(web::Json(Page { items, next_cursor }))
 }
 
 /// Every school.
-#[utoipa::path(get, path = "/api/v1/schools", tag = "curriculum", responses((status = 200, body = Page<School>)))]
-pub async fn schools(library: web::Data<Library>) -> Result<web::Json<Page<School>>, Problem> {
-    Ok(whole(library.schools().await?))
+#[utoipa::path(get, path = "/api/v1/schools", tag = "curriculum", params(Paging),
+    responses((status = 200, body = Page<School>)))]
+pub async fn schools(
+    library: web::Data<Library>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<School>>, Problem> {
+    paged(library.schools().await?, &paging)
 }
 
 /// Every type of teaching material.
-#[utoipa::path(get, path = "/api/v1/resource-types", tag = "curriculum",
+#[utoipa::path(get, path = "/api/v1/resource-types", tag = "curriculum", params(Paging),
     responses((status = 200, body = Page<ResourceTypeBody>)))]
-pub async fn resource_types() -> web::Json<Page<ResourceTypeBody>> {
+pub async fn resource_types(paging: web::Query<Paging>) -> Result<web::Json<Page<ResourceTypeBody>>, Problem> {
     let types = RESOURCE_TYPES.iter();
-    whole(
-        types
-            .map(|it| ResourceTypeBody {
-                code: it.code,
-                zh: it.zh,
-                en: it.en,
-                policy: it.policy,
-            })
-            .collect(),
-    )
+    let shown = types.map(|it| ResourceTypeBody {
+        code: it.code,
+        zh: it.zh,
+        en: it.en,
+        policy: it.policy,
+    });
+    paged(shown.collect(), &paging)
 }
 
 /// Every major.
-#[utoipa::path(get, path = "/api/v1/majors", tag = "curriculum", responses((status = 200, body = Page<Major>)))]
-pub async fn majors(library: web::Data<Library>) -> Result<web::Json<Page<Major>>, Problem> {
-    Ok(whole(library.majors().await?))
+#[utoipa::path(get, path = "/api/v1/majors", tag = "curriculum", params(Paging),
+    responses((status = 200, body = Page<Major>)))]
+pub async fn majors(
+    library: web::Data<Library>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Major>>, Problem> {
+    paged(library.majors().await?, &paging)
 }
 
 /// A major with its courses and tasks.
@@ -75,17 +90,18 @@ pub struct CoursesQuery {
 }
 
 /// Courses with their tasks.
-#[utoipa::path(get, path = "/api/v1/courses", tag = "curriculum", params(CoursesQuery),
+#[utoipa::path(get, path = "/api/v1/courses", tag = "curriculum", params(CoursesQuery, Paging),
     responses((status = 200, body = Page<Course>)))]
 pub async fn courses(
     library: web::Data<Library>,
     query: web::Query<CoursesQuery>,
+    paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Course>>, Problem> {
     let courses = match &query.major {
         Some(major) => library.major(major).await?.courses.unwrap_or_default(),
         None => library.courses(None).await?,
     };
-    Ok(whole(courses))
+    paged(courses, &paging)
 }
 
 /// A course with its tasks.
