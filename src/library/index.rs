@@ -196,9 +196,12 @@ impl Library {
         &self.index
     }
 
-    /// How many changes the index is behind.
+    /// How many changes the index is behind; all of them and one more while it has to be built anew.
     pub async fn index_lag(&self) -> Result<u64> {
         let last = u64::try_from(changes::last(self.db.read()).await?).unwrap_or(0);
+        if self.index.needs_rebuild() {
+            return Ok(last + 1);
+        }
         Ok(last.saturating_sub(self.index.applied_change()))
     }
 }
