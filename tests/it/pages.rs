@@ -164,6 +164,7 @@ async fn forms_without_their_sessions_mark_change_nothing() {
         browser.post(path, &fields).await.expect(403);
         browser.post(path, &fields[1..]).await.expect(403);
     }
+    app.settled().await;
     let stored = app.stored().await;
     let title = [("title", "乙"), ("type", "worksheet")];
     browser.upload(&title, Some(("乙.txt", "b"))).await.expect(403);
