@@ -1,6 +1,5 @@
 //! What the service says when it says no: what happened, and the next step.
 
-use crate::domain::fault::FaultKind;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Refusal, Thing};
 
@@ -69,6 +68,12 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::DiskFull
         | Refusal::Stalled
         | Refusal::Busy => limits(refusal),
+        Refusal::MoveNotPossible { .. }
+        | Refusal::ChangedMeanwhile
+        | Refusal::IfMatchRequired
+        | Refusal::NameTaken { .. }
+        | Refusal::IdempotencyMismatch
+        | Refusal::IdempotencyBusy => states(refusal),
         _ => requests(refusal),
     }
 }
@@ -285,6 +290,28 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             said("内容类型不对", format!("请使用 `{expected}`。")),
             said("Unsupported media type", format!("Use `{expected}`.")),
         ),
+        Refusal::BadCursor => (
+            said("翻页位置无效", "请从第一页重新开始。"),
+            said("Not a cursor", "Begin again at the first page."),
+        ),
+        Refusal::RangeNotSatisfiable { size } => (
+            said("请求的范围不在文件内", format!("文件共 {size} 字节。")),
+            said("The range is outside the file", format!("The file has {size} bytes.")),
+        ),
+        Refusal::Malformed { detail } => (
+            said("请求无法识别", format!("请检查格式:{detail}")),
+            said("The request cannot be read", format!("Check its form: {detail}")),
+        ),
+        _ => (
+            said("请求无法处理", "请检查后重试。"),
+            said("The request cannot be handled", "Check it and try again."),
+        ),
+    }
+}
+
+/// The request is in order, and does not go with how things stand.
+fn states(refusal: &Refusal) -> (Said, Said) {
+    match refusal {
         Refusal::MoveNotPossible { from, step } => {
             let (from_zh, from_en) = status_name(*from);
             let (step_zh, step_en) = move_name(*step);
@@ -317,14 +344,6 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
                 format!("“{name}” exists already; choose another."),
             ),
         ),
-        Refusal::BadCursor => (
-            said("翻页位置无效", "请从第一页重新开始。"),
-            said("Not a cursor", "Begin again at the first page."),
-        ),
-        Refusal::RangeNotSatisfiable { size } => (
-            said("请求的范围不在文件内", format!("文件共 {size} 字节。")),
-            said("The range is outside the file", format!("The file has {size} bytes.")),
-        ),
         Refusal::IdempotencyMismatch => (
             said("重复的 Idempotency-Key", "这个键已经用于另一个请求,请换一个。"),
             said(
@@ -339,62 +358,10 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
                 "The first request with this key is still being handled. Ask again in a moment.",
             ),
         ),
-        Refusal::Malformed { detail } => (
-            said("请求无法识别", format!("请检查格式:{detail}")),
-            said("The request cannot be read", format!("Check its form: {detail}")),
-        ),
         _ => (
             said("请求无法处理", "请检查后重试。"),
             said("The request cannot be handled", "Check it and try again."),
         ),
-    }
-}
-
-impl FaultKind {
-    /// What is wrong with the field, and what would be right.
-    pub fn say(&self, lang: Lang) -> String {
-        match self {
-            Self::Required => lang.pick("必填。".to_owned(), "Must be given.".to_owned()),
-            Self::TooLong { max } => lang.pick(
-                format!("最多 {max} 个字。"),
-                format!("At most {max} characters or entries."),
-            ),
-            Self::Unknown { value, hint } => lang.pick(
-                format!("没有“{value}”。可以是:{hint}"),
-                format!("`{value}` is unknown. hint: {hint}"),
-            ),
-            Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
-            Self::Malformed { expected } => lang.pick(
-                format!("格式应为:{}", form_zh(expected)),
-                format!("Expected {expected}."),
-            ),
-            Self::Unfinished => lang.pick(
-                "这个上传还没有传完。".to_owned(),
-                "This upload is not finished.".to_owned(),
-            ),
-            Self::NoSuchUpload => lang.pick("没有这个上传。".to_owned(), "There is no such upload.".to_owned()),
-            Self::DuplicatePath { path } => lang.pick(
-                format!("有两个文件的路径都是“{path}”。"),
-                format!("Two files have the path “{path}”."),
-            ),
-        }
-    }
-}
-
-/// The form a field must have, in Chinese; what has no word of its own is the same in both languages.
-fn form_zh(expected: &'static str) -> &'static str {
-    match expected {
-        "text" => "一段文字",
-        "a list of texts" => "文字列表",
-        "true or false" => "true 或 false",
-        "an id" => "编号",
-        "an upload's id" => "上传的编号",
-        "a year such as 2024" => "年份,例如 2024",
-        "a number" => "数字",
-        "a number from 1 to 100" => "1 到 100 的数字",
-        "a number from 1 to 1000" => "1 到 1000 的数字",
-        "seconds from 0 to 60" => "0 到 60 秒",
-        other => other,
     }
 }
 

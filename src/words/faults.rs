@@ -1,0 +1,52 @@
+//! What is wrong with a field, and what would be right.
+
+use super::Lang;
+use crate::domain::fault::FaultKind;
+
+impl FaultKind {
+    /// What is wrong with the field, and what would be right.
+    pub fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Required => lang.pick("必填。".to_owned(), "Must be given.".to_owned()),
+            Self::TooLong { max } => lang.pick(
+                format!("最多 {max} 个字。"),
+                format!("At most {max} characters or entries."),
+            ),
+            Self::Unknown { value, hint } => lang.pick(
+                format!("没有“{value}”。可以是:{hint}"),
+                format!("`{value}` is unknown. hint: {hint}"),
+            ),
+            Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
+            Self::Malformed { expected } => lang.pick(
+                format!("格式应为:{}", form_zh(expected)),
+                format!("Expected {expected}."),
+            ),
+            Self::Unfinished => lang.pick(
+                "这个上传还没有传完。".to_owned(),
+                "This upload is not finished.".to_owned(),
+            ),
+            Self::NoSuchUpload => lang.pick("没有这个上传。".to_owned(), "There is no such upload.".to_owned()),
+            Self::DuplicatePath { path } => lang.pick(
+                format!("有两个文件的路径都是“{path}”。"),
+                format!("Two files have the path “{path}”."),
+            ),
+        }
+    }
+}
+
+/// The form a field must have, in Chinese; what has no word of its own is the same in both languages.
+fn form_zh(expected: &'static str) -> &'static str {
+    match expected {
+        "text" => "一段文字",
+        "a list of texts" => "文字列表",
+        "true or false" => "true 或 false",
+        "an id" => "编号",
+        "an upload's id" => "上传的编号",
+        "a year such as 2024" => "年份,例如 2024",
+        "a number" => "数字",
+        "a number from 1 to 100" => "1 到 100 的数字",
+        "a number from 1 to 1000" => "1 到 1000 的数字",
+        "seconds from 0 to 60" => "0 到 60 秒",
+        other => other,
+    }
+}
