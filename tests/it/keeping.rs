@@ -231,7 +231,9 @@ fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
 #[tokio::test]
 async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_made() {
     const KILLS: u64 = 20;
-    let mut app = TestApp::start().await;
+    // Below the ports that the system hands out: between two lives nobody else may take it.
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
+    let mut app = TestApp::with(|config| config.server.listen = address).await;
     let teacher = app.teacher("S1").await;
     app.stop().await;
 
