@@ -70,8 +70,9 @@ const SECONDS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0,
 ];
 
-/// What is logged when nobody says otherwise.
-const DEFAULT_FILTER: &str = "info,tantivy=warn,sqlx=warn,sea_orm=warn";
+/// What is logged when nobody says otherwise. What a client sends that is no HTTP is answered with 400; actix calls it an
+/// error of ours, and a scanner would fill the log with it.
+const DEFAULT_FILTER: &str = "info,tantivy=warn,sqlx=warn,sea_orm=warn,actix_http::h1::dispatcher=off";
 
 /// The variable that chooses what is logged, such as `gongxue=debug,info`.
 const FILTER_VARIABLE: &str = "GONGXUE_LOG";
