@@ -145,6 +145,8 @@ pub struct Filters {
     pub year: Vec<i32>,
     /// Scopes.
     pub scope: Vec<Scope>,
+    /// Only what was changed after this moment.
+    pub since: Option<Timestamp>,
 }
 
 /// A question to the library.
@@ -194,6 +196,8 @@ pub struct Hit {
     pub title_html: String,
     /// Its best passages.
     pub passages: Vec<PassageHit>,
+    /// Resources of other schools that say nearly the same, folded into this hit; best first.
+    pub family: Vec<Id>,
 }
 
 /// One passage found.

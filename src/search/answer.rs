@@ -124,6 +124,7 @@ impl Desk<'_> {
             keep: asked.limit + 1,
             after: asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id)),
             facets: Facet::ALL.to_vec(),
+            since: asked.question.filters.since,
         };
         let mut harvest = self.run(asked, &*query, &gather)?;
         for (facet, tally) in &mut harvest.tallies {
@@ -152,6 +153,7 @@ impl Desk<'_> {
             keep: 0,
             after: None,
             facets: vec![facet],
+            since: filters.since,
         };
         let harvest = self.run(asked, &*asked.plan.query(mode, &guards), &gather)?;
         Ok(harvest.tallies.into_iter().next().map(|(_, tally)| tally))
@@ -205,6 +207,7 @@ impl Desk<'_> {
                 score: ranked.score,
                 title_html: plan.marks.mark(text_of(&entry, self.fields.title)),
                 passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
+                family: Vec::new(),
             });
         }
         Ok(hits)

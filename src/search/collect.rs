@@ -8,6 +8,7 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use crate::domain::search::Sort;
+use crate::domain::time::Timestamp;
 
 use super::schema::{Facet, ID_HIGH, ID_LOW, UPDATED};
 
@@ -67,6 +68,8 @@ pub(super) struct Gather {
     pub(super) after: Option<(i64, u128)>,
     /// The facets to tally.
     pub(super) facets: Vec<Facet>,
+    /// Pass over what was not changed after this moment.
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Collector for Gather {
@@ -180,6 +183,10 @@ impl SegmentCollector for SegmentGather {
     type Fruit = Harvest;
 
     fn collect(&mut self, doc: DocId, score: Score) {
+        let changed = self.updated.first(doc).map(Timestamp);
+        if self.gather.since.is_some_and(|since| changed <= Some(since)) {
+            return;
+        }
         self.total += 1;
         for (_, counts) in &mut self.counts {
             counts.count(doc);
