@@ -17,26 +17,32 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use tantivy::IndexWriter;
-
 use crate::domain::id::Id;
 use crate::domain::search::{Answer, Document, Question};
 
 mod answer;
-mod collect;
 mod cursor;
 mod document;
+mod family;
 mod fold;
+mod gate;
 mod generation;
+mod gist;
 mod highlight;
+mod passages;
 mod plan;
 mod query;
 mod reading;
+mod rerank;
 mod schema;
+mod score;
+mod sketch;
 mod sound;
-mod statistics;
+mod spelling;
 mod steady;
+mod sweep;
 mod synonyms;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod tokenize;
@@ -46,7 +52,7 @@ pub use synonyms::Synonyms;
 pub use write::{Rebuild, Writer};
 
 use answer::Desk;
-use generation::{Generation, Home};
+use generation::{Generation, Home, Writers};
 
 /// What can go wrong with the index. Nothing that a person types does.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +82,7 @@ pub struct Index {
     home: Home,
     live: RwLock<Arc<Generation>>,
     /// The writer of the live generation, once it is needed. Always locked before `live`.
-    writer: Mutex<Option<IndexWriter>>,
+    writer: Mutex<Option<Writers>>,
     synonyms: RwLock<Arc<Synonyms>>,
     damaged: AtomicBool,
 }
@@ -127,7 +133,8 @@ impl Index {
 
     /// How many entries there are, resources and passages together.
     pub fn entries(&self) -> u64 {
-        self.live().searcher().num_docs()
+        let live = self.live();
+        live.resources().num_docs() + live.passages().num_docs()
     }
 
     /// Replaces the table of synonyms, for every question from now on.
@@ -140,8 +147,10 @@ impl Index {
         let live = self.live();
         let synonyms = Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner));
         let desk = Desk {
-            searcher: &live.searcher(),
+            resources: &live.resources(),
+            passages: &live.passages(),
             fields: &live.fields,
+            passage_fields: &live.passage_fields,
             synonyms: &synonyms,
         };
         // The files are mapped into memory, unchecked: flipped bits there can make the engine panic at any point.

@@ -1,39 +1,84 @@
 //! Answering a question from one state of the index.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
-use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermSetQuery};
+use tantivy::query::EnableScoring;
 use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Searcher, TantivyDocument};
 use uuid::Uuid;
 
 use crate::domain::id::Id;
 use crate::domain::search::{Answer, Facets, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
-use super::collect::{BestPassages, Gather, Harvest, Passages, Ranked, Tally};
-use super::cursor::Cursor;
-use super::plan::{Mode, Plan, Planner, terms_of};
-use super::schema::{Facet, Fields};
-use super::statistics::Statistics;
+use super::cursor::{Cursor, Layout, Measures};
+use super::family::{Families, Folded};
+use super::fold::fold_to_string;
+use super::gate::Gate;
+use super::passages::{self, Passages};
+use super::plan::{Plan, Planner};
+use super::rerank;
+use super::schema::{Facet, PassageFields, ResourceFields};
+use super::score::{Collection, Leaf, Located};
+use super::spelling::{self, Mender};
+use super::sweep::{Demand, Harvest, Ranked, Sweep, score_key};
 use super::synonyms::Synonyms;
+use super::tally::{SegmentTallies, Tallies};
 
-/// With fewer hits than this, or than fill the page, resources with only some of the words are shown as well.
-const ENOUGH: usize = 10;
-/// How many passages are shown of a resource.
-const PASSAGES_SHOWN: usize = 3;
+/// With fewer hits than this, resources with only some of the words are shown as well.
+const ENOUGH: usize = 20;
+/// How many are looked at twice. An answer with only some of the words has no more than these.
+const CANDIDATES: usize = 1_000;
+/// What fits less than this part of the best is not shown among the nearest.
+const NEAR: f32 = 0.15;
+/// Added among the nearest to resources that hold every word.
+const ALL_WORDS_BONUS: f32 = 1.5;
+/// Sort keys of those looked at twice stand above all others.
+const LOOKED_AT: i64 = 1 << 48;
+/// How many ways to mend a question are tried.
+const MOST_MENDINGS: usize = 4;
 /// The most hits of one page.
 const MOST_HITS: usize = 100;
 
 /// One state of the index, ready to answer.
 pub(super) struct Desk<'a> {
-    /// The entries.
-    pub(super) searcher: &'a Searcher,
-    /// The fields.
-    pub(super) fields: &'a Fields,
+    /// The resources.
+    pub(super) resources: &'a Searcher,
+    /// The passages.
+    pub(super) passages: &'a Searcher,
+    /// The fields of resources.
+    pub(super) fields: &'a ResourceFields,
+    /// The fields of passages.
+    pub(super) passage_fields: &'a PassageFields,
     /// Words for the same thing.
     pub(super) synonyms: &'a Synonyms,
+}
+
+/// A question with what it comes down to.
+struct Asked<'a> {
+    question: &'a Question,
+    plan: &'a Plan,
+    sort: Sort,
+    limit: usize,
+    cursor: Option<Cursor>,
+    leaves: Located,
+    collection: Collection,
+    gate: Gate,
+}
+
+/// The order of an answer, as far as it is known.
+struct Order {
+    /// How many there are in all.
+    total: usize,
+    /// Best first, from the cursor on.
+    ranked: Vec<Ranked>,
+    /// How many fulfil the question to the letter.
+    fulfilling: usize,
+    /// There may be more behind the last of them.
+    is_cut: bool,
+    relaxed: bool,
+    tallies: Tallies,
+    measures: Measures,
 }
 
 impl Desk<'_> {
@@ -44,19 +89,65 @@ impl Desk<'_> {
             .as_deref()
             .map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
         let cursor = cursor.transpose()?;
-        let plan = self.planner().plan(&question.text)?;
+        let corrected = cursor.as_ref().and_then(|cursor| cursor.corrected.clone());
+        let text = corrected.as_deref().unwrap_or(&question.text);
+        let plan = self.planner().plan(text)?;
         if plan.is_empty() {
             return Ok(Answer::default());
         }
         let asked = self.ask(question, &plan, cursor)?;
-        let (mode, harvest) = self.gather(&asked)?;
-        self.write(&asked, mode, harvest)
+        let order = self.order(&asked)?;
+        if order.fulfilling == 0 && asked.cursor.is_none() {
+            if let Some(mended) = self.mended(&asked)? {
+                return Ok(mended);
+            }
+        }
+        let answer = self.write(&asked, order, corrected.clone())?;
+        Ok(Answer { corrected, ..answer })
+    }
+
+    /// The answer to what was probably meant, where nothing holds what was typed and something holds that.
+    fn mended(&self, asked: &Asked<'_>) -> Result<Option<Answer>, SearchError> {
+        let question = asked.question;
+        // What stands in quotes is meant as it stands.
+        if asked.plan.browses || question.text.contains(['"', '＂']) {
+            return Ok(None);
+        }
+        let mender = Mender {
+            searcher: self.resources,
+            spelling: self.fields.spelling,
+            words: self.fields.words,
+            gate: &asked.gate,
+        };
+        let folded = fold_to_string(&question.text);
+        let mut answers: Vec<(String, Answer)> = Vec::new();
+        for way in spelling::ways(&folded, &mender.mendings(&folded)?)
+            .into_iter()
+            .take(MOST_MENDINGS)
+        {
+            let plan = self.planner().plan(&way)?;
+            let mended = self.ask(question, &plan, None)?;
+            let order = self.order(&mended)?;
+            if order.fulfilling > 0 {
+                let answer = self.write(&mended, order, Some(way.clone()))?;
+                answers.push((way, answer));
+            }
+        }
+        answers.sort_by_key(|(_, answer)| Reverse(answer.total));
+        let mut answers = answers.into_iter();
+        let best = answers.next();
+        Ok(best.map(|(way, answer)| Answer {
+            corrected: Some(way),
+            did_you_mean: answers.map(|(way, _)| way).collect(),
+            ..answer
+        }))
     }
 
     fn planner(&self) -> Planner<'_> {
         Planner {
             fields: self.fields,
-            searcher: self.searcher,
+            passage_fields: self.passage_fields,
+            searcher: self.resources,
             synonyms: self.synonyms,
         }
     }
@@ -72,188 +163,337 @@ impl Desk<'_> {
         if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
             return Err(SearchError::Cursor);
         }
-        let kept = cursor
-            .as_ref()
-            .and_then(|cursor| Statistics::thaw(&cursor.statistics, self.fields, &plan.terms));
-        let statistics = match kept {
-            Some(kept) => kept,
-            None => Statistics::of_resources(self.searcher, self.fields, &plan.terms)?,
-        };
+        let mut leaves = Located::find(self.resources, plan.leaves.clone())?;
+        let mut collection = Collection::of(self.resources, &self.scored())?;
+        if let Some(Cursor { measures, .. }) = &cursor
+            && leaves.set_frequencies(measures.frequencies.clone())
+        {
+            collection.set(measures.entries, &measures.tokens);
+        }
         Ok(Asked {
             question,
             plan,
             sort,
             limit: question.limit.clamp(1, MOST_HITS),
             cursor,
-            statistics,
+            leaves,
+            collection,
+            gate: Gate::new(&question.audiences, &question.filters),
         })
     }
 
-    /// All words first; if that is too little, some of them. A next page asks as the first did.
-    fn gather(&self, asked: &Asked<'_>) -> Result<(Mode, Harvest), SearchError> {
-        if let Some(cursor) = &asked.cursor {
-            let mode = if cursor.relaxed { Mode::Relaxed } else { Mode::Strict };
-            return Ok((mode, self.pass(asked, mode)?));
-        }
-        let strict = self.pass(asked, Mode::Strict)?;
-        let enough = match asked.sort {
-            // By time, what fits a little would stand before what fits well.
-            Sort::Newest => 1,
-            Sort::Relevance if asked.plan.is_sentence => usize::MAX,
-            Sort::Relevance => asked.limit.max(ENOUGH),
+    /// The fields that make scores.
+    fn scored(&self) -> [Field; 4] {
+        [
+            self.fields.words,
+            self.fields.bigrams,
+            self.fields.chars,
+            self.fields.sound,
+        ]
+    }
+
+    /// All words; if that is too little, some of them. A next page asks as the first did.
+    fn order(&self, asked: &Asked<'_>) -> Result<Order, SearchError> {
+        let harvest = self.first_sweep(asked)?;
+        let relaxed = match &asked.cursor {
+            Some(cursor) => cursor.relaxed,
+            None => is_too_little(asked, &harvest),
         };
-        if strict.total >= enough || !asked.plan.can_relax() {
-            return Ok((Mode::Strict, strict));
-        }
-        let relaxed = self.pass(asked, Mode::Relaxed)?;
-        if relaxed.total > strict.total {
-            Ok((Mode::Relaxed, relaxed))
-        } else {
-            Ok((Mode::Strict, strict))
+        match (asked.sort, relaxed) {
+            (Sort::Newest, false) => Ok(by_time(asked, harvest)),
+            (_, true) => self.nearest(asked, harvest),
+            (Sort::Relevance, false) => self.fulfilling(asked, harvest),
         }
     }
 
-    fn pass(&self, asked: &Asked<'_>, mode: Mode) -> Result<Harvest, SearchError> {
-        let guards = self
-            .planner()
-            .guards(&asked.question.audiences, &asked.question.filters, None);
-        let query = asked.plan.query(mode, &guards);
-        let gather = Gather {
-            sort: asked.sort,
-            // One more than shown tells whether there is a next page.
-            keep: asked.limit + 1,
-            after: asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id)),
-            facets: Facet::ALL.to_vec(),
-            since: asked.question.filters.since,
+    fn first_sweep(&self, asked: &Asked<'_>) -> Result<Harvest, SearchError> {
+        let by_time = asked.sort == Sort::Newest;
+        let cursor = asked.cursor.as_ref();
+        let page = asked.limit * 2 + 1;
+        let keep = match cursor {
+            _ if by_time && asked.plan.browses => page,
+            None => CANDIDATES + 1,
+            // Some may have come in since; none of those that were there must fall out.
+            Some(_) => CANDIDATES * 2,
         };
-        let mut harvest = self.run(asked, &*query, &gather)?;
-        for (facet, tally) in &mut harvest.tallies {
-            if let Some(wider) = self.tally_without_own_filter(asked, mode, *facet)? {
-                *tally = wider;
-            }
-        }
-        Ok(harvest)
+        let after = cursor
+            .filter(|cursor| by_time && !cursor.relaxed)
+            .map(|cursor| (cursor.key, cursor.id));
+        self.sweep(asked, &asked.gate, keep, after, asked.plan.can_relax())
     }
 
-    /// The other values of a field that is filtered by, so that a second one can be chosen beside the first.
-    fn tally_without_own_filter(
+    fn sweep(
         &self,
         asked: &Asked<'_>,
-        mode: Mode,
-        facet: Facet,
-    ) -> Result<Option<Tally>, SearchError> {
-        let planner = self.planner();
-        let filters = &asked.question.filters;
-        if planner.filter_terms(facet, filters).is_empty() {
-            return Ok(None);
-        }
-        let guards = planner.guards(&asked.question.audiences, filters, Some(facet));
-        let gather = Gather {
-            sort: asked.sort,
-            keep: 0,
-            after: None,
-            facets: vec![facet],
-            since: filters.since,
+        gate: &Gate,
+        keep: usize,
+        after: Option<(i64, u128)>,
+        nearest: bool,
+    ) -> Result<Harvest, SearchError> {
+        let scoring = EnableScoring::disabled_from_searcher(self.resources);
+        let demand = match asked.plan.condition() {
+            Some(query) => Demand::Fulfils(query.weight(scoring)?),
+            None => Demand::AnyLeaf,
         };
-        let harvest = self.run(asked, &*asked.plan.query(mode, &guards), &gather)?;
-        Ok(harvest.tallies.into_iter().next().map(|(_, tally)| tally))
+        let fence = asked.plan.fence().map(|query| query.weight(scoring)).transpose()?;
+        let sweep = Sweep {
+            searcher: self.resources,
+            leaves: &asked.leaves,
+            collection: &asked.collection,
+            demand: &demand,
+            fence: fence.as_deref(),
+            gate,
+            sort: asked.sort,
+            keep,
+            after,
+            bonus: nearest.then_some(ALL_WORDS_BONUS),
+        };
+        Ok(sweep.run()?)
     }
 
-    fn run(&self, asked: &Asked<'_>, query: &dyn Query, gather: &Gather) -> Result<Harvest, SearchError> {
-        Ok(self
-            .searcher
-            .search_with_statistics_provider(query, gather, &asked.statistics)?)
-    }
-
-    fn write(&self, asked: &Asked<'_>, mode: Mode, mut harvest: Harvest) -> Result<Answer, SearchError> {
-        let goes_on = harvest.page.len() > asked.limit;
-        harvest.page.truncate(asked.limit);
-        let relaxed = mode == Mode::Relaxed;
-        let next_cursor = harvest
-            .page
-            .last()
-            .filter(|_| goes_on)
-            .map(|last| self.cursor_at(asked, last, relaxed));
-        Ok(Answer {
+    /// The order of those that fulfil the question: the best are looked at twice, the rest stand behind them.
+    fn fulfilling(&self, asked: &Asked<'_>, harvest: Harvest) -> Result<Order, SearchError> {
+        let (mut ranked, measures) = self.look_twice(asked, harvest.fulfilling, i64::MIN)?;
+        let looked_at = ranked.len();
+        after_cursor(asked, &mut ranked);
+        let needed = asked.limit * 2 + 1;
+        let mut is_cut = false;
+        if ranked.len() < needed && harvest.total > looked_at {
+            let rest = self.rest(asked, measures.threshold, needed)?;
+            is_cut = rest.len() == needed;
+            ranked.extend(rest);
+        }
+        Ok(Order {
             total: harvest.total,
-            relaxed,
-            hits: self.hits(asked.plan, &harvest.page)?,
-            facets: facets(harvest.tallies),
+            fulfilling: harvest.total,
+            ranked,
+            is_cut,
+            relaxed: false,
+            tallies: harvest.tallies,
+            measures,
+        })
+    }
+
+    /// Those that were not looked at twice.
+    fn rest(&self, asked: &Asked<'_>, threshold: Option<i64>, keep: usize) -> Result<Vec<Ranked>, SearchError> {
+        let place = asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id));
+        let below = threshold.map(|threshold| (threshold.saturating_add(1), 0));
+        let after = [place, below].into_iter().flatten().min();
+        Ok(self.sweep(asked, &asked.gate, keep, after, false)?.fulfilling)
+    }
+
+    /// The order of the nearest: none of them fulfils the question, or too few do.
+    fn nearest(&self, asked: &Asked<'_>, harvest: Harvest) -> Result<Order, SearchError> {
+        let floor = harvest
+            .nearest
+            .first()
+            .map_or(i64::MIN, |best| score_key(best.score * NEAR));
+        let (mut ranked, measures) = self.look_twice(asked, harvest.nearest, floor)?;
+        let mut tallies = self.tally(&ranked)?;
+        for facet in asked.gate.limited() {
+            let wider = self.sweep(asked, &asked.gate.without(facet), CANDIDATES, None, true)?;
+            tallies.replace(facet, &mut self.tally(&wider.nearest)?);
+        }
+        let total = ranked.len();
+        if asked.sort == Sort::Newest {
+            self.by_moment(&mut ranked)?;
+        }
+        after_cursor(asked, &mut ranked);
+        Ok(Order {
+            total,
+            fulfilling: harvest.total,
+            ranked,
+            is_cut: false,
+            relaxed: true,
+            tallies,
+            measures,
+        })
+    }
+
+    /// Looks at the best a second time and puts them in order. `floor`: keys not above it are let go.
+    fn look_twice(
+        &self,
+        asked: &Asked<'_>,
+        mut ranked: Vec<Ranked>,
+        floor: i64,
+    ) -> Result<(Vec<Ranked>, Measures), SearchError> {
+        let kept = asked.cursor.as_ref().map(|cursor| &cursor.measures);
+        let threshold = match kept {
+            Some(kept) => kept.threshold,
+            None => {
+                let cut = ranked
+                    .get(CANDIDATES)
+                    .map_or(i64::MIN, |first_left_out| first_left_out.key);
+                Some(cut.max(floor)).filter(|cut| *cut > i64::MIN)
+            }
+        };
+        ranked.retain(|candidate| threshold.is_none_or(|threshold| candidate.key > threshold));
+
+        let mut chars = Located::find(self.resources, asked.plan.chars.clone())?;
+        if let Some(kept) = kept {
+            chars.set_frequencies(kept.char_frequencies.clone());
+        }
+        rerank::add(self.resources, &chars, &asked.collection, &mut ranked)?;
+        let hints = self.hints(asked, kept, &mut ranked)?;
+        rerank::add(self.resources, &hints, &asked.collection, &mut ranked)?;
+        for candidate in &mut ranked {
+            candidate.key = LOOKED_AT + score_key(candidate.score);
+        }
+        ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
+        let measures = Measures {
+            threshold,
+            entries: asked.collection.entries,
+            tokens: asked.collection.lengths(),
+            frequencies: asked.leaves.frequencies().to_vec(),
+            char_frequencies: chars.frequencies().to_vec(),
+            hints: words_of(&hints),
+        };
+        Ok((ranked, measures))
+    }
+
+    fn hints(&self, asked: &Asked<'_>, kept: Option<&Measures>, ranked: &mut [Ranked]) -> Result<Located, SearchError> {
+        let Some(kept) = kept else {
+            let fields = (self.fields.gist, self.fields.words);
+            let leaves = rerank::hints(self.resources, fields, &asked.collection, ranked)?;
+            return Ok(Located::find(self.resources, leaves)?);
+        };
+        let leaf = |(word, weight, _): &(String, f32, u64)| Leaf::new(self.fields.words, word, *weight);
+        let mut hints = Located::find(self.resources, kept.hints.iter().map(leaf).collect())?;
+        hints.set_frequencies(kept.hints.iter().map(|(_, _, frequency)| *frequency).collect());
+        Ok(hints)
+    }
+
+    /// The newest of the nearest first.
+    fn by_moment(&self, ranked: &mut [Ranked]) -> Result<(), SearchError> {
+        for candidate in &mut *ranked {
+            let reader = self.resources.segment_reader(candidate.address.segment_ord);
+            let updated = reader.fast_fields().i64(super::schema::UPDATED)?;
+            candidate.key = updated.first(candidate.address.doc_id).unwrap_or(i64::MIN);
+        }
+        ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
+        Ok(())
+    }
+
+    fn tally(&self, ranked: &[Ranked]) -> Result<Tallies, SearchError> {
+        let mut by_segment: Vec<DocAddress> = ranked.iter().map(|candidate| candidate.address).collect();
+        by_segment.sort_unstable();
+        let mut tallies = Tallies::default();
+        for group in by_segment.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
+            let mut segment = SegmentTallies::open(self.resources.segment_reader(group[0].segment_ord))?;
+            group.iter().for_each(|address| segment.count(address.doc_id));
+            tallies.add(segment);
+        }
+        Ok(tallies)
+    }
+
+    fn write(&self, asked: &Asked<'_>, order: Order, corrected: Option<String>) -> Result<Answer, SearchError> {
+        let mut families = Families::new(self.resources);
+        let folded = families.fold(&order.ranked, asked.limit)?;
+        let goes_on = folded.consumed < order.ranked.len() || order.is_cut;
+        let last = folded.consumed.checked_sub(1).and_then(|last| order.ranked.get(last));
+        let next_cursor = last.filter(|_| goes_on).map(|last| {
+            let cursor = Cursor {
+                layout: Layout::Third,
+                sort: asked.sort,
+                corrected,
+                relaxed: order.relaxed,
+                key: last.key,
+                id: last.id,
+                measures: order.measures,
+            };
+            cursor.encode()
+        });
+        Ok(Answer {
+            total: order.total,
+            relaxed: order.relaxed,
+            hits: self.hits(asked.plan, &folded.page)?,
+            facets: facets(order.tallies),
             next_cursor,
             ..Answer::default()
         })
     }
 
-    fn cursor_at(&self, asked: &Asked<'_>, last: &Ranked, relaxed: bool) -> String {
-        let cursor = Cursor {
-            sort: asked.sort,
-            relaxed,
-            key: last.key,
-            id: last.id,
-            statistics: asked.statistics.freeze(self.fields, &asked.plan.terms),
-        };
-        cursor.encode()
-    }
-
-    fn hits(&self, plan: &Plan, page: &[Ranked]) -> Result<Vec<Hit>, SearchError> {
-        let mut passages = self.passages(plan, page)?;
+    fn hits(&self, plan: &Plan, page: &[Folded]) -> Result<Vec<Hit>, SearchError> {
+        let ids: Vec<String> = page.iter().map(|hit| id_of(hit.head.id).to_string()).collect();
+        let mut passages = self.best_passages(plan, &ids)?;
         let mut hits = Vec::with_capacity(page.len());
-        for ranked in page {
-            let entry: TantivyDocument = self.searcher.doc(ranked.address)?;
-            let found = passages.remove(&ranked.id).unwrap_or_default();
+        for (place, Folded { head, others }) in page.iter().enumerate() {
+            let entry: TantivyDocument = self.resources.doc(head.address)?;
+            let found = passages.remove(&place).unwrap_or_default();
             let passages = found.into_iter().map(|(_, address)| self.passage(plan, address));
             hits.push(Hit {
-                id: Id(Uuid::from_u128(ranked.id)),
-                score: ranked.score,
+                id: id_of(head.id),
+                score: head.score,
                 title_html: plan.marks.mark(text_of(&entry, self.fields.title)),
                 passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
-                family: Vec::new(),
+                family: others.iter().map(|id| id_of(*id)).collect(),
             });
         }
         Ok(hits)
     }
 
-    /// The best passages of the resources shown, in one search. The page holds only what the caller may see, so its
-    /// ids are the permission.
-    fn passages(&self, plan: &Plan, page: &[Ranked]) -> Result<Passages, SearchError> {
-        let Some(words) = plan.passages.as_ref().filter(|_| !page.is_empty()) else {
-            return Ok(HashMap::new());
-        };
-        let ids = page.iter().map(|ranked| Id(Uuid::from_u128(ranked.id)).to_string());
-        let shown = TermSetQuery::new(ids.map(|id| Term::from_field_text(self.fields.id, &id)));
-        let query = BooleanQuery::new(vec![
-            (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(shown), 0.0))),
-            (Occur::Must, words.box_clone()),
-        ]);
-        let best = BestPassages { each: PASSAGES_SHOWN };
-        let terms = terms_of(std::slice::from_ref(words));
-        let statistics = Statistics::of_passages(self.searcher, self.fields, &terms)?;
-        Ok(self
-            .searcher
-            .search_with_statistics_provider(&query, &best, &statistics)?)
+    fn best_passages(&self, plan: &Plan, ids: &[String]) -> Result<Passages, SearchError> {
+        let mut leaves = plan.passages.clone();
+        for char in &plan.lone_chars {
+            leaves.extend(passages::beginning_with(self.passages, self.passage_fields, *char)?);
+        }
+        Ok(passages::best(self.passages, self.passage_fields, leaves, ids)?)
     }
 
     fn passage(&self, plan: &Plan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
-        let entry: TantivyDocument = self.searcher.doc(address)?;
-        let file = text_of(&entry, self.fields.file).parse();
-        let locator = serde_json::from_str(text_of(&entry, self.fields.locator));
+        let entry: TantivyDocument = self.passages.doc(address)?;
+        let file = text_of(&entry, self.passage_fields.file).parse();
+        let locator = serde_json::from_str(text_of(&entry, self.passage_fields.locator));
         // Only an index of another time holds what cannot be read; the hit is shown without it.
         Ok(file.ok().zip(locator.ok()).map(|(file_id, locator)| PassageHit {
             file_id,
             locator,
-            html: plan.marks.snippet(text_of(&entry, self.fields.text)),
+            html: plan.marks.snippet(text_of(&entry, self.passage_fields.text)),
         }))
     }
 }
 
-/// A question with what it comes down to.
-struct Asked<'a> {
-    question: &'a Question,
-    plan: &'a Plan,
-    sort: Sort,
-    limit: usize,
-    cursor: Option<Cursor>,
-    statistics: Statistics,
+fn is_too_little(asked: &Asked<'_>, harvest: &Harvest) -> bool {
+    let enough = match asked.sort {
+        // By time, what fits a little would stand before what fits well.
+        Sort::Newest => 1,
+        Sort::Relevance if asked.plan.is_sentence => usize::MAX,
+        Sort::Relevance => ENOUGH,
+    };
+    asked.plan.can_relax() && harvest.total < enough && harvest.nearest.len() > harvest.total
+}
+
+fn by_time(asked: &Asked<'_>, harvest: Harvest) -> Order {
+    let is_cut = harvest.total > harvest.fulfilling.len();
+    let mut ranked = harvest.fulfilling;
+    ranked.truncate(asked.limit * 2 + 1);
+    Order {
+        total: harvest.total,
+        fulfilling: harvest.total,
+        is_cut: is_cut && ranked.len() == asked.limit * 2 + 1,
+        ranked,
+        relaxed: false,
+        tallies: harvest.tallies,
+        measures: Measures::default(),
+    }
+}
+
+fn after_cursor(asked: &Asked<'_>, ranked: &mut Vec<Ranked>) {
+    if let Some(cursor) = &asked.cursor {
+        ranked.retain(|candidate| (candidate.key, candidate.id) < (cursor.key, cursor.id));
+    }
+}
+
+fn words_of(hints: &Located) -> Vec<(String, f32, u64)> {
+    let words = hints.leaves().iter().zip(hints.frequencies());
+    let word = |leaf: &Leaf| leaf.term.value().as_str().unwrap_or_default().to_owned();
+    words
+        .map(|(leaf, frequency)| (word(leaf), leaf.weight, *frequency))
+        .collect()
+}
+
+fn id_of(id: u128) -> Id {
+    Id(Uuid::from_u128(id))
 }
 
 fn text_of(entry: &TantivyDocument, field: Field) -> &str {
@@ -263,20 +503,19 @@ fn text_of(entry: &TantivyDocument, field: Field) -> &str {
         .unwrap_or_default()
 }
 
-fn facets(tallies: Vec<(Facet, Tally)>) -> Facets {
-    let mut facets = Facets::default();
-    for (facet, tally) in tallies {
-        let mut counts: Vec<(String, u64)> = tally.into_iter().collect();
+fn facets(mut tallies: Tallies) -> Facets {
+    let mut counts = |facet| {
+        let mut counts: Vec<(String, u64)> = tallies.take(facet).into_iter().collect();
         counts.sort_unstable_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
-        *match facet {
-            Facet::Major => &mut facets.major,
-            Facet::Course => &mut facets.course,
-            Facet::Task => &mut facets.task,
-            Facet::Kind => &mut facets.kind,
-            Facet::School => &mut facets.school,
-            Facet::Level => &mut facets.level,
-            Facet::Year => &mut facets.year,
-        } = counts;
+        counts
+    };
+    Facets {
+        major: counts(Facet::Major),
+        course: counts(Facet::Course),
+        task: counts(Facet::Task),
+        kind: counts(Facet::Kind),
+        school: counts(Facet::School),
+        level: counts(Facet::Level),
+        year: counts(Facet::Year),
     }
-    facets
 }

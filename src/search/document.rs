@@ -1,4 +1,4 @@
-//! What goes into the index for one resource: an entry for the whole, and one for each passage.
+//! What goes into the indexes for one resource: an entry for the whole, and one for each passage.
 
 use tantivy::TantivyDocument;
 
@@ -6,56 +6,59 @@ use crate::domain::id::Id;
 use crate::domain::passage::Passage;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
-use crate::domain::search::{Document, Named};
+use crate::domain::search::{Document, DocumentFile, Named};
 
-use super::schema::{Entry, Facet, Fields};
-use super::sound;
+use super::schema::{Facet, PassageFields, ResourceFields};
+use super::{gist, sketch, sound, spelling};
 
-/// The entries of a resource, the whole first. They are made one by one, so that a thick book does not stand in memory twice.
-pub(super) fn entries<'a>(fields: &'a Fields, document: &'a Document) -> impl Iterator<Item = TantivyDocument> + 'a {
-    let passages = document.files.iter().flat_map(move |file| {
-        file.passages
-            .iter()
-            .map(move |passage| passage_entry(fields, document.id, file.id, passage))
-    });
-    std::iter::once_with(move || resource_entry(fields, document)).chain(passages)
-}
-
-fn resource_entry(fields: &Fields, document: &Document) -> TantivyDocument {
-    let mut entry = new_entry(fields, Entry::Resource, document.id);
+/// What is kept of a resource as a whole.
+pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> TantivyDocument {
+    let (high, low) = document.id.0.as_u64_pair();
+    let mut entry = TantivyDocument::default();
+    entry.add_text(fields.id, document.id.to_string());
+    entry.add_u64(fields.id_high, high);
+    entry.add_u64(fields.id_low, low);
     for audience in &document.audiences {
         entry.add_text(fields.audience, audience.term());
     }
     entry.add_text(fields.scope, scope_term(document.scope));
     entry.add_i64(fields.updated, document.updated_at.0);
+    entry.add_u64(fields.sketch, sketch::of(document));
     entry.add_text(fields.title, &document.title);
+    entry.add_text(fields.gist, gist::of(document));
     add_facets(fields, document, &mut entry);
     add_text(fields, document, &mut entry);
     add_sound(fields, document, &mut entry);
+    for term in spelling::terms_of(document) {
+        entry.add_text(fields.spelling, term);
+    }
     entry
 }
 
-fn passage_entry(fields: &Fields, resource: Id, file: Id, passage: &Passage) -> TantivyDocument {
-    let mut entry = new_entry(fields, Entry::Passage, resource);
+/// What is kept of each passage. They are made one by one, so that a thick book does not stand in memory twice.
+pub(super) fn passage_entries<'a>(
+    fields: &'a PassageFields,
+    document: &'a Document,
+) -> impl Iterator<Item = TantivyDocument> + 'a {
+    let of_file = move |file: &'a DocumentFile| {
+        let entry = move |passage: &'a Passage| passage_entry(fields, document.id, file.id, passage);
+        file.passages.iter().map(entry)
+    };
+    document.files.iter().flat_map(of_file)
+}
+
+fn passage_entry(fields: &PassageFields, resource: Id, file: Id, passage: &Passage) -> TantivyDocument {
+    let mut entry = TantivyDocument::default();
     let locator = serde_json::to_string(&passage.locator).expect("a locator is plain data");
+    entry.add_text(fields.id, resource.to_string());
     entry.add_text(fields.file, file.to_string());
     entry.add_text(fields.locator, locator);
     entry.add_text(fields.text, &passage.text);
-    entry.add_text(fields.passage, &passage.text);
+    entry.add_text(fields.bigrams, &passage.text);
     entry
 }
 
-fn new_entry(fields: &Fields, kind: Entry, resource: Id) -> TantivyDocument {
-    let (high, low) = resource.0.as_u64_pair();
-    let mut entry = TantivyDocument::default();
-    entry.add_text(fields.entry, kind.term());
-    entry.add_text(fields.id, resource.to_string());
-    entry.add_u64(fields.id_high, high);
-    entry.add_u64(fields.id_low, low);
-    entry
-}
-
-fn add_facets(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyDocument) {
     for facet in Facet::ALL {
         let field = fields.facet(facet);
         let value = match facet {
@@ -91,12 +94,13 @@ pub(super) fn scope_term(scope: Scope) -> &'static str {
     }
 }
 
-/// Everything there is to read about a resource, the title twice. One pair of fields for all of it: measured, separate
+/// Everything there is to read about a resource, the title twice. The same fields for all of it: measured, separate
 /// fields for title and body drown the body.
-fn add_text(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+fn add_text(fields: &ResourceFields, document: &Document, entry: &mut TantivyDocument) {
     let mut add = |text: &str| {
         entry.add_text(fields.bigrams, text);
         entry.add_text(fields.words, text);
+        entry.add_text(fields.chars, text);
     };
     add(&document.title);
     add(&document.title);
@@ -150,7 +154,7 @@ fn level_name(level: &str) -> Option<(&'static str, u8)> {
     }
 }
 
-fn add_sound(fields: &Fields, document: &Document, entry: &mut TantivyDocument) {
+fn add_sound(fields: &ResourceFields, document: &Document, entry: &mut TantivyDocument) {
     let names = [&document.major, &document.course, &document.task]
         .into_iter()
         .flatten()

@@ -3,7 +3,8 @@
 //! ```text
 //! index/lock            held by the process that writes
 //! index/current         the name of the live generation
-//! index/<generation>/   a tantivy index; its last commit says by what rules it was made and up to which change it is true
+//! index/<generation>/   two tantivy indexes, `resources` and `passages`. The last commit of `resources` says by what rules both
+//!                       were made and up to which change they are true; `passages` is always committed first
 //! ```
 //!
 //! Everything here can be made again from the database and the stored passages, so nothing here is ever repaired: what
@@ -16,12 +17,13 @@ use std::sync::{PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
+use tantivy::schema::Schema;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher};
 
 use crate::domain::id::Id;
 
 use super::SearchError;
-use super::schema::{Fields, register_analysis, schema, schema_hash};
+use super::schema::{PassageFields, ResourceFields, of_passages, of_resources, register_analysis, schema_hash};
 
 const LOCK: &str = "lock";
 const CURRENT: &str = "current";
@@ -135,59 +137,91 @@ impl Home {
     }
 }
 
-/// An index that can be asked.
+/// A pair of indexes that can be asked.
 pub(super) struct Generation {
     /// Its folder's name.
     pub(super) name: String,
-    /// Its fields.
-    pub(super) fields: Fields,
-    index: Index,
-    reader: IndexReader,
+    /// The fields of resources.
+    pub(super) fields: ResourceFields,
+    /// The fields of passages.
+    pub(super) passage_fields: PassageFields,
+    resources: Readable,
+    passages: Readable,
     standing: RwLock<Standing>,
 }
 
+/// An index with its reader.
+struct Readable {
+    index: Index,
+    reader: IndexReader,
+}
+
+/// Writes both indexes of a generation.
+pub(super) struct Writers {
+    /// Of resources.
+    pub(super) resources: IndexWriter,
+    /// Of passages.
+    pub(super) passages: IndexWriter,
+}
+
+const RESOURCES: &str = "resources";
+const PASSAGES: &str = "passages";
+
 impl Generation {
     fn create(dir: &Path, name: &str) -> Result<Self, SearchError> {
-        let path = dir.join(name);
-        fs::create_dir_all(&path).map_err(SearchError::Disk)?;
-        let directory = MmapDirectory::open(&path).map_err(tantivy::TantivyError::from)?;
-        let index = Index::create(directory, schema(), IndexSettings::default())?;
-        Self::with(name, index)
+        let create = |part: &str, schema: Schema| {
+            let path = dir.join(name).join(part);
+            fs::create_dir_all(&path).map_err(SearchError::Disk)?;
+            let directory = MmapDirectory::open(&path).map_err(tantivy::TantivyError::from)?;
+            Ok::<_, SearchError>(Index::create(directory, schema, IndexSettings::default())?)
+        };
+        let resources = create(RESOURCES, of_resources())?;
+        Self::with(name, resources, create(PASSAGES, of_passages())?)
     }
 
     fn open(dir: &Path, name: &str) -> Result<Self, SearchError> {
-        Self::with(name, Index::open_in_dir(dir.join(name))?)
+        let open = |part: &str| Index::open_in_dir(dir.join(name).join(part));
+        Self::with(name, open(RESOURCES)?, open(PASSAGES)?)
     }
 
     /// Something to ask while there is nothing on disk and another process is to make it.
     pub(super) fn in_memory() -> Result<Self, SearchError> {
-        Self::with("", Index::create_in_ram(schema()))
+        let create = |schema: Schema| Index::create_in_ram(schema);
+        Self::with("", create(of_resources()), create(of_passages()))
     }
 
-    fn with(name: &str, index: Index) -> Result<Self, SearchError> {
-        register_analysis(&index);
-        let fields = Fields::of(&index.schema()).ok_or(SearchError::Foreign)?;
-        let payload = index.load_metas()?.payload;
+    fn with(name: &str, resources: Index, passages: Index) -> Result<Self, SearchError> {
+        let fields = ResourceFields::of(&resources.schema()).ok_or(SearchError::Foreign)?;
+        let passage_fields = PassageFields::of(&passages.schema()).ok_or(SearchError::Foreign)?;
+        let payload = resources.load_metas()?.payload;
         let standing = payload.and_then(|payload| serde_json::from_str(&payload).ok());
-        // Reloaded by hand after each commit: who commits here also says when it is to be seen.
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self {
             name: name.to_owned(),
             fields,
-            reader,
+            passage_fields,
+            resources: Readable::new(resources)?,
+            passages: Readable::new(passages)?,
             standing: RwLock::new(standing.unwrap_or_else(Standing::empty)),
-            index,
         })
     }
 
-    /// A writer with its own threads.
-    pub(super) fn writer(&self, threads: usize, memory_bytes: usize) -> Result<IndexWriter, SearchError> {
-        Ok(self.index.writer_with_num_threads(threads, memory_bytes)?)
+    /// Writers with threads of their own.
+    pub(super) fn writers(&self, threads: usize, memory_bytes: usize) -> Result<Writers, SearchError> {
+        let writer = |index: &Index| index.writer_with_num_threads(threads, memory_bytes);
+        Ok(Writers {
+            resources: writer(&self.resources.index)?,
+            passages: writer(&self.passages.index)?,
+        })
     }
 
-    /// What can be searched now.
-    pub(super) fn searcher(&self) -> Searcher {
-        self.reader.searcher()
+    /// The resources that can be searched now.
+    pub(super) fn resources(&self) -> Searcher {
+        self.resources.reader.searcher()
+    }
+
+    /// The passages that can be searched now.
+    pub(super) fn passages(&self) -> Searcher {
+        self.passages.reader.searcher()
     }
 
     /// What the last commit says about itself.
@@ -195,29 +229,56 @@ impl Generation {
         self.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Commits what a writer holds, together with its standing, and shows it.
-    pub(super) fn commit(&self, writer: &mut IndexWriter, standing: Standing) -> Result<(), SearchError> {
+    /// Commits what the writers hold, together with its standing, and shows it. Passages go first: cut off in between,
+    /// the same changes come again, and twice does no harm.
+    pub(super) fn commit(&self, writers: &mut Writers, standing: Standing) -> Result<(), SearchError> {
         let payload = serde_json::to_string(&standing).expect("a standing is plain data");
-        let mut commit = writer.prepare_commit()?;
+        writers.passages.commit()?;
+        let mut commit = writers.resources.prepare_commit()?;
         commit.set_payload(&payload);
         commit.commit()?;
-        self.show(standing)
-    }
-
-    fn show(&self, standing: Standing) -> Result<(), SearchError> {
-        self.reader.reload()?;
+        self.reload()?;
         *self.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
         Ok(())
     }
 
-    /// Shows what merging made of the last commit.
+    /// Shows the last commit, and what merging made of it.
     pub(super) fn reload(&self) -> Result<(), SearchError> {
-        Ok(self.reader.reload()?)
+        self.passages.reader.reload()?;
+        Ok(self.resources.reader.reload()?)
     }
 
     /// Reads everything and compares checksums; the names of the files that are not as they were written.
     pub(super) fn damaged_files(&self) -> Result<Vec<String>, SearchError> {
-        let damaged = self.index.validate_checksum()?;
-        Ok(damaged.into_iter().map(|path| path.display().to_string()).collect())
+        let mut damaged = Vec::new();
+        for (part, readable) in [(RESOURCES, &self.resources), (PASSAGES, &self.passages)] {
+            let files = readable.index.validate_checksum()?;
+            damaged.extend(files.into_iter().map(|path| format!("{part}/{}", path.display())));
+        }
+        Ok(damaged)
+    }
+}
+
+impl Readable {
+    fn new(index: Index) -> Result<Self, SearchError> {
+        register_analysis(&index);
+        // Reloaded by hand after each commit: who commits here also says when it is to be seen.
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self { index, reader })
+    }
+}
+
+impl Writers {
+    /// Forgets what was not committed.
+    pub(super) fn rollback(&mut self) -> Result<(), SearchError> {
+        self.passages.rollback()?;
+        self.resources.rollback()?;
+        Ok(())
+    }
+
+    /// Waits until merging is done.
+    pub(super) fn wait_merging_threads(self) -> Result<(), SearchError> {
+        self.passages.wait_merging_threads()?;
+        Ok(self.resources.wait_merging_threads()?)
     }
 }

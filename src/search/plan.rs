@@ -1,20 +1,15 @@
 //! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
-use std::collections::BTreeSet;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery, TermSetQuery,
-};
+use tantivy::query::{AllQuery, BooleanQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use crate::domain::search::{Audience, Filters};
-
-use super::document::scope_term;
 use super::fold::lone_han;
 use super::highlight::Marks;
-use super::query::{Part, asks, parse};
+use super::query::{Parsed, Part, asks, parse, telling_terms};
 use super::reading::Reading;
-use super::schema::{Facet, Fields};
+use super::schema::{PassageFields, ResourceFields};
+use super::score::Leaf;
 use super::sound;
 use super::steady::Steady;
 use super::synonyms::Synonyms;
@@ -28,34 +23,28 @@ const SYNONYM_WEIGHT: f32 = 0.4;
 const HOMOPHONE_WEIGHT: f32 = 0.15;
 /// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
 const SOUND_WEIGHT: f32 = 1.0;
-/// Added for resources that hold every word, where some would do.
-const ALL_WORDS_BONUS: f32 = 1.5;
+/// What a single character counts for, in the second look.
+const CHAR_WEIGHT: f32 = 1.2;
 /// With more words than this they are hints rather than conditions.
 const MOST_CONDITIONS: usize = 2;
 /// How many endings of a single character are tried.
 const MOST_ENDINGS: u32 = 2_000;
 
-/// How a question is put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// Every word is wanted.
-    Strict,
-    /// Some words will do.
-    Relaxed,
-}
-
-/// A question as queries.
+/// A question as conditions and leaves.
 pub(super) struct Plan {
     demands: Vec<Box<dyn Query>>,
     phrases: Vec<Box<dyn Query>>,
     excluded: Vec<Box<dyn Query>>,
-    ranking: Vec<Box<dyn Query>>,
-    /// The terms that the order is made from, sorted.
-    pub(super) terms: Vec<Term>,
+    /// What makes the order.
+    pub(super) leaves: Vec<Leaf>,
+    /// What the best are looked at again by.
+    pub(super) chars: Vec<Leaf>,
+    /// What to look for in passages.
+    pub(super) passages: Vec<Leaf>,
+    /// Characters that were typed by themselves; passages are not indexed by single characters.
+    pub(super) lone_chars: Vec<char>,
     /// It reads like a sentence: its words are hints, not conditions.
     pub(super) is_sentence: bool,
-    /// What to look for in passages; `None` when there are no words.
-    pub(super) passages: Option<Box<dyn Query>>,
     /// What to mark in what is shown.
     pub(super) marks: Marks,
     /// Nothing was typed, or only what is not wanted: everything else is shown.
@@ -65,56 +54,45 @@ pub(super) struct Plan {
 impl Plan {
     /// Whether some words would do where all cannot be had.
     pub(super) fn can_relax(&self) -> bool {
-        !self.demands.is_empty() && !self.ranking.is_empty()
+        !self.demands.is_empty() && !self.leaves.is_empty()
     }
 
-    /// The query for what `guards` leave over.
-    pub(super) fn query(&self, mode: Mode, guards: &[Box<dyn Query>]) -> Box<dyn Query> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        let filters = guards.iter().chain(&self.phrases);
-        clauses.extend(filters.map(|guard| (Occur::Must, unscored(guard.box_clone()))));
-        clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
-        match mode {
-            Mode::Strict if self.demands.is_empty() && self.phrases.is_empty() && !self.ranking.is_empty() => {
-                clauses.push((
-                    Occur::Must,
-                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
-                ));
-            }
-            Mode::Strict => {
-                clauses.extend(
-                    self.demands
-                        .iter()
-                        .map(|query| (Occur::Must, unscored(query.box_clone()))),
-                );
-                clauses.extend(self.ranking.iter().map(|query| (Occur::Should, query.box_clone())));
-            }
-            Mode::Relaxed => {
-                clauses.push((
-                    Occur::Must,
-                    any_of(self.ranking.iter().map(|query| query.box_clone()).collect()),
-                ));
-                clauses.push((Occur::Should, self.all_words_bonus()));
-            }
+    /// What fulfils the question; `None`: whatever holds any leaf.
+    pub(super) fn condition(&self) -> Option<Box<dyn Query>> {
+        if self.demands.is_empty() && self.phrases.is_empty() && !self.leaves.is_empty() {
+            return None;
         }
-        Box::new(BooleanQuery::new(clauses))
+        Some(self.all_of_and_none_of(self.demands.iter().chain(&self.phrases)))
     }
 
-    fn all_words_bonus(&self) -> Box<dyn Query> {
-        let demands = self.demands.iter().map(|query| query.box_clone()).collect();
-        Box::new(ConstScoreQuery::new(all_of(demands), ALL_WORDS_BONUS))
+    /// What even a resource with some of the words must fulfil; `None`: nothing.
+    pub(super) fn fence(&self) -> Option<Box<dyn Query>> {
+        let is_open = self.phrases.is_empty() && self.excluded.is_empty();
+        (!is_open).then(|| self.all_of_and_none_of(self.phrases.iter()))
+    }
+
+    fn all_of_and_none_of<'a>(&self, wanted: impl Iterator<Item = &'a Box<dyn Query>>) -> Box<dyn Query> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        clauses.extend(wanted.map(|query| (Occur::Must, query.box_clone())));
+        if clauses.is_empty() {
+            clauses.push((Occur::Must, Box::new(AllQuery)));
+        }
+        clauses.extend(self.excluded.iter().map(|query| (Occur::MustNot, query.box_clone())));
+        Box::new(BooleanQuery::new(clauses))
     }
 
     /// Whether nothing can be found because nothing that was typed is a word.
     pub(super) fn is_empty(&self) -> bool {
-        !self.browses && self.demands.is_empty() && self.phrases.is_empty() && self.ranking.is_empty()
+        !self.browses && self.demands.is_empty() && self.phrases.is_empty() && self.leaves.is_empty()
     }
 }
 
 /// Makes plans for one state of the index.
 pub(super) struct Planner<'a> {
-    /// The fields.
-    pub(super) fields: &'a Fields,
+    /// The fields of resources.
+    pub(super) fields: &'a ResourceFields,
+    /// The fields of passages.
+    pub(super) passage_fields: &'a PassageFields,
     /// The state of the index; asked which words it knows.
     pub(super) searcher: &'a Searcher,
     /// Words for the same thing.
@@ -130,16 +108,16 @@ impl Planner<'_> {
             Part::Phrase(phrase) => self.exact(phrase),
             Part::Text(_) => None,
         });
-        let ranking = self.ranking(&reading)?;
         let demands = self.demands(&reading)?;
         Ok(Plan {
-            terms: terms_of(&ranking),
             is_sentence: demands.len() > MOST_CONDITIONS || asks(question),
             demands,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
-            ranking,
+            leaves: self.leaves(&reading)?,
+            chars: self.chars(&parsed),
             passages: self.passages(&reading),
+            lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
             marks: reading.marks(&parsed),
             browses: parsed.wanted.is_empty(),
         })
@@ -177,23 +155,17 @@ impl Planner<'_> {
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         if let Some(pairs) = sound::pinyin_pairs(word) {
-            let pairs = pairs.iter().map(|pair| weighted(self.fields.sound, pair, SOUND_WEIGHT));
-            ways.push(all_of(pairs.collect()));
+            ways.push(all_of(pairs.iter().map(|pair| term(self.fields.sound, pair)).collect()));
         }
-        ways.extend(self.by_initials(word)?);
+        ways.extend(self.initials(word)?.map(|row| term(self.fields.sound, &row)));
         Ok(ways)
     }
 
-    /// What a Latin word may be the initials of, if it is no word in its own right.
-    fn by_initials(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        if !sound::may_be_initials(word) || self.knows(word)? {
-            return Ok(Vec::new());
-        }
-        let rows = [sound::any_initials(word), sound::aligned_initials(word)];
-        Ok(rows
-            .iter()
-            .map(|row| weighted(self.fields.sound, row, SOUND_WEIGHT))
-            .collect())
+    /// The terms of a Latin word as initials, if it is no word in its own right.
+    fn initials(&self, word: &str) -> tantivy::Result<impl Iterator<Item = String> + use<>> {
+        let may_be = sound::may_be_initials(word) && !self.knows(word)?;
+        let rows = may_be.then(|| [sound::any_initials(word), sound::aligned_initials(word)]);
+        Ok(rows.into_iter().flatten())
     }
 
     fn knows(&self, word: &str) -> tantivy::Result<bool> {
@@ -204,44 +176,54 @@ impl Planner<'_> {
     }
 
     /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
-    fn ranking(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let mut ranking = Vec::new();
+    fn leaves(&self, reading: &Reading) -> tantivy::Result<Vec<Leaf>> {
+        let fields = self.fields;
+        let mut leaves = Vec::new();
         for word in &reading.words {
-            ranking.push(weighted(self.fields.words, word, WORD_WEIGHT));
+            leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT));
             // Each pair by itself: of a whole question in pinyin, few titles hold all.
             let pairs = sound::pinyin_pairs(word).unwrap_or_default();
-            ranking.extend(pairs.iter().map(|pair| weighted(self.fields.sound, pair, SOUND_WEIGHT)));
-            ranking.extend(self.by_initials(word)?);
+            leaves.extend(pairs.iter().map(|pair| Leaf::new(fields.sound, pair, SOUND_WEIGHT)));
+            leaves.extend(
+                self.initials(word)?
+                    .map(|row| Leaf::new(fields.sound, &row, SOUND_WEIGHT)),
+            );
         }
-        ranking.extend(
-            reading
-                .pairs
-                .iter()
-                .map(|pair| weighted(self.fields.bigrams, pair, 1.0)),
-        );
-        for word in &reading.other_words {
-            ranking.push(weighted(self.fields.words, word, SYNONYM_WEIGHT));
+        for pair in &reading.pairs {
+            // A character alone begins no pair that is in the index wherever it stands.
+            let field = if lone_han(pair).is_some() {
+                fields.chars
+            } else {
+                fields.bigrams
+            };
+            leaves.push(Leaf::new(field, pair, 1.0));
         }
-        for pair in &reading.other_pairs {
-            ranking.push(weighted(self.fields.bigrams, pair, SYNONYM_WEIGHT));
+        let others = [
+            (&reading.other_words, fields.words),
+            (&reading.other_pairs, fields.bigrams),
+        ];
+        for (terms, field) in others {
+            leaves.extend(terms.iter().map(|term| Leaf::new(field, term, SYNONYM_WEIGHT)));
         }
-        for pair in &reading.homophones {
-            ranking.push(weighted(self.fields.sound, pair, HOMOPHONE_WEIGHT));
-        }
-        Ok(ranking)
+        let alike = reading.homophones.iter();
+        leaves.extend(alike.map(|pair| Leaf::new(fields.sound, pair, HOMOPHONE_WEIGHT)));
+        Ok(leaves)
     }
 
-    fn passages(&self, reading: &Reading) -> Option<Box<dyn Query>> {
-        let own = reading
-            .pairs
-            .iter()
-            .map(|pair| weighted(self.fields.passage, pair, 1.0));
+    fn chars(&self, parsed: &Parsed) -> Vec<Leaf> {
+        let chars = telling_terms(Cut::Chars, &parsed.text());
+        let leaf = |char: &String| Leaf::new(self.fields.chars, char, CHAR_WEIGHT);
+        chars.iter().map(leaf).collect()
+    }
+
+    fn passages(&self, reading: &Reading) -> Vec<Leaf> {
+        let field = self.passage_fields.bigrams;
+        let own = reading.pairs.iter().map(|pair| Leaf::new(field, pair, 1.0));
         let others = reading
             .other_pairs
             .iter()
-            .map(|pair| weighted(self.fields.passage, pair, SYNONYM_WEIGHT));
-        let terms: Vec<_> = own.chain(others).collect();
-        (!terms.is_empty()).then(|| any_of(terms))
+            .map(|pair| Leaf::new(field, pair, SYNONYM_WEIGHT));
+        own.chain(others).collect()
     }
 
     /// What holds a text to the letter; blanks between Han characters and punctuation do not count.
@@ -263,67 +245,23 @@ impl Planner<'_> {
             }
         }
         let last = tokens.last()?;
+        if tokens.len() == 1 && lone_han(&last.text).is_some() {
+            return Some(term(self.fields.chars, &last.text));
+        }
         let open_ended = lone_han(&last.text).is_some();
         let phrase = sequence(terms, open_ended)?;
         Some(match whole_code {
-            Some((code, end)) if end == last.offset_to => any_of(vec![weighted(field, &code, 1.0), phrase]),
+            Some((code, end)) if end == last.offset_to => any_of(vec![term(field, &code), phrase]),
             _ => phrase,
         })
     }
-
-    /// The guards of an answer: only resources, only those the caller may see, only those the filters leave. The filters
-    /// of `without` are left out, to count what else there would be.
-    pub(super) fn guards(
-        &self,
-        audiences: &[Audience],
-        filters: &Filters,
-        without: Option<Facet>,
-    ) -> Vec<Box<dyn Query>> {
-        let audiences = audiences
-            .iter()
-            .map(|audience| Term::from_field_text(self.fields.audience, &audience.term()));
-        let mut guards = vec![one_of(audiences.collect())];
-        for facet in Facet::ALL {
-            let terms = self.filter_terms(facet, filters);
-            if !terms.is_empty() && without != Some(facet) {
-                guards.push(one_of(terms));
-            }
-        }
-        if !filters.scope.is_empty() {
-            let scopes = filters
-                .scope
-                .iter()
-                .map(|scope| Term::from_field_text(self.fields.scope, scope_term(*scope)));
-            guards.push(one_of(scopes.collect()));
-        }
-        guards
-    }
-
-    /// The terms a facet is filtered by; none when it is not.
-    pub(super) fn filter_terms(&self, facet: Facet, filters: &Filters) -> Vec<Term> {
-        let field = self.fields.facet(facet);
-        let texts: Vec<String> = match facet {
-            Facet::Major => filters.major.iter().map(ToString::to_string).collect(),
-            Facet::Course => filters.course.iter().map(ToString::to_string).collect(),
-            Facet::Task => filters.task.iter().map(ToString::to_string).collect(),
-            Facet::School => filters.school.iter().map(ToString::to_string).collect(),
-            Facet::Kind => filters.kind.clone(),
-            Facet::Level => filters.level.clone(),
-            Facet::Year => {
-                return filters
-                    .year
-                    .iter()
-                    .map(|&year| Term::from_field_i64(field, i64::from(year)))
-                    .collect();
-            }
-        };
-        texts.iter().map(|text| Term::from_field_text(field, text)).collect()
-    }
 }
 
-fn weighted(field: Field, text: &str, weight: f32) -> Box<dyn Query> {
-    let term = TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs);
-    Box::new(BoostQuery::new(Box::new(term), weight))
+fn term(field: Field, text: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, text),
+        IndexRecordOption::Basic,
+    ))
 }
 
 /// Terms one after the other at their positions. With an open end the last one is a character that may go on as a pair;
@@ -354,17 +292,6 @@ fn in_order(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
     }
 }
 
-/// The terms of queries, sorted, each once.
-pub(super) fn terms_of(queries: &[Box<dyn Query>]) -> Vec<Term> {
-    let mut terms = BTreeSet::new();
-    for query in queries {
-        query.query_terms(&mut |term, _| {
-            terms.insert(term.clone());
-        });
-    }
-    terms.into_iter().collect()
-}
-
 fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     if queries.len() == 1 {
         return queries.remove(0);
@@ -377,13 +304,4 @@ fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
         return queries.remove(0);
     }
     Box::new(BooleanQuery::intersection(queries))
-}
-
-fn one_of(terms: Vec<Term>) -> Box<dyn Query> {
-    Box::new(TermSetQuery::new(terms))
-}
-
-/// The same matches without a say in the order.
-fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
 }

@@ -1,8 +1,9 @@
-//! The fields of the index, and the hash that says when an index was made by other rules.
+//! The fields of the two indexes, and the hash that says when they were made by other rules.
 //!
-//! One index holds two kinds of entries. A *resource* carries all text there is about it, who may see it, and what
-//! it is filtered and counted by. A *passage* carries the text of one place in a file, to be shown and ranked by itself.
-//! Both carry the resource's id as a plain term, so removing a resource removes its passages.
+//! A *resource* carries all text there is about it, who may see it, and what it is filtered and counted by. A *passage*
+//! carries the text of one place in a file, to be shown and ranked by itself. They live in an index each: a question goes
+//! through resources, and only the passages of those it shows are looked at. Both carry the resource's id as a plain
+//! term, so removing a resource removes its passages.
 
 use sha2::{Digest, Sha256};
 use tantivy::Index;
@@ -16,26 +17,7 @@ use crate::domain::id;
 use super::tokenize::{Analysis, Cut};
 
 /// Counted up whenever the same text would be cut or arranged in another way, or the dictionary changes.
-const ANALYSIS: u32 = 1;
-
-/// The two kinds of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entry {
-    /// A resource with all its text.
-    Resource,
-    /// A piece of one of its files.
-    Passage,
-}
-
-impl Entry {
-    /// The term that tells the kinds apart.
-    pub(super) fn term(self) -> &'static str {
-        match self {
-            Self::Resource => "resource",
-            Self::Passage => "passage",
-        }
-    }
-}
+const ANALYSIS: u32 = 2;
 
 /// The fields by which answers are limited and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +39,7 @@ pub(super) enum Facet {
 }
 
 impl Facet {
-    /// Every facet, in the order of [`Fields::facets`].
+    /// Every facet, in the order of [`ResourceFields::facets`].
     pub(super) const ALL: [Self; 7] = [
         Self::Major,
         Self::Course,
@@ -88,66 +70,69 @@ pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
 /// When the resource was last changed, in milliseconds.
 pub(super) const UPDATED: &str = "updated";
+/// Who may see the resource.
+pub(super) const AUDIENCE: &str = "audience";
+/// How far it is shared.
+pub(super) const SCOPE: &str = "scope";
+/// What its text resembles, see [`super::sketch`].
+pub(super) const SKETCH: &str = "sketch";
 
-/// The fields of an index, by name.
+/// The fields of resources, by name.
 #[derive(Debug, Clone)]
-pub(super) struct Fields {
-    /// Which kind of entry it is.
-    pub(super) entry: Field,
+pub(super) struct ResourceFields {
     /// The resource's id. Never cut: removing by a cut id would silently remove others or nothing.
     pub(super) id: Field,
     /// The resource's id as two numbers.
     pub(super) id_high: Field,
     /// See `id_high`.
     pub(super) id_low: Field,
-    /// Who may see the resource.
+    /// See [`AUDIENCE`].
     pub(super) audience: Field,
-    /// How far it is shared.
+    /// See [`SCOPE`].
     pub(super) scope: Field,
     /// The facets, in the order of [`Facet::ALL`].
     pub(super) facets: [Field; 7],
     /// When it was last changed.
     pub(super) updated: Field,
+    /// See [`SKETCH`].
+    pub(super) sketch: Field,
     /// The title, kept to be shown.
     pub(super) title: Field,
-    /// All text of the resource in bigrams, with positions.
+    /// Its most telling words, kept to find what is said in other words.
+    pub(super) gist: Field,
+    /// All text in bigrams, with positions.
     pub(super) bigrams: Field,
-    /// All text of the resource in words.
+    /// All text in words.
     pub(super) words: Field,
+    /// All text in single characters.
+    pub(super) chars: Field,
     /// How its title and names sound.
     pub(super) sound: Field,
-    /// The file of a passage.
-    pub(super) file: Field,
-    /// The place of a passage in its file, as JSON.
-    pub(super) locator: Field,
-    /// The text of a passage, kept to be shown.
-    pub(super) text: Field,
-    /// The text of a passage in bigrams.
-    pub(super) passage: Field,
+    /// Words of its title and names by sound and by near misses, to mend what was mistyped.
+    pub(super) spelling: Field,
 }
 
-impl Fields {
+impl ResourceFields {
     /// The fields of a schema, if it has them all.
     pub(super) fn of(schema: &Schema) -> Option<Self> {
         let field = |name: &str| schema.get_field(name).ok();
         let [major, course, task, kind, school, level, year] = Facet::ALL.map(|facet| field(facet.name()));
         Some(Self {
-            entry: field("entry")?,
             id: field("id")?,
             id_high: field(ID_HIGH)?,
             id_low: field(ID_LOW)?,
-            audience: field("audience")?,
-            scope: field("scope")?,
+            audience: field(AUDIENCE)?,
+            scope: field(SCOPE)?,
             facets: [major?, course?, task?, kind?, school?, level?, year?],
             updated: field(UPDATED)?,
+            sketch: field(SKETCH)?,
             title: field("title")?,
+            gist: field("gist")?,
             bigrams: field("bigrams")?,
             words: field("words")?,
+            chars: field("chars")?,
             sound: field("sound")?,
-            file: field("file")?,
-            locator: field("locator")?,
-            text: field("text")?,
-            passage: field("passage")?,
+            spelling: field("spelling")?,
         })
     }
 
@@ -157,25 +142,64 @@ impl Fields {
     }
 }
 
-/// The schema of a new index.
-pub(super) fn schema() -> Schema {
+/// The fields of passages, by name.
+#[derive(Debug, Clone)]
+pub(super) struct PassageFields {
+    /// The id of the resource.
+    pub(super) id: Field,
+    /// The file.
+    pub(super) file: Field,
+    /// The place in the file, as JSON.
+    pub(super) locator: Field,
+    /// The text, kept to be shown.
+    pub(super) text: Field,
+    /// The text in bigrams.
+    pub(super) bigrams: Field,
+}
+
+impl PassageFields {
+    /// The fields of a schema, if it has them all.
+    pub(super) fn of(schema: &Schema) -> Option<Self> {
+        let field = |name: &str| schema.get_field(name).ok();
+        Some(Self {
+            id: field("id")?,
+            file: field("file")?,
+            locator: field("locator")?,
+            text: field("text")?,
+            bigrams: field("bigrams")?,
+        })
+    }
+}
+
+/// The schema of resources.
+pub(super) fn of_resources() -> Schema {
     let mut fields = Schema::builder();
-    fields.add_text_field("entry", STRING);
     fields.add_text_field("id", STRING);
     fields.add_u64_field(ID_HIGH, FAST);
     fields.add_u64_field(ID_LOW, FAST);
-    fields.add_text_field("audience", STRING);
-    fields.add_text_field("scope", STRING);
+    fields.add_text_field(AUDIENCE, STRING | FAST);
+    fields.add_text_field(SCOPE, STRING | FAST);
     add_facets(&mut fields);
     fields.add_i64_field(UPDATED, FAST);
+    fields.add_u64_field(SKETCH, FAST);
     fields.add_text_field("title", STORED);
+    fields.add_text_field("gist", STORED);
     fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
     fields.add_text_field("words", cut(Cut::Words, IndexRecordOption::WithFreqs));
+    fields.add_text_field("chars", cut(Cut::Chars, IndexRecordOption::WithFreqs));
     fields.add_text_field("sound", counted());
+    fields.add_text_field("spelling", STRING);
+    fields.build()
+}
+
+/// The schema of passages.
+pub(super) fn of_passages() -> Schema {
+    let mut fields = Schema::builder();
+    fields.add_text_field("id", STRING);
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);
-    fields.add_text_field("passage", cut(Cut::Bigrams, IndexRecordOption::WithFreqs));
+    fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqs));
     fields.build()
 }
 
@@ -205,7 +229,7 @@ fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
 
 /// Registers the analysis. An index does not keep it: this comes before every use, or commits fail.
 pub(super) fn register_analysis(index: &Index) {
-    for cut in [Cut::Bigrams, Cut::Words] {
+    for cut in [Cut::Bigrams, Cut::Words, Cut::Chars] {
         index
             .tokenizers()
             .register(cut.name(), TextAnalyzer::from(Analysis(cut)));
@@ -214,7 +238,7 @@ pub(super) fn register_analysis(index: &Index) {
 
 /// Names the rules an index is made by: its fields and its analysis.
 pub(super) fn schema_hash() -> String {
-    let fields = serde_json::to_string(&schema()).expect("a schema is plain data");
+    let fields = serde_json::to_string(&[of_resources(), of_passages()]).expect("a schema is plain data");
     let digest = Sha256::digest(format!("{ANALYSIS}\n{fields}"));
     id::Sha256::from_bytes(digest.into()).hex()
 }
@@ -225,13 +249,14 @@ mod tests {
 
     #[test]
     fn every_field_is_in_the_schema() {
-        let schema = schema();
+        let schema = of_resources();
 
-        let fields = Fields::of(&schema).unwrap();
+        let fields = ResourceFields::of(&schema).unwrap();
 
         for facet in Facet::ALL {
             assert_eq!(schema.get_field_name(fields.facet(facet)), facet.name());
         }
+        assert!(PassageFields::of(&of_passages()).is_some());
         assert_eq!(schema_hash().len(), 64);
     }
 }

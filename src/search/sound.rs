@@ -33,6 +33,11 @@ fn syllable(han: char) -> Option<String> {
     (is_plain && plain.contains(['a', 'e', 'i', 'o', 'u', 'v'])).then_some(plain)
 }
 
+/// The syllables of a word; `None` if a character has no reading.
+pub(super) fn syllables(word: &str) -> Option<Vec<String>> {
+    word.chars().map(syllable).collect()
+}
+
 /// The terms a text is indexed by, for finding it by sound.
 pub(super) fn terms_of(text: &str) -> Vec<String> {
     let mut terms = Vec::new();

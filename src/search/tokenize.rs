@@ -36,6 +36,9 @@ pub(super) enum Cut {
     Pairs,
     /// Words of the dictionary.
     Words,
+    /// Every character by itself. Too common to find by, but a fine judge between what was found: measured, it knows
+    /// names in other word order and words with a character between.
+    Chars,
 }
 
 impl Cut {
@@ -45,25 +48,48 @@ impl Cut {
             Self::Bigrams => "bigrams",
             Self::Pairs => "pairs",
             Self::Words => "words",
+            Self::Chars => "chars",
         }
     }
 
     /// Cuts a text. Offsets are bytes of the text as given.
     pub(super) fn tokens(self, text: &str) -> Vec<Token> {
         let text = Text::of(text);
-        let mut tokens = Tokens::over(&text);
+        let pieces = self.pieces(&text);
+        let token = |piece: &Piece| {
+            let mut token = Token::default();
+            text.fill(piece, &mut token);
+            token
+        };
+        pieces.iter().map(token).collect()
+    }
+
+    fn pieces(self, text: &Text) -> Vec<Piece> {
+        let mut tokens = Tokens::over(text);
         for run in text.runs() {
             match run {
                 Run::Han(range) => match self {
                     Self::Bigrams => tokens.bigrams(range.clone(), range.end),
                     Self::Pairs => tokens.bigrams(range.clone(), range.end.saturating_sub(1).max(range.start + 1)),
                     Self::Words => tokens.words(range),
+                    Self::Chars => tokens.chars(range),
                 },
                 Run::Other(parts) => tokens.code(&parts),
             }
         }
         tokens.done
     }
+}
+
+/// A term of a text: which of its characters, and where it counts. Terms are spelled out only when they are asked for;
+/// a text has as many as characters.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    from: usize,
+    to: usize,
+    position: usize,
+    /// Connectors inside are left out.
+    is_whole_code: bool,
 }
 
 /// A folded text without the blanks between Han characters.
@@ -122,6 +148,22 @@ impl Text {
             }
         }
         runs
+    }
+
+    /// Spells a term out.
+    fn fill(&self, piece: &Piece, token: &mut Token) {
+        let chars = &self.chars[piece.from..piece.to];
+        token.text.clear();
+        let spelled = chars.iter().map(|folded| folded.char);
+        if piece.is_whole_code {
+            token.text.extend(spelled.filter(|char| !matches!(char, '-' | '_')));
+        } else {
+            token.text.extend(spelled);
+        }
+        token.offset_from = chars.first().map_or(0, |first| first.from);
+        token.offset_to = chars.last().map_or(0, |last| last.to);
+        token.position = piece.position;
+        token.position_length = 1;
     }
 
     fn char(&self, at: usize) -> Option<char> {
@@ -190,11 +232,11 @@ fn is_connector(char: char) -> bool {
     matches!(char, '-' | '_' | '.' | '/')
 }
 
-/// Collects the tokens of one text.
+/// Collects the terms of one text.
 struct Tokens<'a> {
     text: &'a Text,
     position: usize,
-    done: Vec<Token>,
+    done: Vec<Piece>,
 }
 
 impl<'a> Tokens<'a> {
@@ -207,14 +249,12 @@ impl<'a> Tokens<'a> {
     }
 
     fn push(&mut self, range: Range<usize>, position: usize) {
-        let chars = &self.text.chars[range];
-        if let (Some(first), Some(last)) = (chars.first(), chars.last()) {
-            self.done.push(Token {
-                offset_from: first.from,
-                offset_to: last.to,
+        if !range.is_empty() {
+            self.done.push(Piece {
+                from: range.start,
+                to: range.end,
                 position,
-                text: chars.iter().map(|folded| folded.char).collect(),
-                position_length: 1,
+                is_whole_code: false,
             });
         }
     }
@@ -225,6 +265,13 @@ impl<'a> Tokens<'a> {
             self.push(start..end, self.position + start - run.start);
         }
         self.position += run.len();
+    }
+
+    fn chars(&mut self, run: Range<usize>) {
+        for at in run {
+            self.push(at..at + 1, self.position);
+            self.position += 1;
+        }
     }
 
     fn words(&mut self, run: Range<usize>) {
@@ -240,9 +287,7 @@ impl<'a> Tokens<'a> {
 
     /// A code is found whole, however its parts are joined (`S7-1200`, `S71200`), and by its parts.
     fn code(&mut self, parts: &[Range<usize>]) {
-        if let Some(whole) = self.whole_code(parts) {
-            self.done.push(whole);
-        }
+        self.done.extend(self.whole_code(parts));
         for part in parts {
             if part.len() <= LONGEST_WORD {
                 self.push(part.clone(), self.position);
@@ -251,23 +296,18 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn whole_code(&self, parts: &[Range<usize>]) -> Option<Token> {
-        let (first, last) = (parts.first()?, parts.last()?);
-        let chars = &self.text.chars[first.start..last.end];
+    fn whole_code(&self, parts: &[Range<usize>]) -> Option<Piece> {
+        let (from, to) = (parts.first()?.start, parts.last()?.end);
+        let chars = &self.text.chars[from..to];
         let has_digit = chars.iter().any(|folded| folded.char.is_numeric());
         if !(2..=MOST_CODE_PARTS).contains(&parts.len()) || !has_digit || chars.len() > LONGEST_WORD {
             return None;
         }
-        Some(Token {
-            offset_from: chars.first()?.from,
-            offset_to: chars.last()?.to,
+        Some(Piece {
+            from,
+            to,
             position: self.position,
-            text: chars
-                .iter()
-                .map(|folded| folded.char)
-                .filter(|char| !matches!(char, '-' | '_'))
-                .collect(),
-            position_length: 1,
+            is_whole_code: true,
         })
     }
 }
@@ -280,8 +320,10 @@ impl Tokenizer for Analysis {
     type TokenStream<'a> = CutText;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> CutText {
+        let text = Text::of(text);
         CutText {
-            coming: self.0.tokens(text).into_iter(),
+            coming: self.0.pieces(&text).into_iter(),
+            text,
             current: Token::default(),
         }
     }
@@ -289,19 +331,16 @@ impl Tokenizer for Analysis {
 
 /// The tokens of a text, one after the other.
 pub(super) struct CutText {
-    coming: std::vec::IntoIter<Token>,
+    text: Text,
+    coming: std::vec::IntoIter<Piece>,
     current: Token,
 }
 
 impl TokenStream for CutText {
     fn advance(&mut self) -> bool {
-        match self.coming.next() {
-            Some(token) => {
-                self.current = token;
-                true
-            }
-            None => false,
-        }
+        let Some(piece) = self.coming.next() else { return false };
+        self.text.fill(&piece, &mut self.current);
+        true
     }
 
     fn token(&self) -> &Token {

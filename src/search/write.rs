@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use tantivy::{IndexWriter, Term};
+use tantivy::Term;
 
 use crate::domain::id::Id;
 use crate::domain::search::Document;
 
-use super::document::entries;
-use super::generation::{Generation, Standing};
+use super::document::{passage_entries, resource_entry};
+use super::generation::{Generation, Standing, Writers};
 use super::schema::schema_hash;
 use super::{Index, SearchError};
 
@@ -22,7 +22,7 @@ const MOST_BUILDERS: usize = 8;
 /// A set of changes to the live index. All of it is visible after [`Writer::commit`], nothing of it without.
 pub struct Writer<'a> {
     generation: Arc<Generation>,
-    slot: MutexGuard<'a, Option<IndexWriter>>,
+    slot: MutexGuard<'a, Option<Writers>>,
     dirty: bool,
 }
 
@@ -35,7 +35,7 @@ impl<'a> Writer<'a> {
         let mut slot = index.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = index.live();
         if slot.is_none() {
-            *slot = Some(generation.writer(1, WRITER_BYTES)?);
+            *slot = Some(generation.writers(1, WRITER_BYTES)?);
         }
         Ok(Self {
             generation,
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn writer(&self) -> &IndexWriter {
+    fn writer(&self) -> &Writers {
         self.slot.as_ref().expect("`open` filled the slot")
     }
 }
@@ -79,7 +79,7 @@ impl Drop for Writer<'_> {
         if !self.dirty {
             return;
         }
-        let undone = self.slot.as_mut().map(IndexWriter::rollback);
+        let undone = self.slot.as_mut().map(Writers::rollback);
         if let Some(Err(error)) = undone {
             // The next session makes a new writer, which begins at the last commit.
             tracing::warn!("the search index writer could not go back to its last commit: {error}");
@@ -95,7 +95,7 @@ pub struct Rebuild<'a> {
     index: &'a Index,
     generation: Arc<Generation>,
     /// `None` once it is finished.
-    writer: Option<IndexWriter>,
+    writer: Option<Writers>,
 }
 
 impl<'a> Rebuild<'a> {
@@ -106,7 +106,7 @@ impl<'a> Rebuild<'a> {
         }
         let generation = Arc::new(index.home.create()?);
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_BUILDERS));
-        let writer = Some(generation.writer(threads, threads * BUILDER_BYTES)?);
+        let writer = Some(generation.writers(threads, threads * BUILDER_BYTES)?);
         Ok(Self {
             index,
             generation,
@@ -151,7 +151,7 @@ impl<'a> Rebuild<'a> {
         self.index.replace_live(&self.generation)
     }
 
-    fn writer(&self) -> &IndexWriter {
+    fn writer(&self) -> &Writers {
         self.writer.as_ref().expect("taken only by `finish`, by value")
     }
 }
@@ -165,18 +165,27 @@ impl Drop for Rebuild<'_> {
     }
 }
 
-fn put(generation: &Generation, writer: &IndexWriter, document: &Document) -> Result<(), SearchError> {
-    remove(generation, writer, document.id);
-    add(generation, writer, document)
+fn put(generation: &Generation, writers: &Writers, document: &Document) -> Result<(), SearchError> {
+    remove(generation, writers, document.id);
+    add(generation, writers, document)
 }
 
-fn add(generation: &Generation, writer: &IndexWriter, document: &Document) -> Result<(), SearchError> {
-    for entry in entries(&generation.fields, document) {
-        writer.add_document(entry)?;
+fn add(generation: &Generation, writers: &Writers, document: &Document) -> Result<(), SearchError> {
+    for entry in passage_entries(&generation.passage_fields, document) {
+        writers.passages.add_document(entry)?;
     }
+    writers
+        .resources
+        .add_document(resource_entry(&generation.fields, document))?;
     Ok(())
 }
 
-fn remove(generation: &Generation, writer: &IndexWriter, id: Id) {
-    writer.delete_term(Term::from_field_text(generation.fields.id, &id.to_string()));
+fn remove(generation: &Generation, writers: &Writers, id: Id) {
+    let id = id.to_string();
+    writers
+        .passages
+        .delete_term(Term::from_field_text(generation.passage_fields.id, &id));
+    writers
+        .resources
+        .delete_term(Term::from_field_text(generation.fields.id, &id));
 }

@@ -114,6 +114,13 @@ fn live_folder(dir: &Path) -> std::path::PathBuf {
     dir.join(fs::read_to_string(dir.join("current")).unwrap())
 }
 
+/// Every file of the live index.
+fn live_files(dir: &Path) -> impl Iterator<Item = std::path::PathBuf> {
+    let parts = ["resources", "passages"].map(|part| live_folder(dir).join(part));
+    let files = |part| fs::read_dir(part).unwrap().map(|entry| entry.unwrap().path());
+    parts.into_iter().flat_map(files)
+}
+
 #[test]
 fn a_broken_index_heals() {
     type Harm = fn(&Path);
@@ -124,11 +131,10 @@ fn a_broken_index_heals() {
         }),
         ("no index", |dir| fs::remove_dir_all(live_folder(dir)).unwrap()),
         ("a torn list of segments", |dir| {
-            fs::write(live_folder(dir).join("meta.json"), "{\"segm").unwrap();
+            fs::write(live_folder(dir).join("passages/meta.json"), "{\"segm").unwrap();
         }),
         ("torn segments", |dir| {
-            for entry in fs::read_dir(live_folder(dir)).unwrap() {
-                let path = entry.unwrap().path();
+            for path in live_files(dir) {
                 if path
                     .extension()
                     .is_some_and(|ending| ending != "json" && ending != "lock")
@@ -163,8 +169,7 @@ fn a_broken_index_heals() {
 fn flipped_bits_are_noticed_and_never_stop_the_service() {
     let (dir, index) = holding(&[with_pages("电机", &["正反转控制"]), titled("电机保养")]);
     drop(index);
-    for entry in fs::read_dir(live_folder(dir.path())).unwrap() {
-        let path = entry.unwrap().path();
+    for path in live_files(dir.path()) {
         if path
             .extension()
             .is_some_and(|ending| ending == "store" || ending == "idx" || ending == "term")

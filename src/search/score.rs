@@ -1,0 +1,245 @@
+//! How well a text fits a question: BM25 over the leaves of the question, read from the index in blocks.
+//!
+//! The engine's own scorers fix the constants of BM25 and ask for one document at a time. Here a leaf is poured into a
+//! window of documents block by block, or asked for a few documents that were found before; both are plain loops over
+//! what the index has decoded anyway.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{BlockSegmentPostings, TermInfo};
+use tantivy::query::Bm25StatisticsProvider as _;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
+
+/// How soon repeating a word stops to count (BM25's k1). Like the next two measured on public questions.
+const K1: f32 = 1.0;
+/// How much length is held against a text (BM25's b).
+const B: f32 = 0.6;
+/// Texts count as shorter than they are by this part: our long ones are books, and not to be punished for it.
+const LENGTH_STRETCH: f32 = 1.2;
+
+/// A term with what it counts for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Leaf {
+    /// The term.
+    pub(super) term: Term,
+    /// Its weight beside other leaves.
+    pub(super) weight: f32,
+}
+
+impl Leaf {
+    /// A term of a text field.
+    pub(super) fn new(field: Field, text: &str, weight: f32) -> Self {
+        Self {
+            term: Term::from_field_text(field, text),
+            weight,
+        }
+    }
+}
+
+/// The size of the collection and the length of its texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Collection {
+    /// How many texts there are; those deleted and not yet merged away count, as they do in every frequency.
+    pub(super) entries: u64,
+    /// How many terms each field has.
+    pub(super) tokens: Vec<(Field, u64)>,
+}
+
+impl Collection {
+    /// Measures some fields.
+    pub(super) fn of(searcher: &Searcher, fields: &[Field]) -> tantivy::Result<Self> {
+        let entries = searcher
+            .segment_readers()
+            .iter()
+            .map(|reader| u64::from(reader.max_doc()))
+            .sum();
+        let tokens = fields
+            .iter()
+            .map(|&field| Ok((field, searcher.total_num_tokens(field)?)));
+        Ok(Self {
+            entries,
+            tokens: tokens.collect::<tantivy::Result<_>>()?,
+        })
+    }
+
+    /// Measures as it was at an earlier time.
+    pub(super) fn set(&mut self, entries: u64, lengths: &[u64]) {
+        self.entries = entries;
+        for ((_, tokens), length) in self.tokens.iter_mut().zip(lengths) {
+            *tokens = *length;
+        }
+    }
+
+    /// How many terms each measured field has.
+    pub(super) fn lengths(&self) -> Vec<u64> {
+        self.tokens.iter().map(|(_, tokens)| *tokens).collect()
+    }
+
+    /// How rare a term is.
+    pub(super) fn rarity(&self, frequency: u64) -> f32 {
+        let (all, holding) = (float(self.entries.max(frequency)), float(frequency));
+        (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln()
+    }
+
+    /// What is added to a term's count below the line, by the code of the text's length.
+    fn norms(&self, field: Field) -> Box<[f32; 256]> {
+        let tokens = self.tokens.iter().find(|(measured, _)| *measured == field);
+        let tokens = tokens.map_or(0, |(_, tokens)| *tokens);
+        let average = (float(tokens) / float(self.entries.max(1)) * LENGTH_STRETCH).max(1.0);
+        let norm = |code: u8| {
+            let length = float(u64::from(FieldNormReader::id_to_fieldnorm(code)));
+            K1 * (1.0 - B + B * length / average)
+        };
+        let mut norms = Box::new([0.0; 256]);
+        for (code, place) in (0..=u8::MAX).zip(norms.iter_mut()) {
+            *place = norm(code);
+        }
+        norms
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "statistics need no more than seven digits")]
+fn float(count: u64) -> f32 {
+    count as f32
+}
+
+/// The leaves of a question, and where each segment keeps them. A term is looked up once.
+pub(super) struct Located {
+    leaves: Vec<Leaf>,
+    /// How many texts hold each leaf.
+    frequencies: Vec<u64>,
+    /// By segment, then by leaf.
+    places: Vec<Vec<Option<TermInfo>>>,
+}
+
+impl Located {
+    /// Looks the leaves up; equal terms are joined, weights added.
+    pub(super) fn find(searcher: &Searcher, leaves: Vec<Leaf>) -> tantivy::Result<Self> {
+        let leaves = joined(leaves);
+        let mut frequencies = vec![0; leaves.len()];
+        let mut places = Vec::with_capacity(searcher.segment_readers().len());
+        for reader in searcher.segment_readers() {
+            let mut here = Vec::with_capacity(leaves.len());
+            for (leaf, frequency) in leaves.iter().zip(&mut frequencies) {
+                let place = reader.inverted_index(leaf.term.field())?.get_term_info(&leaf.term)?;
+                *frequency += place.as_ref().map_or(0, |place| u64::from(place.doc_freq));
+                here.push(place);
+            }
+            places.push(here);
+        }
+        Ok(Self {
+            leaves,
+            frequencies,
+            places,
+        })
+    }
+
+    /// The leaves.
+    pub(super) fn leaves(&self) -> &[Leaf] {
+        &self.leaves
+    }
+
+    /// How many texts hold each leaf.
+    pub(super) fn frequencies(&self) -> &[u64] {
+        &self.frequencies
+    }
+
+    /// Scores by frequencies of an earlier time, so that a next page is scored as its first was; `false` if they are of
+    /// another question.
+    pub(super) fn set_frequencies(&mut self, frequencies: Vec<u64>) -> bool {
+        let fits = frequencies.len() == self.leaves.len();
+        if fits {
+            self.frequencies = frequencies;
+        }
+        fits
+    }
+
+    /// The leaves that a segment holds, ready to be read.
+    pub(super) fn streams(
+        &self,
+        ordinal: usize,
+        reader: &SegmentReader,
+        collection: &Collection,
+    ) -> tantivy::Result<Vec<Stream>> {
+        let mut streams = Vec::new();
+        for ((leaf, place), frequency) in self.leaves.iter().zip(&self.places[ordinal]).zip(&self.frequencies) {
+            let Some(place) = place else { continue };
+            let field = leaf.term.field();
+            let index = reader.inverted_index(field)?;
+            streams.push(Stream {
+                postings: index.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?,
+                at: 0,
+                gain: leaf.weight * collection.rarity(*frequency) * (K1 + 1.0),
+                lengths: reader.get_fieldnorms_reader(field)?,
+                norms: collection.norms(field),
+            });
+        }
+        Ok(streams)
+    }
+}
+
+fn joined(leaves: Vec<Leaf>) -> Vec<Leaf> {
+    let mut apart: Vec<Leaf> = Vec::with_capacity(leaves.len());
+    for leaf in leaves {
+        match apart.iter_mut().find(|known| known.term == leaf.term) {
+            Some(known) => known.weight += leaf.weight,
+            None => apart.push(leaf),
+        }
+    }
+    apart
+}
+
+/// One leaf in one segment, read from its first document to its last.
+pub(super) struct Stream {
+    postings: BlockSegmentPostings,
+    /// The place in the present block.
+    at: usize,
+    /// The most it can add.
+    gain: f32,
+    lengths: FieldNormReader,
+    norms: Box<[f32; 256]>,
+}
+
+impl Stream {
+    /// The next document.
+    pub(super) fn doc(&self) -> DocId {
+        self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
+    }
+
+    /// Hands on every document before `until` with what this leaf adds to it.
+    pub(super) fn pour(&mut self, until: DocId, mut add: impl FnMut(DocId, Score)) {
+        loop {
+            let docs = self.postings.docs();
+            let freqs = self.postings.freqs();
+            for at in self.at..docs.len() {
+                if docs[at] >= until {
+                    self.at = at;
+                    return;
+                }
+                add(docs[at], self.value(docs[at], freqs.get(at).copied().unwrap_or(1)));
+            }
+            self.postings.advance();
+            self.at = 0;
+            if self.postings.docs().is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Goes to the first document that is not before `target`. Targets must come in order.
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        self.at = self.postings.seek(target);
+        self.postings.doc(self.at)
+    }
+
+    /// What this leaf adds to the document [`Stream::seek`] went to.
+    pub(super) fn value_here(&self) -> Score {
+        self.value(self.postings.doc(self.at), self.postings.freq(self.at))
+    }
+
+    fn value(&self, doc: DocId, count: u32) -> Score {
+        let count = float(u64::from(count));
+        let norm = self.norms[usize::from(self.lengths.fieldnorm_id(doc))];
+        self.gain * count / (count + norm)
+    }
+}

@@ -1,0 +1,356 @@
+//! Mending what was mistyped: words that sound the same, words with a character more, less or other, Latin words with a
+//! letter wrong.
+//!
+//! Chinese words are mended from the words of titles and names only. The index keeps each under how it sounds, with the
+//! sounds that are often confused folded together, and under what is left of it without one character (as SymSpell
+//! does): `万能表` and `万用表` meet at `万表`. Latin words are mended from all text, by an automaton over the dictionary.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+use tantivy::query::FuzzyTermQuery;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, Searcher, TERMINATED, Term};
+
+use crate::domain::search::Document;
+
+use super::fold::is_han;
+use super::gate::{Admission, Gate};
+use super::query::is_filler;
+use super::sound;
+use super::tokenize::Cut;
+
+/// Between a key and the word it leads to.
+const LEADS_TO: char = '\u{1f}';
+/// The shortest and the longest word that is mended, in characters.
+const LENGTHS: Range<usize> = 2..7;
+/// A word must have this many characters to be found without one of them.
+const SHORTEST_WITHOUT_ONE: usize = 3;
+/// A Latin word must have this many letters: shorter ones are near everything.
+const SHORTEST_LATIN: usize = 4;
+/// The most words looked at for one key, and for one Latin word.
+const MOST_READ: usize = 50;
+/// The most words offered in one place.
+const MOST_OFFERED: usize = 3;
+/// How many resources with a word are asked whether the caller may see them, in one segment.
+const MOST_ASKED: usize = 1_000;
+
+/// The terms under which the words of a resource's title and names are kept.
+pub(super) fn terms_of(document: &Document) -> Vec<String> {
+    let names = [&document.major, &document.course, &document.task];
+    let names = names.into_iter().flatten().map(|named| &named.name);
+    let mut words = HashSet::new();
+    for text in std::iter::once(&document.title).chain(&document.keywords).chain(names) {
+        words.extend(words_of(text));
+    }
+    words
+        .iter()
+        .flat_map(|word| keys_of(word).map(move |key| format!("{key}{LEADS_TO}{word}")))
+        .collect()
+}
+
+/// The words of a name, and each two that stand together: what is typed wrong is often longer than a dictionary's word.
+fn words_of(text: &str) -> Vec<String> {
+    let tokens = Cut::Words.tokens(text);
+    let mut words: Vec<String> = tokens.iter().map(|token| token.text.clone()).collect();
+    let joined = tokens
+        .windows(2)
+        .filter(|pair| pair[0].offset_to == pair[1].offset_from);
+    words.extend(joined.map(|pair| format!("{}{}", pair[0].text, pair[1].text)));
+    words.retain(|word| LENGTHS.contains(&word.chars().count()) && word.chars().all(is_han));
+    words.retain(|word| !is_filler(Cut::Words, word));
+    words
+}
+
+/// Everything a word can be mistaken by.
+fn keys_of(word: &str) -> impl Iterator<Item = String> {
+    sound_key(word).into_iter().chain(without_one(word))
+}
+
+fn sound_key(word: &str) -> Option<String> {
+    let syllables = sound::syllables(word)?;
+    let confused: Vec<String> = syllables.iter().map(|syllable| confused(syllable)).collect();
+    Some(format!("s{}", confused.join("'")))
+}
+
+/// A syllable with the sounds folded that people confuse when they type: flat and curled tongue, n and l, -n and -ng.
+fn confused(syllable: &str) -> String {
+    let flat = syllable.replace("zh", "z").replace("ch", "c").replace("sh", "s");
+    let flat = flat.strip_suffix('g').unwrap_or(&flat);
+    match flat.strip_prefix('n') {
+        Some(rest) => format!("l{rest}"),
+        None => flat.to_owned(),
+    }
+}
+
+fn without_one(word: &str) -> Vec<String> {
+    let chars: Vec<char> = word.chars().collect();
+    if chars.len() < SHORTEST_WITHOUT_ONE {
+        return Vec::new();
+    }
+    let without = |left_out: usize| {
+        let kept = chars.iter().enumerate().filter(|(at, _)| *at != left_out);
+        std::iter::once('d').chain(kept.map(|(_, char)| *char)).collect()
+    };
+    (0..chars.len()).map(without).collect()
+}
+
+/// A stretch of a question and what it may have been meant to be, the likeliest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mending {
+    /// The characters of the folded question.
+    pub(super) stretch: Range<usize>,
+    /// What to put in their place.
+    pub(super) words: Vec<String>,
+}
+
+/// Finds what may be mended.
+pub(super) struct Mender<'a> {
+    /// The resources.
+    pub(super) searcher: &'a Searcher,
+    /// The field of [`terms_of`].
+    pub(super) spelling: Field,
+    /// The field of words.
+    pub(super) words: Field,
+    /// Who asks: nothing is offered that they may not see.
+    pub(super) gate: &'a Gate,
+}
+
+impl Mender<'_> {
+    /// What may be mended in a folded question, from left to right.
+    pub(super) fn mendings(&self, folded: &str) -> tantivy::Result<Vec<Mending>> {
+        let chars: Vec<char> = folded.chars().collect();
+        let mut mendings = Vec::new();
+        let mut done = 0;
+        for strange in self.strange(folded)? {
+            if strange.start < done {
+                continue;
+            }
+            let mending = if is_han(chars[strange.start]) {
+                self.han(&chars, &strange, done)?
+            } else {
+                self.latin(&chars, strange)?
+            };
+            if let Some(mending) = mending {
+                done = mending.stretch.end;
+                mendings.push(mending);
+            }
+        }
+        Ok(mendings)
+    }
+
+    /// The stretches that are no words of this library.
+    fn strange(&self, folded: &str) -> tantivy::Result<Vec<Range<usize>>> {
+        let mut strange = Vec::new();
+        for token in Cut::Words.tokens(folded) {
+            let lone = token.text.chars().count() == 1;
+            if is_filler(Cut::Words, &token.text) {
+                continue;
+            }
+            let is_known = !lone
+                && self
+                    .searcher
+                    .doc_freq(&Term::from_field_text(self.words, &token.text))?
+                    > 0;
+            if !is_known {
+                let start = folded[..token.offset_from].chars().count();
+                strange.push(start..start + token.text.chars().count());
+            }
+        }
+        Ok(strange)
+    }
+
+    /// The longest stretch around a strange one that a word of this library can be mistaken for.
+    fn han(&self, chars: &[char], strange: &Range<usize>, from: usize) -> tantivy::Result<Option<Mending>> {
+        for length in LENGTHS.rev().filter(|&length| length <= chars.len()) {
+            let first = strange.end.saturating_sub(length).max(from);
+            let last = strange.start.min(chars.len() - length);
+            for start in first..=last {
+                let stretch = start..start + length;
+                let word: String = chars[stretch.clone()].iter().collect();
+                if !word.chars().all(is_han) {
+                    continue;
+                }
+                let words = self.mistaken_for(&word)?;
+                if !words.is_empty() {
+                    return Ok(Some(Mending { stretch, words }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The words of this library that a word may be a slip for.
+    fn mistaken_for(&self, word: &str) -> tantivy::Result<Vec<String>> {
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
+        let same_length = word.chars().count();
+        for key in keys_of(word) {
+            for reader in self.searcher.segment_readers() {
+                let index = reader.inverted_index(self.spelling)?;
+                let from = format!("{key}{LEADS_TO}");
+                let until = format!("{key}{}", '\u{20}');
+                let mut terms = index.terms().range().ge(&from).lt(&until).into_stream()?;
+                let mut left = MOST_READ;
+                while left > 0 && terms.advance() {
+                    left -= 1;
+                    let text = String::from_utf8_lossy(terms.key());
+                    let meant = &text[from.len()..];
+                    if meant != word && meant.chars().count() == same_length {
+                        let count = found.entry(meant.to_owned()).or_default();
+                        *count += u64::from(terms.value().doc_freq);
+                    }
+                }
+            }
+        }
+        let words = found.into_iter();
+        let alike = sound_key(word);
+        let mut words: Vec<(bool, u64, String)> = words
+            .map(|(meant, count)| (sound_key(&meant) == alike, count, meant))
+            .collect();
+        words.sort_unstable_by(|a, b| b.cmp(a));
+        let key = |alike: bool, meant: &str| match (alike, sound_key(meant)) {
+            (true, Some(key)) => Some(key),
+            _ => without_one(meant)
+                .into_iter()
+                .find(|key| without_one(word).contains(key)),
+        };
+        let mut visible = Vec::new();
+        for (alike, _, meant) in words {
+            let Some(key) = key(alike, &meant) else { continue };
+            let term = Term::from_field_text(self.spelling, &format!("{key}{LEADS_TO}{meant}"));
+            visible.extend(self.is_visible(&term)?.then_some(meant));
+            if visible.len() == MOST_OFFERED {
+                break;
+            }
+        }
+        Ok(visible)
+    }
+
+    /// Whether the caller may see a resource that holds a term: what only others may see is not offered.
+    fn is_visible(&self, term: &Term) -> tantivy::Result<bool> {
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(term.field())?;
+            let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            let gate = self.gate.open(reader)?;
+            let mut doc = postings.doc();
+            for _ in 0..MOST_ASKED {
+                if doc == TERMINATED {
+                    break;
+                }
+                if gate.admits(doc) != Admission::Out {
+                    return Ok(true);
+                }
+                doc = postings.advance();
+            }
+        }
+        Ok(false)
+    }
+
+    /// The Latin words one letter away, first letter kept.
+    fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<Mending>> {
+        let word: String = chars[stretch.clone()].iter().collect();
+        if stretch.len() < SHORTEST_LATIN || !word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(None);
+        }
+        let query = FuzzyTermQuery::new(Term::from_field_text(self.words, &word), 1, true);
+        let from = &word[..1];
+        let after = char::from_u32(u32::from(chars[stretch.start]) + 1)
+            .unwrap_or(char::MAX)
+            .to_string();
+        let mut found: BTreeMap<String, u64> = BTreeMap::new();
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(self.words)?;
+            // The first letter is kept: it narrows the dictionary to a corner, and is seldom wrong.
+            let nearby = index.terms().search(query.automaton()?).ge(from).lt(&after);
+            let mut terms = nearby.into_stream()?;
+            let mut left = MOST_READ;
+            while left > 0 && terms.advance() {
+                left -= 1;
+                let text = String::from_utf8_lossy(terms.key()).into_owned();
+                *found.entry(text).or_default() += u64::from(terms.value().doc_freq);
+            }
+        }
+        let mut found: Vec<(String, u64)> = found.into_iter().collect();
+        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let mut words = Vec::new();
+        for (meant, _) in found {
+            let term = Term::from_field_text(self.words, &meant);
+            words.extend(self.is_visible(&term)?.then_some(meant));
+            if words.len() == MOST_OFFERED {
+                break;
+            }
+        }
+        Ok((!words.is_empty()).then_some(Mending { stretch, words }))
+    }
+}
+
+/// The ways to mend a folded question, the likeliest first: each place by its first word, then one place by its others.
+pub(super) fn ways(folded: &str, mendings: &[Mending]) -> Vec<String> {
+    let first: Vec<(Range<usize>, &str)> = mendings
+        .iter()
+        .map(|mending| (mending.stretch.clone(), &*mending.words[0]))
+        .collect();
+    let mut ways = vec![put(folded, &first)];
+    for (place, mending) in mendings.iter().enumerate() {
+        for word in &mending.words[1..] {
+            let mut other = first.clone();
+            other[place].1 = word;
+            ways.push(put(folded, &other));
+        }
+    }
+    if mendings.is_empty() {
+        ways.clear();
+    }
+    ways
+}
+
+fn put(folded: &str, words: &[(Range<usize>, &str)]) -> String {
+    let chars: Vec<char> = folded.chars().collect();
+    let mut text = String::new();
+    let mut at = 0;
+    for (stretch, word) in words {
+        text.extend(&chars[at..stretch.start]);
+        text.push_str(word);
+        at = stretch.end;
+    }
+    text.extend(&chars[at..]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_sound_and_of_one_character_meet_the_word() {
+        let shares = |typed: &str, meant: &str| keys_of(typed).any(|key| keys_of(meant).any(|other| key == other));
+
+        for (typed, meant) in [
+            ("电汽", "电气"),
+            ("变屏器", "变频器"),
+            ("万能表", "万用表"),
+            ("南练", "蓝恋"),
+        ] {
+            assert!(shares(typed, meant), "{typed} {meant}");
+        }
+        assert!(!shares("电机", "电源"));
+    }
+
+    #[test]
+    fn each_place_is_mended_by_its_likeliest_word_first() {
+        let mending = |stretch, words: &[&str]| Mending {
+            stretch,
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+        };
+
+        let ways = ways(
+            "电汽控只线路",
+            &[mending(0..2, &["电气", "电器"]), mending(2..4, &["控制"])],
+        );
+
+        assert_eq!(ways, ["电气控制线路", "电器控制线路"]);
+        assert_eq!(super::ways("电机", &[]), Vec::<String>::new());
+    }
+}
