@@ -6,6 +6,18 @@ use askama::filters::{self, Html};
 
 const OPEN: &str = "<mark>";
 const CLOSE: &str = "</mark>";
+/// How the index and the templates escape.
+const ESCAPES: [(&str, &str); 9] = [
+    ("&lt;", "<"),
+    ("&#60;", "<"),
+    ("&gt;", ">"),
+    ("&#62;", ">"),
+    ("&quot;", "\""),
+    ("&#34;", "\""),
+    ("&#39;", "'"),
+    ("&#38;", "&"),
+    ("&amp;", "&"),
+];
 
 /// Escaped text in which `<mark>…</mark>` stands around what was searched for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +38,16 @@ impl Marked {
     /// Escapes plain text.
     pub fn plain(text: &str) -> Self {
         Self(filters::escape(text, Html).map_or_else(|never| match never {}, |escaped| escaped.to_string()))
+    }
+
+    /// The text without marks, for where nothing can be marked.
+    pub fn text(&self) -> String {
+        let mut text = self.0.replace(OPEN, "").replace(CLOSE, "");
+        // The ampersand last, so that what was an escaped escape stays one.
+        for (escaped, char) in ESCAPES {
+            text = text.replace(escaped, char);
+        }
+        text
     }
 }
 
@@ -51,5 +73,13 @@ mod tests {
         );
         assert!(!html("<script>alert(1)</script>").contains("<script"));
         assert!(!html("<mark onclick=x>a</mark>").contains("<mark onclick"));
+    }
+
+    #[test]
+    fn the_text_is_what_was_written() {
+        let written = "a <b> & \"c\" 'd' &lt; &amp;lt;";
+
+        assert_eq!(Marked::plain(written).text(), written);
+        assert_eq!(Marked::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(), "学星三角 &lt; <");
     }
 }

@@ -18,7 +18,7 @@ fn the_newest_come_first_when_asked_and_when_nothing_is_asked() {
         .search(&Question {
             sort: Sort::Newest,
             ..asking("电机")
-        })
+        }, &synonyms())
         .unwrap();
     assert_eq!(ids(&answer), newest_first);
 }
@@ -32,7 +32,7 @@ fn leaf_through(index: &Index, question: &Question, mut between: impl FnMut()) -
             .search(&Question {
                 cursor,
                 ..question.clone()
-            })
+            }, &synonyms())
             .unwrap();
         seen.extend(ids(&answer));
         cursor = answer.next_cursor;
@@ -80,14 +80,14 @@ fn pages_go_on_when_the_last_hit_is_gone() {
         limit: 3,
         ..asking("电机")
     };
-    let first = index.search(&question).unwrap();
+    let first = index.search(&question, &synonyms()).unwrap();
 
     index.apply(Vec::<Document>::new(), [first.hits[2].id], 2).unwrap();
     let second = index
         .search(&Question {
             cursor: first.next_cursor.clone(),
             ..question
-        })
+        }, &synonyms())
         .unwrap();
 
     assert_eq!(second.hits.len(), 3);
@@ -104,13 +104,13 @@ fn a_cursor_that_is_none_is_refused() {
             sort,
             limit: 1,
             ..asking("电机")
-        })
+        }, &synonyms())
     };
     let next = index
         .search(&Question {
             limit: 1,
             ..asking("电机")
-        })
+        }, &synonyms())
         .unwrap()
         .next_cursor
         .unwrap();
