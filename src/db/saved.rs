@@ -74,8 +74,17 @@ pub(crate) struct Changed {
     pub(crate) name: Option<String>,
     /// Another moment after which changes are news.
     pub(crate) seen_at: Option<Timestamp>,
-    /// Another key for its feed, or none any more.
-    pub(crate) feed_key_sha256: Option<Option<String>>,
+    /// What becomes of its feed.
+    pub(crate) feed: Option<Feed>,
+}
+
+/// What becomes of a feed.
+#[derive(Debug)]
+pub(crate) enum Feed {
+    /// It has this key from now on, by its SHA-256.
+    Opens(String),
+    /// It has none any more.
+    Ends,
 }
 
 /// Changes a search of an account. Says whether it was there.
@@ -85,7 +94,11 @@ pub(crate) async fn change(tx: &impl ConnectionTrait, account: Id, id: Id, chang
         id: Set(id),
         name: changed.name.map_or(NotSet, Set),
         seen_at: changed.seen_at.map_or(NotSet, Set),
-        feed_key_sha256: changed.feed_key_sha256.map_or(NotSet, Set),
+        feed_key_sha256: match changed.feed {
+            Some(Feed::Opens(key)) => Set(Some(key)),
+            Some(Feed::Ends) => Set(None),
+            None => NotSet,
+        },
         ..Default::default()
     };
     let done = saved_search::Entity::update_many()

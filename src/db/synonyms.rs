@@ -1,8 +1,8 @@
 //! Groups of words for the same thing, and the edition that tells whether they changed.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
 use super::entity::{synonyms, synonyms_edition};
@@ -52,11 +52,7 @@ pub(crate) async fn list(
     if let Some(before) = before {
         query = query.filter(synonyms::Column::Id.lt(before));
     }
-    Ok(query
-        .order_by_desc(synonyms::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?)
+    Ok(query.order_by_desc(synonyms::Column::Id).limit(limit).all(conn).await?)
 }
 
 /// How many groups a school or the whole city has.

@@ -86,7 +86,11 @@ mod tests {
 
     #[test]
     fn a_name_and_a_question_are_enough() {
-        let parsed = NewSaved::parse(json!({"name": " 星\n三角 ", "query": "/search?q=x"}).as_object().unwrap());
+        let parsed = NewSaved::parse(
+            json!({"name": " 星\n三角 ", "query": "/search?q=x"})
+                .as_object()
+                .unwrap(),
+        );
 
         assert_eq!(
             parsed.unwrap(),

@@ -97,10 +97,7 @@ fn words(reader: &mut Reader<'_>, fold: impl Fn(&str) -> String) -> Vec<String> 
 /// A word and how it is read.
 fn word(value: &Value, fold: impl Fn(&str) -> String) -> Result<(String, String), FaultKind> {
     let text = value.as_str().ok_or(FaultKind::Malformed { expected: "text" })?;
-    let seen: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let seen: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let word = seen.split_whitespace().collect::<Vec<_>>().join(" ");
     let folded = fold(&word);
     if folded.trim().is_empty() {
@@ -123,7 +120,9 @@ mod tests {
     }
 
     fn told(faults: Vec<FieldFault>) -> Vec<String> {
-        let told = faults.into_iter().map(|it| format!("{} {}", it.pointer, it.kind.code()));
+        let told = faults
+            .into_iter()
+            .map(|it| format!("{} {}", it.pointer, it.kind.code()));
         told.collect()
     }
 

@@ -89,7 +89,7 @@ pub async fn search(
         page_path: results::page_url(&query),
         self_path,
     };
-    answer(&visit, &site, &request, head, &found.hits)
+    answer(&visit, &site, &request, &head, &found.hits)
 }
 
 /// `GET /feeds/{key}`: a saved search, as its owner may see it now.
@@ -108,14 +108,14 @@ pub async fn saved(
         self_path: format!("/feeds/{}", key.as_str()),
         page_path: feed.url,
     };
-    answer(&visit, &site, &request, head, &feed.found.hits)
+    answer(&visit, &site, &request, &head, &feed.found.hits)
 }
 
 fn answer(
     visit: &Visit,
     site: &Config,
     request: &HttpRequest,
-    head: Head,
+    head: &Head,
     hits: &[FoundResource],
 ) -> Result<HttpResponse, Problem> {
     let feed = feed(visit, site, head, hits);
@@ -146,7 +146,7 @@ fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpRes
     response
 }
 
-fn feed(visit: &Visit, site: &Config, head: Head, hits: &[FoundResource]) -> Feed {
+fn feed(visit: &Visit, site: &Config, head: &Head, hits: &[FoundResource]) -> Feed {
     let origin = site.server.public_url.as_deref();
     let absolute = |path: &str| origin.map_or_else(|| visit.absolute(path), |origin| format!("{origin}{path}"));
     let newest = hits.iter().map(|hit| hit.resource.updated_at).max();

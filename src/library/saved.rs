@@ -107,7 +107,11 @@ impl Library {
             .write(async |tx| {
                 if saved::count_locked(tx, member.id).await? >= MAX_SAVED {
                     let thing = Thing::SavedSearch;
-                    return Err(Refusal::LimitReached { thing, limit: MAX_SAVED }.into());
+                    return Err(Refusal::LimitReached {
+                        thing,
+                        limit: MAX_SAVED,
+                    }
+                    .into());
                 }
                 saved::add(tx, row).await?;
                 self.record(tx, actor, "saved-search.add", Some(added.id.to_string()))
@@ -120,13 +124,18 @@ impl Library {
     /// Renames a search, makes a new address for its feed (the old one leads nowhere from now on), or takes it away.
     pub async fn edit_saved(&self, actor: &Actor, id: Id, patch: SavedPatch) -> Result<SavedSearch> {
         let member = keeper(actor)?;
-        let key = match patch.feed {
-            Some(true) => Some(secret()?),
-            _ => None,
+        let key = if patch.feed == Some(true) {
+            Some(secret()?)
+        } else {
+            None
+        };
+        let feed = match &key {
+            Some(key) => Some(saved::Feed::Opens(hashed(key))),
+            None => patch.feed.map(|_| saved::Feed::Ends),
         };
         let changed = saved::Changed {
             name: patch.name,
-            feed_key_sha256: patch.feed.map(|_| key.as_deref().map(hashed)),
+            feed,
             ..saved::Changed::default()
         };
         self.db

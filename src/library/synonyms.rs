@@ -109,7 +109,12 @@ impl Library {
             Some(given) => match people::school_named(self.db.read(), given).await? {
                 Some(row) => Some(row.id),
                 // A school that nobody knows has no words.
-                None => return Ok(Page { items: Vec::new(), next_cursor: None }),
+                None => {
+                    return Ok(Page {
+                        items: Vec::new(),
+                        next_cursor: None,
+                    });
+                }
             },
         };
         let wanted = search::folded(asked.text.trim());
@@ -153,7 +158,11 @@ impl Library {
                 synonyms::turn(tx).await?;
                 if synonyms::count(tx, school_id).await? >= MAX_GROUPS {
                     let thing = Thing::Synonyms;
-                    return Err(Refusal::LimitReached { thing, limit: MAX_GROUPS }.into());
+                    return Err(Refusal::LimitReached {
+                        thing,
+                        limit: MAX_GROUPS,
+                    }
+                    .into());
                 }
                 let subject = row.id.to_string();
                 synonyms::add(tx, vec![row]).await?;
@@ -244,7 +253,10 @@ impl Library {
         let editors = people::accounts_by_id(conn, distinct(told.filter_map(|row| row.updated_by))).await?;
         let editors: HashMap<Id, Named> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
         let shown = rows.into_iter().map(|row| SynonymGroup {
-            updated_by: row.updated_by.filter(|_| may_edit(&row)).and_then(|id| editors.get(&id).cloned()),
+            updated_by: row
+                .updated_by
+                .filter(|_| may_edit(&row))
+                .and_then(|id| editors.get(&id).cloned()),
             school: row.school_id.and_then(|id| schools.get(&id).cloned()),
             id: row.id,
             words: row.words.0,

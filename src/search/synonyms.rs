@@ -119,9 +119,10 @@ mod tests {
 
     #[test]
     fn a_word_of_two_groups_has_the_names_of_both_and_each_once() {
-        let synonyms = Synonyms::new([vec!["课件", "PPT"], vec!["PPT", "课件", "讲义"]].map(|group| {
-            group.into_iter().map(str::to_owned).collect()
-        }));
+        let synonyms = Synonyms::new(
+            [vec!["课件", "PPT"], vec!["PPT", "课件", "讲义"]]
+                .map(|group| group.into_iter().map(str::to_owned).collect()),
+        );
 
         assert_eq!(synonyms.in_text("ppt")[0].others, ["课件", "讲义"]);
     }

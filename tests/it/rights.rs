@@ -125,9 +125,18 @@ async fn every_route_answers_every_role_as_it_should() {
     }
 
     // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
-    // auditor. Uploads are begun by the owner. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
+    // auditor. Uploads are begun by the owner, saved searches and their feeds are the owner's, words those of S1.
+    // What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
+    GET /search.atom
+             200 200 200 200 200 200 200 200 200 200
+    GET /feeds/{key}
+             200 200 200 200 200 200 200 200 200 200
+    GET /saved
+             303 200 200 200 200 200 200 200 200 200
+    GET /admin/synonyms
+             303 403 403 403 403 200 200 403 200 403
     GET /r/{id}
       draft  404 404 404 200 404 200 404 404 404 404
       school 404 200 404 200 200 200 404 404 404 404
@@ -193,6 +202,10 @@ async fn every_route_answers_every_role_as_it_should() {
       public 200 200 200 200 200 200 200 200 200 200
     GET /api/v1/search
              200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/synonyms
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/saved-searches
+             401 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/audit
@@ -205,6 +218,16 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /metrics
              200 200 200 200 200 200 200 200 200 200
+    POST /saved
+             401 303 303 303 303 303 303 303 303 303
+    POST /saved/{id}/{act}
+             401 404 404 303 404 404 404 404 404 404
+    POST /admin/synonyms
+             401 403 403 403 403 303 303 403 303 403
+    POST /admin/synonyms/{id}
+             401 403 403 403 403 303 403 403 403 403
+    POST /admin/synonyms/{id}/delete
+             401 403 403 403 403 303 403 403 403 403
     POST /api/v1/session
              401 401 401 401 401 401 401 401 401 401
     DELETE /api/v1/session
@@ -265,6 +288,20 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 404 204 404 404 404 404 404 403
     OPTIONS /api/v1/uploads/{id}
              204 204 204 204 204 204 204 204 204 204
+    POST /api/v1/synonyms
+             401 403 403 403 403 201 201 403 201 403
+    PATCH /api/v1/synonyms/{id}
+             401 403 403 403 403 200 403 403 403 403
+    DELETE /api/v1/synonyms/{id}
+             401 403 403 403 403 204 403 403 403 403
+    POST /api/v1/saved-searches
+             401 201 201 201 201 201 201 201 201 201
+    PATCH /api/v1/saved-searches/{id}
+             401 404 404 200 404 404 404 404 404 404
+    DELETE /api/v1/saved-searches/{id}
+             401 404 404 204 404 404 404 404 404 404
+    POST /api/v1/saved-searches/{id}/seen
+             401 404 404 200 404 404 404 404 404 404
     ");
     app.finish().await;
 }

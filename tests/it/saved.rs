@@ -72,7 +72,11 @@ async fn what_is_new_since_one_looked_is_counted_and_not_what_was_there() {
     // Of another school, and so nobody's news here.
     school.publish(&app, "台阶轴 内部资料", "school").await;
     assert_eq!(news(&reader).await, [0, 1]);
-    school.teacher.patch(&first, Some("*"), &json!({"title": "台阶轴的粗车"})).await.expect(200);
+    school
+        .teacher
+        .patch(&first, Some("*"), &json!({"title": "台阶轴的粗车"}))
+        .await
+        .expect(200);
     app.settled().await;
     assert_eq!(news(&reader).await, [0, 2]);
 
@@ -107,19 +111,33 @@ async fn a_search_is_kept_in_one_spelling_and_belongs_to_one_person() {
     let (teacher, other) = (app.teacher("S1").await, app.teacher("S1").await);
     let school = teacher.get_json("/api/v1/schools").await["items"][0].clone();
 
-    let saved = save(&teacher, " 我的\n检索 ", "/search?sort=newest&q=%20a+b&type=video,worksheet&school=S1&cursor=x").await;
+    let saved = save(
+        &teacher,
+        " 我的\n检索 ",
+        "/search?sort=newest&q=%20a+b&type=video,worksheet&school=S1&cursor=x",
+    )
+    .await;
     assert_eq!(saved["name"], "我的 检索");
     let query = format!("q=a%20b&type=video%2Cworksheet&school={}&sort=newest", id(&school));
     assert_eq!(saved["query"], json!(query));
     assert_eq!(saved["url"], json!(format!("/search?{query}")));
     teacher.get(&text(&saved["url"])).await.expect(200);
 
-    assert_eq!(change(&teacher, &saved, &json!({"name": "乙"})).await.expect(200).json()["name"], "乙");
+    assert_eq!(
+        change(&teacher, &saved, &json!({"name": "乙"}))
+            .await
+            .expect(200)
+            .json()["name"],
+        "乙"
+    );
     for body in [json!({"name": "丙"}), json!({"feed": true}), json!({})] {
         assert_eq!(change(&other, &saved, &body).await.refusal(404), "no-such-saved-search");
     }
     let path = format!("{SAVED}/{}", id(&saved));
-    assert_eq!(other.send("POST", &format!("{path}/seen")).await.refusal(404), "no-such-saved-search");
+    assert_eq!(
+        other.send("POST", &format!("{path}/seen")).await.refusal(404),
+        "no-such-saved-search"
+    );
     assert_eq!(other.send("DELETE", &path).await.refusal(404), "no-such-saved-search");
     assert_eq!(other.get_json(SAVED).await["items"], json!([]));
     teacher.send("DELETE", &path).await.expect(204);
@@ -139,13 +157,18 @@ async fn what_cannot_be_kept_is_refused_with_all_faults() {
     );
     let unknown = post(json!({"name": "甲", "query": "school=nowhere"})).await;
     assert_eq!(unknown.faults(), ["/query malformed"]);
-    let narrow = app.token(teacher.name(), gongxue::domain::role::TokenScope::Read, None).await;
+    let narrow = app
+        .token(teacher.name(), gongxue::domain::role::TokenScope::Read, None)
+        .await;
     let narrow = teacher.with_token(Some(&narrow));
     let body = json!({"name": "甲", "query": "q=x"});
     assert_eq!(narrow.post_json(SAVED, &body).await.refusal(403), "token-too-narrow");
     assert_eq!(app.guest().post_json(SAVED, &body).await.refusal(401), "not-signed-in");
     for q in ["since=soon", "since=2026-13-01T00:00:00Z"] {
-        assert_eq!(teacher.get(&format!("/api/v1/search?{q}")).await.faults(), ["/since malformed"]);
+        assert_eq!(
+            teacher.get(&format!("/api/v1/search?{q}")).await.faults(),
+            ["/since malformed"]
+        );
     }
     teacher.get_json("/api/v1/search?since=2026-11-24T16:00:00+08:00").await;
     app.finish().await;
@@ -267,7 +290,12 @@ async fn a_search_is_a_feed_of_what_the_asker_may_see_newest_first() {
     assert!(summary.contains("启动按钮 <QS1> & 观察"), "{summary}");
     let results = app.guest().get(&path.replace(".atom", "")).await.expect(200);
     let results = String::from_utf8(results.body).unwrap();
-    assert!(results.contains(&format!("type=\"application/atom+xml\" title=\"“启动按钮”\" href=\"{path}\"")), "{results}");
+    assert!(
+        results.contains(&format!(
+            "type=\"application/atom+xml\" title=\"“启动按钮”\" href=\"{path}\""
+        )),
+        "{results}"
+    );
     app.finish().await;
 }
 
@@ -304,7 +332,12 @@ async fn a_feed_shows_nothing_that_its_owner_may_no_longer_see() {
     let saved = save(&reader, "台阶轴", &format!("q={}", escape("台阶轴"))).await;
     let path = make_feed(&reader, &saved).await;
     let anybody = app.guest();
-    let told = |feed: Vec<(String, String)>| all(&feed, "feed/entry/id").into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let told = |feed: Vec<(String, String)>| {
+        all(&feed, "feed/entry/id")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     let urn = |id: &String| format!("urn:uuid:{id}");
     assert_eq!(told(feed(&anybody, &path).await), [urn(&city), urn(&inside)]);
 
@@ -315,7 +348,10 @@ async fn a_feed_shows_nothing_that_its_owner_may_no_longer_see() {
     // Whoever looks with more rights of their own is shown the owner's view.
     assert_eq!(told(feed(&school.admin, &path).await), [urn(&inside)]);
     let other = account::Entity::update_many()
-        .col_expr(account::Column::SchoolId, Expr::value(Option::<gongxue::domain::id::Id>::None))
+        .col_expr(
+            account::Column::SchoolId,
+            Expr::value(Option::<gongxue::domain::id::Id>::None),
+        )
         .filter(account::Column::Name.eq(reader.name()));
     other.exec(&app.database().await).await.unwrap();
     assert_eq!(told(feed(&anybody, &path).await), [""; 0]);
@@ -341,18 +377,39 @@ async fn a_guessed_renewed_or_ended_address_leads_nowhere() {
     let second = make_feed(&teacher, &saved).await;
     guest.get(&first).await.expect(404);
     guest.get(&second).await.expect(200);
-    assert_eq!(change(&teacher, &saved, &json!({"name": "乙"})).await.expect(200).json()["feed_url"], Value::Null);
+    assert_eq!(
+        change(&teacher, &saved, &json!({"name": "乙"}))
+            .await
+            .expect(200)
+            .json()["feed_url"],
+        Value::Null
+    );
     assert_eq!(teacher.get_json(SAVED).await["items"][0]["feed_url"], Value::Null);
     guest.get(&second).await.expect(200);
-    for guess in ["x", "", &"0".repeat(43), &"长".repeat(300), &second["/feeds/".len() + 1..]] {
+    for guess in [
+        "x",
+        "",
+        &"0".repeat(43),
+        &"长".repeat(300),
+        &second["/feeds/".len() + 1..],
+    ] {
         guest.get(&format!("/feeds/{}", escape(guess))).await.expect(404);
     }
-    let kept = gongxue::db::entity::saved_search::Entity::find().all(&app.database().await).await.unwrap();
-    assert!(!format!("{kept:?}").contains(&second["/feeds/".len()..]), "the key is in the database");
+    let kept = gongxue::db::entity::saved_search::Entity::find()
+        .all(&app.database().await)
+        .await
+        .unwrap();
+    assert!(
+        !format!("{kept:?}").contains(&second["/feeds/".len()..]),
+        "the key is in the database"
+    );
     change(&teacher, &saved, &json!({"feed": false})).await.expect(200);
     guest.get(&second).await.expect(404);
     let third = make_feed(&teacher, &saved).await;
-    teacher.send("DELETE", &format!("{SAVED}/{}", id(&saved))).await.expect(204);
+    teacher
+        .send("DELETE", &format!("{SAVED}/{}", id(&saved)))
+        .await
+        .expect(204);
     guest.get(&third).await.expect(404);
     app.finish().await;
 }
@@ -373,11 +430,17 @@ async fn names_stay_harmless_in_feeds_and_pages() {
     assert!(all(&shown, "feed/title")[0].starts_with(HOSTILE), "{shown:?}");
     assert_eq!(all(&shown, "feed/entry/title"), [title]);
     assert_eq!(all(&shown, "feed/entry/author/name"), [HOSTILE]);
-    let asked = format!("/search.atom?q={}", escape(&format!("{HOSTILE}\u{1}\u{b}\u{ffff} 启动")));
+    let asked = format!(
+        "/search.atom?q={}",
+        escape(&format!("{HOSTILE}\u{1}\u{b}\u{ffff} 启动"))
+    );
     assert!(all(&feed(&app.guest(), &asked).await, "feed/title")[0].contains(HOSTILE));
     for page in ["/saved".to_owned(), format!("/search?q={}", escape(HOSTILE))] {
         let page = String::from_utf8(school.teacher.get(&page).await.expect(200).body).unwrap();
-        assert!(!page.contains("<script>") && page.contains("&#60;script&#62;"), "{page}");
+        assert!(
+            !page.contains("<script>") && page.contains("&#60;script&#62;"),
+            "{page}"
+        );
     }
     app.finish().await;
 }
@@ -397,7 +460,13 @@ async fn a_person_saves_looks_renames_and_forgets_without_scripts() {
     let page = async |path: &str| String::from_utf8(reader.get(path).await.expect(200).body).unwrap();
     let send = async |path: &str, fields: &[(&str, &str)]| Answer::of(form(&reader, path, fields)).await;
     let results = page(&format!("/search?q={}&type=worksheet", escape("台阶轴"))).await;
-    let query = results.split("name=\"query\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let query = results
+        .split("name=\"query\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let query = query.replace("&#38;", "&");
 
     let kept = send("/saved", &[("query", &query), ("name", "")]).await.expect(303);
@@ -405,7 +474,10 @@ async fn a_person_saves_looks_renames_and_forgets_without_scripts() {
     app.advance(Duration::from_secs(2));
     school.publish(&app, "台阶轴的车削", "city").await;
     let shown = page("/saved").await;
-    assert!(shown.contains("台阶轴</a></h2>") && shown.contains("1 个新的或改过的"), "{shown}");
+    assert!(
+        shown.contains("台阶轴</a></h2>") && shown.contains("1 个新的或改过的"),
+        "{shown}"
+    );
     let saved = reader.get_json(SAVED).await["items"][0].clone();
     let act = |act: &str| format!("/saved/{}/{act}", id(&saved));
 
@@ -418,8 +490,17 @@ async fn a_person_saves_looks_renames_and_forgets_without_scripts() {
     assert!(page("/saved?done=rename").await.contains("车工</a></h2>"));
     let made = send(&act("feed"), &[]).await.expect(200);
     let made = String::from_utf8(made.body).unwrap();
-    let address = made.split("readonly value=\"").nth(1).unwrap().split('"').next().unwrap();
-    app.guest().get(address.strip_prefix(&app.base()).unwrap()).await.expect(200);
+    let address = made
+        .split("readonly value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    app.guest()
+        .get(address.strip_prefix(&app.base()).unwrap())
+        .await
+        .expect(200);
     assert!(!page("/saved").await.contains("/feeds/"));
     send(&act("feed-end"), &[]).await.expect(303);
     send(&act("delete"), &[]).await.expect(303);

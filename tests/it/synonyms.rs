@@ -61,7 +61,12 @@ async fn what_the_bureau_changes_counts_for_the_very_next_search() {
         let mut lines = audit["items"].as_array().unwrap().iter();
         lines.any(|line| line["action"] == action && line["subject"] == group["id"] && line["actor"] == bureau.name())
     };
-    assert!(["synonyms.add", "synonyms.edit", "synonyms.remove"].into_iter().all(told), "{audit}");
+    assert!(
+        ["synonyms.add", "synonyms.edit", "synonyms.remove"]
+            .into_iter()
+            .all(told),
+        "{audit}"
+    );
     app.finish().await;
 }
 
@@ -90,20 +95,37 @@ async fn those_who_do_not_keep_words_may_read_them_and_no_more() {
     let of_city = add(&bureau, &["量具甲", "游标卡尺"]).await;
     let of_school = add(&admin, &["小铁尺", "游标卡尺"]).await;
     let body = json!({"words": ["甲", "乙"]});
-    let narrow = app.token(bureau.name(), gongxue::domain::role::TokenScope::Read, None).await;
+    let narrow = app
+        .token(bureau.name(), gongxue::domain::role::TokenScope::Read, None)
+        .await;
 
-    for caller in [app.teacher("S1").await, app.expert().await, app.reader("S1").await, app.auditor().await] {
+    for caller in [
+        app.teacher("S1").await,
+        app.expert().await,
+        app.reader("S1").await,
+        app.auditor().await,
+    ] {
         assert_eq!(caller.post_json(SYNONYMS, &body).await.refusal(403), "not-allowed");
         assert_eq!(change(&caller, &id(&of_city), &body).await.refusal(403), "not-allowed");
     }
-    for (caller, group) in [(&bureau, &of_school), (&admin, &of_city), (&app.admin("S2").await, &of_school)] {
+    for (caller, group) in [
+        (&bureau, &of_school),
+        (&admin, &of_city),
+        (&app.admin("S2").await, &of_school),
+    ] {
         assert_eq!(change(caller, &id(group), &body).await.refusal(403), "not-allowed");
         let gone = caller.send("DELETE", &format!("{SYNONYMS}/{}", id(group))).await;
         assert_eq!(gone.refusal(403), "not-allowed");
     }
     let reading = bureau.with_token(Some(&narrow));
-    assert_eq!(reading.post_json(SYNONYMS, &body).await.refusal(403), "token-too-narrow");
-    assert_eq!(app.guest().post_json(SYNONYMS, &body).await.refusal(401), "not-signed-in");
+    assert_eq!(
+        reading.post_json(SYNONYMS, &body).await.refusal(403),
+        "token-too-narrow"
+    );
+    assert_eq!(
+        app.guest().post_json(SYNONYMS, &body).await.refusal(401),
+        "not-signed-in"
+    );
     let nothing = "00000000-0000-7000-8000-000000000000";
     assert_eq!(change(&bureau, nothing, &body).await.refusal(404), "no-such-synonyms");
 
@@ -112,7 +134,10 @@ async fn those_who_do_not_keep_words_may_read_them_and_no_more() {
     // Who wrote it is told to those who keep it.
     let first = |page: Value| page["items"][0].clone();
     assert_eq!(first(app.guest().get_json(SYNONYMS).await)["updated_by"], Value::Null);
-    assert_eq!(first(bureau.get_json(SYNONYMS).await)["updated_by"]["name"], json!(bureau.name()));
+    assert_eq!(
+        first(bureau.get_json(SYNONYMS).await)["updated_by"]["name"],
+        json!(bureau.name())
+    );
     app.finish().await;
 }
 
@@ -155,15 +180,28 @@ async fn the_list_comes_in_pages_and_can_be_searched_however_a_word_is_spelt() {
         let mut seen = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = bureau.get_json(&format!("{SYNONYMS}?{query}&limit=2&cursor={cursor}")).await;
-            seen.extend(page["items"].as_array().unwrap().iter().map(|group| text(&group["words"][0])));
-            let Some(next) = page["next_cursor"].as_str() else { break };
+            let page = bureau
+                .get_json(&format!("{SYNONYMS}?{query}&limit=2&cursor={cursor}"))
+                .await;
+            seen.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|group| text(&group["words"][0])),
+            );
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
             cursor = next.to_owned();
         }
         assert_eq!(seen, ["机床甲4", "机床甲3", "机床甲2", "机床甲1", "机床甲0"], "{query}");
     }
     assert_eq!(listed(&bureau, "q=pPt").await, [["课件", "PPT"]]);
-    assert_eq!(bureau.get(&format!("{SYNONYMS}?cursor=x")).await.refusal(400), "bad-cursor");
+    assert_eq!(
+        bureau.get(&format!("{SYNONYMS}?cursor=x")).await.refusal(400),
+        "bad-cursor"
+    );
     app.finish().await;
 }
 
@@ -250,7 +288,12 @@ async fn the_page_lists_tries_adds_changes_and_deletes_without_scripts() {
     assert!(shown.contains("&#60;b&#62;卡尺&#60;/b&#62; &#38; &#34;尺&#34;") && !shown.contains("<b>卡尺"));
     assert!(shown.contains("role=\"status\"") && !shown.contains("FANUC"));
     assert!(html(admin.get("/admin/synonyms?of=city&q=fanuc").await.expect(200)).contains("FANUC"));
-    let tried = html(admin.get(&format!("{page}?try={}", escape("小铁尺怎么用"))).await.expect(200));
+    let tried = html(
+        admin
+            .get(&format!("{page}?try={}", escape("小铁尺怎么用")))
+            .await
+            .expect(200),
+    );
     assert!(tried.contains("<strong>小铁尺</strong>"), "{tried}");
 
     let faulty = [("words", "小铁尺\n小鐵尺\n"), ("remark", "甲")];
@@ -260,9 +303,13 @@ async fn the_page_lists_tries_adds_changes_and_deletes_without_scripts() {
     let open = html(admin.get(&format!("{page}?edit={}", id(&group))).await.expect(200));
     assert!(open.contains(&format!("action=\"{page}/{}\"", id(&group))), "{open}");
     let other = [("words", "小铁尺\n游标卡尺")];
-    Answer::of(form(&admin, &format!("{page}/{}", id(&group)), &other)).await.expect(303);
+    Answer::of(form(&admin, &format!("{page}/{}", id(&group)), &other))
+        .await
+        .expect(303);
     assert_eq!(listed(&admin, "school=S1").await, [["小铁尺", "游标卡尺"]]);
-    Answer::of(form(&admin, &format!("{page}/{}/delete", id(&group)), &[])).await.expect(303);
+    Answer::of(form(&admin, &format!("{page}/{}/delete", id(&group)), &[]))
+        .await
+        .expect(303);
     assert!(listed(&admin, "school=S1").await.is_empty());
     for caller in [app.teacher("S1").await, app.expert().await, app.auditor().await] {
         caller.get(page).await.expect(403);

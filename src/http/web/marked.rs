@@ -80,6 +80,9 @@ mod tests {
         let written = "a <b> & \"c\" 'd' &lt; &amp;lt;";
 
         assert_eq!(Marked::plain(written).text(), written);
-        assert_eq!(Marked::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(), "学星三角 &lt; <");
+        assert_eq!(
+            Marked::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(),
+            "学星三角 &lt; <"
+        );
     }
 }

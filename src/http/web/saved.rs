@@ -144,7 +144,10 @@ pub async fn keep(
     let name = Some(form.name).filter(|name| !name.trim().is_empty());
     let name = name.or_else(|| Some(ask.text.trim().to_owned()).filter(|text| !text.is_empty()));
     let mut fields = Map::new();
-    fields.insert("name".to_owned(), name.unwrap_or_else(|| visit.say.everything().to_owned()).into());
+    fields.insert(
+        "name".to_owned(),
+        name.unwrap_or_else(|| visit.say.everything().to_owned()).into(),
+    );
     fields.insert("query".to_owned(), form.query.into());
     let new = NewSaved::parse(&fields).map_err(Refusal::Fields)?;
     library.save_search(&visit.actor, new.name, &ask).await?;

@@ -76,7 +76,13 @@ impl Kept {
                 "level" => kept.filters.level = values(&value),
                 "year" => kept.filters.year = values(&value),
                 "scope" => kept.filters.scope = value.split(',').filter_map(scope).collect(),
-                "sort" => kept.sort = if value == "newest" { Sort::Newest } else { Sort::Relevance },
+                "sort" => {
+                    kept.sort = if value == "newest" {
+                        Sort::Newest
+                    } else {
+                        Sort::Relevance
+                    }
+                }
                 _ => {}
             }
         }
@@ -147,8 +153,16 @@ mod tests {
             since: Some(Timestamp(1)),
             ..Filters::default()
         };
-        let kept = Kept::new(" C&O=<\"?\"> 星 ", filters(&[two, one, two], &["video", "worksheet"]), Sort::Newest);
-        let again = Kept::new("C&O=<\"?\"> 星", filters(&[one, two], &["worksheet", "video"]), Sort::Newest);
+        let kept = Kept::new(
+            " C&O=<\"?\"> 星 ",
+            filters(&[two, one, two], &["video", "worksheet"]),
+            Sort::Newest,
+        );
+        let again = Kept::new(
+            "C&O=<\"?\"> 星",
+            filters(&[one, two], &["worksheet", "video"]),
+            Sort::Newest,
+        );
 
         assert_eq!(kept.write(), again.write());
         assert_eq!(
@@ -164,6 +178,9 @@ mod tests {
 
     #[test]
     fn what_nobody_wrote_is_passed_over() {
-        assert_eq!(Kept::read("cursor=x&major=none&year=soon&scope=world&&="), Kept::default());
+        assert_eq!(
+            Kept::read("cursor=x&major=none&year=soon&scope=world&&="),
+            Kept::default()
+        );
     }
 }

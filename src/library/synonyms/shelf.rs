@@ -88,7 +88,10 @@ mod tests {
     fn a_school_reads_with_the_citys_words_and_its_own_and_an_older_edition_changes_nothing() {
         let (school, other) = (Id::new(), Id::new());
         let shelf = Shelf::default();
-        let groups = [(None, words(&["课件", "PPT"])), (Some(school), words(&["小车床", "C616"]))];
+        let groups = [
+            (None, words(&["课件", "PPT"])),
+            (Some(school), words(&["小车床", "C616"])),
+        ];
         shelf.put(Shelved::new(2, groups.into_iter()));
         shelf.put(Shelved::new(1, std::iter::empty()));
 

@@ -296,10 +296,13 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
     };
 
     let answer = index
-        .search(&Question {
-            filters,
-            ..asking("电机")
-        }, &synonyms())
+        .search(
+            &Question {
+                filters,
+                ..asking("电机")
+            },
+            &synonyms(),
+        )
         .unwrap();
 
     assert_eq!(answer.total, 1);
@@ -331,10 +334,13 @@ fn filters_of_one_field_are_alternatives_and_fields_add_up() {
     let (_dir, index) = holding(&documents);
     let total = |filters: Filters| {
         index
-            .search(&Question {
-                filters,
-                ..asking("电机")
-            }, &synonyms())
+            .search(
+                &Question {
+                    filters,
+                    ..asking("电机")
+                },
+                &synonyms(),
+            )
             .unwrap()
             .total
     };

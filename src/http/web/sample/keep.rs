@@ -16,7 +16,11 @@ impl SavedPage {
             name: name.to_owned(),
             url: "/search?q=x".to_owned(),
             news: (news > 0).then(|| say.saved_news(news)),
-            facts: vec![say.results_for(name), say.saved_limits(2), say.saved_seen_at("2026-11-24 15:40")],
+            facts: vec![
+                say.results_for(name),
+                say.saved_limits(2),
+                say.saved_seen_at("2026-11-24 15:40"),
+            ],
             has_feed,
         };
         Self {
@@ -60,10 +64,7 @@ impl SynonymsPage {
             edit_url: Some("/admin/synonyms?edit=1#form".to_owned()),
         };
         Self {
-            tabs: vec![
-                tab(say.synonyms_school(), true),
-                tab(say.synonyms_city(), false),
-            ],
+            tabs: vec![tab(say.synonyms_school(), true), tab(say.synonyms_city(), false)],
             trial: Trial {
                 text: "气保焊的课件 -视频".to_owned(),
                 named: vec![
