@@ -1,23 +1,12 @@
 //! Text with the found words marked: the only HTML that pages take ready-made.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::filters::{self, Html};
 
 const OPEN: &str = "<mark>";
 const CLOSE: &str = "</mark>";
-/// How the index and the templates escape.
-const ESCAPES: [(&str, &str); 9] = [
-    ("&lt;", "<"),
-    ("&#60;", "<"),
-    ("&gt;", ">"),
-    ("&#62;", ">"),
-    ("&quot;", "\""),
-    ("&#34;", "\""),
-    ("&#39;", "'"),
-    ("&#38;", "&"),
-    ("&amp;", "&"),
-];
 
 /// Escaped text in which `<mark>…</mark>` stands around what was searched for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,12 +31,10 @@ impl Marked {
 
     /// The text without marks, for where nothing can be marked.
     pub fn text(&self) -> String {
-        let mut text = self.0.replace(OPEN, "").replace(CLOSE, "");
-        // The ampersand last, so that what was an escaped escape stays one.
-        for (escaped, char) in ESCAPES {
-            text = text.replace(escaped, char);
-        }
-        text
+        let text = self.0.replace(OPEN, "").replace(CLOSE, "");
+        // In one pass, so that what was an escaped escape stays one. What cannot be read was made by nobody here.
+        let plain = quick_xml::escape::unescape(&text).map(Cow::into_owned);
+        plain.unwrap_or(text)
     }
 }
 
