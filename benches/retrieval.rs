@@ -280,6 +280,7 @@ impl SampleQuery {
 /// An index of documents that have names of their own.
 struct Library {
     index: Index,
+    synonyms: Synonyms,
     names: HashMap<Id, String>,
     _folder: tempfile::TempDir,
 }
@@ -295,7 +296,7 @@ impl Library {
     fn build<'a>(documents: impl Iterator<Item = (&'a str, Document)>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let synonyms = Synonyms::parse(include_str!("../config/synonyms.txt"));
-        let index = Index::open(folder.path(), synonyms)?;
+        let index = Index::open(folder.path())?;
         let began = Instant::now();
         let mut names = HashMap::new();
         let rebuild = index.rebuild()?;
@@ -312,6 +313,7 @@ impl Library {
         );
         Ok(Self {
             index,
+            synonyms,
             names,
             _folder: folder,
         })
@@ -337,7 +339,7 @@ impl Library {
             audiences: vec![Audience::Public],
             ..Question::default()
         };
-        Ok(self.index.search(&question)?)
+        Ok(self.index.search(&question, &self.synonyms)?)
     }
 
     /// A page of twenty with facets, passages and marks, as the service asks for it.

@@ -109,7 +109,8 @@ fn file(number: u64, texts: Vec<String>) -> DocumentFile {
 
 fn ours(material: &Material, size: u64) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let index = Index::open(folder.path(), Synonyms::parse(include_str!("../config/synonyms.txt")))?;
+    let synonyms = Synonyms::parse(include_str!("../config/synonyms.txt"));
+    let index = Index::open(folder.path())?;
     let mut names = Names::default();
     let began = Instant::now();
     let rebuild = index.rebuild()?;
@@ -124,7 +125,7 @@ fn ours(material: &Material, size: u64) -> Result<()> {
     for number in 0..QUESTIONS {
         let question = question(material, number);
         let began = Instant::now();
-        let answer = index.search(&question)?;
+        let answer = index.search(&question, &synonyms)?;
         times.push(began.elapsed());
         found += usize::from(!answer.hits.is_empty());
         marked += answer.hits.iter().map(|hit| hit.passages.len()).sum::<usize>();

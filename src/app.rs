@@ -12,7 +12,7 @@ use crate::extract::{Extractor, Limits};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
-/// The synonyms that come with the program.
+/// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");
 
 /// Opens the library: folders, database, store, index.
@@ -29,12 +29,18 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
     let staging_dir = config.staging_dir();
     let staging = Staging::open(&staging_dir).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &staging_dir).context("open the object store")?;
-    let index = Index::open(&config.index_dir(), Synonyms::parse(SYNONYMS)).context("open the search index")?;
+    let index = Index::open(&config.index_dir()).context("open the search index")?;
     let extractor = Extractor {
         exe: program,
         limits: limits(config),
     };
-    Ok(Library::new(db, blobs, staging, index, extractor, clock, rules(config)))
+    let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
+    library
+        .open_synonyms(&Synonyms::parse(SYNONYMS))
+        .await
+        .map_err(anyhow::Error::new)
+        .context("read the synonyms")?;
+    Ok(library)
 }
 
 fn limits(config: &Config) -> Limits {

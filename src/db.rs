@@ -23,6 +23,8 @@ pub(crate) mod jobs;
 pub(crate) mod once;
 pub(crate) mod people;
 pub mod resources;
+pub(crate) mod saved;
+pub(crate) mod synonyms;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

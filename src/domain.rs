@@ -12,5 +12,7 @@ pub mod id;
 pub mod passage;
 pub mod resource;
 pub mod role;
+pub mod saved;
 pub mod search;
+pub mod synonym;
 pub mod time;

@@ -116,12 +116,15 @@ pub enum Class {
 pub enum Thing {
     Account,
     Course,
+    Feed,
     File,
     Major,
     Page,
     Picture,
     Resource,
+    SavedSearch,
     School,
+    Synonyms,
     Task,
     Upload,
     Version,
@@ -177,6 +180,13 @@ pub enum Refusal {
     },
     /// More files than a resource may hold.
     TooManyFiles {
+        /// The limit.
+        limit: u64,
+    },
+    /// More of a kind than anybody may keep.
+    LimitReached {
+        /// Of what.
+        thing: Thing,
         /// The limit.
         limit: u64,
     },
@@ -259,6 +269,7 @@ impl Refusal {
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::FileTooLarge { .. } => "file-too-large",
             Self::TooManyFiles { .. } => "too-many-files",
+            Self::LimitReached { .. } => "limit-reached",
             Self::QuotaExceeded { .. } => "quota-exceeded",
             Self::DiskFull => "disk-full",
             Self::Stalled => "stalled",
@@ -302,6 +313,7 @@ impl Refusal {
             Self::Stalled => Class::Stalled,
             Self::MoveNotPossible { .. }
             | Self::NameTaken { .. }
+            | Self::LimitReached { .. }
             | Self::UploadOffset { .. }
             | Self::UploadTakenOver
             | Self::IdempotencyBusy => Class::Conflict,
@@ -319,12 +331,15 @@ fn no_such(thing: Thing) -> &'static str {
     match thing {
         Thing::Account => "no-such-account",
         Thing::Course => "no-such-course",
+        Thing::Feed => "no-such-feed",
         Thing::File => "no-such-file",
         Thing::Major => "no-such-major",
         Thing::Page => "no-such-page",
         Thing::Picture => "no-such-picture",
         Thing::Resource => "no-such-resource",
+        Thing::SavedSearch => "no-such-saved-search",
         Thing::School => "no-such-school",
+        Thing::Synonyms => "no-such-synonyms",
         Thing::Task => "no-such-task",
         Thing::Upload => "no-such-upload",
         Thing::Version => "no-such-version",

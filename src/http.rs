@@ -13,6 +13,7 @@ use crate::library::Library;
 use problem::Problem;
 
 pub mod api;
+pub mod atom;
 pub mod conditional;
 pub mod content;
 pub mod disposition;

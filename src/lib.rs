@@ -62,6 +62,7 @@
 //!
 //! *resource* 资源, *file* 文件, *version* 版本, *passage* 段落 (a piece of text with the place to open it at), *content*
 //! (bytes by their hash), *upload* 上传 (bytes on their way), *audience* (who a resource is shown to), *scope* 共享范围,
+//! *synonyms* 同义词 (words for the same thing), *saved search* 已存检索, *feed* 订阅 (of it, in Atom),
 //! *major* 专业, *course* 课程, *task* 任务, *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
     test,

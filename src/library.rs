@@ -33,7 +33,9 @@ pub mod once;
 pub mod read;
 pub mod records;
 pub mod review;
+pub mod saved;
 pub mod share;
+pub mod synonyms;
 pub mod tidy;
 pub mod upload;
 pub mod view;
@@ -45,6 +47,8 @@ pub struct Library {
     pub(crate) blobs: Blobs,
     pub(crate) staging: Staging,
     pub(crate) index: Arc<Index>,
+    /// What questions are read with.
+    pub(crate) synonyms: Arc<synonyms::Shelf>,
     pub(crate) extractor: Arc<Extractor>,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
@@ -52,6 +56,8 @@ pub struct Library {
     pub(crate) hashing: Arc<Semaphore>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Semaphore>,
+    /// Bounds how many people's news is counted side by side: up to a hundred questions each.
+    pub(crate) counting: Arc<Semaphore>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -107,11 +113,13 @@ impl Library {
             blobs,
             staging,
             index: Arc::new(index),
+            synonyms: Arc::default(),
             extractor: Arc::new(extractor),
             clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
+            counting: Arc::new(Semaphore::new(2)),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

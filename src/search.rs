@@ -6,7 +6,7 @@
 //!
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
 //! - `schema`, `document`: what is kept of a resource
-//! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes
+//! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes; `trial` shows it
 //! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
 //! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
 //!
@@ -46,9 +46,12 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod tokenize;
+mod trial;
 mod write;
 
+pub use fold::fold_to_string as folded;
 pub use synonyms::Synonyms;
+pub use trial::read;
 pub use write::{Rebuild, Writer};
 
 use answer::Desk;
@@ -83,7 +86,6 @@ pub struct Index {
     live: RwLock<Arc<Generation>>,
     /// The writer of the live generation, once it is needed. Always locked before `live`.
     writer: Mutex<Option<Writers>>,
-    synonyms: RwLock<Arc<Synonyms>>,
     damaged: AtomicBool,
 }
 
@@ -98,7 +100,7 @@ impl Index {
     /// [`Index::needs_rebuild`] tells whether that is all there should be. Fails only if the folder itself cannot be used.
     ///
     /// The first process to open it may write; the others can only search.
-    pub fn open(dir: &Path, synonyms: Synonyms) -> Result<Self, SearchError> {
+    pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let home = Home::open(dir).map_err(SearchError::Disk)?;
         let live = serving(&home)?;
         if home.may_write() {
@@ -109,7 +111,6 @@ impl Index {
             home,
             live: RwLock::new(Arc::new(live)),
             writer: Mutex::new(None),
-            synonyms: RwLock::new(Arc::new(synonyms)),
             damaged: AtomicBool::new(false),
         })
     }
@@ -137,21 +138,16 @@ impl Index {
         live.resources().num_docs() + live.passages().num_docs()
     }
 
-    /// Replaces the table of synonyms, for every question from now on.
-    pub fn set_synonyms(&self, synonyms: Synonyms) {
-        *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(synonyms);
-    }
-
-    /// Answers a question. Whatever was typed is a question; only a cursor can be refused.
-    pub fn search(&self, question: &Question) -> Result<Answer, SearchError> {
+    /// Answers a question, read with the synonyms of whoever asks. Whatever was typed is a question; only a cursor can
+    /// be refused.
+    pub fn search(&self, question: &Question, synonyms: &Synonyms) -> Result<Answer, SearchError> {
         let live = self.live();
-        let synonyms = Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner));
         let desk = Desk {
             resources: &live.resources(),
             passages: &live.passages(),
             fields: &live.fields,
             passage_fields: &live.passage_fields,
-            synonyms: &synonyms,
+            synonyms,
         };
         // The files are mapped into memory, unchecked: flipped bits there can make the engine panic at any point.
         let answer = catch_unwind(AssertUnwindSafe(|| desk.answer(question))).unwrap_or(Err(SearchError::Damaged));

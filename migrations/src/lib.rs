@@ -6,6 +6,8 @@
 use sea_orm_migration::prelude::*;
 
 mod m20261123_000001_library;
+mod m20261124_000001_synonyms;
+mod m20261124_000002_saved_searches;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -14,7 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_library::Migration)]
+        vec![
+            Box::new(m20261123_000001_library::Migration),
+            Box::new(m20261124_000001_synonyms::Migration),
+            Box::new(m20261124_000002_saved_searches::Migration),
+        ]
     }
 }
 

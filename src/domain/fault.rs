@@ -37,6 +37,11 @@ pub enum FaultKind {
     Unfinished,
     /// The upload is not there, or is somebody else's.
     NoSuchUpload,
+    /// It stands there already.
+    Repeated {
+        /// The value as given.
+        value: String,
+    },
     /// Two files have this path.
     DuplicatePath {
         /// The path.
@@ -55,6 +60,7 @@ impl FaultKind {
             Self::Malformed { .. } => "malformed",
             Self::Unfinished => "unfinished-upload",
             Self::NoSuchUpload => "no-such-upload",
+            Self::Repeated { .. } => "repeated",
             Self::DuplicatePath { .. } => "duplicate-path",
         }
     }

@@ -139,14 +139,14 @@ fn laid_over(present: &Metadata, fields: &Map<String, Value>) -> Map<String, Val
 }
 
 /// Takes fields out of a JSON object one by one and remembers what was wrong with each.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     fields: &'a Map<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<FieldFault>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(fields: &'a Map<String, Value>) -> Self {
+    pub(super) fn new(fields: &'a Map<String, Value>) -> Self {
         Self {
             fields,
             known: Vec::new(),
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish<T>(self, value: impl FnOnce() -> T) -> Result<T, Vec<FieldFault>> {
+    pub(super) fn finish<T>(self, value: impl FnOnce() -> T) -> Result<T, Vec<FieldFault>> {
         if self.faults.is_empty() {
             Ok(value())
         } else {
@@ -181,16 +181,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn take(&mut self, name: &'static str) -> Option<&'a Value> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
-    fn fault(&mut self, field: &str, kind: FaultKind) {
+    pub(super) fn fault(&mut self, field: &str, kind: FaultKind) {
         self.faults.push(FieldFault::at(field, kind));
     }
 
-    fn text(&mut self, name: &'static str, max: usize) -> Option<String> {
+    pub(super) fn text(&mut self, name: &'static str, max: usize) -> Option<String> {
         let value = self.take(name)?;
         let Some(text) = value.as_str() else {
             self.fault(name, FaultKind::Malformed { expected: "text" });
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    fn required(&mut self, name: &'static str, max: usize) -> String {
+    pub(super) fn required(&mut self, name: &'static str, max: usize) -> String {
         let faults = self.faults.len();
         let text = self.text(name, max);
         if text.is_none() && self.faults.len() == faults {
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
         id
     }
 
-    fn flag(&mut self, name: &'static str) -> bool {
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
         let Some(value) = self.take(name) else { return false };
         if value.as_bool().is_none() {
             self.fault(
@@ -341,7 +341,12 @@ impl<'a> Reader<'a> {
         ids
     }
 
-    fn refuse_others(&mut self) {
+    /// Takes note of fields that are read in another way.
+    pub(super) fn know(&mut self, names: &[&'static str]) {
+        self.known.extend(names);
+    }
+
+    pub(super) fn refuse_others(&mut self) {
         let unknown: Vec<&String> = self
             .fields
             .keys()

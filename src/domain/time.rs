@@ -1,6 +1,7 @@
 //! Moments, kept as milliseconds since 1970 UTC so that both databases sort and compare them alike.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -32,6 +33,13 @@ impl Timestamp {
         self.jiff().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
+    /// Day and minute where the library stands, for a moment that somebody remembers: `2026-11-24 15:40`. China has one
+    /// time and no summer time.
+    pub fn minute(self) -> String {
+        let there = self.plus(Duration::from_hours(8)).jiff();
+        there.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// The calendar day, as pages show it: `2026-11-23`.
     pub fn day(self) -> String {
         self.jiff().strftime("%Y-%m-%d").to_string()
@@ -57,7 +65,15 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let moment: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let moment: jiff::Timestamp = text.parse()?;
         Ok(Self(moment.as_millisecond()))
     }
 }

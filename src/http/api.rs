@@ -5,9 +5,12 @@
 pub mod audit;
 pub mod blobs;
 pub mod changes;
+pub mod created;
 pub mod curriculum;
 pub mod files;
 pub mod paging;
 pub mod resources;
+pub mod saved;
 pub mod search;
 pub mod session;
+pub mod synonyms;

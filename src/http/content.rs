@@ -74,7 +74,8 @@ pub async fn answer(
     }
 }
 
-fn conditions(headers: &HeaderMap) -> Conditions<'_> {
+/// The conditions in a request's headers.
+pub(super) fn conditions(headers: &HeaderMap) -> Conditions<'_> {
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     Conditions {
         if_match: header(header::IF_MATCH),

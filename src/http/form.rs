@@ -58,7 +58,8 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
     })
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
+/// The key under which a request's answer is kept, if its sender gave one.
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<String>> {
     let Some(value) = request.headers().get("idempotency-key") else {
         return Ok(None);
     };

@@ -6,10 +6,14 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
-use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::api::{
+    audit, blobs, changes, curriculum, files, resources, saved as saved_api, search, session, synonyms as synonyms_api,
+};
 use super::problem::Problem;
-use super::web::{assets, course, docs, home, major, mine, problem, resource, results, sign_in, upload};
-use super::{operations, tus};
+use super::web::{
+    assets, course, docs, home, major, mine, problem, resource, results, saved, sign_in, synonyms, upload,
+};
+use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
 
 /// Who may knock. What they may do and see is for the library to say.
@@ -54,6 +58,13 @@ macro_rules! routes {
 routes! {
     "/" => { GET Anyone home::show }
     "/search" => { GET Anyone results::show }
+    "/search.atom" => { GET Anyone atom::search }
+    "/feeds/{key}" => { GET Anyone atom::saved }
+    "/saved" => { GET Member saved::show, POST Member saved::keep }
+    "/saved/{id}/{act}" => { POST Member saved::act }
+    "/admin/synonyms" => { GET Member synonyms::show, POST Member synonyms::add }
+    "/admin/synonyms/{id}" => { POST Member synonyms::edit }
+    "/admin/synonyms/{id}/delete" => { POST Member synonyms::remove }
     "/r/{id}" => { GET Anyone resource::show }
     "/r/{id}/{step}" => { POST Member resource::step }
     "/m/{id}" => { GET Anyone major::show }
@@ -101,6 +112,11 @@ routes! {
         OPTIONS Anyone tus::options_of_one,
     }
     "/api/v1/search" => { GET Anyone search::search }
+    "/api/v1/synonyms" => { GET Anyone synonyms_api::list, POST Member synonyms_api::add }
+    "/api/v1/synonyms/{id}" => { PATCH Member synonyms_api::edit, DELETE Member synonyms_api::remove }
+    "/api/v1/saved-searches" => { GET Member saved_api::list, POST Member saved_api::add }
+    "/api/v1/saved-searches/{id}" => { PATCH Member saved_api::edit, DELETE Member saved_api::remove }
+    "/api/v1/saved-searches/{id}/seen" => { POST Member saved_api::seen }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }

@@ -22,8 +22,10 @@ pub mod resource;
 pub mod results;
 #[cfg(test)]
 mod sample;
+pub mod saved;
 pub mod show;
 pub mod sign_in;
+pub mod synonyms;
 #[cfg(test)]
 mod tests;
 pub mod upload;

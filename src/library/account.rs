@@ -353,7 +353,7 @@ static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 });
 
-fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
+pub(super) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
     Member {
         id: account.id,
         name: account.name.clone(),
@@ -373,6 +373,6 @@ pub fn secret() -> Result<String> {
 }
 
 /// A secret as the database keeps it. It is random already, so a plain hash is enough.
-fn hashed(secret: &str) -> String {
+pub(super) fn hashed(secret: &str) -> String {
     Sha256::from_bytes(sha2::Sha256::digest(secret.as_bytes()).into()).hex()
 }

@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Library;
 use super::view::{self, Resource};
+use super::{Library, synonyms};
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
@@ -18,6 +18,7 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
 use crate::domain::search::{Answer, Facets, Filters, Hit, PassageHit, Question, Sort};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::search::SearchError;
 use crate::words::Lang;
@@ -43,6 +44,8 @@ pub struct Ask {
     pub year: Vec<i32>,
     /// Scopes.
     pub scope: Vec<Scope>,
+    /// Only what was changed after this moment.
+    pub since: Option<Timestamp>,
     /// The order wanted.
     pub sort: Sort,
     /// How many hits, 1 to 100.
@@ -135,8 +138,6 @@ pub struct FacetCount {
 impl Library {
     /// Finds resources that the actor may see. Whatever was typed is a question; only a foreign cursor is refused.
     pub async fn find(&self, actor: &Actor, ask: Ask, lang: Lang) -> Result<Found> {
-        let began = Instant::now();
-        let text = ask.text.clone();
         let question = Question {
             filters: self.filters(&ask).await?,
             text: ask.text,
@@ -145,7 +146,14 @@ impl Library {
             cursor: ask.cursor,
             audiences: actor.audiences(),
         };
-        let answer = self.search(question).await?;
+        self.answer(actor, question, lang).await
+    }
+
+    /// Answers a question of the actor, who must be the one whose audiences it names.
+    pub(super) async fn answer(&self, actor: &Actor, question: Question, lang: Lang) -> Result<Found> {
+        let began = Instant::now();
+        let text = question.text.clone();
+        let answer = self.search(actor, question).await?;
         let facets = self.label(answer.facets, lang).await?;
         let hits = self.show_hits(actor, answer.hits).await?;
         Ok(Found {
@@ -163,9 +171,10 @@ impl Library {
         })
     }
 
-    async fn search(&self, question: Question) -> Result<Answer> {
-        let index = Arc::clone(&self.index);
-        let answer = tokio::task::spawn_blocking(move || index.search(&question))
+    async fn search(&self, actor: &Actor, question: Question) -> Result<Answer> {
+        let (index, shelf) = (Arc::clone(&self.index), Arc::clone(&self.synonyms));
+        let school = synonyms::school(actor);
+        let answer = tokio::task::spawn_blocking(move || index.search(&question, &shelf.table(school)))
             .await
             .map_err(Error::unexpected)?;
         answer.map_err(|error| match error {
@@ -190,7 +199,7 @@ impl Library {
         Ok(found.collect())
     }
 
-    async fn filters(&self, ask: &Ask) -> Result<Filters> {
+    pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
         let conn = self.db.read();
         let mut filters = Filters {
             kind: ask.kind.clone(),
@@ -201,6 +210,7 @@ impl Library {
                 .collect(),
             year: ask.year.clone(),
             scope: ask.scope.clone(),
+            since: ask.since,
             ..Filters::default()
         };
         for given in &ask.major {
@@ -254,7 +264,7 @@ impl Library {
 }
 
 /// An id that nothing has: a filter by an unknown name finds nothing.
-const NOBODY: Id = Id(Uuid::nil());
+pub(super) const NOBODY: Id = Id(Uuid::nil());
 
 fn ids_or_nobody(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     let ids: Vec<Id> = ids.collect();

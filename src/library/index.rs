@@ -34,26 +34,42 @@ enum Step {
 }
 
 impl Library {
-    /// Keeps the index true until `stop`.
+    /// Keeps the index and the synonyms true until `stop`.
     pub async fn follow(&self, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
+        tokio::select! {
+            () = self.follow_changes() => {}
+            // Beside it: building the index anew takes minutes, and words are not to wait for that.
+            () = self.follow_synonyms() => {}
+            () = stop => {}
+        }
+    }
+
+    async fn follow_changes(&self) {
         let mut changed = self.changed.subscribe();
         loop {
             changed.borrow_and_update();
-            let pause = tokio::select! {
-                caught_up = self.catch_up() => match caught_up {
-                    Ok(()) => TICK,
-                    Err(error) => {
-                        tracing::error!("the index could not follow: {error:?}");
-                        AFTER_FAILURE
-                    }
-                },
-                () = &mut stop => return,
+            let pause = match self.catch_up().await {
+                Ok(()) => TICK,
+                Err(error) => {
+                    tracing::error!("the index could not follow: {error:?}");
+                    AFTER_FAILURE
+                }
             };
-            tokio::select! {
-                _ = tokio::time::timeout(pause, changed.changed()) => {}
-                () = &mut stop => return,
-            }
+            // Whether it rang or the time is up: the next round looks.
+            let _ = tokio::time::timeout(pause, changed.changed()).await;
+        }
+    }
+
+    async fn follow_synonyms(&self) {
+        loop {
+            let pause = match self.reload_synonyms().await {
+                Ok(()) => TICK,
+                Err(error) => {
+                    tracing::error!("the synonyms could not be followed: {error:?}");
+                    AFTER_FAILURE
+                }
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 

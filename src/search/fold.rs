@@ -37,7 +37,7 @@ pub(super) fn fold(text: &str) -> Vec<Folded> {
 }
 
 /// Folds a text to a string, for tables and look-ups.
-pub(super) fn fold_to_string(text: &str) -> String {
+pub fn fold_to_string(text: &str) -> String {
     fold(text).into_iter().map(|folded| folded.char).collect()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Applied when asking, never when indexing, so a change takes effect at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fold::fold_to_string;
 
@@ -25,6 +25,20 @@ pub(super) struct Alternatives {
 }
 
 impl Synonyms {
+    /// A table of groups.
+    pub fn new(groups: impl IntoIterator<Item = Vec<String>>) -> Self {
+        let mut synonyms = Self::default();
+        for group in groups {
+            synonyms.add(group);
+        }
+        synonyms
+    }
+
+    /// The groups, in the order given.
+    pub fn groups(&self) -> &[Vec<String>] {
+        &self.groups
+    }
+
     /// Reads groups of words, one group a line, its words joined by `=`; `#` begins a remark. Lines that make no group
     /// are passed over.
     pub fn parse(text: &str) -> Self {
@@ -70,10 +84,12 @@ impl Synonyms {
         }
         let typed: String = folded[start..end].iter().collect();
         let groups = self.words.get(&typed)?;
+        // A school's group may repeat words of a city-wide one.
+        let mut seen = HashSet::from([typed.clone()]);
         let others = groups
             .iter()
             .flat_map(|&group| &self.groups[group])
-            .filter(|word| fold_to_string(word) != typed)
+            .filter(|word| seen.insert(fold_to_string(word)))
             .cloned()
             .collect();
         Some(Alternatives { typed, others })
@@ -99,6 +115,16 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].typed, "数控车床");
         assert_eq!(found[0].others, ["数控车", "CNC车"]);
+    }
+
+    #[test]
+    fn a_word_of_two_groups_has_the_names_of_both_and_each_once() {
+        let synonyms = Synonyms::new(
+            [vec!["课件", "PPT"], vec!["PPT", "课件", "讲义"]]
+                .map(|group| group.into_iter().map(str::to_owned).collect()),
+        );
+
+        assert_eq!(synonyms.in_text("ppt")[0].others, ["课件", "讲义"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn synonyms() -> Synonyms {
 }
 
 fn open(dir: &Path) -> Index {
-    Index::open(dir, synonyms()).unwrap()
+    Index::open(dir).unwrap()
 }
 
 /// A library that holds these documents.
@@ -87,7 +87,7 @@ fn ids(answer: &Answer) -> Vec<Id> {
 }
 
 fn find(index: &Index, text: &str) -> Vec<Id> {
-    ids(&index.search(&asking(text)).unwrap())
+    ids(&index.search(&asking(text), &synonyms()).unwrap())
 }
 
 /// A small generator, so that a failure can be seen again.

@@ -26,6 +26,10 @@ impl FaultKind {
                 "This upload is not finished.".to_owned(),
             ),
             Self::NoSuchUpload => lang.pick("没有这个上传。".to_owned(), "There is no such upload.".to_owned()),
+            Self::Repeated { value } => lang.pick(
+                format!("“{value}”重复了，写一次就够。"),
+                format!("“{value}” is there already; once is enough."),
+            ),
             Self::DuplicatePath { path } => lang.pick(
                 format!("有两个文件的路径都是“{path}”。"),
                 format!("Two files have the path “{path}”."),
@@ -38,6 +42,9 @@ impl FaultKind {
 fn form_zh(expected: &'static str) -> &'static str {
     match expected {
         "text" => "一段文字",
+        "two words or more" => "至少两个词",
+        "names that exist" => "已有的专业、课程、任务和学校",
+        "a moment such as 2026-11-24T08:00:00Z" => "时间,例如 2026-11-24T08:00:00Z",
         "a list of texts" => "文字列表",
         "true or false" => "true 或 false",
         "an id" => "编号",

@@ -10,6 +10,8 @@ mod file;
 mod find;
 mod give;
 mod look;
+mod saved;
+mod synonyms;
 
 pub use look::Cited;
 

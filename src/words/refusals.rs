@@ -64,6 +64,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         Refusal::BodyTooLarge { .. }
         | Refusal::FileTooLarge { .. }
         | Refusal::TooManyFiles { .. }
+        | Refusal::LimitReached { .. }
         | Refusal::QuotaExceeded { .. }
         | Refusal::DiskFull
         | Refusal::Stalled
@@ -229,6 +230,16 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
                 format!("A resource may hold {limit} files. Split it, or send an archive."),
             ),
         ),
+        Refusal::LimitReached { thing, limit } => {
+            let (zh, en) = thing_name(*thing);
+            (
+                said("已到上限", format!("{zh}最多 {limit} 项。请先删去不再用的。")),
+                said(
+                    "The limit is reached",
+                    format!("Of this kind ({en}) {limit} can be kept. Delete what is no longer needed."),
+                ),
+            )
+        }
         Refusal::QuotaExceeded { limit } => (
             said(
                 "学校空间已满",
@@ -386,12 +397,15 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
     match thing {
         Thing::Account => ("账号", "account"),
         Thing::Course => ("课程", "course"),
+        Thing::Feed => ("订阅", "feed"),
         Thing::File => ("文件", "file"),
         Thing::Major => ("专业", "major"),
         Thing::Page => ("页面", "page"),
         Thing::Picture => ("图片", "picture"),
         Thing::Resource => ("资源", "resource"),
+        Thing::SavedSearch => ("已存检索", "saved search"),
         Thing::School => ("院校", "school"),
+        Thing::Synonyms => ("同义词", "group of synonyms"),
         Thing::Task => ("任务", "task"),
         Thing::Upload => ("上传", "upload"),
         Thing::Version => ("版本", "version"),

@@ -17,7 +17,9 @@ mod people;
 mod places;
 mod recall;
 mod rights;
+mod saved;
 mod sharing;
+mod synonyms;
 mod uploads;
 
 /// A document of the corpus.

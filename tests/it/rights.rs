@@ -50,6 +50,23 @@ impl People {
         shared
     }
 
+    /// Something new that people keep, for routes about one: words of `S1`, a saved search of the owner.
+    async fn keep(&self, route: &Route) -> Option<Value> {
+        if route.path.contains("synonyms/{id}") {
+            let words = json!({"words": ["甲", "乙"]});
+            let added = self.admin.post_json("/api/v1/synonyms", &words).await;
+            return Some(added.expect(201).json());
+        }
+        if route.path.contains("saved") && route.path.contains("{id}") || route.path.contains("{key}") {
+            let search = json!({"name": "甲", "query": "q=x"});
+            let added = self.owner.post_json("/api/v1/saved-searches", &search).await;
+            let path = format!("/api/v1/saved-searches/{}", id(&added.expect(201).json()));
+            let feed = self.owner.request("PATCH", &path).json(&json!({"feed": true}));
+            return Some(Answer::of(feed).await.expect(200).json());
+        }
+        None
+    }
+
     async fn share_all(&self) -> Vec<Value> {
         let mut shared = Vec::new();
         for how in SHARED {
@@ -93,6 +110,8 @@ async fn every_route_answers_every_role_as_it_should() {
             for (_, caller, _) in &people.all {
                 let answer = if route.path == "/api/v1/uploads/{id}" {
                     knock_at_upload(route, caller, &begin_upload(&people.owner).await).await
+                } else if let Some(kept) = people.keep(route).await {
+                    knock_at_kept(route, caller, &kept).await
                 } else {
                     knock(route, caller, &resources[row]).await
                 };
@@ -106,9 +125,18 @@ async fn every_route_answers_every_role_as_it_should() {
     }
 
     // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
-    // auditor. Uploads are begun by the owner. What may not be seen is 404 to read; readers and auditors may never write, and are told so before
+    // auditor. Uploads are begun by the owner, saved searches and their feeds are the owner's, words those of S1.
+    // What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
+    GET /search.atom
+             200 200 200 200 200 200 200 200 200 200
+    GET /feeds/{key}
+             200 200 200 200 200 200 200 200 200 200
+    GET /saved
+             303 200 200 200 200 200 200 200 200 200
+    GET /admin/synonyms
+             303 403 403 403 403 200 200 403 200 403
     GET /r/{id}
       draft  404 404 404 200 404 200 404 404 404 404
       school 404 200 404 200 200 200 404 404 404 404
@@ -174,6 +202,10 @@ async fn every_route_answers_every_role_as_it_should() {
       public 200 200 200 200 200 200 200 200 200 200
     GET /api/v1/search
              200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/synonyms
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/saved-searches
+             401 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/audit
@@ -186,6 +218,16 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /metrics
              200 200 200 200 200 200 200 200 200 200
+    POST /saved
+             401 303 303 303 303 303 303 303 303 303
+    POST /saved/{id}/{act}
+             401 404 404 303 404 404 404 404 404 404
+    POST /admin/synonyms
+             401 403 403 403 403 303 303 403 303 403
+    POST /admin/synonyms/{id}
+             401 403 403 403 403 303 403 403 403 403
+    POST /admin/synonyms/{id}/delete
+             401 403 403 403 403 303 403 403 403 403
     POST /api/v1/session
              401 401 401 401 401 401 401 401 401 401
     DELETE /api/v1/session
@@ -246,15 +288,31 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 404 204 404 404 404 404 404 403
     OPTIONS /api/v1/uploads/{id}
              204 204 204 204 204 204 204 204 204 204
+    POST /api/v1/synonyms
+             401 403 403 403 403 201 201 403 201 403
+    PATCH /api/v1/synonyms/{id}
+             401 403 403 403 403 200 403 403 403 403
+    DELETE /api/v1/synonyms/{id}
+             401 403 403 403 403 204 403 403 403 403
+    POST /api/v1/saved-searches
+             401 201 201 201 201 201 201 201 201 201
+    PATCH /api/v1/saved-searches/{id}
+             401 404 404 200 404 404 404 404 404 404
+    DELETE /api/v1/saved-searches/{id}
+             401 404 404 204 404 404 404 404 404 404
+    POST /api/v1/saved-searches/{id}/seen
+             401 404 404 200 404 404 404 404 404 404
     ");
     app.finish().await;
 }
 
 /// Forms have rights of their own kind (marks, ways back) and their own stories; of the pages the one of a resource
-/// stands here for all, because it shows what another may not know.
+/// stands here for all, because it shows what another may not know, with those on which people keep things.
 fn speaks_to_programs(route: &Route) -> bool {
     let is_operation = ["/healthz", "/readyz", "/metrics"].contains(&route.path);
-    route.path.starts_with("/api/") || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
+    let begins = ["/api/", "/search.atom", "/feeds/", "/saved", "/admin/synonyms"];
+    let is_told = begins.iter().any(|begin| route.path.starts_with(begin));
+    is_told || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
 }
 
 fn is_about_a_resource(route: &Route) -> bool {
@@ -280,9 +338,35 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
     let request = match (route.method, route.path) {
         ("POST", "/api/v1/session") => request.json(&json!({"name": "nobody", "password": "wrong"})),
         ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
+        ("POST", "/api/v1/synonyms") => request.json(&json!({"words": ["甲", "乙"]})),
+        ("POST", "/api/v1/saved-searches") => request.json(&json!({"name": "甲", "query": "q=x"})),
+        ("POST", "/saved") => form(request, "query=q%3Dx&name=a"),
+        ("POST", "/admin/synonyms") => form(request, "words=a%3Db"),
         ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
+        _ => request,
+    };
+    Answer::of(request).await
+}
+
+fn form(request: reqwest::RequestBuilder, fields: &'static str) -> reqwest::RequestBuilder {
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    request.body(fields)
+}
+
+async fn knock_at_kept(route: &Route, caller: &Caller, kept: &Value) -> Answer {
+    let key = kept["feed_url"].as_str().and_then(|url| url.rsplit('/').next());
+    let path = route
+        .path
+        .replace("{id}", &id(kept))
+        .replace("{key}", key.unwrap_or_default())
+        .replace("{act}", "rename");
+    let request = caller.request(route.method, &path);
+    let request = match (route.method, route.path.starts_with("/api/")) {
+        ("PATCH", _) if route.path.contains("synonyms") => request.json(&json!({"remark": "甲"})),
+        ("PATCH", _) => request.json(&json!({"name": "甲"})),
+        ("POST", false) => form(request, "name=a&words=a%3Db"),
         _ => request,
     };
     Answer::of(request).await

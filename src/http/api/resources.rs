@@ -327,7 +327,8 @@ fn answered(status: u16, resource: &Resource) -> Result<Answered> {
     })
 }
 
-fn send(answer: Answered) -> HttpResponse {
+/// Sends an answer as it was kept.
+pub(super) fn send(answer: Answered) -> HttpResponse {
     let status = actix_web::http::StatusCode::from_u16(answer.status).unwrap_or(actix_web::http::StatusCode::OK);
     let mut response = HttpResponse::build(status);
     if let Some(location) = answer.location {

@@ -5,8 +5,11 @@ use serde::Deserialize;
 
 use super::paging::Paging;
 use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::Scope;
 use crate::domain::search::Sort;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::http::wants::Wants;
 use crate::library::Library;
@@ -35,14 +38,16 @@ pub struct SearchQuery {
     pub year: Option<String>,
     /// Scopes: `school`, `city`, `public`.
     pub scope: Option<String>,
+    /// Only what is new or changed after this moment, in RFC 3339: `2026-11-24T08:00:00Z`.
+    pub since: Option<String>,
     /// `relevance` (the default) or `newest`.
     pub sort: Option<String>,
 }
 
 impl SearchQuery {
-    /// The question to the library.
-    pub fn ask(&self, limit: u64, cursor: Option<&str>) -> Ask {
-        Ask {
+    /// The question to the library. What a person types is never wrong; a moment is written by a program.
+    pub fn ask(&self, limit: u64, cursor: Option<&str>) -> Result<Ask> {
+        Ok(Ask {
             text: self.q.clone(),
             major: values(self.major.as_deref()),
             course: values(self.course.as_deref()),
@@ -59,6 +64,7 @@ impl SearchQuery {
                 .iter()
                 .filter_map(|scope| parse_scope(scope))
                 .collect(),
+            since: self.since()?,
             sort: if self.sort.as_deref() == Some("newest") {
                 Sort::Newest
             } else {
@@ -66,7 +72,20 @@ impl SearchQuery {
             },
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             cursor: cursor.map(str::to_owned),
-        }
+        })
+    }
+
+    /// The moment after which changes count.
+    pub fn since(&self) -> Result<Option<Timestamp>> {
+        let Some(given) = self.since.as_deref().map(str::trim).filter(|given| !given.is_empty()) else {
+            return Ok(None);
+        };
+        // A plus sign that was not escaped arrives as a blank: `2026-11-24T16:00:00+08:00`.
+        let moment = given.replace(' ', "+").parse().map_err(|_| {
+            let expected = "a moment such as 2026-11-24T08:00:00Z";
+            Refusal::Fields(vec![FieldFault::at("since", FaultKind::Malformed { expected })])
+        });
+        Ok(Some(moment?))
     }
 }
 
@@ -96,7 +115,7 @@ pub async fn search(
     actor: Actor,
     query: web::Query<SearchQuery>,
     paging: web::Query<Paging>,
-) -> Result<web::Json<Found>, Problem> {
-    let ask = query.ask(paging.limit()?, paging.cursor());
+) -> std::result::Result<web::Json<Found>, Problem> {
+    let ask = query.ask(paging.limit()?, paging.cursor())?;
     Ok(web::Json(library.find(&actor, ask, Wants::current().lang).await?))
 }

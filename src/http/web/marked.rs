@@ -1,5 +1,6 @@
 //! Text with the found words marked: the only HTML that pages take ready-made.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use askama::filters::{self, Html};
@@ -27,6 +28,14 @@ impl Marked {
     pub fn plain(text: &str) -> Self {
         Self(filters::escape(text, Html).map_or_else(|never| match never {}, |escaped| escaped.to_string()))
     }
+
+    /// The text without marks, for where nothing can be marked.
+    pub fn text(&self) -> String {
+        let text = self.0.replace(OPEN, "").replace(CLOSE, "");
+        // In one pass, so that what was an escaped escape stays one. What cannot be read was made by nobody here.
+        let plain = quick_xml::escape::unescape(&text).map(Cow::into_owned);
+        plain.unwrap_or(text)
+    }
 }
 
 impl fmt::Display for Marked {
@@ -51,5 +60,16 @@ mod tests {
         );
         assert!(!html("<script>alert(1)</script>").contains("<script"));
         assert!(!html("<mark onclick=x>a</mark>").contains("<mark onclick"));
+    }
+
+    #[test]
+    fn the_text_is_what_was_written() {
+        let written = "a <b> & \"c\" 'd' &lt; &amp;lt;";
+
+        assert_eq!(Marked::plain(written).text(), written);
+        assert_eq!(
+            Marked::from_index("学<mark>星三角</mark> &amp;lt; &lt;").text(),
+            "学星三角 &lt; <"
+        );
     }
 }

@@ -64,7 +64,10 @@ pub async fn show(visit: Visit, code: web::Path<String>) -> Result<HttpResponse,
 
 /// One problem of each kind that says its own next step without the data of a case.
 fn catalogue() -> Vec<Problem> {
-    use Thing::{Account, Course, File, Major, Page, Picture, Resource, School, Task, Upload, Version};
+    use Thing::{
+        Account, Course, Feed, File, Major, Page, Picture, Resource, SavedSearch, School, Synonyms, Task, Upload,
+        Version,
+    };
     let plain = [
         Refusal::NotSignedIn,
         Refusal::WrongPassword,
@@ -92,7 +95,20 @@ fn catalogue() -> Vec<Problem> {
         Refusal::Busy,
     ];
     let things = [
-        Account, Course, File, Major, Page, Picture, Resource, School, Task, Upload, Version,
+        Account,
+        Course,
+        Feed,
+        File,
+        Major,
+        Page,
+        Picture,
+        Resource,
+        SavedSearch,
+        School,
+        Synonyms,
+        Task,
+        Upload,
+        Version,
     ];
     let missing = things.into_iter().map(Refusal::NoSuch);
     let internal = Problem::from(Error::unexpected(anyhow::anyhow!("an example")));

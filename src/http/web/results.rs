@@ -7,11 +7,14 @@ use super::layout::{Layout, Link};
 use super::list::Card;
 use super::marked::Marked;
 use super::visit::Visit;
+use crate::domain::saved::MAX_NAME_CHARS;
+use crate::domain::time::Timestamp;
 use crate::http::api::paging::Paging;
 use crate::http::api::search::SearchQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::find::{Found, FoundPassage, FoundResource};
+use crate::words::pages::PageWords;
 
 mod narrow;
 
@@ -27,6 +30,10 @@ pub struct ResultsPage {
     pub found: String,
     /// What the answer is limited to, each with a link that lifts it.
     pub chips: Vec<Chip>,
+    /// Keeps this question, for whoever has signed in.
+    pub save: Option<SaveForm>,
+    /// What is new in it, for readers of feeds.
+    pub feed_url: String,
     /// Lifts all limits at once.
     pub clear_url: Option<String>,
     /// That the answer is to something else than what was typed, and how to get back.
@@ -58,6 +65,15 @@ pub struct Chip {
     pub label: String,
     /// The same question without it.
     pub remove_url: String,
+}
+
+/// The form that keeps the question.
+#[derive(Debug, Clone)]
+pub struct SaveForm {
+    /// A name to begin with.
+    pub name: String,
+    /// The question as an address carries it.
+    pub query: String,
 }
 
 /// An answer to a corrected question.
@@ -168,7 +184,7 @@ pub async fn show(
     query: web::Query<SearchQuery>,
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let ask = query.ask(paging.limit()?, paging.cursor());
+    let ask = query.ask(paging.limit()?, paging.cursor())?;
     let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
     let chips = narrow::chips(&visit, &library, &query, &found).await;
     visit.page(&page(&visit, &query, &paging, chips, found))
@@ -177,11 +193,7 @@ pub async fn show(
 fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, found: Found) -> ResultsPage {
     let say = visit.say;
     let asked = query.q.trim();
-    let heading = if asked.is_empty() {
-        say.everything().to_owned()
-    } else {
-        say.results_for(asked)
-    };
+    let heading = heading(say, query);
     let mut layout = visit.layout(&heading);
     asked.clone_into(&mut layout.query);
     // Who typed one word or a sentence expects parts of it to be found; who typed several words is told.
@@ -190,6 +202,8 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
     let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
     ResultsPage {
         heading,
+        save: visit.actor.account.is_some().then(|| save_form(say, query)),
+        feed_url: feed_url(query),
         found: say.found(found.total as u64),
         clear_url: (chips.len() > 1).then(|| narrow::without_limits(query)),
         correction: found.query.corrected.as_ref().map(|used| Correction {
@@ -210,6 +224,46 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
             .map(|cursor| narrow::with(query, "cursor", cursor)),
         hits: found.hits.into_iter().map(|hit| shown(visit, hit, asked)).collect(),
         layout,
+    }
+}
+
+/// What a question is called: its words, or everything.
+pub fn heading(say: PageWords, query: &SearchQuery) -> String {
+    match query.q.trim() {
+        "" => say.everything().to_owned(),
+        asked => say.results_for(asked),
+    }
+}
+
+/// The feed of a question, as a path on this site.
+pub fn feed_url(query: &SearchQuery) -> String {
+    narrow::feed(query)
+}
+
+/// The page of a question, from its first results on, as a path on this site.
+pub fn page_url(query: &SearchQuery) -> String {
+    narrow::with(query, "cursor", "")
+}
+
+/// The page of what is new or changed in a question since a moment, as a path on this site.
+pub fn news_url(query: &SearchQuery, since: Timestamp) -> String {
+    narrow::with(query, "since", &since.to_string())
+}
+
+/// How many values limit a question.
+pub fn limits(query: &SearchQuery) -> usize {
+    narrow::count(query)
+}
+
+fn save_form(say: PageWords, query: &SearchQuery) -> SaveForm {
+    let name = match query.q.trim() {
+        "" => say.everything(),
+        asked => asked,
+    };
+    let url = page_url(query);
+    SaveForm {
+        name: name.chars().take(MAX_NAME_CHARS).collect(),
+        query: url.split_once('?').map_or("", |(_, query)| query).to_owned(),
     }
 }
 

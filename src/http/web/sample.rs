@@ -17,6 +17,7 @@ use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
 
 mod arrange;
+mod keep;
 mod look;
 
 /// A title that would run if it were not escaped.

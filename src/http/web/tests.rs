@@ -12,7 +12,9 @@ use super::problem::ProblemPage;
 use super::resource::ResourcePage;
 use super::results::ResultsPage;
 use super::sample::HOSTILE;
+use super::saved::SavedPage;
 use super::sign_in::SignInPage;
+use super::synonyms::SynonymsPage;
 use super::upload::UploadPage;
 use crate::words::Lang;
 
@@ -32,6 +34,10 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("upload-faulty", UploadPage::faulty(lang).render()),
         ("mine", MinePage::sample(lang).render()),
         ("mine-empty", MinePage::empty(lang).render()),
+        ("saved", SavedPage::sample(lang).render()),
+        ("saved-empty", SavedPage::empty(lang).render()),
+        ("synonyms", SynonymsPage::sample(lang).render()),
+        ("synonyms-faulty", SynonymsPage::faulty(lang).render()),
         ("problem", ProblemPage::sample(lang).render()),
         ("docs", DocsPage::sample(lang).render()),
     ];

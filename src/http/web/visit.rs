@@ -113,6 +113,16 @@ impl Visit {
         member.is_some_and(|member| member.role == Role::SchoolAdmin)
     }
 
+    /// Whether the reader keeps words for the same thing, of the city or of a school.
+    pub fn edits_synonyms(&self) -> bool {
+        let member = self.actor.account.as_ref();
+        member.is_some_and(|member| match member.role {
+            Role::Bureau => true,
+            Role::SchoolAdmin => member.school_id.is_some(),
+            _ => false,
+        })
+    }
+
     /// Sends a page.
     pub fn page(&self, page: &impl Template) -> Result<HttpResponse, Problem> {
         self.page_with(HttpResponse::Ok(), page)
@@ -161,6 +171,12 @@ impl Visit {
         }
         if self.reviews() {
             menu.push(item(say.review(), REVIEW_URL));
+        }
+        if self.actor.account.is_some() {
+            menu.push(item(say.saved(), "/saved"));
+        }
+        if self.edits_synonyms() {
+            menu.push(item(say.synonyms(), "/admin/synonyms"));
         }
         menu
     }

@@ -10,7 +10,7 @@ fn a_page_is_found_with_its_place_and_its_marks() {
     );
     let (_dir, index) = holding(&[book.clone(), titled("台阶轴加工")]);
 
-    let answer = index.search(&asking("電動機正反轉")).unwrap();
+    let answer = index.search(&asking("電動機正反轉"), &synonyms()).unwrap();
 
     assert_eq!(answer.total, 1);
     assert!(!answer.relaxed);
@@ -58,7 +58,7 @@ fn nobody_finds_what_they_may_not_see() {
             audiences: audiences.to_vec(),
             ..asking(text)
         };
-        let answer = index.search(&question).unwrap();
+        let answer = index.search(&question, &synonyms()).unwrap();
         assert_eq!(
             answer.facets.kind.iter().map(|(_, count)| count).sum::<u64>(),
             answer.total as u64
@@ -106,7 +106,7 @@ fn passages_of_hidden_resources_stay_hidden() {
     let shown = with_pages("乙", &["电机绝缘检查"]);
     let (_dir, index) = holding(&[hidden, shown.clone()]);
 
-    let answer = index.search(&asking("绝缘")).unwrap();
+    let answer = index.search(&asking("绝缘"), &synonyms()).unwrap();
 
     assert_eq!(ids(&answer), [shown.id]);
     assert_eq!(answer.hits[0].passages.len(), 1);
@@ -191,9 +191,9 @@ fn a_table_of_synonyms_works_at_once() {
     let (_dir, index) = holding(&[titled("游标卡尺的读数")]);
     assert_eq!(find(&index, "量具甲"), []);
 
-    index.set_synonyms(Synonyms::parse("量具甲 = 游标卡尺"));
+    let table = Synonyms::parse("量具甲 = 游标卡尺");
 
-    assert_eq!(find(&index, "量具甲").len(), 1);
+    assert_eq!(index.search(&asking("量具甲"), &table).unwrap().total, 1);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn one_character_is_a_question_too() {
     let (_dir, index) = holding(&[shaft.clone(), titled("乙")]);
 
     for typed in ["轴", "承", "台", "\"轴\""] {
-        let answer = index.search(&asking(typed)).unwrap();
+        let answer = index.search(&asking(typed), &synonyms()).unwrap();
         assert_eq!(ids(&answer), [shaft.id], "{typed}");
     }
 }
@@ -258,7 +258,7 @@ fn whatever_is_typed_gets_an_answer() {
 
     for text in typed {
         for sort in [Sort::Relevance, Sort::Newest] {
-            index.search(&Question { sort, ..asking(&text) }).unwrap();
+            index.search(&Question { sort, ..asking(&text) }, &synonyms()).unwrap();
         }
     }
     assert_eq!(find(&index, "？？！"), []);
@@ -270,11 +270,11 @@ fn some_words_will_do_where_not_all_are_found() {
     let motor = titled("三相电动机缺相判断");
     let (_dir, index) = holding(&[motor.clone(), titled("烹饪")]);
 
-    let answer = index.search(&asking("怎么判断电动机缺相和漏水")).unwrap();
+    let answer = index.search(&asking("怎么判断电动机缺相和漏水"), &synonyms()).unwrap();
 
     assert!(answer.relaxed);
     assert_eq!(ids(&answer), [motor.id]);
-    let answer = index.search(&asking("怎么判断三相电动机缺相")).unwrap();
+    let answer = index.search(&asking("怎么判断三相电动机缺相"), &synonyms()).unwrap();
     assert!(!answer.relaxed, "every word was found together");
 }
 
@@ -296,10 +296,13 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
     };
 
     let answer = index
-        .search(&Question {
-            filters,
-            ..asking("电机")
-        })
+        .search(
+            &Question {
+                filters,
+                ..asking("电机")
+            },
+            &synonyms(),
+        )
         .unwrap();
 
     assert_eq!(answer.total, 1);
@@ -331,10 +334,13 @@ fn filters_of_one_field_are_alternatives_and_fields_add_up() {
     let (_dir, index) = holding(&documents);
     let total = |filters: Filters| {
         index
-            .search(&Question {
-                filters,
-                ..asking("电机")
-            })
+            .search(
+                &Question {
+                    filters,
+                    ..asking("电机")
+                },
+                &synonyms(),
+            )
             .unwrap()
             .total
     };
@@ -367,7 +373,7 @@ fn filters_of_one_field_are_alternatives_and_fields_add_up() {
 fn a_title_is_marked_safely() {
     let (_dir, index) = holding(&[titled("<b>電機</b> & ＰＬＣ")]);
 
-    let answer = index.search(&asking("电机plc")).unwrap();
+    let answer = index.search(&asking("电机plc"), &synonyms()).unwrap();
 
     assert_eq!(
         answer.hits[0].title_html,

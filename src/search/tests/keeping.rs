@@ -182,7 +182,7 @@ fn flipped_bits_are_noticed_and_never_stop_the_service() {
     }
 
     let index = open(dir.path());
-    let _ = index.search(&asking("电机"));
+    let _ = index.search(&asking("电机"), &synonyms());
     let damaged = index.verify();
 
     assert!(index.needs_rebuild());

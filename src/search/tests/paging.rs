@@ -15,10 +15,13 @@ fn the_newest_come_first_when_asked_and_when_nothing_is_asked() {
 
     assert_eq!(find(&index, ""), newest_first);
     let answer = index
-        .search(&Question {
-            sort: Sort::Newest,
-            ..asking("电机")
-        })
+        .search(
+            &Question {
+                sort: Sort::Newest,
+                ..asking("电机")
+            },
+            &synonyms(),
+        )
         .unwrap();
     assert_eq!(ids(&answer), newest_first);
 }
@@ -29,10 +32,13 @@ fn leaf_through(index: &Index, question: &Question, mut between: impl FnMut()) -
     let mut cursor = None;
     loop {
         let answer = index
-            .search(&Question {
-                cursor,
-                ..question.clone()
-            })
+            .search(
+                &Question {
+                    cursor,
+                    ..question.clone()
+                },
+                &synonyms(),
+            )
             .unwrap();
         seen.extend(ids(&answer));
         cursor = answer.next_cursor;
@@ -80,14 +86,17 @@ fn pages_go_on_when_the_last_hit_is_gone() {
         limit: 3,
         ..asking("电机")
     };
-    let first = index.search(&question).unwrap();
+    let first = index.search(&question, &synonyms()).unwrap();
 
     index.apply(Vec::<Document>::new(), [first.hits[2].id], 2).unwrap();
     let second = index
-        .search(&Question {
-            cursor: first.next_cursor.clone(),
-            ..question
-        })
+        .search(
+            &Question {
+                cursor: first.next_cursor.clone(),
+                ..question
+            },
+            &synonyms(),
+        )
         .unwrap();
 
     assert_eq!(second.hits.len(), 3);
@@ -99,18 +108,24 @@ fn a_cursor_that_is_none_is_refused() {
     let documents: Vec<Document> = (0..3).map(|_| titled("电机")).collect();
     let (_dir, index) = holding(&documents);
     let ask = |cursor: &str, sort| {
-        index.search(&Question {
-            cursor: Some(cursor.to_owned()),
-            sort,
-            limit: 1,
-            ..asking("电机")
-        })
+        index.search(
+            &Question {
+                cursor: Some(cursor.to_owned()),
+                sort,
+                limit: 1,
+                ..asking("电机")
+            },
+            &synonyms(),
+        )
     };
     let next = index
-        .search(&Question {
-            limit: 1,
-            ..asking("电机")
-        })
+        .search(
+            &Question {
+                limit: 1,
+                ..asking("电机")
+            },
+            &synonyms(),
+        )
         .unwrap()
         .next_cursor
         .unwrap();

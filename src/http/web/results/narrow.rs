@@ -23,6 +23,7 @@ fn given<'a>(query: &'a SearchQuery, field: &str) -> &'a str {
         "level" => &query.level,
         "year" => &query.year,
         "scope" => &query.scope,
+        "since" => &query.since,
         "sort" => &query.sort,
         _ => &None,
     };
@@ -38,11 +39,23 @@ fn values<'a>(query: &'a SearchQuery, field: &str) -> impl Iterator<Item = &'a s
 
 /// The same question with another value of one field, from its first page on.
 pub(super) fn with(query: &SearchQuery, field: &str, value: &str) -> String {
-    let all = ["q"].into_iter().chain(LIMITS).chain(["sort", "cursor"]);
+    let all = ["q"].into_iter().chain(LIMITS).chain(["since", "sort", "cursor"]);
     let pairs: Vec<(&str, &str)> = all
         .map(|name| (name, if name == field { value } else { given(query, name) }))
         .collect();
     link::with_query("/search", &pairs)
+}
+
+/// How many values limit a question.
+pub(super) fn count(query: &SearchQuery) -> usize {
+    LIMITS.iter().map(|field| values(query, field).count()).sum()
+}
+
+/// The feed of the same question; it has an order of its own, and looks back as far as it is long.
+pub(super) fn feed(query: &SearchQuery) -> String {
+    let all = ["q"].into_iter().chain(LIMITS);
+    let pairs: Vec<(&str, &str)> = all.map(|name| (name, given(query, name))).collect();
+    link::with_query("/search.atom", &pairs)
 }
 
 /// The same words in the same order, anywhere in the library.
@@ -118,6 +131,14 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
             });
         }
     }
+    // One that cannot be read was refused before.
+    if let Ok(Some(since)) = query.since() {
+        chips.push(Chip {
+            field: visit.say.since_label().to_owned(),
+            label: visit.say.since_moment(&since.minute()),
+            remove_url: with(query, "since", ""),
+        });
+    }
     chips
 }
 
@@ -157,7 +178,7 @@ fn field_name(visit: &Visit, field: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{toggled, with, without_limits};
+    use super::{feed, toggled, with, without_limits};
     use crate::http::api::search::SearchQuery;
 
     fn query() -> SearchQuery {
@@ -185,5 +206,12 @@ mod tests {
     fn the_question_stays_the_same_but_for_what_changes() {
         assert_eq!(without_limits(&query()), "/search?q=C%26O&sort=newest");
         assert!(with(&query(), "cursor", "x").ends_with("&cursor=x"));
+        assert_eq!(feed(&query()), "/search.atom?q=C%26O&type=video%2Cworksheet");
+        let since = SearchQuery {
+            since: Some("2026-11-24T08:00:00Z".to_owned()),
+            ..query()
+        };
+        assert!(toggled(&since, "type", "video").contains("&since=2026-11-24T08%3A00%3A00Z&"));
+        assert_eq!(without_limits(&since), without_limits(&query()));
     }
 }

@@ -13,7 +13,7 @@ use crate::http::web::resource::{
     Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::results::{
-    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Quote, ResultsPage, SortLink,
+    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Quote, ResultsPage, SaveForm, SortLink,
 };
 use crate::library::find::place;
 use crate::words::Lang;
@@ -31,6 +31,11 @@ impl ResultsPage {
                 chip(say.major(), "电气自动化设备安装与维修"),
                 chip(say.type_of(), "工作页"),
             ],
+            save: Some(SaveForm {
+                name: HOSTILE.to_owned(),
+                query: "q=x&type=video".to_owned(),
+            }),
+            feed_url: "/search.atom?q=x&type=video".to_owned(),
             clear_url: Some("/search?q=x".to_owned()),
             correction: None,
             relaxed: Some(say.relaxed().to_owned()),
@@ -59,6 +64,8 @@ impl ResultsPage {
             heading: say.results_for(HOSTILE),
             found: say.found(0),
             chips: vec![chip(say.school(), "天津市第七示范技工学校")],
+            save: None,
+            feed_url: "/search.atom?q=x".to_owned(),
             clear_url: None,
             correction: Some(Correction {
                 used: "星三角".to_owned(),

@@ -1,0 +1,105 @@
+//! Groups of words for the same thing, and the edition that tells whether they changed.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
+};
+
+use super::entity::{synonyms, synonyms_edition};
+use crate::domain::id::Id;
+use crate::error::Result;
+
+/// How often the table was written; 0 for one that was never filled.
+pub(crate) async fn edition(conn: &impl ConnectionTrait) -> Result<i64> {
+    let row = synonyms_edition::Entity::find_by_id(1).one(conn).await?;
+    Ok(row.map_or(0, |row| row.number))
+}
+
+/// Says that the table is filled now. Only the first of several nodes that begin together is told that it is to do so.
+pub(crate) async fn begin_filling(tx: &impl ConnectionTrait) -> Result<bool> {
+    let update = synonyms_edition::Entity::update_many()
+        .col_expr(synonyms_edition::Column::Number, Expr::value(1_i64))
+        .filter(synonyms_edition::Column::Number.eq(0_i64));
+    Ok(update.exec(tx).await?.rows_affected == 1)
+}
+
+/// Moves the edition on. The row's lock puts writers in a row until their commits.
+pub(crate) async fn turn(tx: &impl ConnectionTrait) -> Result<()> {
+    let next = Expr::col(synonyms_edition::Column::Number).add(1_i64);
+    synonyms_edition::Entity::update_many()
+        .col_expr(synonyms_edition::Column::Number, next)
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Every group, oldest first.
+pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<Vec<synonyms::Model>> {
+    Ok(synonyms::Entity::find()
+        .order_by_asc(synonyms::Column::Id)
+        .all(conn)
+        .await?)
+}
+
+/// The groups of a school, or those of the whole city, newest first; up to `limit` before the one with id `before`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    school: Option<Id>,
+    before: Option<Id>,
+    limit: u64,
+) -> Result<Vec<synonyms::Model>> {
+    let mut query = synonyms::Entity::find().filter(of(school));
+    if let Some(before) = before {
+        query = query.filter(synonyms::Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(synonyms::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// How many groups a school or the whole city has.
+pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<u64> {
+    Ok(synonyms::Entity::find().filter(of(school)).count(conn).await?)
+}
+
+fn of(school: Option<Id>) -> Condition {
+    let column = synonyms::Column::SchoolId;
+    Condition::all().add(school.map_or_else(|| column.is_null(), |id| column.eq(id)))
+}
+
+/// A group by id.
+pub(crate) async fn group(conn: &impl ConnectionTrait, id: Id) -> Result<Option<synonyms::Model>> {
+    Ok(synonyms::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// A group by id, which nobody else changes until the transaction ends.
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<synonyms::Model>> {
+    Ok(synonyms::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Adds groups.
+pub(crate) async fn add(tx: &impl ConnectionTrait, rows: Vec<synonyms::Model>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(synonyms::Model::into_active_model);
+    synonyms::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes a changed group.
+pub(crate) async fn update(tx: &impl ConnectionTrait, row: synonyms::Model) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(synonyms::Column::Id);
+    synonyms::Entity::update_many()
+        .set(change)
+        .filter(synonyms::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a group.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+    synonyms::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Adding something that a JSON object describes: the same key adds it once.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::resources::send;
+use crate::actor::Actor;
+use crate::error::{Error, Result};
+use crate::http::form;
+use crate::library::Library;
+use crate::library::once::Answered;
+
+/// Adds it and answers 201 with its address, or gives the answer that is kept under the request's key.
+pub(super) async fn created<T: Serialize>(
+    library: &Library,
+    actor: &Actor,
+    request: &HttpRequest,
+    fields: &Map<String, Value>,
+    add: impl AsyncFnOnce() -> Result<T>,
+    address: impl FnOnce(&T) -> String,
+) -> Result<HttpResponse> {
+    let key = form::idempotency_key(request)?;
+    let request_hash = form::request_hash(request, fields, &[]);
+    let answer = library.once(actor, key.as_deref(), request_hash, async || {
+        let added = add().await?;
+        Ok(Answered {
+            status: 201,
+            location: Some(address(&added)),
+            body: serde_json::to_string(&added).map_err(Error::unexpected)?,
+        })
+    });
+    Ok(send(answer.await?))
+}

@@ -1,0 +1,124 @@
+//! Searches that people keep.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value};
+
+use super::created::created;
+use super::paging::Paging;
+use super::search::SearchQuery;
+use crate::actor::Actor;
+use crate::domain::id::Id;
+use crate::domain::saved::{NewSaved, SavedPatch};
+use crate::error::{Refusal, Result};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::find::Ask;
+use crate::library::saved::SavedSearch;
+use crate::library::view::Page;
+
+/// One's own saved searches, newest first, with how much is new in each.
+#[utoipa::path(get, path = "/api/v1/saved-searches", tag = "finding", params(Paging),
+    responses((status = 200, body = Page<SavedSearch>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    paging: web::Query<Paging>,
+) -> std::result::Result<web::Json<Page<SavedSearch>>, Problem> {
+    let page = library.saved_searches(&actor, paging.cursor(), paging.limit()?).await?;
+    Ok(web::Json(page))
+}
+
+/// A search to keep; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::saved` reads the JSON, to gather all faults"
+)]
+pub struct SavedBody {
+    /// What to call it, up to 100 characters.
+    name: String,
+    /// The question as an address carries it: `q=星三角&type=worksheet`. `since` and `cursor` are not kept.
+    query: String,
+}
+
+/// A change of a saved search.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::saved` reads the JSON, to gather all faults"
+)]
+pub struct SavedChange {
+    /// Another name.
+    name: Option<String>,
+    /// `true` makes an address for its feed, told in this answer only, and ends the one before; `false` ends it.
+    feed: Option<bool>,
+}
+
+/// Keeps a search. A person keeps up to 100.
+#[utoipa::path(post, path = "/api/v1/saved-searches", tag = "finding", request_body = SavedBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = SavedSearch)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    body: web::Json<Map<String, Value>>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let add = async || {
+        let new = NewSaved::parse(&body).map_err(Refusal::Fields)?;
+        let ask = asked(&new.query)?;
+        library.save_search(&actor, new.name, &ask).await
+    };
+    let address = |search: &SavedSearch| format!("/api/v1/saved-searches/{}", search.id);
+    Ok(created(&library, &actor, &request, &body, add, address).await?)
+}
+
+/// The question that a query asks.
+pub fn asked(query: &str) -> Result<Ask> {
+    let query = web::Query::<SearchQuery>::from_query(query).map_err(|error| Refusal::Malformed {
+        detail: error.to_string(),
+    })?;
+    // What is kept looks back to a moment of its own.
+    let query = SearchQuery {
+        since: None,
+        ..query.into_inner()
+    };
+    query.ask(1, None)
+}
+
+/// Renames a saved search, or makes, renews or ends the address of its feed.
+#[utoipa::path(patch, path = "/api/v1/saved-searches/{id}", tag = "finding", request_body = SavedChange,
+    params(("id" = String, Path)), responses((status = 200, body = SavedSearch)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> std::result::Result<web::Json<SavedSearch>, Problem> {
+    let patch = SavedPatch::parse(&body).map_err(Refusal::Fields)?;
+    Ok(web::Json(library.edit_saved(&actor, *id, patch).await?))
+}
+
+/// Forgets a saved search, and ends its feed.
+#[utoipa::path(delete, path = "/api/v1/saved-searches/{id}", tag = "finding", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<HttpResponse, Problem> {
+    library.remove_saved(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Notes that what is new was looked at.
+#[utoipa::path(post, path = "/api/v1/saved-searches/{id}/seen", tag = "finding", params(("id" = String, Path)),
+    responses((status = 200, body = SavedSearch)))]
+pub async fn seen(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<web::Json<SavedSearch>, Problem> {
+    let (search, _) = library.see_saved(&actor, *id).await?;
+    Ok(web::Json(search))
+}

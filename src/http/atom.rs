@@ -1,0 +1,233 @@
+//! Atom (RFC 4287): what is new in a search, for readers of feeds.
+//!
+//! `/search.atom` answers whoever asks with what they may see; `/feeds/{key}` is the address of a saved search and shows
+//! what its owner may see. Every text is put through [`plain`], because XML has no way to say some characters at all.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use askama::Template;
+use sha2::Digest as _;
+
+use super::api::search::SearchQuery;
+use super::conditional::{Current, Outcome, etag};
+use super::content::conditions;
+use super::problem::Problem;
+use super::web::marked::Marked;
+use super::web::results;
+use super::web::visit::Visit;
+use crate::config::Config;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::resource_type;
+use crate::domain::search::Sort;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal};
+use crate::library::Library;
+use crate::library::find::{Ask, FoundResource};
+use crate::library::saved::FEED_ENTRIES;
+
+/// The longest summary, in characters.
+const MAX_SUMMARY: usize = 500;
+
+/// A feed.
+#[derive(Debug, Template)]
+#[template(path = "feed.xml")]
+struct Feed {
+    lang: &'static str,
+    id: String,
+    title: String,
+    updated: Timestamp,
+    site: String,
+    home: String,
+    self_url: String,
+    page_url: String,
+    entries: Vec<Entry>,
+}
+
+/// A resource in a feed.
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    title: String,
+    updated: Timestamp,
+    published: Option<Timestamp>,
+    authors: Vec<String>,
+    url: String,
+    /// Its type's code and name.
+    kind: (String, String),
+    summary: Option<String>,
+}
+
+/// What makes one feed another than the next.
+struct Head {
+    id: Id,
+    title: String,
+    /// Said when there is nothing in it.
+    begun: Timestamp,
+    /// Its own address, and that of the page with the same results, as paths on this site.
+    self_path: String,
+    page_path: String,
+}
+
+/// `GET /search.atom`, with the same query as the results page: newest first, as the asker may see it.
+pub async fn search(
+    visit: Visit,
+    library: web::Data<Library>,
+    site: web::Data<Config>,
+    request: HttpRequest,
+    query: web::Query<SearchQuery>,
+) -> Result<HttpResponse, Problem> {
+    let ask = Ask {
+        sort: Sort::Newest,
+        ..query.ask(FEED_ENTRIES as u64, None)?
+    };
+    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let self_path = results::feed_url(&query);
+    let head = Head {
+        id: id_of(&self_path),
+        title: results::heading(visit.say, &query),
+        begun: Timestamp(0),
+        page_path: results::page_url(&query),
+        self_path,
+    };
+    answer(&visit, &site, &request, &head, &found.hits)
+}
+
+/// `GET /feeds/{key}`: a saved search, as its owner may see it now.
+pub async fn saved(
+    visit: Visit,
+    library: web::Data<Library>,
+    site: web::Data<Config>,
+    request: HttpRequest,
+    key: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let feed = library.saved_feed(&key, visit.say.lang()).await?;
+    let head = Head {
+        id: feed.id,
+        title: feed.name,
+        begun: feed.created_at,
+        self_path: format!("/feeds/{}", key.as_str()),
+        page_path: feed.url,
+    };
+    answer(&visit, &site, &request, &head, &feed.found.hits)
+}
+
+fn answer(
+    visit: &Visit,
+    site: &Config,
+    request: &HttpRequest,
+    head: &Head,
+    hits: &[FoundResource],
+) -> Result<HttpResponse, Problem> {
+    let feed = feed(visit, site, head, hits);
+    let body = feed.render().map_err(Error::unexpected)?;
+    let tag = etag(&Sha256::from_bytes(sha2::Sha256::digest(body.as_bytes()).into()));
+    let current = Current {
+        etag: &tag,
+        modified: Some(feed.updated),
+    };
+    match conditions(request.headers()).weigh(current) {
+        Outcome::Proceed => {
+            let mut response = described(HttpResponse::Ok(), current);
+            Ok(response.content_type("application/atom+xml; charset=utf-8").body(body))
+        }
+        Outcome::NotModified => Ok(described(HttpResponse::NotModified(), current).finish()),
+        Outcome::Failed => Err(Refusal::ChangedMeanwhile.into()),
+    }
+}
+
+fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpResponseBuilder {
+    let modified = current.modified.map(Timestamp::http_date).unwrap_or_default();
+    response
+        .insert_header((header::ETAG, current.etag))
+        .insert_header((header::LAST_MODIFIED, modified))
+        .insert_header((header::VARY, "Authorization, Cookie, Accept-Language"))
+        // What may be seen can change at any moment, so every use asks again.
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+    response
+}
+
+fn feed(visit: &Visit, site: &Config, head: &Head, hits: &[FoundResource]) -> Feed {
+    let origin = site.server.public_url.as_deref();
+    let absolute = |path: &str| origin.map_or_else(|| visit.absolute(path), |origin| format!("{origin}{path}"));
+    let newest = hits.iter().map(|hit| hit.resource.updated_at).max();
+    Feed {
+        lang: visit.say.lang().tag(),
+        id: urn(head.id),
+        title: plain(&format!("{} · {}", head.title, visit.site_name())),
+        updated: newest.unwrap_or(head.begun),
+        site: plain(visit.site_name()),
+        home: plain(&absolute("/")),
+        self_url: plain(&absolute(&head.self_path)),
+        page_url: plain(&absolute(&head.page_path)),
+        entries: hits.iter().map(|hit| entry(visit, hit, &absolute)).collect(),
+    }
+}
+
+fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String) -> Entry {
+    let resource = &hit.resource;
+    let kind = resource_type(&resource.kind).map_or(resource.kind.as_str(), |kind| visit.say.kind(kind));
+    let mut authors: Vec<String> = resource.authors.iter().map(|author| plain(author)).collect();
+    if authors.is_empty() {
+        let school = resource.school.as_ref();
+        authors.push(plain(school.map_or(&resource.owner.name, |school| &school.name)));
+    }
+    Entry {
+        id: urn(resource.id),
+        title: plain(&resource.title),
+        updated: resource.updated_at,
+        published: resource.published_at,
+        authors,
+        url: absolute(&resource.url),
+        kind: (plain(&resource.kind), plain(kind)),
+        summary: summary(visit, hit),
+    }
+}
+
+/// The best place that was found, with its words; without words, what its author says of it.
+fn summary(visit: &Visit, hit: &FoundResource) -> Option<String> {
+    let place = hit.passages.first().map(|passage| {
+        let words = Marked::from_index(&passage.html).text();
+        format!("{}{}{words}", visit.say.place(&passage.locator), visit.say.colon())
+    });
+    let text = place.unwrap_or_else(|| hit.resource.description.clone());
+    let text: String = plain(&text).chars().take(MAX_SUMMARY).collect();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn urn(id: Id) -> String {
+    format!("urn:uuid:{id}")
+}
+
+/// A feed's id for ever: made of what it asks, so that the same question is the same feed.
+fn id_of(path: &str) -> Id {
+    let hash: [u8; 32] = sha2::Sha256::digest(path.as_bytes()).into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Id(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// Text without the characters that XML 1.0 (§2.2) cannot hold, escaped or not.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| is_xml(*c)).collect()
+}
+
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{id_of, plain};
+
+    #[test]
+    fn what_xml_cannot_hold_is_left_out() {
+        assert_eq!(plain("a\u{0}\u{b}\u{1f}\u{ffff}\u{fffe}<&\n星🔧"), "a<&\n星🔧");
+    }
+
+    #[test]
+    fn the_same_question_is_the_same_feed() {
+        assert_eq!(id_of("/search.atom?q=x"), id_of("/search.atom?q=x"));
+        assert_ne!(id_of("/search.atom?q=x"), id_of("/search.atom?q=y"));
+        assert_eq!(id_of("").0.get_version_num(), 8);
+    }
+}

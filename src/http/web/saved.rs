@@ -1,0 +1,236 @@
+//! Saved searches: what is new in each, and its feed.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::layout::Layout;
+use super::results;
+use super::visit::{Visit, expect_csrf, see_other};
+use crate::actor::Actor;
+use crate::domain::id::Id;
+use crate::domain::saved::{MAX_SAVED, NewSaved, SavedPatch};
+use crate::error::Refusal;
+use crate::http::api::saved::asked;
+use crate::http::api::search::SearchQuery;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::saved::SavedSearch;
+
+/// The page of one's saved searches.
+#[derive(Debug, Template)]
+#[template(path = "saved.html")]
+pub struct SavedPage {
+    /// The frame.
+    pub layout: Layout,
+    /// An address that was just made, shown this once.
+    pub feed: Option<FeedMade>,
+    /// The searches, newest first.
+    pub rows: Vec<SavedRow>,
+}
+
+/// A feed's address.
+#[derive(Debug, Clone)]
+pub struct FeedMade {
+    /// The search it belongs to.
+    pub name: String,
+    /// The whole address.
+    pub url: String,
+}
+
+/// A saved search.
+#[derive(Debug, Clone)]
+pub struct SavedRow {
+    /// Its id.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// All its results.
+    pub url: String,
+    /// How much is new, if anything is: `3 个新的或改过的`.
+    pub news: Option<String>,
+    /// What is asked, and when it was last looked at.
+    pub facts: Vec<String>,
+    /// Whether it has a feed.
+    pub has_feed: bool,
+}
+
+/// What just happened.
+#[derive(Debug, Default, Deserialize)]
+pub struct SavedQuery {
+    /// After a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /saved`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<SavedQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit, &library).await?;
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, library: &Library) -> Result<SavedPage, Problem> {
+    let searches = library.saved_searches(&visit.actor, None, MAX_SAVED).await?;
+    Ok(SavedPage {
+        layout: visit.layout(visit.say.saved()),
+        feed: None,
+        rows: searches.items.into_iter().map(|search| row(visit, search)).collect(),
+    })
+}
+
+fn row(visit: &Visit, search: SavedSearch) -> SavedRow {
+    let say = visit.say;
+    let query = query_of(&search);
+    let limits = results::limits(&query) as u64;
+    let facts = [
+        Some(results::heading(say, &query)),
+        (limits > 0).then(|| say.saved_limits(limits)),
+        Some(say.saved_seen_at(&search.seen_at.minute())),
+    ];
+    SavedRow {
+        id: search.id.to_string(),
+        name: search.name,
+        url: search.url,
+        news: (search.news > 0).then(|| say.saved_news(search.news)),
+        facts: facts.into_iter().flatten().collect(),
+        has_feed: search.has_feed,
+    }
+}
+
+/// What was kept is always a query that can be read.
+fn query_of(search: &SavedSearch) -> SearchQuery {
+    web::Query::<SearchQuery>::from_query(&search.query).map_or_else(|_| SearchQuery::default(), web::Query::into_inner)
+}
+
+fn notice(visit: &Visit, done: &str) -> Option<String> {
+    let say = visit.say;
+    let said = match done {
+        "saved" => say.saved_done(),
+        "rename" => say.saved_renamed(),
+        "delete" => say.saved_removed(),
+        "feed-end" => say.feed_ended(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// A search to keep, as the results page sends it.
+#[derive(Debug, Deserialize)]
+pub struct KeepForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// What to call it; the question itself when left empty.
+    #[serde(default)]
+    pub name: String,
+    /// The question as an address carries it.
+    #[serde(default)]
+    pub query: String,
+}
+
+/// `POST /saved`
+pub async fn keep(
+    visit: Visit,
+    library: web::Data<Library>,
+    form: web::Form<KeepForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let form = form.into_inner();
+    let ask = asked(&form.query)?;
+    let name = Some(form.name).filter(|name| !name.trim().is_empty());
+    let name = name.or_else(|| Some(ask.text.trim().to_owned()).filter(|text| !text.is_empty()));
+    let mut fields = Map::new();
+    fields.insert(
+        "name".to_owned(),
+        name.unwrap_or_else(|| visit.say.everything().to_owned()).into(),
+    );
+    fields.insert("query".to_owned(), form.query.into());
+    let new = NewSaved::parse(&fields).map_err(Refusal::Fields)?;
+    library.save_search(&visit.actor, new.name, &ask).await?;
+    Ok(see_other("/saved?done=saved"))
+}
+
+/// What can be done with a saved search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// Shows what is new and marks it as seen.
+    See,
+    /// Calls it something else.
+    Rename,
+    /// Forgets it.
+    Delete,
+    /// Makes an address for its feed; an older one ends.
+    Feed,
+    /// Ends its feed.
+    FeedEnd,
+}
+
+/// A button beside a saved search, as its form sends it.
+#[derive(Debug, Deserialize)]
+pub struct ActForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// Its name from now on.
+    pub name: Option<String>,
+}
+
+/// `POST /saved/{id}/{act}`
+pub async fn act(
+    visit: Visit,
+    library: web::Data<Library>,
+    path: web::Path<(Id, Act)>,
+    form: web::Form<ActForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let (id, act) = path.into_inner();
+    match act {
+        Act::See => see(&visit.actor, &library, id).await,
+        Act::Rename => rename(&visit.actor, &library, id, form.into_inner().name).await,
+        Act::Delete => {
+            library.remove_saved(&visit.actor, id).await?;
+            Ok(see_other("/saved?done=delete"))
+        }
+        Act::Feed => make_feed(&visit, &library, id).await,
+        Act::FeedEnd => {
+            let patch = SavedPatch {
+                feed: Some(false),
+                ..SavedPatch::default()
+            };
+            library.edit_saved(&visit.actor, id, patch).await?;
+            Ok(see_other("/saved?done=feed-end"))
+        }
+    }
+}
+
+async fn see(actor: &Actor, library: &Library, id: Id) -> Result<HttpResponse, Problem> {
+    let (search, since) = library.see_saved(actor, id).await?;
+    Ok(see_other(&results::news_url(&query_of(&search), since)))
+}
+
+async fn rename(actor: &Actor, library: &Library, id: Id, name: Option<String>) -> Result<HttpResponse, Problem> {
+    let mut fields = Map::new();
+    fields.insert("name".to_owned(), name.map_or(Value::Null, Value::from));
+    let patch = SavedPatch::parse(&fields).map_err(Refusal::Fields)?;
+    library.edit_saved(actor, id, patch).await?;
+    Ok(see_other("/saved?done=rename"))
+}
+
+/// Answers with the page itself: the address is shown once, and an address to go on to would have to carry it.
+async fn make_feed(visit: &Visit, library: &Library, id: Id) -> Result<HttpResponse, Problem> {
+    let patch = SavedPatch {
+        feed: Some(true),
+        ..SavedPatch::default()
+    };
+    let search = library.edit_saved(&visit.actor, id, patch).await?;
+    let mut page = page(visit, library).await?;
+    page.feed = search.feed_url.map(|path| FeedMade {
+        name: search.name,
+        url: visit.absolute(&path),
+    });
+    visit.page(&page)
+}

@@ -1,0 +1,384 @@
+//! The page of words for the same thing, for those who keep them: the bureau and the schools' administrators.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::form::Field;
+use super::layout::Layout;
+use super::link;
+use super::mine::Tab;
+use super::visit::{Visit, expect_csrf, see_other};
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::synonyms::{Asked, SynonymGroup};
+use crate::library::view::Page;
+
+/// Its address.
+const PATH: &str = "/admin/synonyms";
+/// How many groups stand on a page.
+const ON_A_PAGE: u64 = 50;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "synonyms.html")]
+pub struct SynonymsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// A school's own words and the city's, where there are both.
+    pub tabs: Vec<Tab>,
+    /// The question that is tried, and how it is read.
+    pub trial: Trial,
+    /// Adds a group or changes one; not where the words are only to be read.
+    pub form: Option<GroupForm>,
+    /// What words are looked for.
+    pub filter: String,
+    /// The tab that is open, as addresses name it.
+    pub of: String,
+    /// The groups, newest first.
+    pub rows: Vec<GroupRow>,
+    /// What is said when there are none.
+    pub nothing: Option<String>,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// How a question is read.
+#[derive(Debug, Clone, Default)]
+pub struct Trial {
+    /// What was typed.
+    pub text: String,
+    /// The names in it, each with its other names.
+    pub named: Vec<(String, String)>,
+    /// Its other parts, each with what becomes of it.
+    pub parts: Vec<(String, String)>,
+    /// Finds with it.
+    pub search_url: String,
+}
+
+/// The form of a group.
+#[derive(Debug, Clone)]
+pub struct GroupForm {
+    /// What it does.
+    pub heading: String,
+    /// Where it is sent.
+    pub action: String,
+    /// The words, one a line.
+    pub words: Field,
+    /// Why they are one group.
+    pub remark: Field,
+    /// What its button says.
+    pub go: &'static str,
+    /// Leaves a group as it is.
+    pub cancel_url: Option<String>,
+}
+
+/// A group in the list.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    /// Its id.
+    pub id: String,
+    /// Its words.
+    pub words: Vec<String>,
+    /// Why they are one group.
+    pub remark: Option<String>,
+    /// Who changed it when.
+    pub facts: Vec<String>,
+    /// How its links and buttons are read out.
+    pub edit_label: String,
+    /// The same for deleting.
+    pub delete_label: String,
+    /// Opens the form with it; none where it is only to be read.
+    pub edit_url: Option<String>,
+}
+
+/// Which words, and what is tried.
+#[derive(Debug, Default, Deserialize)]
+pub struct SynonymsQuery {
+    /// `city` for the city's words where a school's own come first.
+    pub of: Option<String>,
+    /// What a word must hold.
+    pub q: Option<String>,
+    /// The group to change.
+    pub edit: Option<Id>,
+    /// A question to try.
+    pub r#try: Option<String>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /admin/synonyms`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<SynonymsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit, &library, &query).await?;
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result<SynonymsPage, Problem> {
+    let keeps = library.synonyms_kept_by(&visit.actor)?;
+    let of_city = keeps.is_none() || query.of.as_deref() == Some("city");
+    let school = keeps.filter(|_| !of_city).map(|id| id.to_string());
+    let filter = query.q.as_deref().unwrap_or_default().trim();
+    let asked = Asked {
+        school: school.as_deref(),
+        text: filter,
+        cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
+        limit: ON_A_PAGE,
+    };
+    let groups = library.synonyms(&visit.actor, &asked).await?;
+    let may_edit = of_city == keeps.is_none();
+    let of = if of_city && keeps.is_some() { "city" } else { "" };
+    let form = match query.edit.filter(|_| may_edit) {
+        Some(id) => edit_form(visit, &library.synonym_group(&visit.actor, id).await?),
+        None => add_form(visit),
+    };
+    Ok(SynonymsPage {
+        layout: visit.layout(visit.say.synonyms()),
+        tabs: keeps.map_or_else(Vec::new, |_| tabs(visit, of_city)),
+        trial: trial(visit, library, query.r#try.as_deref().unwrap_or_default()).await?,
+        form: may_edit.then_some(form),
+        nothing: nothing(visit, filter, &groups),
+        rows: groups.items.iter().map(|group| row(visit, group, may_edit)).collect(),
+        next_url: groups
+            .next_cursor
+            .map(|cursor| link::with_query(PATH, &[("of", of), ("q", filter), ("cursor", &cursor)])),
+        filter: filter.to_owned(),
+        of: of.to_owned(),
+    })
+}
+
+fn tabs(visit: &Visit, of_city: bool) -> Vec<Tab> {
+    let tab = |label: &str, of: &str, is_here| Tab {
+        label: label.to_owned(),
+        url: link::with_query(PATH, &[("of", of)]),
+        is_here,
+    };
+    vec![
+        tab(visit.say.synonyms_school(), "", !of_city),
+        tab(visit.say.synonyms_city(), "city", of_city),
+    ]
+}
+
+async fn trial(visit: &Visit, library: &Library, text: &str) -> Result<Trial, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Trial::default());
+    }
+    let say = visit.say;
+    let read = library.read_question(&visit.actor, text).await?;
+    let joined = |words: &[String]| words.join(say.lang().pick("、", ", "));
+    let parts = [
+        (say.read_words(), joined(&read.words)),
+        (say.read_phrases(), joined(&read.phrases)),
+        (say.read_excluded(), joined(&read.excluded)),
+    ];
+    let named = read.named.iter().map(|(typed, others)| (typed.clone(), joined(others)));
+    Ok(Trial {
+        text: text.to_owned(),
+        named: named.collect(),
+        parts: parts
+            .into_iter()
+            .filter(|(_, words)| !words.is_empty())
+            .map(|(label, words)| (label.to_owned(), words))
+            .collect(),
+        search_url: link::search(text),
+    })
+}
+
+fn add_form(visit: &Visit) -> GroupForm {
+    GroupForm {
+        heading: visit.say.synonyms_add().to_owned(),
+        action: PATH.to_owned(),
+        words: Field::default(),
+        remark: Field::default(),
+        go: visit.say.synonym_add_go(),
+        cancel_url: None,
+    }
+}
+
+fn edit_form(visit: &Visit, group: &SynonymGroup) -> GroupForm {
+    GroupForm {
+        heading: visit.say.synonyms_edit().to_owned(),
+        action: format!("{PATH}/{}", group.id),
+        words: Field::of(group.words.join("\n")),
+        remark: Field::of(group.remark.clone().unwrap_or_default()),
+        go: visit.say.synonym_save(),
+        cancel_url: Some(PATH.to_owned()),
+    }
+}
+
+fn nothing(visit: &Visit, filter: &str, groups: &Page<SynonymGroup>) -> Option<String> {
+    let said = if filter.is_empty() {
+        visit.say.synonyms_empty()
+    } else {
+        visit.say.synonyms_not_found()
+    };
+    groups.items.is_empty().then(|| said.to_owned())
+}
+
+fn row(visit: &Visit, group: &SynonymGroup, may_edit: bool) -> GroupRow {
+    let say = visit.say;
+    let first = group.words.first().map(String::as_str).unwrap_or_default();
+    let by = match &group.updated_by {
+        Some(editor) => Some(format!("{}{}{}", say.synonym_by(), say.colon(), editor.name)),
+        None => may_edit.then(|| say.synonym_shipped().to_owned()),
+    };
+    GroupRow {
+        id: group.id.to_string(),
+        words: group.words.clone(),
+        remark: group.remark.clone(),
+        facts: [Some(group.updated_at.minute()), by].into_iter().flatten().collect(),
+        edit_label: say.edit_group(first),
+        delete_label: say.delete_group(first),
+        edit_url: may_edit.then(|| format!("{PATH}?edit={}#form", group.id)),
+    }
+}
+
+fn notice(visit: &Visit, done: &str) -> Option<String> {
+    let said = match done {
+        "added" => visit.say.synonyms_added(),
+        "saved" => visit.say.synonyms_saved(),
+        "removed" => visit.say.synonyms_removed(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// A group as the form sends it.
+#[derive(Debug, Deserialize)]
+pub struct GroupFields {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The words, one a line, or all in one line.
+    #[serde(default)]
+    pub words: String,
+    /// Why they are one group.
+    #[serde(default)]
+    pub remark: String,
+}
+
+impl GroupFields {
+    fn json(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("words".to_owned(), words(&self.words).into());
+        fields.insert("remark".to_owned(), self.remark.clone().into());
+        fields
+    }
+}
+
+/// The words of a field: one a line; in a single line they are apart as people put them apart.
+fn words(typed: &str) -> Vec<String> {
+    let filled = |word: &str| Some(word.trim().to_owned()).filter(|word| !word.is_empty());
+    let lines: Vec<String> = typed.lines().filter_map(filled).collect();
+    match lines.as_slice() {
+        [line] => line.split(['=', '＝', '、']).filter_map(filled).collect(),
+        _ => lines,
+    }
+}
+
+/// `POST /admin/synonyms`
+pub async fn add(
+    visit: Visit,
+    library: web::Data<Library>,
+    form: web::Form<GroupFields>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    match library.add_synonyms(&visit.actor, &form.json()).await {
+        Ok(_) => Ok(see_other("/admin/synonyms?done=added")),
+        Err(error) => again(&visit, &library, None, &form, error).await,
+    }
+}
+
+/// `POST /admin/synonyms/{id}`
+pub async fn edit(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<GroupFields>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    match library.edit_synonyms(&visit.actor, *id, &form.json()).await {
+        Ok(_) => Ok(see_other("/admin/synonyms?done=saved")),
+        Err(error) => again(&visit, &library, Some(*id), &form, error).await,
+    }
+}
+
+/// The session's mark alone.
+#[derive(Debug, Deserialize)]
+pub struct RemoveForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /admin/synonyms/{id}/delete`
+pub async fn remove(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<RemoveForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.remove_synonyms(&visit.actor, *id).await?;
+    Ok(see_other("/admin/synonyms?done=removed"))
+}
+
+/// Shows the form once more with what was typed and what is wrong with it.
+async fn again(
+    visit: &Visit,
+    library: &Library,
+    id: Option<Id>,
+    typed: &GroupFields,
+    error: Error,
+) -> Result<HttpResponse, Problem> {
+    let problem = Problem::from(error);
+    let Some(Refusal::Fields(faults)) = problem.refusal() else {
+        return Err(problem);
+    };
+    let query = SynonymsQuery {
+        edit: id,
+        ..SynonymsQuery::default()
+    };
+    let mut page = page(visit, library, &query).await?;
+    if let Some(form) = &mut page.form {
+        form.words = field(visit, &typed.words, faults, "/words");
+        form.remark = field(visit, &typed.remark, faults, "/remark");
+    }
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Field {
+    let own = faults.iter().filter_map(|fault| {
+        let said = fault.kind.say(visit.say.lang());
+        let rest = fault.pointer.strip_prefix(pointer)?;
+        let number = rest.strip_prefix('/').and_then(|at| at.parse::<usize>().ok());
+        Some(number.map_or(said.clone(), |at| visit.say.word_fault(at + 1, &said)))
+    });
+    let said: Vec<String> = own.collect();
+    Field {
+        value: typed.to_owned(),
+        fault: (!said.is_empty()).then(|| said.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_stand_one_a_line_or_apart_in_one() {
+        assert_eq!(words(" 课件 = PPT＝幻灯片、讲稿 "), ["课件", "PPT", "幻灯片", "讲稿"]);
+        assert_eq!(words("Y=△\r\n\r\n 星三角 \n"), ["Y=△", "星三角"]);
+        assert_eq!(words(" \n"), [""; 0]);
+    }
+}
