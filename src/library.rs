@@ -26,6 +26,7 @@ pub mod curriculum;
 pub mod edit;
 pub mod fetch;
 pub mod find;
+pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
@@ -52,6 +53,8 @@ pub struct Library {
     pub(crate) hashing: Arc<Semaphore>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Semaphore>,
+    /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
+    pub(crate) explaining: Arc<Semaphore>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -112,6 +115,7 @@ impl Library {
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
+            explaining: Arc::new(Semaphore::new(2)),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

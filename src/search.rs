@@ -8,6 +8,7 @@
 //! - `schema`, `document`: what is kept of a resource
 //! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes
 //! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
+//! - `explain`: why one resource is found, or is not
 //! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
 //!
 //! Everything blocks; callers that must not wait go through a blocking thread.
@@ -26,6 +27,7 @@ mod answer;
 mod collect;
 mod cursor;
 mod document;
+mod explain;
 mod fold;
 mod generation;
 mod highlight;
@@ -81,12 +83,6 @@ pub struct Index {
     damaged: AtomicBool,
 }
 
-/// A text with the words of a question marked; the rest is escaped for HTML.
-pub fn mark(asked: &str, text: &str) -> String {
-    let terms = query::telling_terms(tokenize::Cut::Pairs, asked);
-    highlight::Marks::new(terms, std::iter::empty()).mark(text)
-}
-
 impl Index {
     /// Opens the index in a folder, whatever state it is in: what can be read is served, and
     /// [`Index::needs_rebuild`] tells whether that is all there should be. Fails only if the folder itself cannot be used.
@@ -135,10 +131,22 @@ impl Index {
         *self.synonyms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(synonyms);
     }
 
+    /// A text with what a question looks for marked, other names included; the rest is escaped for HTML.
+    pub fn mark(&self, asked: &str, text: &str) -> String {
+        let parsed = query::parse(asked);
+        reading::Reading::of(&parsed, &self.synonyms())
+            .marks(&parsed)
+            .mark(text)
+    }
+
+    fn synonyms(&self) -> Arc<Synonyms> {
+        Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Answers a question. Whatever was typed is a question; only a cursor can be refused.
     pub fn search(&self, question: &Question) -> Result<Answer, SearchError> {
         let live = self.live();
-        let synonyms = Arc::clone(&self.synonyms.read().unwrap_or_else(PoisonError::into_inner));
+        let synonyms = self.synonyms();
         let desk = Desk {
             searcher: &live.searcher(),
             fields: &live.fields,

@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod changes;
 pub mod curriculum;
 pub mod files;
+pub mod findability;
 pub mod paging;
 pub mod resources;
 pub mod search;

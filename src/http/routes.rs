@@ -6,9 +6,12 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
-use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::api::{audit, blobs, changes, curriculum, files, findability, resources, search, session};
 use super::problem::Problem;
-use super::web::{assets, course, docs, home, major, mine, problem, resource, results, sign_in, upload};
+use super::web::{
+    assets, course, docs, findability as findability_page, home, major, mine, problem, resource, results, sign_in,
+    upload,
+};
 use super::{operations, tus};
 use crate::error::{Refusal, Thing};
 
@@ -55,6 +58,8 @@ routes! {
     "/" => { GET Anyone home::show }
     "/search" => { GET Anyone results::show }
     "/r/{id}" => { GET Anyone resource::show }
+    // Before the steps, which take any word.
+    "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/{step}" => { POST Member resource::step }
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
@@ -80,6 +85,7 @@ routes! {
         PATCH Member resources::edit,
         DELETE Member resources::remove,
     }
+    "/api/v1/resources/{id}/findability" => { GET Anyone findability::show }
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }

@@ -8,9 +8,11 @@ use crate::domain::role::{Role, Scope};
 mod docs;
 mod file;
 mod find;
+mod findability;
 mod give;
 mod look;
 
+pub use findability::{Verdict, Whose};
 pub use look::Cited;
 
 /// The pages' words in one language.
