@@ -41,9 +41,9 @@ fn a_word_is_found_where_it_stands() {
     );
     assert_eq!(motor.places[0].locator, Locator::Page { page: 2 });
     assert_eq!(word("S71200").fields, [Field::Keywords]);
-    assert_eq!(word("s7-1200").fields, [Field::Keywords]);
     assert_eq!(word("0403").fields, [Field::Major, Field::Level]);
-    assert_eq!(word("0403-3").fields, [Field::Level]);
+    let code = &explained("0403-3").words[0];
+    assert_eq!((code.text.as_str(), code.fields.as_slice()), ("04033", &[Field::Level][..]));
     assert_eq!(word("轴").how, How::Missing);
     assert_eq!(word("线路").passages, 1);
 }
@@ -59,8 +59,9 @@ fn other_names_sounds_and_parts_are_told_apart() {
     assert!(slides.others.contains(&"课件".to_owned()), "{slides:?}");
 
     assert_eq!(word("xingsanjiao").how, How::Sound);
-    assert_eq!(word("起动").how, How::Sound);
-    assert_eq!(word("起动").fields, [Field::Title]);
+    assert_eq!(word("气动").how, How::Sound);
+    assert_eq!(word("气动").fields, [Field::Title]);
+    assert_eq!(word("\u{a0}三角洲").how, How::Part);
 }
 
 #[test]
