@@ -53,7 +53,7 @@ use super::{operations, tus};
         tus::terminate,
         tus::overridden,
         search::search,
-        findability::show,
+        findability::findability,
         changes::changes,
         audit::list,
         operations::openapi,

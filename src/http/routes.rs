@@ -85,7 +85,7 @@ routes! {
         PATCH Member resources::edit,
         DELETE Member resources::remove,
     }
-    "/api/v1/resources/{id}/findability" => { GET Anyone findability::show }
+    "/api/v1/resources/{id}/findability" => { GET Anyone findability::findability }
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }

@@ -402,7 +402,7 @@ impl Needle {
 
 /// A text to look through; cut into terms only when a glance does not tell.
 struct Text<'a> {
-    text: &'a str,
+    written: &'a str,
     /// Folded, without blanks and joints, so that a term can only stand where it is a part of this.
     glance: String,
     tokens: OnceCell<Vec<Token>>,
@@ -412,7 +412,7 @@ impl<'a> Text<'a> {
     fn of(text: &'a str) -> Self {
         let kept = fold(text).into_iter().map(|folded| folded.char);
         Self {
-            text,
+            written: text,
             glance: kept
                 .filter(|char| !char.is_whitespace() && !matches!(char, '-' | '_'))
                 .collect(),
@@ -421,7 +421,7 @@ impl<'a> Text<'a> {
     }
 
     fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| Cut::Bigrams.tokens(self.text))
+        self.tokens.get_or_init(|| Cut::Bigrams.tokens(self.written))
     }
 
     fn has_term(&self, term: &str) -> bool {

@@ -28,7 +28,7 @@ impl FindabilityQuery {
 /// Who finds a resource, what of its files is found, and how a question meets it.
 #[utoipa::path(get, path = "/api/v1/resources/{id}/findability", tag = "finding",
     params(("id" = String, Path), FindabilityQuery), responses((status = 200, body = Findability)))]
-pub async fn show(
+pub async fn findability(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<Id>,

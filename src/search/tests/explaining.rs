@@ -43,7 +43,10 @@ fn a_word_is_found_where_it_stands() {
     assert_eq!(word("S71200").fields, [Field::Keywords]);
     assert_eq!(word("0403").fields, [Field::Major, Field::Level]);
     let code = &explained("0403-3").words[0];
-    assert_eq!((code.text.as_str(), code.fields.as_slice()), ("04033", &[Field::Level][..]));
+    assert_eq!(
+        (code.text.as_str(), code.fields.as_slice()),
+        ("04033", &[Field::Level][..])
+    );
     assert_eq!(word("轴").how, How::Missing);
     assert_eq!(word("线路").passages, 1);
 }

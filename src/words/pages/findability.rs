@@ -35,7 +35,6 @@ pub enum Verdict {
 
 impl PageWords {
     sentences! {
-        findability_heading: "为什么搜不到？" | "Why isn't it found?";
         see_findability: "搜得到吗？看看谁能搜到、搜得到哪些内容" | "Is it found? See by whom and by which words";
         who_finds_heading: "谁能找到它" | "Who finds it";
         index_heading: "索引" | "The index";
@@ -268,9 +267,12 @@ impl PageWords {
             Verdict::Beyond => said!(self.0,
                 zh: "您这样搜能找到它，但要翻很久：在 {resources}中排在第 1,000 之后（>1000）。多写一两个它特有的词，就会靠前。",
                 en: "You find it like this, far down: it is behind the first 1,000 of {resources} (>1000). One or two words more that only it has bring it forward."),
+            Verdict::NotFound if total == 0 => said!(self.0,
+                zh: "您这样搜找不到它，也找不到别的资源。",
+                en: "You do not find it like this, nor anything else."),
             Verdict::NotFound => said!(self.0,
-                zh: "您这样搜找不到它（找到的是另外 {resources}）。",
-                en: "You do not find it like this ({resources} found)."),
+                zh: "您这样搜找不到它，找到的是另外 {resources}。",
+                en: "You do not find it like this; you find {resources} without it."),
         }
     }
 
