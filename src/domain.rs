@@ -5,8 +5,10 @@
 
 pub mod change;
 pub mod curriculum;
+pub mod explain;
 pub mod fault;
 pub mod file;
+pub mod film;
 pub mod form;
 pub mod id;
 pub mod passage;

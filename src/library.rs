@@ -26,6 +26,7 @@ pub mod curriculum;
 pub mod edit;
 pub mod fetch;
 pub mod find;
+pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
@@ -58,6 +59,8 @@ pub struct Library {
     pub(crate) painting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
     pub(crate) counting: Arc<Semaphore>,
+    /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
+    pub(crate) explaining: Arc<Semaphore>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -120,6 +123,7 @@ impl Library {
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
+            explaining: Arc::new(Semaphore::new(2)),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

@@ -8,6 +8,7 @@
 //! - `schema`, `document`: what is kept of a resource
 //! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes; `trial` shows it
 //! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
+//! - `explain`: why one resource is found, or is not
 //! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
 //!
 //! Everything blocks; callers that must not wait go through a blocking thread.
@@ -23,6 +24,7 @@ use crate::domain::search::{Answer, Document, Question};
 mod answer;
 mod cursor;
 mod document;
+mod explain;
 mod family;
 mod fold;
 mod gate;
@@ -50,6 +52,7 @@ mod trial;
 mod write;
 
 pub use fold::fold_to_string as folded;
+pub use explain::explain;
 pub use synonyms::Synonyms;
 pub use trial::read;
 pub use write::{Rebuild, Writer};
@@ -80,6 +83,12 @@ pub enum SearchError {
     Engine(#[from] tantivy::TantivyError),
 }
 
+/// A text with what a question looks for marked, other names included; the rest is escaped for HTML.
+pub fn mark(asked: &str, text: &str, synonyms: &Synonyms) -> String {
+    let parsed = query::parse(asked);
+    reading::Reading::of(&parsed, synonyms).marks(&parsed).mark(text)
+}
+
 /// The search index of one node.
 pub struct Index {
     home: Home,
@@ -87,12 +96,6 @@ pub struct Index {
     /// The writer of the live generation, once it is needed. Always locked before `live`.
     writer: Mutex<Option<Writers>>,
     damaged: AtomicBool,
-}
-
-/// A text with the words of a question marked; the rest is escaped for HTML.
-pub fn mark(asked: &str, text: &str) -> String {
-    let terms = query::telling_terms(tokenize::Cut::Pairs, asked);
-    highlight::Marks::new(terms, std::iter::empty()).mark(text)
 }
 
 impl Index {

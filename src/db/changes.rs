@@ -69,6 +69,18 @@ pub(crate) async fn last(conn: &impl ConnectionTrait) -> Result<i64> {
     Ok(seq.flatten().unwrap_or(0))
 }
 
+/// The number of the newest change of one resource; 0 when the log knows none.
+pub(crate) async fn last_of(conn: &impl ConnectionTrait, resource: Id) -> Result<i64> {
+    let seq: Option<Option<i64>> = change::Entity::find()
+        .select_only()
+        .column_as(change::Column::Seq.max(), "seq")
+        .filter(change::Column::ResourceId.eq(resource))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(seq.flatten().unwrap_or(0))
+}
+
 /// Up to `limit` changes after number `since`, oldest first.
 pub(crate) async fn after(conn: &impl ConnectionTrait, since: i64, limit: u64) -> Result<Vec<change::Model>> {
     let query = change::Entity::find()

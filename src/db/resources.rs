@@ -308,6 +308,35 @@ pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[Id])
     with_extractions(conn, files).await
 }
 
+/// Files by id, in no order.
+pub(crate) async fn files_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<file::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(file::Entity::find()
+        .filter(file::Column::Id.is_in(ids))
+        .all(conn)
+        .await?)
+}
+
+/// The files of these kinds in some resources' newest versions, in the order in which they came.
+pub(crate) async fn current_of_kinds(
+    conn: &impl ConnectionTrait,
+    resources: Vec<Id>,
+    kinds: &[Kind],
+) -> Result<Vec<file::Model>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(file::Entity::find()
+        .filter(file::Column::ResourceId.is_in(resources))
+        .filter(file::Column::RemovedIn.is_null())
+        .filter(file::Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_asc(file::Column::Id)
+        .all(conn)
+        .await?)
+}
+
 /// The files of one version.
 pub(crate) async fn files_of_version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
     let part_of_it = Condition::all()

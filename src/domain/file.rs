@@ -58,6 +58,32 @@ pub enum Kind {
     Other,
 }
 
+/// What a file's parts are, as places in it name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the part it names")]
+pub enum Unit {
+    Page,
+    Slide,
+    Sheet,
+    Section,
+    /// A subtitle.
+    Cue,
+}
+
+impl Kind {
+    /// What files of this kind are counted in.
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::Pdf => Unit::Page,
+            Self::Ppt | Self::Pptx | Self::Odp => Unit::Slide,
+            Self::Xls | Self::Xlsx | Self::Ods => Unit::Sheet,
+            Self::Video | Self::Audio | Self::Srt | Self::Vtt | Self::Lrc => Unit::Cue,
+            _ => Unit::Section,
+        }
+    }
+}
+
 /// How far reading a file has come. Moved only by the extraction job.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod created;
 pub mod curriculum;
 pub mod files;
+pub mod findability;
 pub mod paging;
 pub mod resources;
 pub mod saved;

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::api::{audit, blobs, changes, curriculum, files, resources, saved, search, session, synonyms};
+use super::api::{
+    audit, blobs, changes, curriculum, files, findability, resources, saved, search, session, synonyms,
+};
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
 use super::{operations, tus};
@@ -62,6 +64,7 @@ use super::{operations, tus};
         saved::edit,
         saved::remove,
         saved::seen,
+        findability::findability,
         changes::changes,
         audit::list,
         operations::openapi,

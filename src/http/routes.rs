@@ -7,11 +7,13 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, resources, saved as saved_api, search, session, synonyms as synonyms_api,
+    audit, blobs, changes, curriculum, files, findability, resources, saved as saved_api, search, session,
+    synonyms as synonyms_api,
 };
 use super::problem::Problem;
 use super::web::{
-    assets, course, docs, home, major, mine, problem, resource, results, saved, sign_in, synonyms, upload,
+    assets, course, docs, findability as findability_page, home, major, mine, problem, resource, results, saved,
+    sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -66,6 +68,8 @@ routes! {
     "/admin/synonyms/{id}" => { POST Member synonyms::edit }
     "/admin/synonyms/{id}/delete" => { POST Member synonyms::remove }
     "/r/{id}" => { GET Anyone resource::show }
+    // Before the steps, which take any word.
+    "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/{step}" => { POST Member resource::step }
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
@@ -91,6 +95,7 @@ routes! {
         PATCH Member resources::edit,
         DELETE Member resources::remove,
     }
+    "/api/v1/resources/{id}/findability" => { GET Anyone findability::findability }
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }

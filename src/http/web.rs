@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod course;
 pub mod docs;
+pub mod findability;
 pub mod form;
 pub mod home;
 pub mod layout;

@@ -223,6 +223,16 @@ impl Library {
         self.editable(actor, id).await.map(|_| ())
     }
 
+    /// Whether the actor may change a resource that it sees.
+    pub fn may_edit(&self, actor: &Actor, resource: &Resource) -> bool {
+        let school = resource.school.as_ref().map(|school| school.id);
+        let edits = |member: &Member| {
+            let reviews = member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id;
+            resource.owner.id == member.id || reviews
+        };
+        may_write(actor).is_ok_and(edits)
+    }
+
     /// The metadata of a resource as its author gave it, with names for the places it stands at.
     pub(crate) fn present_metadata(row: &entity::resource::Model) -> Metadata {
         Metadata {

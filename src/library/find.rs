@@ -1,6 +1,6 @@
 //! Finding: a question becomes ids by the index, and ids become resources by a fixed handful of queries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,13 +11,15 @@ use uuid::Uuid;
 use super::view::{self, Resource};
 use super::{Library, synonyms};
 use crate::actor::Actor;
-use crate::db::{curriculum, people, resources};
+use crate::db::{curriculum, entity, people, resources};
 use crate::domain::curriculum::Level;
+use crate::domain::file::Kind;
+use crate::domain::film;
 use crate::domain::id::Id;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
-use crate::domain::search::{Answer, Facets, Filters, Hit, PassageHit, Question, Sort};
+use crate::domain::search::{Answer, Facets, Filters, Hit, Named, PassageHit, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::search::SearchError;
@@ -95,6 +97,29 @@ pub struct FoundResource {
     pub title_html: String,
     /// Its best passages.
     pub passages: Vec<FoundPassage>,
+    /// Resources of other schools that say nearly the same, folded into this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
+}
+
+/// Resources that say nearly the same.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Family {
+    /// How many schools have it, that of the hit itself among them.
+    pub schools: usize,
+    /// The others, best first.
+    pub resources: Vec<Relative>,
+}
+
+/// A resource that says nearly what the hit says.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Relative {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// The school it belongs to.
+    pub school: Option<Named>,
 }
 
 /// One passage found.
@@ -106,8 +131,11 @@ pub struct FoundPassage {
     pub locator: Locator,
     /// The stretch around the words, marked; the rest is escaped for HTML.
     pub html: String,
-    /// The page that opens there, as a path on this site.
+    /// The page that opens there, as a path on this site. What stands in subtitles opens the film they lie beside.
     pub url: String,
+    /// A picture of the place, as a path on this site, for files whose pages can be painted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 /// How the matches spread, most first.
@@ -183,20 +211,41 @@ impl Library {
         })
     }
 
-    /// Joins hits with their rows. The row decides once more: a resource withdrawn a moment ago is not shown.
+    /// Joins hits with their rows, those of their families among them. The row decides once more: a resource withdrawn
+    /// a moment ago is not shown.
     async fn show_hits(&self, actor: &Actor, hits: Vec<Hit>) -> Result<Vec<FoundResource>> {
         let conn = self.db.read();
-        let rows = resources::resources_by_id(conn, hits.iter().map(|hit| hit.id).collect()).await?;
+        let ids: HashSet<Id> = hits
+            .iter()
+            .flat_map(|hit| [hit.id].into_iter().chain(hit.family.clone()))
+            .collect();
+        let rows = resources::resources_by_id(conn, ids.into_iter().collect()).await?;
         let rows = rows
             .into_iter()
             .filter(|row| super::edit::is_visible(actor, row))
             .collect();
         let shown = view::resources(conn, rows).await?;
-        let mut shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
-        let found = hits
-            .into_iter()
-            .filter_map(|hit| Some(found_resource(shown.remove(&hit.id)?, hit)));
+        let shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
+        let passages = hits.iter().flat_map(|hit| &hit.passages);
+        let shelf = self.shelf(passages.map(|passage| passage.file_id).collect()).await?;
+        let found = hits.into_iter().filter_map(|hit| found_resource(&shown, hit, &shelf));
         Ok(found.collect())
+    }
+
+    /// What has to be known of the files that some passages stand in, by two queries at most.
+    pub(super) async fn shelf(&self, files: HashSet<Id>) -> Result<Shelf> {
+        let conn = self.db.read();
+        let files = resources::files_by_id(conn, files.into_iter().collect()).await?;
+        let with_subtitles: HashSet<Id> = files
+            .iter()
+            .filter(|file| film::SUBTITLES.contains(&file.kind))
+            .map(|file| file.resource_id)
+            .collect();
+        let films = resources::current_of_kinds(conn, with_subtitles.into_iter().collect(), &film::PLAYED).await?;
+        Ok(Shelf {
+            files: files.into_iter().map(|file| (file.id, file)).collect(),
+            films,
+        })
     }
 
     pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
@@ -296,23 +345,85 @@ pub fn level_name(level: &str, lang: Lang) -> &str {
     }
 }
 
-fn found_resource(resource: Resource, hit: Hit) -> FoundResource {
+/// The files that passages stand in, and the films that they may lie beside.
+pub(super) struct Shelf {
+    files: HashMap<Id, entity::file::Model>,
+    films: Vec<entity::file::Model>,
+}
+
+impl Shelf {
+    /// The page that opens at a passage: of the film, for what stands in the subtitles beside one.
+    pub(super) fn opens(&self, resource: Id, file: Id, locator: &Locator) -> String {
+        let opened = self.film_of(file).unwrap_or(file);
+        format!("/r/{resource}?{}&file={opened}", place(locator))
+    }
+
+    /// A file's own name.
+    pub(super) fn name(&self, file: Id) -> &str {
+        let path = self.files.get(&file).map_or("", |file| file.path.as_str());
+        path.rsplit('/').next().unwrap_or(path)
+    }
+
+    fn film_of(&self, file: Id) -> Option<Id> {
+        let subtitles = self
+            .files
+            .get(&file)
+            .filter(|file| film::SUBTITLES.contains(&file.kind))?;
+        let of_same_resource: Vec<_> = self
+            .films
+            .iter()
+            .filter(|film| film.resource_id == subtitles.resource_id)
+            .collect();
+        film::film_of(&subtitles.path, &of_same_resource, |film| &film.path).map(|film| film.id)
+    }
+
+    fn picture(&self, file: Id, locator: &Locator) -> Option<String> {
+        let Locator::Page { page } = locator else { return None };
+        let is_painted = self.files.get(&file)?.kind == Kind::Pdf;
+        is_painted.then(|| format!("/api/v1/files/{file}/pages/{page}"))
+    }
+}
+
+fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, shelf: &Shelf) -> Option<FoundResource> {
+    let resource = shown.get(&hit.id)?.clone();
     let passages = hit
         .passages
         .into_iter()
-        .map(|passage| found_passage(&resource, passage))
+        .map(|passage| found_passage(resource.id, passage, shelf))
         .collect();
-    FoundResource {
+    let relatives = hit.family.iter().filter_map(|id| shown.get(id));
+    Some(FoundResource {
+        family: family(&resource, relatives),
         resource,
         score: hit.score,
         title_html: hit.title_html,
         passages,
-    }
+    })
 }
 
-fn found_passage(resource: &Resource, passage: PassageHit) -> FoundPassage {
+/// Those of a hit's relatives that are shown; nothing when there are none.
+fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> Option<Family> {
+    let relatives: Vec<&Resource> = relatives.collect();
+    if relatives.is_empty() {
+        return None;
+    }
+    let all = relatives.iter().copied().chain([hit]);
+    let schools: HashSet<Id> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
+    let relative = |resource: &&Resource| Relative {
+        id: resource.id,
+        title: resource.title.clone(),
+        school: resource.school.clone(),
+    };
+    Some(Family {
+        schools: schools.len(),
+        resources: relatives.iter().map(relative).collect(),
+    })
+}
+
+fn found_passage(resource: Id, passage: PassageHit, shelf: &Shelf) -> FoundPassage {
     FoundPassage {
-        url: format!("{}?{}&file={}", resource.url, place(&passage.locator), passage.file_id),
+        url: shelf.opens(resource, passage.file_id, &passage.locator),
+        picture: shelf.picture(passage.file_id, &passage.locator),
         file_id: passage.file_id,
         locator: passage.locator,
         html: passage.html,
@@ -327,5 +438,76 @@ pub fn place(locator: &Locator) -> String {
         Locator::Sheet { sheet, row } => format!("sheet={}&row={row}", utf8_percent_encode(sheet, NON_ALPHANUMERIC)),
         Locator::Section { section, .. } => format!("section={section}"),
         Locator::Time { start_ms, .. } => format!("t={}", start_ms / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::resource::Status;
+    use crate::domain::time::Timestamp;
+
+    fn of_school(title: &str, school: Option<Id>) -> Resource {
+        let named = |id| Named {
+            id,
+            code: None,
+            name: "校".to_owned(),
+        };
+        Resource {
+            id: Id::new(),
+            title: title.to_owned(),
+            kind: "worksheet".to_owned(),
+            description: String::new(),
+            status: Status::Published,
+            scope: Scope::City,
+            major: None,
+            course: None,
+            task: None,
+            level: None,
+            keywords: Vec::new(),
+            authors: Vec::new(),
+            year: None,
+            licence: None,
+            language: None,
+            based_on: None,
+            school: school.map(named),
+            owner: named(Id::new()),
+            review_note: None,
+            version: 1,
+            file_count: 0,
+            size: 0,
+            files: None,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            published_at: None,
+            url: String::new(),
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_family_counts_schools_and_names_only_those_that_are_shown() {
+        let (one, two) = (Id::new(), Id::new());
+        let hit = of_school("甲", Some(one));
+        let (second, third, own) = (
+            of_school("乙", Some(two)),
+            of_school("丙", Some(two)),
+            of_school("丁", Some(one)),
+        );
+
+        let family = family(&hit, [&second, &third, &own].into_iter()).unwrap();
+
+        assert_eq!(family.schools, 2);
+        let titles: Vec<&str> = family
+            .resources
+            .iter()
+            .map(|relative| relative.title.as_str())
+            .collect();
+        assert_eq!(titles, ["乙", "丙", "丁"]);
+    }
+
+    #[test]
+    fn a_hit_without_relatives_has_no_family() {
+        assert_eq!(family(&of_school("甲", None), std::iter::empty()), None);
     }
 }

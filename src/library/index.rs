@@ -174,7 +174,7 @@ impl Library {
     }
 
     /// Everything that searching needs to know of some resources; those that are gone are left out.
-    async fn documents(&self, ids: &[Id]) -> Result<Vec<Document>> {
+    pub(super) async fn documents(&self, ids: &[Id]) -> Result<Vec<Document>> {
         let conn = self.db.read();
         let rows = resources::resources_by_id(conn, ids.to_vec()).await?;
         let names = Names::load(conn, &rows).await?;

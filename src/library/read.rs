@@ -8,17 +8,19 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 
 use super::find::place;
-use super::{Library, edit};
+use super::{Library, edit, synonyms};
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
 use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
+use crate::domain::film;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::{Locator, Passage};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::Outcome;
+use crate::search;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
@@ -251,9 +253,27 @@ impl Library {
         Ok((page, more))
     }
 
-    /// What stands at one place of a file, with the places around it; `None` when nothing stands there.
+    /// What stands at one place of a file, with the places around it; `None` when nothing stands there. What is said in a
+    /// film may stand in the subtitles beside it.
     pub async fn passage_at(&self, actor: &Actor, file: Id, at: &Locator) -> Result<Option<Surroundings>> {
         let (file, _) = self.visible_file(actor, file).await?;
+        let found = self.stands_at(&file, at).await?;
+        if found.is_some() || !film::PLAYED.contains(&file.kind) || !matches!(at, Locator::Time { .. }) {
+            return Ok(found);
+        }
+        let subtitles = resources::current_of_kinds(self.db.read(), vec![file.resource_id], &film::SUBTITLES).await?;
+        for beside in subtitles {
+            if !film::is_beside(&beside.path, &file.path) {
+                continue;
+            }
+            if let Some(found) = self.stands_at(&beside, at).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn stands_at(&self, file: &entity::file::Model, at: &Locator) -> Result<Option<Surroundings>> {
         let wanted = place(at);
         let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
         let mut before = None;
@@ -273,9 +293,9 @@ impl Library {
         Ok(found)
     }
 
-    /// A text with the words of a question marked; the rest is escaped for HTML.
-    pub fn mark(&self, asked: &str, text: &str) -> String {
-        crate::search::mark(asked, text)
+    /// A text with what a question looks for marked, as in the answer to it; the rest is escaped for HTML.
+    pub fn mark(&self, actor: &Actor, asked: &str, text: &str) -> String {
+        search::mark(asked, text, &self.synonyms.table(synonyms::school(actor)))
     }
 
     /// A picture of a page as JPEG, for files whose pages can be painted.

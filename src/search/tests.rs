@@ -17,6 +17,7 @@ use crate::domain::time::Timestamp;
 use super::{Index, Rebuild, SearchError, Synonyms};
 
 mod asking;
+mod explaining;
 mod keeping;
 mod paging;
 

@@ -8,11 +8,13 @@ use crate::domain::role::{Role, Scope};
 mod docs;
 mod file;
 mod find;
+mod findability;
 mod give;
 mod look;
 mod saved;
 mod synonyms;
 
+pub use findability::{Verdict, Whose};
 pub use look::Cited;
 
 /// The pages' words in one language.

@@ -165,6 +165,11 @@ async fn every_route_answers_every_role_as_it_should() {
       school 404 200 404 200 200 200 404 404 404 404
       city   404 200 200 200 200 200 200 200 200 200
       public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}/findability
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
     GET /api/v1/resources/{id}/versions
       draft  404 404 404 200 404 200 404 404 404 404
       school 404 200 404 200 200 200 404 404 404 404

@@ -12,6 +12,11 @@ pub fn resource(id: impl Display) -> String {
     format!("/r/{id}")
 }
 
+/// The page that says whether a resource is found, by some words where there are any.
+pub fn findability(id: impl Display, asked: &str) -> String {
+    with_query(&format!("/r/{id}/findability"), &[("q", asked)])
+}
+
 /// A major's page.
 pub fn major(id: impl Display) -> String {
     format!("/m/{id}")

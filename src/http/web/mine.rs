@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::layout::Layout;
+use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, StatusMark};
 use super::visit::Visit;
@@ -52,8 +52,8 @@ pub struct MineRow {
     pub card: Card,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
-    /// What keeps files of it from being found: `1 个文件读不出文字`.
-    pub warning: Option<String>,
+    /// What keeps files of it from being found: `1 个文件读不出文字`; leads to why.
+    pub warning: Option<Link>,
 }
 
 /// Which tab, and which part of it.
@@ -162,6 +162,6 @@ fn row(visit: &Visit, resource: &Resource, unread: Option<u64>) -> MineRow {
             .review_note
             .clone()
             .filter(|_| resource.status == Status::Returned),
-        warning: unread.map(|files| visit.say.unread_files(files)),
+        warning: unread.map(|files| Link::new(visit.say.unread_files(files), link::findability(resource.id, ""))),
     }
 }

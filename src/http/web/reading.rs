@@ -7,6 +7,7 @@ use super::link;
 use super::marked::Marked;
 use super::visit::Visit;
 use crate::domain::file::Kind;
+use crate::domain::film;
 use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::library::Library;
@@ -57,6 +58,11 @@ impl PlaceQuery {
         })
     }
 
+    /// Whether the place is a second, and nothing before it.
+    fn names_second(&self) -> bool {
+        matches!(self.locator(), Some(Locator::Time { .. }))
+    }
+
     fn is_of(&self, file: &File) -> bool {
         self.file.as_deref() == Some(file.id.to_string().as_str())
     }
@@ -81,6 +87,8 @@ pub struct Reading {
     pub previous: Option<Link>,
     /// The place after.
     pub next: Option<Link>,
+    /// Whether a film on the page plays it.
+    pub is_played: bool,
 }
 
 /// A film or a sound that plays in the page.
@@ -92,6 +100,8 @@ pub struct Player {
     pub name: String,
     /// Whether there is something to see.
     pub is_video: bool,
+    /// Whether the address leads into it: then the page opens here, and its words stand below.
+    pub is_place: bool,
 }
 
 impl Reading {
@@ -142,12 +152,13 @@ pub(super) async fn find(
     Ok(Some(Reading {
         file: file.name.clone(),
         place: visit.say.place(&found.at),
-        paragraphs: Reading::paragraphs(&library.mark(asked, &found.text)),
+        paragraphs: Reading::paragraphs(&library.mark(&visit.actor, asked, &found.text)),
         picture_url: picture(file, &found.at),
         open_url: opens_at(file, &found.at),
         download_url: download(file),
         previous: found.previous.map(way),
         next: found.next.map(way),
+        is_played: query.names_second() && played(files, file).is_some(),
     }))
 }
 
@@ -171,31 +182,31 @@ fn opens_at(file: &File, at: &Locator) -> Option<String> {
     }
 }
 
-/// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside.
+/// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside. Without a place
+/// the first that there is.
 pub(super) fn player(files: &[File], query: &PlaceQuery) -> Option<Player> {
-    let plays = |file: &&File| matches!(file.kind, Kind::Video | Kind::Audio);
     let named = files.iter().find(|file| query.is_of(file));
-    let beside = |named: &File| {
-        files
-            .iter()
-            .filter(plays)
-            .find(|file| stem(&file.path) == stem(&named.path))
-    };
-    let file = named
-        .filter(plays)
-        .or_else(|| named.and_then(beside))
-        .or_else(|| files.iter().find(plays))?;
+    let place = named.and_then(|file| played(files, file));
+    let file = place.or_else(|| files.iter().find(|file| film::PLAYED.contains(&file.kind)))?;
     let begin = query.t.as_ref().and_then(|t| t.parse::<u32>().ok());
     Some(Player {
         url: begin.map_or_else(|| file.url.clone(), |second| format!("{}#t={second}", file.url)),
         name: file.name.clone(),
         is_video: file.kind == Kind::Video,
+        is_place: query.names_second() && place.is_some(),
     })
 }
 
-/// A path without its ending, as a film and its subtitles share it.
-fn stem(path: &str) -> &str {
-    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+/// What plays a file: itself, or the film that it lies beside.
+fn played<'a>(files: &'a [File], file: &'a File) -> Option<&'a File> {
+    if film::PLAYED.contains(&file.kind) {
+        return Some(file);
+    }
+    if !film::SUBTITLES.contains(&file.kind) {
+        return None;
+    }
+    let films: Vec<&File> = files.iter().filter(|file| film::PLAYED.contains(&file.kind)).collect();
+    film::film_of(&file.path, &films, |film| &film.path).copied()
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub struct ResourcePage {
     pub files_total: String,
     /// Its files.
     pub files: Vec<FileRow>,
+    /// Where those who may change it see whether it is found.
+    pub findability_url: Option<String>,
     /// Whether a file is still being read, so that the page looks again by itself.
     pub is_processing: bool,
     /// A film or a sound to play here.
@@ -204,6 +206,9 @@ pub async fn show(
     let mut page = page(&visit, &resource, &files, &versions, shown);
     page.player = reading::player(&files, &query.place);
     page.reading = reading;
+    page.findability_url = library
+        .may_edit(&visit.actor, &resource)
+        .then(|| link::findability(*id, ""));
     page.actions = steps
         .into_iter()
         .map(|step| rows::action(visit.say, *id, step))
@@ -242,6 +247,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         download: rows::download(files),
         files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
         files: files.iter().map(|file| rows::file(say, file)).collect(),
+        findability_url: None,
         is_processing,
         player: None,
         reading: None,

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
+use super::link;
 use super::list::Card;
 use super::marked::Marked;
 use super::visit::Visit;
@@ -13,7 +14,7 @@ use crate::http::api::paging::Paging;
 use crate::http::api::search::SearchQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::find::{Found, FoundPassage, FoundResource};
+use crate::library::find::{self, Family, Found, FoundPassage, FoundResource};
 use crate::words::pages::PageWords;
 
 mod narrow;
@@ -79,8 +80,8 @@ pub struct SaveForm {
 /// An answer to a corrected question.
 #[derive(Debug, Clone)]
 pub struct Correction {
-    /// What was answered.
-    pub used: String,
+    /// That it is, in a sentence.
+    pub said: String,
     /// What was typed.
     pub typed: String,
     /// Asks for what was typed after all.
@@ -110,6 +111,9 @@ pub struct FacetGroup {
     /// How the fold is called: `还有 6 个`.
     pub more_label: String,
 }
+
+/// Pixels across of the picture beside a hit; twice what it takes on the page, for fine screens.
+const PICTURE_WIDTH: u32 = 192;
 
 /// How many values of a field are shown before the rest is folded away.
 pub const OPEN_CHOICES: usize = 6;
@@ -153,8 +157,41 @@ pub struct FacetChoice {
 pub struct Hit {
     /// The resource.
     pub card: Card,
+    /// A picture of the first place, where its file has such.
+    pub picture: Option<Picture>,
     /// Its best places.
     pub quotes: Vec<Quote>,
+    /// Other schools' resources that say nearly the same.
+    pub family: Option<Relatives>,
+}
+
+/// A small picture of a place that was found.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// The picture.
+    pub url: String,
+    /// Opens the resource at this place.
+    pub place_url: String,
+    /// What it shows: `第 12 页的图`.
+    pub alt: String,
+}
+
+/// Resources that say nearly the same, folded away.
+#[derive(Debug, Clone)]
+pub struct Relatives {
+    /// How the fold is called: `3 所学校有此资源`.
+    pub label: String,
+    /// Each with its school.
+    pub resources: Vec<Relative>,
+}
+
+/// A resource that says nearly the same.
+#[derive(Debug, Clone)]
+pub struct Relative {
+    /// Its title and its page.
+    pub link: Link,
+    /// Its school.
+    pub school: Option<String>,
 }
 
 /// A place that was found, with its words.
@@ -171,10 +208,16 @@ pub struct Quote {
 /// What helps when nothing was found.
 #[derive(Debug, Clone)]
 pub struct Nothing {
+    /// That nothing was found, plainly.
+    pub said: String,
+    /// The nearest questions that would find something.
+    pub nearest: Vec<Link>,
     /// Things to try, as sentences.
     pub advice: Vec<String>,
-    /// Ways on: without the limits, the nearest words, the catalogue.
+    /// Ways on: without the limits, signing in, the catalogue.
     pub links: Vec<Link>,
+    /// Where those who share look why their own is not found.
+    pub why_not_mine: Option<Link>,
 }
 
 /// `GET /search`, with the same query as the interface for programs.
@@ -196,10 +239,13 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
     let heading = heading(say, query);
     let mut layout = visit.layout(&heading);
     asked.clone_into(&mut layout.query);
-    // Who typed one word or a sentence expects parts of it to be found; who typed several words is told.
-    let is_relaxed = found.query.relaxed && asked.contains(char::is_whitespace);
     let is_later = paging.cursor().is_some();
     let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
+    let mut did_you_mean: Vec<Link> = found.query.did_you_mean.iter().map(again).collect();
+    let nothing = (found.total == 0).then(|| Nothing {
+        nearest: std::mem::take(&mut did_you_mean),
+        ..nothing(visit, query, !chips.is_empty())
+    });
     ResultsPage {
         heading,
         save: visit.actor.account.is_some().then(|| save_form(say, query)),
@@ -207,15 +253,15 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
         found: say.found(found.total as u64),
         clear_url: (chips.len() > 1).then(|| narrow::without_limits(query)),
         correction: found.query.corrected.as_ref().map(|used| Correction {
-            used: used.clone(),
+            said: say.shown_instead(asked, used),
             typed: asked.to_owned(),
             typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
         }),
-        relaxed: is_relaxed.then(|| say.relaxed().to_owned()),
-        did_you_mean: found.query.did_you_mean.iter().map(again).collect(),
+        relaxed: found.query.relaxed.then(|| say.relaxed().to_owned()),
+        did_you_mean,
         sorts: sorts(visit, query),
         facets: narrow::facets(&layout, query, &found.facets),
-        nothing: (found.total == 0).then(|| nothing(visit, query, !chips.is_empty())),
+        nothing,
         chips,
         first_url: is_later.then(|| narrow::with(query, "sort", query.sort.as_deref().unwrap_or_default())),
         next_url: found
@@ -283,14 +329,35 @@ fn sorts(visit: &Visit, query: &SearchQuery) -> Vec<SortLink> {
 fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
     let mut card = Card::of(visit.say, &hit.resource);
     card.title = Marked::from_index(&hit.title_html);
-    let quote = |passage: FoundPassage| Quote {
-        url: format!("{}&{}#reading", passage.url, narrow::asked(asked)),
+    let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, narrow::asked(asked));
+    let quote = |passage: &FoundPassage| Quote {
+        url: opens(passage),
         place: visit.say.place(&passage.locator),
         text: Marked::from_index(&passage.html),
     };
+    let picture = |passage: &FoundPassage| {
+        Some(Picture {
+            url: format!("{}?width={PICTURE_WIDTH}", passage.picture.as_ref()?),
+            place_url: opens(passage),
+            alt: visit.say.picture_of(&visit.say.place(&passage.locator)),
+        })
+    };
     Hit {
         card,
-        quotes: hit.passages.into_iter().map(quote).collect(),
+        picture: hit.passages.first().and_then(picture),
+        quotes: hit.passages.iter().map(quote).collect(),
+        family: hit.family.map(|family| relatives(visit, family)),
+    }
+}
+
+fn relatives(visit: &Visit, family: Family) -> Relatives {
+    let relative = |relative: find::Relative| Relative {
+        link: Link::new(relative.title, link::resource(relative.id)),
+        school: relative.school.map(|school| school.name),
+    };
+    Relatives {
+        label: visit.say.schools_have_this(family.schools),
+        resources: family.resources.into_iter().map(relative).collect(),
     }
 }
 
@@ -308,7 +375,10 @@ fn nothing(visit: &Visit, query: &SearchQuery, is_limited: bool) -> Nothing {
     }
     links.push(Link::new(say.browse_majors(), "/#majors"));
     Nothing {
+        said: say.nothing_found(query.q.trim(), is_limited),
+        nearest: Vec::new(),
         advice: advice.into_iter().map(str::to_owned).collect(),
         links,
+        why_not_mine: visit.may_share().then(|| Link::new(say.why_not_mine(), "/mine")),
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
 
 mod arrange;
+mod findability;
 mod keep;
 mod look;
 
@@ -382,7 +383,7 @@ fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
     MineRow {
         card,
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
-        warning: (status == Status::Draft).then(|| layout.say.unread_files(1)),
+        warning: (status == Status::Draft).then(|| Link::new(layout.say.unread_files(1), "/r/7/findability")),
     }
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 use super::assets;
 use super::course::CoursePage;
 use super::docs::DocsPage;
+use super::findability::FindabilityPage;
 use super::home::HomePage;
 use super::major::MajorPage;
 use super::mine::MinePage;
@@ -27,6 +28,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("results-nothing", ResultsPage::nothing(lang).render()),
         ("resource", ResourcePage::sample(lang).render()),
         ("resource-in-review", ResourcePage::in_review(lang).render()),
+        ("findability", FindabilityPage::sample(lang).render()),
+        ("findability-untried", FindabilityPage::untried(lang).render()),
         ("major", MajorPage::sample(lang).render()),
         ("course", CoursePage::sample(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),

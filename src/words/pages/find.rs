@@ -34,15 +34,14 @@ impl PageWords {
         sort_relevance: "最相关" | "Relevance";
         sort_newest: "最新" | "Newest";
         did_you_mean: "您要找的是不是" | "Did you mean";
-        shown_instead: "已按更正后的词搜索" | "Showing results for";
         search_typed: "仍搜索原词" | "Search for what I typed";
-        relaxed: "只包含其中一部分词的资源也列在里面。" |
-            "Resources that hold only some of the words are listed, too.";
+        relaxed: "全部词都有的排在前面，只含其中一部分词的也列在后面。" |
+            "Resources with all the words come first; those with only some of them follow.";
         found_inside: "在文件里找到" | "Found inside";
         next_page: "下一页" | "Next page";
         first_page: "回到第一页" | "Back to the first page";
         pages: "翻页" | "Pages";
-        nothing_found: "没有找到" | "Nothing found";
+        nearest: "最接近的搜索" | "The nearest searches";
         advice_fewer: "少用一两个词，或换一个说法，例如“课件”“工作页”“二保焊”。" |
             "Use fewer words, or other ones.";
         advice_spelling: "检查有没有错字；也可以用拼音或首字母，例如 shukong、skcc。" |
@@ -84,6 +83,35 @@ impl PageWords {
     pub fn found(self, n: u64) -> String {
         let resources = self.resources(n);
         said!(self.0, zh: "找到 {resources}", en: "{resources} found")
+    }
+
+    /// That nothing was found, plainly.
+    pub fn nothing_found(self, asked: &str, is_limited: bool) -> String {
+        match (asked.is_empty(), is_limited) {
+            (true, _) => said!(self.0, zh: "这里还没有资源", en: "There is nothing here yet"),
+            (false, true) => said!(self.0,
+                zh: "限定的范围里没有找到“{asked}”",
+                en: "Nothing was found for “{asked}” within these limits"),
+            (false, false) => said!(self.0, zh: "没有找到“{asked}”", en: "Nothing was found for “{asked}”"),
+        }
+    }
+
+    /// That the answer is to something else than what was typed.
+    pub fn shown_instead(self, typed: &str, used: &str) -> String {
+        said!(self.0,
+            zh: "“{typed}”没有找到资源，下面是“{used}”的结果。",
+            en: "Nothing was found for “{typed}”; these are the results for “{used}”.")
+    }
+
+    /// "3 所学校有此资源"
+    pub fn schools_have_this(self, n: usize) -> String {
+        let noun = plural(n as u64, "school has", "schools have");
+        said!(self.0, zh: "{n} 所学校有此资源", en: "{n} {noun} this")
+    }
+
+    /// What a picture of a place shows.
+    pub fn picture_of(self, place: &str) -> String {
+        said!(self.0, zh: "{place}的图", en: "Picture of {place}")
     }
 
     /// "另有 6 项"

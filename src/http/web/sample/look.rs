@@ -13,7 +13,8 @@ use crate::http::web::resource::{
     Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::results::{
-    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Quote, ResultsPage, SaveForm, SortLink,
+    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage, SaveForm,
+    SortLink,
 };
 use crate::library::find::place;
 use crate::words::Lang;
@@ -68,7 +69,7 @@ impl ResultsPage {
             feed_url: "/search.atom?q=x".to_owned(),
             clear_url: None,
             correction: Some(Correction {
-                used: "星三角".to_owned(),
+                said: say.shown_instead(HOSTILE, "星三角"),
                 typed: HOSTILE.to_owned(),
                 typed_url: "/search?q=z".to_owned(),
             }),
@@ -78,11 +79,17 @@ impl ResultsPage {
             facets: Vec::new(),
             hits: Vec::new(),
             nothing: Some(Nothing {
+                said: say.nothing_found(HOSTILE, true),
+                nearest: vec![
+                    Link::new("星三角启动", "/search?q=y"),
+                    Link::new(HOSTILE, "/search?q=z"),
+                ],
                 advice: advice.map(str::to_owned).into(),
                 links: vec![
                     Link::new(say.without_filters(), "/search?q=x"),
                     Link::new(say.browse_majors(), "/#majors"),
                 ],
+                why_not_mine: Some(Link::new(say.why_not_mine(), "/mine")),
             }),
             first_url: None,
             next_url: None,
@@ -157,7 +164,9 @@ fn hits(layout: &Layout) -> Vec<Hit> {
         .into_iter()
         .map(|card| Hit {
             card,
+            picture: None,
             quotes: Vec::new(),
+            family: None,
         })
         .collect();
     hits[0].card.title = Marked::from_index("电动机<mark>星三角</mark>降压<mark>启动</mark>控制线路安装 工作页");
@@ -173,6 +182,14 @@ fn hits(layout: &Layout) -> Vec<Hit> {
             "任务描述：某车间新装一台 11 kW 水泵，要求采用<mark>星三角启动</mark>…",
         ),
     ];
+    hits[0].picture = Some(picture(layout, 12));
+    hits[0].family = Some(Relatives {
+        label: layout.say.schools_have_this(3),
+        resources: vec![
+            relative("电动机星三角降压启动 工作页", Some("天津市第四示范高级技工学校")),
+            relative(HOSTILE, None),
+        ],
+    });
     hits[1].quotes = vec![quote(
         layout,
         &Locator::Slide { slide: 8 },
@@ -196,6 +213,22 @@ fn hits(layout: &Layout) -> Vec<Hit> {
         "Q0.2 <mark>星</mark>形接触器 KM3 · Q0.3 <mark>三角</mark>形接触器 KM2",
     )];
     hits
+}
+
+fn picture(layout: &Layout, page: u32) -> Picture {
+    let locator = Locator::Page { page };
+    Picture {
+        url: format!("/api/v1/files/1/pages/{page}?width=192"),
+        place_url: format!("/r/7?{}&file=1#reading", place(&locator)),
+        alt: layout.say.picture_of(&layout.say.place(&locator)),
+    }
+}
+
+fn relative(title: &str, school: Option<&str>) -> Relative {
+    Relative {
+        link: Link::new(title, "/r/8"),
+        school: school.map(str::to_owned),
+    }
 }
 
 fn quote(layout: &Layout, locator: &Locator, text: &str) -> Quote {
@@ -231,6 +264,7 @@ impl ResourcePage {
             }),
             files_total: say.files_total(5, "286 MB"),
             files: files(&layout),
+            findability_url: Some("/r/7/findability".to_owned()),
             is_processing: false,
             player: None,
             reading: Some(reading(&layout)),
@@ -262,6 +296,7 @@ impl ResourcePage {
             url: "/api/v1/files/3/content#t=130".to_owned(),
             name: "操作示范.mp4".to_owned(),
             is_video: true,
+            is_place: true,
         });
         page.actions = vec![
             action(say.step(Move::Approve), say.note_approve(), true, None),
@@ -372,6 +407,7 @@ fn reading(layout: &Layout) -> Reading {
         download_url: "/api/v1/files/1/content".to_owned(),
         previous: Some(Link::new(place(11), "/r/7?page=11")),
         next: Some(Link::new(place(13), "/r/7?page=13")),
+        is_played: false,
     }
 }
 

@@ -1,0 +1,453 @@
+//! Explaining: why a question finds one resource, or does not.
+//!
+//! The words are looked for in what the resource says ([`Document`]), by the same spelling, cutting and tables as the
+//! index has them, but not in the index: a resource that the index does not hold can be explained, too. Only its rank is
+//! the index's to say.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use tantivy::tokenizer::Token;
+
+use crate::domain::curriculum::Level;
+use crate::domain::explain::{Explanation, Field, How, Meeting, Site, Standing};
+use crate::domain::id::Id;
+use crate::domain::passage::Locator;
+use crate::domain::resource::resource_type;
+use crate::domain::search::{Document, Named, Question};
+
+use super::fold::{fold, fold_to_string, is_han, lone_han};
+use super::query::{Parsed, Part, parse};
+use super::reading::Reading;
+use super::synonyms::Synonyms;
+use super::tokenize::Cut;
+use super::{Index, SearchError, sound};
+
+/// How many places are named of each word.
+const PLACES_NAMED: usize = 5;
+/// How many hits a page shows; what the first page holds decides whether some of the words will do.
+const FIRST_PAGE: usize = 20;
+/// How many hits are asked for at once after it.
+const NEXT_PAGES: usize = 100;
+/// How deep a rank is looked for.
+const DEEPEST: usize = 1_000;
+
+impl Index {
+    /// Where a resource stands among the answers to a question, down to the thousandth.
+    pub fn rank(&self, mut question: Question, synonyms: &Synonyms, id: Id) -> Result<Standing, SearchError> {
+        question.limit = FIRST_PAGE;
+        question.cursor = None;
+        let mut answer = self.search(&question, synonyms)?;
+        let mut standing = Standing {
+            total: answer.total,
+            relaxed: answer.relaxed,
+            corrected: answer.corrected.take(),
+            ..Standing::default()
+        };
+        let mut before = 0;
+        loop {
+            let stands_at = answer
+                .hits
+                .iter()
+                .position(|hit| hit.id == id || hit.family.contains(&id));
+            if let Some(at) = stands_at {
+                standing.rank = Some(before + at + 1);
+                standing.folded_into = Some(answer.hits[at].id).filter(|hit| *hit != id);
+                return Ok(standing);
+            }
+            before += answer.hits.len();
+            standing.is_whole = answer.next_cursor.is_none();
+            if standing.is_whole || before >= DEEPEST {
+                return Ok(standing);
+            }
+            question.cursor = answer.next_cursor.take();
+            question.limit = NEXT_PAGES.min(DEEPEST - before);
+            answer = self.search(&question, synonyms)?;
+        }
+    }
+}
+
+/// How a question meets a resource, word by word.
+pub fn explain(asked: &str, synonyms: &Synonyms, document: &Document) -> Explanation {
+    let parsed = parse(asked);
+    let mut words = words(asked, &parsed, synonyms);
+    let mut phrases: Vec<Subject> = parsed
+        .wanted
+        .iter()
+        .filter_map(phrase)
+        .map(Subject::to_the_letter)
+        .collect();
+    let mut excluded: Vec<Subject> = parsed
+        .excluded
+        .iter()
+        .map(|text| Subject::to_the_letter(text))
+        .collect();
+    let mut all: Vec<&mut Subject> = words.iter_mut().chain(&mut phrases).chain(&mut excluded).collect();
+    look_through(document, &mut all);
+    let spoken = spoken(document);
+    for word in &mut words {
+        word.listen(&spoken);
+    }
+    Explanation {
+        words: words.into_iter().map(Subject::meeting).collect(),
+        phrases: phrases.into_iter().map(Subject::meeting).collect(),
+        excluded: excluded.into_iter().map(Subject::meeting).collect(),
+        browses: parsed.wanted.is_empty(),
+    }
+}
+
+/// The words that a question demands, in the order typed.
+fn words(asked: &str, parsed: &Parsed, synonyms: &Synonyms) -> Vec<Subject> {
+    let reading = Reading::of(parsed, synonyms);
+    let named = reading.named.iter();
+    let mut words: Vec<Subject> = named
+        .map(|(typed, others)| Subject::new(typed, others.clone()))
+        .collect();
+    // A character left over beside a name is not what is looked for.
+    let beside_names = !words.is_empty();
+    for word in &reading.wanted_words {
+        if !beside_names || lone_han(word).is_none() {
+            words.push(Subject::new(word, Vec::new()));
+        }
+    }
+    let only_phrases = !parsed.wanted.is_empty() && parsed.wanted.iter().all(|part| phrase(part).is_some());
+    if words.is_empty() && !only_phrases {
+        words.extend(reading.words.iter().map(|word| Subject::new(word, Vec::new())));
+    }
+    let typed = fold_to_string(asked);
+    words.sort_by_key(|word| typed.find(&word.text));
+    words
+}
+
+fn phrase(part: &Part) -> Option<&str> {
+    match part {
+        Part::Phrase(phrase) => Some(phrase),
+        Part::Text(_) => None,
+    }
+}
+
+/// Looks for everything in every text of a resource, each text once.
+fn look_through(document: &Document, subjects: &mut [&mut Subject]) {
+    for (field, text) in fields(document) {
+        let text = Text::of(&text);
+        for subject in subjects.iter_mut() {
+            subject.look(&text, Place::Field(field));
+        }
+    }
+    for file in &document.files {
+        for passage in &file.passages {
+            let text = Text::of(&passage.text);
+            for subject in subjects.iter_mut() {
+                subject.look(&text, Place::Passage(file.id, &passage.locator));
+            }
+        }
+    }
+}
+
+/// Everything there is to read about a resource but its passages.
+fn fields(document: &Document) -> Vec<(Field, String)> {
+    let mut fields = vec![
+        (Field::Title, document.title.clone()),
+        (Field::Description, document.description.clone()),
+    ];
+    let mut add = |field, texts: Vec<String>| fields.extend(texts.into_iter().map(|text| (field, text)));
+    add(Field::Keywords, document.keywords.clone());
+    add(Field::Authors, document.authors.clone());
+    add(Field::Major, names(document.major.as_ref()));
+    add(Field::Course, names(document.course.as_ref()));
+    add(Field::Task, names(document.task.as_ref()));
+    add(Field::School, names(document.school.as_ref()));
+    add(Field::Type, type_names(&document.kind));
+    add(Field::Level, level_names(document));
+    add(
+        Field::Year,
+        document.year.iter().map(|year| format!("{year}年")).collect(),
+    );
+    add(
+        Field::FileNames,
+        document.files.iter().map(|file| file.path.clone()).collect(),
+    );
+    fields
+}
+
+fn names(named: Option<&Named>) -> Vec<String> {
+    let names = named.map(|named| [Some(named.name.clone()), named.code.clone()]);
+    names.into_iter().flatten().flatten().collect()
+}
+
+fn type_names(code: &str) -> Vec<String> {
+    let kind = resource_type(code).map(|kind| [kind.zh.to_owned(), kind.en.to_owned()]);
+    kind.into_iter().flatten().collect()
+}
+
+/// The level by its name, and by its digit behind the major's code: `0403-3`.
+fn level_names(document: &Document) -> Vec<String> {
+    let Some(level) = document.level.as_deref().and_then(Level::parse) else {
+        return Vec::new();
+    };
+    let code = document.major.as_ref().and_then(|major| major.code.as_ref());
+    let with_digit = code.map(|code| format!("{code}-{}", level.digit()));
+    [Some(level.zh().to_owned()), with_digit]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The fields that are found by their sound as well, with their terms.
+fn spoken(document: &Document) -> Vec<(Field, HashSet<String>)> {
+    let is_spoken = |field| {
+        matches!(
+            field,
+            Field::Title | Field::Keywords | Field::Major | Field::Course | Field::Task
+        )
+    };
+    fields(document)
+        .into_iter()
+        .filter(|(field, _)| is_spoken(*field))
+        .map(|(field, text)| (field, sound::terms_of(&text).into_iter().collect()))
+        .collect()
+}
+
+/// Where a text stands.
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    Field(Field),
+    Passage(Id, &'a Locator),
+}
+
+/// A word to look for, in every way it may stand there, and where it was seen.
+struct Subject {
+    text: String,
+    others: Vec<String>,
+    exact: Option<Needle>,
+    synonyms: Vec<Needle>,
+    /// Its pairs of characters, or the parts of a code.
+    parts: Vec<String>,
+    seen: Vec<(How, Seen)>,
+}
+
+impl Subject {
+    fn new(text: &str, others: Vec<String>) -> Self {
+        let tokens = Cut::Pairs.tokens(text);
+        let parts = if tokens.len() > 1 { tokens } else { Vec::new() };
+        Self {
+            synonyms: others.iter().filter_map(|name| Needle::new(name)).collect(),
+            parts: parts.into_iter().map(|token| token.text).collect(),
+            ..Self::named(text, others)
+        }
+    }
+
+    /// Something that must stand there as it was typed, or not at all.
+    fn to_the_letter(text: &str) -> Self {
+        Self::named(text, Vec::new())
+    }
+
+    fn named(text: &str, others: Vec<String>) -> Self {
+        Self {
+            text: text.to_owned(),
+            others,
+            exact: Needle::new(text),
+            synonyms: Vec::new(),
+            parts: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    fn look(&mut self, text: &Text<'_>, place: Place<'_>) {
+        if self.exact.as_ref().is_some_and(|needle| text.holds(needle)) {
+            self.saw(How::Exact, place, None);
+            return;
+        }
+        let other = self.synonyms.iter().find(|needle| text.holds(needle));
+        if let Some(name) = other.map(|needle| needle.name.clone()) {
+            self.saw(How::Synonym, place, Some(name));
+            return;
+        }
+        let parts: Vec<String> = self.parts.iter().filter(|part| text.has_term(part)).cloned().collect();
+        for part in parts {
+            self.saw(How::Part, place, Some(part));
+        }
+    }
+
+    /// Whether it sounds like something, where it does not stand.
+    fn listen(&mut self, spoken: &[(Field, HashSet<String>)]) {
+        for (field, terms) in spoken {
+            if sounds_like(&self.text, terms) {
+                self.saw(How::Sound, Place::Field(*field), None);
+            }
+        }
+    }
+
+    fn saw(&mut self, how: How, place: Place<'_>, by: Option<String>) {
+        let at = self.seen.iter().position(|(seen, _)| *seen == how);
+        let at = at.unwrap_or_else(|| {
+            self.seen.push((how, Seen::default()));
+            self.seen.len() - 1
+        });
+        self.seen[at].1.add(place, by);
+    }
+
+    /// The best way in which it was seen.
+    fn meeting(self) -> Meeting {
+        let best = self.seen.into_iter().min_by_key(|(how, _)| *how);
+        let (how, seen) = best.unwrap_or((How::Missing, Seen::default()));
+        Meeting {
+            text: self.text,
+            others: self.others,
+            how,
+            by: seen.by,
+            fields: seen.fields,
+            passages: seen.passages,
+            places: seen.places,
+        }
+    }
+}
+
+/// Where a word was seen in one way.
+#[derive(Debug, Default)]
+struct Seen {
+    by: Vec<String>,
+    fields: Vec<Field>,
+    passages: usize,
+    places: Vec<Site>,
+}
+
+impl Seen {
+    fn add(&mut self, place: Place<'_>, by: Option<String>) {
+        if let Some(by) = by
+            && !self.by.contains(&by)
+        {
+            self.by.push(by);
+        }
+        match place {
+            Place::Field(field) if !self.fields.contains(&field) => self.fields.push(field),
+            Place::Field(_) => {}
+            Place::Passage(file_id, locator) => self.add_passage(file_id, locator),
+        }
+    }
+
+    /// Parts of a word may be seen several times in one passage, one after the other.
+    fn add_passage(&mut self, file_id: Id, locator: &Locator) {
+        let last = self.places.last();
+        let is_counted = last.is_some_and(|last| last.file_id == file_id && last.locator == *locator);
+        if is_counted {
+            return;
+        }
+        self.passages += 1;
+        if self.places.len() < PLACES_NAMED {
+            self.places.push(Site {
+                file_id,
+                locator: locator.clone(),
+            });
+        }
+    }
+}
+
+/// Whether a word may be the sound of a text with these terms: pinyin, initials, or characters that are read alike.
+fn sounds_like(word: &str, terms: &HashSet<String>) -> bool {
+    let all = |pairs: &[String]| !pairs.is_empty() && pairs.iter().all(|pair| terms.contains(pair));
+    if word.contains(is_han) {
+        return all(&sound::homophone_pairs(word));
+    }
+    let is_pinyin = sound::pinyin_pairs(word).is_some_and(|pairs| all(&pairs));
+    is_pinyin || sound::may_be_initials(word) && terms.contains(&sound::any_initials(word))
+}
+
+/// Something to find to the letter, as the index finds it.
+struct Needle {
+    /// How it is called.
+    name: String,
+    /// Terms at their distance from the first.
+    sequence: Vec<(usize, String)>,
+    /// A last character that may go on as a pair in the text.
+    tail: Option<char>,
+    /// A code in one piece, however its parts are joined.
+    whole: Option<String>,
+}
+
+impl Needle {
+    fn new(name: &str) -> Option<Self> {
+        let tokens = Cut::Pairs.tokens(name);
+        let last = tokens.last()?;
+        let is_whole = |at: usize| {
+            tokens
+                .get(at + 1)
+                .is_some_and(|next| next.position == tokens[at].position)
+        };
+        let whole = Some(&tokens[0]).filter(|first| is_whole(0) && first.offset_to == last.offset_to);
+        let first = tokens[0].position;
+        let mut sequence: Vec<(usize, String)> = tokens
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !is_whole(*at))
+            .map(|(_, token)| (token.position - first, token.text.clone()))
+            .collect();
+        let tail = lone_han(&last.text);
+        if tail.is_some() {
+            sequence.pop();
+        }
+        Some(Self {
+            name: name.to_owned(),
+            tail,
+            whole: whole.map(|token| token.text.clone()),
+            sequence,
+        })
+    }
+}
+
+/// A text to look through; cut into terms only when a glance does not tell.
+struct Text<'a> {
+    written: &'a str,
+    /// Folded, without blanks and joints, so that a term can only stand where it is a part of this.
+    glance: String,
+    tokens: OnceCell<Vec<Token>>,
+}
+
+impl<'a> Text<'a> {
+    fn of(text: &'a str) -> Self {
+        let kept = fold(text).into_iter().map(|folded| folded.char);
+        Self {
+            written: text,
+            glance: kept
+                .filter(|char| !char.is_whitespace() && !matches!(char, '-' | '_'))
+                .collect(),
+            tokens: OnceCell::new(),
+        }
+    }
+
+    fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| Cut::Bigrams.tokens(self.written))
+    }
+
+    fn has_term(&self, term: &str) -> bool {
+        self.glance.contains(term) && self.tokens().iter().any(|token| token.text == term)
+    }
+
+    fn holds(&self, needle: &Needle) -> bool {
+        if needle.whole.as_ref().is_some_and(|whole| self.has_term(whole)) {
+            return true;
+        }
+        let ends = needle.tail.is_none_or(|tail| self.glance.contains(tail));
+        ends && (needle.sequence.is_empty() || self.holds_in_order(&needle.sequence))
+    }
+
+    fn holds_in_order(&self, sequence: &[(usize, String)]) -> bool {
+        if !sequence.iter().all(|(_, term)| self.glance.contains(term.as_str())) {
+            return false;
+        }
+        let first = &sequence[0].1;
+        let mut starts = self.tokens().iter().filter(|token| token.text == *first);
+        starts.any(|start| {
+            sequence
+                .iter()
+                .all(|(distance, term)| self.has_at(start.position + distance, term))
+        })
+    }
+
+    fn has_at(&self, position: usize, term: &str) -> bool {
+        let tokens = self.tokens();
+        let from = tokens.partition_point(|token| token.position < position);
+        let here = tokens[from..].iter().take_while(|token| token.position == position);
+        here.into_iter().any(|token| token.text == term)
+    }
+}
