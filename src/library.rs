@@ -34,6 +34,8 @@ pub mod read;
 pub mod records;
 pub mod review;
 pub mod share;
+pub mod similar;
+pub mod suggest;
 pub mod tidy;
 pub mod upload;
 pub mod view;

@@ -11,3 +11,4 @@ pub mod paging;
 pub mod resources;
 pub mod search;
 pub mod session;
+pub mod suggest;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::api::{audit, blobs, changes, curriculum, files, resources, search, session, suggest};
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
 use super::{operations, tus};
@@ -53,6 +53,8 @@ use super::{operations, tus};
         tus::terminate,
         tus::overridden,
         search::search,
+        suggest::suggest,
+        suggest::similar,
         changes::changes,
         audit::list,
         operations::openapi,

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
-use super::api::{audit, blobs, changes, curriculum, files, resources, search, session};
+use super::api::{audit, blobs, changes, curriculum, files, resources, search, session, suggest};
 use super::problem::Problem;
 use super::web::{assets, course, docs, home, major, mine, problem, resource, results, sign_in, upload};
 use super::{operations, tus};
@@ -82,6 +82,7 @@ routes! {
     }
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
+    "/api/v1/resources/{id}/similar" => { GET Anyone suggest::similar }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
     "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
     "/api/v1/resources/{id}/return" => { POST Member resources::send_back }
@@ -101,6 +102,7 @@ routes! {
         OPTIONS Anyone tus::options_of_one,
     }
     "/api/v1/search" => { GET Anyone search::search }
+    "/api/v1/suggest" => { GET Anyone suggest::suggest }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }

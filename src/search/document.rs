@@ -10,6 +10,7 @@ use crate::domain::search::{Document, Named};
 
 use super::schema::{Entry, Facet, Fields};
 use super::sound;
+use super::suggest;
 
 /// The entries of a resource, the whole first. They are made one by one, so that a thick book does not stand in memory twice.
 pub(super) fn entries<'a>(fields: &'a Fields, document: &'a Document) -> impl Iterator<Item = TantivyDocument> + 'a {
@@ -32,6 +33,9 @@ fn resource_entry(fields: &Fields, document: &Document) -> TantivyDocument {
     add_facets(fields, document, &mut entry);
     add_text(fields, document, &mut entry);
     add_sound(fields, document, &mut entry);
+    for term in suggest::terms_of(document) {
+        entry.add_text(fields.complete, term);
+    }
     entry
 }
 

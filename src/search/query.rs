@@ -147,7 +147,8 @@ pub(super) fn wanted_words(text: &str) -> Vec<String> {
     words
 }
 
-fn is_filler(cut: Cut, term: &str) -> bool {
+/// Whether a term asks or joins, and names nothing.
+pub(super) fn is_filler(cut: Cut, term: &str) -> bool {
     let two_or_less = || term.chars().count() <= 2;
     FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))
 }

@@ -86,6 +86,8 @@ impl Facet {
 pub(super) const ID_HIGH: &str = "id_high";
 /// The low half of the resource's id.
 pub(super) const ID_LOW: &str = "id_low";
+/// Who may see the resource.
+pub(super) const AUDIENCE: &str = "audience";
 /// When the resource was last changed, in milliseconds.
 pub(super) const UPDATED: &str = "updated";
 
@@ -116,6 +118,8 @@ pub(super) struct Fields {
     pub(super) words: Field,
     /// How its title and names sound.
     pub(super) sound: Field,
+    /// What it may be the completion of; see `suggest`.
+    pub(super) complete: Field,
     /// The file of a passage.
     pub(super) file: Field,
     /// The place of a passage in its file, as JSON.
@@ -136,7 +140,7 @@ impl Fields {
             id: field("id")?,
             id_high: field(ID_HIGH)?,
             id_low: field(ID_LOW)?,
-            audience: field("audience")?,
+            audience: field(AUDIENCE)?,
             scope: field("scope")?,
             facets: [major?, course?, task?, kind?, school?, level?, year?],
             updated: field(UPDATED)?,
@@ -144,6 +148,7 @@ impl Fields {
             bigrams: field("bigrams")?,
             words: field("words")?,
             sound: field("sound")?,
+            complete: field("complete")?,
             file: field("file")?,
             locator: field("locator")?,
             text: field("text")?,
@@ -164,7 +169,7 @@ pub(super) fn schema() -> Schema {
     fields.add_text_field("id", STRING);
     fields.add_u64_field(ID_HIGH, FAST);
     fields.add_u64_field(ID_LOW, FAST);
-    fields.add_text_field("audience", STRING);
+    fields.add_text_field(AUDIENCE, STRING | FAST);
     fields.add_text_field("scope", STRING);
     add_facets(&mut fields);
     fields.add_i64_field(UPDATED, FAST);
@@ -172,6 +177,7 @@ pub(super) fn schema() -> Schema {
     fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
     fields.add_text_field("words", cut(Cut::Words, IndexRecordOption::WithFreqs));
     fields.add_text_field("sound", counted());
+    fields.add_text_field("complete", STRING);
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);

@@ -19,6 +19,8 @@ use super::{Index, Rebuild, SearchError, Synonyms};
 mod asking;
 mod keeping;
 mod paging;
+mod similar;
+mod suggest;
 
 fn synonyms() -> Synonyms {
     Synonyms::parse(include_str!("../../config/synonyms.txt"))
@@ -36,7 +38,7 @@ fn holding(documents: &[Document]) -> (TempDir, Index) {
     (dir, index)
 }
 
-fn titled(title: &str) -> Document {
+pub(super) fn titled(title: &str) -> Document {
     Document {
         id: Id::new(),
         audiences: vec![Audience::Public],

@@ -18,6 +18,7 @@ mod places;
 mod recall;
 mod rights;
 mod sharing;
+mod suggest;
 mod uploads;
 
 /// A document of the corpus.
