@@ -9,6 +9,9 @@ use crate::search::tokenize::Cut;
 /// Words that join others; nobody begins to type with one.
 const JOINING: [&str; 9] = ["与", "和", "及", "的", "之", "或", "在", "and", "of"];
 
+/// Words of so many characters and more may be two: 数控车床.
+const LONG_WORD: usize = 4;
+
 /// The letters of a name: what is left of it when it is folded and blanks and punctuation are gone.
 pub(super) struct Spelling(Vec<Folded>);
 
@@ -23,13 +26,20 @@ impl Spelling {
         self.0.iter().map(|folded| folded.char).collect()
     }
 
-    /// Where the words of the name begin, the beginning first.
-    pub(super) fn starts(&self, text: &str) -> Vec<usize> {
-        let words = Cut::Words.tokens(text).into_iter();
-        let begins = words
-            .filter(|word| !JOINING.contains(&word.text.as_str()))
-            .map(|word| self.0.partition_point(|letter| letter.from < word.offset_from));
-        let mut starts: Vec<usize> = std::iter::once(0).chain(begins).collect();
+    /// Where one may begin to type the name: at its beginning, which comes first, and where its words begin. `all`: also
+    /// at words of one letter, and within long ones, which are often made of two.
+    pub(super) fn starts(&self, text: &str, all: bool) -> Vec<usize> {
+        let mut starts = vec![0];
+        for word in Cut::Words.tokens(text) {
+            let start = self.0.partition_point(|letter| letter.from < word.offset_from);
+            let length = word.text.chars().count();
+            if (all || length > 1) && !JOINING.contains(&word.text.as_str()) {
+                starts.push(start);
+            }
+            if all && length >= LONG_WORD && word.text.chars().all(is_han) {
+                starts.push(start + 2);
+            }
+        }
         starts.dedup();
         starts.retain(|&start| start < self.0.len());
         starts
@@ -137,10 +147,11 @@ mod tests {
 
     #[test]
     fn words_begin_where_the_dictionary_says() {
-        let starts = |text: &str| Spelling::of(text).starts(text);
+        let starts = |text: &str, all| Spelling::of(text).starts(text, all);
 
-        assert_eq!(starts("数控车床的编程"), [0, 2, 5]);
-        assert_eq!(starts("S7-1200 编程"), [0, 2, 6]);
-        assert_eq!(starts("（）"), [0; 0]);
+        assert_eq!(starts("数控车床的编程", true), [0, 2, 5]);
+        assert_eq!(starts("数控车床的编程", false), [0, 5]);
+        assert_eq!(starts("S7-1200 编程", false), [0, 2, 6]);
+        assert_eq!(starts("（）", true), [0; 0]);
     }
 }

@@ -25,8 +25,8 @@ pub(super) const BREAK: char = '\u{1f}';
 const KEY_FROM_START: usize = 24;
 const KEY_FROM_LATER: usize = 12;
 /// How many later words of a name begin a key.
-const LATER_STARTS_OF_NAME: usize = 6;
-const LATER_STARTS_OF_TITLE: usize = 3;
+const LATER_STARTS_OF_NAME: usize = 8;
+const LATER_STARTS_OF_TITLE: usize = 5;
 /// Longer names are no names.
 const LONGEST_NAME: usize = 100;
 /// Characters of a title's mark: 40 bits.
@@ -168,7 +168,7 @@ impl Terms {
         let letters = spelling.letters();
         let name = written(kind, text);
         let (start, later) = Lane::of(kind);
-        for (place, &from) in spelling.starts(text).iter().take(1 + LATER_STARTS_OF_NAME).enumerate() {
+        for (place, &from) in spelling.starts(text, true).iter().take(1 + LATER_STARTS_OF_NAME).enumerate() {
             let (rest, lane) = (&letters[from..], if place == 0 { start } else { later });
             self.add(lane, rest, &name);
             self.add_said(lane, pinyin(cut(rest)), &name);
@@ -180,7 +180,7 @@ impl Terms {
         let spelling = Spelling::of(title);
         let letters = spelling.letters();
         let mark = mark_of(&letters);
-        for (place, &from) in spelling.starts(title).iter().take(1 + LATER_STARTS_OF_TITLE).enumerate() {
+        for (place, &from) in spelling.starts(title, false).iter().take(1 + LATER_STARTS_OF_TITLE).enumerate() {
             let lane = if place == 0 { Lane::TitleStart } else { Lane::TitleLater };
             self.add(lane, &letters[from..], &mark);
         }
@@ -274,7 +274,7 @@ mod tests {
 
         let terms = terms_of(&document);
 
-        assert!(terms.len() <= 6, "{terms:?}");
+        assert!(terms.len() <= 8, "{terms:?}");
         assert!(terms.iter().all(|term| term.len() < 100), "{terms:?}");
     }
 }

@@ -62,7 +62,7 @@ fn a_name_is_completed_however_it_is_typed() {
         ("控制", "三相异步电动机正反转控制线路"),
         ("shukongch", "数控车床编程与模拟加工"),
         ("shu'kong che", "数控车床编程与模拟加工"),
-        ("diandongj", "三相异步电动机正反转控制线路"),
+        ("sanxiangy", "三相异步电动机正反转控制线路"),
         ("taijiez", "台阶轴数控车加工"),
         ("skcc", "数控车床编程与模拟加工"),
         ("数控che", "数控车床编程与模拟加工"),
