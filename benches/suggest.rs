@@ -78,7 +78,11 @@ fn measure(material: &Material, size: u64) -> Result<()> {
             slowest = slowest.max((took, text));
         }
         report(way, &mut times, found);
-        println!("    slowest: {} in {:.2} ms", slowest.1, slowest.0.as_secs_f64() * 1000.0);
+        println!(
+            "    slowest: {} in {:.2} ms",
+            slowest.1,
+            slowest.0.as_secs_f64() * 1000.0
+        );
     }
     similar(material, size, &index, &mut names)
 }
@@ -119,25 +123,52 @@ fn similar(material: &Material, size: u64, index: &Index, names: &mut Names) -> 
 /// A teacher, who belongs to several audiences.
 fn asking() -> Vec<Audience> {
     let id = Id(Uuid::from_u128(7));
-    vec![Audience::Public, Audience::City, Audience::Owner(id), Audience::School(id)]
+    vec![
+        Audience::Public,
+        Audience::City,
+        Audience::Owner(id),
+        Audience::School(id),
+    ]
 }
 
 /// Every beginning of some titles, in each way of typing.
 fn ways(material: &Material, size: u64) -> [(&'static str, Vec<String>); 3] {
     let titles = (0..TYPED).map(|number| material.sheet(number * (size / TYPED).max(1) % size).title);
     let titles: Vec<String> = titles.collect();
-    let said = |title: &String| title.as_str().to_pinyin().flatten().map(|said| said.plain()).collect::<String>();
-    let row = |title: &String| title.as_str().to_pinyin().flatten().map(|said| said.first_letter()).collect::<String>();
+    let said = |title: &String| {
+        title
+            .as_str()
+            .to_pinyin()
+            .flatten()
+            .map(|said| said.plain())
+            .collect::<String>()
+    };
+    let row = |title: &String| {
+        title
+            .as_str()
+            .to_pinyin()
+            .flatten()
+            .map(|said| said.first_letter())
+            .collect::<String>()
+    };
     [
         ("characters", titles.iter().flat_map(beginnings).collect()),
-        ("pinyin", titles.iter().map(said).flat_map(|said| beginnings(&said)).collect()),
-        ("initials", titles.iter().map(row).flat_map(|row| beginnings(&row)).collect()),
+        (
+            "pinyin",
+            titles.iter().map(said).flat_map(|said| beginnings(&said)).collect(),
+        ),
+        (
+            "initials",
+            titles.iter().map(row).flat_map(|row| beginnings(&row)).collect(),
+        ),
     ]
 }
 
 fn beginnings(text: &String) -> Vec<String> {
     let letters = text.chars().count().min(LETTERS);
-    (1..=letters).map(|length| text.chars().take(length).collect()).collect()
+    (1..=letters)
+        .map(|length| text.chars().take(length).collect())
+        .collect()
 }
 
 /// Documents made from sheets; what has a name has an id.
@@ -191,5 +222,8 @@ impl Names {
 
 fn report(what: &str, times: &mut [Duration], found: usize) {
     let (p50, p99) = (machine::percentile(times, 50), machine::percentile(times, 99));
-    println!("  {what}: p50 {p50:.2} ms, p99 {p99:.2} ms; {found} of {} found something", times.len());
+    println!(
+        "  {what}: p50 {p50:.2} ms, p99 {p99:.2} ms; {found} of {} found something",
+        times.len()
+    );
 }

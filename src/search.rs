@@ -21,9 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tantivy::IndexWriter;
 
 use crate::domain::id::Id;
-use crate::domain::search::{
-    Answer, Completion, Document, Question, Similar, SimilarQuestion, SuggestQuestion,
-};
+use crate::domain::search::{Answer, Completion, Document, Question, Similar, SimilarQuestion, SuggestQuestion};
 
 mod answer;
 mod collect;

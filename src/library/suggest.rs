@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::Library;
 use crate::actor::Actor;
 use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 use crate::error::{Error, Result};
+
+/// What stands unescaped in a query (RFC 3986 §2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Completions, those a teacher would pick first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -63,7 +66,7 @@ fn suggestion(completion: Completion) -> Suggestion {
 
 /// The page of the one thing that bears the name, or a search that finds what carries it.
 fn url(completion: &Completion) -> String {
-    let found_by = |field: &str, value: &str| format!("/search?{field}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
+    let found_by = |field: &str, value: &str| format!("/search?{field}={}", utf8_percent_encode(value, UNRESERVED));
     let (text, target) = (&completion.text, completion.target.as_ref());
     match (completion.kind, target) {
         (CompletionKind::Course, Some(id)) => format!("/c/{id}"),

@@ -44,6 +44,9 @@ impl Sight {
         let Some(column) = self.audiences.as_ref().filter(|_| is_alive) else {
             return false;
         };
-        column.ords().values_for_doc(doc).any(|audience| self.asking.contains(&audience))
+        column
+            .ords()
+            .values_for_doc(doc)
+            .any(|audience| self.asking.contains(&audience))
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn answer(
         itself: question.document.id,
     };
     let found = searcher.search_with_statistics_provider(&*words.query(fields.words), &gather, &words)?;
-    Ok(desk.rank(found, question)?)
+    desk.rank(found, question)
 }
 
 struct Desk<'a> {
@@ -89,7 +89,10 @@ impl Desk<'_> {
     fn words_of(&self, document: &Document) -> tantivy::Result<Weights> {
         let mut weights = Weights::new();
         weigh(&mut weights, &document.title, TITLE_WEIGHT);
-        let names = [&document.course, &document.task].into_iter().flatten().map(|named| &named.name);
+        let names = [&document.course, &document.task]
+            .into_iter()
+            .flatten()
+            .map(|named| &named.name);
         for name in document.keywords.iter().chain(names) {
             weigh(&mut weights, name, NAME_WEIGHT);
         }
@@ -100,8 +103,14 @@ impl Desk<'_> {
             weigh(&mut weights, &text, 1.0);
             left > 0
         };
-        let given = document.files.iter().flat_map(|file| &file.passages).map(|passage| passage.text.as_str());
-        let goes_on = std::iter::once(document.description.as_str()).chain(given).all(&mut read);
+        let given = document
+            .files
+            .iter()
+            .flat_map(|file| &file.passages)
+            .map(|passage| passage.text.as_str());
+        let goes_on = std::iter::once(document.description.as_str())
+            .chain(given)
+            .all(&mut read);
         if goes_on {
             self.passages(document.id, |text| read(text))?;
         }
@@ -113,7 +122,9 @@ impl Desk<'_> {
         let term = Term::from_field_text(self.fields.id, &id.to_string());
         let mut left = MOST_PASSAGES;
         for reader in self.searcher.segment_readers() {
-            let postings = reader.inverted_index(self.fields.id)?.read_postings(&term, IndexRecordOption::Basic)?;
+            let postings = reader
+                .inverted_index(self.fields.id)?
+                .read_postings(&term, IndexRecordOption::Basic)?;
             let Some(mut postings) = postings else { continue };
             let store = reader.get_store_reader(1)?;
             let mut doc = postings.doc();
@@ -136,7 +147,7 @@ impl Desk<'_> {
             .searcher
             .doc_freq(&Term::from_field_text(self.fields.entry, Entry::Resource.term()))?;
         let mut candidates: Vec<(String, f32)> = weights.into_iter().collect();
-        candidates.sort_by(|a, b| best_first(a, b));
+        candidates.sort_by(best_first);
         candidates.truncate(MOST_CANDIDATES);
 
         let mut telling = Telling {
@@ -170,7 +181,10 @@ impl Desk<'_> {
 
     fn rank(&self, found: Harvest, question: &SimilarQuestion) -> tantivy::Result<Vec<Similar>> {
         // A resource that was shared a moment ago is not in the index yet; then the likest of the others is the measure.
-        let whole = found.itself.or(found.others.first().map(|likest| likest.score)).unwrap_or(1.0);
+        let whole = found
+            .itself
+            .or(found.others.first().map(|likest| likest.score))
+            .unwrap_or(1.0);
         let mut similar = Vec::new();
         for likeness in found.others {
             let part = (likeness.score / whole).min(1.0);
@@ -279,7 +293,8 @@ struct Harvest {
 
 impl Harvest {
     fn keep_best(&mut self) {
-        self.others.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        self.others
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
         self.others.truncate(MOST_COMPARED);
     }
 }
@@ -352,7 +367,12 @@ impl SegmentCollector for SegmentGather {
             self.harvest.itself = Some(score);
         } else if self.sight.sees(doc) {
             let segment = self.ordinal;
-            self.harvest.others.push(Likeness { id, score, segment, doc });
+            self.harvest.others.push(Likeness {
+                id,
+                score,
+                segment,
+                doc,
+            });
         }
         // Sorting now and then is as good as a heap, and shorter.
         if self.harvest.others.len() >= 4 * MOST_COMPARED {

@@ -34,9 +34,10 @@ use terms::{BREAK, Lane, Name};
 const MOST_COMPLETIONS: usize = 20;
 /// What is read of what was typed.
 const LONGEST_TYPED: usize = 64;
-/// Terms read of one lane, in all segments together, and in each at least.
+/// Terms read of one lane, in all segments together, and in each at least. Of titles fewer: one is as good as the next.
 const MOST_TERMS: usize = 2_000;
-const FEWEST_TERMS: usize = 64;
+const MOST_TITLES: usize = 400;
+const FEWEST_TERMS: usize = 32;
 /// Names of one lane that are looked at closely.
 const MOST_TRIED: usize = 200;
 /// Entries looked at to count one name, and for all of a lane.
@@ -184,7 +185,7 @@ impl Desk<'_> {
         }
         let mut added = 0;
         for known in self.known(self.candidates(lane)?, list.limit)? {
-            let completion = self.completion(lane, known)?;
+            let completion = self.completion(lane, &known)?;
             added += usize::from(completion.is_some_and(|completion| list.add(completion)));
             if added >= most || list.is_full() {
                 break;
@@ -216,13 +217,16 @@ impl Desk<'_> {
         found: &mut HashMap<Vec<u8>, Candidate>,
     ) -> tantivy::Result<()> {
         let prefix = lane.prefix(letters);
-        let most = (MOST_TERMS / self.segments.len().max(1)).max(FEWEST_TERMS);
+        let most = if lane.is_of_titles() { MOST_TITLES } else { MOST_TERMS };
+        let most = (most / self.segments.len().max(1)).max(FEWEST_TERMS);
         for (place, (_, segment)) in self.segments.iter().enumerate() {
             let mut stream = segment.terms.terms().range().ge(&prefix).into_stream()?;
             let mut read = 0;
             while read < most && stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
                 read += 1;
-                let Some((key, name)) = split(stream.key()) else { continue };
+                let Some((key, name)) = split(stream.key()) else {
+                    continue;
+                };
                 if checked && !self.may_spell(key) {
                     continue;
                 }
@@ -276,14 +280,12 @@ impl Desk<'_> {
     }
 
     /// Goes through the entries of a name until `visit` says no.
-    fn walk(
-        &self,
-        candidate: &Candidate,
-        mut visit: impl FnMut(DocAddress, bool) -> bool,
-    ) -> tantivy::Result<()> {
+    fn walk(&self, candidate: &Candidate, mut visit: impl FnMut(DocAddress, bool) -> bool) -> tantivy::Result<()> {
         for (place, info) in &candidate.postings {
             let (ordinal, segment) = &self.segments[*place];
-            let mut postings = segment.terms.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+            let mut postings = segment
+                .terms
+                .read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
             let mut doc = postings.doc();
             while doc != TERMINATED {
                 if !visit(DocAddress::new(*ordinal, doc), segment.sight.sees(doc)) {
@@ -296,7 +298,7 @@ impl Desk<'_> {
     }
 
     /// The completion, unless what was typed does not spell the name after all: keys are cut.
-    fn completion(&self, lane: Lane, known: Known) -> tantivy::Result<Option<Completion>> {
+    fn completion(&self, lane: Lane, known: &Known) -> tantivy::Result<Option<Completion>> {
         if lane.is_of_titles() {
             let text = self.title(known.first)?;
             return Ok(self.marked(&text).map(|html| Completion {
@@ -304,14 +306,16 @@ impl Desk<'_> {
                 text,
                 kind: CompletionKind::Title,
                 count: known.count,
-                target: self.resource_id(&known),
+                target: self.resource_id(known),
             }));
         }
         let Some(name) = Name::of(&known.candidate.written) else {
             return Ok(None);
         };
         let html = match name.code {
-            Some(code) => self.marked(code).map(|code| format!("{code} {}", render(name.text, 0..name.text.len(), &[]))),
+            Some(code) => self
+                .marked(code)
+                .map(|code| format!("{code} {}", render(name.text, 0..name.text.len(), &[]))),
             None => self.marked(name.text),
         };
         let Some(html) = html else { return Ok(None) };
@@ -370,7 +374,9 @@ fn values_of(segment: &Segment, facet: Facet, info: &TermInfo) -> tantivy::Resul
     let Some(column) = segment.reader.fast_fields().str(facet.name())? else {
         return Ok(Vec::new());
     };
-    let mut postings = segment.terms.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+    let mut postings = segment
+        .terms
+        .read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
     let mut ordinals = HashSet::new();
     for _ in 0..MOST_ASKED {
         let doc = postings.doc();
@@ -404,7 +410,13 @@ fn note(found: &mut HashMap<Vec<u8>, Candidate>, name: &[u8], place: usize, info
     let bytes = name.split(|byte| char::from(*byte) == BREAK).next().unwrap_or_default();
     if !found.contains_key(bytes) {
         let written = String::from_utf8_lossy(name).into_owned();
-        found.insert(bytes.to_vec(), Candidate { written, ..Candidate::default() });
+        found.insert(
+            bytes.to_vec(),
+            Candidate {
+                written,
+                ..Candidate::default()
+            },
+        );
     }
     let Some(candidate) = found.get_mut(bytes) else { return };
     if candidate.postings.iter().all(|(noted, _)| *noted != place) {

@@ -13,13 +13,21 @@ async fn suggested(caller: &Caller, q: &str) -> Vec<Value> {
 }
 
 async fn texts(caller: &Caller, q: &str) -> Vec<String> {
-    suggested(caller, q).await.iter().map(|item| text(&item["text"])).collect()
+    suggested(caller, q)
+        .await
+        .iter()
+        .map(|item| text(&item["text"]))
+        .collect()
 }
 
 /// Shares a resource with a text, published for everyone.
 async fn publish(app: &TestApp, metadata: &Value, says: &str) -> Value {
     let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
-    let shared = teacher.share_as(metadata, &[("内容.txt", says.as_bytes())]).await.expect(201).json();
+    let shared = teacher
+        .share_as(metadata, &[("内容.txt", says.as_bytes())])
+        .await
+        .expect(201)
+        .json();
     admin.step(&id(&shared), "publish").await.expect(200);
     shared
 }
@@ -62,7 +70,12 @@ async fn suggestions_tell_nobody_of_what_they_may_not_see() {
     let secret = owner.share_as(&secret, &[("a.txt", b"a")]).await.expect(201).json();
     app.settled().await;
 
-    for caller in [app.guest(), app.teacher("S1").await, app.teacher("S2").await, app.bureau().await] {
+    for caller in [
+        app.guest(),
+        app.teacher("S1").await,
+        app.teacher("S2").await,
+        app.bureau().await,
+    ] {
         for q in ["绝密", "juemi", "jmgy", "工艺", "三号", "", "绝mi"] {
             assert_eq!(texts(&caller, q).await, [""; 0], "{q}");
         }
@@ -74,7 +87,10 @@ async fn suggestions_tell_nobody_of_what_they_may_not_see() {
     app.settled().await;
     assert_eq!(texts(&app.teacher("S1").await, "绝密").await, ["绝密工艺规程"]);
     assert_eq!(texts(&app.teacher("S2").await, "绝密").await, [""; 0]);
-    admin.send("DELETE", &format!("/api/v1/resources/{}", id(&secret))).await.expect(204);
+    admin
+        .send("DELETE", &format!("/api/v1/resources/{}", id(&secret)))
+        .await
+        .expect(204);
     app.settled().await;
     assert_eq!(texts(&owner, "绝密").await, [""; 0]);
     app.finish().await;
@@ -108,7 +124,11 @@ async fn a_resource_shows_others_that_say_the_same_and_no_drafts_of_others() {
     publish(&app, &cooking, "鸡肉切丁，花生炸脆。").await;
     let owner = app.teacher("S2").await;
     let draft = metadata("台阶轴工作页 草稿", "worksheet");
-    let draft = owner.share_as(&draft, &[("a.txt", lathe.as_bytes())]).await.expect(201).json();
+    let draft = owner
+        .share_as(&draft, &[("a.txt", lathe.as_bytes())])
+        .await
+        .expect(201)
+        .json();
     app.settled().await;
     let similar = |of: &Value| format!("/api/v1/resources/{}/similar", id(of));
     let ids = |answer: &Value| -> Vec<String> {
@@ -127,12 +147,18 @@ async fn a_resource_shows_others_that_say_the_same_and_no_drafts_of_others() {
     let one = owner.get_json(&format!("{}?limit=1", similar(&worksheet))).await;
     assert_eq!(ids(&one).len(), 1);
     assert_eq!(guest.get(&similar(&draft)).await.refusal(404), "no-such-resource");
-    guest.get(&format!("/api/v1/resources/{NOBODY}/similar")).await.expect(404);
+    guest
+        .get(&format!("/api/v1/resources/{NOBODY}/similar"))
+        .await
+        .expect(404);
     let limit = guest.get(&format!("{}?limit=21", similar(&worksheet))).await;
     assert_eq!(limit.refusal(422), "invalid-fields");
 
     for (lang, heading) in [("zh", "相似资源"), ("en", "Similar resources")] {
-        let page = guest.get(&format!("/r/{}?lang={lang}", id(&worksheet))).await.expect(200);
+        let page = guest
+            .get(&format!("/r/{}?lang={lang}", id(&worksheet)))
+            .await
+            .expect(200);
         let page = String::from_utf8(page.body).unwrap();
         let section = page.split("id=\"similar-title\"").nth(1).expect("the section");
         assert!(section.contains(heading), "{section}");

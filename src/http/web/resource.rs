@@ -224,7 +224,11 @@ pub async fn show(
 /// Resources like it. The page is worth showing without them, whatever the index has.
 async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<Card> {
     match library.like(&visit.actor, resource, SIMILAR).await {
-        Ok(similar) => similar.items.iter().map(|it| Card::of(visit.say, &it.resource)).collect(),
+        Ok(similar) => similar
+            .items
+            .iter()
+            .map(|it| Card::of(visit.say, &it.resource))
+            .collect(),
         Err(error) => {
             tracing::warn!(resource.id = %resource.id, "no similar resources for {}: {error:?}", resource.id);
             Vec::new()

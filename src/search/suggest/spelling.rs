@@ -64,9 +64,10 @@ impl Spelling {
 pub(super) fn pinyin(letters: &[char]) -> Option<String> {
     let mut said = String::new();
     for &letter in letters {
-        match is_han(letter) {
-            true => said.push_str(&syllable(letter)?),
-            false => said.push(letter),
+        if is_han(letter) {
+            said.push_str(&syllable(letter)?);
+        } else {
+            said.push(letter);
         }
     }
     letters.iter().any(|&letter| is_han(letter)).then_some(said)
@@ -74,9 +75,12 @@ pub(super) fn pinyin(letters: &[char]) -> Option<String> {
 
 /// The initials of a name's letters: `skcc` of 数控车床.
 pub(super) fn initials(letters: &[char]) -> Option<String> {
-    let first = |&letter: &char| match is_han(letter) {
-        true => syllable(letter)?.chars().next(),
-        false => Some(letter),
+    let first = |&letter: &char| {
+        if is_han(letter) {
+            syllable(letter)?.chars().next()
+        } else {
+            Some(letter)
+        }
     };
     let row: Option<String> = letters.iter().map(first).collect();
     row.filter(|_| letters.iter().any(|&letter| is_han(letter)))
@@ -110,10 +114,17 @@ fn ways(typed: &[char], letter: char) -> Vec<usize> {
     let Some(sound) = Some(letter).filter(|&letter| is_han(letter)).and_then(syllable) else {
         return Vec::new();
     };
-    let alike = typed.iter().zip(sound.chars()).take_while(|(typed, said)| **typed == *said).count();
+    let alike = typed
+        .iter()
+        .zip(sound.chars())
+        .take_while(|(typed, said)| **typed == *said)
+        .count();
     let is_whole = alike == sound.len() || alike == typed.len();
     let initial = (alike > 0).then_some(1);
-    initial.into_iter().chain(is_whole.then_some(alike).filter(|&all| all > 1)).collect()
+    initial
+        .into_iter()
+        .chain(is_whole.then_some(alike).filter(|&all| all > 1))
+        .collect()
 }
 
 #[cfg(test)]

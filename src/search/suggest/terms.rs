@@ -76,7 +76,9 @@ impl Lane {
             Self::Root | Self::NameStart | Self::KeywordStart | Self::TitleStart => KEY_FROM_START,
             Self::NameLater | Self::KeywordLater | Self::TitleLater => KEY_FROM_LATER,
         };
-        std::iter::once(self.letter()).chain(letters.iter().copied().take(longest)).collect()
+        std::iter::once(self.letter())
+            .chain(letters.iter().copied().take(longest))
+            .collect()
     }
 
     fn of(kind: CompletionKind) -> (Self, Self) {
@@ -113,9 +115,13 @@ impl<'a> Name<'a> {
     pub(super) fn of(written: &'a str) -> Option<Self> {
         use CompletionKind::{Course, Keyword, Major, ResourceType, Task};
         let letter = written.chars().next()?;
-        let kind = [Course, Task, Major, ResourceType, Keyword].into_iter().find(|&kind| letter_of(kind) == letter)?;
+        let kind = [Course, Task, Major, ResourceType, Keyword]
+            .into_iter()
+            .find(|&kind| letter_of(kind) == letter)?;
         let rest = &written[letter.len_utf8()..];
-        let (text, code) = rest.split_once(BREAK).map_or((rest, None), |(text, code)| (text, Some(code)));
+        let (text, code) = rest
+            .split_once(BREAK)
+            .map_or((rest, None), |(text, code)| (text, Some(code)));
         Some(Self { kind, text, code })
     }
 }
@@ -168,7 +174,12 @@ impl Terms {
         let letters = spelling.letters();
         let name = written(kind, text);
         let (start, later) = Lane::of(kind);
-        for (place, &from) in spelling.starts(text, true).iter().take(1 + LATER_STARTS_OF_NAME).enumerate() {
+        for (place, &from) in spelling
+            .starts(text, true)
+            .iter()
+            .take(1 + LATER_STARTS_OF_NAME)
+            .enumerate()
+        {
             let (rest, lane) = (&letters[from..], if place == 0 { start } else { later });
             self.add(lane, rest, &name);
             self.add_said(lane, pinyin(cut(rest)), &name);
@@ -180,7 +191,12 @@ impl Terms {
         let spelling = Spelling::of(title);
         let letters = spelling.letters();
         let mark = mark_of(&letters);
-        for (place, &from) in spelling.starts(title, false).iter().take(1 + LATER_STARTS_OF_TITLE).enumerate() {
+        for (place, &from) in spelling
+            .starts(title, false)
+            .iter()
+            .take(1 + LATER_STARTS_OF_TITLE)
+            .enumerate()
+        {
             let lane = if place == 0 { Lane::TitleStart } else { Lane::TitleLater };
             self.add(lane, &letters[from..], &mark);
         }
@@ -212,7 +228,9 @@ fn cut(letters: &[char]) -> &[char] {
 
 fn written(kind: CompletionKind, text: &str) -> String {
     let plain = text.chars().map(|char| if char.is_control() { ' ' } else { char });
-    std::iter::once(letter_of(kind)).chain(plain.take(LONGEST_NAME)).collect()
+    std::iter::once(letter_of(kind))
+        .chain(plain.take(LONGEST_NAME))
+        .collect()
 }
 
 /// What tells a title from the others whose key is the same.
@@ -247,7 +265,10 @@ mod tests {
             ..titled("")
         };
 
-        let terms: Vec<String> = terms_of(&document).into_iter().map(|term| term.replace(BREAK, "|")).collect();
+        let terms: Vec<String> = terms_of(&document)
+            .into_iter()
+            .map(|term| term.replace(BREAK, "|"))
+            .collect();
 
         assert_eq!(
             terms,

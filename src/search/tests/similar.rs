@@ -40,9 +40,19 @@ fn of_task(task: &Named, kind: &str, title: &str, page: &str) -> Document {
 fn documents() -> [Document; 5] {
     let (lathe, motor) = (task("台阶轴数控车加工"), task("电动机正反转控制线路安装"));
     [
-        of_task(&lathe, "worksheet", "台阶轴工作页", "装夹毛坯，对刀，车削台阶外圆，测量直径。"),
+        of_task(
+            &lathe,
+            "worksheet",
+            "台阶轴工作页",
+            "装夹毛坯，对刀，车削台阶外圆，测量直径。",
+        ),
         of_task(&lathe, "courseware", "台阶轴课件", "对刀的步骤，车削用量的选择。"),
-        of_task(&motor, "worksheet", "正反转控制工作页", "接触器互锁，按钮互锁，通电试车。"),
+        of_task(
+            &motor,
+            "worksheet",
+            "正反转控制工作页",
+            "接触器互锁，按钮互锁，通电试车。",
+        ),
         of_task(&motor, "courseware", "正反转控制课件", "互锁的作用，接触器的结构。"),
         with_pages("宫保鸡丁", &["鸡肉切丁，花生炸脆。"]),
     ]
@@ -56,10 +66,17 @@ fn what_is_of_the_same_task_comes_first_and_what_shares_nothing_not_at_all() {
     for (asked, other) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
         let similar = like(&index, &documents[asked], &[Audience::Public]);
 
-        assert_eq!(similar.first().map(|it| it.id), Some(documents[other].id), "{asked}: {similar:?}");
+        assert_eq!(
+            similar.first().map(|it| it.id),
+            Some(documents[other].id),
+            "{asked}: {similar:?}"
+        );
         assert!(!ids(&similar).contains(&documents[asked].id));
         assert!(!ids(&similar).contains(&documents[4].id));
-        assert!(similar.iter().all(|it| it.score > 0.0 && it.score <= 1.0), "{similar:?}");
+        assert!(
+            similar.iter().all(|it| it.score > 0.0 && it.score <= 1.0),
+            "{similar:?}"
+        );
     }
     assert_eq!(like(&index, &documents[4], &[Audience::Public]), []);
 }

@@ -4,18 +4,18 @@ use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
 use super::*;
 
-fn named(name: &str, code: Option<&str>) -> Option<Named> {
-    Some(Named {
+fn named(name: &str, code: Option<&str>) -> Named {
+    Named {
         id: Id::new(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
-    })
+    }
 }
 
 /// Three resources of one course, and two others.
 fn documents() -> Vec<Document> {
-    let course = named("数控车床编程与模拟加工", None);
-    let task = named("台阶轴数控车加工", None);
+    let course = Some(named("数控车床编程与模拟加工", None));
+    let task = Some(named("台阶轴数控车加工", None));
     let of_course = |title: &str, kind: &str| Document {
         course: course.clone(),
         task: task.clone(),
@@ -28,7 +28,7 @@ fn documents() -> Vec<Document> {
         of_course("台阶轴课件", "courseware"),
         of_course("数控车床编程与模拟加工", "video"),
         Document {
-            major: named("汽车维修", Some("0403")),
+            major: Some(named("汽车维修", Some("0403"))),
             level: Some("advanced".to_owned()),
             keywords: vec!["S7-1200".to_owned()],
             ..titled("三相异步电动机正反转控制线路")
@@ -50,7 +50,10 @@ fn suggest(index: &Index, text: &str) -> Vec<Completion> {
 }
 
 fn texts(index: &Index, text: &str) -> Vec<String> {
-    suggest(index, text).into_iter().map(|completion| completion.text).collect()
+    suggest(index, text)
+        .into_iter()
+        .map(|completion| completion.text)
+        .collect()
 }
 
 #[test]
@@ -93,7 +96,9 @@ fn courses_stand_before_titles_and_what_begins_so_before_what_goes_on_so() {
 
     let found = suggest(&index, "数控");
 
-    let [course, task] = found.as_slice() else { panic!("{found:?}") };
+    let [course, task] = found.as_slice() else {
+        panic!("{found:?}")
+    };
     assert_eq!((course.kind, course.count), (CompletionKind::Course, 3));
     assert_eq!(course.html, "<mark>数控</mark>车床编程与模拟加工");
     assert!(course.target.is_some());
@@ -121,7 +126,7 @@ fn a_title_leads_to_its_resource_while_it_is_the_only_one() {
 #[test]
 fn two_courses_of_one_name_are_one_completion_that_leads_to_neither() {
     let of = |title: &str| Document {
-        course: named("电子线路安装与调试", None),
+        course: Some(named("电子线路安装与调试", None)),
         ..titled(title)
     };
     let (_dir, index) = holding(&[of("甲"), of("乙")]);
@@ -137,7 +142,7 @@ fn a_name_that_only_hidden_resources_carry_is_not_told() {
     let (school, owner) = (Id::new(), Id::new());
     let hidden = |status, title: &str| Document {
         audiences: Audience::of_resource(status, Scope::School, Some(school), owner),
-        course: named("绝密工艺", None),
+        course: Some(named("绝密工艺", None)),
         keywords: vec!["绝密词".to_owned()],
         ..titled(title)
     };
@@ -162,7 +167,10 @@ fn a_name_that_only_hidden_resources_carry_is_not_told() {
             limit: 20,
         };
         let found = index.suggest(&question).unwrap();
-        found.into_iter().map(|it| format!("{} {}", it.text, it.count)).collect::<Vec<_>>()
+        found
+            .into_iter()
+            .map(|it| format!("{} {}", it.text, it.count))
+            .collect::<Vec<_>>()
     };
 
     for typed in ["绝", "jue", "jm", "绝密", "密", "绝mi"] {
@@ -193,7 +201,9 @@ fn what_is_gone_is_no_longer_suggested() {
 
     assert_eq!(texts(&index, "台阶轴"), ["台阶轴数控车加工"]);
     assert_eq!(texts(&index, "梯形"), ["梯形螺纹课件"]);
-    index.apply(Vec::<Document>::new(), documents.iter().map(|it| it.id), 4).unwrap();
+    index
+        .apply(Vec::<Document>::new(), documents.iter().map(|it| it.id), 4)
+        .unwrap();
     assert_eq!(texts(&index, "台阶轴"), [""; 0]);
 }
 
@@ -202,7 +212,11 @@ fn nothing_typed_tells_where_to_begin() {
     let (_dir, index) = holding(&documents());
 
     for typed in ["", " ", "　"] {
-        assert_eq!(texts(&index, typed), ["数控车床编程与模拟加工", "汽车维修"], "{typed:?}");
+        assert_eq!(
+            texts(&index, typed),
+            ["数控车床编程与模拟加工", "汽车维修"],
+            "{typed:?}"
+        );
     }
 }
 
@@ -210,12 +224,29 @@ fn nothing_typed_tells_where_to_begin() {
 fn whatever_is_typed_is_answered() {
     let (_dir, index) = holding(&documents());
     let odd = [
-        "\0", "\u{1f}", "n数控\u{1f}c", "\"", "-", "？", "<mark>", "🔧", "\u{10ffff}", "台\u{1f}c", "%", "'", "e\u{301}",
+        "\0",
+        "\u{1f}",
+        "n数控\u{1f}c",
+        "\"",
+        "-",
+        "？",
+        "<mark>",
+        "🔧",
+        "\u{10ffff}",
+        "台\u{1f}c",
+        "%",
+        "'",
+        "e\u{301}",
     ];
     for typed in odd {
         suggest(&index, typed);
     }
-    for typed in ["长".repeat(10_000), "a".repeat(10_000), "那啊".repeat(100), "na".repeat(100)] {
+    for typed in [
+        "长".repeat(10_000),
+        "a".repeat(10_000),
+        "那啊".repeat(100),
+        "na".repeat(100),
+    ] {
         assert_eq!(suggest(&index, &typed), []);
     }
     let hostile = titled("<script>alert('台')</script> & \u{1f}");
@@ -231,7 +262,7 @@ fn whatever_is_typed_is_answered() {
 fn titles_leave_room_for_names_that_begin_later() {
     let mut documents: Vec<Document> = (0..40).map(|number| titled(&format!("数控练习{number}"))).collect();
     documents.push(Document {
-        task: named("轴类零件数控加工", None),
+        task: Some(named("轴类零件数控加工", None)),
         ..titled("轴")
     });
     let (_dir, index) = holding(&documents);
