@@ -140,7 +140,7 @@ fn ways(material: &Material, size: u64) -> [(&'static str, Vec<String>); 3] {
             .as_str()
             .to_pinyin()
             .flatten()
-            .map(|said| said.plain())
+            .map(pinyin::Pinyin::plain)
             .collect::<String>()
     };
     let row = |title: &String| {
@@ -148,11 +148,14 @@ fn ways(material: &Material, size: u64) -> [(&'static str, Vec<String>); 3] {
             .as_str()
             .to_pinyin()
             .flatten()
-            .map(|said| said.first_letter())
+            .map(pinyin::Pinyin::first_letter)
             .collect::<String>()
     };
     [
-        ("characters", titles.iter().flat_map(beginnings).collect()),
+        (
+            "characters",
+            titles.iter().flat_map(|title| beginnings(title)).collect(),
+        ),
         (
             "pinyin",
             titles.iter().map(said).flat_map(|said| beginnings(&said)).collect(),
@@ -164,7 +167,7 @@ fn ways(material: &Material, size: u64) -> [(&'static str, Vec<String>); 3] {
     ]
 }
 
-fn beginnings(text: &String) -> Vec<String> {
+fn beginnings(text: &str) -> Vec<String> {
     let letters = text.chars().count().min(LETTERS);
     (1..=letters)
         .map(|length| text.chars().take(length).collect())
