@@ -4,7 +4,7 @@
 //! cargo bench --bench suggest -- [RESOURCES…]
 //! ```
 //!
-//! Without a number: 100,000. A thousand titles are typed letter by letter, in characters, in pinyin as an input method
+//! Without a number: 100,000. Two hundred titles are typed letter by letter, in characters, in pinyin as an input method
 //! leaves it half way, and by their initials; each beginning is one question.
 
 use std::collections::HashMap;

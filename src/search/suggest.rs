@@ -7,26 +7,26 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use tantivy::postings::TermInfo;
 use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{DocAddress, DocSet as _, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, TantivyDocument};
+use tantivy::{DocAddress, DocSet as _, Searcher, TERMINATED, TantivyDocument};
 use uuid::Uuid;
 
 use crate::domain::id::Id;
-use crate::domain::search::{Audience, Completion, CompletionKind, SuggestQuestion};
+use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
 use super::fold::is_han;
 use super::highlight::render;
 use super::schema::{Facet, Fields, ID_HIGH, ID_LOW};
-use super::sight::Sight;
 
+mod segment;
 mod spelling;
 mod terms;
 
 pub(super) use terms::terms_of;
 
+use segment::Segment;
 use spelling::{Spelling, spelled};
 use terms::{BREAK, Lane, Name};
 
@@ -34,7 +34,7 @@ use terms::{BREAK, Lane, Name};
 const MOST_COMPLETIONS: usize = 20;
 /// What is read of what was typed.
 const LONGEST_TYPED: usize = 64;
-/// Terms read of one lane, in all segments together, and in each at least. Of titles fewer: one is as good as the next.
+/// Terms read of one lane in all segments together, and in each at least; of titles fewer: one is as good as the next.
 const MOST_TERMS: usize = 2_000;
 const MOST_TITLES: usize = 400;
 const FEWEST_TERMS: usize = 32;
@@ -43,8 +43,8 @@ const MOST_TRIED: usize = 200;
 /// Entries looked at to count one name, and for all of a lane.
 const MOST_LOOKED_AT: u64 = 4_000;
 const MOST_LOOKED_AT_IN_LANE: u64 = 40_000;
-/// Entries asked which one thing bears a name.
-const MOST_ASKED: usize = 200;
+/// A segment with so many entries of a name speaks for the others, when it is asked which one thing bears the name.
+const ENOUGH_ASKED: u64 = 1_000;
 
 /// Answers from one state of the index.
 pub(super) fn answer(
@@ -52,10 +52,14 @@ pub(super) fn answer(
     fields: &Fields,
     question: &SuggestQuestion,
 ) -> tantivy::Result<Vec<Completion>> {
+    let segments = searcher
+        .segment_readers()
+        .iter()
+        .map(|reader| Segment::open(reader, fields, &question.audiences));
     let desk = Desk {
         searcher,
         fields,
-        segments: segments(searcher, fields, &question.audiences)?,
+        segments: segments.collect::<tantivy::Result<_>>()?,
         typed: Typed::of(&question.text),
     };
     let limit = question.limit.clamp(1, MOST_COMPLETIONS);
@@ -97,29 +101,6 @@ impl Typed {
             before_latin: is_mixed.then_some(han),
         }
     }
-}
-
-/// One segment and what is seen of it.
-struct Segment<'a> {
-    reader: &'a SegmentReader,
-    terms: Arc<InvertedIndexReader>,
-    sight: Sight,
-}
-
-fn segments<'a>(
-    searcher: &'a Searcher,
-    fields: &Fields,
-    audiences: &[Audience],
-) -> tantivy::Result<Vec<(u32, Segment<'a>)>> {
-    let mut segments = Vec::new();
-    for (ordinal, reader) in (0..).zip(searcher.segment_readers()) {
-        let sight = Sight::open(reader, audiences)?;
-        if !sight.is_blind() {
-            let terms = reader.inverted_index(fields.complete)?;
-            segments.push((ordinal, Segment { reader, terms, sight }));
-        }
-    }
-    Ok(segments)
 }
 
 /// The completions so far, each text once.
@@ -173,7 +154,7 @@ struct Known {
 struct Desk<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
-    segments: Vec<(u32, Segment<'a>)>,
+    segments: Vec<Segment<'a>>,
     typed: Typed,
 }
 
@@ -219,7 +200,7 @@ impl Desk<'_> {
         let prefix = lane.prefix(letters);
         let most = if lane.is_of_titles() { MOST_TITLES } else { MOST_TERMS };
         let most = (most / self.segments.len().max(1)).max(FEWEST_TERMS);
-        for (place, (_, segment)) in self.segments.iter().enumerate() {
+        for (place, segment) in self.segments.iter().enumerate() {
             let mut stream = segment.terms.terms().range().ge(&prefix).into_stream()?;
             let mut read = 0;
             while read < most && stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
@@ -282,13 +263,18 @@ impl Desk<'_> {
     /// Goes through the entries of a name until `visit` says no.
     fn walk(&self, candidate: &Candidate, mut visit: impl FnMut(DocAddress, bool) -> bool) -> tantivy::Result<()> {
         for (place, info) in &candidate.postings {
-            let (ordinal, segment) = &self.segments[*place];
+            let segment = &self.segments[*place];
+            let sight = segment.sight()?;
+            if sight.is_blind() {
+                continue;
+            }
+            let ordinal = u32::try_from(*place).unwrap_or(u32::MAX);
             let mut postings = segment
                 .terms
                 .read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
             let mut doc = postings.doc();
             while doc != TERMINATED {
-                if !visit(DocAddress::new(*ordinal, doc), segment.sight.sees(doc)) {
+                if !visit(DocAddress::new(ordinal, doc), sight.sees(doc)) {
                     return Ok(());
                 }
                 doc = postings.advance();
@@ -361,42 +347,15 @@ impl Desk<'_> {
         };
         let mut values = HashSet::new();
         for (place, info) in &candidate.postings {
-            let segment = &self.segments[*place].1;
-            values.extend(values_of(segment, facet, info)?);
+            values.extend(self.segments[*place].values(facet, info)?);
+            // Two are enough to know that it is not one, and so are the entries that one segment was asked about.
+            if values.len() > 1 || u64::from(info.doc_freq) >= ENOUGH_ASKED {
+                break;
+            }
         }
         let mut values = values.into_iter();
         Ok(values.next().filter(|_| values.next().is_none()))
     }
-}
-
-/// The values of a facet on the first entries of a name that are seen.
-fn values_of(segment: &Segment, facet: Facet, info: &TermInfo) -> tantivy::Result<Vec<String>> {
-    let Some(column) = segment.reader.fast_fields().str(facet.name())? else {
-        return Ok(Vec::new());
-    };
-    let mut postings = segment
-        .terms
-        .read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-    let mut ordinals = HashSet::new();
-    for _ in 0..MOST_ASKED {
-        let doc = postings.doc();
-        if doc == TERMINATED {
-            break;
-        }
-        if segment.sight.sees(doc) {
-            ordinals.extend(column.ords().first(doc));
-        }
-        postings.advance();
-    }
-    let mut values = Vec::new();
-    // Two are enough to know that it is not one.
-    for ordinal in ordinals.into_iter().take(2) {
-        let mut value = String::new();
-        if column.ord_to_str(ordinal, &mut value)? {
-            values.push(value);
-        }
-    }
-    Ok(values)
 }
 
 /// Key, with its lane, and what stands behind it.
