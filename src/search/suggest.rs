@@ -40,6 +40,8 @@ const MOST_TITLES: usize = 400;
 const FEWEST_TERMS: usize = 32;
 /// Names of one lane that are looked at closely.
 const MOST_TRIED: usize = 200;
+/// Names of a lane that are counted beside those there is room for: some are told already, some are less than they seem.
+const SPARE: usize = 6;
 /// Entries looked at to count one name, and for all of a lane.
 const MOST_LOOKED_AT: u64 = 4_000;
 const MOST_LOOKED_AT_IN_LANE: u64 = 40_000;
@@ -119,8 +121,12 @@ impl List {
         }
     }
 
+    fn room(&self) -> usize {
+        self.limit.saturating_sub(self.items.len())
+    }
+
     fn is_full(&self) -> bool {
-        self.items.len() >= self.limit
+        self.room() == 0
     }
 
     fn add(&mut self, completion: Completion) -> bool {
@@ -165,7 +171,7 @@ impl Desk<'_> {
             return Ok(());
         }
         let mut added = 0;
-        for known in self.known(self.candidates(lane)?, list.limit)? {
+        for known in self.known(self.candidates(lane)?, list.room() + SPARE)? {
             let completion = self.completion(lane, &known)?;
             added += usize::from(completion.is_some_and(|completion| list.add(completion)));
             if added >= most || list.is_full() {
@@ -223,13 +229,12 @@ impl Desk<'_> {
         spelled(&self.typed.letters, &key).is_some()
     }
 
-    /// Those of the candidates that the asker may know, most resources first: twice as many as are wanted, since some
-    /// may turn out to be told already.
+    /// As many of the candidates as are wanted and the asker may know, most resources first.
     fn known(&self, candidates: Vec<Candidate>, wanted: usize) -> tantivy::Result<Vec<Known>> {
         let mut known = Vec::new();
         let mut left = MOST_LOOKED_AT_IN_LANE;
         for candidate in candidates.into_iter().take(MOST_TRIED) {
-            if known.len() >= 2 * wanted || left == 0 {
+            if known.len() >= wanted || left == 0 {
                 break;
             }
             let (looked_at, seen) = self.count(&candidate, left.min(MOST_LOOKED_AT))?;
