@@ -36,6 +36,8 @@ pub mod records;
 pub mod review;
 pub mod saved;
 pub mod share;
+pub mod similar;
+pub mod suggest;
 pub mod synonyms;
 pub mod tidy;
 pub mod upload;

@@ -9,6 +9,7 @@
 //! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes; `trial` shows it
 //! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
 //! - `explain`: why one resource is found, or is not
+//! - `suggest`, `similar`: completions of what is typed, resources like one another
 //! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
 //!
 //! Everything blocks; callers that must not wait go through a blocking thread.
@@ -19,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::id::Id;
-use crate::domain::search::{Answer, Document, Question};
+use crate::domain::search::{Answer, Completion, Document, Question, Similar, SimilarQuestion, SuggestQuestion};
 
 mod answer;
 mod cursor;
@@ -38,10 +39,12 @@ mod reading;
 mod rerank;
 mod schema;
 mod score;
+mod similar;
 mod sketch;
 mod sound;
 mod spelling;
 mod steady;
+mod suggest;
 mod sweep;
 mod synonyms;
 mod tally;
@@ -158,6 +161,26 @@ impl Index {
             self.damaged.store(true, Ordering::Relaxed);
         }
         answer
+    }
+
+    /// Names that go on from what was typed, those a teacher would pick first. Whatever was typed is an answerable question.
+    pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
+        self.unharmed(|live| suggest::answer(&live.resources(), &live.fields, question))
+    }
+
+    /// Resources that say what one resource says, the most like it first, and never itself.
+    pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
+        self.unharmed(|live| similar::answer(&live.resources(), &live.fields, question))
+    }
+
+    /// Reads from the live generation, and notes when it turns out to be damaged; see [`Index::search`].
+    fn unharmed<T>(&self, read: impl FnOnce(&Generation) -> tantivy::Result<T>) -> Result<T, SearchError> {
+        let live = self.live();
+        let answer = catch_unwind(AssertUnwindSafe(|| read(&live)));
+        if !matches!(answer, Ok(Ok(_))) {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        Ok(answer.map_err(|_| SearchError::Damaged)??)
     }
 
     /// Begins a set of changes; waits while another is open.

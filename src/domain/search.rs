@@ -229,3 +229,73 @@ pub struct Facets {
     /// By year.
     pub year: Vec<(String, u64)>,
 }
+
+/// What somebody has typed so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SuggestQuestion {
+    /// The text; empty: where to begin.
+    pub text: String,
+    /// Who asks. Without any audience nothing is suggested.
+    pub audiences: Vec<Audience>,
+    /// How many completions.
+    pub limit: usize,
+}
+
+/// What a completion is the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletionKind {
+    /// A course.
+    Course,
+    /// A task of a course.
+    Task,
+    /// A major.
+    Major,
+    /// A type of teaching material.
+    ResourceType,
+    /// A keyword of some resource.
+    Keyword,
+    /// The title of a resource.
+    Title,
+}
+
+/// One way to go on typing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The name.
+    pub text: String,
+    /// The name with what was typed marked, escaped for HTML.
+    pub html: String,
+    /// What it is the name of.
+    pub kind: CompletionKind,
+    /// How many resources that the asker may see carry it; counting stops at [`Completion::MOST_COUNTED`].
+    pub count: u64,
+    /// The one thing that bears the name: the id of a course, task, major or resource, the code of a type. `None` for
+    /// keywords, and where several things bear it.
+    pub target: Option<String>,
+}
+
+impl Completion {
+    /// Where counting stops.
+    pub const MOST_COUNTED: u64 = 1_000;
+}
+
+/// Asks for resources like one that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimilarQuestion {
+    /// The resource. Passages it has here are read beside those that the index keeps of it.
+    pub document: Document,
+    /// Who asks.
+    pub audiences: Vec<Audience>,
+    /// How many resources.
+    pub limit: usize,
+}
+
+/// A resource like another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Similar {
+    /// The resource.
+    pub id: Id,
+    /// How much of what the other says it says, too: 1 is everything.
+    pub score: f32,
+}

@@ -14,4 +14,5 @@ pub mod resources;
 pub mod saved;
 pub mod search;
 pub mod session;
+pub mod suggest;
 pub mod synonyms;

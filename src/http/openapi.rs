@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, resources, saved, search, session, synonyms,
+    audit, blobs, changes, curriculum, files, findability, resources, saved, search, session, suggest, synonyms,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -65,6 +65,8 @@ use super::{operations, tus};
         saved::remove,
         saved::seen,
         findability::findability,
+        suggest::suggest,
+        suggest::similar,
         changes::changes,
         audit::list,
         operations::openapi,

@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, resources, saved as saved_api, search, session,
+    audit, blobs, changes, curriculum, files, findability, resources, saved as saved_api, search, session, suggest,
     synonyms as synonyms_api,
 };
 use super::problem::Problem;
@@ -98,6 +98,7 @@ routes! {
     "/api/v1/resources/{id}/findability" => { GET Anyone findability::findability }
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
+    "/api/v1/resources/{id}/similar" => { GET Anyone suggest::similar }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
     "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
     "/api/v1/resources/{id}/return" => { POST Member resources::send_back }
@@ -122,6 +123,7 @@ routes! {
     "/api/v1/saved-searches" => { GET Member saved_api::list, POST Member saved_api::add }
     "/api/v1/saved-searches/{id}" => { PATCH Member saved_api::edit, DELETE Member saved_api::remove }
     "/api/v1/saved-searches/{id}/seen" => { POST Member saved_api::seen }
+    "/api/v1/suggest" => { GET Anyone suggest::suggest }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }

@@ -121,6 +121,16 @@ pub(super) struct SegmentGate {
 }
 
 impl SegmentGate {
+    /// Whether a resource belongs to the answer.
+    pub(super) fn lets_in(&self, doc: DocId) -> bool {
+        self.admits(doc) == Admission::In
+    }
+
+    /// Whether it is closed to everything in the segment.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self.audience, Allowed::None)
+    }
+
     /// Asks about a resource.
     pub(super) fn admits(&self, doc: DocId) -> Admission {
         let is_there = self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc));

@@ -158,7 +158,7 @@ fn sentence_start(text: &str, borders: &[usize], mark: usize) -> usize {
 }
 
 /// Writes a stretch of text as HTML with its marks.
-fn render(text: &str, window: Range<usize>, ranges: &[Range<usize>]) -> String {
+pub(super) fn render(text: &str, window: Range<usize>, ranges: &[Range<usize>]) -> String {
     let mut html = String::with_capacity(window.len() + 64);
     let mut at = window.start;
     for range in ranges {

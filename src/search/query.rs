@@ -147,7 +147,7 @@ pub(super) fn wanted_words(text: &str) -> Vec<String> {
     words
 }
 
-/// Whether a term asks or joins and names nothing.
+/// Whether a term asks or joins, and names nothing.
 pub(super) fn is_filler(cut: Cut, term: &str) -> bool {
     let two_or_less = || term.chars().count() <= 2;
     FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))

@@ -68,10 +68,10 @@ impl Facet {
 pub(super) const ID_HIGH: &str = "id_high";
 /// The low half of the resource's id.
 pub(super) const ID_LOW: &str = "id_low";
-/// When the resource was last changed, in milliseconds.
-pub(super) const UPDATED: &str = "updated";
 /// Who may see the resource.
 pub(super) const AUDIENCE: &str = "audience";
+/// When the resource was last changed, in milliseconds.
+pub(super) const UPDATED: &str = "updated";
 /// How far it is shared.
 pub(super) const SCOPE: &str = "scope";
 /// What its text resembles, see [`super::sketch`].
@@ -110,6 +110,8 @@ pub(super) struct ResourceFields {
     pub(super) sound: Field,
     /// Words of its title and names by sound and by near misses, to mend what was mistyped.
     pub(super) spelling: Field,
+    /// What it may be the completion of; see `suggest`.
+    pub(super) complete: Field,
 }
 
 impl ResourceFields {
@@ -133,6 +135,7 @@ impl ResourceFields {
             chars: field("chars")?,
             sound: field("sound")?,
             spelling: field("spelling")?,
+            complete: field("complete")?,
         })
     }
 
@@ -189,6 +192,7 @@ pub(super) fn of_resources() -> Schema {
     fields.add_text_field("chars", cut(Cut::Chars, IndexRecordOption::WithFreqs));
     fields.add_text_field("sound", counted());
     fields.add_text_field("spelling", STRING);
+    fields.add_text_field("complete", STRING);
     fields.build()
 }
 

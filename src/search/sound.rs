@@ -25,7 +25,8 @@ pub(super) fn warm_up() {
     LazyLock::force(&SYLLABLES);
 }
 
-fn syllable(han: char) -> Option<String> {
+/// How a Han character is most often read, without its tone.
+pub(super) fn syllable(han: char) -> Option<String> {
     // `ü` is typed as `v`.
     let plain = han.to_pinyin()?.plain().replace('ü', "v");
     let is_plain = plain.bytes().all(|byte| byte.is_ascii_lowercase());

@@ -20,6 +20,8 @@ mod asking;
 mod explaining;
 mod keeping;
 mod paging;
+mod similar;
+mod suggest;
 
 fn synonyms() -> Synonyms {
     Synonyms::parse(include_str!("../../config/synonyms.txt"))
@@ -37,7 +39,7 @@ fn holding(documents: &[Document]) -> (TempDir, Index) {
     (dir, index)
 }
 
-fn titled(title: &str) -> Document {
+pub(super) fn titled(title: &str) -> Document {
     Document {
         id: Id::new(),
         audiences: vec![Audience::Public],

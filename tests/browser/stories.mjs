@@ -101,6 +101,52 @@ async function lookAround(page, label) {
   }
 }
 
+/** Types pinyin into the search box, as happens with the input method switched off, and picks with the keyboard. */
+async function pickSuggestion(page) {
+  await page.goto("/search");
+  const box = page.getByRole("combobox");
+  const list = page.getByRole("listbox");
+  const jumps = await page.evaluate(() => document.body.scrollHeight);
+  await box.pressSequentially("duidao", { delay: 30 });
+  const wanted = list.getByRole("option", { name: "对刀", exact: false }).first();
+  await wanted.waitFor({ timeout: PATIENCE_MS });
+  assert.equal(await box.getAttribute("aria-expanded"), "true");
+  assert.equal(await page.evaluate(() => document.body.scrollHeight), jumps, "the page moved under the list");
+  assert.match(await page.locator(".find [role=status]").textContent(), /\d/);
+  await picture(page, "suggestions");
+
+  await box.press("Escape");
+  await list.waitFor({ state: "hidden" });
+  assert.equal(await box.inputValue(), "duidao");
+  await box.press("ArrowDown");
+  await wanted.waitFor();
+  do {
+    await box.press("ArrowDown");
+  } while ((await box.getAttribute("aria-activedescendant")) !== (await wanted.getAttribute("id")));
+  assert.equal(await wanted.getAttribute("aria-selected"), "true");
+  await box.press("Enter");
+  await page.waitForURL((url) => url.pathname === "/search" && url.searchParams.get("q") === "对刀");
+  assert.ok(await page.locator(".hits .hit").count(), "the suggestion found nothing");
+}
+
+/** While an input method composes, its letters are not a question and its keys are its own. */
+async function compose(page) {
+  await page.goto("/search");
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/suggest") && asked.push(new URL(request.url())));
+  const box = page.getByRole("combobox");
+  await box.focus();
+  const session = await page.context().newCDPSession(page);
+  for (const text of ["d", "du", "dui", "dui d", "dui dao"]) {
+    await session.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  }
+  await page.waitForTimeout(300);
+  assert.deepEqual(asked, [], "asked while the input method was composing");
+  await session.send("Input.insertText", { text: "对刀" });
+  await page.getByRole("option").first().waitFor({ timeout: PATIENCE_MS });
+  assert.deepEqual(asked.map((url) => url.searchParams.get("q")), ["对刀"]);
+}
+
 const stories = {
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
@@ -112,6 +158,10 @@ const stories = {
     withPage(browser, { viewport: screens.classroom, javaScriptEnabled: false }, (page) =>
       shareFindAndFetch(page, "点动与自锁", "plain"),
     ),
+  "a teacher types pinyin and picks a suggestion with the keyboard": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, pickSuggestion),
+  "an input method is left alone while it composes": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, compose),
   "pages fit the classroom's screen": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
   "pages fit a telephone's screen": (browser) =>

@@ -21,6 +21,7 @@ mod recall;
 mod rights;
 mod saved;
 mod sharing;
+mod suggest;
 mod synonyms;
 mod uploads;
 

@@ -180,6 +180,11 @@ async fn every_route_answers_every_role_as_it_should() {
       school 404 200 404 200 200 200 404 404 404 404
       city   404 200 200 200 200 200 200 200 200 200
       public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}/similar
+      draft  404 404 404 200 404 200 404 404 404 404
+      school 404 200 404 200 200 200 404 404 404 404
+      city   404 200 200 200 200 200 200 200 200 200
+      public 200 200 200 200 200 200 200 200 200 200
     GET /api/v1/files/{id}/content
       draft  404 404 404 200 404 200 404 404 404 404
       school 404 200 404 200 200 200 404 404 404 404
@@ -211,6 +216,8 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/saved-searches
              401 200 200 200 200 200 200 200 200 200
+    GET /api/v1/suggest
+             200 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/audit
@@ -508,6 +515,10 @@ async fn what_one_may_not_know_is_said_to_be_missing_in_the_same_words_as_what_i
         (
             format!("/api/v1/resources/{}", id(&draft)),
             format!("/api/v1/resources/{nothing}"),
+        ),
+        (
+            format!("/api/v1/resources/{}/similar", id(&draft)),
+            format!("/api/v1/resources/{nothing}/similar"),
         ),
         (
             format!("/api/v1/files/{file}/content"),

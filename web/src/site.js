@@ -1,4 +1,6 @@
-// On every page: "/" to reach the search box, copying, and waiting until files are read.
+// On every page: suggestions in the search box, "/" to reach it, copying, and waiting until files are read.
+
+import { suggestFor } from "./suggest.js";
 
 document.documentElement.classList.add("js");
 
@@ -49,4 +51,5 @@ function sendOnce(form) {
 document.querySelectorAll("[data-copy]").forEach(copyOnClick);
 document.querySelectorAll("form[method=post]:not(#upload)").forEach(sendOnce);
 document.querySelectorAll("[data-processing]").forEach((page) => setTimeout(waitUntilRead, LOOK_AGAIN_MS, page));
+document.querySelectorAll("[data-suggest]").forEach(suggestFor);
 reachSearchBySlash();

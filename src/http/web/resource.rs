@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::layout::{Layout, Link};
 use super::link;
-use super::list::{KindMark, StatusMark, count};
+use super::list::{Card, KindMark, StatusMark, count};
 use super::reading::{self, Player, Reading};
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
@@ -19,6 +19,9 @@ use crate::library::Library;
 use crate::library::view::{File, Resource, Version};
 
 mod rows;
+
+/// How many similar resources are shown.
+const SIMILAR: usize = 6;
 
 /// A resource's page.
 #[derive(Debug, Template)]
@@ -62,6 +65,8 @@ pub struct ResourcePage {
     pub versions: Vec<VersionRow>,
     /// What this reader may do with it.
     pub actions: Vec<Action>,
+    /// Resources like it.
+    pub similar: Vec<Card>,
     /// How to name it in a document.
     pub citation: String,
     /// Its full address, for sharing.
@@ -213,11 +218,27 @@ pub async fn show(
         .into_iter()
         .map(|step| rows::action(visit.say, *id, step))
         .collect();
+    page.similar = similar(&visit, &library, &resource).await;
     page.layout.notice = query
         .done
         .as_deref()
         .and_then(|done| rows::notice(&visit, &resource, done));
     visit.page(&page)
+}
+
+/// Resources like it. The page is worth showing without them, whatever the index has.
+async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<Card> {
+    match library.like(&visit.actor, resource, SIMILAR).await {
+        Ok(similar) => similar
+            .items
+            .iter()
+            .map(|it| Card::of(visit.say, &it.resource))
+            .collect(),
+        Err(error) => {
+            tracing::warn!(resource.id = %resource.id, "no similar resources for {}: {error:?}", resource.id);
+            Vec::new()
+        }
+    }
 }
 
 fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version], shown: i32) -> ResourcePage {
@@ -253,6 +274,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         reading: None,
         versions: rows::versions(say, resource.id, versions, shown),
         actions: Vec::new(),
+        similar: Vec::new(),
         citation: rows::citation(visit, resource),
         share_url: visit.absolute(&resource.url),
     }

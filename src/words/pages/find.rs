@@ -11,6 +11,9 @@ impl PageWords {
         search: "搜索" | "Search";
         search_label: "搜索资源" | "Search resources";
         search_hint: "题目、内容、代码、拼音都可以" | "Titles, contents, codes";
+        suggestions: "建议" | "Suggestions";
+        suggested: "{n} 条建议，按上下键选择。" | "{n} suggestions, use the up and down arrows.";
+        no_suggestions: "没有建议。" | "No suggestions.";
         search_here: "只在这里面搜索" | "Search in here only";
         try_words: "试试" | "Try";
         majors: "专业与课程" | "Majors and courses";
@@ -21,6 +24,8 @@ impl PageWords {
         school: "学校" | "School";
         level_of: "层次" | "Level";
         year: "年份" | "Year";
+        keyword: "关键词" | "Keyword";
+        resource: "资源" | "Resource";
         newest: "最近发布" | "Recently published";
         no_majors: "还没有导入专业目录。管理员可以用 gongxue curriculum import 导入。" |
             "No majors have been imported yet. An administrator imports them with gongxue curriculum import.";

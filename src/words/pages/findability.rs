@@ -39,7 +39,7 @@ impl PageWords {
         who_finds_heading: "谁能找到它" | "Who finds it";
         index_heading: "索引" | "The index";
         try_question: "用什么词搜？" | "Search words to try";
-        try_it: "看看" | "Try";
+        ask_this: "看看" | "Try";
         how_read: "这样理解您的搜索" | "How your words are read";
         word_column: "词" | "Word";
         how_column: "在这个资源里" | "In this resource";

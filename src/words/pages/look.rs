@@ -36,6 +36,7 @@ impl PageWords {
         review_note: "审核意见" | "Reviewer's note";
         still_reading: "正在读取文件内容，读完就能搜到里面的文字。" |
             "The files are being read; their contents will be findable in a moment.";
+        similar: "相似资源" | "Similar resources";
         cite: "引用" | "Cite";
         share: "分享链接" | "Share";
         copy: "复制" | "Copy";

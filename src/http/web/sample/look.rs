@@ -270,6 +270,7 @@ impl ResourcePage {
             reading: Some(reading(&layout)),
             versions: versions(&layout),
             actions: Vec::new(),
+            similar: cards(&layout),
             citation: say.citation(&Cited {
                 who: "王敏, 李强",
                 title: "电动机星三角降压启动控制线路安装 工作页",

@@ -1,0 +1,204 @@
+//! Resources like one another: those that share the words which tell a resource from the rest.
+//!
+//! A few rare words say more than many common ones and cost less: what all of them together hold is bounded.
+
+use std::collections::HashMap;
+
+use tantivy::columnar::StrColumn;
+use tantivy::schema::{IndexRecordOption, Value as _};
+use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
+use uuid::Uuid;
+
+use crate::domain::id::Id;
+use crate::domain::search::{Document, Filters, Named, Similar, SimilarQuestion, Sort};
+
+use super::fold::lone_han;
+use super::gate::Gate;
+use super::gist;
+use super::query::is_filler;
+use super::schema::{Facet, ResourceFields};
+use super::score::{Collection, Leaf, Located};
+use super::sweep::{Demand, Ranked, Sweep};
+use super::tokenize::Cut;
+
+/// The most resources of one answer.
+const MOST_SIMILAR: usize = 20;
+/// Resources whose place in the curriculum is compared.
+const MOST_COMPARED: usize = 100;
+/// What a word of the title counts for, and of a keyword or of the name of its course or task, beside one of the text.
+const TITLE_WEIGHT: f32 = 3.0;
+const NAME_WEIGHT: f32 = 2.0;
+/// Words that are asked for.
+const MOST_WORDS: usize = 25;
+/// How many resources hold those words together at most; one word is asked for in any case.
+const MOST_POSTINGS: u64 = 200_000;
+/// With more resources than this, words that more than one in [`COMMON`] carries are left out.
+const LARGE: u64 = 1_000;
+/// See [`LARGE`].
+const COMMON: u64 = 10;
+/// Who shares less than this part of the words is like it only by chance.
+const LEAST_SCORE: f32 = 0.1;
+/// Added for the same task, for the same course, and for another type: who has the worksheet wants the slides.
+const SAME_TASK: f32 = 0.15;
+const SAME_COURSE: f32 = 0.05;
+const OTHER_KIND: f32 = 0.03;
+
+/// Answers from one state of the index.
+pub(super) fn answer(
+    searcher: &Searcher,
+    fields: &ResourceFields,
+    question: &SimilarQuestion,
+) -> tantivy::Result<Vec<Similar>> {
+    let desk = Desk { searcher, fields };
+    let collection = Collection::of(searcher, &[fields.words])?;
+    let leaves = desk.telling(&collection, desk.words_of(&question.document)?)?;
+    if leaves.leaves().is_empty() {
+        return Ok(Vec::new());
+    }
+    let sweep = Sweep {
+        searcher,
+        leaves: &leaves,
+        collection: &collection,
+        demand: &Demand::AnyLeaf,
+        fence: None,
+        gate: &Gate::new(&question.audiences, &Filters::default()),
+        sort: Sort::Relevance,
+        keep: MOST_COMPARED + 1,
+        after: None,
+        bonus: None,
+    };
+    desk.rank(sweep.run()?.fulfilling, question)
+}
+
+struct Desk<'a> {
+    searcher: &'a Searcher,
+    fields: &'a ResourceFields,
+}
+
+/// Words with what they count for in one resource.
+type Weights = HashMap<String, f32>;
+
+impl Desk<'_> {
+    fn words_of(&self, document: &Document) -> tantivy::Result<Weights> {
+        let mut weights = Weights::new();
+        weigh(&mut weights, &document.title, TITLE_WEIGHT);
+        let names = [&document.course, &document.task]
+            .into_iter()
+            .flatten()
+            .map(|named| &named.name);
+        for name in document.keywords.iter().chain(names) {
+            weigh(&mut weights, name, NAME_WEIGHT);
+        }
+        // What the index keeps of its text; one that was shared a moment ago has to do without.
+        if let Some(entry) = self.entry(document.id)? {
+            let gist = entry.get_first(self.fields.gist).and_then(|gist| gist.as_str());
+            for (word, strength) in gist::read(gist.unwrap_or_default()) {
+                *weights.entry(word.to_owned()).or_default() += strength;
+            }
+        }
+        Ok(weights)
+    }
+
+    fn entry(&self, id: Id) -> tantivy::Result<Option<TantivyDocument>> {
+        let term = Term::from_field_text(self.fields.id, &id.to_string());
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(self.fields.id)?;
+            let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED && reader.is_deleted(postings.doc()) {
+                postings.advance();
+            }
+            if postings.doc() != TERMINATED {
+                return Ok(Some(reader.get_store_reader(1)?.get(postings.doc())?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The words that are much in this resource and in few others.
+    fn telling(&self, collection: &Collection, weights: Weights) -> tantivy::Result<Located> {
+        let mut leaves: Vec<(Leaf, u64, f32)> = Vec::with_capacity(weights.len());
+        for (word, weight) in weights {
+            let leaf = Leaf::new(self.fields.words, &word, 1.0 + weight.ln_1p());
+            let frequency = self.searcher.doc_freq(&leaf.term)?;
+            let is_common = collection.entries > LARGE && frequency > collection.entries / COMMON;
+            if frequency > 0 && !is_common {
+                let tells = leaf.weight * collection.rarity(frequency);
+                leaves.push((leaf, frequency, tells));
+            }
+        }
+        leaves.sort_unstable_by(|(a, _, tells_a), (b, _, tells_b)| {
+            tells_b.total_cmp(tells_a).then_with(|| a.term.cmp(&b.term))
+        });
+        let mut postings = 0;
+        let mut kept = Vec::with_capacity(MOST_WORDS);
+        for (leaf, frequency, _) in leaves.into_iter().take(MOST_WORDS) {
+            postings += frequency;
+            if postings > MOST_POSTINGS && !kept.is_empty() {
+                break;
+            }
+            kept.push(leaf);
+        }
+        Located::find(self.searcher, kept)
+    }
+
+    fn rank(&self, found: Vec<Ranked>, question: &SimilarQuestion) -> tantivy::Result<Vec<Similar>> {
+        // A resource shares all words with itself: the best score is the measure.
+        let whole = found.first().map_or(1.0, |likest| likest.score);
+        let mut similar = Vec::new();
+        for likeness in found {
+            let id = Id(Uuid::from_u128(likeness.id));
+            let part = likeness.score / whole;
+            if id != question.document.id && part >= LEAST_SCORE {
+                let bonus = self.bonus(&likeness, &question.document)?;
+                similar.push(Similar {
+                    id,
+                    score: (part + bonus) / (1.0 + SAME_TASK + SAME_COURSE + OTHER_KIND),
+                });
+            }
+        }
+        similar.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        similar.truncate(question.limit.clamp(1, MOST_SIMILAR));
+        Ok(similar)
+    }
+
+    fn bonus(&self, likeness: &Ranked, document: &Document) -> tantivy::Result<f32> {
+        let is_of = |facet, named: &Option<Named>| {
+            let Some(named) = named else { return Ok(false) };
+            Ok::<_, tantivy::TantivyError>(self.value(facet, likeness)? == named.id.to_string())
+        };
+        let mut bonus = 0.0;
+        if is_of(Facet::Task, &document.task)? {
+            bonus += SAME_TASK;
+        }
+        if is_of(Facet::Course, &document.course)? {
+            bonus += SAME_COURSE;
+        }
+        if self.value(Facet::Kind, likeness)? != document.kind {
+            bonus += OTHER_KIND;
+        }
+        Ok(bonus)
+    }
+
+    fn value(&self, facet: Facet, likeness: &Ranked) -> tantivy::Result<String> {
+        let reader = self.searcher.segment_reader(likeness.address.segment_ord);
+        let column: Option<StrColumn> = reader.fast_fields().str(facet.name())?;
+        let mut value = String::new();
+        if let Some(column) = column
+            && let Some(ordinal) = column.ords().first(likeness.address.doc_id)
+        {
+            column.ord_to_str(ordinal, &mut value)?;
+        }
+        Ok(value)
+    }
+}
+
+fn weigh(weights: &mut Weights, text: &str, weight: f32) {
+    for token in Cut::Words.tokens(text) {
+        let is_number = token.text.chars().all(char::is_numeric);
+        if !is_number && lone_han(&token.text).is_none() && !is_filler(Cut::Words, &token.text) {
+            *weights.entry(token.text).or_default() += weight;
+        }
+    }
+}
