@@ -41,6 +41,7 @@ mod schema;
 mod score;
 mod similar;
 mod sketch;
+mod soft;
 mod sound;
 mod spelling;
 mod steady;

@@ -171,6 +171,8 @@ pub struct Question {
 pub struct Answer {
     /// How many resources match.
     pub total: usize,
+    /// How many of them hold every word.
+    pub fulfilling: usize,
     /// The text as corrected, if the answer is to something else than what was typed.
     pub corrected: Option<String>,
     /// Other spellings that would find more.

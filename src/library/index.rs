@@ -31,6 +31,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 enum Step {
     Put(Box<Document>),
     Remove(Id),
+    /// That was all of it. Without this last word nothing is committed: whoever sends may fail half way.
+    Done,
 }
 
 impl Library {
@@ -101,18 +103,16 @@ impl Library {
                 match step {
                     Step::Put(document) => writer.put(&document)?,
                     Step::Remove(id) => writer.remove(id),
+                    Step::Done => return Ok(writer.commit(u64::try_from(change)?)?),
                 }
             }
-            Ok(writer.commit(u64::try_from(change)?)?)
+            // Dropped without a commit, the writer forgets what it was given.
+            Ok(())
         });
         let sent = self.send_steps(&ids, &steps).await;
-        if sent.is_err() {
-            // The writer must not commit what is not all there.
-            writing.abort();
-        }
-        sent?;
         drop(steps);
-        Ok(writing.await.map_err(Error::unexpected)??)
+        writing.await.map_err(Error::unexpected)??;
+        sent
     }
 
     async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>) -> Result<()> {
@@ -128,7 +128,7 @@ impl Library {
                 send(steps, Step::Put(Box::new(document))).await?;
             }
         }
-        Ok(())
+        send(steps, Step::Done).await
     }
 
     /// Builds the index anew beside the one that serves, from rows and stored passages, and swaps. `progress` is told
@@ -137,13 +137,18 @@ impl Library {
         let change = changes::last(self.db.read()).await?;
         let total = resources::count(self.db.read()).await?;
         let index = Arc::clone(&self.index);
-        let (documents, mut arriving) = mpsc::channel::<Document>(64);
+        // `None` says that all is there: an index that lacks what could not be read must not take the place of one that
+        // has it.
+        let (documents, mut arriving) = mpsc::channel::<Option<Document>>(64);
         let building = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
             let rebuild = index.rebuild()?;
-            while let Some(document) = arriving.blocking_recv() {
-                rebuild.add(&document)?;
+            while let Some(step) = arriving.blocking_recv() {
+                match step {
+                    Some(document) => rebuild.add(&document)?,
+                    None => return Ok(rebuild.finish(u64::try_from(change)?)?),
+                }
             }
-            Ok(rebuild.finish(u64::try_from(change)?)?)
+            Ok(())
         });
         let mut done = 0;
         let mut after = None;
@@ -151,7 +156,7 @@ impl Library {
             let ids = resources::ids_after(self.db.read(), after, AT_ONCE as u64).await?;
             let Some(last) = ids.last().copied() else { break };
             for document in self.documents(&ids).await? {
-                if documents.send(document).await.is_err() {
+                if documents.send(Some(document)).await.is_err() {
                     return Err(stopped(building).await);
                 }
             }
@@ -159,7 +164,9 @@ impl Library {
             done += ids.len() as u64;
             progress(done, total.max(done));
         }
-        drop(documents);
+        if documents.send(None).await.is_err() {
+            return Err(stopped(building).await);
+        }
         Ok(building.await.map_err(Error::unexpected)??)
     }
 

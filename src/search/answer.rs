@@ -26,7 +26,7 @@ use super::synonyms::Synonyms;
 use super::tally::{SegmentTallies, Tallies};
 
 /// With fewer hits than this, resources with only some of the words are shown as well.
-const ENOUGH: usize = 20;
+const ENOUGH: usize = 100;
 /// How many are looked at twice. An answer with only some of the words has no more than these.
 const CANDIDATES: usize = 1_000;
 /// What fits less than this part of the best is not shown among the nearest.
@@ -97,26 +97,24 @@ impl Desk<'_> {
         }
         let asked = self.ask(question, &plan, cursor)?;
         let order = self.order(&asked)?;
-        if order.fulfilling == 0 && asked.cursor.is_none() {
-            if let Some(mended) = self.mended(&asked)? {
-                return Ok(mended);
-            }
+        if let Some(mended) = self.mended(&asked, &order)? {
+            return Ok(mended);
         }
         let answer = self.write(&asked, order, corrected.clone())?;
         Ok(Answer { corrected, ..answer })
     }
 
-    /// The answer to what was probably meant, where nothing holds what was typed and something holds that.
-    fn mended(&self, asked: &Asked<'_>) -> Result<Option<Answer>, SearchError> {
+    /// The answer to what was probably meant, where a word was typed that stands nowhere. Sentences are left alone: one
+    /// odd word among many does no harm.
+    fn mended(&self, asked: &Asked<'_>, typed: &Order) -> Result<Option<Answer>, SearchError> {
         let question = asked.question;
         // What stands in quotes is meant as it stands.
-        if asked.plan.browses || question.text.contains(['"', '＂']) {
+        let is_meant = asked.plan.browses || asked.plan.is_sentence || question.text.contains(['"', '＂']);
+        if is_meant || asked.cursor.is_some() {
             return Ok(None);
         }
         let mender = Mender {
-            searcher: self.resources,
-            spelling: self.fields.spelling,
-            words: self.fields.words,
+            planner: &self.planner(),
             gate: &asked.gate,
         };
         let folded = fold_to_string(&question.text);
@@ -128,12 +126,12 @@ impl Desk<'_> {
             let plan = self.planner().plan(&way)?;
             let mended = self.ask(question, &plan, None)?;
             let order = self.order(&mended)?;
-            if order.fulfilling > 0 {
+            if order.fulfilling > 0 || typed.fulfilling == 0 {
                 let answer = self.write(&mended, order, Some(way.clone()))?;
                 answers.push((way, answer));
             }
         }
-        answers.sort_by_key(|(_, answer)| Reverse(answer.total));
+        answers.sort_by_key(|(_, answer)| Reverse(answer.fulfilling));
         let mut answers = answers.into_iter();
         let best = answers.next();
         Ok(best.map(|(way, answer)| Answer {
@@ -405,6 +403,7 @@ impl Desk<'_> {
         });
         Ok(Answer {
             total: order.total,
+            fulfilling: order.fulfilling,
             relaxed: order.relaxed,
             hits: self.hits(asked.plan, &folded.page)?,
             facets: facets(order.tallies),

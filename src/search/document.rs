@@ -9,7 +9,7 @@ use crate::domain::role::Scope;
 use crate::domain::search::{Document, DocumentFile, Named};
 
 use super::schema::{Facet, PassageFields, ResourceFields};
-use super::{gist, sketch, sound, spelling, suggest};
+use super::{gist, sketch, soft, sound, spelling, suggest};
 
 /// What is kept of a resource as a whole.
 pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> TantivyDocument {
@@ -31,6 +31,9 @@ pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> Ta
     add_sound(fields, document, &mut entry);
     for term in spelling::terms_of(document) {
         entry.add_text(fields.spelling, term);
+    }
+    for term in soft::names_of(document) {
+        entry.add_text(fields.names, term);
     }
     for term in suggest::terms_of(document) {
         entry.add_text(fields.complete, term);

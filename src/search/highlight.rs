@@ -3,7 +3,7 @@
 //! Texts are cut for marking as they are cut for finding, and every piece knows its bytes of the original, so marks are
 //! right in full width, traditional characters and ligatures too. The output is HTML with nothing in it but `<mark>`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use tantivy::tokenizer::Token;
@@ -19,17 +19,20 @@ const LEAD_CHARS: usize = 20;
 /// What to mark.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Marks {
-    terms: HashSet<String>,
-    singles: HashSet<char>,
+    /// Sorted: they are few, and compared with every pair of a text.
+    terms: Vec<String>,
+    singles: Vec<char>,
     phrases: Vec<Vec<Token>>,
 }
 
 impl Marks {
     /// Marks terms as [`Cut::Pairs`] yields them, and phrases where they stand to the letter.
     pub(super) fn new<'a>(terms: Vec<String>, phrases: impl Iterator<Item = &'a str>) -> Self {
-        let (singles, terms): (Vec<String>, Vec<String>) = terms.into_iter().partition(|term| lone_han(term).is_some());
+        let (singles, mut terms): (Vec<String>, Vec<String>) =
+            terms.into_iter().partition(|term| lone_han(term).is_some());
+        terms.sort_unstable();
         Self {
-            terms: terms.into_iter().collect(),
+            terms,
             singles: singles.iter().filter_map(|term| lone_han(term)).collect(),
             phrases: phrases
                 .map(|phrase| Cut::Pairs.tokens(phrase))
@@ -54,26 +57,27 @@ impl Marks {
 
     /// The bytes to mark: in order, apart from each other.
     fn ranges(&self, text: &str) -> Vec<Range<usize>> {
-        let tokens = Cut::Bigrams.tokens(text);
-        let mut ranges: Vec<Range<usize>> = tokens.iter().filter_map(|token| self.of_token(text, token)).collect();
-        ranges.extend(self.of_phrases(text, &tokens));
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        Cut::Bigrams.each_token(text, |token| ranges.extend(self.of_token(text, token)));
+        ranges.extend(self.of_phrases(text));
         merged(ranges)
     }
 
     fn of_token(&self, text: &str, token: &Token) -> Option<Range<usize>> {
-        if self.terms.contains(&token.text) {
+        if self.terms.binary_search(&token.text).is_ok() {
             return Some(token.offset_from..token.offset_to);
         }
         let first = token.text.chars().next()?;
         self.singles.contains(&first).then(|| first_char(text, token))
     }
 
-    fn of_phrases(&self, text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    fn of_phrases(&self, text: &str) -> Vec<Range<usize>> {
         if self.phrases.is_empty() {
             return Vec::new();
         }
+        let tokens = Cut::Bigrams.tokens(text);
         let mut by_position: HashMap<usize, Vec<&Token>> = HashMap::new();
-        for token in tokens {
+        for token in &tokens {
             by_position.entry(token.position).or_default().push(token);
         }
         let mut found = Vec::new();

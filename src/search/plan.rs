@@ -8,8 +8,9 @@ use super::fold::lone_han;
 use super::highlight::Marks;
 use super::query::{Parsed, Part, asks, parse, telling_terms};
 use super::reading::Reading;
-use super::schema::{PassageFields, ResourceFields};
+use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::Leaf;
+use super::soft;
 use super::sound;
 use super::steady::Steady;
 use super::synonyms::Synonyms;
@@ -19,6 +20,12 @@ use super::tokenize::Cut;
 const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
 const SYNONYM_WEIGHT: f32 = 0.4;
+/// What being of the type that was named counts for.
+const KIND_WEIGHT: f32 = 4.0;
+/// What belonging to the school, course or task that was named counts for.
+const NAME_WEIGHT: f32 = 4.0;
+/// What a part of a code counts for, beside the whole: `1200` alone is hardly `S7-1200`.
+const CODE_PART: f32 = 0.3;
 /// What sounding alike counts for: enough to order answers that nothing else holds for.
 const HOMOPHONE_WEIGHT: f32 = 0.15;
 /// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
@@ -87,6 +94,20 @@ impl Plan {
     }
 }
 
+/// What a question names, see [`soft`].
+struct Soft {
+    /// Words for types, with the type's code.
+    kinds: Vec<(&'static str, &'static str)>,
+    /// Names of schools, majors, courses and tasks.
+    names: Vec<String>,
+}
+
+impl Soft {
+    fn is_empty(&self) -> bool {
+        self.kinds.is_empty() && self.names.is_empty()
+    }
+}
+
 /// Makes plans for one state of the index.
 pub(super) struct Planner<'a> {
     /// The fields of resources.
@@ -104,17 +125,21 @@ impl Planner<'_> {
     pub(super) fn plan(&self, question: &str) -> tantivy::Result<Plan> {
         let parsed = parse(question);
         let reading = Reading::of(&parsed, self.synonyms);
+        let soft = Soft {
+            kinds: soft::kinds_in(&reading.text),
+            names: soft::names_in(self.searcher, self.fields.names, &reading.text)?,
+        };
         let phrases = parsed.wanted.iter().filter_map(|part| match part {
             Part::Phrase(phrase) => self.exact(phrase),
             Part::Text(_) => None,
         });
-        let demands = self.demands(&reading)?;
+        let demands = self.demands(&reading, &soft)?;
         Ok(Plan {
             is_sentence: demands.len() > MOST_CONDITIONS || asks(question),
             demands,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
-            leaves: self.leaves(&reading)?,
+            leaves: self.leaves(&reading, &soft)?,
             chars: self.chars(&parsed),
             passages: self.passages(&reading),
             lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
@@ -127,19 +152,31 @@ impl Planner<'_> {
         Some(Box::new(Steady(self.exact(text)?)))
     }
 
-    /// One query for each word, all of which are wanted; another name for a thing is as good.
-    fn demands(&self, reading: &Reading) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let mut demands = Vec::new();
+    /// One query for each word, all of which are wanted; another name for a thing is as good. A type is wanted only if
+    /// nothing else is.
+    fn demands(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        let mut demands: Vec<Box<dyn Query>> = soft.names.iter().map(|name| term(self.fields.names, name)).collect();
+        let is_named = |word: &str| soft.names.iter().any(|name| name.contains(word));
+        let is_kind = |word: &str| soft.kinds.iter().any(|(kind, _)| *kind == word || kind.contains(word));
         for word in &reading.wanted_words {
             // A character left over beside a name is not what is looked for.
-            if !reading.named.is_empty() && lone_han(word).is_some() {
-                continue;
+            let is_left_over = lone_han(word).is_some() && !(reading.named.is_empty() && soft.is_empty());
+            if !is_left_over && !is_named(word) && !is_kind(word) {
+                demands.extend(self.word(word)?);
             }
-            demands.extend(self.word(word)?);
         }
         for (typed, others) in &reading.named {
-            let names = std::iter::once(typed).chain(others).filter_map(|name| self.exact(name));
-            demands.push(any_of(names.collect()));
+            if !is_named(typed) && !is_kind(typed) {
+                let names = std::iter::once(typed).chain(others).filter_map(|name| self.exact(name));
+                demands.push(any_of(names.collect()));
+            }
+        }
+        if demands.is_empty() {
+            let field = self.fields.facet(Facet::Kind);
+            demands.extend(soft.kinds.iter().map(|(word, code)| {
+                let ways = self.exact(word).into_iter().chain([term(field, code)]);
+                any_of(ways.collect())
+            }));
         }
         Ok(demands)
     }
@@ -176,11 +213,15 @@ impl Planner<'_> {
     }
 
     /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
-    fn leaves(&self, reading: &Reading) -> tantivy::Result<Vec<Leaf>> {
+    fn leaves(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Leaf>> {
         let fields = self.fields;
         let mut leaves = Vec::new();
+        let kinds = soft.kinds.iter();
+        leaves.extend(kinds.map(|(_, code)| Leaf::new(fields.facet(Facet::Kind), code, KIND_WEIGHT)));
+        leaves.extend(soft.names.iter().map(|name| Leaf::new(fields.names, name, NAME_WEIGHT)));
+        let part = |term: &String| if reading.code_parts.contains(term) { CODE_PART } else { 1.0 };
         for word in &reading.words {
-            leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT));
+            leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT * part(word)));
             // Each pair by itself: of a whole question in pinyin, few titles hold all.
             let pairs = sound::pinyin_pairs(word).unwrap_or_default();
             leaves.extend(pairs.iter().map(|pair| Leaf::new(fields.sound, pair, SOUND_WEIGHT)));
@@ -196,7 +237,7 @@ impl Planner<'_> {
             } else {
                 fields.bigrams
             };
-            leaves.push(Leaf::new(field, pair, 1.0));
+            leaves.push(Leaf::new(field, pair, part(pair)));
         }
         let others = [
             (&reading.other_words, fields.words),
@@ -227,7 +268,7 @@ impl Planner<'_> {
     }
 
     /// What holds a text to the letter; blanks between Han characters and punctuation do not count.
-    fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
+    pub(super) fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
         let field = self.fields.bigrams;
         let tokens = Cut::Pairs.tokens(text);
         let whole_code = tokens

@@ -9,6 +9,10 @@ use super::tokenize::Cut;
 
 /// A question read with the table of synonyms.
 pub(super) struct Reading {
+    /// The text outside of quotes, folded.
+    pub(super) text: String,
+    /// Terms that are parts of a code: `s7` and `1200` of `S7-1200`.
+    pub(super) code_parts: Vec<String>,
     /// All telling words.
     pub(super) words: Vec<String>,
     /// All telling pairs of characters.
@@ -30,7 +34,8 @@ impl Reading {
     pub(super) fn of(parsed: &Parsed, synonyms: &Synonyms) -> Self {
         let all = parsed.text();
         let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
-        let mut rest = fold_to_string(&text);
+        let folded = fold_to_string(&text);
+        let mut rest = folded.clone();
         let mut named = Vec::new();
         for found in synonyms.in_text(&text) {
             rest = rest.replacen(&found.typed, " ", 1);
@@ -44,6 +49,8 @@ impl Reading {
         let words = telling_terms(Cut::Words, &all);
         let pairs = telling_terms(Cut::Pairs, &all);
         Self {
+            text: folded,
+            code_parts: code_parts(&all),
             wanted_words: wanted_words(&rest),
             other_words: without(telling_terms(Cut::Words, &others), &words),
             other_pairs: without(telling_terms(Cut::Pairs, &others), &pairs),
@@ -65,6 +72,20 @@ impl Reading {
         });
         Marks::new(terms, phrases)
     }
+}
+
+/// The terms that stand inside another.
+fn code_parts(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut end_of_whole = 0;
+    for token in Cut::Words.tokens(text) {
+        if token.offset_to <= end_of_whole {
+            parts.push(token.text);
+        } else {
+            end_of_whole = token.offset_to;
+        }
+    }
+    parts
 }
 
 fn join<'a>(parts: impl Iterator<Item = &'a Part>) -> String {

@@ -112,6 +112,8 @@ pub(super) struct ResourceFields {
     pub(super) spelling: Field,
     /// What it may be the completion of; see `suggest`.
     pub(super) complete: Field,
+    /// The names of what it belongs to, from each of their words on.
+    pub(super) names: Field,
 }
 
 impl ResourceFields {
@@ -136,6 +138,7 @@ impl ResourceFields {
             sound: field("sound")?,
             spelling: field("spelling")?,
             complete: field("complete")?,
+            names: field("names")?,
         })
     }
 
@@ -193,6 +196,7 @@ pub(super) fn of_resources() -> Schema {
     fields.add_text_field("sound", counted());
     fields.add_text_field("spelling", STRING);
     fields.add_text_field("complete", STRING);
+    fields.add_text_field("names", STRING);
     fields.build()
 }
 

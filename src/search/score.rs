@@ -27,7 +27,8 @@ pub(super) struct Leaf {
 }
 
 impl Leaf {
-    /// A term of a text field.
+    /// A term of a field. In a text its weight is scaled by how rare it is and how often it stands there; a plain term
+    /// counts for its weight.
     pub(super) fn new(field: Field, text: &str, weight: f32) -> Self {
         Self {
             term: Term::from_field_text(field, text),
@@ -166,12 +167,15 @@ impl Located {
             let Some(place) = place else { continue };
             let field = leaf.term.field();
             let index = reader.inverted_index(field)?;
+            let lengths = reader.fieldnorms_readers().get_field(field)?;
             streams.push(Stream {
                 postings: index.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?,
                 at: 0,
-                gain: leaf.weight * collection.rarity(*frequency) * (K1 + 1.0),
-                lengths: reader.get_fieldnorms_reader(field)?,
-                norms: collection.norms(field),
+                gain: match lengths {
+                    Some(_) => leaf.weight * collection.rarity(*frequency) * (K1 + 1.0),
+                    None => leaf.weight,
+                },
+                text: lengths.map(|lengths| (lengths, collection.norms(field))),
             });
         }
         Ok(streams)
@@ -196,8 +200,9 @@ pub(super) struct Stream {
     at: usize,
     /// The most it can add.
     gain: f32,
-    lengths: FieldNormReader,
-    norms: Box<[f32; 256]>,
+    /// How long the texts are, and what that comes to. A field of plain terms has no length: who has the term has all
+    /// of its weight.
+    text: Option<(FieldNormReader, Box<[f32; 256]>)>,
 }
 
 impl Stream {
@@ -238,8 +243,11 @@ impl Stream {
     }
 
     fn value(&self, doc: DocId, count: u32) -> Score {
+        let Some((lengths, norms)) = &self.text else {
+            return self.gain;
+        };
         let count = float(u64::from(count));
-        let norm = self.norms[usize::from(self.lengths.fieldnorm_id(doc))];
+        let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
         self.gain * count / (count + norm)
     }
 }

@@ -8,14 +8,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use tantivy::query::FuzzyTermQuery;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, Searcher, TERMINATED, Term};
+use tantivy::query::{EnableScoring, FuzzyTermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::domain::search::Document;
 
 use super::fold::is_han;
 use super::gate::{Admission, Gate};
+use super::plan::Planner;
 use super::query::is_filler;
 use super::sound;
 use super::tokenize::Cut;
@@ -106,12 +107,8 @@ pub(super) struct Mending {
 
 /// Finds what may be mended.
 pub(super) struct Mender<'a> {
-    /// The resources.
-    pub(super) searcher: &'a Searcher,
-    /// The field of [`terms_of`].
-    pub(super) spelling: Field,
-    /// The field of words.
-    pub(super) words: Field,
+    /// Knows the index and its fields.
+    pub(super) planner: &'a Planner<'a>,
     /// Who asks: nothing is offered that they may not see.
     pub(super) gate: &'a Gate,
 }
@@ -148,9 +145,8 @@ impl Mender<'_> {
                 continue;
             }
             let is_known = !lone
-                && self
-                    .searcher
-                    .doc_freq(&Term::from_field_text(self.words, &token.text))?
+                && self.planner.searcher
+                    .doc_freq(&Term::from_field_text(self.planner.fields.words, &token.text))?
                     > 0;
             if !is_known {
                 let start = folded[..token.offset_from].chars().count();
@@ -168,7 +164,7 @@ impl Mender<'_> {
             for start in first..=last {
                 let stretch = start..start + length;
                 let word: String = chars[stretch.clone()].iter().collect();
-                if !word.chars().all(is_han) {
+                if !word.chars().all(is_han) || self.stands(&word)? {
                     continue;
                 }
                 let words = self.mistaken_for(&word)?;
@@ -185,8 +181,8 @@ impl Mender<'_> {
         let mut found: BTreeMap<String, u64> = BTreeMap::new();
         let same_length = word.chars().count();
         for key in keys_of(word) {
-            for reader in self.searcher.segment_readers() {
-                let index = reader.inverted_index(self.spelling)?;
+            for reader in self.planner.searcher.segment_readers() {
+                let index = reader.inverted_index(self.planner.fields.spelling)?;
                 let from = format!("{key}{LEADS_TO}");
                 let until = format!("{key}{}", '\u{20}');
                 let mut terms = index.terms().range().ge(&from).lt(&until).into_stream()?;
@@ -217,7 +213,7 @@ impl Mender<'_> {
         let mut visible = Vec::new();
         for (alike, _, meant) in words {
             let Some(key) = key(alike, &meant) else { continue };
-            let term = Term::from_field_text(self.spelling, &format!("{key}{LEADS_TO}{meant}"));
+            let term = Term::from_field_text(self.planner.fields.spelling, &format!("{key}{LEADS_TO}{meant}"));
             visible.extend(self.is_visible(&term)?.then_some(meant));
             if visible.len() == MOST_OFFERED {
                 break;
@@ -226,23 +222,45 @@ impl Mender<'_> {
         Ok(visible)
     }
 
+    /// Whether a word stands to the letter in anything the caller may see: then it is what was meant.
+    fn stands(&self, word: &str) -> tantivy::Result<bool> {
+        let Some(query) = self.planner.exact(word) else {
+            return Ok(false);
+        };
+        let weight = query.weight(EnableScoring::disabled_from_searcher(self.planner.searcher))?;
+        for reader in self.planner.searcher.segment_readers() {
+            let mut scorer = weight.scorer(reader, 1.0)?;
+            if self.any_visible(reader, &mut *scorer)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn any_visible(&self, reader: &SegmentReader, docs: &mut dyn DocSet) -> tantivy::Result<bool> {
+        let gate = self.gate.open(reader)?;
+        let mut doc = docs.doc();
+        for _ in 0..MOST_ASKED {
+            if doc == TERMINATED {
+                return Ok(false);
+            }
+            if gate.admits(doc) != Admission::Out {
+                return Ok(true);
+            }
+            doc = docs.advance();
+        }
+        Ok(false)
+    }
+
     /// Whether the caller may see a resource that holds a term: what only others may see is not offered.
     fn is_visible(&self, term: &Term) -> tantivy::Result<bool> {
-        for reader in self.searcher.segment_readers() {
+        for reader in self.planner.searcher.segment_readers() {
             let index = reader.inverted_index(term.field())?;
             let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
                 continue;
             };
-            let gate = self.gate.open(reader)?;
-            let mut doc = postings.doc();
-            for _ in 0..MOST_ASKED {
-                if doc == TERMINATED {
-                    break;
-                }
-                if gate.admits(doc) != Admission::Out {
-                    return Ok(true);
-                }
-                doc = postings.advance();
+            if self.any_visible(reader, &mut postings)? {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -254,14 +272,14 @@ impl Mender<'_> {
         if stretch.len() < SHORTEST_LATIN || !word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(None);
         }
-        let query = FuzzyTermQuery::new(Term::from_field_text(self.words, &word), 1, true);
+        let query = FuzzyTermQuery::new(Term::from_field_text(self.planner.fields.words, &word), 1, true);
         let from = &word[..1];
         let after = char::from_u32(u32::from(chars[stretch.start]) + 1)
             .unwrap_or(char::MAX)
             .to_string();
         let mut found: BTreeMap<String, u64> = BTreeMap::new();
-        for reader in self.searcher.segment_readers() {
-            let index = reader.inverted_index(self.words)?;
+        for reader in self.planner.searcher.segment_readers() {
+            let index = reader.inverted_index(self.planner.fields.words)?;
             // The first letter is kept: it narrows the dictionary to a corner, and is seldom wrong.
             let nearby = index.terms().search(query.automaton()?).ge(from).lt(&after);
             let mut terms = nearby.into_stream()?;
@@ -276,7 +294,7 @@ impl Mender<'_> {
         found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let mut words = Vec::new();
         for (meant, _) in found {
-            let term = Term::from_field_text(self.words, &meant);
+            let term = Term::from_field_text(self.planner.fields.words, &meant);
             words.extend(self.is_visible(&term)?.then_some(meant));
             if words.len() == MOST_OFFERED {
                 break;

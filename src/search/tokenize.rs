@@ -64,6 +64,16 @@ impl Cut {
         pieces.iter().map(token).collect()
     }
 
+    /// Hands on the tokens one after the other, in the same place: for long texts, where few of them matter.
+    pub(super) fn each_token(self, text: &str, mut visit: impl FnMut(&Token)) {
+        let text = Text::of(text);
+        let mut token = Token::default();
+        for piece in self.pieces(&text) {
+            text.fill(&piece, &mut token);
+            visit(&token);
+        }
+    }
+
     fn pieces(self, text: &Text) -> Vec<Piece> {
         let mut tokens = Tokens::over(text);
         for run in text.runs() {

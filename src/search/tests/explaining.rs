@@ -125,12 +125,15 @@ fn a_rank_counts_over_pages() {
         limit: 100,
         ..asking("电机")
     };
-    let first = index.search(&all).unwrap();
+    let first = index.search(&all, &synonyms()).unwrap();
     let rest = index
-        .search(&Question {
-            cursor: first.next_cursor.clone(),
-            ..all
-        })
+        .search(
+            &Question {
+                cursor: first.next_cursor.clone(),
+                ..all
+            },
+            &synonyms(),
+        )
         .unwrap();
     let order: Vec<Id> = ids(&first).into_iter().chain(ids(&rest)).collect();
 
