@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use tantivy::query::EnableScoring;
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument};
 use uuid::Uuid;
@@ -27,10 +27,12 @@ use super::tally::{SegmentTallies, Tallies};
 
 /// With fewer hits than this, resources with only some of the words are shown as well.
 const ENOUGH: usize = 100;
+/// With fewer than this near, their neighbours are shown behind them.
+const FEW: usize = 20;
 /// How many are looked at twice. An answer with only some of the words has no more than these.
 const CANDIDATES: usize = 1_000;
 /// What fits less than this part of the best is not shown among the nearest.
-const NEAR: f32 = 0.15;
+const NEAR: f32 = 0.03;
 /// Added among the nearest to resources that hold every word.
 const ALL_WORDS_BONUS: f32 = 1.5;
 /// Sort keys of those looked at twice stand above all others.
@@ -97,7 +99,7 @@ impl Desk<'_> {
         }
         let asked = self.ask(question, &plan, cursor)?;
         let order = self.order(&asked)?;
-        if let Some(mended) = self.mended(&asked, &order)? {
+        if let Some(mended) = self.mended(&asked)? {
             return Ok(mended);
         }
         let answer = self.write(&asked, order, corrected.clone())?;
@@ -106,7 +108,7 @@ impl Desk<'_> {
 
     /// The answer to what was probably meant, where a word was typed that stands nowhere. Sentences are left alone: one
     /// odd word among many does no harm.
-    fn mended(&self, asked: &Asked<'_>, typed: &Order) -> Result<Option<Answer>, SearchError> {
+    fn mended(&self, asked: &Asked<'_>) -> Result<Option<Answer>, SearchError> {
         let question = asked.question;
         // What stands in quotes is meant as it stands.
         let is_meant = asked.plan.browses || asked.plan.is_sentence || question.text.contains(['"', '＂']);
@@ -126,7 +128,7 @@ impl Desk<'_> {
             let plan = self.planner().plan(&way)?;
             let mended = self.ask(question, &plan, None)?;
             let order = self.order(&mended)?;
-            if order.fulfilling > 0 || typed.fulfilling == 0 {
+            if order.fulfilling > 0 {
                 let answer = self.write(&mended, order, Some(way.clone()))?;
                 answers.push((way, answer));
             }
@@ -233,7 +235,7 @@ impl Desk<'_> {
             Some(query) => Demand::Fulfils(query.weight(scoring)?),
             None => Demand::AnyLeaf,
         };
-        let fence = asked.plan.fence().map(|query| query.weight(scoring)).transpose()?;
+        let fence = self.fence(asked)?;
         let sweep = Sweep {
             searcher: self.resources,
             leaves: &asked.leaves,
@@ -281,7 +283,13 @@ impl Desk<'_> {
     }
 
     /// The order of the nearest: none of them fulfils the question, or too few do.
-    fn nearest(&self, asked: &Asked<'_>, harvest: Harvest) -> Result<Order, SearchError> {
+    fn nearest(&self, asked: &Asked<'_>, mut harvest: Harvest) -> Result<Order, SearchError> {
+        if (1..FEW).contains(&harvest.nearest.len()) {
+            harvest.nearest = self.widened(asked, harvest.nearest)?;
+        }
+        if asked.cursor.is_none() && harvest.nearest.len() <= harvest.total {
+            return self.fulfilling(asked, harvest);
+        }
         let floor = harvest
             .nearest
             .first()
@@ -306,6 +314,32 @@ impl Desk<'_> {
             tallies,
             measures,
         })
+    }
+
+    /// Those few and what is most like them: who asks for the only resource on a circuit wants to see its neighbours.
+    fn widened(&self, asked: &Asked<'_>, mut few: Vec<Ranked>) -> Result<Vec<Ranked>, SearchError> {
+        let fields = (self.fields.gist, self.fields.words);
+        let hints = rerank::hints(self.resources, fields, &asked.collection, &mut few)?;
+        let leaves = asked.leaves.leaves().iter().cloned().chain(hints).collect();
+        let fence = self.fence(asked)?;
+        let sweep = Sweep {
+            searcher: self.resources,
+            leaves: &Located::find(self.resources, leaves)?,
+            collection: &asked.collection,
+            demand: &Demand::AnyLeaf,
+            fence: fence.as_deref(),
+            gate: &asked.gate,
+            sort: Sort::Relevance,
+            keep: FEW,
+            after: None,
+            bonus: None,
+        };
+        Ok(sweep.run()?.fulfilling)
+    }
+
+    fn fence(&self, asked: &Asked<'_>) -> Result<Option<Box<dyn Weight>>, SearchError> {
+        let scoring = EnableScoring::disabled_from_searcher(self.resources);
+        Ok(asked.plan.fence().map(|query| query.weight(scoring)).transpose()?)
     }
 
     /// Looks at the best a second time and puts them in order. `floor`: keys not above it are let go.
@@ -459,7 +493,7 @@ fn is_too_little(asked: &Asked<'_>, harvest: &Harvest) -> bool {
         Sort::Relevance if asked.plan.is_sentence => usize::MAX,
         Sort::Relevance => ENOUGH,
     };
-    asked.plan.can_relax() && harvest.total < enough && harvest.nearest.len() > harvest.total
+    asked.plan.can_relax() && harvest.total < enough
 }
 
 fn by_time(asked: &Asked<'_>, harvest: Harvest) -> Order {

@@ -188,7 +188,7 @@ const QUESTION_WORDS: [&str; 22] = [
 ];
 
 /// Characters that make any pair they stand in say nothing.
-const PARTICLES: [char; 10] = ['的', '了', '吗', '呢', '吧', '啊', '么', '哪', '谁', '嘛'];
+pub(super) const PARTICLES: [char; 10] = ['的', '了', '吗', '呢', '吧', '啊', '么', '哪', '谁', '嘛'];
 
 /// Words that ask or join, and name nothing. They are dropped from questions only; texts keep them.
 static FILLERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {

@@ -1,9 +1,8 @@
-//! Mending what was mistyped: words that sound the same, words with a character more, less or other, Latin words with a
-//! letter wrong.
+//! Mending what was mistyped: words that sound the same, words with another character, Latin words with a letter wrong.
 //!
 //! Chinese words are mended from the words of titles and names only. The index keeps each under how it sounds, with the
-//! sounds that are often confused folded together, and under what is left of it without one character (as SymSpell
-//! does): `万能表` and `万用表` meet at `万表`. Latin words are mended from all text, by an automaton over the dictionary.
+//! sounds that are often confused folded together, and under what is left of it with one character open: `万能表` and
+//! `万用表` meet at `万?表`. Latin words are mended from all text, by an automaton over the dictionary.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -17,7 +16,7 @@ use crate::domain::search::Document;
 use super::fold::is_han;
 use super::gate::{Admission, Gate};
 use super::plan::Planner;
-use super::query::is_filler;
+use super::query::{PARTICLES, is_filler};
 use super::sound;
 use super::tokenize::Cut;
 
@@ -25,8 +24,8 @@ use super::tokenize::Cut;
 const LEADS_TO: char = '\u{1f}';
 /// The shortest and the longest word that is mended, in characters.
 const LENGTHS: Range<usize> = 2..7;
-/// A word must have this many characters to be found without one of them.
-const SHORTEST_WITHOUT_ONE: usize = 3;
+/// A word must have this many characters to be known by the others when one is wrong.
+const SHORTEST_OPEN: usize = 3;
 /// A Latin word must have this many letters: shorter ones are near everything.
 const SHORTEST_LATIN: usize = 4;
 /// The most words looked at for one key, and for one Latin word.
@@ -40,32 +39,28 @@ const MOST_ASKED: usize = 1_000;
 pub(super) fn terms_of(document: &Document) -> Vec<String> {
     let names = [&document.major, &document.course, &document.task];
     let names = names.into_iter().flatten().map(|named| &named.name);
-    let mut words = HashSet::new();
+    let mut terms = HashSet::new();
     for text in std::iter::once(&document.title).chain(&document.keywords).chain(names) {
-        words.extend(words_of(text));
+        let tokens = Cut::Words.tokens(text);
+        for word in tokens.iter().map(|token| token.text.as_str()).filter(|word| may_be_mended(word)) {
+            terms.extend(sound_key(word).into_iter().chain(open_keys(word)).map(|key| leading_to(&key, word)));
+        }
+        // What is typed by its sound is often longer than a dictionary's word.
+        let joined = tokens.windows(2).filter(|pair| pair[0].offset_to == pair[1].offset_from);
+        for word in joined.map(|pair| format!("{}{}", pair[0].text, pair[1].text)) {
+            terms.extend(sound_key(&word).filter(|_| may_be_mended(&word)).map(|key| leading_to(&key, &word)));
+        }
     }
-    words
-        .iter()
-        .flat_map(|word| keys_of(word).map(move |key| format!("{key}{LEADS_TO}{word}")))
-        .collect()
+    terms.into_iter().collect()
 }
 
-/// The words of a name, and each two that stand together: what is typed wrong is often longer than a dictionary's word.
-fn words_of(text: &str) -> Vec<String> {
-    let tokens = Cut::Words.tokens(text);
-    let mut words: Vec<String> = tokens.iter().map(|token| token.text.clone()).collect();
-    let joined = tokens
-        .windows(2)
-        .filter(|pair| pair[0].offset_to == pair[1].offset_from);
-    words.extend(joined.map(|pair| format!("{}{}", pair[0].text, pair[1].text)));
-    words.retain(|word| LENGTHS.contains(&word.chars().count()) && word.chars().all(is_han));
-    words.retain(|word| !is_filler(Cut::Words, word));
-    words
+fn may_be_mended(word: &str) -> bool {
+    let is_name = LENGTHS.contains(&word.chars().count()) && word.chars().all(is_han);
+    is_name && !is_filler(Cut::Words, word) && !word.contains(PARTICLES)
 }
 
-/// Everything a word can be mistaken by.
-fn keys_of(word: &str) -> impl Iterator<Item = String> {
-    sound_key(word).into_iter().chain(without_one(word))
+fn leading_to(key: &str, word: &str) -> String {
+    format!("{key}{LEADS_TO}{word}")
 }
 
 fn sound_key(word: &str) -> Option<String> {
@@ -84,16 +79,17 @@ fn confused(syllable: &str) -> String {
     }
 }
 
-fn without_one(word: &str) -> Vec<String> {
+/// A word with one of its characters open, in every place.
+fn open_keys(word: &str) -> Vec<String> {
     let chars: Vec<char> = word.chars().collect();
-    if chars.len() < SHORTEST_WITHOUT_ONE {
+    if chars.len() < SHORTEST_OPEN {
         return Vec::new();
     }
-    let without = |left_out: usize| {
-        let kept = chars.iter().enumerate().filter(|(at, _)| *at != left_out);
-        std::iter::once('d').chain(kept.map(|(_, char)| *char)).collect()
+    let open = |place: usize| {
+        let kept = chars.iter().enumerate().map(|(at, char)| if at == place { '?' } else { *char });
+        std::iter::once('o').chain(kept).collect()
     };
-    (0..chars.len()).map(without).collect()
+    (0..chars.len()).map(open).collect()
 }
 
 /// A stretch of a question and what it may have been meant to be, the likeliest first.
@@ -164,7 +160,7 @@ impl Mender<'_> {
             for start in first..=last {
                 let stretch = start..start + length;
                 let word: String = chars[stretch.clone()].iter().collect();
-                if !word.chars().all(is_han) || self.stands(&word)? {
+                if !may_be_mended(&word) || self.stands(&word)? {
                     continue;
                 }
                 let words = self.mistaken_for(&word)?;
@@ -176,47 +172,57 @@ impl Mender<'_> {
         Ok(None)
     }
 
-    /// The words of this library that a word may be a slip for.
+    /// The words of this library that a word may be a slip for: those that sound like it, or else those that differ in
+    /// one character.
     fn mistaken_for(&self, word: &str) -> tantivy::Result<Vec<String>> {
+        let alike = match sound_key(word) {
+            Some(key) => self.led_to(&key, word)?,
+            None => Vec::new(),
+        };
+        if !alike.is_empty() {
+            return Ok(alike);
+        }
+        let mut near = Vec::new();
+        for key in open_keys(word) {
+            near.extend(self.led_to(&key, word)?);
+        }
+        near.truncate(MOST_OFFERED);
+        Ok(near)
+    }
+
+    /// The other words that a key leads to and the caller may see, those of most resources first.
+    fn led_to(&self, key: &str, word: &str) -> tantivy::Result<Vec<String>> {
+        let field = self.planner.fields.spelling;
+        let from = leading_to(key, "");
+        let until = format!("{from}{}", char::MAX);
         let mut found: BTreeMap<String, u64> = BTreeMap::new();
-        let same_length = word.chars().count();
-        for key in keys_of(word) {
-            for reader in self.planner.searcher.segment_readers() {
-                let index = reader.inverted_index(self.planner.fields.spelling)?;
-                let from = format!("{key}{LEADS_TO}");
-                let until = format!("{key}{}", '\u{20}');
-                let mut terms = index.terms().range().ge(&from).lt(&until).into_stream()?;
-                let mut left = MOST_READ;
-                while left > 0 && terms.advance() {
-                    left -= 1;
-                    let text = String::from_utf8_lossy(terms.key());
-                    let meant = &text[from.len()..];
-                    if meant != word && meant.chars().count() == same_length {
-                        let count = found.entry(meant.to_owned()).or_default();
-                        *count += u64::from(terms.value().doc_freq);
-                    }
-                }
+        for reader in self.planner.searcher.segment_readers() {
+            let index = reader.inverted_index(field)?;
+            let mut terms = index.terms().range().ge(&from).lt(&until).into_stream()?;
+            let mut left = MOST_READ;
+            while left > 0 && terms.advance() {
+                left -= 1;
+                let meant = String::from_utf8_lossy(&terms.key()[from.len()..]).into_owned();
+                *found.entry(meant).or_default() += u64::from(terms.value().doc_freq);
             }
         }
-        let words = found.into_iter();
-        let alike = sound_key(word);
-        let mut words: Vec<(bool, u64, String)> = words
-            .map(|(meant, count)| (sound_key(&meant) == alike, count, meant))
-            .collect();
-        words.sort_unstable_by(|a, b| b.cmp(a));
-        let key = |alike: bool, meant: &str| match (alike, sound_key(meant)) {
-            (true, Some(key)) => Some(key),
-            _ => without_one(meant)
-                .into_iter()
-                .find(|key| without_one(word).contains(key)),
-        };
+        found.remove(word);
+        let words = most_first(found).into_iter().map(|meant| {
+            let term = Term::from_field_text(field, &leading_to(key, &meant));
+            (meant, term)
+        });
+        self.visible(words)
+    }
+
+    /// The first few words whose term stands on something the caller may see.
+    fn visible(&self, words: impl Iterator<Item = (String, Term)>) -> tantivy::Result<Vec<String>> {
         let mut visible = Vec::new();
-        for (alike, _, meant) in words {
-            let Some(key) = key(alike, &meant) else { continue };
-            let term = Term::from_field_text(self.planner.fields.spelling, &format!("{key}{LEADS_TO}{meant}"));
-            visible.extend(self.is_visible(&term)?.then_some(meant));
+        for (word, term) in words {
             if visible.len() == MOST_OFFERED {
                 break;
+            }
+            if self.is_visible(&term)? {
+                visible.push(word);
             }
         }
         Ok(visible)
@@ -290,18 +296,20 @@ impl Mender<'_> {
                 *found.entry(text).or_default() += u64::from(terms.value().doc_freq);
             }
         }
-        let mut found: Vec<(String, u64)> = found.into_iter().collect();
-        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let mut words = Vec::new();
-        for (meant, _) in found {
-            let term = Term::from_field_text(self.planner.fields.words, &meant);
-            words.extend(self.is_visible(&term)?.then_some(meant));
-            if words.len() == MOST_OFFERED {
-                break;
-            }
-        }
+        let field = self.planner.fields.words;
+        let words = most_first(found).into_iter().map(|meant| {
+            let term = Term::from_field_text(field, &meant);
+            (meant, term)
+        });
+        let words = self.visible(words)?;
         Ok((!words.is_empty()).then_some(Mending { stretch, words }))
     }
+}
+
+fn most_first(found: BTreeMap<String, u64>) -> Vec<String> {
+    let mut found: Vec<(String, u64)> = found.into_iter().collect();
+    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    found.into_iter().map(|(word, _)| word).collect()
 }
 
 /// The ways to mend a folded question, the likeliest first: each place by its first word, then one place by its others.
@@ -343,17 +351,12 @@ mod tests {
 
     #[test]
     fn slips_of_sound_and_of_one_character_meet_the_word() {
-        let shares = |typed: &str, meant: &str| keys_of(typed).any(|key| keys_of(meant).any(|other| key == other));
-
-        for (typed, meant) in [
-            ("电汽", "电气"),
-            ("变屏器", "变频器"),
-            ("万能表", "万用表"),
-            ("南练", "蓝恋"),
-        ] {
-            assert!(shares(typed, meant), "{typed} {meant}");
+        for (typed, meant) in [("电汽", "电气"), ("变屏器", "变频器"), ("南练", "蓝恋")] {
+            assert_eq!(sound_key(typed), sound_key(meant), "{typed} {meant}");
         }
-        assert!(!shares("电机", "电源"));
+        assert!(open_keys("万能表").iter().any(|key| open_keys("万用表").contains(key)));
+        assert_ne!(sound_key("电机"), sound_key("电源"));
+        assert_eq!(open_keys("电机"), Vec::<String>::new());
     }
 
     #[test]
