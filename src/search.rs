@@ -55,8 +55,8 @@ mod tokenize;
 mod trial;
 mod write;
 
-pub use fold::fold_to_string as folded;
 pub use explain::explain;
+pub use fold::fold_to_string as folded;
 pub use synonyms::Synonyms;
 pub use trial::read;
 pub use write::{Rebuild, Writer};

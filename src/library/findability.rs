@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Library, synonyms};
 use super::find::Shelf;
 use super::view::{File, Resource};
+use super::{Library, synonyms};
 use crate::actor::Actor;
 use crate::db::changes;
 use crate::domain::explain::{Explanation, Field, How, Meeting, Reason, Site, Standing};
@@ -294,12 +294,7 @@ impl Library {
     }
 
     /// Where a resource stands, and how the question, or what it was corrected to, meets it.
-    async fn explain(
-        &self,
-        actor: &Actor,
-        document: Document,
-        text: String,
-    ) -> Result<(Standing, Explanation)> {
+    async fn explain(&self, actor: &Actor, document: Document, text: String) -> Result<(Standing, Explanation)> {
         let audiences = actor.audiences();
         let index = Arc::clone(&self.index);
         let synonyms = self.synonyms.table(synonyms::school(actor));

@@ -284,16 +284,16 @@ impl Desk<'_> {
 
     /// The order of the nearest: none of them fulfils the question, or too few do.
     fn nearest(&self, asked: &Asked<'_>, mut harvest: Harvest) -> Result<Order, SearchError> {
-        if (1..FEW).contains(&harvest.nearest.len()) {
+        let are_few = (1..FEW).contains(&harvest.nearest.len());
+        if are_few {
             harvest.nearest = self.widened(asked, harvest.nearest)?;
         }
         if asked.cursor.is_none() && harvest.nearest.len() <= harvest.total {
             return self.fulfilling(asked, harvest);
         }
-        let floor = harvest
-            .nearest
-            .first()
-            .map_or(i64::MIN, |best| score_key(best.score * NEAR));
+        // The neighbours of a few are far from them by nature.
+        let best = harvest.nearest.first().filter(|_| !are_few);
+        let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
         let (mut ranked, measures) = self.look_twice(asked, harvest.nearest, floor)?;
         let mut tallies = self.tally(&ranked)?;
         for facet in asked.gate.limited() {

@@ -141,13 +141,19 @@ fn labels(document: &Document) -> Vec<String> {
         labels.push(kind.zh.to_owned());
         labels.push(kind.en.to_owned());
     }
-    if let Some((name, number)) = document.level.as_deref().and_then(level_name) {
-        labels.push(name.to_owned());
-        let code = document.major.as_ref().and_then(|major| major.code.as_ref());
-        labels.extend(code.map(|code| format!("{code}-{number}")));
-    }
+    let (level, with_level) = level_labels(document);
+    labels.extend(level.into_iter().chain(with_level));
     labels.extend(document.year.map(|year| format!("{year}年")));
     labels
+}
+
+/// What the level is called, and the major's code with it: `0403-3`.
+pub(super) fn level_labels(document: &Document) -> (Option<String>, Option<String>) {
+    let Some((name, number)) = document.level.as_deref().and_then(level_name) else {
+        return (None, None);
+    };
+    let code = document.major.as_ref().and_then(|major| major.code.as_ref());
+    (Some(name.to_owned()), code.map(|code| format!("{code}-{number}")))
 }
 
 /// What a level is called, and its number in the codes of majors: `0403-3` is car repair for 高级工.

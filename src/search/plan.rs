@@ -10,8 +10,9 @@ use super::query::{Parsed, Part, asks, parse, telling_terms};
 use super::reading::Reading;
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::Leaf;
-use super::soft;
+use super::soft::{self, Name, Strength};
 use super::sound;
+use super::spelling;
 use super::steady::Steady;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
@@ -22,8 +23,10 @@ const WORD_WEIGHT: f32 = 2.0;
 const SYNONYM_WEIGHT: f32 = 0.4;
 /// What being of the type that was named counts for.
 const KIND_WEIGHT: f32 = 4.0;
-/// What belonging to the school, course or task that was named counts for.
-const NAME_WEIGHT: f32 = 4.0;
+/// What belonging to the school, level or major's code that was named counts for: more than a word or two.
+const PLACE_WEIGHT: f32 = 12.0;
+/// What belonging to the major, course or task that was named counts for.
+const TOPIC_WEIGHT: f32 = 4.0;
 /// What a part of a code counts for, beside the whole: `1200` alone is hardly `S7-1200`.
 const CODE_PART: f32 = 0.3;
 /// What sounding alike counts for: enough to order answers that nothing else holds for.
@@ -98,8 +101,8 @@ impl Plan {
 struct Soft {
     /// Words for types, with the type's code.
     kinds: Vec<(&'static str, &'static str)>,
-    /// Names of schools, majors, courses and tasks.
-    names: Vec<String>,
+    /// Names of schools, levels, majors, courses and tasks.
+    names: Vec<Name>,
 }
 
 impl Soft {
@@ -155,8 +158,8 @@ impl Planner<'_> {
     /// One query for each word, all of which are wanted; another name for a thing is as good. A type is wanted only if
     /// nothing else is.
     fn demands(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let mut demands: Vec<Box<dyn Query>> = soft.names.iter().map(|name| term(self.fields.names, name)).collect();
-        let is_named = |word: &str| soft.names.iter().any(|name| name.contains(word));
+        let mut demands: Vec<Box<dyn Query>> = soft.names.iter().filter_map(|name| self.exact(&name.text)).collect();
+        let is_named = |word: &str| soft.names.iter().any(|name| name.text.contains(word));
         let is_kind = |word: &str| soft.kinds.iter().any(|(kind, _)| *kind == word || kind.contains(word));
         for word in &reading.wanted_words {
             // A character left over beside a name is not what is looked for.
@@ -218,12 +221,29 @@ impl Planner<'_> {
         let mut leaves = Vec::new();
         let kinds = soft.kinds.iter();
         leaves.extend(kinds.map(|(_, code)| Leaf::new(fields.facet(Facet::Kind), code, KIND_WEIGHT)));
-        leaves.extend(soft.names.iter().map(|name| Leaf::new(fields.names, name, NAME_WEIGHT)));
-        let part = |term: &String| if reading.code_parts.contains(term) { CODE_PART } else { 1.0 };
+        leaves.extend(soft.names.iter().map(|name| {
+            let weight = match name.strength {
+                Strength::Place => PLACE_WEIGHT,
+                Strength::Topic => TOPIC_WEIGHT,
+            };
+            Leaf::new(fields.names, &name.term, weight)
+        }));
+        let part = |term: &String| {
+            if reading.code_parts.contains(term) {
+                CODE_PART
+            } else {
+                1.0
+            }
+        };
         for word in &reading.words {
             leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT * part(word)));
             // Each pair by itself: of a whole question in pinyin, few titles hold all.
             let pairs = sound::pinyin_pairs(word).unwrap_or_default();
+            if pairs.is_empty() && !self.knows(word)? {
+                let near = spelling::near_latin(self.searcher, fields.words, word)?;
+                leaves.extend(near.iter().map(|near| Leaf::new(fields.words, near, WORD_WEIGHT)));
+                leaves.extend(near.iter().map(|near| Leaf::new(fields.bigrams, near, 1.0)));
+            }
             leaves.extend(pairs.iter().map(|pair| Leaf::new(fields.sound, pair, SOUND_WEIGHT)));
             leaves.extend(
                 self.initials(word)?

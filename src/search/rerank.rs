@@ -16,7 +16,7 @@ use super::sweep::Ranked;
 /// How many of the best say what else to look for.
 const TEACHERS: usize = 10;
 /// How many of their words are looked for.
-const HINTS: usize = 20;
+const HINTS: usize = 30;
 /// What the strongest of these words counts for.
 const HINT_WEIGHT: f32 = 0.2;
 /// Words of more than one in this many resources tell nothing.

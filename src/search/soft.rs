@@ -11,65 +11,124 @@ use tantivy::{Searcher, Term};
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Document;
 
+use super::document::level_labels;
 use super::fold::{fold_to_string, is_han};
 use super::tokenize::Cut;
 
 /// The shortest part of a name that stands for it, in characters.
 const SHORTEST_NAME: usize = 4;
+/// A name may be as short as a level's: 高级工.
+const SHORTEST_TYPED: usize = 3;
 /// The longest name that is looked for, in characters.
 const LONGEST_NAME: usize = 30;
 
-/// The names of what a resource belongs to, folded, each from every word of it on: people leave out the city of a
-/// school and the beginning of a course.
+/// How much a name says of what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// A school, a level, a code: who types it wants those first.
+    Place,
+    /// A major, a course, a task: it may also be what the text is about.
+    Topic,
+}
+
+impl Strength {
+    fn key(self, name: &str) -> String {
+        match self {
+            Self::Place => format!("p{name}"),
+            Self::Topic => format!("t{name}"),
+        }
+    }
+}
+
+/// A name that stands in a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    /// The name as it was typed, folded.
+    pub(super) text: String,
+    /// The term of those that bear it.
+    pub(super) term: String,
+    /// What kind of name it is.
+    pub(super) strength: Strength,
+}
+
+/// The terms of the names of what a resource belongs to. Names count from every word of them on: people leave out the
+/// city of a school and the beginning of a course.
 pub(super) fn names_of(document: &Document) -> BTreeSet<String> {
-    let named = [&document.major, &document.course, &document.task, &document.school];
-    let names = named.into_iter().flatten().map(|named| fold_to_string(&named.name));
-    names.flat_map(|name| endings(&name)).collect()
+    let mut terms = BTreeSet::new();
+    let mut add = |strength: Strength, name: &str| {
+        let endings = endings(&fold_to_string(name));
+        terms.extend(endings.iter().map(|ending| strength.key(ending)));
+    };
+    for named in [&document.major, &document.course, &document.task]
+        .into_iter()
+        .flatten()
+    {
+        add(Strength::Topic, &named.name);
+    }
+    if let Some(school) = &document.school {
+        add(Strength::Place, &school.name);
+    }
+    let codes = document.major.as_ref().and_then(|major| major.code.clone());
+    let (level, with_level) = level_labels(document);
+    for label in [codes, level, with_level].into_iter().flatten() {
+        terms.insert(Strength::Place.key(&fold_to_string(&label)));
+    }
+    terms
 }
 
 fn endings(name: &str) -> Vec<String> {
     let starts = Cut::Words.tokens(name).into_iter().map(|token| token.offset_from);
     let endings = starts.filter_map(|start| name.get(start..)).map(str::to_owned);
-    endings.filter(|ending| may_be_name(ending)).collect()
+    endings.filter(|ending| is_long_enough(ending)).collect()
 }
 
-fn may_be_name(text: &str) -> bool {
+fn is_long_enough(text: &str) -> bool {
     (SHORTEST_NAME..=LONGEST_NAME).contains(&text.chars().count()) && text.contains(is_han)
 }
 
 /// The names that a folded question holds, the longest first, none inside another.
-pub(super) fn names_in(searcher: &Searcher, field: Field, folded: &str) -> tantivy::Result<Vec<String>> {
-    let mut found: Vec<String> = Vec::new();
+pub(super) fn names_in(searcher: &Searcher, field: Field, folded: &str) -> tantivy::Result<Vec<Name>> {
+    let mut found = Vec::new();
     for part in folded.split_whitespace() {
         let tokens = Cut::Words.tokens(part);
-        let mut first = 0;
-        while first < tokens.len() {
-            let longest = longest_from(searcher, field, part, &tokens[first..])?;
-            if let Some((name, length)) = longest {
+        let mut from = 0;
+        for token in &tokens {
+            if token.offset_from < from {
+                continue;
+            }
+            let ends = tokens
+                .iter()
+                .rev()
+                .map(|last| last.offset_to)
+                .filter(|end| *end > token.offset_from);
+            if let Some((end, name)) = longest(searcher, field, part, token.offset_from, ends)? {
+                from = end;
                 found.push(name);
-                first += length;
-            } else {
-                first += 1;
             }
         }
     }
     Ok(found)
 }
 
-/// The longest name that begins with the first of some words, and how many words it is.
-fn longest_from(
+/// The longest name that begins at a place.
+fn longest(
     searcher: &Searcher,
     field: Field,
     part: &str,
-    tokens: &[tantivy::tokenizer::Token],
-) -> tantivy::Result<Option<(String, usize)>> {
-    let Some(first) = tokens.first() else { return Ok(None) };
-    for (last, token) in tokens.iter().enumerate().rev() {
-        let Some(text) = part.get(first.offset_from..token.offset_to) else {
+    start: usize,
+    ends: impl Iterator<Item = usize>,
+) -> tantivy::Result<Option<(usize, Name)>> {
+    for end in ends {
+        let text = part.get(start..end).unwrap_or_default();
+        if !(SHORTEST_TYPED..=LONGEST_NAME).contains(&text.chars().count()) {
             continue;
-        };
-        if may_be_name(text) && searcher.doc_freq(&Term::from_field_text(field, text))? > 0 {
-            return Ok(Some((text.to_owned(), last + 1)));
+        }
+        for strength in [Strength::Place, Strength::Topic] {
+            let term = strength.key(text);
+            if searcher.doc_freq(&Term::from_field_text(field, &term))? > 0 {
+                let text = text.to_owned();
+                return Ok(Some((end, Name { text, term, strength })));
+            }
         }
     }
     Ok(None)
@@ -80,8 +139,12 @@ pub(super) fn kinds_in(folded: &str) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
     let mut rest = folded;
     while let Some(char) = rest.chars().next() {
-        let named = RESOURCE_TYPES.iter().flat_map(|kind| kind.also.iter().map(|word| (*word, kind.code)));
-        let here = named.filter(|(word, _)| rest.starts_with(word)).max_by_key(|(word, _)| word.len());
+        let named = RESOURCE_TYPES
+            .iter()
+            .flat_map(|kind| kind.also.iter().map(|word| (*word, kind.code)));
+        let here = named
+            .filter(|(word, _)| rest.starts_with(word))
+            .max_by_key(|(word, _)| word.len());
         rest = &rest[here.map_or(char.len_utf8(), |(word, _)| word.len())..];
         found.extend(here);
     }

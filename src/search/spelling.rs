@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use tantivy::query::{EnableScoring, FuzzyTermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::domain::search::Document;
 
@@ -28,6 +28,8 @@ const LENGTHS: Range<usize> = 2..7;
 const SHORTEST_OPEN: usize = 3;
 /// A Latin word must have this many letters: shorter ones are near everything.
 const SHORTEST_LATIN: usize = 4;
+/// Longer ones are no words.
+const LONGEST_LATIN: usize = 24;
 /// The most words looked at for one key, and for one Latin word.
 const MOST_READ: usize = 50;
 /// The most words offered in one place.
@@ -42,13 +44,28 @@ pub(super) fn terms_of(document: &Document) -> Vec<String> {
     let mut terms = HashSet::new();
     for text in std::iter::once(&document.title).chain(&document.keywords).chain(names) {
         let tokens = Cut::Words.tokens(text);
-        for word in tokens.iter().map(|token| token.text.as_str()).filter(|word| may_be_mended(word)) {
-            terms.extend(sound_key(word).into_iter().chain(open_keys(word)).map(|key| leading_to(&key, word)));
+        for word in tokens
+            .iter()
+            .map(|token| token.text.as_str())
+            .filter(|word| may_be_mended(word))
+        {
+            terms.extend(
+                sound_key(word)
+                    .into_iter()
+                    .chain(open_keys(word))
+                    .map(|key| leading_to(&key, word)),
+            );
         }
         // What is typed by its sound is often longer than a dictionary's word.
-        let joined = tokens.windows(2).filter(|pair| pair[0].offset_to == pair[1].offset_from);
+        let joined = tokens
+            .windows(2)
+            .filter(|pair| pair[0].offset_to == pair[1].offset_from);
         for word in joined.map(|pair| format!("{}{}", pair[0].text, pair[1].text)) {
-            terms.extend(sound_key(&word).filter(|_| may_be_mended(&word)).map(|key| leading_to(&key, &word)));
+            terms.extend(
+                sound_key(&word)
+                    .filter(|_| may_be_mended(&word))
+                    .map(|key| leading_to(&key, &word)),
+            );
         }
     }
     terms.into_iter().collect()
@@ -86,7 +103,10 @@ fn open_keys(word: &str) -> Vec<String> {
         return Vec::new();
     }
     let open = |place: usize| {
-        let kept = chars.iter().enumerate().map(|(at, char)| if at == place { '?' } else { *char });
+        let kept = chars
+            .iter()
+            .enumerate()
+            .map(|(at, char)| if at == place { '?' } else { *char });
         std::iter::once('o').chain(kept).collect()
     };
     (0..chars.len()).map(open).collect()
@@ -141,7 +161,9 @@ impl Mender<'_> {
                 continue;
             }
             let is_known = !lone
-                && self.planner.searcher
+                && self
+                    .planner
+                    .searcher
                     .doc_freq(&Term::from_field_text(self.planner.fields.words, &token.text))?
                     > 0;
             if !is_known {
@@ -272,38 +294,44 @@ impl Mender<'_> {
         Ok(false)
     }
 
-    /// The Latin words one letter away, first letter kept.
+    /// The Latin words that a word may be a slip for.
     fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<Mending>> {
         let word: String = chars[stretch.clone()].iter().collect();
-        if stretch.len() < SHORTEST_LATIN || !word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(None);
-        }
-        let query = FuzzyTermQuery::new(Term::from_field_text(self.planner.fields.words, &word), 1, true);
-        let from = &word[..1];
-        let after = char::from_u32(u32::from(chars[stretch.start]) + 1)
-            .unwrap_or(char::MAX)
-            .to_string();
-        let mut found: BTreeMap<String, u64> = BTreeMap::new();
-        for reader in self.planner.searcher.segment_readers() {
-            let index = reader.inverted_index(self.planner.fields.words)?;
-            // The first letter is kept: it narrows the dictionary to a corner, and is seldom wrong.
-            let nearby = index.terms().search(query.automaton()?).ge(from).lt(&after);
-            let mut terms = nearby.into_stream()?;
-            let mut left = MOST_READ;
-            while left > 0 && terms.advance() {
-                left -= 1;
-                let text = String::from_utf8_lossy(terms.key()).into_owned();
-                *found.entry(text).or_default() += u64::from(terms.value().doc_freq);
-            }
-        }
         let field = self.planner.fields.words;
-        let words = most_first(found).into_iter().map(|meant| {
+        let near = near_latin(self.planner.searcher, field, &word)?;
+        let words = near.into_iter().map(|meant| {
             let term = Term::from_field_text(field, &meant);
             (meant, term)
         });
         let words = self.visible(words)?;
         Ok((!words.is_empty()).then_some(Mending { stretch, words }))
     }
+}
+
+/// The Latin words one letter away, those of most resources first. The first letter is kept: it narrows the dictionary to
+/// a corner, and is seldom wrong.
+pub(super) fn near_latin(searcher: &Searcher, field: Field, word: &str) -> tantivy::Result<Vec<String>> {
+    let is_latin = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !is_latin || !(SHORTEST_LATIN..=LONGEST_LATIN).contains(&word.len()) {
+        return Ok(Vec::new());
+    }
+    let query = FuzzyTermQuery::new(Term::from_field_text(field, word), 1, true);
+    let first = word.as_bytes()[0];
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    for reader in searcher.segment_readers() {
+        let index = reader.inverted_index(field)?;
+        let nearby = index.terms().search(query.automaton()?).ge([first]).lt([first + 1]);
+        let mut terms = nearby.into_stream()?;
+        let mut left = MOST_READ;
+        while left > 0 && terms.advance() {
+            left -= 1;
+            let text = String::from_utf8_lossy(terms.key()).into_owned();
+            *found.entry(text).or_default() += u64::from(terms.value().doc_freq);
+        }
+    }
+    let mut words = most_first(found);
+    words.truncate(MOST_OFFERED);
+    Ok(words)
 }
 
 fn most_first(found: BTreeMap<String, u64>) -> Vec<String> {

@@ -17,8 +17,8 @@ use crate::domain::id::Id;
 use crate::domain::search::{Completion, CompletionKind, Filters, SuggestQuestion};
 
 use super::fold::is_han;
-use super::highlight::render;
 use super::gate::Gate;
+use super::highlight::render;
 use super::schema::{Facet, ID_HIGH, ID_LOW, ResourceFields};
 
 mod segment;

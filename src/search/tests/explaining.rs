@@ -138,7 +138,10 @@ fn a_rank_counts_over_pages() {
     let order: Vec<Id> = ids(&first).into_iter().chain(ids(&rest)).collect();
 
     for at in [0, 19, 20, 119, 149] {
-        assert_eq!(index.rank(asking("电机"), &synonyms(), order[at]).unwrap().rank, Some(at + 1));
+        assert_eq!(
+            index.rank(asking("电机"), &synonyms(), order[at]).unwrap().rank,
+            Some(at + 1)
+        );
     }
     let stranger = index.rank(asking("电机"), &synonyms(), Id::new()).unwrap();
     assert_eq!((stranger.rank, stranger.is_whole, stranger.total), (None, true, 150));

@@ -13,8 +13,8 @@ use crate::http::web::resource::{
     Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::results::{
-    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage, SaveForm,
-    SortLink,
+    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
+    SaveForm, SortLink,
 };
 use crate::library::find::place;
 use crate::words::Lang;
