@@ -1,13 +1,25 @@
-//! Any number of resources that teachers might have written: real sentences of the sample, cut into clauses and put
-//! together anew, so that no two documents are alike. The same number always gives the same resource.
+//! Any number of resources that teachers might have written, put together anew so that no two are alike: from clauses of
+//! the sample's sentences, or from the sentences of a collection of real texts, where words are as rare and as common as
+//! they are. The same number always gives the same resource.
 
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
 use gongxue::demo::{self, stock};
 use gongxue::domain::curriculum::Level;
 
 /// Clauses of one passage.
 const CLAUSES: usize = 8;
-/// Passages of one resource.
+/// Passages of one resource made of clauses.
 const PASSAGES: usize = 4;
+/// Passages of one resource made of real texts.
+const PROSE_PASSAGES: usize = 10;
+/// Sentences of one such passage.
+const SENTENCES: usize = 3;
+/// The longest of them, in characters: listings are no sentences.
+const LONGEST: usize = 60;
+/// How many texts one such resource is made of.
+const SOURCES: usize = 3;
 
 /// A resource on paper.
 pub(crate) struct Sheet {
@@ -26,6 +38,13 @@ pub(crate) struct Material {
     /// The clauses of each group of majors.
     groups: Vec<(&'static str, Vec<&'static str>)>,
     places: Vec<&'static demo::Resource>,
+    prose: Vec<Text>,
+}
+
+/// A real text.
+struct Text {
+    title: String,
+    sentences: Vec<String>,
 }
 
 impl Material {
@@ -33,18 +52,65 @@ impl Material {
         Self {
             groups: stock::groups().map(|group| (group, clauses(group))).collect(),
             places: demo::resources().collect(),
+            prose: Vec::new(),
         }
+    }
+
+    /// Made of the texts of a file of lines {"title", "body"}.
+    pub(crate) fn of_texts(file: &Path) -> Result<Self> {
+        let lines = std::fs::read_to_string(file).with_context(|| format!("read `{}`", file.display()))?;
+        let mut prose = Vec::new();
+        for line in lines.lines() {
+            let text: serde_json::Value = serde_json::from_str(line)?;
+            let part = |name: &str| text[name].as_str().unwrap_or_default().to_owned();
+            let body = part("body");
+            let sentences = body.split_inclusive(['。', '！', '？', '\n']).map(str::trim);
+            let sentences: Vec<String> = sentences
+                .filter(|sentence| (4..=LONGEST).contains(&sentence.chars().count()))
+                .map(str::to_owned)
+                .collect();
+            if !sentences.is_empty() {
+                prose.push(Text {
+                    title: part("title"),
+                    sentences,
+                });
+            }
+        }
+        Ok(Self { prose, ..Self::new() })
     }
 
     /// The resource with a number.
     pub(crate) fn sheet(&self, number: u64) -> Sheet {
         let mut dice = Dice(number);
         let of = *dice.pick(&self.places);
+        if !self.prose.is_empty() {
+            return self.prose_sheet(of, &mut dice);
+        }
         let clauses = self.clauses(of.group.as_str());
         let passages = (0..PASSAGES).map(|_| passage(&mut dice, clauses)).collect();
         Sheet {
             title: title(of, &mut dice, clauses),
             description: passage(&mut dice, clauses),
+            keywords: of.keywords.clone(),
+            level: of.level.map(Level::code),
+            year: 2015 + i32::try_from(dice.below(12)).expect("below 12"),
+            passages,
+            of,
+        }
+    }
+
+    fn prose_sheet(&self, of: &'static demo::Resource, dice: &mut Dice) -> Sheet {
+        let texts: Vec<&Text> = (0..SOURCES).map(|_| dice.pick(&self.prose)).collect();
+        let mut passage = || {
+            let text = *dice.pick(&texts);
+            let picked: Vec<&str> = (0..SENTENCES).map(|_| dice.pick(&text.sentences).as_str()).collect();
+            picked.concat()
+        };
+        let passages = (0..PROSE_PASSAGES).map(|_| passage()).collect();
+        let description = passage();
+        Sheet {
+            title: format!("{}（{}）", texts[0].title, dice.below(10_000)),
+            description,
             keywords: of.keywords.clone(),
             level: of.level.map(Level::code),
             year: 2015 + i32::try_from(dice.below(12)).expect("below 12"),
@@ -59,6 +125,15 @@ impl Material {
         let of = *dice.pick(&self.places);
         let clauses = self.clauses(of.group.as_str());
         let words = 1 + dice.below(4);
+        if !self.prose.is_empty() {
+            let text = dice.pick(&self.prose);
+            let clauses: Vec<&str> = text
+                .sentences
+                .iter()
+                .flat_map(|sentence| sentence.split(['，', '、']))
+                .collect();
+            return (0..words).map(|_| cut(&mut dice, &clauses)).collect();
+        }
         let first = dice.pick(&of.keywords).clone();
         let rest = (1..words).map(|_| cut(&mut dice, clauses));
         std::iter::once(first).chain(rest).collect()
@@ -92,7 +167,11 @@ fn passage(dice: &mut Dice, clauses: &[&str]) -> String {
 
 /// Two to four characters out of the middle of a clause.
 fn cut(dice: &mut Dice, clauses: &[&str]) -> String {
-    let clause: Vec<char> = dice.pick(clauses).chars().collect();
+    let clause: Vec<char> = dice
+        .pick(clauses)
+        .chars()
+        .filter(|char| char.is_alphanumeric())
+        .collect();
     let length = (2 + dice.below(3)).min(clause.len());
     let begin = dice.below(clause.len() - length + 1);
     clause[begin..begin + length].iter().collect()

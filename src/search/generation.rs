@@ -229,12 +229,18 @@ impl Generation {
         self.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Commits what the writers hold, together with its standing, and shows it. Passages go first: cut off in between,
-    /// the same changes come again, and twice does no harm.
+    /// Commits what the writers hold, together with its standing, and shows it. The resources' commit is the last word:
+    /// cut off before it, the same changes come again, and twice does no harm.
     pub(super) fn commit(&self, writers: &mut Writers, standing: Standing) -> Result<(), SearchError> {
         let payload = serde_json::to_string(&standing).expect("a standing is plain data");
-        writers.passages.commit()?;
-        let mut commit = writers.resources.prepare_commit()?;
+        let Writers { resources, passages } = writers;
+        let (passages, commit) = std::thread::scope(|scope| {
+            let passages = scope.spawn(|| passages.commit());
+            let commit = resources.prepare_commit();
+            (passages.join(), commit)
+        });
+        passages.map_err(|_| SearchError::Damaged)??;
+        let mut commit = commit?;
         commit.set_payload(&payload);
         commit.commit()?;
         self.reload()?;

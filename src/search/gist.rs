@@ -10,7 +10,7 @@ use super::query;
 use super::tokenize::Cut;
 
 /// How many words are kept.
-const WORDS: usize = 48;
+const WORDS: usize = 40;
 /// How much of the text is read for it, in characters: a book says on its first pages what it is about.
 const READ_CHARS: usize = 6_000;
 /// Words longer than this tell no more for it, in characters.
@@ -49,9 +49,14 @@ pub(super) fn of(document: &Document) -> String {
 }
 
 /// How telling a word looks before it is known how rare it is: long and repeated.
-#[expect(clippy::cast_precision_loss, reason = "words are short")]
 fn promise((word, count): &(String, u32)) -> f32 {
-    strength(*count) * word.chars().count().min(LONGEST) as f32
+    strength(*count) * length_weight(word)
+}
+
+/// Long words are rare words.
+#[expect(clippy::cast_precision_loss, reason = "words are short")]
+pub(super) fn length_weight(word: &str) -> f32 {
+    word.chars().count().min(LONGEST) as f32
 }
 
 /// What a count says of a word's part in a text, as BM25 has it, between 0 and 1.

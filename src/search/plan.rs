@@ -24,7 +24,7 @@ const SYNONYM_WEIGHT: f32 = 0.4;
 /// What being of the type that was named counts for.
 const KIND_WEIGHT: f32 = 4.0;
 /// What belonging to the school, level or major's code that was named counts for: more than a word or two.
-const PLACE_WEIGHT: f32 = 12.0;
+const PLACE_WEIGHT: f32 = 30.0;
 /// What belonging to the major, course or task that was named counts for.
 const TOPIC_WEIGHT: f32 = 4.0;
 /// What a part of a code counts for, beside the whole: `1200` alone is hardly `S7-1200`.

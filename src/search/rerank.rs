@@ -17,6 +17,8 @@ use super::sweep::Ranked;
 const TEACHERS: usize = 10;
 /// How many of their words are looked for.
 const HINTS: usize = 30;
+/// How many of their words are asked how rare they are.
+const LOOKED_UP: usize = 120;
 /// What the strongest of these words counts for.
 const HINT_WEIGHT: f32 = 0.2;
 /// Words of more than one in this many resources tell nothing.
@@ -80,6 +82,10 @@ fn telling(
     collection: &Collection,
     weights: HashMap<String, Score>,
 ) -> tantivy::Result<Vec<Leaf>> {
+    // Each costs a look into every segment's dictionary: those that a few of the best agree on, the long ones first.
+    let mut weights: Vec<(String, Score)> = weights.into_iter().collect();
+    weights.sort_unstable_by(|a, b| promise(b).total_cmp(&promise(a)).then_with(|| a.0.cmp(&b.0)));
+    weights.truncate(LOOKED_UP);
     let mut leaves = Vec::with_capacity(weights.len());
     for (word, weight) in weights {
         let leaf = Leaf::new(field, &word, weight);
@@ -96,4 +102,8 @@ fn telling(
         leaf.weight *= HINT_WEIGHT / strongest;
     }
     Ok(leaves)
+}
+
+fn promise((word, weight): &(String, Score)) -> Score {
+    weight * gist::length_weight(word)
 }
