@@ -62,7 +62,7 @@ async fn main() -> Result<()> {
     load::describe()?;
     sample(&folder.path().join("sample")).await?;
     let data = folder.path().join("data");
-    let material = Material::new();
+    let material = Material::new(None)?;
     fill(&data, &material, size).await?;
     starts(&data, &material, size).await
 }

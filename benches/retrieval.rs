@@ -25,7 +25,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-fn main() -> Result<()> {
+#[path = "common/fts5.rs"]
+mod fts5;
+
+#[tokio::main]
+async fn main() -> Result<()> {
     let folders: Vec<PathBuf> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with("--"))
@@ -35,14 +39,14 @@ fn main() -> Result<()> {
         println!("usage: cargo bench --bench retrieval -- FOLDER [SAMPLE]");
         return Ok(());
     };
-    public_questions(folder)?;
+    public_questions(folder).await?;
     match folders.get(1) {
         Some(sample) => teachers_questions(sample),
         None => Ok(()),
     }
 }
 
-fn public_questions(folder: &Path) -> Result<()> {
+async fn public_questions(folder: &Path) -> Result<()> {
     let documents: Vec<BenchDocument> = lines(&folder.join("docs.jsonl"))?;
     let queries: Vec<BenchQuery> = lines(&folder.join("queries.jsonl"))?;
     let grades = read_grades(&folder.join("qrels.tsv"))?;
@@ -57,6 +61,7 @@ fn public_questions(folder: &Path) -> Result<()> {
         board.add(&query.set, &library.ask(&query.text)?, grades.get(&query.id));
     }
     board.print("questions");
+    peer(&documents, &queries, &grades).await?;
     library.print_latency(queries.iter().map(|query| query.text.as_str()))?;
 
     let robust = folder.join("robust.jsonl");
@@ -67,6 +72,36 @@ fn public_questions(folder: &Path) -> Result<()> {
         }
         board.print("the same in other spellings");
     }
+    Ok(())
+}
+
+/// The same questions to SQLite's full-text index over pairs of characters, any of them wanted, best first.
+async fn peer(documents: &[BenchDocument], queries: &[BenchQuery], grades: &HashMap<String, Grades>) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let table = fts5::Fts5::create(folder.path()).await?;
+    for some in documents.chunks(500) {
+        let texts = some
+            .iter()
+            .map(|document| format!("{} {} {}", document.title, document.title, document.body));
+        table.insert(texts.collect()).await?;
+    }
+    let mut board = Board::default();
+    let mut took = Vec::new();
+    for query in queries {
+        let pairs: Vec<String> = fts5::pairs(&query.text).split(' ').map(str::to_owned).collect();
+        let began = Instant::now();
+        let (found, numbers) = table.ask(&pairs, "OR", 100).await?;
+        took.push(began.elapsed());
+        let name = |number: &i64| Some(documents.get(usize::try_from(number - 1).ok()?)?.id.clone());
+        let found = Found {
+            names: numbers.iter().filter_map(name).collect(),
+            total: usize::try_from(found)?,
+            relaxed: true,
+        };
+        board.add(&query.set, &found, grades.get(&query.id));
+    }
+    board.print("SQLite FTS5, pairs");
+    print_times("  its answers of 100", &mut took);
     Ok(())
 }
 
@@ -350,11 +385,15 @@ impl Library {
             self.answer(text, 20)?;
             took.push(began.elapsed());
         }
-        took.sort_unstable();
-        let at = |percent: usize| took.get(took.len() * percent / 100).map_or(0.0, Duration::as_secs_f64) * 1000.0;
-        println!("latency of a page of 20: p50 {:.2} ms, p99 {:.2} ms", at(50), at(99));
+        print_times("latency of a page of 20", &mut took);
         Ok(())
     }
+}
+
+fn print_times(what: &str, took: &mut [Duration]) {
+    took.sort_unstable();
+    let at = |percent: usize| took.get(took.len() * percent / 100).map_or(0.0, Duration::as_secs_f64) * 1000.0;
+    println!("{what}: p50 {:.2} ms, p99 {:.2} ms", at(50), at(99));
 }
 
 /// Sums of the measures over a set of questions.

@@ -66,7 +66,7 @@ async fn main() -> Result<()> {
     if sizes.is_empty() {
         sizes = vec![1_000, 100_000];
     }
-    let material = texts.map_or_else(|| Ok(Material::new()), |file| Material::of_texts(&file))?;
+    let material = Material::new(texts.as_deref())?;
     for size in sizes {
         println!("\n{size} resources");
         load::describe()?;
@@ -332,8 +332,7 @@ async fn fts5(material: &Material, size: u64) -> Result<()> {
     for number in 0..QUESTIONS {
         let words = material.question(number);
         let began = Instant::now();
-        table.count(&words).await?;
-        let hits = table.best(&words, 20).await?;
+        let (_, hits) = table.ask(&words, "AND", 20).await?;
         times.push(began.elapsed());
         found += usize::from(!hits.is_empty());
     }

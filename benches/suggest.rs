@@ -17,7 +17,7 @@ use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::{Audience, Document, DocumentFile, Named, SimilarQuestion, SuggestQuestion};
 use gongxue::domain::time::Timestamp;
-use gongxue::search::{Index, Synonyms};
+use gongxue::search::Index;
 use pinyin::ToPinyin as _;
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     if sizes.is_empty() {
         sizes = vec![100_000];
     }
-    let material = Material::new();
+    let material = Material::new(None)?;
     for size in sizes {
         println!("\n{size} resources");
         load::describe()?;
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
 
 fn measure(material: &Material, size: u64) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let index = Index::open(folder.path(), Synonyms::parse(include_str!("../config/synonyms.txt")))?;
+    let index = Index::open(folder.path())?;
     let mut names = Names::default();
     let began = Instant::now();
     let rebuild = index.rebuild()?;

@@ -26,6 +26,7 @@ mod answer;
 mod cursor;
 mod document;
 mod explain;
+mod facts;
 mod family;
 mod fold;
 mod gate;
@@ -148,40 +149,47 @@ impl Index {
     /// Answers a question, read with the synonyms of whoever asks. Whatever was typed is a question; only a cursor can
     /// be refused.
     pub fn search(&self, question: &Question, synonyms: &Synonyms) -> Result<Answer, SearchError> {
-        let live = self.live();
-        let desk = Desk {
-            resources: &live.resources(),
-            passages: &live.passages(),
-            fields: &live.fields,
-            passage_fields: &live.passage_fields,
-            synonyms,
-        };
-        // The files are mapped into memory, unchecked: flipped bits there can make the engine panic at any point.
-        let answer = catch_unwind(AssertUnwindSafe(|| desk.answer(question))).unwrap_or(Err(SearchError::Damaged));
-        if matches!(answer, Err(SearchError::Damaged | SearchError::Engine(_))) {
-            self.damaged.store(true, Ordering::Relaxed);
-        }
-        answer
+        self.unharmed(|live| {
+            let resources = live.resources();
+            let desk = Desk {
+                facts: &live.facts(&resources)?,
+                resources: &resources,
+                passages: &live.passages(),
+                fields: &live.fields,
+                passage_fields: &live.passage_fields,
+                synonyms,
+            };
+            desk.answer(question)
+        })
     }
 
     /// Names that go on from what was typed, those a teacher would pick first. Whatever was typed is an answerable question.
     pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
-        self.unharmed(|live| suggest::answer(&live.resources(), &live.fields, question))
+        self.unharmed(|live| {
+            let resources = live.resources();
+            let facts = live.facts(&resources)?;
+            Ok(suggest::answer(&resources, &facts, &live.fields, question)?)
+        })
     }
 
     /// Resources that say what one resource says, the most like it first, and never itself.
     pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
-        self.unharmed(|live| similar::answer(&live.resources(), &live.fields, question))
+        self.unharmed(|live| {
+            let resources = live.resources();
+            let facts = live.facts(&resources)?;
+            Ok(similar::answer(&resources, &facts, &live.fields, question)?)
+        })
     }
 
-    /// Reads from the live generation, and notes when it turns out to be damaged; see [`Index::search`].
-    fn unharmed<T>(&self, read: impl FnOnce(&Generation) -> tantivy::Result<T>) -> Result<T, SearchError> {
+    /// Reads from the live generation, and notes when it turns out to be damaged. The files are mapped into memory,
+    /// unchecked: flipped bits there can make the engine panic at any point.
+    fn unharmed<T>(&self, read: impl FnOnce(&Generation) -> Result<T, SearchError>) -> Result<T, SearchError> {
         let live = self.live();
-        let answer = catch_unwind(AssertUnwindSafe(|| read(&live)));
-        if !matches!(answer, Ok(Ok(_))) {
+        let answer = catch_unwind(AssertUnwindSafe(|| read(&live))).unwrap_or(Err(SearchError::Damaged));
+        if matches!(answer, Err(SearchError::Damaged | SearchError::Engine(_))) {
             self.damaged.store(true, Ordering::Relaxed);
         }
-        Ok(answer.map_err(|_| SearchError::Damaged)??)
+        answer
     }
 
     /// Begins a set of changes; waits while another is open.

@@ -28,29 +28,23 @@ impl Fts5 {
         Ok(())
     }
 
-    /// How many texts hold every word.
-    pub(crate) async fn count(&self, words: &[String]) -> Result<i64> {
-        let asked = all_of(words);
-        let sql = "SELECT count(*) AS found FROM text WHERE text MATCH ?";
-        let row = self.0.query_one_raw(self.statement(sql, vec![asked.into()])).await?;
-        Ok(row.map(|row| row.try_get("", "found")).transpose()?.unwrap_or_default())
-    }
-
-    /// The numbers of the best texts that hold every word.
-    pub(crate) async fn best(&self, words: &[String], limit: u32) -> Result<Vec<i64>> {
-        self.ranked(all_of(words), limit).await
-    }
-
-    /// The numbers of the best texts that hold some of a question.
-    pub(crate) async fn nearest(&self, question: &str, limit: u32) -> Result<Vec<i64>> {
-        let asked: Vec<String> = pairs(question).split(' ').map(|pair| format!("\"{pair}\"")).collect();
-        self.ranked(asked.join(" OR "), limit).await
-    }
-
-    async fn ranked(&self, asked: String, limit: u32) -> Result<Vec<i64>> {
-        let sql = format!("SELECT rowid FROM text WHERE text MATCH ? ORDER BY rank LIMIT {limit}");
-        let rows = self.0.query_all_raw(self.statement(&sql, vec![asked.into()])).await?;
-        rows.iter().map(|row| Ok(row.try_get("", "rowid")?)).collect()
+    /// How many texts hold the words, and the numbers of the best: all of them (`AND`) or any (`OR`).
+    pub(crate) async fn ask(&self, words: &[String], joined_by: &str, limit: u32) -> Result<(i64, Vec<i64>)> {
+        let asked: Vec<String> = words.iter().map(|word| format!("\"{}\"", pairs(word))).collect();
+        let asked = asked.join(&format!(" {joined_by} "));
+        let count = "SELECT count(*) AS found FROM text WHERE text MATCH ?";
+        let best = format!("SELECT rowid FROM text WHERE text MATCH ? ORDER BY rank LIMIT {limit}");
+        let row = self
+            .0
+            .query_one_raw(self.statement(count, vec![asked.clone().into()]))
+            .await?;
+        let rows = self.0.query_all_raw(self.statement(&best, vec![asked.into()])).await?;
+        let found = row.map(|row| row.try_get("", "found")).transpose()?;
+        let numbers = rows
+            .iter()
+            .map(|row| Ok(row.try_get("", "rowid")?))
+            .collect::<Result<_>>()?;
+        Ok((found.unwrap_or_default(), numbers))
     }
 
     fn statement(&self, sql: &str, values: Vec<sea_orm::Value>) -> Statement {
@@ -58,13 +52,8 @@ impl Fts5 {
     }
 }
 
-fn all_of(words: &[String]) -> String {
-    let asked: Vec<String> = words.iter().map(|word| format!("\"{}\"", pairs(word))).collect();
-    asked.join(" AND ")
-}
-
 /// A text as pairs of neighbouring characters, for a tokenizer that knows no Chinese.
-fn pairs(text: &str) -> String {
+pub(crate) fn pairs(text: &str) -> String {
     let runs = text
         .split(|character: char| !character.is_alphanumeric())
         .filter(|run| !run.is_empty());

@@ -48,35 +48,13 @@ struct Text {
 }
 
 impl Material {
-    pub(crate) fn new() -> Self {
-        Self {
+    /// Made of the sample's clauses, or of the texts of a file of lines {"title", "body"}.
+    pub(crate) fn new(texts: Option<&Path>) -> Result<Self> {
+        Ok(Self {
             groups: stock::groups().map(|group| (group, clauses(group))).collect(),
             places: demo::resources().collect(),
-            prose: Vec::new(),
-        }
-    }
-
-    /// Made of the texts of a file of lines {"title", "body"}.
-    pub(crate) fn of_texts(file: &Path) -> Result<Self> {
-        let lines = std::fs::read_to_string(file).with_context(|| format!("read `{}`", file.display()))?;
-        let mut prose = Vec::new();
-        for line in lines.lines() {
-            let text: serde_json::Value = serde_json::from_str(line)?;
-            let part = |name: &str| text[name].as_str().unwrap_or_default().to_owned();
-            let body = part("body");
-            let sentences = body.split_inclusive(['。', '！', '？', '\n']).map(str::trim);
-            let sentences: Vec<String> = sentences
-                .filter(|sentence| (4..=LONGEST).contains(&sentence.chars().count()))
-                .map(str::to_owned)
-                .collect();
-            if !sentences.is_empty() {
-                prose.push(Text {
-                    title: part("title"),
-                    sentences,
-                });
-            }
-        }
-        Ok(Self { prose, ..Self::new() })
+            prose: texts.map_or_else(|| Ok(Vec::new()), prose)?,
+        })
     }
 
     /// The resource with a number.
@@ -145,6 +123,28 @@ impl Material {
             .map(|(_, clauses)| clauses.as_slice())
             .expect("the sample's majors are those of the stock")
     }
+}
+
+fn prose(file: &Path) -> Result<Vec<Text>> {
+    let lines = std::fs::read_to_string(file).with_context(|| format!("read `{}`", file.display()))?;
+    let mut prose = Vec::new();
+    for line in lines.lines() {
+        let text: serde_json::Value = serde_json::from_str(line)?;
+        let part = |name: &str| text[name].as_str().unwrap_or_default().to_owned();
+        let body = part("body");
+        let sentences = body.split_inclusive(['。', '！', '？', '\n']).map(str::trim);
+        let sentences: Vec<String> = sentences
+            .filter(|sentence| (4..=LONGEST).contains(&sentence.chars().count()))
+            .map(str::to_owned)
+            .collect();
+        if !sentences.is_empty() {
+            prose.push(Text {
+                title: part("title"),
+                sentences,
+            });
+        }
+    }
+    Ok(prose)
 }
 
 fn clauses(group: &str) -> Vec<&'static str> {

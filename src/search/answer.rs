@@ -1,6 +1,7 @@
 //! Answering a question from one state of the index.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::schema::{Field, Value};
@@ -12,7 +13,8 @@ use crate::domain::search::{Answer, Facets, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
 use super::cursor::{Cursor, Layout, Measures};
-use super::family::{Families, Folded};
+use super::facts::Facts;
+use super::family::{self, Folded};
 use super::fold::fold_to_string;
 use super::gate::Gate;
 use super::passages::{self, Passages};
@@ -46,6 +48,8 @@ const MOST_HITS: usize = 100;
 pub(super) struct Desk<'a> {
     /// The resources.
     pub(super) resources: &'a Searcher,
+    /// What is known of them, by segment.
+    pub(super) facts: &'a [Arc<Facts>],
     /// The passages.
     pub(super) passages: &'a Searcher,
     /// The fields of resources.
@@ -117,6 +121,7 @@ impl Desk<'_> {
         }
         let mender = Mender {
             planner: &self.planner(),
+            facts: self.facts,
             gate: &asked.gate,
         };
         let folded = fold_to_string(&question.text);
@@ -238,6 +243,7 @@ impl Desk<'_> {
         let fence = self.fence(asked)?;
         let sweep = Sweep {
             searcher: self.resources,
+            facts: self.facts,
             leaves: &asked.leaves,
             collection: &asked.collection,
             demand: &demand,
@@ -295,14 +301,14 @@ impl Desk<'_> {
         let best = harvest.nearest.first().filter(|_| !are_few);
         let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
         let (mut ranked, measures) = self.look_twice(asked, harvest.nearest, floor)?;
-        let mut tallies = self.tally(&ranked)?;
+        let mut tallies = self.tally(&ranked);
         for facet in asked.gate.limited() {
             let wider = self.sweep(asked, &asked.gate.without(facet), CANDIDATES, None, true)?;
-            tallies.replace(facet, &mut self.tally(&wider.nearest)?);
+            tallies.replace(facet, &mut self.tally(&wider.nearest));
         }
         let total = ranked.len();
         if asked.sort == Sort::Newest {
-            self.by_moment(&mut ranked)?;
+            self.by_moment(&mut ranked);
         }
         after_cursor(asked, &mut ranked);
         Ok(Order {
@@ -324,6 +330,7 @@ impl Desk<'_> {
         let fence = self.fence(asked)?;
         let sweep = Sweep {
             searcher: self.resources,
+            facts: self.facts,
             leaves: &Located::find(self.resources, leaves)?,
             collection: &asked.collection,
             demand: &Demand::AnyLeaf,
@@ -350,14 +357,11 @@ impl Desk<'_> {
         floor: i64,
     ) -> Result<(Vec<Ranked>, Measures), SearchError> {
         let kept = asked.cursor.as_ref().map(|cursor| &cursor.measures);
-        let threshold = match kept {
-            Some(kept) => kept.threshold,
-            None => {
-                let cut = ranked
-                    .get(CANDIDATES)
-                    .map_or(i64::MIN, |first_left_out| first_left_out.key);
-                Some(cut.max(floor)).filter(|cut| *cut > i64::MIN)
-            }
+        let threshold = if let Some(kept) = kept {
+            kept.threshold
+        } else {
+            let first_left_out = ranked.get(CANDIDATES).map_or(i64::MIN, |candidate| candidate.key);
+            Some(first_left_out.max(floor)).filter(|cut| *cut > i64::MIN)
         };
         ranked.retain(|candidate| threshold.is_none_or(|threshold| candidate.key > threshold));
 
@@ -396,31 +400,29 @@ impl Desk<'_> {
     }
 
     /// The newest of the nearest first.
-    fn by_moment(&self, ranked: &mut [Ranked]) -> Result<(), SearchError> {
+    fn by_moment(&self, ranked: &mut [Ranked]) {
         for candidate in &mut *ranked {
-            let reader = self.resources.segment_reader(candidate.address.segment_ord);
-            let updated = reader.fast_fields().i64(super::schema::UPDATED)?;
-            candidate.key = updated.first(candidate.address.doc_id).unwrap_or(i64::MIN);
+            let facts = &self.facts[candidate.address.segment_ord as usize];
+            candidate.key = facts.rows[candidate.address.doc_id as usize].updated;
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
-        Ok(())
     }
 
-    fn tally(&self, ranked: &[Ranked]) -> Result<Tallies, SearchError> {
-        let mut by_segment: Vec<DocAddress> = ranked.iter().map(|candidate| candidate.address).collect();
-        by_segment.sort_unstable();
+    fn tally(&self, ranked: &[Ranked]) -> Tallies {
         let mut tallies = Tallies::default();
-        for group in by_segment.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
-            let mut segment = SegmentTallies::open(self.resources.segment_reader(group[0].segment_ord))?;
-            group.iter().for_each(|address| segment.count(address.doc_id));
-            tallies.add(segment);
+        for (segment, facts) in (0..).zip(self.facts) {
+            let mut counts = SegmentTallies::of(facts);
+            let here = ranked
+                .iter()
+                .filter(|candidate| candidate.address.segment_ord == segment);
+            here.for_each(|candidate| counts.count(&facts.rows[candidate.address.doc_id as usize]));
+            tallies.add(counts, facts);
         }
-        Ok(tallies)
+        tallies
     }
 
     fn write(&self, asked: &Asked<'_>, order: Order, corrected: Option<String>) -> Result<Answer, SearchError> {
-        let mut families = Families::new(self.resources);
-        let folded = families.fold(&order.ranked, asked.limit)?;
+        let folded = family::fold(self.facts, &order.ranked, asked.limit);
         let goes_on = folded.consumed < order.ranked.len() || order.is_cut;
         let last = folded.consumed.checked_sub(1).and_then(|last| order.ranked.get(last));
         let next_cursor = last.filter(|_| goes_on).map(|last| {

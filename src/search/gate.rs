@@ -1,15 +1,18 @@
 //! Who may see a resource and whether the filters leave it, asked of one resource at a time.
 //!
-//! Everything it asks lies in columns, so it costs the same for a rare filter and a common one, and the audience is part
-//! of every answer: nothing is counted, ranked or shown that has not passed here.
+//! It costs the same for a rare filter and a common one, and the audience is part of every answer: nothing is counted,
+//! ranked or shown that has not passed here.
 
-use tantivy::columnar::{Column, StrColumn};
+use std::sync::Arc;
+
+use tantivy::fastfield::AliveBitSet;
 use tantivy::{DocId, SegmentReader};
 
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::schema::{AUDIENCE, Facet, SCOPE, UPDATED};
+use super::facts::{Fact, Facts};
+use super::schema::Facet;
 
 /// The rules of one question.
 #[derive(Debug, Clone)]
@@ -25,7 +28,7 @@ pub(super) struct Gate {
 #[derive(Debug, Clone)]
 enum Values {
     Texts(Vec<String>),
-    Numbers(Vec<i64>),
+    Years(Vec<i32>),
 }
 
 /// What the gate says of a resource.
@@ -70,28 +73,23 @@ impl Gate {
     }
 
     /// The gate of one segment.
-    pub(super) fn open(&self, reader: &SegmentReader) -> tantivy::Result<SegmentGate> {
+    pub(super) fn open(&self, reader: &SegmentReader, facts: &Arc<Facts>) -> SegmentGate {
+        let sees = |set: &Vec<String>| set.iter().any(|audience| self.audiences.contains(audience));
         let filters = self.filters.iter().map(|(facet, values)| {
             let allowed = match values {
-                Values::Texts(texts) => Allowed::texts(facet.name(), texts, reader)?,
-                Values::Numbers(numbers) => {
-                    Allowed::Numbers(reader.fast_fields().column_opt(facet.name())?, numbers.clone())
-                }
+                Values::Texts(texts) => Allowed::Numbers(numbers(&facts.values[*facet as usize], texts)),
+                Values::Years(years) => Allowed::Years(years.clone()),
             };
-            Ok((*facet, allowed))
+            (*facet, allowed)
         });
-        Ok(SegmentGate {
-            audience: Allowed::texts(AUDIENCE, &self.audiences, reader)?,
-            scope: (!self.scopes.is_empty())
-                .then(|| Allowed::texts(SCOPE, &self.scopes, reader))
-                .transpose()?,
-            filters: filters.collect::<tantivy::Result<_>>()?,
-            since: self
-                .since
-                .map(|since| Ok::<_, tantivy::TantivyError>((reader.fast_fields().i64(UPDATED)?, since)))
-                .transpose()?,
+        SegmentGate {
+            audiences: facts.audiences.iter().map(sees).collect(),
+            scopes: (!self.scopes.is_empty()).then(|| numbers(&facts.scopes, &self.scopes)),
+            filters: filters.collect(),
+            since: self.since,
             alive: reader.alive_bitset().cloned(),
-        })
+            facts: Arc::clone(facts),
+        }
     }
 }
 
@@ -103,21 +101,26 @@ fn wanted(facet: Facet, filters: &Filters) -> Option<Values> {
         Facet::School => filters.school.iter().map(ToString::to_string).collect(),
         Facet::Kind => filters.kind.clone(),
         Facet::Level => filters.level.clone(),
-        Facet::Year => {
-            let years: Vec<i64> = filters.year.iter().map(|&year| i64::from(year)).collect();
-            return (!years.is_empty()).then_some(Values::Numbers(years));
-        }
+        Facet::Year => return (!filters.year.is_empty()).then(|| Values::Years(filters.year.clone())),
     };
     (!texts.is_empty()).then_some(Values::Texts(texts))
 }
 
+/// The numbers that a segment gives to some of its sorted values.
+fn numbers(values: &[String], wanted: &[String]) -> Vec<u32> {
+    let number = |text: &String| u32::try_from(values.binary_search(text).ok()?).ok();
+    wanted.iter().filter_map(number).collect()
+}
+
 /// [`Gate`] within one segment.
 pub(super) struct SegmentGate {
-    audience: Allowed,
-    scope: Option<Allowed>,
+    /// Whether the caller belongs to a set of audiences, by its number.
+    audiences: Vec<bool>,
+    scopes: Option<Vec<u32>>,
     filters: Vec<(Facet, Allowed)>,
-    since: Option<(Column<i64>, i64)>,
-    alive: Option<tantivy::fastfield::AliveBitSet>,
+    since: Option<i64>,
+    alive: Option<AliveBitSet>,
+    facts: Arc<Facts>,
 }
 
 impl SegmentGate {
@@ -128,21 +131,28 @@ impl SegmentGate {
 
     /// Whether it is closed to everything in the segment.
     pub(super) fn is_closed(&self) -> bool {
-        matches!(self.audience, Allowed::None)
+        !self.audiences.contains(&true)
+    }
+
+    /// What is known of a resource.
+    pub(super) fn fact(&self, doc: DocId) -> &Fact {
+        &self.facts.rows[doc as usize]
     }
 
     /// Asks about a resource.
     pub(super) fn admits(&self, doc: DocId) -> Admission {
-        let is_there = self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc));
-        let is_new = |(updated, since): &(Column<i64>, i64)| updated.first(doc).is_some_and(|moment| moment > *since);
-        let is_visible = is_there
-            && self.audience.holds(doc)
-            && self.scope.as_ref().is_none_or(|scope| scope.holds(doc))
-            && self.since.as_ref().is_none_or(is_new);
+        let fact = self.fact(doc);
+        let is_visible = self.audiences.get(fact.audience as usize).is_some_and(|sees| *sees)
+            && self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
+            && self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&fact.scope))
+            && self.since.is_none_or(|since| fact.updated > since);
         if !is_visible {
             return Admission::Out;
         }
-        let mut failed = self.filters.iter().filter(|(_, allowed)| !allowed.holds(doc));
+        let mut failed = self
+            .filters
+            .iter()
+            .filter(|(facet, allowed)| !allowed.holds(*facet, fact));
         match (failed.next(), failed.next()) {
             (None, _) => Admission::In,
             (Some((facet, _)), None) => Admission::ButFor(*facet),
@@ -151,38 +161,18 @@ impl SegmentGate {
     }
 }
 
-/// The values that let a resource through, as the segment numbers them.
+/// The values that let a resource through.
 enum Allowed {
-    /// The segment knows none of them.
-    None,
-    Texts(StrColumn, Vec<u64>),
-    Numbers(Option<Column<i64>>, Vec<i64>),
+    /// As the segment numbers them.
+    Numbers(Vec<u32>),
+    Years(Vec<i32>),
 }
 
 impl Allowed {
-    fn texts(field: &str, texts: &[String], reader: &SegmentReader) -> tantivy::Result<Self> {
-        let Some(column) = reader.fast_fields().str(field)? else {
-            return Ok(Self::None);
-        };
-        let mut ordinals = Vec::with_capacity(texts.len());
-        for text in texts {
-            ordinals.extend(column.dictionary().term_ord(text.as_bytes())?);
-        }
-        Ok(if ordinals.is_empty() {
-            Self::None
-        } else {
-            Self::Texts(column, ordinals)
-        })
-    }
-
-    fn holds(&self, doc: DocId) -> bool {
+    fn holds(&self, facet: Facet, fact: &Fact) -> bool {
         match self {
-            Self::None => false,
-            Self::Texts(column, ordinals) => column.term_ords(doc).any(|ordinal| ordinals.contains(&ordinal)),
-            Self::Numbers(column, numbers) => {
-                let number = column.as_ref().and_then(|column| column.first(doc));
-                number.is_some_and(|number| numbers.contains(&number))
-            }
+            Self::Numbers(numbers) => numbers.contains(&fact.facets[facet as usize]),
+            Self::Years(years) => fact.year.is_some_and(|year| years.contains(&i32::from(year))),
         }
     }
 }

@@ -10,19 +10,22 @@
 //! Everything here can be made again from the database and the stored passages, so nothing here is ever repaired: what
 //! cannot be read is left aside, and a new generation is built beside what can.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
 use tantivy::schema::Schema;
-use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, SegmentReader};
 
 use crate::domain::id::Id;
 
 use super::SearchError;
+use super::facts::Facts;
 use super::schema::{PassageFields, ResourceFields, of_passages, of_resources, register_analysis, schema_hash};
 
 const LOCK: &str = "lock";
@@ -147,6 +150,8 @@ pub(super) struct Generation {
     pub(super) passage_fields: PassageFields,
     resources: Readable,
     passages: Readable,
+    /// What is known of the resources of each segment that was searched.
+    facts: Mutex<HashMap<SegmentId, Arc<Facts>>>,
     standing: RwLock<Standing>,
 }
 
@@ -201,6 +206,7 @@ impl Generation {
             passage_fields,
             resources: Readable::new(resources)?,
             passages: Readable::new(passages)?,
+            facts: Mutex::default(),
             standing: RwLock::new(standing.unwrap_or_else(Standing::empty)),
         })
     }
@@ -217,6 +223,30 @@ impl Generation {
     /// The resources that can be searched now.
     pub(super) fn resources(&self) -> Searcher {
         self.resources.reader.searcher()
+    }
+
+    /// What is known of these resources, by segment. Segments that went are forgotten.
+    pub(super) fn facts(&self, resources: &Searcher) -> Result<Vec<Arc<Facts>>, SearchError> {
+        let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut facts = Vec::with_capacity(resources.segment_readers().len());
+        for reader in resources.segment_readers() {
+            let id = reader.segment_id();
+            let here = match known.get(&id) {
+                Some(here) => Arc::clone(here),
+                None => Arc::new(Facts::read(reader)?),
+            };
+            known.insert(id, Arc::clone(&here));
+            facts.push(here);
+        }
+        if known.len() > facts.len() {
+            let live: HashSet<SegmentId> = resources
+                .segment_readers()
+                .iter()
+                .map(SegmentReader::segment_id)
+                .collect();
+            known.retain(|id, _| live.contains(id));
+        }
+        Ok(facts)
     }
 
     /// The passages that can be searched now.
@@ -251,7 +281,10 @@ impl Generation {
     /// Shows the last commit, and what merging made of it.
     pub(super) fn reload(&self) -> Result<(), SearchError> {
         self.passages.reader.reload()?;
-        Ok(self.resources.reader.reload()?)
+        self.resources.reader.reload()?;
+        // Read now, so that the next question need not wait for it.
+        self.facts(&self.resources())?;
+        Ok(())
     }
 
     /// Reads everything and compares checksums; the names of the files that are not as they were written.

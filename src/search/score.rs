@@ -215,13 +215,14 @@ impl Stream {
     pub(super) fn pour(&mut self, until: DocId, mut add: impl FnMut(DocId, Score)) {
         loop {
             let docs = self.postings.docs();
-            let freqs = self.postings.freqs();
-            for at in self.at..docs.len() {
-                if docs[at] >= until {
+            // A field of plain terms has no counts: each stands once.
+            let counts = self.postings.freqs().iter().copied().chain(std::iter::repeat(1));
+            for (at, (&doc, count)) in docs.iter().zip(counts).enumerate().skip(self.at) {
+                if doc >= until {
                     self.at = at;
                     return;
                 }
-                add(docs[at], self.value(docs[at], freqs.get(at).copied().unwrap_or(1)));
+                add(doc, self.value(doc, count));
             }
             self.postings.advance();
             self.at = 0;

@@ -3,8 +3,8 @@
 //! A few rare words say more than many common ones and cost less: what all of them together hold is bounded.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use tantivy::columnar::StrColumn;
 use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::domain::id::Id;
 use crate::domain::search::{Document, Filters, Named, Similar, SimilarQuestion, Sort};
 
+use super::facts::Facts;
 use super::fold::lone_han;
 use super::gate::Gate;
 use super::gist;
@@ -46,10 +47,15 @@ const OTHER_KIND: f32 = 0.03;
 /// Answers from one state of the index.
 pub(super) fn answer(
     searcher: &Searcher,
+    facts: &[Arc<Facts>],
     fields: &ResourceFields,
     question: &SimilarQuestion,
 ) -> tantivy::Result<Vec<Similar>> {
-    let desk = Desk { searcher, fields };
+    let desk = Desk {
+        searcher,
+        facts,
+        fields,
+    };
     let collection = Collection::of(searcher, &[fields.words])?;
     let leaves = desk.telling(&collection, desk.words_of(&question.document)?)?;
     if leaves.leaves().is_empty() {
@@ -57,6 +63,7 @@ pub(super) fn answer(
     }
     let sweep = Sweep {
         searcher,
+        facts,
         leaves: &leaves,
         collection: &collection,
         demand: &Demand::AnyLeaf,
@@ -67,11 +74,12 @@ pub(super) fn answer(
         after: None,
         bonus: None,
     };
-    desk.rank(sweep.run()?.fulfilling, question)
+    Ok(desk.rank(&sweep.run()?.fulfilling, question))
 }
 
 struct Desk<'a> {
     searcher: &'a Searcher,
+    facts: &'a [Arc<Facts>],
     fields: &'a ResourceFields,
 }
 
@@ -143,7 +151,7 @@ impl Desk<'_> {
         Located::find(self.searcher, kept)
     }
 
-    fn rank(&self, found: Vec<Ranked>, question: &SimilarQuestion) -> tantivy::Result<Vec<Similar>> {
+    fn rank(&self, found: &[Ranked], question: &SimilarQuestion) -> Vec<Similar> {
         // A resource shares all words with itself: the best score is the measure.
         let whole = found.first().map_or(1.0, |likest| likest.score);
         let mut similar = Vec::new();
@@ -151,46 +159,36 @@ impl Desk<'_> {
             let id = Id(Uuid::from_u128(likeness.id));
             let part = likeness.score / whole;
             if id != question.document.id && part >= LEAST_SCORE {
-                let bonus = self.bonus(&likeness, &question.document)?;
                 similar.push(Similar {
                     id,
-                    score: (part + bonus) / (1.0 + SAME_TASK + SAME_COURSE + OTHER_KIND),
+                    score: (part + self.bonus(likeness, &question.document))
+                        / (1.0 + SAME_TASK + SAME_COURSE + OTHER_KIND),
                 });
             }
         }
         similar.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
         similar.truncate(question.limit.clamp(1, MOST_SIMILAR));
-        Ok(similar)
+        similar
     }
 
-    fn bonus(&self, likeness: &Ranked, document: &Document) -> tantivy::Result<f32> {
+    fn bonus(&self, likeness: &Ranked, document: &Document) -> f32 {
+        let facts = &self.facts[likeness.address.segment_ord as usize];
+        let value = |facet| facts.value(facet, likeness.address.doc_id);
         let is_of = |facet, named: &Option<Named>| {
-            let Some(named) = named else { return Ok(false) };
-            Ok::<_, tantivy::TantivyError>(self.value(facet, likeness)? == named.id.to_string())
+            let id = named.as_ref().map(|named| named.id.to_string());
+            id.is_some() && value(facet) == id.as_deref()
         };
         let mut bonus = 0.0;
-        if is_of(Facet::Task, &document.task)? {
+        if is_of(Facet::Task, &document.task) {
             bonus += SAME_TASK;
         }
-        if is_of(Facet::Course, &document.course)? {
+        if is_of(Facet::Course, &document.course) {
             bonus += SAME_COURSE;
         }
-        if self.value(Facet::Kind, likeness)? != document.kind {
+        if value(Facet::Kind) != Some(&*document.kind) {
             bonus += OTHER_KIND;
         }
-        Ok(bonus)
-    }
-
-    fn value(&self, facet: Facet, likeness: &Ranked) -> tantivy::Result<String> {
-        let reader = self.searcher.segment_reader(likeness.address.segment_ord);
-        let column: Option<StrColumn> = reader.fast_fields().str(facet.name())?;
-        let mut value = String::new();
-        if let Some(column) = column
-            && let Some(ordinal) = column.ords().first(likeness.address.doc_id)
-        {
-            column.ord_to_str(ordinal, &mut value)?;
-        }
-        Ok(value)
+        bonus
     }
 }
 

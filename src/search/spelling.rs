@@ -6,15 +6,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, FuzzyTermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocSet, Searcher, TERMINATED, Term};
 
 use crate::domain::search::Document;
 
+use super::facts::Facts;
 use super::fold::is_han;
-use super::gate::{Admission, Gate};
+use super::gate::{Admission, Gate, SegmentGate};
 use super::plan::Planner;
 use super::query::{PARTICLES, is_filler};
 use super::sound;
@@ -125,6 +127,8 @@ pub(super) struct Mending {
 pub(super) struct Mender<'a> {
     /// Knows the index and its fields.
     pub(super) planner: &'a Planner<'a>,
+    /// What is known of the resources, by segment.
+    pub(super) facts: &'a [Arc<Facts>],
     /// Who asks: nothing is offered that they may not see.
     pub(super) gate: &'a Gate,
 }
@@ -256,38 +260,22 @@ impl Mender<'_> {
             return Ok(false);
         };
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.planner.searcher))?;
-        for reader in self.planner.searcher.segment_readers() {
-            let mut scorer = weight.scorer(reader, 1.0)?;
-            if self.any_visible(reader, &mut *scorer)? {
+        for (reader, facts) in self.planner.searcher.segment_readers().iter().zip(self.facts) {
+            let gate = self.gate.open(reader, facts);
+            if any_visible(&gate, &mut *weight.scorer(reader, 1.0)?) {
                 return Ok(true);
             }
-        }
-        Ok(false)
-    }
-
-    fn any_visible(&self, reader: &SegmentReader, docs: &mut dyn DocSet) -> tantivy::Result<bool> {
-        let gate = self.gate.open(reader)?;
-        let mut doc = docs.doc();
-        for _ in 0..MOST_ASKED {
-            if doc == TERMINATED {
-                return Ok(false);
-            }
-            if gate.admits(doc) != Admission::Out {
-                return Ok(true);
-            }
-            doc = docs.advance();
         }
         Ok(false)
     }
 
     /// Whether the caller may see a resource that holds a term: what only others may see is not offered.
     fn is_visible(&self, term: &Term) -> tantivy::Result<bool> {
-        for reader in self.planner.searcher.segment_readers() {
+        for (reader, facts) in self.planner.searcher.segment_readers().iter().zip(self.facts) {
             let index = reader.inverted_index(term.field())?;
-            let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
-                continue;
-            };
-            if self.any_visible(reader, &mut postings)? {
+            if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)?
+                && any_visible(&self.gate.open(reader, facts), &mut postings)
+            {
                 return Ok(true);
             }
         }
@@ -306,6 +294,21 @@ impl Mender<'_> {
         let words = self.visible(words)?;
         Ok((!words.is_empty()).then_some(Mending { stretch, words }))
     }
+}
+
+/// Whether any of the first documents passes a gate.
+fn any_visible(gate: &SegmentGate, docs: &mut dyn DocSet) -> bool {
+    let mut doc = docs.doc();
+    for _ in 0..MOST_ASKED {
+        if doc == TERMINATED {
+            return false;
+        }
+        if gate.admits(doc) != Admission::Out {
+            return true;
+        }
+        doc = docs.advance();
+    }
+    false
 }
 
 /// The Latin words one letter away, those of most resources first. The first letter is kept: it narrows the dictionary to

@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use tantivy::postings::TermInfo;
 use tantivy::schema::{IndexRecordOption, Value as _};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::domain::id::Id;
 use crate::domain::search::{Completion, CompletionKind, Filters, SuggestQuestion};
 
+use super::facts::Facts;
 use super::fold::is_han;
 use super::gate::Gate;
 use super::highlight::render;
@@ -52,6 +54,7 @@ const ENOUGH_ASKED: u64 = 1_000;
 /// Answers from one state of the index.
 pub(super) fn answer(
     searcher: &Searcher,
+    facts: &[Arc<Facts>],
     fields: &ResourceFields,
     question: &SuggestQuestion,
 ) -> tantivy::Result<Vec<Completion>> {
@@ -59,7 +62,8 @@ pub(super) fn answer(
     let segments = searcher
         .segment_readers()
         .iter()
-        .map(|reader| Segment::open(reader, fields, &rules));
+        .zip(facts)
+        .map(|(reader, facts)| Segment::open(reader, facts, fields, &rules));
     let desk = Desk {
         searcher,
         fields,
@@ -271,7 +275,7 @@ impl Desk<'_> {
     fn walk(&self, candidate: &Candidate, mut visit: impl FnMut(DocAddress, bool) -> bool) -> tantivy::Result<()> {
         for (place, info) in &candidate.postings {
             let segment = &self.segments[*place];
-            let gate = segment.gate()?;
+            let gate = segment.gate();
             if gate.is_closed() {
                 continue;
             }

@@ -7,15 +7,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
-use tantivy::columnar::Column;
 use tantivy::query::{Scorer, Weight};
-use tantivy::{DocAddress, DocId, Score, Searcher, SegmentReader, TERMINATED};
+use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
 
 use crate::domain::search::Sort;
 
+use super::facts::Facts;
 use super::gate::{Admission, Gate, SegmentGate};
-use super::schema::{ID_HIGH, ID_LOW, UPDATED};
 use super::score::{Collection, Located, Stream};
 use super::tally::{SegmentTallies, Tallies};
 
@@ -86,6 +86,8 @@ pub(super) enum Demand {
 pub(super) struct Sweep<'a> {
     /// The resources.
     pub(super) searcher: &'a Searcher,
+    /// What is known of them, by segment.
+    pub(super) facts: &'a [Arc<Facts>],
     /// What makes the order.
     pub(super) leaves: &'a Located,
     /// What it is measured against.
@@ -112,21 +114,19 @@ impl Sweep<'_> {
         let mut fulfilling = Best::new(self.keep, self.after);
         let mut nearest = Best::new(self.keep, self.after);
         let mut harvest = Harvest::default();
-        for (ordinal, reader) in (0_u32..).zip(self.searcher.segment_readers()) {
+        for ((ordinal, reader), facts) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.facts) {
             let mut segment = Segment {
                 sweep: self,
                 ordinal,
-                gate: self.gate.open(reader)?,
-                ids: Ids::open(reader)?,
-                updated: reader.fast_fields().i64(UPDATED)?,
-                tallies: SegmentTallies::open(reader)?,
+                gate: self.gate.open(reader, facts),
+                tallies: SegmentTallies::of(facts),
                 total: 0,
                 fulfilling: &mut fulfilling,
                 nearest: &mut nearest,
             };
             segment.run(reader)?;
             harvest.total += segment.total;
-            harvest.tallies.add(segment.tallies);
+            harvest.tallies.add(segment.tallies, facts);
         }
         harvest.fulfilling = fulfilling.best_first();
         harvest.nearest = nearest.best_first();
@@ -139,8 +139,6 @@ struct Segment<'a> {
     sweep: &'a Sweep<'a>,
     ordinal: u32,
     gate: SegmentGate,
-    ids: Ids,
-    updated: Column<i64>,
     tallies: SegmentTallies,
     total: usize,
     fulfilling: &'a mut Best,
@@ -206,7 +204,7 @@ impl Segment<'_> {
             Admission::Out => return,
             Admission::ButFor(facet) => {
                 if is_fulfilled {
-                    self.tallies.count_one(facet, doc);
+                    self.tallies.count_one(facet, self.gate.fact(doc));
                 }
                 return;
             }
@@ -218,10 +216,10 @@ impl Segment<'_> {
         }
         if is_fulfilled {
             self.total += 1;
-            self.tallies.count(doc);
+            self.tallies.count(self.gate.fact(doc));
             let key = match self.sweep.sort {
                 Sort::Relevance => score_key(score),
-                Sort::Newest => self.updated.first(doc).unwrap_or(i64::MIN),
+                Sort::Newest => self.gate.fact(doc).updated,
             };
             if self.fulfilling.may_enter(key) {
                 let ranked = self.ranked(doc, key, score);
@@ -233,7 +231,7 @@ impl Segment<'_> {
     fn ranked(&self, doc: DocId, key: i64, score: Score) -> Ranked {
         Ranked {
             key,
-            id: self.ids.of(doc),
+            id: self.gate.fact(doc).id,
             score,
             address: DocAddress::new(self.ordinal, doc),
         }
@@ -242,7 +240,7 @@ impl Segment<'_> {
 
 fn first_doc(streams: &[Stream], demand: Option<&dyn Scorer>) -> DocId {
     let leaves = streams.iter().map(Stream::doc).min().unwrap_or(TERMINATED);
-    leaves.min(demand.map_or(TERMINATED, |scorer| scorer.doc()))
+    leaves.min(demand.map_or(TERMINATED, DocSet::doc))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "an offset is less than a window")]
@@ -366,25 +364,5 @@ impl Best {
             .into_iter()
             .map(|Reverse(ranked)| ranked)
             .collect()
-    }
-}
-
-/// The resource ids of a segment.
-struct Ids {
-    high: Column<u64>,
-    low: Column<u64>,
-}
-
-impl Ids {
-    fn open(reader: &SegmentReader) -> tantivy::Result<Self> {
-        Ok(Self {
-            high: reader.fast_fields().u64(ID_HIGH)?,
-            low: reader.fast_fields().u64(ID_LOW)?,
-        })
-    }
-
-    fn of(&self, doc: DocId) -> u128 {
-        let half = |column: &Column<u64>| u128::from(column.first(doc).unwrap_or_default());
-        half(&self.high) << 64 | half(&self.low)
     }
 }

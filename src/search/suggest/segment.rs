@@ -1,13 +1,13 @@
 //! One segment of the index, as far as completions need it.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, InvertedIndexReader, SegmentReader, TERMINATED};
 
+use crate::search::facts::Facts;
 use crate::search::gate::{Gate, SegmentGate};
 use crate::search::schema::{Facet, ResourceFields};
 
@@ -17,6 +17,7 @@ const MOST_ASKED: usize = 200;
 /// One segment.
 pub(super) struct Segment<'a> {
     reader: &'a SegmentReader,
+    facts: &'a Arc<Facts>,
     /// The terms of completions.
     pub(super) terms: Arc<InvertedIndexReader>,
     /// What the asker sees of it. Looking that up costs more than reading some terms, and common names are counted
@@ -27,9 +28,15 @@ pub(super) struct Segment<'a> {
 
 impl<'a> Segment<'a> {
     /// Opens it for whoever asks.
-    pub(super) fn open(reader: &'a SegmentReader, fields: &ResourceFields, rules: &'a Gate) -> tantivy::Result<Self> {
+    pub(super) fn open(
+        reader: &'a SegmentReader,
+        facts: &'a Arc<Facts>,
+        fields: &ResourceFields,
+        rules: &'a Gate,
+    ) -> tantivy::Result<Self> {
         Ok(Self {
             reader,
+            facts,
             terms: reader.inverted_index(fields.complete)?,
             gate: OnceCell::new(),
             rules,
@@ -37,39 +44,26 @@ impl<'a> Segment<'a> {
     }
 
     /// What the asker sees of it.
-    pub(super) fn gate(&self) -> tantivy::Result<&SegmentGate> {
-        if let Some(gate) = self.gate.get() {
-            return Ok(gate);
-        }
-        let gate = self.rules.open(self.reader)?;
-        Ok(self.gate.get_or_init(|| gate))
+    pub(super) fn gate(&self) -> &SegmentGate {
+        self.gate.get_or_init(|| self.rules.open(self.reader, self.facts))
     }
 
     /// The values of a facet on the first entries of a name that are seen.
     pub(super) fn values(&self, facet: Facet, info: &TermInfo) -> tantivy::Result<Vec<String>> {
-        let Some(column) = self.reader.fast_fields().str(facet.name())? else {
-            return Ok(Vec::new());
-        };
         let mut postings = self.terms.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-        let gate = self.gate()?;
-        let mut ordinals = HashSet::new();
+        let gate = self.gate();
+        let mut values: Vec<String> = Vec::new();
         for _ in 0..MOST_ASKED {
             let doc = postings.doc();
-            if doc == TERMINATED {
+            // Two are enough to know that it is not one.
+            if doc == TERMINATED || values.len() > 1 {
                 break;
             }
-            if gate.lets_in(doc) {
-                ordinals.extend(column.ords().first(doc));
+            let value = self.facts.value(facet, doc).filter(|_| gate.lets_in(doc));
+            if let Some(value) = value.filter(|value| values.iter().all(|known| known != value)) {
+                values.push(value.to_owned());
             }
             postings.advance();
-        }
-        let mut values = Vec::new();
-        // Two are enough to know that it is not one.
-        for ordinal in ordinals.into_iter().take(2) {
-            let mut value = String::new();
-            if column.ord_to_str(ordinal, &mut value)? {
-                values.push(value);
-            }
         }
         Ok(values)
     }
