@@ -82,8 +82,11 @@ pub struct Understood {
     pub corrected: Option<String>,
     /// Other spellings that would find more.
     pub did_you_mean: Vec<String>,
-    /// Not all words were found together; the hits have some of them.
+    /// Not all words were found together often enough: hits with some of them, or close to those, are shown as well, a
+    /// thousand at most.
     pub relaxed: bool,
+    /// How many resources hold every word.
+    pub with_all_words: usize,
 }
 
 /// One resource found.
@@ -192,6 +195,7 @@ impl Library {
                 corrected: answer.corrected,
                 did_you_mean: answer.did_you_mean,
                 relaxed: answer.relaxed,
+                with_all_words: answer.fulfilling,
             },
             hits,
             facets,

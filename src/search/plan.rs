@@ -22,7 +22,7 @@ const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
 const SYNONYM_WEIGHT: f32 = 0.4;
 /// What being of the type that was named counts for.
-const KIND_WEIGHT: f32 = 4.0;
+const KIND_WEIGHT: f32 = 10.0;
 /// What belonging to the school, level or major's code that was named counts for: more than a word or two.
 const PLACE_WEIGHT: f32 = 30.0;
 /// What belonging to the major, course or task that was named counts for.

@@ -19,6 +19,7 @@ use super::{Index, Rebuild, SearchError, Synonyms};
 mod asking;
 mod explaining;
 mod keeping;
+mod meaning;
 mod paging;
 mod similar;
 mod suggest;

@@ -257,7 +257,10 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
             typed: asked.to_owned(),
             typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
         }),
-        relaxed: found.query.relaxed.then(|| say.relaxed().to_owned()),
+        relaxed: found
+            .query
+            .relaxed
+            .then(|| say.relaxed(found.query.with_all_words as u64)),
         did_you_mean,
         sorts: sorts(visit, query),
         facets: narrow::facets(&layout, query, &found.facets),

@@ -40,8 +40,6 @@ impl PageWords {
         sort_newest: "最新" | "Newest";
         did_you_mean: "您要找的是不是" | "Did you mean";
         search_typed: "仍搜索原词" | "Search for what I typed";
-        relaxed: "全部词都有的排在前面，只含其中一部分词的也列在后面。" |
-            "Resources with all the words come first; those with only some of them follow.";
         found_inside: "在文件里找到" | "Found inside";
         next_page: "下一页" | "Next page";
         first_page: "回到第一页" | "Back to the first page";
@@ -88,6 +86,23 @@ impl PageWords {
     pub fn found(self, n: u64) -> String {
         let resources = self.resources(n);
         said!(self.0, zh: "找到 {resources}", en: "{resources} found")
+    }
+
+    /// That not every hit holds every word, and how many do.
+    pub fn relaxed(self, with_all_words: u64) -> String {
+        let resources = self.resources(with_all_words);
+        if with_all_words == 0 {
+            return said!(
+                self.0,
+                zh: "没有资源同时含有全部的词，下面的只含一部分，或与之相近。",
+                en: "Nothing holds all the words; these hold some of them, or are close."
+            );
+        }
+        said!(
+            self.0,
+            zh: "其中 {resources}含有全部的词，其余的只含一部分，或与之相近。",
+            en: "{resources} with all the words; the others hold some of them, or are close."
+        )
     }
 
     /// That nothing was found, plainly.

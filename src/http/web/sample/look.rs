@@ -39,7 +39,7 @@ impl ResultsPage {
             feed_url: "/search.atom?q=x&type=video".to_owned(),
             clear_url: Some("/search?q=x".to_owned()),
             correction: None,
-            relaxed: Some(say.relaxed().to_owned()),
+            relaxed: Some(say.relaxed(3)),
             did_you_mean: vec![Link::new("星形三角形启动", "/search?q=y")],
             sorts: sorts(&layout),
             facets: facets(&layout),

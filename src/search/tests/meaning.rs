@@ -1,0 +1,143 @@
+//! Stories about what is meant by what is typed.
+
+use super::*;
+
+fn of_kind(title: &str, kind: &str) -> Document {
+    Document {
+        kind: kind.to_owned(),
+        ..titled(title)
+    }
+}
+
+fn named(name: &str) -> Named {
+    Named {
+        id: Id::new(),
+        code: None,
+        name: name.to_owned(),
+    }
+}
+
+fn of_school(title: &str, school: &Named, page: &str) -> Document {
+    Document {
+        school: Some(school.clone()),
+        ..with_pages(title, &[page])
+    }
+}
+
+#[test]
+fn a_slip_finds_what_was_meant_and_says_so() {
+    let converter = titled("变频器参数设置");
+    let (_dir, index) = holding(&[converter.clone(), titled("台阶轴加工")]);
+
+    for (typed, meant) in [
+        ("变屏器参数", "变频器参数"),
+        ("变品器", "变频器"),
+        ("变频气 设置", "变频器 设置"),
+    ] {
+        let answer = index.search(&asking(typed), &synonyms()).unwrap();
+        assert_eq!(ids(&answer), [converter.id], "{typed}");
+        assert_eq!(answer.corrected.as_deref(), Some(meant));
+    }
+    let quoted = index.search(&asking("\"变屏器\""), &synonyms()).unwrap();
+    assert_eq!((quoted.total, quoted.corrected), (0, None));
+}
+
+#[test]
+fn a_word_that_stands_somewhere_is_left_as_it_is() {
+    let (_dir, index) = holding(&[titled("变频器参数"), titled("变屏器拆解")]);
+
+    let answer = index.search(&asking("变屏器"), &synonyms()).unwrap();
+
+    assert_eq!(answer.corrected, None);
+    assert!(answer.hits[0].title_html.contains("变屏器"), "{answer:?}");
+}
+
+#[test]
+fn no_mending_tells_of_what_is_hidden() {
+    let secret = Document {
+        audiences: vec![Audience::Owner(Id::new())],
+        ..titled("变频器参数设置")
+    };
+    let (_dir, index) = holding(&[secret, titled("台阶轴加工")]);
+
+    let answer = index.search(&asking("变屏器"), &synonyms()).unwrap();
+
+    assert_eq!((answer.total, answer.corrected), (0, None));
+    assert_eq!(answer.did_you_mean, Vec::<String>::new());
+}
+
+#[test]
+fn a_latin_slip_in_a_sentence_still_counts() {
+    let adobe = with_pages("软件", &["用Adobe OnLocation录制视频素材的步骤。"]);
+    let (_dir, index) = holding(&[adobe.clone(), with_pages("其他", &["录制视频素材的步骤和类型是什么。"])]);
+
+    assert_eq!(find(&index, "Aodbe OnLocation录制素材是什么类型的软件？")[0], adobe.id);
+}
+
+#[test]
+fn the_type_that_was_named_comes_first_and_the_others_follow() {
+    let slides = of_kind("台阶轴加工工艺讲解，配合工作页", "courseware");
+    let sheet = of_kind("台阶轴加工", "worksheet");
+    let (_dir, index) = holding(&[slides.clone(), sheet.clone()]);
+
+    assert_eq!(find(&index, "台阶轴工作页"), [sheet.id, slides.id]);
+    assert_eq!(find(&index, "台阶轴课件"), [slides.id, sheet.id]);
+}
+
+#[test]
+fn the_school_that_was_named_comes_first() {
+    let (first, second) = (named("天津市第一示范技师学院"), named("天津市第二示范技师学院"));
+    let theirs = of_school("PLC编程，PLC接线，PLC调试", &second, "PLC与PLC通信");
+    let ours = of_school(
+        "可编程控制器",
+        &first,
+        "用PLC控制交通灯，先画时序图再写程序，最后接线调试。",
+    );
+    let (_dir, index) = holding(&[theirs.clone(), ours.clone()]);
+
+    assert_eq!(find(&index, "第一示范技师学院 PLC"), [ours.id, theirs.id]);
+    assert_eq!(find(&index, "第二示范技师学院 PLC"), [theirs.id, ours.id]);
+}
+
+#[test]
+fn near_copies_of_other_schools_are_one_hit() {
+    let text: String = (0..60)
+        .map(|number| format!("第{number}步检查接触器{number}的触点。"))
+        .collect();
+    let (a, b, c) = (named("甲校"), named("乙校"), named("丙校"));
+    let original = of_school("接触器检修", &a, &text);
+    let copy = of_school("接触器检修", &b, &text.replace("第3步", "第三步"));
+    let again = of_school("接触器检修（二）", &a, &text);
+    let own = of_school(
+        "接触器检修",
+        &c,
+        &"接触器检修的另一种讲法，先断电再拆盖，逐个清洁触点，测量线圈电阻并记录在表格里。".repeat(4),
+    );
+    let (_dir, index) = holding(&[original.clone(), copy.clone(), again.clone(), own.clone()]);
+
+    let answer = index.search(&asking("接触器检修"), &synonyms()).unwrap();
+
+    assert_eq!((answer.total, answer.hits.len()), (4, 3), "{answer:?}");
+    let folded: Vec<Id> = answer.hits.iter().flat_map(|hit| hit.family.clone()).collect();
+    assert_eq!(folded.len(), 1);
+    let shown = ids(&answer);
+    assert!(shown.contains(&own.id) && shown.contains(&again.id) || folded.contains(&again.id));
+    assert!([original.id, copy.id, again.id].contains(&folded[0]));
+}
+
+#[test]
+fn the_only_one_is_followed_by_what_is_most_like_it() {
+    let only = with_pages("LM317电路", &["可调直流稳压电源的整流与滤波"]);
+    let like = with_pages("稳压电源制作", &["可调直流稳压电源的整流与滤波，散热片"]);
+    let other = with_pages("台阶轴", &["外圆车刀与切削用量"]);
+    let rest: Vec<Document> = (0..60)
+        .map(|number| with_pages(&format!("无关{number}"), &["钳工划线与锉削"]))
+        .collect();
+    let all: Vec<Document> = [only.clone(), like.clone(), other].into_iter().chain(rest).collect();
+    let (_dir, index) = holding(&all);
+
+    let answer = index.search(&asking("LM317"), &synonyms()).unwrap();
+
+    assert_eq!(ids(&answer), [only.id, like.id]);
+    assert_eq!((answer.fulfilling, answer.relaxed), (1, true));
+}
