@@ -45,9 +45,12 @@
 //! change log from there, puts the present state of each resource in, and commits with the new number. Whatever was cut
 //! off is done again. A lost or torn index is built anew, from rows and stored passages, beside the one that serves.
 //!
-//! **Somebody searches.** The question is parsed once; the root of the query demands *what this actor may see*
-//! ([`domain::search::Audience`]); ranked resources, facets and the best passages come from the index, the rows beside them
-//! from a fixed handful of queries ([`library::find`]).
+//! **Somebody searches.** The question is read once, with the city's synonyms and those of the asker's school. One pass
+//! through the index adds up what its words say of each resource and lets through only *what this actor may see*
+//! ([`domain::search::Audience`]); it yields those that hold every word and the nearest of the others. The best thousand are
+//! looked at a second time, by single characters and by what the very best have in common; near-copies of other schools
+//! are folded; the best passages come from an index of their own, the rows beside them from a fixed handful of queries
+//! ([`library::find`]).
 //!
 //! # How things are kept from going wrong
 //!

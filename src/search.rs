@@ -5,12 +5,13 @@
 //! again at any time; see [`Index::needs_rebuild`].
 //!
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
-//! - `schema`, `document`: what is kept of a resource
-//! - `query`, `synonyms`, `reading`, `plan`: what a person typed, and the queries it becomes; `trial` shows it
-//! - `collect`, `answer`, `cursor`, `highlight`: one pass over what matches, pages, marks
-//! - `explain`: why one resource is found, or is not
-//! - `suggest`, `similar`: completions of what is typed, resources like one another
-//! - `generation`, `write`: the index on disk, changes, and building it anew beside the live one
+//! - `schema`, `document`, `gist`, `sketch`: what is kept of a resource
+//! - `query`, `synonyms`, `reading`, `soft`, `plan`: what a person typed, and the conditions and leaves it becomes; `trial` shows it
+//! - `facts`, `gate`, `score`, `sweep`, `tally`: one pass over all resources; who may see them, how well they fit, counts
+//! - `rerank`, `spelling`, `family`, `passages`: a second look at the best, mending slips, near-copies, places
+//! - `answer`, `cursor`, `highlight`: pages and marks
+//! - `suggest`, `similar`, `explain`: completions, resources like one another, why one is found or is not
+//! - `generation`, `write`: the indexes on disk, changes, and building them anew beside the live ones
 //!
 //! Everything blocks; callers that must not wait go through a blocking thread.
 

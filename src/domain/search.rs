@@ -285,7 +285,7 @@ impl Completion {
 /// Asks for resources like one that is known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SimilarQuestion {
-    /// The resource. Passages it has here are read beside those that the index keeps of it.
+    /// The resource, by its title, keywords and names; what its text says is taken from the index.
     pub document: Document,
     /// Who asks.
     pub audiences: Vec<Audience>,

@@ -216,6 +216,28 @@ async fn an_index_that_is_lost_or_torn_is_built_anew_from_what_was_read() {
     app.finish().await;
 }
 
+#[tokio::test]
+async fn an_index_built_from_a_part_never_takes_the_place_of_the_whole() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "渗硼处理".as_bytes())]).await;
+    app.settled().await;
+    let stored = app.stored().await;
+    let key = stored.iter().find(|key| key.starts_with("derived/")).unwrap();
+    let Some(object) = app.object(key) else { return };
+    let passages = std::fs::read(&object).unwrap();
+    std::fs::write(&object, "{ torn").unwrap();
+
+    let built = app
+        .ask(async |library| library.rebuild_index(|_, _| {}).await.is_ok())
+        .await;
+
+    assert!(!built, "its passages could not be read");
+    assert_eq!(teacher.finds("渗硼处理").await, [id(&shared)]);
+    std::fs::write(&object, passages).unwrap();
+    app.finish().await;
+}
+
 fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
     let mut files = 0;
     for entry in walkdir::WalkDir::new(folder) {
