@@ -25,7 +25,7 @@ use super::{Index, SearchError, sound};
 
 /// How many places are named of each word.
 const PLACES_NAMED: usize = 5;
-/// How many hits a page shows; what the first page holds decides whether some of the words will do.
+/// How many hits are asked for first: most resources that are looked for stand among them.
 const FIRST_PAGE: usize = 20;
 /// How many hits are asked for at once after it.
 const NEXT_PAGES: usize = 100;
