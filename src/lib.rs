@@ -12,9 +12,11 @@
 //! | [`blob`] | bytes: the object store, and uploads while they grow |
 //! | [`extract`] | bytes to text and facts, in a locked child process |
 //! | [`search`] | the index: one spelling, terms, queries, marks, generations on disk |
-//! | [`library`] | what people do, one verb or small family per file; the only room that joins the four above |
+//! | [`pack`] | the form of packs, which other vendors rely on: manifest, signatures, paths, archives; no input or output |
+//! | [`library`] | what people do, one verb or small family per file; the only room that joins the five above |
 //! | [`jobs`] | when and again: workers and timetable |
 //! | [`http`] | the door: middleware, the route table, REST, tus, pages |
+//! | [`pull`] | the client's side of packs, against any hub over plain HTTP |
 //! | [`cli`] | the command line, one file per subcommand |
 //! | [`demo`] | the sample library's content |
 //! | [`app`] [`config`] [`telemetry`] | choosing and joining the parts · settings · logs and figures |
@@ -27,10 +29,10 @@
 //! # Who may know whom
 //!
 //! ```text
-//! domain ← error, words, actor, clock ← { db · blob · extract · search } ← library ← { jobs · http · cli } ← app ← main
+//! domain ← error, words, actor, clock ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
 //! ```
 //!
-//! Inside the braces of four nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
+//! Inside the braces of five nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
 //!
 //! # Three things that happen
 //!
@@ -82,6 +84,7 @@ pub mod words;
 pub mod blob;
 pub mod db;
 pub mod extract;
+pub mod pack;
 pub mod search;
 
 pub mod library;
@@ -89,6 +92,7 @@ pub mod library;
 pub mod demo;
 pub mod http;
 pub mod jobs;
+pub mod pull;
 
 pub mod app;
 pub mod cli;

@@ -28,6 +28,11 @@ impl Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
+    /// RFC 3339 without parts of seconds: `2027-01-31T00:00:00Z`.
+    pub fn whole_seconds(self) -> String {
+        self.jiff().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     /// The form that HTTP headers use (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
     pub fn http_date(self) -> String {
         self.jiff().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

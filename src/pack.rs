@@ -1,0 +1,19 @@
+//! The form of packs: what any other vendor must agree with us about. `docs/packs.md` says the same in prose.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`manifest`] | a version of a pack as a list of files, with what is known of them |
+//! | [`trust`] | who signs what, how long it holds, and what a client checks (The Update Framework 1.0) |
+//! | [`canonical`] | the one spelling of a JSON document that is signed (RFC 8785) |
+//! | [`patch`] | from one manifest to the next (RFC 7396) |
+//! | [`numbers`] | which files of a manifest somebody asks for |
+//! | [`path`] | names that every file system takes |
+//!
+//! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
+
+pub mod canonical;
+pub mod manifest;
+pub mod numbers;
+pub mod patch;
+pub mod path;
+pub mod trust;

@@ -1,0 +1,316 @@
+//! A version of a pack as a list of files: the `targets` document of The Update Framework, with what we know besides.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::path::is_safe;
+use super::trust::{Document, Expiry, SPEC_VERSION};
+use crate::domain::file::{Kind, Report, State};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::passage::Locator;
+use crate::domain::role::Scope;
+use crate::domain::time::Timestamp;
+
+/// One version of a pack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always `targets`, as TUF calls it.
+    #[serde(rename = "_type")]
+    pub kind: TargetsType,
+    /// The version of TUF that it follows.
+    pub spec_version: String,
+    /// The pack's version, counted from 1.
+    pub version: u32,
+    /// Not to be believed after this.
+    pub expires: Expiry,
+    /// What the pack is.
+    pub pack: Head,
+    /// Its files by path. They are numbered from 0 in this order, which is that of the paths' UTF-8 bytes.
+    pub targets: BTreeMap<String, Target>,
+    /// The resources that the files belong to.
+    pub resources: BTreeMap<Id, Card>,
+    /// By path: what belongs here and may not be shared with this audience.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stubs: BTreeMap<String, Stub>,
+    /// By resource: what the version before had and this one has not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gone: BTreeMap<Id, Gone>,
+}
+
+/// The word `targets`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TargetsType {
+    /// The only one.
+    #[serde(rename = "targets")]
+    Targets,
+}
+
+impl Document for Manifest {
+    const ROLE: &'static str = "targets";
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn expires(&self) -> Timestamp {
+        self.expires.0
+    }
+}
+
+/// What a pack is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Its id at the hub.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Whom it is for.
+    pub audience: Scope,
+    /// The school that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<Coded>,
+    /// Where it comes from: the hub's address, if the hub knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+    /// When this version was published.
+    pub published_at: Timestamp,
+    /// What is new in this version, in its publisher's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// A thing with a name, and a code where it has one: a school, a major.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coded {
+    /// Its public code: `0403`, `S1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Bytes.
+    pub length: u64,
+    /// What the bytes are.
+    pub hashes: Hashes,
+    /// What we know besides.
+    pub custom: Item,
+}
+
+/// Hashes of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashes {
+    /// Of the content.
+    pub sha256: Sha256,
+}
+
+/// What is known of a file besides length and hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// CRC-32 (ISO 3309, as ZIP has it) in 8 hexadecimal digits.
+    pub crc32: Crc32,
+    /// What it is served as.
+    pub media_type: String,
+    /// The family of readers it needs.
+    pub kind: Kind,
+    /// The resource it belongs to.
+    pub resource: Id,
+    /// The file's id at the hub.
+    pub file: Id,
+    /// Its path inside the resource, as the author named it.
+    pub name: String,
+    /// Its text, if it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+}
+
+/// A CRC-32, written as 8 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Crc32(pub u32);
+
+impl From<Crc32> for String {
+    fn from(crc: Crc32) -> Self {
+        format!("{:08x}", crc.0)
+    }
+}
+
+impl TryFrom<String> for Crc32 {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_spelled_so = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u32::from_str_radix(&text, 16).ok().filter(|_| is_spelled_so);
+        number.map(Self).ok_or("a CRC-32 is 8 hexadecimal digits")
+    }
+}
+
+/// The text of a file as the hub read it: one JSON passage a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// Bytes.
+    pub length: u64,
+    /// What the bytes are.
+    pub sha256: Sha256,
+    /// How reading it ended.
+    pub state: State,
+    /// What reading it found.
+    pub report: Report,
+}
+
+/// A resource, as the pack's readers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its title.
+    pub title: String,
+    /// Its type's code: `worksheet`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Which version of it.
+    pub version: i32,
+    /// The folder that its files lie in.
+    pub folder: String,
+    /// What it is, in its author's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Its major.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub major: Option<Coded>,
+    /// Its course's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<String>,
+    /// Its task's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// For finding it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    /// On which terms others may use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The school it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<Coded>,
+    /// How far it is shared.
+    pub scope: Scope,
+    /// The resource it was adapted from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub based_on: Option<Id>,
+    /// For the teacher, from whoever made the pack.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Places in its files that the pack points at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fragments: Vec<Fragment>,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fragment {
+    /// The file's path in the pack.
+    pub path: String,
+    /// Where it begins.
+    pub from: Locator,
+    /// Where it ends, if it is more than one place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Locator>,
+    /// For the teacher.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// What belongs into a pack and may not be shared with its audience. It says no more than whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stub {
+    /// The type's code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Why it is not here.
+    pub reason: StubReason,
+    /// Whom to ask: the school it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Coded>,
+}
+
+/// Why something is not in a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StubReason {
+    /// It is shared with fewer people than the pack is for.
+    Scope,
+    /// It is not published, or no longer.
+    Unpublished,
+}
+
+/// What a version no longer has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// Why.
+    pub reason: GoneReason,
+    /// Since when.
+    pub at: Timestamp,
+    /// Holders delete it then.
+    pub keep_until: Timestamp,
+}
+
+/// Why something is no longer in a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoneReason {
+    /// Taken down, or shown to fewer people than the pack is for.
+    Withdrawn,
+    /// No longer there.
+    Removed,
+    /// Whoever makes the pack left it out.
+    LeftOut,
+}
+
+impl Manifest {
+    /// A manifest that nothing is in yet.
+    pub fn new(version: u32, expires: Timestamp, pack: Head) -> Self {
+        Self {
+            kind: TargetsType::Targets,
+            spec_version: SPEC_VERSION.to_owned(),
+            version,
+            expires: Expiry(expires),
+            pack,
+            targets: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            stubs: BTreeMap::new(),
+            gone: BTreeMap::new(),
+        }
+    }
+
+    /// Bytes of all files together.
+    pub fn bytes(&self) -> u64 {
+        self.targets.values().map(|target| target.length).sum()
+    }
+
+    /// The first path that is not safe to write, or differs from another only in case.
+    pub fn unsafe_path(&self) -> Option<&str> {
+        let mut seen = std::collections::HashSet::with_capacity(self.targets.len());
+        self.targets
+            .keys()
+            .find(|path| !is_safe(path) || !seen.insert(path.to_lowercase()))
+            .map(String::as_str)
+    }
+}

@@ -1,0 +1,147 @@
+//! Which files of a manifest somebody asks for: `0-99,205`.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// The longest list, in characters: addresses that carry it pass every proxy.
+pub const MAX_CHARS: usize = 4_000;
+
+/// Rising numbers of files, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Numbers(Vec<RangeInclusive<usize>>);
+
+/// The text is no list of rising numbers.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("numbers and ranges of numbers, rising, divided by commas: `0-99,205`; at most {MAX_CHARS} characters")]
+pub struct NotNumbers;
+
+impl Numbers {
+    /// The numbers, one by one.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().cloned().flatten()
+    }
+
+    /// The greatest.
+    pub fn last(&self) -> Option<usize> {
+        self.0.last().map(|range| *range.end())
+    }
+
+    /// Takes as many rising numbers as one list may hold; what is left comes back as it was.
+    pub fn take_from(rising: &[usize]) -> (Self, &[usize]) {
+        let mut list = Self::default();
+        let mut written = 0;
+        for (taken, &number) in rising.iter().enumerate() {
+            match list.0.last_mut() {
+                Some(range) if *range.end() + 1 == number => *range = *range.start()..=number,
+                _ => {
+                    // A range may still grow to its longest spelling.
+                    written += 2 * (digits(usize::MAX.min(number.saturating_mul(10).max(9))) + 1);
+                    if written > MAX_CHARS {
+                        return (list, &rising[taken..]);
+                    }
+                    list.0.push(number..=number);
+                }
+            }
+        }
+        (list, &[])
+    }
+}
+
+fn digits(number: usize) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, range) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            if range.start() == range.end() {
+                write!(f, "{comma}{}", range.start())?;
+            } else {
+                write!(f, "{comma}{}-{}", range.start(), range.end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Numbers {
+    type Err = NotNumbers;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() > MAX_CHARS {
+            return Err(NotNumbers);
+        }
+        let mut ranges: Vec<RangeInclusive<usize>> = Vec::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (number(first)?, number(last)?);
+            let rises = ranges.last().is_none_or(|range| *range.end() < first);
+            if !rises || last < first {
+                return Err(NotNumbers);
+            }
+            ranges.push(first..=last);
+        }
+        Ok(Self(ranges))
+    }
+}
+
+fn number(text: &str) -> Result<usize, NotNumbers> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NotNumbers);
+    }
+    text.parse().map_err(|_| NotNumbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_CHARS, NotNumbers, Numbers};
+
+    #[test]
+    fn a_list_is_read_as_it_is_written() {
+        let (list, rest) = Numbers::take_from(&[0, 1, 2, 7, 9, 10]);
+
+        assert_eq!(list.to_string(), "0-2,7,9-10");
+        assert!(rest.is_empty());
+        assert_eq!(list.to_string().parse(), Ok(list.clone()));
+        assert_eq!(list.iter().collect::<Vec<_>>(), [0, 1, 2, 7, 9, 10]);
+        assert_eq!(list.last(), Some(10));
+    }
+
+    #[test]
+    fn what_does_not_rise_or_is_no_number_is_refused() {
+        for text in [
+            "",
+            "a",
+            "3,3",
+            "5-3",
+            "4,1-2",
+            "1-",
+            "-1",
+            "+1",
+            "1,,2",
+            "0x10",
+            "99999999999999999999999",
+        ] {
+            assert_eq!(text.parse::<Numbers>(), Err(NotNumbers), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_cut_where_an_address_ends_and_goes_on_in_the_next() {
+        let even: Vec<usize> = (0..100_000).step_by(2).collect();
+
+        let mut rest = even.as_slice();
+        let mut read = Vec::new();
+        while !rest.is_empty() {
+            let (list, left) = Numbers::take_from(rest);
+            let text = list.to_string();
+            assert!(text.len() <= MAX_CHARS);
+            read.extend(text.parse::<Numbers>().unwrap().iter());
+            rest = left;
+        }
+
+        assert_eq!(read, even);
+    }
+}
