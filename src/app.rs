@@ -69,5 +69,6 @@ fn rules(config: &Config) -> Rules {
         lockout: config.people.lockout(),
         password_min_chars: config.people.password_min_chars as usize,
         redirect_downloads: config.storage.redirect_downloads,
+        public_url: config.server.public_url.as_deref().map(str::to_owned),
     }
 }

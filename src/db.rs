@@ -21,10 +21,12 @@ pub(crate) mod curriculum;
 pub mod entity;
 pub(crate) mod jobs;
 pub(crate) mod once;
+pub(crate) mod packs;
 pub(crate) mod people;
 pub mod resources;
 pub(crate) mod saved;
 pub(crate) mod synonyms;
+pub(crate) mod trust;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -11,6 +11,7 @@ pub mod file;
 pub mod film;
 pub mod form;
 pub mod id;
+pub mod pack;
 pub mod passage;
 pub mod resource;
 pub mod role;

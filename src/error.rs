@@ -119,6 +119,7 @@ pub enum Thing {
     Feed,
     File,
     Major,
+    Pack,
     Page,
     Picture,
     Resource,
@@ -245,6 +246,15 @@ pub enum Refusal {
     IdempotencyMismatch,
     /// The first request with this key is still at work.
     IdempotencyBusy,
+    /// A file of a pack may no longer be given.
+    PackItemGone {
+        /// How many of those asked for.
+        files: usize,
+    },
+    /// The version of a pack is not built.
+    PackNotReady,
+    /// What a holder of a pack says is not signed, or not of this pack.
+    BadReceipt,
     /// Not just now.
     Busy,
 }
@@ -289,6 +299,9 @@ impl Refusal {
             Self::TusVersion => "tus-version",
             Self::IdempotencyMismatch => "idempotency-mismatch",
             Self::IdempotencyBusy => "idempotency-busy",
+            Self::PackItemGone { .. } => "pack-item-gone",
+            Self::PackNotReady => "pack-not-ready",
+            Self::BadReceipt => "bad-receipt",
             Self::Busy => "busy",
         }
     }
@@ -303,9 +316,11 @@ impl Refusal {
             }
             Self::NoSuch(_) => Class::Missing,
             Self::MethodNotAllowed => Class::Method,
-            Self::Malformed { .. } | Self::BadCursor | Self::UploadPieces | Self::UploadChecksumAlgorithm => {
-                Class::Malformed
-            }
+            Self::Malformed { .. }
+            | Self::BadReceipt
+            | Self::BadCursor
+            | Self::UploadPieces
+            | Self::UploadChecksumAlgorithm => Class::Malformed,
             Self::Fields(_) | Self::TooManyFiles { .. } | Self::IdempotencyMismatch => Class::Fields,
             Self::MediaType { .. } => Class::MediaType,
             Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => Class::TooLarge,
@@ -316,12 +331,13 @@ impl Refusal {
             | Self::LimitReached { .. }
             | Self::UploadOffset { .. }
             | Self::UploadTakenOver
+            | Self::PackNotReady
             | Self::IdempotencyBusy => Class::Conflict,
             Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
             Self::IfMatchRequired => Class::PreconditionRequired,
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
-            Self::UploadGone => Class::Gone,
+            Self::UploadGone | Self::PackItemGone { .. } => Class::Gone,
             Self::Busy => Class::Busy,
         }
     }
@@ -334,6 +350,7 @@ fn no_such(thing: Thing) -> &'static str {
         Thing::Feed => "no-such-feed",
         Thing::File => "no-such-file",
         Thing::Major => "no-such-major",
+        Thing::Pack => "no-such-pack",
         Thing::Page => "no-such-page",
         Thing::Picture => "no-such-picture",
         Thing::Resource => "no-such-resource",

@@ -31,6 +31,7 @@ pub mod health;
 pub mod import;
 pub mod index;
 pub mod once;
+pub mod pack;
 pub mod read;
 pub mod records;
 pub mod review;
@@ -63,6 +64,8 @@ pub struct Library {
     pub(crate) counting: Arc<Semaphore>,
     /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
     pub(crate) explaining: Arc<Semaphore>,
+    /// Versions of packs that were given lately, ready to be given again.
+    pub(crate) shelf: Arc<pack::give::Shelf>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -100,6 +103,8 @@ pub struct Rules {
     pub password_min_chars: usize,
     /// Send downloads to the store itself where it can serve them.
     pub redirect_downloads: bool,
+    /// The address that people and programs reach the service at, if it is known.
+    pub public_url: Option<String>,
 }
 
 impl Library {
@@ -126,6 +131,7 @@ impl Library {
             painting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
+            shelf: Arc::default(),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

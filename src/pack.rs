@@ -8,6 +8,7 @@
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
 //! | [`numbers`] | which files of a manifest somebody asks for |
 //! | [`path`] | names that every file system takes |
+//! | [`receipt`] | what a holder says to the hub |
 //!
 //! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
@@ -16,4 +17,5 @@ pub mod manifest;
 pub mod numbers;
 pub mod patch;
 pub mod path;
+pub mod receipt;
 pub mod trust;

@@ -12,6 +12,7 @@ use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use tempfile::NamedTempFile;
 
 use super::{BlobError, BlobKey, Blobs, DerivedKey, Finished, ObjectKey, disk};
+use crate::domain::id::Sha256;
 
 /// The smallest part that we send to S3; its own minimum is 5 MiB.
 const PART: u64 = 8 << 20;
@@ -35,7 +36,23 @@ impl Blobs {
     }
 
     /// Keeps what was made from content. Twice does no harm: readers see the old one or the new one, whole.
-    pub async fn put_derived<S>(&self, key: &DerivedKey, mut body: S) -> Result<u64, BlobError>
+    pub async fn put_derived<S>(&self, key: &DerivedKey, body: S) -> Result<u64, BlobError>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Unpin,
+    {
+        self.put_stream(&key.into(), body).await
+    }
+
+    /// Keeps bytes that the service made itself as content, under a new key. Durable when it returns.
+    pub async fn keep_made(&self, sha256: Sha256, bytes: Bytes) -> Result<BlobKey, BlobError> {
+        let key = BlobKey::fresh(sha256);
+        let body = stream::iter([Ok(bytes)]);
+        self.put_stream(&ObjectKey::Blob(key.clone()), body).await?;
+        Ok(key)
+    }
+
+    /// Puts what comes under `key`, by way of a scratch file; returns its size.
+    async fn put_stream<S>(&self, key: &ObjectKey, mut body: S) -> Result<u64, BlobError>
     where
         S: Stream<Item = io::Result<Bytes>> + Unpin,
     {
@@ -63,7 +80,7 @@ impl Blobs {
         })
         .await;
         synced.map_err(BlobError::disk(writing))?;
-        self.put_file(&key.into(), scratch.path().to_owned(), size).await?;
+        self.put_file(key, scratch.path().to_owned(), size).await?;
         Ok(size)
     }
 

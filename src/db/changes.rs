@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::entity::{Strings, change};
+use super::{jobs, packs};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::Id;
 use crate::domain::search::Audience;
@@ -29,7 +30,8 @@ pub(crate) struct NewChange {
     pub(crate) seen_after: Vec<Audience>,
 }
 
-/// Appends changes, as the last act of a transaction: the lock is held until its commit.
+/// Appends changes, as the last act of a transaction: the lock is held until its commit. Versions of packs that hold
+/// what fewer people may see from now on are marked in the same act, and asked to be made anew.
 pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
@@ -37,6 +39,11 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     if super::is_postgres(tx) {
         tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
             .await?;
+    }
+    for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
+        let packs = packs::note_audiences(tx, change.resource_id, &change.seen_after, change.at).await?;
+        let subjects = packs.into_iter().map(|id| id.to_string()).collect();
+        jobs::enqueue(tx, jobs::RENEW_PACK, subjects, change.at).await?;
     }
     let first = last(tx).await? + 1;
     let rows = changes

@@ -111,10 +111,13 @@ fn collectable(now: Timestamp) -> Condition {
         .column(upload::Column::Sha256)
         .filter(upload::Column::Sha256.is_not_null())
         .into_query();
-    Condition::all()
-        .add(blob::Column::KeptUntil.lt(now))
-        .add(blob::Column::Sha256.not_in_subquery(in_a_file))
-        .add(blob::Column::Sha256.not_in_subquery(in_an_upload))
+    let kept = [in_a_file, in_an_upload]
+        .into_iter()
+        .chain(super::packs::kept_contents());
+    kept.fold(
+        Condition::all().add(blob::Column::KeptUntil.lt(now)),
+        |all, contents| all.add(blob::Column::Sha256.not_in_subquery(contents)),
+    )
 }
 
 /// Objects that wait to be deleted.
@@ -163,6 +166,8 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
         state: Set(State::Queued),
         report: Set(FileReport::default()),
         updated_at: Set(now),
+        text_sha256: Set(None),
+        text_bytes: Set(None),
     });
     let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
         .do_nothing()
@@ -198,6 +203,55 @@ pub(crate) async fn set_extraction(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Records what the passages of a content are, as they are kept.
+pub(crate) async fn set_text(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+    text: &Sha256,
+    bytes: i64,
+) -> Result<()> {
+    let change = extraction::ActiveModel {
+        text_sha256: Set(Some(text.clone())),
+        text_bytes: Set(Some(bytes)),
+        ..Default::default()
+    };
+    extraction::Entity::update_many()
+        .set(change)
+        .filter(extraction::Column::Sha256.eq(sha256.clone()))
+        .filter(extraction::Column::Kind.eq(kind))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Bytes of the passages of some contents, by content and kind, where they are known.
+pub(crate) async fn texts(
+    conn: &impl ConnectionTrait,
+    these: Vec<Sha256>,
+) -> Result<std::collections::HashMap<(Sha256, Kind), i64>> {
+    let mut texts = std::collections::HashMap::new();
+    for chunk in these.chunks(ROWS_AT_ONCE) {
+        let these = extraction::Column::Sha256.is_in(chunk.iter().cloned());
+        let rows = extraction::Entity::find().filter(these).all(conn).await?;
+        texts.extend(
+            rows.into_iter()
+                .filter_map(|row| Some(((row.sha256, row.kind), row.text_bytes?))),
+        );
+    }
+    Ok(texts)
+}
+
+/// The rows of some contents.
+pub(crate) async fn blobs(conn: &impl ConnectionTrait, these: Vec<Sha256>) -> Result<Vec<blob::Model>> {
+    let mut rows = Vec::with_capacity(these.len());
+    for chunk in these.chunks(ROWS_AT_ONCE) {
+        let these = blob::Column::Sha256.is_in(chunk.iter().cloned());
+        rows.extend(blob::Entity::find().filter(these).all(conn).await?);
+    }
+    Ok(rows)
 }
 
 /// An upload by id.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
+use crate::domain::pack::Entry;
 
 pub mod account;
 pub mod audit;
@@ -17,6 +18,11 @@ pub mod garbage;
 pub mod idempotency;
 pub mod job;
 pub mod major;
+pub mod pack;
+pub mod pack_item;
+pub mod pack_timestamp;
+pub mod pack_version;
+pub mod receipt;
 pub mod resource;
 pub mod saved_search;
 pub mod school;
@@ -25,6 +31,8 @@ pub mod synonyms;
 pub mod synonyms_edition;
 pub mod task;
 pub mod token;
+pub mod trust_key;
+pub mod trust_root;
 pub mod upload;
 pub mod version;
 
@@ -39,3 +47,7 @@ pub struct FileReport(pub Report);
 /// Where a row of the curriculum comes from, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Origin(pub Provenance);
+
+/// What was chosen for a pack, in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Contents(pub Vec<Entry>);

@@ -20,6 +20,12 @@ pub(crate) const EXTRACT: &str = "extract";
 /// Work: build this node's index anew.
 pub(crate) const REINDEX: &str = "reindex";
 
+/// Work: build a version of a pack. The subject is the pack's id and the version's number.
+pub(crate) const BUILD_PACK: &str = "build-pack";
+
+/// Work: publish a pack anew because something in it may no longer be given. The subject is the pack's id.
+pub(crate) const RENEW_PACK: &str = "renew-pack";
+
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 

@@ -140,6 +140,8 @@ fn laid_over(present: &Metadata, fields: &Map<String, Value>) -> Map<String, Val
 
 /// Takes fields out of a JSON object one by one and remembers what was wrong with each.
 pub(super) struct Reader<'a> {
+    /// Where the object stands in the body, as the beginning of a JSON pointer; empty for the body itself.
+    place: String,
     fields: &'a Map<String, Value>,
     known: Vec<&'static str>,
     faults: Vec<FieldFault>,
@@ -148,10 +150,29 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(fields: &'a Map<String, Value>) -> Self {
         Self {
+            place: String::new(),
             fields,
             known: Vec::new(),
             faults: Vec::new(),
         }
+    }
+
+    /// Reads an object inside the body: `contents/3`.
+    pub(super) fn inside(place: &str, fields: &'a Map<String, Value>) -> Self {
+        Self {
+            place: format!("{place}/"),
+            ..Self::new(fields)
+        }
+    }
+
+    /// Whether nothing was wrong so far.
+    pub(super) fn is_fine(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// Takes over what was wrong in an object inside this one.
+    pub(super) fn add(&mut self, faults: Vec<FieldFault>) {
+        self.faults.extend(faults);
     }
 
     pub(super) fn finish<T>(self, value: impl FnOnce() -> T) -> Result<T, Vec<FieldFault>> {
@@ -186,8 +207,10 @@ impl<'a> Reader<'a> {
         self.fields.get(name).filter(|value| !value.is_null())
     }
 
+    /// Notes what is wrong with a field; an empty name stands for the whole object.
     pub(super) fn fault(&mut self, field: &str, kind: FaultKind) {
-        self.faults.push(FieldFault::at(field, kind));
+        let pointer = format!("{}{field}", self.place);
+        self.faults.push(FieldFault::at(pointer.trim_end_matches('/'), kind));
     }
 
     pub(super) fn text(&mut self, name: &'static str, max: usize) -> Option<String> {
@@ -239,7 +262,7 @@ impl<'a> Reader<'a> {
         level.map(|level| level.code().to_owned())
     }
 
-    fn scope(&mut self) -> Scope {
+    pub(super) fn scope(&mut self) -> Scope {
         match self.text("scope", MAX_SHORT_CHARS).as_deref() {
             None | Some("school") => Scope::School,
             Some("city") => Scope::City,
@@ -297,7 +320,7 @@ impl<'a> Reader<'a> {
         value.as_bool().unwrap_or(false)
     }
 
-    fn list(&mut self, name: &'static str, max: usize) -> Vec<String> {
+    pub(super) fn list(&mut self, name: &'static str, max: usize) -> Vec<String> {
         let Some(value) = self.take(name) else {
             return Vec::new();
         };
@@ -353,8 +376,7 @@ impl<'a> Reader<'a> {
             .filter(|name| !self.known.contains(&name.as_str()))
             .collect();
         for name in unknown {
-            self.faults
-                .push(FieldFault::at(&pointer_part(name), FaultKind::UnknownField));
+            self.fault(&pointer_part(name), FaultKind::UnknownField);
         }
     }
 }

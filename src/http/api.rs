@@ -9,6 +9,7 @@ pub mod created;
 pub mod curriculum;
 pub mod files;
 pub mod findability;
+pub mod packs;
 pub mod paging;
 pub mod resources;
 pub mod saved;

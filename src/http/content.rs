@@ -14,12 +14,29 @@ use super::conditional::{Conditions, Current, Outcome, etag, repr_digest};
 use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
 use super::range::{self, Frame, Wanted};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
 use crate::library::fetch::Original;
 
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+
+/// Something that is given by bytes: an original, or what is put together from several.
+pub(super) struct Content<'a> {
+    /// Its name, for saving.
+    pub(super) name: &'a str,
+    /// What it is served as.
+    pub(super) media_type: &'a str,
+    /// Tells these bytes from all others.
+    pub(super) tag: &'a Sha256,
+    /// The SHA-256 of the bytes, where it is known.
+    pub(super) digest: Option<&'a Sha256>,
+    /// Bytes.
+    pub(super) size: u64,
+}
+
+/// A stretch of a content on its way.
+pub(super) type Body = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Answers a GET or HEAD for an original. `save` makes the browser keep it rather than show it.
 pub async fn answer(
@@ -28,13 +45,55 @@ pub async fn answer(
     original: &Original,
     save: bool,
 ) -> Result<HttpResponse, Problem> {
+    let content = Content {
+        name: &original.name,
+        media_type: &original.media_type,
+        tag: &original.sha256,
+        digest: Some(&original.sha256),
+        size: original.size,
+    };
     let showing = if save {
         Showing::Attachment
     } else {
         Showing::of(&original.media_type)
     };
     let disposition = content_disposition(showing, &original.name);
-    let tag = etag(&original.sha256);
+    if is_to_be_sent(request, &content)
+        && let Some(address) = library.elsewhere(original, &disposition).await?
+    {
+        return Ok(HttpResponse::TemporaryRedirect()
+            .insert_header((header::LOCATION, address))
+            .finish());
+    }
+    answer_with(request, &content, save, async |range| {
+        library.bytes(original, range).await
+    })
+    .await
+}
+
+/// Whether the conditions of a request lead to bytes being sent.
+fn is_to_be_sent(request: &HttpRequest, content: &Content<'_>) -> bool {
+    let tag = etag(content.tag);
+    let current = Current {
+        etag: &tag,
+        modified: None,
+    };
+    matches!(conditions(request.headers()).weigh(current), Outcome::Proceed)
+}
+
+/// Answers a GET or HEAD for bytes that `open` begins to read.
+pub(super) async fn answer_with(
+    request: &HttpRequest,
+    content: &Content<'_>,
+    save: bool,
+    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
+) -> Result<HttpResponse, Problem> {
+    let showing = if save {
+        Showing::Attachment
+    } else {
+        Showing::of(content.media_type)
+    };
+    let tag = etag(content.tag);
     let current = Current {
         etag: &tag,
         modified: None,
@@ -42,35 +101,30 @@ pub async fn answer(
     let conditions = conditions(request.headers());
     match conditions.weigh(current) {
         Outcome::Proceed => {}
-        Outcome::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, original, &tag).finish()),
+        Outcome::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, content, &tag).finish()),
         Outcome::Failed => return Err(Refusal::ChangedMeanwhile.into()),
-    }
-    if let Some(address) = library.elsewhere(original, &disposition).await? {
-        return Ok(HttpResponse::TemporaryRedirect()
-            .insert_header((header::LOCATION, address))
-            .finish());
     }
     let header = request
         .headers()
         .get(header::RANGE)
         .and_then(|value| value.to_str().ok());
-    let wanted = range::wanted(header.filter(|_| conditions.may_continue(current)), original.size);
+    let wanted = range::wanted(header.filter(|_| conditions.may_continue(current)), content.size);
     let mut response = match &wanted {
-        Wanted::Whole => described(StatusCode::OK, original, &tag),
-        Wanted::One(_) | Wanted::Several(_) => described(StatusCode::PARTIAL_CONTENT, original, &tag),
-        Wanted::Nothing => return Err(Refusal::RangeNotSatisfiable { size: original.size }.into()),
+        Wanted::Whole => described(StatusCode::OK, content, &tag),
+        Wanted::One(_) | Wanted::Several(_) => described(StatusCode::PARTIAL_CONTENT, content, &tag),
+        Wanted::Nothing => return Err(Refusal::RangeNotSatisfiable { size: content.size }.into()),
     };
-    response.insert_header((header::CONTENT_DISPOSITION, disposition));
-    if let Some(policy) = Showing::of(&original.media_type).content_security_policy() {
+    response.insert_header((header::CONTENT_DISPOSITION, content_disposition(showing, content.name)));
+    if let Some(policy) = Showing::of(content.media_type).content_security_policy() {
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     match wanted {
-        Wanted::Several(ranges) => send_several(library, original, response, ranges).await,
+        Wanted::Several(ranges) => send_several(content, response, ranges, open).await,
         Wanted::One(range) => {
-            response.insert_header((header::CONTENT_RANGE, range::content_range(&range, original.size)));
-            send(library, original, response, range).await
+            response.insert_header((header::CONTENT_RANGE, range::content_range(&range, content.size)));
+            send(content, response, range, open).await
         }
-        Wanted::Whole | Wanted::Nothing => send(library, original, response, 0..original.size).await,
+        Wanted::Whole | Wanted::Nothing => send(content, response, 0..content.size, open).await,
     }
 }
 
@@ -87,42 +141,44 @@ pub(super) fn conditions(headers: &HeaderMap) -> Conditions<'_> {
 }
 
 /// Begins an answer with what is true of the content whichever part is sent.
-fn described(status: StatusCode, original: &Original, tag: &str) -> HttpResponseBuilder {
+fn described(status: StatusCode, content: &Content<'_>, tag: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::ETAG, tag))
-        .insert_header((REPR_DIGEST, repr_digest(&original.sha256)))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         // Who may have it can change at any moment, so every use asks again; the tag makes that cheap.
         .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
+    if let Some(digest) = content.digest {
+        response.insert_header((REPR_DIGEST, repr_digest(digest)));
+    }
     response
 }
 
 async fn send(
-    library: &Library,
-    original: &Original,
+    content: &Content<'_>,
     mut response: HttpResponseBuilder,
     range: Range<u64>,
+    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
 ) -> Result<HttpResponse, Problem> {
     let length = range.end - range.start;
-    let bytes = library.bytes(original, range).await?;
-    response.insert_header((header::CONTENT_TYPE, original.media_type.as_str()));
+    let bytes = open(range).await?;
+    response.insert_header((header::CONTENT_TYPE, content.media_type));
     Ok(response.body(SizedStream::new(length, bytes.map_err(into_boxed))))
 }
 
 async fn send_several(
-    library: &Library,
-    original: &Original,
+    content: &Content<'_>,
     mut response: HttpResponseBuilder,
     ranges: Vec<Range<u64>>,
+    open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
 ) -> Result<HttpResponse, Problem> {
     let boundary = Id::new().to_string();
-    let frame = Frame::new(ranges, original.size, &original.media_type, &boundary);
-    let mut parts: Vec<BoxStream<'static, Result<Bytes, Error>>> = Vec::new();
+    let frame = Frame::new(ranges, content.size, content.media_type, &boundary);
+    let mut parts: Vec<Body> = Vec::new();
     for (head, range) in frame.parts() {
         let head = Bytes::from(head.clone());
         parts.push(stream::once(async move { Ok(head) }).boxed());
-        parts.push(library.bytes(original, range.clone()).await?);
+        parts.push(open(range.clone()).await?);
     }
     let tail = Bytes::from(frame.tail());
     parts.push(stream::once(async move { Ok(tail) }).boxed());

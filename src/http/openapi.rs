@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, resources, saved, search, session, suggest, synonyms,
+    audit, blobs, changes, curriculum, files, findability, packs, resources, saved, search, session, suggest, synonyms,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -67,6 +67,25 @@ use super::{operations, tus};
         findability::findability,
         suggest::suggest,
         suggest::similar,
+        packs::list,
+        packs::create,
+        packs::show,
+        packs::edit,
+        packs::remove,
+        packs::publish,
+        packs::versions,
+        packs::version,
+        packs::manifest,
+        packs::manifest_patch,
+        packs::snapshot,
+        packs::timestamp,
+        packs::root,
+        packs::root_version,
+        packs::file,
+        packs::bundle,
+        packs::passages,
+        packs::keep_receipt,
+        packs::receipts,
         changes::changes,
         audit::list,
         operations::openapi,

@@ -7,8 +7,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, resources, saved as saved_api, search, session, suggest,
-    synonyms as synonyms_api,
+    audit, blobs, changes, curriculum, files, findability, packs as packs_api, resources, saved as saved_api, search,
+    session, suggest, synonyms as synonyms_api,
 };
 use super::problem::Problem;
 use super::web::{
@@ -124,6 +124,26 @@ routes! {
     "/api/v1/saved-searches/{id}" => { PATCH Member saved_api::edit, DELETE Member saved_api::remove }
     "/api/v1/saved-searches/{id}/seen" => { POST Member saved_api::seen }
     "/api/v1/suggest" => { GET Anyone suggest::suggest }
+    "/api/v1/packs" => { GET Anyone packs_api::list, POST Member packs_api::create }
+    "/api/v1/packs/{id}" => {
+        GET Anyone packs_api::show,
+        PATCH Member packs_api::edit,
+        DELETE Member packs_api::remove,
+    }
+    "/api/v1/packs/{id}/publish" => { POST Member packs_api::publish }
+    "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::timestamp }
+    "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
+    "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
+    "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }
+    "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::manifest }
+    "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::manifest_patch }
+    "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::snapshot }
+    "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::bundle }
+    "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::passages }
+    "/api/v1/packs/{id}/versions/{number}/receipts" => { POST Member packs_api::keep_receipt }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::file }
+    "/api/v1/trust/root.json" => { GET Anyone packs_api::root }
+    "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::root_version }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }

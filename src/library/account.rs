@@ -353,7 +353,7 @@ static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 });
 
-pub(super) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
+pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
     Member {
         id: account.id,
         name: account.name.clone(),

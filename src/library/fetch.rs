@@ -32,6 +32,19 @@ pub struct Original {
     key: BlobKey,
 }
 
+impl Original {
+    /// A content under some name.
+    pub(super) fn of(blob: &entity::blob::Model, name: &str, media_type: &str) -> Result<Self> {
+        Ok(Self {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            sha256: blob.sha256.clone(),
+            size: u64::try_from(blob.size).unwrap_or(0),
+            key: blob_key(blob)?,
+        })
+    }
+}
+
 impl Library {
     /// The original of a file.
     pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
@@ -57,13 +70,8 @@ impl Library {
     async fn open_original(&self, file: entity::file::Model) -> Result<Original> {
         let blob = content::blob(self.db.read(), &file.sha256).await?;
         let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
-        Ok(Original {
-            name: file.path.rsplit('/').next().unwrap_or(&file.path).to_owned(),
-            media_type: file.media_type,
-            size: u64::try_from(blob.size).unwrap_or(0),
-            key: blob_key(&blob)?,
-            sha256: blob.sha256,
-        })
+        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+        Original::of(&blob, name, &file.media_type)
     }
 
     /// The bytes of a range, as they come from the store. A missing or short object is found out before this returns.

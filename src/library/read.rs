@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use sha2::Digest as _;
 use tokio::sync::mpsc;
 
 use super::find::place;
@@ -90,6 +91,15 @@ impl Surroundings {
     }
 }
 
+/// Passages as they are kept, one JSON object a line.
+#[derive(Debug, Clone)]
+pub(super) struct KeptText {
+    /// What the bytes are.
+    pub(super) sha256: Sha256,
+    /// How many there are.
+    pub(super) bytes: i64,
+}
+
 impl Library {
     /// Claims one piece of work and does it; says whether there was any.
     ///
@@ -141,6 +151,14 @@ impl Library {
             self.rebuild_index(|_, _| {}).await?;
             return self.db.write(async |tx| jobs::finish(tx, job).await).await;
         }
+        if job.kind == jobs::BUILD_PACK {
+            self.build_pack(&job.subject).await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
+        if job.kind == jobs::RENEW_PACK {
+            self.renew_pack(&job.subject).await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
         match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
             Some((sha256, kind)) => self.read(job, &sha256, kind).await,
             None => Err(Error::unexpected(anyhow::anyhow!(
@@ -159,6 +177,9 @@ impl Library {
         let last = job.attempts >= jobs::MAX_ATTEMPTS;
         self.db
             .write(async |tx| {
+                if last && job.kind == jobs::BUILD_PACK {
+                    super::pack::give_up(tx, &job.subject).await?;
+                }
                 if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| last) {
                     let report = Report {
                         detail: Some("the service could not read it".to_owned()),
@@ -181,11 +202,12 @@ impl Library {
         self.db
             .write(async |tx| content::set_extraction(tx, sha256, kind, State::Extracting, None, now).await)
             .await?;
-        let outcome = self.extract(&blob, kind).await?;
+        let (outcome, text) = self.extract(&blob, kind).await?;
         self.db
             .write(async |tx| {
                 let now = self.clock.now();
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
+                content::set_text(tx, sha256, kind, &text.sha256, text.bytes).await?;
                 jobs::finish(tx, job).await?;
                 let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
                 let read = holders.iter().map(|row| NewChange {
@@ -203,13 +225,13 @@ impl Library {
     }
 
     /// Runs the reader and stores its passages as they come.
-    async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<Outcome> {
+    async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<(Outcome, KeptText)> {
         let file = self
             .blobs
             .open_file(&blob_key(blob)?, MAX_READ_BYTES)
             .await
             .map_err(Error::unexpected)?;
-        let (lines, arriving) = mpsc::unbounded_channel();
+        let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
             let sink = |passage: Passage| {
                 // The reader bounds how much text it sends; a receiver that is gone shows in the other branch.
@@ -219,14 +241,52 @@ impl Library {
             drop(lines);
             outcome
         };
-        let body = futures_util::stream::unfold(arriving, async |mut arriving| {
-            let line = arriving.recv().await?;
-            Some((Ok(line), arriving))
+        let mut tally = sha2::Sha256::new();
+        let body = futures_util::stream::poll_fn(|context| {
+            arriving.poll_recv(context).map(|line| {
+                line.map(|line| {
+                    tally.update(&line);
+                    Ok(line)
+                })
+            })
         });
         let key = passages_key(&blob.sha256, kind);
-        let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, Box::pin(body)));
-        kept.map_err(Error::unexpected)?;
-        Ok(with_reason(outcome))
+        let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, body));
+        let text = KeptText {
+            bytes: i64::try_from(kept.map_err(Error::unexpected)?).unwrap_or(i64::MAX),
+            sha256: Sha256::from_bytes(tally.finalize().into()),
+        };
+        Ok((with_reason(outcome), text))
+    }
+
+    /// What the passages of a content are as they are kept. Those that older versions read are measured now; none where
+    /// nothing is kept.
+    pub(super) async fn kept_text(&self, read: &entity::extraction::Model) -> Result<Option<KeptText>> {
+        if let (Some(sha256), Some(bytes)) = (&read.text_sha256, read.text_bytes) {
+            return Ok(Some(KeptText {
+                sha256: sha256.clone(),
+                bytes,
+            }));
+        }
+        let key = passages_key(&read.sha256, read.kind);
+        let size = match self.blobs.size(&key).await {
+            Ok(size) => size,
+            Err(BlobError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(Error::unexpected(error)),
+        };
+        let mut tally = sha2::Sha256::new();
+        let mut body = self.blobs.read(&key, 0..size).await.map_err(Error::unexpected)?;
+        while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
+            tally.update(&bytes);
+        }
+        let text = KeptText {
+            bytes: i64::try_from(size).unwrap_or(i64::MAX),
+            sha256: Sha256::from_bytes(tally.finalize().into()),
+        };
+        self.db
+            .write(async |tx| content::set_text(tx, &read.sha256, read.kind, &text.sha256, text.bytes).await)
+            .await?;
+        Ok(Some(text))
     }
 
     /// A file's passages, as they were read.

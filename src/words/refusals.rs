@@ -74,6 +74,9 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::IfMatchRequired
         | Refusal::NameTaken { .. }
         | Refusal::IdempotencyMismatch
+        | Refusal::PackItemGone { .. }
+        | Refusal::PackNotReady
+        | Refusal::BadReceipt
         | Refusal::IdempotencyBusy => states(refusal),
         _ => requests(refusal),
     }
@@ -362,6 +365,38 @@ fn states(refusal: &Refusal) -> (Said, Said) {
                 "This `Idempotency-Key` came with another request; choose a new one.",
             ),
         ),
+        Refusal::PackItemGone { files } => (
+            said(
+                "有文件已停止共享",
+                format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本,或只取其余文件。"),
+            ),
+            said(
+                "Some files are no longer shared",
+                format!(
+                    "{files} of the files asked for may no longer be given. Fetch the pack's next version, or the others."
+                ),
+            ),
+        ),
+        Refusal::PackNotReady => (
+            said(
+                "这个版本还没有生成好",
+                "请稍后再试;进度见 `GET /api/v1/packs/{id}/versions/{n}`。",
+            ),
+            said(
+                "This version is not ready",
+                "Try again in a moment; `GET /api/v1/packs/{id}/versions/{n}` shows how far it is.",
+            ),
+        ),
+        Refusal::BadReceipt => (
+            said(
+                "回执无效",
+                "签名不对,或不是这个资源包的回执。请用 `gongxue pull` 或 `gongxue mirror` 重新生成。",
+            ),
+            said(
+                "The receipt is not valid",
+                "It is not signed as it says, or is of another pack. See docs/packs.md for its form.",
+            ),
+        ),
         Refusal::IdempotencyBusy => (
             said("同一请求正在处理", "请稍后再查询结果。"),
             said(
@@ -400,6 +435,7 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
         Thing::Feed => ("订阅", "feed"),
         Thing::File => ("文件", "file"),
         Thing::Major => ("专业", "major"),
+        Thing::Pack => ("资源包", "pack"),
         Thing::Page => ("页面", "page"),
         Thing::Picture => ("图片", "picture"),
         Thing::Resource => ("资源", "resource"),

@@ -24,6 +24,10 @@ pub struct Model {
     pub report: FileReport,
     /// When the state last changed.
     pub updated_at: Timestamp,
+    /// The SHA-256 of its passages as they are kept; none before they are, and for those read by older versions.
+    pub text_sha256: Option<Sha256>,
+    /// Bytes of its passages.
+    pub text_bytes: Option<i64>,
 }
 
 /// Joins are written where they are asked for.

@@ -171,20 +171,28 @@ pub async fn edit(
 
 /// The revision that `If-Match` names.
 async fn seen_revision(library: &Library, actor: &Actor, request: &HttpRequest, id: Id) -> Result<i64> {
+    match tagged_revision(request)? {
+        Some(revision) => Ok(revision),
+        None => Ok(library.resource(actor, id).await?.revision),
+    }
+}
+
+/// The revision in `If-Match`; nothing for `*`, which is any.
+pub(super) fn tagged_revision(request: &HttpRequest) -> Result<Option<i64>> {
     let tag = request
         .headers()
         .get(header::IF_MATCH)
         .and_then(|value| value.to_str().ok());
     let tag = tag.ok_or(Refusal::IfMatchRequired)?.trim();
     if tag == "*" {
-        return Ok(library.resource(actor, id).await?.revision);
+        return Ok(None);
     }
     // A tag that is none of ours cannot be the present state's.
     let number = tag
         .trim_matches('"')
         .strip_prefix('r')
         .and_then(|number| number.parse().ok());
-    Ok(number.ok_or(Refusal::ChangedMeanwhile)?)
+    Ok(Some(number.ok_or(Refusal::ChangedMeanwhile)?))
 }
 
 /// Removes a resource.

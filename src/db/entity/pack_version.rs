@@ -1,0 +1,57 @@
+//! Versions of packs: immutable once they are ready.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::{Id, Sha256};
+use crate::domain::pack::BuildState;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "pack_version")]
+pub struct Model {
+    /// The pack.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pack_id: Id,
+    /// Counted from 1.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    /// How far its building has come. Moved only by the job that builds it.
+    pub state: BuildState,
+    /// What is new, in its publisher's words.
+    pub note: String,
+    /// Who published it.
+    pub author_id: Id,
+    /// Whom it is for, as a term; the pack may be for others later.
+    pub audience: String,
+    /// Resources looked at so far.
+    pub done: i64,
+    /// Resources to look at.
+    pub total: i64,
+    /// Files in it.
+    pub items: i64,
+    /// Bytes in them.
+    pub bytes: i64,
+    /// What belongs into it and may not be shared.
+    pub stubs: i64,
+    /// Why it could not be built.
+    pub error: Option<String>,
+    /// Its signed list of files, a content like others.
+    pub manifest_sha256: Option<Sha256>,
+    /// What turns the list of version `patch_of` into it, a content like others.
+    pub patch_sha256: Option<Sha256>,
+    /// The version that was the newest before it.
+    pub patch_of: Option<i32>,
+    /// Its signed snapshot, as it is served.
+    pub snapshot: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was ready.
+    pub published_at: Option<Timestamp>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,423 @@
+//! Packs, their versions and files, and who holds them.
+
+use std::ops::RangeInclusive;
+
+use sea_orm::{
+    ActiveModelTrait as _,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, OnConflict, SelectStatement},
+};
+
+use super::entity::{blob, pack, pack_item, pack_version, receipt};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::pack::BuildState;
+use crate::domain::role::Scope;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result};
+
+/// How many rows one statement writes; both databases limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Adds a pack.
+pub(crate) async fn add(tx: &impl ConnectionTrait, row: pack::Model) -> Result<()> {
+    pack::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// A pack by id.
+pub(crate) async fn pack(conn: &impl ConnectionTrait, id: Id) -> Result<Option<pack::Model>> {
+    Ok(pack::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Writes a changed pack, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
+pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i64) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(pack::Column::Id);
+    let done = pack::Entity::update_many()
+        .set(change)
+        .filter(pack::Column::Id.eq(id))
+        .filter(pack::Column::Revision.eq(seen))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 0 {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    Ok(())
+}
+
+/// Removes a pack with everything about it.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+    pack_item::Entity::delete_many()
+        .filter(pack_item::Column::PackId.eq(id))
+        .exec(tx)
+        .await?;
+    pack_version::Entity::delete_many()
+        .filter(pack_version::Column::PackId.eq(id))
+        .exec(tx)
+        .await?;
+    receipt::Entity::delete_many()
+        .filter(receipt::Column::PackId.eq(id))
+        .exec(tx)
+        .await?;
+    pack::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+/// Every pack that is published and not withdrawn.
+pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<Id>> {
+    let query = pack::Entity::find()
+        .select_only()
+        .column(pack::Column::Id)
+        .filter(pack::Column::Version.gt(0))
+        .filter(pack::Column::Withdrawn.eq(false));
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// What a list of packs is limited to; empty fields limit nothing.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each is the pack's field of that name")]
+pub struct Filter {
+    pub school: Option<Id>,
+    pub owner: Option<Id>,
+    /// Packs whose newest version holds this resource.
+    pub resource: Option<Id>,
+}
+
+/// Packs that one of `audiences` may see, newest first, before the one with id `before`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    audiences: &[Audience],
+    before: Option<Id>,
+    limit: u64,
+) -> Result<Vec<pack::Model>> {
+    let all = Condition::all()
+        .add(seen_by(audiences))
+        .add_option(filter.school.map(|id| pack::Column::SchoolId.eq(id)))
+        .add_option(filter.owner.map(|id| pack::Column::OwnerId.eq(id)))
+        .add_option(filter.resource.map(|id| pack::Column::Id.in_subquery(holding(id))))
+        .add_option(before.map(|id| pack::Column::Id.lt(id)));
+    let query = pack::Entity::find()
+        .filter(all)
+        .order_by_desc(pack::Column::Id)
+        .limit(limit);
+    Ok(query.all(conn).await?)
+}
+
+/// The packs whose newest version holds a resource.
+fn holding(resource: Id) -> SelectStatement {
+    let is_newest = Expr::col((pack::Entity, pack::Column::Id))
+        .eq(Expr::col((pack_item::Entity, pack_item::Column::PackId)))
+        .and(
+            Expr::col((pack::Entity, pack::Column::Version))
+                .eq(Expr::col((pack_item::Entity, pack_item::Column::Number))),
+        );
+    pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::PackId)
+        .filter(pack_item::Column::ResourceId.eq(resource))
+        .filter(Expr::exists(
+            pack::Entity::find()
+                .select_only()
+                .column(pack::Column::Id)
+                .filter(is_newest)
+                .into_query(),
+        ))
+        .into_query()
+}
+
+/// The rule of [`crate::library::pack::audiences`], said in SQL.
+fn seen_by(audiences: &[Audience]) -> Condition {
+    let published = |scope: Scope| {
+        Condition::all()
+            .add(pack::Column::Version.gt(0))
+            .add(pack::Column::Withdrawn.eq(false))
+            .add(pack::Column::Scope.eq(scope))
+    };
+    audiences.iter().fold(Condition::any(), |any, audience| match audience {
+        Audience::Public => any.add(published(Scope::Public)),
+        Audience::City => any.add(published(Scope::City)),
+        Audience::School(id) => any.add(published(Scope::School).add(pack::Column::SchoolId.eq(*id))),
+        Audience::SchoolAdmin(id) => any.add(pack::Column::SchoolId.eq(*id)),
+        Audience::Owner(id) => any.add(pack::Column::OwnerId.eq(*id)),
+    })
+}
+
+/// A version of a pack.
+pub(crate) async fn version(conn: &impl ConnectionTrait, pack: Id, number: i32) -> Result<Option<pack_version::Model>> {
+    Ok(pack_version::Entity::find_by_id((pack, number)).one(conn).await?)
+}
+
+/// A pack's versions, newest first.
+pub(crate) async fn versions(conn: &impl ConnectionTrait, pack: Id) -> Result<Vec<pack_version::Model>> {
+    let query = pack_version::Entity::find().filter(pack_version::Column::PackId.eq(pack));
+    Ok(query.order_by_desc(pack_version::Column::Number).all(conn).await?)
+}
+
+/// The newest version of each of some packs, ready or not.
+pub(crate) async fn newest_versions(conn: &impl ConnectionTrait, packs: Vec<Id>) -> Result<Vec<pack_version::Model>> {
+    if packs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = pack_version::Entity::find()
+        .filter(pack_version::Column::PackId.is_in(packs))
+        .order_by_asc(pack_version::Column::PackId)
+        .order_by_desc(pack_version::Column::Number)
+        .all(conn)
+        .await?;
+    let mut newest: Vec<pack_version::Model> = Vec::new();
+    for row in rows {
+        if newest.last().is_none_or(|last| last.pack_id != row.pack_id) {
+            newest.push(row);
+        }
+    }
+    Ok(newest)
+}
+
+/// Writes a version, new or changed.
+pub(crate) async fn put_version(tx: &impl ConnectionTrait, row: pack_version::Model) -> Result<()> {
+    let is_key =
+        |column: &pack_version::Column| matches!(column, pack_version::Column::PackId | pack_version::Column::Number);
+    let rest = pack_version::Column::iter().filter(|column| !is_key(column));
+    let newest_wins = OnConflict::columns([pack_version::Column::PackId, pack_version::Column::Number])
+        .update_columns(rest)
+        .to_owned();
+    pack_version::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes how far a building has come.
+pub(crate) async fn set_progress(
+    tx: &impl ConnectionTrait,
+    version: (Id, i32),
+    state: BuildState,
+    done: i64,
+    total: i64,
+) -> Result<()> {
+    let change = pack_version::ActiveModel {
+        state: Set(state),
+        done: Set(done),
+        total: Set(total),
+        ..Default::default()
+    };
+    pack_version::Entity::update_many()
+        .set(change)
+        .filter(pack_version::Column::PackId.eq(version.0))
+        .filter(pack_version::Column::Number.eq(version.1))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes why a version could not be built.
+pub(crate) async fn set_failed(tx: &impl ConnectionTrait, version: (Id, i32), why: &str) -> Result<()> {
+    let change = pack_version::ActiveModel {
+        state: Set(BuildState::Failed),
+        error: Set(Some(why.to_owned())),
+        ..Default::default()
+    };
+    pack_version::Entity::update_many()
+        .set(change)
+        .filter(pack_version::Column::PackId.eq(version.0))
+        .filter(pack_version::Column::Number.eq(version.1))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes the files of a version that is not ready, for building it anew.
+pub(crate) async fn clear_items(tx: &impl ConnectionTrait, pack: Id, number: i32) -> Result<()> {
+    pack_item::Entity::delete_many()
+        .filter(pack_item::Column::PackId.eq(pack))
+        .filter(pack_item::Column::Number.eq(number))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds files to a version.
+pub(crate) async fn add_items(tx: &impl ConnectionTrait, rows: &[pack_item::Model]) -> Result<()> {
+    for chunk in rows.chunks(ROWS_AT_ONCE) {
+        let chunk = chunk.iter().cloned().map(pack_item::Model::into_active_model);
+        pack_item::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// A file of a version with where its content is.
+pub(crate) type StoredItem = (pack_item::Model, Option<blob::Model>);
+
+/// Files of a version with these numbers, in order.
+pub(crate) async fn items(
+    conn: &impl ConnectionTrait,
+    pack: Id,
+    number: i32,
+    positions: RangeInclusive<i32>,
+) -> Result<Vec<StoredItem>> {
+    let to_content = pack_item::Entity::belongs_to(blob::Entity)
+        .from(pack_item::Column::Sha256)
+        .to(blob::Column::Sha256);
+    let query = pack_item::Entity::find()
+        .join(sea_orm::JoinType::LeftJoin, to_content.into())
+        .select_also(blob::Entity)
+        .filter(pack_item::Column::PackId.eq(pack))
+        .filter(pack_item::Column::Number.eq(number))
+        .filter(pack_item::Column::Position.between(*positions.start(), *positions.end()))
+        .order_by_asc(pack_item::Column::Position);
+    Ok(query.all(conn).await?)
+}
+
+/// The files of a version that may no longer be given, by number.
+pub(crate) async fn gone_items(conn: &impl ConnectionTrait, pack: Id, number: i32) -> Result<Vec<i32>> {
+    let query = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::Position)
+        .filter(pack_item::Column::PackId.eq(pack))
+        .filter(pack_item::Column::Number.eq(number))
+        .filter(pack_item::Column::GoneAt.is_not_null())
+        .order_by_asc(pack_item::Column::Position);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// The resources of a version, with the moment since which each may no longer be given.
+pub(crate) async fn resources_of(
+    conn: &impl ConnectionTrait,
+    pack: Id,
+    number: i32,
+) -> Result<Vec<(Id, Option<Timestamp>)>> {
+    let query = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::ResourceId)
+        .column_as(pack_item::Column::GoneAt.max(), "gone_at")
+        .filter(pack_item::Column::PackId.eq(pack))
+        .filter(pack_item::Column::Number.eq(number))
+        .group_by(pack_item::Column::ResourceId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// A file of a version by its content.
+pub(crate) async fn item_with(
+    conn: &impl ConnectionTrait,
+    pack: Id,
+    number: i32,
+    sha256: &Sha256,
+) -> Result<Option<pack_item::Model>> {
+    let query = pack_item::Entity::find()
+        .filter(pack_item::Column::PackId.eq(pack))
+        .filter(pack_item::Column::Number.eq(number))
+        .filter(pack_item::Column::Sha256.eq(sha256.clone()))
+        // The same bytes may stand in a resource that is gone and in one that is not.
+        .order_by_asc(pack_item::Column::GoneAt.is_not_null());
+    Ok(query.one(conn).await?)
+}
+
+/// Notes in the versions that hold a resource whom it may still be given to; returns the packs of which something went.
+pub(crate) async fn note_audiences(
+    tx: &impl ConnectionTrait,
+    resource: Id,
+    now_seen_by: &[Audience],
+    now: Timestamp,
+) -> Result<Vec<Id>> {
+    let covered = covered(now_seen_by);
+    let of_it = pack_item::Column::ResourceId.eq(resource);
+    let going = Condition::all()
+        .add(of_it.clone())
+        .add(pack_item::Column::GoneAt.is_null())
+        .add(covered.clone().not());
+    let packs: Vec<Id> = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::PackId)
+        .filter(going.clone())
+        .distinct()
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if !packs.is_empty() {
+        let change = pack_item::ActiveModel {
+            gone_at: Set(Some(now)),
+            ..Default::default()
+        };
+        pack_item::Entity::update_many()
+            .set(change)
+            .filter(going)
+            .exec(tx)
+            .await?;
+    }
+    let back = pack_item::ActiveModel {
+        gone_at: Set(None),
+        ..Default::default()
+    };
+    pack_item::Entity::update_many()
+        .set(back)
+        .filter(of_it)
+        .filter(pack_item::Column::GoneAt.is_not_null())
+        .filter(covered)
+        .exec(tx)
+        .await?;
+    Ok(packs)
+}
+
+/// The audiences of packs that are all among those who see a resource; see [`crate::domain::pack::may_be_given`].
+fn covered(seen_by: &[Audience]) -> Condition {
+    let audience = pack_item::Column::Audience;
+    let mut any = Condition::any().add(Expr::val(1).eq(0));
+    for seer in seen_by {
+        any = match seer {
+            Audience::Public => any.add(Expr::val(1).eq(1)),
+            Audience::City => any.add(audience.ne(Audience::Public.term())),
+            Audience::School(_) => any.add(audience.eq(seer.term())),
+            // Owners and administrators see drafts too: that is not being given to anybody.
+            Audience::SchoolAdmin(_) | Audience::Owner(_) => any,
+        };
+    }
+    any
+}
+
+/// Keeps what a holder says it has; the newest of each key.
+pub(crate) async fn put_receipt(tx: &impl ConnectionTrait, row: receipt::Model) -> Result<()> {
+    let is_key = |column: &receipt::Column| matches!(column, receipt::Column::PackId | receipt::Column::Keyid);
+    let rest = receipt::Column::iter().filter(|column| !is_key(column));
+    let newest_wins = OnConflict::columns([receipt::Column::PackId, receipt::Column::Keyid])
+        .update_columns(rest)
+        .to_owned();
+    receipt::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Who holds a pack, newest word first.
+pub(crate) async fn receipts(conn: &impl ConnectionTrait, pack: Id) -> Result<Vec<receipt::Model>> {
+    let query = receipt::Entity::find().filter(receipt::Column::PackId.eq(pack));
+    Ok(query.order_by_desc(receipt::Column::At).all(conn).await?)
+}
+
+/// Contents that versions of packs keep: their files, lists and differences.
+pub(super) fn kept_contents() -> [SelectStatement; 3] {
+    let of_versions = |column: pack_version::Column| {
+        pack_version::Entity::find()
+            .select_only()
+            .column(column)
+            .filter(column.is_not_null())
+            .into_query()
+    };
+    let of_items = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::Sha256)
+        .into_query();
+    [
+        of_items,
+        of_versions(pack_version::Column::ManifestSha256),
+        of_versions(pack_version::Column::PatchSha256),
+    ]
+}

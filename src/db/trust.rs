@@ -1,0 +1,96 @@
+//! Keys, roots and timestamps: who signs packs.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, sea_query::OnConflict,
+};
+
+use super::entity::{pack_timestamp, trust_key, trust_root};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, conflict};
+
+/// Every key, oldest first.
+pub(crate) async fn keys(conn: &impl ConnectionTrait) -> Result<Vec<trust_key::Model>> {
+    let query = trust_key::Entity::find().order_by_asc(trust_key::Column::CreatedAt);
+    Ok(query.order_by_asc(trust_key::Column::Id).all(conn).await?)
+}
+
+/// Adds keys.
+pub(crate) async fn add_keys(tx: &impl ConnectionTrait, rows: Vec<trust_key::Model>) -> Result<()> {
+    let rows = rows.into_iter().map(trust_key::Model::into_active_model);
+    trust_key::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Ends the signing of a role's keys; revoked ones lose their secrets and their word.
+pub(crate) async fn retire(tx: &impl ConnectionTrait, role: &str, revoke: bool, now: Timestamp) -> Result<()> {
+    let mut change = trust_key::ActiveModel {
+        retired_at: Set(Some(now)),
+        ..Default::default()
+    };
+    if revoke {
+        change.revoked = Set(true);
+        change.secret = Set(None);
+    }
+    let mut these = trust_key::Entity::update_many()
+        .set(change)
+        .filter(trust_key::Column::Role.eq(role));
+    if !revoke {
+        these = these.filter(trust_key::Column::RetiredAt.is_null());
+    }
+    these.exec(tx).await?;
+    Ok(())
+}
+
+/// The newest root.
+pub(crate) async fn newest_root(conn: &impl ConnectionTrait) -> Result<Option<trust_root::Model>> {
+    let query = trust_root::Entity::find().order_by_desc(trust_root::Column::Version);
+    Ok(query.one(conn).await?)
+}
+
+/// The root of a version.
+pub(crate) async fn root(conn: &impl ConnectionTrait, version: i32) -> Result<Option<trust_root::Model>> {
+    Ok(trust_root::Entity::find_by_id(version).one(conn).await?)
+}
+
+/// Adds a root; another node may have been first.
+pub(crate) async fn add_root(tx: &impl ConnectionTrait, row: trust_root::Model) -> Result<()> {
+    let insert = trust_root::Entity::insert(row.into_active_model());
+    let added = insert.exec_without_returning(tx).await;
+    added.map_err(conflict(Refusal::ChangedMeanwhile))?;
+    Ok(())
+}
+
+/// The timestamp of a pack.
+pub(crate) async fn timestamp(conn: &impl ConnectionTrait, pack: Id) -> Result<Option<pack_timestamp::Model>> {
+    Ok(pack_timestamp::Entity::find_by_id(pack).one(conn).await?)
+}
+
+/// Writes a pack's timestamp, unless somebody wrote a newer one meanwhile; says whether it stands.
+pub(crate) async fn put_timestamp(tx: &impl ConnectionTrait, row: pack_timestamp::Model) -> Result<bool> {
+    let columns = [
+        pack_timestamp::Column::Version,
+        pack_timestamp::Column::Body,
+        pack_timestamp::Column::RenewAt,
+    ];
+    let newest_wins = OnConflict::column(pack_timestamp::Column::PackId)
+        .update_columns(columns)
+        .action_and_where(pack_timestamp::Column::Version.lt(row.version))
+        .to_owned();
+    let written = pack_timestamp::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(written > 0)
+}
+
+/// Has every pack's timestamp signed anew when it is next asked for.
+pub(crate) async fn renew_timestamps(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
+    let change = pack_timestamp::ActiveModel {
+        renew_at: Set(now),
+        ..Default::default()
+    };
+    pack_timestamp::Entity::update_many().set(change).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,434 @@
+//! Packs: choosing, publishing, and the addresses of `docs/packs.md` that clients fetch from.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::created::created;
+use super::paging::Paging;
+use super::resources::tagged_revision;
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::pack::{BuildState, MAX_NOTE_CHARS, PackForm};
+use crate::error::{Refusal, Result, Thing};
+use crate::http::content::{self, Content};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::pack::give::Joined;
+use crate::library::pack::receipts::Receipt;
+use crate::library::pack::{Filter, Pack, PackVersion};
+use crate::library::view::Page;
+use crate::pack::numbers::Numbers;
+use crate::pack::receipt::SignedReceipt;
+
+type Answer = std::result::Result<HttpResponse, Problem>;
+type Json<T> = std::result::Result<web::Json<T>, Problem>;
+
+/// Which packs.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PacksQuery {
+    /// Id, code or exact name of a school.
+    pub school: Option<String>,
+    /// Only those whose newest version holds this resource.
+    pub resource: Option<String>,
+    /// `true`: only one's own.
+    pub mine: Option<String>,
+}
+
+/// Packs that the caller may see, newest first.
+#[utoipa::path(get, path = "/api/v1/packs", tag = "packs", params(PacksQuery, Paging),
+    responses((status = 200, body = Page<Pack>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<PacksQuery>,
+    paging: web::Query<Paging>,
+) -> Json<Page<Pack>> {
+    let mine = matches!(query.mine.as_deref(), Some("true" | "1"));
+    if mine && actor.id().is_none() {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+    let named = library.named(None, None, None, given(&query.school).as_deref()).await?;
+    let resource = given(&query.resource).map(|id| id.parse::<Id>());
+    let (Some(named), Ok(resource)) = (named, resource.transpose()) else {
+        return Ok(web::Json(Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }));
+    };
+    let filter = Filter {
+        school: named.school,
+        owner: actor.id().filter(|_| mine),
+        resource,
+    };
+    Ok(web::Json(
+        library.packs(&actor, &filter, paging.cursor(), paging.limit()?).await?,
+    ))
+}
+
+/// A pack to be made; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::pack` reads the JSON, to gather all faults"
+)]
+pub struct PackBody {
+    /// Its title, up to 200 characters.
+    title: String,
+    /// What it is for.
+    description: Option<String>,
+    /// `school` (default), `city` or `public`: whom it is for.
+    scope: Option<String>,
+    /// What is chosen, in order.
+    contents: Option<Vec<EntryBody>>,
+    /// Short for one entry: a major by id, code or exact name.
+    major: Option<String>,
+    /// Short for one entry: a course by id or exact name.
+    course: Option<String>,
+    /// Short for one entry: a task by id or exact name.
+    task: Option<String>,
+    /// Short for entries: resources by id.
+    resources: Option<Vec<String>>,
+}
+
+/// Something chosen: exactly one of `major`, `course`, `task`, `resource`, or `file` with `from`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::pack` reads the JSON, to gather all faults"
+)]
+pub struct EntryBody {
+    /// A major by id, code or exact name.
+    major: Option<String>,
+    /// A course by id or exact name.
+    course: Option<String>,
+    /// A task by id or exact name.
+    task: Option<String>,
+    /// A resource by id.
+    resource: Option<String>,
+    /// A file by id, of which a place is meant.
+    file: Option<String>,
+    /// Where the place begins: `{"kind":"page","page":12}`.
+    #[schema(value_type = Option<Object>)]
+    from: Option<Value>,
+    /// Where it ends.
+    #[schema(value_type = Option<Object>)]
+    to: Option<Value>,
+    /// For the teacher.
+    note: Option<String>,
+    /// Only resources of these types.
+    types: Option<Vec<String>>,
+}
+
+/// Makes a pack of parts of the curriculum, resources and fragments.
+#[utoipa::path(post, path = "/api/v1/packs", tag = "packs", request_body = PackBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Pack)))]
+pub async fn create(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    body: web::Json<Map<String, Value>>,
+) -> Answer {
+    let add = async || {
+        let form = PackForm::parse(&body).map_err(Refusal::Fields)?;
+        library.add_pack(&actor, form).await
+    };
+    let address = |pack: &Pack| format!("/api/v1/packs/{}", pack.id);
+    Ok(created(&library, &actor, &request, &body, add, address).await?)
+}
+
+/// One pack with what was chosen.
+#[utoipa::path(get, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
+    responses((status = 200, body = Pack, headers(("ETag" = String)))))]
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
+    Ok(with_tag(&library.pack(&actor, *id).await?))
+}
+
+fn with_tag(pack: &Pack) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, format!("\"r{}\"", pack.revision)))
+        .json(pack)
+}
+
+/// Changes a pack's words or what is chosen. Published versions stay as they are.
+#[utoipa::path(patch, path = "/api/v1/packs/{id}", tag = "packs", request_body = PackBody,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "the `ETag` you saw")),
+    responses((status = 200, body = Pack)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> Answer {
+    let seen = match tagged_revision(&request)? {
+        Some(revision) => revision,
+        None => library.pack(&actor, *id).await?.revision,
+    };
+    Ok(with_tag(&library.edit_pack(&actor, *id, seen, &body).await?))
+}
+
+/// Removes a pack that was never published; withdraws one that was.
+#[utoipa::path(delete, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
+    library.remove_pack(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What is new in a version.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishBody {
+    /// In its publisher's words, up to 2000 characters.
+    #[serde(default)]
+    note: String,
+}
+
+/// Publishes a new version: 201 when it is ready, 202 when it is still being built.
+#[utoipa::path(post, path = "/api/v1/packs/{id}/publish", tag = "packs", request_body = Option<PublishBody>,
+    params(("id" = String, Path)),
+    responses((status = 201, body = PackVersion), (status = 202, body = PackVersion)))]
+pub async fn publish(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    body: Option<web::Json<PublishBody>>,
+) -> Answer {
+    let note = body.map(|body| body.into_inner().note).unwrap_or_default();
+    if note.chars().count() > MAX_NOTE_CHARS {
+        let kind = FaultKind::TooLong { max: MAX_NOTE_CHARS };
+        return Err(Refusal::Fields(vec![FieldFault::at("note", kind)]).into());
+    }
+    let version = library.publish_pack(&actor, *id, note.trim().to_owned()).await?;
+    let mut response = match version.state {
+        BuildState::Ready => HttpResponse::Created(),
+        _ => HttpResponse::Accepted(),
+    };
+    let address = format!("/api/v1/packs/{id}/versions/{}", version.number);
+    Ok(response.insert_header((header::LOCATION, address)).json(version))
+}
+
+/// A pack's versions, newest first.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions", tag = "packs", params(("id" = String, Path)),
+    responses((status = 200, body = Page<PackVersion>)))]
+pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<PackVersion>> {
+    Ok(web::Json(Page {
+        items: library.pack_versions(&actor, *id).await?,
+        next_cursor: None,
+    }))
+}
+
+/// One version: how far its building is, what is in it.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)), responses((status = 200, body = PackVersion)))]
+pub async fn version(library: web::Data<Library>, actor: Actor, path: web::Path<(Id, String)>) -> Json<PackVersion> {
+    let (id, number) = version_of(&path)?;
+    Ok(web::Json(library.pack_version(&actor, id, number).await?))
+}
+
+fn version_of(path: &(Id, String)) -> Result<(Id, i32)> {
+    Ok((path.0, number(&path.1)?))
+}
+
+fn number(text: &str) -> Result<i32> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    Ok(number.ok_or(Refusal::NoSuch(Thing::Version))?)
+}
+
+/// The signed list of a version's files.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn manifest(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let manifest = library.manifest(&actor, id, number).await?;
+    content::answer(&library, &request, &manifest, false).await
+}
+
+/// What turns the list of the version before into this one (RFC 7396).
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.patch.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/merge-patch+json"), (status = 304, description = "you have it")))]
+pub async fn manifest_patch(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let patch = library.manifest_patch(&actor, id, number).await?;
+    content::answer(&library, &request, &patch, false).await
+}
+
+/// The signed snapshot of a version.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/snapshot.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn snapshot(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    signed(&request, "snapshot.json", library.snapshot(&actor, id, number).await?).await
+}
+
+/// What says which version is the newest, signed for some days.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/timestamp.json", tag = "packs", params(("id" = String, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn timestamp(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> Answer {
+    signed(&request, "timestamp.json", library.timestamp(&actor, *id).await?).await
+}
+
+/// The keys that sign packs, newest.
+#[utoipa::path(get, path = "/api/v1/trust/root.json", tag = "packs",
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn root(library: web::Data<Library>, request: HttpRequest) -> Answer {
+    signed(&request, "root.json", library.root().await?).await
+}
+
+/// The keys that sign packs, by version.
+#[utoipa::path(get, path = "/api/v1/trust/{version}.root.json", tag = "packs", params(("version" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn root_version(library: web::Data<Library>, request: HttpRequest, version: web::Path<String>) -> Answer {
+    let root = library.root_version(number(&version)?).await?;
+    signed(&request, "root.json", root).await
+}
+
+/// Answers with a document that is signed as it stands.
+async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
+    let sha256 = crate::pack::canonical::sha256(body.as_bytes());
+    let content = Content {
+        name,
+        media_type: "application/json",
+        tag: &sha256,
+        digest: Some(&sha256),
+        size: body.len() as u64,
+    };
+    let bytes = bytes::Bytes::from(body);
+    content::answer_with(request, &content, false, async |range| {
+        let part = usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0);
+        let part = bytes.slice(part);
+        Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::Body)
+    })
+    .await
+}
+
+/// One file of a version, by its SHA-256.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
+        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+        (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
+pub async fn file(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String, String)>,
+) -> Answer {
+    let (id, given, hex) = path.into_inner();
+    let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
+    let original = library.pack_file(&actor, id, number(&given)?, &sha256).await?;
+    content::answer(&library, &request, &original, true).await
+}
+
+/// Which files of a version.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ItemsQuery {
+    /// Numbers and ranges of numbers in the manifest's order, rising: `0-99,205`.
+    pub items: Option<String>,
+}
+
+impl ItemsQuery {
+    fn numbers(&self) -> Result<Numbers> {
+        let fault = |kind| Refusal::Fields(vec![FieldFault::at("items", kind)]);
+        let given = self.items.as_deref().ok_or_else(|| fault(FaultKind::Required))?;
+        let expected = "rising numbers and ranges such as 0-99,205, at most 4000 characters";
+        Ok(given.parse().map_err(|_| fault(FaultKind::Malformed { expected }))?)
+    }
+}
+
+/// Files of a version, one after the other, without anything between them.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/bundle", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ItemsQuery),
+    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
+        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"), (status = 304, description = "you have it")))]
+pub async fn bundle(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+    query: web::Query<ItemsQuery>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let joined = library.bundle(&actor, id, number, &query.numbers()?).await?;
+    send(&library, &request, &joined, "bundle.bin", "application/octet-stream").await
+}
+
+/// The text of files of a version as it was read, one after the other: a JSON passage a line.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/passages", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ItemsQuery),
+    responses((status = 200, description = "all of it", content_type = "application/x-ndjson"),
+        (status = 206, description = "the ranges asked for", content_type = "application/x-ndjson"), (status = 304, description = "you have it")))]
+pub async fn passages(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+    query: web::Query<ItemsQuery>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let joined = library.pack_passages(&actor, id, number, &query.numbers()?).await?;
+    send(&library, &request, &joined, "passages.ndjson", "application/x-ndjson").await
+}
+
+async fn send(library: &Library, request: &HttpRequest, joined: &Joined, name: &str, media_type: &str) -> Answer {
+    let content = Content {
+        name,
+        media_type,
+        tag: &joined.tag,
+        digest: None,
+        size: joined.size,
+    };
+    content::answer_with(request, &content, true, async |range| {
+        library.joined_bytes(joined, range).await
+    })
+    .await
+}
+
+/// Says that a version is held; signed by the holder.
+#[utoipa::path(post, path = "/api/v1/packs/{id}/versions/{number}/receipts", tag = "packs", request_body = Object,
+    params(("id" = String, Path), ("number" = i32, Path)), responses((status = 201, body = Receipt)))]
+pub async fn keep_receipt(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, String)>,
+    body: web::Json<SignedReceipt>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let receipt = library.keep_receipt(&actor, id, number, &body).await?;
+    Ok(HttpResponse::Created().json(receipt))
+}
+
+/// Who holds a pack; for those who may edit it.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/receipts", tag = "packs", params(("id" = String, Path)),
+    responses((status = 200, body = Page<Receipt>)))]
+pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<Receipt>> {
+    Ok(web::Json(Page {
+        items: library.receipts(&actor, *id).await?,
+        next_cursor: None,
+    }))
+}

@@ -1,0 +1,317 @@
+//! The hub's keys, and the documents it signs with them.
+//!
+//! Keys are drawn when the first pack is published and kept in the database, so that every node signs alike. Whoever
+//! can read the database can sign: it holds the library itself, and its backups deserve the same care.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::Actor;
+use crate::db::entity::{pack_timestamp, trust_key, trust_root};
+use crate::db::trust;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Library;
+use crate::pack::manifest::Manifest;
+use crate::pack::trust::{
+    Document as _, Expiry, KeyId, MANIFEST, Meta, Newest, PublicKey, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION,
+    Signed, SigningKey, Snapshot, SnapshotType, TimestampType,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+/// How long a root holds; it is signed anew when half of that is over.
+const ROOT_HOLDS: Duration = DAY.saturating_mul(3 * 365);
+/// How long a version holds: for good, as TUF wants some end.
+const VERSION_HOLDS: Duration = DAY.saturating_mul(10 * 365);
+/// How long a timestamp holds: this long an old version can be shown as the newest.
+const TIMESTAMP_HOLDS: Duration = DAY.saturating_mul(14);
+
+/// The roles that have keys.
+pub const ROLES: [&str; 4] = [Root::ROLE, Manifest::ROLE, Snapshot::ROLE, Newest::ROLE];
+
+/// A key as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KeyShown {
+    /// Its id.
+    pub id: String,
+    /// What it signs.
+    pub role: String,
+    /// When it was drawn.
+    pub created_at: Timestamp,
+    /// Signs nothing since.
+    pub retired_at: Option<Timestamp>,
+    /// What it signed no longer counts.
+    pub revoked: bool,
+}
+
+/// The keys that sign now.
+pub(super) struct Signers {
+    by_role: BTreeMap<String, SigningKey>,
+}
+
+impl Signers {
+    fn of(rows: &[trust_key::Model]) -> Result<Self> {
+        let mut by_role = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.retired_at.is_none()) {
+            by_role.insert(row.role.clone(), signing_key(row)?);
+        }
+        Ok(Self { by_role })
+    }
+
+    fn key(&self, role: &str) -> Result<&SigningKey> {
+        let key = self.by_role.get(role);
+        Ok(key.ok_or_else(|| anyhow::anyhow!("no key signs for the role `{role}`"))?)
+    }
+
+    /// Signs a manifest.
+    pub(super) fn manifest(&self, manifest: Manifest) -> Result<Vec<u8>> {
+        Ok(Signed::by(&[self.key(Manifest::ROLE)?], manifest).to_vec())
+    }
+
+    /// Signs the snapshot of a version.
+    pub(super) fn snapshot(&self, version: u32, manifest: Meta, now: Timestamp) -> Result<String> {
+        let snapshot = Snapshot {
+            kind: SnapshotType::Snapshot,
+            spec_version: SPEC_VERSION.to_owned(),
+            version,
+            expires: Expiry(now.plus(VERSION_HOLDS)),
+            meta: [(MANIFEST.to_owned(), manifest)].into(),
+        };
+        Ok(text(Signed::by(&[self.key(Snapshot::ROLE)?], snapshot).to_vec()))
+    }
+
+    /// Signs what says that a snapshot is the newest, as number `number`.
+    pub(super) fn newest(
+        &self,
+        pack: Id,
+        number: i32,
+        (version, snapshot): (u32, &str),
+        now: Timestamp,
+    ) -> Result<pack_timestamp::Model> {
+        let newest = Newest {
+            kind: TimestampType::Timestamp,
+            spec_version: SPEC_VERSION.to_owned(),
+            version: u32::try_from(number).unwrap_or_default(),
+            expires: Expiry(now.plus(TIMESTAMP_HOLDS)),
+            meta: [(SNAPSHOT.to_owned(), Meta::of(version, snapshot.as_bytes()))].into(),
+        };
+        Ok(pack_timestamp::Model {
+            pack_id: pack,
+            version: number,
+            body: text(Signed::by(&[self.key(Newest::ROLE)?], newest).to_vec()),
+            renew_at: now.plus(TIMESTAMP_HOLDS / 2),
+        })
+    }
+}
+
+/// When a version made now is no longer to be believed.
+pub(super) fn version_expires(now: Timestamp) -> Timestamp {
+    now.plus(VERSION_HOLDS)
+}
+
+impl Library {
+    /// The keys that sign now; they are drawn at the first call.
+    pub(super) async fn signers(&self) -> Result<Signers> {
+        self.root().await?;
+        Signers::of(&trust::keys(self.db.read()).await?)
+    }
+
+    /// The newest root, as it is served. It is drawn at the first call, and signed anew when half its time is over.
+    pub async fn root(&self) -> Result<String> {
+        let now = self.clock.now();
+        let newest = trust::newest_root(self.db.read()).await?;
+        if let Some(row) = newest.filter(|row| is_fresh(&row.body, now)) {
+            return Ok(row.body);
+        }
+        self.db
+            .write(async |tx| {
+                // Somebody else may have been first.
+                let newest = trust::newest_root(tx).await?;
+                if let Some(row) = newest.filter(|row| is_fresh(&row.body, now)) {
+                    return Ok(row.body);
+                }
+                if trust::keys(tx).await?.is_empty() {
+                    let keys = ROLES.iter().map(|role| drawn(role, now)).collect();
+                    trust::add_keys(tx, keys).await?;
+                }
+                self.sign_root(tx, &[]).await
+            })
+            .await
+    }
+
+    /// The root of a version, as it is served.
+    pub async fn root_version(&self, version: i32) -> Result<String> {
+        let row = trust::root(self.db.read(), version).await?;
+        Ok(row.ok_or(Refusal::NoSuch(Thing::Version))?.body)
+    }
+
+    /// Signs the next root, with the keys of now and those before that are handed in.
+    async fn sign_root(&self, tx: &impl ConnectionTrait, before: &[SigningKey]) -> Result<String> {
+        let rows = trust::keys(tx).await?;
+        let signers = Signers::of(&rows)?;
+        let version = trust::newest_root(tx).await?.map_or(0, |row| row.version) + 1;
+        let root = root_of(&rows, version, self.clock.now())?;
+        let mut keys: Vec<&SigningKey> = before.iter().collect();
+        keys.push(signers.key(Root::ROLE)?);
+        let body = text(Signed::by(&keys, root).to_vec());
+        let row = trust_root::Model {
+            version,
+            body: body.clone(),
+        };
+        trust::add_root(tx, row).await?;
+        Ok(body)
+    }
+
+    /// Every key, oldest first.
+    pub async fn keys(&self) -> Result<Vec<KeyShown>> {
+        self.root().await?;
+        let rows = trust::keys(self.db.read()).await?;
+        let shown = rows.into_iter().map(|row| KeyShown {
+            id: row.id,
+            role: row.role,
+            created_at: row.created_at,
+            retired_at: row.retired_at,
+            revoked: row.revoked,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Draws new keys for roles. What the old ones signed still counts, unless they are revoked: then every pack has to be
+    /// published anew, which is returned as their number.
+    pub async fn rotate_keys(&self, roles: &[&str], revoke: bool) -> Result<usize> {
+        self.root().await?;
+        let now = self.clock.now();
+        let asked = self
+            .db
+            .write(async |tx| {
+                let rows = trust::keys(tx).await?;
+                // Clients that know the old root must find its signature on the new one.
+                let old_root = rows
+                    .iter()
+                    .filter(|row| row.role == Root::ROLE && row.retired_at.is_none());
+                let old_root: Vec<SigningKey> = if roles.contains(&Root::ROLE) {
+                    old_root.map(signing_key).collect::<Result<_>>()?
+                } else {
+                    Vec::new()
+                };
+                for role in roles {
+                    trust::retire(tx, role, revoke, now).await?;
+                }
+                trust::add_keys(tx, roles.iter().map(|role| drawn(role, now)).collect()).await?;
+                self.sign_root(tx, &old_root).await?;
+                trust::renew_timestamps(tx, now).await?;
+                let asked = if revoke { self.renew_all(tx).await? } else { 0 };
+                let action = if revoke { "keys.revoke" } else { "keys.rotate" };
+                self.record(tx, &Actor::guest(), action, Some(roles.join(" "))).await?;
+                Ok(asked)
+            })
+            .await?;
+        self.wake();
+        Ok(asked)
+    }
+
+    /// Asks for a new version of every published pack.
+    async fn renew_all(&self, tx: &impl ConnectionTrait) -> Result<usize> {
+        let packs = crate::db::packs::published(tx).await?;
+        let subjects: Vec<String> = packs.into_iter().map(|id| id.to_string()).collect();
+        let asked = subjects.len();
+        crate::db::jobs::enqueue(tx, crate::db::jobs::RENEW_PACK, subjects, self.clock.now()).await?;
+        Ok(asked)
+    }
+
+    /// What says which version of a pack is the newest, as it is served; signed anew when half its time is over.
+    pub async fn timestamp(&self, actor: &Actor, pack: Id) -> Result<String> {
+        let row = self.visible_pack(actor, pack).await?;
+        self.visible_version(actor, pack, row.version)
+            .await
+            .map_err(|_| Refusal::PackNotReady)?;
+        let now = self.clock.now();
+        let kept = trust::timestamp(self.db.read(), pack).await?;
+        let kept = kept.ok_or(Refusal::PackNotReady)?;
+        if kept.renew_at > now {
+            return Ok(kept.body);
+        }
+        let version = crate::db::packs::version(self.db.read(), pack, row.version).await?;
+        let snapshot = version
+            .and_then(|version| version.snapshot)
+            .ok_or(Refusal::PackNotReady)?;
+        let number = u32::try_from(row.version).unwrap_or_default();
+        let renewed = self
+            .signers()
+            .await?
+            .newest(pack, kept.version + 1, (number, &snapshot), now)?;
+        let body = renewed.body.clone();
+        let stands = self
+            .db
+            .write(async |tx| trust::put_timestamp(tx, renewed).await)
+            .await?;
+        if stands {
+            return Ok(body);
+        }
+        let newer = trust::timestamp(self.db.read(), pack).await?;
+        Ok(newer.ok_or(Refusal::PackNotReady)?.body)
+    }
+}
+
+/// Whether half of a root's time is still to come.
+fn is_fresh(body: &str, now: Timestamp) -> bool {
+    Root::first(body.as_bytes()).is_ok_and(|root| root.expires.0 > now.plus(ROOT_HOLDS / 2))
+}
+
+fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp) -> Result<Root> {
+    let mut keys: BTreeMap<KeyId, PublicKey> = BTreeMap::new();
+    let mut roles: BTreeMap<String, RoleKeys> = BTreeMap::new();
+    for row in rows.iter().filter(|row| counts(row)) {
+        let key = signing_key(row)?;
+        keys.insert(key.id(), key.public().clone());
+        let role = roles.entry(row.role.clone()).or_insert_with(|| RoleKeys {
+            keyids: std::collections::BTreeSet::new(),
+            threshold: 1,
+        });
+        role.keyids.insert(key.id());
+    }
+    Ok(Root {
+        kind: RootType::Root,
+        spec_version: SPEC_VERSION.to_owned(),
+        consistent_snapshot: false,
+        version: u32::try_from(version).unwrap_or_default(),
+        expires: Expiry(now.plus(ROOT_HOLDS)),
+        keys,
+        roles,
+    })
+}
+
+/// Versions never change, so what a retired key signed of them still counts; roots and timestamps are signed anew.
+fn counts(row: &trust_key::Model) -> bool {
+    let is_of_versions = row.role == Manifest::ROLE || row.role == Snapshot::ROLE;
+    !row.revoked && (row.retired_at.is_none() || is_of_versions)
+}
+
+fn drawn(role: &str, now: Timestamp) -> trust_key::Model {
+    let secret = SigningKey::draw();
+    trust_key::Model {
+        id: SigningKey::from_secret(&secret).id().hex(),
+        role: role.to_owned(),
+        // Written as a SHA-256 is: 64 digits for 32 bytes.
+        secret: Some(crate::domain::id::Sha256::from_bytes(secret).hex()),
+        created_at: now,
+        retired_at: None,
+        revoked: false,
+    }
+}
+
+fn signing_key(row: &trust_key::Model) -> Result<SigningKey> {
+    let secret = row
+        .secret
+        .as_ref()
+        .and_then(|secret| secret.parse::<crate::domain::id::Sha256>().ok());
+    let secret = secret.ok_or_else(|| anyhow::anyhow!("the key `{}` has no secret", row.id))?;
+    Ok(SigningKey::from_secret(secret.as_bytes()))
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("JSON is UTF-8")
+}

@@ -1,0 +1,13 @@
+//! What packs say where no reader's language is known: inside their files.
+
+/// The note of a version that was made because something is no longer shared.
+pub const RENEWED: &str = "有资料停止共享，本版已自动更新 · renewed because something is no longer shared";
+
+/// The folder of what belongs to a whole major.
+pub const WHOLE_MAJOR: &str = "00 全专业";
+
+/// The folder of what belongs to a whole course.
+pub const WHOLE_COURSE: &str = "00 全课程";
+
+/// The name of a file that stands for what is not shared.
+pub const NOT_SHARED: &str = "（未共享）请联系 not shared";
