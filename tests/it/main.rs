@@ -14,6 +14,7 @@ mod import;
 mod interface;
 mod keeping;
 mod opening;
+mod packs;
 mod pages;
 mod people;
 mod places;

@@ -51,11 +51,19 @@ impl People {
     }
 
     /// Something new that people keep, for routes about one: words of `S1`, a saved search of the owner.
-    async fn keep(&self, route: &Route) -> Option<Value> {
+    async fn keep(&self, route: &Route, pack: &Value) -> Option<Value> {
         if route.path.contains("synonyms/{id}") {
             let words = json!({"words": ["甲", "乙"]});
             let added = self.admin.post_json("/api/v1/synonyms", &words).await;
             return Some(added.expect(201).json());
+        }
+        if route.path.contains("/packs/{id}") {
+            let is_looked_at = route.method == "GET";
+            return Some(if is_looked_at {
+                pack.clone()
+            } else {
+                self.publish_pack().await
+            });
         }
         if route.path.contains("saved") && route.path.contains("{id}") || route.path.contains("{key}") {
             let search = json!({"name": "甲", "query": "q=x"});
@@ -65,6 +73,19 @@ impl People {
             return Some(Answer::of(feed).await.expect(200).json());
         }
         None
+    }
+
+    /// A pack of the owner's for the city, with one file.
+    async fn publish_pack(&self) -> Value {
+        let resource = id(&self.share("city").await);
+        let body = json!({"title": "包", "scope": "city", "resources": [resource]});
+        let pack = self.owner.post_json("/api/v1/packs", &body).await.expect(201).json();
+        let published = self
+            .owner
+            .send("POST", &format!("/api/v1/packs/{}/publish", id(&pack)))
+            .await;
+        published.expect(201);
+        pack
     }
 
     async fn share_all(&self) -> Vec<Value> {
@@ -89,6 +110,7 @@ async fn every_route_answers_every_role_as_it_should() {
     let app = TestApp::start().await;
     let people = People::of(&app).await;
     let mut resources = people.share_all().await;
+    let pack = people.publish_pack().await;
     app.settled().await;
 
     let mut table = String::new();
@@ -110,7 +132,7 @@ async fn every_route_answers_every_role_as_it_should() {
             for (_, caller, _) in &people.all {
                 let answer = if route.path == "/api/v1/uploads/{id}" {
                     knock_at_upload(route, caller, &begin_upload(&people.owner).await).await
-                } else if let Some(kept) = people.keep(route).await {
+                } else if let Some(kept) = people.keep(route, &pack).await {
                     knock_at_kept(route, caller, &kept).await
                 } else {
                     knock(route, caller, &resources[row]).await
@@ -125,7 +147,7 @@ async fn every_route_answers_every_role_as_it_should() {
     }
 
     // Columns: guest, reader of S1, teacher of S2, the owner, teacher of S1, admin of S1, admin of S2, expert, bureau,
-    // auditor. Uploads are begun by the owner, saved searches and their feeds are the owner's, words those of S1.
+    // auditor. Uploads are begun by the owner, saved searches, their feeds and packs are the owner's, words those of S1.
     // What may not be seen is 404 to read; readers and auditors may never write, and are told so before
     // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
@@ -217,6 +239,34 @@ async fn every_route_answers_every_role_as_it_should() {
     GET /api/v1/saved-searches
              401 200 200 200 200 200 200 200 200 200
     GET /api/v1/suggest
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/timestamp.json
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/receipts
+             401 403 403 200 403 200 403 403 403 403
+    GET /api/v1/packs/{id}/versions
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/manifest.json
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/manifest.patch.json
+             404 404 404 404 404 404 404 404 404 404
+    GET /api/v1/packs/{id}/versions/{number}/snapshot.json
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/bundle
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/passages
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/files/{sha256}
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/trust/root.json
+             200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/trust/{version}.root.json
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
@@ -314,6 +364,16 @@ async fn every_route_answers_every_role_as_it_should() {
              401 404 404 204 404 404 404 404 404 404
     POST /api/v1/saved-searches/{id}/seen
              401 404 404 200 404 404 404 404 404 404
+    POST /api/v1/packs
+             401 403 422 422 422 422 422 422 422 403
+    PATCH /api/v1/packs/{id}
+             401 403 403 200 403 200 403 403 403 403
+    DELETE /api/v1/packs/{id}
+             401 403 403 204 403 204 403 403 403 403
+    POST /api/v1/packs/{id}/publish
+             401 403 403 201 403 201 403 403 403 403
+    POST /api/v1/packs/{id}/versions/{number}/receipts
+             401 422 422 422 422 422 422 422 422 422
     ");
     app.finish().await;
 }
@@ -344,6 +404,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         .path
         .replace("{id}", &text(of))
         .replace("{hex}", &text(&file["sha256"]))
+        .replace("{version}", "1")
         .replace("{number}", "1")
         .replace("{page}", "1");
     let request = caller.request(route.method, &path);
@@ -351,6 +412,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/session") => request.json(&json!({"name": "nobody", "password": "wrong"})),
         ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
         ("POST", "/api/v1/synonyms") => request.json(&json!({"words": ["甲", "乙"]})),
+        ("POST", "/api/v1/packs") => request.json(&json!({"title": "包", "course": "没有"})),
         ("POST", "/api/v1/saved-searches") => request.json(&json!({"name": "甲", "query": "q=x"})),
         ("POST", "/saved") => form(request, "query=q%3Dx&name=a"),
         ("POST", "/admin/synonyms") => form(request, "words=a%3Db"),
@@ -373,15 +435,28 @@ async fn knock_at_kept(route: &Route, caller: &Caller, kept: &Value) -> Answer {
         .path
         .replace("{id}", &id(kept))
         .replace("{key}", key.unwrap_or_default())
-        .replace("{act}", "rename");
+        .replace("{number}", "1")
+        .replace("{sha256}", &sha256_of(&document("city")))
+        .replace("{act}", "rename")
+        + if route.path.ends_with("/bundle") || route.path.ends_with("/passages") {
+            "?items=0"
+        } else {
+            ""
+        };
     let request = caller.request(route.method, &path);
     let request = match (route.method, route.path.starts_with("/api/")) {
         ("PATCH", _) if route.path.contains("synonyms") => request.json(&json!({"remark": "甲"})),
+        ("PATCH", _) if route.path.contains("packs") => request.header("if-match", "*").json(&json!({"title": "改"})),
         ("PATCH", _) => request.json(&json!({"name": "甲"})),
+        ("POST", _) if route.path.ends_with("/receipts") => request.json(&json!({})),
         ("POST", false) => form(request, "name=a&words=a%3Db"),
         _ => request,
     };
     Answer::of(request).await
+}
+
+fn sha256_of(bytes: &[u8]) -> String {
+    gongxue::pack::canonical::sha256(bytes).hex()
 }
 
 /// An upload that the owner has begun.

@@ -1,6 +1,7 @@
 //! Where in a pack things lie: readable folders that follow the curriculum, short enough for every file system.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use sea_orm::ConnectionTrait;
 
@@ -34,7 +35,12 @@ impl Curriculum {
         tasks.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         Ok(Self {
             courses: ranked(courses.into_iter().map(|row| (row.id, row.major_id, row.name))),
-            tasks: ranked(tasks.into_iter().map(|row| (row.id, row.course_id, row.name))),
+            // A typical task and the reference tasks made of it are numbered apart.
+            tasks: ranked(
+                tasks
+                    .into_iter()
+                    .map(|row| (row.id, (row.course_id, row.kind), row.name)),
+            ),
         })
     }
 
@@ -55,8 +61,8 @@ impl Curriculum {
 }
 
 /// Gives each row its place among those with the same parent, counted from 1.
-fn ranked(rows: impl Iterator<Item = (Id, Id, String)>) -> HashMap<Id, (usize, String)> {
-    let mut seen: HashMap<Id, usize> = HashMap::new();
+fn ranked<Parent: Eq + Hash>(rows: impl Iterator<Item = (Id, Parent, String)>) -> HashMap<Id, (usize, String)> {
+    let mut seen: HashMap<Parent, usize> = HashMap::new();
     let ranked = rows.map(|(id, parent, name)| {
         let rank = seen.entry(parent).or_default();
         *rank += 1;
