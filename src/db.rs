@@ -20,6 +20,7 @@ pub(crate) mod content;
 pub(crate) mod curriculum;
 pub mod entity;
 pub(crate) mod jobs;
+pub(crate) mod mirror;
 pub(crate) mod once;
 pub(crate) mod packs;
 pub(crate) mod people;

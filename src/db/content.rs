@@ -111,7 +111,7 @@ fn collectable(now: Timestamp) -> Condition {
         .column(upload::Column::Sha256)
         .filter(upload::Column::Sha256.is_not_null())
         .into_query();
-    let kept = [in_a_file, in_an_upload]
+    let kept = [in_a_file, in_an_upload, super::mirror::kept_contents()]
         .into_iter()
         .chain(super::packs::kept_contents());
     kept.fold(

@@ -468,7 +468,7 @@ impl Library {
     }
 
     /// Keeps bytes that we made as content, once; returns their hash.
-    async fn keep_made(&self, bytes: Bytes) -> Result<Sha256> {
+    pub(in crate::library) async fn keep_made(&self, bytes: Bytes) -> Result<Sha256> {
         let sha256 = canonical::sha256(&bytes);
         let until = || self.clock.now().plus(self.rules.orphan_grace);
         loop {
@@ -499,7 +499,7 @@ impl Library {
     }
 
     /// The bytes of something that we made ourselves: lists of files are the only contents that are read whole.
-    pub(super) async fn made_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
+    pub(in crate::library) async fn made_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
         use futures_util::TryStreamExt as _;
         let row = content::blob(self.db.read(), sha256).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;

@@ -133,7 +133,11 @@ impl Library {
                 if let Some(row) = newest.filter(|row| is_fresh(&row.body, now)) {
                     return Ok(row.body);
                 }
-                if trust::keys(tx).await?.is_empty() {
+                let has_keys = trust::keys(tx)
+                    .await?
+                    .iter()
+                    .any(|row| ROLES.contains(&row.role.as_str()));
+                if !has_keys {
                     let keys = ROLES.iter().map(|role| drawn(role, now)).collect();
                     trust::add_keys(tx, keys).await?;
                 }
@@ -287,10 +291,10 @@ fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp) -> Result<Ro
 /// Versions never change, so what a retired key signed of them still counts; roots and timestamps are signed anew.
 fn counts(row: &trust_key::Model) -> bool {
     let is_of_versions = row.role == Manifest::ROLE || row.role == Snapshot::ROLE;
-    !row.revoked && (row.retired_at.is_none() || is_of_versions)
+    ROLES.contains(&row.role.as_str()) && !row.revoked && (row.retired_at.is_none() || is_of_versions)
 }
 
-fn drawn(role: &str, now: Timestamp) -> trust_key::Model {
+pub(in crate::library) fn drawn(role: &str, now: Timestamp) -> trust_key::Model {
     let secret = SigningKey::draw();
     trust_key::Model {
         id: SigningKey::from_secret(&secret).id().hex(),
@@ -303,7 +307,7 @@ fn drawn(role: &str, now: Timestamp) -> trust_key::Model {
     }
 }
 
-fn signing_key(row: &trust_key::Model) -> Result<SigningKey> {
+pub(in crate::library) fn signing_key(row: &trust_key::Model) -> Result<SigningKey> {
     let secret = row
         .secret
         .as_ref()

@@ -1,0 +1,23 @@
+//! Which mirrored pack holds which resource.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "mirror_place")]
+pub struct Model {
+    /// The pack.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub pack_id: Id,
+    /// The resource.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource_id: Id,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

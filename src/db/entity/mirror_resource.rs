@@ -1,0 +1,33 @@
+//! Resources that came with a mirrored pack. They keep the ids they have at the hub.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "mirror_resource")]
+pub struct Model {
+    /// The resource.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource_id: Id,
+    /// The hub's address.
+    pub hub: String,
+    /// Its revision after it was last taken.
+    pub revision: i64,
+    /// What the manifest says of it, as a hash.
+    pub fingerprint: Sha256,
+    /// Changed here and at the hub.
+    pub conflict: bool,
+    /// Why it is in no mirrored pack any more.
+    pub gone_reason: Option<String>,
+    /// It goes at this moment.
+    pub keep_until: Option<Timestamp>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,33 @@
+//! What was shared here and is offered to the hub for review.
+
+use sea_orm::entity::prelude::*;
+
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "offer")]
+pub struct Model {
+    /// The resource here.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub resource_id: Id,
+    /// The hub's address.
+    pub hub: String,
+    /// The version that was offered.
+    pub version: i32,
+    /// What it is at the hub.
+    pub hub_resource_id: Option<Id>,
+    /// `sent` or `refused`.
+    pub state: String,
+    /// Why it was refused.
+    pub error: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

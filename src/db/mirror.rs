@@ -1,0 +1,165 @@
+//! What this node mirrors from a hub, and what it offers upstream.
+
+use std::collections::HashSet;
+
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Iterable as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    sea_query::{OnConflict, SelectStatement},
+};
+
+use super::entity::{mirror_pack, mirror_place, mirror_resource, offer, resource};
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::domain::role::Scope;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// How many rows one statement names; both databases limit the values of a statement.
+const ROWS_AT_ONCE: usize = 500;
+
+/// A mirrored pack.
+pub(crate) async fn pack(conn: &impl ConnectionTrait, id: Id) -> Result<Option<mirror_pack::Model>> {
+    Ok(mirror_pack::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Every mirrored pack.
+pub(crate) async fn packs(conn: &impl ConnectionTrait) -> Result<Vec<mirror_pack::Model>> {
+    let query = mirror_pack::Entity::find().order_by_asc(mirror_pack::Column::PackId);
+    Ok(query.all(conn).await?)
+}
+
+/// Makes a writer of rows, new or changed, known by their key.
+macro_rules! puts {
+    ($name:ident, $table:ident, $key:ident) => {
+        #[doc = concat!("Writes a row of `", stringify!($table), "`, new or changed.")]
+        pub(crate) async fn $name(tx: &impl ConnectionTrait, row: $table::Model) -> Result<()> {
+            let rest = $table::Column::iter().filter(|column| !matches!(column, $table::Column::$key));
+            let newest_wins = OnConflict::column($table::Column::$key)
+                .update_columns(rest)
+                .to_owned();
+            $table::Entity::insert(row.into_active_model())
+                .on_conflict(newest_wins)
+                .exec_without_returning(tx)
+                .await?;
+            Ok(())
+        }
+    };
+}
+
+puts!(put_pack, mirror_pack, PackId);
+puts!(put_resource, mirror_resource, ResourceId);
+puts!(put_offer, offer, ResourceId);
+
+/// What is known of mirrored resources.
+pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[Id]) -> Result<Vec<mirror_resource::Model>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let these = mirror_resource::Column::ResourceId.is_in(chunk.iter().copied());
+        rows.extend(mirror_resource::Entity::find().filter(these).all(conn).await?);
+    }
+    Ok(rows)
+}
+
+/// Resources that were changed here and at the hub.
+pub(crate) async fn conflicts(conn: &impl ConnectionTrait) -> Result<Vec<mirror_resource::Model>> {
+    let query = mirror_resource::Entity::find().filter(mirror_resource::Column::Conflict.eq(true));
+    Ok(query.all(conn).await?)
+}
+
+/// Mirrored resources whose time is over.
+pub(crate) async fn over(conn: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<mirror_resource::Model>> {
+    let query = mirror_resource::Entity::find().filter(mirror_resource::Column::KeepUntil.lte(now));
+    Ok(query.all(conn).await?)
+}
+
+/// Forgets mirrored resources.
+pub(crate) async fn forget(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
+    mirror_place::Entity::delete_many()
+        .filter(mirror_place::Column::ResourceId.eq(resource))
+        .exec(tx)
+        .await?;
+    mirror_resource::Entity::delete_by_id(resource).exec(tx).await?;
+    Ok(())
+}
+
+/// The resources that a mirrored pack holds.
+pub(crate) async fn placed(conn: &impl ConnectionTrait, pack: Id) -> Result<HashSet<Id>> {
+    let query = mirror_place::Entity::find()
+        .select_only()
+        .column(mirror_place::Column::ResourceId)
+        .filter(mirror_place::Column::PackId.eq(pack));
+    Ok(query.into_tuple::<Id>().all(conn).await?.into_iter().collect())
+}
+
+/// Notes that a pack holds resources.
+pub(crate) async fn place(tx: &impl ConnectionTrait, pack: Id, resources: &[Id]) -> Result<()> {
+    for chunk in resources.chunks(ROWS_AT_ONCE) {
+        let rows = chunk.iter().map(|id| {
+            mirror_place::Model {
+                pack_id: pack,
+                resource_id: *id,
+            }
+            .into_active_model()
+        });
+        let once = OnConflict::columns([mirror_place::Column::PackId, mirror_place::Column::ResourceId])
+            .do_nothing()
+            .to_owned();
+        mirror_place::Entity::insert_many(rows)
+            .on_conflict(once)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that a pack no longer holds a resource; says whether another one does.
+pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: Id, resource: Id) -> Result<bool> {
+    mirror_place::Entity::delete_by_id((pack, resource)).exec(tx).await?;
+    let elsewhere = mirror_place::Entity::find().filter(mirror_place::Column::ResourceId.eq(resource));
+    Ok(elsewhere.one(tx).await?.is_some())
+}
+
+/// Resources shared here that are to be offered: for more than the school, handed in for review, and not offered as they
+/// are now.
+pub(crate) async fn to_offer(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<resource::Model>> {
+    let from_hub = mirror_resource::Entity::find()
+        .select_only()
+        .column(mirror_resource::Column::ResourceId)
+        .into_query();
+    let handed_in = [Status::Submitted, Status::Published];
+    let all = Condition::all()
+        .add(resource::Column::Scope.is_in([Scope::City, Scope::Public]))
+        .add(resource::Column::Status.is_in(handed_in))
+        .add(resource::Column::Id.not_in_subquery(from_hub))
+        .add(resource::Column::Id.not_in_subquery(offered_as_they_are()));
+    let query = resource::Entity::find().filter(all).order_by_asc(resource::Column::Id);
+    Ok(query.limit(limit).all(conn).await?)
+}
+
+fn offered_as_they_are() -> SelectStatement {
+    use sea_orm::sea_query::{Expr, ExprTrait as _};
+    let same =
+        Expr::col((offer::Entity, offer::Column::Version)).eq(Expr::col((resource::Entity, resource::Column::Version)));
+    let of_it =
+        Expr::col((offer::Entity, offer::Column::ResourceId)).eq(Expr::col((resource::Entity, resource::Column::Id)));
+    offer::Entity::find()
+        .select_only()
+        .column(offer::Column::ResourceId)
+        .filter(same.and(of_it))
+        .into_query()
+}
+
+/// What was offered of a resource.
+pub(crate) async fn offer(conn: &impl ConnectionTrait, resource: Id) -> Result<Option<offer::Model>> {
+    Ok(offer::Entity::find_by_id(resource).one(conn).await?)
+}
+
+/// Contents that mirroring keeps: lists of files.
+pub(super) fn kept_contents() -> SelectStatement {
+    mirror_pack::Entity::find()
+        .select_only()
+        .column(mirror_pack::Column::ManifestSha256)
+        .filter(mirror_pack::Column::ManifestSha256.is_not_null())
+        .into_query()
+}

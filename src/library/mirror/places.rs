@@ -1,0 +1,171 @@
+//! Where in this node's curriculum a mirrored resource stands: found by code and name, added where it is new.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+
+use crate::db::entity::{self, Origin, Strings};
+use crate::db::{curriculum, people};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+use crate::library::Library;
+use crate::library::curriculum::Place;
+use crate::pack::manifest::{Card, Coded, Manifest};
+
+/// The places that were found so far.
+pub(super) struct Places {
+    majors: HashMap<String, Id>,
+    courses: HashMap<(Id, String), Id>,
+    tasks: HashMap<(Id, String), Id>,
+    schools: HashMap<String, Id>,
+    /// Where the manifest comes from, as the rows that are added say.
+    source: String,
+}
+
+impl Places {
+    /// Loads what is here.
+    pub(super) async fn load(library: &Library, manifest: &Manifest) -> Result<Self> {
+        let conn = library.db.read();
+        let mut majors = HashMap::new();
+        for row in curriculum::majors(conn).await? {
+            majors.entry(row.name).or_insert(row.id);
+            majors.extend(row.code.map(|code| (code, row.id)));
+        }
+        let courses = curriculum::courses(conn, None).await?;
+        let tasks = curriculum::all_tasks(conn).await?;
+        let schools = people::schools(conn).await?;
+        Ok(Self {
+            majors,
+            courses: courses
+                .into_iter()
+                .map(|row| ((row.major_id, row.name), row.id))
+                .collect(),
+            tasks: tasks
+                .into_iter()
+                .map(|row| ((row.course_id, row.name), row.id))
+                .collect(),
+            schools: schools.into_iter().map(|row| (row.code, row.id)).collect(),
+            source: manifest.pack.hub.clone().unwrap_or_default(),
+        })
+    }
+
+    /// The place that a card names.
+    pub(super) async fn of(&mut self, tx: &impl ConnectionTrait, card: &Card) -> Result<Place> {
+        let major_id = match &card.major {
+            Some(major) => Some(self.major(tx, major).await?),
+            None => None,
+        };
+        let course_id = match (major_id, &card.course) {
+            (Some(major), Some(name)) => Some(self.course(tx, major, name).await?),
+            _ => None,
+        };
+        let task_id = match (course_id, &card.task) {
+            (Some(course), Some(name)) => Some(self.task(tx, course, name).await?),
+            _ => None,
+        };
+        Ok(Place {
+            major_id,
+            course_id,
+            task_id,
+        })
+    }
+
+    async fn major(&mut self, tx: &impl ConnectionTrait, named: &Coded) -> Result<Id> {
+        let by_code = named.code.as_ref().and_then(|code| self.majors.get(code));
+        if let Some(id) = by_code.or_else(|| self.majors.get(&named.name)) {
+            return Ok(*id);
+        }
+        let row = entity::major::Model {
+            id: Id::new(),
+            code: named.code.clone(),
+            name: named.name.clone(),
+            category_code: None,
+            category: None,
+            levels: Strings::default(),
+            aliases: Strings::default(),
+            phase: None,
+            replaced_by: None,
+            provenance: self.origin(),
+            position: i32::MAX,
+        };
+        let id = row.id;
+        curriculum::add_majors(tx, vec![row]).await?;
+        self.majors.insert(named.name.clone(), id);
+        self.majors.extend(named.code.clone().map(|code| (code, id)));
+        Ok(id)
+    }
+
+    async fn course(&mut self, tx: &impl ConnectionTrait, major_id: Id, name: &str) -> Result<Id> {
+        if let Some(id) = self.courses.get(&(major_id, name.to_owned())) {
+            return Ok(*id);
+        }
+        let row = entity::course::Model {
+            id: Id::new(),
+            major_id,
+            level: String::new(),
+            name: name.to_owned(),
+            hours: None,
+            provenance: self.origin(),
+            position: i32::MAX,
+        };
+        let id = row.id;
+        curriculum::add_courses(tx, vec![row]).await?;
+        self.courses.insert((major_id, name.to_owned()), id);
+        Ok(id)
+    }
+
+    async fn task(&mut self, tx: &impl ConnectionTrait, course_id: Id, name: &str) -> Result<Id> {
+        if let Some(id) = self.tasks.get(&(course_id, name.to_owned())) {
+            return Ok(*id);
+        }
+        let row = entity::task::Model {
+            id: Id::new(),
+            course_id,
+            parent_id: None,
+            kind: "reference".to_owned(),
+            name: name.to_owned(),
+            hours: None,
+            provenance: self.origin(),
+            position: i32::MAX,
+        };
+        let id = row.id;
+        curriculum::add_tasks(tx, vec![row]).await?;
+        self.tasks.insert((course_id, name.to_owned()), id);
+        Ok(id)
+    }
+
+    /// The school with a code.
+    pub(super) async fn school(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        named: Option<&Coded>,
+        now: Timestamp,
+    ) -> Result<Option<Id>> {
+        let Some(Coded { code: Some(code), name }) = named else {
+            return Ok(None);
+        };
+        if let Some(id) = self.schools.get(code) {
+            return Ok(Some(*id));
+        }
+        let row = entity::school::Model {
+            id: Id::new(),
+            code: code.clone(),
+            name: name.clone(),
+            kind: None,
+            joined_phase: None,
+            bytes: 0,
+            created_at: now,
+        };
+        let id = row.id;
+        people::add_school(tx, row).await?;
+        self.schools.insert(code.clone(), id);
+        Ok(Some(id))
+    }
+
+    fn origin(&self) -> Origin {
+        let mut provenance = crate::domain::curriculum::Provenance::default();
+        provenance.source = Some(self.source.clone()).filter(|source| !source.is_empty());
+        Origin(provenance)
+    }
+}
