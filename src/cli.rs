@@ -17,6 +17,8 @@ mod check;
 mod curriculum;
 mod demo;
 mod import;
+mod keys;
+mod pack;
 mod reindex;
 mod school;
 mod serve;
@@ -64,6 +66,10 @@ enum Command {
     Curriculum(curriculum::Args),
     /// Imports a folder of files as resources.
     Import(import::Args),
+    /// Works on packs of this library: brings them onto a stick.
+    Pack(pack::Args),
+    /// Shows and changes the keys that sign packs.
+    Keys(keys::Args),
     /// Brings the database's tables up to date.
     Migrate,
     /// Builds the search index anew beside the one that serves, without reading any file again.
@@ -106,6 +112,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::School(args) => school::run(args, &config).await,
         Command::Curriculum(args) => curriculum::run(args, &config).await,
         Command::Import(args) => import::run(args, &config).await,
+        Command::Pack(args) => pack::run(args, &config).await,
+        Command::Keys(args) => keys::run(args, &config).await,
         Command::Migrate => {
             library(&config).await?;
             Ok(ExitCode::SUCCESS)

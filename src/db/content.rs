@@ -206,16 +206,10 @@ pub(crate) async fn set_extraction(
 }
 
 /// Records what the passages of a content are, as they are kept.
-pub(crate) async fn set_text(
-    tx: &impl ConnectionTrait,
-    sha256: &Sha256,
-    kind: Kind,
-    text: &Sha256,
-    bytes: i64,
-) -> Result<()> {
+pub(crate) async fn set_text(tx: &impl ConnectionTrait, sha256: &Sha256, kind: Kind, text: &KeptText) -> Result<()> {
     let change = extraction::ActiveModel {
-        text_sha256: Set(Some(text.clone())),
-        text_bytes: Set(Some(bytes)),
+        text_sha256: Set(Some(text.sha256.clone())),
+        text_bytes: Set(Some(i64::try_from(text.bytes).unwrap_or(i64::MAX))),
         ..Default::default()
     };
     extraction::Entity::update_many()
@@ -227,19 +221,31 @@ pub(crate) async fn set_text(
     Ok(())
 }
 
-/// Bytes of the passages of some contents, by content and kind, where they are known.
+/// The passages of a content, as they are kept: one JSON object a line.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptText {
+    /// What the bytes are.
+    pub(crate) sha256: Sha256,
+    /// How many there are.
+    pub(crate) bytes: u64,
+}
+
+/// The passages of some contents, by content and kind, where they are known.
 pub(crate) async fn texts(
     conn: &impl ConnectionTrait,
     these: Vec<Sha256>,
-) -> Result<std::collections::HashMap<(Sha256, Kind), i64>> {
+) -> Result<std::collections::HashMap<(Sha256, Kind), KeptText>> {
     let mut texts = std::collections::HashMap::new();
     for chunk in these.chunks(ROWS_AT_ONCE) {
         let these = extraction::Column::Sha256.is_in(chunk.iter().cloned());
         let rows = extraction::Entity::find().filter(these).all(conn).await?;
-        texts.extend(
-            rows.into_iter()
-                .filter_map(|row| Some(((row.sha256, row.kind), row.text_bytes?))),
-        );
+        texts.extend(rows.into_iter().filter_map(|row| {
+            let kept = KeptText {
+                sha256: row.text_sha256?,
+                bytes: u64::try_from(row.text_bytes?).ok()?,
+            };
+            Some(((row.sha256, row.kind), kept))
+        }));
     }
     Ok(texts)
 }

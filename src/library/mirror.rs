@@ -178,12 +178,15 @@ impl Library {
             .await
             .map_err(Error::unexpected)?;
         let now = self.clock.now();
-        let length = i64::try_from(text.length).unwrap_or(i64::MAX);
+        let kept = content::KeptText {
+            sha256: text.sha256.clone(),
+            bytes: text.length,
+        };
         self.db
             .write(async |tx| {
                 content::expect_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
                 content::set_extraction(tx, sha256, kind, text.state, Some(text.report.clone()), now).await?;
-                content::set_text(tx, sha256, kind, &text.sha256, length).await
+                content::set_text(tx, sha256, kind, &kept).await
             })
             .await
     }

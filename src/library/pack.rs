@@ -7,6 +7,7 @@
 //! | [`mod@place`] | where in the pack a resource's files lie |
 //! | [`mod@sign`] | the hub's keys, and the documents it signs |
 //! | [`mod@give`] | bytes of a version: files, bundles, text, archives |
+//! | [`mod@export`] | a version in a folder, for a stick |
 //! | [`mod@receipts`] | who holds a pack |
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 
 pub mod build;
+pub mod export;
 pub mod give;
 pub mod place;
 pub mod receipts;

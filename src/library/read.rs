@@ -13,6 +13,7 @@ use super::{Library, edit, synonyms};
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
+use crate::db::content::KeptText;
 use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
@@ -89,15 +90,6 @@ impl Surroundings {
         self.text.push('\n');
         self.text.push_str(text);
     }
-}
-
-/// Passages as they are kept, one JSON object a line.
-#[derive(Debug, Clone)]
-pub(super) struct KeptText {
-    /// What the bytes are.
-    pub(super) sha256: Sha256,
-    /// How many there are.
-    pub(super) bytes: i64,
 }
 
 impl Library {
@@ -207,7 +199,7 @@ impl Library {
             .write(async |tx| {
                 let now = self.clock.now();
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
-                content::set_text(tx, sha256, kind, &text.sha256, text.bytes).await?;
+                content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
                 let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
                 let read = holders.iter().map(|row| NewChange {
@@ -253,7 +245,7 @@ impl Library {
         let key = passages_key(&blob.sha256, kind);
         let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, body));
         let text = KeptText {
-            bytes: i64::try_from(kept.map_err(Error::unexpected)?).unwrap_or(i64::MAX),
+            bytes: kept.map_err(Error::unexpected)?,
             sha256: Sha256::from_bytes(tally.finalize().into()),
         };
         Ok((with_reason(outcome), text))
@@ -265,7 +257,7 @@ impl Library {
         if let (Some(sha256), Some(bytes)) = (&read.text_sha256, read.text_bytes) {
             return Ok(Some(KeptText {
                 sha256: sha256.clone(),
-                bytes,
+                bytes: u64::try_from(bytes).unwrap_or(0),
             }));
         }
         let key = passages_key(&read.sha256, read.kind);
@@ -280,11 +272,11 @@ impl Library {
             tally.update(&bytes);
         }
         let text = KeptText {
-            bytes: i64::try_from(size).unwrap_or(i64::MAX),
+            bytes: size,
             sha256: Sha256::from_bytes(tally.finalize().into()),
         };
         self.db
-            .write(async |tx| content::set_text(tx, &read.sha256, read.kind, &text.sha256, text.bytes).await)
+            .write(async |tx| content::set_text(tx, &read.sha256, read.kind, &text).await)
             .await?;
         Ok(Some(text))
     }

@@ -297,7 +297,7 @@ impl Library {
         };
         let kept = self.kept_text(&read).await?;
         Ok(kept.map(|kept| Text {
-            length: u64::try_from(kept.bytes).unwrap_or(0),
+            length: kept.bytes,
             sha256: kept.sha256,
             state: read.state,
             report: read.report.0,

@@ -71,6 +71,19 @@ struct Stored {
     kind: Kind,
 }
 
+impl Issue {
+    /// How many files it has.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// A file's content, where it is, how long, and what it is read as.
+    pub(super) fn item(&self, at: usize) -> (&BlobKey, u64, Kind) {
+        let item = &self.items[at];
+        (&item.key, item.size, item.kind)
+    }
+}
+
 /// Part of something that is put together from several objects.
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
@@ -190,9 +203,9 @@ impl Library {
         let texts = content::texts(self.db.read(), contents).await?;
         let part = |at: usize| {
             let item = &issue.items[at];
-            let bytes = texts.get(&(item.key.sha256.clone(), item.kind))?;
+            let text = texts.get(&(item.key.sha256.clone(), item.kind))?;
             let key = read::passages_key(&item.key.sha256, item.kind);
-            Some((ObjectKey::from(&key), u64::try_from(*bytes).unwrap_or(0)))
+            Some((ObjectKey::from(&key), text.bytes))
         };
         Ok(Joined::of(
             &issue,

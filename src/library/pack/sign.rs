@@ -238,6 +238,18 @@ impl Library {
         if kept.renew_at > now {
             return Ok(kept.body);
         }
+        self.renewed_timestamp(pack).await
+    }
+
+    /// Signs anew what says which version of a pack is the newest.
+    pub(super) async fn renewed_timestamp(&self, pack: Id) -> Result<String> {
+        let now = self.clock.now();
+        let row = crate::db::packs::pack(self.db.read(), pack)
+            .await?
+            .ok_or(Refusal::PackNotReady)?;
+        let kept = trust::timestamp(self.db.read(), pack)
+            .await?
+            .ok_or(Refusal::PackNotReady)?;
         let version = crate::db::packs::version(self.db.read(), pack, row.version).await?;
         let snapshot = version
             .and_then(|version| version.snapshot)
