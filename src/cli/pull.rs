@@ -160,7 +160,8 @@ impl Watch for Teller {
     fn planned(&self, plan: &Plan) {
         self.bar.set_length(plan.bytes_missing);
         for path in &plan.removed {
-            self.bar.suspend(|| talk(&format!("不再包含 no longer in the pack `{path}`")));
+            self.bar
+                .suspend(|| talk(&format!("不再包含 no longer in the pack `{path}`")));
         }
     }
 
@@ -175,7 +176,10 @@ fn tell(report: &Report, as_json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for aside in &report.aside {
-        talk(&format!("本机文件保留为 your file `{}` is kept as `{}`", aside.path, aside.now));
+        talk(&format!(
+            "本机文件保留为 your file `{}` is kept as `{}`",
+            aside.path, aside.now
+        ));
     }
     for path in &report.left_out {
         talk(&format!("不再共享 may no longer be shared `{path}`"));

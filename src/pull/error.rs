@@ -165,7 +165,9 @@ impl Error {
             Self::Line { .. } => {
                 "look at the address and the line, then run the same command again; it goes on where it stopped"
             }
-            Self::Strange { .. } => "is this the address of a hub, and is nothing between you and it that rewrites answers?",
+            Self::Strange { .. } => {
+                "is this the address of a hub, and is nothing between you and it that rewrites answers?"
+            }
             Self::Missing { .. } => {
                 "look at the address, the pack's id and the version; a pack that is not for everybody is only seen with \
                  a token (`--token-file FILE` or `GONGXUE_TOKEN`)"
@@ -174,7 +176,9 @@ impl Error {
             Self::Disk { source, .. } => return hint_of_disk(source),
             Self::NoRoom { .. } => "make room or choose another disk; what was fetched so far is kept",
             Self::Busy { .. } => "wait until it has ended; both would fetch the same",
-            Self::Foreign { .. } => "give `--to` a new folder, an empty one, or the one of an earlier pull of this pack",
+            Self::Foreign { .. } => {
+                "give `--to` a new folder, an empty one, or the one of an earlier pull of this pack"
+            }
             Self::Spoilt { .. } => {
                 "something changes files on their way, or the hub's store is damaged; everything else is kept: run the \
                  same command again, or tell whoever runs the hub these names"

@@ -174,11 +174,7 @@ impl Fetcher<'_> {
         Ok(Poured { sink, came, cut })
     }
 
-    async fn receive(
-        &self,
-        mut body: Body<'_>,
-        give: mpsc::Sender<Bytes>,
-    ) -> (u64, Option<Error>) {
+    async fn receive(&self, mut body: Body<'_>, give: mpsc::Sender<Bytes>) -> (u64, Option<Error>) {
         let mut came = 0;
         loop {
             let bytes = match body.next().await {

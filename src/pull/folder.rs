@@ -51,8 +51,9 @@ pub struct Folder {
     work: PathBuf,
     pack: Id,
     state: Option<State>,
-    /// Held until the pull ends; none if nothing will be written.
-    _lock: Option<File>,
+    /// None if nothing will be written.
+    #[expect(dead_code, reason = "it is held until it is dropped")]
+    lock: Option<File>,
 }
 
 impl Folder {
@@ -61,7 +62,7 @@ impl Folder {
         let mut folder = Self::at(to, pack)?;
         let partial = folder.partial();
         fs::create_dir_all(&partial).map_err(Error::disk("make", &partial))?;
-        folder._lock = Some(folder.lock()?);
+        folder.lock = Some(folder.exclude_others()?);
         folder.recover()?;
         folder.read()
     }
@@ -84,7 +85,7 @@ impl Folder {
             work,
             pack,
             state: None,
-            _lock: None,
+            lock: None,
         })
     }
 
@@ -97,7 +98,7 @@ impl Folder {
         }
     }
 
-    fn lock(&self) -> Result<File> {
+    fn exclude_others(&self) -> Result<File> {
         let path = self.work.join("lock");
         let file = File::create(&path).map_err(Error::disk("open", &path))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {

@@ -19,7 +19,9 @@ pub(super) fn of(path: &Path) -> io::Result<Sha256> {
         Ok(())
     })?;
     let digest = hash.finish();
-    Ok(Sha256::from_bytes(digest.as_ref().try_into().expect("a SHA-256 has 32 bytes")))
+    Ok(Sha256::from_bytes(
+        digest.as_ref().try_into().expect("a SHA-256 has 32 bytes"),
+    ))
 }
 
 /// Reads to the end, a block at a time.

@@ -132,8 +132,14 @@ pub struct Body<'a> {
 
 #[derive(Debug)]
 enum Stream {
-    Line { address: String, response: Box<reqwest::Response> },
-    File { path: PathBuf, file: File },
+    Line {
+        address: String,
+        response: Box<reqwest::Response>,
+    },
+    File {
+        path: PathBuf,
+        file: File,
+    },
 }
 
 impl Source {
@@ -244,7 +250,6 @@ impl Source {
             left: u64::MAX,
         })
     }
-
 }
 
 async fn open(path: &Path) -> Result<Option<Stream>> {

@@ -42,7 +42,9 @@ impl Fetcher<'_> {
                     shortfall.spoilt.extend(sink.spoilt);
                     if !sink.queue.is_empty() {
                         waiting.push(sink.queue.into());
-                        tries.again(cut.unwrap_or_else(|| too_short("bundle")), came > 0).await?;
+                        tries
+                            .again(cut.unwrap_or_else(|| too_short("bundle")), came > 0)
+                            .await?;
                     }
                 }
                 Err(error) if error.is_gone() => match list.len() {
@@ -119,8 +121,14 @@ impl Split {
         if let Some(growing) = self.growing.take() {
             return Ok(Some(growing));
         }
-        let Some(wanted) = self.queue.front() else { return Ok(None) };
-        let open = if self.from_the_start { Growing::anew } else { Growing::open };
+        let Some(wanted) = self.queue.front() else {
+            return Ok(None);
+        };
+        let open = if self.from_the_start {
+            Growing::anew
+        } else {
+            Growing::open
+        };
         self.from_the_start = true;
         open(&self.folder, wanted).map(Some)
     }
@@ -173,7 +181,11 @@ mod tests {
         let all = parts.concat();
         for size in 1..=all.len() {
             let folder = tempfile::tempdir().unwrap();
-            let list = parts.iter().enumerate().map(|(number, part)| wanted(number, part)).collect();
+            let list = parts
+                .iter()
+                .enumerate()
+                .map(|(number, part)| wanted(number, part))
+                .collect();
             let mut split = Split::new(folder.path(), list, true);
 
             for piece in all.chunks(size) {
@@ -202,7 +214,9 @@ mod tests {
 
     #[test]
     fn a_half_file_begins_a_list() {
-        let all: Vec<Wanted> = (0..5).map(|number| wanted(number, &[u8::try_from(number).unwrap()])).collect();
+        let all: Vec<Wanted> = (0..5)
+            .map(|number| wanted(number, &[u8::try_from(number).unwrap()]))
+            .collect();
 
         let lists = lists(all, |wanted| wanted.number == 3);
 

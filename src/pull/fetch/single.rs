@@ -110,7 +110,11 @@ impl Fetcher<'_> {
         let pieces = on_disk(self.into, move |_| kept_of(&old, &new)).await?;
         let half = wanted.clone();
         let have = on_disk(self.into, move |folder| Ok(held(folder, &half.sha256))).await?;
-        Ok(if is_worth_it(&pieces, wanted.length - have.min(wanted.length)) { pieces } else { whole })
+        Ok(if is_worth_it(&pieces, wanted.length - have.min(wanted.length)) {
+            pieces
+        } else {
+            whole
+        })
     }
 }
 
@@ -123,7 +127,10 @@ fn copied(mut growing: Growing, old: &PathBuf, from: u64, length: u64) -> io::Re
     growing.copy(old, from, length)?;
     growing.flush()?;
     if growing.have() - before < length {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the older file became shorter"));
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the older file became shorter",
+        ));
     }
     Ok(growing)
 }

@@ -58,7 +58,10 @@ impl Looks {
     pub fn of(about: &Metadata) -> Option<Self> {
         about.is_file().then(|| Self {
             size: about.len(),
-            mtime_ns: about.mtime().saturating_mul(1_000_000_000).saturating_add(about.mtime_nsec()),
+            mtime_ns: about
+                .mtime()
+                .saturating_mul(1_000_000_000)
+                .saturating_add(about.mtime_nsec()),
         })
     }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::state::{Kept, Looks, State};
 use super::Folder;
+use super::state::{Kept, Looks, State};
 use crate::domain::id::Sha256;
 use crate::pack::manifest::Manifest;
 use crate::pull::error::{Error, Result};
@@ -69,7 +69,10 @@ impl Folder {
             ..Survey::default()
         };
         for entry in survey.seen.clone() {
-            let known = entry.path.to_str().and_then(|path| Some((path, self.state()?.files.get(path)?)));
+            let known = entry
+                .path
+                .to_str()
+                .and_then(|path| Some((path, self.state()?.files.get(path)?)));
             let Some((path, kept)) = known else {
                 survey.own.push(entry.path);
                 continue;
@@ -94,13 +97,17 @@ impl Folder {
         let lengths: HashSet<u64> = missing.values().copied().collect();
         for path in survey.own.iter().chain(&survey.changed).cloned().collect::<Vec<_>>() {
             let path = self.to.join(path);
-            let Some(looks) = Looks::at(&path).filter(|looks| lengths.contains(&looks.size)) else { continue };
+            let Some(looks) = Looks::at(&path).filter(|looks| lengths.contains(&looks.size)) else {
+                continue;
+            };
             let sha256 = hash::of(&path).map_err(Error::disk("read", &path))?;
             survey.hold(sha256, path, looks);
         }
         for (sha256, length) in missing {
             let path = self.partial().join(sha256.hex());
-            let Some(looks) = Looks::at(&path).filter(|looks| looks.size == length) else { continue };
+            let Some(looks) = Looks::at(&path).filter(|looks| looks.size == length) else {
+                continue;
+            };
             if hash::of(&path).map_err(Error::disk("read", &path))? == sha256 {
                 survey.hold(sha256, path, looks);
             }
@@ -127,7 +134,11 @@ impl Folder {
             return Ok(());
         }
         let differs = survey.seen.iter().zip(&now).find(|(before, now)| before != now);
-        let longer = if now.len() > survey.seen.len() { &now } else { &survey.seen };
+        let longer = if now.len() > survey.seen.len() {
+            &now
+        } else {
+            &survey.seen
+        };
         let entry = differs.map_or(&longer[longer.len() - 1], |(before, _)| before);
         Err(Error::Moved {
             path: entry.path.display().to_string(),
@@ -178,7 +189,9 @@ pub(super) fn missing(survey: &Survey, manifest: &Manifest) -> HashMap<Sha256, u
 }
 
 fn is_missing(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+    error
+        .io_error()
+        .is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn is_empty(folder: &Path) -> bool {

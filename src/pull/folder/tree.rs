@@ -310,8 +310,14 @@ mod tests {
     fn what_stands_in_the_way_of_a_file_or_folder_stands_beside_it() {
         let mut names = names(&["a/b.pdf", "D"]);
 
-        assert_eq!(names.place(Path::new("a/b.pdf"), false), Path::new("a/b (本机修改).pdf"));
-        assert_eq!(names.place(Path::new("a/B.pdf"), false), Path::new("a/B (本机修改 2).pdf"));
+        assert_eq!(
+            names.place(Path::new("a/b.pdf"), false),
+            Path::new("a/b (本机修改).pdf")
+        );
+        assert_eq!(
+            names.place(Path::new("a/B.pdf"), false),
+            Path::new("a/B (本机修改 2).pdf")
+        );
         assert_eq!(names.place(Path::new("a"), false), Path::new("a (本机修改)"));
         assert_eq!(names.place(Path::new("d/x"), false), Path::new("d (本机修改)/x"));
         assert_eq!(names.place(Path::new("d/y"), false), Path::new("d (本机修改)/y"));
@@ -323,6 +329,9 @@ mod tests {
 
         let name = beside(std::ffi::OsStr::new(&long), 12).into_string().unwrap();
 
-        assert!(name.len() <= MAX_NAME_BYTES && name.ends_with(" (本机修改 12).docx"), "{name}");
+        assert!(
+            name.len() <= MAX_NAME_BYTES && name.ends_with(" (本机修改 12).docx"),
+            "{name}"
+        );
     }
 }

@@ -143,7 +143,9 @@ async fn refusal(address: &str, mut response: Response) -> Error {
         }
     }
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
-    let own_words = [problem.detail, problem.title].into_iter().find(|words| !words.is_empty());
+    let own_words = [problem.detail, problem.title]
+        .into_iter()
+        .find(|words| !words.is_empty());
     Error::Refused(Box::new(Refused {
         address: address.to_owned(),
         status: status.as_u16(),

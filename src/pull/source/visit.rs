@@ -1,5 +1,7 @@
 //! What is believed of a source: root, timestamp, snapshot and manifest, checked in the order of `docs/packs.md`.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +17,8 @@ use crate::pack::trust::{
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
 
+/// Where clients keep what they know of a pack, beside its files.
+const OURS: &str = ".gongxue";
 /// Roots and timestamps are short.
 const MAX_SHORT: u64 = 1024 * 1024;
 /// Nobody changes keys so often; a source that always has one more is left.
@@ -115,12 +119,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Goes to a source for a certain version, which may be older than what was seen.
-    pub async fn of_any_version(
-        source: &'a Source,
-        pack: Id,
-        memory: Option<Memory>,
-        now: Timestamp,
-    ) -> Result<Self> {
+    pub async fn of_any_version(source: &'a Source, pack: Id, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
         let timestamp = memory.as_ref().and_then(|memory| memory.timestamp.clone());
         let keys = match memory {
             None => Keys::first(source).await?,
@@ -159,7 +158,11 @@ impl<'a> Visit<'a> {
     /// The documents of the newest version.
     pub async fn newest_release(&self, held: &Held) -> Result<Release> {
         let meta = self.newest.as_ref().expect("the newest version was asked for");
-        let bytes = match held.snapshot.clone().filter(|bytes| meta.check(Snapshot::ROLE, bytes).is_ok()) {
+        let bytes = match held
+            .snapshot
+            .clone()
+            .filter(|bytes| meta.check(Snapshot::ROLE, bytes).is_ok())
+        {
             Some(bytes) => bytes,
             None => self.source.require(&self.snapshot(meta.version), meta.length).await?,
         };
@@ -185,7 +188,7 @@ impl<'a> Visit<'a> {
         if manifest.pack.id != self.pack {
             return Err(Distrust::OtherPack.into());
         }
-        if let Some(path) = manifest.unsafe_path() {
+        if let Some(path) = manifest.unsafe_path().or_else(|| impossible_path(&manifest)) {
             let path = path.to_owned();
             return Err(Distrust::UnsafePath { path }.into());
         }
@@ -225,7 +228,9 @@ impl<'a> Visit<'a> {
         let Ok(mut document) = serde_json::from_slice::<Value>(held) else {
             return Ok(None);
         };
-        let from = document["signed"]["version"].as_u64().and_then(|from| u32::try_from(from).ok());
+        let from = document["signed"]["version"]
+            .as_u64()
+            .and_then(|from| u32::try_from(from).ok());
         let Some(from) = from.filter(|from| *from < version && version - *from <= MAX_PATCHES) else {
             return Ok(None);
         };
@@ -244,6 +249,17 @@ impl<'a> Visit<'a> {
         let bytes = Bytes::from(canonical::to_vec(&document));
         Ok(meta.check(Manifest::ROLE, &bytes).is_ok().then_some(bytes))
     }
+}
+
+/// The first path that would stand where a client keeps its own, or goes through another path as if that were a folder.
+fn impossible_path(manifest: &Manifest) -> Option<&str> {
+    let files: HashSet<String> = manifest.targets.keys().map(|path| path.to_lowercase()).collect();
+    let is_impossible = |path: &&String| {
+        let path = path.to_lowercase();
+        let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+        folders.any(|folder| folder == OURS || files.contains(folder)) || path == OURS
+    };
+    manifest.targets.keys().find(is_impossible).map(String::as_str)
 }
 
 /// The timestamp, and whether it is another one than the one held.
