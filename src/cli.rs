@@ -18,7 +18,9 @@ mod curriculum;
 mod demo;
 mod import;
 mod keys;
+mod mirror;
 mod pack;
+mod pull;
 mod reindex;
 mod school;
 mod serve;
@@ -48,6 +50,7 @@ Examples:
   gongxue serve --demo                           try it: a sample library on http://127.0.0.1:8080
   gongxue account add wang --role teacher --school S1 --password-stdin < password.txt
   gongxue token add wang --scope write --expires 90d
+  gongxue pull https://hub.example --pack 0190… --to ./数控车床
   GONGXUE_DATABASE__URL=postgres://… gongxue serve";
 
 #[derive(Debug, Subcommand)]
@@ -66,10 +69,14 @@ enum Command {
     Curriculum(curriculum::Args),
     /// Imports a folder of files as resources.
     Import(import::Args),
+    /// Mirrors a hub's packs into this node's own library, and offers it what is shared here.
+    Mirror(mirror::Args),
     /// Works on packs of this library: brings them onto a stick.
     Pack(pack::Args),
     /// Shows and changes the keys that sign packs.
     Keys(keys::Args),
+    /// Pulls a pack from a hub into a folder: only what is missing, and all of it checked.
+    Pull(pull::Args),
     /// Brings the database's tables up to date.
     Migrate,
     /// Builds the search index anew beside the one that serves, without reading any file again.
@@ -112,8 +119,10 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::School(args) => school::run(args, &config).await,
         Command::Curriculum(args) => curriculum::run(args, &config).await,
         Command::Import(args) => import::run(args, &config).await,
+        Command::Mirror(args) => mirror::run(args, &config).await,
         Command::Pack(args) => pack::run(args, &config).await,
         Command::Keys(args) => keys::run(args, &config).await,
+        Command::Pull(args) => pull::run(args).await,
         Command::Migrate => {
             library(&config).await?;
             Ok(ExitCode::SUCCESS)

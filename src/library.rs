@@ -61,6 +61,8 @@ pub struct Library {
     pub(crate) hashing: Arc<Semaphore>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Semaphore>,
+    /// Bounds how many files are cut into chunks side by side: each is read whole.
+    pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
     pub(crate) counting: Arc<Semaphore>,
     /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
@@ -130,6 +132,7 @@ impl Library {
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
+            cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
             shelf: Arc::default(),

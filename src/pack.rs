@@ -7,12 +7,14 @@
 //! | [`canonical`] | the one spelling of a JSON document that is signed (RFC 8785) |
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
 //! | [`numbers`] | which files of a manifest somebody asks for |
+//! | [`chunks`] | where a large file is cut, so that only what is new in it is fetched |
 //! | [`path`] | names that every file system takes |
 //! | [`receipt`] | what a holder says to the hub |
 //!
 //! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
 pub mod canonical;
+pub mod chunks;
 pub mod manifest;
 pub mod numbers;
 pub mod patch;

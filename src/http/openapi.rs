@@ -82,6 +82,7 @@ use super::{operations, tus};
         packs::root,
         packs::root_version,
         packs::file,
+        packs::chunks,
         packs::bundle,
         packs::passages,
         packs::keep_receipt,

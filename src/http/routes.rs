@@ -142,6 +142,7 @@ routes! {
     "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::passages }
     "/api/v1/packs/{id}/versions/{number}/receipts" => { POST Member packs_api::keep_receipt }
     "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::file }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::chunks }
     "/api/v1/trust/root.json" => { GET Anyone packs_api::root }
     "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::root_version }
     "/api/v1/changes" => { GET Anyone changes::changes }

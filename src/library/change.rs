@@ -66,6 +66,11 @@ impl Library {
         }
     }
 
+    /// The number of the newest change, whoever may know of it: where a follower begins that wants only what comes.
+    pub async fn last_change(&self) -> Result<i64> {
+        changes::last(self.db.read()).await
+    }
+
     async fn changes_now(&self, actor: &Actor, since: i64, limit: usize) -> Result<Changes> {
         let rows = changes::after(self.db.read(), since, WINDOW).await?;
         let callers: Vec<String> = actor.audiences().into_iter().map(Audience::term).collect();

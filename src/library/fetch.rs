@@ -29,7 +29,7 @@ pub struct Original {
     pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
-    key: BlobKey,
+    pub(super) key: BlobKey,
 }
 
 impl Original {

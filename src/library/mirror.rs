@@ -192,7 +192,7 @@ impl Library {
     }
 
     /// Remembers what is believed of a hub, whether or not anything was taken.
-    pub async fn remember_hub(&self, pack: Id, hub: &str, title: &str, memory: &str) -> Result<()> {
+    pub async fn remember_hub(&self, pack: Id, hub: &str, title: Option<&str>, memory: &str) -> Result<()> {
         let now = self.clock.now();
         self.db
             .write(async |tx| {
@@ -207,7 +207,7 @@ impl Library {
                 });
                 let row = mirror_pack::Model {
                     hub: hub.to_owned(),
-                    title: title.to_owned(),
+                    title: title.map_or(row.title, str::to_owned),
                     memory: memory.to_owned(),
                     ..row
                 };

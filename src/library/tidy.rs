@@ -87,6 +87,8 @@ impl Library {
                             return Ok(());
                         };
                         content::add_garbage(tx, key.to_string(), now).await?;
+                        let chunks = super::pack::give::chunks_key(&row.sha256);
+                        content::add_garbage(tx, chunks.to_string(), now).await?;
                         for kind in kinds {
                             content::add_garbage(tx, read::passages_key(&row.sha256, kind).to_string(), now).await?;
                         }

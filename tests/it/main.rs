@@ -13,6 +13,7 @@ mod house;
 mod import;
 mod interface;
 mod keeping;
+mod mirrors;
 mod opening;
 mod packs;
 mod pages;

@@ -21,14 +21,14 @@ const ROWS: [[&str; 6]; 2] = [
 ];
 
 /// A library with a course and somebody to teach it.
-struct School {
-    app: TestApp,
-    teacher: Caller,
-    admin: Caller,
+pub(crate) struct School {
+    pub(crate) app: TestApp,
+    pub(crate) teacher: Caller,
+    pub(crate) admin: Caller,
 }
 
 impl School {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let app = TestApp::start().await;
         let headings = HEADINGS.map(str::to_owned);
         let rows: Vec<(u32, Vec<String>)> = (2..).zip(ROWS.map(|row| row.map(str::to_owned).to_vec())).collect();
@@ -41,18 +41,18 @@ impl School {
     }
 
     /// Shares and publishes a resource on a task.
-    async fn publish(&self, title: &str, task: &str, scope: &str, files: &[(&str, &[u8])]) -> Value {
+    pub(crate) async fn publish(&self, title: &str, task: &str, scope: &str, files: &[(&str, &[u8])]) -> Value {
         let metadata = json!({"title": title, "type": "worksheet", "task": task, "scope": scope});
         let shared = self.teacher.share_as(&metadata, files).await.expect(201).json();
         self.admin.step(&id(&shared), "publish").await.expect(200);
         shared
     }
 
-    async fn pack(&self, body: &Value) -> String {
+    pub(crate) async fn pack(&self, body: &Value) -> String {
         id(&self.teacher.post_json(PACKS, body).await.expect(201).json())
     }
 
-    async fn issue(&self, pack: &str) -> Value {
+    pub(crate) async fn issue(&self, pack: &str) -> Value {
         self.app.settled().await;
         let answer = self
             .teacher

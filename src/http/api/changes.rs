@@ -15,8 +15,7 @@ use crate::library::change::Changes;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ChangesQuery {
-    /// Only what came after this number; 0 for everything.
-    #[param(minimum = 0, value_type = Option<u64>)]
+    /// Only what came after this number; 0 for everything, `latest` for what is still to come.
     pub since: Option<String>,
     /// Changes at once, 1 to 1000; 100 when not given.
     #[param(minimum = 1, maximum = 1000, value_type = Option<u64>)]
@@ -34,12 +33,13 @@ pub async fn changes(
     actor: Actor,
     query: web::Query<ChangesQuery>,
 ) -> Result<web::Json<Changes>, Problem> {
-    let since = number_within(
-        query.since.as_deref().unwrap_or("0"),
-        "since",
-        0..=i64::MAX as u64,
-        "a number",
-    )?;
+    let since = match query.since.as_deref().unwrap_or("0") {
+        "latest" => library.last_change().await?,
+        given => {
+            let since = number_within(given, "since", 0..=i64::MAX as u64, "a number, or `latest`")?;
+            i64::try_from(since).unwrap_or(i64::MAX)
+        }
+    };
     let limit = number_within(
         query.limit.as_deref().unwrap_or("100"),
         "limit",
@@ -52,7 +52,6 @@ pub async fn changes(
         0..=60,
         "seconds from 0 to 60",
     )?;
-    let since = i64::try_from(since).unwrap_or(i64::MAX);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     Ok(web::Json(
         library.changes(&actor, since, limit, Duration::from_secs(wait)).await?,

@@ -344,6 +344,22 @@ pub async fn file(
     content::answer(&library, &request, &original, true).await
 }
 
+/// Where one file of a version may be cut, to find what is new in it.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn chunks(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String, String)>,
+) -> Answer {
+    let (id, given, hex) = path.into_inner();
+    let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
+    let list = library.chunks(&actor, id, number(&given)?, &sha256).await?;
+    send(&library, &request, &list, "chunks.json", "application/json").await
+}
+
 /// Which files of a version.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

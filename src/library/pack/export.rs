@@ -102,7 +102,9 @@ impl Library {
             &folder.join(format!("packs/{pack}/timestamp.json")),
             timestamp.as_bytes(),
         )
-        .await
+        .await?;
+        let list = serde_json::to_vec(&packs_in(&folder.join("packs")).await?).map_err(Error::unexpected)?;
+        write(&folder.join("packs/list.json"), &list).await
     }
 
     /// Writes an object under another name and moves it into place; says whether it was not there.
@@ -129,6 +131,17 @@ impl Library {
             address: None,
         })
     }
+}
+
+/// The packs that lie in a folder, by id.
+async fn packs_in(folder: &Path) -> Result<Vec<Id>> {
+    let mut entries = tokio::fs::read_dir(folder).await.map_err(full)?;
+    let mut packs = Vec::new();
+    while let Some(entry) = entries.next_entry().await.map_err(full)? {
+        packs.extend(entry.file_name().to_str().and_then(|name| name.parse::<Id>().ok()));
+    }
+    packs.sort();
+    Ok(packs)
 }
 
 fn place(kind: &str, sha256: &Sha256) -> PathBuf {

@@ -12,17 +12,20 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
-use crate::blob::{BlobKey, ObjectKey};
+use crate::blob::{BlobError, BlobKey, DerivedKey, ObjectKey};
 use crate::db::{content, packs};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::fetch::Original;
 use crate::library::{Library, read};
+use crate::pack::chunks;
 use crate::pack::numbers::Numbers;
 
 /// Versions that are kept ready: a hundred thousand files take some 20 MB.
 const SHELF: usize = 4;
+/// Raised when files are cut in another way.
+const CHUNKS_VERSION: u32 = 1;
 /// Rows loaded together.
 const ROWS: i32 = 10_000;
 /// Files that are opened ahead while one is sent.
@@ -184,6 +187,39 @@ impl Library {
         Original::of(&blob, name, &item.media_type)
     }
 
+    /// Where a file of a version may be cut, as JSON; made when it is first asked for, and kept.
+    pub async fn chunks(&self, actor: &Actor, pack: Id, number: i32, sha256: &Sha256) -> Result<Joined> {
+        let original = self.pack_file(actor, pack, number, sha256).await?;
+        let key = chunks_key(sha256);
+        let size = match self.blobs.size(&key).await {
+            Ok(size) => size,
+            Err(BlobError::Missing { .. }) => self.cut(&original, &key).await?,
+            Err(error) => return Err(Error::unexpected(error)),
+        };
+        Ok(Joined {
+            tag: crate::pack::canonical::sha256(key.to_string().as_bytes()),
+            size,
+            parts: Arc::new(vec![((&key).into(), size)]),
+        })
+    }
+
+    /// Reads a file once, from its beginning to its end.
+    async fn cut(&self, original: &Original, key: &DerivedKey) -> Result<u64> {
+        let _turn = self.cutting.acquire().await.map_err(Error::unexpected)?;
+        let file = self
+            .blobs
+            .open_file(&original.key, u64::MAX)
+            .await
+            .map_err(Error::unexpected)?;
+        let list = super::build::blocking(move || {
+            let list = chunks::cut(std::io::BufReader::new(file))?;
+            Ok(serde_json::to_vec(&list).map_err(Error::unexpected)?)
+        })
+        .await?;
+        let body = stream::iter([Ok(Bytes::from(list))]);
+        self.blobs.put_derived(key, body).await.map_err(Error::unexpected)
+    }
+
     /// Files of a version, one after the other.
     pub async fn bundle(&self, actor: &Actor, pack: Id, number: i32, numbers: &Numbers) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
@@ -278,6 +314,11 @@ impl Library {
             }
         }
     }
+}
+
+/// Where the list of a content's chunks is kept.
+pub(in crate::library) fn chunks_key(sha256: &Sha256) -> DerivedKey {
+    DerivedKey::new(sha256.clone(), "chunks", CHUNKS_VERSION)
 }
 
 impl Joined {

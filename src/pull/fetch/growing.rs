@@ -1,0 +1,118 @@
+//! One file while its bytes come: as long as what came so far, named by the hash it is to have.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use ring::digest::{Context, SHA256};
+
+use super::{Sink, Wanted};
+use crate::domain::id::Sha256;
+use crate::pull::hash;
+
+/// What is written at once.
+const BLOCK: usize = 256 * 1024;
+
+/// A file that is not whole yet.
+pub(super) struct Growing {
+    path: PathBuf,
+    file: BufWriter<File>,
+    digest: Context,
+    have: u64,
+    length: u64,
+    sha256: Sha256,
+}
+
+/// Bytes that are there of a file.
+pub(super) fn held(folder: &Path, sha256: &Sha256) -> u64 {
+    fs::metadata(folder.join(sha256.hex())).map_or(0, |about| about.len())
+}
+
+impl Growing {
+    /// Goes on with what is there, which is read once for the hash.
+    pub(super) fn open(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
+        let path = folder.join(wanted.sha256.hex());
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)?;
+        if file.metadata()?.len() > wanted.length {
+            file.set_len(0)?;
+        }
+        let mut digest = Context::new(&SHA256);
+        let mut have = 0;
+        hash::read(&mut file, |bytes| {
+            digest.update(bytes);
+            have += bytes.len() as u64;
+            Ok(())
+        })?;
+        Ok(Self {
+            path,
+            file: BufWriter::with_capacity(BLOCK, file),
+            digest,
+            have,
+            length: wanted.length,
+            sha256: wanted.sha256.clone(),
+        })
+    }
+
+    /// As [`Growing::open`], with nothing of what was there.
+    pub(super) fn anew(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
+        remove(&folder.join(wanted.sha256.hex()))?;
+        Self::open(folder, wanted)
+    }
+
+    pub(super) fn have(&self) -> u64 {
+        self.have
+    }
+
+    pub(super) fn missing(&self) -> u64 {
+        self.length - self.have
+    }
+
+    /// Takes as many of these bytes as it needs; returns how many.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let needed = usize::try_from(self.missing()).map_or(bytes.len(), |missing| missing.min(bytes.len()));
+        let bytes = &bytes[..needed];
+        self.file.write_all(bytes)?;
+        self.digest.update(bytes);
+        self.have += needed as u64;
+        Ok(needed)
+    }
+
+    /// Appends a part of an older file.
+    pub(super) fn copy(&mut self, old: &Path, from: u64, length: u64) -> io::Result<()> {
+        let mut old = File::open(old)?;
+        old.seek(io::SeekFrom::Start(from))?;
+        hash::read(&mut old.take(length), |bytes| self.take(bytes).map(|_| ()))
+    }
+
+    /// Says whether the file is what it is named by; takes it away if it is not.
+    pub(super) fn finish(mut self) -> io::Result<bool> {
+        self.file.flush()?;
+        let is_right = self.missing() == 0 && self.digest.finish().as_ref() == self.sha256.as_bytes();
+        if !is_right {
+            remove(&self.path)?;
+        }
+        Ok(is_right)
+    }
+}
+
+impl Sink for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.take(bytes).map(|_| ())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,259 @@
+//! The folder that a pack is pulled into, and the work area beside it.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`state`] | what the last pull put there, so that unchanged files need no reading |
+//! | [`survey`] | what is there now, and which of it can be used |
+//! | [`tree`] | the next tree, out of what is held and what was fetched |
+//! | [`switch`] | the next tree takes the folder's place, at once or not at all |
+//!
+//! ```text
+//! 数控车床/                 the pack's files, and what its user put beside them
+//! 数控车床/.gongxue/        root, timestamp, snapshot, manifest, state
+//! .数控车床.gongxue/        lock · trust.json · arriving/ (documents) · partial/ (half files) · next/ · previous/
+//! ```
+//!
+//! Files of the next tree are hard links to what is held, so a version costs only what is new in it. A program that writes
+//! into a file in place, instead of beside it, changes the copy in `previous/` as well.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use rustix::fs::{FlockOperation, flock, statvfs};
+
+use self::state::State;
+pub use self::tree::{Aside, Built};
+use super::error::{Error, Holds, Result};
+use super::fetch::Wanted;
+use super::source::visit::{Held, Memory, Release};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::pack::manifest::Manifest;
+
+pub mod state;
+pub mod survey;
+mod switch;
+mod tree;
+
+/// What is ours in a folder.
+const OURS: &str = ".gongxue";
+const MANIFEST: &str = "manifest.json";
+const SNAPSHOT: &str = "snapshot.json";
+const TIMESTAMP: &str = "timestamp.json";
+const ROOT: &str = "root.json";
+
+/// A folder that a pack is pulled into.
+#[derive(Debug)]
+pub struct Folder {
+    to: PathBuf,
+    work: PathBuf,
+    pack: Id,
+    state: Option<State>,
+    /// None if nothing will be written.
+    #[expect(dead_code, reason = "it is held until it is dropped")]
+    lock: Option<File>,
+}
+
+impl Folder {
+    /// Opens a folder to pull a pack into, for one pull at a time, and ends what an earlier one left.
+    pub fn open(to: &Path, pack: Id) -> Result<Self> {
+        let mut folder = Self::at(to, pack)?;
+        let partial = folder.partial();
+        fs::create_dir_all(&partial).map_err(Error::disk("make", &partial))?;
+        folder.lock = Some(folder.exclude_others()?);
+        folder.recover()?;
+        folder.read()
+    }
+
+    /// Looks at a folder and writes nothing.
+    pub fn look(to: &Path, pack: Id) -> Result<Self> {
+        Self::at(to, pack)?.read()
+    }
+
+    fn at(to: &Path, pack: Id) -> Result<Self> {
+        let absolute = fs::canonicalize(to).or_else(|_| std::path::absolute(to));
+        let to = absolute.map_err(Error::disk("find", to))?;
+        let Some(name) = to.file_name() else {
+            let holds = Holds::Something;
+            return Err(Error::Foreign { to, holds });
+        };
+        let work = to.with_file_name(format!(".{}{OURS}", name.to_string_lossy()));
+        Ok(Self {
+            to,
+            work,
+            pack,
+            state: None,
+            lock: None,
+        })
+    }
+
+    fn read(mut self) -> Result<Self> {
+        self.expect_ours()?;
+        self.state = State::read(&self.to).or_else(|| self.state_of_manifest());
+        match &self.state {
+            Some(state) if state.pack != self.pack => Err(self.foreign(Holds::Pack(state.pack))),
+            _ => Ok(self),
+        }
+    }
+
+    fn exclude_others(&self) -> Result<File> {
+        let path = self.work.join("lock");
+        let file = File::create(&path).map_err(Error::disk("open", &path))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::Busy { to: self.to.clone() }),
+            // Some network file systems have no locks; then nobody is kept out.
+            Err(_) => Ok(file),
+        }
+    }
+
+    /// A folder with files that no pull has put there is left alone: its whole tree would be moved.
+    fn expect_ours(&self) -> Result<()> {
+        if self.ours().is_dir() {
+            return Ok(());
+        }
+        match fs::read_dir(&self.to) {
+            Ok(mut entries) => match entries.next() {
+                None => Ok(()),
+                Some(_) => Err(self.foreign(Holds::Something)),
+            },
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => Err(self.foreign(Holds::AFile)),
+            Err(error) => Err(Error::disk("read", &self.to)(error)),
+        }
+    }
+
+    fn foreign(&self, holds: Holds) -> Error {
+        Error::Foreign {
+            to: self.to.clone(),
+            holds,
+        }
+    }
+
+    /// If the state was lost: what the manifest says, to be read again file by file.
+    fn state_of_manifest(&self) -> Option<State> {
+        let bytes = fs::read(self.ours().join(MANIFEST)).ok()?;
+        manifest_of(&bytes).map(|manifest| State::unread(&manifest))
+    }
+
+    /// The folder's own path.
+    pub fn path(&self) -> &Path {
+        &self.to
+    }
+
+    /// Where the version before is kept.
+    pub fn previous(&self) -> PathBuf {
+        self.work.join("previous")
+    }
+
+    /// Where files grow.
+    pub fn partial(&self) -> PathBuf {
+        self.work.join("partial")
+    }
+
+    fn ours(&self) -> PathBuf {
+        self.to.join(OURS)
+    }
+
+    fn arriving(&self) -> PathBuf {
+        self.work.join("arriving")
+    }
+
+    /// What the last pull put here.
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    /// What was kept from the last visit to the hub.
+    pub fn memory(&self) -> Option<Memory> {
+        let bytes = fs::read(self.work.join("trust.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Keeps it for the next.
+    pub fn remember(&self, memory: &Memory) -> Result<()> {
+        let bytes = serde_json::to_vec(memory).expect("a memory can be written as JSON");
+        write(&self.work.join("trust.json"), &bytes)
+    }
+
+    /// Documents that are held: those of a pull that was cut off, else those of the version that is here.
+    pub fn held(&self) -> Held {
+        let read = |name| {
+            let places = [self.arriving().join(name), self.ours().join(name)];
+            places.iter().find_map(|path| fs::read(path).ok()).map(Bytes::from)
+        };
+        Held {
+            snapshot: read(SNAPSHOT),
+            manifest: read(MANIFEST),
+        }
+    }
+
+    /// Keeps the documents of the version that is being fetched, so that they are not asked for again after a cut.
+    pub fn arrive(&self, release: &Release) -> Result<()> {
+        let folder = self.arriving();
+        fs::create_dir_all(&folder).map_err(Error::disk("make", &folder))?;
+        write(&folder.join(MANIFEST), &release.manifest_bytes)?;
+        write(&folder.join(SNAPSHOT), &release.snapshot)
+    }
+
+    /// Bytes that are to be fetched of a file, after what a cut left of it.
+    pub fn missing(&self, wanted: &Wanted) -> u64 {
+        let half = fs::metadata(self.partial().join(wanted.sha256.hex()));
+        wanted.length.saturating_sub(half.map_or(0, |about| about.len()))
+    }
+
+    /// Whether there is room for so many bytes more.
+    pub fn expect_room(&self, needed: u64) -> Result<()> {
+        let about = statvfs(&self.work).map_err(|error| Error::disk("look at", &self.work)(error.into()))?;
+        let free = about.f_bavail.saturating_mul(about.f_frsize);
+        if needed <= free {
+            return Ok(());
+        }
+        let path = self.work.clone();
+        Err(Error::NoRoom { path, needed, free })
+    }
+
+    /// Deletes from the version before what its holders were asked to delete by now.
+    pub fn forget(&self, now: Timestamp) -> Result<()> {
+        let leaving = self.state.iter().flat_map(|state| &state.leaving);
+        for (path, until) in leaving {
+            let path = self.previous().join(path);
+            if *until <= now && path.exists() {
+                fs::remove_file(&path).map_err(Error::disk("delete", &path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A manifest out of its signed document, for comparing; whoever acts on one has it from a visit.
+fn manifest_of(bytes: &[u8]) -> Option<Manifest> {
+    #[derive(serde::Deserialize)]
+    struct Document {
+        signed: Manifest,
+    }
+    let document: Document = serde_json::from_slice(bytes).ok()?;
+    Some(document.signed)
+}
+
+/// Writes a file beside its place and puts it there, so that it is never half.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension("new");
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.map_err(Error::disk("write", path))
+}
+
+/// Removes a tree if it is there.
+fn remove_tree(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::disk("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the entries of a folder last.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

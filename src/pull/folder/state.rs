@@ -1,0 +1,107 @@
+//! What the last pull put into a folder, so that unchanged files need no reading.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::OURS;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
+use crate::pack::manifest::Manifest;
+
+/// The state's name.
+pub(super) const STATE: &str = "state";
+
+/// What a pull put into a folder. A tree that has one is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Which pack.
+    pub pack: Id,
+    /// Which version.
+    pub version: u32,
+    /// Rises with every tree that is built: of two trees it says which is the newer.
+    pub turn: u64,
+    /// The pack's files by path.
+    pub files: BTreeMap<String, Kept>,
+    /// Paths of the version that the hub could no longer share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// Paths of the version before that are to be deleted, and when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leaving: BTreeMap<String, Timestamp>,
+}
+
+/// A file that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What its bytes are, as long as it looks like this.
+    pub sha256: Sha256,
+    /// What it looks like from outside.
+    #[serde(flatten)]
+    pub looks: Looks,
+}
+
+/// What a file looks like from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// Bytes.
+    pub size: u64,
+    /// When it was last written, in nanoseconds since 1970.
+    pub mtime_ns: i64,
+}
+
+impl Looks {
+    /// Of a file; none if it is something else.
+    pub fn of(about: &Metadata) -> Option<Self> {
+        about.is_file().then(|| Self {
+            size: about.len(),
+            mtime_ns: about
+                .mtime()
+                .saturating_mul(1_000_000_000)
+                .saturating_add(about.mtime_nsec()),
+        })
+    }
+
+    /// Of what stands at a path; links are not followed.
+    pub fn at(path: &Path) -> Option<Self> {
+        Self::of(&fs::symlink_metadata(path).ok()?)
+    }
+}
+
+impl State {
+    /// The state of a tree; none if it is not whole.
+    pub fn read(tree: &Path) -> Option<Self> {
+        let bytes = fs::read(tree.join(OURS).join(STATE)).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// A state in which every file has to be read again.
+    pub(super) fn unread(manifest: &Manifest) -> Self {
+        let looks = Looks { size: 0, mtime_ns: 0 };
+        let kept = |sha256: &Sha256| Kept {
+            sha256: sha256.clone(),
+            looks,
+        };
+        Self {
+            pack: manifest.pack.id,
+            version: manifest.version,
+            turn: 0,
+            files: manifest
+                .targets
+                .iter()
+                .map(|(path, target)| (path.clone(), kept(&target.hashes.sha256)))
+                .collect(),
+            left_out: Vec::new(),
+            leaving: BTreeMap::new(),
+        }
+    }
+
+    /// What the files are, by path.
+    pub fn contents(&self) -> BTreeMap<String, Sha256> {
+        let files = self.files.iter();
+        files.map(|(path, kept)| (path.clone(), kept.sha256.clone())).collect()
+    }
+}

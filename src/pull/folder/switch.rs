@@ -1,0 +1,97 @@
+//! The next tree takes the folder's place, at once or not at all; the old one becomes the version before.
+//!
+//! What was under way is seen from what is on the disk:
+//!
+//! | on the disk | what happened | what is done |
+//! |---|---|---|
+//! | `next/` without a state, or newer than the folder | it was not switched | `next/` goes; what was fetched is in `partial/` |
+//! | `next/` older than the folder | it was exchanged | it becomes `previous/` |
+//! | `old/`, and no folder | cut between two renames | `old/` goes back |
+//! | `old/`, and the folder | it was switched | it becomes `previous/` |
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+use super::state::State;
+use super::survey::Survey;
+use super::{Folder, remove_tree, sync_folder};
+use crate::pull::error::{Error, Result};
+
+impl Folder {
+    /// Puts a tree in its place, if nobody has written into the folder meanwhile.
+    pub fn switch(&self, survey: &Survey) -> Result<()> {
+        self.expect_unmoved(survey)?;
+        let (next, to) = (self.next(), self.to.clone());
+        let switched = if to.join(super::OURS).exists() {
+            self.exchange(&next, &to)
+        } else {
+            // There is no folder, or an empty one; a rename takes its place.
+            fs::rename(&next, &to)
+        };
+        switched.map_err(Error::disk("switch", &to))?;
+        self.retire()?;
+        for fetched in [self.partial(), self.arriving()] {
+            remove_tree(&fetched)?;
+        }
+        for folder in to.parent().into_iter().chain([self.work.as_path()]) {
+            sync_folder(folder).map_err(Error::disk("make last", folder))?;
+        }
+        Ok(())
+    }
+
+    /// Ends what an earlier run left half done.
+    pub(super) fn recover(&self) -> Result<()> {
+        let (next, old) = (self.next(), self.old());
+        if old.exists() && !self.to.exists() {
+            rename(&old, &self.to)?;
+        }
+        match (turn(&next), turn(&self.to)) {
+            (Some(its), Some(here)) if its < here => rename(&next, &old)?,
+            _ => remove_tree(&next)?,
+        }
+        self.retire()
+    }
+
+    fn old(&self) -> PathBuf {
+        self.work.join("old")
+    }
+
+    fn exchange(&self, next: &Path, to: &Path) -> io::Result<()> {
+        let old = self.old();
+        match renameat_with(CWD, next, CWD, to, RenameFlags::EXCHANGE) {
+            Ok(()) => fs::rename(next, &old),
+            // Not every file system can; then there is a moment without the folder, which the next run would undo.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                fs::rename(to, &old)?;
+                fs::rename(next, to).inspect_err(|_| _ = fs::rename(&old, to))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The tree that was replaced becomes the version before; of the same version nobody needs another copy.
+    fn retire(&self) -> Result<()> {
+        let (old, previous) = (self.old(), self.previous());
+        if !old.exists() {
+            return Ok(());
+        }
+        let version = |tree: &Path| State::read(tree).map(|state| state.version);
+        if version(&old) == version(&self.to) {
+            return remove_tree(&old);
+        }
+        remove_tree(&previous)?;
+        rename(&old, &previous)
+    }
+}
+
+fn turn(tree: &Path) -> Option<u64> {
+    State::read(tree).map(|state| state.turn)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(Error::disk("move", from))
+}

@@ -1,0 +1,337 @@
+//! The next tree: the pack's files out of what is held and what was fetched, and what is its user's.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+
+use super::state::{Kept, Looks, STATE, State};
+use super::survey::{Place, Survey};
+use super::{Folder, MANIFEST, OURS, ROOT, SNAPSHOT, TIMESTAMP, manifest_of, remove_tree, sync_folder, write};
+use crate::domain::id::Sha256;
+use crate::domain::time::Timestamp;
+use crate::pack::manifest::{Manifest, Target};
+use crate::pull::error::{Error, Result};
+use crate::pull::source::visit::Release;
+
+/// What stands behind the name of a file that its user changed.
+const CHANGED_HERE: &str = "本机修改";
+/// The longest name that file systems take, in bytes.
+const MAX_NAME_BYTES: usize = 255;
+
+/// A file of the user's that could not stay under its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Aside {
+    /// Its path before.
+    pub path: String,
+    /// Its path now.
+    pub now: String,
+}
+
+/// A tree that is whole and lasts, not yet in its place.
+#[derive(Debug)]
+pub struct Built {
+    /// Files of the user's that could not stay under their names.
+    pub aside: Vec<Aside>,
+    /// Paths that are not in it, because they may no longer be shared.
+    pub left_out: Vec<String>,
+}
+
+impl Folder {
+    /// Where the next tree grows.
+    pub(super) fn next(&self) -> PathBuf {
+        self.work.join("next")
+    }
+
+    /// Builds the tree of a version beside the folder. What may no longer be shared is left out.
+    pub fn build(&self, release: &Release, survey: &Survey, gone: &BTreeSet<Sha256>) -> Result<Built> {
+        let next = self.next();
+        remove_tree(&next)?;
+        let ours = next.join(OURS);
+        fs::create_dir_all(&ours).map_err(Error::disk("make", &ours))?;
+        let mut state = self.new_state(&release.manifest);
+        let mut links = Links::default();
+        for (path, target) in &release.manifest.targets {
+            if gone.contains(&target.hashes.sha256) {
+                state.left_out.push(path.clone());
+                continue;
+            }
+            let kept = self.place_file(&mut links, survey, path, target)?;
+            state.files.insert(path.clone(), kept);
+        }
+        let aside = self.carry(&mut links, survey, &release.manifest)?;
+        self.place_documents(release)?;
+        // The index 目录.xlsx goes here, into `next` and into `state.files`, so that it is not taken for the user's: as
+        // soon as `pack::archive` can write it from the manifest.
+        self.seal(&state)?;
+        Ok(Built {
+            aside,
+            left_out: state.left_out,
+        })
+    }
+
+    fn new_state(&self, manifest: &Manifest) -> State {
+        State {
+            pack: manifest.pack.id,
+            version: manifest.version,
+            turn: self.state.as_ref().map_or(0, |state| state.turn) + 1,
+            files: BTreeMap::new(),
+            left_out: Vec::new(),
+            leaving: self.leaving(manifest),
+        }
+    }
+
+    /// What the version that is held now has of resources that are to be deleted later.
+    fn leaving(&self, manifest: &Manifest) -> BTreeMap<String, Timestamp> {
+        let held = fs::read(self.ours().join(MANIFEST)).ok();
+        let Some(held) = held.and_then(|bytes| manifest_of(&bytes)) else {
+            return BTreeMap::new();
+        };
+        let targets = held.targets.into_iter();
+        targets
+            .filter_map(|(path, target)| Some((path, manifest.gone.get(&target.custom.resource)?.keep_until)))
+            .collect()
+    }
+
+    fn place_file(&self, links: &mut Links, survey: &Survey, path: &str, target: &Target) -> Result<Kept> {
+        let to = self.next().join(path);
+        let sha256 = &target.hashes.sha256;
+        let place = self.find(survey, path, sha256, target.length);
+        links.put(&place.path, &to).map_err(Error::disk("write", &to))?;
+        // Whoever writes into a file between the check and this moment changes how it looks.
+        let looks = Looks::at(&to).filter(|looks| looks.size == target.length);
+        let is_as_checked = Looks::at(&place.path) == Some(place.looks);
+        match looks.filter(|_| is_as_checked) {
+            Some(looks) => Ok(Kept {
+                sha256: sha256.clone(),
+                looks,
+            }),
+            None => Err(Error::Moved { path: path.to_owned() }),
+        }
+    }
+
+    /// Where a content is: best under its own path, else anywhere, else it has just been fetched.
+    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256, length: u64) -> Place {
+        if let Some(kept) = survey.intact.get(path).filter(|kept| kept.sha256 == *sha256) {
+            let path = self.to.join(path);
+            let looks = kept.looks;
+            return Place { path, looks };
+        }
+        if let Some(place) = survey.held.get(sha256) {
+            return place.clone();
+        }
+        let path = self.partial().join(sha256.hex());
+        let mtime_ns = Looks::at(&path).map_or(0, |looks| looks.mtime_ns);
+        let size = length;
+        let looks = Looks { size, mtime_ns };
+        Place { path, looks }
+    }
+
+    /// Takes over what is the user's: added files under their names, changed ones beside the pack's.
+    fn carry(&self, links: &mut Links, survey: &Survey, manifest: &Manifest) -> Result<Vec<Aside>> {
+        let mut names = Names::of(manifest);
+        let mut aside = Vec::new();
+        for path in survey.own.iter().chain(&survey.changed) {
+            let from = self.to.join(path);
+            let about = fs::symlink_metadata(&from).map_err(Error::disk("read", &from))?;
+            if self.is_in_its_place(&from, path, manifest) {
+                continue;
+            }
+            let now = names.place(path, about.is_dir());
+            let to = self.next().join(&now);
+            let carried = if about.is_dir() {
+                fs::create_dir_all(&to)
+            } else {
+                links.put(&from, &to)
+            };
+            carried.map_err(Error::disk("write", &to))?;
+            if now != *path {
+                let [path, now] = [path, &now].map(|path| path.display().to_string());
+                aside.push(Aside { path, now });
+            }
+        }
+        Ok(aside)
+    }
+
+    /// Whether a file that the user put here is just the one that the version has under this path.
+    fn is_in_its_place(&self, from: &Path, path: &Path, manifest: &Manifest) -> bool {
+        let Some(target) = path.to_str().and_then(|path| manifest.targets.get(path)) else {
+            return false;
+        };
+        let next = Looks::at(&self.next().join(path));
+        let is_the_same_length = Looks::at(from).is_some_and(|looks| looks.size == target.length);
+        let is_the_same = || crate::pull::hash::of(from).is_ok_and(|sha256| sha256 == target.hashes.sha256);
+        next.is_some() && is_the_same_length && is_the_same()
+    }
+
+    fn place_documents(&self, release: &Release) -> Result<()> {
+        let ours = self.next().join(OURS);
+        write(&ours.join(ROOT), &release.root)?;
+        write(&ours.join(SNAPSHOT), &release.snapshot)?;
+        write(&ours.join(MANIFEST), &release.manifest_bytes)?;
+        match &release.timestamp {
+            Some(timestamp) => write(&ours.join(TIMESTAMP), timestamp),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes everything last, and only then says that the tree is whole.
+    fn seal(&self, state: &State) -> Result<()> {
+        let next = self.next();
+        let failed = || Error::disk("make last", &next);
+        let folder = File::open(&next).map_err(failed())?;
+        rustix::fs::syncfs(&folder).map_err(|error| failed()(error.into()))?;
+        let bytes = serde_json::to_vec(state).expect("a state can be written as JSON");
+        let path = next.join(OURS).join(STATE);
+        write(&path, &bytes)?;
+        let synced = File::open(&path).and_then(|file| file.sync_all());
+        synced.and_then(|()| sync_folder(&next.join(OURS))).map_err(failed())
+    }
+}
+
+/// Puts files into a tree, each by a link the first time.
+#[derive(Debug, Default)]
+struct Links {
+    used: HashSet<PathBuf>,
+}
+
+impl Links {
+    /// Links where that is possible, else copies. Two files of a tree never are one: who writes into one means one.
+    fn put(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let is_first = self.used.insert(from.to_owned());
+        if is_first && fs::hard_link(from, to).is_ok() {
+            return Ok(());
+        }
+        if fs::symlink_metadata(from)?.is_symlink() {
+            return symlink(fs::read_link(from)?, to);
+        }
+        fs::copy(from, to).map(|_| ())
+    }
+}
+
+/// The names of a tree, without regard to case: it may be put on a stick that has none.
+#[derive(Debug)]
+struct Names {
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl Names {
+    fn of(manifest: &Manifest) -> Self {
+        let mut names = Self {
+            files: HashSet::new(),
+            folders: HashSet::new(),
+        };
+        for path in manifest.targets.keys() {
+            names.add(Path::new(path), false);
+        }
+        names
+    }
+
+    fn add(&mut self, path: &Path, is_folder: bool) {
+        let folders = path.ancestors().skip(usize::from(!is_folder));
+        self.folders.extend(folders.map(spelled));
+        if !is_folder {
+            self.files.insert(spelled(path));
+        }
+    }
+
+    /// Where a file or folder of the user's can stand: under its own name, or one beside it.
+    fn place(&mut self, path: &Path, is_folder: bool) -> PathBuf {
+        let mut placed = PathBuf::new();
+        let mut parts = path.components().peekable();
+        while let Some(Component::Normal(name)) = parts.next() {
+            let is_file = parts.peek().is_none() && !is_folder;
+            let names = (0..).map(|nth| placed.join(beside(name, nth)));
+            let free = names.into_iter().find(|path| self.is_free(path, is_file));
+            placed = free.expect("there is always one name more");
+        }
+        self.add(&placed, is_folder);
+        placed
+    }
+
+    fn is_free(&self, path: &Path, is_file: bool) -> bool {
+        let name = spelled(path);
+        !self.files.contains(&name) && !(is_file && self.folders.contains(&name))
+    }
+}
+
+fn spelled(path: &Path) -> String {
+    path.to_string_lossy().to_lowercase()
+}
+
+/// The name itself, then `name (本机修改).ext`, then `name (本机修改 2).ext` …
+fn beside(name: &std::ffi::OsStr, nth: u32) -> OsString {
+    let mark = match nth {
+        0 => return name.to_owned(),
+        1 => format!(" ({CHANGED_HERE})"),
+        more => format!(" ({CHANGED_HERE} {more})"),
+    };
+    let name = Path::new(name);
+    let ending = name
+        .extension()
+        .map_or(String::new(), |ending| format!(".{}", ending.to_string_lossy()));
+    let mut stem = name.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    while stem.len() + mark.len() + ending.len() > MAX_NAME_BYTES && stem.pop().is_some() {}
+    format!("{stem}{mark}{ending}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(files: &[&str]) -> Names {
+        let mut names = Names {
+            files: HashSet::new(),
+            folders: HashSet::new(),
+        };
+        for path in files {
+            names.add(Path::new(path), false);
+        }
+        names
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_nothing_keeps_its_name() {
+        let mut names = names(&["a/b.pdf"]);
+
+        assert_eq!(names.place(Path::new("a/c.pdf"), false), Path::new("a/c.pdf"));
+        assert_eq!(names.place(Path::new("a"), true), Path::new("a"));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_of_a_file_or_folder_stands_beside_it() {
+        let mut names = names(&["a/b.pdf", "D"]);
+
+        assert_eq!(
+            names.place(Path::new("a/b.pdf"), false),
+            Path::new("a/b (本机修改).pdf")
+        );
+        assert_eq!(
+            names.place(Path::new("a/B.pdf"), false),
+            Path::new("a/B (本机修改 2).pdf")
+        );
+        assert_eq!(names.place(Path::new("a"), false), Path::new("a (本机修改)"));
+        assert_eq!(names.place(Path::new("d/x"), false), Path::new("d (本机修改)/x"));
+        assert_eq!(names.place(Path::new("d/y"), false), Path::new("d (本机修改)/y"));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_the_mark() {
+        let long = format!("{}.docx", "长".repeat(80));
+
+        let name = beside(std::ffi::OsStr::new(&long), 12).into_string().unwrap();
+
+        assert!(
+            name.len() <= MAX_NAME_BYTES && name.ends_with(" (本机修改 12).docx"),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! SHA-256 of files, a block at a time.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use ring::digest::{Context, SHA256};
+
+use crate::domain::id::Sha256;
+
+/// What is read at once.
+const BLOCK: usize = 256 * 1024;
+
+/// The SHA-256 of a file.
+pub(super) fn of(path: &Path) -> io::Result<Sha256> {
+    let mut hash = Context::new(&SHA256);
+    read(&mut File::open(path)?, |bytes| {
+        hash.update(bytes);
+        Ok(())
+    })?;
+    let digest = hash.finish();
+    Ok(Sha256::from_bytes(
+        digest.as_ref().try_into().expect("a SHA-256 has 32 bytes"),
+    ))
+}
+
+/// Reads to the end, a block at a time.
+pub(super) fn read(from: &mut impl Read, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut block = vec![0; BLOCK];
+    loop {
+        match from.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(read) => each(&block[..read])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! Mirroring a hub into this node's own library: its packs with their text, and back to it what teachers share here.
+//!
+//! A round goes through the packs once; [`Mirror::follow`] makes one whenever the hub's change feed says that something
+//! happened. Everything is verified before the library hears of it, and a round that is cut off is made again.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Watch;
+use super::error::{Error, Result};
+use super::fetch::{Fetcher, Shortfall, Wanted};
+use super::source::visit::{Held, Memory, Release, Visit};
+use super::source::{Answer, Source};
+use crate::clock::Clock;
+use crate::domain::file::Kind;
+use crate::domain::id::{Id, Sha256};
+use crate::library::Library;
+use crate::library::mirror::Taken;
+use crate::pack::manifest::{Manifest, Target, Text};
+use crate::pack::receipt::{Holding, Receipt, ReceiptType};
+
+pub mod upstream;
+
+pub use upstream::Upstream;
+
+/// Files that are fetched before they go into the store, by number and bytes: so much lies twice on the disk.
+const FILES_AT_ONCE: usize = 5_000;
+const BYTES_AT_ONCE: u64 = 1 << 30;
+/// Lists of packs and changes are short.
+const MAX_LIST: u64 = 16 << 20;
+/// The feed is waited on for so long; then a round is made anyhow after [`AT_LEAST_EVERY`].
+const WAIT_SECONDS: u64 = 50;
+const AT_LEAST_EVERY: Duration = Duration::from_mins(10);
+/// After a failure the line is left alone for a while.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// A hub and the library that it is mirrored into.
+pub struct Mirror<'a> {
+    /// The library.
+    pub library: &'a Library,
+    /// Where packs come from.
+    pub source: &'a Source,
+    /// Who takes what is shared here; nobody when packs come from a stick.
+    pub upstream: Option<&'a Upstream>,
+    /// The hub's name: its address, or the folder's.
+    pub hub: &'a str,
+    /// A folder for what is on its way.
+    pub work: &'a Path,
+    /// What this node calls itself to the hub.
+    pub holder: &'a str,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Who is told.
+    pub watch: &'a dyn Watch,
+}
+
+/// What a round came to.
+#[derive(Debug, Default, Serialize)]
+pub struct Round {
+    /// What came of each pack.
+    pub packs: Vec<PackRound>,
+    /// Resources offered to the hub.
+    pub offered: usize,
+    /// Resources that the hub refused, with its words.
+    pub refused: Vec<(Id, String)>,
+}
+
+/// What came of a pack.
+#[derive(Debug, Serialize)]
+pub struct PackRound {
+    /// The pack.
+    pub pack: Id,
+    /// Its title, once it is known.
+    pub title: String,
+    /// The version held now.
+    pub version: u32,
+    /// What was taken; nothing where nothing was new.
+    pub taken: Option<Taken>,
+    /// Why it could not be taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl Round {
+    /// Whether everything went well.
+    pub fn is_whole(&self) -> bool {
+        let conflicts = |pack: &PackRound| pack.taken.as_ref().is_some_and(|taken| !taken.conflicts.is_empty());
+        let is_fine = |pack: &PackRound| pack.error.is_none() && !conflicts(pack);
+        self.packs.iter().all(is_fine) && self.refused.is_empty()
+    }
+}
+
+/// What is read of a list of packs.
+#[derive(Debug, Deserialize)]
+struct PackList {
+    items: Vec<PackName>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PackName {
+    id: Id,
+    version: i32,
+}
+
+/// What is read of the feed.
+#[derive(Debug, Deserialize)]
+struct Feed {
+    items: Vec<serde_json::Value>,
+    next_since: i64,
+    more: bool,
+}
+
+impl Mirror<'_> {
+    /// Goes through packs once: those that are named, or all that the hub shows.
+    pub async fn round(&self, named: &[Id]) -> Result<Round> {
+        let packs = if named.is_empty() {
+            self.shown().await?
+        } else {
+            named.to_vec()
+        };
+        let mut round = Round::default();
+        for pack in packs {
+            // One pack that fails does not keep the others away; a line that is down does.
+            match self.take(pack).await {
+                Ok(done) => round.packs.push(done),
+                Err(error @ Error::Line { .. }) => return Err(error),
+                Err(error) => round.packs.push(PackRound {
+                    pack,
+                    title: String::new(),
+                    version: 0,
+                    taken: None,
+                    error: Some(error.to_string()),
+                }),
+            }
+        }
+        self.library.drop_gone().await.map_err(library)?;
+        if let Some(upstream) = self.upstream {
+            upstream.offer(self.library, &mut round).await?;
+        }
+        Ok(round)
+    }
+
+    /// Makes a round now and whenever the hub has changed; ends only by an error of this node's own. `tell` hears of each
+    /// round and of each failure of the line.
+    pub async fn follow(&self, named: &[Id], tell: impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
+        let mut since = None;
+        loop {
+            match self.round_and_wait(named, &mut since, &tell).await {
+                Ok(()) => {}
+                Err(error @ (Error::Disk { .. } | Error::NoRoom { .. })) => return Err(error),
+                Err(error) => {
+                    tell(Err(&error));
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    async fn round_and_wait(
+        &self,
+        named: &[Id],
+        since: &mut Option<i64>,
+        tell: &impl Fn(std::result::Result<&Round, &Error>),
+    ) -> Result<()> {
+        // The feed's end is noted first: what changes during the round is heard of after it.
+        let mut at = match *since {
+            Some(at) => at,
+            None => self.feed("latest", 0).await?.next_since,
+        };
+        let round = self.round(named).await?;
+        tell(Ok(&round));
+        let begun = tokio::time::Instant::now();
+        while begun.elapsed() < AT_LEAST_EVERY {
+            let feed = self.feed(&at.to_string(), WAIT_SECONDS).await?;
+            at = feed.next_since;
+            *since = Some(at);
+            if !feed.items.is_empty() && !feed.more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn feed(&self, since: &str, wait: u64) -> Result<Feed> {
+        let address = format!("changes?since={since}&limit=1000&wait={wait}");
+        let bytes = self.source.require(&address, MAX_LIST).await?;
+        read(&address, &bytes)
+    }
+
+    /// Every published pack that the hub shows, or that lies in the folder.
+    async fn shown(&self) -> Result<Vec<Id>> {
+        if self.source.is_folder() {
+            return self.source.packs_in_folder().await;
+        }
+        let mut shown = Vec::new();
+        let mut address = "packs?limit=100".to_owned();
+        loop {
+            let page: PackList = read(&address, &self.source.require(&address, MAX_LIST).await?)?;
+            shown.extend(page.items.iter().filter(|pack| pack.version > 0).map(|pack| pack.id));
+            match page.next_cursor {
+                Some(cursor) => address = format!("packs?limit=100&cursor={cursor}"),
+                None => return Ok(shown),
+            }
+        }
+    }
+
+    /// Brings one pack up to date.
+    async fn take(&self, pack: Id) -> Result<PackRound> {
+        let held = self.library.mirrored(pack).await.map_err(library)?;
+        let version = held.as_ref().map_or(0, |held| u32::try_from(held.version).unwrap_or(0));
+        let memory = held
+            .as_ref()
+            .and_then(|held| serde_json::from_str::<Memory>(&held.memory).ok());
+        let visit = Visit::newest(self.source, pack, memory, self.clock.now()).await?;
+        let memory = serde_json::to_string(visit.memory()).expect("a memory can be written as JSON");
+        if visit.newest_version() == Some(version) {
+            self.remember(pack, "", &memory, held.is_some()).await?;
+            return Ok(PackRound {
+                pack,
+                title: String::new(),
+                version,
+                taken: None,
+                error: None,
+            });
+        }
+        let documents = Held {
+            snapshot: None,
+            manifest: held.and_then(|held| held.manifest).map(Into::into),
+        };
+        let release = visit.newest_release(&documents).await?;
+        self.remember(pack, &release.manifest.pack.title, &memory, false)
+            .await?;
+        let manifest = self.fetch(&release).await?;
+        let taken = self
+            .library
+            .take_version(self.hub, &manifest, release.manifest_bytes.to_vec())
+            .await;
+        let taken = taken.map_err(library)?;
+        self.send_receipt(&release).await?;
+        Ok(PackRound {
+            pack,
+            title: manifest.pack.title.clone(),
+            version: manifest.version,
+            taken: Some(taken),
+            error: None,
+        })
+    }
+
+    /// Remembers what is believed. A pack that is known keeps the title it has.
+    async fn remember(&self, pack: Id, title: &str, memory: &str, is_known: bool) -> Result<()> {
+        let title = (!is_known).then_some(title);
+        self.library
+            .remember_hub(pack, self.hub, title, memory)
+            .await
+            .map_err(library)
+    }
+
+    /// Fetches what is not here, portion by portion, and hands it to the library. What was withdrawn meanwhile is left out of
+    /// the manifest that comes back.
+    async fn fetch(&self, release: &Release) -> Result<Manifest> {
+        std::fs::create_dir_all(self.work).map_err(Error::disk("make", self.work))?;
+        let targets: Vec<&Target> = release.manifest.targets.values().collect();
+        let contents = targets.iter().map(|target| target.hashes.sha256.clone()).collect();
+        let missing = self.library.missing_contents(contents).await.map_err(library)?;
+        let wanted = targets
+            .iter()
+            .enumerate()
+            .filter(|(_, target)| missing.contains(&target.hashes.sha256));
+        let wanted = wanted.map(|(number, target)| Wanted {
+            number,
+            sha256: target.hashes.sha256.clone(),
+            length: target.length,
+            old: None,
+        });
+        let mut shortfall = Shortfall::default();
+        for portion in portions(wanted.collect()) {
+            let came = self.portion(release, &targets, portion).await?;
+            shortfall.gone.extend(came.gone);
+            shortfall.spoilt.extend(came.spoilt);
+        }
+        if let Some(spoilt) = paths(&release.manifest, &shortfall.spoilt) {
+            return Err(Error::Spoilt { paths: spoilt });
+        }
+        self.texts(release, &targets).await?;
+        Ok(without(&release.manifest, &shortfall.gone))
+    }
+
+    async fn portion(&self, release: &Release, targets: &[&Target], portion: Vec<Wanted>) -> Result<Shortfall> {
+        let fetcher = self.fetcher(release);
+        let shortfall = fetcher.files(portion.clone()).await?;
+        let mut seen = std::collections::HashSet::new();
+        for wanted in portion {
+            let did_not_come = shortfall.gone.contains(&wanted) || shortfall.spoilt.contains(&wanted);
+            if did_not_come || !seen.insert(wanted.sha256.clone()) {
+                continue;
+            }
+            let file = self.work.join(wanted.sha256.hex());
+            let crc32 = targets[wanted.number].custom.crc32.0;
+            let taken = self
+                .library
+                .take_content(file.clone(), &wanted.sha256, crc32, wanted.length)
+                .await;
+            taken.map_err(library)?;
+            remove(&file)?;
+        }
+        Ok(shortfall)
+    }
+
+    /// Fetches texts that are not here, so that nothing has to be read again.
+    async fn texts(&self, release: &Release, targets: &[&Target]) -> Result<()> {
+        let with_text = |target: &&Target| target.custom.text.is_some();
+        let keys = targets.iter().copied().filter(with_text).map(key);
+        let missing = self.library.missing_texts(keys.collect()).await.map_err(library)?;
+        let mut by_text: HashMap<Sha256, Vec<(&Target, &Text)>> = HashMap::new();
+        let mut wanted = Vec::new();
+        for (number, target) in targets.iter().enumerate() {
+            let Some(text) = target.custom.text.as_ref().filter(|_| missing.contains(&key(target))) else {
+                continue;
+            };
+            by_text.entry(text.sha256.clone()).or_default().push((target, text));
+            wanted.push(Wanted {
+                number,
+                sha256: text.sha256.clone(),
+                length: text.length,
+                old: None,
+            });
+        }
+        for portion in portions(wanted) {
+            // A text that does not come is no harm: the file is read here then, like any other.
+            let _ = self.fetcher(release).texts(portion.clone()).await?;
+            for wanted in portion {
+                let file = self.work.join(wanted.sha256.hex());
+                if !file.exists() {
+                    continue;
+                }
+                for (target, text) in by_text.remove(&wanted.sha256).unwrap_or_default() {
+                    let (sha256, kind) = key(target);
+                    self.library
+                        .take_text(&sha256, kind, text, &file)
+                        .await
+                        .map_err(library)?;
+                }
+                remove(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fetcher<'b>(&'b self, release: &Release) -> Fetcher<'b> {
+        Fetcher {
+            source: self.source,
+            pack: release.manifest.pack.id,
+            version: release.manifest.version,
+            into: self.work,
+            watch: self.watch,
+        }
+    }
+
+    /// Tells the hub what is held. One that does not hear it is told at the next version.
+    async fn send_receipt(&self, release: &Release) -> Result<()> {
+        let Some(upstream) = self.upstream else { return Ok(()) };
+        let manifest = &release.manifest;
+        let receipt = Receipt {
+            kind: ReceiptType::Receipt,
+            pack: manifest.pack.id,
+            version: manifest.version,
+            manifest: crate::pack::canonical::sha256(&release.manifest_bytes),
+            holder: self.holder.to_owned(),
+            items: manifest.targets.len() as u64,
+            bytes: manifest.bytes(),
+            state: Holding::Whole,
+            at: self.clock.now(),
+        };
+        let signed = self.library.sign_receipt(&receipt).await.map_err(library)?;
+        if let Err(error) = upstream.send_receipt(&receipt, &signed).await {
+            tracing::warn!("the hub did not take the receipt: {error}");
+        }
+        Ok(())
+    }
+}
+
+fn key(target: &Target) -> (Sha256, Kind) {
+    (target.hashes.sha256.clone(), target.custom.kind)
+}
+
+fn remove(file: &PathBuf) -> Result<()> {
+    std::fs::remove_file(file).map_err(Error::disk("remove", file))
+}
+
+fn read<T: serde::de::DeserializeOwned>(address: &str, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| Error::Strange {
+        address: address.to_owned(),
+        what: format!("with something that cannot be read: {error}"),
+    })
+}
+
+/// A failure of this node's library, in the words of this room.
+fn library(error: crate::error::Error) -> Error {
+    Error::Library(error)
+}
+
+/// Cuts what is wanted into portions of a bearable size.
+fn portions(wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
+    let mut portions: Vec<Vec<Wanted>> = Vec::new();
+    let mut bytes = 0;
+    for wanted in wanted {
+        let is_full = portions.last().is_none_or(|portion| portion.len() >= FILES_AT_ONCE) || bytes >= BYTES_AT_ONCE;
+        if is_full {
+            portions.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += wanted.length;
+        portions.last_mut().expect("one was pushed").push(wanted);
+    }
+    portions
+}
+
+fn paths(manifest: &Manifest, these: &[Wanted]) -> Option<Vec<String>> {
+    let of_one = |wanted: &Wanted| manifest.targets.keys().nth(wanted.number).cloned();
+    let paths: Vec<String> = these.iter().filter_map(of_one).collect();
+    (!paths.is_empty()).then_some(paths)
+}
+
+/// The manifest without the resources of which files are gone: the hub's next version says so as well.
+fn without(manifest: &Manifest, gone: &[Wanted]) -> Manifest {
+    let mut manifest = manifest.clone();
+    let resources: Vec<Id> = gone
+        .iter()
+        .filter_map(|wanted| manifest.targets.values().nth(wanted.number))
+        .map(|target| target.custom.resource)
+        .collect();
+    manifest
+        .targets
+        .retain(|_, target| !resources.contains(&target.custom.resource));
+    manifest.resources.retain(|id, _| !resources.contains(id));
+    manifest
+}
+
+/// The packs that lie in a folder brought on a stick.
+impl Source {
+    /// The ids of packs in a folder; nothing where there is none.
+    async fn packs_in_folder(&self) -> Result<Vec<Id>> {
+        match self.document("packs/list.json", None, MAX_LIST).await? {
+            Answer::Found { bytes, .. } => read("packs/list.json", &bytes),
+            Answer::Same | Answer::Missing => Ok(Vec::new()),
+        }
+    }
+}

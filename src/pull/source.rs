@@ -1,0 +1,326 @@
+//! Where a pack comes from: a hub on the line, or a folder that somebody brought on a stick.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`hub`] | one request to a hub, and what its answer means |
+//! | [`rate`] | no faster than this |
+//! | [`tries`] | when to try again, and when to give up |
+//! | [`visit`] | what is believed: root, timestamp, snapshot, manifest, in the order of `docs/packs.md` |
+//!
+//! A folder is laid out as the addresses are (`trust/root.json`, `packs/{id}/…`), and has each file once, under
+//! `files/ab/<sha256>`, and its text under `passages/ab/<sha256>`. It is believed no more than a line is.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::{Bytes, BytesMut};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+use self::hub::Hub;
+use self::rate::Rate;
+use self::tries::Tries;
+use super::error::{Error, Result};
+use crate::domain::id::{Id, Sha256};
+use crate::pack::numbers::Numbers;
+
+pub mod hub;
+pub mod rate;
+pub mod tries;
+pub mod visit;
+
+/// What is read from a folder at once.
+const BLOCK: usize = 256 * 1024;
+
+/// Where a pack comes from.
+#[derive(Debug)]
+pub struct Source {
+    way: Way,
+    rate: Option<Rate>,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Way {
+    Hub(Hub),
+    Folder(PathBuf),
+}
+
+/// How much was asked for and came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Moved {
+    /// Requests, or files opened in a folder.
+    pub requests: u64,
+    /// Bytes of bodies; of compressed ones, what they unfold to.
+    #[serde(rename = "bytes_fetched")]
+    pub bytes: u64,
+}
+
+/// A document, as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Here it is.
+    Found {
+        /// Its bytes.
+        bytes: Bytes,
+        /// Its `ETag`.
+        etag: Option<String>,
+    },
+    /// It is still the one with this `ETag`.
+    Same,
+    /// There is none.
+    Missing,
+}
+
+/// Bytes of files.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Of which pack.
+    pub pack: Id,
+    /// Of which version.
+    pub version: u32,
+    /// Which of its bytes.
+    pub what: What<'a>,
+}
+
+/// Which bytes of a version.
+#[derive(Debug, Clone, Copy)]
+pub enum What<'a> {
+    /// These files', one after the other.
+    Files(&'a Numbers),
+    /// These files' texts, one after the other.
+    Texts(&'a Numbers),
+    /// One file's.
+    File(&'a Sha256),
+    /// One file's text. Only folders have it alone.
+    Text(&'a Sha256),
+}
+
+impl Part<'_> {
+    fn address(&self) -> String {
+        let version = format!("packs/{}/versions/{}", self.pack, self.version);
+        match self.what {
+            What::Files(numbers) => format!("{version}/bundle?items={numbers}"),
+            What::Texts(numbers) => format!("{version}/passages?items={numbers}"),
+            What::File(sha256) => format!("{version}/files/{sha256}"),
+            What::Text(sha256) => format!("{version}/passages/{sha256}"),
+        }
+    }
+
+    fn path(&self) -> Option<String> {
+        let (folder, sha256) = match self.what {
+            What::File(sha256) => ("files", sha256.hex()),
+            What::Text(sha256) => ("passages", sha256.hex()),
+            What::Files(_) | What::Texts(_) => return None,
+        };
+        Some(format!("{folder}/{}/{sha256}", &sha256[..2]))
+    }
+}
+
+/// Bytes on their way.
+#[derive(Debug)]
+pub struct Body<'a> {
+    source: &'a Source,
+    stream: Stream,
+    /// Which byte of the whole comes first: the one asked for, or 0 where ranges are not understood.
+    pub from: u64,
+    /// Bytes that may still come.
+    left: u64,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Line {
+        address: String,
+        response: Box<reqwest::Response>,
+    },
+    File {
+        path: PathBuf,
+        file: File,
+    },
+}
+
+impl Source {
+    /// A hub by its address, with a token, at no more than some bytes a second.
+    pub fn hub(url: &str, token: Option<&str>, limit: Option<u64>) -> Result<Self> {
+        Ok(Self::by(Way::Hub(Hub::new(url, token)?), limit.map(Rate::new)))
+    }
+
+    /// A folder that is laid out as the addresses are.
+    pub fn folder(path: impl Into<PathBuf>) -> Self {
+        Self::by(Way::Folder(path.into()), None)
+    }
+
+    fn by(way: Way, rate: Option<Rate>) -> Self {
+        Self {
+            way,
+            rate,
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether each file stands alone, so that there are no bundles, ranges and chunks to ask for.
+    pub fn is_folder(&self) -> bool {
+        matches!(self.way, Way::Folder(_))
+    }
+
+    /// How much was asked for and came so far.
+    pub fn moved(&self) -> Moved {
+        Moved {
+            requests: self.requests.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Fetches a document of at most `max` bytes, unless it is still the one with this `ETag`.
+    pub async fn document(&self, address: &str, etag: Option<&str>, max: u64) -> Result<Answer> {
+        let mut tries = Tries::default();
+        loop {
+            match self.document_once(address, etag, max).await {
+                Err(error) => tries.again(error, false).await?,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// As [`Source::document`], for one that must be there.
+    pub async fn require(&self, address: &str, max: u64) -> Result<Bytes> {
+        match self.document(address, None, max).await? {
+            Answer::Found { bytes, .. } => Ok(bytes),
+            Answer::Same | Answer::Missing => Err(Error::Missing {
+                address: address.to_owned(),
+            }),
+        }
+    }
+
+    async fn document_once(&self, address: &str, etag: Option<&str>, max: u64) -> Result<Answer> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let (stream, etag) = match &self.way {
+            Way::Hub(hub) => match hub.document(address, etag).await? {
+                hub::Document::Same => return Ok(Answer::Same),
+                hub::Document::Missing => return Ok(Answer::Missing),
+                hub::Document::Found { response, etag } => (Stream::line(address, response), etag),
+            },
+            Way::Folder(folder) => match open(&folder.join(address)).await? {
+                None => return Ok(Answer::Missing),
+                Some(stream) => (stream, None),
+            },
+        };
+        let body = Body {
+            source: self,
+            stream,
+            from: 0,
+            left: u64::MAX,
+        };
+        let bytes = body.at_most(max.saturating_add(1)).whole().await?;
+        if bytes.len() as u64 > max {
+            return Err(Error::Strange {
+                address: address.to_owned(),
+                what: format!("more than {max} bytes"),
+            });
+        }
+        Ok(Answer::Found { bytes, etag })
+    }
+
+    /// Asks for bytes of files, from one of them on, up to `end` where that is not the last. Asks once: who asks knows
+    /// how far the last try came.
+    pub async fn open(&self, part: &Part<'_>, from: u64, end: Option<u64>) -> Result<Body<'_>> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let (stream, from) = match &self.way {
+            Way::Hub(hub) => {
+                let address = part.address();
+                let (response, from) = hub.part(&address, from, end).await?;
+                (Stream::line(&address, response), from)
+            }
+            Way::Folder(folder) => {
+                let path = part.path().expect("whoever asks a folder asks for single files");
+                let missing = || Error::Missing { address: path.clone() };
+                let mut stream = open(&folder.join(&path)).await?.ok_or_else(missing)?;
+                stream.seek(from).await?;
+                (stream, from)
+            }
+        };
+        Ok(Body {
+            source: self,
+            stream,
+            from,
+            left: u64::MAX,
+        })
+    }
+}
+
+async fn open(path: &Path) -> Result<Option<Stream>> {
+    match File::open(path).await {
+        Ok(file) => Ok(Some(Stream::File {
+            path: path.to_owned(),
+            file,
+        })),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::disk("open", path)(error)),
+    }
+}
+
+impl Stream {
+    fn line(address: &str, response: reqwest::Response) -> Self {
+        Self::Line {
+            address: address.to_owned(),
+            response: Box::new(response),
+        }
+    }
+
+    async fn seek(&mut self, from: u64) -> Result<()> {
+        let Self::File { path, file } = self else { return Ok(()) };
+        let sought = file.seek(std::io::SeekFrom::Start(from)).await;
+        sought.map(|_| ()).map_err(Error::disk("read", path))
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        match self {
+            Self::Line { address, response } => hub::next(address, response).await,
+            Self::File { path, file } => {
+                let mut block = BytesMut::with_capacity(BLOCK);
+                let read = file.read_buf(&mut block).await.map_err(Error::disk("read", path))?;
+                Ok((read > 0).then(|| block.freeze()))
+            }
+        }
+    }
+}
+
+impl Body<'_> {
+    /// No more than so many bytes, whatever comes.
+    #[must_use]
+    pub fn at_most(mut self, bytes: u64) -> Self {
+        self.left = bytes;
+        self
+    }
+
+    /// The next bytes; none when all have come.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let Some(mut bytes) = self.stream.next().await? else {
+            return Ok(None);
+        };
+        let came = bytes.len() as u64;
+        self.source.bytes.fetch_add(came, Ordering::Relaxed);
+        if let Some(rate) = &self.source.rate {
+            rate.wait_for(came).await;
+        }
+        bytes.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= bytes.len() as u64;
+        Ok(Some(bytes))
+    }
+
+    /// All of a short body.
+    async fn whole(mut self) -> Result<Bytes> {
+        let mut all = BytesMut::new();
+        while let Some(bytes) = self.next().await? {
+            all.extend_from_slice(&bytes);
+        }
+        Ok(all.freeze())
+    }
+}

@@ -1,0 +1,186 @@
+//! One request to a hub, and what its answer means.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use serde::Deserialize;
+
+use crate::pull::error::{Error, Refused, Result};
+
+/// Until a line stands.
+const CONNECT: Duration = Duration::from_secs(15);
+/// A line that brings nothing for so long is cut. There is no limit for the whole: large files take their time.
+const STALL: Duration = Duration::from_secs(60);
+/// What is read of a refusal.
+const MAX_REFUSAL: usize = 64 * 1024;
+
+/// A hub.
+#[derive(Debug)]
+pub struct Hub {
+    client: Client,
+    base: String,
+    token: Option<String>,
+}
+
+/// A document as a hub answers it.
+#[derive(Debug)]
+pub(super) enum Document {
+    Found { response: Response, etag: Option<String> },
+    Same,
+    Missing,
+}
+
+/// The parts of `application/problem+json` that are shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    code: String,
+    title: String,
+    detail: String,
+}
+
+impl Hub {
+    /// A hub by its address, with or without `/api/v1` behind it.
+    pub(super) fn new(url: &str, token: Option<&str>) -> Result<Self> {
+        let base = url.trim_end_matches('/').trim_end_matches("/api/v1");
+        let is_one = Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !is_one {
+            return Err(Error::NotAHub { url: url.to_owned() });
+        }
+        let client = Client::builder()
+            .user_agent(concat!("gongxue/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .read_timeout(STALL)
+            .build()
+            .map_err(|error| line(base, &error))?;
+        Ok(Self {
+            client,
+            base: format!("{base}/api/v1"),
+            token: token.map(str::to_owned),
+        })
+    }
+
+    fn get(&self, address: &str) -> RequestBuilder {
+        let request = self.client.get(format!("{}/{address}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub(super) async fn document(&self, address: &str, etag: Option<&str>) -> Result<Document> {
+        let mut request = self.get(address);
+        if let Some(etag) = etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        let response = request.send().await.map_err(|error| line(address, &error))?;
+        match response.status() {
+            StatusCode::OK => {
+                let etag = text_of(response.headers(), header::ETAG).map(str::to_owned);
+                Ok(Document::Found { response, etag })
+            }
+            StatusCode::NOT_MODIFIED if etag.is_some() => Ok(Document::Same),
+            StatusCode::NOT_FOUND => Ok(Document::Missing),
+            _ => Err(refusal(address, response).await),
+        }
+    }
+
+    /// Asks for bytes; returns which byte of the whole comes first.
+    pub(super) async fn part(&self, address: &str, from: u64, end: Option<u64>) -> Result<(Response, u64)> {
+        // Files are compressed already, and ranges are of what they are, not of how they travel.
+        let mut request = self.get(address).header(header::ACCEPT_ENCODING, "identity");
+        if from > 0 || end.is_some() {
+            let last = end.map_or(String::new(), |end| (end - 1).to_string());
+            request = request.header(header::RANGE, format!("bytes={from}-{last}"));
+        }
+        let response = request.send().await.map_err(|error| line(address, &error))?;
+        match response.status() {
+            StatusCode::OK => Ok((response, 0)),
+            StatusCode::PARTIAL_CONTENT if first_byte(response.headers()) == Some(from) => Ok((response, from)),
+            StatusCode::PARTIAL_CONTENT => Err(Error::Strange {
+                address: address.to_owned(),
+                what: "with other bytes than those asked for".to_owned(),
+            }),
+            _ => Err(refusal(address, response).await),
+        }
+    }
+}
+
+/// The next bytes of an answer.
+pub(super) async fn next(address: &str, response: &mut Response) -> Result<Option<Bytes>> {
+    response.chunk().await.map_err(|error| line(address, &error))
+}
+
+fn line(address: &str, error: &reqwest::Error) -> Error {
+    // The outermost error names the whole address, and the reason stands at the bottom.
+    let mut why = String::from(if error.is_timeout() { "timed out" } else { "line broken" });
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.source().is_none() {
+            why = format!("{why}: {error}");
+        }
+        cause = error.source();
+    }
+    Error::Line {
+        address: address.to_owned(),
+        why,
+    }
+}
+
+async fn refusal(address: &str, mut response: Response) -> Error {
+    let status = response.status();
+    let retry_after = text_of(response.headers(), header::RETRY_AFTER)
+        .and_then(|seconds| seconds.parse().ok())
+        .map(Duration::from_secs);
+    let mut body = Vec::new();
+    while let Ok(Some(bytes)) = response.chunk().await {
+        body.extend_from_slice(&bytes);
+        if body.len() > MAX_REFUSAL {
+            break;
+        }
+    }
+    let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+    let own_words = [problem.detail, problem.title]
+        .into_iter()
+        .find(|words| !words.is_empty());
+    Error::Refused(Box::new(Refused {
+        address: address.to_owned(),
+        status: status.as_u16(),
+        code: problem.code,
+        detail: own_words.unwrap_or_else(|| status.canonical_reason().unwrap_or("without a word").to_owned()),
+        retry_after,
+    }))
+}
+
+fn text_of(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `5` of `Content-Range: bytes 5-9/10`.
+fn first_byte(headers: &HeaderMap) -> Option<u64> {
+    let range = text_of(headers, header::CONTENT_RANGE)?.strip_prefix("bytes ")?;
+    range.split_once('-')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hub;
+
+    #[test]
+    fn the_address_of_a_hub_is_taken_as_people_write_it() {
+        for url in [
+            "https://hub.example",
+            "https://hub.example/",
+            "https://hub.example/api/v1",
+            "https://hub.example/api/v1/",
+        ] {
+            assert_eq!(Hub::new(url, None).unwrap().base, "https://hub.example/api/v1");
+        }
+        for url in ["hub.example", "ftp://hub.example", "https://", "", "file:///etc"] {
+            assert!(Hub::new(url, None).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! What is believed of a source: root, timestamp, snapshot and manifest, checked in the order of `docs/packs.md`.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Answer, Source};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::pack::manifest::Manifest;
+use crate::pack::trust::{
+    Distrust, Document as _, MANIFEST, Meta, Newest, Root, SNAPSHOT, Seen, Snapshot, expect_time, expect_version, named,
+};
+use crate::pack::{canonical, patch};
+use crate::pull::error::{Error, Result};
+
+/// Where clients keep what they know of a pack, beside its files.
+const OURS: &str = ".gongxue";
+/// Roots and timestamps are short.
+const MAX_SHORT: u64 = 1024 * 1024;
+/// Nobody changes keys so often; a source that always has one more is left.
+const MAX_ROTATIONS: u32 = 1_000;
+/// From so many versions behind on, the whole manifest is one request instead of many.
+const MAX_PATCHES: u32 = 16;
+
+/// What is kept from one visit to the next, so that nobody can show an older state or other keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Memory {
+    /// The newest root that was believed, as it came.
+    pub root: Box<RawValue>,
+    /// The newest versions that were seen.
+    #[serde(default)]
+    pub seen: Seen,
+    /// The newest timestamp, as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Stamp>,
+}
+
+/// A timestamp, as it came.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Its bytes.
+    pub document: Box<RawValue>,
+    /// What to ask with whether it is still the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+}
+
+/// Documents that are held of some version; they need not be believed.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// A snapshot.
+    pub snapshot: Option<Bytes>,
+    /// A manifest.
+    pub manifest: Option<Bytes>,
+}
+
+/// A version that is believed.
+#[derive(Debug)]
+pub struct Release {
+    /// What is in it.
+    pub manifest: Manifest,
+    /// The root that its keys stand in, as it came.
+    pub root: Bytes,
+    /// The timestamp that named it; none if an older version was asked for.
+    pub timestamp: Option<Bytes>,
+    /// Its snapshot, as it came.
+    pub snapshot: Bytes,
+    /// Its manifest, as it came.
+    pub manifest_bytes: Bytes,
+}
+
+/// A source whose keys, and where it was asked for whose newest version, are known and believed.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    source: &'a Source,
+    pack: Id,
+    root: Root,
+    now: Timestamp,
+    newest: Option<Meta>,
+    memory: Memory,
+}
+
+impl<'a> Visit<'a> {
+    /// Asks which version of a pack is the newest. If nothing has changed since the last visit that is one request.
+    pub async fn newest(source: &'a Source, pack: Id, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
+        let held = memory.as_ref().and_then(|memory| memory.timestamp.clone());
+        let (stamp, is_new) = ask_for_stamp(source, pack, held).await?;
+        let keys = match memory {
+            None => Keys::first(source).await?,
+            Some(memory) => {
+                let mut keys = Keys::remembered(memory)?;
+                // A timestamp that is still the newest and still good needs no new keys.
+                if is_new || keys.believe(&stamp, now).is_err() {
+                    keys.follow(source).await?;
+                }
+                keys
+            }
+        };
+        let newest = keys.believe(&stamp, now)?;
+        let seen = keys.seen.accept(&newest)?;
+        let meta = named(Newest::ROLE, &newest.meta, SNAPSHOT)?.clone();
+        let memory = Memory {
+            root: raw(Root::ROLE, &keys.bytes)?,
+            seen,
+            timestamp: Some(stamp),
+        };
+        Ok(Self {
+            source,
+            pack,
+            root: keys.root,
+            now,
+            newest: Some(meta),
+            memory,
+        })
+    }
+
+    /// Goes to a source for a certain version, which may be older than what was seen.
+    pub async fn of_any_version(source: &'a Source, pack: Id, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
+        let timestamp = memory.as_ref().and_then(|memory| memory.timestamp.clone());
+        let keys = match memory {
+            None => Keys::first(source).await?,
+            Some(memory) => {
+                let mut keys = Keys::remembered(memory)?;
+                keys.follow(source).await?;
+                keys
+            }
+        };
+        expect_time(&keys.root, now)?;
+        let memory = Memory {
+            root: raw(Root::ROLE, &keys.bytes)?,
+            seen: keys.seen,
+            timestamp,
+        };
+        Ok(Self {
+            source,
+            pack,
+            root: keys.root,
+            now,
+            newest: None,
+            memory,
+        })
+    }
+
+    /// The newest version, if it was asked for.
+    pub fn newest_version(&self) -> Option<u32> {
+        self.newest.as_ref().map(|meta| meta.version)
+    }
+
+    /// What to keep until the next visit. It is true already, whether or not files are fetched.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The documents of the newest version.
+    pub async fn newest_release(&self, held: &Held) -> Result<Release> {
+        let meta = self.newest.as_ref().expect("the newest version was asked for");
+        let bytes = match held
+            .snapshot
+            .clone()
+            .filter(|bytes| meta.check(Snapshot::ROLE, bytes).is_ok())
+        {
+            Some(bytes) => bytes,
+            None => self.source.require(&self.snapshot(meta.version), meta.length).await?,
+        };
+        meta.check(Snapshot::ROLE, &bytes)?;
+        let snapshot: Snapshot = self.root.open(&bytes, self.now)?;
+        expect_version(Snapshot::ROLE, snapshot.version, meta.version)?;
+        self.release(bytes, &snapshot, held).await
+    }
+
+    /// The documents of a version, however old. It stands under no timestamp, and its own time may be over.
+    pub async fn release_of(&self, version: u32, held: &Held) -> Result<Release> {
+        let bytes = self.source.require(&self.snapshot(version), MAX_SHORT).await?;
+        let snapshot: Snapshot = self.root.open_at_any_time(&bytes)?;
+        expect_version(Snapshot::ROLE, snapshot.version, version)?;
+        self.release(bytes, &snapshot, held).await
+    }
+
+    async fn release(&self, bytes: Bytes, snapshot: &Snapshot, held: &Held) -> Result<Release> {
+        let meta = named(Snapshot::ROLE, &snapshot.meta, MANIFEST)?;
+        let manifest_bytes = self.manifest(snapshot.version, meta, held.manifest.as_ref()).await?;
+        let manifest: Manifest = self.root.open_at_any_time(&manifest_bytes)?;
+        expect_version(Manifest::ROLE, manifest.version, snapshot.version)?;
+        if manifest.pack.id != self.pack {
+            return Err(Distrust::OtherPack.into());
+        }
+        if let Some(path) = manifest.unsafe_path().or_else(|| impossible_path(&manifest)) {
+            let path = path.to_owned();
+            return Err(Distrust::UnsafePath { path }.into());
+        }
+        let timestamp = self.memory.timestamp.as_ref().filter(|_| self.newest.is_some());
+        Ok(Release {
+            manifest,
+            root: bytes_of(&self.memory.root),
+            timestamp: timestamp.map(|stamp| bytes_of(&stamp.document)),
+            snapshot: bytes,
+            manifest_bytes,
+        })
+    }
+
+    fn snapshot(&self, version: u32) -> String {
+        format!("packs/{}/versions/{version}/snapshot.json", self.pack)
+    }
+
+    /// The manifest that a snapshot means: the held one, or made of it by patches, or whole.
+    async fn manifest(&self, version: u32, meta: &Meta, held: Option<&Bytes>) -> Result<Bytes> {
+        let role = Manifest::ROLE;
+        if let Some(held) = held {
+            if meta.check(role, held).is_ok() {
+                return Ok(held.clone());
+            }
+            if let Some(patched) = self.patched(version, meta, held).await? {
+                return Ok(patched);
+            }
+        }
+        let address = format!("packs/{}/versions/{version}/manifest.json", self.pack);
+        let bytes = self.source.require(&address, meta.length).await?;
+        meta.check(role, &bytes)?;
+        Ok(bytes)
+    }
+
+    /// Goes from the held manifest to the one meant, patch by patch. Whatever does not fit: none.
+    async fn patched(&self, version: u32, meta: &Meta, held: &Bytes) -> Result<Option<Bytes>> {
+        let Ok(mut document) = serde_json::from_slice::<Value>(held) else {
+            return Ok(None);
+        };
+        let from = document["signed"]["version"]
+            .as_u64()
+            .and_then(|from| u32::try_from(from).ok());
+        let Some(from) = from.filter(|from| *from < version && version - *from <= MAX_PATCHES) else {
+            return Ok(None);
+        };
+        for next in from + 1..=version {
+            let address = format!("packs/{}/versions/{next}/manifest.patch.json", self.pack);
+            // A patch longer than the whole is worth nothing.
+            let answer = self.source.document(&address, None, meta.length).await;
+            let Ok(Answer::Found { bytes, .. }) = answer else {
+                return Ok(None);
+            };
+            let Ok(change) = serde_json::from_slice(&bytes) else {
+                return Ok(None);
+            };
+            patch::apply(&mut document, change);
+        }
+        let bytes = Bytes::from(canonical::to_vec(&document));
+        Ok(meta.check(Manifest::ROLE, &bytes).is_ok().then_some(bytes))
+    }
+}
+
+/// The first path that would stand where a client keeps its own, or goes through another path as if that were a folder.
+fn impossible_path(manifest: &Manifest) -> Option<&str> {
+    let files: HashSet<String> = manifest.targets.keys().map(|path| path.to_lowercase()).collect();
+    let is_impossible = |path: &&String| {
+        let path = path.to_lowercase();
+        let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+        folders.any(|folder| folder == OURS || files.contains(folder)) || path == OURS
+    };
+    manifest.targets.keys().find(is_impossible).map(String::as_str)
+}
+
+/// The timestamp, and whether it is another one than the one held.
+async fn ask_for_stamp(source: &Source, pack: Id, held: Option<Stamp>) -> Result<(Stamp, bool)> {
+    let address = format!("packs/{pack}/timestamp.json");
+    let etag = held.as_ref().and_then(|stamp| stamp.etag.as_deref());
+    match (source.document(&address, etag, MAX_SHORT).await?, held) {
+        (Answer::Same, Some(stamp)) => Ok((stamp, false)),
+        (Answer::Found { bytes, etag }, held) => {
+            let document = raw(Newest::ROLE, &bytes)?;
+            let is_new = held.is_none_or(|stamp| stamp.document.get() != document.get());
+            Ok((Stamp { document, etag }, is_new))
+        }
+        (Answer::Same | Answer::Missing, _) => Err(Error::Missing { address }),
+    }
+}
+
+/// The keys that are believed.
+struct Keys {
+    root: Root,
+    bytes: Bytes,
+    seen: Seen,
+}
+
+impl Keys {
+    /// Those of the last visit.
+    fn remembered(memory: Memory) -> Result<Self> {
+        let bytes = bytes_of(&memory.root);
+        Ok(Self {
+            root: Root::first(&bytes)?,
+            bytes,
+            seen: memory.seen,
+        })
+    }
+
+    /// The first that are seen: they are trusted as they come.
+    async fn first(source: &Source) -> Result<Self> {
+        let bytes = source.require("trust/root.json", MAX_SHORT).await?;
+        Ok(Self {
+            root: Root::first(&bytes)?,
+            bytes,
+            seen: Seen::default(),
+        })
+    }
+
+    /// Goes on to the newest root, one by one.
+    async fn follow(&mut self, source: &Source) -> Result<()> {
+        for _ in 0..MAX_ROTATIONS {
+            let address = format!("trust/{}.root.json", self.root.version + 1);
+            let Answer::Found { bytes, .. } = source.document(&address, None, MAX_SHORT).await? else {
+                return Ok(());
+            };
+            let next = self.root.next(&bytes)?;
+            self.forget_versions_of_lost_keys(&next);
+            (self.root, self.bytes) = (next, bytes);
+        }
+        Ok(())
+    }
+
+    /// Whoever stole a key may have signed a version that no honest one reaches (TUF §5.3.11): with the key goes what it
+    /// said.
+    fn forget_versions_of_lost_keys(&mut self, next: &Root) {
+        let has_changed = |role| self.root.roles.get(role) != next.roles.get(role);
+        if has_changed(Newest::ROLE) || has_changed(Snapshot::ROLE) {
+            self.seen = Seen::default();
+        }
+    }
+
+    fn believe(&self, stamp: &Stamp, now: Timestamp) -> Result<Newest> {
+        expect_time(&self.root, now)?;
+        Ok(self.root.open(stamp.document.get().as_bytes(), now)?)
+    }
+}
+
+/// A document as it came, to be kept inside another one.
+fn raw(role: &'static str, bytes: &Bytes) -> Result<Box<RawValue>> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let detail = error.to_string();
+        Distrust::Malformed { role, detail }.into()
+    })
+}
+
+fn bytes_of(document: &RawValue) -> Bytes {
+    Bytes::copy_from_slice(document.get().as_bytes())
+}

@@ -1,0 +1,166 @@
+//! What happens to the line, and what comes of it.
+
+use super::*;
+use crate::pack::canonical::sha256;
+
+#[tokio::test]
+async fn a_line_that_is_cut_again_and_again_ends_whole_and_brings_little_twice() {
+    let mut dice = Dice(20_261_124);
+    let files = course();
+    for _ in 0..4 {
+        let desk = Desk::new();
+        desk.hub.publish(&files);
+        desk.hub.shelf().cuts = (0..50).map(|_| dice.below(150_000)).collect();
+
+        let report = desk.pull().await.unwrap();
+
+        assert_eq!(desk.files(), files);
+        assert!(desk.hub.shelf().cuts.is_empty(), "all fifty cuts were made");
+        let documents = 200_000;
+        let bound = bytes_of(&files) + documents;
+        assert!(report.moved.bytes <= bound, "{} of {bound}", report.moved.bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_pull_that_is_stopped_at_any_moment_is_finished_by_the_next_and_the_folder_is_never_half() {
+    let mut dice = Dice(7);
+    let (old, mut new) = (course(), course());
+    for (number, bytes) in new.values_mut().enumerate().filter(|(number, _)| number % 3 == 0) {
+        *bytes = noise(9_000 + number as u64, bytes.len());
+    }
+    let desk = Desk::holding(&old).await;
+    desk.hub.publish(&new);
+
+    let mut stops = 0;
+    loop {
+        let moment = std::time::Duration::from_millis(dice.below(120) as u64);
+        let ended = tokio::time::timeout(moment, desk.pull()).await;
+        let files = desk.files();
+        assert!(files == old || files == new, "the folder is half");
+        match ended {
+            Err(_) => stops += 1,
+            // The thread of a stopped pull may not have let go yet.
+            Ok(Err(Error::Busy { .. })) => {}
+            Ok(result) => {
+                result.unwrap();
+                break;
+            }
+        }
+        if stops > 40 {
+            desk.pull().await.unwrap();
+            break;
+        }
+    }
+
+    assert_eq!(desk.files(), new);
+}
+
+#[tokio::test]
+async fn what_was_fetched_before_a_kill_is_not_fetched_again() {
+    let desk = Desk::new();
+    let files = course();
+    desk.hub.publish(&files);
+    // A hub that has gone away: six tries in vain end the pull.
+    desk.hub.shelf().cuts = std::iter::once(2_000_000).chain([0; 40]).collect();
+    let lost = desk.refused().await;
+    assert!(matches!(lost, Error::Line { .. }), "{lost}");
+    desk.hub.shelf().cuts.clear();
+    let before = desk.hub.shelf().sent;
+
+    desk.pull().await.unwrap();
+
+    assert_eq!(desk.files(), files);
+    let again = (desk.hub.shelf().sent - before) as u64;
+    assert!(again <= bytes_of(&files) - 1_500_000, "{again}");
+}
+
+#[tokio::test]
+async fn a_flipped_byte_is_fetched_anew_and_what_stays_wrong_is_named() {
+    let files = course();
+    for path in ["03 任务/工作页 43.docx", "00 任务/讲解.mp4"] {
+        let desk = Desk::new();
+        desk.hub.publish(&files);
+        desk.hub.shelf().flips = (Some(sha256(&files[path])), 1);
+        desk.pull().await.unwrap();
+        assert_eq!(desk.files(), files);
+
+        let desk = Desk::new();
+        desk.hub.publish(&files);
+        desk.hub.shelf().flips = (Some(sha256(&files[path])), 99);
+        let spoilt = desk.refused().await;
+        assert!(
+            matches!(&spoilt, Error::Spoilt { paths } if *paths == [path]),
+            "{spoilt}"
+        );
+        assert!(!desk.to().exists());
+        desk.hub.shelf().flips.1 = 0;
+        let before = desk.hub.shelf().sent;
+        desk.pull().await.unwrap();
+        assert_eq!(desk.files(), files);
+        assert_eq!(desk.hub.shelf().sent - before, files[path].len(), "the rest was kept");
+    }
+}
+
+#[tokio::test]
+async fn a_hub_without_ranges_is_understood() {
+    let desk = Desk::new();
+    let files = course();
+    desk.hub.publish(&files);
+    desk.hub.shelf().ignores_ranges = true;
+    desk.hub.shelf().cuts = [100_000, 50_000, 200_000].into();
+
+    desk.pull().await.unwrap();
+
+    assert_eq!(desk.files(), files);
+}
+
+#[tokio::test]
+async fn what_may_no_longer_be_shared_is_left_out_and_said_and_the_rest_is_whole() {
+    let desk = Desk::new();
+    let mut files = course();
+    desk.hub.publish(&files);
+    let gone = ["03 任务/工作页 43.docx", "05 任务/工作页 5.docx", "00 任务/讲解.mp4"];
+    desk.hub.shelf().gone = gone.iter().map(|path| sha256(&files[*path])).collect();
+
+    let report = desk.pull().await.unwrap();
+    let again = desk.pull().await.unwrap();
+
+    for path in gone {
+        files.remove(path);
+    }
+    assert_eq!(desk.files(), files);
+    let mut gone = gone.map(str::to_owned);
+    gone.sort();
+    assert_eq!(report.left_out, gone);
+    assert_eq!((again.left_out.as_slice(), again.moved.requests), (&gone[..], 1));
+    assert!(report.moved.requests < 40, "{}", report.moved.requests);
+}
+
+#[tokio::test]
+async fn a_hub_that_wants_to_know_who_asks_is_answered_with_a_token() {
+    let desk = Desk::new();
+    desk.hub.publish(&course());
+    desk.hub.shelf().wants_token = true;
+
+    let refused = desk.refused().await;
+    let source = Source::hub(&desk.hub.url, Some("token"), None).unwrap();
+    let pulled = pull(&source, &desk.order(), &desk.clock, &()).await;
+
+    assert!(
+        refused.to_string().contains("401 `sign-in-required`: Sign in first."),
+        "{refused}"
+    );
+    assert!(refused.hint().unwrap().contains("--token-file"));
+    assert!(pulled.is_ok());
+}
+
+#[tokio::test]
+async fn a_pack_that_is_not_there_is_said_to_be_missing() {
+    let desk = Desk::new();
+
+    let missing = desk.refused().await;
+
+    assert!(matches!(&missing, Error::Missing { .. }), "{missing}");
+    assert!(missing.hint().unwrap().contains("token"));
+}

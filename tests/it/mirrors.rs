@@ -1,0 +1,347 @@
+//! A school's own node that follows a hub: what it takes, what it never overwrites, what it offers back, and sticks.
+
+use gongxue::domain::role::{Role, TokenScope};
+use sea_orm::{ConnectionTrait as _, Statement};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::caller::{Answer, Caller, id, text};
+use crate::fixture;
+use crate::packs::School;
+
+/// What a run of the program answered.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("{} {}", self.out, self.err))
+    }
+}
+
+/// Runs the program on a library.
+async fn run(on: &TestApp, token: &str, args: &[&str]) -> Ran {
+    let output = on
+        .program()
+        .args(args)
+        .env("GONGXUE_TOKEN", token)
+        .output()
+        .await
+        .expect("it runs");
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A hub with a pack, and a mirror of it.
+struct Pair {
+    hub: School,
+    mirror: TestApp,
+    /// Of a teacher of another school at the hub.
+    token: String,
+}
+
+impl Pair {
+    async fn of(files: &[(&str, &[u8])]) -> (Self, String, String) {
+        let hub = School::open().await;
+        let resource = id(&hub.publish("台阶轴工作页", "台阶轴", "city", files).await);
+        let pack = hub
+            .pack(&json!({"title": "车削资源包", "task": "台阶轴", "scope": "city"}))
+            .await;
+        hub.issue(&pack).await;
+        let name = hub.app.account(Role::Teacher, Some("S2"), None).await;
+        let token = hub.app.token(&name, TokenScope::Write, None).await;
+        let mirror = TestApp::start().await;
+        (Self { hub, mirror, token }, pack, resource)
+    }
+
+    async fn round(&self) -> Ran {
+        let hub = self.hub.app.base();
+        run(&self.mirror, &self.token, &["mirror", &hub, "--once", "--json"]).await
+    }
+
+    async fn finish(self) {
+        self.hub.app.finish().await;
+        self.mirror.finish().await;
+    }
+}
+
+async fn count(app: &TestApp, sql: &str) -> i64 {
+    let database = app.database().await;
+    let statement = Statement::from_string(database.get_database_backend(), sql.to_owned());
+    let row = database.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+fn taken(round: &Ran) -> Value {
+    round.json()["packs"][0]["taken"].clone()
+}
+
+#[tokio::test]
+async fn a_mirror_finds_what_the_hub_has_read_without_reading_it_again() {
+    let pdf = fixture("outline.pdf");
+    let (pair, pack, resource) = Pair::of(&[("教材.pdf", &pdf), ("图/a.txt", b"one")]).await;
+
+    let round = pair.round().await;
+
+    assert_eq!(round.code, Some(0), "{}", round.err);
+    assert_eq!(
+        (&taken(&round)["added"], &round.json()["packs"][0]["version"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        count(&pair.mirror, "SELECT count(*) FROM job").await,
+        0,
+        "something is read again"
+    );
+    pair.mirror.settled().await;
+    let reader = pair.mirror.reader("S2").await;
+    let found = reader.search("阶梯轴的车削").await;
+    assert_eq!(text(&found["hits"][0]["resource"]["id"]), resource);
+    assert_eq!(found["hits"][0]["passages"][0]["locator"]["kind"], "page");
+    let shown = reader.get_json(&format!("/api/v1/resources/{resource}")).await;
+    assert_eq!(
+        (&shown["course"]["name"], &shown["school"]["code"]),
+        (&json!("零件车削"), &json!("S1"))
+    );
+    let files = shown["files"].as_array().unwrap();
+    assert_eq!(files[0]["state"], "ready");
+    let content = reader
+        .get(&text(
+            &files.iter().find(|file| file["path"] == "教材.pdf").unwrap()["url"],
+        ))
+        .await;
+    assert_eq!(content.expect(200).body, pdf);
+    assert_eq!(pair.mirror.guest().search("阶梯轴的车削").await["total"], 0);
+
+    // The hub knows who holds it.
+    let held = pair
+        .hub
+        .teacher
+        .get_json(&format!("/api/v1/packs/{pack}/receipts"))
+        .await;
+    assert_eq!(
+        (&held["items"][0]["version"], &held["items"][0]["state"]),
+        (&json!(1), &json!("whole"))
+    );
+    // Again, nothing is new, and nothing is said to whoever follows the mirror.
+    let changes = pair.mirror.bureau().await.get_json("/api/v1/changes?since=0").await;
+    let again = pair.round().await;
+    assert_eq!(taken(&again), Value::Null);
+    assert_eq!(
+        pair.mirror.bureau().await.get_json("/api/v1/changes?since=0").await,
+        changes
+    );
+    pair.finish().await;
+}
+
+#[tokio::test]
+async fn what_changes_at_the_hub_changes_here_and_what_is_withdrawn_goes_after_its_time_of_grace() {
+    let (pair, pack, resource) = Pair::of(&[("a.txt", "第一版".as_bytes()), ("b.txt", b"stays")]).await;
+    pair.round().await;
+
+    let version = pair.hub.teacher.form(
+        &format!("/api/v1/resources/{resource}/versions"),
+        &json!({"title": "台阶轴工作页（修订）"}),
+        &[("a.txt", "第二版".as_bytes())],
+    );
+    Answer::of(version).await.expect(201);
+    pair.hub.issue(&pack).await;
+    let round = pair.round().await;
+
+    assert_eq!(taken(&round)["changed"], 1, "{}", round.out);
+    pair.mirror.settled().await;
+    let reader = pair.mirror.reader("S2").await;
+    assert_eq!(reader.finds("第二版").await, [resource.clone()]);
+    let shown = reader.get_json(&format!("/api/v1/resources/{resource}")).await;
+    assert_eq!(
+        (&shown["title"], &shown["file_count"]),
+        (&json!("台阶轴工作页（修订）"), &json!(2))
+    );
+
+    pair.hub.teacher.step(&resource, "withdraw").await.expect(200);
+    pair.hub.app.settled().await;
+    let round = pair.round().await;
+    assert_eq!(taken(&round)["gone"], 1, "{}", round.out);
+    assert_eq!(reader.get(&format!("/api/v1/resources/{resource}")).await.status, 200);
+    pair.mirror.advance(std::time::Duration::from_hours(24 * 15));
+    pair.mirror
+        .ask(async |library| library.drop_gone().await)
+        .await
+        .expect("it goes");
+    let reader = pair.mirror.reader("S2").await;
+    assert_eq!(
+        reader.get(&format!("/api/v1/resources/{resource}")).await.refusal(404),
+        "no-such-resource"
+    );
+    pair.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_changed_here_is_never_overwritten_and_named_as_a_conflict() {
+    let (pair, pack, resource) = Pair::of(&[("a.txt", b"hub")]).await;
+    pair.round().await;
+    let here = pair.mirror.admin("S1").await;
+    here.patch(&resource, Some("*"), &json!({"title": "本校改过的"}))
+        .await
+        .expect(200);
+    pair.hub
+        .teacher
+        .patch(&resource, Some("*"), &json!({"title": "中心改过的"}))
+        .await
+        .expect(200);
+    pair.hub.issue(&pack).await;
+
+    let round = pair.round().await;
+
+    assert_eq!(round.code, Some(3), "{}", round.err);
+    assert_eq!(taken(&round)["conflicts"], json!([resource]));
+    assert_eq!(
+        here.get_json(&format!("/api/v1/resources/{resource}")).await["title"],
+        "本校改过的"
+    );
+    pair.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_teacher_shares_on_the_mirror_waits_at_the_hub_for_review() {
+    let (pair, _, _) = Pair::of(&[("a.txt", b"hub")]).await;
+    pair.round().await;
+    let here: Caller = pair.mirror.teacher("S2").await;
+    let metadata =
+        json!({"title": "偏心轴工作页", "type": "worksheet", "scope": "city", "course": "零件车削", "submit": true});
+    let big = vec![7; 300_000];
+    let shared = here
+        .share_as(&metadata, &[("件/偏心轴.txt", "偏心".as_bytes()), ("大.bin", &big)])
+        .await
+        .expect(201)
+        .json();
+    let kept = here
+        .share_as(
+            &json!({"title": "只给本校", "type": "video", "submit": true}),
+            &[("x.txt", b"x")],
+        )
+        .await;
+    kept.expect(201);
+
+    let round = pair.round().await;
+
+    assert_eq!(
+        (round.code, &round.json()["offered"]),
+        (Some(0), &json!(1)),
+        "{}",
+        round.err
+    );
+    let at_hub = pair
+        .hub
+        .app
+        .admin("S2")
+        .await
+        .get_json("/api/v1/resources?status=submitted")
+        .await;
+    let offered = &at_hub["items"][0];
+    assert_eq!(
+        (&offered["title"], &offered["course"]["name"]),
+        (&json!("偏心轴工作页"), &json!("零件车削"))
+    );
+    assert_eq!(
+        (&offered["file_count"], at_hub["items"].as_array().unwrap().len()),
+        (&json!(2), 1)
+    );
+    // Once is enough, until there is a new version.
+    assert_eq!(pair.round().await.json()["offered"], 0);
+    let version = here.form(
+        &format!("/api/v1/resources/{}/versions", id(&shared)),
+        &json!({}),
+        &[("大.bin", b"small")],
+    );
+    Answer::of(version).await.expect(201);
+    assert_eq!(pair.round().await.json()["offered"], 1);
+    let again = pair
+        .hub
+        .app
+        .admin("S2")
+        .await
+        .get_json("/api/v1/resources?status=submitted")
+        .await;
+    assert_eq!(
+        (&again["items"][0]["id"], &again["items"][0]["version"]),
+        (&offered["id"], &json!(2))
+    );
+    pair.finish().await;
+}
+
+#[tokio::test]
+async fn a_stick_brings_the_same_as_a_line() {
+    let pdf = fixture("outline.pdf");
+    let (pair, pack, resource) = Pair::of(&[("教材.pdf", &pdf), ("图/a.txt", b"one")]).await;
+    let stick = tempfile::tempdir().unwrap();
+    let (folder, to) = (stick.path().join("包"), stick.path().join("取到"));
+    let (folder, to) = (folder.to_str().unwrap(), to.to_str().unwrap());
+
+    let exported = run(
+        &pair.hub.app,
+        "",
+        &["pack", "export", "--pack", &pack, "--to", folder, "--json"],
+    )
+    .await;
+    assert_eq!(
+        (exported.code, &exported.json()["files"]),
+        (Some(0), &json!(2)),
+        "{}",
+        exported.err
+    );
+    let again = run(
+        &pair.hub.app,
+        "",
+        &["pack", "export", "--pack", &pack, "--to", folder, "--json"],
+    )
+    .await;
+    assert_eq!((&again.json()["kept"], &again.json()["bytes"]), (&json!(2), &json!(0)));
+
+    let pulled = run(
+        &pair.mirror,
+        "",
+        &["pull", "--from", folder, "--pack", &pack, "--to", to],
+    )
+    .await;
+    assert_eq!(pulled.code, Some(0), "{}", pulled.err);
+    let found = std::fs::read(stick.path().join("取到/01 台阶轴/工作页/台阶轴工作页/教材.pdf"));
+    assert_eq!(found.unwrap(), pdf);
+    let mirrored = run(&pair.mirror, "", &["mirror", "--from", folder, "--once", "--json"]).await;
+    assert_eq!(mirrored.code, Some(0), "{}", mirrored.err);
+    assert_eq!(
+        count(&pair.mirror, "SELECT count(*) FROM job").await,
+        0,
+        "something is read again"
+    );
+    pair.mirror.settled().await;
+    assert_eq!(pair.mirror.reader("S2").await.finds("阶梯轴的车削").await, [resource]);
+
+    // A stick is believed no more than a line.
+    let hash = gongxue::pack::canonical::sha256(b"one").hex();
+    std::fs::write(stick.path().join(format!("包/files/{}/{hash}", &hash[..2])), b"two").unwrap();
+    let other = stick.path().join("另");
+    let spoilt = run(
+        &pair.mirror,
+        "",
+        &[
+            "pull",
+            "--from",
+            folder,
+            "--pack",
+            &pack,
+            "--to",
+            other.to_str().unwrap(),
+        ],
+    )
+    .await;
+    assert_eq!(spoilt.code, Some(1), "{}", spoilt.err);
+    assert!(spoilt.err.contains("a.txt") && !other.exists(), "{}", spoilt.err);
+    pair.finish().await;
+}
