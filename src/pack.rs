@@ -8,9 +8,11 @@
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
 //! | [`numbers`] | which files of a manifest somebody asks for |
 //! | [`path`] | names that every file system takes |
+//! | [`archive`] | a version as one file: ZIP, BagIt, Common Cartridge, SCORM |
 //!
 //! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
+pub mod archive;
 pub mod canonical;
 pub mod manifest;
 pub mod numbers;
