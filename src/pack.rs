@@ -10,9 +10,11 @@
 //! | [`chunks`] | where a large file is cut, so that only what is new in it is fetched |
 //! | [`path`] | names that every file system takes |
 //! | [`receipt`] | what a holder says to the hub |
+//! | [`archive`] | a version as one file: ZIP, BagIt, Common Cartridge, SCORM |
 //!
 //! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
+pub mod archive;
 pub mod canonical;
 pub mod chunks;
 pub mod manifest;

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+pub mod archives;
 pub mod faults;
 pub mod packs;
 pub mod pages;

@@ -38,11 +38,15 @@ impl Timestamp {
         self.jiff().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
-    /// Day and minute where the library stands, for a moment that somebody remembers: `2026-11-24 15:40`. China has one
-    /// time and no summer time.
+    /// What calendar and clock show where the library stands. China has one time and no summer time.
+    pub fn there(self) -> jiff::civil::DateTime {
+        let shifted = self.plus(Duration::from_hours(8)).jiff();
+        jiff::tz::TimeZone::UTC.to_datetime(shifted)
+    }
+
+    /// Day and minute where the library stands, for a moment that somebody remembers: `2026-11-24 15:40`.
     pub fn minute(self) -> String {
-        let there = self.plus(Duration::from_hours(8)).jiff();
-        there.strftime("%Y-%m-%d %H:%M").to_string()
+        self.there().strftime("%Y-%m-%d %H:%M").to_string()
     }
 
     /// The calendar day, as pages show it: `2026-11-23`.

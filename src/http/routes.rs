@@ -138,6 +138,10 @@ routes! {
     "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::manifest }
     "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::manifest_patch }
     "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::snapshot }
+    "/api/v1/packs/{id}/versions/{number}/archive.zip" => { GET Anyone packs_api::archive_zip }
+    "/api/v1/packs/{id}/versions/{number}/archive.bagit.zip" => { GET Anyone packs_api::archive_bagit }
+    "/api/v1/packs/{id}/versions/{number}/archive.imscc" => { GET Anyone packs_api::archive_imscc }
+    "/api/v1/packs/{id}/versions/{number}/archive.scorm.zip" => { GET Anyone packs_api::archive_scorm }
     "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::bundle }
     "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::passages }
     "/api/v1/packs/{id}/versions/{number}/receipts" => { POST Member packs_api::keep_receipt }

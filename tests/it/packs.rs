@@ -173,6 +173,65 @@ async fn a_course_becomes_a_signed_pack_whose_every_byte_can_be_fetched() {
 }
 
 #[tokio::test]
+async fn archives_are_the_same_bytes_each_time_and_any_range_of_them_can_be_had() {
+    let school = School::open().await;
+    let pdf = fixture("outline.pdf");
+    school
+        .publish(
+            "台阶轴 & 工作页",
+            "台阶轴",
+            "city",
+            &[("工作页.pdf", &pdf), ("图/#1 100%.txt", b"one"), ("空.txt", b"")],
+        )
+        .await;
+    school
+        .publish("本校的", "台阶轴", "school", &[("b.txt", b"secret")])
+        .await;
+    let pack = school
+        .pack(&json!({"title": "车削: 资源包?", "course": "零件车削", "scope": "city"}))
+        .await;
+    school.issue(&pack).await;
+    let other = school.app.teacher("S2").await;
+
+    for ending in ["zip", "bagit.zip", "imscc", "scorm.zip"] {
+        let path = address(&pack, 1, &format!("archive.{ending}"));
+        let whole = other.get(&path).await.expect(200);
+        assert_eq!(whole.header("content-length"), whole.body.len().to_string());
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole.body)).expect(ending);
+        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+        let name = names
+            .iter()
+            .find(|name| name.ends_with("工作页.pdf"))
+            .unwrap_or_else(|| panic!("{ending}: {names:?}"));
+        let mut found = Vec::new();
+        std::io::copy(&mut archive.by_name(name).unwrap(), &mut found).unwrap();
+        assert_eq!(found, pdf, "{ending}");
+        assert!(
+            !whole.body.windows(6).any(|window| window == b"secret"),
+            "{ending} leaks"
+        );
+
+        // Another node lays it out anew: the same tag must mean the same bytes.
+        school.app.ask(async |library| library.forget_issues()).await;
+        let size = whole.body.len();
+        for (from, until) in [(0, 1), (size - 7, size), (size / 3, size / 2), (29, 4000.min(size))] {
+            let range = format!("bytes={from}-{}", until - 1);
+            let request = other
+                .request("GET", &path)
+                .header("range", range)
+                .header("if-range", whole.header("etag"));
+            let part = crate::caller::Answer::of(request).await.expect(206);
+            assert_eq!(part.body, whole.body[from..until], "{ending} {from}..{until}");
+        }
+        let known = other
+            .request("GET", &path)
+            .header("if-none-match", whole.header("etag"));
+        assert_eq!(crate::caller::Answer::of(known).await.status, 304);
+    }
+    school.app.finish().await;
+}
+
+#[tokio::test]
 async fn what_may_not_be_shared_is_a_stub_that_tells_whom_to_ask_and_nothing_else() {
     let school = School::open().await;
     school.publish("公开的", "台阶轴", "city", &[("a.txt", b"open")]).await;

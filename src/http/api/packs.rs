@@ -20,6 +20,7 @@ use crate::library::pack::give::Joined;
 use crate::library::pack::receipts::Receipt;
 use crate::library::pack::{Filter, Pack, PackVersion};
 use crate::library::view::Page;
+use crate::pack::archive::Format;
 use crate::pack::numbers::Numbers;
 use crate::pack::receipt::SignedReceipt;
 
@@ -421,6 +422,84 @@ async fn send(library: &Library, request: &HttpRequest, joined: &Joined, name: &
     };
     content::answer_with(request, &content, true, async |range| {
         library.joined_bytes(joined, range).await
+    })
+    .await
+}
+
+/// A version as one file: a folder in a ZIP with its list and an index in XLSX.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.zip", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
+pub async fn archive_zip(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    archive(&library, &actor, &request, &path, Format::Zip).await
+}
+
+/// A version as a bag (RFC 8493) in a ZIP.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.bagit.zip", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
+pub async fn archive_bagit(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    archive(&library, &actor, &request, &path, Format::Bagit).await
+}
+
+/// A version as a Common Cartridge 1.1 (GB/T 36347), for learning platforms.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.imscc", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/vnd.ims.imsccv1p1"),
+        (status = 206, description = "the ranges asked for", content_type = "application/vnd.ims.imsccv1p1"), (status = 304, description = "you have it")))]
+pub async fn archive_imscc(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    archive(&library, &actor, &request, &path, Format::Imscc).await
+}
+
+/// A version as a SCORM 1.2 package, for learning platforms.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.scorm.zip", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
+pub async fn archive_scorm(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    archive(&library, &actor, &request, &path, Format::Scorm).await
+}
+
+async fn archive(
+    library: &Library,
+    actor: &Actor,
+    request: &HttpRequest,
+    path: &(Id, String),
+    format: Format,
+) -> Answer {
+    let (id, number) = version_of(path)?;
+    let archive = library.archive(actor, id, number, format).await?;
+    let content = Content {
+        name: &archive.name,
+        media_type: format.media_type(),
+        tag: &archive.tag,
+        digest: None,
+        size: archive.size,
+    };
+    content::answer_with(request, &content, true, async |range| {
+        library.archive_bytes(&archive, range).await
     })
     .await
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::sync::OnceCell;
 
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey, ObjectKey};
@@ -19,8 +20,11 @@ use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::fetch::Original;
 use crate::library::{Library, read};
+use crate::pack::archive::{self, Format, Layout};
 use crate::pack::chunks;
+use crate::pack::manifest::Manifest;
 use crate::pack::numbers::Numbers;
+use crate::pack::path::safe_name;
 
 /// Versions that are kept ready: a hundred thousand files take some 20 MB.
 const SHELF: usize = 4;
@@ -46,6 +50,10 @@ impl Shelf {
         Some(issue)
     }
 
+    fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn put(&self, issue: Arc<Issue>) {
         let mut issues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         issues.push_front(issue);
@@ -64,6 +72,10 @@ pub struct Issue {
     pub manifest: Sha256,
     /// Its files, by number.
     items: Vec<Stored>,
+    /// How each kind of archive of it is laid out, in the order of [`Format::ALL`]; made when one is first asked for.
+    layouts: [OnceCell<Arc<Layout>>; Format::ALL.len()],
+    /// What archives are named after.
+    title: OnceCell<String>,
 }
 
 /// Where a file is.
@@ -94,6 +106,19 @@ pub(super) enum Piece {
     Literal(Bytes),
     /// A stretch of an object.
     Stored(ObjectKey, Range<u64>),
+}
+
+/// A version as one file. Nothing of it lies anywhere: it is put together as it is sent.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// Tells it from every other one.
+    pub tag: Sha256,
+    /// Its name, for saving.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    layout: Arc<Layout>,
+    issue: Arc<Issue>,
 }
 
 /// Several objects, one after the other, as one content.
@@ -135,9 +160,16 @@ impl Library {
             number,
             manifest,
             items,
+            layouts: Default::default(),
+            title: OnceCell::new(),
         });
         self.shelf.put(issue.clone());
         Ok(issue)
+    }
+
+    /// Clears the shelf, as a start does.
+    pub fn forget_issues(&self) {
+        self.shelf.clear();
     }
 
     /// The signed list of a version's files.
@@ -249,6 +281,62 @@ impl Library {
             numbers,
             wanted.into_iter().filter_map(part).collect(),
         ))
+    }
+
+    /// A version as one file.
+    pub async fn archive(&self, actor: &Actor, pack: Id, number: i32, format: Format) -> Result<Archive> {
+        let issue = self.issue(actor, pack, number).await?;
+        let files = packs::gone_items(self.db.read(), pack, number).await?.len();
+        if files > 0 {
+            return Err(Refusal::PackItemGone { files }.into());
+        }
+        let at = Format::ALL
+            .iter()
+            .position(|other| *other == format)
+            .expect("every format is one of all");
+        let layout = issue.layouts[at]
+            .get_or_try_init(|| self.layout(&issue, format))
+            .await?
+            .clone();
+        let title = issue.title.get().map_or("pack", String::as_str);
+        Ok(Archive {
+            tag: format.digest(&issue.manifest),
+            name: format!("{} v{number}.{}", safe_name(title, 80), format.ending()),
+            size: layout.length(),
+            layout,
+            issue,
+        })
+    }
+
+    async fn layout(&self, issue: &Issue, format: Format) -> Result<Arc<Layout>> {
+        let bytes = Bytes::from(self.made_bytes(&issue.manifest).await?);
+        let (title, layout) = super::build::blocking(move || {
+            #[derive(serde::Deserialize)]
+            struct Document {
+                signed: Manifest,
+            }
+            let document: Document = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
+            let title = document.signed.pack.title.clone();
+            Ok((title, Layout::new(&document.signed, bytes, format)))
+        })
+        .await?;
+        // Whoever was first has set the same.
+        let _ = issue.title.set(title);
+        Ok(Arc::new(layout))
+    }
+
+    /// A range of an archive as a stream.
+    pub async fn archive_bytes(
+        &self,
+        archive: &Archive,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let issue = archive.issue.clone();
+        let pieces = archive.layout.clone().pieces(range).map(move |piece| match piece {
+            archive::Piece::Literal(bytes) => Piece::Literal(bytes),
+            archive::Piece::Content { number, range } => Piece::Stored((&issue.items[number].key).into(), range),
+        });
+        self.stream(pieces).await
     }
 
     /// The version and the numbers asked for, if all of them are there and may be given.

@@ -1,0 +1,159 @@
+//! What a reader finds in an archive of any format: the pack's files and, beside them, the index, the manifest, and a note
+//! for everything that belongs there and may not be shared.
+
+use std::collections::{BTreeSet, HashSet};
+
+use bytes::Bytes;
+
+use super::{Shell, index};
+use crate::domain::resource::resource_type;
+use crate::pack::manifest::{Manifest, Stub, StubReason};
+use crate::pack::path::safe_name;
+use crate::words::Lang;
+use crate::words::archives::ArchiveWords;
+use crate::words::pages::PageWords;
+
+/// The longest name of the folder that an archive unpacks to; what is in it needs room as well.
+const TOP_CHARS: usize = 40;
+
+/// A member that is made here.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Its path.
+    pub(super) path: String,
+    /// What is in it.
+    pub(super) bytes: Bytes,
+}
+
+impl Made {
+    /// Some text as a member.
+    pub(super) fn text(path: impl Into<String>, text: String) -> Self {
+        Self {
+            path: path.into(),
+            bytes: text.into(),
+        }
+    }
+}
+
+/// The contents of an archive.
+pub(super) struct Contents<'a> {
+    /// The pack.
+    pub(super) manifest: &'a Manifest,
+    /// What is made here: the manifest, the index, the notes.
+    pub(super) made: Vec<Made>,
+}
+
+impl<'a> Contents<'a> {
+    /// Makes what stands beside the files.
+    pub(super) fn new(manifest: &'a Manifest, json: Bytes) -> Self {
+        let mut names = Names::taken_by(manifest);
+        let manifest_json = Made {
+            path: names.free("manifest.json"),
+            bytes: json,
+        };
+        let index = Made {
+            path: names.free(index::NAME),
+            bytes: index::xlsx(manifest).into(),
+        };
+        let notes = manifest.stubs.iter().map(|(path, stub)| {
+            let not_shared = ArchiveWords(Lang::Zh).not_shared();
+            Made::text(names.free(&format!("{path}（{not_shared}）.txt")), note(stub))
+        });
+        let made = [manifest_json, index].into_iter().chain(notes).collect();
+        Self { manifest, made }
+    }
+
+    /// The manifest as a member, which is of use to programs only.
+    pub(super) fn manifest_json(&self) -> &Made {
+        &self.made[0]
+    }
+
+    /// Paths of all that people open, in the order of their bytes.
+    pub(super) fn paths(&self) -> Vec<&str> {
+        let made = self.made[1..].iter().map(|made| made.path.as_str());
+        let mut paths: Vec<&str> = self.manifest.targets.keys().map(String::as_str).chain(made).collect();
+        paths.sort_unstable();
+        paths
+    }
+
+    /// The name of the folder that an archive unpacks to.
+    pub(super) fn top(&self) -> String {
+        safe_name(&self.manifest.pack.title, TOP_CHARS)
+    }
+
+    /// The contents in one folder, and nothing else.
+    pub(super) fn plain(&self) -> Shell {
+        Shell {
+            folder: format!("{}/", self.top()),
+            own: Vec::new(),
+        }
+    }
+
+    /// On which terms the files may be used, as far as it is known.
+    pub(super) fn rights(&self) -> String {
+        let cards = self.manifest.resources.values();
+        let codes: BTreeSet<&str> = cards.filter_map(|card| card.licence.as_deref()).collect();
+        if codes.is_empty() {
+            return String::new();
+        }
+        let names: Vec<String> = codes
+            .into_iter()
+            .map(|code| PageWords(Lang::Zh).licence_name(code))
+            .collect();
+        ArchiveWords(Lang::Zh).rights(&names)
+    }
+
+    /// Names this version of the pack in XML.
+    pub(super) fn identifier(&self) -> String {
+        format!("pack-{}-{}", self.manifest.pack.id, self.manifest.version)
+    }
+}
+
+/// What a reader is told of something that is not here, in both languages.
+fn note(stub: &Stub) -> String {
+    let mut text = String::new();
+    for lang in Lang::ALL {
+        let say = ArchiveWords(lang);
+        let why = match stub.reason {
+            StubReason::Scope => say.beyond_scope(),
+            StubReason::Unpublished => say.unpublished(),
+        };
+        let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| lang.pick(kind.zh, kind.en));
+        let school = stub.contact.as_ref().map(|school| school.name.as_str());
+        for line in [why, &say.missing(kind), &say.ask(school), ""] {
+            text.push_str(line);
+            text.push_str("\r\n");
+        }
+    }
+    text
+}
+
+/// Names that are taken, in lower case: what is made here must not meet a file of the pack, nor stand where a folder is.
+struct Names(HashSet<String>);
+
+impl Names {
+    fn taken_by(manifest: &Manifest) -> Self {
+        let mut taken = HashSet::new();
+        for path in manifest.targets.keys() {
+            let lower = path.to_lowercase();
+            let folders = lower.match_indices('/').map(|(at, _)| &lower[..at]);
+            taken.extend(folders.map(str::to_owned));
+            taken.insert(lower);
+        }
+        Self(taken)
+    }
+
+    /// The path, or one beside it that nothing has.
+    fn free(&mut self, path: &str) -> String {
+        let (folder, name) = path
+            .rsplit_once('/')
+            .map_or(("", path), |(folder, _)| path.split_at(folder.len() + 1));
+        let mut free = path.to_owned();
+        let mut marks = String::new();
+        while !self.0.insert(free.to_lowercase()) {
+            marks.push('_');
+            free = format!("{folder}{marks}{name}");
+        }
+        free
+    }
+}

@@ -1,0 +1,130 @@
+//! The index of a pack as a workbook, one row for every file, for archives and for folders that a client keeps.
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
+
+use crate::domain::resource::resource_type;
+use crate::pack::manifest::{Card, Coded, Manifest, Target};
+use crate::words::Lang;
+use crate::words::archives::ArchiveWords;
+use crate::words::pages::PageWords;
+
+/// What the index is called. It stands beside the topmost folders of the files, which its links start from.
+pub const NAME: &str = "目录.xlsx";
+
+/// Excel's own limits: rows of a sheet, links of a sheet, UTF-16 units of a cell and of a link (2,080).
+const MAX_ROWS: usize = 1 << 20;
+const MAX_LINKS: usize = 65_530;
+/// A character is at most two units.
+const MAX_CELL_CHARS: usize = 16_000;
+const MAX_LINK_BYTES: usize = 2_000;
+
+/// Columns and how wide they are, in characters.
+const WIDTHS: [u16; 12] = [6, 60, 30, 12, 20, 20, 20, 24, 16, 14, 12, 68];
+
+/// Writes the index. The same manifest gives the same bytes.
+pub fn xlsx(manifest: &Manifest) -> Vec<u8> {
+    workbook(manifest).expect("cells, rows and links are kept within the limits of the format")
+}
+
+fn workbook(manifest: &Manifest) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    // Without a date of our own the writer takes today's.
+    let date = ExcelDateTime::from_timestamp(manifest.pack.published_at.0.max(0) / 1000)?;
+    let title = cut(&manifest.pack.title);
+    workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&date));
+    let sheet = workbook.add_worksheet();
+    head(sheet)?;
+    for (number, (path, target)) in manifest.targets.iter().enumerate().take(MAX_ROWS - 1) {
+        let card = manifest.resources.get(&target.custom.resource);
+        row(sheet, number, path, target, card)?;
+    }
+    workbook.save_to_buffer()
+}
+
+fn head(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    let say = ArchiveWords(Lang::Zh);
+    let names = [
+        say.number(),
+        say.path(),
+        say.title(),
+        say.kind(),
+        say.major(),
+        say.course(),
+        say.task(),
+        say.school(),
+        say.authors(),
+        say.licence(),
+        say.bytes(),
+        say.sha256(),
+    ];
+    sheet.set_name(say.index())?.set_freeze_panes(1, 0)?;
+    let bold = Format::new().set_bold();
+    for (column, (name, width)) in (0..).zip(names.into_iter().zip(WIDTHS)) {
+        sheet.set_column_width(column, width)?;
+        sheet.write_with_format(0, column, name, &bold)?;
+    }
+    Ok(())
+}
+
+fn row(
+    sheet: &mut Worksheet,
+    number: usize,
+    path: &str,
+    target: &Target,
+    card: Option<&Card>,
+) -> Result<(), XlsxError> {
+    let row = u32::try_from(number + 1).expect("a sheet has a million rows");
+    sheet.write(row, 0, row)?;
+    match link(path).filter(|_| number < MAX_LINKS) {
+        Some(link) => sheet.write_url(row, 1, Url::new(link).set_text(path))?,
+        None => sheet.write_string(row, 1, cut(path))?,
+    };
+    for (column, text) in (2..).zip(card.map(of_card).into_iter().flatten()) {
+        sheet.write_string(row, column, cut(&text))?;
+    }
+    sheet.write(row, 10, target.length)?;
+    sheet.write_string(row, 11, target.hashes.sha256.hex())?;
+    Ok(())
+}
+
+/// What is known of the resource, from its title to its licence.
+fn of_card(card: &Card) -> [String; 8] {
+    let name = |thing: &Option<Coded>| thing.as_ref().map(|thing| thing.name.clone()).unwrap_or_default();
+    let licence = card
+        .licence
+        .as_deref()
+        .map(|code| PageWords(Lang::Zh).licence_name(code));
+    [
+        card.title.clone(),
+        resource_type(&card.kind)
+            .map_or(card.kind.as_str(), |kind| kind.zh)
+            .to_owned(),
+        name(&card.major),
+        card.course.clone().unwrap_or_default(),
+        card.task.clone().unwrap_or_default(),
+        name(&card.school),
+        card.authors.join("、"),
+        licence.unwrap_or_default(),
+    ]
+}
+
+/// The link to a file, if it can be written: what follows `#` would be taken for a place in the file.
+fn link(path: &str) -> Option<String> {
+    if path.contains('#') || path.len() > MAX_LINK_BYTES {
+        return None;
+    }
+    // The writer escapes a link that has no `%`, and takes one that has for escaped already.
+    let mut link = "file://".to_owned();
+    for c in path.chars() {
+        match c {
+            '%' | ' ' | '[' | ']' | '^' | '`' | '{' | '}' => link.push_str(&format!("%{:02x}", u32::from(c))),
+            _ => link.push(c),
+        }
+    }
+    Some(link)
+}
+
+/// As much of a text as a cell holds.
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_CELL_CHARS).collect()
+}

@@ -1,0 +1,77 @@
+//! Paths as a tree of folders.
+
+use std::collections::HashMap;
+
+use crate::pack::manifest::{Card, Manifest};
+
+/// A step of a walk through the tree.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step<'a> {
+    /// Into a folder, given by its whole path.
+    Enter(&'a str),
+    /// Past a file, given by its place in the list and its whole path.
+    Pass(usize, &'a str),
+    /// Out of the folder that was entered last.
+    Leave,
+}
+
+/// Walks through sorted paths; every folder is entered once.
+pub(super) fn walk<'a>(sorted: &[&'a str]) -> Vec<Step<'a>> {
+    let mut steps = Vec::with_capacity(2 * sorted.len());
+    let mut entered: Vec<&str> = Vec::new();
+    for (number, &path) in sorted.iter().enumerate() {
+        let folders: Vec<&str> = path.match_indices('/').map(|(at, _)| &path[..at]).collect();
+        let shared = entered
+            .iter()
+            .zip(&folders)
+            .take_while(|(entered, folder)| entered == folder)
+            .count();
+        steps.extend(entered.drain(shared..).map(|_| Step::Leave));
+        steps.extend(folders[shared..].iter().copied().map(Step::Enter));
+        entered.extend(&folders[shared..]);
+        steps.push(Step::Pass(number, path));
+    }
+    steps.extend(entered.iter().map(|_| Step::Leave));
+    steps
+}
+
+/// What stands last in a path.
+pub(super) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The resources by their folders.
+pub(super) fn cards(manifest: &Manifest) -> HashMap<&str, &Card> {
+    manifest
+        .resources
+        .values()
+        .map(|card| (card.folder.as_str(), card))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, walk};
+
+    #[test]
+    fn every_folder_is_entered_once_and_left_after_what_is_in_it() {
+        let steps = walk(&["a/b/1", "a/b/2", "a/c/1", "d", "e/1"]);
+
+        let expected = [
+            Step::Enter("a"),
+            Step::Enter("a/b"),
+            Step::Pass(0, "a/b/1"),
+            Step::Pass(1, "a/b/2"),
+            Step::Leave,
+            Step::Enter("a/c"),
+            Step::Pass(2, "a/c/1"),
+            Step::Leave,
+            Step::Leave,
+            Step::Pass(3, "d"),
+            Step::Enter("e"),
+            Step::Pass(4, "e/1"),
+            Step::Leave,
+        ];
+        assert_eq!(steps, expected);
+    }
+}
