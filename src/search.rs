@@ -7,7 +7,8 @@
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
 //! - `schema`, `document`, `gist`, `sketch`: what is kept of a resource
 //! - `query`, `synonyms`, `reading`, `soft`, `plan`: what a person typed, and the conditions and leaves it becomes; `trial` shows it
-//! - `facts`, `gate`, `score`, `sweep`, `tally`: one pass over all resources; who may see them, how well they fit, counts
+//! - `facts`, `gate`, `score`, `sweep`, `kept`, `tally`: one pass over all resources; who may see them, how well they
+//!   fit, the best, counts
 //! - `rerank`, `spelling`, `family`, `passages`: a second look at the best, mending slips, near-copies, places
 //! - `answer`, `cursor`, `highlight`: pages and marks
 //! - `suggest`, `similar`, `explain`: completions, resources like one another, why one is found or is not
@@ -34,6 +35,7 @@ mod gate;
 mod generation;
 mod gist;
 mod highlight;
+mod kept;
 mod passages;
 mod plan;
 mod query;
@@ -151,10 +153,10 @@ impl Index {
     /// be refused.
     pub fn search(&self, question: &Question, synonyms: &Synonyms) -> Result<Answer, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
+            let view = live.view()?;
             let desk = Desk {
-                facts: &live.facts(&resources)?,
-                resources: &resources,
+                facts: &view.facts,
+                resources: &view.resources,
                 passages: &live.passages(),
                 fields: &live.fields,
                 passage_fields: &live.passage_fields,
@@ -167,18 +169,16 @@ impl Index {
     /// Names that go on from what was typed, those a teacher would pick first. Whatever was typed is an answerable question.
     pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
-            let facts = live.facts(&resources)?;
-            Ok(suggest::answer(&resources, &facts, &live.fields, question)?)
+            let view = live.view()?;
+            Ok(suggest::answer(&view.resources, &view.facts, &live.fields, question)?)
         })
     }
 
     /// Resources that say what one resource says, the most like it first, and never itself.
     pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
-            let facts = live.facts(&resources)?;
-            Ok(similar::answer(&resources, &facts, &live.fields, question)?)
+            let view = live.view()?;
+            Ok(similar::answer(&view.resources, &view.facts, &live.fields, question)?)
         })
     }
 
