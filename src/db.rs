@@ -25,6 +25,7 @@ pub(crate) mod people;
 pub mod resources;
 pub(crate) mod saved;
 pub(crate) mod synonyms;
+pub(crate) mod uses;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod job;
 pub mod major;
 pub mod resource;
+pub mod resource_use;
 pub mod saved_search;
 pub mod school;
 pub mod session;

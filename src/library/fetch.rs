@@ -30,13 +30,15 @@ pub struct Original {
     /// Bytes.
     pub size: u64,
     key: BlobKey,
+    resource: Id,
+    owner: Id,
 }
 
 impl Library {
     /// The original of a file.
     pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        self.open_original(file).await
+        let (file, resource) = self.visible_file(actor, file).await?;
+        self.open_original(file, resource.owner_id).await
     }
 
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
@@ -51,10 +53,16 @@ impl Library {
             .into_iter()
             .map(|(file, _)| file)
             .find(|file| file.sha256 == *sha256);
-        self.open_original(file.ok_or(Refusal::NoSuch(Thing::File))?).await
+        let file = file.ok_or(Refusal::NoSuch(Thing::File))?;
+        self.open_original(file, seen.owner_id).await
     }
 
-    async fn open_original(&self, file: entity::file::Model) -> Result<Original> {
+    /// Notes that somebody fetches an original from its first byte: a use of its resource.
+    pub fn fetched(&self, actor: &Actor, original: &Original) {
+        self.count_use(actor, original.resource, original.owner);
+    }
+
+    async fn open_original(&self, file: entity::file::Model, owner: Id) -> Result<Original> {
         let blob = content::blob(self.db.read(), &file.sha256).await?;
         let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
         Ok(Original {
@@ -63,6 +71,8 @@ impl Library {
             size: u64::try_from(blob.size).unwrap_or(0),
             key: blob_key(&blob)?,
             sha256: blob.sha256,
+            resource: file.resource_id,
+            owner,
         })
     }
 

@@ -27,6 +27,7 @@ use super::spelling::{self, Mender};
 use super::sweep::{Demand, Harvest, Sweep};
 use super::synonyms::Synonyms;
 use super::tally::{SegmentTallies, Tallies};
+use super::uses::Uses;
 
 /// With fewer hits than this, resources with only some of the words are shown as well.
 const ENOUGH: usize = 100;
@@ -57,6 +58,8 @@ pub(super) struct Desk<'a> {
     pub(super) fields: &'a ResourceFields,
     /// The fields of passages.
     pub(super) passage_fields: &'a PassageFields,
+    /// How often resources are used.
+    pub(super) uses: &'a Uses,
     /// Words for the same thing.
     pub(super) synonyms: &'a Synonyms,
 }
@@ -374,6 +377,7 @@ impl Desk<'_> {
         rerank::add(self.resources, &chars, &asked.collection, &mut ranked)?;
         let hints = self.hints(asked, kept, &mut ranked)?;
         rerank::add(self.resources, &hints, &asked.collection, &mut ranked)?;
+        self.uses.raise(&mut ranked);
         for candidate in &mut ranked {
             candidate.key = LOOKED_AT + score_key(candidate.score);
         }
