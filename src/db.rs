@@ -28,6 +28,7 @@ pub mod resources;
 pub(crate) mod saved;
 pub(crate) mod synonyms;
 pub(crate) mod trust;
+pub(crate) mod uses;
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

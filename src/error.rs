@@ -46,6 +46,10 @@ impl From<sea_orm::DbErr> for Error {
         if is_full(&source.to_string()) {
             return Refusal::DiskFull.into();
         }
+        if holds_zero(&source.to_string()) {
+            let detail = "a text holds a character with the number zero".to_owned();
+            return Refusal::Malformed { detail }.into();
+        }
         Self::Unexpected(source.into())
     }
 }
@@ -53,6 +57,11 @@ impl From<sea_orm::DbErr> for Error {
 /// SQLite (`SQLITE_FULL`) and PostgreSQL (53100) say in words that their disk is full; sea-orm has no kind for it.
 fn is_full(message: &str) -> bool {
     message.contains("disk is full") || message.contains("No space left on device")
+}
+
+/// PostgreSQL (22021) keeps no text with a zero in it. That is the sender's fault, wherever the text came in.
+fn holds_zero(message: &str) -> bool {
+    message.contains("invalid byte sequence for encoding \"UTF8\": 0x00")
 }
 
 impl From<std::io::Error> for Error {

@@ -29,6 +29,7 @@ pub mod routes;
 pub mod tus;
 pub mod wants;
 pub mod web;
+pub mod zero;
 
 /// Listens as the settings say. The server runs when it is awaited, and stops by its handle.
 pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec<std::net::SocketAddr>)> {
@@ -41,6 +42,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .app_data(site.clone())
             .configure(routes::configure)
             .wrap(from_fn(guard::guard))
+            .wrap(from_fn(zero::replace))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(observe::observe))
     })

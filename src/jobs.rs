@@ -3,6 +3,7 @@
 //! | what | how often | keeps |
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
+//! | write down how often resources were used | 5 seconds, and at the stop | |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::error::Result;
 use crate::library::Library;
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
@@ -17,6 +19,7 @@ const TICK: Duration = Duration::from_secs(2);
 /// After a failure of the queue itself a worker rests this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
+const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
 
 /// Everything that works in the background of one process.
@@ -81,15 +84,22 @@ async fn read(library: Library, stop: watch::Receiver<bool>) {
 
 async fn keep_time(library: Library, stop: watch::Receiver<bool>) {
     let mut tidy = tokio::time::interval(TIDY_EVERY);
+    let mut uses = tokio::time::interval(KEEP_USES_EVERY);
     let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
     loop {
         let done = tokio::select! {
             _ = tidy.tick() => library.tidy().await,
+            _ = uses.tick() => library.keep_uses().await,
             _ = orphans.tick() => library.drop_orphans().await.map(|_| ()),
-            () = stopped(stop.clone()) => return,
+            () = stopped(stop.clone()) => break,
         };
-        if let Err(error) = done {
-            tracing::error!("tidying failed: {error:?}");
-        }
+        complain(done);
+    }
+    complain(library.keep_uses().await);
+}
+
+fn complain(done: Result<()>) {
+    if let Err(error) = done {
+        tracing::error!("tidying failed: {error:?}");
     }
 }

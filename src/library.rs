@@ -43,6 +43,7 @@ pub mod suggest;
 pub mod synonyms;
 pub mod tidy;
 pub mod upload;
+pub mod uses;
 pub mod view;
 
 /// The library. Copies share everything.
@@ -54,6 +55,8 @@ pub struct Library {
     pub(crate) index: Arc<Index>,
     /// What questions are read with.
     pub(crate) synonyms: Arc<synonyms::Shelf>,
+    /// Uses of resources that are not written down yet.
+    pub(crate) uses: Arc<uses::Waiting>,
     pub(crate) extractor: Arc<Extractor>,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
@@ -127,6 +130,7 @@ impl Library {
             staging,
             index: Arc::new(index),
             synonyms: Arc::default(),
+            uses: Arc::default(),
             extractor: Arc::new(extractor),
             clock,
             rules: Arc::new(rules),

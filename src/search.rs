@@ -7,8 +7,10 @@
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
 //! - `schema`, `document`, `gist`, `sketch`: what is kept of a resource
 //! - `query`, `synonyms`, `reading`, `soft`, `plan`: what a person typed, and the conditions and leaves it becomes; `trial` shows it
-//! - `facts`, `gate`, `score`, `sweep`, `tally`: one pass over all resources; who may see them, how well they fit, counts
-//! - `rerank`, `spelling`, `family`, `passages`: a second look at the best, mending slips, near-copies, places
+//! - `facts`, `gate`, `score`, `sweep`, `kept`, `tally`: one pass over all resources; who may see them, how well they
+//!   fit, the best, counts
+//! - `rerank`, `uses`, `spelling`, `family`, `passages`: a second look at the best, the tried first, mending slips,
+//!   near-copies, places
 //! - `answer`, `cursor`, `highlight`: pages and marks
 //! - `suggest`, `similar`, `explain`: completions, resources like one another, why one is found or is not
 //! - `generation`, `write`: the indexes on disk, changes, and building them anew beside the live ones
@@ -34,6 +36,7 @@ mod gate;
 mod generation;
 mod gist;
 mod highlight;
+mod kept;
 mod passages;
 mod plan;
 mod query;
@@ -55,6 +58,7 @@ mod tally;
 mod tests;
 mod tokenize;
 mod trial;
+mod uses;
 mod write;
 
 pub use explain::explain;
@@ -65,6 +69,7 @@ pub use write::{Rebuild, Writer};
 
 use answer::Desk;
 use generation::{Generation, Home, Writers};
+use uses::Uses;
 
 /// What can go wrong with the index. Nothing that a person types does.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +107,7 @@ pub struct Index {
     /// The writer of the live generation, once it is needed. Always locked before `live`.
     writer: Mutex<Option<Writers>>,
     damaged: AtomicBool,
+    uses: Uses,
 }
 
 impl Index {
@@ -121,6 +127,7 @@ impl Index {
             live: RwLock::new(Arc::new(live)),
             writer: Mutex::new(None),
             damaged: AtomicBool::new(false),
+            uses: Uses::default(),
         })
     }
 
@@ -151,34 +158,39 @@ impl Index {
     /// be refused.
     pub fn search(&self, question: &Question, synonyms: &Synonyms) -> Result<Answer, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
+            let view = live.view()?;
             let desk = Desk {
-                facts: &live.facts(&resources)?,
-                resources: &resources,
+                facts: &view.facts,
+                resources: &view.resources,
                 passages: &live.passages(),
                 fields: &live.fields,
                 passage_fields: &live.passage_fields,
+                uses: &self.uses,
                 synonyms,
             };
             desk.answer(question)
         })
     }
 
+    /// Takes in how often some resources were used by now: of what fits alike, the tried comes first. It is not kept, and
+    /// has to be told again after [`Index::open`]. Between two pages of an answer an order may change by it.
+    pub fn set_uses(&self, counted: impl Iterator<Item = (Id, u64)>) {
+        self.uses.set(counted);
+    }
+
     /// Names that go on from what was typed, those a teacher would pick first. Whatever was typed is an answerable question.
     pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
-            let facts = live.facts(&resources)?;
-            Ok(suggest::answer(&resources, &facts, &live.fields, question)?)
+            let view = live.view()?;
+            Ok(suggest::answer(&view.resources, &view.facts, &live.fields, question)?)
         })
     }
 
     /// Resources that say what one resource says, the most like it first, and never itself.
     pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
         self.unharmed(|live| {
-            let resources = live.resources();
-            let facts = live.facts(&resources)?;
-            Ok(similar::answer(&resources, &facts, &live.fields, question)?)
+            let view = live.view()?;
+            Ok(similar::answer(&view.resources, &view.facts, &live.fields, question)?)
         })
     }
 

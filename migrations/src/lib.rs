@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m20261123_000001_library;
 mod m20261124_000001_synonyms;
 mod m20261124_000002_saved_searches;
+mod m20261124_000003_resource_use;
 mod m20261124_000010_packs;
 mod m20261124_000011_mirror;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_library::Migration),
             Box::new(m20261124_000001_synonyms::Migration),
             Box::new(m20261124_000002_saved_searches::Migration),
+            Box::new(m20261124_000003_resource_use::Migration),
             Box::new(m20261124_000010_packs::Migration),
             Box::new(m20261124_000011_mirror::Migration),
         ]

@@ -28,6 +28,7 @@ pub mod pack_timestamp;
 pub mod pack_version;
 pub mod receipt;
 pub mod resource;
+pub mod resource_use;
 pub mod saved_search;
 pub mod school;
 pub mod session;

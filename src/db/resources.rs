@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::entity::{extraction, file, resource, version};
+use super::entity::{extraction, file, resource, resource_use, version};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
@@ -106,6 +106,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
         .filter(version::Column::ResourceId.eq(id))
         .exec(tx)
         .await?;
+    resource_use::Entity::delete_by_id(id).exec(tx).await?;
     resource::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
@@ -126,6 +126,19 @@ pub(super) async fn answer_with(
         }
         Wanted::Whole | Wanted::Nothing => send(content, response, 0..content.size, open).await,
     }
+}
+
+/// Whether an answer gives an original from its first byte on, or says where to get it: a download that begins, and
+/// neither goes on nor turns out to be known already.
+pub fn is_begun(request: &HttpRequest, response: &HttpResponse) -> bool {
+    let part = response.headers().get(header::CONTENT_RANGE);
+    let begins = match response.status() {
+        StatusCode::OK => true,
+        StatusCode::PARTIAL_CONTENT => part.is_some_and(|part| part.as_bytes().starts_with(b"bytes 0-")),
+        StatusCode::TEMPORARY_REDIRECT => !request.headers().contains_key(header::RANGE),
+        _ => false,
+    };
+    request.method() == Method::GET && begins
 }
 
 /// The conditions in a request's headers.

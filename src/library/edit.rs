@@ -40,6 +40,13 @@ impl Library {
         })
     }
 
+    /// A resource that somebody opens, with its files: a use of it.
+    pub async fn opened(&self, actor: &Actor, id: Id) -> Result<Resource> {
+        let resource = self.resource(actor, id).await?;
+        self.count_use(actor, id, resource.owner.id);
+        Ok(resource)
+    }
+
     /// A resource just after a new version: with its files, or where they are many with those that came with it, so that
     /// adding the ten-thousandth costs what adding the first did.
     pub(super) async fn resource_of_version(&self, actor: &Actor, id: Id, number: i32) -> Result<Resource> {

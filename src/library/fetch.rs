@@ -30,6 +30,8 @@ pub struct Original {
     /// Bytes.
     pub size: u64,
     pub(super) key: BlobKey,
+    /// The resource that it is a file of, with its owner; nothing for what the service made itself.
+    of: Option<(Id, Id)>,
 }
 
 impl Original {
@@ -41,6 +43,7 @@ impl Original {
             sha256: blob.sha256.clone(),
             size: u64::try_from(blob.size).unwrap_or(0),
             key: blob_key(blob)?,
+            of: None,
         })
     }
 }
@@ -48,8 +51,8 @@ impl Original {
 impl Library {
     /// The original of a file.
     pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        self.open_original(file).await
+        let (file, resource) = self.visible_file(actor, file).await?;
+        self.open_original(file, resource.owner_id).await
     }
 
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
@@ -64,14 +67,25 @@ impl Library {
             .into_iter()
             .map(|(file, _)| file)
             .find(|file| file.sha256 == *sha256);
-        self.open_original(file.ok_or(Refusal::NoSuch(Thing::File))?).await
+        let file = file.ok_or(Refusal::NoSuch(Thing::File))?;
+        self.open_original(file, seen.owner_id).await
     }
 
-    async fn open_original(&self, file: entity::file::Model) -> Result<Original> {
+    /// Notes that somebody fetches an original from its first byte: a use of its resource.
+    pub fn fetched(&self, actor: &Actor, original: &Original) {
+        if let Some((resource, owner)) = original.of {
+            self.count_use(actor, resource, owner);
+        }
+    }
+
+    async fn open_original(&self, file: entity::file::Model, owner: Id) -> Result<Original> {
         let blob = content::blob(self.db.read(), &file.sha256).await?;
         let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-        Original::of(&blob, name, &file.media_type)
+        Ok(Original {
+            of: Some((file.resource_id, owner)),
+            ..Original::of(&blob, name, &file.media_type)?
+        })
     }
 
     /// The bytes of a range, as they come from the store. A missing or short object is found out before this returns.

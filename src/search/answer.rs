@@ -17,15 +17,17 @@ use super::facts::Facts;
 use super::family::{self, Folded};
 use super::fold::fold_to_string;
 use super::gate::Gate;
+use super::kept::{Near, Ranked, score_key};
 use super::passages::{self, Passages};
 use super::plan::{Plan, Planner};
 use super::rerank;
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::{Collection, Leaf, Located};
 use super::spelling::{self, Mender};
-use super::sweep::{Demand, Harvest, Ranked, Sweep, score_key};
+use super::sweep::{Demand, Harvest, Sweep};
 use super::synonyms::Synonyms;
 use super::tally::{SegmentTallies, Tallies};
+use super::uses::Uses;
 
 /// With fewer hits than this, resources with only some of the words are shown as well.
 const ENOUGH: usize = 100;
@@ -56,6 +58,8 @@ pub(super) struct Desk<'a> {
     pub(super) fields: &'a ResourceFields,
     /// The fields of passages.
     pub(super) passage_fields: &'a PassageFields,
+    /// How often resources are used.
+    pub(super) uses: &'a Uses,
     /// Words for the same thing.
     pub(super) synonyms: &'a Synonyms,
 }
@@ -102,10 +106,10 @@ impl Desk<'_> {
             return Ok(Answer::default());
         }
         let asked = self.ask(question, &plan, cursor)?;
-        let order = self.order(&asked)?;
         if let Some(mended) = self.mended(&asked)? {
             return Ok(mended);
         }
+        let order = self.order(&asked)?;
         let answer = self.write(&asked, order, corrected.clone())?;
         Ok(Answer { corrected, ..answer })
     }
@@ -125,26 +129,28 @@ impl Desk<'_> {
             gate: &asked.gate,
         };
         let folded = fold_to_string(&question.text);
-        let mut answers: Vec<(String, Answer)> = Vec::new();
+        let mut found: Vec<(String, Plan, usize)> = Vec::new();
         for way in spelling::ways(&folded, &mender.mendings(&folded)?)
             .into_iter()
             .take(MOST_MENDINGS)
         {
             let plan = self.planner().plan(&way)?;
-            let mended = self.ask(question, &plan, None)?;
-            let order = self.order(&mended)?;
-            if order.fulfilling > 0 {
-                let answer = self.write(&mended, order, Some(way.clone()))?;
-                answers.push((way, answer));
+            let total = self.sweep(&self.ask(question, &plan, None)?, 1, None, None)?.total;
+            if total > 0 {
+                found.push((way, plan, total));
             }
         }
-        answers.sort_by_key(|(_, answer)| Reverse(answer.fulfilling));
-        let mut answers = answers.into_iter();
-        let best = answers.next();
-        Ok(best.map(|(way, answer)| Answer {
-            corrected: Some(way),
-            did_you_mean: answers.map(|(way, _)| way).collect(),
-            ..answer
+        found.sort_by_key(|(_, _, total)| Reverse(*total));
+        let mut found = found.into_iter();
+        let Some((way, plan, _)) = found.next() else {
+            return Ok(None);
+        };
+        let mended = self.ask(question, &plan, None)?;
+        let order = self.order(&mended)?;
+        Ok(Some(Answer {
+            corrected: Some(way.clone()),
+            did_you_mean: found.map(|(way, _, _)| way).collect(),
+            ..self.write(&mended, order, Some(way))?
         }))
     }
 
@@ -224,16 +230,15 @@ impl Desk<'_> {
         let after = cursor
             .filter(|cursor| by_time && !cursor.relaxed)
             .map(|cursor| (cursor.key, cursor.id));
-        self.sweep(asked, &asked.gate, keep, after, asked.plan.can_relax())
+        self.sweep(asked, keep, after, near(asked))
     }
 
     fn sweep(
         &self,
         asked: &Asked<'_>,
-        gate: &Gate,
         keep: usize,
         after: Option<(i64, u128)>,
-        nearest: bool,
+        near: Option<Near>,
     ) -> Result<Harvest, SearchError> {
         let scoring = EnableScoring::disabled_from_searcher(self.resources);
         let demand = match asked.plan.condition() {
@@ -248,11 +253,11 @@ impl Desk<'_> {
             collection: &asked.collection,
             demand: &demand,
             fence: fence.as_deref(),
-            gate,
+            gate: &asked.gate,
             sort: asked.sort,
             keep,
             after,
-            bonus: nearest.then_some(ALL_WORDS_BONUS),
+            near,
         };
         Ok(sweep.run()?)
     }
@@ -285,7 +290,7 @@ impl Desk<'_> {
         let place = asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id));
         let below = threshold.map(|threshold| (threshold.saturating_add(1), 0));
         let after = [place, below].into_iter().flatten().min();
-        Ok(self.sweep(asked, &asked.gate, keep, after, false)?.fulfilling)
+        Ok(self.sweep(asked, keep, after, None)?.fulfilling)
     }
 
     /// The order of the nearest: none of them fulfils the question, or too few do.
@@ -302,9 +307,9 @@ impl Desk<'_> {
         let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
         let (mut ranked, measures) = self.look_twice(asked, harvest.nearest, floor)?;
         let mut tallies = self.tally(&ranked);
-        for facet in asked.gate.limited() {
-            let wider = self.sweep(asked, &asked.gate.without(facet), CANDIDATES, None, true)?;
-            tallies.replace(facet, &mut self.tally(&wider.nearest));
+        for (facet, wider) in &harvest.wider {
+            let wider = &wider[..wider.len().min(CANDIDATES)];
+            tallies.replace(*facet, &mut self.tally(wider));
         }
         let total = ranked.len();
         if asked.sort == Sort::Newest {
@@ -333,15 +338,15 @@ impl Desk<'_> {
             facts: self.facts,
             leaves: &Located::find(self.resources, leaves)?,
             collection: &asked.collection,
-            demand: &Demand::AnyLeaf,
+            demand: &Demand::Nothing,
             fence: fence.as_deref(),
             gate: &asked.gate,
             sort: Sort::Relevance,
             keep: FEW,
             after: None,
-            bonus: None,
+            near: Some(Near::ALWAYS),
         };
-        Ok(sweep.run()?.fulfilling)
+        Ok(sweep.run()?.nearest)
     }
 
     fn fence(&self, asked: &Asked<'_>) -> Result<Option<Box<dyn Weight>>, SearchError> {
@@ -372,6 +377,7 @@ impl Desk<'_> {
         rerank::add(self.resources, &chars, &asked.collection, &mut ranked)?;
         let hints = self.hints(asked, kept, &mut ranked)?;
         rerank::add(self.resources, &hints, &asked.collection, &mut ranked)?;
+        self.uses.raise(&mut ranked);
         for candidate in &mut ranked {
             candidate.key = LOOKED_AT + score_key(candidate.score);
         }
@@ -403,7 +409,7 @@ impl Desk<'_> {
     fn by_moment(&self, ranked: &mut [Ranked]) {
         for candidate in &mut *ranked {
             let facts = &self.facts[candidate.address.segment_ord as usize];
-            candidate.key = facts.rows[candidate.address.doc_id as usize].updated;
+            candidate.key = facts.updated[candidate.address.doc_id as usize];
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
     }
@@ -415,7 +421,7 @@ impl Desk<'_> {
             let here = ranked
                 .iter()
                 .filter(|candidate| candidate.address.segment_ord == segment);
-            here.for_each(|candidate| counts.count(&facts.rows[candidate.address.doc_id as usize]));
+            here.for_each(|candidate| counts.count(facts, candidate.address.doc_id));
             tallies.add(counts, facts);
         }
         tallies
@@ -489,13 +495,30 @@ impl Desk<'_> {
 }
 
 fn is_too_little(asked: &Asked<'_>, harvest: &Harvest) -> bool {
-    let enough = match asked.sort {
+    asked.plan.can_relax() && harvest.total < enough(asked)
+}
+
+/// With so many hits nobody asks for those with only some of the words.
+fn enough(asked: &Asked<'_>) -> usize {
+    match asked.sort {
         // By time, what fits a little would stand before what fits well.
         Sort::Newest => 1,
         Sort::Relevance if asked.plan.is_sentence => usize::MAX,
         Sort::Relevance => ENOUGH,
+    }
+}
+
+/// How the nearest are kept, if this page may show them.
+fn near(asked: &Asked<'_>) -> Option<Near> {
+    let enough = match &asked.cursor {
+        Some(cursor) if cursor.relaxed => usize::MAX,
+        Some(_) => return None,
+        None => enough(asked),
     };
-    asked.plan.can_relax() && harvest.total < enough
+    asked.plan.can_relax().then_some(Near {
+        bonus: ALL_WORDS_BONUS,
+        enough,
+    })
 }
 
 fn by_time(asked: &Asked<'_>, harvest: Harvest) -> Order {

@@ -1,10 +1,12 @@
-//! What is asked of every resource that matches, side by side in memory: who may see it, what it is counted by, its id.
+//! What is asked of every resource that matches, in memory: who may see it, what it is counted by, its id.
 //!
-//! The index keeps these in columns, one for each. A question about a common word asks a dozen of them for a hundred
-//! thousand resources; from columns that is a dozen look-ups each, from here it is one line of the processor's cache.
-//! A segment never changes, so its facts are read once, when it appears.
+//! The index keeps the same in columns of its own, packed, and to unpack a value takes longer than to look at it. Here
+//! each is a plain array: the two or three that most questions ask for stay in the processor's cache however many
+//! resources there are, and a question without words reads them from end to end. A segment never changes, so its facts
+//! are read once, when it appears.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use tantivy::SegmentReader;
 use tantivy::columnar::{Column, StrColumn};
@@ -13,35 +15,23 @@ use super::schema::{AUDIENCE, Facet, ID_HIGH, ID_LOW, SCOPE, SKETCH, UPDATED};
 
 /// No value.
 pub(super) const NONE: u32 = u32::MAX;
-/// The facets whose values are words: all but the year.
-pub(super) const WORDED: usize = 6;
-
-/// The facts of one resource.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Fact {
-    /// Its id.
-    pub(super) id: u128,
-    /// When it was last changed, in milliseconds.
-    pub(super) updated: i64,
-    /// What its text resembles.
-    pub(super) sketch: u64,
-    /// The number of its value of each facet but the year, or [`NONE`].
-    pub(super) facets: [u32; WORDED],
-    /// The number of the set of audiences that may see it.
-    pub(super) audience: u32,
-    /// The number of its scope, or [`NONE`].
-    pub(super) scope: u32,
-    /// Its year.
-    pub(super) year: Option<i16>,
-}
-
-/// The facts of one segment.
+/// The facts of one segment, by document.
 #[derive(Debug)]
 pub(super) struct Facts {
-    /// By document.
-    pub(super) rows: Vec<Fact>,
-    /// The values of each facet but the year, sorted, by number.
-    pub(super) values: [Vec<String>; WORDED],
+    /// The resource's id.
+    pub(super) ids: Vec<u128>,
+    /// When it was last changed, in milliseconds.
+    pub(super) updated: Vec<i64>,
+    /// What its text resembles.
+    pub(super) sketches: Vec<u64>,
+    /// The number of its value of each facet, or [`NONE`].
+    pub(super) facets: [Vec<u32>; 7],
+    /// The number of the set of audiences that may see it.
+    pub(super) audience: Vec<u32>,
+    /// The number of its scope, or [`NONE`].
+    pub(super) scope: Vec<u32>,
+    /// The values of each facet, by number.
+    pub(super) values: [Vec<String>; 7],
     /// The scopes, by number.
     pub(super) scopes: Vec<String>,
     /// The sets of audiences, by number.
@@ -52,38 +42,33 @@ impl Facts {
     /// Reads the facts of a segment.
     pub(super) fn read(reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let mut facets: Vec<Words> = Vec::with_capacity(WORDED);
-        for facet in &Facet::ALL[..WORDED] {
-            facets.push(Words::open(reader, facet.name())?);
+        let docs = 0..reader.max_doc();
+        let mut facets: [Vec<u32>; 7] = Default::default();
+        let mut values: [Vec<String>; 7] = Default::default();
+        for facet in Facet::ALL {
+            (facets[facet as usize], values[facet as usize]) = match facet {
+                Facet::Year => numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone()),
+                _ => {
+                    let words = Words::open(reader, facet.name())?;
+                    (docs.clone().map(|doc| words.number(doc)).collect(), words.texts()?)
+                }
+            };
         }
         let scope = Words::open(reader, SCOPE)?;
         let mut audience = Sets::new(Words::open(reader, AUDIENCE)?);
         let (high, low) = (fast.u64(ID_HIGH)?, fast.u64(ID_LOW)?);
         let (updated, sketch) = (fast.i64(UPDATED)?, fast.u64(SKETCH)?);
-        let year: Option<Column<i64>> = fast.column_opt(Facet::Year.name())?;
         let half = |column: &Column<u64>, doc| u128::from(column.first(doc).unwrap_or_default());
-        let mut rows = Vec::with_capacity(reader.max_doc() as usize);
-        for doc in 0..reader.max_doc() {
-            let mut numbers = [NONE; WORDED];
-            for (number, words) in numbers.iter_mut().zip(&facets) {
-                *number = words.number(doc);
-            }
-            rows.push(Fact {
-                id: half(&high, doc) << 64 | half(&low, doc),
-                updated: updated.first(doc).unwrap_or(i64::MIN),
-                sketch: sketch.first(doc).unwrap_or_default(),
-                facets: numbers,
-                audience: audience.number(doc),
-                scope: scope.number(doc),
-                year: year.as_ref().and_then(|year| i16::try_from(year.first(doc)?).ok()),
-            });
-        }
-        let mut values: [Vec<String>; WORDED] = Default::default();
-        for (texts, words) in values.iter_mut().zip(&facets) {
-            *texts = words.texts()?;
-        }
         Ok(Self {
-            rows,
+            ids: docs
+                .clone()
+                .map(|doc| half(&high, doc) << 64 | half(&low, doc))
+                .collect(),
+            updated: docs.clone().map(|doc| updated.first(doc).unwrap_or(i64::MIN)).collect(),
+            sketches: docs.clone().map(|doc| sketch.first(doc).unwrap_or_default()).collect(),
+            facets,
+            audience: docs.clone().map(|doc| audience.number(doc)).collect(),
+            scope: docs.map(|doc| scope.number(doc)).collect(),
             values,
             scopes: scope.texts()?,
             audiences: audience.texts()?,
@@ -92,9 +77,19 @@ impl Facts {
 
     /// The text of a resource's value of a facet.
     pub(super) fn value(&self, facet: Facet, doc: u32) -> Option<&str> {
-        let number = self.rows[doc as usize].facets.get(facet as usize)?;
-        self.values[facet as usize].get(*number as usize).map(String::as_str)
+        let number = self.facets[facet as usize][doc as usize];
+        self.values[facet as usize].get(number as usize).map(String::as_str)
     }
+}
+
+/// A column of numbers as words, numbered in their order.
+fn numbered(column: Option<&Column<i64>>, docs: Range<u32>) -> (Vec<u32>, Vec<String>) {
+    let value = |doc| column.and_then(|column| column.first(doc));
+    let values: BTreeSet<i64> = docs.clone().filter_map(value).collect();
+    let numbers: BTreeMap<i64, u32> = values.iter().copied().zip(0..).collect();
+    let number = |doc| value(doc).map_or(NONE, |value| numbers[&value]);
+    let texts = values.iter().map(ToString::to_string).collect();
+    (docs.map(number).collect(), texts)
 }
 
 /// A column of words.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::facts::Facts;
+use super::kept::Ranked;
 use super::schema::Facet;
 use super::sketch::resemble;
-use super::sweep::Ranked;
 
 /// The most near-copies named beside a hit.
 const MOST_OTHERS: usize = 50;
@@ -66,7 +66,7 @@ fn likeness<'a>(facts: &'a [Arc<Facts>], ranked: &Ranked) -> Likeness<'a> {
     let facts = &facts[ranked.address.segment_ord as usize];
     let doc = ranked.address.doc_id;
     Likeness {
-        sketch: facts.rows[doc as usize].sketch,
+        sketch: facts.sketches[doc as usize],
         school: facts.value(Facet::School, doc),
     }
 }

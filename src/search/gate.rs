@@ -11,7 +11,7 @@ use tantivy::{DocId, SegmentReader};
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::facts::{Fact, Facts};
+use super::facts::Facts;
 use super::schema::Facet;
 
 /// The rules of one question.
@@ -20,15 +20,8 @@ pub(super) struct Gate {
     audiences: Vec<String>,
     scopes: Vec<String>,
     /// The values a facet is limited to; only facets that are.
-    filters: Vec<(Facet, Values)>,
+    filters: Vec<(Facet, Vec<String>)>,
     since: Option<i64>,
-}
-
-/// The values that a field may have.
-#[derive(Debug, Clone)]
-enum Values {
-    Texts(Vec<String>),
-    Years(Vec<i32>),
 }
 
 /// What the gate says of a resource.
@@ -60,13 +53,6 @@ impl Gate {
         }
     }
 
-    /// The same without the limit on one facet.
-    pub(super) fn without(&self, facet: Facet) -> Self {
-        let mut wider = self.clone();
-        wider.filters.retain(|(limited, _)| *limited != facet);
-        wider
-    }
-
     /// The facets it limits.
     pub(super) fn limited(&self) -> impl Iterator<Item = Facet> {
         self.filters.iter().map(|(facet, _)| *facet)
@@ -75,16 +61,11 @@ impl Gate {
     /// The gate of one segment.
     pub(super) fn open(&self, reader: &SegmentReader, facts: &Arc<Facts>) -> SegmentGate {
         let sees = |set: &Vec<String>| set.iter().any(|audience| self.audiences.contains(audience));
-        let filters = self.filters.iter().map(|(facet, values)| {
-            let allowed = match values {
-                Values::Texts(texts) => Allowed::Numbers(numbers(&facts.values[*facet as usize], texts)),
-                Values::Years(years) => Allowed::Years(years.clone()),
-            };
-            (*facet, allowed)
-        });
+        let filters = self.filters.iter();
+        let filters = filters.map(|(facet, wanted)| (*facet, allowed(&facts.values[*facet as usize], wanted)));
         SegmentGate {
             audiences: facts.audiences.iter().map(sees).collect(),
-            scopes: (!self.scopes.is_empty()).then(|| numbers(&facts.scopes, &self.scopes)),
+            scopes: (!self.scopes.is_empty()).then(|| allowed(&facts.scopes, &self.scopes)),
             filters: filters.collect(),
             since: self.since,
             alive: reader.alive_bitset().cloned(),
@@ -93,7 +74,7 @@ impl Gate {
     }
 }
 
-fn wanted(facet: Facet, filters: &Filters) -> Option<Values> {
+fn wanted(facet: Facet, filters: &Filters) -> Option<Vec<String>> {
     let texts: Vec<String> = match facet {
         Facet::Major => filters.major.iter().map(ToString::to_string).collect(),
         Facet::Course => filters.course.iter().map(ToString::to_string).collect(),
@@ -101,23 +82,26 @@ fn wanted(facet: Facet, filters: &Filters) -> Option<Values> {
         Facet::School => filters.school.iter().map(ToString::to_string).collect(),
         Facet::Kind => filters.kind.clone(),
         Facet::Level => filters.level.clone(),
-        Facet::Year => return (!filters.year.is_empty()).then(|| Values::Years(filters.year.clone())),
+        Facet::Year => filters.year.iter().map(ToString::to_string).collect(),
     };
-    (!texts.is_empty()).then_some(Values::Texts(texts))
+    (!texts.is_empty()).then_some(texts)
 }
 
-/// The numbers that a segment gives to some of its sorted values.
-fn numbers(values: &[String], wanted: &[String]) -> Vec<u32> {
-    let number = |text: &String| u32::try_from(values.binary_search(text).ok()?).ok();
-    wanted.iter().filter_map(number).collect()
+/// Which of a segment's values are wanted, by number.
+fn allowed(values: &[String], wanted: &[String]) -> Vec<bool> {
+    values.iter().map(|value| wanted.contains(value)).collect()
+}
+
+fn is_set(allowed: &[bool], number: u32) -> bool {
+    allowed.get(number as usize).is_some_and(|is_allowed| *is_allowed)
 }
 
 /// [`Gate`] within one segment.
 pub(super) struct SegmentGate {
     /// Whether the caller belongs to a set of audiences, by its number.
     audiences: Vec<bool>,
-    scopes: Option<Vec<u32>>,
-    filters: Vec<(Facet, Allowed)>,
+    scopes: Option<Vec<bool>>,
+    filters: Vec<(Facet, Vec<bool>)>,
     since: Option<i64>,
     alive: Option<AliveBitSet>,
     facts: Arc<Facts>,
@@ -134,45 +118,32 @@ impl SegmentGate {
         !self.audiences.contains(&true)
     }
 
-    /// What is known of a resource.
-    pub(super) fn fact(&self, doc: DocId) -> &Fact {
-        &self.facts.rows[doc as usize]
+    /// What is known of the segment's resources.
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Asks about a resource.
     pub(super) fn admits(&self, doc: DocId) -> Admission {
-        let fact = self.fact(doc);
-        let is_visible = self.audiences.get(fact.audience as usize).is_some_and(|sees| *sees)
+        let (facts, at) = (&*self.facts, doc as usize);
+        let is_visible = is_set(&self.audiences, facts.audience[at])
             && self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
-            && self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&fact.scope))
-            && self.since.is_none_or(|since| fact.updated > since);
+            && self
+                .scopes
+                .as_ref()
+                .is_none_or(|scopes| is_set(scopes, facts.scope[at]))
+            && self.since.is_none_or(|since| facts.updated[at] > since);
         if !is_visible {
             return Admission::Out;
         }
         let mut failed = self
             .filters
             .iter()
-            .filter(|(facet, allowed)| !allowed.holds(*facet, fact));
+            .filter(|(facet, allowed)| !is_set(allowed, facts.facets[*facet as usize][at]));
         match (failed.next(), failed.next()) {
             (None, _) => Admission::In,
             (Some((facet, _)), None) => Admission::ButFor(*facet),
             _ => Admission::Out,
-        }
-    }
-}
-
-/// The values that let a resource through.
-enum Allowed {
-    /// As the segment numbers them.
-    Numbers(Vec<u32>),
-    Years(Vec<i32>),
-}
-
-impl Allowed {
-    fn holds(&self, facet: Facet, fact: &Fact) -> bool {
-        match self {
-            Self::Numbers(numbers) => numbers.contains(&fact.facets[facet as usize]),
-            Self::Years(years) => fact.year.is_some_and(|year| years.contains(&i32::from(year))),
         }
     }
 }

@@ -10,7 +10,7 @@
 //! Everything here can be made again from the database and the stored passages, so nothing here is ever repaired: what
 //! cannot be read is left aside, and a new generation is built beside what can.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -150,9 +150,34 @@ pub(super) struct Generation {
     pub(super) passage_fields: PassageFields,
     resources: Readable,
     passages: Readable,
-    /// What is known of the resources of each segment that was searched.
-    facts: Mutex<HashMap<SegmentId, Arc<Facts>>>,
+    /// What questions are answered from; `None` before the first.
+    view: Mutex<Option<Arc<View>>>,
     standing: RwLock<Standing>,
+}
+
+/// One state of the resources, with what is known of them.
+pub(super) struct View {
+    /// The resources.
+    pub(super) resources: Searcher,
+    /// What is known of them, by segment.
+    pub(super) facts: Vec<Arc<Facts>>,
+}
+
+impl View {
+    /// Reads what is not known from an earlier state.
+    fn of(resources: Searcher, earlier: Option<&Self>) -> Result<Self, SearchError> {
+        let readers = earlier.iter().flat_map(|view| view.resources.segment_readers());
+        let facts = earlier.iter().flat_map(|view| &view.facts);
+        let known: HashMap<SegmentId, &Arc<Facts>> = readers.map(SegmentReader::segment_id).zip(facts).collect();
+        let mut facts = Vec::with_capacity(resources.segment_readers().len());
+        for reader in resources.segment_readers() {
+            facts.push(match known.get(&reader.segment_id()) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(Facts::read(reader)?),
+            });
+        }
+        Ok(Self { resources, facts })
+    }
 }
 
 /// An index with its reader.
@@ -206,7 +231,7 @@ impl Generation {
             passage_fields,
             resources: Readable::new(resources)?,
             passages: Readable::new(passages)?,
-            facts: Mutex::default(),
+            view: Mutex::default(),
             standing: RwLock::new(standing.unwrap_or_else(Standing::empty)),
         })
     }
@@ -225,28 +250,15 @@ impl Generation {
         self.resources.reader.searcher()
     }
 
-    /// What is known of these resources, by segment. Segments that went are forgotten.
-    pub(super) fn facts(&self, resources: &Searcher) -> Result<Vec<Arc<Facts>>, SearchError> {
-        let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut facts = Vec::with_capacity(resources.segment_readers().len());
-        for reader in resources.segment_readers() {
-            let id = reader.segment_id();
-            let here = match known.get(&id) {
-                Some(here) => Arc::clone(here),
-                None => Arc::new(Facts::read(reader)?),
-            };
-            known.insert(id, Arc::clone(&here));
-            facts.push(here);
+    /// What questions are answered from.
+    pub(super) fn view(&self) -> Result<Arc<View>, SearchError> {
+        let mut slot = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(view) = &*slot {
+            return Ok(Arc::clone(view));
         }
-        if known.len() > facts.len() {
-            let live: HashSet<SegmentId> = resources
-                .segment_readers()
-                .iter()
-                .map(SegmentReader::segment_id)
-                .collect();
-            known.retain(|id, _| live.contains(id));
-        }
-        Ok(facts)
+        let view = Arc::new(View::of(self.resources(), None)?);
+        *slot = Some(Arc::clone(&view));
+        Ok(view)
     }
 
     /// The passages that can be searched now.
@@ -282,8 +294,10 @@ impl Generation {
     pub(super) fn reload(&self) -> Result<(), SearchError> {
         self.passages.reader.reload()?;
         self.resources.reader.reload()?;
-        // Read now, so that the next question need not wait for it.
-        self.facts(&self.resources())?;
+        // Read while questions are still answered from the state before: none of them waits for it.
+        let earlier = self.view()?;
+        let view = Arc::new(View::of(self.resources(), Some(&earlier))?);
+        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view);
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use tantivy::schema::{Field, Value};
 use tantivy::{Score, Searcher, TantivyDocument};
 
 use super::gist;
+use super::kept::Ranked;
 use super::score::{Collection, Leaf, Located};
-use super::sweep::Ranked;
 
 /// How many of the best say what else to look for.
 const TEACHERS: usize = 10;
@@ -38,9 +38,7 @@ pub(super) fn add(
         let reader = searcher.segment_reader(ordinal);
         for mut stream in leaves.streams(ordinal as usize, reader, collection)? {
             for candidate in &mut *group {
-                if stream.seek(candidate.address.doc_id) == candidate.address.doc_id {
-                    candidate.score += stream.value_here();
-                }
+                candidate.score += stream.value_at(candidate.address.doc_id);
             }
         }
     }

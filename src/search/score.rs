@@ -169,6 +169,7 @@ impl Located {
             let index = reader.inverted_index(field)?;
             let lengths = reader.fieldnorms_readers().get_field(field)?;
             streams.push(Stream {
+                density: float(u64::from(place.doc_freq)) / float(u64::from(reader.max_doc())),
                 postings: index.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?,
                 at: 0,
                 gain: match lengths {
@@ -198,6 +199,8 @@ pub(super) struct Stream {
     postings: BlockSegmentPostings,
     /// The place in the present block.
     at: usize,
+    /// What part of the documents hold it.
+    density: f32,
     /// The most it can add.
     gain: f32,
     /// How long the texts are, and what that comes to. A field of plain terms has no length: who has the term has all
@@ -232,6 +235,21 @@ impl Stream {
         }
     }
 
+    /// How many of so many documents hold it, about.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a count that is small"
+    )]
+    pub(super) fn expected(&self, docs: u32) -> usize {
+        (self.density * float(u64::from(docs))) as usize
+    }
+
+    /// The most it can add to a document.
+    pub(super) fn gain(&self) -> Score {
+        self.gain
+    }
+
     /// Goes to the first document that is not before `target`. Targets must come in order.
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
         self.at = self.postings.seek(target);
@@ -241,6 +259,11 @@ impl Stream {
     /// What this leaf adds to the document [`Stream::seek`] went to.
     pub(super) fn value_here(&self) -> Score {
         self.value(self.postings.doc(self.at), self.postings.freq(self.at))
+    }
+
+    /// What this leaf adds to a document. Documents must come in order.
+    pub(super) fn value_at(&mut self, doc: DocId) -> Score {
+        if self.seek(doc) == doc { self.value_here() } else { 0.0 }
     }
 
     fn value(&self, doc: DocId, count: u32) -> Score {

@@ -16,10 +16,11 @@ use super::facts::Facts;
 use super::fold::lone_han;
 use super::gate::Gate;
 use super::gist;
+use super::kept::{Near, Ranked};
 use super::query::is_filler;
 use super::schema::{Facet, ResourceFields};
 use super::score::{Collection, Leaf, Located};
-use super::sweep::{Demand, Ranked, Sweep};
+use super::sweep::{Demand, Sweep};
 use super::tokenize::Cut;
 
 /// The most resources of one answer.
@@ -66,15 +67,15 @@ pub(super) fn answer(
         facts,
         leaves: &leaves,
         collection: &collection,
-        demand: &Demand::AnyLeaf,
+        demand: &Demand::Nothing,
         fence: None,
         gate: &Gate::new(&question.audiences, &Filters::default()),
         sort: Sort::Relevance,
         keep: MOST_COMPARED + 1,
         after: None,
-        bonus: None,
+        near: Some(Near::ALWAYS),
     };
-    Ok(desk.rank(&sweep.run()?.fulfilling, question))
+    Ok(desk.rank(&sweep.run()?.nearest, question))
 }
 
 struct Desk<'a> {

@@ -1,12 +1,11 @@
 //! Going through all resources once: adding up what the leaves say, keeping the best, counting.
 //!
-//! Documents are taken a window at a time. Every leaf is poured into the window, then what was touched is looked at: cost
-//! grows with what the leaves hold and not with the library, and a window fits the processor's own memory. One pass
-//! yields two answers: the resources that fulfil the question to the letter, all counted, and the nearest of those that
-//! hold some of it.
+//! One pass yields two answers: the resources that fulfil the question to the letter, all counted, and the nearest of
+//! those that hold some of it. Documents are taken a window at a time. Those that fulfil the question are known before
+//! any leaf is read, so leaves are only asked for them. For the nearest the strong leaves are poured into the window; the
+//! weak ones, which together lift nothing among the best, are asked only for what the strong ones brought up (MaxScore,
+//! Turtle and Flood 1995). Once enough fulfil the question, the nearest are of no interest any more.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use tantivy::query::{Scorer, Weight};
@@ -16,50 +15,16 @@ use crate::domain::search::Sort;
 
 use super::facts::Facts;
 use super::gate::{Admission, Gate, SegmentGate};
+use super::kept::{Candidate, Kept, Near, Nearest, Ranked, SCORE_STEPS};
+use super::schema::Facet;
 use super::score::{Collection, Located, Stream};
 use super::tally::{SegmentTallies, Tallies};
-
-/// Scores are compared in steps of this part of one: pages stay in order whatever the last bits of a sum are.
-const SCORE_STEPS: f32 = 4096.0;
 
 /// How many documents are looked at together; a multiple of 64.
 const WINDOW: u32 = 1 << 14;
 
-/// A resource and its place in the order. The greatest comes first.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Ranked {
-    /// What is sorted by.
-    pub(super) key: i64,
-    /// The resource's id, which decides between equal keys.
-    pub(super) id: u128,
-    /// The score it has.
-    pub(super) score: Score,
-    /// Where its entry is.
-    pub(super) address: DocAddress,
-}
-
-impl Eq for Ranked {}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.key, self.id).cmp(&(other.key, other.id))
-    }
-}
-
-/// A score as a key to sort by.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "scores are small; a float to integer cast saturates"
-)]
-pub(super) fn score_key(score: Score) -> i64 {
-    (score * SCORE_STEPS).round() as i64
-}
+/// Asking a leaf for one document costs as much as pouring so many.
+const ASKING: usize = 8;
 
 /// What one pass yields.
 #[derive(Debug, Default)]
@@ -68,8 +33,10 @@ pub(super) struct Harvest {
     pub(super) total: usize,
     /// The best of those that fulfil it, best first.
     pub(super) fulfilling: Vec<Ranked>,
-    /// The best of all, best first; empty unless asked for.
+    /// The best of all, best first; empty unless asked for, and where enough fulfil the question.
     pub(super) nearest: Vec<Ranked>,
+    /// The best of all that are left when one filter is lifted, for each that the gate has.
+    pub(super) wider: Vec<(Facet, Vec<Ranked>)>,
     /// How those that fulfil it spread.
     pub(super) tallies: Tallies,
 }
@@ -80,6 +47,8 @@ pub(super) enum Demand {
     AnyLeaf,
     /// What a query says.
     Fulfils(Box<dyn Weight>),
+    /// Nothing does: only the nearest are wanted, and none is counted.
+    Nothing,
 }
 
 /// What to go through the resources for.
@@ -104,64 +73,90 @@ pub(super) struct Sweep<'a> {
     pub(super) keep: usize,
     /// Keep only what comes after this key and id.
     pub(super) after: Option<(i64, u128)>,
-    /// Added to what fulfils the question among the nearest; `None`: the nearest are not wanted.
-    pub(super) bonus: Option<Score>,
+    /// `None`: the nearest are not wanted.
+    pub(super) near: Option<Near>,
 }
 
 impl Sweep<'_> {
     /// Goes through all segments.
     pub(super) fn run(&self) -> tantivy::Result<Harvest> {
-        let mut fulfilling = Best::new(self.keep, self.after);
-        let mut nearest = Best::new(self.keep, self.after);
-        let mut harvest = Harvest::default();
+        let mut kept = Kept::new(self.keep, self.after, self.near, self.gate.limited());
+        let mut tallies = Tallies::default();
         for ((ordinal, reader), facts) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.facts) {
             let mut segment = Segment {
-                sweep: self,
                 ordinal,
                 gate: self.gate.open(reader, facts),
                 tallies: SegmentTallies::of(facts),
-                total: 0,
-                fulfilling: &mut fulfilling,
-                nearest: &mut nearest,
+                sort: self.sort,
+                leaves: Leaves::of(self.leaves.streams(ordinal as usize, reader, self.collection)?),
+                kept: &mut kept,
             };
-            segment.run(reader)?;
-            harvest.total += segment.total;
-            harvest.tallies.add(segment.tallies, facts);
+            segment.run(self, reader)?;
+            tallies.add(segment.tallies, facts);
         }
-        harvest.fulfilling = fulfilling.best_first();
-        harvest.nearest = nearest.best_first();
-        Ok(harvest)
+        let (nearest, wider) = kept.nearest.map(Nearest::best_first).unwrap_or_default();
+        Ok(Harvest {
+            total: kept.total,
+            fulfilling: kept.fulfilling.best_first(),
+            nearest,
+            wider,
+            tallies,
+        })
+    }
+}
+
+/// The leaves of a segment, the strongest first. Scores are added in this order whichever are poured and whichever are
+/// asked: the same resource has the same score to the last bit on every page.
+struct Leaves {
+    streams: Vec<Stream>,
+    /// What those from each on can add together.
+    rest: Vec<Score>,
+}
+
+impl Leaves {
+    fn of(mut streams: Vec<Stream>) -> Self {
+        streams.sort_by(|a, b| b.gain().total_cmp(&a.gain()));
+        // One step more than nothing: the last bits of a sum must not decide.
+        let mut rest = vec![1.0 / SCORE_STEPS; streams.len() + 1];
+        for (place, stream) in streams.iter().enumerate().rev() {
+            rest[place] = rest[place + 1] + stream.gain();
+        }
+        Self { streams, rest }
+    }
+
+    /// How many must be poured, so that none of the nearest is missed.
+    fn strong(&self, nearest: &Nearest) -> usize {
+        let weak = |rest: &&Score| !nearest.may_hold(**rest);
+        self.streams.len() + 1 - self.rest.iter().rev().take_while(weak).count().max(1)
     }
 }
 
 /// A pass through one segment.
 struct Segment<'a> {
-    sweep: &'a Sweep<'a>,
     ordinal: u32,
     gate: SegmentGate,
     tallies: SegmentTallies,
-    total: usize,
-    fulfilling: &'a mut Best,
-    nearest: &'a mut Best,
+    sort: Sort,
+    leaves: Leaves,
+    kept: &'a mut Kept,
 }
 
 impl Segment<'_> {
-    fn run(&mut self, reader: &SegmentReader) -> tantivy::Result<()> {
-        let sweep = self.sweep;
-        let mut streams = sweep.leaves.streams(self.ordinal as usize, reader, sweep.collection)?;
+    fn run(&mut self, sweep: &Sweep<'_>, reader: &SegmentReader) -> tantivy::Result<()> {
         let mut demand = match sweep.demand {
-            Demand::AnyLeaf => None,
+            Demand::AnyLeaf | Demand::Nothing => None,
             Demand::Fulfils(weight) => Some(weight.scorer(reader, 1.0)?),
         };
         let mut fence = sweep.fence.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
         let mut window = Window::new();
         loop {
-            let first = first_doc(&streams, demand.as_deref());
+            let poured = self.poured(sweep.demand);
+            let first = first_doc(&self.leaves.streams[..poured], demand.as_deref());
             if first >= reader.max_doc() {
                 return Ok(());
             }
             window.begin(first);
-            for stream in &mut streams {
+            for stream in &mut self.leaves.streams[..poured] {
                 window.pour(stream);
             }
             if let Some(scorer) = &mut fence {
@@ -169,71 +164,104 @@ impl Segment<'_> {
                 inside.fill(window.start, &mut **scorer);
                 window.touched.keep(&inside);
             }
-            match &mut demand {
-                Some(scorer) => window.fulfilled.fill(window.start, &mut **scorer),
-                None => window.fulfilled.clone_from(&window.touched),
+            match (sweep.demand, &mut demand) {
+                (Demand::AnyLeaf, _) => window.fulfilled.clone_from(&window.touched),
+                (_, Some(scorer)) => window.fulfilled.fill(window.start, &mut **scorer),
+                (_, None) => {}
             }
-            self.look_at(&window);
+            let mut candidates = self.candidates(&window, poured);
+            self.ask(&mut candidates, &mut window, poured);
+            for candidate in &candidates {
+                let id = self.gate.facts().ids[candidate.address.doc_id as usize];
+                self.kept.offer(candidate, window.scores[candidate.offset], id);
+            }
+            self.kept.settle();
         }
     }
 
-    fn look_at(&mut self, window: &Window) {
+    /// How many leaves are poured; the others are asked.
+    fn poured(&self, demand: &Demand) -> usize {
+        match (demand, &self.kept.nearest) {
+            (Demand::AnyLeaf, _) => self.leaves.streams.len(),
+            (_, Some(nearest)) => self.leaves.strong(nearest),
+            (_, None) => 0,
+        }
+    }
+
+    /// Those of a window that may come to stand among the best; those that fulfil the question are counted.
+    fn candidates(&mut self, window: &Window, poured: usize) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
         for (place, (touched, fulfilled)) in window.touched.0.iter().zip(&window.fulfilled.0).enumerate() {
-            let near = if self.sweep.bonus.is_some() { *touched } else { 0 };
-            let mut left = near | fulfilled;
+            let mut left = touched | fulfilled;
             while left != 0 {
                 let bit = left.trailing_zeros();
                 left &= left - 1;
                 let offset = place * 64 + bit as usize;
                 let is_fulfilled = fulfilled >> bit & 1 == 1;
-                self.consider(window.start + to_doc(offset), window.scores[offset], is_fulfilled);
+                let most = window.scores[offset] + self.leaves.rest[poured];
+                candidates.extend(self.candidate(window.start, offset, most, is_fulfilled));
+            }
+        }
+        candidates
+    }
+
+    /// `most`: what its leaves can come to at most.
+    fn candidate(&mut self, start: DocId, offset: usize, most: Score, fulfils: bool) -> Option<Candidate> {
+        // Asked before the gate, which costs more: most of what holds a common word gets no further.
+        if !fulfils && !self.may_be_near(most) {
+            return None;
+        }
+        let doc = start + to_doc(offset);
+        let lifted = match self.gate.admits(doc) {
+            Admission::Out => return None,
+            Admission::ButFor(facet) => Some(facet),
+            Admission::In => None,
+        };
+        if fulfils {
+            self.count(doc, lifted);
+        }
+        let candidate = Candidate {
+            offset,
+            address: DocAddress::new(self.ordinal, doc),
+            fulfils,
+            lifted,
+            moment: (self.sort == Sort::Newest).then(|| self.gate.facts().updated[doc as usize]),
+        };
+        self.kept.may_enter(&candidate, most).then_some(candidate)
+    }
+
+    fn may_be_near(&self, score: Score) -> bool {
+        let nearest = self.kept.nearest.as_ref();
+        nearest.is_some_and(|nearest| nearest.may_hold(score))
+    }
+
+    /// Counts one that fulfils the question.
+    fn count(&mut self, doc: DocId, lifted: Option<Facet>) {
+        match lifted {
+            Some(facet) => self.tallies.count_one(facet, self.gate.facts(), doc),
+            None => {
+                self.tallies.count(self.gate.facts(), doc);
+                self.kept.count();
             }
         }
     }
 
-    fn consider(&mut self, doc: DocId, score: Score, is_fulfilled: bool) {
-        let near = self
-            .sweep
-            .bonus
-            .map(|bonus| if is_fulfilled { score + bonus } else { score });
-        let is_near = near.is_some_and(|near| self.nearest.may_enter(score_key(near)));
-        if !is_near && !is_fulfilled {
-            return;
-        }
-        match self.gate.admits(doc) {
-            Admission::Out => return,
-            Admission::ButFor(facet) => {
-                if is_fulfilled {
-                    self.tallies.count_one(facet, self.gate.fact(doc));
-                }
+    /// Adds what the other leaves say, and lets go whom they cannot lift any more.
+    fn ask(&mut self, candidates: &mut Vec<Candidate>, window: &mut Window, poured: usize) {
+        let Leaves { streams, rest } = &mut self.leaves;
+        for (stream, rest) in streams[poured..].iter_mut().zip(&rest[poured + 1..]) {
+            if candidates.is_empty() {
                 return;
             }
-            Admission::In => {}
-        }
-        if let Some(near) = near.filter(|_| is_near) {
-            let ranked = self.ranked(doc, score_key(near), near);
-            self.nearest.offer(ranked);
-        }
-        if is_fulfilled {
-            self.total += 1;
-            self.tallies.count(self.gate.fact(doc));
-            let key = match self.sweep.sort {
-                Sort::Relevance => score_key(score),
-                Sort::Newest => self.gate.fact(doc).updated,
-            };
-            if self.fulfilling.may_enter(key) {
-                let ranked = self.ranked(doc, key, score);
-                self.fulfilling.offer(ranked);
+            if candidates.len() * ASKING < stream.expected(WINDOW) {
+                for candidate in &*candidates {
+                    window.scores[candidate.offset] += stream.value_at(candidate.address.doc_id);
+                }
+            } else {
+                stream.seek(window.start);
+                window.pour(stream);
             }
-        }
-    }
-
-    fn ranked(&self, doc: DocId, key: i64, score: Score) -> Ranked {
-        Ranked {
-            key,
-            id: self.gate.fact(doc).id,
-            score,
-            address: DocAddress::new(self.ordinal, doc),
+            candidates.retain(|candidate| self.kept.may_enter(candidate, window.scores[candidate.offset] + rest));
         }
     }
 }
@@ -322,47 +350,5 @@ impl Bits {
         for (bits, other) in self.0.iter_mut().zip(&others.0) {
             *bits &= other;
         }
-    }
-}
-
-/// The best so far.
-struct Best {
-    keep: usize,
-    after: Option<(i64, u128)>,
-    /// The least of them on top.
-    heap: BinaryHeap<Reverse<Ranked>>,
-}
-
-impl Best {
-    fn new(keep: usize, after: Option<(i64, u128)>) -> Self {
-        Self {
-            keep,
-            after,
-            heap: BinaryHeap::with_capacity(keep + 1),
-        }
-    }
-
-    /// Whether something with this key could be among the best: asked before anything that costs more.
-    fn may_enter(&self, key: i64) -> bool {
-        let is_full = self.heap.len() >= self.keep;
-        !(is_full && self.heap.peek().is_none_or(|Reverse(least)| key < least.key))
-    }
-
-    fn offer(&mut self, ranked: Ranked) {
-        if self.after.is_some_and(|after| (ranked.key, ranked.id) >= after) {
-            return;
-        }
-        self.heap.push(Reverse(ranked));
-        if self.heap.len() > self.keep {
-            self.heap.pop();
-        }
-    }
-
-    fn best_first(self) -> Vec<Ranked> {
-        self.heap
-            .into_sorted_vec()
-            .into_iter()
-            .map(|Reverse(ranked)| ranked)
-            .collect()
     }
 }

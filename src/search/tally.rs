@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::facts::{Fact, Facts, WORDED};
+use tantivy::DocId;
+
+use super::facts::Facts;
 use super::schema::Facet;
 
 /// How often each value was seen.
@@ -15,17 +17,13 @@ pub(super) struct Tallies([Tally; 7]);
 impl Tallies {
     /// Adds what was counted in a segment.
     pub(super) fn add(&mut self, segment: SegmentTallies, facts: &Facts) {
-        for ((tally, values), counts) in self.0.iter_mut().zip(&facts.values).zip(segment.worded) {
+        for ((tally, values), counts) in self.0.iter_mut().zip(&facts.values).zip(segment.0) {
             for (value, count) in values.iter().zip(counts).filter(|(_, count)| *count > 0) {
                 match tally.get_mut(value) {
                     Some(sum) => *sum += count,
                     None => _ = tally.insert(value.clone(), count),
                 }
             }
-        }
-        let years = &mut self.0[Facet::Year as usize];
-        for (year, count) in segment.years {
-            *years.entry(year.to_string()).or_default() += count;
         }
     }
 
@@ -41,42 +39,25 @@ impl Tallies {
 }
 
 /// [`Tallies`] within one segment, where values are numbers.
-pub(super) struct SegmentTallies {
-    worded: [Vec<u64>; WORDED],
-    years: HashMap<i16, u64>,
-}
+pub(super) struct SegmentTallies([Vec<u64>; 7]);
 
 impl SegmentTallies {
     /// Begins to count.
     pub(super) fn of(facts: &Facts) -> Self {
-        Self {
-            worded: std::array::from_fn(|facet| vec![0; facts.values[facet].len()]),
-            years: HashMap::new(),
-        }
+        Self(std::array::from_fn(|facet| vec![0; facts.values[facet].len()]))
     }
 
     /// Counts every value of a resource.
-    pub(super) fn count(&mut self, fact: &Fact) {
-        for (counts, number) in self.worded.iter_mut().zip(fact.facets) {
-            if let Some(count) = counts.get_mut(number as usize) {
-                *count += 1;
-            }
-        }
-        if let Some(year) = fact.year {
-            *self.years.entry(year).or_default() += 1;
+    pub(super) fn count(&mut self, facts: &Facts, doc: DocId) {
+        for facet in Facet::ALL {
+            self.count_one(facet, facts, doc);
         }
     }
 
     /// Counts a resource's value of one facet.
-    pub(super) fn count_one(&mut self, facet: Facet, fact: &Fact) {
-        if facet == Facet::Year {
-            if let Some(year) = fact.year {
-                *self.years.entry(year).or_default() += 1;
-            }
-            return;
-        }
-        let number = fact.facets[facet as usize] as usize;
-        if let Some(count) = self.worded[facet as usize].get_mut(number) {
+    pub(super) fn count_one(&mut self, facet: Facet, facts: &Facts, doc: DocId) {
+        let number = facts.facets[facet as usize][doc as usize] as usize;
+        if let Some(count) = self.0[facet as usize].get_mut(number) {
             *count += 1;
         }
     }

@@ -23,6 +23,7 @@ mod meaning;
 mod paging;
 mod similar;
 mod suggest;
+mod uses;
 
 fn synonyms() -> Synonyms {
     Synonyms::parse(include_str!("../../config/synonyms.txt"))

@@ -186,6 +186,36 @@ async fn a_question_is_never_refused_for_what_a_person_types() {
 }
 
 #[tokio::test]
+async fn a_zero_in_a_name_names_nothing() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+
+    for name in ["school", "major", "course", "task", "type", "level"] {
+        let list = guest.get(&format!("/api/v1/resources?{name}=%00")).await;
+        assert!(list.status < 500, "{name}: {}", list.status);
+        let found = guest.get_json(&format!("/api/v1/search?q=a&{name}=a%00b")).await;
+        assert_eq!(found["total"], 0, "{name}");
+    }
+    for path in ["majors/%00", "courses/%00", "resources/%00", "files/%00"] {
+        guest.get(&format!("/api/v1/{path}")).await.expect(404);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_zero_in_a_body_never_breaks_anything() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+
+    let nobody = json!({"name": "a\u{0}b", "password": "a\u{0}b"});
+    app.guest().post_json("/api/v1/session", &nobody).await.refusal(401);
+    let named = json!({"title": "零\u{0}件", "type": "worksheet", "keywords": ["车\u{0}床"]});
+    let shared = teacher.post_json("/api/v1/resources", &named).await.expect(201).json();
+    assert_eq!(shared["title"], "零件");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn refusals_are_in_the_readers_language() {
     let app = TestApp::start().await;
     let ask = |languages: Option<&str>| {

@@ -26,6 +26,7 @@ mod sharing;
 mod suggest;
 mod synonyms;
 mod uploads;
+mod uses;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

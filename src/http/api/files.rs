@@ -43,7 +43,11 @@ pub async fn content(
     query: web::Query<ContentQuery>,
 ) -> Result<HttpResponse, Problem> {
     let original = library.original(&actor, *id).await?;
-    content::answer(&library, &request, &original, query.download.is_some()).await
+    let response = content::answer(&library, &request, &original, query.download.is_some()).await?;
+    if content::is_begun(&request, &response) {
+        library.fetched(&actor, &original);
+    }
+    Ok(response)
 }
 
 /// The text as it was read, with the place of each passage.

@@ -149,7 +149,7 @@ pub async fn show(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let resource = library.resource(&actor, *id).await?;
+    let resource = library.opened(&actor, *id).await?;
     Ok(with_tag(&resource))
 }
 

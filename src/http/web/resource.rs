@@ -194,7 +194,7 @@ pub async fn show(
     id: web::Path<Id>,
     query: web::Query<ResourceQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let mut resource = library.resource(&visit.actor, *id).await?;
+    let mut resource = library.opened(&visit.actor, *id).await?;
     let mut files = resource.files.take().unwrap_or_default();
     let mut shown = resource.version;
     if let Some(number) = &query.version {

@@ -1,0 +1,69 @@
+//! Counting how often a resource is used, so that of two that fit alike the tried one comes first.
+//!
+//! A use is opening a resource or fetching a file of it from its first byte, by anybody but its author. Uses are added
+//! up in memory and written together every few seconds and at the stop; a node that is killed forgets those seconds. The
+//! index is told from the rows, other nodes' included. This is no change of a resource: nothing is written to the
+//! change log, and whoever follows that hears nothing of it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::Library;
+use crate::actor::Actor;
+use crate::db::uses;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// Resources whose uses wait to be written at most; further ones are not counted.
+const MOST_WAITING: usize = 10_000;
+/// Other nodes' clocks may be this much behind, in milliseconds.
+const CLOCKS_APART: i64 = 60_000;
+
+/// Uses that wait to be written.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    counts: Mutex<HashMap<Id, i64>>,
+    /// The newest row that the index was told of.
+    told: Mutex<Option<Timestamp>>,
+}
+
+impl Waiting {
+    fn add(&self, resource: Id) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() < MOST_WAITING || counts.contains_key(&resource) {
+            *counts.entry(resource).or_default() += 1;
+        }
+    }
+
+    fn take(&self) -> Vec<(Id, i64)> {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.drain().collect()
+    }
+}
+
+impl Library {
+    /// Counts a use of a resource, unless it is its owner's.
+    pub fn count_use(&self, actor: &Actor, resource: Id, owner: Id) {
+        if actor.account.as_ref().is_none_or(|member| member.id != owner) {
+            self.uses.add(resource);
+        }
+    }
+
+    /// Writes down the uses that wait, and tells the index of all that were written since it was last told.
+    pub async fn keep_uses(&self) -> Result<()> {
+        let counts = self.uses.take();
+        if !counts.is_empty() {
+            let now = self.clock.now();
+            self.db.write(async |tx| uses::add(tx, counts, now).await).await?;
+        }
+        let told = *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = Timestamp(told.map_or(0, |told| told.0.saturating_sub(CLOCKS_APART)));
+        let rows = uses::since(self.db.read(), since).await?;
+        let newest = rows.iter().map(|row| row.updated_at).max();
+        *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner) = newest.max(told);
+        let counted = rows.iter().map(|row| (row.resource_id, row.uses.unsigned_abs()));
+        self.index.set_uses(counted);
+        Ok(())
+    }
+}
