@@ -198,7 +198,8 @@ async fn archives_are_the_same_bytes_each_time_and_any_range_of_them_can_be_had(
         let whole = other.get(&path).await.expect(200);
         assert_eq!(whole.header("content-length"), whole.body.len().to_string());
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole.body)).expect(ending);
-        let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+        let names = archive.file_names().map(|name| name.unwrap().into_owned());
+        let names: Vec<String> = names.collect();
         let name = names
             .iter()
             .find(|name| name.ends_with("工作页.pdf"))
