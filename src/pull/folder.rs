@@ -51,8 +51,7 @@ pub struct Folder {
     work: PathBuf,
     pack: Id,
     state: Option<State>,
-    /// None if nothing will be written.
-    #[expect(dead_code, reason = "it is held until it is dropped")]
+    /// Held until it is dropped; none if nothing will be written.
     lock: Option<File>,
 }
 
