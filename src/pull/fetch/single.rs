@@ -22,10 +22,9 @@ impl Fetcher<'_> {
     pub(super) async fn single(&self, kind: Kind, wanted: Wanted) -> Result<Shortfall> {
         let (gone, spoilt) = match self.grown(kind, &wanted).await {
             Ok(true) => (vec![], vec![]),
-            Ok(false) => (vec![], vec![wanted]),
             Err(error) if error.is_gone() => (vec![wanted], vec![]),
-            // The older file is not what it was; the next round does without it.
-            Err(Error::Moved { .. }) => (vec![], vec![wanted]),
+            // It may be the older file that is not what it was; the next round does without it.
+            Ok(false) | Err(Error::Moved { .. }) => (vec![], vec![wanted]),
             Err(error) => return Err(error),
         };
         Ok(Shortfall { gone, spoilt })

@@ -91,7 +91,7 @@ impl Folder {
 
     /// Finds what a version needs and the folder itself lacks: in the version before, and in what its user moved about.
     pub fn search(&self, survey: &mut Survey, manifest: &Manifest) -> Result<()> {
-        self.search_previous(survey)?;
+        self.search_previous(survey);
         let lengths = missing_lengths(survey, manifest);
         for path in survey.own.iter().chain(&survey.changed).cloned().collect::<Vec<_>>() {
             let path = self.to.join(path);
@@ -104,7 +104,7 @@ impl Folder {
         Ok(())
     }
 
-    fn search_previous(&self, survey: &mut Survey) -> Result<()> {
+    fn search_previous(&self, survey: &mut Survey) {
         let previous = self.previous();
         for (path, kept) in State::read(&previous).map(|state| state.files).unwrap_or_default() {
             let path = previous.join(path);
@@ -113,7 +113,6 @@ impl Folder {
                 survey.hold(kept.sha256, path, kept.looks);
             }
         }
-        Ok(())
     }
 
     /// Whether nobody has written into the folder since it was looked at.

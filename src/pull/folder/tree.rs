@@ -269,7 +269,8 @@ impl Names {
 
     fn is_free(&self, path: &Path, is_file: bool) -> bool {
         let name = spelled(path);
-        !self.files.contains(&name) && !(is_file && self.folders.contains(&name))
+        let is_taken = self.files.contains(&name) || is_file && self.folders.contains(&name);
+        !is_taken
     }
 }
 

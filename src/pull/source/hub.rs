@@ -13,7 +13,7 @@ use crate::pull::error::{Error, Refused, Result};
 /// Until a line stands.
 const CONNECT: Duration = Duration::from_secs(15);
 /// A line that brings nothing for so long is cut. There is no limit for the whole: large files take their time.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 /// What is read of a refusal.
 const MAX_REFUSAL: usize = 64 * 1024;
 
