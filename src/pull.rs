@@ -200,15 +200,10 @@ impl Pull<'_> {
             .await?;
         let gone = self.fetch(&release, wanted, watch).await?;
         let version = release.manifest.version;
-        let (built, survey) = self
-            .on_folder(move |folder| {
-                let built = folder.build(&release, &survey, &gone)?;
-                folder.switch(&survey)?;
-                Ok((built, survey))
-            })
-            .await?;
+        let built = self.on_folder(move |folder| folder.replace(&release, &gone)).await?;
         let report = self.report(version, plan, &survey);
         Ok(Report {
+            local: built.local,
             aside: built.aside,
             left_out: built.left_out,
             ..report

@@ -19,10 +19,10 @@ use crate::words::refusals::size;
 const DONE_IN_PART: u8 = 3;
 
 const EXAMPLES: &str = "\
-Only what is missing is fetched, everything is checked, and DIR is switched when all of it is whole: it is never half.
-Run the same command again for the next version, or after an interruption: it goes on where it stopped. Files that
-you put into DIR stay; a file that you changed is kept as `name (本机修改).ext` beside the new one. The version before
-is kept in the hidden folder `.DIR.gongxue/previous` beside DIR.
+Fetches only what is missing, checks everything, and switches DIR when all of it is whole.
+Run the same command again for the next version, or after an interruption: it goes on where it stopped.
+Files that you put into DIR stay. One that you changed is kept as `name (本机修改).ext` beside the new one.
+The version before is kept in the hidden folder `.DIR.gongxue/previous` beside DIR.
 
 Examples:
   gongxue pull https://hub.example --pack 0190… --to ./数控车床
@@ -37,7 +37,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part: something may no lo
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// The hub's address.
-    #[arg(value_name = "HUB_URL", required_unless_present = "from", conflicts_with = "from")]
+    #[arg(value_name = "HUB_URL", required_unless_present = "from", conflicts_with = "from", value_parser = parse_hub)]
     hub: Option<String>,
     /// The pack's id.
     #[arg(long, value_name = "ID")]
@@ -116,6 +116,14 @@ pub(super) fn hub_token(file: Option<&Path>) -> anyhow::Result<Option<String>> {
     };
     let token = text.map(|text| text.trim().to_owned());
     Ok(token.filter(|token| !token.is_empty()))
+}
+
+/// Looks whether an address may be a hub's before anything is done.
+fn parse_hub(url: &str) -> Result<String, String> {
+    match Source::hub(url, None, None) {
+        Ok(_) => Ok(url.to_owned()),
+        Err(error) => Err(format!("{error}; hint: {}", error.hint().unwrap_or_default())),
+    }
 }
 
 /// Reads `500K`, `2M`, `1G`, or plain bytes.
@@ -246,6 +254,12 @@ mod tests {
         for wrong in ["", "M", "0", "-1", "2X", "天", "99999999999999999999G"] {
             assert!(parse_rate(wrong).unwrap_err().contains("hint"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_a_hub_is_wrong_usage() {
+        assert!(parse_hub("https://hub.example/").is_ok());
+        assert!(parse_hub("hub.example").unwrap_err().contains("hint: it looks like"));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! | [`bundle`] | many small files that come as one stream |
 //! | [`single`] | a large file, and what of an older one can be kept |
 //!
-//! What stands in the folder under its full length has been checked, or is checked before it is believed. The folder is
-//! all there is to know: a run that was killed is followed by one that looks at the lengths and asks for the rest.
+//! The folder is all there is to know: a run that was killed is followed by one that looks at the lengths and asks for the
+//! rest. When fetching ends, what stands there under its full length has been checked; what did not come is named.
 
 use std::collections::HashSet;
 use std::io;
@@ -98,6 +98,7 @@ impl Fetcher<'_> {
     }
 
     async fn fetch(&self, kind: Kind, wanted: Vec<Wanted>) -> Result<Shortfall> {
+        let wanted = on_disk(self.into, move |folder| not_whole(folder, wanted)).await?;
         let first = self.round(kind, wanted).await?;
         if first.spoilt.is_empty() {
             return Ok(first);
@@ -206,6 +207,24 @@ struct Poured<S> {
     came: u64,
     /// Why no more came, if the line was cut.
     cut: Option<Error>,
+}
+
+/// What is not there yet. What is there under its full length is read once, and goes if it is wrong.
+fn not_whole(folder: &Path, wanted: Vec<Wanted>) -> io::Result<Vec<Wanted>> {
+    let mut missing = Vec::new();
+    for wanted in wanted {
+        if !is_whole(folder, &wanted)? {
+            missing.push(wanted);
+        }
+    }
+    Ok(missing)
+}
+
+fn is_whole(folder: &Path, wanted: &Wanted) -> io::Result<bool> {
+    if growing::held(folder, &wanted.sha256) != wanted.length {
+        return Ok(false);
+    }
+    Growing::open(folder, wanted)?.finish()
 }
 
 /// The stream was shorter than it had to be, and did not say so.

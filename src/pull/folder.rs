@@ -51,8 +51,7 @@ pub struct Folder {
     work: PathBuf,
     pack: Id,
     state: Option<State>,
-    /// None if nothing will be written.
-    #[expect(dead_code, reason = "it is held until it is dropped")]
+    /// Held until it is dropped; none if nothing will be written.
     lock: Option<File>,
 }
 
@@ -102,10 +101,9 @@ impl Folder {
         let path = self.work.join("lock");
         let file = File::create(&path).map_err(Error::disk("open", &path))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(file),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::Busy { to: self.to.clone() }),
             // Some network file systems have no locks; then nobody is kept out.
-            Err(_) => Ok(file),
+            Ok(()) | Err(_) => Ok(file),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Seek as _, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
@@ -82,11 +83,15 @@ impl Growing {
         Ok(needed)
     }
 
-    /// Appends a part of an older file.
-    pub(super) fn copy(&mut self, old: &Path, from: u64, length: u64) -> io::Result<()> {
-        let mut old = File::open(old)?;
-        old.seek(io::SeekFrom::Start(from))?;
-        hash::read(&mut old.take(length), |bytes| self.take(bytes).map(|_| ()))
+    /// Appends a part of an older file, as far as that goes.
+    pub(super) fn copy(&mut self, old: &Path, range: &Range<u64>) -> io::Result<()> {
+        let mut old = match File::open(old) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            old => old?,
+        };
+        old.seek(io::SeekFrom::Start(range.start))?;
+        let mut part = old.take(range.end - range.start);
+        hash::read(&mut part, |bytes| self.take(bytes).map(|_| ()))
     }
 
     /// Says whether the file is what it is named by; takes it away if it is not.

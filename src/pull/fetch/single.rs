@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::Path;
 
-use super::growing::{Growing, held};
+use super::growing::Growing;
 use super::{Fetcher, Kind, Shortfall, Sink as _, Wanted, on_disk, too_short};
 use crate::pack::chunks::{self, ChunkList, Piece};
 use crate::pull::error::{Error, Result};
@@ -21,8 +22,9 @@ impl Fetcher<'_> {
     pub(super) async fn single(&self, kind: Kind, wanted: Wanted) -> Result<Shortfall> {
         let (gone, spoilt) = match self.grown(kind, &wanted).await {
             Ok(true) => (vec![], vec![]),
-            Ok(false) => (vec![], vec![wanted]),
             Err(error) if error.is_gone() => (vec![wanted], vec![]),
+            // It may be the older file that is not what it was; the next round does without it.
+            Ok(false) | Err(Error::Moved { .. }) => (vec![], vec![wanted]),
             Err(error) => return Err(error),
         };
         Ok(Shortfall { gone, spoilt })
@@ -60,7 +62,13 @@ impl Fetcher<'_> {
             (Piece::Held(range), Some(old)) => {
                 let old = old.clone();
                 let length = range.end - range.start;
-                growing = on_disk(self.into, move |_| copied(growing, &old, range.start, length)).await?;
+                let before = growing.have();
+                growing = on_disk(self.into, move |_| copied(growing, &old, &range)).await?;
+                if growing.have() < before + length {
+                    return Err(Error::Moved {
+                        path: wanted.sha256.hex(),
+                    });
+                }
                 self.watch.came(length);
                 Ok((growing, None))
             }
@@ -108,9 +116,7 @@ impl Fetcher<'_> {
             return Ok(whole);
         };
         let pieces = on_disk(self.into, move |_| kept_of(&old, &new)).await?;
-        let half = wanted.clone();
-        let have = on_disk(self.into, move |folder| Ok(held(folder, &half.sha256))).await?;
-        Ok(if is_worth_it(&pieces, wanted.length - have.min(wanted.length)) {
+        Ok(if is_worth_it(&pieces, wanted.length) {
             pieces
         } else {
             whole
@@ -118,27 +124,25 @@ impl Fetcher<'_> {
     }
 }
 
+/// What can be kept of an older file; nothing if it has gone away.
 fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<Piece>> {
-    Ok(new.pieces(&chunks::cut(File::open(old)?)?))
+    match File::open(old) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        old => Ok(new.pieces(&chunks::cut(old?)?)),
+    }
 }
 
-fn copied(mut growing: Growing, old: &PathBuf, from: u64, length: u64) -> io::Result<Growing> {
-    let before = growing.have();
-    growing.copy(old, from, length)?;
+/// The file with a part of the older one behind it, as far as that goes.
+fn copied(mut growing: Growing, old: &Path, range: &Range<u64>) -> io::Result<Growing> {
+    growing.copy(old, range)?;
     growing.flush()?;
-    if growing.have() - before < length {
-        return Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "the older file became shorter",
-        ));
-    }
     Ok(growing)
 }
 
-/// Whether at least a quarter of what is missing stands in the old file.
-fn is_worth_it(pieces: &[Piece], missing: u64) -> bool {
+/// Whether at least a quarter of the file stands in the old one.
+fn is_worth_it(pieces: &[Piece], length: u64) -> bool {
     let held = pieces.iter().filter(|piece| matches!(piece, Piece::Held(_)));
-    held.map(Piece::length).sum::<u64>() >= missing / 4
+    held.map(Piece::length).sum::<u64>() >= length / 4
 }
 
 /// The rest of the piece that a byte of the new file stands in.

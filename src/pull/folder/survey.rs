@@ -89,12 +89,10 @@ impl Folder {
         Ok(survey)
     }
 
-    /// Finds what a version needs and the folder itself lacks: in the version before, among half files, and in what its
-    /// user moved about.
+    /// Finds what a version needs and the folder itself lacks: in the version before, and in what its user moved about.
     pub fn search(&self, survey: &mut Survey, manifest: &Manifest) -> Result<()> {
-        self.search_previous(survey)?;
-        let missing = missing(survey, manifest);
-        let lengths: HashSet<u64> = missing.values().copied().collect();
+        self.search_previous(survey);
+        let lengths = missing_lengths(survey, manifest);
         for path in survey.own.iter().chain(&survey.changed).cloned().collect::<Vec<_>>() {
             let path = self.to.join(path);
             let Some(looks) = Looks::at(&path).filter(|looks| lengths.contains(&looks.size)) else {
@@ -103,19 +101,10 @@ impl Folder {
             let sha256 = hash::of(&path).map_err(Error::disk("read", &path))?;
             survey.hold(sha256, path, looks);
         }
-        for (sha256, length) in missing {
-            let path = self.partial().join(sha256.hex());
-            let Some(looks) = Looks::at(&path).filter(|looks| looks.size == length) else {
-                continue;
-            };
-            if hash::of(&path).map_err(Error::disk("read", &path))? == sha256 {
-                survey.hold(sha256, path, looks);
-            }
-        }
         Ok(())
     }
 
-    fn search_previous(&self, survey: &mut Survey) -> Result<()> {
+    fn search_previous(&self, survey: &mut Survey) {
         let previous = self.previous();
         for (path, kept) in State::read(&previous).map(|state| state.files).unwrap_or_default() {
             let path = previous.join(path);
@@ -124,7 +113,6 @@ impl Folder {
                 survey.hold(kept.sha256, path, kept.looks);
             }
         }
-        Ok(())
     }
 
     /// Whether nobody has written into the folder since it was looked at.
@@ -133,13 +121,13 @@ impl Folder {
         if now == survey.seen {
             return Ok(());
         }
-        let differs = survey.seen.iter().zip(&now).find(|(before, now)| before != now);
         let longer = if now.len() > survey.seen.len() {
             &now
         } else {
             &survey.seen
         };
-        let entry = differs.map_or(&longer[longer.len() - 1], |(before, _)| before);
+        let same = survey.seen.iter().zip(&now).take_while(|(before, now)| before == now);
+        let entry = &longer[same.count()];
         Err(Error::Moved {
             path: entry.path.display().to_string(),
         })
@@ -179,13 +167,11 @@ impl Folder {
     }
 }
 
-/// Contents that a version needs and nobody has found yet, with their lengths.
-pub(super) fn missing(survey: &Survey, manifest: &Manifest) -> HashMap<Sha256, u64> {
+/// Lengths of what a version needs and nobody has found yet.
+fn missing_lengths(survey: &Survey, manifest: &Manifest) -> HashSet<u64> {
     let targets = manifest.targets.values();
-    targets
-        .filter(|target| !survey.holds(&target.hashes.sha256))
-        .map(|target| (target.hashes.sha256.clone(), target.length))
-        .collect()
+    let missing = targets.filter(|target| !survey.holds(&target.hashes.sha256));
+    missing.map(|target| target.length).collect()
 }
 
 fn is_missing(error: &walkdir::Error) -> bool {

@@ -9,6 +9,7 @@
 //! | `old/`, and no folder | cut between two renames | `old/` goes back |
 //! | `old/`, and the folder | it was switched | it becomes `previous/` |
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,10 +19,36 @@ use rustix::io::Errno;
 
 use super::state::State;
 use super::survey::Survey;
+use super::tree::Built;
 use super::{Folder, remove_tree, sync_folder};
+use crate::domain::id::Sha256;
 use crate::pull::error::{Error, Result};
+use crate::pull::source::visit::Release;
+
+/// So often a tree is built anew because its user was at work in the folder meanwhile.
+const ATTEMPTS: usize = 3;
 
 impl Folder {
+    /// Puts a version in the folder's place, out of what is held and what was fetched. Fetching may have taken hours, so
+    /// what is the user's is looked for again.
+    pub fn replace(&self, release: &Release, gone: &BTreeSet<Sha256>) -> Result<Built> {
+        for _ in 1..ATTEMPTS {
+            match self.replace_once(release, gone) {
+                Err(Error::Moved { .. }) => {}
+                result => return result,
+            }
+        }
+        self.replace_once(release, gone)
+    }
+
+    fn replace_once(&self, release: &Release, gone: &BTreeSet<Sha256>) -> Result<Built> {
+        let mut survey = self.survey()?;
+        self.search(&mut survey, &release.manifest)?;
+        let built = self.build(release, &survey, gone)?;
+        self.switch(&survey)?;
+        Ok(built)
+    }
+
     /// Puts a tree in its place, if nobody has written into the folder meanwhile.
     pub fn switch(&self, survey: &Survey) -> Result<()> {
         self.expect_unmoved(survey)?;

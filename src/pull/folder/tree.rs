@@ -35,7 +35,9 @@ pub struct Aside {
 /// A tree that is whole and lasts, not yet in its place.
 #[derive(Debug)]
 pub struct Built {
-    /// Files of the user's that could not stay under their names.
+    /// How many files of the user's are in it.
+    pub local: usize,
+    /// Those of them that could not stay under their names.
     pub aside: Vec<Aside>,
     /// Paths that are not in it, because they may no longer be shared.
     pub left_out: Vec<String>,
@@ -53,6 +55,10 @@ impl Folder {
         remove_tree(&next)?;
         let ours = next.join(OURS);
         fs::create_dir_all(&ours).map_err(Error::disk("make", &ours))?;
+        if let Ok(about) = fs::metadata(&self.to) {
+            // Whoever may look into the folder may look into the next one.
+            fs::set_permissions(&next, about.permissions()).map_err(Error::disk("open up", &next))?;
+        }
         let mut state = self.new_state(&release.manifest);
         let mut links = Links::default();
         for (path, target) in &release.manifest.targets {
@@ -69,6 +75,7 @@ impl Folder {
         // soon as `pack::archive` can write it from the manifest.
         self.seal(&state)?;
         Ok(Built {
+            local: survey.own.len() + survey.changed.len(),
             aside,
             left_out: state.left_out,
         })
@@ -101,6 +108,9 @@ impl Folder {
         let to = self.next().join(path);
         let sha256 = &target.hashes.sha256;
         let place = self.find(survey, path, sha256, target.length);
+        if Looks::at(&place.path) != Some(place.looks) {
+            return Err(Error::Moved { path: path.to_owned() });
+        }
         links.put(&place.path, &to).map_err(Error::disk("write", &to))?;
         // Whoever writes into a file between the check and this moment changes how it looks.
         let looks = Looks::at(&to).filter(|looks| looks.size == target.length);
@@ -259,7 +269,8 @@ impl Names {
 
     fn is_free(&self, path: &Path, is_file: bool) -> bool {
         let name = spelled(path);
-        !self.files.contains(&name) && !(is_file && self.folders.contains(&name))
+        let is_taken = self.files.contains(&name) || is_file && self.folders.contains(&name);
+        !is_taken
     }
 }
 

@@ -13,7 +13,7 @@ use crate::pull::error::{Error, Refused, Result};
 /// Until a line stands.
 const CONNECT: Duration = Duration::from_secs(15);
 /// A line that brings nothing for so long is cut. There is no limit for the whole: large files take their time.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 /// What is read of a refusal.
 const MAX_REFUSAL: usize = 64 * 1024;
 
@@ -116,7 +116,11 @@ pub(super) async fn next(address: &str, response: &mut Response) -> Result<Optio
 
 fn line(address: &str, error: &reqwest::Error) -> Error {
     // The outermost error names the whole address, and the reason stands at the bottom.
-    let mut why = String::from(if error.is_timeout() { "timed out" } else { "line broken" });
+    let mut why = match error {
+        error if error.is_timeout() => "timed out".to_owned(),
+        error if error.is_connect() => format!("cannot connect to `{}`", host_of(error)),
+        _ => "the line broke".to_owned(),
+    };
     let mut cause = error.source();
     while let Some(error) = cause {
         if error.source().is_none() {
@@ -128,6 +132,10 @@ fn line(address: &str, error: &reqwest::Error) -> Error {
         address: address.to_owned(),
         why,
     }
+}
+
+fn host_of(error: &reqwest::Error) -> &str {
+    error.url().and_then(Url::host_str).unwrap_or("the hub")
 }
 
 async fn refusal(address: &str, mut response: Response) -> Error {

@@ -11,7 +11,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause, unless the hub asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// The longest pause that a hub may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(60);
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
 
 /// Counts the tries that brought nothing.
 #[derive(Debug, Default)]

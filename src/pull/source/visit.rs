@@ -92,7 +92,7 @@ impl<'a> Visit<'a> {
         let keys = match memory {
             None => Keys::first(source).await?,
             Some(memory) => {
-                let mut keys = Keys::remembered(memory)?;
+                let mut keys = Keys::remembered(&memory)?;
                 // A timestamp that is still the newest and still good needs no new keys.
                 if is_new || keys.believe(&stamp, now).is_err() {
                     keys.follow(source).await?;
@@ -124,7 +124,7 @@ impl<'a> Visit<'a> {
         let keys = match memory {
             None => Keys::first(source).await?,
             Some(memory) => {
-                let mut keys = Keys::remembered(memory)?;
+                let mut keys = Keys::remembered(&memory)?;
                 keys.follow(source).await?;
                 keys
             }
@@ -286,7 +286,7 @@ struct Keys {
 
 impl Keys {
     /// Those of the last visit.
-    fn remembered(memory: Memory) -> Result<Self> {
+    fn remembered(memory: &Memory) -> Result<Self> {
         let bytes = bytes_of(&memory.root);
         Ok(Self {
             root: Root::first(&bytes)?,

@@ -236,6 +236,29 @@ async fn a_pull_that_was_killed_between_two_renames_is_undone_and_done_again() {
     assert_eq!(desk.files(), files);
 }
 
+/// Somebody who saves a file while the pull is fetching.
+struct Busybody(PathBuf);
+
+impl crate::pull::Watch for Busybody {
+    fn came(&self, _bytes: u64) {
+        fs::write(&self.0, "just now").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_the_user_saves_while_the_pull_is_fetching_is_taken_along() {
+    let desk = Desk::holding(&two_files()).await;
+    let mut files = two_files();
+    files.insert("c.pdf".to_owned(), noise(3, 300));
+    desk.hub.publish(&files);
+    let saved = Busybody(desk.path("乙/新笔记.txt"));
+
+    pull(&desk.source(), &desk.order(), &desk.clock, &saved).await.unwrap();
+
+    files.insert("乙/新笔记.txt".to_owned(), b"just now".to_vec());
+    assert_eq!(desk.files(), files);
+}
+
 #[tokio::test]
 async fn who_writes_into_the_folder_before_the_switch_loses_nothing() {
     let (desk, _) = built().await;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::pack::canonical::sha256;
+use crate::pull::folder::Folder;
 
 #[tokio::test]
 async fn a_line_that_is_cut_again_and_again_ends_whole_and_brings_little_twice() {
@@ -32,28 +33,26 @@ async fn a_pull_that_is_stopped_at_any_moment_is_finished_by_the_next_and_the_fo
     let desk = Desk::holding(&old).await;
     desk.hub.publish(&new);
 
-    let mut stops = 0;
-    loop {
+    for _ in 0..40 {
         let moment = std::time::Duration::from_millis(dice.below(120) as u64);
         let ended = tokio::time::timeout(moment, desk.pull()).await;
+        until_let_go(&desk).await;
         let files = desk.files();
         assert!(files == old || files == new, "the folder is half");
-        match ended {
-            Err(_) => stops += 1,
-            // The thread of a stopped pull may not have let go yet.
-            Ok(Err(Error::Busy { .. })) => {}
-            Ok(result) => {
-                result.unwrap();
-                break;
-            }
-        }
-        if stops > 40 {
-            desk.pull().await.unwrap();
+        if ended.is_ok() {
             break;
         }
     }
+    desk.pull().await.unwrap();
 
     assert_eq!(desk.files(), new);
+}
+
+/// Waits until the thread of a pull that was stopped has ended too.
+async fn until_let_go(desk: &Desk) {
+    while matches!(Folder::open(&desk.to(), desk.hub.pack), Err(Error::Busy { .. })) {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_manifest_that_somebody_changed_is_not_believed() {
         .shelf()
         .put(&address, changed.replace("a.pdf", "b.pdf").into_bytes());
 
-    let distrust = expect_distrust(&desk, "changed on its way").await;
+    let distrust = expect_distrust(&desk, "changed on their way").await;
 
     assert_eq!(distrust, Distrust::OtherBytes { role: "targets" });
 }
