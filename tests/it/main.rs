@@ -19,6 +19,7 @@ mod packs;
 mod pages;
 mod people;
 mod places;
+mod pulling;
 mod recall;
 mod rights;
 mod saved;

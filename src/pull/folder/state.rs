@@ -12,6 +12,9 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
+/// The list of files that people read: the client's own, made from the manifest.
+pub(super) const INDEX: &str = "目录.xlsx";
+
 /// The state's name.
 pub(super) const STATE: &str = "state";
 
@@ -24,7 +27,7 @@ pub struct State {
     pub version: u32,
     /// Rises with every tree that is built: of two trees it says which is the newer.
     pub turn: u64,
-    /// The pack's files by path.
+    /// The pack's files by path, and the index.
     pub files: BTreeMap<String, Kept>,
     /// Paths of the version that the hub could no longer share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -99,9 +102,9 @@ impl State {
         }
     }
 
-    /// What the files are, by path.
+    /// What the pack's files are, by path.
     pub fn contents(&self) -> BTreeMap<String, Sha256> {
-        let files = self.files.iter();
+        let files = self.files.iter().filter(|(path, _)| *path != INDEX);
         files.map(|(path, kept)| (path.clone(), kept.sha256.clone())).collect()
     }
 }

@@ -9,11 +9,13 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use super::state::{Kept, Looks, STATE, State};
+use super::state::{INDEX, Kept, Looks, STATE, State};
 use super::survey::{Place, Survey};
 use super::{Folder, MANIFEST, OURS, ROOT, SNAPSHOT, TIMESTAMP, manifest_of, remove_tree, sync_folder, write};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
+use crate::pack::archive::index;
+use crate::pack::canonical;
 use crate::pack::manifest::{Manifest, Target};
 use crate::pull::error::{Error, Result};
 use crate::pull::source::visit::Release;
@@ -71,14 +73,29 @@ impl Folder {
         }
         let aside = self.carry(&mut links, survey, &release.manifest)?;
         self.place_documents(release)?;
-        // The index 目录.xlsx goes here, into `next` and into `state.files`, so that it is not taken for the user's: as
-        // soon as `pack::archive` can write it from the manifest.
+        self.place_index(&release.manifest, &mut state)?;
         self.seal(&state)?;
         Ok(Built {
             local: survey.own.len() + survey.changed.len(),
             aside,
             left_out: state.left_out,
         })
+    }
+
+    /// Writes the list of files that people read. One that the user has made or changed stays.
+    fn place_index(&self, manifest: &Manifest, state: &mut State) -> Result<()> {
+        let to = self.next().join(INDEX);
+        if to.exists() {
+            return Ok(());
+        }
+        let bytes = index::xlsx(manifest);
+        fs::write(&to, &bytes).map_err(Error::disk("write", &to))?;
+        let kept = Looks::at(&to).map(|looks| Kept {
+            sha256: canonical::sha256(&bytes),
+            looks,
+        });
+        state.files.extend(kept.map(|kept| (INDEX.to_owned(), kept)));
+        Ok(())
     }
 
     fn new_state(&self, manifest: &Manifest) -> State {
