@@ -26,7 +26,10 @@ const GIB: u64 = 1 << 30;
 const NASTY: [(&str, &[u8]); 8] = [
     ("01 数控加工-附录/说明.txt", "说明".as_bytes()),
     ("01 数控加工/01 编程/台阶轴 工作页/100%.txt", b"percent"),
-    ("01 数控加工/01 编程/台阶轴 工作页/A&B #1 (稿).md", "# 台阶轴".as_bytes()),
+    (
+        "01 数控加工/01 编程/台阶轴 工作页/A&B #1 (稿).md",
+        "# 台阶轴".as_bytes(),
+    ),
     ("01 数控加工/01 编程/台阶轴 工作页/empty.bin", b""),
     ("01 数控加工/01 编程/台阶轴 工作页/图%20纸;=@[1].txt", b"%20"),
     ("01 数控加工/01 编程/台阶轴 工作页/😀 it's+fine.html", b"<p>&</p>"),
@@ -112,7 +115,7 @@ fn bytes(layout: &Arc<Layout>, range: std::ops::Range<u64>) -> Vec<u8> {
         match piece {
             Piece::Literal(literal) => bytes.extend(literal),
             Piece::Content { number, range } => {
-                bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)])
+                bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)]);
             }
         }
     }
