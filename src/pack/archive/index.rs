@@ -2,6 +2,7 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 
+use super::xml::percent_encoded;
 use crate::domain::resource::resource_type;
 use crate::pack::manifest::{Card, Coded, Manifest, Target};
 use crate::words::Lang;
@@ -113,15 +114,9 @@ fn link(path: &str) -> Option<String> {
     if path.contains('#') || path.len() > MAX_LINK_BYTES {
         return None;
     }
-    // The writer escapes a link that has no `%`, and takes one that has for escaped already.
-    let mut link = "file://".to_owned();
-    for c in path.chars() {
-        match c {
-            '%' | ' ' | '[' | ']' | '^' | '`' | '{' | '}' => link.push_str(&format!("%{:02x}", u32::from(c))),
-            _ => link.push(c),
-        }
-    }
-    Some(link)
+    // The writer would take a link in which `%` is followed by certain digits for escaped already, so all are.
+    let path = percent_encoded(path, |c| !"% []^`{}".contains(c));
+    Some(format!("file://{path}"))
 }
 
 /// As much of a text as a cell holds.

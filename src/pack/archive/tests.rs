@@ -115,7 +115,7 @@ fn bytes(layout: &Arc<Layout>, range: std::ops::Range<u64>) -> Vec<u8> {
         match piece {
             Piece::Literal(literal) => bytes.extend(literal),
             Piece::Content { number, range } => {
-                bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)])
+                bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)]);
             }
         }
     }

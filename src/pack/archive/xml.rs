@@ -1,5 +1,7 @@
 //! XML and HTML, where what must be escaped is escaped in one place.
 
+use std::fmt::Write as _;
+
 /// How XML begins.
 pub(super) const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// How HTML begins.
@@ -88,14 +90,20 @@ impl Xml {
 
 /// A path as a relative address (RFC 3987, which XML's `anyURI` and browsers follow): what is not ASCII stays legible.
 pub(super) fn address(path: &str) -> String {
-    let mut address = String::with_capacity(path.len());
+    percent_encoded(path, |c| {
+        !c.is_ascii() || c.is_ascii_alphanumeric() || "-._~/".contains(c)
+    })
+}
+
+/// A path with `%` and a number in place of what may not stay, all of which is ASCII.
+pub(super) fn percent_encoded(path: &str, may_stay: impl Fn(char) -> bool) -> String {
+    let mut encoded = String::with_capacity(path.len());
     for c in path.chars() {
-        let stays = !c.is_ascii() || c.is_ascii_alphanumeric() || "-._~/".contains(c);
-        if stays {
-            address.push(c);
+        if may_stay(c) {
+            encoded.push(c);
         } else {
-            address.push_str(&format!("%{:02X}", u32::from(c)));
+            write!(encoded, "%{:02X}", u32::from(c)).expect("writing to a String cannot fail");
         }
     }
-    address
+    encoded
 }

@@ -196,8 +196,9 @@ impl Moment {
         let there = at.there();
         let small = |number: i8| u16::from(number.unsigned_abs());
         let years = (there.year().clamp(1980, 2107) - 1980).unsigned_abs();
+        let pairs_of_seconds = small(there.second()) / 2;
         Self {
-            time: small(there.hour()) << 11 | small(there.minute()) << 5 | small(there.second()) / 2,
+            time: small(there.hour()) << 11 | small(there.minute()) << 5 | pairs_of_seconds,
             date: years << 9 | small(there.month()) << 5 | small(there.day()),
         }
     }
