@@ -30,39 +30,40 @@ impl Numbers {
     /// Takes as many rising numbers as one list may hold; what is left comes back as it was.
     pub fn take_from(rising: &[usize]) -> (Self, &[usize]) {
         let mut list = Self::default();
-        let mut written = 0;
+        // Characters of all ranges but the last, which may still grow.
+        let mut before = 0;
         for (taken, &number) in rising.iter().enumerate() {
-            match list.0.last_mut() {
-                Some(range) if *range.end() + 1 == number => *range = *range.start()..=number,
-                _ => {
-                    // A range may still grow to its longest spelling.
-                    written += 2 * (digits(usize::MAX.min(number.saturating_mul(10).max(9))) + 1);
-                    if written > MAX_CHARS {
-                        return (list, &rising[taken..]);
-                    }
-                    list.0.push(number..=number);
-                }
+            let last = list.0.last().cloned();
+            let grown = last.clone().filter(|range| *range.end() + 1 == number);
+            let range = grown.clone().map_or(number..=number, |range| *range.start()..=number);
+            let ahead = match last {
+                Some(last) if grown.is_none() => before + spelled(&last).len() + 1,
+                _ => before,
+            };
+            if ahead + spelled(&range).len() > MAX_CHARS {
+                return (list, &rising[taken..]);
             }
+            before = ahead;
+            if grown.is_some() {
+                list.0.pop();
+            }
+            list.0.push(range);
         }
         (list, &[])
     }
 }
 
-fn digits(number: usize) -> usize {
-    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+fn spelled(range: &RangeInclusive<usize>) -> String {
+    if range.start() == range.end() {
+        return range.start().to_string();
+    }
+    format!("{}-{}", range.start(), range.end())
 }
 
 impl fmt::Display for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, range) in self.0.iter().enumerate() {
-            let comma = if at == 0 { "" } else { "," };
-            if range.start() == range.end() {
-                write!(f, "{comma}{}", range.start())?;
-            } else {
-                write!(f, "{comma}{}-{}", range.start(), range.end())?;
-            }
-        }
-        Ok(())
+        let ranges: Vec<String> = self.0.iter().map(spelled).collect();
+        f.write_str(&ranges.join(","))
     }
 }
 
@@ -126,6 +127,17 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Numbers>(), Err(NotNumbers), "{text}");
         }
+    }
+
+    #[test]
+    fn ranges_that_grow_long_still_fit() {
+        let mut rising: Vec<usize> = (0..1_320).step_by(2).collect();
+        rising.extend(2_000..1_000_000);
+
+        let (list, rest) = Numbers::take_from(&rising);
+
+        assert!(list.to_string().len() <= MAX_CHARS);
+        assert_eq!(list.iter().count() + rest.len(), rising.len());
     }
 
     #[test]

@@ -224,6 +224,10 @@ fn hint_of_disk(source: &io::Error) -> Option<&'static str> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("the disk is full: make room, and run the same command again; it goes on where it stopped")
         }
+        io::ErrorKind::FileTooLarge => Some(
+            "this disk takes no file of that size (a stick in FAT32 none above 4 GB): choose another disk, or format it \
+             anew as exFAT; what was fetched so far is kept",
+        ),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             Some("you may not write there; choose another folder with `--to`, or change whose it is")
         }

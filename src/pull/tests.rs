@@ -83,7 +83,7 @@ impl Desk {
 fn files_in(folder: &Path) -> Files {
     let walk = WalkDir::new(folder)
         .into_iter()
-        .filter_entry(|entry| entry.file_name() != ".gongxue");
+        .filter_entry(|entry| entry.file_name() != ".gongxue" && entry.file_name() != super::folder::state::INDEX);
     let files = walk
         .filter_map(std::result::Result::ok)
         .filter(|entry| entry.file_type().is_file());

@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
 /// The list of files that people read: the client's own, made from the manifest.
-pub(super) const INDEX: &str = "目录.xlsx";
+pub const INDEX: &str = crate::pack::archive::index::NAME;
 
 /// The state's name.
 pub(super) const STATE: &str = "state";
