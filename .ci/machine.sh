@@ -3,7 +3,7 @@
 
 GARAGE_VERSION=2.5.0
 DENY_VERSION=0.20.2
-PACKAGES='chromium curl fonts-noto-cjk poppler-utils postgresql'
+PACKAGES='chromium curl fonts-noto-cjk libarchive-tools p7zip-full poppler-utils postgresql unzip'
 
 prepare() {
     install_packages

@@ -1,0 +1,88 @@
+"""Packs by other people's programs: a pack of a course is made, fetched by docs/packs.py, its signatures are checked by
+python-tuf, its archives by what reads archives, and `gongxue pull` must have fetched the same.
+
+    BASE_URL=http://127.0.0.1:8080 TOKEN=… GONGXUE=path/to/gongxue python packs.py
+"""
+import filecmp, os, pathlib, subprocess, sys, tempfile
+import requests
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+
+BASE, TOKEN, GONGXUE = os.environ["BASE_URL"], os.environ["TOKEN"], os.environ["GONGXUE"]
+API, HERE = BASE + "/api/v1", pathlib.Path(__file__).resolve().parent
+session = requests.Session()
+session.headers["Authorization"] = "Bearer " + TOKEN
+
+
+def get(path):
+    answer = session.get(API + path, timeout=60)
+    answer.raise_for_status()
+    return answer
+
+
+def fullest_course():
+    counts = {}
+    for resource in get("/resources?status=published&limit=100").json()["items"]:
+        if resource["course"] and resource["scope"] != "school":
+            counts[resource["course"]["id"]] = counts.get(resource["course"]["id"], 0) + 1
+    return max(counts, key=counts.get)
+
+
+def publish():
+    body = {"title": "数控车: 资源包 & 更多", "scope": "city", "course": fullest_course()}
+    made = session.post(API + "/packs", json=body, timeout=60)
+    made.raise_for_status()
+    pack = made.json()["id"]
+    published = session.post(f"{API}/packs/{pack}/publish", timeout=60)
+    published.raise_for_status()
+    assert published.json()["items"] > 1, published.json()
+    return pack, published.json()["number"]
+
+
+def checked_by_tuf(pack, number):
+    """Everything is signed as python-tuf, written by others from the specification, reads it."""
+    root = Metadata[Root].from_bytes(get("/trust/root.json").content)
+    root.verify_delegate("root", root)
+    timestamp = Metadata[Timestamp].from_bytes(get(f"/packs/{pack}/timestamp.json").content)
+    root.verify_delegate("timestamp", timestamp)
+    snapshot_bytes = get(f"/packs/{pack}/versions/{number}/snapshot.json").content
+    timestamp.signed.snapshot_meta.verify_length_and_hashes(snapshot_bytes)
+    snapshot = Metadata[Snapshot].from_bytes(snapshot_bytes)
+    root.verify_delegate("snapshot", snapshot)
+    manifest_bytes = get(f"/packs/{pack}/versions/{number}/manifest.json").content
+    snapshot.signed.meta["manifest.json"].verify_length_and_hashes(manifest_bytes)
+    manifest = Metadata[Targets].from_bytes(manifest_bytes)
+    root.verify_delegate("targets", manifest)
+    assert not any(document.signed.is_expired() for document in (root, timestamp, snapshot, manifest))
+    path, target = next(iter(manifest.signed.targets.items()))
+    target.verify_length_and_hashes(get(f"/packs/{pack}/versions/{number}/files/{target.hashes['sha256']}").content)
+    print(f"python-tuf believes {len(manifest.signed.targets)} files, such as {path}")
+
+
+def files(folder):
+    hidden = (".gongxue", "目录.xlsx")
+    return {path.relative_to(folder) for path in folder.rglob("*")
+            if path.is_file() and not any(part in hidden for part in path.relative_to(folder).parts)}
+
+
+def fetched_alike(pack, folder):
+    ours, theirs = folder / "ours", folder / "theirs"
+    environment = {**os.environ, "GONGXUE_TOKEN": TOKEN}
+    subprocess.run([GONGXUE, "pull", BASE, "--pack", pack, "--to", ours], check=True, env=environment)
+    second = HERE.parent.parent / "docs" / "packs.py"
+    subprocess.run([sys.executable, "-B", second, BASE, pack, theirs], check=True, env=environment)
+    assert files(ours) == files(theirs), files(ours) ^ files(theirs)
+    same, other, faults = filecmp.cmpfiles(ours, theirs, files(ours), shallow=False)
+    assert not other and not faults, (other, faults)
+    print(f"both clients fetched the same {len(same)} files")
+
+
+def main():
+    pack, number = publish()
+    checked_by_tuf(pack, number)
+    with tempfile.TemporaryDirectory() as folder:
+        fetched_alike(pack, pathlib.Path(folder))
+    environment = {**os.environ, "PACK": pack, "VERSION": str(number)}
+    subprocess.run([sys.executable, "-B", HERE / "archives.py"], check=True, env=environment)
+
+
+main()
