@@ -204,16 +204,13 @@ const CHOOSING: [&str; 5] = ["contents", "major", "course", "task", "resources"]
 
 fn contents(reader: &mut Reader<'_>) -> Vec<NamedEntry> {
     let mut entries = Vec::new();
-    let short: [(&'static str, fn(String) -> Named); 3] = [
-        ("major", Named::Major),
-        ("course", Named::Course),
-        ("task", Named::Task),
-    ];
-    for (field, named) in short {
-        if let Some(given) = reader.text(field, MAX_SHORT_CHARS) {
-            entries.push(NamedEntry::of(format!("/{field}"), named(given)));
-        }
-    }
+    let mut short = |field: &'static str, named: fn(String) -> Named| {
+        let given = reader.text(field, MAX_SHORT_CHARS);
+        entries.extend(given.map(|given| NamedEntry::of(format!("/{field}"), named(given))));
+    };
+    short("major", Named::Major);
+    short("course", Named::Course);
+    short("task", Named::Task);
     for (at, given) in reader.list("resources", MAX_ENTRIES).into_iter().enumerate() {
         entries.push(NamedEntry::of(format!("/resources/{at}"), Named::Resource(given)));
     }

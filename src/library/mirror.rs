@@ -526,18 +526,20 @@ impl Library {
 
     /// Signs what this node says to a hub about what it holds.
     pub async fn sign_receipt(&self, receipt: &Receipt) -> Result<SignedReceipt> {
-        let rows = trust::keys(self.db.read()).await?;
-        let row = match rows.into_iter().find(|row| row.role == HOLDER) {
-            Some(row) => row,
-            None => {
-                let drawn = super::pack::sign::drawn(HOLDER, self.clock.now());
-                let row = drawn.clone();
-                self.db.write(async |tx| trust::add_keys(tx, vec![row]).await).await?;
-                drawn
-            }
-        };
-        let key: SigningKey = super::pack::sign::signing_key(&row)?;
+        let key: SigningKey = super::pack::sign::signing_key(&self.holder_key().await?)?;
         Ok(SignedReceipt::by(&key, receipt))
+    }
+
+    /// The key that this node signs with as a holder; drawn at the first call.
+    async fn holder_key(&self) -> Result<entity::trust_key::Model> {
+        let rows = trust::keys(self.db.read()).await?;
+        if let Some(row) = rows.into_iter().find(|row| row.role == HOLDER) {
+            return Ok(row);
+        }
+        let drawn = super::pack::sign::drawn(HOLDER, self.clock.now());
+        let row = drawn.clone();
+        self.db.write(async |tx| trust::add_keys(tx, vec![row]).await).await?;
+        Ok(drawn)
     }
 
     /// The account that owns what comes from a hub; nobody can sign in with it.

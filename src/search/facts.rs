@@ -46,12 +46,11 @@ impl Facts {
         let mut facets: [Vec<u32>; 7] = Default::default();
         let mut values: [Vec<String>; 7] = Default::default();
         for facet in Facet::ALL {
-            (facets[facet as usize], values[facet as usize]) = match facet {
-                Facet::Year => numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone()),
-                _ => {
-                    let words = Words::open(reader, facet.name())?;
-                    (docs.clone().map(|doc| words.number(doc)).collect(), words.texts()?)
-                }
+            (facets[facet as usize], values[facet as usize]) = if facet == Facet::Year {
+                numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone())
+            } else {
+                let words = Words::open(reader, facet.name())?;
+                (docs.clone().map(|doc| words.number(doc)).collect(), words.texts()?)
             };
         }
         let scope = Words::open(reader, SCOPE)?;

@@ -157,7 +157,7 @@ async fn what_changes_at_the_hub_changes_here_and_what_is_withdrawn_goes_after_i
     assert_eq!(taken(&round)["changed"], 1, "{}", round.out);
     pair.mirror.settled().await;
     let reader = pair.mirror.reader("S2").await;
-    assert_eq!(reader.finds("第二版").await, [resource.clone()]);
+    assert_eq!(reader.finds("第二版").await, std::slice::from_ref(&resource));
     let shown = reader.get_json(&format!("/api/v1/resources/{resource}")).await;
     assert_eq!(
         (&shown["title"], &shown["file_count"]),

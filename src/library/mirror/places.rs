@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::entity::{self, Origin, Strings};
 use crate::db::{curriculum, people};
+use crate::domain::curriculum::Provenance;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -164,8 +165,9 @@ impl Places {
     }
 
     fn origin(&self) -> Origin {
-        let mut provenance = crate::domain::curriculum::Provenance::default();
-        provenance.source = Some(self.source.clone()).filter(|source| !source.is_empty());
-        Origin(provenance)
+        Origin(Provenance {
+            source: Some(self.source.clone()).filter(|source| !source.is_empty()),
+            ..Provenance::default()
+        })
     }
 }

@@ -165,7 +165,7 @@ impl Library {
                     if !fits || !seen.insert(row.id) {
                         continue;
                     }
-                    let name = chosen_id(&entry.what).and_then(|id| names.get(&id));
+                    let name = names.get(&chosen_id(&entry.what));
                     let name = name.map_or(row.title.as_str(), String::as_str);
                     let mut folder = entry_folder(at, entries.len(), name);
                     if !is_one_resource(&entry.what) {
@@ -533,10 +533,10 @@ fn is_one_resource(what: &Chosen) -> bool {
     matches!(what, Chosen::Resource(_) | Chosen::Fragment { .. })
 }
 
-fn chosen_id(what: &Chosen) -> Option<Id> {
+fn chosen_id(what: &Chosen) -> Id {
     match what {
-        Chosen::Major(id) | Chosen::Course(id) | Chosen::Task(id) | Chosen::Resource(id) => Some(*id),
-        Chosen::Fragment { file, .. } => Some(*file),
+        Chosen::Major(id) | Chosen::Course(id) | Chosen::Task(id) | Chosen::Resource(id) => *id,
+        Chosen::Fragment { file, .. } => *file,
     }
 }
 

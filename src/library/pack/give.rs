@@ -245,7 +245,7 @@ impl Library {
             .map_err(Error::unexpected)?;
         let list = super::build::blocking(move || {
             let list = chunks::cut(std::io::BufReader::new(file))?;
-            Ok(serde_json::to_vec(&list).map_err(Error::unexpected)?)
+            serde_json::to_vec(&list).map_err(Error::unexpected)
         })
         .await?;
         let body = stream::iter([Ok(Bytes::from(list))]);

@@ -17,7 +17,7 @@ use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, Refused, Result};
 
 const CONNECT: Duration = Duration::from_secs(15);
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 /// An upload that is cut off is gone on with so often before the line counts as down.
 const TRIES: usize = 5;
 /// Fields that name something the hub may not know; without them a resource is still welcome.
