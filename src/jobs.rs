@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::error::Result;
 use crate::library::Library;
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
@@ -37,6 +36,8 @@ impl Workers {
         let stopped = stopped(stop.subscribe());
         tasks.spawn_local(async move { follower.follow(stopped).await });
         tasks.spawn_local(keep_time(library.clone(), stop.subscribe()));
+        // Beside it: tidying may take minutes, and uses are to be seen in seconds.
+        tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
         Self { stop, tasks }
     }
 
@@ -84,22 +85,31 @@ async fn read(library: Library, stop: watch::Receiver<bool>) {
 
 async fn keep_time(library: Library, stop: watch::Receiver<bool>) {
     let mut tidy = tokio::time::interval(TIDY_EVERY);
-    let mut uses = tokio::time::interval(KEEP_USES_EVERY);
     let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
     loop {
         let done = tokio::select! {
             _ = tidy.tick() => library.tidy().await,
-            _ = uses.tick() => library.keep_uses().await,
             _ = orphans.tick() => library.drop_orphans().await.map(|_| ()),
-            () = stopped(stop.clone()) => break,
+            () = stopped(stop.clone()) => return,
         };
-        complain(done);
+        if let Err(error) = done {
+            tracing::error!("tidying failed: {error:?}");
+        }
     }
-    complain(library.keep_uses().await);
 }
 
-fn complain(done: Result<()>) {
-    if let Err(error) = done {
-        tracing::error!("tidying failed: {error:?}");
+async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(KEEP_USES_EVERY);
+    loop {
+        let is_last = tokio::select! {
+            _ = due.tick() => false,
+            () = stopped(stop.clone()) => true,
+        };
+        if let Err(error) = library.keep_uses().await {
+            tracing::error!("uses could not be written down: {error:?}");
+        }
+        if is_last {
+            return;
+        }
     }
 }
