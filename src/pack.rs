@@ -6,6 +6,7 @@
 //! | [`trust`] | who signs what, how long it holds, and what a client checks (The Update Framework 1.0) |
 //! | [`canonical`] | the one spelling of a JSON document that is signed (RFC 8785) |
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
+//! | [`difference`] | what is new, changed, renamed or gone between two versions |
 //! | [`numbers`] | which files of a manifest somebody asks for |
 //! | [`path`] | names that every file system takes |
 //! | [`receipt`] | what a holder says to the hub |
@@ -13,6 +14,7 @@
 //! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
 pub mod canonical;
+pub mod difference;
 pub mod manifest;
 pub mod numbers;
 pub mod patch;
