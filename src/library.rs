@@ -72,6 +72,8 @@ pub struct Library {
     pub(crate) explaining: Arc<Semaphore>,
     /// Versions of packs that were given lately, ready to be given again.
     pub(crate) shelf: Arc<pack::give::Shelf>,
+    /// Lists of such versions that people looked at lately.
+    pub(crate) lists: Arc<pack::contents::Lists>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -140,6 +142,7 @@ impl Library {
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
             shelf: Arc::default(),
+            lists: Arc::default(),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

@@ -6,6 +6,7 @@
 //! | [`trust`] | who signs what, how long it holds, and what a client checks (The Update Framework 1.0) |
 //! | [`canonical`] | the one spelling of a JSON document that is signed (RFC 8785) |
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
+//! | [`difference`] | what is new, changed, renamed or gone between two versions |
 //! | [`numbers`] | which files of a manifest somebody asks for |
 //! | [`chunks`] | where a large file is cut, so that only what is new in it is fetched |
 //! | [`path`] | names that every file system takes |
@@ -17,6 +18,7 @@
 pub mod archive;
 pub mod canonical;
 pub mod chunks;
+pub mod difference;
 pub mod manifest;
 pub mod numbers;
 pub mod patch;

@@ -14,9 +14,11 @@ use serde_json::{Map, Value, json};
 use super::explain;
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::demo::{self, DemoFile, Resource};
+use crate::demo::{self, Chosen, DemoFile, Resource};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
+use crate::domain::id::Id;
+use crate::domain::pack::PackForm;
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
@@ -72,7 +74,8 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
         .await
         .map_err(explain)?;
     people(library, &password).await.map_err(explain)?;
-    resources(library).await.map_err(explain)?;
+    let shared = resources(library).await.map_err(explain)?;
+    packs(library, &shared).await.map_err(explain)?;
     fs::remove_file(&unfinished).with_context(|| format!("remove `{}`", unfinished.display()))?;
     Ok(SignIn {
         password: Some(password),
@@ -128,8 +131,10 @@ fn unless_there<T>(added: Result<T>) -> Result<()> {
     }
 }
 
-async fn resources(library: &Library) -> Result<()> {
+/// Shares the resources; returns their ids by their keys in the sample.
+async fn resources(library: &Library) -> Result<HashMap<&'static str, Id>> {
     let mut owners: HashMap<&str, Actor> = HashMap::new();
+    let mut shared = HashMap::new();
     let style = ProgressStyle::with_template("示例 sample {bar:40} {pos}/{len}").map_err(Error::unexpected)?;
     let bar = ProgressBar::new(demo::resources().len() as u64).with_style(style);
     for resource in demo::resources().progress_with(bar) {
@@ -137,16 +142,58 @@ async fn resources(library: &Library) -> Result<()> {
         if !owners.contains_key(owner) {
             owners.insert(owner, library.actor_named(owner).await?);
         }
-        share(library, &owners[owner], resource).await?;
+        let id = share(library, &owners[owner], resource).await?;
+        shared.insert(resource.key.as_str(), id);
+    }
+    Ok(shared)
+}
+
+/// Makes the packs and asks for their first versions, which are ready once the files before them are read.
+async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<()> {
+    for pack in demo::packs() {
+        let owner = library.actor_named(pack.owner).await?;
+        let key = format!("demo-pack-{}", pack.key);
+        let hash = key.clone();
+        library
+            .once(&owner, Some(&key), hash, async || {
+                let form = PackForm::parse(&words(pack, shared)).map_err(Refusal::Fields)?;
+                let id = library.add_pack(&owner, form).await?.id;
+                library.begin_publishing(&owner, id, pack.note.to_owned()).await?;
+                Ok(answered(id))
+            })
+            .await?;
     }
     Ok(())
 }
 
+fn words(pack: &demo::Pack, shared: &HashMap<&'static str, Id>) -> Map<String, Value> {
+    let entry = |chosen: &Chosen| match chosen {
+        Chosen::Course(name) => json!({"course": name}),
+        Chosen::Resource(key, note) => json!({"resource": shared.get(key), "note": note}),
+    };
+    let words = json!({
+        "title": pack.title,
+        "description": pack.description,
+        "scope": pack.scope,
+        "contents": pack.contents.iter().map(entry).collect::<Vec<_>>(),
+    });
+    words.as_object().cloned().unwrap_or_default()
+}
+
+/// What is kept of something added, so that a second filling knows its id.
+fn answered(id: Id) -> Answered {
+    Answered {
+        status: 201,
+        location: Some(id.to_string()),
+        body: String::new(),
+    }
+}
+
 /// Shares one resource, once: the key makes a second filling pass over it.
-async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<()> {
+async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<Id> {
     let key = format!("demo-{}", resource.key);
     let hash = key.clone();
-    library
+    let answer = library
         .once(actor, Some(&key), hash, async || {
             let mut form = ShareForm::parse(&metadata(resource)).map_err(Refusal::Fields)?;
             for file in resource.files() {
@@ -162,17 +209,14 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
                 }
                 _ => {}
             }
-            Ok(Answered {
-                status: 201,
-                location: None,
-                body: String::new(),
-            })
+            Ok(answered(id))
         })
         .await?;
-    Ok(())
+    let id = answer.location.and_then(|id| id.parse().ok());
+    Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was shared under no id"))?)
 }
 
-async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<crate::domain::id::Id> {
+async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Id> {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file.bytes))]);
     library.receive(actor, &file.path, body).await
 }

@@ -2,10 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
 use super::resource::Format;
-use super::{DemoFile, Resource, accounts, pdf, plain, resources, schools, script, stock};
+use super::{Chosen, DemoFile, Resource, accounts, packs, pdf, plain, resources, schools, script, stock};
 use crate::domain::curriculum::{Catalogue, MajorCode};
 use crate::domain::file::RelativePath;
-use crate::domain::resource::resource_type;
+use crate::domain::resource::{Status, resource_type};
 use crate::domain::role::Role;
 
 fn one_of(format: Format) -> &'static Resource {
@@ -66,6 +66,34 @@ fn there_are_300_resources_that_the_catalogue_and_the_schools_know() {
                 .any(|row| row.course == course && row.name == *task),
             "{task}"
         );
+    }
+}
+
+#[test]
+fn packs_hold_what_the_sample_has_and_their_audience_may_see() {
+    for pack in packs() {
+        assert!(
+            accounts().iter().any(|account| account.name == pack.owner),
+            "{}",
+            pack.owner
+        );
+        for chosen in pack.contents {
+            match chosen {
+                Chosen::Course(name) => {
+                    assert!(
+                        resources().any(|resource| resource.course.as_deref() == Some(*name)),
+                        "{name}"
+                    );
+                }
+                Chosen::Resource(key, _) => {
+                    let resource = resources().find(|resource| resource.key == *key).unwrap();
+                    assert!(
+                        resource.scope >= pack.scope && resource.status == Status::Published,
+                        "{key}"
+                    );
+                }
+            }
+        }
     }
 }
 

@@ -55,6 +55,28 @@ pub enum Chosen {
     },
 }
 
+impl Chosen {
+    /// Whether this is what is named by its id.
+    pub fn is_named(&self, named: &Named) -> bool {
+        let is = |id: &Id, given: &str| given.parse::<Id>().is_ok_and(|given| given == *id);
+        match (self, named) {
+            (Self::Major(id), Named::Major(given))
+            | (Self::Course(id), Named::Course(given))
+            | (Self::Task(id), Named::Task(given))
+            | (Self::Resource(id), Named::Resource(given)) => is(id, given),
+            (
+                Self::Fragment { file, from, to },
+                Named::Fragment {
+                    file: given,
+                    from: given_from,
+                    to: given_to,
+                },
+            ) => is(file, given) && from == given_from && to == given_to,
+            _ => false,
+        }
+    }
+}
+
 /// How far the building of a version has come.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
@@ -92,6 +114,16 @@ pub fn audience_of(scope: Scope, school: Option<Id>, owner: Id) -> Audience {
         (Scope::School, Some(school)) => Audience::School(school),
         (Scope::School, None) => Audience::Owner(owner),
     }
+}
+
+/// Reads what is new in a version, in its publisher's words.
+pub fn version_note(given: &str) -> Result<String, FieldFault> {
+    let note = given.trim();
+    if note.chars().count() > MAX_NOTE_CHARS {
+        let kind = FaultKind::TooLong { max: MAX_NOTE_CHARS };
+        return Err(FieldFault::at("note", kind));
+    }
+    Ok(note.to_owned())
 }
 
 /// What somebody says about a pack; parts of the curriculum still by whatever name they were given.

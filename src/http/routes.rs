@@ -12,8 +12,8 @@ use super::api::{
 };
 use super::problem::Problem;
 use super::web::{
-    assets, course, docs, findability as findability_page, home, major, mine, problem, resource, results, saved,
-    sign_in, synonyms, upload,
+    assets, course, docs, findability as findability_page, home, major, mine, pack, packs, problem, resource, results,
+    saved, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -73,6 +73,14 @@ routes! {
     "/r/{id}/{step}" => { POST Member resource::step }
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
+    "/packs" => { GET Anyone packs::show, POST Member pack::make::make }
+    "/packs/new" => { GET Member pack::make::show }
+    "/packs/add" => { POST Member pack::make::add }
+    "/p/{id}" => { GET Anyone pack::show }
+    "/p/{id}/changes" => { GET Anyone pack::changes::show }
+    "/p/{id}/edit" => { GET Member pack::edit::show, POST Member pack::edit::save }
+    "/p/{id}/publish" => { POST Member pack::publish }
+    "/p/{id}/withdraw" => { POST Member pack::withdraw }
     "/upload" => { GET Member upload::show, POST Member upload::share }
     "/mine" => { GET Member mine::show }
     "/sign-in" => { GET Anyone sign_in::show, POST Anyone sign_in::sign_in }

@@ -17,6 +17,8 @@ pub mod list;
 pub mod major;
 pub mod marked;
 pub mod mine;
+pub mod pack;
+pub mod packs;
 pub mod problem;
 pub mod reading;
 pub mod resource;

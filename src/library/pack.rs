@@ -6,6 +6,7 @@
 //! | [`mod@build`] | from what was chosen to a version: a job |
 //! | [`mod@place`] | where in the pack a resource's files lie |
 //! | [`mod@sign`] | the hub's keys, and the documents it signs |
+//! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
 //! | [`mod@give`] | bytes of a version: files, bundles, text, archives |
 //! | [`mod@export`] | a version in a folder, for a stick |
 //! | [`mod@receipts`] | who holds a pack |
@@ -31,6 +32,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 
 pub mod build;
+pub mod contents;
 pub mod export;
 pub mod give;
 pub mod place;
@@ -145,7 +147,7 @@ impl Library {
     /// Makes a pack of what is chosen.
     pub async fn add_pack(&self, actor: &Actor, form: PackForm) -> Result<Pack> {
         let member = may_write(actor)?;
-        let contents = self.chosen(actor, &form.contents).await?;
+        let contents = self.chosen(actor, &form.contents, &[]).await?;
         let now = self.clock.now();
         let row = pack::Model {
             id: Id::new(),
@@ -184,7 +186,7 @@ impl Library {
         let form = PackForm::patched(&before.title, &before.description, before.scope, fields);
         let form = form.map_err(Refusal::Fields)?;
         let contents = match &form.contents {
-            Some(contents) => Contents(self.chosen(actor, contents).await?),
+            Some(contents) => Contents(self.chosen(actor, contents, &before.contents.0).await?),
             None => before.contents,
         };
         let after = pack::Model {
@@ -231,6 +233,12 @@ impl Library {
     /// Publishes a new version of a pack. Waits a little for it: most are ready at once, large ones go on in the
     /// background. While one is being built there is no second one.
     pub async fn publish_pack(&self, actor: &Actor, id: Id, note: String) -> Result<PackVersion> {
+        let number = self.begin_publishing(actor, id, note).await?;
+        self.built(id, number).await
+    }
+
+    /// Asks for a new version of a pack and does not wait for it; returns its number.
+    pub async fn begin_publishing(&self, actor: &Actor, id: Id, note: String) -> Result<i32> {
         let member = may_write(actor)?;
         let pack = self.editable_pack(actor, id).await?;
         let number = self
@@ -243,7 +251,7 @@ impl Library {
             })
             .await?;
         self.wake();
-        self.built(id, number).await
+        Ok(number)
     }
 
     /// Asks for the next version, or for the one that is not ready yet.
@@ -399,12 +407,17 @@ impl Library {
         may_write(actor).is_ok_and(|member| pack.owner.id == member.id || runs(member, school))
     }
 
-    /// Finds what entries name, with a fault for each that is unknown.
-    async fn chosen(&self, actor: &Actor, entries: &[NamedEntry]) -> Result<Vec<Entry>> {
+    /// Finds what entries name, with a fault for each that is unknown. What was chosen before stays, whether the actor
+    /// still sees it or not: a resource that was withdrawn must not keep anybody from changing the rest.
+    async fn chosen(&self, actor: &Actor, entries: &[NamedEntry], before: &[Entry]) -> Result<Vec<Entry>> {
         let mut faults = Vec::new();
         let mut found = Vec::with_capacity(entries.len());
         for entry in entries {
-            let (given, hint, what) = self.find_chosen(actor, entry).await?;
+            let kept = before.iter().find(|kept| kept.what.is_named(&entry.what));
+            let (given, hint, what) = match kept {
+                Some(kept) => ("", "", Some(kept.what.clone())),
+                None => self.find_chosen(actor, entry).await?,
+            };
             match what {
                 Some(what) => found.push(Entry {
                     what,

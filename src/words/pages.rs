@@ -11,6 +11,7 @@ mod find;
 mod findability;
 mod give;
 mod look;
+mod packs;
 mod saved;
 mod synonyms;
 
@@ -44,6 +45,7 @@ impl PageWords {
         contact: "联系我们" | "Contact";
         report_problem: "侵权与内容投诉" | "Report a rights or content problem";
         colon: "：" | ": ";
+        comma: "，" | ", ";
         optional: "选填" | "optional";
         you_are_here: "当前位置" | "You are here";
     }

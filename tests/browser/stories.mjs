@@ -92,7 +92,7 @@ async function shareFindAndFetch(page, title, label) {
 }
 
 async function lookAround(page, label) {
-  for (const [place, address] of [["home", "/"], ["search", "/search?q=星三角"], ["sign-in", "/sign-in"]]) {
+  for (const [place, address] of [["home", "/"], ["search", "/search?q=星三角"], ["packs", "/packs"], ["sign-in", "/sign-in"]]) {
     const answer = await page.goto(address);
     assert.equal(answer.status(), 200, address);
     await picture(page, `${label}-${place}`);
@@ -147,6 +147,26 @@ async function compose(page) {
   assert.deepEqual(asked.map((url) => url.searchParams.get("q")), ["对刀"]);
 }
 
+/** Three clicks from a course to a pack: its page shows what is in it, and the command to have it. */
+async function makePack(page) {
+  await signIn(page);
+  await page.goto("/");
+  await page.locator("a[href^='/c/']", { has: page.locator(".count") }).first().click();
+  await page.getByRole("link", { name: "做成资源包" }).first().click();
+  await picture(page, "pack-new");
+  await page.getByRole("button", { name: "做成并发布" }).click();
+  await page.waitForURL(/\/p\/[^/]+$/);
+  // While it is being made the page looks again by itself.
+  await page.locator(".tree .leaf").first().waitFor({ timeout: PATIENCE_MS });
+  await picture(page, "pack");
+  assert.ok(await page.locator(".tree .fold > summary").first().isVisible(), "the folders are not shown");
+  const command = await page.locator("#command").textContent();
+  assert.match(command, /^gongxue pull https?:\S+ --pack [0-9a-f-]{36} --to \.\/[^\s'"$`]+$/);
+  const file = page.locator(".leaf-files a").first();
+  const [download] = await Promise.all([page.waitForEvent("download"), file.click()]);
+  assert.equal(await download.failure(), null);
+}
+
 const stories = {
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
@@ -162,6 +182,10 @@ const stories = {
     withPage(browser, { viewport: screens.classroom }, pickSuggestion),
   "an input method is left alone while it composes": (browser) =>
     withPage(browser, { viewport: screens.classroom }, compose),
+  "a teacher makes a pack of a course in three clicks": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, makePack),
+  "a pack is made on a telephone without any script": (browser) =>
+    withPage(browser, { viewport: screens.telephone, isMobile: true, javaScriptEnabled: false }, makePack),
   "pages fit the classroom's screen": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
   "pages fit a telephone's screen": (browser) =>

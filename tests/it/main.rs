@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
 
 mod app;
+mod browser;
 mod caller;
 mod changes;
 mod command;
@@ -15,6 +16,7 @@ mod interface;
 mod keeping;
 mod mirrors;
 mod opening;
+mod pack_pages;
 mod packs;
 mod pages;
 mod people;

@@ -1,103 +1,13 @@
 //! The pages as a browser without JavaScript uses them.
 
 use gongxue::domain::role::Role;
-use reqwest::RequestBuilder;
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id};
+use crate::browser::{Browser, html, send, urlencoded, value_of};
+use crate::caller::id;
 
-const PASSWORD: &str = "correct horse battery";
 const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
-
-/// A browser in which somebody has signed in.
-struct Browser {
-    caller: Caller,
-    cookie: String,
-    csrf: String,
-}
-
-impl Browser {
-    async fn sign_in(app: &TestApp, role: Role) -> Self {
-        let name = app.account(role, Some("S1"), Some(PASSWORD)).await;
-        let caller = app.guest();
-        let fields = [("name", name.as_str()), ("password", PASSWORD), ("return_to", "/mine")];
-        let answer = send(urlencoded(&caller, "/sign-in", &fields)).await.expect(303);
-        assert_eq!(answer.header("location"), "/mine");
-        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-        let mut browser = Self {
-            caller,
-            cookie,
-            csrf: String::new(),
-        };
-        browser.csrf = value_of(&browser.open("/upload").await, "csrf");
-        browser
-    }
-
-    fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {
-        request.header("cookie", &self.cookie)
-    }
-
-    async fn open(&self, path: &str) -> String {
-        html(
-            send(self.with_cookie(self.caller.request("GET", path)))
-                .await
-                .expect(200),
-        )
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        send(self.with_cookie(urlencoded(&self.caller, path, fields))).await
-    }
-
-    async fn upload(&self, fields: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
-        let body = multipart(fields, file);
-        let request = self.caller.request("POST", "/upload").body(body);
-        let request = request.header("content-type", "multipart/form-data; boundary=here");
-        send(self.with_cookie(request)).await
-    }
-}
-
-async fn send(request: RequestBuilder) -> Answer {
-    Answer::of(request).await
-}
-
-fn html(answer: Answer) -> String {
-    String::from_utf8(answer.body).unwrap()
-}
-
-fn urlencoded(caller: &Caller, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", crate::caller::escape(value)))
-        .collect();
-    let request = caller.request("POST", path).body(pairs.join("&"));
-    request.header("content-type", "application/x-www-form-urlencoded")
-}
-
-/// The fields in the order given; the file after the second, where the form has it.
-fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str)>) -> String {
-    let field = |(name, value): &(&str, &str)| {
-        format!("--here\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let mut parts: Vec<String> = fields.iter().map(field).collect();
-    if let Some((name, text)) = file {
-        let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
-        let part = format!("--here\r\n{head}\r\ncontent-type: text/plain\r\n\r\n{text}\r\n");
-        parts.insert(2.min(parts.len()), part);
-    }
-    parts.concat() + "--here--\r\n"
-}
-
-/// What a hidden field of a page holds.
-fn value_of(page: &str, field: &str) -> String {
-    let begin = format!("name=\"{field}\" value=\"");
-    let rest = page
-        .split(&begin)
-        .nth(1)
-        .unwrap_or_else(|| panic!("no field `{field}`"));
-    rest.split('"').next().unwrap().to_owned()
-}
 
 #[tokio::test]
 async fn every_page_opens_for_a_guest_in_both_languages() {

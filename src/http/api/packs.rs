@@ -11,7 +11,7 @@ use super::resources::tagged_revision;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{Id, Sha256};
-use crate::domain::pack::{BuildState, MAX_NOTE_CHARS, PackForm};
+use crate::domain::pack::{BuildState, PackForm, version_note};
 use crate::error::{Refusal, Result, Thing};
 use crate::http::content::{self, Content};
 use crate::http::problem::Problem;
@@ -202,11 +202,8 @@ pub async fn publish(
     body: Option<web::Json<PublishBody>>,
 ) -> Answer {
     let note = body.map(|body| body.into_inner().note).unwrap_or_default();
-    if note.chars().count() > MAX_NOTE_CHARS {
-        let kind = FaultKind::TooLong { max: MAX_NOTE_CHARS };
-        return Err(Refusal::Fields(vec![FieldFault::at("note", kind)]).into());
-    }
-    let version = library.publish_pack(&actor, *id, note.trim().to_owned()).await?;
+    let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
+    let version = library.publish_pack(&actor, *id, note).await?;
     let mut response = match version.state {
         BuildState::Ready => HttpResponse::Created(),
         _ => HttpResponse::Accepted(),

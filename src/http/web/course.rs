@@ -44,6 +44,8 @@ pub struct CoursePage {
     pub all_url: String,
     /// Searching within it: its id as the form sends it.
     pub course_id: String,
+    /// Makes a pack of it, for those who may.
+    pub pack_url: Option<String>,
 }
 
 /// One learning task with what there is for it.
@@ -63,6 +65,8 @@ pub struct TaskSection {
     pub more: Option<Link>,
     /// Uploads for it, for those who may.
     pub upload_url: Option<String>,
+    /// Makes a pack of it, for those who may.
+    pub pack_url: Option<String>,
 }
 
 /// `GET /c/{id}`
@@ -107,6 +111,7 @@ fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
         general,
         all_url: link::with_query("/search", &[("course", &course.id.to_string())]),
         course_id: course.id.to_string(),
+        pack_url: visit.may_share().then(|| link::new_pack("course", course.id)),
     }
 }
 
@@ -138,6 +143,8 @@ fn section(visit: &Visit, number: usize, task: &Task, mut resources: Vec<Card>, 
         resources,
         more,
         upload_url: visit.may_share().then(|| link::with_query("/upload", &[("task", &id)])),
+        // Nothing to put into it yet.
+        pack_url: (visit.may_share() && total > 0).then(|| link::new_pack("task", &id)),
         id: format!("task-{id}"),
     }
 }

@@ -27,6 +27,16 @@ pub fn course(id: impl Display) -> String {
     format!("/c/{id}")
 }
 
+/// A pack's page.
+pub fn pack(id: impl Display) -> String {
+    format!("/p/{id}")
+}
+
+/// The form that makes a pack of something: `course`, `task`, `major` or `resource`.
+pub fn new_pack(of: &str, id: impl Display) -> String {
+    with_query("/packs/new", &[(of, &id.to_string())])
+}
+
 /// A page with a query of these fields; empty values are left out.
 pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
     let filled: Vec<String> = fields

@@ -36,6 +36,8 @@ pub struct MajorPage {
     pub all_url: String,
     /// Searching within it: its id as the form sends it.
     pub major_id: String,
+    /// Makes a pack of it, for those who may.
+    pub pack_url: Option<String>,
 }
 
 /// One course of the major.
@@ -83,6 +85,7 @@ fn page(visit: &Visit, major: Major, found: &Found) -> MajorPage {
         newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
         all_url: link::with_query("/search", &[("major", &major.id.to_string())]),
         major_id: major.id.to_string(),
+        pack_url: visit.may_share().then(|| link::new_pack("major", major.id)),
     }
 }
 

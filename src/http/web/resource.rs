@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::form::Choice;
 use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, KindMark, StatusMark, count};
@@ -16,12 +17,17 @@ use crate::domain::resource::{Move, Status};
 use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::pack::{Filter, PackStatus};
 use crate::library::view::{File, Resource, Version};
 
 mod rows;
 
 /// How many similar resources are shown.
 const SIMILAR: usize = 6;
+/// How many packs are named that it is in.
+const PACKS: u64 = 10;
+/// How many of one's own packs can be chosen from.
+const OWN_PACKS: u64 = 50;
 
 /// A resource's page.
 #[derive(Debug, Template)]
@@ -65,6 +71,10 @@ pub struct ResourcePage {
     pub versions: Vec<VersionRow>,
     /// What this reader may do with it.
     pub actions: Vec<Action>,
+    /// Packs it is in.
+    pub packs: Vec<Link>,
+    /// Puts it into a pack, for those who may.
+    pub add_to_pack: Option<Vec<Choice>>,
     /// Resources like it.
     pub similar: Vec<Card>,
     /// How to name it in a document.
@@ -218,12 +228,49 @@ pub async fn show(
         .into_iter()
         .map(|step| rows::action(visit.say, *id, step))
         .collect();
+    page.packs = packs(&visit, &library, *id).await?;
+    if visit.may_share() && resource.status == Status::Published {
+        page.add_to_pack = Some(own_packs(&visit, &library).await?);
+    }
     page.similar = similar(&visit, &library, &resource).await;
     page.layout.notice = query
         .done
         .as_deref()
         .and_then(|done| rows::notice(&visit, &resource, done));
     visit.page(&page)
+}
+
+/// The packs whose newest version holds it, as far as the reader may see them.
+async fn packs(visit: &Visit, library: &Library, id: Id) -> Result<Vec<Link>, Problem> {
+    let filter = Filter {
+        resource: Some(id),
+        ..Filter::default()
+    };
+    let found = library.packs(&visit.actor, &filter, None, PACKS).await?;
+    Ok(found
+        .items
+        .into_iter()
+        .map(|pack| Link::new(pack.title, pack.url))
+        .collect())
+}
+
+/// The reader's own packs to choose from, and a new one.
+async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
+    let filter = Filter {
+        owner: visit.actor.id(),
+        ..Filter::default()
+    };
+    let own = library.packs(&visit.actor, &filter, None, OWN_PACKS).await?;
+    let open = own
+        .items
+        .into_iter()
+        .filter(|pack| pack.status != PackStatus::Withdrawn);
+    let mut choices: Vec<Choice> = open
+        .map(|pack| Choice::new(pack.id.to_string(), pack.title, ""))
+        .collect();
+    // The pack that was made last stands first and is chosen.
+    choices.push(Choice::new("", visit.say.add_to_new(), "-"));
+    Ok(choices)
 }
 
 /// Resources like it. The page is worth showing without them, whatever the index has.
@@ -274,6 +321,8 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         reading: None,
         versions: rows::versions(say, resource.id, versions, shown),
         actions: Vec::new(),
+        packs: Vec::new(),
+        add_to_pack: None,
         similar: Vec::new(),
         citation: rows::citation(visit, resource),
         share_url: visit.absolute(&resource.url),

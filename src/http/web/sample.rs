@@ -20,6 +20,7 @@ mod arrange;
 mod findability;
 mod keep;
 mod look;
+mod packs;
 
 /// A title that would run if it were not escaped.
 pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";

@@ -9,6 +9,11 @@ use super::findability::FindabilityPage;
 use super::home::HomePage;
 use super::major::MajorPage;
 use super::mine::MinePage;
+use super::pack::PackPage;
+use super::pack::changes::ChangesPage;
+use super::pack::edit::EditPage;
+use super::pack::make::NewPackPage;
+use super::packs::PacksPage;
 use super::problem::ProblemPage;
 use super::resource::ResourcePage;
 use super::results::ResultsPage;
@@ -41,6 +46,17 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("saved-empty", SavedPage::empty(lang).render()),
         ("synonyms", SynonymsPage::sample(lang).render()),
         ("synonyms-faulty", SynonymsPage::faulty(lang).render()),
+        ("packs", PacksPage::sample(lang).render()),
+        ("packs-empty", PacksPage::empty(lang).render()),
+        ("pack", PackPage::sample(lang).render()),
+        ("pack-large", PackPage::large(lang).render()),
+        ("pack-failed", PackPage::failed(lang).render()),
+        ("pack-new", NewPackPage::sample(lang).render()),
+        ("pack-new-faulty", NewPackPage::faulty(lang).render()),
+        ("pack-edit", EditPage::sample(lang).render()),
+        ("pack-edit-empty", EditPage::empty(lang).render()),
+        ("pack-changes", ChangesPage::sample(lang).render()),
+        ("pack-changes-nothing", ChangesPage::nothing(lang).render()),
         ("problem", ProblemPage::sample(lang).render()),
         ("docs", DocsPage::sample(lang).render()),
     ];

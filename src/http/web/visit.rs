@@ -165,7 +165,7 @@ impl Visit {
             is_here: url == open,
         };
         let say = self.say;
-        let mut menu = vec![item(say.home(), "/")];
+        let mut menu = vec![item(say.home(), "/"), item(say.packs(), "/packs")];
         if self.may_share() {
             menu.extend([item(say.upload(), "/upload"), item(say.mine(), "/mine")]);
         }

@@ -46,6 +46,7 @@ impl MajorPage {
             newest: cards(&layout),
             all_url: "/search?major=1".to_owned(),
             major_id: "1".to_owned(),
+            pack_url: Some("/packs/new?major=1".to_owned()),
             layout,
         }
     }
@@ -68,6 +69,7 @@ impl CoursePage {
             general: all[..1].to_vec(),
             all_url: "/search?course=1".to_owned(),
             course_id: "1".to_owned(),
+            pack_url: Some("/packs/new?course=1".to_owned()),
             layout,
         }
     }
@@ -83,5 +85,6 @@ fn task(layout: &Layout, number: usize, name: &str, resources: Vec<Card>) -> Tas
         more: (!resources.is_empty()).then(|| Link::new(say.all_of(28), "/search?task=1")),
         resources,
         upload_url: Some("/upload?task=1".to_owned()),
+        pack_url: Some("/packs/new?task=1".to_owned()),
     }
 }

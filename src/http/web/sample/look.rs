@@ -5,6 +5,7 @@ use crate::domain::file::{Fault, Kind, Report, State};
 use crate::domain::passage::Locator;
 use crate::domain::resource::{Move, Status};
 use crate::domain::role::Scope;
+use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
@@ -270,6 +271,8 @@ impl ResourcePage {
             reading: Some(reading(&layout)),
             versions: versions(&layout),
             actions: Vec::new(),
+            packs: vec![Link::new("继电控制线路 资源包", "/p/1"), Link::new(HOSTILE, "/p/2")],
+            add_to_pack: Some(vec![Choice::new("1", HOSTILE, ""), Choice::new("", say.add_to_new(), "-")]),
             similar: cards(&layout),
             citation: say.citation(&Cited {
                 who: "王敏, 李强",

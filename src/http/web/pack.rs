@@ -1,0 +1,361 @@
+//! A pack's page: what it is, what is in it, how to carry it away, and for its editors what can be done with it.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::form::Field;
+use super::layout::{Layout, Link};
+use super::list::StatusMark;
+use super::resource::{Download, Fact, Rights};
+use super::visit::{Visit, expect_csrf, see_other};
+use super::{link, packs};
+use crate::config::Config;
+use crate::domain::id::Id;
+use crate::domain::pack::{BuildState, version_note};
+use crate::error::{Error, Refusal, Thing};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::pack::contents::Opened;
+use crate::library::pack::{Pack, PackStatus, PackVersion};
+use tree::Tree;
+
+pub mod changes;
+pub mod edit;
+pub mod make;
+mod rows;
+pub mod tree;
+
+pub(super) use rows::size;
+
+/// A pack's page.
+#[derive(Debug, Template)]
+#[template(path = "pack.html")]
+pub struct PackPage {
+    /// The frame; its title is the pack's.
+    pub layout: Layout,
+    /// Its own address.
+    pub url: String,
+    /// Where it stands, when it is not plainly published.
+    pub status: Option<StatusMark>,
+    /// What follows from that, in a sentence.
+    pub status_note: Option<&'static str>,
+    /// Its description, a paragraph each.
+    pub description: Vec<String>,
+    /// Whom it is for.
+    pub rights: Rights,
+    /// Whose it is, how new and how large, in the order to show.
+    pub facts: Vec<Fact>,
+    /// A version that is not ready.
+    pub making: Option<Making>,
+    /// What is shown when it is not the newest, with the way there.
+    pub old: Option<(String, String)>,
+    /// What is new in the version shown, in its publisher's words, a paragraph each.
+    pub whats_new: Vec<String>,
+    /// The version as one file.
+    pub download: Option<Download>,
+    /// The same in other forms.
+    pub forms: Vec<Link>,
+    /// What a school types to have it.
+    pub command: Option<String>,
+    /// What is in the version shown.
+    pub tree: Option<Tree>,
+    /// What is no longer in it, by reason.
+    pub gone: Vec<String>,
+    /// What changed since the version before.
+    pub changes_url: Option<String>,
+    /// Its versions, the newest first.
+    pub versions: Vec<VersionRow>,
+    /// What its editors may do.
+    pub editor: Option<Editor>,
+}
+
+/// A version that is being made, or could not be.
+#[derive(Debug, Clone)]
+pub struct Making {
+    /// What is the matter.
+    pub said: String,
+    /// How far it is, in words.
+    pub progress: String,
+    /// Resources looked at, and to look at.
+    pub share: Option<(i64, i64)>,
+    /// Whether it has failed.
+    pub has_failed: bool,
+}
+
+/// One version.
+#[derive(Debug, Clone)]
+pub struct VersionRow {
+    /// Its name: `第 2 版`.
+    pub label: String,
+    /// When, how many files, how large.
+    pub facts: Vec<String>,
+    /// What was new in it.
+    pub note: String,
+    /// Its page, unless it is the one shown.
+    pub url: Option<String>,
+    /// What changed since the one before.
+    pub changes_url: Option<String>,
+}
+
+/// What the editors of a pack see.
+#[derive(Debug, Clone)]
+pub struct Editor {
+    /// Changes what is in it.
+    pub edit_url: String,
+    /// Publishes; not while a version is being made, nor after it was withdrawn.
+    pub publish: Option<PublishForm>,
+    /// Takes it down; nothing once it is.
+    pub withdraw: Option<Withdraw>,
+    /// Who holds it.
+    pub holders: Vec<Holder>,
+}
+
+/// The form that publishes a new version.
+#[derive(Debug, Clone)]
+pub struct PublishForm {
+    /// What its button says.
+    pub go: &'static str,
+    /// What is new in it.
+    pub note: Field,
+}
+
+/// The form that takes a pack down, or removes one that was never published.
+#[derive(Debug, Clone)]
+pub struct Withdraw {
+    /// What it is called.
+    pub label: &'static str,
+    /// What follows from it.
+    pub note: &'static str,
+    /// What the last button says.
+    pub go: &'static str,
+}
+
+/// Somebody who holds a pack.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// What the holder calls itself.
+    pub name: String,
+    /// Which version it has.
+    pub version: String,
+    /// Whether all of it is whole.
+    pub state: &'static str,
+    /// Whether it is not.
+    pub is_damaged: bool,
+    /// When that was verified.
+    pub at: String,
+}
+
+/// Which version, and which folder of it.
+#[derive(Debug, Default, Deserialize)]
+pub struct PackQuery {
+    /// The version's number; the newest that is ready when not given.
+    pub version: Option<String>,
+    /// The folder to look into.
+    pub folder: Option<String>,
+    /// Where in a large folder to begin.
+    pub from: Option<String>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /p/{id}`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    config: web::Data<Config>,
+    id: web::Path<Id>,
+    query: web::Query<PackQuery>,
+) -> Result<HttpResponse, Problem> {
+    visit.page(&page(&visit, &library, &config, *id, &query).await?)
+}
+
+async fn page(
+    visit: &Visit,
+    library: &Library,
+    config: &Config,
+    id: Id,
+    query: &PackQuery,
+) -> Result<PackPage, Problem> {
+    let pack = library.pack(&visit.actor, id).await?;
+    let versions = library.pack_versions(&visit.actor, id).await?;
+    let opened = match shown(&versions, query)? {
+        Some(number) => Some(library.open_pack_version(&visit.actor, id, number).await?),
+        None => None,
+    };
+    let tree = match &opened {
+        Some(opened) => tree(visit, id, opened, query).await?,
+        None => None,
+    };
+    let mut page = of(visit, config, &pack, &versions, opened.as_ref());
+    page.tree = tree;
+    page.editor = editor(visit, library, &pack, &versions).await?;
+    page.layout.notice = query.done.as_deref().and_then(|done| rows::notice(visit, done, &page));
+    Ok(page)
+}
+
+/// The number of the version to show: the one asked for, or the newest that is ready.
+fn shown(versions: &[PackVersion], query: &PackQuery) -> Result<Option<i32>, Refusal> {
+    let ready = versions.iter().filter(|version| version.state == BuildState::Ready);
+    let mut ready = ready.map(|version| version.number);
+    let Some(asked) = &query.version else {
+        return Ok(ready.next());
+    };
+    let found = asked
+        .parse()
+        .ok()
+        .and_then(|asked: i32| ready.find(|number| *number == asked));
+    found.map(Some).ok_or(Refusal::NoSuch(Thing::Version))
+}
+
+async fn tree(visit: &Visit, id: Id, opened: &Opened, query: &PackQuery) -> Result<Option<Tree>, Problem> {
+    let place = tree::Place {
+        say: visit.say,
+        pack: id,
+        version: opened.version.number,
+        asks_for_version: query.version.is_some(),
+        folder: query.folder.clone().unwrap_or_default(),
+        from: query.from.as_deref().and_then(|from| from.parse().ok()).unwrap_or(0),
+    };
+    let (contents, refused) = (Arc::clone(&opened.contents), opened.refused.clone());
+    // A large pack has a hundred thousand files to count.
+    let grown = web::block(move || Tree::of(&place, &contents, &refused)).await;
+    Ok(grown.map_err(Error::unexpected)??)
+}
+
+fn of(visit: &Visit, config: &Config, pack: &Pack, versions: &[PackVersion], opened: Option<&Opened>) -> PackPage {
+    let say = visit.say;
+    let newest = versions.first();
+    let version = opened.map(|opened| &opened.version);
+    let ready = |version: &&PackVersion| version.state == BuildState::Ready;
+    let newest_ready = versions.iter().find(ready).map(|version| version.number);
+    let is_old = version.filter(|version| newest_ready.is_some_and(|newest| newest != version.number));
+    let before = version.and_then(|shown| rows::before(versions, shown.number));
+    PackPage {
+        layout: visit.layout(&pack.title),
+        url: pack.url.clone(),
+        status: packs::status(say, pack.status),
+        status_note: match pack.status {
+            PackStatus::Draft => Some(say.pack_draft_note()),
+            PackStatus::Withdrawn => Some(say.pack_withdrawn_note()),
+            PackStatus::Published => None,
+        },
+        description: rows::paragraphs(&pack.description),
+        rights: Rights {
+            scope: say.scope(pack.scope),
+            scope_note: say.scope_note(pack.scope),
+            licence: String::new(),
+            licence_note: String::new(),
+        },
+        facts: rows::facts(say, pack, version),
+        making: newest.and_then(|newest| rows::making(say, newest)),
+        old: is_old.map(|version| {
+            let said = say.pack_old_version(version.number, newest_ready.unwrap_or_default());
+            (said, pack.url.clone())
+        }),
+        whats_new: version
+            .map(|version| rows::paragraphs(&version.note))
+            .unwrap_or_default(),
+        download: version.map(|version| rows::download(pack.id, version)),
+        forms: version
+            .map(|version| rows::forms(say, pack.id, version.number))
+            .unwrap_or_default(),
+        command: version.map(|_| rows::command(visit, config, pack)),
+        tree: None,
+        gone: opened.map(|opened| rows::gone(say, opened)).unwrap_or_default(),
+        changes_url: version
+            .zip(before)
+            .map(|(version, before)| rows::changes_url(pack.id, before, version.number)),
+        versions: rows::versions(say, pack.id, versions, version.map(|version| version.number)),
+        editor: None,
+    }
+}
+
+async fn editor(
+    visit: &Visit,
+    library: &Library,
+    pack: &Pack,
+    versions: &[PackVersion],
+) -> Result<Option<Editor>, Problem> {
+    if !library.may_edit_pack(&visit.actor, pack) {
+        return Ok(None);
+    }
+    let say = visit.say;
+    let is_being_made = versions
+        .first()
+        .is_some_and(|newest| matches!(newest.state, BuildState::Queued | BuildState::Building));
+    let receipts = library.receipts(&visit.actor, pack.id).await?;
+    let go = if pack.status == PackStatus::Draft {
+        say.pack_publish_first()
+    } else {
+        say.pack_publish()
+    };
+    Ok(Some(Editor {
+        edit_url: format!("{}/edit", pack.url),
+        publish: (!is_being_made && pack.status != PackStatus::Withdrawn).then(|| PublishForm {
+            go,
+            note: Field::default(),
+        }),
+        withdraw: rows::withdraw(say, pack.status),
+        holders: receipts.iter().map(|receipt| rows::holder(say, receipt)).collect(),
+    }))
+}
+
+/// A new version, as the form asks for it.
+#[derive(Debug, Deserialize)]
+pub struct PublishFields {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// What is new.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// `POST /p/{id}/publish`
+pub async fn publish(
+    visit: Visit,
+    library: web::Data<Library>,
+    config: web::Data<Config>,
+    id: web::Path<Id>,
+    form: web::Form<PublishFields>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let note = match version_note(&form.note) {
+        Ok(note) => note,
+        Err(fault) => {
+            let mut page = page(&visit, &library, &config, *id, &PackQuery::default()).await?;
+            let form_shown = page.editor.as_mut().and_then(|editor| editor.publish.as_mut());
+            let form_shown = form_shown.ok_or(Refusal::NotAllowed)?;
+            form_shown.note = Field::of(&form.note).faulty(fault.kind.say(visit.say.lang()));
+            return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
+    };
+    library.publish_pack(&visit.actor, *id, note).await?;
+    Ok(see_other(&format!("{}?done=published", link::pack(*id))))
+}
+
+/// The session's mark alone.
+#[derive(Debug, Deserialize)]
+pub struct WithdrawFields {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /p/{id}/withdraw`
+pub async fn withdraw(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<WithdrawFields>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let before = library.pack(&visit.actor, *id).await?;
+    library.remove_pack(&visit.actor, *id).await?;
+    if before.status == PackStatus::Draft {
+        return Ok(see_other("/packs?mine=1&done=removed"));
+    }
+    Ok(see_other(&format!("{}?done=withdrawn", before.url)))
+}

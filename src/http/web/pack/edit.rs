@@ -1,0 +1,336 @@
+//! Changing what is in a pack: its words, the order of what was chosen, notes for the teacher.
+//!
+//! One form holds all of it, and every button sends it whole, so that moving an entry loses nothing that was typed.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::make::{Typed, scopes, type_names};
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::domain::role::Scope;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::layout::Layout;
+use crate::http::web::link;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::pack::{Pack, PackEntry};
+use crate::words::pages::PageWords;
+
+/// The form.
+#[derive(Debug, Template)]
+#[template(path = "pack_edit.html")]
+pub struct EditPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The pack's page.
+    pub url: String,
+    /// Its title as it is.
+    pub name: String,
+    /// The revision that is changed.
+    pub seen: i64,
+    /// What is wrong with the whole.
+    pub fault: Option<String>,
+    /// The title.
+    pub title: Field,
+    /// The description.
+    pub description: Field,
+    /// Whom it is for.
+    pub scopes: Vec<Choice>,
+    /// What is in it, in order.
+    pub entries: Vec<EntryRow>,
+}
+
+/// Something chosen.
+#[derive(Debug, Clone)]
+pub struct EntryRow {
+    /// Its place, counted from 1.
+    pub number: usize,
+    /// What it is: `课程`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its page, where it has one that the reader may see.
+    pub url: Option<String>,
+    /// Its place in the file, and which types are taken.
+    pub facts: Vec<String>,
+    /// The note for the teacher.
+    pub note: Field,
+    /// How its buttons are read out: up, down, take out.
+    pub labels: [String; 3],
+    /// Whether it can go up.
+    pub has_above: bool,
+    /// Whether it can go down.
+    pub has_below: bool,
+}
+
+/// What just happened.
+#[derive(Debug, Default, Deserialize)]
+pub struct EditQuery {
+    /// After a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /p/{id}/edit`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    query: web::Query<EditQuery>,
+) -> Result<HttpResponse, Problem> {
+    let pack = editable(&visit, &library, *id).await?;
+    let mut page = page(&visit, &pack, &words_of(&pack), &[]);
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(visit.say, done));
+    visit.page(&page)
+}
+
+/// The pack, if the reader may change it.
+async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Pack, Problem> {
+    let pack = library.pack(&visit.actor, id).await?;
+    if !library.may_edit_pack(&visit.actor, &pack) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    Ok(pack)
+}
+
+fn notice(say: PageWords, done: &str) -> Option<String> {
+    let said = match done {
+        "saved" => say.done_saved(),
+        "added" => say.done_added(),
+        "there" => say.done_there(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// The pack as the form would send it.
+fn words_of(pack: &Pack) -> Typed {
+    let scope = match pack.scope {
+        Scope::School => "school",
+        Scope::City => "city",
+        Scope::Public => "public",
+    };
+    let words = [
+        ("title", pack.title.as_str()),
+        ("description", &pack.description),
+        ("scope", scope),
+    ];
+    let notes = entries_of(pack).iter().map(|entry| ("note", entry.note.as_str()));
+    let fields = words.into_iter().chain(notes);
+    Typed::of(
+        fields
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    )
+}
+
+fn entries_of(pack: &Pack) -> &[PackEntry] {
+    pack.contents.as_deref().unwrap_or_default()
+}
+
+fn page(visit: &Visit, pack: &Pack, typed: &Typed, faults: &[FieldFault]) -> EditPage {
+    let say = visit.say;
+    let words = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
+    let entries = entries_of(pack);
+    let mut notes = typed.all("note");
+    let row = |(at, entry): (usize, &PackEntry)| {
+        let note = notes.next().unwrap_or_default();
+        entry_row(
+            visit,
+            entry,
+            at,
+            entries.len(),
+            field(visit, note, faults, &format!("/contents/{at}")),
+        )
+    };
+    EditPage {
+        layout: visit.layout(say.pack_edit_heading()),
+        url: pack.url.clone(),
+        name: pack.title.clone(),
+        seen: pack.revision,
+        fault: (!faults.is_empty()).then(|| say.pack_faults().to_owned()),
+        title: words("title"),
+        description: words("description"),
+        scopes: scopes(say, typed.one("scope").unwrap_or_default()),
+        entries: entries.iter().enumerate().map(row).collect(),
+    }
+}
+
+fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field) -> EntryRow {
+    let say = visit.say;
+    let is_seen = !entry.name.is_empty();
+    let name = if is_seen {
+        entry.name.as_str()
+    } else {
+        say.entry_unseen()
+    };
+    let url = match entry.kind {
+        "major" => Some(link::major(entry.id)),
+        "course" => Some(link::course(entry.id)),
+        "task" => Some(link::with_query("/search", &[("task", &entry.id.to_string())])),
+        "resource" => Some(link::resource(entry.id)),
+        _ => None,
+    };
+    let places = entry.from.iter().chain(&entry.to).map(|place| say.place(place));
+    let labels = [say.entry_up(), say.entry_down(), say.entry_remove()];
+    EntryRow {
+        number: at + 1,
+        kind: say.entry_kind(entry.kind),
+        name: name.to_owned(),
+        url: url.filter(|_| is_seen),
+        facts: places.chain(type_names(say, &entry.types)).collect(),
+        note,
+        labels: labels.map(|act| say.entry_named(act, at + 1, name)),
+        has_above: at > 0,
+        has_below: at + 1 < of,
+    }
+}
+
+/// What was typed into a field, with what is wrong at its pointer or below.
+pub(super) fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Field {
+    let is_own = |fault: &&FieldFault| {
+        let rest = fault.pointer.strip_prefix(pointer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let said: Vec<String> = faults
+        .iter()
+        .filter(is_own)
+        .map(|fault| fault.kind.say(visit.say.lang()))
+        .collect();
+    Field {
+        value: typed.to_owned(),
+        fault: (!said.is_empty()).then(|| said.join(" ")),
+    }
+}
+
+/// An entry as the interface takes it, with another note.
+pub(super) fn entry_json(entry: &PackEntry, note: &str) -> Value {
+    let mut fields = Map::new();
+    let name = if entry.kind == "fragment" { "file" } else { entry.kind };
+    fields.insert(name.to_owned(), entry.id.to_string().into());
+    fields.insert("note".to_owned(), note.into());
+    fields.insert("types".to_owned(), entry.types.clone().into());
+    for (name, place) in [("from", &entry.from), ("to", &entry.to)] {
+        if let Some(place) = place {
+            fields.insert(name.to_owned(), json!(place));
+        }
+    }
+    Value::Object(fields)
+}
+
+/// What a button does besides saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Save,
+    Up(usize),
+    Down(usize),
+    Remove(usize),
+}
+
+impl Act {
+    /// Reads `up-3`, counted from 1 as on the page.
+    fn parse(text: &str) -> Option<Self> {
+        let (name, number) = text.split_once('-').unwrap_or((text, "1"));
+        let at = number.parse::<usize>().ok()?.checked_sub(1)?;
+        match name {
+            "save" | "" => Some(Self::Save),
+            "up" => Some(Self::Up(at)),
+            "down" => Some(Self::Down(at)),
+            "remove" => Some(Self::Remove(at)),
+            _ => None,
+        }
+    }
+
+    /// Does it to a list; where there is nothing to move or remove, nothing happens.
+    fn apply<T>(self, list: &mut Vec<T>) {
+        match self {
+            Self::Up(at) if at > 0 && at < list.len() => list.swap(at, at - 1),
+            Self::Down(at) if at + 1 < list.len() => list.swap(at, at + 1),
+            Self::Remove(at) if at < list.len() => drop(list.remove(at)),
+            _ => {}
+        }
+    }
+
+    /// Where the page is opened again, so that the same entry is in view.
+    fn anchor(self) -> String {
+        match self {
+            Self::Save => String::new(),
+            Self::Up(at) => format!("#entry-{}", at.max(1)),
+            Self::Down(at) => format!("#entry-{}", at + 2),
+            Self::Remove(_) => "#entries".to_owned(),
+        }
+    }
+}
+
+/// `POST /p/{id}/edit`
+pub async fn save(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, Problem> {
+    let typed = Typed::of(form.into_inner());
+    expect_csrf(&visit.actor, typed.one("csrf"))?;
+    let pack = editable(&visit, &library, *id).await?;
+    let seen = typed.one("seen").and_then(|seen| seen.parse::<i64>().ok());
+    // Notes belong to entries by their place: it must be the list that the form was made of.
+    if seen != Some(pack.revision) {
+        return Err(Refusal::ChangedMeanwhile.into());
+    }
+    let act = Act::parse(typed.one("act").unwrap_or_default()).unwrap_or(Act::Save);
+    let fields = fields(&pack, &typed, act);
+    match library.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
+        Ok(pack) if act == Act::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
+        Ok(pack) => Ok(see_other(&format!("{}/edit{}", pack.url, act.anchor()))),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let Some(Refusal::Fields(faults)) = problem.refusal() else {
+                return Err(problem);
+            };
+            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page(&visit, &pack, &typed, faults))
+        }
+    }
+}
+
+fn fields(pack: &Pack, typed: &Typed, act: Act) -> Map<String, Value> {
+    let mut notes = typed.all("note");
+    let entry = |entry: &PackEntry| entry_json(entry, notes.next().unwrap_or(&entry.note));
+    let mut contents: Vec<Value> = entries_of(pack).iter().map(entry).collect();
+    act.apply(&mut contents);
+    let fields = json!({
+        "title": typed.one("title"),
+        "description": typed.one("description"),
+        "scope": typed.one("scope"),
+        "contents": contents,
+    });
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Act;
+
+    #[test]
+    fn buttons_move_what_they_stand_beside() {
+        let after = |act: &str| {
+            let mut list = vec!["甲", "乙", "丙"];
+            Act::parse(act).unwrap().apply(&mut list);
+            list.concat()
+        };
+
+        assert_eq!(after("up-3"), "甲丙乙");
+        assert_eq!(after("down-1"), "乙甲丙");
+        assert_eq!(after("remove-2"), "甲丙");
+        for nothing in ["save", "up-1", "down-3", "remove-9"] {
+            assert_eq!(after(nothing), "甲乙丙", "{nothing}");
+        }
+        for foreign in ["up-0", "up-x", "dance-1"] {
+            assert_eq!(Act::parse(foreign), None, "{foreign}");
+        }
+    }
+}

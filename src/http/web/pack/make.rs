@@ -1,0 +1,329 @@
+//! Making a pack of a course, a task, a major or a resource: one small form, and it is published.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::edit::{entry_json, field};
+use crate::actor::Actor;
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::domain::pack::PackForm;
+use crate::domain::resource::{RESOURCE_TYPES, resource_type};
+use crate::domain::role::Scope;
+use crate::domain::search::Sort;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::http::form::request_hash;
+use crate::http::problem::Problem;
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::layout::{Layout, Link};
+use crate::http::web::link;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::find::Ask;
+use crate::library::once::Answered;
+use crate::words::pages::PageWords;
+
+/// What a pack can be made of, as the form's hidden field names it.
+const SOURCES: [&str; 4] = ["course", "task", "major", "resource"];
+
+/// The form that makes a pack.
+#[derive(Debug, Template)]
+#[template(path = "pack_new.html")]
+pub struct NewPackPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Makes sending the form twice make one pack.
+    pub idempotency_key: String,
+    /// What is wrong with the whole.
+    pub fault: Option<String>,
+    /// What it is made of: its page.
+    pub source: Link,
+    /// What that is, and how much there is: `课程 · 36 个资源`.
+    pub source_facts: Vec<String>,
+    /// The hidden field that names it.
+    pub source_field: (&'static str, String),
+    /// The title.
+    pub title: Field,
+    /// The description.
+    pub description: Field,
+    /// Whom it is for.
+    pub scopes: Vec<Choice>,
+    /// The types that there are; nothing to choose where there is only one.
+    pub types: Vec<Choice>,
+}
+
+/// What the pack is to be made of; the first that is given counts.
+#[derive(Debug, Default, Deserialize)]
+pub struct NewPackQuery {
+    /// A course.
+    pub course: Option<String>,
+    /// A task.
+    pub task: Option<String>,
+    /// A major.
+    pub major: Option<String>,
+    /// A resource.
+    pub resource: Option<String>,
+}
+
+/// `GET /packs/new`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<NewPackQuery>,
+) -> std::result::Result<HttpResponse, Problem> {
+    if !visit.may_share() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let query = query.into_inner();
+    let given = [query.course, query.task, query.major, query.resource];
+    let pairs = SOURCES.into_iter().zip(given);
+    let pairs = pairs.filter_map(|(name, id)| Some((name.to_owned(), id?)));
+    let typed = Typed::of(pairs.chain([("scope".to_owned(), "city".to_owned())]).collect());
+    let source = Source::find(&library, &visit.actor, &typed).await?;
+    let mut page = page(&visit, &library, &typed, source, &[]).await?;
+    page.title = Field::of(visit.say.pack_title_of(&page.source.label));
+    visit.page(&page)
+}
+
+/// `POST /packs`
+pub async fn make(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    form: web::Form<Vec<(String, String)>>,
+) -> std::result::Result<HttpResponse, Problem> {
+    let typed = Typed::of(form.into_inner());
+    expect_csrf(&visit.actor, typed.one("csrf"))?;
+    let source = Source::find(&library, &visit.actor, &typed).await?;
+    match made(&visit, &library, &request, &typed, &source).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(error) => {
+            let problem = Problem::from(error);
+            let Some(Refusal::Fields(faults)) = problem.refusal() else {
+                return Err(problem);
+            };
+            let page = page(&visit, &library, &typed, source, faults).await?;
+            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
+}
+
+/// Makes the pack and publishes it; returns its address. The same form sent twice makes one.
+async fn made(
+    visit: &Visit,
+    library: &Library,
+    request: &HttpRequest,
+    typed: &Typed,
+    source: &Source,
+) -> Result<String> {
+    let fields = typed.json(source);
+    let hash = request_hash(request, &fields, &[]);
+    let add = library.once(&visit.actor, typed.one("idempotency_key"), hash, async || {
+        let form = PackForm::parse(&fields).map_err(Refusal::Fields)?;
+        let pack = library.add_pack(&visit.actor, form).await?;
+        Ok(Answered {
+            status: StatusCode::SEE_OTHER.as_u16(),
+            location: Some(pack.id.to_string()),
+            body: String::new(),
+        })
+    });
+    let id = add.await?.location.and_then(|id| id.parse::<Id>().ok());
+    let id = id.ok_or(Refusal::NoSuch(Thing::Pack))?;
+    // Sent again, it is published already.
+    if library.pack(&visit.actor, id).await?.newest.is_none() {
+        library.publish_pack(&visit.actor, id, String::new()).await?;
+    }
+    Ok(format!("{}?done=made", link::pack(id)))
+}
+
+/// The form as it was sent.
+#[derive(Debug)]
+pub(super) struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// What was typed into a field.
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Everything that was sent under a name, in order.
+    pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        let named = self.0.iter().filter(move |(field, _)| field == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    fn json(&self, source: &Source) -> Map<String, Value> {
+        let entry = json!({source.field: source.id, "types": self.all("type").collect::<Vec<_>>()});
+        let fields = json!({
+            "title": self.one("title"),
+            "description": self.one("description"),
+            "scope": self.one("scope"),
+            "contents": [entry],
+        });
+        fields.as_object().cloned().unwrap_or_default()
+    }
+}
+
+/// What a pack is made of.
+struct Source {
+    field: &'static str,
+    id: String,
+    link: Link,
+}
+
+impl Source {
+    /// The course, task, major or resource that the form names.
+    async fn find(library: &Library, actor: &Actor, typed: &Typed) -> Result<Self> {
+        let named = SOURCES.into_iter().find_map(|field| Some((field, typed.one(field)?)));
+        let (field, given) = named.ok_or(Refusal::NoSuch(Thing::Page))?;
+        let (id, link) = match field {
+            "course" => {
+                let course = library.course(given).await?;
+                (course.id, Link::new(course.name, link::course(course.id)))
+            }
+            "task" => {
+                let task = library.task(given).await?;
+                let search = link::with_query("/search", &[("task", &task.id.to_string())]);
+                (task.id, Link::new(task.name, search))
+            }
+            "major" => {
+                let major = library.major(given).await?;
+                (major.id, Link::new(major.name, link::major(major.id)))
+            }
+            _ => {
+                let id: Id = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
+                let resource = library.resource(actor, id).await?;
+                (resource.id, Link::new(resource.title, resource.url))
+            }
+        };
+        Ok(Self {
+            field,
+            id: id.to_string(),
+            link,
+        })
+    }
+
+    /// How many resources there are in it, and of which types, as far as the actor sees them.
+    async fn holdings(&self, visit: &Visit, library: &Library) -> Result<(u64, Vec<String>)> {
+        let mut ask = Ask {
+            sort: Sort::Newest,
+            limit: 1,
+            ..Ask::default()
+        };
+        match self.field {
+            "course" => ask.course = vec![self.id.clone()],
+            "task" => ask.task = vec![self.id.clone()],
+            "major" => ask.major = vec![self.id.clone()],
+            _ => return Ok((1, Vec::new())),
+        }
+        let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+        let kinds = found.facets.kind.into_iter().map(|count| count.key).collect();
+        Ok((found.total as u64, kinds))
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    library: &Library,
+    typed: &Typed,
+    source: Source,
+    faults: &[FieldFault],
+) -> std::result::Result<NewPackPage, Problem> {
+    let say = visit.say;
+    let (holdings, kinds) = source.holdings(visit, library).await?;
+    let typed_field = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
+    Ok(NewPackPage {
+        layout: visit.layout(say.make_pack()),
+        idempotency_key: typed
+            .one("idempotency_key")
+            .map_or_else(|| Id::new().to_string(), str::to_owned),
+        fault: (!faults.is_empty()).then(|| say.pack_faults().to_owned()),
+        source_facts: vec![say.entry_kind(source.field), say.resources(holdings)],
+        source_field: (source.field, source.id),
+        source: source.link,
+        title: typed_field("title"),
+        description: typed_field("description"),
+        scopes: scopes(say, typed.one("scope").unwrap_or_default()),
+        types: types(say, &kinds, typed),
+    })
+}
+
+/// Whom a pack can be for.
+pub(super) fn scopes(say: PageWords, chosen: &str) -> Vec<Choice> {
+    let choice = |(code, scope)| Choice::new(code, say.scope(scope), chosen).noted(say.scope_note(scope));
+    let scopes = [
+        ("school", Scope::School),
+        ("city", Scope::City),
+        ("public", Scope::Public),
+    ];
+    scopes.map(choice).into()
+}
+
+/// The types to choose from, in their usual order: those that there are, and those that were chosen.
+fn types(say: PageWords, there: &[String], typed: &Typed) -> Vec<Choice> {
+    let chosen: Vec<&str> = typed.all("type").collect();
+    let is_offered = |code: &str| there.iter().any(|kind| kind == code) || chosen.contains(&code);
+    let offered = RESOURCE_TYPES.iter().filter(|kind| is_offered(kind.code));
+    let choices = offered.map(|kind| Choice {
+        value: kind.code.to_owned(),
+        label: say.kind(kind).to_owned(),
+        note: None,
+        is_chosen: chosen.contains(&kind.code),
+    });
+    let choices: Vec<Choice> = choices.collect();
+    if choices.len() < 2 { Vec::new() } else { choices }
+}
+
+/// The types of an entry, by name.
+pub(super) fn type_names(say: PageWords, codes: &[String]) -> Vec<String> {
+    let name = |code: &String| resource_type(code).map_or_else(|| code.clone(), |kind| say.kind(kind).to_owned());
+    codes.iter().map(name).collect()
+}
+
+/// A resource to add, as its page sends it.
+#[derive(Debug, Deserialize)]
+pub struct AddFields {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The resource.
+    pub resource: Id,
+    /// The pack; a new one when left empty.
+    #[serde(default)]
+    pub pack: String,
+}
+
+/// `POST /packs/add`
+pub async fn add(
+    visit: Visit,
+    library: web::Data<Library>,
+    form: web::Form<AddFields>,
+) -> std::result::Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    if form.pack.is_empty() {
+        return Ok(see_other(&link::new_pack("resource", form.resource)));
+    }
+    let pack: Id = form.pack.parse().map_err(|_| Refusal::NoSuch(Thing::Pack))?;
+    let done = append(&library, &visit.actor, pack, form.resource).await?;
+    Ok(see_other(&format!("{}/edit?done={done}", link::pack(pack))))
+}
+
+/// Appends a resource to a pack, unless it is in it.
+async fn append(library: &Library, actor: &Actor, pack: Id, resource: Id) -> std::result::Result<&'static str, Error> {
+    let pack = library.pack(actor, pack).await?;
+    let entries = pack.contents.unwrap_or_default();
+    if entries.iter().any(|entry| entry.id == resource) {
+        return Ok("there");
+    }
+    let mut contents: Vec<Value> = entries.iter().map(|entry| entry_json(entry, &entry.note)).collect();
+    contents.push(json!({"resource": resource}));
+    let fields = Map::from_iter([("contents".to_owned(), Value::Array(contents))]);
+    library.edit_pack(actor, pack.id, pack.revision, &fields).await?;
+    Ok("added")
+}

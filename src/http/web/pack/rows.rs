@@ -1,0 +1,245 @@
+//! What a pack's page shows, made of what the library tells.
+
+use std::collections::BTreeMap;
+
+use super::{Holder, Making, PackPage, VersionRow, Withdraw};
+use crate::config::Config;
+use crate::domain::id::Id;
+use crate::domain::pack::BuildState;
+use crate::http::web::layout::Link;
+use crate::http::web::list::count;
+use crate::http::web::resource::{Download, Fact};
+use crate::http::web::visit::Visit;
+use crate::http::web::{link, show};
+use crate::library::pack::contents::Opened;
+use crate::library::pack::receipts::Receipt;
+use crate::library::pack::{Pack, PackStatus, PackVersion};
+use crate::pack::manifest::GoneReason;
+use crate::words::pages::PageWords;
+
+/// The longest name of the folder that the command makes, in characters.
+const FOLDER_CHARS: usize = 40;
+
+/// A text's paragraphs.
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// Whose it is, how new and how large.
+pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) -> Vec<Fact> {
+    let day = |version: &PackVersion| version.published_at.map(|at| at.day()).unwrap_or_default();
+    let facts = [
+        (say.school(), pack.school.as_ref().map(|school| school.name.clone())),
+        (say.author(), Some(pack.owner.name.clone())),
+        (
+            say.pack_versions(),
+            version.map(|version| format!("{} · {}", say.version(version.number), day(version))),
+        ),
+        (say.files_heading(), version.map(|version| size(say, version))),
+        (
+            say.pack_refused(),
+            version
+                .and_then(|version| version.gone)
+                .filter(|gone| *gone > 0)
+                .map(|gone| say.files(gone as u64)),
+        ),
+    ];
+    let filled = facts
+        .into_iter()
+        .filter_map(|(name, value)| Some(Fact { name, value: value? }));
+    filled.collect()
+}
+
+/// How many files and how large: `36 个文件 · 24 MB`.
+pub(in crate::http::web) fn size(say: PageWords, version: &PackVersion) -> String {
+    say.pack_size(count(version.items), &show::bytes(count(version.bytes)))
+}
+
+/// A version that is being made or has failed.
+pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<Making> {
+    let has_failed = match version.state {
+        BuildState::Ready => return None,
+        BuildState::Queued | BuildState::Building => false,
+        BuildState::Failed => true,
+    };
+    if has_failed {
+        return Some(Making {
+            said: say.pack_failed().to_owned(),
+            progress: say.pack_failed_unknown().to_owned(),
+            share: None,
+            has_failed,
+        });
+    }
+    Some(Making {
+        said: say.pack_building().to_owned(),
+        progress: say.pack_progress(version.state, count(version.done), count(version.total)),
+        share: (version.total > 0).then_some((version.done, version.total)),
+        has_failed,
+    })
+}
+
+/// The version as a ZIP.
+pub(super) fn download(pack: Id, version: &PackVersion) -> Download {
+    let bytes = show::bytes(count(version.bytes));
+    Download {
+        url: archive(pack, version.number, "zip"),
+        facts: format!("ZIP · {bytes}"),
+    }
+}
+
+/// The version in the other forms that there are.
+pub(super) fn forms(say: PageWords, pack: Id, number: i32) -> Vec<Link> {
+    let forms = [
+        (say.form_bagit(), "bagit.zip"),
+        (say.form_imscc(), "imscc"),
+        (say.form_scorm(), "scorm.zip"),
+    ];
+    forms
+        .into_iter()
+        .map(|(label, ending)| Link::new(label, archive(pack, number, ending)))
+        .collect()
+}
+
+fn archive(pack: Id, number: i32, ending: &str) -> String {
+    format!("/api/v1/packs/{pack}/versions/{number}/archive.{ending}")
+}
+
+/// What a school types to have the pack.
+pub(super) fn command(visit: &Visit, config: &Config, pack: &Pack) -> String {
+    let hub = config.server.public_url.as_deref();
+    let hub = hub.map_or_else(|| visit.absolute(""), str::to_owned);
+    format!(
+        "gongxue pull {hub} --pack {} --to ./{}",
+        pack.id,
+        folder_name(&pack.title)
+    )
+}
+
+/// A folder's name that no shell reads anything else into: letters and digits of any script, and hyphens.
+fn folder_name(title: &str) -> String {
+    let parts = title.split(|c: char| !c.is_alphanumeric());
+    let joined: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let name: String = joined.join("-").chars().take(FOLDER_CHARS).collect();
+    match name.trim_end_matches('-') {
+        "" => "pack".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What is no longer in the version, by reason.
+pub(super) fn gone(say: PageWords, opened: &Opened) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
+    for gone in opened.contents.gone.values() {
+        *by_reason.entry(reason_code(gone.reason)).or_default() += 1;
+    }
+    by_reason
+        .into_iter()
+        .map(|(reason, n)| say.pack_gone(reason, n))
+        .collect()
+}
+
+/// A reason as the words know it.
+pub(super) fn reason_code(reason: GoneReason) -> &'static str {
+    match reason {
+        GoneReason::Withdrawn => "withdrawn",
+        GoneReason::Removed => "removed",
+        GoneReason::LeftOut => "left_out",
+    }
+}
+
+/// The newest version before this one that is ready.
+pub(super) fn before(versions: &[PackVersion], number: i32) -> Option<i32> {
+    let ready = versions.iter().filter(|version| version.state == BuildState::Ready);
+    ready.map(|version| version.number).find(|other| *other < number)
+}
+
+/// The page that compares two versions.
+pub(super) fn changes_url(pack: Id, from: i32, to: i32) -> String {
+    let path = format!("{}/changes", link::pack(pack));
+    link::with_query(&path, &[("from", &from.to_string()), ("to", &to.to_string())])
+}
+
+/// Every version that is ready.
+pub(super) fn versions(say: PageWords, pack: Id, versions: &[PackVersion], shown: Option<i32>) -> Vec<VersionRow> {
+    let row = |version: &PackVersion| VersionRow {
+        label: say.version(version.number),
+        facts: version
+            .published_at
+            .map(|at| at.day())
+            .into_iter()
+            .chain([size(say, version)])
+            .collect(),
+        note: version.note.clone(),
+        url: (Some(version.number) != shown).then(|| version_url(pack, version.number)),
+        changes_url: before(versions, version.number).map(|before| changes_url(pack, before, version.number)),
+    };
+    let ready = versions.iter().filter(|version| version.state == BuildState::Ready);
+    ready.map(row).collect()
+}
+
+fn version_url(pack: Id, number: i32) -> String {
+    link::with_query(&link::pack(pack), &[("version", &number.to_string())])
+}
+
+/// How the pack can be taken down.
+pub(super) fn withdraw(say: PageWords, status: PackStatus) -> Option<Withdraw> {
+    match status {
+        PackStatus::Draft => Some(Withdraw {
+            label: say.pack_remove(),
+            note: say.pack_remove_note(),
+            go: say.pack_remove_really(),
+        }),
+        PackStatus::Published => Some(Withdraw {
+            label: say.pack_withdraw(),
+            note: say.pack_withdraw_note(),
+            go: say.pack_withdraw_really(),
+        }),
+        PackStatus::Withdrawn => None,
+    }
+}
+
+/// Somebody who holds it.
+pub(super) fn holder(say: PageWords, receipt: &Receipt) -> Holder {
+    let is_damaged = receipt.state != "whole";
+    Holder {
+        name: receipt.holder.clone(),
+        version: say.version(receipt.version),
+        state: if is_damaged {
+            say.holder_damaged()
+        } else {
+            say.holder_whole()
+        },
+        is_damaged,
+        at: receipt.at.minute(),
+    }
+}
+
+/// What just happened, as long as it is still true: an address can be kept and opened again.
+pub(super) fn notice(visit: &Visit, done: &str, page: &PackPage) -> Option<String> {
+    let say = visit.say;
+    page.editor.as_ref()?;
+    let is_made = page.making.is_none();
+    let said = match done {
+        "made" if is_made => say.done_made(),
+        "made" => say.done_made_building(),
+        "published" if is_made => say.done_published(),
+        "saved" => say.done_saved(),
+        "withdrawn" => say.done_pack_withdrawn(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_name;
+
+    #[test]
+    fn no_shell_reads_anything_into_a_title() {
+        assert_eq!(folder_name("零件数控车床加工 资源包"), "零件数控车床加工-资源包");
+        assert_eq!(folder_name("a'; $(rm -rf ~) `x` \"&|\\..\\"), "a-rm-rf-x");
+        assert_eq!(folder_name("--../--"), "pack");
+        assert_eq!(folder_name(&"长 ".repeat(60)).chars().count(), 39);
+    }
+}

@@ -1,0 +1,496 @@
+//! What is in a version, as folders to fold and unfold.
+//!
+//! Up to [`WHOLE`] files stand on a page with all their folders. Of more only one level is shown, with counts, and each
+//! folder is a link; so a pack of a hundred thousand files has small pages, too.
+
+use std::collections::{BTreeMap, HashSet};
+
+use askama::Template;
+
+use crate::domain::id::Id;
+use crate::domain::resource::resource_type;
+use crate::error::{Refusal, Thing};
+use crate::http::web::layout::Link;
+use crate::http::web::list::KindMark;
+use crate::http::web::{link, show};
+use crate::library::find;
+use crate::library::pack::contents::{Contents, ContentsCard, ContentsFile};
+use crate::pack::manifest::{Fragment, Stub};
+use crate::words::pages::PageWords;
+
+/// The most files that are shown at once, and the most rows of one level.
+pub const WHOLE: usize = 500;
+/// A tree with no more files than this is shown unfolded.
+const UNFOLDED: usize = 60;
+/// A resource with more files than this shows them when asked.
+const LISTED: usize = 6;
+
+/// Where in which version.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The words.
+    pub say: PageWords,
+    /// The pack.
+    pub pack: Id,
+    /// The version.
+    pub version: i32,
+    /// Whether the address names the version, so that links must, too.
+    pub asks_for_version: bool,
+    /// The folder; empty for all of it.
+    pub folder: String,
+    /// The first row of a level to show, counted from 0.
+    pub from: usize,
+}
+
+/// What is in a folder of a version.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// The folders on the way here, from the top.
+    pub way: Vec<Link>,
+    /// The folder that is open, if it is not the top.
+    pub here: Option<String>,
+    /// What the pack's maker says about all of it.
+    pub note: Option<String>,
+    /// The folders below with all they hold, or without where there is too much.
+    pub folders: Vec<Folder>,
+    /// The folders below as links.
+    pub links: Vec<FolderLink>,
+    /// The files that lie here.
+    pub files: Vec<FileLine>,
+    /// What belongs here and is not shared.
+    pub stubs: Vec<String>,
+    /// Which rows these are, where not all are here: `第 1–500 项，共 1,200 项`.
+    pub part: Option<String>,
+    /// The rows after these.
+    pub next_url: Option<String>,
+}
+
+/// A folder with all that lies below it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pack_folder.html")]
+pub struct Folder {
+    /// The words.
+    pub say: PageWords,
+    /// Its name; of a resource's folder the resource's title.
+    pub name: String,
+    /// How many files and how large.
+    pub facts: String,
+    /// The resource whose folder it is.
+    pub resource: Option<ResourceMark>,
+    /// What the pack's maker says about all of it.
+    pub note: Option<String>,
+    /// Whether it is shown unfolded.
+    pub is_open: bool,
+    /// Whether its files are folded away: there are many.
+    pub has_many: bool,
+    /// Folders in it.
+    pub folders: Vec<Folder>,
+    /// Files in it.
+    pub files: Vec<FileLine>,
+    /// What belongs here and is not shared.
+    pub stubs: Vec<String>,
+}
+
+/// A resource among the folders.
+#[derive(Debug, Clone)]
+pub struct ResourceMark {
+    /// Its page.
+    pub url: String,
+    /// Its type.
+    pub kind: KindMark,
+    /// Places that the pack points at, each with what its maker says about it.
+    pub points: Vec<(Link, String)>,
+}
+
+/// A folder that opens on a page of its own.
+#[derive(Debug, Clone)]
+pub struct FolderLink {
+    /// Opens it.
+    pub link: Link,
+    /// How many files and how large.
+    pub facts: String,
+}
+
+/// A file.
+#[derive(Debug, Clone)]
+pub struct FileLine {
+    /// Its name, with its folders inside the resource.
+    pub name: String,
+    /// Its format: `PPTX`.
+    pub format: String,
+    /// Its size.
+    pub size: String,
+    /// Its bytes; nothing once it may no longer be given.
+    pub url: Option<String>,
+}
+
+/// What lies at a path.
+#[derive(Debug, Clone, Copy)]
+enum Leaf<'a> {
+    File(&'a ContentsFile),
+    Stub(&'a Stub),
+}
+
+type Leaves<'a> = [(&'a str, Leaf<'a>)];
+
+impl Tree {
+    /// What stands at a place; nothing in an empty version.
+    pub fn of(place: &Place, contents: &Contents, refused: &HashSet<String>) -> Result<Option<Self>, Refusal> {
+        let folder = place.folder.trim_matches('/');
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let leaves = leaves_below(contents, &prefix);
+        if leaves.is_empty() && prefix.is_empty() {
+            return Ok(None);
+        }
+        if leaves.is_empty() {
+            return Err(Refusal::NoSuch(Thing::Page));
+        }
+        let grower = Grower {
+            place,
+            contents,
+            refused,
+            total: leaves.len(),
+        };
+        let mut tree = grower.tree(&prefix, &leaves);
+        if !folder.is_empty() {
+            (tree.way, tree.here) = grower.way(folder);
+        }
+        Ok(Some(tree))
+    }
+}
+
+/// Files and stubs below a folder, in the order of their paths.
+fn leaves_below<'a>(contents: &'a Contents, prefix: &str) -> Vec<(&'a str, Leaf<'a>)> {
+    fn below<'a, T>(all: &'a BTreeMap<String, T>, prefix: &str) -> impl Iterator<Item = (&'a str, &'a T)> {
+        all.range(prefix.to_owned()..)
+            .take_while(move |(path, _)| path.starts_with(prefix))
+            .map(|(path, it)| (path.as_str(), it))
+    }
+    let files = below(&contents.files, prefix).map(|(path, file)| (path, Leaf::File(file)));
+    let stubs = below(&contents.stubs, prefix).map(|(path, stub)| (path, Leaf::Stub(stub)));
+    let mut leaves: Vec<(&str, Leaf<'_>)> = files.chain(stubs).collect();
+    leaves.sort_by_key(|(path, _)| *path);
+    leaves
+}
+
+/// Makes folders of paths.
+struct Grower<'a> {
+    place: &'a Place,
+    contents: &'a Contents,
+    refused: &'a HashSet<String>,
+    /// How much there is in all.
+    total: usize,
+}
+
+impl Grower<'_> {
+    fn tree(&self, prefix: &str, leaves: &Leaves<'_>) -> Tree {
+        if leaves.len() > WHOLE {
+            return self.level(prefix, leaves);
+        }
+        let folder = self.folder(prefix, "", leaves, "", true);
+        if folder.resource.is_some() {
+            return Tree {
+                folders: vec![folder],
+                ..Tree::default()
+            };
+        }
+        Tree {
+            note: folder.note,
+            folders: folder.folders,
+            files: folder.files,
+            stubs: folder.stubs,
+            ..Tree::default()
+        }
+    }
+
+    /// A folder with all that lies below it. `said` is the note that stands above it already.
+    fn folder(&self, prefix: &str, name: &str, leaves: &Leaves<'_>, said: &str, is_open: bool) -> Folder {
+        let note = self.common_note(leaves);
+        let mut folder = Folder {
+            say: self.place.say,
+            name: name.to_owned(),
+            facts: self.size(leaves),
+            resource: None,
+            note: Some(note.to_owned()).filter(|note| !note.is_empty() && note != said),
+            is_open: is_open || self.total <= UNFOLDED,
+            has_many: false,
+            folders: Vec::new(),
+            files: Vec::new(),
+            stubs: Vec::new(),
+        };
+        if let Some((id, card)) = self.resource_of(prefix, leaves) {
+            folder.name.clone_from(&card.title);
+            folder.resource = Some(self.mark(id, card));
+            folder.has_many = leaves.len() > LISTED;
+            let files = leaves.iter().filter_map(|(path, leaf)| match leaf {
+                Leaf::File(file) => Some(self.file(path, &path[prefix.len()..], file)),
+                Leaf::Stub(_) => None,
+            });
+            folder.files = files.collect();
+            return folder;
+        }
+        let children: Vec<Child<'_>> = Children { prefix, leaves }.collect();
+        let is_alone = children.len() == 1;
+        for child in children {
+            match child {
+                Child::Folder(name, leaves) => {
+                    let prefix = format!("{prefix}{name}/");
+                    folder.folders.push(self.folder(&prefix, name, leaves, note, is_alone));
+                }
+                Child::Leaf(name, path, Leaf::File(file)) => folder.files.push(self.file(path, name, file)),
+                Child::Leaf(_, _, Leaf::Stub(stub)) => folder.stubs.push(self.stub(stub)),
+            }
+        }
+        folder
+    }
+
+    /// One level of a folder with too much in it to be shown at once.
+    fn level(&self, prefix: &str, leaves: &Leaves<'_>) -> Tree {
+        let children: Vec<Child<'_>> = Children { prefix, leaves }.collect();
+        let from = self.place.from.min(children.len());
+        let until = (from + WHOLE).min(children.len());
+        let mut tree = Tree {
+            note: Some(self.common_note(leaves).to_owned()).filter(|note| !note.is_empty()),
+            ..Tree::default()
+        };
+        if children.len() > WHOLE {
+            let [first, last, all] = [from + 1, until, children.len()].map(|n| n as u64);
+            tree.part = Some(self.place.say.pack_part(first, last, all));
+            tree.next_url = (until < children.len()).then(|| self.url(prefix.trim_end_matches('/'), until));
+        }
+        for child in children.into_iter().take(until).skip(from) {
+            match child {
+                Child::Folder(name, leaves) => tree.links.push(FolderLink {
+                    link: Link::new(name, self.url(&format!("{prefix}{name}"), 0)),
+                    facts: self.size(leaves),
+                }),
+                Child::Leaf(name, path, Leaf::File(file)) => tree.files.push(self.file(path, name, file)),
+                Child::Leaf(_, _, Leaf::Stub(stub)) => tree.stubs.push(self.stub(stub)),
+            }
+        }
+        tree
+    }
+
+    /// The folders above, as links from the top, and the name of the one that is open.
+    fn way(&self, folder: &str) -> (Vec<Link>, Option<String>) {
+        let top = Link::new(self.place.say.pack_tree_top(), self.url("", 0));
+        let ends = folder.match_indices('/').map(|(at, _)| at);
+        let above = ends.map(|end| {
+            let path = &folder[..end];
+            Link::new(path.rsplit('/').next().unwrap_or(path), self.url(path, 0))
+        });
+        let here = folder.rsplit('/').next().map(str::to_owned);
+        ([top].into_iter().chain(above).collect(), here)
+    }
+
+    /// Where a folder opens.
+    fn url(&self, folder: &str, from: usize) -> String {
+        let version = self.place.version.to_string();
+        let version = if self.place.asks_for_version {
+            version.as_str()
+        } else {
+            ""
+        };
+        let from = if from > 0 { from.to_string() } else { String::new() };
+        let fields = [("version", version), ("folder", folder), ("from", from.as_str())];
+        format!("{}#contents", link::with_query(&link::pack(self.place.pack), &fields))
+    }
+
+    /// The resource whose folder this is.
+    fn resource_of(&self, prefix: &str, leaves: &Leaves<'_>) -> Option<(Id, &ContentsCard)> {
+        let id = leaves.iter().find_map(|(_, leaf)| match leaf {
+            Leaf::File(file) => Some(file.of.resource),
+            Leaf::Stub(_) => None,
+        })?;
+        let card = self.contents.resources.get(&id)?;
+        (card.folder == prefix.trim_end_matches('/')).then_some((id, card))
+    }
+
+    /// What is said about every file here; the note of a course stands on each of its resources.
+    fn common_note(&self, leaves: &Leaves<'_>) -> &str {
+        let mut notes = leaves.iter().filter_map(|(_, leaf)| match leaf {
+            Leaf::File(file) => Some(self.contents.resources.get(&file.of.resource)?.note.as_str()),
+            Leaf::Stub(_) => None,
+        });
+        let first = notes.next().unwrap_or_default();
+        if notes.all(|note| note == first) { first } else { "" }
+    }
+
+    fn size(&self, leaves: &Leaves<'_>) -> String {
+        let lengths = leaves.iter().filter_map(|(_, leaf)| match leaf {
+            Leaf::File(file) => Some(file.length),
+            Leaf::Stub(_) => None,
+        });
+        let (files, bytes) = lengths.fold((0, 0), |(files, bytes), length| (files + 1, bytes + length));
+        self.place.say.pack_size(files, &show::bytes(bytes))
+    }
+
+    fn mark(&self, id: Id, card: &ContentsCard) -> ResourceMark {
+        let point = |fragment: &Fragment| {
+            let label = match &fragment.to {
+                Some(to) => format!(
+                    "{} – {}",
+                    self.place.say.place(&fragment.from),
+                    self.place.say.place(to)
+                ),
+                None => self.place.say.place(&fragment.from),
+            };
+            (Link::new(label, self.point_url(id, fragment)), fragment.note.clone())
+        };
+        ResourceMark {
+            url: link::resource(id),
+            kind: KindMark::of(self.place.say, &card.kind),
+            points: card.fragments.iter().map(point).collect(),
+        }
+    }
+
+    fn point_url(&self, resource: Id, fragment: &Fragment) -> String {
+        let page = link::resource(resource);
+        match self.contents.files.get(&fragment.path) {
+            Some(file) => format!("{page}?{}&file={}#reading", find::place(&fragment.from), file.of.file),
+            None => page,
+        }
+    }
+
+    fn file(&self, path: &str, name: &str, file: &ContentsFile) -> FileLine {
+        let Place { pack, version, .. } = self.place;
+        let is_given = !self.refused.contains(path);
+        FileLine {
+            name: name.to_owned(),
+            format: show::format(file.of.kind, path),
+            size: show::bytes(file.length),
+            url: is_given.then(|| format!("/api/v1/packs/{pack}/versions/{version}/files/{}", file.hashes.sha256)),
+        }
+    }
+
+    fn stub(&self, stub: &Stub) -> String {
+        let say = self.place.say;
+        let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| say.kind(kind));
+        say.pack_stub(kind, stub.contact.as_ref().map(|school| school.name.as_str()))
+    }
+}
+
+/// Something directly in a folder.
+enum Child<'a> {
+    /// A folder: its name, and what lies below it.
+    Folder(&'a str, &'a Leaves<'a>),
+    /// A file or a stub: its name and its path.
+    Leaf(&'a str, &'a str, Leaf<'a>),
+}
+
+/// Walks over what is directly in a folder. Paths that begin alike stand together, because they are in order.
+struct Children<'a, 'p> {
+    prefix: &'p str,
+    leaves: &'a Leaves<'a>,
+}
+
+impl<'a> Iterator for Children<'a, '_> {
+    type Item = Child<'a>;
+
+    fn next(&mut self) -> Option<Child<'a>> {
+        let (path, leaf) = *self.leaves.first()?;
+        let rest = &path[self.prefix.len()..];
+        let Some((name, _)) = rest.split_once('/') else {
+            self.leaves = &self.leaves[1..];
+            return Some(Child::Leaf(rest, path, leaf));
+        };
+        let below = &path[..=self.prefix.len() + name.len()];
+        let end = self.leaves.partition_point(|(path, _)| path.starts_with(below));
+        let (folder, others) = self.leaves.split_at(end);
+        self.leaves = others;
+        Some(Child::Folder(name, folder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::words::Lang;
+
+    const RESOURCE: &str = "019385f0-0000-7000-8000-000000000001";
+
+    fn contents(paths: impl Iterator<Item = String>) -> Contents {
+        let file = json!({"length": 5, "hashes": {"sha256": "0".repeat(64)},
+            "custom": {"kind": "text", "resource": RESOURCE, "file": RESOURCE}});
+        let targets: serde_json::Map<String, serde_json::Value> = paths.map(|path| (path, file.clone())).collect();
+        let resources = json!({RESOURCE: {"title": "工作页", "type": "worksheet", "folder": "01 课/02 任务/工作页", "note": "先看"}});
+        serde_json::from_value(json!({"targets": targets, "resources": resources})).unwrap()
+    }
+
+    fn place(folder: &str, from: usize) -> Place {
+        Place {
+            say: PageWords(Lang::Zh),
+            pack: RESOURCE.parse().unwrap(),
+            version: 3,
+            asks_for_version: true,
+            folder: folder.to_owned(),
+            from,
+        }
+    }
+
+    fn tree(contents: &Contents, folder: &str, from: usize) -> Result<Option<Tree>, Refusal> {
+        Tree::of(&place(folder, from), contents, &HashSet::new())
+    }
+
+    #[test]
+    fn files_stand_under_the_resource_whose_folder_they_lie_in() {
+        let paths = [
+            "01 课/02 任务/工作页/a.txt",
+            "01 课/02 任务/工作页/图/b.txt",
+            "01 课.txt",
+        ];
+        let contents = contents(paths.map(str::to_owned).into_iter());
+
+        let tree = tree(&contents, "", 0).unwrap().unwrap();
+
+        assert_eq!(tree.files[0].name, "01 课.txt");
+        let task = &tree.folders[0].folders[0];
+        assert_eq!(task.name, "02 任务");
+        let resource = &task.folders[0];
+        assert_eq!(resource.name, "工作页");
+        assert!(resource.resource.is_some());
+        let names: Vec<&str> = resource.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["a.txt", "图/b.txt"]);
+        // What is said of all is said once.
+        assert_eq!(tree.note.as_deref(), Some("先看"));
+        assert_eq!(resource.note, None);
+    }
+
+    #[test]
+    fn a_large_pack_shows_a_level_at_a_time_and_a_large_level_in_parts() {
+        let many = (0..2_000).map(|n| format!("01 课/{n:04}/a.txt"));
+        let few = ["02 课/x/a.txt", "02 课/x/b.txt"].map(str::to_owned);
+        let contents = contents(many.chain(few));
+
+        let top = tree(&contents, "", 0).unwrap().unwrap();
+        assert!(top.folders.is_empty());
+        let names: Vec<&str> = top.links.iter().map(|folder| folder.link.label.as_str()).collect();
+        assert_eq!(names, ["01 课", "02 课"]);
+        assert!(top.links[0].facts.starts_with("2,000 "), "{}", top.links[0].facts);
+
+        let large = tree(&contents, "01 课", 500).unwrap().unwrap();
+        assert_eq!((large.links.len(), large.links[0].link.label.as_str()), (WHOLE, "0500"));
+        assert!(large.part.is_some() && large.next_url.unwrap().contains("from=1000"));
+        assert_eq!(large.here.as_deref(), Some("01 课"));
+        assert!(large.way[0].url.contains("version=3"));
+
+        let small = tree(&contents, "02 课/", 0).unwrap().unwrap();
+        assert_eq!(small.folders[0].files.len(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_not_there() {
+        let contents = contents(["01 课/a.txt".to_owned()].into_iter());
+
+        for folder in ["02 课", "01", "01 课/a.txt", "../x"] {
+            assert!(tree(&contents, folder, 0).is_err(), "{folder}");
+        }
+        assert!(tree(&Contents::default(), "", 0).unwrap().is_none());
+    }
+}

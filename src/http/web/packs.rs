@@ -1,0 +1,152 @@
+//! The list of packs.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::layout::Layout;
+use super::link;
+use super::list::{Card, KindMark, StatusMark};
+use super::marked::Marked;
+use super::mine::Tab;
+use super::pack::size;
+use super::visit::Visit;
+use crate::domain::pack::BuildState;
+use crate::domain::resource::Status;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::pack::{Filter, Pack, PackStatus, PackVersion};
+use crate::words::pages::PageWords;
+
+/// Its address.
+const PATH: &str = "/packs";
+/// How many packs stand on a page.
+const ON_A_PAGE: u64 = 20;
+/// The most characters of a description in the list.
+const SHORT: usize = 120;
+
+/// The list.
+#[derive(Debug, Template)]
+#[template(path = "packs.html")]
+pub struct PacksPage {
+    /// The frame.
+    pub layout: Layout,
+    /// All and one's own, for those who can have some.
+    pub tabs: Vec<Tab>,
+    /// The packs, newest first.
+    pub rows: Vec<PackRow>,
+    /// What is said when there are none.
+    pub nothing: &'static str,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// A pack in the list.
+#[derive(Debug, Clone)]
+pub struct PackRow {
+    /// Title, school, version, size, day.
+    pub card: Card,
+    /// The beginning of its description.
+    pub description: Option<String>,
+}
+
+/// Which packs.
+#[derive(Debug, Default, Deserialize)]
+pub struct PacksQuery {
+    /// `1`: only one's own.
+    pub mine: Option<String>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /packs`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<PacksQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mine = query.mine.as_deref() == Some("1");
+    if mine && visit.actor.id().is_none() {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    let filter = Filter {
+        owner: visit.actor.id().filter(|_| mine),
+        ..Filter::default()
+    };
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let page = library.packs(&visit.actor, &filter, cursor, ON_A_PAGE).await?;
+    let say = visit.say;
+    let mine_mark = if mine { "1" } else { "" };
+    let mut layout = visit.layout(say.packs());
+    layout.notice = (query.done.as_deref() == Some("removed")).then(|| say.done_pack_removed().to_owned());
+    visit.page(&PacksPage {
+        layout,
+        tabs: if visit.may_share() { tabs(say, mine) } else { Vec::new() },
+        rows: page.items.iter().map(|pack| row(say, pack)).collect(),
+        nothing: if visit.actor.account.is_some() {
+            say.packs_empty_more()
+        } else {
+            say.packs_empty_guest()
+        },
+        next_url: page
+            .next_cursor
+            .map(|cursor| link::with_query(PATH, &[("mine", mine_mark), ("cursor", &cursor)])),
+    })
+}
+
+fn tabs(say: PageWords, mine: bool) -> Vec<Tab> {
+    let tab = |label: &str, mark: &str, is_here| Tab {
+        label: label.to_owned(),
+        url: link::with_query(PATH, &[("mine", mark)]),
+        is_here,
+    };
+    vec![tab(say.packs_all(), "", !mine), tab(say.packs_mine(), "1", mine)]
+}
+
+fn row(say: PageWords, pack: &Pack) -> PackRow {
+    let newest = pack.newest.as_ref().filter(|newest| newest.state == BuildState::Ready);
+    PackRow {
+        card: Card {
+            url: pack.url.clone(),
+            title: Marked::plain(&pack.title),
+            kind: KindMark {
+                seal: "包",
+                label: say.scope(pack.scope),
+            },
+            facts: facts(say, pack, newest),
+            status: status(say, pack.status),
+        },
+        description: shortened(&pack.description),
+    }
+}
+
+fn facts(say: PageWords, pack: &Pack, newest: Option<&PackVersion>) -> Vec<String> {
+    let facts = [
+        pack.school.as_ref().map(|school| school.name.clone()),
+        newest.map(|newest| say.version(newest.number)),
+        newest.map(|newest| size(say, newest)),
+        newest.and_then(|newest| newest.published_at).map(|at| at.day()),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+/// The mark of a pack that is not plainly published.
+pub(super) fn status(say: PageWords, status: PackStatus) -> Option<StatusMark> {
+    match status {
+        PackStatus::Published => None,
+        PackStatus::Draft => Some(StatusMark::of(say, Status::Draft)),
+        PackStatus::Withdrawn => Some(StatusMark::of(say, Status::Withdrawn)),
+    }
+}
+
+fn shortened(description: &str) -> Option<String> {
+    let line = description.lines().map(str::trim).find(|line| !line.is_empty())?;
+    if line.chars().count() <= SHORT {
+        return Some(line.to_owned());
+    }
+    let begin: String = line.chars().take(SHORT).collect();
+    Some(format!("{begin}…"))
+}
