@@ -237,12 +237,11 @@ impl Segment<'_> {
 
     /// Counts one that fulfils the question.
     fn count(&mut self, doc: DocId, lifted: Option<Facet>) {
-        match lifted {
-            Some(facet) => self.tallies.count_one(facet, self.gate.facts(), doc),
-            None => {
-                self.tallies.count(self.gate.facts(), doc);
-                self.kept.count();
-            }
+        if let Some(facet) = lifted {
+            self.tallies.count_one(facet, self.gate.facts(), doc);
+        } else {
+            self.tallies.count(self.gate.facts(), doc);
+            self.kept.count();
         }
     }
 
