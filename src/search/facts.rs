@@ -49,8 +49,7 @@ impl Facts {
             (facets[facet as usize], values[facet as usize]) = if facet == Facet::Year {
                 numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone())
             } else {
-                let words = Words::open(reader, facet.name())?;
-                (docs.clone().map(|doc| words.number(doc)).collect(), words.texts()?)
+                Words::open(reader, facet.name())?.numbered(docs.clone())?
             };
         }
         let scope = Words::open(reader, SCOPE)?;
@@ -102,6 +101,10 @@ impl Words {
     fn number(&self, doc: u32) -> u32 {
         let ordinal = self.0.as_ref().and_then(|column| column.ords().first(doc));
         ordinal.and_then(|ordinal| u32::try_from(ordinal).ok()).unwrap_or(NONE)
+    }
+
+    fn numbered(&self, docs: Range<u32>) -> tantivy::Result<(Vec<u32>, Vec<String>)> {
+        Ok((docs.map(|doc| self.number(doc)).collect(), self.texts()?))
     }
 
     /// Its words, sorted as they are numbered.

@@ -239,10 +239,10 @@ impl Segment<'_> {
     fn count(&mut self, doc: DocId, lifted: Option<Facet>) {
         if let Some(facet) = lifted {
             self.tallies.count_one(facet, self.gate.facts(), doc);
-            return;
+        } else {
+            self.tallies.count(self.gate.facts(), doc);
+            self.kept.count();
         }
-        self.tallies.count(self.gate.facts(), doc);
-        self.kept.count();
     }
 
     /// Adds what the other leaves say, and lets go whom they cannot lift any more.
