@@ -10,7 +10,7 @@
 //! | [`chunks`] | where a large file is cut, so that only what is new in it is fetched |
 //! | [`path`] | names that every file system takes |
 //!
-//! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
+//! Nothing here opens a file or a line; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
 pub mod canonical;
 pub mod chunks;
