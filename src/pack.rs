@@ -13,7 +13,7 @@
 //! | [`receipt`] | what a holder says to the hub |
 //! | [`archive`] | a version as one file: ZIP, BagIt, Common Cartridge, SCORM |
 //!
-//! Nothing here reads or writes anything; the hub's side is [`crate::library`], the client's [`crate::pull`].
+//! Nothing here opens a file or a line; the hub's side is [`crate::library`], the client's [`crate::pull`].
 
 pub mod archive;
 pub mod canonical;

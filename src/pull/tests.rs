@@ -3,11 +3,13 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use self::hub::{Files, Hub};
+use self::hub::{Files, Hub, text_of};
 use super::error::{Error, Result};
+use super::fetch::{Fetcher, Shortfall, Wanted};
 use super::source::Source;
 use super::{Order, Report, pull};
 use crate::clock::Clock;
+use crate::pack::canonical::sha256;
 
 mod folder;
 mod hub;
@@ -308,7 +310,7 @@ async fn a_stick_brings_the_same_and_is_believed_no_more_than_a_hub() {
     files.insert("新.pdf".to_owned(), noise(7, 5_000));
     desk.hub.publish(&files);
     desk.hub.shelf().bring_on_a_stick(stick.path());
-    let hex = crate::pack::canonical::sha256(&noise(7, 5_000)).hex();
+    let hex = sha256(&noise(7, 5_000)).hex();
     std::fs::write(stick.path().join("files").join(&hex[..2]).join(&hex), noise(8, 5_000)).unwrap();
     let spoilt = pull(&source, &desk.order(), &desk.clock, &()).await.unwrap_err();
     assert!(matches!(spoilt, Error::Spoilt { paths } if paths == ["新.pdf"]));
@@ -330,4 +332,36 @@ async fn a_rate_is_kept_by_all_requests_together() {
     let report = pull(&source, &desk.order(), &desk.clock, &()).await.unwrap();
 
     assert!(report.duration.as_millis() > 500, "{:?}", report.duration);
+}
+
+#[tokio::test]
+async fn texts_come_as_one_stream_into_a_folder_of_half_files() {
+    let desk = Desk::new();
+    let version = desk.hub.publish(&course());
+    let into = tempfile::tempdir().unwrap();
+    let texts = course().into_values().map(|bytes| text_of(&sha256(&bytes)));
+    let wanted = texts.enumerate().map(|(number, text)| Wanted {
+        number,
+        sha256: sha256(&text),
+        length: text.len() as u64,
+        old: None,
+    });
+    let wanted: Vec<Wanted> = wanted.step_by(3).collect();
+
+    let source = desk.source();
+    let fetcher = Fetcher {
+        source: &source,
+        pack: desk.hub.pack,
+        version,
+        into: into.path(),
+        watch: &(),
+    };
+    let shortfall = fetcher.texts(wanted.clone()).await.unwrap();
+
+    assert_eq!(shortfall, Shortfall::default());
+    assert_eq!(source.moved().requests, 1);
+    for text in wanted {
+        let bytes = std::fs::read(into.path().join(text.sha256.hex())).unwrap();
+        assert_eq!(sha256(&bytes), text.sha256);
+    }
 }

@@ -315,12 +315,12 @@ impl Shelf {
         let parts: Vec<&str> = address.split('/').collect();
         match parts.as_slice() {
             ["packs", _, "versions", version, "bundle"] => {
-                let numbers: Numbers = query.trim_start_matches("items=").parse().unwrap();
-                let manifest = &self.manifests[&version.parse().unwrap()];
-                let targets: Vec<&Target> = manifest.targets.values().collect();
-                let wanted = numbers.iter().map(|number| targets[number].hashes.sha256.clone());
-                let wanted: Vec<Sha256> = wanted.collect();
+                let wanted = self.named(version, query);
                 self.bytes(request, &wanted)
+            }
+            ["packs", _, "versions", version, "passages"] => {
+                let texts: Vec<Vec<u8>> = self.named(version, query).iter().map(text_of).collect();
+                document(request, &texts.concat())
             }
             ["packs", _, "versions", _, "files", sha256] => self.bytes(request, &[sha256.parse().unwrap()]),
             ["packs", _, "versions", _, "files", sha256, "chunks"] => {
@@ -329,6 +329,17 @@ impl Shelf {
             }
             _ => problem(404, "not-found", "There is no such page."),
         }
+    }
+
+    /// What numbers in a question mean.
+    fn named(&self, version: &str, query: &str) -> Vec<Sha256> {
+        let numbers: Numbers = query.trim_start_matches("items=").parse().unwrap();
+        let manifest = &self.manifests[&version.parse().unwrap()];
+        let targets: Vec<&Target> = manifest.targets.values().collect();
+        numbers
+            .iter()
+            .map(|number| targets[number].hashes.sha256.clone())
+            .collect()
     }
 
     fn bytes(&mut self, request: &HttpRequest, wanted: &[Sha256]) -> HttpResponse {
@@ -449,6 +460,11 @@ fn target(path: &str, bytes: &[u8]) -> Target {
 pub(super) fn resource_of(path: &str) -> Id {
     let digest = sha256(path.split('/').next().unwrap_or(path).as_bytes());
     Id(uuid::Uuid::from_slice(&digest.as_bytes()[..16]).unwrap())
+}
+
+/// What is read in a file, in these tests.
+pub(super) fn text_of(sha256: &Sha256) -> Vec<u8> {
+    format!("{{\"text\":\"{sha256}\"}}\n").into_bytes()
 }
 
 /// A document signed with a key of somebody's choice.
