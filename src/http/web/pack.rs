@@ -29,8 +29,6 @@ pub mod make;
 mod rows;
 pub mod tree;
 
-pub(super) use rows::size;
-
 /// A pack's page.
 #[derive(Debug, Template)]
 #[template(path = "pack.html")]
@@ -59,8 +57,8 @@ pub struct PackPage {
     pub download: Option<Download>,
     /// The same in other forms.
     pub forms: Vec<Link>,
-    /// What a school types to have it.
-    pub command: Option<String>,
+    /// What a school types to have it, in parts that a line may end between; nothing where there is nothing to have.
+    pub command: Vec<String>,
     /// What is in the version shown.
     pub tree: Option<Tree>,
     /// What is no longer in it, by reason.
@@ -263,7 +261,7 @@ fn of(visit: &Visit, config: &Config, pack: &Pack, versions: &[PackVersion], ope
         forms: version
             .map(|version| rows::forms(say, pack.id, version.number))
             .unwrap_or_default(),
-        command: version.map(|_| rows::command(visit, config, pack)),
+        command: version.map(|_| rows::command(visit, config, pack)).unwrap_or_default(),
         tree: None,
         gone: opened.map(|opened| rows::gone(say, opened)).unwrap_or_default(),
         changes_url: version

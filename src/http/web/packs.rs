@@ -5,12 +5,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::layout::Layout;
-use super::link;
-use super::list::{Card, KindMark, StatusMark};
+use super::list::{Card, KindMark, StatusMark, count};
 use super::marked::Marked;
 use super::mine::Tab;
-use super::pack::size;
 use super::visit::Visit;
+use super::{link, show};
 use crate::domain::pack::BuildState;
 use crate::domain::resource::Status;
 use crate::error::Refusal;
@@ -127,7 +126,8 @@ fn facts(say: PageWords, pack: &Pack, newest: Option<&PackVersion>) -> Vec<Strin
     let facts = [
         pack.school.as_ref().map(|school| school.name.clone()),
         newest.map(|newest| say.version(newest.number)),
-        newest.map(|newest| size(say, newest)),
+        newest.map(|newest| say.files(count(newest.items))),
+        newest.map(|newest| show::bytes(count(newest.bytes))),
         newest.and_then(|newest| newest.published_at).map(|at| at.day()),
     ];
     facts.into_iter().flatten().collect()

@@ -28,7 +28,8 @@ impl PageWords {
         pack_contents: "收进去的内容" | "What goes in";
         pack_title: "题目" | "Title";
         pack_description: "说明" | "Description";
-        pack_description_note: "给谁用、怎么用、从哪里开始" | "For whom, how to use it, where to begin";
+        pack_description_note: "怎么用、从哪里开始" | "How to use it, and where to begin";
+        pack_made_by: "制作" | "Made by";
         pack_scope: "给谁用" | "For whom";
         pack_scope_note: "只收这些人本来就能看到的资料；其余的在包里留一行说明，写明该联系哪所学校。" |
             "It takes in only what these people may see anyway. For the rest a line in the pack says which school to ask.";
@@ -118,6 +119,7 @@ impl PageWords {
         in_packs: "收录它的资源包" | "Packs it is in";
 
         changes_none: "两版的文件完全一样。" | "Every file is the same in both.";
+        changes_of_one: "这是同一版，没有可以比的。" | "This is one and the same version; there is nothing to compare.";
         changes_added: "新增" | "Added";
         changes_changed: "改过" | "Changed";
         changes_renamed: "换了位置或名字" | "Moved or renamed";
@@ -184,9 +186,9 @@ impl PageWords {
     /// "1 份工作页未共享，请联系 第一技师学院"
     pub fn pack_stub(self, kind: &str, school: Option<&str>) -> String {
         let Some(school) = school else {
-            return said!(self.0, zh: "一份{kind}未共享", en: "One {kind} is not shared");
+            return said!(self.0, zh: "一份{kind}未共享", en: "Not shared: {kind}");
         };
-        said!(self.0, zh: "一份{kind}未共享，请联系 {school}", en: "One {kind} is not shared; ask {school}")
+        said!(self.0, zh: "一份{kind}未共享，请联系 {school}", en: "Not shared: {kind}. Ask {school}")
     }
 
     /// Why a resource is no longer in a pack.

@@ -31,8 +31,8 @@ pub struct ChangesPage {
     pub layout: Layout,
     /// The pack.
     pub pack: Link,
-    /// What it costs to go from one to the other, in a sentence.
-    pub cost: String,
+    /// What it costs to go from one to the other, in a sentence; nothing where there is only one version.
+    pub cost: Option<String>,
     /// Added, changed, renamed, removed: each with its count, where there are some.
     pub groups: Vec<Group>,
     /// Resources that are no longer in it, each with why.
@@ -97,10 +97,13 @@ pub async fn show(
     let compared = library.compare_pack_versions(&visit.actor, *id, from, to).await?;
     let say = visit.say;
     visit.page(&ChangesPage {
-        layout: visit.layout(say.changes_heading(from, to)),
+        layout: visit.layout(heading(say, from, to)),
         pack: Link::new(pack.title, &pack.url),
-        cost: say.changes_cost(from, &show::bytes(compared.files.to_fetch), compared.files.same as u64),
-        nothing: (compared.files.is_empty() && compared.gone.is_empty()).then(|| say.changes_none()),
+        cost: (from != to).then(|| {
+            let size = show::bytes(compared.files.to_fetch);
+            say.changes_cost(from, &size, compared.files.same as u64)
+        }),
+        nothing: nothing(say, &compared, from == to),
         groups: groups(say, &compared.files),
         gone: gone(say, &compared),
         from: choices(say, &versions, from),
@@ -121,6 +124,20 @@ fn chosen(versions: &[PackVersion], query: &ChangesQuery) -> Result<(i32, i32), 
     // The first version is compared with itself: nothing came before it.
     let from = from.or_else(|| to.map(|to| rows::before(versions, to).unwrap_or(to)));
     from.zip(to).ok_or(no_such)
+}
+
+fn heading(say: PageWords, from: i32, to: i32) -> String {
+    if from == to {
+        return say.version(to);
+    }
+    say.changes_heading(from, to)
+}
+
+fn nothing(say: PageWords, compared: &Compared, is_one: bool) -> Option<&'static str> {
+    if is_one {
+        return Some(say.changes_of_one());
+    }
+    (compared.files.is_empty() && compared.gone.is_empty()).then(|| say.changes_none())
 }
 
 fn choices(say: PageWords, versions: &[PackVersion], chosen: i32) -> Vec<Choice> {

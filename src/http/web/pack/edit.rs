@@ -283,7 +283,9 @@ pub async fn save(
         return Err(Refusal::ChangedMeanwhile.into());
     }
     let act = Act::parse(typed.one("act").unwrap_or_default()).unwrap_or(Act::Save);
-    let fields = fields(&pack, &typed, act);
+    let mut order: Vec<usize> = (0..entries_of(&pack).len()).collect();
+    act.apply(&mut order);
+    let fields = fields(&pack, &typed, &order);
     match library.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
         Ok(pack) if act == Act::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
         Ok(pack) => Ok(see_other(&format!("{}/edit{}", pack.url, act.anchor()))),
@@ -292,16 +294,17 @@ pub async fn save(
             let Some(Refusal::Fields(faults)) = problem.refusal() else {
                 return Err(problem);
             };
-            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page(&visit, &pack, &typed, faults))
+            let faults = as_they_stood(faults, &order);
+            visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page(&visit, &pack, &typed, &faults))
         }
     }
 }
 
-fn fields(pack: &Pack, typed: &Typed, act: Act) -> Map<String, Value> {
-    let mut notes = typed.all("note");
-    let entry = |entry: &PackEntry| entry_json(entry, notes.next().unwrap_or(&entry.note));
-    let mut contents: Vec<Value> = entries_of(pack).iter().map(entry).collect();
-    act.apply(&mut contents);
+fn fields(pack: &Pack, typed: &Typed, order: &[usize]) -> Map<String, Value> {
+    let entries = entries_of(pack);
+    let notes: Vec<&str> = typed.all("note").collect();
+    let entry = |at: &usize| entry_json(&entries[*at], notes.get(*at).unwrap_or(&entries[*at].note.as_str()));
+    let contents: Vec<Value> = order.iter().map(entry).collect();
     let fields = json!({
         "title": typed.one("title"),
         "description": typed.one("description"),
@@ -309,6 +312,20 @@ fn fields(pack: &Pack, typed: &Typed, act: Act) -> Map<String, Value> {
         "contents": contents,
     });
     fields.as_object().cloned().unwrap_or_default()
+}
+
+/// Faults of entries at the places where these stood before the button moved them: nothing was moved.
+fn as_they_stood(faults: &[FieldFault], order: &[usize]) -> Vec<FieldFault> {
+    let stood = |pointer: &str| {
+        let (at, rest) = pointer.strip_prefix("/contents/")?.split_once('/')?;
+        let before = order.get(at.parse::<usize>().ok()?)?;
+        Some(format!("/contents/{before}/{rest}"))
+    };
+    let moved = faults.iter().map(|fault| FieldFault {
+        pointer: stood(&fault.pointer).unwrap_or_else(|| fault.pointer.clone()),
+        kind: fault.kind.clone(),
+    });
+    moved.collect()
 }
 
 #[cfg(test)]

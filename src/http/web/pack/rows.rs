@@ -31,9 +31,9 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
     let day = |version: &PackVersion| version.published_at.map(|at| at.day()).unwrap_or_default();
     let facts = [
         (say.school(), pack.school.as_ref().map(|school| school.name.clone())),
-        (say.author(), Some(pack.owner.name.clone())),
+        (say.pack_made_by(), Some(pack.owner.name.clone())),
         (
-            say.pack_versions(),
+            say.holder_version(),
             version.map(|version| format!("{} · {}", say.version(version.number), day(version))),
         ),
         (say.files_heading(), version.map(|version| size(say, version))),
@@ -52,7 +52,7 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
 }
 
 /// How many files and how large: `36 个文件 · 24 MB`.
-pub(in crate::http::web) fn size(say: PageWords, version: &PackVersion) -> String {
+fn size(say: PageWords, version: &PackVersion) -> String {
     say.pack_size(count(version.items), &show::bytes(count(version.bytes)))
 }
 
@@ -105,15 +105,15 @@ fn archive(pack: Id, number: i32, ending: &str) -> String {
     format!("/api/v1/packs/{pack}/versions/{number}/archive.{ending}")
 }
 
-/// What a school types to have the pack.
-pub(super) fn command(visit: &Visit, config: &Config, pack: &Pack) -> String {
+/// What a school types to have the pack, in parts that a line may end between.
+pub(super) fn command(visit: &Visit, config: &Config, pack: &Pack) -> Vec<String> {
     let hub = config.server.public_url.as_deref();
     let hub = hub.map_or_else(|| visit.absolute(""), str::to_owned);
-    format!(
-        "gongxue pull {hub} --pack {} --to ./{}",
-        pack.id,
-        folder_name(&pack.title)
-    )
+    vec![
+        format!("gongxue pull {hub}"),
+        format!("--pack {}", pack.id),
+        format!("--to ./{}", folder_name(&pack.title)),
+    ]
 }
 
 /// A folder's name that no shell reads anything else into: letters and digits of any script, and hyphens.
@@ -164,12 +164,14 @@ pub(super) fn changes_url(pack: Id, from: i32, to: i32) -> String {
 pub(super) fn versions(say: PageWords, pack: Id, versions: &[PackVersion], shown: Option<i32>) -> Vec<VersionRow> {
     let row = |version: &PackVersion| VersionRow {
         label: say.version(version.number),
-        facts: version
-            .published_at
-            .map(|at| at.day())
-            .into_iter()
-            .chain([size(say, version)])
-            .collect(),
+        facts: [
+            version.published_at.map(|at| at.day()),
+            Some(say.files(count(version.items))),
+            Some(show::bytes(count(version.bytes))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         note: version.note.clone(),
         url: (Some(version.number) != shown).then(|| version_url(pack, version.number)),
         changes_url: before(versions, version.number).map(|before| changes_url(pack, before, version.number)),

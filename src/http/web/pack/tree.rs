@@ -98,6 +98,8 @@ pub struct ResourceMark {
     pub url: String,
     /// Its type.
     pub kind: KindMark,
+    /// How many files and how large, where there are several.
+    pub facts: Vec<String>,
     /// Places that the pack points at, each with what its maker says about it.
     pub points: Vec<(Link, String)>,
 }
@@ -163,6 +165,26 @@ impl Tree {
     }
 }
 
+impl Folder {
+    /// Takes a folder in. One that holds a single resource says nothing that the resource does not say, so this
+    /// stands in its place; the same with what only stands for something that is not shared.
+    fn take_in(&mut self, mut child: Self) {
+        let is_plain = child.resource.is_none() && child.files.is_empty();
+        let is_one_resource = child.folders.len() == 1 && child.folders[0].resource.is_some();
+        if is_plain && is_one_resource && child.stubs.is_empty() {
+            let note = child.note.take();
+            self.folders.extend(child.folders.into_iter().map(|folder| Self {
+                note: note.clone().or(folder.note.clone()),
+                ..folder
+            }));
+        } else if is_plain && child.folders.is_empty() {
+            self.stubs.append(&mut child.stubs);
+        } else {
+            self.folders.push(child);
+        }
+    }
+}
+
 /// Files and stubs below a folder, in the order of their paths.
 fn leaves_below<'a>(contents: &'a Contents, prefix: &str) -> Vec<(&'a str, Leaf<'a>)> {
     fn below<'a, T>(all: &'a BTreeMap<String, T>, prefix: &str) -> impl Iterator<Item = (&'a str, &'a T)> {
@@ -224,7 +246,7 @@ impl Grower<'_> {
         };
         if let Some((id, card)) = self.resource_of(prefix, leaves) {
             folder.name.clone_from(&card.title);
-            folder.resource = Some(self.mark(id, card));
+            folder.resource = Some(self.mark(id, card, leaves));
             folder.has_many = leaves.len() > LISTED;
             let files = leaves.iter().filter_map(|(path, leaf)| match leaf {
                 Leaf::File(file) => Some(self.file(path, &path[prefix.len()..], file)),
@@ -239,7 +261,7 @@ impl Grower<'_> {
             match child {
                 Child::Folder(name, leaves) => {
                     let prefix = format!("{prefix}{name}/");
-                    folder.folders.push(self.folder(&prefix, name, leaves, note, is_alone));
+                    folder.take_in(self.folder(&prefix, name, leaves, note, is_alone));
                 }
                 Child::Leaf(name, path, Leaf::File(file)) => folder.files.push(self.file(path, name, file)),
                 Child::Leaf(_, _, Leaf::Stub(stub)) => folder.stubs.push(self.stub(stub)),
@@ -321,15 +343,20 @@ impl Grower<'_> {
     }
 
     fn size(&self, leaves: &Leaves<'_>) -> String {
+        self.counts(leaves).join(" · ")
+    }
+
+    /// How many files, and how large they are together.
+    fn counts(&self, leaves: &Leaves<'_>) -> [String; 2] {
         let lengths = leaves.iter().filter_map(|(_, leaf)| match leaf {
             Leaf::File(file) => Some(file.length),
             Leaf::Stub(_) => None,
         });
         let (files, bytes) = lengths.fold((0, 0), |(files, bytes), length| (files + 1, bytes + length));
-        self.place.say.pack_size(files, &show::bytes(bytes))
+        [self.place.say.files(files), show::bytes(bytes)]
     }
 
-    fn mark(&self, id: Id, card: &ContentsCard) -> ResourceMark {
+    fn mark(&self, id: Id, card: &ContentsCard, leaves: &Leaves<'_>) -> ResourceMark {
         let point = |fragment: &Fragment| {
             let label = match &fragment.to {
                 Some(to) => format!(
@@ -344,6 +371,11 @@ impl Grower<'_> {
         ResourceMark {
             url: link::resource(id),
             kind: KindMark::of(self.place.say, &card.kind),
+            facts: if leaves.len() > 1 {
+                self.counts(leaves).into()
+            } else {
+                Vec::new()
+            },
             points: card.fragments.iter().map(point).collect(),
         }
     }
@@ -450,9 +482,8 @@ mod tests {
         let tree = tree(&contents, "", 0).unwrap().unwrap();
 
         assert_eq!(tree.files[0].name, "01 课.txt");
-        let task = &tree.folders[0].folders[0];
-        assert_eq!(task.name, "02 任务");
-        let resource = &task.folders[0];
+        // The folder of the task holds nothing else, so it is left out.
+        let resource = &tree.folders[0].folders[0];
         assert_eq!(resource.name, "工作页");
         assert!(resource.resource.is_some());
         let names: Vec<&str> = resource.files.iter().map(|file| file.name.as_str()).collect();

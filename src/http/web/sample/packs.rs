@@ -101,9 +101,13 @@ impl PackPage {
             forms: [say.form_bagit(), say.form_imscc(), say.form_scorm()]
                 .map(|label| Link::new(label, "/api/v1/packs/1/versions/2/archive.imscc"))
                 .into(),
-            command: Some(
-                "gongxue pull https://library.example.org --pack 1 --to ./简单零件数控车床加工-资源包".to_owned(),
-            ),
+            command: [
+                "gongxue pull https://library.example.org",
+                "--pack 1",
+                "--to ./简单零件数控车床加工-资源包",
+            ]
+            .map(str::to_owned)
+            .into(),
             tree: Some(tree(&layout)),
             gone: vec![say.pack_gone("withdrawn", 2), say.pack_gone("left_out", 1)],
             changes_url: Some("/p/1/changes?from=1&to=2".to_owned()),
@@ -160,7 +164,7 @@ impl PackPage {
             has_failed: true,
         });
         page.download = None;
-        page.command = None;
+        page.command.clear();
         page.tree = None;
         page.versions.clear();
         if let Some(publish) = page.editor.as_mut().and_then(|editor| editor.publish.as_mut()) {
@@ -191,6 +195,7 @@ fn tree(layout: &Layout) -> Tree {
     let mark = ResourceMark {
         url: "/r/7".to_owned(),
         kind: KindMark::of(say, "worksheet"),
+        facts: vec![say.files(2), "3.4 MB".to_owned()],
         points: vec![(Link::new("第 12 页", "/r/7?page=12&file=1#reading"), HOSTILE.to_owned())],
     };
     let mut sheet = self::folder(layout, "台阶轴数控车加工 工作页", Some(mark.clone()));
@@ -378,7 +383,7 @@ impl ChangesPage {
         let choice = |number: i32| Choice::new(number.to_string(), say.version(number), "2");
         Self {
             pack: Link::new(TITLE, "/p/1"),
-            cost: say.changes_cost(1, "3.2 MB", 34),
+            cost: Some(say.changes_cost(1, "3.2 MB", 34)),
             groups: vec![
                 group(
                     "added",
@@ -410,6 +415,7 @@ impl ChangesPage {
         page.groups.clear();
         page.gone.clear();
         page.from.truncate(1);
+        page.cost = None;
         page.nothing = Some(page.layout.say.changes_none());
         page
     }
