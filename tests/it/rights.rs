@@ -258,11 +258,21 @@ async fn every_route_answers_every_role_as_it_should() {
              404 404 404 404 404 404 404 404 404 404
     GET /api/v1/packs/{id}/versions/{number}/snapshot.json
              404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/archive.zip
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/archive.bagit.zip
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/archive.imscc
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/archive.scorm.zip
+             404 200 200 200 200 200 200 200 200 200
     GET /api/v1/packs/{id}/versions/{number}/bundle
              404 200 200 200 200 200 200 200 200 200
     GET /api/v1/packs/{id}/versions/{number}/passages
              404 200 200 200 200 200 200 200 200 200
     GET /api/v1/packs/{id}/versions/{number}/files/{sha256}
+             404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks
              404 200 200 200 200 200 200 200 200 200
     GET /api/v1/trust/root.json
              200 200 200 200 200 200 200 200 200 200

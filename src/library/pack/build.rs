@@ -3,7 +3,7 @@
 //! What a version holds is what was published when the job looked. Rights are weighed for each resource at that moment,
 //! and from then on by the change log ([`crate::db::packs::note_audiences`]).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -331,6 +331,32 @@ impl Library {
                 keep_until: at.plus(GRACE),
             };
             building.manifest.gone.insert(id, gone);
+        }
+        self.remember_gone(building).await
+    }
+
+    /// What was gone before stays named until its time is over: a client may skip versions.
+    async fn remember_gone(&self, building: &mut Building) -> Result<()> {
+        #[derive(serde::Deserialize)]
+        struct Document {
+            signed: Signed,
+        }
+        #[derive(serde::Deserialize)]
+        struct Signed {
+            #[serde(default)]
+            gone: BTreeMap<Id, Gone>,
+        }
+        let before = packs::version(self.db.read(), building.pack.id, building.pack.version).await?;
+        let Some(list) = before.and_then(|row| row.manifest_sha256) else {
+            return Ok(());
+        };
+        let bytes = self.made_bytes(&list).await?;
+        let document = blocking(move || serde_json::from_slice::<Document>(&bytes).map_err(Error::unexpected)).await?;
+        for (id, gone) in document.signed.gone {
+            let is_over = gone.keep_until <= building.now || building.manifest.resources.contains_key(&id);
+            if !is_over {
+                building.manifest.gone.entry(id).or_insert(gone);
+            }
         }
         Ok(())
     }
