@@ -12,6 +12,7 @@ use super::visit::Visit;
 use super::{link, show};
 use crate::domain::pack::BuildState;
 use crate::domain::resource::Status;
+use crate::domain::time::Timestamp;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -128,7 +129,7 @@ fn facts(say: PageWords, pack: &Pack, newest: Option<&PackVersion>) -> Vec<Strin
         newest.map(|newest| say.version(newest.number)),
         newest.map(|newest| say.files(count(newest.items))),
         newest.map(|newest| show::bytes(count(newest.bytes))),
-        newest.and_then(|newest| newest.published_at).map(|at| at.day()),
+        newest.and_then(|newest| newest.published_at).map(Timestamp::day),
     ];
     facts.into_iter().flatten().collect()
 }

@@ -6,6 +6,7 @@ use super::{Holder, Making, PackPage, VersionRow, Withdraw};
 use crate::config::Config;
 use crate::domain::id::Id;
 use crate::domain::pack::BuildState;
+use crate::domain::time::Timestamp;
 use crate::http::web::layout::Link;
 use crate::http::web::list::count;
 use crate::http::web::resource::{Download, Fact};
@@ -28,7 +29,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<String> {
 
 /// Whose it is, how new and how large.
 pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) -> Vec<Fact> {
-    let day = |version: &PackVersion| version.published_at.map(|at| at.day()).unwrap_or_default();
+    let day = |version: &PackVersion| version.published_at.map(Timestamp::day).unwrap_or_default();
     let facts = [
         (say.school(), pack.school.as_ref().map(|school| school.name.clone())),
         (say.pack_made_by(), Some(pack.owner.name.clone())),
@@ -165,7 +166,7 @@ pub(super) fn versions(say: PageWords, pack: Id, versions: &[PackVersion], shown
     let row = |version: &PackVersion| VersionRow {
         label: say.version(version.number),
         facts: [
-            version.published_at.map(|at| at.day()),
+            version.published_at.map(Timestamp::day),
             Some(say.files(count(version.items))),
             Some(show::bytes(count(version.bytes))),
         ]

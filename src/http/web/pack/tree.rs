@@ -482,8 +482,8 @@ mod tests {
         let tree = tree(&contents, "", 0).unwrap().unwrap();
 
         assert_eq!(tree.files[0].name, "01 课.txt");
-        // The folder of the task holds nothing else, so it is left out.
-        let resource = &tree.folders[0].folders[0];
+        // The folders of course and task hold nothing else, so they are left out.
+        let resource = &tree.folders[0];
         assert_eq!(resource.name, "工作页");
         assert!(resource.resource.is_some());
         let names: Vec<&str> = resource.files.iter().map(|file| file.name.as_str()).collect();
