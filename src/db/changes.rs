@@ -43,7 +43,7 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
         let packs = packs::note_audiences(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
-        jobs::enqueue(tx, jobs::RENEW_PACK, subjects, change.at).await?;
+        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, change.at).await?;
     }
     let first = last(tx).await? + 1;
     let rows = changes

@@ -40,19 +40,38 @@ pub(crate) async fn enqueue(
     now: Timestamp,
 ) -> Result<()> {
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
-        enqueue_chunk(tx, kind, chunk, now).await?;
+        enqueue_chunk(tx, kind, chunk, now, now).await?;
     }
     Ok(())
 }
 
-async fn enqueue_chunk(tx: &impl ConnectionTrait, kind: &str, subjects: &[String], now: Timestamp) -> Result<()> {
+/// Asks for work that somebody waits for: it comes before all that waits, such as a hundred thousand files to be read.
+pub(crate) async fn enqueue_ahead(
+    tx: &impl ConnectionTrait,
+    kind: &str,
+    subjects: Vec<String>,
+    now: Timestamp,
+) -> Result<()> {
+    for chunk in subjects.chunks(ROWS_AT_ONCE) {
+        enqueue_chunk(tx, kind, chunk, Timestamp(0), now).await?;
+    }
+    Ok(())
+}
+
+async fn enqueue_chunk(
+    tx: &impl ConnectionTrait,
+    kind: &str,
+    subjects: &[String],
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
     let rows = subjects.iter().cloned().map(|subject| job::ActiveModel {
         id: Set(Id::new()),
         kind: Set(kind.to_owned()),
         subject: Set(subject),
         state: Set("queued".to_owned()),
         attempts: Set(0),
-        run_at: Set(now),
+        run_at: Set(run_at),
         lease_until: Set(None),
         lease: Set(None),
         error: Set(None),

@@ -291,7 +291,7 @@ impl Library {
             published_at: None,
         };
         packs::put_version(tx, row).await?;
-        jobs::enqueue(tx, jobs::BUILD_PACK, vec![build::subject(pack.id, number)], now).await?;
+        jobs::enqueue_ahead(tx, jobs::BUILD_PACK, vec![build::subject(pack.id, number)], now).await?;
         Ok(number)
     }
 

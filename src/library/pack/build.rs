@@ -472,7 +472,7 @@ impl Library {
                 let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
                 let packs = packs::note_audiences(tx, id, &seen_by, now).await?;
                 let subjects = packs.into_iter().map(|id| id.to_string()).collect();
-                jobs::enqueue(tx, jobs::RENEW_PACK, subjects, now).await?;
+                jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
             }
         }
     }

@@ -222,7 +222,7 @@ impl Library {
         let packs = crate::db::packs::published(tx).await?;
         let subjects: Vec<String> = packs.into_iter().map(|id| id.to_string()).collect();
         let asked = subjects.len();
-        crate::db::jobs::enqueue(tx, crate::db::jobs::RENEW_PACK, subjects, self.clock.now()).await?;
+        crate::db::jobs::enqueue_ahead(tx, crate::db::jobs::RENEW_PACK, subjects, self.clock.now()).await?;
         Ok(asked)
     }
 
