@@ -1,6 +1,6 @@
 //! Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
 //!
-//! This page is the architecture. It says where things are, who may know whom, and how three things happen.
+//! This page is the architecture. It says where things are, who may know whom, and how four things happen.
 //!
 //! # The rooms
 //!
@@ -34,7 +34,7 @@
 //!
 //! Inside the braces of five nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.
 //!
-//! # Three things that happen
+//! # Four things that happen
 //!
 //! **A file is shared.** [`http::routes`] says who may knock. Bytes stream into [`blob::Staging`] while SHA-256 and CRC-32
 //! are counted ([`library::upload`]); what was acknowledged survives a crash. When all bytes are there the object goes into
@@ -54,6 +54,12 @@
 //! are folded; the best passages come from an index of their own, the rows beside them from a fixed handful of queries
 //! ([`library::find`]).
 //!
+//! **A school pulls a pack.** What was chosen ([`domain::pack`]) is weighed and listed by a job ([`library::pack`]): every
+//! file with its path and hash, signed, never changed again ([`mod@pack`] is the form that other vendors rely on). The client ([`pull`])
+//! believes nothing but signatures and hashes, fetches only what it holds nowhere, and switches folders when all of it is whole.
+//! A mirror takes the text along and is searchable at once ([`library::mirror`]). What is withdrawn is refused from that commit on, because
+//! the change log itself marks it in every version ([`db`]).
+//!
 //! # How things are kept from going wrong
 //!
 //! - A copy in the store has a key of its own (`blobs/ab/<sha256>.<generation>`), so that deleting an old copy never meets
@@ -67,6 +73,7 @@
 //!
 //! *resource* 资源, *file* 文件, *version* 版本, *passage* 段落 (a piece of text with the place to open it at), *content*
 //! (bytes by their hash), *upload* 上传 (bytes on their way), *audience* (who a resource is shown to), *scope* 共享范围,
+//! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 中心 and *mirror* 镜像, *receipt* 回执,
 //! *synonyms* 同义词 (words for the same thing), *saved search* 已存检索, *feed* 订阅 (of it, in Atom),
 //! *major* 专业, *course* 课程, *task* 任务, *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
