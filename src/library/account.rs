@@ -74,7 +74,9 @@ impl Library {
     ///
     /// An unknown name costs the same time as a wrong password, so that names cannot be guessed by the clock.
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
-        let account = people::account_named(self.db.read(), name)
+        // No name holds a zero, and PostgreSQL would not hear the question.
+        let name = name.replace('\0', "\u{fffd}");
+        let account = people::account_named(self.db.read(), &name)
             .await?
             .filter(|account| !account.disabled);
         if let Some(until) = account.as_ref().and_then(|account| account.locked_until) {
