@@ -132,7 +132,7 @@ fn holding(resource: Id) -> SelectStatement {
         .into_query()
 }
 
-/// The rule of [`crate::library::pack::audiences`], said in SQL.
+/// Who may see a pack, said in SQL; `library::pack` says the same of one row.
 fn seen_by(audiences: &[Audience]) -> Condition {
     let published = |scope: Scope| {
         Condition::all()
