@@ -111,18 +111,48 @@ pub(super) struct Placed {
 
 /// Paths of a resource's files in a pack, in the order of `names`, none like another on any file system.
 pub(super) fn file_paths<'a>(folder: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = HashSet::new();
+    let mut taken = Taken::default();
     let room = MAX_PATH_CHARS - folder.chars().count() - 1;
     let paths = names.map(|name| {
-        let path = shortened(name, room);
-        let free = (1..).map(|number| numbered(&path, number, room));
-        let path = free
-            .into_iter()
-            .find(|path| taken.insert(path.to_lowercase()))
-            .expect("there is always another number");
+        let mut path = shortened(name, room);
+        if taken.goes_through_a_file(&path) {
+            path = path.rsplit('/').next().unwrap_or_default().to_owned();
+        }
+        let free = (1..)
+            .map(|number| numbered(&path, number, room))
+            .find(|path| taken.take(path));
+        let path = free.expect("there is always another number");
         format!("{folder}/{path}")
     });
     paths.collect()
+}
+
+/// Paths that are used, in lower case: a resource may hold `a` and `a/b`, a folder cannot.
+#[derive(Default)]
+struct Taken {
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl Taken {
+    fn goes_through_a_file(&self, path: &str) -> bool {
+        folders_of(&path.to_lowercase()).any(|folder| self.files.contains(folder))
+    }
+
+    /// Takes a path if it is free.
+    fn take(&mut self, path: &str) -> bool {
+        let path = path.to_lowercase();
+        if self.folders.contains(&path) || self.files.contains(&path) {
+            return false;
+        }
+        self.folders.extend(folders_of(&path).map(str::to_owned));
+        self.files.insert(path)
+    }
+}
+
+/// The folders above a path, outermost first.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
 /// The path with each part made safe; only the name where the whole has no room.
@@ -172,6 +202,14 @@ mod tests {
         let lower: HashSet<String> = paths.iter().map(|path| path.to_lowercase()).collect();
         assert_eq!(lower.len(), names.len());
         assert!(paths.iter().all(|path| is_safe(path)), "{paths:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_named_like_a_folder_does_not_make_the_pack_unreadable() {
+        let paths = |names: [&str; 3]| file_paths("夹", names.into_iter());
+
+        assert_eq!(paths(["a", "A/b", "a/c/b"]), ["夹/a", "夹/b", "夹/b (2)"]);
+        assert_eq!(paths(["a/b", "A", "a/c"]), ["夹/a/b", "夹/A (2)", "夹/a/c"]);
     }
 
     #[test]
