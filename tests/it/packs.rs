@@ -530,6 +530,16 @@ async fn a_faulty_pack_is_told_all_its_faults_and_odd_requests_get_clear_answers
         ["/contents/0 unknown-value", "/contents/1 unknown-value"]
     );
     let pack = school.pack(&json!({"title": "空包", "task": "锥轴"})).await;
+    let publish = format!("{PACKS}/{pack}/publish");
+    assert_eq!(
+        school
+            .teacher
+            .post_json(&publish, &json!({"colour": 1}))
+            .await
+            .refusal(400),
+        "malformed-request"
+    );
+    assert_eq!(school.teacher.get_json(&format!("{PACKS}/{pack}")).await["version"], 0);
     assert_eq!(
         school
             .teacher

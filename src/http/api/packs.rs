@@ -195,13 +195,8 @@ pub struct PublishBody {
 #[utoipa::path(post, path = "/api/v1/packs/{id}/publish", tag = "packs", request_body = Option<PublishBody>,
     params(("id" = String, Path)),
     responses((status = 201, body = PackVersion), (status = 202, body = PackVersion)))]
-pub async fn publish(
-    library: web::Data<Library>,
-    actor: Actor,
-    id: web::Path<Id>,
-    body: Option<web::Json<PublishBody>>,
-) -> Answer {
-    let note = body.map(|body| body.into_inner().note).unwrap_or_default();
+pub async fn publish(library: web::Data<Library>, actor: Actor, id: web::Path<Id>, body: web::Bytes) -> Answer {
+    let note = publish_body(&body)?.note;
     let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
     let version = library.publish_pack(&actor, *id, note).await?;
     let mut response = match version.state {
@@ -210,6 +205,17 @@ pub async fn publish(
     };
     let address = format!("/api/v1/packs/{id}/versions/{}", version.number);
     Ok(response.insert_header((header::LOCATION, address)).json(version))
+}
+
+/// The body may be left out; one that is there and cannot be read is refused.
+fn publish_body(body: &[u8]) -> Result<PublishBody> {
+    if body.is_empty() {
+        return Ok(PublishBody::default());
+    }
+    let read = serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+        detail: error.to_string(),
+    });
+    Ok(read?)
 }
 
 /// A pack's versions, newest first.
