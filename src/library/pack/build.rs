@@ -338,11 +338,7 @@ impl Library {
     /// What was gone before stays named until its time is over: a client may skip versions.
     async fn remember_gone(&self, building: &mut Building) -> Result<()> {
         #[derive(serde::Deserialize)]
-        struct Document {
-            signed: Signed,
-        }
-        #[derive(serde::Deserialize)]
-        struct Signed {
+        struct Before {
             #[serde(default)]
             gone: BTreeMap<Id, Gone>,
         }
@@ -350,9 +346,8 @@ impl Library {
         let Some(list) = before.and_then(|row| row.manifest_sha256) else {
             return Ok(());
         };
-        let bytes = self.made_bytes(&list).await?;
-        let document = blocking(move || serde_json::from_slice::<Document>(&bytes).map_err(Error::unexpected)).await?;
-        for (id, gone) in document.signed.gone {
+        let before: Before = self.signed(&list).await?;
+        for (id, gone) in before.gone {
             let is_over = gone.keep_until <= building.now || building.manifest.resources.contains_key(&id);
             if !is_over {
                 building.manifest.gone.entry(id).or_insert(gone);

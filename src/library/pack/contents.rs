@@ -156,7 +156,8 @@ impl Library {
         Ok(contents)
     }
 
-    async fn signed<T: DeserializeOwned + Send + 'static>(&self, sha256: &Sha256) -> Result<T> {
+    /// Reads what is signed in a list that we made, as much of it as is wanted.
+    pub(super) async fn signed<T: DeserializeOwned + Send + 'static>(&self, sha256: &Sha256) -> Result<T> {
         let bytes = self.made_bytes(sha256).await?;
         let read = move || serde_json::from_slice::<Envelope<T>>(&bytes).map_err(Error::unexpected);
         Ok(blocking(read).await?.signed)
