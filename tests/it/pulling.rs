@@ -183,9 +183,10 @@ async fn killed_at_any_moment_the_folder_is_never_half_and_the_next_run_goes_on(
 #[tokio::test]
 async fn a_hub_that_goes_away_and_comes_back_is_waited_for() {
     let mut line = Line::of(100, 4).await;
-    let program = line.program(&["--limit-rate", "3M"]).spawn().unwrap();
+    let mut program = line.program(&["--limit-rate", "3M"]).spawn().unwrap();
     let partial = line.place.path().join(".资源包.gongxue/partial");
     while !partial.is_dir() {
+        assert_eq!(program.try_wait().unwrap(), None, "it ended before the hub went away");
         tokio::task::yield_now().await;
     }
 
