@@ -118,10 +118,12 @@ pub(super) fn file_paths<'a>(folder: &str, names: impl Iterator<Item = &'a str>)
         if taken.goes_through_a_file(&path) {
             path = path.rsplit('/').next().unwrap_or_default().to_owned();
         }
-        let free = (1..)
+        // Of so many numbers one is free: no more paths are taken than these.
+        let free = (1..=taken.count() + 1)
             .map(|number| numbered(&path, number, room))
-            .find(|path| taken.take(path));
-        let path = free.expect("there is always another number");
+            .find(|path| taken.is_free(path));
+        let path = free.expect("there are more numbers than paths");
+        taken.take(&path);
         format!("{folder}/{path}")
     });
     paths.collect()
@@ -139,14 +141,19 @@ impl Taken {
         folders_of(&path.to_lowercase()).any(|folder| self.files.contains(folder))
     }
 
-    /// Takes a path if it is free.
-    fn take(&mut self, path: &str) -> bool {
+    fn count(&self) -> usize {
+        self.files.len() + self.folders.len()
+    }
+
+    fn is_free(&self, path: &str) -> bool {
         let path = path.to_lowercase();
-        if self.folders.contains(&path) || self.files.contains(&path) {
-            return false;
-        }
+        !self.folders.contains(&path) && !self.files.contains(&path)
+    }
+
+    fn take(&mut self, path: &str) {
+        let path = path.to_lowercase();
         self.folders.extend(folders_of(&path).map(str::to_owned));
-        self.files.insert(path)
+        self.files.insert(path);
     }
 }
 
