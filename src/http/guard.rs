@@ -11,6 +11,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
+use super::csrf;
 use super::problem::Problem;
 use super::routes::{self, Access};
 use super::wants::Wants;
@@ -152,7 +153,7 @@ fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem>
         return Ok(());
     };
     let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
-    if sent == Some(mark) {
+    if csrf::is_of(mark, sent) {
         Ok(())
     } else {
         Err(Refusal::Csrf.into())

@@ -164,6 +164,9 @@ pub struct FacetCount {
     pub label: String,
     /// How many matches carry it.
     pub count: u64,
+    /// What it stands under: the major of a course, the course of a task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
 }
 
 impl Library {
@@ -294,6 +297,9 @@ impl Library {
         let tasks = curriculum::tasks_by_id(conn, ids(&facets.task)).await?;
         let schools = people::schools_by_id(conn, ids(&facets.school)).await?;
         let mut names: HashMap<String, String> = HashMap::new();
+        let mut parents: HashMap<String, String> = HashMap::new();
+        parents.extend(courses.iter().map(|row| (row.id.to_string(), row.major_id.to_string())));
+        parents.extend(tasks.iter().map(|row| (row.id.to_string(), row.course_id.to_string())));
         names.extend(majors.into_iter().map(|row| (row.id.to_string(), row.name)));
         names.extend(courses.into_iter().map(|row| (row.id.to_string(), row.name)));
         names.extend(tasks.into_iter().map(|row| (row.id.to_string(), row.name)));
@@ -306,8 +312,8 @@ impl Library {
         };
         Ok(FacetCounts {
             major: counts(facets.major, named),
-            course: counts(facets.course, named),
-            task: counts(facets.task, named),
+            course: under(&parents, counts(facets.course, named)),
+            task: under(&parents, counts(facets.task, named)),
             kind: counts(facets.kind, kind),
             school: counts(facets.school, named),
             level: counts(facets.level, |key| level_name(key, lang).to_owned()),
@@ -335,8 +341,16 @@ fn counts(facet: Vec<(String, u64)>, label: impl Fn(&str) -> String) -> Vec<Face
             label: label(&key),
             key,
             count,
+            parent: None,
         })
         .collect()
+}
+
+fn under(parents: &HashMap<String, String>, mut counts: Vec<FacetCount>) -> Vec<FacetCount> {
+    for count in &mut counts {
+        count.parent = parents.get(&count.key).cloned();
+    }
+    counts
 }
 
 /// A level in words.

@@ -39,6 +39,9 @@ impl PageWords {
         mine: "我的资源" | "My resources";
         review: "待审核" | "To review";
         api: "接口" | "API";
+        keys: "快捷键 / j k" | "Keys / j k";
+        keys_note: "/ 到搜索框，j、k 在结果之间移动；再按一次可关闭" |
+            "/ goes to the search box, j and k from hit to hit; press to switch them off";
         sign_in: "登录" | "Sign in";
         sign_out: "退出" | "Sign out";
         signed_in_as: "已登录" | "Signed in as";

@@ -31,9 +31,14 @@ export async function withPage(browser, options, story) {
   const context = await browser.newContext({ baseURL: base, locale: "zh-CN", ...options });
   const page = await context.newPage();
   const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  // A page that was asked for and is not there is an answer; a part of a page that is not there is a fault.
+  const isOwnSaying = (message) => !message.text().startsWith("Failed to load resource");
+  page.on("console", (message) => message.type() === "error" && isOwnSaying(message) && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("response", (answer) => answer.status() >= 500 && complaints.push(`${answer.status()} ${answer.url()}`));
+  page.on("response", (answer) => {
+    const isPart = answer.request().resourceType() !== "document";
+    if (answer.status() >= (isPart ? 400 : 500)) complaints.push(`${answer.status()} ${answer.url()}`);
+  });
   try {
     await story(page);
     assert.deepEqual(complaints, []);

@@ -1,21 +1,12 @@
-// On every page: suggestions in the search box, "/" to reach it, copying, and waiting until files are read.
+// On every page: suggestions in the search box, keys, copying, and waiting until files are read.
 
+import { listenToKeys } from "./keys.js";
+import { followTyping } from "./live.js";
 import { suggestFor } from "./suggest.js";
 
 document.documentElement.classList.add("js");
 
 const LOOK_AGAIN_MS = 2000;
-
-function reachSearchBySlash() {
-  document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-    const box = document.querySelector("input[type=search]");
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping || !box) return;
-    event.preventDefault();
-    box.focus();
-    box.select();
-  });
-}
 
 function copyOnClick(button) {
   // Browsers hand out the clipboard over https only; the address stays there to be selected.
@@ -52,4 +43,5 @@ document.querySelectorAll("[data-copy]").forEach(copyOnClick);
 document.querySelectorAll("form[method=post]:not(#upload)").forEach(sendOnce);
 document.querySelectorAll("[data-processing]").forEach((page) => setTimeout(waitUntilRead, LOOK_AGAIN_MS, page));
 document.querySelectorAll("[data-suggest]").forEach(suggestFor);
-reachSearchBySlash();
+if (document.querySelector(".results")) document.querySelectorAll("#find").forEach(followTyping);
+listenToKeys();

@@ -7,9 +7,10 @@ use askama::Template;
 
 use super::layout::{Layout, Link};
 use super::link;
-use super::list::Card;
+use super::list::{Card, KindMark};
 use super::visit::Visit;
 use crate::domain::id::Id;
+use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -28,14 +29,38 @@ const EXAMPLES: usize = 5;
 pub struct HomePage {
     /// The frame.
     pub layout: Layout,
-    /// How much there is: `1,234 个资源 · 9 个专业 · 7 所学校`.
-    pub holdings: String,
+    /// How much there is: resources, majors, schools.
+    pub holdings: Vec<Figure>,
     /// Searches to try.
     pub examples: Vec<Link>,
+    /// The types there is something of, those of the plan first.
+    pub kinds: Vec<KindLink>,
     /// The tree of majors with their courses.
     pub majors: Vec<MajorBranch>,
+    /// Majors that hold nothing and have no courses yet.
+    pub waiting: Vec<Link>,
     /// What was published last.
     pub newest: Vec<Card>,
+}
+
+/// A number with what it counts.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// The number: `1,234`.
+    pub number: String,
+    /// What it counts: `资源`.
+    pub label: &'static str,
+}
+
+/// All resources of a type.
+#[derive(Debug, Clone)]
+pub struct KindLink {
+    /// The type.
+    pub kind: KindMark,
+    /// How many there are.
+    pub count: String,
+    /// The search for them.
+    pub url: String,
 }
 
 /// A major with its courses, in the tree.
@@ -78,13 +103,49 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     let say = visit.say;
     let mut layout = visit.layout(visit.site_name());
     layout.has_search = false;
+    let holdings = holdings(say, [found.total as u64, majors.len() as u64, schools]);
+    let (majors, waiting): (Vec<_>, Vec<_>) = tree(say, majors, &courses, &found)
+        .into_iter()
+        .partition(|major| major.holdings.is_some() || !major.courses.is_empty());
     visit.page(&HomePage {
         layout,
-        holdings: say.holdings(found.total as u64, majors.len() as u64, schools),
+        holdings,
         examples: examples(&found),
-        majors: tree(say, majors, &courses, &found),
+        kinds: kinds(say, &found),
+        majors,
+        waiting: waiting
+            .into_iter()
+            .map(|major| Link::new(major.name, major.url))
+            .collect(),
         newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
     })
+}
+
+/// How much there is, as a drawing's title block says what it shows.
+pub(super) fn holdings(say: PageWords, [resources, majors, schools]: [u64; 3]) -> Vec<Figure> {
+    let figure = |n, label| Figure {
+        number: say.number(n),
+        label,
+    };
+    vec![
+        figure(resources, say.resource()),
+        figure(majors, say.major()),
+        figure(schools, say.school()),
+    ]
+}
+
+fn kinds(say: PageWords, found: &Found) -> Vec<KindLink> {
+    let counted = |code: &str| found.facets.kind.iter().find(|count| count.key == code);
+    let link = |count: &FacetCount| KindLink {
+        kind: KindMark::of(say, &count.key),
+        count: say.number(count.count),
+        url: link::with_query("/search", &[("type", &count.key)]),
+    };
+    RESOURCE_TYPES
+        .iter()
+        .filter_map(|kind| counted(kind.code))
+        .map(link)
+        .collect()
 }
 
 /// What to try: keywords of the newest resources, so that each finds something.

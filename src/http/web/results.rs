@@ -150,6 +150,8 @@ pub struct FacetChoice {
     pub url: String,
     /// Whether the question is limited to it.
     pub is_chosen: bool,
+    /// What stands under it, when it is open: the courses of a major, the tasks of a course.
+    pub under: Vec<FacetChoice>,
 }
 
 /// A resource that was found.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::docs::DocsPage;
 use super::form::{Choice, ChoiceGroup, Field};
-use super::home::{CourseLeaf, HomePage, MajorBranch};
+use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator};
 use super::list::{Card, KindMark, StatusMark};
 use super::marked::Marked;
@@ -209,10 +209,18 @@ impl HomePage {
         layout.title = layout.say.site().to_owned();
         let say = layout.say;
         Self {
-            holdings: say.holdings(12_840, 9, 7),
+            holdings: super::home::holdings(say, [12_840, 9, 7]),
             examples: ["星三角启动", "二保焊", "0403", "宫保鸡丁"]
                 .map(|text| Link::new(text, super::link::search(text)))
                 .into(),
+            kinds: ["textbook", "worksheet", "teaching_case", "courseware", "video"]
+                .map(|code| KindLink {
+                    kind: KindMark::of(say, code),
+                    count: "1,204".to_owned(),
+                    url: format!("/search?type={code}"),
+                })
+                .into(),
+            waiting: vec![Link::new("数控铣工", "/m/2"), Link::new(HOSTILE, "/m/3")],
             majors: TREE
                 .iter()
                 .map(|(name, code, courses)| branch(&layout, name, *code, courses))
@@ -224,6 +232,8 @@ impl HomePage {
 
     pub(super) fn empty(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
+        page.kinds.clear();
+        page.waiting.clear();
         page.majors.clear();
         page.newest.clear();
         page.examples.clear();

@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::config::{Config, Site};
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
+use crate::http::csrf;
 use crate::http::problem::Problem;
 use crate::http::wants::{LANG_COOKIE, Wants, query_lang};
 use crate::words::pages::PageWords;
@@ -78,7 +79,8 @@ impl Visit {
             name: member.display.clone(),
             standing: self.say.role(member.role),
         });
-        layout.csrf = member.and_then(|member| member.csrf.clone()).unwrap_or_default();
+        let mark = member.and_then(|member| member.csrf.as_deref());
+        layout.csrf = mark.map(csrf::veiled).unwrap_or_default();
         layout.menu = self.menu();
         layout.sign_in_url = self.sign_in_url();
         layout.other_language_url = self.in_other_language();
@@ -205,7 +207,11 @@ pub fn expect_csrf(actor: &Actor, sent: Option<&str>) -> Result<(), Refusal> {
     let Some(mark) = actor.account.as_ref().and_then(|member| member.csrf.as_deref()) else {
         return Ok(());
     };
-    if sent == Some(mark) { Ok(()) } else { Err(Refusal::Csrf) }
+    if csrf::is_of(mark, sent) {
+        Ok(())
+    } else {
+        Err(Refusal::Csrf)
+    }
 }
 
 fn lang_cookie(code: &'static str) -> Cookie<'static> {

@@ -16,6 +16,7 @@ impl PageWords {
         no_suggestions: "没有建议。" | "No suggestions.";
         search_here: "只在这里面搜索" | "Search in here only";
         try_words: "试试" | "Try";
+        by_type: "按类型找" | "By type";
         majors: "专业与课程" | "Majors and courses";
         major: "专业" | "Major";
         course: "课程" | "Course";
@@ -67,14 +68,9 @@ impl PageWords {
         catalogue_code: "编码" | "Code";
     }
 
-    /// "1,234 个资源 · 9 个专业 · 7 所学校"
-    pub fn holdings(self, resources: u64, majors: u64, schools: u64) -> String {
-        let resources = self.resources(resources);
-        let major_noun = plural(majors, "major", "majors");
-        let school_noun = plural(schools, "school", "schools");
-        said!(self.0,
-            zh: "{resources} · {majors} 个专业 · {schools} 所学校",
-            en: "{resources} · {majors} {major_noun} · {schools} {school_noun}")
+    /// "还没有资源的专业(28)"
+    pub fn majors_waiting(self, n: usize) -> String {
+        said!(self.0, zh: "还没有资源的专业（{n}）", en: "Majors without resources ({n})")
     }
 
     /// "“星三角”的搜索结果"

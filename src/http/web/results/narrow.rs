@@ -8,6 +8,8 @@ use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::find::{FacetCount, FacetCounts, Found, level_name};
 
+mod tree;
+
 /// Fields that limit a question, as addresses name them.
 const LIMITS: [&str; 8] = ["major", "course", "task", "type", "school", "level", "year", "scope"];
 
@@ -37,11 +39,25 @@ fn values<'a>(query: &'a SearchQuery, field: &str) -> impl Iterator<Item = &'a s
         .filter(|value| !value.is_empty())
 }
 
+fn is_given(query: &SearchQuery, field: &str, value: &str) -> bool {
+    values(query, field).any(|given| given == value)
+}
+
 /// The same question with another value of one field, from its first page on.
 pub(super) fn with(query: &SearchQuery, field: &str, value: &str) -> String {
+    changed(query, &[(field, value)])
+}
+
+fn changed(query: &SearchQuery, changes: &[(&str, &str)]) -> String {
     let all = ["q"].into_iter().chain(LIMITS).chain(["since", "sort", "cursor"]);
+    let new = |name| {
+        changes
+            .iter()
+            .find(|(field, _)| *field == name)
+            .map(|(_, value)| *value)
+    };
     let pairs: Vec<(&str, &str)> = all
-        .map(|name| (name, if name == field { value } else { given(query, name) }))
+        .map(|name| (name, new(name).unwrap_or_else(|| given(query, name))))
         .collect();
     link::with_query("/search", &pairs)
 }
@@ -85,15 +101,14 @@ pub(super) fn facets(layout: &Layout, query: &SearchQuery, counts: &FacetCounts)
             label: count.label.clone(),
             count: say.number(count.count),
             url: toggled(query, field, &count.key),
-            is_chosen: values(query, field).any(|value| value == count.key),
+            is_chosen: is_given(query, field, &count.key),
+            under: Vec::new(),
         };
         FacetGroup::new(layout, label, of(counts, field).iter().map(choice).collect())
     };
     let groups = [
         group(say.type_of(), "type"),
-        group(say.major(), "major"),
-        group(say.course(), "course"),
-        group(say.task(), "task"),
+        FacetGroup::new(layout, say.majors(), tree::choices(say, query, counts)),
         group(say.school(), "school"),
         group(say.level_of(), "level"),
         group(say.year(), "year"),

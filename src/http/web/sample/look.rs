@@ -127,6 +127,7 @@ fn facets(layout: &Layout) -> Vec<FacetGroup> {
             count: (48 / (index + 1)).to_string(),
             url: "/search?q=x".to_owned(),
             is_chosen: index == 0,
+            under: Vec::new(),
         };
         labels.iter().enumerate().map(choice).collect()
     };
@@ -152,9 +153,12 @@ fn facets(layout: &Layout) -> Vec<FacetGroup> {
         "天津市第二示范技师学院",
         "天津市第四示范高级技工学校",
     ];
+    let mut tree = choices(&majors);
+    tree[0].under = choices(&["继电控制线路安装与检修", "照明线路安装与检修"]);
+    tree[0].under[0].under = choices(&["电动机星三角降压启动控制线路安装", HOSTILE]);
     vec![
-        FacetGroup::new(layout, say.major(), choices(&majors)),
         FacetGroup::new(layout, say.type_of(), choices(&types)),
+        FacetGroup::new(layout, say.majors(), tree),
         FacetGroup::new(layout, say.school(), choices(&schools)),
         FacetGroup::new(layout, say.year(), choices(&["2026", "2025", "2024"])),
     ]
