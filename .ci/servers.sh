@@ -77,6 +77,9 @@ start_service() {
     TOKEN=$("$gongxue" token add "$ACCOUNT" --scope write)
 }
 
+# The sample's accounts share a password, which the service says once.
+sample_password() { sed -n 's/.*password: \([^)]*\)).*/\1/p' "$WORK/service/out"; }
+
 no_errors_logged() {
     if grep '"level":"ERROR"' "$WORK/service/log"; then return 1; fi
 }

@@ -50,5 +50,14 @@ export async function withPage(browser, options, story) {
   }
 }
 
+export async function signIn(page, name, password) {
+  await page.goto("/sign-in");
+  const form = page.locator("form[action='/sign-in']");
+  await form.locator("[name=name]").fill(name);
+  await form.locator("[name=password]").fill(password);
+  await form.locator("button").click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
 /** Where pictures go; git does not look there. */
 export const pictures = new URL("../../test-output", import.meta.url).pathname;

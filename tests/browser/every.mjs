@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { base, launch, pictures, screens, withPage } from "./browser.mjs";
+import { base, launch, pictures, screens, signIn, withPage } from "./browser.mjs";
 import { crawl, kind } from "./crawl.mjs";
 
 const password = process.env.SAMPLE_PASSWORD ?? assert.fail("SAMPLE_PASSWORD is not set");
@@ -27,15 +27,6 @@ const start = ["/", "/search?q=星三角", "/search?q=zzzqqq不存在的词", "/
 
 const shots = join(pictures, "pages");
 mkdirSync(shots, { recursive: true });
-
-async function signIn(page, name) {
-  await page.goto("/sign-in");
-  const form = page.locator("form[action='/sign-in']");
-  await form.locator("[name=name]").fill(name);
-  await form.locator("[name=password]").fill(password);
-  await form.locator("button").click();
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
-}
 
 /** What axe-core finds, a line each: rule, where, and what is wrong there. */
 async function faults(page) {
@@ -84,7 +75,7 @@ const nameOf = (kindOf) => kindOf.replace(/[^\p{L}\d]+/gu, "-").replace(/^-|-$/g
 async function walk(browser, account, known) {
   const wrong = [];
   await withPage(browser, { viewport: screens.classroom, reducedMotion: "reduce" }, async (page) => {
-    if (account) await signIn(page, account);
+    if (account) await signIn(page, account, password);
     const found = await crawl(page, start.map((address) => new URL(address, base).href), known);
     for (const [kindOf, address] of found) {
       known.add(kindOf);

@@ -7,7 +7,7 @@ import { createHash, randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launch, pictures, screens, withPage } from "./browser.mjs";
+import { launch, pictures, screens, signIn, withPage } from "./browser.mjs";
 
 const name = process.env.NAME ?? assert.fail("NAME is not set");
 const password = process.env.PASSWORD ?? assert.fail("PASSWORD is not set");
@@ -33,15 +33,6 @@ function keep(fileName, text) {
 }
 
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
-
-async function signIn(page) {
-  await page.goto("/sign-in");
-  const form = page.locator("form[action='/sign-in']");
-  await form.locator("[name=name]").fill(name);
-  await form.locator("[name=password]").fill(password);
-  await form.locator("button").click();
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
-}
 
 /** Fills the form and sends it; ends on the page of the new resource. */
 async function share(page, { title, files }) {
@@ -83,7 +74,7 @@ async function picture(page, label) {
 
 async function shareFindAndFetch(page, title, label) {
   const ours = lesson(title);
-  await signIn(page);
+  await signIn(page, name, password);
   await share(page, ours);
   await picture(page, `${label}-resource`);
   const hit = await find(page, ours);
@@ -147,9 +138,39 @@ async function compose(page) {
   assert.deepEqual(asked.map((url) => url.searchParams.get("q")), ["对刀"]);
 }
 
+/** The answer follows the typing on the same page; "j" reaches the first hit, and going back leads to where one came from. */
+async function followTyping(page) {
+  await page.goto("/");
+  await page.goto("/search");
+  await page.evaluate(() => (window.isSamePage = true));
+  await page.getByRole("combobox").pressSequentially("对刀", { delay: 30 });
+  await page.getByRole("heading", { level: 1, name: "对刀" }).waitFor({ timeout: PATIENCE_MS });
+  assert.equal(new URL(page.url()).searchParams.get("q"), "对刀");
+  assert.ok(await page.evaluate(() => window.isSamePage), "the page was loaded anew");
+  await page.getByRole("heading", { level: 1 }).click();
+  await page.keyboard.press("j");
+  const first = page.locator(".hit .card-title a").first();
+  assert.ok(await first.evaluate((title) => title === document.activeElement), "j did not reach the first hit");
+  await page.goBack();
+  assert.equal(new URL(page.url()).pathname, "/");
+}
+
+/** A major opens into its courses, a course into its tasks; leaving the major leaves all of it. */
+async function narrowDown(page) {
+  await page.goto("/search?q=工作页");
+  const tree = page.locator(".facets section", { hasText: "专业与课程" });
+  await tree.locator("a").first().click();
+  await tree.locator("li li a").first().click();
+  await tree.locator("li li li a").first().click();
+  assert.equal(await page.locator(".chip").count(), 3);
+  assert.ok(await page.locator(".hits .hit").count());
+  await tree.locator("a").first().click();
+  assert.equal(await page.locator(".chip").count(), 0);
+}
+
 /** Three clicks from a course to a pack: its page shows what is in it, and the command to have it. */
 async function makePack(page) {
-  await signIn(page);
+  await signIn(page, name, password);
   await page.goto("/");
   await page.locator("a[href^='/c/']", { has: page.locator(".count") }).first().click();
   await page.getByRole("link", { name: "做成资源包" }).first().click();
@@ -182,6 +203,10 @@ const stories = {
     withPage(browser, { viewport: screens.classroom }, pickSuggestion),
   "an input method is left alone while it composes": (browser) =>
     withPage(browser, { viewport: screens.classroom }, compose),
+  "the answer follows the typing, hands on the keyboard": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, followTyping),
+  "a major opens into courses and tasks, without any script": (browser) =>
+    withPage(browser, { viewport: screens.classroom, javaScriptEnabled: false }, narrowDown),
   "a teacher makes a pack of a course in three clicks": (browser) =>
     withPage(browser, { viewport: screens.classroom }, makePack),
   "a pack is made on a telephone without any script": (browser) =>
