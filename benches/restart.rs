@@ -8,7 +8,7 @@
 //! given. The library is filled by its own tables, as 100,000 acts of sharing would leave them, and indexed by its own
 //! rebuilding; how fast sharing itself is, is measured on a few hundred. Each start follows a kill -9.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -45,6 +45,8 @@ const SHARED: u64 = 300;
 const ROWS: u64 = 500;
 const STARTS: usize = 5;
 const QUESTIONS: u64 = 500;
+/// How often each kind of page is opened.
+const VISITS: u64 = 200;
 /// How long nobody asks before the idle service is looked at.
 const REST: Duration = Duration::from_secs(10);
 /// What takes longer than this never ends.
@@ -274,7 +276,8 @@ async fn starts(data: &Path, material: &Material, size: u64) -> Result<()> {
     service.report_memory("at rest after a start")?;
     service.ask(material).await?;
     tokio::time::sleep(REST).await;
-    service.report_memory("at rest after the questions")
+    service.report_memory("at rest after the questions")?;
+    service.open_pages(material).await
 }
 
 /// A running service. It is killed, not stopped, when it is dropped.
@@ -366,13 +369,37 @@ impl Service {
         Ok(())
     }
 
+    /// Opens every kind of page in turn, each time of another question and what it finds.
+    async fn open_pages(&self, material: &Material) -> Result<()> {
+        let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+        for number in 0..VISITS {
+            let text = material.question(number).join(" ");
+            let answer = self.search(&[("q", &text)]).await?;
+            let found = &answer["hits"][0]["resource"];
+            let id = |value: &Value| value["id"].as_str().map(str::to_owned);
+            let pages = [
+                ("home", Some("/".to_owned())),
+                ("search", Some(format!("/search?q={}", escaped(&text)))),
+                ("browsing", Some("/search?level=intermediate".to_owned())),
+                ("resource", id(found).map(|id| format!("/r/{id}"))),
+                ("major", id(&found["major"]).map(|id| format!("/m/{id}"))),
+                ("course", id(&found["course"]).map(|id| format!("/c/{id}"))),
+            ];
+            for (kind, path) in pages.iter().filter_map(|(kind, path)| Some((kind, path.as_ref()?))) {
+                let began = Instant::now();
+                self.text(path).await?;
+                times.entry(kind).or_default().push(began.elapsed());
+            }
+        }
+        for (kind, times) in &mut times {
+            let (middle, most) = (machine::percentile(times, 50), machine::percentile(times, 95));
+            println!("page of {kind}: p50 {middle:.1} ms, p95 {most:.1} ms");
+        }
+        Ok(())
+    }
+
     async fn search(&self, query: &[(&str, &str)]) -> Result<Value> {
-        let query = query.iter().map(|(key, value)| {
-            format!(
-                "{key}={}",
-                percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
-            )
-        });
+        let query = query.iter().map(|(key, value)| format!("{key}={}", escaped(value)));
         let address = format!("/api/v1/search?{}", query.collect::<Vec<_>>().join("&"));
         Ok(serde_json::from_str(&self.text(&address).await?)?)
     }
@@ -387,6 +414,10 @@ impl Service {
         println!("{when}: {own} MiB allocated, {resident} MiB with mapped files");
         Ok(())
     }
+}
+
+fn escaped(text: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 impl Drop for Service {
