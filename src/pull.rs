@@ -19,7 +19,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -29,7 +29,7 @@ use self::error::{Error, Result};
 use self::fetch::{Fetcher, Wanted};
 use self::folder::state::State;
 use self::folder::survey::Survey;
-use self::folder::{Aside, Folder};
+use self::folder::{Aside, Folder, Tree};
 use self::plan::Plan;
 use self::source::visit::{Release, Visit};
 use self::source::{Moved, Source};
@@ -177,10 +177,12 @@ impl Pull<'_> {
     }
 
     async fn bring(&self, release: Release, mut survey: Survey, watch: &dyn Watch) -> Result<Report> {
-        let (release, survey) = self
+        let release = Arc::new(release);
+        let searched = Arc::clone(&release);
+        let survey = self
             .on_folder(move |folder| {
-                folder.search(&mut survey, &release.manifest)?;
-                Ok((release, survey))
+                folder.search(&mut survey, &searched.manifest)?;
+                Ok(Arc::new(survey))
             })
             .await?;
         let mut plan = Plan::new(&self.before(), &release.manifest);
@@ -191,16 +193,19 @@ impl Pull<'_> {
             return Ok(self.report(release.manifest.version, plan, &survey));
         }
         let needed = plan.bytes_missing;
-        let release = self
-            .on_folder(move |folder| {
-                folder.arrive(&release)?;
-                folder.expect_room(needed)?;
-                Ok(release)
-            })
+        let arriving = Arc::clone(&release);
+        self.on_folder(move |folder| {
+            folder.arrive(&arriving)?;
+            folder.expect_room(needed)
+        })
+        .await?;
+        let (tell, told) = mpsc::channel();
+        let growing = self.grow(&release, &survey, told);
+        let (gone, early) = tokio::join!(self.fetch(&release, wanted, tell, watch), growing);
+        let (gone, early, version) = (gone?, early?, release.manifest.version);
+        let built = self
+            .on_folder(move |folder| folder.replace(&release, &gone, early))
             .await?;
-        let gone = self.fetch(&release, wanted, watch).await?;
-        let version = release.manifest.version;
-        let built = self.on_folder(move |folder| folder.replace(&release, &gone)).await?;
         let report = self.report(version, plan, &survey);
         Ok(Report {
             local: built.local,
@@ -210,14 +215,33 @@ impl Pull<'_> {
         })
     }
 
-    /// Fetches; says what may no longer be shared.
-    async fn fetch(&self, release: &Release, wanted: Vec<Wanted>, watch: &dyn Watch) -> Result<BTreeSet<Sha256>> {
+    /// Puts into the next tree what is held and, as it comes, what is fetched.
+    async fn grow(
+        &self,
+        release: &Arc<Release>,
+        survey: &Arc<Survey>,
+        whole: mpsc::Receiver<Sha256>,
+    ) -> Result<Option<Tree>> {
+        let (release, survey) = (Arc::clone(release), Arc::clone(survey));
+        self.on_folder(move |folder| Ok(folder.grow(&release, &survey, &whole)))
+            .await
+    }
+
+    /// Fetches; says what may no longer be shared. Tells of each file when it is whole.
+    async fn fetch(
+        &self,
+        release: &Release,
+        wanted: Vec<Wanted>,
+        tell: mpsc::Sender<Sha256>,
+        watch: &dyn Watch,
+    ) -> Result<BTreeSet<Sha256>> {
         let partial = self.folder.partial();
         let fetcher = Fetcher {
             source: self.source,
             pack: self.order.pack,
             version: release.manifest.version,
             into: &partial,
+            tell: Some(tell),
             watch,
         };
         let shortfall = fetcher.files(wanted).await?;

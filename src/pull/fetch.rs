@@ -12,6 +12,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -68,6 +69,8 @@ pub struct Fetcher<'a> {
     pub version: u32,
     /// The folder of half files.
     pub into: &'a Path,
+    /// Who hears of each file once it is whole and checked.
+    pub tell: Option<Sender<Sha256>>,
     /// Who is told.
     pub watch: &'a dyn Watch,
 }
@@ -98,7 +101,8 @@ impl Fetcher<'_> {
     }
 
     async fn fetch(&self, kind: Kind, wanted: Vec<Wanted>) -> Result<Shortfall> {
-        let wanted = on_disk(self.into, move |folder| not_whole(folder, wanted)).await?;
+        let tell = self.tell.clone();
+        let wanted = on_disk(self.into, move |folder| not_whole(folder, wanted, tell.as_ref())).await?;
         let first = self.round(kind, wanted).await?;
         if first.spoilt.is_empty() {
             return Ok(first);
@@ -210,14 +214,23 @@ struct Poured<S> {
 }
 
 /// What is not there yet. What is there under its full length is read once, and goes if it is wrong.
-fn not_whole(folder: &Path, wanted: Vec<Wanted>) -> io::Result<Vec<Wanted>> {
+fn not_whole(folder: &Path, wanted: Vec<Wanted>, tell: Option<&Sender<Sha256>>) -> io::Result<Vec<Wanted>> {
     let mut missing = Vec::new();
     for wanted in wanted {
-        if !is_whole(folder, &wanted)? {
+        if is_whole(folder, &wanted)? {
+            tell_of(tell, &wanted);
+        } else {
             missing.push(wanted);
         }
     }
     Ok(missing)
+}
+
+fn tell_of(tell: Option<&Sender<Sha256>>, whole: &Wanted) {
+    if let Some(tell) = tell {
+        // Nobody may be listening any more: then what came is found where it stands.
+        let _ = tell.send(whole.sha256.clone());
+    }
 }
 
 fn is_whole(folder: &Path, wanted: &Wanted) -> io::Result<bool> {

@@ -5,6 +5,7 @@
 //! | [`state`] | what the last pull put there, so that unchanged files need no reading |
 //! | [`survey`] | what is there now, and which of it can be used |
 //! | [`tree`] | the next tree, out of what is held and what was fetched |
+//! | [`early`] | it grows while the line is busy |
 //! | [`switch`] | the next tree takes the folder's place, at once or not at all |
 //!
 //! ```text
@@ -24,7 +25,7 @@ use bytes::Bytes;
 use rustix::fs::{FlockOperation, flock, statvfs};
 
 use self::state::State;
-pub use self::tree::{Aside, Built};
+pub use self::tree::{Aside, Built, Tree};
 use super::error::{Error, Holds, Result};
 use super::fetch::Wanted;
 use super::source::visit::{Held, Memory, Release};
@@ -32,6 +33,7 @@ use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
+mod early;
 pub mod state;
 pub mod survey;
 mod switch;

@@ -356,6 +356,7 @@ impl Mirror<'_> {
             pack: release.manifest.pack.id,
             version: release.manifest.version,
             into: self.work,
+            tell: None,
             watch: self.watch,
         }
     }

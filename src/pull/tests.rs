@@ -354,6 +354,7 @@ async fn texts_come_as_one_stream_into_a_folder_of_half_files() {
         pack: desk.hub.pack,
         version,
         into: into.path(),
+        tell: None,
         watch: &(),
     };
     let shortfall = fetcher.texts(wanted.clone()).await.unwrap();

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
 
 use super::growing::{Growing, held};
-use super::{BUNDLE, Fetcher, Kind, Poured, Shortfall, Sink, Wanted, on_disk, too_short};
+use super::{BUNDLE, Fetcher, Kind, Poured, Shortfall, Sink, Wanted, on_disk, tell_of, too_short};
+use crate::domain::id::Sha256;
 use crate::pack::numbers::Numbers;
 use crate::pull::error::Result;
 use crate::pull::source::What;
@@ -76,7 +78,8 @@ impl Fetcher<'_> {
         let body = self.source.open(&self.part(what), from, None).await?;
         let all: u64 = list.iter().map(|wanted| wanted.length).sum();
         let rest = all - body.from;
-        let split = Split::new(self.into, list, body.from == 0);
+        let mut split = Split::new(self.into, list, body.from == 0);
+        split.tell.clone_from(&self.tell);
         self.pour(body.at_most(rest), split).await
     }
 }
@@ -103,6 +106,8 @@ pub(super) struct Split {
     growing: Option<Growing>,
     from_the_start: bool,
     spoilt: Vec<Wanted>,
+    /// Who hears of each file that is whole.
+    tell: Option<Sender<Sha256>>,
 }
 
 impl Split {
@@ -113,6 +118,7 @@ impl Split {
             growing: None,
             from_the_start,
             spoilt: Vec::new(),
+            tell: None,
         }
     }
 
@@ -145,8 +151,10 @@ impl Sink for Split {
                 return Ok(());
             }
             let is_right = growing.finish()?;
-            let wanted = self.queue.pop_front();
-            self.spoilt.extend(wanted.filter(|_| !is_right));
+            match self.queue.pop_front() {
+                Some(wanted) if is_right => tell_of(self.tell.as_ref(), &wanted),
+                wanted => self.spoilt.extend(wanted),
+            }
         }
         Ok(())
     }

@@ -33,12 +33,7 @@ impl Growing {
     /// Goes on with what is there, which is read once for the hash.
     pub(super) fn open(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
         let path = folder.join(wanted.sha256.hex());
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)?;
+        let mut file = open(&path)?;
         if file.metadata()?.len() > wanted.length {
             file.set_len(0)?;
         }
@@ -49,20 +44,28 @@ impl Growing {
             have += bytes.len() as u64;
             Ok(())
         })?;
-        Ok(Self {
-            path,
-            file: BufWriter::with_capacity(BLOCK, file),
-            digest,
-            have,
-            length: wanted.length,
-            sha256: wanted.sha256.clone(),
-        })
+        Ok(Self::of(path, file, wanted, digest, have))
     }
 
     /// As [`Growing::open`], with nothing of what was there.
     pub(super) fn anew(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
-        remove(&folder.join(wanted.sha256.hex()))?;
-        Self::open(folder, wanted)
+        let path = folder.join(wanted.sha256.hex());
+        remove(&path)?;
+        let file = open(&path)?;
+        Ok(Self::of(path, file, wanted, Context::new(&SHA256), 0))
+    }
+
+    fn of(path: PathBuf, file: File, wanted: &Wanted, digest: Context, have: u64) -> Self {
+        // Most files are small, and there are many of them.
+        let block = usize::try_from(wanted.length).map_or(BLOCK, |length| length.min(BLOCK));
+        Self {
+            path,
+            file: BufWriter::with_capacity(block, file),
+            digest,
+            have,
+            length: wanted.length,
+            sha256: wanted.sha256.clone(),
+        }
     }
 
     pub(super) fn have(&self) -> u64 {
@@ -113,6 +116,11 @@ impl Sink for Growing {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut how = OpenOptions::new();
+    how.read(true).write(true).create(true).truncate(false).open(path)
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::growing::Growing;
-use super::{Fetcher, Kind, Shortfall, Sink as _, Wanted, on_disk, too_short};
+use super::{Fetcher, Kind, Shortfall, Sink as _, Wanted, on_disk, tell_of, too_short};
 use crate::pack::chunks::{self, ChunkList, Piece};
 use crate::pull::error::{Error, Result};
 use crate::pull::source::tries::Tries;
@@ -21,7 +21,10 @@ impl Fetcher<'_> {
     /// Fetches a file alone, in as many requests as it takes.
     pub(super) async fn single(&self, kind: Kind, wanted: Wanted) -> Result<Shortfall> {
         let (gone, spoilt) = match self.grown(kind, &wanted).await {
-            Ok(true) => (vec![], vec![]),
+            Ok(true) => {
+                tell_of(self.tell.as_ref(), &wanted);
+                (vec![], vec![])
+            }
             Err(error) if error.is_gone() => (vec![wanted], vec![]),
             // It may be the older file that is not what it was; the next round does without it.
             Ok(false) | Err(Error::Moved { .. }) => (vec![], vec![wanted]),

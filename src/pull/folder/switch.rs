@@ -19,7 +19,7 @@ use rustix::io::Errno;
 
 use super::state::State;
 use super::survey::Survey;
-use super::tree::Built;
+use super::tree::{Built, Tree};
 use super::{Folder, remove_tree, sync_folder};
 use crate::domain::id::Sha256;
 use crate::pull::error::{Error, Result};
@@ -30,21 +30,22 @@ const ATTEMPTS: usize = 3;
 
 impl Folder {
     /// Puts a version in the folder's place, out of what is held and what was fetched. Fetching may have taken hours, so
-    /// what is the user's is looked for again.
-    pub fn replace(&self, release: &Release, gone: &BTreeSet<Sha256>) -> Result<Built> {
+    /// what is the user's is looked for again. `early` is the tree that grew meanwhile, if one did.
+    pub fn replace(&self, release: &Release, gone: &BTreeSet<Sha256>, mut early: Option<Tree>) -> Result<Built> {
         for _ in 1..ATTEMPTS {
-            match self.replace_once(release, gone) {
+            match self.replace_once(release, gone, early.take()) {
                 Err(Error::Moved { .. }) => {}
                 result => return result,
             }
         }
-        self.replace_once(release, gone)
+        self.replace_once(release, gone, None)
     }
 
-    fn replace_once(&self, release: &Release, gone: &BTreeSet<Sha256>) -> Result<Built> {
+    fn replace_once(&self, release: &Release, gone: &BTreeSet<Sha256>, early: Option<Tree>) -> Result<Built> {
         let mut survey = self.survey()?;
         self.search(&mut survey, &release.manifest)?;
-        let built = self.build(release, &survey, gone)?;
+        let tree = early.map_or_else(|| self.begin(release), Ok)?;
+        let built = self.build(tree, release, &survey, gone)?;
         self.switch(&survey)?;
         Ok(built)
     }

@@ -1,10 +1,10 @@
 //! The next tree: the pack's files out of what is held and what was fetched, and what is its user's.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
@@ -51,8 +51,8 @@ impl Folder {
         self.work.join("next")
     }
 
-    /// Builds the tree of a version beside the folder. What may no longer be shared is left out.
-    pub fn build(&self, release: &Release, survey: &Survey, gone: &BTreeSet<Sha256>) -> Result<Built> {
+    /// Begins the tree of a version beside the folder, with what its files do not change.
+    pub fn begin(&self, release: &Release) -> Result<Tree> {
         let next = self.next();
         remove_tree(&next)?;
         let ours = next.join(OURS);
@@ -61,19 +61,38 @@ impl Folder {
             // Whoever may look into the folder may look into the next one.
             fs::set_permissions(&next, about.permissions()).map_err(Error::disk("open up", &next))?;
         }
+        self.place_documents(release)?;
+        Ok(Tree {
+            index: index::xlsx(&release.manifest),
+            files: HashMap::new(),
+            links: Links::default(),
+        })
+    }
+
+    /// Puts a file of the version into the tree.
+    pub(super) fn place(&self, tree: &mut Tree, survey: &Survey, path: &str, target: &Target) -> Result<()> {
+        let kept = self.place_file(&mut tree.links, survey, path, target)?;
+        tree.files.insert(path.to_owned(), kept);
+        Ok(())
+    }
+
+    /// Finishes a tree: what was placed early is looked at once more, and what was not is placed. What may no longer be
+    /// shared is left out.
+    pub fn build(&self, mut tree: Tree, release: &Release, survey: &Survey, gone: &BTreeSet<Sha256>) -> Result<Built> {
         let mut state = self.new_state(&release.manifest);
-        let mut links = Links::default();
         for (path, target) in &release.manifest.targets {
             if gone.contains(&target.hashes.sha256) {
                 state.left_out.push(path.clone());
                 continue;
             }
-            let kept = self.place_file(&mut links, survey, path, target)?;
-            state.files.insert(path.clone(), kept);
+            if !self.is_as_placed(&tree, path) {
+                self.take_back(path)?;
+                self.place(&mut tree, survey, path, target)?;
+            }
+            state.files.extend(tree.files.remove_entry(path));
         }
-        let aside = self.carry(&mut links, survey, &release.manifest)?;
-        self.place_documents(release)?;
-        self.place_index(&release.manifest, &mut state)?;
+        let aside = self.carry(&mut tree.links, survey, &release.manifest)?;
+        self.place_index(&tree.index, &mut state)?;
         self.seal(&state)?;
         Ok(Built {
             local: survey.own.len() + survey.changed.len(),
@@ -82,16 +101,30 @@ impl Folder {
         })
     }
 
+    /// Whether a file stands in the tree as it was put there: whoever writes into one that is linked changes both.
+    fn is_as_placed(&self, tree: &Tree, path: &str) -> bool {
+        let placed = tree.files.get(path);
+        placed.is_some_and(|kept| Looks::at(&self.next().join(path)) == Some(kept.looks))
+    }
+
+    /// Takes a file out of the tree. A copy laid over it would be written into whatever it is a link to.
+    fn take_back(&self, path: &str) -> Result<()> {
+        let to = self.next().join(path);
+        match fs::remove_file(&to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("write", &to)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the list of files that people read. One that the user has made or changed stays.
-    fn place_index(&self, manifest: &Manifest, state: &mut State) -> Result<()> {
+    fn place_index(&self, bytes: &[u8], state: &mut State) -> Result<()> {
         let to = self.next().join(INDEX);
         if to.exists() {
             return Ok(());
         }
-        let bytes = index::xlsx(manifest);
-        fs::write(&to, &bytes).map_err(Error::disk("write", &to))?;
+        fs::write(&to, bytes).map_err(Error::disk("write", &to))?;
         let kept = Looks::at(&to).map(|looks| Kept {
-            sha256: canonical::sha256(&bytes),
+            sha256: canonical::sha256(bytes),
             looks,
         });
         state.files.extend(kept.map(|kept| (INDEX.to_owned(), kept)));
@@ -206,12 +239,19 @@ impl Folder {
         }
     }
 
-    /// Makes everything last, and only then says that the tree is whole.
-    fn seal(&self, state: &State) -> Result<()> {
+    /// Makes what was placed so far last: one pass over the file system costs less than one for each file.
+    pub(super) fn settle(&self) -> Result<()> {
         let next = self.next();
         let failed = || Error::disk("make last", &next);
         let folder = File::open(&next).map_err(failed())?;
-        rustix::fs::syncfs(&folder).map_err(|error| failed()(error.into()))?;
+        rustix::fs::syncfs(&folder).map_err(|error| failed()(error.into()))
+    }
+
+    /// Makes everything last, and only then says that the tree is whole.
+    fn seal(&self, state: &State) -> Result<()> {
+        self.settle()?;
+        let next = self.next();
+        let failed = || Error::disk("make last", &next);
         let bytes = serde_json::to_vec(state).expect("a state can be written as JSON");
         let path = next.join(OURS).join(STATE);
         write(&path, &bytes)?;
@@ -220,10 +260,21 @@ impl Folder {
     }
 }
 
+/// The next tree while it grows.
+#[derive(Debug)]
+pub struct Tree {
+    /// The list of files that people read.
+    index: Vec<u8>,
+    /// What was placed, by path.
+    files: HashMap<String, Kept>,
+    links: Links,
+}
+
 /// Puts files into a tree, each by a link the first time.
 #[derive(Debug, Default)]
 struct Links {
-    used: HashSet<PathBuf>,
+    /// By device and inode: under another name a file is still the same one.
+    used: HashSet<(u64, u64)>,
 }
 
 impl Links {
@@ -232,11 +283,12 @@ impl Links {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
-        let is_first = self.used.insert(from.to_owned());
+        let about = fs::symlink_metadata(from)?;
+        let is_first = self.used.insert((about.dev(), about.ino()));
         if is_first && fs::hard_link(from, to).is_ok() {
             return Ok(());
         }
-        if fs::symlink_metadata(from)?.is_symlink() {
+        if about.is_symlink() {
             return symlink(fs::read_link(from)?, to);
         }
         fs::copy(from, to).map(|_| ())

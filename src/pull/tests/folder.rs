@@ -191,7 +191,8 @@ async fn built() -> (Desk, Files) {
     let sha256 = crate::pack::canonical::sha256(&noise(9, 900));
     fs::write(folder.partial().join(sha256.hex()), noise(9, 900)).unwrap();
     let survey = folder.survey().unwrap();
-    folder.build(&release, &survey, &BTreeSet::new()).unwrap();
+    let tree = folder.begin(&release).unwrap();
+    folder.build(tree, &release, &survey, &BTreeSet::new()).unwrap();
     (desk, files)
 }
 
@@ -257,6 +258,31 @@ async fn what_the_user_saves_while_the_pull_is_fetching_is_taken_along() {
 
     files.insert("乙/新笔记.txt".to_owned(), b"just now".to_vec());
     assert_eq!(desk.files(), files);
+}
+
+#[tokio::test]
+async fn who_writes_into_a_file_of_the_pack_while_the_pull_is_fetching_loses_nothing_and_spoils_nothing() {
+    let desk = Desk::holding(&two_files()).await;
+    let path = two_files().into_keys().next().unwrap();
+    let mut files = two_files();
+    files.insert("c.pdf".to_owned(), noise(3, 300));
+    desk.hub.publish(&files);
+    // Into the file itself, which the next tree shares by then.
+    let written = Busybody(desk.path(&path));
+
+    let moved = pull(&desk.source(), &desk.order(), &desk.clock, &written)
+        .await
+        .unwrap_err();
+
+    assert!(
+        matches!(&moved, Error::Moved { path: named } if *named == path),
+        "{moved}"
+    );
+    assert_eq!(fs::read(desk.path(&path)).unwrap(), b"just now");
+    let report = desk.pull().await.unwrap();
+    assert_eq!(report.aside.len(), 1);
+    assert_eq!(fs::read(desk.path(&report.aside[0].now)).unwrap(), b"just now");
+    assert_eq!(fs::read(desk.path(&path)).unwrap(), two_files()[&path]);
 }
 
 #[tokio::test]
