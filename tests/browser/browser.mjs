@@ -26,12 +26,14 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 }
 
-/** Runs `story` with a fresh page and fails when the page complained. */
-export async function withPage(browser, options, story) {
+/** Runs `story` with a fresh page and fails when the page complained of anything but what `forgives` names. */
+export async function withPage(browser, { forgives, ...options }, story) {
   const context = await browser.newContext({ baseURL: base, locale: "zh-CN", ...options });
   const page = await context.newPage();
   const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !forgives?.test(message.text())) complaints.push(message.text());
+  });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("response", (answer) => answer.status() >= 500 && complaints.push(`${answer.status()} ${answer.url()}`));
   try {
@@ -43,6 +45,16 @@ export async function withPage(browser, options, story) {
   } finally {
     await context.close();
   }
+}
+
+/** Signs in as whom the environment names. */
+export async function signIn(page) {
+  await page.goto("/sign-in");
+  const form = page.locator("form[action='/sign-in']");
+  await form.locator("[name=name]").fill(process.env.NAME ?? assert.fail("NAME is not set"));
+  await form.locator("[name=password]").fill(process.env.PASSWORD ?? assert.fail("PASSWORD is not set"));
+  await form.locator("button").click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
 }
 
 /** Where pictures go; git does not look there. */

@@ -7,10 +7,7 @@ import { createHash, randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launch, pictures, screens, withPage } from "./browser.mjs";
-
-const name = process.env.NAME ?? assert.fail("NAME is not set");
-const password = process.env.PASSWORD ?? assert.fail("PASSWORD is not set");
+import { launch, pictures, screens, signIn, withPage } from "./browser.mjs";
 
 /** How long text may take from upload to search result on a busy machine. */
 const PATIENCE_MS = 60_000;
@@ -33,15 +30,6 @@ function keep(fileName, text) {
 }
 
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
-
-async function signIn(page) {
-  await page.goto("/sign-in");
-  const form = page.locator("form[action='/sign-in']");
-  await form.locator("[name=name]").fill(name);
-  await form.locator("[name=password]").fill(password);
-  await form.locator("button").click();
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
-}
 
 /** Fills the form and sends it; ends on the page of the new resource. */
 async function share(page, { title, files }) {
