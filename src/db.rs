@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 pub(crate) mod audit;
 pub(crate) mod changes;
 pub(crate) mod content;
+pub(crate) mod coverage;
 pub(crate) mod curriculum;
 pub mod entity;
 pub(crate) mod jobs;

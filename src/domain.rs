@@ -17,5 +17,6 @@ pub mod resource;
 pub mod role;
 pub mod saved;
 pub mod search;
+pub mod suggestion;
 pub mod synonym;
 pub mod time;

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict, SelectStatement},
 };
 
-use super::entity::{blob, pack, pack_item, pack_version, receipt};
+use super::entity::{blob, pack, pack_item, pack_version, receipt, resource};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
@@ -87,6 +87,8 @@ pub struct Filter {
     pub owner: Option<Id>,
     /// Packs whose newest version holds this resource.
     pub resource: Option<Id>,
+    /// Packs whose newest version holds resources of this major.
+    pub major: Option<Id>,
 }
 
 /// Packs that one of `audiences` may see, newest first, before the one with id `before`.
@@ -101,7 +103,16 @@ pub(crate) async fn list(
         .add(seen_by(audiences))
         .add_option(filter.school.map(|id| pack::Column::SchoolId.eq(id)))
         .add_option(filter.owner.map(|id| pack::Column::OwnerId.eq(id)))
-        .add_option(filter.resource.map(|id| pack::Column::Id.in_subquery(holding(id))))
+        .add_option(
+            filter
+                .resource
+                .map(|id| pack::Column::Id.in_subquery(holding(pack_item::Column::ResourceId.eq(id)))),
+        )
+        .add_option(
+            filter
+                .major
+                .map(|id| pack::Column::Id.in_subquery(holding(of_major(id)))),
+        )
         .add_option(before.map(|id| pack::Column::Id.lt(id)));
     let query = pack::Entity::find()
         .filter(all)
@@ -110,8 +121,17 @@ pub(crate) async fn list(
     Ok(query.all(conn).await?)
 }
 
-/// The packs whose newest version holds a resource.
-fn holding(resource: Id) -> SelectStatement {
+fn of_major(major: Id) -> Expr {
+    let resources = resource::Entity::find()
+        .select_only()
+        .column(resource::Column::Id)
+        .filter(resource::Column::MajorId.eq(major))
+        .into_query();
+    pack_item::Column::ResourceId.in_subquery(resources)
+}
+
+/// The packs whose newest version holds such items.
+fn holding(items: Expr) -> SelectStatement {
     let is_newest = Expr::col((pack::Entity, pack::Column::Id))
         .eq(Expr::col((pack_item::Entity, pack_item::Column::PackId)))
         .and(
@@ -121,7 +141,7 @@ fn holding(resource: Id) -> SelectStatement {
     pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::PackId)
-        .filter(pack_item::Column::ResourceId.eq(resource))
+        .filter(items)
         .filter(Expr::exists(
             pack::Entity::find()
                 .select_only()

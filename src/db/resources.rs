@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    RelationDef, sea_query::Expr,
 };
 
 use super::entity::{extraction, file, resource, resource_use, version};
@@ -156,7 +156,7 @@ pub(crate) async fn list(
 }
 
 /// The rule of [`Audience::of_resource`], said in SQL.
-fn seen_by(audiences: &[Audience]) -> Condition {
+pub(super) fn seen_by(audiences: &[Audience]) -> Condition {
     let published = |scope: Scope| {
         Condition::all()
             .add(resource::Column::Status.eq(Status::Published))
@@ -279,15 +279,19 @@ pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Resul
 
 /// A file with its resource, in one question, since every download begins with it.
 pub(crate) async fn file(conn: &impl ConnectionTrait, id: Id) -> Result<Option<(file::Model, resource::Model)>> {
-    let of_resource = file::Entity::belongs_to(resource::Entity)
-        .from(file::Column::ResourceId)
-        .to(resource::Column::Id);
     let found = file::Entity::find_by_id(id)
-        .join(JoinType::InnerJoin, of_resource.into())
+        .join(JoinType::InnerJoin, of_resource())
         .select_also(resource::Entity)
         .one(conn)
         .await?;
     Ok(found.and_then(|(file, resource)| Some((file, resource?))))
+}
+
+fn of_resource() -> RelationDef {
+    file::Entity::belongs_to(resource::Entity)
+        .from(file::Column::ResourceId)
+        .to(resource::Column::Id)
+        .into()
 }
 
 /// A file with what reading it found.
@@ -386,4 +390,32 @@ pub(crate) async fn resources_with(
     }
     let ids: Vec<Id> = holders.distinct().into_tuple().all(conn).await?;
     resources_by_id(conn, ids).await
+}
+
+/// The resources whose newest version holds one of these contents, each with that content, as far as one of `audiences`
+/// may see them; newest first.
+pub(crate) async fn holding(
+    conn: &impl ConnectionTrait,
+    contents: Vec<Sha256>,
+    audiences: &[Audience],
+) -> Result<Vec<(Sha256, resource::Model)>> {
+    let mut found = Vec::new();
+    for chunk in contents.chunks(ROWS_AT_ONCE) {
+        let query = file::Entity::find()
+            .join(JoinType::InnerJoin, of_resource())
+            .filter(file::Column::Sha256.is_in(chunk.iter().cloned()))
+            .filter(file::Column::RemovedIn.is_null())
+            .filter(seen_by(audiences))
+            .order_by_desc(resource::Column::Id)
+            .select_also(resource::Entity);
+        let rows = query.all(conn).await?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(file, resource)| Some((file.sha256, resource?))),
+        );
+    }
+    // A resource that holds the same bytes twice is one resource.
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|(sha256, row)| seen.insert((sha256.clone(), row.id)));
+    Ok(found)
 }

@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod changes;
 pub mod created;
 pub mod curriculum;
+pub mod file_suggestions;
 pub mod files;
 pub mod findability;
 pub mod packs;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, packs, resources, saved, search, session, suggest, synonyms,
+    audit, blobs, changes, curriculum, file_suggestions, files, findability, packs, resources, saved, search, session,
+    suggest, synonyms,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -67,6 +68,7 @@ use super::{operations, tus};
         findability::findability,
         suggest::suggest,
         suggest::similar,
+        file_suggestions::suggest,
         packs::list,
         packs::create,
         packs::show,

@@ -7,13 +7,13 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, packs as packs_api, resources, saved as saved_api, search,
-    session, suggest, synonyms as synonyms_api,
+    audit, blobs, changes, curriculum, file_suggestions, files, findability, packs as packs_api, resources,
+    saved as saved_api, search, session, suggest, synonyms as synonyms_api,
 };
 use super::problem::Problem;
 use super::web::{
     assets, course, docs, findability as findability_page, home, major, mine, pack, packs, problem, resource, results,
-    saved, sign_in, synonyms, upload,
+    saved, school, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -71,6 +71,7 @@ routes! {
     // Before the steps, which take any word.
     "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/{step}" => { POST Member resource::step }
+    "/schools/{id}" => { GET Anyone school::show }
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
     "/packs" => { GET Anyone packs::show, POST Member pack::make::make }
@@ -132,6 +133,7 @@ routes! {
     "/api/v1/saved-searches/{id}" => { PATCH Member saved_api::edit, DELETE Member saved_api::remove }
     "/api/v1/saved-searches/{id}/seen" => { POST Member saved_api::seen }
     "/api/v1/suggest" => { GET Anyone suggest::suggest }
+    "/api/v1/suggestions" => { POST Member file_suggestions::suggest }
     "/api/v1/packs" => { GET Anyone packs_api::list, POST Member packs_api::create }
     "/api/v1/packs/{id}" => {
         GET Anyone packs_api::show,

@@ -26,6 +26,7 @@ pub mod results;
 #[cfg(test)]
 mod sample;
 pub mod saved;
+pub mod school;
 pub mod show;
 pub mod sign_in;
 pub mod synonyms;

@@ -103,14 +103,13 @@ impl Library {
     /// Every school.
     pub async fn schools(&self) -> Result<Vec<School>> {
         let rows = people::schools(self.db.read()).await?;
-        let shown = rows.into_iter().map(|row| School {
-            id: row.id,
-            code: row.code,
-            name: row.name,
-            kind: row.kind,
-            joined_phase: row.joined_phase,
-        });
-        Ok(shown.collect())
+        Ok(rows.into_iter().map(school).collect())
+    }
+
+    /// A school, by id, code or exact name.
+    pub async fn school(&self, given: &str) -> Result<School> {
+        let row = people::school_named(self.db.read(), given).await?;
+        Ok(school(row.ok_or(Refusal::NoSuch(Thing::School))?))
     }
 
     /// Every major, without its courses.
@@ -302,6 +301,16 @@ fn expect_known(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: O
             hint: hint.to_owned(),
         };
         faults.push(FieldFault::at(field, kind));
+    }
+}
+
+fn school(row: entity::school::Model) -> School {
+    School {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        kind: row.kind,
+        joined_phase: row.joined_phase,
     }
 }
 

@@ -23,17 +23,20 @@ use crate::domain::file::RelativePath;
 use crate::domain::form::{Metadata, ShareForm};
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
+use crate::domain::suggestion;
 use crate::error::{Error, Refusal, Result};
 pub use crate::extract::table;
 use crate::extract::table::Table;
 
 mod carry;
 pub mod fault;
-mod guess;
 pub mod scan;
 mod sheet;
 
 pub use carry::Outcome;
+
+/// What a resource is when nothing says more.
+const OTHERWISE: &str = "source_file";
 
 /// What an import would do.
 #[derive(Debug, Default)]
@@ -265,13 +268,16 @@ fn completed(line: &Line, files: &[ItemFile]) -> (Map<String, Value>, Vec<&'stat
     let name = file_name(&line.path);
     let is_file = matches!(files, [file] if file.source.ends_with(&line.path));
     if !fields.contains_key("title") {
-        let title = if is_file { guess::stem(name) } else { name };
+        let title = if is_file { suggestion::stem(name) } else { name };
         fields.insert("title".to_owned(), json!(title));
         guessed.push("title");
     }
     if !fields.contains_key("type") {
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        fields.insert("type".to_owned(), json!(guess::kind(name, &paths)));
+        fields.insert(
+            "type".to_owned(),
+            json!(suggestion::kind(name, &paths).unwrap_or(OTHERWISE)),
+        );
         guessed.push("type");
     }
     (fields, guessed)

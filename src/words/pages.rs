@@ -5,6 +5,7 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::{Move, ResourceType, Status};
 use crate::domain::role::{Role, Scope};
 
+mod arrange;
 mod docs;
 mod file;
 mod find;

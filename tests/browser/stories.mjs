@@ -9,9 +9,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch, pictures, screens, signIn, withPage } from "./browser.mjs";
 
-const name = process.env.NAME ?? assert.fail("NAME is not set");
-const password = process.env.PASSWORD ?? assert.fail("PASSWORD is not set");
-
 /** How long text may take from upload to search result on a busy machine. */
 const PATIENCE_MS = 60_000;
 
@@ -74,7 +71,7 @@ async function picture(page, label) {
 
 async function shareFindAndFetch(page, title, label) {
   const ours = lesson(title);
-  await signIn(page, name, password);
+  await signIn(page);
   await share(page, ours);
   await picture(page, `${label}-resource`);
   const hit = await find(page, ours);
@@ -170,7 +167,7 @@ async function narrowDown(page) {
 
 /** Three clicks from a course to a pack: its page shows what is in it, and the command to have it. */
 async function makePack(page) {
-  await signIn(page, name, password);
+  await signIn(page);
   await page.goto("/");
   await page.locator("a[href^='/c/']", { has: page.locator(".count") }).first().click();
   await page.getByRole("link", { name: "做成资源包" }).first().click();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
 
 mod app;
+mod arranging;
 mod browser;
 mod caller;
 mod changes;
@@ -10,6 +11,7 @@ mod compose;
 mod curriculum;
 mod extract;
 mod findability;
+mod giving;
 mod house;
 mod import;
 mod interface;

@@ -9,6 +9,10 @@ export class Draft {
   #key;
   /** path, size, modified, url, offset and done of each file. */
   files = [];
+  /** By key, what was typed for each of several resources, and the key under which it is sent. */
+  proposals = {};
+  /** Title and address of those that are saved, while others still wait. */
+  saved = [];
 
   constructor(form) {
     this.#form = form;
@@ -22,6 +26,8 @@ export class Draft {
     if (!kept) return false;
     for (const [name, value] of Object.entries(kept.fields)) this.#put(name, value);
     this.files = kept.files;
+    this.proposals = kept.proposals ?? {};
+    this.saved = kept.saved ?? [];
     return true;
   }
 
@@ -31,14 +37,21 @@ export class Draft {
       if (typeof value === "string" && !NEVER_KEPT.has(name)) fields[name] = value;
     }
     try {
-      localStorage.setItem(this.#key, JSON.stringify({ at: Date.now(), fields, files: this.files }));
+      localStorage.setItem(this.#key, this.#text(fields));
     } catch {
       // Storage may be full or forbidden: uploading works, only a reload starts afresh.
     }
   }
 
+  #text(fields) {
+    const { files, proposals, saved } = this;
+    return JSON.stringify({ at: Date.now(), fields, files, proposals, saved });
+  }
+
   forget() {
     this.files = [];
+    this.proposals = {};
+    this.saved = [];
     try {
       localStorage.removeItem(this.#key);
     } catch {

@@ -3,10 +3,10 @@
 import { Row } from "./row.js";
 import { Transfer } from "./transfer.js";
 import { bytes, left } from "./show.js";
+import { Speed } from "./speed.js";
 
 /** More at once only makes each of them slower on a school's uplink. */
 const AT_ONCE = 3;
-const SPEED_OVER_MS = 5000;
 
 export class Queue extends EventTarget {
   #form;
@@ -14,7 +14,7 @@ export class Queue extends EventTarget {
   #draft;
   #transfers = [];
   #isPaused = false;
-  #samples = [];
+  #pace = new Speed();
 
   constructor(form, words, draft) {
     super();
@@ -29,6 +29,10 @@ export class Queue extends EventTarget {
     const known = this.#transfers.find((transfer) => transfer.isOf(file, path));
     if (known) known.take(file);
     else this.#push({ path, size: file.size, modified: file.lastModified }, file);
+  }
+
+  /** Goes on after files were added. */
+  go() {
     this.#next();
   }
 
@@ -51,7 +55,35 @@ export class Queue extends EventTarget {
   }
 
   clear() {
-    [...this.#transfers].forEach((transfer) => this.#remove(transfer));
+    [...this.#transfers].forEach((transfer) => this.remove(transfer));
+  }
+
+  /** Takes a file out; the server forgets what it has of it. */
+  remove(transfer) {
+    transfer.drop();
+    this.release([transfer]);
+  }
+
+  /** Takes files off the list whose uploads belong to a resource now. */
+  release(transfers) {
+    for (const transfer of transfers) transfer.row.element.remove();
+    this.#transfers = this.#transfers.filter((other) => !transfers.includes(other));
+    this.#next();
+  }
+
+  /** The paths of all files, in the order of the list. */
+  paths() {
+    return this.#transfers.map((transfer) => transfer.entry.path);
+  }
+
+  /** Those whose path is among these. */
+  transfersOf(paths) {
+    return this.#transfers.filter((transfer) => paths.has(transfer.entry.path));
+  }
+
+  /** Those of which it is not known yet whether the library has them. */
+  unrecognised() {
+    return this.#transfers.filter((transfer) => !transfer.held);
   }
 
   /** The ids of the finished uploads, in the order of the list. */
@@ -76,7 +108,7 @@ export class Queue extends EventTarget {
     const transfer = new Transfer(entry, file, token, () => this.#changed(transfer));
     transfer.row = new Row(this.#words, transfer, {
       toggle: () => this.#toggle(transfer),
-      remove: () => this.#remove(transfer),
+      remove: () => this.remove(transfer),
     });
     this.#transfers.push(transfer);
     this.#form.querySelector("[data-rows]").append(transfer.row.element);
@@ -86,13 +118,6 @@ export class Queue extends EventTarget {
   #toggle(transfer) {
     if (transfer.state === "sending" || transfer.state === "waiting") transfer.pause();
     else transfer.wake();
-    this.#next();
-  }
-
-  #remove(transfer) {
-    transfer.drop();
-    transfer.row.element.remove();
-    this.#transfers = this.#transfers.filter((other) => other !== transfer);
     this.#next();
   }
 
@@ -141,13 +166,8 @@ export class Queue extends EventTarget {
     return this.#words.progress.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
   }
 
-  /** Bytes a second over the last seconds. */
   #speed(sent) {
-    const now = performance.now();
-    this.#samples.push({ now, sent });
-    this.#samples = this.#samples.filter((sample) => now - sample.now < SPEED_OVER_MS);
-    const first = this.#samples[0];
-    const seconds = (now - first.now) / 1000;
-    return this.isBusy() && seconds > 0.5 ? Math.max(0, (sent - first.sent) / seconds) : 0;
+    const speed = this.#pace.at(sent);
+    return this.isBusy() ? speed : 0;
   }
 }

@@ -1,28 +1,25 @@
-// Makes the resource of the uploads, over the same interface that programs use.
+// Makes a resource of uploads, over the same interface that programs use.
 
-/** A refused attempt and its mended successor are two requests, so each has a key of its own. */
-let refusals = 0;
-
-/** Sends what was typed with the ids of the uploads; answers the new page's address or throws the refusal. */
-export async function send(form, uploads) {
+/** Sends what was typed with the ids of the uploads; answers the resource or throws the refusal. `own` is what this
+    resource says differently from the form: its title, type and place. The same key makes one resource. */
+export async function send(form, own, uploads, key) {
+  const fields = new FormData(form);
+  for (const [name, value] of Object.entries(own)) fields.set(name, value);
   const answer = await fetch("/api/v1/resources", {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
       "X-CSRF-Token": form.elements.csrf.value,
-      "Idempotency-Key": `${form.elements.idempotency_key.value}-${refusals}`,
+      "Idempotency-Key": key,
       "Accept-Language": document.documentElement.lang,
     },
-    body: JSON.stringify({ ...metadata(new FormData(form)), uploads }),
+    body: JSON.stringify({ ...metadata(fields), uploads }),
   }).catch(() => {
-    throw { title: document.getElementById("upload-words").dataset.offline };
+    throw { title: document.getElementById("upload-words").dataset.offline, isOffline: true };
   });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) {
-    refusals += 1;
-    throw { title: answer.statusText, ...body };
-  }
-  return `/r/${body.id}?done=shared`;
+  if (!answer.ok) throw { title: answer.statusText, ...body };
+  return body;
 }
 
 /** The form's fields as the interface names them; empty ones are left out. */

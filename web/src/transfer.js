@@ -1,6 +1,7 @@
 // One file on its way, over tus 1.0.0.
 
 import { Upload } from "tus-js-client";
+import { Speed } from "./speed.js";
 
 /** Small enough that a broken line costs seconds, and for proxies that limit a request. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -14,6 +15,11 @@ export class Transfer {
   #tell;
   #upload;
   #told = 0;
+  #pace = new Speed();
+  /** Bytes a second, while that can be said. */
+  speed = 0;
+  /** Resources that hold the same bytes already, once that is known. */
+  held;
 
   /** `entry` is what the draft remembers; without `file` only finished uploads are of use. */
   constructor(entry, file, token, tell) {
@@ -23,6 +29,10 @@ export class Transfer {
     this.#tell = tell;
     if (entry.done) this.state = "done";
     else this.state = file ? "waiting" : "lost";
+  }
+
+  get file() {
+    return this.#file;
   }
 
   isOf(file, path) {
@@ -51,6 +61,8 @@ export class Transfer {
 
   start() {
     this.state = "sending";
+    this.#pace = new Speed();
+    this.speed = 0;
     this.#upload = new Upload(this.#file, this.#options());
     this.#upload.start();
     this.#tell();
@@ -98,6 +110,7 @@ export class Transfer {
 
   #progress(sent) {
     this.entry.offset = sent;
+    this.speed = this.#pace.at(sent);
     const now = performance.now();
     if (now - this.#told < TELL_EVERY_MS) return;
     this.#told = now;

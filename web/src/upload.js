@@ -1,21 +1,30 @@
-// The upload page: many files at once, each resumable, over a reload and a closed lid.
+// The upload page: many files at once, each resumable, over a reload and a closed lid; one resource or several.
 //
-// `Draft` remembers, `Transfer` moves one file, `Queue` decides which, `Row` shows it, and this file joins them to the
-// form. Without this script the same form sends the same fields and files in one piece.
+// `Draft` remembers, `Transfer` moves one file, `Queue` decides which, `Row` shows it, `Many` makes several resources of
+// them, and this file joins them to the form. Without this script the same form sends the same fields and files in one
+// piece.
 
+import { advice, digest, placeOf, soon } from "./advice.js";
 import { Draft } from "./draft.js";
 import { dropped } from "./drop.js";
-import { send } from "./send.js";
+import { clearFaults, fieldOf, markFault, sentenceOf } from "./faults.js";
+import { groups, likeliestWay, topFolder } from "./groups.js";
+import { Many } from "./many.js";
 import { Queue } from "./queue.js";
+import { send } from "./send.js";
 
 const form = document.getElementById("upload");
 const words = document.getElementById("upload-words").dataset;
 const draft = new Draft(form);
 const queue = new Queue(form, words, draft);
-const note = form.querySelector("[data-note]");
-const button = form.querySelector("[data-send]");
-const sendNote = form.querySelector("[data-send-note]");
+const many = new Many(form, words, queue, draft);
+const part = (name) => form.querySelector(`[data-${name}]`);
+const note = part("note");
+const button = part("send");
+const sendNote = part("send-note");
 let isWaiting = false;
+/** A refused attempt and its mended successor are two requests, so each has a key of its own. */
+let refusals = 0;
 
 /** Shows a sentence above the list, or takes it away. */
 function say(sentence) {
@@ -24,9 +33,9 @@ function say(sentence) {
 }
 
 function takeOver() {
-  const plain = form.querySelector("[data-plain]");
+  const plain = part("plain");
   plain.hidden = true;
-  form.querySelector("[data-drop]").hidden = false;
+  part("drop").hidden = false;
   for (const input of plain.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
       add([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name })));
@@ -38,24 +47,61 @@ function takeOver() {
   }
 }
 
+/** Office programs and systems leave these beside what people made. */
+const isLitter = (path) => /(^|\/)(\.|~\$|thumbs\.db$|desktop\.ini$|__macosx\/)/i.test(path);
+
 function add(entries) {
-  clearFaults();
-  for (const entry of entries) queue.add(entry.file, entry.path);
-  suggestTitle(entries);
+  clear();
+  const wasEmpty = queue.isEmpty();
+  for (const { file, path } of entries) if (!isLitter(path)) queue.add(file, path);
+  if (wasEmpty) form.elements.way.value = likeliestWay(queue.paths());
+  queue.go();
+  suggestSoon();
+  recognise();
 }
 
-/** An empty title is filled from the folder, or from the only file. */
-function suggestTitle(entries) {
-  const title = form.elements.title;
-  if (title.value || !entries.length) return;
-  const folder = entries[0].path.includes("/") && entries[0].path.split("/")[0];
-  const name = entries.length === 1 && entries[0].file.name.replace(/\.[^.]+$/, "");
-  title.value = folder || name || "";
+const suggestSoon = soon(async () => {
+  if (many.isOpen() || queue.isEmpty()) return;
+  const paths = queue.paths();
+  const folder = topFolder(paths);
+  const items = await advice(form.elements.csrf.value, [...(folder ? [folder] : []), ...paths].map((path) => ({ path })));
+  if (items.length) suggest(folder ? items.slice(0, 1) : items);
+});
+
+/** Fills what is empty: with what is suggested for the folder, or for all files alike. */
+function suggest(items) {
+  const alike = (value) => (items.every((item) => value(item) === value(items[0])) ? value(items[0]) : "");
+  const values = { title: items.length === 1 ? items[0].title : "", type: alike((item) => item.type ?? ""), place: alike(placeOf) };
+  for (const [name, value] of Object.entries(values)) if (!form.elements[name].value) form.elements[name].value = value;
   draft.save();
 }
 
+/** Asks whether the library has the files already: small ones at once, the others when they are there. */
+async function recognise() {
+  const known = [];
+  for (const transfer of queue.unrecognised()) {
+    const sha256 = transfer.file && !transfer.entry.done && (await digest(transfer.file));
+    if (sha256) known.push([transfer, { path: transfer.entry.path, sha256 }]);
+  }
+  await tellHeld(known);
+}
+
+const recogniseDone = soon(() => {
+  const done = queue.unrecognised().filter((transfer) => transfer.entry.done);
+  return tellHeld(done.map((transfer) => [transfer, { path: transfer.entry.path, upload: transfer.id() }]));
+}, 500);
+
+async function tellHeld(asked) {
+  const items = await advice(form.elements.csrf.value, asked.map(([, file]) => file));
+  items.forEach((item, at) => {
+    asked[at][0].held = item.held_by;
+    asked[at][0].row.show();
+  });
+  many.show();
+}
+
 function acceptDrops() {
-  const zone = form.querySelector("[data-drop]");
+  const zone = part("drop");
   addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
@@ -71,17 +117,13 @@ function acceptDrops() {
   });
 }
 
-function clearFaults() {
-  form.querySelector("[data-fault]").hidden = true;
-  form.querySelectorAll(".fault[data-made]").forEach((fault) => fault.remove());
-  form.querySelectorAll("[aria-invalid]").forEach((field) => {
-    field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-describedby");
-  });
+function clear() {
+  part("fault").hidden = true;
+  clearFaults(form);
 }
 
 function showFault(sentence) {
-  const fault = form.querySelector("[data-fault]");
+  const fault = part("fault");
   fault.textContent = sentence;
   fault.hidden = false;
   fault.scrollIntoView({ block: "center" });
@@ -89,18 +131,10 @@ function showFault(sentence) {
 
 /** Puts each fault of a refusal on its field; what has no field stands above the form. */
 function showRefusal(refusal) {
-  showFault([refusal.title, refusal.detail].filter(Boolean).join(" "));
-  for (const { pointer = "", detail } of refusal.errors || []) {
-    const name = pointer.split("/")[1] || "";
-    const field = form.elements[{ course: "place", task: "place", major: "place" }[name] || name];
-    if (!(field instanceof Element) || field.type === "hidden") continue;
-    const fault = Object.assign(document.createElement("p"), { className: "fault", textContent: detail });
-    fault.dataset.made = "yes";
-    fault.id = `${field.id}-made`;
-    field.before(fault);
-    field.setAttribute("aria-describedby", fault.id);
-    field.setAttribute("aria-invalid", "true");
-    field.closest("details")?.setAttribute("open", "");
+  showFault(sentenceOf(refusal));
+  for (const { pointer, detail } of refusal.errors || []) {
+    const field = form.elements[fieldOf(pointer)];
+    if (field instanceof Element && field.type !== "hidden") markFault(field, detail);
   }
 }
 
@@ -110,38 +144,77 @@ async function finish() {
   sendNote.textContent = words.saving;
   button.disabled = true;
   try {
-    const url = await send(form, queue.uploads());
+    const resource = await send(form, {}, queue.uploads(), `${form.elements.idempotency_key.value}-${refusals}`);
     draft.forget();
-    location.assign(url);
+    location.assign(`${resource.url}?done=shared`);
   } catch (refusal) {
+    if (!refusal.isOffline) refusals += 1;
     showRefusal(refusal);
     sendNote.textContent = "";
     button.disabled = false;
   }
 }
 
+function submit() {
+  clear();
+  if (many.isOpen() && !queue.isEmpty()) {
+    queue.resume();
+    return many.save();
+  }
+  if (queue.isEmpty()) return showFault(words.noFiles);
+  if (queue.isDone()) return finish();
+  isWaiting = true;
+  sendNote.textContent = words.saveWhenDone;
+  queue.resume();
+}
+
+/** Shows one form or several, and what the button does. */
+function arrange() {
+  const paths = queue.paths();
+  const folders = groups(paths, "folder");
+  part("ways").hidden = paths.length < 2;
+  part("way-folder").hidden = folders.length < 2 || folders.length === paths.length;
+  many.arrange();
+  const isMany = many.isOpen();
+  part("one").hidden = isMany;
+  part("many").hidden = !isMany;
+  // What is hidden cannot be mended by who is asked to.
+  form.noValidate = isMany;
+  button.textContent = isMany ? words.saveMany.replace("{n}", many.count()) : words.save;
+  const isAllSaved = isMany && queue.isEmpty();
+  part("send-row").hidden = isAllSaved;
+  part("all-saved").hidden = !isAllSaved;
+}
+
+function forget() {
+  isWaiting = false;
+  sendNote.textContent = "";
+  many.saved = [];
+  form.reset();
+  queue.clear();
+  draft.forget();
+  say("");
+}
+
 function listen() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearFaults();
-    if (queue.isEmpty()) return showFault(words.noFiles);
-    if (queue.isDone()) return finish();
-    isWaiting = true;
-    sendNote.textContent = words.saveWhenDone;
-    queue.resume();
+    submit();
   });
   queue.addEventListener("change", () => {
+    arrange();
+    recogniseDone();
     if (isWaiting && queue.isDone()) finish();
+    many.next();
   });
+  many.addEventListener("change", () => {
+    arrange();
+    // All are saved: the next visit begins afresh.
+    if (queue.isEmpty() && many.saved.length) draft.forget();
+  });
+  for (const way of form.elements.way) way.addEventListener("change", arrange);
   form.addEventListener("input", () => draft.save());
-  form.querySelector("[data-forget]").addEventListener("click", () => {
-    isWaiting = false;
-    sendNote.textContent = "";
-    queue.clear();
-    draft.forget();
-    form.reset();
-    say("");
-  });
+  part("forget").addEventListener("click", forget);
   addEventListener("offline", () => say(words.offline));
   addEventListener("online", () => {
     say("");
@@ -156,6 +229,8 @@ takeOver();
 acceptDrops();
 listen();
 if (draft.restore()) {
+  many.saved = draft.saved;
   queue.restore(draft.files);
+  arrange();
   if (!queue.isEmpty()) say(words.restored);
 }

@@ -65,6 +65,7 @@ pub async fn list(
         school: named.school,
         owner: actor.id().filter(|_| mine),
         resource,
+        ..Filter::default()
     };
     Ok(web::Json(
         library.packs(&actor, &filter, paging.cursor(), paging.limit()?).await?,

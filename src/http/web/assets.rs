@@ -1,10 +1,12 @@
 //! Style sheet, scripts and pictures: carried inside the program, served under an address that holds their hash.
 //!
-//! Such an address never changes its meaning, so browsers may keep it for ever; a new build has new addresses.
+//! Such an address never changes its meaning, so browsers may keep it for ever; a new build has new addresses. Over a
+//! school's line each goes compressed, which happens once, when it is first asked for.
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::Digest;
 
@@ -26,6 +28,8 @@ pub struct Asset {
     pub media_type: &'static str,
     /// Its bytes.
     pub bytes: &'static [u8],
+    /// The same, compressed.
+    gzip: Vec<u8>,
     stem: &'static str,
     extension: &'static str,
 }
@@ -47,6 +51,9 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "docs"."css": "text/css; charset=utf-8";
         "packs"."css": "text/css; charset=utf-8";
         "site"."js": "text/javascript; charset=utf-8";
+        "arrange"."js": "text/javascript; charset=utf-8";
+        "arrange"."css": "text/css; charset=utf-8";
+        "give"."css": "text/css; charset=utf-8";
         "upload"."js": "text/javascript; charset=utf-8";
         "icons"."svg": "image/svg+xml";
         "logo"."svg": "image/svg+xml";
@@ -62,10 +69,17 @@ impl Asset {
             url: format!("/assets/{stem}.{short}.{extension}"),
             media_type,
             bytes,
+            gzip: gzip(bytes),
             stem,
             extension,
         }
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.expect("writing to memory does not fail")
 }
 
 /// Every asset, for whoever registers or writes them out.
@@ -91,20 +105,33 @@ pub fn url(name: &str) -> &'static str {
 /// `GET /assets/{name}`
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let asset = find(request.path()).ok_or(Refusal::NoSuch(Thing::Page))?;
-    Ok(send(asset, FOR_EVER))
+    Ok(send(&request, asset, FOR_EVER))
 }
 
 /// `GET /favicon.ico`: the logo, for what asks without having read a page.
-pub async fn favicon() -> Result<HttpResponse, Problem> {
+pub async fn favicon(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let logo = find(url("logo.svg")).ok_or(Refusal::NoSuch(Thing::Page))?;
-    Ok(send(logo, FOR_A_DAY))
+    Ok(send(&request, logo, FOR_A_DAY))
 }
 
-fn send(asset: &Asset, kept: &'static str) -> HttpResponse {
-    HttpResponse::Ok()
+fn send(request: &HttpRequest, asset: &'static Asset, kept: &'static str) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((header::CACHE_CONTROL, kept))
-        .content_type(asset.media_type)
-        .body(asset.bytes)
+        .insert_header((header::VARY, "Accept-Encoding"))
+        .content_type(asset.media_type);
+    if !takes_gzip(request) {
+        return response.body(asset.bytes);
+    }
+    response
+        .insert_header((header::CONTENT_ENCODING, "gzip"))
+        .body(asset.gzip.as_slice())
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let accepted = AcceptEncoding::parse(request).ok();
+    let best = accepted.and_then(|accepted| accepted.negotiate([Encoding::gzip(), Encoding::identity()].iter()));
+    best == Some(Encoding::gzip())
 }
 
 #[cfg(test)]
@@ -119,6 +146,18 @@ mod tests {
         assert!(url("site.css").starts_with("/assets/site."));
         assert!(find("/assets/site.00000000.css").is_none());
         assert!(find("/assets/../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn the_upload_page_stays_light_over_a_schools_line() {
+        let names = ["site.css", "give.css", "site.js", "upload.js", "icons.svg", "logo.svg"];
+        let sent: usize = names
+            .iter()
+            .filter_map(|name| find(url(name)))
+            .map(|asset| asset.gzip.len())
+            .sum();
+
+        assert!(sent < 50_000, "{sent} bytes are sent");
     }
 
     #[test]

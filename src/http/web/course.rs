@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::home::by_key;
 use super::layout::{Layout, Link};
@@ -14,8 +15,12 @@ use crate::domain::id::Id;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::coverage::{Within, learning_tasks};
 use crate::library::curriculum::{Course, Task};
 use crate::library::find::{Ask, Found};
+use matrix::Matrix;
+
+pub mod matrix;
 
 /// How many resources of a course are looked at; the rest is a search away.
 const LOOKED_AT: usize = 100;
@@ -36,6 +41,8 @@ pub struct CoursePage {
     pub facts: Vec<String>,
     /// The typical work task, where it has another name than the course.
     pub work_task: Option<String>,
+    /// What there is for each task, type by type, and what is missing; nothing without tasks.
+    pub matrix: Option<Matrix>,
     /// Its learning tasks in order.
     pub tasks: Vec<TaskSection>,
     /// What belongs to the course and to none of its tasks.
@@ -69,8 +76,20 @@ pub struct TaskSection {
     pub pack_url: Option<String>,
 }
 
+/// Whose resources the table counts.
+#[derive(Debug, Default, Deserialize)]
+pub struct CourseQuery {
+    /// `school`: those of the reader's school only.
+    pub of: Option<String>,
+}
+
 /// `GET /c/{id}`
-pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<String>,
+    query: web::Query<CourseQuery>,
+) -> Result<HttpResponse, Problem> {
     let course = library.course(&id).await?;
     let all = Ask {
         course: vec![course.id.to_string()],
@@ -79,7 +98,15 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         ..Ask::default()
     };
     let found = library.find(&visit.actor, all, visit.say.lang()).await?;
-    visit.page(&page(&visit, &course, &found))
+    let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));
+    let coverage = library
+        .coverage(&visit.actor, Within::Course(course.id), of_school)
+        .await?;
+    let mut page = page(&visit, &course, &found);
+    page.matrix = learning_tasks(&course)
+        .next()
+        .map(|_| matrix::matrix(&visit, &course, &coverage, of_school));
+    visit.page(&page)
 }
 
 fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
@@ -107,6 +134,7 @@ fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
         work_task: work_task
             .map(|task| task.name.clone())
             .filter(|name| *name != course.name),
+        matrix: None,
         tasks: sections(visit, course, cards, found),
         general,
         all_url: link::with_query("/search", &[("course", &course.id.to_string())]),
@@ -122,7 +150,7 @@ fn sections(
     found: &Found,
 ) -> Vec<TaskSection> {
     let totals = by_key(&found.facets.task);
-    let learning = course.tasks.iter().filter(|task| task.kind != TYPICAL);
+    let learning = learning_tasks(course);
     let section = |(index, task): (usize, &Task)| {
         let resources = cards.remove(&Some(task.id)).unwrap_or_default();
         let total = totals.get(&task.id).copied().unwrap_or(resources.len() as u64);

@@ -27,6 +27,11 @@ pub fn course(id: impl Display) -> String {
     format!("/c/{id}")
 }
 
+/// A school's page.
+pub fn school(id: impl Display) -> String {
+    format!("/schools/{id}")
+}
+
 /// A pack's page.
 pub fn pack(id: impl Display) -> String {
     format!("/p/{id}")

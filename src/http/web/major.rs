@@ -7,16 +7,21 @@ use super::home::by_key;
 use super::layout::Layout;
 use super::link;
 use super::list::Card;
+use super::packs::card as pack_card;
 use super::visit::Visit;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::coverage::{Coverage, Covered, Within};
 use crate::library::curriculum::{Course, Major};
 use crate::library::find::{Ask, Found};
+use crate::library::pack::Filter;
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
 const NEWEST: usize = 8;
+/// How many packs are shown.
+const PACKS: u64 = 5;
 
 /// A major's page.
 #[derive(Debug, Template)]
@@ -30,6 +35,8 @@ pub struct MajorPage {
     pub facts: Vec<String>,
     /// Its courses.
     pub courses: Vec<CourseRow>,
+    /// Packs that take it in.
+    pub packs: Vec<Card>,
     /// What was published last in it.
     pub newest: Vec<Card>,
     /// Everything in it, as a search.
@@ -51,6 +58,8 @@ pub struct CourseRow {
     pub facts: Vec<String>,
     /// Its learning tasks by name.
     pub tasks: Vec<String>,
+    /// How far it has what the plan expects: pairs that are there, all pairs, and the sentence; nothing without tasks.
+    pub covered: Option<(usize, usize, String)>,
 }
 
 /// `GET /m/{id}`, by id or code.
@@ -63,10 +72,18 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         ..Ask::default()
     };
     let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
-    visit.page(&page(&visit, major, &found))
+    let coverage = library.coverage(&visit.actor, Within::Major(major.id), None).await?;
+    let with_it = Filter {
+        major: Some(major.id),
+        ..Filter::default()
+    };
+    let packs = library.packs(&visit.actor, &with_it, None, PACKS).await?;
+    let mut page = page(&visit, major, &found, &coverage);
+    page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
+    visit.page(&page)
 }
 
-fn page(visit: &Visit, major: Major, found: &Found) -> MajorPage {
+fn page(visit: &Visit, major: Major, found: &Found, coverage: &Coverage) -> MajorPage {
     let say = visit.say;
     let courses = major.courses.unwrap_or_default();
     let mut facts: Vec<String> = major.category.into_iter().collect();
@@ -80,8 +97,9 @@ fn page(visit: &Visit, major: Major, found: &Found) -> MajorPage {
         facts,
         courses: courses
             .iter()
-            .map(|course| row(say, course, holdings.get(&course.id).copied()))
+            .map(|course| row(say, course, holdings.get(&course.id).copied(), coverage.covered(course)))
             .collect(),
+        packs: Vec::new(),
         newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
         all_url: link::with_query("/search", &[("major", &major.id.to_string())]),
         major_id: major.id.to_string(),
@@ -89,7 +107,8 @@ fn page(visit: &Visit, major: Major, found: &Found) -> MajorPage {
     }
 }
 
-fn row(say: PageWords, course: &Course, holdings: Option<u64>) -> CourseRow {
+fn row(say: PageWords, course: &Course, holdings: Option<u64>, covered: Covered) -> CourseRow {
+    let Covered { there, of } = covered;
     let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
     facts.push(say.tasks(course.tasks.len() as u64));
     facts.push(say.resources(holdings.unwrap_or(0)));
@@ -98,5 +117,6 @@ fn row(say: PageWords, course: &Course, holdings: Option<u64>) -> CourseRow {
         name: course.name.clone(),
         facts,
         tasks: course.tasks.iter().map(|task| task.name.clone()).collect(),
+        covered: (of > 0).then(|| (there, of, say.covered_short(there, of))),
     }
 }

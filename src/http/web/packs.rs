@@ -107,19 +107,24 @@ fn tabs(say: PageWords, mine: bool) -> Vec<Tab> {
 }
 
 fn row(say: PageWords, pack: &Pack) -> PackRow {
-    let newest = pack.newest.as_ref().filter(|newest| newest.state == BuildState::Ready);
     PackRow {
-        card: Card {
-            url: pack.url.clone(),
-            title: Marked::plain(&pack.title),
-            kind: KindMark {
-                seal: "包",
-                label: say.scope(pack.scope),
-            },
-            facts: facts(say, pack, newest),
-            status: status(say, pack.status),
-        },
+        card: card(say, pack),
         description: shortened(&pack.description),
+    }
+}
+
+/// A pack as lists show it.
+pub(super) fn card(say: PageWords, pack: &Pack) -> Card {
+    let newest = pack.newest.as_ref().filter(|newest| newest.state == BuildState::Ready);
+    Card {
+        url: pack.url.clone(),
+        title: Marked::plain(&pack.title),
+        kind: KindMark {
+            seal: "包",
+            label: say.scope(pack.scope),
+        },
+        facts: facts(say, pack, newest),
+        status: status(say, pack.status),
     }
 }
 

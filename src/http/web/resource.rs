@@ -90,6 +90,8 @@ pub struct Fact {
     pub name: &'static str,
     /// The value.
     pub value: String,
+    /// The page about it, where there is one.
+    pub url: Option<String>,
 }
 
 /// May I use it?

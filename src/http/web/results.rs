@@ -66,6 +66,8 @@ pub struct Chip {
     pub label: String,
     /// The same question without it.
     pub remove_url: String,
+    /// The page about it: a school's.
+    pub page_url: Option<String>,
 }
 
 /// The form that keeps the question.

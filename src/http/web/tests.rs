@@ -19,6 +19,7 @@ use super::resource::ResourcePage;
 use super::results::ResultsPage;
 use super::sample::HOSTILE;
 use super::saved::SavedPage;
+use super::school::SchoolPage;
 use super::sign_in::SignInPage;
 use super::synonyms::SynonymsPage;
 use super::upload::UploadPage;
@@ -37,6 +38,9 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("findability-untried", FindabilityPage::untried(lang).render()),
         ("major", MajorPage::sample(lang).render()),
         ("course", CoursePage::sample(lang).render()),
+        ("course-bare", CoursePage::bare(lang).render()),
+        ("school", SchoolPage::sample(lang).render()),
+        ("school-empty", SchoolPage::empty(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),
         ("upload", UploadPage::sample(lang).render()),
         ("upload-faulty", UploadPage::faulty(lang).render()),

@@ -72,6 +72,8 @@ pub struct UploadQuery {
     pub task: Option<String>,
     /// The course to upload for.
     pub course: Option<String>,
+    /// The type of what is uploaded.
+    pub r#type: Option<String>,
 }
 
 /// `GET /upload`

@@ -14,6 +14,7 @@ use super::link;
 use super::mine::REVIEW_URL;
 use crate::actor::Actor;
 use crate::config::{Config, Site};
+use crate::domain::id::Id;
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::csrf;
@@ -113,6 +114,11 @@ impl Visit {
     pub fn reviews(&self) -> bool {
         let member = self.actor.account.as_ref();
         member.is_some_and(|member| member.role == Role::SchoolAdmin)
+    }
+
+    /// The reader's school.
+    pub fn own_school(&self) -> Option<Id> {
+        self.actor.account.as_ref().and_then(|member| member.school_id)
     }
 
     /// Whether the reader keeps words for the same thing, of the city or of a school.

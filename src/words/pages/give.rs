@@ -72,6 +72,28 @@ impl PageWords {
         minutes_template: "{n} 分钟" | "{n} min";
         hours_template: "{n} 小时" | "{n} h";
 
+        pace_template: "· {speed}/s · 还要 {left}" | "· {speed}/s · {left} left";
+
+        ways_question: "这些文件怎么保存" | "How are these files saved";
+        way_one: "合成一个资源" | "As one resource";
+        way_one_note: "一次课的课件、工作页、视频放在一起。" | "Slides, worksheet and film of one lesson together.";
+        way_folder: "每个文件夹一个资源" | "A resource for each folder";
+        way_folder_note: "一个文件夹是一次课或一个任务时选这个。" | "When a folder is a lesson or a task.";
+        way_file: "每个文件一个资源" | "A resource for each file";
+        way_file_note: "每个文件单独就能用时选这个。" | "When each file can be used alone.";
+        proposals: "要保存的资源" | "The resources to be";
+        proposals_note: "题目、类型、课程和任务是按文件夹和文件的名字填好的。看一眼，不对的改掉，然后一次全部采纳。" |
+            "Titles, types and places are filled in from the names of folders and files. Have a look, change what is wrong, and accept them all at once.";
+        leave_out: "不要这个" | "Leave out";
+        held: "已在库中：" | "Already here: ";
+        held_some_template: "（其中 {n} 个文件）" | "({n} of these files)";
+        saved_one: "已保存：" | "Saved: ";
+        save_many_template: "采纳并保存 {n} 个资源" | "Accept and save {n} resources";
+        files_template: "{n} 个文件" | "{n} files";
+        type_reason_template: "类型：按{reason}" | "Type: by {reason}";
+        place_reason_template: "课程和任务：按{reason}" | "Course and task: by {reason}";
+        all_saved: "全部保存好了。" | "All are saved.";
+
         mine_heading: "我的资源" | "My resources";
         mine_empty: "这里还没有资源。" | "Nothing here yet.";
         mine_empty_more: "把备课用的课件、工作页、视频传上来，换台电脑也能用，同行也能搜到。" |

@@ -105,6 +105,8 @@ impl PageWords {
             "There is nothing in it. Add something from the page of a course, a task or a resource.";
         pack_entries_hint: "要再加资料，到那份资料的页面上点“加入资源包”。" | "To add a resource, choose “Add to a pack” on its page.";
         entry_note: "给老师的话" | "Note for the teacher";
+        entry_drag: "拖动，或用上下键移动" | "Drag, or move with the arrow keys";
+        entry_moved_template: "“{name}”移到第 {n} 项。保存后生效。" | "“{name}” is number {n} now. Save to keep it so.";
         entry_up: "上移" | "Move up";
         entry_down: "下移" | "Move down";
         entry_remove: "移出" | "Take out";

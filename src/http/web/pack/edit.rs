@@ -246,11 +246,22 @@ impl Act {
         }
     }
 
+    /// The same act where its entry is listed now.
+    fn where_listed(self, listed: &[usize]) -> Self {
+        let place = |at| listed.iter().position(|entry| *entry == at).unwrap_or(usize::MAX);
+        match self {
+            Self::Save => Self::Save,
+            Self::Up(at) => Self::Up(place(at)),
+            Self::Down(at) => Self::Down(place(at)),
+            Self::Remove(at) => Self::Remove(place(at)),
+        }
+    }
+
     /// Does it to a list; where there is nothing to move or remove, nothing happens.
     fn apply<T>(self, list: &mut Vec<T>) {
         match self {
             Self::Up(at) if at > 0 && at < list.len() => list.swap(at, at - 1),
-            Self::Down(at) if at + 1 < list.len() => list.swap(at, at + 1),
+            Self::Down(at) if at < list.len().saturating_sub(1) => list.swap(at, at + 1),
             Self::Remove(at) if at < list.len() => drop(list.remove(at)),
             _ => {}
         }
@@ -261,7 +272,7 @@ impl Act {
         match self {
             Self::Save => String::new(),
             Self::Up(at) => format!("#entry-{}", at.max(1)),
-            Self::Down(at) => format!("#entry-{}", at + 2),
+            Self::Down(at) => format!("#entry-{}", at.saturating_add(2)),
             Self::Remove(_) => "#entries".to_owned(),
         }
     }
@@ -282,8 +293,10 @@ pub async fn save(
     if seen != Some(pack.revision) {
         return Err(Refusal::ChangedMeanwhile.into());
     }
+    let mut order = listed(&typed, entries_of(&pack).len());
+    let typed = typed.with_all("note", &notes_as_they_stand(&typed, &order));
     let act = Act::parse(typed.one("act").unwrap_or_default()).unwrap_or(Act::Save);
-    let mut order: Vec<usize> = (0..entries_of(&pack).len()).collect();
+    let act = act.where_listed(&order);
     act.apply(&mut order);
     let fields = fields(&pack, &typed, &order);
     match library.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
@@ -298,6 +311,27 @@ pub async fn save(
             visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page(&visit, &pack, &typed, &faults))
         }
     }
+}
+
+/// The entries in the order in which the form lists them, which a script lets one change; without one, as they stand.
+fn listed(typed: &Typed, count: usize) -> Vec<usize> {
+    let number = |text: &str| text.parse::<usize>().ok()?.checked_sub(1);
+    let listed: Vec<usize> = typed.all("entry").filter_map(number).collect();
+    let mut sorted = listed.clone();
+    sorted.sort_unstable();
+    if sorted.into_iter().eq(0..count) {
+        listed
+    } else {
+        (0..count).collect()
+    }
+}
+
+/// The notes in the order in which their entries stand, from the order in which the form lists them.
+fn notes_as_they_stand(typed: &Typed, listed: &[usize]) -> Vec<String> {
+    let notes: Vec<&str> = typed.all("note").collect();
+    let mut pairs: Vec<(usize, &str)> = listed.iter().copied().zip(notes).collect();
+    pairs.sort_by_key(|(at, _)| *at);
+    pairs.into_iter().map(|(_, note)| note.to_owned()).collect()
 }
 
 fn fields(pack: &Pack, typed: &Typed, order: &[usize]) -> Map<String, Value> {
@@ -330,7 +364,33 @@ fn as_they_stood(faults: &[FieldFault], order: &[usize]) -> Vec<FieldFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::Act;
+    use super::{Act, Typed, listed, notes_as_they_stand};
+
+    fn sent(entries: &[&str], notes: &[&str]) -> Typed {
+        let named = |name: &str, values: &[&str]| -> Vec<(String, String)> {
+            values
+                .iter()
+                .map(|value| (name.to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        Typed::of([named("entry", entries), named("note", notes)].concat())
+    }
+
+    #[test]
+    fn entries_are_in_the_order_of_the_form_and_notes_stay_with_theirs() {
+        let dragged = sent(&["3", "1", "2"], &["丙的", "甲的", "乙的"]);
+        let order = listed(&dragged, 3);
+        assert_eq!(order, [2, 0, 1]);
+        assert_eq!(notes_as_they_stand(&dragged, &order), ["甲的", "乙的", "丙的"]);
+        // The buttons know entries by the numbers they had.
+        let mut list = order.clone();
+        Act::parse("up-2").unwrap().where_listed(&order).apply(&mut list);
+        assert_eq!(list, [2, 1, 0]);
+
+        for foreign in [&["1", "1", "2"][..], &["1", "2"], &["0", "1", "2"], &["x"], &[]] {
+            assert_eq!(listed(&sent(foreign, &[]), 3), [0, 1, 2], "{foreign:?}");
+        }
+    }
 
     #[test]
     fn buttons_move_what_they_stand_beside() {

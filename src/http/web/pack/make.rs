@@ -159,6 +159,13 @@ impl Typed {
         named.map(|(_, value)| value.as_str())
     }
 
+    /// The same with other values under a name, in order.
+    pub(super) fn with_all(&self, name: &str, values: &[String]) -> Self {
+        let others = self.0.iter().filter(|(field, _)| field != name).cloned();
+        let these = values.iter().map(|value| (name.to_owned(), value.clone()));
+        Self(others.chain(these).collect())
+    }
+
     fn json(&self, source: &Source) -> Map<String, Value> {
         let entry = json!({source.field: source.id, "types": self.all("type").collect::<Vec<_>>()});
         let fields = json!({

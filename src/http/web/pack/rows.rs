@@ -46,10 +46,16 @@ pub(super) fn facts(say: PageWords, pack: &Pack, version: Option<&PackVersion>) 
                 .map(|gone| say.files(gone as u64)),
         ),
     ];
-    let filled = facts
-        .into_iter()
-        .filter_map(|(name, value)| Some(Fact { name, value: value? }));
-    filled.collect()
+    let school = pack.school.as_ref().map(|school| link::school(school.id));
+    let fact = |(name, value): (&'static str, Option<String>)| {
+        let url = school.clone().filter(|_| name == say.school());
+        Some(Fact {
+            name,
+            value: value?,
+            url,
+        })
+    };
+    facts.into_iter().filter_map(fact).collect()
 }
 
 /// How many files and how large: `36 个文件 · 24 MB`.

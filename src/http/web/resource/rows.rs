@@ -48,10 +48,16 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
         (say.language_of(), resource.language.as_deref().map(language)),
         (say.updated(), Some(resource.updated_at.day())),
     ];
-    let filled = facts
-        .into_iter()
-        .filter_map(|(name, value)| Some(Fact { name, value: value? }));
-    filled.collect()
+    let school = resource.school.as_ref().map(|school| link::school(school.id));
+    let fact = |(name, value): (&'static str, Option<String>)| {
+        let url = school.clone().filter(|_| name == say.school());
+        Some(Fact {
+            name,
+            value: value?,
+            url,
+        })
+    };
+    facts.into_iter().filter_map(fact).collect()
 }
 
 /// A language by its own name; a tag that we do not speak stands for itself.

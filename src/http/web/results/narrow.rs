@@ -143,6 +143,7 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
                 field: field_name(visit, field).to_owned(),
                 label,
                 remove_url: toggled(query, field, value),
+                page_url: (field == "school").then(|| link::school(value)),
             });
         }
     }
@@ -152,6 +153,7 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
             field: visit.say.since_label().to_owned(),
             label: visit.say.since_moment(&since.minute()),
             remove_url: with(query, "since", ""),
+            page_url: None,
         });
     }
     chips

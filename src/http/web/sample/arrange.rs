@@ -1,10 +1,14 @@
 //! Samples of a major and of a course.
 
-use super::{cards, guest, teacher};
+use super::{HOSTILE, cards, guest, teacher};
+use crate::http::web::course::matrix::{Cell, Mark, Matrix, MatrixRow};
 use crate::http::web::course::{CoursePage, TaskSection};
 use crate::http::web::layout::{Layout, Link};
-use crate::http::web::list::Card;
+use crate::http::web::list::{Card, KindMark};
 use crate::http::web::major::{CourseRow, MajorPage};
+use crate::http::web::mine::Tab;
+use crate::http::web::school::{Holding, SchoolPage};
+use crate::library::coverage::expected_types;
 use crate::words::Lang;
 
 impl MajorPage {
@@ -16,6 +20,7 @@ impl MajorPage {
             name: name.to_owned(),
             facts: vec![say.level("advanced"), say.tasks(tasks.len() as u64), say.resources(42)],
             tasks: tasks.iter().map(|task| (*task).to_owned()).collect(),
+            covered: Some((7, 5 * tasks.len(), say.covered_short(7, 5 * tasks.len()))),
         };
         Self {
             code: Some("0403".to_owned()),
@@ -43,6 +48,7 @@ impl MajorPage {
                 ),
                 course("汽车总成大修", &["发动机总成拆装与大修"]),
             ],
+            packs: cards(&layout)[6..].to_vec(),
             newest: cards(&layout),
             all_url: "/search?major=1".to_owned(),
             major_id: "1".to_owned(),
@@ -61,6 +67,7 @@ impl CoursePage {
             major: Link::new("汽车维修", "/m/1"),
             facts: vec![say.level("advanced"), say.hours(48), say.resources(42)],
             work_task: Some("汽车的定期维护与保养".to_owned()),
+            matrix: Some(matrix(&layout)),
             tasks: vec![
                 task(&layout, 1, "更换发动机机油与机滤(首保)", all[..3].to_vec()),
                 task(&layout, 2, "更换前轮制动片与制动盘检查", all[2..].to_vec()),
@@ -72,6 +79,112 @@ impl CoursePage {
             pack_url: Some("/packs/new?course=1".to_owned()),
             layout,
         }
+    }
+
+    /// A course without tasks in the catalogue, and without anything in the library.
+    pub(in crate::http::web) fn bare(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.matrix = None;
+        page.tasks.clear();
+        page.general.clear();
+        page
+    }
+}
+
+fn matrix(layout: &Layout) -> Matrix {
+    let say = layout.say;
+    let names = [HOSTILE, "更换前轮制动片与制动盘检查", "轮胎动平衡与四轮定位"];
+    let codes: Vec<&str> = expected_types().chain(["lesson_plan"]).collect();
+    let row = |(at, name): (usize, &&str)| MatrixRow {
+        number: Some(at + 1),
+        task: Link::new(*name, format!("#task-{}", at + 1)),
+        cells: codes
+            .iter()
+            .enumerate()
+            .map(|(column, code)| cell(layout, at + column, code))
+            .collect(),
+    };
+    let tab = |label: &str, is_here| Tab {
+        label: label.to_owned(),
+        url: "/c/1".to_owned(),
+        is_here,
+    };
+    Matrix {
+        whose: vec![tab(say.of_all(), true), tab(say.of_own_school(), false)],
+        types: codes.iter().map(|code| KindMark::of(say, code)).collect(),
+        rows: names.iter().enumerate().map(row).collect(),
+        covered: say.covered(7, 15),
+        there: 7,
+        of: 15,
+    }
+}
+
+/// One of the states of a cell, by number.
+fn cell(layout: &Layout, state: usize, code: &str) -> Cell {
+    let say = layout.say;
+    let kind = KindMark::of(say, code).label;
+    let mark = |label: String, url: Option<&str>| Mark {
+        label,
+        url: url.map(str::to_owned),
+    };
+    let cell = Cell {
+        kind: kind.clone(),
+        ..Cell::default()
+    };
+    match state % 5 {
+        0 => Cell {
+            published: Some(Link::new("3", "/search?task=1&type=video")),
+            in_review: Some(mark(say.in_review(1), Some("/mine?tab=submitted"))),
+            ..cell
+        },
+        1 => Cell {
+            is_missing: true,
+            upload: Some(Link::new(say.upload_of(&kind, HOSTILE), "/upload?task=1&type=video")),
+            ..cell
+        },
+        2 => Cell {
+            drafts: Some(mark(say.drafts(2), None)),
+            ..cell
+        },
+        3 => Cell {
+            is_missing: true,
+            ..cell
+        },
+        _ => cell,
+    }
+}
+
+impl SchoolPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = guest(lang, "天津市第一示范技师学院");
+        let say = layout.say;
+        let holding = |name: &str, count| Holding {
+            major: Link::new(name, "/search?school=1&major=1"),
+            count,
+            said: say.resources(count),
+        };
+        Self {
+            facts: vec!["技师学院".to_owned(), say.joined_phase(1), say.resources(218)],
+            majors: vec![
+                holding("电气自动化设备安装与维修", 120),
+                holding(HOSTILE, 74),
+                holding("焊接加工", 24),
+            ],
+            most: 120,
+            packs: cards(&layout)[..2].to_vec(),
+            newest: cards(&layout),
+            all_url: "/search?school=1".to_owned(),
+            school_id: "1".to_owned(),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.majors.clear();
+        page.packs.clear();
+        page.newest.clear();
+        page
     }
 }
 

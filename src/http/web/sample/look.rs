@@ -104,6 +104,7 @@ fn chip(field: &str, label: &str) -> Chip {
         field: field.to_owned(),
         label: label.to_owned(),
         remove_url: "/search?q=x".to_owned(),
+        page_url: (field == "学校").then(|| "/schools/1".to_owned()),
     }
 }
 
@@ -334,6 +335,7 @@ fn facts(layout: &Layout) -> Vec<Fact> {
     let fact = |name, value: &str| Fact {
         name,
         value: value.to_owned(),
+        url: (name == say.school()).then(|| "/schools/1".to_owned()),
     };
     vec![
         fact(say.author(), "王敏、李强"),

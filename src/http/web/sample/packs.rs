@@ -179,6 +179,7 @@ fn facts(layout: &Layout) -> Vec<Fact> {
     let fact = |name, value: &str| Fact {
         name,
         value: value.to_owned(),
+        url: (name == say.school()).then(|| "/schools/1".to_owned()),
     };
     vec![
         fact(say.school(), "天津市第一示范技师学院"),

@@ -51,6 +51,7 @@ impl Typed {
         let place = task.or_else(|| query.course.map(|id| format!("course:{id}")));
         let fields = [
             ("place", place),
+            ("type", query.r#type),
             ("scope", Some("school".to_owned())),
             ("submit", Some("true".to_owned())),
         ];

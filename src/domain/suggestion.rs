@@ -1,0 +1,144 @@
+//! What a file is, by the names of its folders and its own: a title, a type, a place in the curriculum.
+//!
+//! Teachers keep their work in folders that say all of it: `继电控制/任务二 星三角启动/02-工作页_最终版.docx`. A suggestion says
+//! what it goes by, so that a glance is enough to accept it or not.
+
+use super::form::MAX_TITLE_CHARS;
+
+mod form;
+mod kind;
+mod name;
+mod place;
+
+pub use form::{Entry, SuggestForm};
+pub use kind::kind;
+pub use name::stem;
+pub use place::{Place, PlaceKind, Reading, Shelf};
+
+/// What a suggestion goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// The name of a folder.
+    Folder(String),
+    /// The name of the file itself.
+    File(String),
+    /// The form of the files: `pptx`.
+    Form(String),
+    /// The files of a folder are of several types.
+    Mixture,
+}
+
+/// What is suggested for a file or a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion<'a> {
+    /// A title.
+    pub title: String,
+    /// The code of a type.
+    pub kind: Option<(&'static str, Because)>,
+    /// A task, a course or a major.
+    pub place: Option<(&'a Place, Because)>,
+}
+
+/// A part of a path.
+#[derive(Debug, Clone, Copy)]
+struct Part<'a> {
+    name: &'a str,
+    is_folder: bool,
+}
+
+impl Part<'_> {
+    fn because(&self) -> Because {
+        let name = self.name.to_owned();
+        if self.is_folder {
+            Because::Folder(name)
+        } else {
+            Because::File(name)
+        }
+    }
+}
+
+/// Suggests for each of many paths, in their order. A path that ends in `/` is a folder, which holds those below it.
+pub fn suggest<'a>(paths: &[&str], shelf: &'a Shelf) -> Vec<Suggestion<'a>> {
+    let mut finder = place::Finder::new(shelf);
+    let one = |path: &&str| {
+        let parts = parts(path);
+        Suggestion {
+            title: title(&parts),
+            kind: kind_of(path, &parts, paths),
+            place: finder.place(&parts),
+        }
+    };
+    paths.iter().map(one).collect()
+}
+
+/// The parts of a path, the last first: what is nearest to a file says most about it.
+fn parts(path: &str) -> Vec<Part<'_>> {
+    let is_folder = path.ends_with('/');
+    let names = path.split('/').filter(|name| !name.is_empty());
+    let mut parts: Vec<Part<'_>> = names.map(|name| Part { name, is_folder: true }).collect();
+    if let Some(last) = parts.last_mut().filter(|_| !is_folder) {
+        last.name = stem(last.name);
+        last.is_folder = false;
+    }
+    parts.reverse();
+    parts
+}
+
+/// The cleaned name; one that only says a type or a number stands behind the name of its folder.
+fn title(parts: &[Part<'_>]) -> String {
+    let Some((own, folders)) = parts.split_first() else {
+        return String::new();
+    };
+    let own = name::cleaned(own.name);
+    let folder = folders.iter().find(|part| is_about_something(part.name));
+    let title = match folder {
+        Some(folder) if !is_about_something(&own) => format!("{} {own}", name::cleaned(folder.name)),
+        _ => own,
+    };
+    title.chars().take(MAX_TITLE_CHARS).collect()
+}
+
+fn is_about_something(name: &str) -> bool {
+    let about = kind::without_words(&name::cleaned(name));
+    about.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit())
+}
+
+/// What the name and the form of it say, or else the folders around it.
+fn kind_of(path: &str, parts: &[Part<'_>], paths: &[&str]) -> Option<(&'static str, Because)> {
+    let (own, folders) = parts.split_first()?;
+    let files = if own.is_folder { below(path, paths) } else { vec![path] };
+    if let Some(code) = kind(own.name, &files) {
+        let is_named = kind::said(own.name) == Some(code);
+        let form = files.first().map(|file| name::extension(file)).unwrap_or_default();
+        return Some((code, if is_named { own.because() } else { Because::Form(form) }));
+    }
+    if let Some(code) = own.is_folder.then(|| together(&files)).flatten() {
+        return Some((code, Because::Mixture));
+    }
+    let mut named = folders
+        .iter()
+        .filter_map(|part| Some((kind::said(part.name)?, part.because())));
+    named.next()
+}
+
+fn below<'a>(folder: &str, paths: &[&'a str]) -> Vec<&'a str> {
+    let inside = |path: &&&str| !path.ends_with('/') && path.starts_with(folder);
+    paths.iter().filter(inside).copied().collect()
+}
+
+/// What the files of a folder are together: what they all are, or a pack of several things.
+fn together(files: &[&str]) -> Option<&'static str> {
+    let of_file = |file: &&str| kind(file.rsplit('/').next().unwrap_or(file), &[file]);
+    let mut kinds: Vec<&str> = files.iter().filter_map(of_file).collect();
+    let is_each_known = kinds.len() == files.len();
+    kinds.sort_unstable();
+    kinds.dedup();
+    match kinds.as_slice() {
+        [one] if is_each_known => crate::domain::resource::resource_type(one).map(|kind| kind.code),
+        [_, _, ..] => Some("resource_pack"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

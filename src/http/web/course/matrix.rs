@@ -1,0 +1,223 @@
+//! What there is for each task of a course, type by type: what is published, in review, a draft, or missing.
+
+use super::super::layout::Link;
+use super::super::link;
+use super::super::list::KindMark;
+use super::super::mine::{REVIEW_URL, Tab};
+use super::super::visit::Visit;
+use crate::domain::id::Id;
+use crate::library::coverage::{Coverage, Holdings, expected_types, learning_tasks};
+use crate::library::curriculum::Course;
+
+/// The table of tasks and types.
+#[derive(Debug, Clone)]
+pub struct Matrix {
+    /// Whose resources are counted: everybody's, or those of the reader's school; for those who may choose.
+    pub whose: Vec<Tab>,
+    /// The types, those of the plan first.
+    pub types: Vec<KindMark>,
+    /// A row per task, and one for what belongs to the whole course, where there is any.
+    pub rows: Vec<MatrixRow>,
+    /// How far it is covered, as a sentence.
+    pub covered: String,
+    /// Pairs of a task and an expected type that are covered.
+    pub there: usize,
+    /// All such pairs.
+    pub of: usize,
+}
+
+/// One task.
+#[derive(Debug, Clone)]
+pub struct MatrixRow {
+    /// Its place in the course; none for the whole course.
+    pub number: Option<usize>,
+    /// Its name, leading to its section below.
+    pub task: Link,
+    /// What there is, in the order of the types.
+    pub cells: Vec<Cell>,
+}
+
+/// What there is of one type for one task.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// The type's name, for screens too narrow for a table.
+    pub kind: String,
+    /// How many are published, leading to them.
+    pub published: Option<Link>,
+    /// How many are in review.
+    pub in_review: Option<Mark>,
+    /// How many are drafts.
+    pub drafts: Option<Mark>,
+    /// Whether the plan expects something here and there is nothing.
+    pub is_missing: bool,
+    /// Uploads for it, for those who may, where nothing is.
+    pub upload: Option<Link>,
+}
+
+/// A count with its words, leading on where the reader has a place to go.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// `审核中 2`.
+    pub label: String,
+    /// Where they are.
+    pub url: Option<String>,
+}
+
+/// The table of a course; `of_school`: only what the reader's school has.
+pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_school: Option<Id>) -> Matrix {
+    let say = visit.say;
+    let mut codes: Vec<&str> = expected_types().collect();
+    codes.extend(
+        coverage
+            .types()
+            .into_iter()
+            .filter(|code| !expected_types().any(|other| other == *code)),
+    );
+    let view = View {
+        visit,
+        course,
+        coverage,
+        of_school,
+        codes: &codes,
+    };
+    let mut rows: Vec<MatrixRow> = learning_tasks(course)
+        .enumerate()
+        .map(|(at, task)| {
+            view.row(
+                Some(at + 1),
+                Link::new(&task.name, format!("#task-{}", task.id)),
+                Some(task.id),
+            )
+        })
+        .collect();
+    let whole = view.row(None, Link::new(say.for_whole_course(), "#general"), None);
+    if !whole.cells.iter().all(Cell::is_empty) {
+        rows.push(whole);
+    }
+    let covered = coverage.covered(course);
+    Matrix {
+        whose: whose(visit, course, of_school.is_some()),
+        types: codes.iter().map(|code| KindMark::of(say, code)).collect(),
+        rows,
+        covered: say.covered(covered.there, covered.of),
+        there: covered.there,
+        of: covered.of,
+    }
+}
+
+fn whose(visit: &Visit, course: &Course, is_own: bool) -> Vec<Tab> {
+    if !visit.reviews() {
+        return Vec::new();
+    }
+    let tab = |label: &str, of: &str, is_here| Tab {
+        label: label.to_owned(),
+        url: link::with_query(&link::course(course.id), &[("of", of)]),
+        is_here,
+    };
+    vec![
+        tab(visit.say.of_all(), "", !is_own),
+        tab(visit.say.of_own_school(), "school", is_own),
+    ]
+}
+
+impl Cell {
+    /// Whether nothing is here, and nothing is expected.
+    pub fn is_empty(&self) -> bool {
+        self.published.is_none() && self.marks().next().is_none() && !self.is_missing
+    }
+
+    /// What is not published yet.
+    pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.in_review.iter().chain(&self.drafts)
+    }
+}
+
+struct View<'a> {
+    visit: &'a Visit,
+    course: &'a Course,
+    coverage: &'a Coverage,
+    of_school: Option<Id>,
+    codes: &'a [&'a str],
+}
+
+impl View<'_> {
+    fn row(&self, number: Option<usize>, name: Link, task: Option<Id>) -> MatrixRow {
+        let cells = self
+            .codes
+            .iter()
+            .map(|code| self.cell(code, &name.label, task))
+            .collect();
+        MatrixRow {
+            number,
+            task: name,
+            cells,
+        }
+    }
+
+    fn cell(&self, code: &str, name: &str, task: Option<Id>) -> Cell {
+        let holdings = self.holdings(task, code);
+        let kind = KindMark::of(self.visit.say, code).label;
+        let is_missing =
+            holdings == Holdings::default() && task.is_some() && expected_types().any(|other| other == code);
+        let upload_url = task.map(|id| link::with_query("/upload", &[("task", &id.to_string()), ("type", code)]));
+        let label = self.visit.say.upload_of(&kind, name);
+        Cell {
+            published: (holdings.published > 0).then(|| self.published(holdings.published, code, task)),
+            in_review: self.in_review(holdings.in_review),
+            drafts: self.drafts(holdings.drafts),
+            is_missing,
+            upload: upload_url
+                .filter(|_| is_missing && self.visit.may_share())
+                .map(|url| Link::new(label, url)),
+            kind,
+        }
+    }
+
+    /// What belongs to the course as a whole names no task, or the one that gives the course its name.
+    fn holdings(&self, task: Option<Id>, code: &str) -> Holdings {
+        if task.is_some() {
+            return self.coverage.holdings(&[task], code);
+        }
+        let taught: Vec<Id> = learning_tasks(self.course).map(|task| task.id).collect();
+        let typical = self
+            .course
+            .tasks
+            .iter()
+            .map(|task| task.id)
+            .filter(|id| !taught.contains(id));
+        let places: Vec<Option<Id>> = typical.map(Some).chain([None]).collect();
+        self.coverage.holdings(&places, code)
+    }
+
+    fn published(&self, count: u64, code: &str, task: Option<Id>) -> Link {
+        let school = self.of_school.map(|id| id.to_string()).unwrap_or_default();
+        let url = match task {
+            Some(task) => link::with_query(
+                "/search",
+                &[("task", &task.to_string()), ("type", code), ("school", &school)],
+            ),
+            None => "#general".to_owned(),
+        };
+        Link::new(self.visit.say.number(count), url)
+    }
+
+    fn in_review(&self, count: u64) -> Option<Mark> {
+        let url = if self.visit.reviews() {
+            REVIEW_URL
+        } else {
+            "/mine?tab=submitted"
+        };
+        (count > 0).then(|| Mark {
+            label: self.visit.say.in_review(count),
+            url: Some(url.to_owned()),
+        })
+    }
+
+    /// Drafts of others, which only an administrator sees, have no list of their own.
+    fn drafts(&self, count: u64) -> Option<Mark> {
+        (count > 0).then(|| Mark {
+            label: self.visit.say.drafts(count),
+            url: (!self.visit.reviews()).then(|| "/mine?tab=draft".to_owned()),
+        })
+    }
+}

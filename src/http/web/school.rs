@@ -1,0 +1,113 @@
+//! A school's page: what it has, by major; its packs; what is new from it.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::home::by_key;
+use super::layout::{Layout, Link};
+use super::link;
+use super::list::Card;
+use super::packs::card as pack_card;
+use super::visit::Visit;
+use crate::domain::id::Id;
+use crate::domain::search::Sort;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::curriculum::{Major, School};
+use crate::library::find::{Ask, Found};
+use crate::library::pack::Filter;
+
+/// How many of the newest resources are shown.
+const NEWEST: usize = 8;
+/// How many packs are shown.
+const PACKS: u64 = 5;
+
+/// A school's page.
+#[derive(Debug, Template)]
+#[template(path = "school.html")]
+pub struct SchoolPage {
+    /// The frame; its title is the school's name.
+    pub layout: Layout,
+    /// Its kind, since when it takes part, holdings; in the order to show.
+    pub facts: Vec<String>,
+    /// The majors it has something for.
+    pub majors: Vec<Holding>,
+    /// The most that one of them has.
+    pub most: u64,
+    /// Its packs.
+    pub packs: Vec<Card>,
+    /// What was published last.
+    pub newest: Vec<Card>,
+    /// Everything it has, as a search.
+    pub all_url: String,
+    /// Searching within it: its id as the form sends it.
+    pub school_id: String,
+}
+
+/// What a school has for one major.
+#[derive(Debug, Clone)]
+pub struct Holding {
+    /// The major, leading to what the school has for it.
+    pub major: Link,
+    /// How many resources.
+    pub count: u64,
+    /// The same in words.
+    pub said: String,
+}
+
+/// `GET /schools/{id}`, by id, code or exact name.
+pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let school = library.school(&id).await?;
+    let newest = Ask {
+        school: vec![school.id.to_string()],
+        sort: Sort::Newest,
+        limit: NEWEST,
+        ..Ask::default()
+    };
+    let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
+    let own = Filter {
+        school: Some(school.id),
+        ..Filter::default()
+    };
+    let packs = library.packs(&visit.actor, &own, None, PACKS).await?;
+    let mut page = page(&visit, school, &library.majors().await?, &found);
+    page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
+    visit.page(&page)
+}
+
+fn page(visit: &Visit, school: School, majors: &[Major], found: &Found) -> SchoolPage {
+    let say = visit.say;
+    let id = school.id.to_string();
+    let mut facts: Vec<String> = school.kind.into_iter().collect();
+    facts.extend(school.joined_phase.map(|phase| say.joined_phase(phase)));
+    facts.push(say.resources(found.total as u64));
+    let majors = holdings(visit, &id, majors, &by_key(&found.facets.major));
+    SchoolPage {
+        layout: visit.layout(school.name),
+        facts,
+        most: majors.iter().map(|holding| holding.count).max().unwrap_or(1),
+        majors,
+        packs: Vec::new(),
+        newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
+        all_url: link::with_query("/search", &[("school", &id)]),
+        school_id: id,
+    }
+}
+
+/// The majors in which the school has something, the one with most first.
+fn holdings(visit: &Visit, school: &str, majors: &[Major], counts: &HashMap<Id, u64>) -> Vec<Holding> {
+    let holding = |major: &Major| {
+        let count = counts.get(&major.id).copied()?;
+        let url = link::with_query("/search", &[("school", school), ("major", &major.id.to_string())]);
+        Some(Holding {
+            major: Link::new(&major.name, url),
+            count,
+            said: visit.say.resources(count),
+        })
+    };
+    let mut holdings: Vec<Holding> = majors.iter().filter_map(holding).collect();
+    holdings.sort_by_key(|holding| std::cmp::Reverse(holding.count));
+    holdings
+}

@@ -1,0 +1,189 @@
+//! What files are, suggested from their names and the curriculum, and whether the library holds them already.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Library, may_write, synonyms};
+use crate::actor::{Actor, Member};
+use crate::db::{content, curriculum, resources};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::search::Named;
+use crate::domain::suggestion::{Entry, Place, PlaceKind, Reading, Shelf, SuggestForm, suggest};
+use crate::error::{Error, Refusal, Result};
+use crate::search;
+use crate::words::Lang;
+
+/// The kind of the task that gives a course its name: the course is meant.
+const TYPICAL: &str = "typical";
+/// How many of the resources that hold a file are named.
+const NAMED: usize = 3;
+
+/// Suggestions, one for each file or folder that was asked about, in the same order.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FileSuggestions {
+    /// The suggestions.
+    pub items: Vec<FileSuggestion>,
+}
+
+/// What is suggested for a file or a folder.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FileSuggestion {
+    /// The path as it was given.
+    pub path: String,
+    /// A title.
+    pub title: String,
+    /// The code of a type.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// What the type goes by, in a few words.
+    pub type_reason: Option<String>,
+    /// A major.
+    pub major: Option<Named>,
+    /// A course.
+    pub course: Option<Named>,
+    /// A task.
+    pub task: Option<Named>,
+    /// What the place goes by, in a few words.
+    pub place_reason: Option<String>,
+    /// Resources that hold the same bytes, as far as the asker may see them; the first three.
+    pub held_by: Vec<Holder>,
+}
+
+/// A resource that holds a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Holder {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// The page that shows it, as a path on this site.
+    pub url: String,
+}
+
+impl Library {
+    /// Suggests for files and folders by their paths.
+    pub async fn suggest_for_files(
+        &self,
+        actor: &Actor,
+        fields: &Map<String, Value>,
+        lang: Lang,
+    ) -> Result<FileSuggestions> {
+        let member = may_write(actor)?;
+        let form = SuggestForm::parse(fields).map_err(Refusal::Fields)?;
+        let mut holders = self.holders(actor, member, &form.entries).await?;
+        let places = self.places().await?;
+        let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
+        let (table, school) = (std::sync::Arc::clone(&self.synonyms), synonyms::school(actor));
+        let comparing = tokio::task::spawn_blocking(move || {
+            let shelf = Shelf::new(places, Reading::new(search::folded, table.table(school).groups()));
+            answered(&paths, &shelf, lang)
+        });
+        let mut items = comparing.await.map_err(Error::unexpected)?;
+        for (at, item) in items.iter_mut().enumerate() {
+            item.held_by = holders.remove(&at).unwrap_or_default();
+        }
+        Ok(FileSuggestions { items })
+    }
+
+    /// Every place that a name can mean, by three queries.
+    async fn places(&self) -> Result<Vec<Place>> {
+        let conn = self.db.read();
+        let majors = curriculum::majors(conn)
+            .await?
+            .into_iter()
+            .filter(|row| row.replaced_by.is_none());
+        let mut places: Vec<Place> = majors
+            .map(|row| Place {
+                kind: PlaceKind::Major,
+                id: row.id,
+                names: [row.name].into_iter().chain(row.aliases.0).collect(),
+                within: Vec::new(),
+            })
+            .collect();
+        let courses = curriculum::courses(conn, None).await?;
+        let major_of: HashMap<Id, Id> = courses.iter().map(|row| (row.id, row.major_id)).collect();
+        places.extend(courses.into_iter().map(|row| Place {
+            kind: PlaceKind::Course,
+            id: row.id,
+            names: vec![row.name],
+            within: vec![row.major_id],
+        }));
+        let tasks = curriculum::all_tasks(conn)
+            .await?
+            .into_iter()
+            .filter(|row| row.kind != TYPICAL);
+        places.extend(tasks.map(|row| {
+            Place {
+                kind: PlaceKind::Task,
+                id: row.id,
+                names: vec![row.name],
+                within: [Some(row.course_id), major_of.get(&row.course_id).copied()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            }
+        }));
+        Ok(places)
+    }
+
+    /// By place in the list, the resources that hold an entry's bytes. Only the asker's own uploads tell their hash.
+    async fn holders(&self, actor: &Actor, member: &Member, entries: &[Entry]) -> Result<HashMap<usize, Vec<Holder>>> {
+        let conn = self.db.read();
+        let uploads = content::uploads(conn, entries.iter().filter_map(|entry| entry.upload).collect()).await?;
+        let own = uploads.into_iter().filter(|row| row.account_id == member.id);
+        let hashes: HashMap<Id, Sha256> = own.filter_map(|row| Some((row.id, row.sha256?))).collect();
+        let content = |entry: &Entry| {
+            let uploaded = entry.upload.and_then(|id| hashes.get(&id));
+            entry.sha256.clone().or(uploaded.cloned())
+        };
+        let wanted: HashSet<Sha256> = entries.iter().filter_map(content).collect();
+        let mut found: HashMap<Sha256, Vec<Holder>> = HashMap::new();
+        for (sha256, row) in resources::holding(conn, wanted.into_iter().collect(), &actor.audiences()).await? {
+            found.entry(sha256).or_default().push(Holder {
+                id: row.id,
+                url: format!("/r/{}", row.id),
+                title: row.title,
+            });
+        }
+        let of_entry = |(at, entry): (usize, &Entry)| {
+            let holders = found.get(&content(entry)?)?;
+            Some((at, holders.iter().take(NAMED).cloned().collect()))
+        };
+        Ok(entries.iter().enumerate().filter_map(of_entry).collect())
+    }
+}
+
+fn answered(paths: &[String], shelf: &Shelf, lang: Lang) -> Vec<FileSuggestion> {
+    let given: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let found = suggest(&given, shelf);
+    let items = paths.iter().zip(found).map(|(path, found)| {
+        let (kind, type_reason) = found.kind.map(|(code, why)| (code.to_owned(), why.say(lang))).unzip();
+        let (place, place_reason) = found.place.map(|(place, why)| (place, why.say(lang))).unzip();
+        let around = |kind| place.and_then(|place| named(shelf, place, kind));
+        FileSuggestion {
+            path: path.clone(),
+            title: found.title,
+            kind,
+            type_reason,
+            major: around(PlaceKind::Major),
+            course: around(PlaceKind::Course),
+            task: around(PlaceKind::Task),
+            place_reason,
+            held_by: Vec::new(),
+        }
+    });
+    items.collect()
+}
+
+/// The place itself or the one around it, whichever is of this kind.
+fn named(shelf: &Shelf, place: &Place, kind: PlaceKind) -> Option<Named> {
+    let around = place.within.iter().filter_map(|id| shelf.place(*id));
+    let found = [place].into_iter().chain(around).find(|place| place.kind == kind)?;
+    Some(Named {
+        id: found.id,
+        code: None,
+        name: found.names.first().cloned().unwrap_or_default(),
+    })
+}

@@ -1,0 +1,63 @@
+//! Courses, majors and schools: what there is, and what is missing.
+
+use super::{PageWords, plural};
+use crate::words::{said, sentences};
+
+impl PageWords {
+    sentences! {
+        coverage: "有什么，缺什么" | "What there is, and what is missing";
+        coverage_note: "数字是已发布的资源；“缺”是计划里要有、还没有的。" |
+            "Numbers are published resources; a gap is what the plan asks for and nobody has shared yet.";
+        task_and_type: "学习任务" | "Learning task";
+        missing: "缺" | "gap";
+        none_here: "没有" | "none";
+        upload_short: "上传" | "Upload";
+        of_all: "全部学校" | "All schools";
+        of_own_school: "本校" | "My school";
+        whose: "看谁的资源" | "Whose resources";
+        school_page: "学校主页" | "School's page";
+        school_holdings: "各专业的资源" | "By major";
+        school_packs: "资源包" | "Packs";
+        school_newest: "最近发布" | "Recently published";
+        school_nothing: "这所学校还没有您能看到的资源。" | "This school has nothing yet that you can see.";
+        school_no_packs: "还没有资源包。" | "No packs yet.";
+        major_packs: "本专业的资源包" | "Packs with this major";
+        all_packs: "全部资源包" | "All packs";
+    }
+
+    /// "5 类资源已有 7 / 15"
+    pub fn covered(self, there: usize, of: usize) -> String {
+        said!(self.0, zh: "计划要求的五类资源：已有 {there} / {of}", en: "Of what the plan asks for: {there} of {of}")
+    }
+
+    /// The same beside a course.
+    pub fn covered_short(self, there: usize, of: usize) -> String {
+        said!(self.0, zh: "五类资源 {there} / {of}", en: "{there} of {of} covered")
+    }
+
+    /// "审核中 2"
+    pub fn in_review(self, n: u64) -> String {
+        said!(self.0, zh: "审核中 {n}", en: "{n} in review")
+    }
+
+    /// "草稿 2"
+    pub fn drafts(self, n: u64) -> String {
+        let noun = plural(n, "draft", "drafts");
+        said!(self.0, zh: "草稿 {n}", en: "{n} {noun}")
+    }
+
+    /// What a link that says only 上传 is about.
+    pub fn upload_of(self, kind: &str, task: &str) -> String {
+        said!(self.0, zh: "上传{kind}：{task}", en: "Upload {kind} for {task}")
+    }
+
+    /// What a count in the table is of.
+    pub fn published_of(self, kind: &str, task: &str) -> String {
+        said!(self.0, zh: "{task}的{kind}", en: "{kind} for {task}")
+    }
+
+    /// "第一期加入"
+    pub fn joined_phase(self, phase: i32) -> String {
+        said!(self.0, zh: "第 {phase} 期试点", en: "pilot phase {phase}")
+    }
+}
