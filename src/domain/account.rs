@@ -49,9 +49,6 @@ impl AccountForm {
         let given = reader.required("role", MAX_NAME_CHARS);
         let role = role(&mut reader, &given);
         let school = reader.text("school", MAX_DISPLAY_CHARS);
-        if role.is_some_and(Role::needs_school) && school.is_none() {
-            reader.fault("school", FaultKind::Required);
-        }
         reader.refuse_others();
         reader.finish(|| Self {
             name,
@@ -282,10 +279,6 @@ mod tests {
         assert_eq!(
             told(parse(json!({"name": "wang min", "role": "boss", "colour": 1})).unwrap_err()),
             ["/name malformed", "/role unknown-value", "/colour unknown-field"]
-        );
-        assert_eq!(
-            told(parse(json!({"name": "wang", "role": "teacher"})).unwrap_err()),
-            ["/school required"]
         );
         assert!(parse(json!({"name": "huang", "role": "expert"})).is_ok());
     }

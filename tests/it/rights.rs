@@ -415,6 +415,7 @@ fn speaks_to_programs(route: &Route) -> bool {
     let is_operation = ["/healthz", "/readyz", "/metrics"].contains(&route.path);
     let begins = ["/api/", "/search.atom", "/feeds/", "/saved", "/admin/synonyms"];
     let is_told = begins.iter().any(|begin| route.path.starts_with(begin));
+    let is_told = is_told || (route.method == "GET" && route.path.starts_with("/admin"));
     is_told || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
 }
 

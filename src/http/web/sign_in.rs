@@ -83,9 +83,10 @@ pub async fn sign_in(
     let form = form.into_inner();
     let return_to = local(form.return_to.as_deref());
     let (name, password, new) = (&form.name, &form.password, &form.new_password);
-    let signed_in = match new.is_empty() {
-        true => library.sign_in(&visit.actor, name, password).await,
-        false => library.sign_in_anew(&visit.actor, name, password, new).await,
+    let signed_in = if new.is_empty() {
+        library.sign_in(&visit.actor, name, password).await
+    } else {
+        library.sign_in_anew(&visit.actor, name, password, new).await
     };
     match signed_in {
         Ok(session) => {

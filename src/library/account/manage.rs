@@ -134,17 +134,19 @@ impl Library {
             Some(given) => Some(self.school_of(member, given.as_deref()).await?),
             None => None,
         };
-        let fresh = match patch.new_password {
-            true => Some(self.fresh_password().await?),
-            false => None,
+        let fresh = if patch.new_password {
+            Some(self.fresh_password().await?)
+        } else {
+            None
         };
         let after = self
             .db
             .write(async |tx| {
                 // Before the account's own row is locked: two who remove each other wait here, one after the other.
-                let bureau = match patch.disabled == Some(true) || patch.role.is_some() {
-                    true => people::active_of_role(tx, Role::Bureau).await?,
-                    false => Vec::new(),
+                let bureau = if patch.disabled == Some(true) || patch.role.is_some() {
+                    people::active_of_role(tx, Role::Bureau).await?
+                } else {
+                    Vec::new()
                 };
                 let before = managed(tx, member, id).await?;
                 let after = patched(before.clone(), &patch, school, fresh.as_ref());

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::manage::{Account, expect_managed};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::role::{Post, Role};
 use crate::domain::roster::{Column, Line, Problem, Roster};
@@ -39,9 +40,10 @@ impl Library {
         let own = own.map(|id| id.to_string());
         let mut roster = Roster::read(table.header_row, &table.header, &rows, own.as_deref());
         self.check(member, &mut roster, &schools).await?;
-        let id = match roster.faults.is_empty() && !roster.lines.is_empty() {
-            true => Some(self.stage(member, KIND, name, &roster.lines).await?),
-            false => None,
+        let id = if roster.faults.is_empty() && !roster.lines.is_empty() {
+            Some(self.stage(member, KIND, name, &roster.lines).await?)
+        } else {
+            None
         };
         Ok(RosterPreview { id, roster })
     }
@@ -105,7 +107,10 @@ impl Library {
                 role: line.form.role,
                 school: school.flatten(),
             };
-            if !member.post().manages(post) {
+            if post.school.is_none() && post.role.needs_school() {
+                let fault = FieldFault::at("school", FaultKind::Required);
+                roster.blame(line.row, Some(Column::School), Problem::Cell(fault));
+            } else if !member.post().manages(post) {
                 roster.blame(line.row, None, Problem::NotYours);
             }
         }

@@ -111,9 +111,10 @@ impl Library {
             .collect();
         let plan = Plan::of(known, &catalogue);
         let changes = changes(&plan, &in_use);
-        let id = match changes.is_empty() {
-            true => None,
-            false => Some(self.stage(member, KIND, name, &catalogue).await?),
+        let id = if changes.is_empty() {
+            None
+        } else {
+            Some(self.stage(member, KIND, name, &catalogue).await?)
         };
         Ok(CataloguePreview {
             id,

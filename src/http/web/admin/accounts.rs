@@ -178,9 +178,10 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
 }
 
 fn nothing(visit: &Visit, is_empty: bool, is_narrowed: bool) -> Option<&'static str> {
-    let said = match is_narrowed {
-        true => visit.say.accounts_not_found(),
-        false => visit.say.accounts_empty(),
+    let said = if is_narrowed {
+        visit.say.accounts_not_found()
+    } else {
+        visit.say.accounts_empty()
     };
     is_empty.then_some(said)
 }

@@ -86,9 +86,10 @@ fn shown(visit: &Visit, name: String, found: &CataloguePreview) -> SheetPreview 
     let faults = &found.faults.0;
     let left = found.changes.len().saturating_sub(SHOWN) as u64;
     let is_nothing = found.changes.is_empty() && faults.is_empty();
-    let facts = match faults.is_empty() {
-        true => facts(say, found),
-        false => Vec::new(),
+    let facts = if faults.is_empty() {
+        facts(say, found)
+    } else {
+        Vec::new()
     };
     SheetPreview {
         name,

@@ -133,9 +133,10 @@ async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
 /// Shows what was found, with the status of a form that must be mended where something is wrong.
 pub fn answer(visit: &Visit, page: &SheetPage) -> Result<HttpResponse, Problem> {
     let is_faulty = page.file_fault.is_some() || page.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
-    match is_faulty {
-        true => visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, page),
-        false => visit.page(page),
+    if is_faulty {
+        visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, page)
+    } else {
+        visit.page(page)
     }
 }
 
