@@ -1,7 +1,7 @@
 //! Who asks: the account behind a request, and what it may do.
 
 use crate::domain::id::Id;
-use crate::domain::role::{Role, TokenScope};
+use crate::domain::role::{Post, Role, TokenScope};
 use crate::domain::search::Audience;
 
 /// Somebody who asks the library for something.
@@ -30,6 +30,16 @@ pub struct Member {
     pub token: TokenScope,
     /// What the forms of its session carry; none for a token.
     pub csrf: Option<String>,
+}
+
+impl Member {
+    /// What they are for, and where.
+    pub fn post(&self) -> Post {
+        Post {
+            role: self.role,
+            school: self.school_id,
+        }
+    }
 }
 
 impl Actor {

@@ -27,6 +27,8 @@ pub(crate) mod packs;
 pub(crate) mod people;
 pub mod resources;
 pub(crate) mod saved;
+pub(crate) mod staged;
+pub(crate) mod storage;
 pub(crate) mod synonyms;
 pub(crate) mod trust;
 pub(crate) mod uses;

@@ -3,6 +3,7 @@
 //! No async, no input or output, no HTTP, no SQL. A rule that can be stated here is stated here, once; the other
 //! rooms parse into these types at the door and never check again.
 
+pub mod account;
 pub mod change;
 pub mod curriculum;
 pub mod explain;
@@ -15,6 +16,7 @@ pub mod pack;
 pub mod passage;
 pub mod resource;
 pub mod role;
+pub mod roster;
 pub mod saved;
 pub mod search;
 pub mod suggestion;

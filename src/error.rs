@@ -127,15 +127,19 @@ pub enum Thing {
     Course,
     Feed,
     File,
+    Job,
     Major,
     Pack,
     Page,
     Picture,
+    Preview,
     Resource,
     SavedSearch,
     School,
+    Session,
     Synonyms,
     Task,
+    Token,
     Upload,
     Version,
 }
@@ -152,6 +156,10 @@ pub enum Refusal {
         /// Try again after this long.
         retry_after: Duration,
     },
+    /// Somebody else chose the password: it must be changed first.
+    PasswordOnce,
+    /// Somebody must be left who looks after all accounts.
+    LastBureau,
     /// The token is unknown, withdrawn or expired.
     InvalidToken,
     /// The token does not carry this right.
@@ -264,6 +272,8 @@ pub enum Refusal {
     PackNotReady,
     /// What a holder of a pack says is not signed, or not of this pack.
     BadReceipt,
+    /// The table cannot be read.
+    UnreadableTable,
     /// Not just now.
     Busy,
 }
@@ -275,6 +285,8 @@ impl Refusal {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongPassword => "wrong-password",
             Self::LockedOut { .. } => "locked-out",
+            Self::PasswordOnce => "password-once",
+            Self::LastBureau => "last-bureau",
             Self::InvalidToken => "invalid-token",
             Self::TokenTooNarrow => "token-too-narrow",
             Self::NotAllowed => "not-allowed",
@@ -311,6 +323,7 @@ impl Refusal {
             Self::PackItemGone { .. } => "pack-item-gone",
             Self::PackNotReady => "pack-not-ready",
             Self::BadReceipt => "bad-receipt",
+            Self::UnreadableTable => "unreadable-table",
             Self::Busy => "busy",
         }
     }
@@ -320,9 +333,12 @@ impl Refusal {
         match self {
             Self::NotSignedIn | Self::WrongPassword | Self::InvalidToken => Class::SignIn,
             Self::LockedOut { .. } => Class::TooMany,
-            Self::TokenTooNarrow | Self::NotAllowed | Self::OwnWork | Self::Csrf | Self::UploadIsFinal => {
-                Class::Forbidden
-            }
+            Self::TokenTooNarrow
+            | Self::PasswordOnce
+            | Self::NotAllowed
+            | Self::OwnWork
+            | Self::Csrf
+            | Self::UploadIsFinal => Class::Forbidden,
             Self::NoSuch(_) => Class::Missing,
             Self::MethodNotAllowed => Class::Method,
             Self::Malformed { .. }
@@ -330,7 +346,9 @@ impl Refusal {
             | Self::BadCursor
             | Self::UploadPieces
             | Self::UploadChecksumAlgorithm => Class::Malformed,
-            Self::Fields(_) | Self::TooManyFiles { .. } | Self::IdempotencyMismatch => Class::Fields,
+            Self::Fields(_) | Self::TooManyFiles { .. } | Self::UnreadableTable | Self::IdempotencyMismatch => {
+                Class::Fields
+            }
             Self::MediaType { .. } => Class::MediaType,
             Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => Class::TooLarge,
             Self::QuotaExceeded { .. } | Self::DiskFull => Class::NoRoom,
@@ -338,6 +356,7 @@ impl Refusal {
             Self::MoveNotPossible { .. }
             | Self::NameTaken { .. }
             | Self::LimitReached { .. }
+            | Self::LastBureau
             | Self::UploadOffset { .. }
             | Self::UploadTakenOver
             | Self::PackNotReady
@@ -358,15 +377,19 @@ fn no_such(thing: Thing) -> &'static str {
         Thing::Course => "no-such-course",
         Thing::Feed => "no-such-feed",
         Thing::File => "no-such-file",
+        Thing::Job => "no-such-job",
         Thing::Major => "no-such-major",
         Thing::Pack => "no-such-pack",
         Thing::Page => "no-such-page",
         Thing::Picture => "no-such-picture",
+        Thing::Preview => "no-such-preview",
         Thing::Resource => "no-such-resource",
         Thing::SavedSearch => "no-such-saved-search",
         Thing::School => "no-such-school",
+        Thing::Session => "no-such-session",
         Thing::Synonyms => "no-such-synonyms",
         Thing::Task => "no-such-task",
+        Thing::Token => "no-such-token",
         Thing::Upload => "no-such-upload",
         Thing::Version => "no-such-version",
     }

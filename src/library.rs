@@ -34,19 +34,24 @@ pub mod import;
 pub mod index;
 pub mod mirror;
 pub mod once;
+pub mod oversight;
 pub mod pack;
 pub mod read;
 pub mod records;
 pub mod review;
 pub mod saved;
+pub mod school;
 pub mod share;
 pub mod similar;
+mod staged;
+pub mod storage;
 pub mod suggest;
 pub mod synonyms;
 pub mod tidy;
 pub mod upload;
 pub mod uses;
 pub mod view;
+pub mod work;
 
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]

@@ -1,20 +1,16 @@
 //! `gongxue curriculum import`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::{explain, library, say};
 use crate::config::Config;
-use crate::domain::curriculum::{self, Catalogue, RowFaults};
-use crate::library::catalogue::{CatalogueChanges, Counts};
-use crate::library::import::table;
-
-/// The largest catalogue in JSON, in bytes.
-const MAX_JSON_BYTES: u64 = 64 << 20;
+use crate::domain::curriculum::{Catalogue, RowFaults};
+use crate::library::catalogue::{CatalogueChanges, Counts, preview};
 
 /// Imports majors, courses and tasks.
 #[derive(Debug, clap::Args)]
@@ -77,18 +73,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 
 fn read(path: &Path) -> anyhow::Result<Result<Catalogue, RowFaults>> {
     let file = File::open(path).with_context(|| format!("open `{}`", path.display()))?;
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        if file.metadata()?.len() > MAX_JSON_BYTES {
-            bail!("`{}` is larger than {MAX_JSON_BYTES} bytes", path.display());
-        }
-        let text = fs::read_to_string(path).with_context(|| format!("read `{}`", path.display()))?;
-        return Ok(curriculum::json::read(text.trim_start_matches('\u{feff}')));
-    }
-    let name = path.display().to_string();
-    let table = table::read(&name, file).with_context(|| format!("read the table `{name}`"))?;
-    let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
-    Ok(curriculum::table::read(table.header_row, &table.header, &rows))
+    preview::read(&path.display().to_string(), file)
 }
 
 #[expect(clippy::print_stderr, reason = "faults are talk, not data")]

@@ -32,6 +32,7 @@ pub mod resource_use;
 pub mod saved_search;
 pub mod school;
 pub mod session;
+pub mod staged;
 pub mod synonyms;
 pub mod synonyms_edition;
 pub mod task;

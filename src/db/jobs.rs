@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult as _, PaginatorTrait as _,
-    QueryFilter as _, Statement, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, sea_query::OnConflict,
 };
 
 use super::entity::job;
@@ -197,4 +197,44 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, state: &str) -> Result<u6
         .filter(job::Column::State.eq(state))
         .count(conn)
         .await?)
+}
+
+/// How many jobs of each kind are in each state.
+pub(crate) async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(String, String, i64)>> {
+    let query = job::Entity::find()
+        .select_only()
+        .column(job::Column::Kind)
+        .column(job::Column::State)
+        .column_as(job::Column::Id.count(), "jobs")
+        .group_by(job::Column::Kind)
+        .group_by(job::Column::State)
+        .order_by_asc(job::Column::Kind);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Jobs in a state, of one kind or of all, newest first, before the one with id `before`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    state: &str,
+    kind: Option<&str>,
+    before: Option<Id>,
+    limit: u64,
+) -> Result<Vec<job::Model>> {
+    let these = Condition::all()
+        .add(job::Column::State.eq(state))
+        .add_option(kind.map(|kind| job::Column::Kind.eq(kind)))
+        .add_option(before.map(|id| job::Column::Id.lt(id)));
+    let query = job::Entity::find().filter(these).order_by_desc(job::Column::Id);
+    Ok(query.limit(limit).all(conn).await?)
+}
+
+/// A job by id, which nobody else changes until the transaction ends.
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<job::Model>> {
+    Ok(job::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Puts a dead job into the queue as if it were new; where a younger twin waits already, it only goes.
+pub(crate) async fn revive(tx: &impl ConnectionTrait, dead: &job::Model, now: Timestamp) -> Result<()> {
+    job::Entity::delete_by_id(dead.id).exec(tx).await?;
+    enqueue(tx, &dead.kind, vec![dead.subject.clone()], now).await
 }

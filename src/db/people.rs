@@ -1,12 +1,16 @@
 //! Schools, accounts, sessions and tokens.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
+    ActiveModelTrait as _,
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, Func, LikeExpr},
 };
 
 use super::entity::{account, school, session, token};
 use crate::domain::id::Id;
+use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
 
@@ -48,14 +52,38 @@ pub(crate) async fn add_school(tx: &impl ConnectionTrait, row: school::Model) ->
     Ok(())
 }
 
-/// Adds to the bytes a school holds, unless that would pass `quota` (0: no quota). Says whether there was room.
-pub(crate) async fn take_room(tx: &impl ConnectionTrait, school: Id, bytes: i64, quota: i64) -> Result<bool> {
+/// Writes a changed school. What it holds is counted elsewhere and stays.
+pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model) -> Result<()> {
+    let change = school::ActiveModel {
+        name: Set(row.name.clone()),
+        quota_bytes: Set(row.quota_bytes),
+        ..Default::default()
+    };
+    school::Entity::update_many()
+        .set(change)
+        .filter(school::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Adds to the bytes a school holds, unless that would pass its quota, which is `usual` where it has none of its own
+/// (0: no quota). Says whether there was room.
+///
+/// One statement, so that of two who share at the same moment the second is counted after the first.
+pub(crate) async fn take_room(tx: &impl ConnectionTrait, school: Id, bytes: i64, usual: i64) -> Result<bool> {
     let sum = Expr::col(school::Column::Bytes).add(bytes);
     let mut update = school::Entity::update_many()
         .col_expr(school::Column::Bytes, sum.clone())
         .filter(school::Column::Id.eq(school));
-    if quota > 0 && bytes > 0 {
-        update = update.filter(sum.lte(quota));
+    if bytes > 0 {
+        let quota = || {
+            Expr::from(Func::coalesce([
+                Expr::col(school::Column::QuotaBytes),
+                Expr::value(usual),
+            ]))
+        };
+        update = update.filter(quota().lte(0_i64).or(sum.lte(quota())));
     }
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
@@ -180,4 +208,162 @@ pub(crate) async fn token(
         .await?;
     let Some(row) = found else { return Ok(None) };
     Ok(account(conn, row.account_id).await?.map(|account| (row, account)))
+}
+
+/// Which accounts a list is limited to; empty fields limit nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AccountFilter {
+    /// Those of a school.
+    pub(crate) school: Option<Id>,
+    /// Those of a role.
+    pub(crate) role: Option<Role>,
+    /// Those whose sign-in name or shown name holds this text.
+    pub(crate) text: String,
+}
+
+/// Accounts, newest first, before the one with id `before`.
+pub(crate) async fn accounts(
+    conn: &impl ConnectionTrait,
+    filter: &AccountFilter,
+    before: Option<Id>,
+    limit: u64,
+) -> Result<Vec<account::Model>> {
+    let holds = |column: account::Column| {
+        let escaped = filter
+            .text
+            .to_lowercase()
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+        Expr::from(Func::lower(Expr::col((account::Entity, column)))).like(pattern)
+    };
+    let all = Condition::all()
+        .add_option(filter.school.map(|id| account::Column::SchoolId.eq(id)))
+        .add_option(filter.role.map(|role| account::Column::Role.eq(role)))
+        .add_option(before.map(|id| account::Column::Id.lt(id)))
+        .add_option((!filter.text.is_empty()).then(|| {
+            Condition::any()
+                .add(holds(account::Column::Name))
+                .add(holds(account::Column::Display))
+        }));
+    let query = account::Entity::find().filter(all);
+    Ok(query.order_by_desc(account::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// How many accounts that may do something each school has.
+pub(crate) async fn accounts_of_schools(conn: &impl ConnectionTrait) -> Result<Vec<(Option<Id>, i64)>> {
+    let query = account::Entity::find()
+        .select_only()
+        .column(account::Column::SchoolId)
+        .column_as(account::Column::Id.count(), "accounts")
+        .filter(account::Column::Disabled.eq(false))
+        .group_by(account::Column::SchoolId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Which of these sign-in names are in use.
+pub(crate) async fn names_in_use(conn: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<String>> {
+    let query = account::Entity::find()
+        .select_only()
+        .column(account::Column::Name)
+        .filter(account::Column::Name.is_in(names));
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// An account by id, which nobody else changes until the transaction ends.
+pub(crate) async fn locked_account(tx: &impl ConnectionTrait, id: Id) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// The accounts of a role that may do something. None of them is changed by anybody else until the transaction ends, so
+/// that two never remove the last two at once.
+pub(crate) async fn active_of_role(tx: &impl ConnectionTrait, role: Role) -> Result<Vec<Id>> {
+    let rows = account::Entity::find()
+        .filter(account::Column::Role.eq(role))
+        .filter(account::Column::Disabled.eq(false))
+        .order_by_asc(account::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Writes a changed account.
+pub(crate) async fn update_account(tx: &impl ConnectionTrait, row: account::Model) -> Result<()> {
+    let id = row.id;
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(account::Column::Id);
+    account::Entity::update_many()
+        .set(change)
+        .filter(account::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives an account a password, for once or its own.
+pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: Id, hash: String, once: bool) -> Result<()> {
+    let change = account::ActiveModel {
+        password_hash: Set(Some(hash)),
+        password_once: Set(once),
+        failures: Set(0),
+        locked_until: Set(None),
+        ..Default::default()
+    };
+    account::Entity::update_many()
+        .set(change)
+        .filter(account::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The sessions of an account, the last used first.
+pub(crate) async fn sessions(conn: &impl ConnectionTrait, account: Id) -> Result<Vec<session::Model>> {
+    let query = session::Entity::find().filter(session::Column::AccountId.eq(account));
+    Ok(query.order_by_desc(session::Column::SeenAt).all(conn).await?)
+}
+
+/// Ends one session of an account; says whether there was one.
+pub(crate) async fn end_own_session(tx: &impl ConnectionTrait, account: Id, key_hash: &str) -> Result<bool> {
+    let done = session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(session::Column::KeyHash.eq(key_hash))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Ends every session of an account but one.
+pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: Id, but: Option<&str>) -> Result<()> {
+    let mut these = Condition::all().add(session::Column::AccountId.eq(account));
+    these = these.add_option(but.map(|key_hash| session::Column::KeyHash.ne(key_hash)));
+    session::Entity::delete_many().filter(these).exec(tx).await?;
+    Ok(())
+}
+
+/// The tokens of an account, newest first.
+pub(crate) async fn tokens(conn: &impl ConnectionTrait, account: Id) -> Result<Vec<token::Model>> {
+    let query = token::Entity::find().filter(token::Column::AccountId.eq(account));
+    Ok(query.order_by_desc(token::Column::Id).all(conn).await?)
+}
+
+/// Withdraws one token of an account; says whether there was one.
+pub(crate) async fn remove_token(tx: &impl ConnectionTrait, account: Id, id: Id) -> Result<bool> {
+    let done = token::Entity::delete_many()
+        .filter(token::Column::AccountId.eq(account))
+        .filter(token::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Withdraws every token of an account.
+pub(crate) async fn remove_tokens(tx: &impl ConnectionTrait, account: Id) -> Result<()> {
+    token::Entity::delete_many()
+        .filter(token::Column::AccountId.eq(account))
+        .exec(tx)
+        .await?;
+    Ok(())
 }

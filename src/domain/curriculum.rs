@@ -199,7 +199,7 @@ impl TaskRow {
 }
 
 /// A whole catalogue, ready to be kept: no key occurs twice, and every course and task finds its parent among the rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// The majors, in the order of the file.
     pub majors: Vec<MajorRow>,

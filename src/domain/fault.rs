@@ -19,6 +19,15 @@ pub enum FaultKind {
         /// The limit.
         max: usize,
     },
+    /// It has fewer characters than it must have.
+    TooShort {
+        /// The fewest.
+        min: usize,
+    },
+    /// A password that is tried first.
+    Guessable,
+    /// A password that was to be changed.
+    SameAsBefore,
     /// No such value.
     Unknown {
         /// The value as given.
@@ -55,6 +64,9 @@ impl FaultKind {
         match self {
             Self::Required => "required",
             Self::TooLong { .. } => "too-long",
+            Self::TooShort { .. } => "too-short",
+            Self::Guessable => "guessable",
+            Self::SameAsBefore => "same-as-before",
             Self::Unknown { .. } => "unknown-value",
             Self::UnknownField => "unknown-field",
             Self::Malformed { .. } => "malformed",

@@ -3,6 +3,8 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
+use super::id::Id;
+
 /// What an account is for.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum, utoipa::ToSchema,
@@ -76,4 +78,183 @@ pub enum TokenScope {
     Write,
     /// Everything the account may do.
     Admin,
+}
+
+impl Role {
+    /// All of them, from the narrowest to the one that only watches.
+    pub const ALL: [Self; 6] = [
+        Self::Reader,
+        Self::Teacher,
+        Self::SchoolAdmin,
+        Self::Expert,
+        Self::Bureau,
+        Self::Auditor,
+    ];
+
+    /// The stable name: `school-admin`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Teacher => "teacher",
+            Self::SchoolAdmin => "school-admin",
+            Self::Expert => "expert",
+            Self::Bureau => "bureau",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Reads a role by its stable name or by what people call it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let named = |role: &Self| role.code() == text || role.names().contains(&text.as_str());
+        Self::ALL.into_iter().find(named)
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Reader => &["读者"],
+            Self::Teacher => &["教师", "老师"],
+            Self::SchoolAdmin => &["学校管理员", "管理员"],
+            Self::Expert => &["专家"],
+            Self::Bureau => &["市人社局", "人社局"],
+            Self::Auditor => &["审计员"],
+        }
+    }
+
+    /// Whether such an account makes no sense without a school.
+    pub fn needs_school(self) -> bool {
+        matches!(self, Self::Teacher | Self::SchoolAdmin)
+    }
+}
+
+impl TokenScope {
+    /// The stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads a scope by its stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Read, Self::Write, Self::Admin]
+            .into_iter()
+            .find(|scope| scope.code() == text.trim())
+    }
+}
+
+/// What somebody is for, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Post {
+    /// What they are for.
+    pub role: Role,
+    /// Their school.
+    pub school: Option<Id>,
+}
+
+/// How far somebody's view of the house reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All schools.
+    City,
+    /// One school.
+    School(Id),
+}
+
+impl Reach {
+    /// The school that it ends at; none for the whole city.
+    pub fn school(self) -> Option<Id> {
+        match self {
+            Self::City => None,
+            Self::School(id) => Some(id),
+        }
+    }
+}
+
+impl Post {
+    /// How far one in this post sees how things are run; not at all for most.
+    pub fn oversees(self) -> Option<Reach> {
+        match (self.role, self.school) {
+            (Role::Bureau | Role::Auditor, _) => Some(Reach::City),
+            (Role::SchoolAdmin, Some(school)) => Some(Reach::School(school)),
+            _ => None,
+        }
+    }
+
+    /// Whether one in this post looks after the account of one in `other`: the bureau after all, a school's
+    /// administrators after its readers and teachers.
+    pub fn manages(self, other: Self) -> bool {
+        match self.role {
+            Role::Bureau => true,
+            Role::SchoolAdmin => {
+                let is_own = self.school.is_some() && self.school == other.school;
+                is_own && matches!(other.role, Role::Reader | Role::Teacher)
+            }
+            _ => false,
+        }
+    }
+
+    /// The roles that one in this post may give.
+    pub fn gives(self) -> Vec<Role> {
+        let school = self.school;
+        Role::ALL
+            .into_iter()
+            .filter(|role| self.manages(Self { role: *role, school }))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_looks_after_whose_account() {
+        let (own, other) = (Some(Id::new()), Some(Id::new()));
+        let manages = |role, school, of_role, of_school| {
+            let whom = Post {
+                role: of_role,
+                school: of_school,
+            };
+            Post { role, school }.manages(whom)
+        };
+
+        for of_role in Role::ALL {
+            let is_simple = matches!(of_role, Role::Reader | Role::Teacher);
+            assert!(manages(Role::Bureau, None, of_role, own), "{of_role:?}");
+            assert_eq!(manages(Role::SchoolAdmin, own, of_role, own), is_simple, "{of_role:?}");
+            // Not at another school, not of no school, and not by one who has none.
+            assert!(!manages(Role::SchoolAdmin, own, of_role, other), "{of_role:?}");
+            assert!(!manages(Role::SchoolAdmin, own, of_role, None), "{of_role:?}");
+            assert!(!manages(Role::SchoolAdmin, None, of_role, None), "{of_role:?}");
+            for role in [Role::Reader, Role::Teacher, Role::Expert, Role::Auditor] {
+                assert!(!manages(role, own, of_role, own), "{role:?} {of_role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn how_far_each_sees() {
+        let school = Some(Id::new());
+        let reach = |role, school| Post { role, school }.oversees();
+
+        assert_eq!(reach(Role::Bureau, None), Some(Reach::City));
+        assert_eq!(reach(Role::Auditor, school), Some(Reach::City));
+        assert_eq!(reach(Role::SchoolAdmin, school).and_then(Reach::school), school);
+        assert_eq!(reach(Role::SchoolAdmin, None), None);
+        for role in [Role::Reader, Role::Teacher, Role::Expert] {
+            assert_eq!(reach(role, school), None, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn every_role_is_read_by_its_own_name() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.code()), Some(role));
+            assert_eq!(Role::parse(&format!(" {} ", role.names()[0])), Some(role));
+        }
+        assert_eq!(Role::parse("校长"), None);
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! A handler is three moves: understand, ask the library, answer.
 
+pub mod accounts;
 pub mod audit;
 pub mod blobs;
 pub mod changes;
@@ -10,11 +11,14 @@ pub mod curriculum;
 pub mod file_suggestions;
 pub mod files;
 pub mod findability;
+pub mod jobs;
 pub mod packs;
 pub mod paging;
 pub mod resources;
 pub mod saved;
+pub mod schools;
 pub mod search;
 pub mod session;
 pub mod suggest;
 pub mod synonyms;
+pub mod tokens;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    audit, blobs, changes, curriculum, file_suggestions, files, findability, packs, resources, saved, search, session,
-    suggest, synonyms,
+    accounts, audit, blobs, changes, curriculum, file_suggestions, files, findability, jobs, packs, resources, saved,
+    schools, search, session, suggest, synonyms, tokens,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -24,6 +24,14 @@ use super::{operations, tus};
         session::sign_in,
         session::sign_out,
         session::me,
+        accounts::list,
+        accounts::add,
+        accounts::edit,
+        tokens::list,
+        tokens::add,
+        tokens::remove,
+        schools::add,
+        schools::edit,
         curriculum::schools,
         curriculum::resource_types,
         curriculum::majors,
@@ -95,6 +103,8 @@ use super::{operations, tus};
         packs::receipts,
         changes::changes,
         audit::list,
+        jobs::list,
+        jobs::retry,
         operations::openapi,
         operations::healthz,
         operations::readyz,

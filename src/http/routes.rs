@@ -7,13 +7,14 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    audit, blobs, changes, curriculum, file_suggestions, files, findability, packs as packs_api, resources,
-    saved as saved_api, search, session, suggest, synonyms as synonyms_api,
+    accounts as accounts_api, audit, blobs, changes, curriculum, file_suggestions, files, findability,
+    jobs as jobs_api, packs as packs_api, resources, saved as saved_api, schools as schools_api, search, session,
+    suggest, synonyms as synonyms_api, tokens as tokens_api,
 };
 use super::problem::Problem;
 use super::web::{
-    assets, course, docs, findability as findability_page, home, major, mine, pack, packs, problem, resource, results,
-    saved, school, sign_in, synonyms, upload,
+    account, admin, assets, course, docs, findability as findability_page, home, major, mine, pack, packs, problem,
+    resource, results, saved, school, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -64,6 +65,26 @@ routes! {
     "/feeds/{key}" => { GET Anyone atom::saved }
     "/saved" => { GET Member saved::show, POST Member saved::keep }
     "/saved/{id}/{act}" => { POST Member saved::act }
+    "/admin" => { GET Member admin::show }
+    "/admin/accounts" => { GET Member admin::accounts::show, POST Member admin::accounts::add }
+    // Before one account, which takes any word.
+    "/admin/accounts/import" => { GET Member admin::roster::show, POST Member admin::roster::preview }
+    "/admin/accounts/import/{id}" => { POST Member admin::roster::open }
+    "/admin/accounts/{id}" => { POST Member admin::accounts::edit }
+    "/admin/accounts/{id}/{act}" => { POST Member admin::accounts::act }
+    "/admin/schools" => { GET Member admin::schools::show, POST Member admin::schools::add }
+    "/admin/schools/{id}" => { POST Member admin::schools::edit }
+    "/admin/curriculum" => { GET Member admin::curriculum::show, POST Member admin::curriculum::preview }
+    "/admin/curriculum/{id}" => { POST Member admin::curriculum::import }
+    "/admin/jobs" => { GET Member admin::jobs::show, POST Member admin::jobs::retry_all }
+    "/admin/jobs/{id}" => { POST Member admin::jobs::retry }
+    "/admin/storage" => { GET Member admin::storage::show }
+    "/admin/files" => { GET Member admin::files::show }
+    "/account" => { GET Member account::show }
+    "/account/password" => { POST Member account::change_password }
+    "/account/sessions/end" => { POST Member account::end_session }
+    "/account/tokens" => { POST Member account::make_token }
+    "/account/tokens/{id}/withdraw" => { POST Member account::withdraw_token }
     "/admin/synonyms" => { GET Member synonyms::show, POST Member synonyms::add }
     "/admin/synonyms/{id}" => { POST Member synonyms::edit }
     "/admin/synonyms/{id}/delete" => { POST Member synonyms::remove }
@@ -92,7 +113,12 @@ routes! {
     "/favicon.ico" => { GET Anyone assets::favicon }
     "/api/v1/session" => { POST Anyone session::sign_in, DELETE Member session::sign_out }
     "/api/v1/me" => { GET Member session::me }
-    "/api/v1/schools" => { GET Anyone curriculum::schools }
+    "/api/v1/accounts" => { GET Member accounts_api::list, POST Member accounts_api::add }
+    "/api/v1/accounts/{id}" => { PATCH Member accounts_api::edit }
+    "/api/v1/tokens" => { GET Member tokens_api::list, POST Member tokens_api::add }
+    "/api/v1/tokens/{id}" => { DELETE Member tokens_api::remove }
+    "/api/v1/schools" => { GET Anyone curriculum::schools, POST Member schools_api::add }
+    "/api/v1/schools/{id}" => { PATCH Member schools_api::edit }
     "/api/v1/resource-types" => { GET Anyone curriculum::resource_types }
     "/api/v1/majors" => { GET Anyone curriculum::majors }
     "/api/v1/majors/{id}" => { GET Anyone curriculum::major }
@@ -160,6 +186,8 @@ routes! {
     "/api/v1/trust/root.json" => { GET Anyone packs_api::root }
     "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::root_version }
     "/api/v1/changes" => { GET Anyone changes::changes }
+    "/api/v1/jobs" => { GET Member jobs_api::list }
+    "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }
     "/healthz" => { GET Anyone operations::healthz }

@@ -1,9 +1,5 @@
 //! People: signing in and out, tokens for programs, accounts and schools.
 
-use std::sync::LazyLock;
-
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Argon2, PasswordHash};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -18,12 +14,15 @@ use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 
+pub mod manage;
+pub mod many;
+pub mod own;
+mod password;
+
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
 /// A session's last use is written at most this often.
 const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
-/// Longer passwords are refused, so that nobody can make the server hash megabytes.
-const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// A browser's session, just begun.
 #[derive(Debug, Clone)]
@@ -70,10 +69,40 @@ pub struct NewAccount {
 }
 
 impl Library {
-    /// Begins a session for whoever knows the password.
+    /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: it must be changed
+    /// first ([`Library::sign_in_anew`]).
+    pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
+        let account = self.recognize(actor, name, password).await?;
+        if account.password_once {
+            return Err(Refusal::PasswordOnce.into());
+        }
+        self.begin_session(actor, account).await
+    }
+
+    /// Begins a session for whoever knows the password and chooses another. Other sessions of the account end.
+    pub async fn sign_in_anew(&self, actor: &Actor, name: &str, password: &str, new: &str) -> Result<NewSession> {
+        let account = self.recognize(actor, name, password).await?;
+        let hash = self
+            .chosen_password("new_password", password, new, &account.name)
+            .await?;
+        let who = Actor {
+            account: Some(member(&account, TokenScope::Admin, None)),
+            address: actor.address.clone(),
+        };
+        self.db
+            .write(async |tx| {
+                people::set_password(tx, account.id, hash, false).await?;
+                people::end_sessions(tx, account.id, None).await?;
+                self.record(tx, &who, "password.change", None).await
+            })
+            .await?;
+        self.begin_session(actor, account).await
+    }
+
+    /// The account of whoever knows the password.
     ///
     /// An unknown name costs the same time as a wrong password, so that names cannot be guessed by the clock.
-    pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
+    async fn recognize(&self, actor: &Actor, name: &str, password: &str) -> Result<entity::account::Model> {
         // No name holds a zero, and PostgreSQL would not hear the question.
         let name = name.replace('\0', "\u{fffd}");
         let account = people::account_named(self.db.read(), &name)
@@ -85,7 +114,7 @@ impl Library {
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let fits = self.password_fits(hash, password.to_owned()).await?;
         match account {
-            Some(account) if fits => self.begin_session(actor, account).await,
+            Some(account) if fits => Ok(account),
             Some(account) => self.refuse_wrong_password(actor, &account).await,
             None => Err(Refusal::WrongPassword.into()),
         }
@@ -111,6 +140,7 @@ impl Library {
             key_hash: hashed(&key),
             account_id: account.id,
             csrf: csrf.clone(),
+            address: actor.address.clone(),
             created_at: now,
             seen_at: now,
             expires_at,
@@ -134,7 +164,7 @@ impl Library {
         })
     }
 
-    async fn refuse_wrong_password(&self, actor: &Actor, account: &entity::account::Model) -> Result<NewSession> {
+    async fn refuse_wrong_password<T>(&self, actor: &Actor, account: &entity::account::Model) -> Result<T> {
         let now = self.clock.now();
         let who = Actor {
             account: Some(member(account, TokenScope::Read, None)),
@@ -235,6 +265,7 @@ impl Library {
             role: new.role,
             school_id,
             password_hash,
+            password_once: false,
             disabled: false,
             failures: 0,
             locked_until: None,
@@ -263,6 +294,7 @@ impl Library {
             key_hash: hashed(&token),
             account_id: account.id,
             scope,
+            name: String::new(),
             created_at: now,
             expires_at: ttl.map(|ttl| now.plus(ttl)),
         };
@@ -292,6 +324,7 @@ impl Library {
             kind,
             joined_phase,
             bytes: 0,
+            quota_bytes: None,
             created_at: now,
         };
         let id = row.id;
@@ -315,45 +348,7 @@ impl Library {
             address: None,
         })
     }
-
-    async fn hash_password(&self, password: String) -> Result<String> {
-        if password.chars().count() < self.rules.password_min_chars || password.len() > MAX_PASSWORD_BYTES {
-            let detail = format!("a password has at least {} characters", self.rules.password_min_chars);
-            return Err(Refusal::Malformed { detail }.into());
-        }
-        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
-        let hash = tokio::task::spawn_blocking(move || {
-            Argon2::default()
-                .hash_password(password.as_bytes())
-                .map(|hash| hash.to_string())
-        });
-        hash.await
-            .map_err(Error::unexpected)?
-            .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
-    }
-
-    async fn password_fits(&self, hash: Option<String>, password: String) -> Result<bool> {
-        if password.len() > MAX_PASSWORD_BYTES {
-            return Ok(false);
-        }
-        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
-        let known = hash.is_some();
-        let check = tokio::task::spawn_blocking(move || {
-            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
-            let Ok(hash) = PasswordHash::new(&hash) else {
-                return false;
-            };
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        });
-        Ok(check.await.map_err(Error::unexpected)? && known)
-    }
 }
-
-/// What an unknown name's password is checked against.
-static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
-    let hash = Argon2::default().hash_password(b"nobody has this password");
-    hash.map(|hash| hash.to_string()).unwrap_or_default()
-});
 
 pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {
     Member {

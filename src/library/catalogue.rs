@@ -10,11 +10,13 @@ use serde::Serialize;
 use self::plan::{Known, Plan, Touched};
 use super::{Library, edit};
 use crate::actor::Actor;
-use crate::db::{changes, curriculum, resources};
+use crate::db::{changes, curriculum, resources, staged};
 use crate::domain::curriculum::Catalogue;
-use crate::error::{Error, Result};
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal, Result, Thing};
 
 mod plan;
+pub mod preview;
 
 /// Lines of the change log that one statement writes.
 const CHANGES_AT_ONCE: usize = 500;
@@ -55,17 +57,26 @@ impl Library {
             let known = known(self.db.read()).await?;
             return Ok(Plan::of(known, catalogue).changes());
         }
+        self.carry_in(&Actor::guest(), catalogue, None).await
+    }
+
+    /// Writes a catalogue; the preview that a yes was said to goes in the same act.
+    async fn carry_in(&self, actor: &Actor, catalogue: &Catalogue, preview: Option<Id>) -> Result<CatalogueChanges> {
         let changes = self
             .db
             .write(async |tx| {
+                if let Some(id) = preview
+                    && !staged::remove(tx, id).await?
+                {
+                    return Err(Refusal::NoSuch(Thing::Preview).into());
+                }
                 // Read under the write lock: two imports side by side never add the same row twice.
                 let plan = Plan::of(known(tx).await?, catalogue);
                 let changes = plan.changes();
                 let touched = plan.touched();
                 carry_out(tx, plan).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
-                self.record(tx, &Actor::guest(), "curriculum.import", Some(subject))
-                    .await?;
+                self.record(tx, actor, "curriculum.import", Some(subject)).await?;
                 self.renamed(tx, touched).await?;
                 Ok(changes)
             })

@@ -556,6 +556,7 @@ impl Library {
             role: crate::domain::role::Role::Reader,
             school_id: None,
             password_hash: None,
+            password_once: false,
             disabled: true,
             failures: 0,
             locked_until: None,

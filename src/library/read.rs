@@ -45,7 +45,7 @@ fn kind_name(kind: Kind) -> String {
     kind.to_value()
 }
 
-fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
+pub(super) fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
     use sea_orm::ActiveEnum as _;
     let (sha256, kind) = subject.split_once(':')?;
     Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))

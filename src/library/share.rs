@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use sea_orm::ConnectionTrait;
 
 use super::curriculum::Place;
+use super::storage::quota_of;
 use super::view::Resource;
 use super::{Library, may_write};
 use crate::actor::{Actor, Member};
@@ -169,12 +170,14 @@ impl Library {
 
     async fn take_room(&self, tx: &impl ConnectionTrait, school: Option<Id>, bytes: i64) -> Result<()> {
         let Some(school) = school else { return Ok(()) };
-        let quota = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
-        if people::take_room(tx, school, bytes, quota).await? {
+        let usual = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
+        if people::take_room(tx, school, bytes, usual).await? {
             return Ok(());
         }
+        let row = people::schools_by_id(tx, vec![school]).await?.pop();
+        let limit = row.and_then(|row| quota_of(&row, self.rules.school_quota_bytes));
         Err(Refusal::QuotaExceeded {
-            limit: self.rules.school_quota_bytes,
+            limit: limit.unwrap_or(self.rules.school_quota_bytes),
         }
         .into())
     }

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use super::{Library, once, read};
 use crate::blob::store::Part;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::{content, people};
+use crate::db::{content, people, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ const AT_ONCE: u64 = 200;
 const LEFTOVER: Duration = Duration::from_hours(1);
 
 impl Library {
-    /// Removes what is over: uploads, sessions, kept answers, content that nothing refers to.
+    /// Removes what is over: uploads, sessions, tables without a yes, kept answers, content that nothing refers to.
     pub async fn tidy(&self) -> Result<()> {
         let now = self.clock.now();
         self.drop_expired_uploads(now).await?;
@@ -26,6 +26,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
+                staged::drop_old(tx, now).await?;
                 crate::db::once::forget_before(tx, now.minus(once::KEPT)).await
             })
             .await?;

@@ -12,6 +12,15 @@ impl FaultKind {
                 format!("最多 {max} 个字。"),
                 format!("At most {max} characters or entries."),
             ),
+            Self::TooShort { min } => lang.pick(format!("至少 {min} 个字符。"), format!("At least {min} characters.")),
+            Self::Guessable => lang.pick(
+                "太容易猜到。可以用几个不相关的词连在一起。".to_owned(),
+                "Too easy to guess. A few unrelated words in a row do well.".to_owned(),
+            ),
+            Self::SameAsBefore => lang.pick(
+                "与原来的一样，请换一个。".to_owned(),
+                "The same as before; choose another.".to_owned(),
+            ),
             Self::Unknown { value, hint } => lang.pick(
                 format!("没有“{value}”。可以是:{hint}"),
                 format!("`{value}` is unknown. hint: {hint}"),
@@ -54,6 +63,8 @@ fn form_zh(expected: &'static str) -> &'static str {
         "an upload's id" => "上传的编号",
         "a year such as 2024" => "年份,例如 2024",
         "a number" => "数字",
+        "a number of days from 1 to 366" => "1 到 366 的天数",
+        "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",
         "a number from 1 to 100" => "1 到 100 的数字",
         "a number from 1 to 1000" => "1 到 1000 的数字",
         "seconds from 0 to 60" => "0 到 60 秒",

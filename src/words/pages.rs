@@ -5,6 +5,8 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::{Move, ResourceType, Status};
 use crate::domain::role::{Role, Scope};
 
+mod account;
+mod admin;
 mod arrange;
 mod docs;
 mod file;

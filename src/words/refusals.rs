@@ -48,6 +48,8 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         Refusal::NotSignedIn
         | Refusal::WrongPassword
         | Refusal::LockedOut { .. }
+        | Refusal::PasswordOnce
+        | Refusal::LastBureau
         | Refusal::InvalidToken
         | Refusal::TokenTooNarrow
         | Refusal::NotAllowed
@@ -101,14 +103,31 @@ fn people(refusal: &Refusal) -> (Said, Said) {
                 ),
             )
         }
-        Refusal::InvalidToken => (
+        Refusal::PasswordOnce => (
             said(
-                "令牌无效",
-                "令牌不存在、已过期或已撤销。请用 `gongxue token add` 重新生成。",
+                "请先设置自己的密码",
+                "这个密码是管理员给的，只能用来设置新密码。请在登录页设置，或随请求一起发送 `new_password`。",
             ),
             said(
+                "Choose a password of your own first",
+                "This one was given to you and opens nothing else. Choose yours on the sign-in page, or send `new_password` along.",
+            ),
+        ),
+        Refusal::LastBureau => (
+            said(
+                "这是最后一个市人社局账号",
+                "停用或改动它以后就没有人能管理账号了。请先再开一个市人社局账号。",
+            ),
+            said(
+                "The last account of the bureau",
+                "Without it nobody could look after accounts. Open another account of the bureau first.",
+            ),
+        ),
+        Refusal::InvalidToken => (
+            said("令牌无效", "令牌不存在、已过期或已撤销。请在“我的账号”里重新生成。"),
+            said(
                 "Invalid token",
-                "The token is unknown, expired or withdrawn. Make a new one with `gongxue token add`.",
+                "The token is unknown, expired or withdrawn. Make a new one on the page of your account.",
             ),
         ),
         Refusal::TokenTooNarrow => (
@@ -304,6 +323,16 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             said("内容类型不对", format!("请使用 `{expected}`。")),
             said("Unsupported media type", format!("Use `{expected}`.")),
         ),
+        Refusal::UnreadableTable => (
+            said(
+                "表格读不出来",
+                "请用 XLSX 或 CSV 格式，第一行写列名；旧的 XLS 文件请另存为 XLSX 再上传。",
+            ),
+            said(
+                "The table cannot be read",
+                "Use XLSX or CSV with the columns' names in the first row; save an old XLS file as XLSX first.",
+            ),
+        ),
         Refusal::BadCursor => (
             said("翻页位置无效", "请从第一页重新开始。"),
             said("Not a cursor", "Begin again at the first page."),
@@ -434,15 +463,19 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
         Thing::Course => ("课程", "course"),
         Thing::Feed => ("订阅", "feed"),
         Thing::File => ("文件", "file"),
+        Thing::Job => ("任务记录", "job"),
         Thing::Major => ("专业", "major"),
         Thing::Pack => ("资源包", "pack"),
         Thing::Page => ("页面", "page"),
         Thing::Picture => ("图片", "picture"),
+        Thing::Preview => ("预览", "preview"),
         Thing::Resource => ("资源", "resource"),
         Thing::SavedSearch => ("已存检索", "saved search"),
         Thing::School => ("院校", "school"),
+        Thing::Session => ("登录", "session"),
         Thing::Synonyms => ("同义词", "group of synonyms"),
         Thing::Task => ("任务", "task"),
+        Thing::Token => ("令牌", "token"),
         Thing::Upload => ("上传", "upload"),
         Thing::Version => ("版本", "version"),
     }

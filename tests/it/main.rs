@@ -1,6 +1,7 @@
 //! The service from outside: one binary of stories, a module per room.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
 
+mod admin;
 mod app;
 mod arranging;
 mod browser;

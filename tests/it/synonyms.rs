@@ -279,7 +279,7 @@ async fn the_page_lists_tries_adds_changes_and_deletes_without_scripts() {
     let page = "/admin/synonyms";
     let (bureau, admin) = (app.bureau().await, app.admin("S1").await);
 
-    let home = html(bureau.get("/").await.expect(200));
+    let home = html(bureau.get("/admin").await.expect(200));
     assert!(home.contains("href=\"/admin/synonyms\""), "no way to the page");
     let fields = [("words", "小铁尺 = <b>卡尺</b> & \"尺\""), ("remark", "<i>")];
     let added = Answer::of(form(&admin, page, &fields)).await.expect(303);

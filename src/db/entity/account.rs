@@ -23,6 +23,8 @@ pub struct Model {
     pub school_id: Option<Id>,
     /// argon2id in PHC form; without one nobody can sign in by password.
     pub password_hash: Option<String>,
+    /// Somebody else chose the password: it opens nothing but the way to one's own.
+    pub password_once: bool,
     /// May no longer do anything.
     pub disabled: bool,
     /// Wrong passwords since the last right one.

@@ -22,6 +22,8 @@ pub struct Model {
     pub joined_phase: Option<i32>,
     /// Bytes of all files of its resources, kept with every file that comes or goes.
     pub bytes: i64,
+    /// The most bytes it may hold; empty: as the settings say, 0: no limit.
+    pub quota_bytes: Option<i64>,
     /// When it was added.
     pub created_at: Timestamp,
 }

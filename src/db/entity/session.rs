@@ -16,6 +16,8 @@ pub struct Model {
     pub account_id: Id,
     /// What a form must carry to be believed.
     pub csrf: String,
+    /// Where the sign-in came from.
+    pub address: Option<String>,
     /// When the sign-in was.
     pub created_at: Timestamp,
     /// The last request, within a minute.

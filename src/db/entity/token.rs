@@ -19,6 +19,8 @@ pub struct Model {
     pub account_id: Id,
     /// How much of the account's rights it carries.
     pub scope: TokenScope,
+    /// What it is for, in its owner's words.
+    pub name: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// Of no use from this moment on.

@@ -18,6 +18,8 @@ pub struct Credentials {
     pub name: String,
     /// The password.
     pub password: String,
+    /// Another password, in place of the one that was given for once.
+    pub new_password: Option<String>,
 }
 
 /// A session, just begun.
@@ -38,7 +40,10 @@ pub async fn sign_in(
     request: HttpRequest,
     body: web::Json<Credentials>,
 ) -> Result<HttpResponse, Problem> {
-    let session = library.sign_in(&actor, &body.name, &body.password).await?;
+    let session = match &body.new_password {
+        Some(new) => library.sign_in_anew(&actor, &body.name, &body.password, new).await?,
+        None => library.sign_in(&actor, &body.name, &body.password).await?,
+    };
     let csrf_token = session.member.csrf.clone().unwrap_or_default();
     let account = library
         .me(&Actor {

@@ -10,12 +10,13 @@ use super::list::{Card, KindMark, StatusMark};
 use super::marked::Marked;
 use super::mine::{MinePage, MineRow, Tab};
 use super::problem::ProblemPage;
-use super::sign_in::SignInPage;
+use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
 
+mod admin;
 mod arrange;
 mod findability;
 mod keep;
@@ -262,9 +263,22 @@ impl SignInPage {
         Self {
             layout,
             name: "wangmin".to_owned(),
+            anew: None,
             fault: Some("登录名或密码不对。再试一次，或请管理员重设密码。".to_owned()),
             return_to: "/upload".to_owned(),
         }
+    }
+}
+
+impl SignInPage {
+    pub(super) fn anew(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.fault = None;
+        page.anew = Some(NewPassword {
+            note: page.layout.say.password_note(10),
+            fault: Some("至少 10 个字符。".to_owned()),
+        });
+        page
     }
 }
 

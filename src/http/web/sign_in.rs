@@ -1,6 +1,5 @@
 //! Signing in.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use askama::Template;
 use serde::Deserialize;
@@ -8,7 +7,7 @@ use serde::Deserialize;
 use super::layout::Layout;
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
 use crate::http::api::session::{ended_cookie, is_secure, session_cookie};
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
@@ -22,10 +21,21 @@ pub struct SignInPage {
     pub layout: Layout,
     /// The name as typed. The password is never sent back.
     pub name: String,
+    /// Whether the password was one for once, so that another is asked for.
+    pub anew: Option<NewPassword>,
     /// What is wrong with both together: they do not match, or too many attempts.
     pub fault: Option<String>,
     /// The page to return to, a path of this site.
     pub return_to: String,
+}
+
+/// Asks for a password of one's own.
+#[derive(Debug, Clone)]
+pub struct NewPassword {
+    /// What it must be.
+    pub note: String,
+    /// What is wrong with the one that was typed.
+    pub fault: Option<String>,
 }
 
 /// Where signing in leads.
@@ -55,6 +65,9 @@ pub struct SignInForm {
     /// The password.
     #[serde(default)]
     pub password: String,
+    /// Another password, in place of the one that was given for once.
+    #[serde(default)]
+    pub new_password: String,
     /// The page to return to.
     pub return_to: Option<String>,
 }
@@ -69,35 +82,57 @@ pub async fn sign_in(
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let form = form.into_inner();
     let return_to = local(form.return_to.as_deref());
-    match library.sign_in(&visit.actor, &form.name, &form.password).await {
+    let (name, password, new) = (&form.name, &form.password, &form.new_password);
+    let signed_in = if new.is_empty() {
+        library.sign_in(&visit.actor, name, password).await
+    } else {
+        library.sign_in_anew(&visit.actor, name, password, new).await
+    };
+    match signed_in {
         Ok(session) => {
             let mut response = see_other(&return_to);
             let cookie = session_cookie(&session, &library, is_secure(&request));
-            response.add_cookie(&cookie).map_err(crate::error::Error::unexpected)?;
+            response.add_cookie(&cookie).map_err(Error::unexpected)?;
             Ok(response)
         }
-        Err(error) => again(&visit, form.name, Problem::from(error), return_to),
+        Err(error) => {
+            let was_anew = !form.new_password.is_empty();
+            let page = page(&visit, form.name, None, return_to);
+            let min = library.rules().password_min_chars;
+            again(&visit, page, error.into(), was_anew, min)
+        }
     }
 }
 
 /// Shows the form once more with what is wrong; anything but the person's own mistake is a refusal like others.
-fn again(visit: &Visit, name: String, problem: Problem, return_to: String) -> Result<HttpResponse, Problem> {
-    if !matches!(
-        problem.refusal(),
-        Some(Refusal::WrongPassword | Refusal::LockedOut { .. })
-    ) {
-        return Err(problem);
+fn again(
+    visit: &Visit,
+    mut page: SignInPage,
+    problem: Problem,
+    was_anew: bool,
+    min: usize,
+) -> Result<HttpResponse, Problem> {
+    let lang = visit.say.lang();
+    let note = visit.say.password_note(min);
+    let anew = |fault| Some(NewPassword { note, fault });
+    match problem.refusal() {
+        Some(Refusal::WrongPassword | Refusal::LockedOut { .. }) => {
+            let said = problem.say(lang);
+            page.fault = Some(format!("{}{}{}", said.title, visit.say.colon(), said.detail));
+            page.anew = anew(None).filter(|_| was_anew);
+        }
+        Some(Refusal::PasswordOnce) => page.anew = anew(None),
+        Some(Refusal::Fields(faults)) => page.anew = anew(faults.first().map(|fault| fault.kind.say(lang))),
+        _ => return Err(problem),
     }
-    let said = problem.say(visit.say.lang());
-    let fault = format!("{}{}{}", said.title, visit.say.colon(), said.detail);
-    let status: StatusCode = problem.status_code();
-    visit.page_as(status, &page(visit, name, Some(fault), return_to))
+    visit.page_as(problem.status_code(), &page)
 }
 
 fn page(visit: &Visit, name: String, fault: Option<String>, return_to: String) -> SignInPage {
     SignInPage {
         layout: visit.layout(visit.say.sign_in_heading()),
         name,
+        anew: None,
         fault,
         return_to,
     }
@@ -122,9 +157,7 @@ pub async fn sign_out(
         library.sign_out(&actor, cookie.value()).await?;
     }
     let mut response = see_other("/");
-    response
-        .add_cookie(&ended_cookie())
-        .map_err(crate::error::Error::unexpected)?;
+    response.add_cookie(&ended_cookie()).map_err(Error::unexpected)?;
     Ok(response)
 }
 

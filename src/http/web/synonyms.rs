@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::admin;
 use super::form::Field;
 use super::layout::Layout;
 use super::link;
@@ -30,6 +31,8 @@ const ON_A_PAGE: u64 = 50;
 pub struct SynonymsPage {
     /// The frame.
     pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
     /// A school's own words and the city's, where there are both.
     pub tabs: Vec<Tab>,
     /// The question that is tried, and how it is read.
@@ -145,6 +148,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
     };
     Ok(SynonymsPage {
         layout: visit.layout(visit.say.synonyms()),
+        nav: admin::nav(visit, PATH),
         tabs: keeps.map_or_else(Vec::new, |_| tabs(visit, of_city)),
         trial: trial(visit, library, query.r#try.as_deref().unwrap_or_default()).await?,
         form: may_edit.then_some(form),

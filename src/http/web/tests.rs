@@ -2,6 +2,15 @@
 
 use askama::Template;
 
+use super::account::AccountPage;
+use super::admin::AdminPage;
+use super::admin::accounts::AccountsPage;
+use super::admin::files::FilesPage;
+use super::admin::jobs::JobsPage;
+use super::admin::roster::OpenedPage;
+use super::admin::schools::SchoolsPage;
+use super::admin::sheet::SheetPage;
+use super::admin::storage::StoragePage;
 use super::assets;
 use super::course::CoursePage;
 use super::docs::DocsPage;
@@ -42,6 +51,25 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("school", SchoolPage::sample(lang).render()),
         ("school-empty", SchoolPage::empty(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),
+        ("sign-in-anew", SignInPage::anew(lang).render()),
+        ("account", AccountPage::sample(lang).render()),
+        ("account-faulty", AccountPage::faulty(lang).render()),
+        ("admin", AdminPage::sample(lang).render()),
+        ("admin-calm", AdminPage::calm(lang).render()),
+        ("admin-accounts", AccountsPage::sample(lang).render()),
+        ("admin-accounts-faulty", AccountsPage::faulty(lang).render()),
+        ("admin-accounts-editing", AccountsPage::editing(lang).render()),
+        ("admin-opened", OpenedPage::sample(lang).render()),
+        ("admin-sheet", SheetPage::sample(lang).render()),
+        ("admin-sheet-faulty", SheetPage::faulty(lang).render()),
+        ("admin-sheet-unreadable", SheetPage::unreadable(lang).render()),
+        ("admin-schools", SchoolsPage::sample(lang).render()),
+        ("admin-jobs", JobsPage::sample(lang).render()),
+        ("admin-jobs-idle", JobsPage::idle(lang).render()),
+        ("admin-storage", StoragePage::sample(lang).render()),
+        ("admin-storage-empty", StoragePage::empty(lang).render()),
+        ("admin-files", FilesPage::sample(lang).render()),
+        ("admin-files-empty", FilesPage::empty(lang).render()),
         ("upload", UploadPage::sample(lang).render()),
         ("upload-faulty", UploadPage::faulty(lang).render()),
         ("mine", MinePage::sample(lang).render()),

@@ -9,6 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 
+use super::admin::PATH as ADMIN_URL;
 use super::layout::{AccountMark, Layout, MenuItem, Operator};
 use super::link;
 use super::mine::REVIEW_URL;
@@ -131,6 +132,23 @@ impl Visit {
         })
     }
 
+    /// What the reader is for; nothing for a guest.
+    pub fn role(&self) -> Option<Role> {
+        self.actor.account.as_ref().map(|member| member.role)
+    }
+
+    /// The roles of accounts that the reader may open.
+    pub fn gives_roles(&self) -> Vec<Role> {
+        let member = self.actor.account.as_ref();
+        member.map_or_else(Vec::new, |member| member.post().gives())
+    }
+
+    /// Whether the reader sees how things are run.
+    fn oversees(&self) -> bool {
+        let member = self.actor.account.as_ref();
+        member.is_some_and(|member| member.post().oversees().is_some())
+    }
+
     /// Sends a page.
     pub fn page(&self, page: &impl Template) -> Result<HttpResponse, Problem> {
         self.page_with(HttpResponse::Ok(), page)
@@ -166,7 +184,11 @@ impl Visit {
 
     fn menu(&self) -> Vec<MenuItem> {
         let here = self.here();
-        let open = if here == REVIEW_URL { REVIEW_URL } else { &self.path };
+        let open = match self.path.split('/').nth(1) {
+            _ if here == REVIEW_URL => REVIEW_URL,
+            Some("admin") => ADMIN_URL,
+            _ => &self.path,
+        };
         let item = |label, url: &'static str| MenuItem {
             label,
             url,
@@ -183,8 +205,8 @@ impl Visit {
         if self.actor.account.is_some() {
             menu.push(item(say.saved(), "/saved"));
         }
-        if self.edits_synonyms() {
-            menu.push(item(say.synonyms(), "/admin/synonyms"));
+        if self.oversees() {
+            menu.push(item(say.admin(), ADMIN_URL));
         }
         menu
     }

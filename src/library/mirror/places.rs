@@ -156,6 +156,7 @@ impl Places {
             kind: None,
             joined_phase: None,
             bytes: 0,
+            quota_bytes: None,
             created_at: now,
         };
         let id = row.id;

@@ -4,6 +4,7 @@ use super::{refuse, unsigned};
 use crate::actor::{Actor, Member};
 use crate::db::people;
 use crate::error::{Refusal, Result};
+use crate::library::storage::quota_of;
 use crate::library::{Library, may_write};
 
 impl Library {
@@ -40,15 +41,15 @@ impl Library {
     }
 
     async fn expect_quota(&self, member: &Member, bytes: u64) -> Result<()> {
-        let limit = self.rules.school_quota_bytes;
-        let Some(school) = member.school_id.filter(|_| limit > 0) else {
+        let Some(school) = member.school_id else {
             return Ok(());
         };
-        let schools = people::schools_by_id(self.db.read(), vec![school]).await?;
-        let used = schools.first().map_or(0, |school| unsigned(school.bytes));
-        if used.saturating_add(bytes) > limit {
-            return Err(Refusal::QuotaExceeded { limit }.into());
+        let row = people::schools_by_id(self.db.read(), vec![school]).await?.pop();
+        let Some(row) = row else { return Ok(()) };
+        let limit = quota_of(&row, self.rules.school_quota_bytes);
+        match limit.filter(|limit| unsigned(row.bytes).saturating_add(bytes) > *limit) {
+            Some(limit) => Err(Refusal::QuotaExceeded { limit }.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

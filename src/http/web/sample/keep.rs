@@ -64,6 +64,7 @@ impl SynonymsPage {
             edit_url: Some("/admin/synonyms?edit=1#form".to_owned()),
         };
         Self {
+            nav: vec![tab(say.admin_overview(), false), tab(say.synonyms(), true)],
             tabs: vec![tab(say.synonyms_school(), true), tab(say.synonyms_city(), false)],
             trial: Trial {
                 text: "气保焊的课件 -视频".to_owned(),

@@ -1,0 +1,40 @@
+//! Tables that wait for a yes.
+
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+
+use super::entity::staged;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// Keeps one. An account has one of a kind at a time: a newer one takes its place.
+pub(crate) async fn put(tx: &impl ConnectionTrait, row: staged::Model) -> Result<()> {
+    staged::Entity::delete_many()
+        .filter(staged::Column::AccountId.eq(row.account_id))
+        .filter(staged::Column::Kind.eq(row.kind.as_str()))
+        .exec(tx)
+        .await?;
+    staged::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// One by id.
+pub(crate) async fn get(conn: &impl ConnectionTrait, id: Id) -> Result<Option<staged::Model>> {
+    Ok(staged::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Forgets one; says whether it was there, so that of two who say yes at once only one is heard.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<bool> {
+    Ok(staged::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
+}
+
+/// Forgets those whose time is over.
+pub(crate) async fn drop_old(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
+    staged::Entity::delete_many()
+        .filter(staged::Column::ExpiresAt.lte(now))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,332 @@
+//! Accounts, tokens and schools as somebody who looks after them writes them down.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::fault::{FaultKind, FieldFault};
+use super::form::Reader;
+use super::role::{Role, TokenScope};
+
+/// The longest sign-in name, in characters.
+pub const MAX_NAME_CHARS: usize = 60;
+/// The longest name that is shown, in characters.
+pub const MAX_DISPLAY_CHARS: usize = 100;
+/// Longer passwords are refused, so that nobody can make the server hash megabytes.
+pub const MAX_PASSWORD_BYTES: usize = 1024;
+/// The longest a token made at the door may last, in days.
+pub const MAX_TOKEN_DAYS: u64 = 366;
+/// How long a token lasts when nobody says, in days.
+const USUAL_TOKEN_DAYS: u64 = 90;
+/// A password of fewer different characters is guessed.
+const FEWEST_DIFFERENT: usize = 4;
+/// What a password must not be made of alone, forwards or backwards.
+const RUNS: [&str; 4] = [
+    "01234567890123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "passwordpassword",
+];
+
+/// A new account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountForm {
+    /// The sign-in name.
+    pub name: String,
+    /// The name shown to others; the sign-in name if empty.
+    pub display: Option<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Its school, by id, code or exact name.
+    pub school: Option<String>,
+}
+
+impl AccountForm {
+    /// Parses the JSON of a new account.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let name = name(&mut reader);
+        let display = reader.text("display", MAX_DISPLAY_CHARS);
+        let given = reader.required("role", MAX_NAME_CHARS);
+        let role = role(&mut reader, &given);
+        let school = reader.text("school", MAX_DISPLAY_CHARS);
+        reader.refuse_others();
+        reader.finish(|| Self {
+            name,
+            display,
+            // A role that cannot be read is a fault, and then nothing is made.
+            role: role.unwrap_or(Role::Reader),
+            school,
+        })
+    }
+}
+
+/// A change of an account; what is not given stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountPatch {
+    /// Another name to show.
+    pub display: Option<String>,
+    /// Another role.
+    pub role: Option<Role>,
+    /// Another school, or none.
+    pub school: Option<Option<String>>,
+    /// Whether it may no longer do anything.
+    pub disabled: Option<bool>,
+    /// Its sign-in is no longer locked.
+    pub unlock: bool,
+    /// It gets a new password for once.
+    pub new_password: bool,
+}
+
+impl AccountPatch {
+    /// Parses the JSON of a change.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let display = reader.text("display", MAX_DISPLAY_CHARS);
+        let given = reader.text("role", MAX_NAME_CHARS);
+        let role = given.and_then(|given| role(&mut reader, &given));
+        let school = reader.text("school", MAX_DISPLAY_CHARS);
+        let disabled = reader.flag("disabled");
+        let unlock = reader.flag("unlock");
+        let new_password = reader.flag("new_password");
+        reader.refuse_others();
+        reader.finish(|| Self {
+            display,
+            role,
+            school: fields.contains_key("school").then_some(school),
+            disabled: fields.contains_key("disabled").then_some(disabled),
+            unlock,
+            new_password,
+        })
+    }
+}
+
+/// A new token of one's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenForm {
+    /// What it is for.
+    pub name: String,
+    /// How much of the account's rights it carries.
+    pub scope: TokenScope,
+    /// How many days it lasts.
+    pub days: u64,
+}
+
+impl TokenForm {
+    /// Parses the JSON of a new token.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let name = reader.text("name", MAX_DISPLAY_CHARS).unwrap_or_default();
+        let given = reader.text("scope", MAX_NAME_CHARS);
+        let scope = given.map_or(Some(TokenScope::Read), |given| {
+            let scope = TokenScope::parse(&given);
+            if scope.is_none() {
+                let hint = "read, write, admin".to_owned();
+                reader.fault("scope", FaultKind::Unknown { value: given, hint });
+            }
+            scope
+        });
+        let days = whole(&mut reader, "days").unwrap_or(USUAL_TOKEN_DAYS);
+        if !(1..=MAX_TOKEN_DAYS).contains(&days) {
+            let expected = "a number of days from 1 to 366";
+            reader.fault("days", FaultKind::Malformed { expected });
+        }
+        reader.refuse_others();
+        reader.finish(|| Self {
+            name,
+            scope: scope.unwrap_or(TokenScope::Read),
+            days,
+        })
+    }
+}
+
+/// A new school.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchoolForm {
+    /// The short name that people and programs use.
+    pub code: String,
+    /// Its full name.
+    pub name: String,
+    /// The most bytes it may hold; none: as the settings say, 0: no limit.
+    pub quota_bytes: Option<u64>,
+}
+
+impl SchoolForm {
+    /// Parses the JSON of a new school.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let code = reader.required("code", MAX_NAME_CHARS);
+        if !code.is_empty() && !is_plain(&code) {
+            let expected = "letters, digits and - _ . @";
+            reader.fault("code", FaultKind::Malformed { expected });
+        }
+        let name = reader.required("name", MAX_DISPLAY_CHARS);
+        let quota_bytes = whole(&mut reader, "quota_bytes");
+        reader.refuse_others();
+        reader.finish(|| Self {
+            code,
+            name,
+            quota_bytes,
+        })
+    }
+}
+
+/// A change of a school; what is not given stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SchoolPatch {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another quota; `Some(None)`: as the settings say.
+    pub quota_bytes: Option<Option<u64>>,
+}
+
+impl SchoolPatch {
+    /// Parses the JSON of a change.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let name = fields
+            .contains_key("name")
+            .then(|| reader.required("name", MAX_DISPLAY_CHARS));
+        let quota_bytes = whole(&mut reader, "quota_bytes");
+        reader.refuse_others();
+        reader.finish(|| Self {
+            name,
+            quota_bytes: fields.contains_key("quota_bytes").then_some(quota_bytes),
+        })
+    }
+}
+
+/// What is wrong with a password that somebody chose, if anything is.
+///
+/// Length is what counts (NIST SP 800-63B §3.1.1.2); no mixture of signs is asked for. What a guesser tries first is
+/// refused: the name itself, one sign over and over, a row of the keyboard.
+pub fn password_fault(password: &str, name: &str, min_chars: usize) -> Option<FaultKind> {
+    if password.chars().count() < min_chars {
+        return Some(FaultKind::TooShort { min: min_chars });
+    }
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Some(FaultKind::TooLong {
+            max: MAX_PASSWORD_BYTES,
+        });
+    }
+    let lower = password.to_lowercase();
+    let mut signs: Vec<char> = lower.chars().collect();
+    signs.sort_unstable();
+    signs.dedup();
+    let backwards: String = lower.chars().rev().collect();
+    let is_run = |text: &str| RUNS.iter().any(|run| run.contains(text));
+    let is_name = !name.is_empty() && lower.replace(&name.to_lowercase(), "").chars().count() < FEWEST_DIFFERENT;
+    let is_guessed = signs.len() < FEWEST_DIFFERENT || is_run(&lower) || is_run(&backwards) || is_name;
+    is_guessed.then_some(FaultKind::Guessable)
+}
+
+fn name(reader: &mut Reader<'_>) -> String {
+    let name = reader.required("name", MAX_NAME_CHARS);
+    if !name.is_empty() && !is_plain(&name) {
+        let expected = "letters, digits and - _ . @";
+        reader.fault("name", FaultKind::Malformed { expected });
+    }
+    name
+}
+
+/// Whether a name can be typed, told on the telephone and put into an address.
+fn is_plain(name: &str) -> bool {
+    name.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@'))
+}
+
+fn role(reader: &mut Reader<'_>, given: &str) -> Option<Role> {
+    let role = Role::parse(given);
+    if role.is_none() && !given.is_empty() {
+        let hint = Role::ALL.map(Role::code).join(", ");
+        let value = given.to_owned();
+        reader.fault("role", FaultKind::Unknown { value, hint });
+    }
+    role
+}
+
+fn whole(reader: &mut Reader<'_>, field: &'static str) -> Option<u64> {
+    let value = reader.take(field)?;
+    let number = value.as_u64().filter(|number| i64::try_from(*number).is_ok());
+    if number.is_none() {
+        let expected = "a number";
+        reader.fault(field, FaultKind::Malformed { expected });
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(faults: Vec<FieldFault>) -> Vec<String> {
+        let told = faults
+            .into_iter()
+            .map(|it| format!("{} {}", it.pointer, it.kind.code()));
+        told.collect()
+    }
+
+    #[test]
+    fn an_account_is_read_with_all_its_faults_at_once() {
+        let parse = |value: Value| AccountForm::parse(value.as_object().unwrap());
+
+        let account = parse(json!({"name": "wang.min", "display": " 王敏 ", "role": "教师", "school": "S1"})).unwrap();
+        assert_eq!(
+            (account.role, account.display.as_deref()),
+            (Role::Teacher, Some("王敏"))
+        );
+        assert_eq!(
+            told(parse(json!({"name": "wang min", "role": "boss", "colour": 1})).unwrap_err()),
+            ["/name malformed", "/role unknown-value", "/colour unknown-field"]
+        );
+        assert!(parse(json!({"name": "huang", "role": "expert"})).is_ok());
+    }
+
+    #[test]
+    fn a_change_tells_nothing_from_none() {
+        let parse = |value: Value| AccountPatch::parse(value.as_object().unwrap()).unwrap();
+
+        assert_eq!(parse(json!({})), AccountPatch::default());
+        assert_eq!(parse(json!({"school": null})).school, Some(None));
+        assert_eq!(parse(json!({"disabled": false})).disabled, Some(false));
+        let parse = |value: Value| SchoolPatch::parse(value.as_object().unwrap());
+        assert_eq!(parse(json!({"quota_bytes": null})).unwrap().quota_bytes, Some(None));
+        assert_eq!(told(parse(json!({"name": " "})).unwrap_err()), ["/name required"]);
+        assert_eq!(
+            told(parse(json!({"quota_bytes": -1})).unwrap_err()),
+            ["/quota_bytes malformed"]
+        );
+    }
+
+    #[test]
+    fn a_token_reads_and_ends_unless_somebody_says_otherwise() {
+        let parse = |value: Value| TokenForm::parse(value.as_object().unwrap());
+
+        let token = parse(json!({})).unwrap();
+        assert_eq!((token.scope, token.days), (TokenScope::Read, 90));
+        assert_eq!(
+            told(parse(json!({"scope": "all", "days": 1000})).unwrap_err()),
+            ["/scope unknown-value", "/days malformed"]
+        );
+    }
+
+    #[test]
+    fn passwords_that_are_tried_first_are_refused() {
+        let fault = |password: &str| password_fault(password, "teacher-s1", 10).map(|fault| fault.code());
+
+        assert_eq!(fault("短"), Some("too-short"));
+        for guessed in [
+            "aaaaaaaaaaaa",
+            "1234567890",
+            "0987654321",
+            "QWERTYUIOP",
+            "Teacher-s1!",
+            "ababababab",
+        ] {
+            assert_eq!(fault(guessed), Some("guessable"), "{guessed}");
+        }
+        assert_eq!(fault("correct horse battery"), None);
+        assert_eq!(fault("车床三号爪盘对刀工作页"), None);
+    }
+}

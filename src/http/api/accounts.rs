@@ -1,0 +1,130 @@
+//! Accounts, for those who look after them.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::account::manage::{Account, Asked};
+use crate::library::view::Page;
+
+/// Which accounts.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountsQuery {
+    /// Those whose sign-in name or shown name holds this text.
+    pub q: Option<String>,
+    /// Those of this role: `teacher`.
+    pub role: Option<String>,
+    /// Those of this school: its id, code or exact name.
+    pub school: Option<String>,
+}
+
+/// Reads a role of a query; an empty one limits nothing.
+pub fn role_of(given: Option<&str>) -> Result<Option<Role>, Refusal> {
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        return Ok(None);
+    };
+    let fault = || FaultKind::Unknown {
+        value: given.to_owned(),
+        hint: Role::ALL.map(Role::code).join(", "),
+    };
+    let role = Role::parse(given).ok_or_else(|| Refusal::Fields(vec![FieldFault::at("role", fault())]))?;
+    Ok(Some(role))
+}
+
+/// Accounts, newest first: all for the bureau and auditors, a school's own for its administrators.
+#[utoipa::path(get, path = "/api/v1/accounts", tag = "people", params(AccountsQuery, Paging),
+    responses((status = 200, body = Page<Account>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<AccountsQuery>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Account>>, Problem> {
+    let asked = Asked {
+        text: query.q.as_deref().unwrap_or_default(),
+        role: role_of(query.role.as_deref())?,
+        school: query.school.as_deref().filter(|school| !school.is_empty()),
+        cursor: paging.cursor(),
+        limit: paging.limit()?,
+    };
+    Ok(web::Json(library.accounts(&actor, &asked).await?))
+}
+
+/// A new account; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
+)]
+pub struct AccountBody {
+    /// The sign-in name: up to 60 letters, digits and `- _ . @`.
+    name: String,
+    /// The name shown to others; the sign-in name when not given.
+    display: Option<String>,
+    /// `reader`, `teacher`, `school-admin`, `expert`, `bureau` or `auditor`.
+    role: String,
+    /// Its school, by id, code or exact name; administrators of a school need not name theirs.
+    school: Option<String>,
+}
+
+/// A change of an account; what is not given stays.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
+)]
+pub struct AccountChange {
+    /// Another name to show.
+    display: Option<String>,
+    /// Another role.
+    role: Option<String>,
+    /// Another school; `null`: none.
+    school: Option<String>,
+    /// `true` ends its sessions and withdraws its tokens at once, and lets it do nothing more.
+    disabled: Option<bool>,
+    /// `true` lets it sign in again after too many wrong passwords.
+    unlock: Option<bool>,
+    /// `true` makes a new password for once and ends its sessions.
+    new_password: Option<bool>,
+}
+
+/// Opens an account. Its `password` is told in this answer alone and must be changed at the first sign-in. No
+/// `Idempotency-Key` is taken, because no password is kept; the sign-in name keeps a repeated request from acting twice.
+#[utoipa::path(post, path = "/api/v1/accounts", tag = "people", request_body = AccountBody,
+    responses((status = 201, body = Account)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let account = library.open_account(&actor, &body).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/accounts/{}", account.id)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(account))
+}
+
+/// Changes an account, disables or enables it, unlocks it, or gives it a new password for once.
+#[utoipa::path(patch, path = "/api/v1/accounts/{id}", tag = "people", request_body = AccountChange,
+    params(("id" = String, Path)), responses((status = 200, body = Account)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let account = library.edit_account(&actor, *id, &body).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(account))
+}

@@ -1,0 +1,62 @@
+//! The queue of work, for those who see the whole city.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::view::Page;
+use crate::library::work::Job;
+
+/// The states that a job can be in.
+const STATES: [&str; 3] = ["queued", "running", "dead"];
+
+/// Which jobs.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct JobsQuery {
+    /// `queued`, `running` or `dead` (when not given).
+    pub state: Option<String>,
+    /// Only this kind: `extract`.
+    pub kind: Option<String>,
+}
+
+/// Jobs in a state, newest first. A job that is done is gone.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "records", params(JobsQuery, Paging),
+    responses((status = 200, body = Page<Job>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<JobsQuery>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Job>>, Problem> {
+    let state = state(query.state.as_deref())?;
+    let kind = query.kind.as_deref().filter(|kind| !kind.is_empty());
+    let page = library
+        .jobs(&actor, state, kind, paging.cursor(), paging.limit()?)
+        .await?;
+    Ok(web::Json(page))
+}
+
+fn state(given: Option<&str>) -> Result<&'static str, Refusal> {
+    let given = given.filter(|given| !given.is_empty()).unwrap_or("dead");
+    let fault = || FaultKind::Unknown {
+        value: given.to_owned(),
+        hint: STATES.join(", "),
+    };
+    let state = STATES.into_iter().find(|state| *state == given);
+    state.ok_or_else(|| Refusal::Fields(vec![FieldFault::at("state", fault())]))
+}
+
+/// Tries a dead job again. For the bureau.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "records", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn retry(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    library.retry_job(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

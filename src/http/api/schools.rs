@@ -1,0 +1,66 @@
+//! Schools, for the bureau that looks after them; everybody's list of them is among the vocabularies.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value};
+
+use super::created::created;
+use crate::actor::Actor;
+use crate::domain::id::Id;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::school::SchoolRow;
+
+/// A new school; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
+)]
+pub struct SchoolBody {
+    /// The short name that people and programs use, for good: `S1`.
+    code: String,
+    /// Its full name.
+    name: String,
+    /// The most bytes it may hold; not given: as the settings say, 0: no limit.
+    quota_bytes: Option<u64>,
+}
+
+/// A change of a school; what is not given stays.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
+)]
+pub struct SchoolChange {
+    /// Another name.
+    name: Option<String>,
+    /// Another quota in bytes; `null`: as the settings say, 0: no limit.
+    quota_bytes: Option<u64>,
+}
+
+/// Adds a school. For the bureau.
+#[utoipa::path(post, path = "/api/v1/schools", tag = "curriculum", request_body = SchoolBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = SchoolRow)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let add = async || library.open_school(&actor, &body).await;
+    let address = |school: &SchoolRow| format!("/api/v1/schools/{}", school.id);
+    Ok(created(&library, &actor, &request, &body, add, address).await?)
+}
+
+/// Renames a school or changes its quota. For the bureau.
+#[utoipa::path(patch, path = "/api/v1/schools/{id}", tag = "curriculum", request_body = SchoolChange,
+    params(("id" = String, Path)), responses((status = 200, body = SchoolRow)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<SchoolRow>, Problem> {
+    Ok(web::Json(library.edit_school(&actor, *id, &body).await?))
+}

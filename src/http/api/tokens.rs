@@ -1,0 +1,60 @@
+//! Tokens of one's own.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde_json::{Map, Value};
+
+use crate::actor::Actor;
+use crate::domain::id::Id;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::account::own::Token;
+use crate::library::view::Page;
+
+/// The caller's tokens, newest first, in one page: there are at most 50.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]
+pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<Token>>, Problem> {
+    Ok(web::Json(Page {
+        items: library.own_tokens(&actor).await?,
+        next_cursor: None,
+    }))
+}
+
+/// A new token; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
+)]
+pub struct TokenBody {
+    /// What it is for, in the owner's words.
+    name: Option<String>,
+    /// `read` (when not given), `write` or `admin`.
+    scope: Option<String>,
+    /// How many days it lasts, 1 to 366; 90 when not given.
+    days: Option<u64>,
+}
+
+/// Makes a token that speaks for the caller. It is told in this answer alone; no `Idempotency-Key` is taken, because no
+/// token is kept.
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = TokenBody,
+    responses((status = 201, body = Token)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let token = library.make_token(&actor, &body).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/tokens/{}", token.id)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(token))
+}
+
+/// Withdraws a token of the caller's. Programs that used it are shut out at once.
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "people", params(("id" = String, Path)),
+    responses((status = 204)))]
+pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    library.withdraw_token(&actor, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,311 @@
+//! One's own account: the password, the browsers that are signed in, the tokens of one's programs.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::form::{Choice, Field};
+use super::layout::Layout;
+use super::visit::{Visit, expect_csrf, see_other};
+use crate::domain::id::Id;
+use crate::domain::role::TokenScope;
+use crate::error::Refusal;
+use crate::http::guard::SESSION_COOKIE;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::account::own::{Session, Token};
+use crate::words::pages::PageWords;
+
+/// How long a token may last, in days.
+const DAYS: [u64; 3] = [30, 90, 365];
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Sign-in name, role, school.
+    pub facts: Vec<String>,
+    /// What a new password must be.
+    pub password_note: String,
+    /// What is wrong with the present password as it was typed.
+    pub old_fault: Option<String>,
+    /// What is wrong with the new one.
+    pub new_fault: Option<String>,
+    /// The browsers that are signed in.
+    pub sessions: Vec<SessionRow>,
+    /// A token that was just made, shown this once.
+    pub made: Option<String>,
+    /// One's tokens, newest first.
+    pub tokens: Vec<TokenRow>,
+    /// What a new token is for.
+    pub token_name: Field,
+    /// What it may do.
+    pub scopes: Vec<Choice>,
+    /// How long it lasts.
+    pub days: Vec<Choice>,
+}
+
+/// A browser that is signed in.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// Names it.
+    pub id: String,
+    /// What it is called.
+    pub label: &'static str,
+    /// Address and times.
+    pub facts: Vec<String>,
+    /// Whether it is this one.
+    pub is_here: bool,
+}
+
+/// A token.
+#[derive(Debug, Clone)]
+pub struct TokenRow {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// What it may do, and until when.
+    pub facts: Vec<String>,
+}
+
+/// What just happened.
+#[derive(Debug, Default, Deserialize)]
+pub struct AccountQuery {
+    /// After a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /account`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    query: web::Query<AccountQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit, &library, &request).await?;
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
+    let say = visit.say;
+    let me = library.me(&visit.actor).await?;
+    let here = request.cookie(SESSION_COOKIE);
+    let sessions = library
+        .own_sessions(&visit.actor, here.as_ref().map(|cookie| cookie.value()))
+        .await?;
+    let tokens = library.own_tokens(&visit.actor).await?;
+    let now = library.clock().now();
+    let facts = [
+        Some(me.name),
+        Some(say.role(me.role)),
+        me.school.map(|school| school.name),
+    ];
+    Ok(AccountPage {
+        layout: visit.layout(say.own_account()),
+        facts: facts.into_iter().flatten().collect(),
+        password_note: say.password_note(library.rules().password_min_chars),
+        old_fault: None,
+        new_fault: None,
+        sessions: sessions.into_iter().map(|session| session_row(say, session)).collect(),
+        made: None,
+        tokens: tokens
+            .into_iter()
+            .map(|token| {
+                let is_over = token.expires_at.is_some_and(|end| end <= now);
+                token_row(say, token, is_over)
+            })
+            .collect(),
+        token_name: Field::default(),
+        scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
+            .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), TokenScope::Read.code()))
+            .into(),
+        days: DAYS.map(|n| Choice::new(n.to_string(), say.days(n), "90")).into(),
+    })
+}
+
+fn session_row(say: PageWords, session: Session) -> SessionRow {
+    let facts = [
+        session.address,
+        Some(say.last_used(&session.seen_at.minute())),
+        Some(say.signed_in_at(&session.created_at.minute())),
+    ];
+    SessionRow {
+        id: session.id,
+        label: if session.is_here {
+            say.session_here()
+        } else {
+            say.session_other()
+        },
+        facts: facts.into_iter().flatten().collect(),
+        is_here: session.is_here,
+    }
+}
+
+fn token_row(say: PageWords, token: Token, is_over: bool) -> TokenRow {
+    let until = match token.expires_at {
+        Some(end) if is_over => say.expired_on(&end.day()),
+        Some(end) => say.valid_until(&end.day()),
+        None => say.token_for_ever().to_owned(),
+    };
+    let name = Some(token.name).filter(|name| !name.is_empty());
+    TokenRow {
+        id: token.id.to_string(),
+        name: name.unwrap_or_else(|| say.token_nameless().to_owned()),
+        facts: vec![say.scope_of_token(token.scope), until],
+    }
+}
+
+fn notice(visit: &Visit, done: &str) -> Option<String> {
+    let say = visit.say;
+    let said = match done {
+        "password" => say.password_changed(),
+        "session" => say.session_ended(),
+        "token" => say.token_withdrawn(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// The present password and another.
+#[derive(Debug, Deserialize)]
+pub struct PasswordTyped {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The present one.
+    #[serde(default)]
+    pub old: String,
+    /// The new one.
+    #[serde(default)]
+    pub new: String,
+}
+
+/// `POST /account/password`
+pub async fn change_password(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    typed: web::Form<PasswordTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    let here = request.cookie(SESSION_COOKIE);
+    let here = here.as_ref().map(|cookie| cookie.value());
+    let changed = library
+        .change_password(&visit.actor, here, &typed.old, &typed.new)
+        .await;
+    let Err(error) = changed else {
+        return Ok(see_other("/account?done=password"));
+    };
+    let problem = Problem::from(error);
+    let mut page = page(&visit, &library, &request).await?;
+    let said = problem.say(visit.say.lang());
+    match problem.refusal() {
+        Some(Refusal::WrongPassword | Refusal::LockedOut { .. }) => page.old_fault = Some(said.title),
+        Some(Refusal::Fields(faults)) => {
+            page.new_fault = faults.first().map(|fault| fault.kind.say(visit.say.lang()));
+        }
+        _ => return Err(problem),
+    }
+    // Not 401: whoever mistypes here is signed in all the same.
+    let status = match problem.status_code() {
+        StatusCode::UNAUTHORIZED => StatusCode::UNPROCESSABLE_ENTITY,
+        other => other,
+    };
+    visit.page_as(status, &page)
+}
+
+/// Which browser is to be signed out.
+#[derive(Debug, Deserialize)]
+pub struct EndSession {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// Names it.
+    #[serde(default)]
+    pub id: String,
+}
+
+/// `POST /account/sessions/end`
+pub async fn end_session(
+    visit: Visit,
+    library: web::Data<Library>,
+    form: web::Form<EndSession>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.end_own_session(&visit.actor, &form.id).await?;
+    Ok(see_other("/account?done=session"))
+}
+
+/// A token as the form sends it.
+#[derive(Debug, Deserialize)]
+pub struct TokenTyped {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub name: String,
+    /// What it may do.
+    #[serde(default)]
+    pub scope: String,
+    /// How long it lasts.
+    #[serde(default)]
+    pub days: String,
+}
+
+impl TokenTyped {
+    fn json(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("name".to_owned(), self.name.clone().into());
+        fields.insert("scope".to_owned(), self.scope.clone().into());
+        fields.insert("days".to_owned(), self.days.parse::<u64>().ok().into());
+        fields
+    }
+}
+
+/// `POST /account/tokens`
+pub async fn make_token(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    typed: web::Form<TokenTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    let made = library.make_token(&visit.actor, &typed.json()).await;
+    let mut page = page(&visit, &library, &request).await?;
+    let problem = match made {
+        Ok(made) => {
+            page.made = made.token;
+            return visit.page(&page);
+        }
+        Err(error) => Problem::from(error),
+    };
+    let Some(Refusal::Fields(faults)) = problem.refusal() else {
+        return Err(problem);
+    };
+    page.token_name.value.clone_from(&typed.name);
+    page.token_name.fault = faults.first().map(|fault| fault.kind.say(visit.say.lang()));
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The session's mark alone.
+#[derive(Debug, Deserialize)]
+pub struct MarkOnly {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /account/tokens/{id}/withdraw`
+pub async fn withdraw_token(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<MarkOnly>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.withdraw_token(&visit.actor, *id).await?;
+    Ok(see_other("/account?done=token"))
+}

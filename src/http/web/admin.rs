@@ -1,0 +1,180 @@
+//! Running a school or the city: the way into its pages, and what needs somebody's attention.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::layout::Layout;
+use super::link;
+use super::mine::{REVIEW_URL, Tab};
+use super::show::bytes;
+use super::visit::Visit;
+use crate::domain::role::{Reach, Role};
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::oversight::Overview;
+use crate::words::pages::PageWords;
+
+pub mod accounts;
+pub mod curriculum;
+pub mod files;
+pub mod jobs;
+pub mod roster;
+pub mod schools;
+pub mod sheet;
+pub mod storage;
+
+/// The way into the administrators' pages.
+pub const PATH: &str = "/admin";
+
+/// The first of the administrators' pages.
+#[derive(Debug, Template)]
+#[template(path = "admin.html")]
+pub struct AdminPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// Whose things these are: the whole city's or a school's.
+    pub whose: String,
+    /// What needs attention, the most urgent first.
+    pub attention: Vec<Attention>,
+    /// How much there is: each number under its name.
+    pub figures: Vec<(String, &'static str)>,
+}
+
+/// Something that needs attention.
+#[derive(Debug, Clone)]
+pub struct Attention {
+    /// How much: `3`, `92 %`.
+    pub number: String,
+    /// Of what.
+    pub what: String,
+    /// What can be done about it.
+    pub go: &'static str,
+    /// Where.
+    pub url: String,
+    /// Whether it is a fault, not only work to do.
+    pub is_fault: bool,
+}
+
+/// `GET /admin`
+pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+    let overview = library.overview(&visit.actor).await?;
+    let reach = library.reach(&visit.actor)?;
+    let own = library.me(&visit.actor).await?.school.map(|school| school.name);
+    let whose = own.filter(|_| reach != Reach::City);
+    let may_act = visit.role() != Some(Role::Auditor);
+    visit.page(&AdminPage {
+        layout: visit.layout(visit.say.admin()),
+        nav: nav(&visit, PATH),
+        whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
+        attention: attention(visit.say, &overview, may_act && visit.reviews()),
+        figures: figures(visit.say, &overview),
+    })
+}
+
+/// The administrators' pages that the reader may open; `here` is the open one.
+pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
+    let say = visit.say;
+    let role = visit.role();
+    let is = |roles: &[Role]| role.is_some_and(|role| roles.contains(&role));
+    let city = is(&[Role::Bureau, Role::Auditor]);
+    let pages = [
+        (say.admin_overview(), PATH, true),
+        (say.accounts(), accounts::PATH, true),
+        (say.schools_admin(), schools::PATH, city),
+        (say.curriculum_admin(), curriculum::PATH, is(&[Role::Bureau])),
+        (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
+        (say.storage_admin(), storage::PATH, true),
+        (say.files_admin(), files::PATH, true),
+        (say.jobs_admin(), jobs::PATH, city),
+        (say.audit_log(), "/admin/audit", true),
+        (say.reports(), "/reports", true),
+    ];
+    let tab = |label: &str, url: &str| Tab {
+        label: label.to_owned(),
+        url: url.to_owned(),
+        is_here: url == here,
+    };
+    pages
+        .into_iter()
+        .filter(|(_, _, is_open)| *is_open)
+        .map(|(label, url, _)| tab(label, url))
+        .collect()
+}
+
+fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attention> {
+    let row = |number: String, what, go, url: &str, is_fault| Attention {
+        number,
+        what,
+        go,
+        url: url.to_owned(),
+        is_fault,
+    };
+    let mut rows = Vec::new();
+    if let Some(dead) = overview.dead.filter(|dead| *dead > 0) {
+        rows.push(row(
+            say.number(dead),
+            say.dead_jobs(dead),
+            say.admin_go_look(),
+            jobs::PATH,
+            true,
+        ));
+    }
+    if let Some(free) = overview.short_of_disk {
+        rows.push(row(
+            bytes(free),
+            say.disk_is_short(),
+            say.admin_go_look(),
+            storage::PATH,
+            true,
+        ));
+    }
+    for room in &overview.tight {
+        let used = format!("{} %", room.hundredths().unwrap_or(0));
+        let what = say.room_is_tight(&room.school.name);
+        rows.push(row(used, what, say.admin_go_look(), storage::PATH, true));
+    }
+    if overview.waiting > 0 {
+        let (go, url) = if reviews {
+            (say.admin_go_review(), REVIEW_URL)
+        } else {
+            (say.admin_go_look(), "/reports")
+        };
+        let n = overview.waiting;
+        rows.push(row(say.number(n), say.waiting_review(n), go, url, false));
+    }
+    if overview.unfindable > 0 {
+        let n = overview.unfindable;
+        rows.push(row(
+            say.number(n),
+            say.unfindable_files(n),
+            say.admin_go_look(),
+            files::PATH,
+            false,
+        ));
+    }
+    rows
+}
+
+fn figures(say: PageWords, overview: &Overview) -> Vec<(String, &'static str)> {
+    let figures = [
+        Some((overview.published, say.admin_figure_published())),
+        Some((overview.accounts, say.admin_figure_accounts())),
+        (overview.schools > 1).then_some((overview.schools, say.admin_figure_schools())),
+        overview.working.map(|n| (n, say.admin_figure_working())),
+    ];
+    figures
+        .into_iter()
+        .flatten()
+        .map(|(n, label)| (say.number(n), label))
+        .collect()
+}
+
+/// A page of a list with what limits it.
+fn next(path: &str, cursor: Option<String>, fields: &[(&str, &str)]) -> Option<String> {
+    let cursor = cursor?;
+    let mut all = fields.to_vec();
+    all.push(("cursor", &cursor));
+    Some(link::with_query(path, &all))
+}

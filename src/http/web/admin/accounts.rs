@@ -1,0 +1,431 @@
+//! The page of accounts: find one, open one, change one.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{nav, next};
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::error::{Error, Refusal, Thing};
+use crate::http::api::accounts::role_of;
+use crate::http::problem::Problem;
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::layout::Layout;
+use crate::http::web::link;
+use crate::http::web::mine::Tab;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::account::manage::{Account, Asked};
+
+/// Its address.
+pub const PATH: &str = "/admin/accounts";
+/// How many accounts stand on a page.
+const ON_A_PAGE: u64 = 30;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_accounts.html")]
+pub struct AccountsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// A password that was just made, shown this once.
+    pub given: Option<Given>,
+    /// What names must hold.
+    pub filter: String,
+    /// The roles to choose from.
+    pub roles: Vec<Choice>,
+    /// The schools to choose from; none where there is only one's own.
+    pub schools: Vec<Choice>,
+    /// The accounts, newest first.
+    pub rows: Vec<AccountRow>,
+    /// What is said when there are none.
+    pub nothing: Option<&'static str>,
+    /// The next page.
+    pub next_url: Option<String>,
+    /// Opens an account; not for those who only look.
+    pub add: Option<AccountFields>,
+    /// Changes one.
+    pub edit: Option<AccountDesk>,
+}
+
+/// A password for once.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Whose it is, and how they sign in.
+    pub whose: String,
+    /// The password.
+    pub password: String,
+}
+
+/// An account in the list.
+#[derive(Debug, Clone)]
+pub struct AccountRow {
+    /// The name shown.
+    pub display: String,
+    /// Sign-in name, role, school.
+    pub facts: Vec<String>,
+    /// What is unusual about it, with the class of its mark.
+    pub marks: Vec<(&'static str, &'static str)>,
+    /// Opens it to be changed; none where it is only to be looked at.
+    pub edit_url: Option<String>,
+    /// Whether it is open.
+    pub is_open: bool,
+}
+
+/// The form of an account.
+#[derive(Debug, Clone)]
+pub struct AccountFields {
+    /// The sign-in name; cannot be changed later.
+    pub name: Field,
+    /// The name shown.
+    pub display: Field,
+    /// The roles to choose from.
+    pub roles: Vec<Choice>,
+    /// What is wrong with the role.
+    pub role_fault: Option<String>,
+    /// The schools to choose from; none where it is always one's own.
+    pub schools: Vec<Choice>,
+    /// What is wrong with the school.
+    pub school_fault: Option<String>,
+}
+
+/// Everything that can be done with one account.
+#[derive(Debug, Clone)]
+pub struct AccountDesk {
+    /// Its id.
+    pub id: String,
+    /// Its sign-in name.
+    pub login: String,
+    /// Its words.
+    pub fields: AccountFields,
+    /// Whether it is disabled.
+    pub is_disabled: bool,
+    /// Whether its sign-in is locked.
+    pub is_locked: bool,
+}
+
+/// Which accounts, and which one is open.
+#[derive(Debug, Default, Deserialize)]
+pub struct AccountsQuery {
+    /// What names must hold.
+    pub q: Option<String>,
+    /// Only this role.
+    pub role: Option<String>,
+    /// Only this school.
+    pub school: Option<String>,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// The account to change.
+    pub edit: Option<Id>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /admin/accounts`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<AccountsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit, &library, &query).await?;
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result<AccountsPage, Problem> {
+    let filled = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
+    let (filter, role, school) = (filled(&query.q), filled(&query.role), filled(&query.school));
+    let asked = Asked {
+        text: &filter,
+        role: role_of(Some(&role))?,
+        school: Some(school.as_str()).filter(|school| !school.is_empty()),
+        cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
+        limit: ON_A_PAGE,
+    };
+    let found = library.accounts(&visit.actor, &asked).await?;
+    let open = match query.edit {
+        Some(id) => Some(library.account(&visit.actor, id).await?).filter(|account| account.managed),
+        None => None,
+    };
+    let schools = schools(visit, library).await?;
+    let given_roles = visit.gives_roles();
+    let add = (open.is_none() && !given_roles.is_empty()).then(|| fresh_fields(visit, &given_roles, &schools));
+    let is_narrowed = !filter.is_empty() || !role.is_empty() || !school.is_empty();
+    let fields = [
+        ("q", filter.as_str()),
+        ("role", role.as_str()),
+        ("school", school.as_str()),
+    ];
+    Ok(AccountsPage {
+        layout: visit.layout(visit.say.accounts()),
+        nav: nav(visit, PATH),
+        given: None,
+        roles: role_choices(visit, &Role::ALL, &role),
+        schools: chosen(&schools, &school),
+        nothing: nothing(visit, found.items.is_empty(), is_narrowed),
+        rows: found.items.iter().map(|account| row(visit, account, query)).collect(),
+        next_url: next(PATH, found.next_cursor.clone(), &fields),
+        edit: open.map(|account| desk(visit, &account, &given_roles, &schools)),
+        add,
+        filter,
+    })
+}
+
+fn nothing(visit: &Visit, is_empty: bool, is_narrowed: bool) -> Option<&'static str> {
+    let said = if is_narrowed {
+        visit.say.accounts_not_found()
+    } else {
+        visit.say.accounts_empty()
+    };
+    is_empty.then_some(said)
+}
+
+/// The schools to choose from, by code; none for those who see one alone.
+async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
+    if visit.role() == Some(Role::SchoolAdmin) {
+        return Ok(Vec::new());
+    }
+    let schools = library.schools().await?;
+    Ok(schools
+        .into_iter()
+        .map(|school| Choice::new(school.code, school.name, ""))
+        .collect())
+}
+
+fn chosen(choices: &[Choice], value: &str) -> Vec<Choice> {
+    let choose = |choice: &Choice| Choice {
+        is_chosen: choice.value == value,
+        ..choice.clone()
+    };
+    choices.iter().map(choose).collect()
+}
+
+fn role_choices(visit: &Visit, roles: &[Role], chosen: &str) -> Vec<Choice> {
+    let choice = |role: &Role| Choice::new(role.code(), visit.say.role(*role), chosen);
+    roles.iter().map(choice).collect()
+}
+
+fn fresh_fields(visit: &Visit, roles: &[Role], schools: &[Choice]) -> AccountFields {
+    AccountFields {
+        name: Field::default(),
+        display: Field::default(),
+        roles: role_choices(visit, roles, Role::Teacher.code()),
+        role_fault: None,
+        schools: schools.to_vec(),
+        school_fault: None,
+    }
+}
+
+fn desk(visit: &Visit, account: &Account, roles: &[Role], schools: &[Choice]) -> AccountDesk {
+    let school = account.school.as_ref().and_then(|school| school.code.clone());
+    AccountDesk {
+        id: account.id.to_string(),
+        login: account.name.clone(),
+        fields: AccountFields {
+            name: Field::of(&account.name),
+            display: Field::of(&account.display),
+            roles: role_choices(visit, roles, account.role.code()),
+            role_fault: None,
+            schools: chosen(schools, &school.unwrap_or_default()),
+            school_fault: None,
+        },
+        is_disabled: account.disabled,
+        is_locked: account.locked,
+    }
+}
+
+fn row(visit: &Visit, account: &Account, query: &AccountsQuery) -> AccountRow {
+    let say = visit.say;
+    let marks = [
+        (account.disabled, ("withdrawn", say.account_disabled())),
+        (account.locked, ("returned", say.account_locked())),
+        (account.password_once, ("submitted", say.account_password_once())),
+    ];
+    let school = account.school.as_ref().map(|school| school.name.clone());
+    let facts = [Some(account.name.clone()), Some(say.role(account.role)), school];
+    let id = account.id.to_string();
+    let kept = |value: &Option<String>| value.clone().unwrap_or_default();
+    let fields = [
+        ("q", kept(&query.q)),
+        ("role", kept(&query.role)),
+        ("school", kept(&query.school)),
+        ("cursor", kept(&query.cursor)),
+        ("edit", id),
+    ];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    AccountRow {
+        display: account.display.clone(),
+        facts: facts.into_iter().flatten().collect(),
+        marks: marks.into_iter().filter_map(|(is, mark)| is.then_some(mark)).collect(),
+        edit_url: account
+            .managed
+            .then(|| format!("{}#form", link::with_query(PATH, &fields))),
+        is_open: query.edit == Some(account.id),
+    }
+}
+
+fn notice(visit: &Visit, done: &str) -> Option<String> {
+    let say = visit.say;
+    let said = match done {
+        "saved" => say.account_saved(),
+        "disable" => say.account_disabled_done(),
+        "enable" => say.account_enabled_done(),
+        "unlock" => say.account_unlocked_done(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// An account as the form sends it.
+#[derive(Debug, Default, Deserialize)]
+pub struct AccountTyped {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The sign-in name.
+    #[serde(default)]
+    pub name: String,
+    /// The name shown.
+    #[serde(default)]
+    pub display: String,
+    /// The role.
+    #[serde(default)]
+    pub role: String,
+    /// The school; not there where it is always one's own.
+    pub school: Option<String>,
+}
+
+impl AccountTyped {
+    fn json(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("display".to_owned(), self.display.clone().into());
+        fields.insert("role".to_owned(), self.role.clone().into());
+        if let Some(school) = &self.school {
+            let school = Some(school.clone()).filter(|school| !school.is_empty());
+            fields.insert("school".to_owned(), school.into());
+        }
+        fields
+    }
+}
+
+/// `POST /admin/accounts`
+pub async fn add(
+    visit: Visit,
+    library: web::Data<Library>,
+    typed: web::Form<AccountTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    let mut fields = typed.json();
+    fields.insert("name".to_owned(), typed.name.clone().into());
+    if visit.role() == Some(Role::SchoolAdmin) {
+        let own = visit.actor.account.as_ref().and_then(|member| member.school_id);
+        fields.insert("school".to_owned(), own.map(|id| id.to_string()).into());
+    }
+    match library.open_account(&visit.actor, &fields).await {
+        Ok(account) => told(&visit, &library, account).await,
+        Err(error) => again(&visit, &library, None, &typed, error).await,
+    }
+}
+
+/// `POST /admin/accounts/{id}`
+pub async fn edit(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    typed: web::Form<AccountTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    match library.edit_account(&visit.actor, *id, &typed.json()).await {
+        Ok(_) => Ok(see_other("/admin/accounts?done=saved")),
+        Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
+    }
+}
+
+/// The session's mark alone.
+#[derive(Debug, Deserialize)]
+pub struct MarkOnly {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `disable` or `enable`.
+pub async fn act(
+    visit: Visit,
+    library: web::Data<Library>,
+    path: web::Path<(Id, String)>,
+    form: web::Form<MarkOnly>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let (id, act) = path.into_inner();
+    let (field, value) = match act.as_str() {
+        "password" => ("new_password", true),
+        "unlock" => ("unlock", true),
+        "disable" => ("disabled", true),
+        "enable" => ("disabled", false),
+        _ => return Err(Refusal::NoSuch(Thing::Page).into()),
+    };
+    let fields = Map::from_iter([(field.to_owned(), value.into())]);
+    let account = library.edit_account(&visit.actor, id, &fields).await?;
+    if account.password.is_some() {
+        return told(&visit, &library, account).await;
+    }
+    Ok(see_other(&link::with_query(PATH, &[("done", &act)])))
+}
+
+/// The list with a new password, which is kept nowhere and shown in this answer alone.
+async fn told(visit: &Visit, library: &Library, account: Account) -> Result<HttpResponse, Problem> {
+    let mut page = page(visit, library, &AccountsQuery::default()).await?;
+    page.given = account.password.map(|password| Given {
+        whose: format!("{} · {}", account.display, account.name),
+        password,
+    });
+    visit.page(&page)
+}
+
+/// Shows the form once more with what was typed and what is wrong with it.
+async fn again(
+    visit: &Visit,
+    library: &Library,
+    edit: Option<Id>,
+    typed: &AccountTyped,
+    error: Error,
+) -> Result<HttpResponse, Problem> {
+    let problem = Problem::from(error);
+    let faults = match problem.refusal() {
+        Some(Refusal::Fields(faults)) => faults.clone(),
+        Some(Refusal::NameTaken { .. }) => Vec::new(),
+        _ => return Err(problem),
+    };
+    let query = AccountsQuery {
+        edit,
+        ..AccountsQuery::default()
+    };
+    let mut page = page(visit, library, &query).await?;
+    let fields = match (&mut page.add, &mut page.edit) {
+        (Some(fields), _) => fields,
+        (None, Some(desk)) => &mut desk.fields,
+        (None, None) => return Err(problem),
+    };
+    let fault = |name: &str| fault_at(visit, &faults, name);
+    let taken = faults.is_empty().then(|| problem.say(visit.say.lang()).detail);
+    fields.name.value.clone_from(&typed.name);
+    fields.name.fault = fault("/name").or(taken);
+    fields.display.value.clone_from(&typed.display);
+    fields.display.fault = fault("/display");
+    fields.roles = chosen(&fields.roles, &typed.role);
+    fields.role_fault = fault("/role");
+    fields.schools = chosen(&fields.schools, typed.school.as_deref().unwrap_or_default());
+    fields.school_fault = fault("/school");
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// What is wrong with a field, as a sentence.
+pub(super) fn fault_at(visit: &Visit, faults: &[FieldFault], pointer: &str) -> Option<String> {
+    let fault = faults.iter().find(|fault| fault.pointer == pointer)?;
+    Some(fault.kind.say(visit.say.lang()))
+}

@@ -1,0 +1,150 @@
+//! Importing the curriculum: sent, looked at, said yes to.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::accounts::MarkOnly;
+use super::nav;
+use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::catalogue::Counts;
+use crate::library::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
+use crate::words::pages::PageWords;
+
+/// Its address.
+pub const PATH: &str = "/admin/curriculum";
+
+/// What just happened.
+#[derive(Debug, Default, Deserialize)]
+pub struct CurriculumQuery {
+    /// After a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /admin/curriculum`
+pub async fn show(visit: Visit, query: web::Query<CurriculumQuery>) -> Result<HttpResponse, Problem> {
+    if visit.role() != Some(Role::Bureau) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let mut page = page(&visit);
+    page.layout.notice = query.done.as_ref().map(|_| visit.say.curriculum_done().to_owned());
+    visit.page(&page)
+}
+
+/// `POST /admin/curriculum`
+pub async fn preview(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit);
+    let Some(sent) = sheet::receive(&visit, &request, payload).await? else {
+        page.file_fault = Some(visit.say.sheet_none().to_owned());
+        return sheet::answer(&visit, &page);
+    };
+    match library.preview_catalogue(&visit.actor, &sent.name, sent.file).await {
+        Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
+        Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
+    }
+    sheet::answer(&visit, &page)
+}
+
+/// `POST /admin/curriculum/{id}`
+pub async fn import(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<MarkOnly>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.import_previewed(&visit.actor, *id).await?;
+    Ok(see_other("/admin/curriculum?done=imported"))
+}
+
+fn page(visit: &Visit) -> SheetPage {
+    let say = visit.say;
+    SheetPage {
+        layout: visit.layout(say.curriculum_admin()),
+        nav: nav(visit, PATH),
+        lead: say.curriculum_lead(),
+        note: say.curriculum_note(),
+        accept: ".json,.xlsx,.csv",
+        action: PATH,
+        file_fault: None,
+        preview: None,
+    }
+}
+
+fn shown(visit: &Visit, name: String, found: &CataloguePreview) -> SheetPreview {
+    let say = visit.say;
+    let faults = &found.faults.0;
+    let left = found.changes.len().saturating_sub(SHOWN) as u64;
+    let is_nothing = found.changes.is_empty() && faults.is_empty();
+    let facts = if faults.is_empty() {
+        facts(say, found)
+    } else {
+        Vec::new()
+    };
+    SheetPreview {
+        name,
+        facts,
+        faults: faults
+            .iter()
+            .map(|fault| say.lang().pick(fault.zh(), fault.en()))
+            .collect(),
+        faults_found: say.faults_found(faults.len() as u64),
+        header: vec![
+            say.column_fate(),
+            say.column_rank(),
+            say.column_code(),
+            say.column_what(),
+        ],
+        rows: found
+            .changes
+            .iter()
+            .take(SHOWN)
+            .map(|change| row(say, change))
+            .collect(),
+        more: (left > 0).then(|| say.and_more(left)),
+        nothing: is_nothing.then(|| say.sheet_nothing()),
+        confirm: found.id.map(|id| Confirm {
+            action: format!("{PATH}/{id}"),
+            label: say.curriculum_go().to_owned(),
+        }),
+    }
+}
+
+fn facts(say: PageWords, found: &CataloguePreview) -> Vec<String> {
+    let counted = |what, counts: Counts| say.counted(what, counts.new, counts.changed, counts.same);
+    vec![
+        counted(say.major(), found.counts.majors),
+        counted(say.course(), found.counts.courses),
+        counted(say.task(), found.counts.tasks),
+    ]
+}
+
+fn row(say: PageWords, change: &Change) -> Vec<String> {
+    let fate = match (change.fate, &change.replaced_by) {
+        (Fate::Retired, Some(code)) => say.replaced_by(code),
+        (Fate::Retired, None) => say.fate_retired().to_owned(),
+        (Fate::Changed, _) => say.fate_changed().to_owned(),
+        (Fate::Added, _) => say.fate_added().to_owned(),
+    };
+    let rank = match change.rank {
+        Rank::Major => say.major(),
+        Rank::Course => say.course(),
+        Rank::Task => say.task(),
+    };
+    vec![
+        fate,
+        rank.to_owned(),
+        change.code.clone().unwrap_or_default(),
+        change.name.clone(),
+    ]
+}

@@ -1,0 +1,81 @@
+//! The page of files that no search by their words finds.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{nav, next};
+use crate::http::problem::Problem;
+use crate::http::web::layout::Layout;
+use crate::http::web::link;
+use crate::http::web::mine::Tab;
+use crate::http::web::show::format;
+use crate::http::web::visit::Visit;
+use crate::library::Library;
+use crate::library::storage::Unfindable;
+use crate::words::pages::PageWords;
+
+/// Its address.
+pub const PATH: &str = "/admin/files";
+/// How many files stand on a page.
+const ON_A_PAGE: u64 = 50;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_files.html")]
+pub struct FilesPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// The files, newest first.
+    pub rows: Vec<FileLine>,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// A file.
+#[derive(Debug, Clone)]
+pub struct FileLine {
+    /// Its form: `PDF`.
+    pub format: String,
+    /// The resource, or what is said where the reader may not see it.
+    pub title: String,
+    /// The page that says what is wrong and what helps.
+    pub url: Option<String>,
+    /// Path, school.
+    pub facts: Vec<String>,
+}
+
+/// Which part of the list.
+#[derive(Debug, Default, Deserialize)]
+pub struct FilesQuery {
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+}
+
+/// `GET /admin/files`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<FilesQuery>,
+) -> Result<HttpResponse, Problem> {
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let found = library.unfindable(&visit.actor, cursor, ON_A_PAGE).await?;
+    visit.page(&FilesPage {
+        layout: visit.layout(visit.say.files_admin()),
+        nav: nav(&visit, PATH),
+        rows: found.items.into_iter().map(|file| line(visit.say, file)).collect(),
+        next_url: next(PATH, found.next_cursor, &[]),
+    })
+}
+
+fn line(say: PageWords, file: Unfindable) -> FileLine {
+    let hidden = || say.storage_hidden().to_owned();
+    FileLine {
+        format: format(file.kind, file.path.as_deref().unwrap_or_default()),
+        url: file.resource.as_ref().map(|shown| link::findability(shown.id, "")),
+        title: file.resource.map_or_else(hidden, |shown| shown.name),
+        facts: [file.path, file.school].into_iter().flatten().collect(),
+    }
+}

@@ -1,0 +1,155 @@
+//! The page of background work: what waits, what runs, what has died.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::accounts::MarkOnly;
+use super::{nav, next};
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::http::problem::Problem;
+use crate::http::web::layout::Layout;
+use crate::http::web::mine::Tab;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::work::{Job, WorkOfKind};
+
+/// Its address.
+pub const PATH: &str = "/admin/jobs";
+/// How many dead jobs stand on a page.
+const ON_A_PAGE: u64 = 20;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_jobs.html")]
+pub struct JobsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// How much of each kind.
+    pub kinds: Vec<KindLine>,
+    /// The dead, newest first.
+    pub dead: Vec<DeadLine>,
+    /// Whether the reader may try them again.
+    pub may_retry: bool,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// How much of one kind.
+#[derive(Debug, Clone)]
+pub struct KindLine {
+    /// The kind, as forms name it.
+    pub kind: String,
+    /// What it does.
+    pub label: String,
+    /// Waiting, running, dead.
+    pub counts: [String; 3],
+    /// Tries all the dead again, if there are any.
+    pub retry_all: Option<String>,
+}
+
+/// A dead job.
+#[derive(Debug, Clone)]
+pub struct DeadLine {
+    /// Its id.
+    pub id: String,
+    /// What it was to do.
+    pub label: String,
+    /// On what.
+    pub subject: String,
+    /// When it was asked for, how often it was tried.
+    pub facts: Vec<String>,
+    /// Why it failed, in the program's own words.
+    pub reason: Option<String>,
+}
+
+/// Which part of the dead.
+#[derive(Debug, Default, Deserialize)]
+pub struct JobsQuery {
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /admin/jobs`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<JobsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let say = visit.say;
+    let kinds = library.work(&visit.actor).await?;
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let dead = library.jobs(&visit.actor, "dead", None, cursor, ON_A_PAGE).await?;
+    let may_retry = visit.role() == Some(Role::Bureau);
+    let mut layout = visit.layout(say.jobs_admin());
+    layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
+    visit.page(&JobsPage {
+        layout,
+        nav: nav(&visit, PATH),
+        kinds: kinds.iter().map(|work| kind_line(&visit, work, may_retry)).collect(),
+        dead: dead.items.into_iter().map(|job| dead_line(&visit, job)).collect(),
+        may_retry,
+        next_url: next(PATH, dead.next_cursor, &[]),
+    })
+}
+
+fn kind_line(visit: &Visit, work: &WorkOfKind, may_retry: bool) -> KindLine {
+    let say = visit.say;
+    KindLine {
+        kind: work.kind.clone(),
+        label: say.job_of(&work.kind),
+        counts: [work.queued, work.running, work.dead].map(|n| say.number(n)),
+        retry_all: (may_retry && work.dead > 1).then(|| say.retry_all(work.dead)),
+    }
+}
+
+fn dead_line(visit: &Visit, job: Job) -> DeadLine {
+    DeadLine {
+        id: job.id.to_string(),
+        label: visit.say.job_of(&job.kind),
+        subject: job.subject,
+        facts: vec![
+            job.created_at.minute(),
+            visit.say.attempts(u64::from(job.attempts.unsigned_abs())),
+        ],
+        reason: job.error,
+    }
+}
+
+/// `POST /admin/jobs/{id}`
+pub async fn retry(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<MarkOnly>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.retry_job(&visit.actor, *id).await?;
+    Ok(see_other("/admin/jobs?done=retry"))
+}
+
+/// Which kind is tried again.
+#[derive(Debug, Deserialize)]
+pub struct RetryAll {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The kind.
+    #[serde(default)]
+    pub kind: String,
+}
+
+/// `POST /admin/jobs`
+pub async fn retry_all(
+    visit: Visit,
+    library: web::Data<Library>,
+    form: web::Form<RetryAll>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.retry_jobs(&visit.actor, &form.kind).await?;
+    Ok(see_other("/admin/jobs?done=retry"))
+}

@@ -1,0 +1,121 @@
+//! Opening many accounts from a table.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::accounts::{self, MarkOnly};
+use super::nav;
+use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
+use crate::domain::id::Id;
+use crate::domain::roster::Line;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::http::web::layout::Layout;
+use crate::http::web::mine::Tab;
+use crate::http::web::visit::{Visit, expect_csrf};
+use crate::library::Library;
+use crate::library::account::manage::Account;
+use crate::library::account::many::RosterPreview;
+
+/// Its address.
+const PATH: &str = "/admin/accounts/import";
+
+/// The accounts that were opened, with their passwords for once.
+#[derive(Debug, Template)]
+#[template(path = "admin_opened.html")]
+pub struct OpenedPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// Name shown, sign-in name, password.
+    pub rows: Vec<[String; 3]>,
+}
+
+/// `GET /admin/accounts/import`
+pub async fn show(visit: Visit) -> Result<HttpResponse, Problem> {
+    if visit.gives_roles().is_empty() {
+        return Err(Refusal::NotAllowed.into());
+    }
+    visit.page(&page(&visit))
+}
+
+/// `POST /admin/accounts/import`
+pub async fn preview(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit);
+    let Some(sent) = sheet::receive(&visit, &request, payload).await? else {
+        page.file_fault = Some(visit.say.sheet_none().to_owned());
+        return sheet::answer(&visit, &page);
+    };
+    match library.preview_accounts(&visit.actor, &sent.name, sent.file).await {
+        Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
+        Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
+    }
+    sheet::answer(&visit, &page)
+}
+
+/// `POST /admin/accounts/import/{id}`
+pub async fn open(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<MarkOnly>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    let opened = library.open_accounts(&visit.actor, *id).await?;
+    let row = |account: Account| [account.display, account.name, account.password.unwrap_or_default()];
+    visit.page(&OpenedPage {
+        layout: visit.layout(visit.say.roster_opened()),
+        nav: nav(&visit, accounts::PATH),
+        rows: opened.into_iter().map(row).collect(),
+    })
+}
+
+fn page(visit: &Visit) -> SheetPage {
+    let say = visit.say;
+    SheetPage {
+        layout: visit.layout(say.roster()),
+        nav: nav(visit, accounts::PATH),
+        lead: say.roster_lead(),
+        note: say.roster_note(),
+        accept: ".xlsx,.csv",
+        action: PATH,
+        file_fault: None,
+        preview: None,
+    }
+}
+
+fn shown(visit: &Visit, name: String, found: &RosterPreview) -> SheetPreview {
+    let say = visit.say;
+    let lines = &found.roster.lines;
+    let faults = &found.roster.faults;
+    let row = |line: &Line| {
+        vec![
+            line.row.to_string(),
+            line.form.name.clone(),
+            line.form.display.clone().unwrap_or_default(),
+            say.role(line.form.role),
+        ]
+    };
+    let left = lines.len().saturating_sub(SHOWN) as u64;
+    let count = lines.len() as u64;
+    SheetPreview {
+        name,
+        facts: vec![say.account_count(count)],
+        faults: faults.iter().map(|fault| say.roster_fault(fault)).collect(),
+        faults_found: say.faults_found(faults.len() as u64),
+        header: vec![say.sheet_row(), say.login_name(), say.display_name(), say.role_label()],
+        rows: lines.iter().take(SHOWN).map(row).collect(),
+        more: (left > 0).then(|| say.and_more(left)),
+        nothing: (lines.is_empty() && faults.is_empty()).then(|| say.sheet_empty()),
+        confirm: found.id.map(|id| Confirm {
+            action: format!("{PATH}/{id}"),
+            label: say.open_all(count),
+        }),
+    }
+}

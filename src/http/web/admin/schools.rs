@@ -1,0 +1,253 @@
+//! The page of schools: their names and how much room each has.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::accounts::fault_at;
+use super::nav;
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::error::{Error, Refusal};
+use crate::http::problem::Problem;
+use crate::http::web::form::Field;
+use crate::http::web::layout::Layout;
+use crate::http::web::mine::Tab;
+use crate::http::web::show::bytes;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::school::SchoolRow;
+
+/// Its address.
+pub const PATH: &str = "/admin/schools";
+/// A gigabyte, as disks count.
+const GB: u64 = 1_000_000_000;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_schools.html")]
+pub struct SchoolsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// The schools, by code.
+    pub rows: Vec<SchoolLine>,
+    /// Adds a school or changes one; not for those who only look.
+    pub form: Option<SchoolFields>,
+}
+
+/// A school in the list.
+#[derive(Debug, Clone)]
+pub struct SchoolLine {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// How much it holds.
+    pub facts: Vec<String>,
+    /// Opens it to be changed.
+    pub edit_url: Option<String>,
+    /// Shows its accounts.
+    pub accounts_url: String,
+}
+
+/// The form of a school.
+#[derive(Debug, Clone)]
+pub struct SchoolFields {
+    /// What it does.
+    pub heading: &'static str,
+    /// Where it is sent.
+    pub action: String,
+    /// The code; only while it is new.
+    pub code: Option<Field>,
+    /// The name.
+    pub name: Field,
+    /// The quota in gigabytes.
+    pub quota: Field,
+    /// What its button says.
+    pub go: &'static str,
+    /// Leaves a school as it is.
+    pub cancel_url: Option<&'static str>,
+}
+
+/// Which school is open.
+#[derive(Debug, Default, Deserialize)]
+pub struct SchoolsQuery {
+    /// The school to change.
+    pub edit: Option<Id>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /admin/schools`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<SchoolsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let mut page = page(&visit, &library, query.edit).await?;
+    page.layout.notice = match query.done.as_deref() {
+        Some("added") => Some(visit.say.school_added().to_owned()),
+        Some("saved") => Some(visit.say.school_saved().to_owned()),
+        _ => None,
+    };
+    visit.page(&page)
+}
+
+async fn page(visit: &Visit, library: &Library, edit: Option<Id>) -> Result<SchoolsPage, Problem> {
+    if !matches!(visit.role(), Some(Role::Bureau | Role::Auditor)) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let may_edit = visit.role() == Some(Role::Bureau);
+    let schools = library.school_rows(&visit.actor).await?;
+    let open = edit.and_then(|id| schools.iter().find(|school| school.id == id));
+    let form = match open {
+        Some(school) => edit_form(visit, school),
+        None => add_form(visit),
+    };
+    Ok(SchoolsPage {
+        layout: visit.layout(visit.say.schools_admin()),
+        nav: nav(visit, PATH),
+        rows: schools.iter().map(|school| line(visit, school, may_edit)).collect(),
+        form: may_edit.then_some(form),
+    })
+}
+
+fn line(visit: &Visit, school: &SchoolRow, may_edit: bool) -> SchoolLine {
+    let say = visit.say;
+    let used = bytes(school.bytes);
+    let room = match school.quota_bytes {
+        Some(0) => say.used_unlimited(&used),
+        Some(quota) => say.used_of(&used, &bytes(quota)),
+        None => used,
+    };
+    SchoolLine {
+        code: school.code.clone(),
+        name: school.name.clone(),
+        facts: vec![say.account_count(school.accounts), room],
+        edit_url: may_edit.then(|| format!("{PATH}?edit={}#form", school.id)),
+        accounts_url: format!("/admin/accounts?school={}", school.id),
+    }
+}
+
+fn add_form(visit: &Visit) -> SchoolFields {
+    SchoolFields {
+        heading: visit.say.school_add(),
+        action: PATH.to_owned(),
+        code: Some(Field::default()),
+        name: Field::default(),
+        quota: Field::default(),
+        go: visit.say.add_go(),
+        cancel_url: None,
+    }
+}
+
+fn edit_form(visit: &Visit, school: &SchoolRow) -> SchoolFields {
+    let quota = school.quota_bytes.map(|quota| (quota / GB).to_string());
+    SchoolFields {
+        heading: visit.say.school_edit(),
+        action: format!("{PATH}/{}", school.id),
+        code: None,
+        name: Field::of(&school.name),
+        quota: Field::of(quota.unwrap_or_default()),
+        go: visit.say.save_changes(),
+        cancel_url: Some(PATH),
+    }
+}
+
+/// A school as the form sends it.
+#[derive(Debug, Deserialize)]
+pub struct SchoolTyped {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// The code.
+    #[serde(default)]
+    pub code: String,
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The quota in gigabytes; empty: as the settings say.
+    #[serde(default)]
+    pub quota: String,
+}
+
+impl SchoolTyped {
+    fn json(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("name".to_owned(), self.name.clone().into());
+        fields.insert("quota_bytes".to_owned(), self.quota());
+        fields
+    }
+
+    /// In bytes; what is no number stays what it is, so that it is told as a fault.
+    fn quota(&self) -> Value {
+        let typed = self.quota.trim();
+        if typed.is_empty() {
+            return Value::Null;
+        }
+        let gigabytes = typed.parse::<u64>().ok().and_then(|gb| gb.checked_mul(GB));
+        gigabytes.map_or_else(|| typed.into(), Value::from)
+    }
+}
+
+/// `POST /admin/schools`
+pub async fn add(
+    visit: Visit,
+    library: web::Data<Library>,
+    typed: web::Form<SchoolTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    let mut fields = typed.json();
+    fields.insert("code".to_owned(), typed.code.clone().into());
+    match library.open_school(&visit.actor, &fields).await {
+        Ok(_) => Ok(see_other("/admin/schools?done=added")),
+        Err(error) => again(&visit, &library, None, &typed, error).await,
+    }
+}
+
+/// `POST /admin/schools/{id}`
+pub async fn edit(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    typed: web::Form<SchoolTyped>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
+    match library.edit_school(&visit.actor, *id, &typed.json()).await {
+        Ok(_) => Ok(see_other("/admin/schools?done=saved")),
+        Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
+    }
+}
+
+/// Shows the form once more with what was typed and what is wrong with it.
+async fn again(
+    visit: &Visit,
+    library: &Library,
+    edit: Option<Id>,
+    typed: &SchoolTyped,
+    error: Error,
+) -> Result<HttpResponse, Problem> {
+    let problem = Problem::from(error);
+    let faults = match problem.refusal() {
+        Some(Refusal::Fields(faults)) => faults.clone(),
+        Some(Refusal::NameTaken { .. }) => Vec::new(),
+        _ => return Err(problem),
+    };
+    let mut page = page(visit, library, edit).await?;
+    let Some(form) = &mut page.form else {
+        return Err(problem);
+    };
+    let taken = faults.is_empty().then(|| problem.say(visit.say.lang()).detail);
+    if let Some(code) = &mut form.code {
+        code.value.clone_from(&typed.code);
+        code.fault = fault_at(visit, &faults, "/code").or(taken);
+    }
+    form.name.value.clone_from(&typed.name);
+    form.name.fault = fault_at(visit, &faults, "/name");
+    form.quota.value.clone_from(&typed.quota);
+    form.quota.fault = fault_at(visit, &faults, "/quota_bytes").map(|_| visit.say.expected_gb().to_owned());
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}

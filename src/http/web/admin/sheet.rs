@@ -1,0 +1,154 @@
+//! A table that is sent, looked at and said yes to: the page that accounts and the curriculum share.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+
+use actix_multipart::{Field, Multipart};
+use actix_web::http::StatusCode;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use askama::Template;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::error::{Error, Refusal};
+use crate::http::form::{broken, text};
+use crate::http::problem::Problem;
+use crate::http::web::layout::Layout;
+use crate::http::web::mine::Tab;
+use crate::http::web::visit::{Visit, expect_csrf};
+
+/// The largest table, in bytes.
+const MAX_BYTES: u64 = 8 << 20;
+/// Rows of a preview that are shown.
+pub(super) const SHOWN: usize = 200;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_sheet.html")]
+pub struct SheetPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// What the page is for.
+    pub lead: &'static str,
+    /// What the table must look like.
+    pub note: &'static str,
+    /// The endings of files that can be chosen.
+    pub accept: &'static str,
+    /// Where the table is sent.
+    pub action: &'static str,
+    /// What is wrong with the file.
+    pub file_fault: Option<String>,
+    /// What was found in the table.
+    pub preview: Option<SheetPreview>,
+}
+
+/// What was found in a table.
+#[derive(Debug, Clone, Default)]
+pub struct SheetPreview {
+    /// The file's name.
+    pub name: String,
+    /// How much of what.
+    pub facts: Vec<String>,
+    /// Everything that is wrong.
+    pub faults: Vec<String>,
+    /// The heading of the faults.
+    pub faults_found: String,
+    /// The names of the columns.
+    pub header: Vec<&'static str>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// How many more there are.
+    pub more: Option<String>,
+    /// What is said where there is nothing to say yes to.
+    pub nothing: Option<&'static str>,
+    /// Says yes.
+    pub confirm: Option<Confirm>,
+}
+
+/// Saying yes.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// Where it is sent.
+    pub action: String,
+    /// What the button says.
+    pub label: String,
+}
+
+/// A table as it was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// The file's name.
+    pub name: String,
+    /// Its bytes, in a file that nobody else can open.
+    pub file: File,
+}
+
+/// Receives a table. The session's mark comes first: without it nothing is taken in. None: no file was chosen.
+pub async fn receive(visit: &Visit, request: &HttpRequest, payload: web::Payload) -> Result<Option<Sent>, Error> {
+    if request.content_type() != "multipart/form-data" {
+        let expected = "multipart/form-data";
+        return Err(Refusal::MediaType { expected }.into());
+    }
+    let mut form = Multipart::new(request.headers(), payload);
+    let mut is_ours = expect_csrf(&visit.actor, None).is_ok();
+    let mut sent = None;
+    while let Some(field) = form.next().await {
+        let field = field.map_err(broken)?;
+        match field.name().unwrap_or_default() {
+            "csrf" => {
+                let mark = text(field).await?;
+                expect_csrf(&visit.actor, std::str::from_utf8(&mark).ok())?;
+                is_ours = true;
+            }
+            "file" if is_ours => sent = take(field).await?.or(sent),
+            "file" => return Err(Refusal::Csrf.into()),
+            _ => drop(text(field).await?),
+        }
+    }
+    if is_ours { Ok(sent) } else { Err(Refusal::Csrf.into()) }
+}
+
+async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
+    let named = field.content_disposition().and_then(|it| it.get_filename());
+    let Some(name) = named.filter(|name| !name.is_empty()).map(str::to_owned) else {
+        text(field).await?;
+        return Ok(None);
+    };
+    let file = tokio::task::spawn_blocking(tempfile::tempfile);
+    let mut file = tokio::fs::File::from_std(file.await.map_err(Error::unexpected)??);
+    let mut left = MAX_BYTES;
+    while let Some(chunk) = field.try_next().await.map_err(broken)? {
+        let rest = left.checked_sub(chunk.len() as u64);
+        left = rest.ok_or(Refusal::BodyTooLarge { limit: MAX_BYTES })?;
+        file.write_all(&chunk).await?;
+    }
+    file.flush().await?;
+    let mut file = file.into_std().await;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(Some(Sent { name, file }))
+}
+
+/// Shows what was found, with the status of a form that must be mended where something is wrong.
+pub fn answer(visit: &Visit, page: &SheetPage) -> Result<HttpResponse, Problem> {
+    let is_faulty = page.file_fault.is_some() || page.preview.as_ref().is_some_and(|it| !it.faults.is_empty());
+    if is_faulty {
+        visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, page)
+    } else {
+        visit.page(page)
+    }
+}
+
+/// The sentence for a file that cannot be read; anything else is a refusal like others.
+pub fn file_fault(visit: &Visit, error: Error) -> Result<String, Problem> {
+    let problem = Problem::from(error);
+    if !matches!(
+        problem.refusal(),
+        Some(Refusal::UnreadableTable | Refusal::BodyTooLarge { .. })
+    ) {
+        return Err(problem);
+    }
+    let said = problem.say(visit.say.lang());
+    Ok(format!("{}{}{}", said.title, visit.say.colon(), said.detail))
+}

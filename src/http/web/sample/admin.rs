@@ -1,0 +1,429 @@
+//! Samples of running a school or the city, and of one's own account.
+
+use super::{HOSTILE, teacher};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::role::{Role, TokenScope};
+use crate::domain::roster::{Column, Fault, Problem};
+use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
+use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, Given};
+use crate::http::web::admin::files::{FileLine, FilesPage};
+use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
+use crate::http::web::admin::roster::OpenedPage;
+use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
+use crate::http::web::admin::sheet::{Confirm, SheetPage, SheetPreview};
+use crate::http::web::admin::storage::{KindRoom, LargeLine, SchoolRoom, StoragePage};
+use crate::http::web::admin::{AdminPage, Attention};
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::layout::Layout;
+use crate::http::web::list::KindMark;
+use crate::http::web::mine::Tab;
+use crate::words::Lang;
+use crate::words::pages::PageWords;
+
+fn layout(lang: Lang, title: impl FnOnce(PageWords) -> &'static str) -> Layout {
+    teacher(lang, title(PageWords(lang)))
+}
+
+fn nav(say: PageWords, here: &str) -> Vec<Tab> {
+    [
+        say.admin_overview(),
+        say.accounts(),
+        say.schools_admin(),
+        say.storage_admin(),
+    ]
+    .map(|label| Tab {
+        label: label.to_owned(),
+        url: "/admin".to_owned(),
+        is_here: label == here,
+    })
+    .into()
+}
+
+fn facts<const N: usize>(facts: [&str; N]) -> Vec<String> {
+    facts.map(str::to_owned).into()
+}
+
+impl AdminPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::admin);
+        let say = layout.say;
+        let row = |number: &str, what: String, is_fault| Attention {
+            number: number.to_owned(),
+            what,
+            go: say.admin_go_look(),
+            url: "/admin/jobs".to_owned(),
+            is_fault,
+        };
+        Self {
+            nav: nav(say, say.admin_overview()),
+            whose: say.admin_of_city().to_owned(),
+            attention: vec![
+                row("3", say.dead_jobs(3), true),
+                row("92 %", say.room_is_tight(HOSTILE), true),
+                row("14", say.waiting_review(14), false),
+                row("1,208", say.unfindable_files(1208), false),
+            ],
+            figures: vec![
+                ("12,840".to_owned(), say.admin_figure_published()),
+                ("312".to_owned(), say.admin_figure_accounts()),
+                ("7".to_owned(), say.admin_figure_schools()),
+            ],
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn calm(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.attention.clear();
+        page
+    }
+}
+
+impl AccountsPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::accounts);
+        let say = layout.say;
+        let row = |display: &str, marks: &[(&'static str, &'static str)], is_open| AccountRow {
+            display: display.to_owned(),
+            facts: facts(["wangmin", "教师", "天津市第一示范技师学院"]),
+            marks: marks.to_vec(),
+            edit_url: Some("/admin/accounts?edit=1#form".to_owned()),
+            is_open,
+        };
+        Self {
+            nav: nav(say, say.accounts()),
+            given: Some(Given {
+                whose: "王敏 · wangmin".to_owned(),
+                password: "k7mp-3xwd-q9ra-hu6t".to_owned(),
+            }),
+            filter: "wang".to_owned(),
+            roles: roles(say, Role::Teacher),
+            schools: vec![Choice::new("S1", "天津市第一示范技师学院", "S1")],
+            rows: vec![
+                row("王敏", &[("submitted", say.account_password_once())], false),
+                row(HOSTILE, &[("withdrawn", say.account_disabled())], true),
+                AccountRow {
+                    edit_url: None,
+                    ..row("李强", &[("returned", say.account_locked())], false)
+                },
+            ],
+            nothing: None,
+            next_url: Some("/admin/accounts?cursor=x".to_owned()),
+            add: Some(fields(say)),
+            edit: None,
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let say = page.layout.say;
+        page.given = None;
+        page.rows.clear();
+        page.nothing = Some(say.accounts_not_found());
+        if let Some(fields) = &mut page.add {
+            fields.name = Field::of(HOSTILE).faulty("“wangmin”已经存在，请换一个。");
+            fields.display = Field::of(HOSTILE);
+            fields.school_fault = Some("必填。".to_owned());
+        }
+        page
+    }
+
+    pub(in crate::http::web) fn editing(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.given = None;
+        page.add = None;
+        page.edit = Some(AccountDesk {
+            id: "1".to_owned(),
+            login: HOSTILE.to_owned(),
+            fields: fields(page.layout.say),
+            is_disabled: false,
+            is_locked: true,
+        });
+        page
+    }
+}
+
+fn roles(say: PageWords, chosen: Role) -> Vec<Choice> {
+    Role::ALL
+        .map(|role| Choice::new(role.code(), say.role(role), chosen.code()))
+        .into()
+}
+
+fn fields(say: PageWords) -> AccountFields {
+    AccountFields {
+        name: Field::default(),
+        display: Field::of("王敏"),
+        roles: roles(say, Role::Teacher),
+        role_fault: None,
+        schools: vec![Choice::new("S1", "天津市第一示范技师学院", "S1")],
+        school_fault: None,
+    }
+}
+
+impl OpenedPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::roster_opened);
+        let say = layout.say;
+        let row = |display: &str, name: &str| [display, name, "k7mp-3xwd-q9ra-hu6t"].map(str::to_owned);
+        Self {
+            nav: nav(say, say.accounts()),
+            rows: vec![row("王敏", "wangmin"), row(HOSTILE, "liqiang")],
+            layout,
+        }
+    }
+}
+
+impl SheetPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::curriculum_admin);
+        let say = layout.say;
+        let rows = [
+            facts([&say.replaced_by("0403"), say.major(), "0402", "汽车修理"]),
+            facts([say.fate_changed(), say.major(), "0116", "机械设备装配与自动控制"]),
+            facts([say.fate_added(), say.course(), "", HOSTILE]),
+        ];
+        Self {
+            nav: nav(say, say.accounts()),
+            lead: say.curriculum_lead(),
+            note: say.curriculum_note(),
+            accept: ".json,.xlsx,.csv",
+            action: "/admin/curriculum",
+            file_fault: None,
+            preview: Some(SheetPreview {
+                name: HOSTILE.to_owned(),
+                facts: vec![say.counted(say.major(), 0, 2, 9), say.counted(say.course(), 1, 0, 44)],
+                header: vec![
+                    say.column_fate(),
+                    say.column_rank(),
+                    say.column_code(),
+                    say.column_what(),
+                ],
+                rows: rows.into(),
+                more: Some(say.and_more(40)),
+                confirm: Some(Confirm {
+                    action: "/admin/curriculum/1".to_owned(),
+                    label: say.curriculum_go().to_owned(),
+                }),
+                ..SheetPreview::default()
+            }),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let say = page.layout.say;
+        let fault = |row, column, problem| say.roster_fault(&Fault { row, column, problem });
+        let required = Problem::Cell(FieldFault::at("name", FaultKind::Required));
+        page.preview = Some(SheetPreview {
+            name: "教师名单.xlsx".to_owned(),
+            faults: vec![
+                fault(3, Some(Column::Name), Problem::Taken(HOSTILE.to_owned())),
+                fault(4, Some(Column::School), Problem::NoSuchSchool("S9".to_owned())),
+                fault(5, Some(Column::Name), Problem::SameAsRow(2)),
+                fault(6, None, Problem::NotYours),
+                fault(7, Some(Column::Name), required),
+                fault(1, None, Problem::NoNameColumn),
+                fault(1, None, Problem::TooManyRows),
+            ],
+            faults_found: say.faults_found(7),
+            nothing: None,
+            ..SheetPreview::default()
+        });
+        page
+    }
+
+    pub(in crate::http::web) fn unreadable(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.preview = None;
+        page.file_fault = Some("表格读不出来。".to_owned());
+        page
+    }
+}
+
+impl SchoolsPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::schools_admin);
+        let say = layout.say;
+        let line = |code: &str, name: &str| SchoolLine {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            facts: vec![say.account_count(46), say.used_of("82 GB", "100 GB")],
+            edit_url: Some("/admin/schools?edit=1#form".to_owned()),
+            accounts_url: "/admin/accounts?school=S1".to_owned(),
+        };
+        Self {
+            nav: nav(say, say.schools_admin()),
+            rows: vec![line("S1", "天津市第一示范技师学院"), line("S2", HOSTILE)],
+            form: Some(SchoolFields {
+                heading: say.school_add(),
+                action: "/admin/schools".to_owned(),
+                code: Some(Field::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
+                name: Field::of(HOSTILE),
+                quota: Field::of("很多").faulty(say.expected_gb()),
+                go: say.add_go(),
+                cancel_url: Some("/admin/schools"),
+            }),
+            layout,
+        }
+    }
+}
+
+impl JobsPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::jobs_admin);
+        let say = layout.say;
+        let kind = |kind: &str, dead: u64| KindLine {
+            kind: kind.to_owned(),
+            label: say.job_of(kind),
+            counts: [120, 2, dead].map(|n| say.number(n)),
+            retry_all: (dead > 1).then(|| say.retry_all(dead)),
+        };
+        Self {
+            nav: nav(say, say.jobs_admin()),
+            kinds: vec![kind("extract", 3), kind("build-pack", 0)],
+            dead: vec![DeadLine {
+                id: "1".to_owned(),
+                label: say.job_of("extract"),
+                subject: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08:pdf".to_owned(),
+                facts: vec!["2026-11-24 15:40".to_owned(), say.attempts(5)],
+                reason: Some(HOSTILE.to_owned()),
+            }],
+            may_retry: true,
+            next_url: Some("/admin/jobs?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn idle(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.kinds.clear();
+        page.dead.clear();
+        page.next_url = None;
+        page
+    }
+}
+
+impl StoragePage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::storage_admin);
+        let say = layout.say;
+        let room = |name: &str, hundredths: Option<u64>| SchoolRoom {
+            name: name.to_owned(),
+            used: say.used_of("92 GB", "100 GB"),
+            is_tight: hundredths.is_some_and(|used| used > 85),
+            hundredths,
+            facts: vec![say.contents(1024), say.counted_once("80 GB")],
+        };
+        let large = |title: &str, url: Option<&str>| LargeLine {
+            kind: KindMark::of(say, "video"),
+            title: title.to_owned(),
+            url: url.map(str::to_owned),
+            facts: vec!["天津市第三示范技师学院".to_owned(), say.files(3)],
+            bytes: "1.4 GB".to_owned(),
+        };
+        Self {
+            nav: nav(say, say.storage_admin()),
+            figures: vec![
+                ("310 GB".to_owned(), say.storage_total()),
+                ("1.2 TB".to_owned(), say.storage_free()),
+            ],
+            schools: vec![room("天津市第一示范技师学院", Some(92)), room(HOSTILE, None)],
+            kinds: vec![KindRoom {
+                label: "PDF".to_owned(),
+                bytes: "12 GB".to_owned(),
+                count: say.contents(900),
+                hundredths: 100,
+            }],
+            largest: vec![large(HOSTILE, Some("/r/7")), large(say.storage_hidden(), None)],
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.figures.clear();
+        page.schools.clear();
+        page.kinds.clear();
+        page.largest.clear();
+        page
+    }
+}
+
+impl FilesPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::files_admin);
+        let say = layout.say;
+        let line = |title: &str, url: Option<&str>| FileLine {
+            format: "PDF".to_owned(),
+            title: title.to_owned(),
+            url: url.map(str::to_owned),
+            facts: facts(["扫描/第一章.pdf", "天津市第一示范技师学院"]),
+        };
+        Self {
+            nav: nav(say, say.files_admin()),
+            rows: vec![
+                line(HOSTILE, Some("/r/7/findability")),
+                line(say.storage_hidden(), None),
+            ],
+            next_url: Some("/admin/files?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.rows.clear();
+        page.next_url = None;
+        page
+    }
+}
+
+impl AccountPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::own_account);
+        let say = layout.say;
+        let session = |label, is_here| SessionRow {
+            id: "9f86d081".to_owned(),
+            label,
+            facts: vec![
+                "10.1.2.3".to_owned(),
+                say.last_used("2026-11-24 15:40"),
+                say.signed_in_at("2026-11-20 08:00"),
+            ],
+            is_here,
+        };
+        Self {
+            facts: facts(["wangmin", "教师", "天津市第一示范技师学院"]),
+            password_note: say.password_note(10),
+            old_fault: None,
+            new_fault: None,
+            sessions: vec![session(say.session_here(), true), session(say.session_other(), false)],
+            made: Some("gxt_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG".to_owned()),
+            tokens: vec![TokenRow {
+                id: "1".to_owned(),
+                name: HOSTILE.to_owned(),
+                facts: vec![say.scope_of_token(TokenScope::Write), say.valid_until("2027-02-22")],
+            }],
+            token_name: Field::default(),
+            scopes: [TokenScope::Read, TokenScope::Write, TokenScope::Admin]
+                .map(|scope| Choice::new(scope.code(), say.scope_of_token(scope), "read"))
+                .into(),
+            days: [30, 90]
+                .map(|n: u64| Choice::new(n.to_string(), say.days(n), "90"))
+                .into(),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.made = None;
+        page.tokens.clear();
+        page.old_fault = Some("用户名或密码不对".to_owned());
+        page.new_fault = Some("至少 10 个字符。".to_owned());
+        page.token_name = Field::of(HOSTILE).faulty("最多 100 个字。");
+        page
+    }
+}

@@ -1,0 +1,322 @@
+//! Looking after accounts: the bureau after all, a school's administrators after their readers and teachers.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::password::Fresh;
+use crate::actor::{Actor, Member};
+use crate::db::{entity, people};
+use crate::domain::account::{AccountForm, AccountPatch};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::role::{Post, Role};
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Library;
+use crate::library::oversight::{may_run, reach};
+use crate::library::view::Page;
+
+/// An account as those see it who look after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Account {
+    /// Its id.
+    pub id: Id,
+    /// The sign-in name.
+    pub name: String,
+    /// The name shown to others.
+    pub display: String,
+    /// What it is for.
+    pub role: Role,
+    /// Its school.
+    pub school: Option<Named>,
+    /// Whether it may no longer do anything.
+    pub disabled: bool,
+    /// Whether its sign-in is locked after wrong passwords.
+    pub locked: bool,
+    /// Whether its password is one for once, not yet changed by its owner.
+    pub password_once: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// Whether the caller may change it.
+    pub managed: bool,
+    /// A new password for once, told only in the answer to the request that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+/// Which accounts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// Those whose sign-in name or shown name holds this text.
+    pub text: &'a str,
+    /// Those of this role.
+    pub role: Option<Role>,
+    /// Those of this school, by id, code or exact name.
+    pub school: Option<&'a str>,
+    /// Where the last page ended.
+    pub cursor: Option<&'a str>,
+    /// Accounts on a page.
+    pub limit: u64,
+}
+
+impl Library {
+    /// A page of the accounts that the actor oversees, newest first.
+    pub async fn accounts(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<Account>> {
+        let reach = reach(actor)?;
+        let before: Option<Id> = asked
+            .cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
+        let conn = self.db.read();
+        let named = match asked.school {
+            Some(given) => people::school_named(conn, given).await?.map(|row| row.id),
+            None => None,
+        };
+        // A school that nobody knows, or that the actor does not oversee, has no accounts to show.
+        let is_nowhere = asked.school.is_some() && named.is_none();
+        let is_elsewhere = reach.school().is_some() && named.is_some() && named != reach.school();
+        let mut rows = if is_nowhere || is_elsewhere {
+            Vec::new()
+        } else {
+            let filter = people::AccountFilter {
+                school: reach.school().or(named),
+                role: asked.role,
+                text: asked.text.trim().replace('\0', ""),
+            };
+            people::accounts(conn, &filter, before, asked.limit + 1).await?
+        };
+        let more = rows.len() as u64 > asked.limit;
+        rows.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page {
+            items: self.show_accounts(actor, rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// One account.
+    pub async fn account(&self, actor: &Actor, id: Id) -> Result<Account> {
+        let reach = reach(actor)?;
+        let found = people::account(self.db.read(), id).await?;
+        let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
+        let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
+        self.show_account(actor, row, None).await
+    }
+
+    /// Opens an account with a password for once.
+    pub async fn open_account(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<Account> {
+        let member = may_run(actor)?;
+        let form = AccountForm::parse(fields).map_err(Refusal::Fields)?;
+        let school = self.school_of(member, form.school.as_deref()).await?;
+        expect_managed(member, form.role, school)?;
+        let fresh = self.fresh_password().await?;
+        let row = self.account_row(form, school, &fresh);
+        let added = row.clone();
+        self.db
+            .write(async |tx| {
+                let subject = row.id.to_string();
+                people::add_account(tx, row).await?;
+                self.record(tx, actor, "account.add", Some(subject)).await
+            })
+            .await?;
+        self.show_account(actor, added, Some(fresh.plain)).await
+    }
+
+    /// Changes an account. One that is disabled loses its sessions and tokens in the same act.
+    pub async fn edit_account(&self, actor: &Actor, id: Id, fields: &Map<String, Value>) -> Result<Account> {
+        let member = may_run(actor)?;
+        let patch = AccountPatch::parse(fields).map_err(Refusal::Fields)?;
+        let school = match &patch.school {
+            Some(given) => Some(self.school_of(member, given.as_deref()).await?),
+            None => None,
+        };
+        let fresh = if patch.new_password {
+            Some(self.fresh_password().await?)
+        } else {
+            None
+        };
+        let after = self
+            .db
+            .write(async |tx| {
+                // Before the account's own row is locked: two who remove each other wait here, one after the other.
+                let bureau = if patch.disabled == Some(true) || patch.role.is_some() {
+                    people::active_of_role(tx, Role::Bureau).await?
+                } else {
+                    Vec::new()
+                };
+                let before = managed(tx, member, id).await?;
+                let after = patched(before.clone(), &patch, school, fresh.as_ref());
+                expect_managed(member, after.role, after.school_id)?;
+                expect_bureau(&before, &after, &bureau)?;
+                people::update_account(tx, after.clone()).await?;
+                if after.disabled {
+                    people::end_sessions(tx, id, None).await?;
+                    people::remove_tokens(tx, id).await?;
+                } else if fresh.is_some() {
+                    people::end_sessions(tx, id, None).await?;
+                }
+                for action in actions(&patch) {
+                    self.record(tx, actor, action, Some(id.to_string())).await?;
+                }
+                Ok(after)
+            })
+            .await?;
+        self.show_account(actor, after, fresh.map(|fresh| fresh.plain)).await
+    }
+
+    /// The school that was named; a school's administrators need not name their own.
+    pub(super) async fn school_of(&self, member: &Member, given: Option<&str>) -> Result<Option<Id>> {
+        let Some(given) = given else {
+            return Ok(member.school_id.filter(|_| member.role == Role::SchoolAdmin));
+        };
+        let found = people::school_named(self.db.read(), given).await?;
+        let unknown = || FaultKind::Unknown {
+            value: given.to_owned(),
+            hint: "GET /api/v1/schools".to_owned(),
+        };
+        let row = found.ok_or_else(|| Refusal::Fields(vec![FieldFault::at("school", unknown())]))?;
+        Ok(Some(row.id))
+    }
+
+    pub(super) fn account_row(&self, form: AccountForm, school: Option<Id>, fresh: &Fresh) -> entity::account::Model {
+        entity::account::Model {
+            id: Id::new(),
+            display: form.display.unwrap_or_else(|| form.name.clone()),
+            name: form.name,
+            role: form.role,
+            school_id: school,
+            password_hash: Some(fresh.hash.clone()),
+            password_once: true,
+            disabled: false,
+            failures: 0,
+            locked_until: None,
+            created_at: self.clock.now(),
+        }
+    }
+
+    async fn show_account(
+        &self,
+        actor: &Actor,
+        row: entity::account::Model,
+        password: Option<String>,
+    ) -> Result<Account> {
+        let shown = self.show_accounts(actor, vec![row]).await?.pop();
+        let shown = shown.ok_or(Refusal::NoSuch(Thing::Account))?;
+        Ok(Account { password, ..shown })
+    }
+
+    pub(super) async fn show_accounts(&self, actor: &Actor, rows: Vec<entity::account::Model>) -> Result<Vec<Account>> {
+        let ids = rows.iter().filter_map(|row| row.school_id).collect();
+        let schools = people::schools_by_id(self.db.read(), ids).await?;
+        let schools: HashMap<Id, Named> = schools
+            .into_iter()
+            .map(|row| {
+                let named = Named {
+                    id: row.id,
+                    code: Some(row.code),
+                    name: row.name,
+                };
+                (row.id, named)
+            })
+            .collect();
+        let now = self.clock.now();
+        let post = actor.account.as_ref().map(Member::post);
+        let shown = rows.into_iter().map(|row| Account {
+            managed: post.is_some_and(|post| post.manages(post_of(&row))),
+            id: row.id,
+            name: row.name,
+            display: row.display,
+            role: row.role,
+            school: row.school_id.and_then(|id| schools.get(&id).cloned()),
+            disabled: row.disabled,
+            locked: row.locked_until.is_some_and(|until| until > now),
+            password_once: row.password_once,
+            created_at: row.created_at,
+            password: None,
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// Refuses an account that the member may not look after, or that makes no sense.
+pub(super) fn expect_managed(member: &Member, role: Role, school: Option<Id>) -> Result<()> {
+    if !member.post().manages(Post { role, school }) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if role.needs_school() && school.is_none() {
+        return Err(Refusal::Fields(vec![FieldFault::at("school", FaultKind::Required)]).into());
+    }
+    Ok(())
+}
+
+/// The account, if the member looks after it. What lies outside their view is not there.
+async fn managed(tx: &impl ConnectionTrait, member: &Member, id: Id) -> Result<entity::account::Model> {
+    let reach = member.post().oversees().ok_or(Refusal::NotAllowed)?;
+    let found = people::locked_account(tx, id).await?;
+    let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
+    let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
+    if member.post().manages(post_of(&row)) {
+        Ok(row)
+    } else {
+        Err(Refusal::NotAllowed.into())
+    }
+}
+
+/// Somebody must be left who looks after all.
+fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model, bureau: &[Id]) -> Result<()> {
+    let counts = |row: &entity::account::Model| row.role == Role::Bureau && !row.disabled;
+    let is_last = !bureau.iter().any(|id| *id != before.id);
+    if counts(before) && !counts(after) && is_last {
+        return Err(Refusal::LastBureau.into());
+    }
+    Ok(())
+}
+
+fn patched(
+    mut row: entity::account::Model,
+    patch: &AccountPatch,
+    school: Option<Option<Id>>,
+    fresh: Option<&Fresh>,
+) -> entity::account::Model {
+    if let Some(display) = &patch.display {
+        row.display.clone_from(display);
+    }
+    row.role = patch.role.unwrap_or(row.role);
+    row.school_id = school.unwrap_or(row.school_id);
+    row.disabled = patch.disabled.unwrap_or(row.disabled);
+    if patch.unlock || fresh.is_some() {
+        row.failures = 0;
+        row.locked_until = None;
+    }
+    if let Some(fresh) = fresh {
+        row.password_hash = Some(fresh.hash.clone());
+        row.password_once = true;
+    }
+    row
+}
+
+/// What the audit log says was done.
+fn actions(patch: &AccountPatch) -> Vec<&'static str> {
+    let is_edited = patch.display.is_some() || patch.role.is_some() || patch.school.is_some();
+    let done = [
+        (is_edited, "account.edit"),
+        (patch.disabled == Some(true), "account.disable"),
+        (patch.disabled == Some(false), "account.enable"),
+        (patch.unlock, "account.unlock"),
+        (patch.new_password, "account.password"),
+    ];
+    done.into_iter()
+        .filter_map(|(is, action)| is.then_some(action))
+        .collect()
+}
+
+fn post_of(row: &entity::account::Model) -> Post {
+    Post {
+        role: row.role,
+        school: row.school_id,
+    }
+}

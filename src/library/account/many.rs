@@ -1,0 +1,129 @@
+//! Opening many accounts from a table: first everything is looked at, then its sender says yes.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::manage::{Account, expect_managed};
+use crate::actor::{Actor, Member};
+use crate::db::{people, staged};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::role::{Post, Role};
+use crate::domain::roster::{Column, Line, Problem, Roster};
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Library;
+use crate::library::oversight::may_run;
+
+const KIND: &str = "accounts";
+/// Passwords that are hashed side by side.
+const SIDE_BY_SIDE: usize = 2;
+
+/// What a table would open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterPreview {
+    /// What a yes is said to; none while something is wrong.
+    pub id: Option<Id>,
+    /// What was read.
+    pub roster: Roster,
+}
+
+impl Library {
+    /// Looks at a table of new accounts. Opens none.
+    pub async fn preview_accounts(&self, actor: &Actor, name: &str, file: File) -> Result<RosterPreview> {
+        let member = may_run(actor)?;
+        let table = self.read_table(name, file).await?;
+        let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
+        let schools = self.schools_by_name().await?;
+        let own = member.school_id.filter(|_| member.role == Role::SchoolAdmin);
+        let own = own.map(|id| id.to_string());
+        let mut roster = Roster::read(table.header_row, &table.header, &rows, own.as_deref());
+        self.check(member, &mut roster, &schools).await?;
+        let id = if roster.faults.is_empty() && !roster.lines.is_empty() {
+            Some(self.stage(member, KIND, name, &roster.lines).await?)
+        } else {
+            None
+        };
+        Ok(RosterPreview { id, roster })
+    }
+
+    /// Opens the accounts of a table that was looked at: all of them, or none. Each comes with its password for once.
+    pub async fn open_accounts(&self, actor: &Actor, preview: Id) -> Result<Vec<Account>> {
+        let member = may_run(actor)?;
+        let lines: Vec<Line> = self.staged(member, KIND, preview).await?;
+        let schools = self.schools_by_name().await?;
+        let keyed = stream::iter(lines).map(|line| async {
+            let fresh = self.fresh_password().await?;
+            Ok::<_, crate::error::Error>((line, fresh))
+        });
+        let keyed: Vec<_> = keyed.buffered(SIDE_BY_SIDE).try_collect().await?;
+        let mut rows = Vec::with_capacity(keyed.len());
+        let mut passwords = Vec::with_capacity(keyed.len());
+        for (line, fresh) in keyed {
+            let school = line.form.school.as_ref().and_then(|given| schools.get(given).copied());
+            expect_managed(member, line.form.role, school)?;
+            rows.push(self.account_row(line.form, school, &fresh));
+            passwords.push(fresh.plain);
+        }
+        let added = rows.clone();
+        self.db
+            .write(async |tx| {
+                if !staged::remove(tx, preview).await? {
+                    return Err(Refusal::NoSuch(Thing::Preview).into());
+                }
+                for row in rows {
+                    let subject = row.id.to_string();
+                    people::add_account(tx, row).await?;
+                    self.record(tx, actor, "account.add", Some(subject)).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        let shown = self.show_accounts(actor, added).await?;
+        let with_password = |(account, password)| Account {
+            password: Some(password),
+            ..account
+        };
+        Ok(shown.into_iter().zip(passwords).map(with_password).collect())
+    }
+
+    /// Holds the rows against what is there: names in use, schools, and what the sender may open.
+    async fn check(&self, member: &Member, roster: &mut Roster, schools: &HashMap<String, Id>) -> Result<()> {
+        let names = roster.lines.iter().map(|line| line.form.name.clone()).collect();
+        let taken: HashSet<String> = people::names_in_use(self.db.read(), names).await?.into_iter().collect();
+        for line in roster.lines.clone() {
+            if taken.contains(&line.form.name) {
+                let problem = Problem::Taken(line.form.name.clone());
+                roster.blame(line.row, Some(Column::Name), problem);
+            }
+            let school = line.form.school.as_ref().map(|given| schools.get(given).copied());
+            if school == Some(None) {
+                let problem = Problem::NoSuchSchool(line.form.school.clone().unwrap_or_default());
+                roster.blame(line.row, Some(Column::School), problem);
+                continue;
+            }
+            let post = Post {
+                role: line.form.role,
+                school: school.flatten(),
+            };
+            if post.school.is_none() && post.role.needs_school() {
+                let fault = FieldFault::at("school", FaultKind::Required);
+                roster.blame(line.row, Some(Column::School), Problem::Cell(fault));
+            } else if !member.post().manages(post) {
+                roster.blame(line.row, None, Problem::NotYours);
+            }
+        }
+        roster.faults.sort_by_key(|fault| fault.row);
+        Ok(())
+    }
+
+    /// Every school by its id, its code and its name.
+    async fn schools_by_name(&self) -> Result<HashMap<String, Id>> {
+        let rows = people::schools(self.db.read()).await?;
+        let named = rows
+            .into_iter()
+            .flat_map(|row| [row.id.to_string(), row.code, row.name].map(|name| (name, row.id)));
+        Ok(named.collect())
+    }
+}

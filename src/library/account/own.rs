@@ -1,0 +1,191 @@
+//! One's own account: its password, the browsers that are signed in, the tokens of one's programs.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{TOKEN_PREFIX, hashed, secret};
+use crate::actor::{Actor, Member};
+use crate::db::{entity, people};
+use crate::domain::account::TokenForm;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::role::TokenScope;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Library;
+
+/// The most tokens that one account may have.
+const MAX_TOKENS: usize = 50;
+
+/// A browser that is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Names it; opens nothing.
+    pub id: String,
+    /// Whether it is the one that asks.
+    pub is_here: bool,
+    /// Where the sign-in came from.
+    pub address: Option<String>,
+    /// When the sign-in was.
+    pub created_at: Timestamp,
+    /// The last request, within a minute.
+    pub seen_at: Timestamp,
+}
+
+/// A token of one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Token {
+    /// Its id.
+    pub id: Id,
+    /// What it is for, in its owner's words.
+    pub name: String,
+    /// How much of the account's rights it carries.
+    pub scope: TokenScope,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Of no use from this moment on.
+    pub expires_at: Option<Timestamp>,
+    /// The token itself, told only in the answer to the request that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// The account behind a request, if it may change itself: not by a token that carries less than all.
+fn may_change_itself(actor: &Actor) -> Result<&Member> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    if member.token < TokenScope::Admin {
+        return Err(Refusal::TokenTooNarrow.into());
+    }
+    Ok(member)
+}
+
+impl Library {
+    /// Changes one's own password. Every other browser is signed out.
+    pub async fn change_password(&self, actor: &Actor, session: Option<&str>, old: &str, new: &str) -> Result<()> {
+        let member = may_change_itself(actor)?;
+        let account = people::account(self.db.read(), member.id).await?;
+        let account = account.ok_or(Refusal::NoSuch(Thing::Account))?;
+        if let Some(until) = account.locked_until {
+            self.refuse_while_locked(until)?;
+        }
+        let fits = self
+            .password_fits(account.password_hash.clone(), old.to_owned())
+            .await?;
+        if !fits {
+            return self.refuse_wrong_password(actor, &account).await;
+        }
+        let hash = self.chosen_password("new", old, new, &account.name).await?;
+        let here = session.map(hashed);
+        self.db
+            .write(async |tx| {
+                people::set_password(tx, account.id, hash, false).await?;
+                people::end_sessions(tx, account.id, here.as_deref()).await?;
+                self.record(tx, actor, "password.change", None).await
+            })
+            .await
+    }
+
+    /// The hash of a password that somebody chose in place of another.
+    pub(super) async fn chosen_password(&self, field: &str, old: &str, new: &str, name: &str) -> Result<String> {
+        self.expect_good_password(field, new, name)?;
+        if old == new {
+            // Not told back: it is a password.
+            return Err(Refusal::Fields(vec![FieldFault::at(field, FaultKind::SameAsBefore)]).into());
+        }
+        self.hash_password(new.to_owned()).await
+    }
+
+    /// The browsers in which the actor is signed in, the last used first.
+    pub async fn own_sessions(&self, actor: &Actor, session: Option<&str>) -> Result<Vec<Session>> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let here = session.map(hashed);
+        let now = self.clock.now();
+        let rows = people::sessions(self.db.read(), member.id).await?;
+        let is_over =
+            |row: &entity::session::Model| row.expires_at <= now || row.seen_at.plus(self.rules.session_idle) <= now;
+        let shown = rows.into_iter().filter(|row| !is_over(row)).map(|row| Session {
+            is_here: here.as_deref() == Some(&row.key_hash),
+            id: row.key_hash,
+            address: row.address,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Signs one of one's own browsers out.
+    pub async fn end_own_session(&self, actor: &Actor, id: &str) -> Result<()> {
+        let member = may_change_itself(actor)?;
+        self.db
+            .write(async |tx| {
+                if !people::end_own_session(tx, member.id, id).await? {
+                    return Err(Refusal::NoSuch(Thing::Session).into());
+                }
+                self.record(tx, actor, "session.end", None).await
+            })
+            .await
+    }
+
+    /// The actor's own tokens, newest first.
+    pub async fn own_tokens(&self, actor: &Actor) -> Result<Vec<Token>> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let rows = people::tokens(self.db.read(), member.id).await?;
+        Ok(rows.into_iter().map(|row| shown(row, None)).collect())
+    }
+
+    /// Makes a token that speaks for the actor. The token itself is told this once.
+    pub async fn make_token(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<Token> {
+        let member = may_change_itself(actor)?;
+        let form = TokenForm::parse(fields).map_err(Refusal::Fields)?;
+        let token = format!("{TOKEN_PREFIX}{}", secret()?);
+        let now = self.clock.now();
+        let row = entity::token::Model {
+            id: Id::new(),
+            key_hash: hashed(&token),
+            account_id: member.id,
+            scope: form.scope,
+            name: form.name,
+            created_at: now,
+            expires_at: Some(now.plus(Duration::from_hours(24 * form.days))),
+        };
+        let made = row.clone();
+        self.db
+            .write(async |tx| {
+                if people::tokens(tx, member.id).await?.len() >= MAX_TOKENS {
+                    let (thing, limit) = (Thing::Token, MAX_TOKENS as u64);
+                    return Err(Refusal::LimitReached { thing, limit }.into());
+                }
+                let subject = row.id.to_string();
+                people::add_token(tx, row).await?;
+                self.record(tx, actor, "token.add", Some(subject)).await
+            })
+            .await?;
+        Ok(shown(made, Some(token)))
+    }
+
+    /// Withdraws one of the actor's own tokens.
+    pub async fn withdraw_token(&self, actor: &Actor, id: Id) -> Result<()> {
+        let member = may_change_itself(actor)?;
+        self.db
+            .write(async |tx| {
+                if !people::remove_token(tx, member.id, id).await? {
+                    return Err(Refusal::NoSuch(Thing::Token).into());
+                }
+                self.record(tx, actor, "token.remove", Some(id.to_string())).await
+            })
+            .await
+    }
+}
+
+fn shown(row: entity::token::Model, token: Option<String>) -> Token {
+    Token {
+        id: row.id,
+        name: row.name,
+        scope: row.scope,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        token,
+    }
+}

@@ -1,0 +1,124 @@
+//! Passwords: hashing and checking them, and making ones for once.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Argon2, PasswordHash};
+
+use crate::domain::account::{MAX_PASSWORD_BYTES, password_fault};
+use crate::domain::fault::FieldFault;
+use crate::error::{Error, Refusal, Result};
+use crate::library::Library;
+
+/// What passwords for once are made of: no two signs that look alike on paper.
+const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+/// Signs in a group, and the fewest groups: 79 bits.
+const GROUP: usize = 4;
+const GROUPS: usize = 4;
+
+/// A password for once.
+#[derive(Debug, Clone)]
+pub(super) struct Fresh {
+    /// As it is told, once.
+    pub(super) plain: String,
+    /// As it is kept.
+    pub(super) hash: String,
+}
+
+impl Library {
+    /// Makes a password for once: `k7mp-3xwd-q9ra-hu6t`.
+    pub(super) async fn fresh_password(&self) -> Result<Fresh> {
+        let plain = readable(self.rules.password_min_chars)?;
+        let hash = self.hash_password(plain.clone()).await?;
+        Ok(Fresh { plain, hash })
+    }
+
+    /// Refuses a password that is too short or guessed at once, on the field it was typed into.
+    pub(super) fn expect_good_password(&self, field: &str, password: &str, name: &str) -> Result<()> {
+        match password_fault(password, name, self.rules.password_min_chars) {
+            Some(kind) => Err(Refusal::Fields(vec![FieldFault::at(field, kind)]).into()),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn hash_password(&self, password: String) -> Result<String> {
+        if password.chars().count() < self.rules.password_min_chars || password.len() > MAX_PASSWORD_BYTES {
+            let detail = format!("a password has at least {} characters", self.rules.password_min_chars);
+            return Err(Refusal::Malformed { detail }.into());
+        }
+        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let hash = tokio::task::spawn_blocking(move || {
+            Argon2::default()
+                .hash_password(password.as_bytes())
+                .map(|hash| hash.to_string())
+        });
+        hash.await
+            .map_err(Error::unexpected)?
+            .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
+    }
+
+    pub(super) async fn password_fits(&self, hash: Option<String>, password: String) -> Result<bool> {
+        if password.len() > MAX_PASSWORD_BYTES {
+            return Ok(false);
+        }
+        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let known = hash.is_some();
+        let check = tokio::task::spawn_blocking(move || {
+            let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
+            let Ok(hash) = PasswordHash::new(&hash) else {
+                return false;
+            };
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
+        Ok(check.await.map_err(Error::unexpected)? && known)
+    }
+}
+
+/// What an unknown name's password is checked against.
+static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| {
+    let hash = Argon2::default().hash_password(b"nobody has this password");
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+/// Random signs in groups, at least as many characters as a password must have.
+fn readable(min_chars: usize) -> Result<String> {
+    let groups = GROUPS.max(min_chars.div_ceil(GROUP + 1) + 1);
+    let mut signs = String::new();
+    while signs.len() < groups * (GROUP + 1) - 1 {
+        if signs.len() % (GROUP + 1) == GROUP {
+            signs.push('-');
+        }
+        signs.push(random_sign()?);
+    }
+    Ok(signs)
+}
+
+/// Each sign as likely as any other: a byte beyond the last whole round is drawn again.
+fn random_sign() -> Result<char> {
+    let whole = 256 / SIGNS.len() * SIGNS.len();
+    loop {
+        let mut byte = [0];
+        getrandom::fill(&mut byte)
+            .map_err(|error| Error::unexpected(anyhow::anyhow!("ask for random bytes: {error}")))?;
+        let drawn = usize::from(byte[0]);
+        if drawn < whole {
+            return Ok(char::from(SIGNS[drawn % SIGNS.len()]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+    use crate::domain::account::password_fault;
+
+    #[test]
+    fn a_password_for_once_is_long_enough_and_can_be_read_aloud() {
+        for min in [10, 24] {
+            let password = readable(min).unwrap();
+            assert!(password.split('-').all(|group| group.len() == 4), "{password}");
+            assert_eq!(password_fault(&password, "wang", min), None, "{password}");
+        }
+        assert_ne!(readable(10).unwrap(), readable(10).unwrap());
+    }
+}

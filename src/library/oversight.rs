@@ -1,0 +1,119 @@
+//! Seeing how things are run: how far each sees, and what needs somebody's attention.
+
+use serde::Serialize;
+
+use super::storage::{Room, room_of};
+use super::{Library, may_write};
+use crate::actor::{Actor, Member};
+use crate::db::{people, storage};
+use crate::domain::resource::Status;
+use crate::domain::role::{Reach, Role, TokenScope};
+use crate::error::{Error, Refusal, Result};
+
+/// How things stand, as far as the actor sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// The schools.
+    pub schools: u64,
+    /// Accounts that may do something.
+    pub accounts: u64,
+    /// Published resources.
+    pub published: u64,
+    /// Resources that wait for review.
+    pub waiting: u64,
+    /// Files that no search by their words finds.
+    pub unfindable: u64,
+    /// Jobs that wait or run; for those who see the whole city.
+    pub working: Option<u64>,
+    /// Jobs that failed too often; for those who see the whole city.
+    pub dead: Option<u64>,
+    /// Schools whose room is nearly used up.
+    pub tight: Vec<Room>,
+    /// Bytes free on the disk, if they are few; for those who see the whole city.
+    pub short_of_disk: Option<u64>,
+}
+
+/// How far the actor sees how things are run.
+pub(super) fn reach(actor: &Actor) -> Result<Reach> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    member.post().oversees().ok_or_else(|| Refusal::NotAllowed.into())
+}
+
+/// Refuses whoever does not see the whole city.
+pub(super) fn sees_city(actor: &Actor) -> Result<()> {
+    match reach(actor)? {
+        Reach::City => Ok(()),
+        Reach::School(_) => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+/// The account behind a request that may run what it oversees: not one that only watches, and not by a narrow token.
+pub(super) fn may_run(actor: &Actor) -> Result<&Member> {
+    reach(actor)?;
+    let member = may_write(actor)?;
+    if member.token < TokenScope::Admin {
+        return Err(Refusal::TokenTooNarrow.into());
+    }
+    Ok(member)
+}
+
+/// The same for what is the bureau's alone.
+pub(super) fn may_run_city(actor: &Actor) -> Result<&Member> {
+    let member = may_run(actor)?;
+    if member.role == Role::Bureau {
+        Ok(member)
+    } else {
+        Err(Refusal::NotAllowed.into())
+    }
+}
+
+impl Library {
+    /// How far the actor sees how things are run.
+    pub fn reach(&self, actor: &Actor) -> Result<Reach> {
+        reach(actor)
+    }
+
+    /// How things stand, as far as the actor sees.
+    pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
+        let reach = reach(actor)?;
+        let school = reach.school();
+        let conn = self.db.read();
+        let is_seen = |id| school.is_none() || id == school;
+        let schools = people::schools(conn).await?;
+        let accounts = people::accounts_of_schools(conn).await?;
+        let rooms = schools
+            .iter()
+            .filter(|row| is_seen(Some(row.id)))
+            .map(|row| room_of(row, self.rules.school_quota_bytes));
+        let rooms: Vec<Room> = rooms.collect();
+        let (working, dead) = match reach {
+            Reach::City => {
+                let (queued, running, dead) = self.job_counts().await?;
+                (Some(queued + running), Some(dead))
+            }
+            Reach::School(_) => (None, None),
+        };
+        Ok(Overview {
+            schools: rooms.len() as u64,
+            accounts: accounts
+                .iter()
+                .filter(|(id, _)| is_seen(*id))
+                .map(|(_, n)| n.unsigned_abs())
+                .sum(),
+            published: storage::in_status(conn, school, Status::Published).await?,
+            waiting: storage::in_status(conn, school, Status::Submitted).await?,
+            unfindable: storage::count_unfindable(conn, school).await?,
+            working,
+            dead,
+            tight: rooms.into_iter().filter(Room::is_tight).collect(),
+            short_of_disk: self.short_of_disk(reach)?,
+        })
+    }
+
+    fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {
+        let free = self.staging.free_space().map_err(Error::unexpected)?;
+        // Uploads are refused below the least that stays free; the warning comes a good while before.
+        let is_short = free < self.rules.min_free_bytes.saturating_mul(3);
+        Ok(Some(free).filter(|_| is_short && reach == Reach::City))
+    }
+}

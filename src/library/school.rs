@@ -1,0 +1,118 @@
+//! Schools as whoever runs the library looks after them.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Library;
+use super::oversight::{may_run_city, reach};
+use crate::actor::Actor;
+use crate::db::{entity, people};
+use crate::domain::account::{SchoolForm, SchoolPatch};
+use crate::domain::id::Id;
+use crate::error::{Refusal, Result, Thing};
+
+/// A school with what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SchoolRow {
+    /// Its id.
+    pub id: Id,
+    /// The short name: `S1`.
+    pub code: String,
+    /// Its full name.
+    pub name: String,
+    /// The phase of the plan in which it joined.
+    pub joined_phase: Option<i32>,
+    /// Accounts that may do something.
+    pub accounts: u64,
+    /// Bytes of all files of its resources.
+    pub bytes: u64,
+    /// A quota of its own in bytes; `null`: as the settings say, 0: no limit.
+    pub quota_bytes: Option<u64>,
+}
+
+impl Library {
+    /// The schools that the actor oversees, by code.
+    pub async fn school_rows(&self, actor: &Actor) -> Result<Vec<SchoolRow>> {
+        let reach = reach(actor)?;
+        let conn = self.db.read();
+        let accounts: HashMap<Option<Id>, i64> = people::accounts_of_schools(conn).await?.into_iter().collect();
+        let rows = people::schools(conn).await?;
+        let seen = rows
+            .into_iter()
+            .filter(|row| reach.school().is_none_or(|id| id == row.id));
+        Ok(seen
+            .map(|row| {
+                let accounts = accounts.get(&Some(row.id)).copied().unwrap_or(0);
+                school_row(row, accounts)
+            })
+            .collect())
+    }
+
+    /// Adds a school.
+    pub async fn open_school(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SchoolRow> {
+        may_run_city(actor)?;
+        let form = SchoolForm::parse(fields).map_err(Refusal::Fields)?;
+        let row = entity::school::Model {
+            id: Id::new(),
+            code: form.code,
+            name: form.name,
+            kind: None,
+            joined_phase: None,
+            bytes: 0,
+            quota_bytes: form.quota_bytes.map(signed),
+            created_at: self.clock.now(),
+        };
+        let added = row.clone();
+        self.db
+            .write(async |tx| {
+                let subject = row.id.to_string();
+                people::add_school(tx, row).await?;
+                self.record(tx, actor, "school.add", Some(subject)).await
+            })
+            .await?;
+        Ok(school_row(added, 0))
+    }
+
+    /// Renames a school or changes its quota.
+    pub async fn edit_school(&self, actor: &Actor, id: Id, fields: &Map<String, Value>) -> Result<SchoolRow> {
+        may_run_city(actor)?;
+        let patch = SchoolPatch::parse(fields).map_err(Refusal::Fields)?;
+        let after = self
+            .db
+            .write(async |tx| {
+                let before = people::schools_by_id(tx, vec![id]).await?.pop();
+                let mut row = before.ok_or(Refusal::NoSuch(Thing::School))?;
+                if let Some(name) = patch.name {
+                    row.name = name;
+                }
+                if let Some(quota) = patch.quota_bytes {
+                    row.quota_bytes = quota.map(signed);
+                }
+                people::update_school(tx, &row).await?;
+                self.record(tx, actor, "school.edit", Some(id.to_string())).await?;
+                Ok(row)
+            })
+            .await?;
+        let accounts = people::accounts_of_schools(self.db.read()).await?;
+        let own = accounts.into_iter().find(|(school, _)| *school == Some(id));
+        Ok(school_row(after, own.map_or(0, |(_, n)| n)))
+    }
+}
+
+fn school_row(row: entity::school::Model, accounts: i64) -> SchoolRow {
+    SchoolRow {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        joined_phase: row.joined_phase,
+        accounts: accounts.unsigned_abs(),
+        bytes: row.bytes.unsigned_abs(),
+        quota_bytes: row.quota_bytes.map(i64::unsigned_abs),
+    }
+}
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,53 @@
+//! Tables that were looked at and wait for a yes.
+//!
+//! What was read is kept here, not in the browser: whoever says yes says it to exactly what they were shown.
+
+use std::fs::File;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Library;
+use super::import::table::{self, Table};
+use crate::actor::Member;
+use crate::db::{entity, staged};
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal, Result, Thing};
+
+/// How long a table waits.
+const KEPT: Duration = Duration::from_hours(1);
+
+impl Library {
+    /// Reads a table that somebody sent.
+    pub(super) async fn read_table(&self, name: &str, file: File) -> Result<Table> {
+        let name = name.to_owned();
+        let reading = tokio::task::spawn_blocking(move || table::read(&name, file));
+        let read = reading.await.map_err(Error::unexpected)?;
+        Ok(read.map_err(|_| Refusal::UnreadableTable)?)
+    }
+
+    /// Keeps what was read from a table until its sender says yes.
+    pub(super) async fn stage(&self, member: &Member, kind: &str, name: &str, content: &impl Serialize) -> Result<Id> {
+        let row = entity::staged::Model {
+            id: Id::new(),
+            account_id: member.id,
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            content: serde_json::to_string(content).map_err(Error::unexpected)?,
+            expires_at: self.clock.now().plus(KEPT),
+        };
+        let id = row.id;
+        self.db.write(async |tx| staged::put(tx, row).await).await?;
+        Ok(id)
+    }
+
+    /// What was read from a table of the member's own.
+    pub(super) async fn staged<T: DeserializeOwned>(&self, member: &Member, kind: &str, id: Id) -> Result<T> {
+        let found = staged::get(self.db.read(), id).await?;
+        let own = found.filter(|row| row.account_id == member.id && row.kind == kind);
+        let kept = own.filter(|row| row.expires_at > self.clock.now());
+        let row = kept.ok_or(Refusal::NoSuch(Thing::Preview))?;
+        serde_json::from_str(&row.content).map_err(Error::unexpected)
+    }
+}
