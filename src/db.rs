@@ -16,15 +16,18 @@ use crate::error::{Error, Result};
 
 pub(crate) mod audit;
 pub(crate) mod changes;
+pub(crate) mod comments;
 pub(crate) mod content;
 pub(crate) mod curriculum;
 pub mod entity;
+pub(crate) mod figures;
 pub(crate) mod jobs;
 pub(crate) mod mirror;
 pub(crate) mod once;
 pub(crate) mod packs;
 pub(crate) mod people;
 pub mod resources;
+pub(crate) mod reviews;
 pub(crate) mod saved;
 pub(crate) mod synonyms;
 pub(crate) mod trust;

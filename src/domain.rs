@@ -4,6 +4,7 @@
 //! rooms parse into these types at the door and never check again.
 
 pub mod change;
+pub mod comment;
 pub mod curriculum;
 pub mod explain;
 pub mod fault;
@@ -13,6 +14,7 @@ pub mod form;
 pub mod id;
 pub mod pack;
 pub mod passage;
+pub mod plan;
 pub mod resource;
 pub mod role;
 pub mod saved;

@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
         year.and_then(|year| i32::try_from(year).ok())
     }
 
-    fn id(&mut self, name: &'static str) -> Option<Id> {
+    pub(super) fn id(&mut self, name: &'static str) -> Option<Id> {
         let given = self.text(name, MAX_SHORT_CHARS)?;
         let id = given.parse().ok();
         if id.is_none() {

@@ -5,13 +5,16 @@
 pub mod audit;
 pub mod blobs;
 pub mod changes;
+pub mod comments;
 pub mod created;
 pub mod curriculum;
 pub mod files;
 pub mod findability;
 pub mod packs;
 pub mod paging;
+pub mod reports;
 pub mod resources;
+pub mod reviews;
 pub mod saved;
 pub mod search;
 pub mod session;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    audit, blobs, changes, curriculum, files, findability, packs, resources, saved, search, session, suggest, synonyms,
+    audit, blobs, changes, comments, curriculum, files, findability, packs, reports, resources, reviews, saved, search,
+    session, suggest, synonyms,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -42,6 +43,11 @@ use super::{operations, tus};
         resources::send_back,
         resources::publish,
         resources::withdraw,
+        comments::list,
+        comments::add,
+        comments::edit,
+        comments::remove,
+        reviews::list,
         files::content,
         files::passages,
         files::page,
@@ -92,6 +98,9 @@ use super::{operations, tus};
         packs::keep_receipt,
         packs::receipts,
         changes::changes,
+        reports::coverage,
+        reports::progress,
+        reports::usage,
         audit::list,
         operations::openapi,
         operations::healthz,

@@ -6,6 +6,9 @@
 //! its context and `sample`, a template that extends `layout.html`, its words, and a line in `tests.rs`.
 
 pub mod assets;
+pub mod audit;
+pub mod chart;
+pub mod comments;
 pub mod course;
 pub mod docs;
 pub mod findability;
@@ -21,8 +24,10 @@ pub mod pack;
 pub mod packs;
 pub mod problem;
 pub mod reading;
+pub mod reports;
 pub mod resource;
 pub mod results;
+pub mod review;
 #[cfg(test)]
 mod sample;
 pub mod saved;

@@ -50,6 +50,8 @@ fn form_zh(expected: &'static str) -> &'static str {
         "an id" => "编号",
         "an upload's id" => "上传的编号",
         "a year such as 2024" => "年份,例如 2024",
+        "a place such as {\"kind\":\"page\",\"page\":12}" => "位置,例如 {\"kind\":\"page\",\"page\":12}",
+        "a day such as 2026-11-24" => "日期,例如 2026-11-24",
         "a number" => "数字",
         "a number from 1 to 100" => "1 到 100 的数字",
         "a number from 1 to 1000" => "1 到 1000 的数字",

@@ -6,12 +6,15 @@ use crate::domain::resource::{Move, ResourceType, Status};
 use crate::domain::role::{Role, Scope};
 
 mod docs;
+mod figures;
 mod file;
 mod find;
 mod findability;
 mod give;
 mod look;
 mod packs;
+mod records;
+mod review;
 mod saved;
 mod synonyms;
 
@@ -37,7 +40,7 @@ impl PageWords {
         home: "首页" | "Home";
         upload: "上传资源" | "Upload";
         mine: "我的资源" | "My resources";
-        review: "待审核" | "To review";
+        review: "审核" | "Review";
         api: "接口" | "API";
         sign_in: "登录" | "Sign in";
         sign_out: "退出" | "Sign out";
