@@ -53,9 +53,12 @@ pub(crate) async fn list(
             .eq(text)
             .or(like(audit::Column::Action, "", text, ".%"))
     };
-    let outcome = |(code, is): (&str, bool)| match is {
-        true => audit::Column::Outcome.eq(code),
-        false => audit::Column::Outcome.ne(code),
+    let outcome = |(code, is): (&str, bool)| {
+        if is {
+            audit::Column::Outcome.eq(code)
+        } else {
+            audit::Column::Outcome.ne(code)
+        }
     };
     let all = Condition::all()
         .add_option(school.map(|id| audit::Column::SchoolId.eq(id)))

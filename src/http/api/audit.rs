@@ -46,7 +46,7 @@ impl AuditQuery {
             let text = field.as_deref().unwrap_or_default().trim();
             Some(text.to_owned()).filter(|text| !text.is_empty())
         };
-        let (from, until) = (moment(&self.from, false), moment(&self.until, true));
+        let (from, until) = (moment(self.from.as_deref(), false), moment(self.until.as_deref(), true));
         let faults: Vec<FieldFault> = [("from", &from), ("until", &until)]
             .into_iter()
             .filter(|(_, moment)| moment.is_err())
@@ -73,8 +73,8 @@ impl AuditQuery {
 }
 
 /// A moment, or a day's beginning or end.
-fn moment(given: &Option<String>, is_end: bool) -> std::result::Result<Option<Timestamp>, ()> {
-    let text = given.as_deref().unwrap_or_default().trim();
+fn moment(given: Option<&str>, is_end: bool) -> std::result::Result<Option<Timestamp>, ()> {
+    let text = given.unwrap_or_default().trim();
     if text.is_empty() {
         return Ok(None);
     }

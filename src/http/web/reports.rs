@@ -16,9 +16,9 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::figures::Frame;
 
-mod coverage;
-mod progress;
-mod usage;
+pub(super) mod coverage;
+pub(super) mod progress;
+pub(super) mod usage;
 
 /// Its address.
 pub const PATH: &str = "/reports";

@@ -128,9 +128,9 @@ pub async fn show(
 fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Waiting>, now: Timestamp) -> ReviewPage {
     let limits = &query.limits;
     let chosen = [
-        ("school", chosen(&limits.school)),
-        ("major", chosen(&limits.major)),
-        ("type", chosen(&limits.r#type)),
+        ("school", limits.school.as_deref().unwrap_or_default()),
+        ("major", limits.major.as_deref().unwrap_or_default()),
+        ("type", limits.r#type.as_deref().unwrap_or_default()),
     ];
     let is_limited = chosen.iter().any(|(_, value)| !value.is_empty());
     let next_of = |cursor: String| {
@@ -151,10 +151,6 @@ fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Wai
         next_url: waiting.next_cursor.map(next_of),
         rows,
     }
-}
-
-fn chosen(field: &Option<String>) -> &str {
-    field.as_deref().unwrap_or_default()
 }
 
 /// The one that came next when the last decision was made; the oldest, when somebody else has decided on that.

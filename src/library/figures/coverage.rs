@@ -13,6 +13,9 @@ use crate::domain::search::Named;
 use crate::error::Result;
 use crate::library::Library;
 
+/// The kind of the task that a course is made from.
+const TYPICAL: &str = "typical";
+
 /// How many published resources there are of each type; types without one are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Counts(pub BTreeMap<String, i64>);
@@ -26,6 +29,12 @@ impl Counts {
     /// How many in all.
     pub fn total(&self) -> i64 {
         self.0.values().sum()
+    }
+
+    fn add_all(&mut self, others: &Self) {
+        for (kind, count) in &others.0 {
+            self.add(kind, *count);
+        }
     }
 
     fn add(&mut self, kind: &str, count: i64) {
@@ -69,11 +78,11 @@ pub struct CourseCoverage {
     pub level: Option<String>,
     /// What it has.
     pub counts: Counts,
-    /// What of that stands at the course as a whole.
+    /// What of that stands at the course as a whole, or at its typical work task.
     pub whole: Counts,
     /// The official documents that it has none of.
     pub missing: Vec<String>,
-    /// Its tasks.
+    /// Its learning tasks.
     pub tasks: Vec<TaskCoverage>,
 }
 
@@ -160,7 +169,12 @@ impl Held {
 
     fn course(&self, row: entity::course::Model, tasks: Vec<entity::task::Model>) -> CourseCoverage {
         let counts = self.courses.get(&row.id).cloned().unwrap_or_default();
-        let whole = self.whole.get(&row.id).cloned().unwrap_or_default();
+        let mut whole = self.whole.get(&row.id).cloned().unwrap_or_default();
+        // The typical work task is the course in other words; what is taught are its learning tasks.
+        let (typical, tasks): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.kind == TYPICAL);
+        for held in typical.iter().filter_map(|task| self.tasks.get(&task.id)) {
+            whole.add_all(held);
+        }
         let task = |row: entity::task::Model| {
             let counts = self.tasks.get(&row.id).cloned().unwrap_or_default();
             TaskCoverage {

@@ -16,7 +16,7 @@ use crate::library::Library;
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
 /// How many months the growth goes back.
-pub(super) const MONTHS: i32 = 12;
+const MONTHS: i32 = 12;
 
 /// How far the plan has come.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -130,7 +130,7 @@ fn unrecorded(phase: &Phase) -> Goal {
 fn growth(days: Vec<(i64, i64)>, now: Timestamp) -> Vec<MonthCount> {
     let mut months: BTreeMap<i32, i64> = last_months(now).into_iter().map(|month| (month, 0)).collect();
     for (day, count) in days {
-        // Noon in UTC is the same day there.
+        // A day's first moment in UTC is eight in the morning of the same day there.
         let month = Timestamp(day * DAY).month();
         if let Some(sum) = months.get_mut(&month) {
             *sum += count;
