@@ -219,6 +219,7 @@ impl Places {
             revision: 1,
             created_at: at,
             updated_at: at,
+            submitted_at: None,
             published_at: Some(at),
         })
     }

@@ -60,6 +60,9 @@ impl Actor {
         if member.role == Role::SchoolAdmin {
             audiences.extend(member.school_id.map(Audience::SchoolAdmin));
         }
+        if matches!(member.role, Role::Expert | Role::Bureau) {
+            audiences.push(Audience::Reviewers);
+        }
         audiences
     }
 

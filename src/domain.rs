@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod change;
+pub mod comment;
 pub mod curriculum;
 pub mod explain;
 pub mod fault;
@@ -14,6 +15,7 @@ pub mod form;
 pub mod id;
 pub mod pack;
 pub mod passage;
+pub mod plan;
 pub mod resource;
 pub mod role;
 pub mod roster;

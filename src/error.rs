@@ -124,6 +124,7 @@ pub enum Class {
 #[expect(missing_docs, reason = "each is the noun it names")]
 pub enum Thing {
     Account,
+    Comment,
     Course,
     Feed,
     File,
@@ -374,6 +375,7 @@ impl Refusal {
 fn no_such(thing: Thing) -> &'static str {
     match thing {
         Thing::Account => "no-such-account",
+        Thing::Comment => "no-such-comment",
         Thing::Course => "no-such-course",
         Thing::Feed => "no-such-feed",
         Thing::File => "no-such-file",

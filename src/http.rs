@@ -28,6 +28,7 @@ pub mod operations;
 pub mod problem;
 pub mod range;
 pub mod routes;
+pub mod sheet;
 pub mod tus;
 pub mod wants;
 pub mod web;

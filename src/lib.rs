@@ -76,6 +76,7 @@
 //! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 中心 and *mirror* 镜像, *receipt* 回执,
 //! *synonyms* 同义词 (words for the same thing), *saved search* 已存检索, *feed* 订阅 (of it, in Atom),
 //! *suggestion* 建议 (what a file is, by its names), *coverage* 覆盖 (which of the expected types a task has),
+//! *review* 审核, *queue* (what waits for it), *comment* 批注 (of authors and reviewers),
 //! *major* 专业, *course* 课程, *task* 任务, *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.
 #![cfg_attr(
     test,

@@ -11,6 +11,7 @@ mod m20261124_000002_saved_searches;
 mod m20261124_000003_resource_use;
 mod m20261124_000010_packs;
 mod m20261124_000011_mirror;
+mod m20261124_000012_review_and_figures;
 mod m20261124_000013_administration;
 
 /// Runs the migrations in order.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_resource_use::Migration),
             Box::new(m20261124_000010_packs::Migration),
             Box::new(m20261124_000011_mirror::Migration),
+            Box::new(m20261124_000012_review_and_figures::Migration),
             Box::new(m20261124_000013_administration::Migration),
         ]
     }

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
 use crate::domain::pack::Entry;
+use crate::domain::passage::Locator;
 
 pub mod account;
 pub mod audit;
 pub mod blob;
 pub mod change;
+pub mod comment;
 pub mod course;
 pub mod extraction;
 pub mod file;
@@ -29,6 +31,7 @@ pub mod pack_version;
 pub mod receipt;
 pub mod resource;
 pub mod resource_use;
+pub mod resource_use_month;
 pub mod saved_search;
 pub mod school;
 pub mod session;
@@ -57,3 +60,7 @@ pub struct Origin(pub Provenance);
 /// What was chosen for a pack, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Contents(pub Vec<Entry>);
+
+/// A place in a file, in one JSON column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Place(pub Locator);

@@ -165,6 +165,8 @@ fn seen_by(audiences: &[Audience]) -> Condition {
         Audience::City => any.add(published(Scope::City)),
         Audience::School(id) => any.add(published(Scope::School).add(pack::Column::SchoolId.eq(*id))),
         Audience::SchoolAdmin(id) => any.add(pack::Column::SchoolId.eq(*id)),
+        // Packs are not reviewed.
+        Audience::Reviewers => any,
         Audience::Owner(id) => any.add(pack::Column::OwnerId.eq(*id)),
     })
 }
@@ -395,8 +397,8 @@ fn covered(seen_by: &[Audience]) -> Condition {
             Audience::Public => any.add(Expr::val(1).eq(1)),
             Audience::City => any.add(audience.ne(Audience::Public.term())),
             Audience::School(_) => any.add(audience.eq(seer.term())),
-            // Owners and administrators see drafts too: that is not being given to anybody.
-            Audience::SchoolAdmin(_) | Audience::Owner(_) => any,
+            // These see what is not published, too: that is not being given to anybody.
+            Audience::SchoolAdmin(_) | Audience::Reviewers | Audience::Owner(_) => any,
         };
     }
     any

@@ -6,7 +6,7 @@ use sea_orm::{
     RelationDef, sea_query::Expr,
 };
 
-use super::entity::{extraction, file, resource, resource_use, version};
+use super::entity::{comment, extraction, file, resource, resource_use, resource_use_month, version};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
@@ -107,6 +107,14 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
         .exec(tx)
         .await?;
     resource_use::Entity::delete_by_id(id).exec(tx).await?;
+    resource_use_month::Entity::delete_many()
+        .filter(resource_use_month::Column::ResourceId.eq(id))
+        .exec(tx)
+        .await?;
+    comment::Entity::delete_many()
+        .filter(comment::Column::ResourceId.eq(id))
+        .exec(tx)
+        .await?;
     resource::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
@@ -167,8 +175,16 @@ pub(super) fn seen_by(audiences: &[Audience]) -> Condition {
         Audience::City => any.add(published(Scope::City)),
         Audience::School(id) => any.add(published(Scope::School).add(resource::Column::SchoolId.eq(*id))),
         Audience::SchoolAdmin(id) => any.add(resource::Column::SchoolId.eq(*id)),
+        Audience::Reviewers => any.add(waits_for_the_city()),
         Audience::Owner(id) => any.add(resource::Column::OwnerId.eq(*id)),
     })
+}
+
+/// What was submitted to be shared beyond its school.
+pub(super) fn waits_for_the_city() -> Condition {
+    Condition::all()
+        .add(resource::Column::Status.eq(Status::Submitted))
+        .add(resource::Column::Scope.is_in([Scope::City, Scope::Public]))
 }
 
 /// Up to `limit` ids of resources after `after`, for walking through all of them.

@@ -1,4 +1,4 @@
-//! How often each resource was used.
+//! How often each resource was used, in all and by month.
 
 use sea_orm::{
     ActiveValue::Set,
@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::entity::resource_use;
+use super::entity::{resource_use, resource_use_month};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -35,7 +35,31 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(Id, i64)>, n
             .on_conflict(added)
             .exec_without_returning(tx)
             .await?;
+        add_to_month(tx, chunk, now.month()).await?;
     }
+    Ok(())
+}
+
+async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(Id, i64)], month: i32) -> Result<()> {
+    let rows = counts.iter().map(|(resource, uses)| resource_use_month::ActiveModel {
+        resource_id: Set(*resource),
+        month: Set(month),
+        uses: Set(*uses),
+    });
+    let key = [
+        resource_use_month::Column::ResourceId,
+        resource_use_month::Column::Month,
+    ];
+    let added = OnConflict::columns(key)
+        .value(
+            resource_use_month::Column::Uses,
+            Expr::cust("resource_use_month.uses + excluded.uses"),
+        )
+        .to_owned();
+    resource_use_month::Entity::insert_many(rows)
+        .on_conflict(added)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 

@@ -206,6 +206,20 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     },
 ];
 
+/// The types of the official reference documents of a learning task (体例, 2023-08), in the order of their numbers. The
+/// twelve documents are nine types: of three, one is for the course and one for the task.
+pub const OFFICIAL_DOCUMENTS: [&str; 9] = [
+    "course_standard",
+    "task_design",
+    "assessment",
+    "item_bank",
+    "activity_plan",
+    "worksheet",
+    "info_page",
+    "schedule",
+    "lesson_plan",
+];
+
 /// Finds a type by its code.
 pub fn resource_type(code: &str) -> Option<&'static ResourceType> {
     RESOURCE_TYPES.iter().find(|kind| kind.code == code)

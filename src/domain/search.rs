@@ -20,6 +20,8 @@ pub enum Audience {
     School(Id),
     /// The administrators of a school, who see everything of it in any status.
     SchoolAdmin(Id),
+    /// The experts and the bureau, who review what is meant for more than one school.
+    Reviewers,
     /// The one account that owns it.
     Owner(Id),
 }
@@ -32,15 +34,19 @@ impl Audience {
             Self::City => "city".to_owned(),
             Self::School(id) => format!("school:{id}"),
             Self::SchoolAdmin(id) => format!("admin:{id}"),
+            Self::Reviewers => "reviewers".to_owned(),
             Self::Owner(id) => format!("owner:{id}"),
         }
     }
 
-    /// Everyone who may see a resource: its owner and its school's administrators always, and once it is published
-    /// those within its scope.
+    /// Everyone who may see a resource: its owner and its school's administrators always, the city's reviewers while it
+    /// waits to be shared beyond its school, and once it is published those within its scope.
     pub fn of_resource(status: Status, scope: Scope, school: Option<Id>, owner: Id) -> Vec<Self> {
         let mut audiences = vec![Self::Owner(owner)];
         audiences.extend(school.map(Self::SchoolAdmin));
+        if status == Status::Submitted && scope > Scope::School {
+            audiences.push(Self::Reviewers);
+        }
         if status != Status::Published {
             return audiences;
         }

@@ -49,6 +49,19 @@ impl Timestamp {
         self.there().strftime("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// The moment at which a day such as `2026-11-24` begins where the library stands.
+    pub fn of_day(day: &str) -> Option<Self> {
+        let day: jiff::civil::Date = day.parse().ok()?;
+        let there = jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+        Some(Self(there.as_millisecond()).minus(Duration::from_hours(8)))
+    }
+
+    /// Year and month where the library stands, as one number that sorts: 202611.
+    pub fn month(self) -> i32 {
+        let there = self.there();
+        i32::from(there.year()) * 100 + i32::from(there.month())
+    }
+
     /// The calendar day, as pages show it: `2026-11-23`.
     pub fn day(self) -> String {
         self.jiff().strftime("%Y-%m-%d").to_string()

@@ -50,8 +50,9 @@ async fn pass(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match admit(&request).await {
         Ok(actor) => {
-            let visit = Visit::of(request.request(), actor.clone());
+            let visit = visit(&request, actor.clone()).await;
             request.extensions_mut().insert(actor);
+            request.extensions_mut().insert(visit.clone());
             let response = visit.around(next.call(request)).await?;
             Ok(response.map_into_boxed_body())
         }
@@ -64,6 +65,16 @@ async fn pass(
             let problem = actix_web::Error::from(problem);
             Ok(visit.around(async { request.error_response(problem) }).await)
         }
+    }
+}
+
+/// The visit; that of a page says how much waits for the reader.
+async fn visit(request: &ServiceRequest, actor: Actor) -> Visit {
+    let visit = Visit::of(request.request(), actor);
+    let is_page = Wants::current().page && !request.path().starts_with("/assets/");
+    match request.app_data::<web::Data<Library>>() {
+        Some(library) if is_page => visit.counting(library).await,
+        _ => visit,
     }
 }
 

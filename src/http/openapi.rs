@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    accounts, audit, blobs, changes, curriculum, file_suggestions, files, findability, jobs, packs, resources, saved,
-    schools, search, session, suggest, synonyms, tokens,
+    accounts, audit, blobs, changes, comments, curriculum, file_suggestions, files, findability, jobs, packs, reports,
+    resources, reviews, saved, schools, search, session, suggest, synonyms, tokens,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -51,6 +51,11 @@ use super::{operations, tus};
         resources::send_back,
         resources::publish,
         resources::withdraw,
+        comments::list,
+        comments::add,
+        comments::edit,
+        comments::remove,
+        reviews::list,
         files::content,
         files::passages,
         files::page,
@@ -102,6 +107,9 @@ use super::{operations, tus};
         packs::keep_receipt,
         packs::receipts,
         changes::changes,
+        reports::coverage,
+        reports::progress,
+        reports::usage,
         audit::list,
         jobs::list,
         jobs::retry,

@@ -7,14 +7,15 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
-    accounts as accounts_api, audit, blobs, changes, curriculum, file_suggestions, files, findability,
-    jobs as jobs_api, packs as packs_api, resources, saved as saved_api, schools as schools_api, search, session,
-    suggest, synonyms as synonyms_api, tokens as tokens_api,
+    accounts as accounts_api, audit, blobs, changes, comments as comments_api, curriculum, file_suggestions, files,
+    findability, jobs as jobs_api, packs as packs_api, reports as reports_api, resources, reviews as reviews_api,
+    saved as saved_api, schools as schools_api, search, session, suggest, synonyms as synonyms_api,
+    tokens as tokens_api,
 };
 use super::problem::Problem;
 use super::web::{
-    account, admin, assets, course, docs, findability as findability_page, home, major, mine, pack, packs, problem,
-    resource, results, saved, school, sign_in, synonyms, upload,
+    account, admin, assets, audit as audit_page, comments, course, docs, findability as findability_page, home, major,
+    mine, pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -91,6 +92,8 @@ routes! {
     "/r/{id}" => { GET Anyone resource::show }
     // Before the steps, which take any word.
     "/r/{id}/findability" => { GET Anyone findability_page::show }
+    "/r/{id}/comments" => { POST Member comments::add }
+    "/r/{id}/comments/{comment}/{act}" => { POST Member comments::act }
     "/r/{id}/{step}" => { POST Member resource::step }
     "/schools/{id}" => { GET Anyone school::show }
     "/m/{id}" => { GET Anyone major::show }
@@ -104,6 +107,9 @@ routes! {
     "/p/{id}/publish" => { POST Member pack::publish }
     "/p/{id}/withdraw" => { POST Member pack::withdraw }
     "/upload" => { GET Member upload::show, POST Member upload::share }
+    "/review" => { GET Member review::show }
+    "/reports" => { GET Member reports::show }
+    "/admin/audit" => { GET Member audit_page::show }
     "/mine" => { GET Member mine::show }
     "/sign-in" => { GET Anyone sign_in::show, POST Anyone sign_in::sign_in }
     "/sign-out" => { POST Member sign_in::sign_out }
@@ -134,6 +140,11 @@ routes! {
     "/api/v1/resources/{id}/versions" => { GET Anyone resources::versions, POST Member resources::create_version }
     "/api/v1/resources/{id}/versions/{number}" => { GET Anyone resources::version }
     "/api/v1/resources/{id}/similar" => { GET Anyone suggest::similar }
+    "/api/v1/resources/{id}/comments" => { GET Member comments_api::list, POST Member comments_api::add }
+    "/api/v1/resources/{id}/comments/{comment}" => {
+        PATCH Member comments_api::edit,
+        DELETE Member comments_api::remove,
+    }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
     "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
     "/api/v1/resources/{id}/return" => { POST Member resources::send_back }
@@ -188,6 +199,10 @@ routes! {
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }
+    "/api/v1/reviews" => { GET Member reviews_api::list }
+    "/api/v1/reports/coverage" => { GET Member reports_api::coverage }
+    "/api/v1/reports/progress" => { GET Member reports_api::progress }
+    "/api/v1/reports/usage" => { GET Member reports_api::usage }
     "/api/v1/audit" => { GET Member audit::list }
     "/api/openapi.json" => { GET Anyone operations::openapi }
     "/healthz" => { GET Anyone operations::healthz }

@@ -8,6 +8,9 @@
 pub mod account;
 pub mod admin;
 pub mod assets;
+pub mod audit;
+pub mod chart;
+pub mod comments;
 pub mod course;
 pub mod docs;
 pub mod findability;
@@ -23,8 +26,10 @@ pub mod pack;
 pub mod packs;
 pub mod problem;
 pub mod reading;
+pub mod reports;
 pub mod resource;
 pub mod results;
+pub mod review;
 #[cfg(test)]
 mod sample;
 pub mod saved;

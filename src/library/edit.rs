@@ -30,8 +30,13 @@ impl Library {
     /// A resource with its files.
     pub async fn resource(&self, actor: &Actor, id: Id) -> Result<Resource> {
         let row = self.visible(actor, id).await?;
+        self.with_files(row).await
+    }
+
+    /// Shows a resource with its files.
+    pub(super) async fn with_files(&self, row: entity::resource::Model) -> Result<Resource> {
         let conn = self.db.read();
-        let files = resources::current_files(conn, &[id]).await?;
+        let files = resources::current_files(conn, &[row.id]).await?;
         let shown = view::resources(conn, vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
         Ok(Resource {
@@ -161,7 +166,7 @@ impl Library {
         let place = self.place(&metadata).await?;
         let now = self.clock.now();
         let mut after = with_metadata(&before, &metadata, place, now);
-        after.status = status_after_edit(member, &before, &after);
+        review_again(member, &before, &mut after);
         self.db
             .write(async |tx| {
                 let change = change(&before, &after, now);
@@ -307,18 +312,13 @@ pub(super) fn with_metadata(
 
 /// A published resource stays published when its words change, but to reach further than was reviewed it has to be
 /// reviewed again.
-pub(super) fn status_after_edit(
-    member: &Member,
-    before: &entity::resource::Model,
-    after: &entity::resource::Model,
-) -> Status {
+pub(super) fn review_again(member: &Member, before: &entity::resource::Model, after: &mut entity::resource::Model) {
     let reaches_further = after.scope > before.scope;
     let own = before.owner_id == member.id;
     let reviewed = reviews(member, before) && !own;
     if before.status == Status::Published && reaches_further && !reviewed {
-        Status::Submitted
-    } else {
-        before.status
+        after.status = Status::Submitted;
+        after.submitted_at = Some(after.updated_at);
     }
 }
 

@@ -370,6 +370,7 @@ impl Library {
             revision: before.map_or(1, |before| before.revision + 1),
             created_at: before.map_or(now, |before| before.created_at),
             updated_at: now,
+            submitted_at: None,
             published_at: Some(now),
         })
     }

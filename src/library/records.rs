@@ -30,19 +30,46 @@ pub struct AuditLine {
     pub address: Option<String>,
 }
 
+/// Which lines of the log; empty fields limit nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// A part of the sign-in name.
+    pub actor: Option<String>,
+    /// An action, or the family of actions before its dot.
+    pub action: Option<String>,
+    /// What it was done on, or how that begins.
+    pub subject: Option<String>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
+/// What came of an act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// `done`, or the code of one refusal.
+    Is(String),
+    /// Anything but `done`.
+    Refused,
+}
+
 impl Library {
     /// The audit log, newest first: all of it for auditors and the bureau, a school's own for its administrators.
-    pub async fn audit(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<AuditLine>> {
-        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let school = match member.role {
-            Role::Auditor | Role::Bureau => None,
-            Role::SchoolAdmin if member.school_id.is_some() => member.school_id,
-            _ => return Err(Refusal::NotAllowed.into()),
-        };
+    pub async fn audit(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<AuditLine>> {
+        let school = school_of_records(actor)?;
         let before: Option<Id> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
-        let mut rows = audit::list(self.db.read(), school, before, limit + 1).await?;
+        let mut rows = audit::list(self.db.read(), school, &lines(filter), before, limit + 1).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -59,5 +86,30 @@ impl Library {
             items: items.collect(),
             next_cursor,
         })
+    }
+}
+
+/// Whose lines the actor may read: everyone's, or a school's own.
+fn school_of_records(actor: &Actor) -> Result<Option<Id>> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    match member.role {
+        Role::Auditor | Role::Bureau => Ok(None),
+        Role::SchoolAdmin if member.school_id.is_some() => Ok(member.school_id),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+fn lines(filter: &AuditFilter) -> audit::Lines<'_> {
+    audit::Lines {
+        actor: filter.actor.as_deref(),
+        action: filter.action.as_deref(),
+        subject: filter.subject.as_deref(),
+        outcome: match &filter.outcome {
+            Some(Outcome::Is(code)) => Some((code, true)),
+            Some(Outcome::Refused) => Some(("done", false)),
+            None => None,
+        },
+        from: filter.from,
+        until: filter.until,
     }
 }

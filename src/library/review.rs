@@ -6,7 +6,8 @@ use crate::actor::{Actor, Member};
 use crate::db::{changes, entity, resources};
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
-use crate::error::{Refusal, Result};
+use crate::domain::role::{Role, Scope};
+use crate::error::{Refusal, Result, Thing};
 
 impl Library {
     /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm.
@@ -25,6 +26,11 @@ impl Library {
         let after = entity::resource::Model {
             status,
             review_note: note.filter(|_| step == Move::Return),
+            submitted_at: if status == Status::Submitted {
+                Some(now)
+            } else {
+                before.submitted_at
+            },
             published_at: if status == Status::Published {
                 Some(now)
             } else {
@@ -43,7 +49,13 @@ impl Library {
             })
             .await?;
         self.wake();
-        self.resource(actor, id).await
+        self.after_step(id).await
+    }
+
+    /// What a move led to, which its maker may no longer see: what a city's reviewer sent back is its author's again.
+    async fn after_step(&self, id: Id) -> Result<Resource> {
+        let row = resources::resource(self.db.read(), id).await?;
+        self.with_files(row.ok_or(Refusal::NoSuch(Thing::Resource))?).await
     }
 
     /// The moves that the actor could make now.
@@ -85,13 +97,19 @@ impl Library {
     }
 }
 
+/// Whether the member reviews for more than one school, and this is meant for that.
+pub(super) fn reviews_for_city(member: &Member, row: &entity::resource::Model) -> bool {
+    matches!(member.role, Role::Expert | Role::Bureau) && row.scope > Scope::School
+}
+
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
 fn may_step(member: &Member, row: &entity::resource::Model, step: Move) -> Result<()> {
     let own = row.owner_id == member.id;
     let reviews = edit::reviews(member, row);
     let allowed = match step {
         Move::Submit | Move::Withdraw => own || reviews,
-        Move::Approve | Move::Return | Move::Publish => reviews,
+        Move::Approve | Move::Return => reviews || reviews_for_city(member, row),
+        Move::Publish => reviews,
     };
     if !allowed {
         return Err(Refusal::NotAllowed.into());

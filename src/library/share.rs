@@ -87,7 +87,7 @@ impl Library {
         let now = self.clock.now();
         let mut after = super::edit::with_metadata(&before, &form.metadata, place, now);
         after.version += 1;
-        after.status = super::edit::status_after_edit(member, &before, &after);
+        super::edit::review_again(member, &before, &mut after);
         let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
         leaving.extend(form.remove.iter().cloned());
         count_in(&mut after, &arrived);
@@ -291,6 +291,7 @@ fn new_row(
         revision: 1,
         created_at: now,
         updated_at: now,
+        submitted_at: (status == Status::Submitted).then_some(now),
         published_at: None,
     }
 }

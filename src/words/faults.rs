@@ -62,6 +62,8 @@ fn form_zh(expected: &'static str) -> &'static str {
         "an id" => "编号",
         "an upload's id" => "上传的编号",
         "a year such as 2024" => "年份,例如 2024",
+        "a place such as {\"kind\":\"page\",\"page\":12}" => "位置,例如 {\"kind\":\"page\",\"page\":12}",
+        "a day such as 2026-11-24" => "日期,例如 2026-11-24",
         "a number" => "数字",
         "a number of days from 1 to 366" => "1 到 366 的天数",
         "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",

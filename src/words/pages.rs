@@ -9,12 +9,15 @@ mod account;
 mod admin;
 mod arrange;
 mod docs;
+mod figures;
 mod file;
 mod find;
 mod findability;
 mod give;
 mod look;
 mod packs;
+mod records;
+mod review;
 mod saved;
 mod synonyms;
 
@@ -40,7 +43,7 @@ impl PageWords {
         home: "首页" | "Home";
         upload: "上传资源" | "Upload";
         mine: "我的资源" | "My resources";
-        review: "待审核" | "To review";
+        review: "审核" | "Review";
         api: "接口" | "API";
         keys: "快捷键 / j k" | "Keys / j k";
         keys_note: "/ 到搜索框，j、k 在结果之间移动；再按一次可关闭" |

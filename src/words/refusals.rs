@@ -460,6 +460,7 @@ pub fn size(bytes: u64) -> String {
 fn thing_name(thing: Thing) -> (&'static str, &'static str) {
     match thing {
         Thing::Account => ("账号", "account"),
+        Thing::Comment => ("批注", "comment"),
         Thing::Course => ("课程", "course"),
         Thing::Feed => ("订阅", "feed"),
         Thing::File => ("文件", "file"),

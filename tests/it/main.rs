@@ -26,6 +26,8 @@ mod people;
 mod places;
 mod pulling;
 mod recall;
+mod reports;
+mod reviews;
 mod rights;
 mod saved;
 mod sharing;

@@ -106,12 +106,14 @@ async fn a_teacher_uploads_without_scripts_and_a_reviewer_publishes() {
     assert!(page.contains("操作步骤.txt") && page.contains("role=\"status\""));
     let path = address.split('?').next().unwrap();
     app.guest().get(path).await.expect(404);
-    assert!(admin.open("/mine?tab=review").await.contains(path));
+    assert!(admin.open("/review").await.contains(path));
+    let before = admin.get("/mine?tab=review").await.expect(303);
+    assert_eq!(before.header("location"), "/review");
     let approval = admin
         .post(&format!("{path}/approve"), &[("csrf", &admin.csrf)])
         .await
         .expect(303);
-    assert_eq!(approval.header("location"), format!("{path}?done=approve"));
+    assert_eq!(approval.header("location"), "/review?done=approve");
 
     app.settled().await;
     let found = html(app.guest().get("/search?q=启动按钮").await.expect(200));

@@ -43,7 +43,10 @@ impl People {
         let scope = if how == "draft" { "school" } else { how };
         let metadata = json!({"title": format!("台阶轴 {how}"), "type": "worksheet", "scope": scope});
         let shared = self.owner.share_as(&metadata, &[("a.pdf", &document(how))]).await;
-        let shared = shared.expect(201).json();
+        let mut shared = shared.expect(201).json();
+        let comments = format!("/api/v1/resources/{}/comments", id(&shared));
+        let comment = self.owner.post_json(&comments, &json!({"text": "甲"})).await;
+        shared["comment"] = comment.expect(201).json()["id"].clone();
         if how != "draft" {
             self.admin.step(&id(&shared), "publish").await.expect(200);
         }
@@ -170,7 +173,7 @@ async fn every_route_answers_every_role_as_it_should() {
     // auditor. Uploads are begun by the owner, saved searches, their feeds, tokens and packs are the owner's, words those of
     // S1. The account is a teacher's of S1, and no job has died.
     // What may not be seen is 404 to read; readers and auditors may never write, and are told so before
-    // anything is looked up. 409: the move is theirs, but not from this state. No major or course has the id asked for.
+    // anything is looked up. Comments are the owner's. 409: the move is theirs, but not from this state. No major or course has the id asked for.
     insta::assert_snapshot!(table, @r"
     GET /search.atom
              200 200 200 200 200 200 200 200 200 200
@@ -185,6 +188,12 @@ async fn every_route_answers_every_role_as_it_should() {
       school 404 200 404 200 200 200 404 404 404 404
       city   404 200 200 200 200 200 200 200 200 200
       public 200 200 200 200 200 200 200 200 200 200
+    GET /review
+             303 403 403 403 403 200 200 200 200 403
+    GET /reports
+             303 403 403 403 403 200 200 200 200 200
+    GET /admin/audit
+             303 403 403 403 403 200 200 403 200 200
     GET /api/docs
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/me
@@ -228,6 +237,11 @@ async fn every_route_answers_every_role_as_it_should() {
       school 404 200 404 200 200 200 404 404 404 404
       city   404 200 200 200 200 200 200 200 200 200
       public 200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/resources/{id}/comments
+      draft  401 404 404 200 404 200 404 404 404 404
+      school 401 403 404 200 403 200 404 404 404 404
+      city   401 403 403 200 403 200 403 200 200 403
+      public 401 403 403 200 403 200 403 200 200 403
     GET /api/v1/files/{id}/content
       draft  404 404 404 200 404 200 404 404 404 404
       school 404 200 404 200 200 200 404 404 404 404
@@ -301,6 +315,14 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/reviews
+             401 403 403 403 403 200 200 200 200 403
+    GET /api/v1/reports/coverage
+             401 403 403 403 403 200 200 200 200 200
+    GET /api/v1/reports/progress
+             401 403 403 403 403 200 200 200 200 200
+    GET /api/v1/reports/usage
+             401 403 403 403 403 200 200 200 200 200
     GET /api/v1/audit
              401 403 403 403 403 200 200 403 200 200
     GET /api/openapi.json
@@ -342,6 +364,21 @@ async fn every_route_answers_every_role_as_it_should() {
       school 401 403 404 201 403 201 404 404 404 403
       city   401 403 403 201 403 201 403 403 403 403
       public 401 403 403 201 403 201 403 403 403 403
+    POST /api/v1/resources/{id}/comments
+      draft  401 403 404 201 404 201 404 404 404 403
+      school 401 403 404 201 403 201 404 404 404 403
+      city   401 403 403 201 403 201 403 201 201 403
+      public 401 403 403 201 403 201 403 201 201 403
+    PATCH /api/v1/resources/{id}/comments/{comment}
+      draft  401 403 404 200 404 200 404 404 404 403
+      school 401 403 404 200 403 200 404 404 404 403
+      city   401 403 403 200 403 200 403 200 200 403
+      public 401 403 403 200 403 200 403 200 200 403
+    DELETE /api/v1/resources/{id}/comments/{comment}
+      draft  401 403 404 204 404 403 404 404 404 403
+      school 401 403 404 204 403 403 404 404 404 403
+      city   401 403 403 204 403 403 403 403 403 403
+      public 401 403 403 204 403 403 403 403 403 403
     POST /api/v1/resources/{id}/submit
       draft  401 403 404 200 404 200 404 404 404 403
       school 401 403 404 409 403 409 404 404 404 403
@@ -350,13 +387,13 @@ async fn every_route_answers_every_role_as_it_should() {
     POST /api/v1/resources/{id}/approve
       draft  401 403 404 403 404 409 404 404 404 403
       school 401 403 404 403 403 200 404 404 404 403
-      city   401 403 403 403 403 200 403 403 403 403
-      public 401 403 403 403 403 200 403 403 403 403
+      city   401 403 403 403 403 200 403 200 200 403
+      public 401 403 403 403 403 200 403 200 200 403
     POST /api/v1/resources/{id}/return
       draft  401 403 404 403 404 409 404 404 404 403
       school 401 403 404 403 403 409 404 404 404 403
-      city   401 403 403 403 403 409 403 403 403 403
-      public 401 403 403 403 403 409 403 403 403 403
+      city   401 403 403 403 403 409 403 409 409 403
+      public 401 403 403 403 403 409 403 409 409 403
     POST /api/v1/resources/{id}/publish
       draft  401 403 404 403 404 200 404 404 404 403
       school 401 403 404 403 403 200 404 404 404 403
@@ -413,7 +450,16 @@ async fn every_route_answers_every_role_as_it_should() {
 /// stands here for all, because it shows what another may not know, with those on which people keep things.
 fn speaks_to_programs(route: &Route) -> bool {
     let is_operation = ["/healthz", "/readyz", "/metrics"].contains(&route.path);
-    let begins = ["/api/", "/search.atom", "/feeds/", "/saved", "/admin/synonyms"];
+    let begins = [
+        "/api/",
+        "/search.atom",
+        "/feeds/",
+        "/saved",
+        "/admin/synonyms",
+        "/admin/audit",
+        "/review",
+        "/reports",
+    ];
     let is_told = begins.iter().any(|begin| route.path.starts_with(begin));
     let is_told = is_told || (route.method == "GET" && route.path.starts_with("/admin"));
     is_told || is_operation || (route.method, route.path) == ("GET", "/r/{id}")
@@ -436,6 +482,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         .path
         .replace("{id}", &text(of))
         .replace("{hex}", &text(&file["sha256"]))
+        .replace("{comment}", &text(&resource["comment"]))
         .replace("{version}", "1")
         .replace("{number}", "1")
         .replace("{page}", "1");
@@ -458,6 +505,8 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/saved") => form(request, "query=q%3Dx&name=a"),
         ("POST", "/admin/synonyms") => form(request, "words=a%3Db"),
         ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),
+        ("POST", "/api/v1/resources/{id}/comments") => request.json(&json!({"text": "乙"})),
+        ("PATCH", "/api/v1/resources/{id}/comments/{comment}") => request.json(&json!({"resolved": true})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
         _ => request,

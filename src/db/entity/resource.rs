@@ -65,6 +65,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When it was last submitted for review.
+    pub submitted_at: Option<Timestamp>,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
 }

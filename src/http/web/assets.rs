@@ -51,6 +51,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "docs"."css": "text/css; charset=utf-8";
         "packs"."css": "text/css; charset=utf-8";
         "admin"."css": "text/css; charset=utf-8";
+        "run"."css": "text/css; charset=utf-8";
         "site"."js": "text/javascript; charset=utf-8";
         "arrange"."js": "text/javascript; charset=utf-8";
         "arrange"."css": "text/css; charset=utf-8";

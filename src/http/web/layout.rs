@@ -51,6 +51,8 @@ pub struct MenuItem {
     pub url: &'static str,
     /// Whether the reader is there.
     pub is_here: bool,
+    /// How much waits there.
+    pub count: Option<String>,
 }
 
 /// Who runs the site, as law and courtesy want it shown. From the settings.

@@ -12,6 +12,11 @@ pub fn resource(id: impl Display) -> String {
     format!("/r/{id}")
 }
 
+/// What is said about a resource.
+pub fn comments(id: impl Display) -> String {
+    format!("/r/{id}#comments")
+}
+
 /// The page that says whether a resource is found, by some words where there are any.
 pub fn findability(id: impl Display, asked: &str) -> String {
     with_query(&format!("/r/{id}/findability"), &[("q", asked)])

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, StatusMark};
-use super::visit::Visit;
+use super::review;
+use super::visit::{Visit, see_other};
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -15,8 +16,6 @@ use crate::library::Library;
 use crate::library::edit::Filter;
 use crate::library::view::Resource;
 
-/// Where reviewers find what waits for them.
-pub const REVIEW_URL: &str = "/mine?tab=review";
 /// How many resources stand on a page.
 const ON_A_PAGE: u64 = 20;
 
@@ -26,7 +25,7 @@ const ON_A_PAGE: u64 = 20;
 pub struct MinePage {
     /// The frame.
     pub layout: Layout,
-    /// One tab per status, one for all, and for reviewers one with what waits for them.
+    /// One tab for all, and one per status.
     pub tabs: Vec<Tab>,
     /// The resources of the tab.
     pub rows: Vec<MineRow>,
@@ -52,6 +51,8 @@ pub struct MineRow {
     pub card: Card,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
+    /// What reviewers said that is not done with yet: `3 条未解决的批注`; leads there.
+    pub comments: Option<Link>,
     /// What keeps files of it from being found: `1 个文件读不出文字`; leads to why.
     pub warning: Option<Link>,
 }
@@ -59,7 +60,7 @@ pub struct MineRow {
 /// Which tab, and which part of it.
 #[derive(Debug, Default, Deserialize)]
 pub struct MineQuery {
-    /// `review` or a status; all when not given.
+    /// A status; all when not given.
     pub tab: Option<String>,
     /// Where the last page ended.
     pub cursor: Option<String>,
@@ -68,14 +69,12 @@ pub struct MineQuery {
 /// What a tab holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
-    Review,
     All,
     Own(Status),
 }
 
 /// The tabs with the names that addresses give them.
-const TABS: [(&str, Holds); 7] = [
-    ("review", Holds::Review),
+const TABS: [(&str, Holds); 6] = [
     ("", Holds::All),
     ("draft", Holds::Own(Status::Draft)),
     ("submitted", Holds::Own(Status::Submitted)),
@@ -91,23 +90,23 @@ pub async fn show(
     query: web::Query<MineQuery>,
 ) -> Result<HttpResponse, Problem> {
     let asked = query.tab.as_deref().unwrap_or_default();
-    let (name, holds) = TABS
-        .into_iter()
-        .find(|(name, holds)| *name == asked && (visit.reviews() || *holds != Holds::Review))
-        .unwrap_or(TABS[1]);
+    // Where the queue stood before it had a page of its own.
+    if asked == "review" {
+        return Ok(see_other(review::PATH));
+    }
+    let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library
         .list(&visit.actor, &filter(&visit, holds)?, cursor, ON_A_PAGE)
         .await?;
     let unread = library.unread(&page.items).await?;
-    let row = |resource: &Resource| row(&visit, resource, unread.get(&resource.id).copied());
-    let title = if holds == Holds::Review {
-        visit.say.review()
-    } else {
-        visit.say.mine_heading()
+    let comments = library.open_comments(&page.items).await?;
+    let row = |resource: &Resource| {
+        let open = comments.get(&resource.id).copied();
+        row(&visit, resource, unread.get(&resource.id).copied(), open)
     };
     visit.page(&MinePage {
-        layout: visit.layout(title),
+        layout: visit.layout(visit.say.mine_heading()),
         tabs: tabs(&visit, holds),
         rows: page.items.iter().map(row).collect(),
         next_url: page
@@ -119,11 +118,6 @@ pub async fn show(
 fn filter(visit: &Visit, holds: Holds) -> Result<Filter, Error> {
     let member = visit.actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     Ok(match holds {
-        Holds::Review => Filter {
-            school: member.school_id,
-            status: Some(Status::Submitted),
-            ..Filter::default()
-        },
         Holds::All => Filter {
             owner: Some(member.id),
             ..Filter::default()
@@ -138,22 +132,18 @@ fn filter(visit: &Visit, holds: Holds) -> Result<Filter, Error> {
 
 fn tabs(visit: &Visit, open: Holds) -> Vec<Tab> {
     let label = |holds| match holds {
-        Holds::Review => visit.say.review().to_owned(),
         Holds::All => visit.say.all().to_owned(),
         Holds::Own(status) => visit.say.status(status),
     };
-    let shown = TABS
-        .into_iter()
-        .filter(|(_, holds)| visit.reviews() || *holds != Holds::Review);
     let tab = |(name, holds)| Tab {
         label: label(holds),
         url: link::with_query("/mine", &[("tab", name)]),
         is_here: holds == open,
     };
-    shown.map(tab).collect()
+    TABS.into_iter().map(tab).collect()
 }
 
-fn row(visit: &Visit, resource: &Resource, unread: Option<u64>) -> MineRow {
+fn row(visit: &Visit, resource: &Resource, unread: Option<u64>, comments: Option<u64>) -> MineRow {
     let mut card = Card::of(visit.say, resource);
     card.status = Some(StatusMark::of(visit.say, resource.status));
     MineRow {
@@ -162,6 +152,7 @@ fn row(visit: &Visit, resource: &Resource, unread: Option<u64>) -> MineRow {
             .review_note
             .clone()
             .filter(|_| resource.status == Status::Returned),
+        comments: comments.map(|open| Link::new(visit.say.open_comments(open), link::comments(resource.id))),
         warning: unread.map(|files| Link::new(visit.say.unread_files(files), link::findability(resource.id, ""))),
     }
 }

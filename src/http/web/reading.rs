@@ -37,7 +37,7 @@ pub struct PlaceQuery {
 
 impl PlaceQuery {
     /// The place; an address with half a place in it names none.
-    fn locator(&self) -> Option<Locator> {
+    pub(super) fn locator(&self) -> Option<Locator> {
         let number = |text: &Option<String>| text.as_ref()?.parse::<u32>().ok();
         if let Some(page) = number(&self.page) {
             return Some(Locator::Page { page });

@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::comments::{self, Comments};
 use super::form::Choice;
 use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, KindMark, StatusMark, count};
 use super::reading::{self, Player, Reading};
+use super::review::{self, QueueWay};
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
 use crate::domain::file::State;
@@ -21,6 +23,8 @@ use crate::library::pack::{Filter, PackStatus};
 use crate::library::view::{File, Resource, Version};
 
 mod rows;
+
+pub(super) use rows::paragraphs;
 
 /// How many similar resources are shown.
 const SIMILAR: usize = 6;
@@ -69,6 +73,10 @@ pub struct ResourcePage {
     pub reading: Option<Reading>,
     /// Its versions, the newest first.
     pub versions: Vec<VersionRow>,
+    /// What stands before and behind it in the reader's queue.
+    pub queue: Option<QueueWay>,
+    /// What is said about it, for those who take part in that.
+    pub comments: Option<Comments>,
     /// What this reader may do with it.
     pub actions: Vec<Action>,
     /// Packs it is in.
@@ -206,40 +214,55 @@ pub async fn show(
     id: web::Path<Id>,
     query: web::Query<ResourceQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let mut resource = library.opened(&visit.actor, *id).await?;
+    let page = page_of(&visit, &library, *id, &query).await?;
+    visit.page(&page)
+}
+
+/// The page, with everything that this reader may see and do.
+pub(super) async fn page_of(
+    visit: &Visit,
+    library: &Library,
+    id: Id,
+    query: &ResourceQuery,
+) -> Result<ResourcePage, Problem> {
+    let mut resource = library.opened(&visit.actor, id).await?;
     let mut files = resource.files.take().unwrap_or_default();
     let mut shown = resource.version;
     if let Some(number) = &query.version {
         shown = number.parse().map_err(|_| Refusal::NoSuch(Thing::Version))?;
         files = library
-            .version(&visit.actor, *id, shown)
+            .version(&visit.actor, id, shown)
             .await?
             .files
             .unwrap_or_default();
     }
-    let versions = library.versions(&visit.actor, *id).await?;
-    let steps = library.steps(&visit.actor, *id).await?;
-    let reading = reading::find(&visit, &library, &resource, &files, &query.place).await?;
-    let mut page = page(&visit, &resource, &files, &versions, shown);
+    let versions = library.versions(&visit.actor, id).await?;
+    let steps = library.steps(&visit.actor, id).await?;
+    let reading = reading::find(visit, library, &resource, &files, &query.place).await?;
+    let mut page = page(visit, &resource, &files, &versions, shown);
     page.player = reading::player(&files, &query.place);
     page.reading = reading;
     page.findability_url = library
         .may_edit(&visit.actor, &resource)
-        .then(|| link::findability(*id, ""));
+        .then(|| link::findability(id, ""));
     page.actions = steps
         .into_iter()
-        .map(|step| rows::action(visit.say, *id, step))
+        .map(|step| rows::action(visit.say, id, step))
         .collect();
-    page.packs = packs(&visit, &library, *id).await?;
-    if visit.may_share() && resource.status == Status::Published {
-        page.add_to_pack = Some(own_packs(&visit, &library).await?);
+    if resource.status == Status::Submitted {
+        page.queue = library.neighbours(&visit.actor, id).await?.map(review::way);
     }
-    page.similar = similar(&visit, &library, &resource).await;
+    page.comments = comments::of(visit, library, &resource, &files, &query.place).await?;
+    page.packs = packs(visit, library, id).await?;
+    if visit.may_share() && resource.status == Status::Published {
+        page.add_to_pack = Some(own_packs(visit, library).await?);
+    }
+    page.similar = similar(visit, library, &resource).await;
     page.layout.notice = query
         .done
         .as_deref()
-        .and_then(|done| rows::notice(&visit, &resource, done));
-    visit.page(&page)
+        .and_then(|done| rows::notice(visit, &resource, done));
+    Ok(page)
 }
 
 /// The packs whose newest version holds it, as far as the reader may see them.
@@ -322,6 +345,8 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         player: None,
         reading: None,
         versions: rows::versions(say, resource.id, versions, shown),
+        queue: None,
+        comments: None,
         actions: Vec::new(),
         packs: Vec::new(),
         add_to_pack: None,
@@ -350,6 +375,18 @@ pub async fn step(
     expect_csrf(&actor, form.csrf.as_deref())?;
     let (id, step) = path.into_inner();
     let note = form.into_inner().note.filter(|note| !note.trim().is_empty());
+    // Read before the decision: afterwards its maker may no longer see the resource.
+    let is_decision = matches!(step, Move::Approve | Move::Return);
+    let queue = match library.neighbours(&actor, id).await? {
+        Some(queue) if is_decision => Some(queue),
+        _ => None,
+    };
     let after = library.step(&actor, id, step, note).await?;
+    if let Some(queue) = queue {
+        return Ok(see_other(&review::after(
+            rows::step_code(step),
+            queue.next.map(|it| it.id),
+        )));
+    }
     Ok(see_other(&format!("{}?done={}", after.url, rows::step_code(step))))
 }

@@ -22,6 +22,7 @@ mod findability;
 mod keep;
 mod look;
 mod packs;
+mod run;
 
 /// A title that would run if it were not escaped.
 pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
@@ -184,6 +185,7 @@ fn menu_item(label: &'static str, url: &'static str) -> MenuItem {
         label,
         url,
         is_here: false,
+        count: (url == "/review").then(|| "7".to_owned()),
     }
 }
 
@@ -408,6 +410,7 @@ fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
     MineRow {
         card,
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
+        comments: is_returned.then(|| Link::new(layout.say.open_comments(3), "/r/7#comments")),
         warning: (status == Status::Draft).then(|| Link::new(layout.say.unread_files(1), "/r/7/findability")),
     }
 }

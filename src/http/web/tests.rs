@@ -12,6 +12,7 @@ use super::admin::schools::SchoolsPage;
 use super::admin::sheet::SheetPage;
 use super::admin::storage::StoragePage;
 use super::assets;
+use super::audit::AuditPage;
 use super::course::CoursePage;
 use super::docs::DocsPage;
 use super::findability::FindabilityPage;
@@ -24,8 +25,10 @@ use super::pack::edit::EditPage;
 use super::pack::make::NewPackPage;
 use super::packs::PacksPage;
 use super::problem::ProblemPage;
+use super::reports::ReportsPage;
 use super::resource::ResourcePage;
 use super::results::ResultsPage;
+use super::review::ReviewPage;
 use super::sample::HOSTILE;
 use super::saved::SavedPage;
 use super::school::SchoolPage;
@@ -43,6 +46,17 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("results-nothing", ResultsPage::nothing(lang).render()),
         ("resource", ResourcePage::sample(lang).render()),
         ("resource-in-review", ResourcePage::in_review(lang).render()),
+        ("resource-discussed", ResourcePage::discussed(lang).render()),
+        ("resource-undiscussed", ResourcePage::undiscussed(lang).render()),
+        ("review", ReviewPage::sample(lang).render()),
+        ("review-empty", ReviewPage::empty(lang).render()),
+        ("reports-coverage", ReportsPage::covered(lang).render()),
+        ("reports-coverage-of-a-major", ReportsPage::covered_in(lang).render()),
+        ("reports-progress", ReportsPage::progressed(lang).render()),
+        ("reports-usage", ReportsPage::used(lang).render()),
+        ("reports-empty", ReportsPage::empty(lang).render()),
+        ("audit", AuditPage::sample(lang).render()),
+        ("audit-faulty", AuditPage::faulty(lang).render()),
         ("findability", FindabilityPage::sample(lang).render()),
         ("findability-untried", FindabilityPage::untried(lang).render()),
         ("major", MajorPage::sample(lang).render()),

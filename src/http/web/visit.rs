@@ -12,7 +12,8 @@ use askama::Template;
 use super::admin::PATH as ADMIN_URL;
 use super::layout::{AccountMark, Layout, MenuItem, Operator};
 use super::link;
-use super::mine::REVIEW_URL;
+use super::reports;
+use super::review;
 use crate::actor::Actor;
 use crate::config::{Config, Site};
 use crate::domain::id::Id;
@@ -21,6 +22,7 @@ use crate::error::{Error, Refusal};
 use crate::http::csrf;
 use crate::http::problem::Problem;
 use crate::http::wants::{LANG_COOKIE, Wants, query_lang};
+use crate::library::Library;
 use crate::words::pages::PageWords;
 
 tokio::task_local! {
@@ -45,6 +47,8 @@ pub struct Visit {
     site: Site,
     /// The site's address as browsers see it: `https://library.example.org`.
     origin: String,
+    /// How much waits for the reader's review.
+    waiting: u64,
 }
 
 impl Visit {
@@ -59,7 +63,22 @@ impl Visit {
             query: request.query_string().to_owned(),
             site: site.map(|config| config.site.clone()).unwrap_or_default(),
             origin: format!("{}://{}", connection.scheme(), connection.host()),
+            waiting: 0,
         }
+    }
+
+    /// The same with how much waits for the reader's review, for pages that reviewers look at. The page is worth
+    /// showing without.
+    pub async fn counting(self, library: &Library) -> Self {
+        if !self.reviews() {
+            return self;
+        }
+        let counted = library.reviews_waiting(&self.actor).await;
+        let waiting = counted.unwrap_or_else(|error| {
+            tracing::warn!("how much waits for review is not known: {error:?}");
+            0
+        });
+        Self { waiting, ..self }
     }
 
     /// Answers within this visit, so that a refusal from anywhere finds its frame.
@@ -111,10 +130,26 @@ impl Visit {
         role.is_some_and(|role| !matches!(role, Role::Reader | Role::Auditor))
     }
 
-    /// Whether the reader reviews for a school.
+    /// Whether the reader reviews, for a school or for the city.
     pub fn reviews(&self) -> bool {
         let member = self.actor.account.as_ref();
-        member.is_some_and(|member| member.role == Role::SchoolAdmin)
+        member.is_some_and(|member| match member.role {
+            Role::Expert | Role::Bureau => true,
+            Role::SchoolAdmin => member.school_id.is_some(),
+            _ => false,
+        })
+    }
+
+    /// Whether the reader sees figures.
+    pub fn sees_reports(&self) -> bool {
+        let member = self.actor.account.as_ref();
+        self.reviews() || member.is_some_and(|member| member.role == Role::Auditor)
+    }
+
+    /// Whether the reader sees the records of who did what.
+    pub fn sees_records(&self) -> bool {
+        let role = self.actor.account.as_ref().map(|member| member.role);
+        self.sees_reports() && role != Some(Role::Expert)
     }
 
     /// The reader's school.
@@ -183,9 +218,7 @@ impl Visit {
     }
 
     fn menu(&self) -> Vec<MenuItem> {
-        let here = self.here();
         let open = match self.path.split('/').nth(1) {
-            _ if here == REVIEW_URL => REVIEW_URL,
             Some("admin") => ADMIN_URL,
             _ => &self.path,
         };
@@ -193,6 +226,7 @@ impl Visit {
             label,
             url,
             is_here: url == open,
+            count: None,
         };
         let say = self.say;
         let mut menu = vec![item(say.home(), "/"), item(say.packs(), "/packs")];
@@ -200,7 +234,13 @@ impl Visit {
             menu.extend([item(say.upload(), "/upload"), item(say.mine(), "/mine")]);
         }
         if self.reviews() {
-            menu.push(item(say.review(), REVIEW_URL));
+            menu.push(MenuItem {
+                count: (self.waiting > 0).then(|| say.number(self.waiting)),
+                ..item(say.review(), review::PATH)
+            });
+        }
+        if self.sees_reports() {
+            menu.push(item(say.reports(), reports::PATH));
         }
         if self.actor.account.is_some() {
             menu.push(item(say.saved(), "/saved"));
@@ -266,8 +306,7 @@ impl FromRequest for Visit {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let actor = request.extensions().get::<Actor>().cloned();
-        let visit = actor.map(|actor| Self::of(request, actor));
+        let visit = request.extensions().get::<Self>().cloned();
         std::future::ready(
             visit.ok_or_else(|| Error::unexpected(anyhow::anyhow!("a page without the guard before it")).into()),
         )

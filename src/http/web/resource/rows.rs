@@ -32,7 +32,7 @@ pub(super) fn trail(resource: &Resource) -> Vec<Link> {
 }
 
 /// A text's paragraphs.
-pub(super) fn paragraphs(text: &str) -> Vec<String> {
+pub(in crate::http::web) fn paragraphs(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(str::to_owned).collect()
 }
@@ -182,6 +182,10 @@ pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<S
         ("return", Status::Returned) => say.done_return(),
         ("publish", Status::Published) => say.done_publish(),
         ("withdraw", Status::Withdrawn) => say.done_withdraw(),
+        ("comment", _) => say.done_comment(),
+        ("resolve", _) => say.done_resolve(),
+        ("reopen", _) => say.done_reopen(),
+        ("remove", _) => say.done_remove(),
         ("shared", Status::Draft) => say.done_shared(),
         ("shared", Status::Submitted) => say.done_shared_submitted(),
         _ => return None,

@@ -275,6 +275,8 @@ impl ResourcePage {
             player: None,
             reading: Some(reading(&layout)),
             versions: versions(&layout),
+            queue: None,
+            comments: None,
             actions: Vec::new(),
             packs: vec![Link::new("继电控制线路 资源包", "/p/1"), Link::new(HOSTILE, "/p/2")],
             add_to_pack: Some(vec![Choice::new("1", HOSTILE, ""), Choice::new("", say.add_to_new(), "-")]),

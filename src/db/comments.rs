@@ -1,0 +1,93 @@
+//! Comments of authors and reviewers.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::entity::comment;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// A resource's comments, oldest first; up to `limit` after the one with id `after`.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    resource: Id,
+    after: Option<Id>,
+    limit: u64,
+) -> Result<Vec<comment::Model>> {
+    let mut query = comment::Entity::find().filter(comment::Column::ResourceId.eq(resource));
+    if let Some(after) = after {
+        query = query.filter(comment::Column::Id.gt(after));
+    }
+    Ok(query.order_by_asc(comment::Column::Id).limit(limit).all(conn).await?)
+}
+
+/// A comment of a resource.
+pub(crate) async fn comment(conn: &impl ConnectionTrait, resource: Id, id: Id) -> Result<Option<comment::Model>> {
+    Ok(comment::Entity::find_by_id(id)
+        .filter(comment::Column::ResourceId.eq(resource))
+        .one(conn)
+        .await?)
+}
+
+/// How many comments a resource has.
+pub(crate) async fn count(conn: &impl ConnectionTrait, resource: Id) -> Result<u64> {
+    let of_it = comment::Entity::find().filter(comment::Column::ResourceId.eq(resource));
+    Ok(of_it.count(conn).await?)
+}
+
+/// How many open comments some resources have; those without one are not named.
+pub(crate) async fn open_counts(conn: &impl ConnectionTrait, resources: Vec<Id>) -> Result<HashMap<Id, i64>> {
+    if resources.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let counts: Vec<(Id, i64)> = comment::Entity::find()
+        .select_only()
+        .column(comment::Column::ResourceId)
+        .column_as(comment::Column::Id.count(), "open")
+        .filter(comment::Column::ResourceId.is_in(resources))
+        .filter(comment::Column::ResolvedAt.is_null())
+        .group_by(comment::Column::ResourceId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// Adds a comment.
+pub(crate) async fn add(tx: &impl ConnectionTrait, row: comment::Model) -> Result<()> {
+    comment::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Says who was done with a comment and when, or that it is open again.
+pub(crate) async fn set_resolved(
+    tx: &impl ConnectionTrait,
+    id: Id,
+    at: Option<Timestamp>,
+    by: Option<Id>,
+) -> Result<()> {
+    let change = comment::ActiveModel {
+        resolved_at: Set(at),
+        resolved_by: Set(by),
+        ..Default::default()
+    };
+    comment::Entity::update_many()
+        .set(change)
+        .filter(comment::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a comment.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+    comment::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Comments 批注 of authors and reviewers; readers never see one.
+
+use sea_orm::entity::prelude::*;
+
+use super::Place;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+
+/// One row; see the module.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "comment")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Id,
+    /// The resource it is about.
+    pub resource_id: Id,
+    /// Who wrote it.
+    pub author_id: Id,
+    /// The file it is about; the whole resource without one.
+    pub file_id: Option<Id>,
+    /// The place in the file.
+    #[sea_orm(column_type = "Json")]
+    pub locator: Option<Place>,
+    /// What it says.
+    pub text: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was said to be done with; open without.
+    pub resolved_at: Option<Timestamp>,
+    /// By whom.
+    pub resolved_by: Option<Id>,
+}
+
+/// Joins are written where they are asked for.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,129 @@
+//! Figures: counts that the database adds up, so that they cost the same for one row on a page and a hundred.
+
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
+    QuerySelect as _,
+    sea_query::{Expr, SimpleExpr},
+};
+
+use super::entity::{resource, resource_use, resource_use_month};
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::error::Result;
+
+/// How many published resources of a type stand at a place: major, course, task, type, count.
+pub(crate) type Holding = (Option<Id>, Option<Id>, Option<Id>, String, i64);
+
+/// The published resources of a school, or of all, by place and type.
+pub(crate) async fn holdings(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<Holding>> {
+    let places = [
+        resource::Column::MajorId,
+        resource::Column::CourseId,
+        resource::Column::TaskId,
+        resource::Column::Kind,
+    ];
+    let mut query = resource::Entity::find().select_only().filter(published(school));
+    for place in places {
+        query = query.column(place).group_by(place);
+    }
+    let query = query.column_as(resource::Column::Id.count(), "held");
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// How many published resources each school has in each major: school, major, count.
+pub(crate) async fn by_school(
+    conn: &impl ConnectionTrait,
+    school: Option<Id>,
+) -> Result<Vec<(Option<Id>, Option<Id>, i64)>> {
+    let query = resource::Entity::find()
+        .select_only()
+        .columns([resource::Column::SchoolId, resource::Column::MajorId])
+        .column_as(resource::Column::Id.count(), "held")
+        .filter(published(school))
+        .group_by(resource::Column::SchoolId)
+        .group_by(resource::Column::MajorId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// How many accounts have published something.
+pub(crate) async fn authors(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<i64> {
+    let count: Option<i64> = resource::Entity::find()
+        .select_only()
+        .expr(Expr::col(resource::Column::OwnerId).count_distinct())
+        .filter(published(school))
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// How much was published on each day: days since 1970 where the library stands, count.
+pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<(i64, i64)>> {
+    // Days, because the two databases have no common word for months; eight hours: see `Timestamp::there`.
+    let day = || Expr::cust("(resource.published_at + 28800000) / 86400000");
+    let query = resource::Entity::find()
+        .select_only()
+        .expr_as(day(), "day")
+        .column_as(resource::Column::Id.count(), "held")
+        .filter(published(school))
+        .filter(resource::Column::PublishedAt.is_not_null())
+        .group_by(day());
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// How often the resources of each school and major were used in all: school, major, uses.
+pub(crate) async fn uses(
+    conn: &impl ConnectionTrait,
+    school: Option<Id>,
+) -> Result<Vec<(Option<Id>, Option<Id>, i64)>> {
+    let of_resource = resource_use::Entity::belongs_to(resource::Entity)
+        .from(resource_use::Column::ResourceId)
+        .to(resource::Column::Id);
+    let query = resource_use::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, of_resource.into())
+        .column(resource::Column::SchoolId)
+        .column(resource::Column::MajorId)
+        .expr_as(sum("resource_use"), "used")
+        .filter(of_school(school))
+        .group_by(resource::Column::SchoolId)
+        .group_by(resource::Column::MajorId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// The same by month, from a month on: school, major, month, uses.
+pub(crate) async fn uses_by_month(
+    conn: &impl ConnectionTrait,
+    school: Option<Id>,
+    since: i32,
+) -> Result<Vec<(Option<Id>, Option<Id>, i32, i64)>> {
+    let of_resource = resource_use_month::Entity::belongs_to(resource::Entity)
+        .from(resource_use_month::Column::ResourceId)
+        .to(resource::Column::Id);
+    let query = resource_use_month::Entity::find()
+        .select_only()
+        .join(JoinType::InnerJoin, of_resource.into())
+        .column(resource::Column::SchoolId)
+        .column(resource::Column::MajorId)
+        .column(resource_use_month::Column::Month)
+        .expr_as(sum("resource_use_month"), "used")
+        .filter(of_school(school))
+        .filter(resource_use_month::Column::Month.gte(since))
+        .group_by(resource::Column::SchoolId)
+        .group_by(resource::Column::MajorId)
+        .group_by(resource_use_month::Column::Month);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// PostgreSQL adds whole numbers up to a decimal one.
+fn sum(table: &'static str) -> SimpleExpr {
+    Expr::cust(format!("CAST(SUM({table}.uses) AS BIGINT)"))
+}
+
+fn published(school: Option<Id>) -> Condition {
+    of_school(school).add(resource::Column::Status.eq(Status::Published))
+}
+
+fn of_school(school: Option<Id>) -> Condition {
+    Condition::all().add_option(school.map(|id| resource::Column::SchoolId.eq(id)))
+}

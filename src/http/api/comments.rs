@@ -1,0 +1,105 @@
+//! What authors and reviewers say to each other about a resource.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value};
+
+use super::created::created;
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::comment::{NewComment, parse_resolved};
+use crate::domain::id::Id;
+use crate::domain::passage::Locator;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::comments::Comment;
+use crate::library::view::Page;
+
+/// A resource's comments, oldest first: for its author and its reviewers. Readers are refused.
+#[utoipa::path(get, path = "/api/v1/resources/{id}/comments", tag = "review", params(("id" = String, Path), Paging),
+    responses((status = 200, body = Page<Comment>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    paging: web::Query<Paging>,
+) -> Result<web::Json<Page<Comment>>, Problem> {
+    let page = library.comments(&actor, *id, paging.cursor(), paging.limit()?).await?;
+    Ok(web::Json(page))
+}
+
+/// A comment; the schema of its JSON.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::comment` reads the JSON, to gather all faults"
+)]
+pub struct CommentBody {
+    /// What it says, up to 2,000 characters.
+    text: String,
+    /// The file it is about, of any version; without one it is about the whole resource.
+    file_id: Option<String>,
+    /// The place in that file.
+    locator: Option<Locator>,
+}
+
+/// A change of a comment.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; `domain::comment` reads the JSON, to gather all faults"
+)]
+pub struct CommentChange {
+    /// `true`: it is done with; `false`: it is open again.
+    resolved: bool,
+}
+
+/// Says something about a resource, or about a page, a slide, a sheet or a second of one of its files.
+#[utoipa::path(post, path = "/api/v1/resources/{id}/comments", tag = "review", request_body = CommentBody,
+    params(("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    responses((status = 201, body = Comment)))]
+pub async fn add(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<HttpResponse, Problem> {
+    let add = async || {
+        let new = NewComment::parse(&body).map_err(Refusal::Fields)?;
+        library.add_comment(&actor, *id, new).await
+    };
+    let address = |comment: &Comment| format!("/api/v1/resources/{id}/comments/{}", comment.id);
+    Ok(created(&library, &actor, &request, &body, add, address).await?)
+}
+
+/// Says that a comment is done with, or that it is open again.
+#[utoipa::path(patch, path = "/api/v1/resources/{id}/comments/{comment}", tag = "review",
+    request_body = CommentChange, params(("id" = String, Path), ("comment" = String, Path)),
+    responses((status = 200, body = Comment)))]
+pub async fn edit(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, Id)>,
+    body: web::Json<Map<String, Value>>,
+) -> Result<web::Json<Comment>, Problem> {
+    let (resource, id) = path.into_inner();
+    let resolved = parse_resolved(&body).map_err(Refusal::Fields)?;
+    Ok(web::Json(
+        library.resolve_comment(&actor, resource, id, resolved).await?,
+    ))
+}
+
+/// Takes a comment back; only its author can.
+#[utoipa::path(delete, path = "/api/v1/resources/{id}/comments/{comment}", tag = "review",
+    params(("id" = String, Path), ("comment" = String, Path)), responses((status = 204)))]
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(Id, Id)>,
+) -> Result<HttpResponse, Problem> {
+    let (resource, id) = path.into_inner();
+    library.remove_comment(&actor, resource, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

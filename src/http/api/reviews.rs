@@ -1,0 +1,69 @@
+//! What waits for review.
+
+use actix_web::web;
+use serde::Deserialize;
+
+use super::paging::Paging;
+use crate::actor::Actor;
+use crate::domain::resource::{RESOURCE_TYPES, resource_type};
+use crate::error::Result;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::queue::{Waiting, Wanted};
+use crate::library::view::Page;
+
+/// What of the queue.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct QueueQuery {
+    /// Id, code or exact name of a school.
+    pub school: Option<String>,
+    /// Id, code or exact name of a major.
+    pub major: Option<String>,
+    /// Code or name of a type.
+    pub r#type: Option<String>,
+}
+
+impl QueueQuery {
+    /// What it names; nothing at all when that is not there.
+    pub async fn wanted(&self, library: &Library) -> Result<Option<Wanted>> {
+        let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
+        let (school, major, kind) = (given(&self.school), given(&self.major), given(&self.r#type));
+        let Some(named) = library.named(major.as_deref(), None, None, school.as_deref()).await? else {
+            return Ok(None);
+        };
+        let found = |given: &String| resource_type(given).or_else(|| RESOURCE_TYPES.iter().find(|it| it.zh == given));
+        if kind.as_ref().is_some_and(|given| found(given).is_none()) {
+            return Ok(None);
+        }
+        Ok(Some(Wanted {
+            school: named.school,
+            major: named.major,
+            kind: kind.as_ref().and_then(found).map(|kind| kind.code.to_owned()),
+        }))
+    }
+}
+
+/// What waits for the caller's review, the longest first: a school's for its administrators; for experts and the bureau
+/// what is meant for more than one school. Never one's own.
+#[utoipa::path(get, path = "/api/v1/reviews", tag = "review", params(QueueQuery, Paging),
+    responses((status = 200, body = Page<Waiting>)))]
+pub async fn list(
+    library: web::Data<Library>,
+    actor: Actor,
+    query: web::Query<QueueQuery>,
+    paging: web::Query<Paging>,
+) -> std::result::Result<web::Json<Page<Waiting>>, Problem> {
+    let limit = paging.limit()?;
+    // Asked in any case: whoever reviews nothing is told so, whatever they name.
+    library.expect_reviewer(&actor)?;
+    let Some(wanted) = query.wanted(&library).await? else {
+        return Ok(web::Json(Page {
+            items: Vec::new(),
+            next_cursor: None,
+        }));
+    };
+    Ok(web::Json(
+        library.reviews(&actor, &wanted, paging.cursor(), limit).await?,
+    ))
+}

@@ -1,0 +1,207 @@
+//! The records of who did what, for those who may read them: to look through, and to take along.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::form::{Choice, Field};
+use super::layout::Layout;
+use super::link;
+use super::mine::Tab;
+use super::reports;
+use super::visit::Visit;
+use crate::domain::id::Id;
+use crate::error::Refusal;
+use crate::http::api::audit::AuditQuery;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::records::AuditLine;
+use crate::library::view::Page;
+
+/// Its address.
+pub const PATH: &str = "/admin/audit";
+/// How many lines stand on a page.
+const ON_A_PAGE: u64 = 50;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "audit.html")]
+pub struct AuditPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The reports beside it.
+    pub tabs: Vec<Tab>,
+    /// A part of a sign-in name.
+    pub actor: String,
+    /// What was done.
+    pub actions: Vec<Choice>,
+    /// What came of it.
+    pub outcomes: Vec<Choice>,
+    /// From which day on.
+    pub from: Field,
+    /// Up to which day.
+    pub until: Field,
+    /// Lifts all limits, where there are some.
+    pub all_url: Option<String>,
+    /// The lines, newest first.
+    pub rows: Vec<AuditRow>,
+    /// All lines that fit, as a table.
+    pub csv_url: String,
+    /// Back to the first page, from a later one.
+    pub newest_url: Option<String>,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// A line.
+#[derive(Debug, Clone)]
+pub struct AuditRow {
+    /// When.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What, in words.
+    pub act: String,
+    /// What, by its stable name.
+    pub action: String,
+    /// On what.
+    pub subject: Option<String>,
+    /// Its page, where it has one.
+    pub subject_url: Option<String>,
+    /// What came of it.
+    pub outcome: String,
+    /// Whether it was done.
+    pub is_done: bool,
+    /// From where.
+    pub address: String,
+}
+
+/// Which lines, and which part of them.
+#[derive(Debug, Default, Deserialize)]
+pub struct AuditPageQuery {
+    /// What they are limited to.
+    #[serde(flatten)]
+    pub limits: AuditQuery,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+}
+
+/// `GET /admin/audit`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<AuditPageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let filter = query.limits.filter();
+    // Who may not read them is told so before anything else.
+    let asked = filter.as_ref().cloned().unwrap_or_default();
+    let lines = library.audit(&visit.actor, &asked, cursor, ON_A_PAGE).await?;
+    let mut page = page(&visit, &query, lines);
+    let Err(error) = filter else { return visit.page(&page) };
+    let problem = Problem::from(error);
+    let Some(Refusal::Fields(faults)) = problem.refusal() else {
+        return Err(problem);
+    };
+    let faulty = |field: &str| faults.iter().any(|fault| fault.pointer == field);
+    for (pointer, field) in [("/from", &mut page.from), ("/until", &mut page.until)] {
+        if faulty(pointer) {
+            field.fault = Some(visit.say.audit_day_fault().to_owned());
+        }
+    }
+    page.rows.clear();
+    page.next_url = None;
+    visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+fn page(visit: &Visit, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditPage {
+    let say = visit.say;
+    let limits = &query.limits;
+    let given = |field: &Option<String>| field.clone().unwrap_or_default();
+    let fields = [
+        ("actor", given(&limits.actor)),
+        ("action", given(&limits.action)),
+        ("subject", given(&limits.subject)),
+        ("outcome", given(&limits.outcome)),
+        ("from", given(&limits.from)),
+        ("until", given(&limits.until)),
+    ];
+    let address = |path: &str, more: (&str, &str)| {
+        let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        all.push(more);
+        link::with_query(path, &all)
+    };
+    let is_limited = fields.iter().any(|(_, value)| !value.is_empty());
+    let later = query.cursor.as_deref().is_some_and(|cursor| !cursor.is_empty());
+    AuditPage {
+        layout: visit.layout(say.audit()),
+        tabs: reports::tabs_of_records(visit),
+        actor: given(&limits.actor),
+        actions: actions(visit, &given(&limits.action)),
+        outcomes: outcomes(visit, &given(&limits.outcome)),
+        from: Field::of(given(&limits.from)),
+        until: Field::of(given(&limits.until)),
+        all_url: is_limited.then(|| PATH.to_owned()),
+        csv_url: address("/api/v1/audit", ("format", "csv")),
+        newest_url: later.then(|| address(PATH, ("", ""))),
+        next_url: lines.next_cursor.map(|cursor| address(PATH, ("cursor", &cursor))),
+        rows: lines.items.into_iter().map(|line| row(visit, line)).collect(),
+    }
+}
+
+fn actions(visit: &Visit, chosen: &str) -> Vec<Choice> {
+    let all = Choice::new("", visit.say.audit_anything(), chosen);
+    let families = visit.say.act_families().into_iter();
+    let mut choices: Vec<Choice> = std::iter::once(all)
+        .chain(families.map(|(code, name)| Choice::new(code, name, chosen)))
+        .collect();
+    if !chosen.is_empty() && choices.iter().all(|choice| !choice.is_chosen) {
+        choices.push(Choice::new(chosen, visit.say.act(chosen), chosen));
+    }
+    choices
+}
+
+fn outcomes(visit: &Visit, chosen: &str) -> Vec<Choice> {
+    let say = visit.say;
+    [
+        ("", say.audit_any()),
+        ("done", say.audit_done()),
+        ("refused", say.audit_refused()),
+    ]
+    .map(|(value, label)| Choice::new(value, label, chosen))
+    .into()
+}
+
+fn row(visit: &Visit, line: AuditLine) -> AuditRow {
+    let say = visit.say;
+    AuditRow {
+        at: line.at.minute(),
+        act: say.act(&line.action),
+        subject_url: line
+            .subject
+            .as_deref()
+            .and_then(|subject| page_of(&line.action, subject)),
+        is_done: line.outcome == "done",
+        outcome: say.outcome(&line.outcome),
+        address: line.address.unwrap_or_default(),
+        actor: line.actor,
+        action: line.action,
+        subject: line.subject,
+    }
+}
+
+/// The page of what something was done on, where it has one that may still be there.
+fn page_of(action: &str, subject: &str) -> Option<String> {
+    let (family, act) = action.split_once('.')?;
+    if act == "remove" && family != "comment" {
+        return None;
+    }
+    let id: Id = subject.split('/').next()?.parse().ok()?;
+    match family {
+        "resource" => Some(link::resource(id)),
+        "comment" => Some(link::comments(id)),
+        "pack" => Some(link::pack(id)),
+        _ => None,
+    }
+}

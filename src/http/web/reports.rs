@@ -1,0 +1,193 @@
+//! Reports: figures as charts, with their numbers beside them and as tables to take along.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::audit;
+use super::chart::Figure;
+use super::form::Choice;
+use super::layout::Layout;
+use super::link;
+use super::mine::Tab;
+use super::visit::Visit;
+use crate::domain::role::Role;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::figures::Frame;
+
+pub(super) mod coverage;
+pub(super) mod progress;
+pub(super) mod usage;
+
+/// Its address.
+pub const PATH: &str = "/reports";
+
+/// The page of one report.
+#[derive(Debug, Template)]
+#[template(path = "reports.html")]
+pub struct ReportsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The reports, and the records for those who may read them.
+    pub tabs: Vec<Tab>,
+    /// What the report is about.
+    pub lead: &'static str,
+    /// The report's name in addresses.
+    pub of: &'static str,
+    /// Whose figures; not for those who see one school's only.
+    pub schools: Vec<Choice>,
+    /// Which major, where the report looks into one.
+    pub majors: Vec<Choice>,
+    /// Whose figures these are and when they were counted; what is worth a number of its own.
+    pub facts: Vec<String>,
+    /// The charts.
+    pub figures: Vec<Figure>,
+    /// The table as CSV.
+    pub csv_url: String,
+    /// The table as a workbook.
+    pub xlsx_url: String,
+}
+
+/// Which report, of what.
+#[derive(Debug, Default, Deserialize)]
+pub struct ReportsQuery {
+    /// `coverage`, `progress` or `usage`; coverage when not given.
+    pub of: Option<String>,
+    /// A school.
+    pub school: Option<String>,
+    /// The major to look into.
+    pub major: Option<String>,
+}
+
+/// A report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Report {
+    Coverage,
+    Progress,
+    Usage,
+}
+
+/// The reports with the names that addresses give them.
+const REPORTS: [(&str, Report); 3] = [
+    ("coverage", Report::Coverage),
+    ("progress", Report::Progress),
+    ("usage", Report::Usage),
+];
+
+/// `GET /reports`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<ReportsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let asked = query.of.as_deref().unwrap_or_default();
+    let (of, report) = REPORTS
+        .into_iter()
+        .find(|(name, _)| *name == asked)
+        .unwrap_or(REPORTS[0]);
+    let school = query.school.as_deref().filter(|school| !school.is_empty());
+    let mut page = page(&visit, of, report, school);
+    match report {
+        Report::Coverage => {
+            let figures = library.coverage(&visit.actor, school).await?;
+            coverage::fill(
+                visit.say,
+                &mut page,
+                &figures,
+                query.major.as_deref().unwrap_or_default(),
+            );
+        }
+        Report::Progress => {
+            let figures = library.progress(&visit.actor, school).await?;
+            progress::fill(visit.say, &mut page, &figures);
+        }
+        Report::Usage => {
+            let figures = library.usage(&visit.actor, school).await?;
+            usage::fill(visit.say, &mut page, &figures);
+        }
+    }
+    if chooses_school(&visit) {
+        page.schools = schools(&visit, &library, school.unwrap_or_default()).await?;
+    }
+    visit.page(&page)
+}
+
+fn page(visit: &Visit, of: &'static str, report: Report, school: Option<&str>) -> ReportsPage {
+    let say = visit.say;
+    let school = school.unwrap_or_default();
+    let table = |format| {
+        link::with_query(
+            &format!("/api/v1/reports/{of}"),
+            &[("school", school), ("format", format)],
+        )
+    };
+    ReportsPage {
+        layout: visit.layout(say.reports()),
+        tabs: tabs(visit, of, school),
+        lead: match report {
+            Report::Coverage => say.coverage_lead(),
+            Report::Progress => say.progress_lead(),
+            Report::Usage => say.usage_lead(),
+        },
+        of,
+        schools: Vec::new(),
+        majors: Vec::new(),
+        facts: Vec::new(),
+        figures: Vec::new(),
+        csv_url: table("csv"),
+        xlsx_url: table("xlsx"),
+    }
+}
+
+fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
+    let say = visit.say;
+    let tab = |of: &str, label: &str| Tab {
+        label: label.to_owned(),
+        url: link::with_query(PATH, &[("of", of), ("school", school)]),
+        is_here: of == open,
+    };
+    let mut tabs = vec![
+        tab("coverage", say.coverage()),
+        tab("progress", say.progress()),
+        tab("usage", say.usage()),
+    ];
+    if visit.sees_records() {
+        tabs.push(Tab {
+            label: say.audit().to_owned(),
+            url: audit::PATH.to_owned(),
+            is_here: false,
+        });
+    }
+    tabs
+}
+
+/// The tabs above the records.
+pub(super) fn tabs_of_records(visit: &Visit) -> Vec<Tab> {
+    let mut tabs = tabs(visit, "", "");
+    if let Some(tab) = tabs.last_mut() {
+        tab.is_here = true;
+    }
+    tabs
+}
+
+fn chooses_school(visit: &Visit) -> bool {
+    let member = visit.actor.account.as_ref();
+    member.is_some_and(|member| member.role != Role::SchoolAdmin)
+}
+
+async fn schools(visit: &Visit, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
+    let all = Choice::new("", visit.say.whole_city(), chosen);
+    let schools = library.schools().await?.into_iter();
+    let schools = schools.map(|school| Choice::new(school.code, school.name, chosen));
+    Ok(std::iter::once(all).chain(schools).collect())
+}
+
+/// Whose figures these are and when they were counted.
+fn facts(say: crate::words::pages::PageWords, frame: &Frame) -> Vec<String> {
+    let whose = frame.school.as_ref().map(|school| school.name.clone());
+    vec![
+        whose.unwrap_or_else(|| say.whole_city().to_owned()),
+        say.counted_at(&frame.counted_at.minute()),
+    ]
+}

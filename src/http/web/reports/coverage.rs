@@ -1,0 +1,231 @@
+//! What is covered: majors by type, and the official documents of a major's tasks.
+
+use super::{PATH, ReportsPage, facts};
+use crate::domain::resource::{RESOURCE_TYPES, resource_type};
+use crate::domain::search::Named;
+use crate::http::web::chart::{Chart, Figure, Matrix, Row, Table, cells, columns, shade};
+use crate::http::web::form::Choice;
+use crate::http::web::{link, show};
+use crate::library::figures::{Counts, CourseCoverage, Coverage, MajorCoverage};
+use crate::words::pages::PageWords;
+
+/// Fills the page with what is covered, and where a major is chosen with its tasks.
+pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &Coverage, chosen: &str) {
+    page.facts = facts(say, &figures.frame);
+    page.facts.push(say.resources(figures.total.unsigned_abs()));
+    let major = figures.majors.iter().find(|it| key(&it.major) == chosen);
+    page.majors = majors(say, figures, chosen);
+    page.figures = match major {
+        Some(major) => vec![tasks(say, figures, major)],
+        None => vec![by_major(say, figures)],
+    };
+}
+
+/// How an address names a major.
+fn key(major: &Named) -> String {
+    major.code.clone().unwrap_or_else(|| major.id.to_string())
+}
+
+fn majors(say: PageWords, figures: &Coverage, chosen: &str) -> Vec<Choice> {
+    let all = Choice::new("", say.all_majors(), chosen);
+    let known = figures.majors.iter().filter(|it| !it.courses.is_empty());
+    let known = known.map(|it| Choice::new(key(&it.major), it.major.name.clone(), chosen));
+    std::iter::once(all).chain(known).collect()
+}
+
+fn by_major(say: PageWords, figures: &Coverage) -> Figure {
+    let (held, quiet): (Vec<_>, Vec<_>) = figures.majors.iter().partition(|it| it.counts.total() > 0);
+    let largest = held
+        .iter()
+        .flat_map(|it| it.counts.0.values())
+        .max()
+        .copied()
+        .unwrap_or(0);
+    let school = figures
+        .frame
+        .school
+        .as_ref()
+        .and_then(|it| it.code.clone())
+        .unwrap_or_default();
+    let mut rows: Vec<Row> = held
+        .iter()
+        .map(|it| {
+            let fields = [("of", "coverage"), ("school", &school), ("major", &key(&it.major))];
+            let url = link::with_query(PATH, &fields);
+            count_row(say, &it.major.name, Some(url), &it.counts, largest)
+        })
+        .collect();
+    if figures.unplaced.total() > 0 {
+        rows.push(count_row(say, say.unplaced(), None, &figures.unplaced, largest));
+    }
+    let chart = if rows.is_empty() {
+        Chart::Nothing(say.figures_none().to_owned())
+    } else {
+        Chart::Matrix(Matrix {
+            columns: columns(&kinds(say, RESOURCE_TYPES.iter().map(|kind| kind.code))),
+            rows,
+            key: Vec::new(),
+        })
+    };
+    let names: Vec<&str> = quiet.iter().map(|it| it.major.name.as_str()).collect();
+    let quiet = (!names.is_empty()).then(|| {
+        let names = names.join(say.lang().pick("、", ", "));
+        say.chart_row(say.coverage_quiet(), &names)
+    });
+    Figure {
+        id: "by-major",
+        title: say.coverage_by_major().to_owned(),
+        notes: quiet.into_iter().collect(),
+        chart,
+        table: count_table(say, &held, &figures.unplaced),
+    }
+}
+
+fn kinds(say: PageWords, codes: impl Iterator<Item = &'static str>) -> Vec<(String, String)> {
+    codes
+        .filter_map(resource_type)
+        .map(|kind| (show::seal(kind.code).to_owned(), say.kind(kind).to_owned()))
+        .collect()
+}
+
+fn count_row(say: PageWords, name: &str, url: Option<String>, counts: &Counts, largest: i64) -> Row {
+    let cell = |code: &str| {
+        let count = counts.of(code);
+        let text = if count > 0 { count.to_string() } else { String::new() };
+        (shade(count, largest), text)
+    };
+    let filled = RESOURCE_TYPES.iter().filter(|kind| counts.of(kind.code) > 0);
+    let said: Vec<String> = filled
+        .map(|kind| format!("{} {}", say.kind(kind), counts.of(kind.code)))
+        .collect();
+    Row {
+        label: name.to_owned(),
+        url,
+        note: say.number(counts.total().unsigned_abs()),
+        said: say.chart_row(name, &said.join(say.comma())),
+        is_head: false,
+        cells: cells(RESOURCE_TYPES.iter().map(|kind| cell(kind.code)).collect()),
+    }
+}
+
+fn count_table(say: PageWords, held: &[&MajorCoverage], unplaced: &Counts) -> Table {
+    let mut head = vec![say.major().to_owned()];
+    head.extend(RESOURCE_TYPES.iter().map(|kind| say.kind(kind).to_owned()));
+    head.push(say.in_all().to_owned());
+    let row = |name: &str, counts: &Counts| {
+        let mut row = vec![name.to_owned()];
+        row.extend(RESOURCE_TYPES.iter().map(|kind| counts.of(kind.code).to_string()));
+        row.push(counts.total().to_string());
+        row
+    };
+    let mut rows: Vec<Vec<String>> = held.iter().map(|it| row(&it.major.name, &it.counts)).collect();
+    if unplaced.total() > 0 {
+        rows.push(row(say.unplaced(), unplaced));
+    }
+    Table { head, rows }
+}
+
+fn tasks(say: PageWords, figures: &Coverage, major: &MajorCoverage) -> Figure {
+    let documents: Vec<&str> = figures.official_documents.iter().map(String::as_str).collect();
+    let official = || {
+        documents
+            .iter()
+            .filter_map(|code| resource_type(code))
+            .map(|kind| kind.code)
+    };
+    let rows: Vec<Row> = major
+        .courses
+        .iter()
+        .flat_map(|course| course_rows(say, course, &documents))
+        .collect();
+    let chart = if rows.is_empty() {
+        Chart::Nothing(say.no_courses_known().to_owned())
+    } else {
+        Chart::Matrix(Matrix {
+            columns: columns(&kinds(say, official())),
+            rows,
+            key: vec![
+                ("there", say.has_it()),
+                ("by-course", say.has_from_course()),
+                ("missing", say.has_not()),
+            ],
+        })
+    };
+    let mut head = vec![say.task().to_owned()];
+    head.extend(kinds(say, official()).into_iter().map(|(_, name)| name));
+    head.push(say.missing_documents().to_owned());
+    let mut rows = Vec::new();
+    for course in &major.courses {
+        rows.push(document_row(
+            say,
+            &course.course.name,
+            &course.counts,
+            &course.missing,
+            &documents,
+        ));
+        for task in &course.tasks {
+            rows.push(document_row(
+                say,
+                &task.task.name,
+                &task.counts,
+                &task.missing,
+                &documents,
+            ));
+        }
+    }
+    Figure {
+        id: "of-tasks",
+        title: format!("{} · {}", major.major.name, say.coverage_of_tasks()),
+        notes: vec![say.coverage_rule().to_owned()],
+        chart,
+        table: Table { head, rows },
+    }
+}
+
+fn document_row(say: PageWords, name: &str, counts: &Counts, missing: &[String], documents: &[&str]) -> Vec<String> {
+    let mut row = vec![name.to_owned()];
+    row.extend(documents.iter().map(|code| counts.of(code).to_string()));
+    row.push(say.kinds(missing));
+    row
+}
+
+fn course_rows(say: PageWords, course: &CourseCoverage, documents: &[&str]) -> Vec<Row> {
+    let name = match &course.level {
+        Some(level) => format!("{} · {}", course.course.name, say.level(level)),
+        None => course.course.name.clone(),
+    };
+    let nothing = Counts::default();
+    let mut head = documents_row(say, &name, documents, &course.counts, &nothing);
+    head.is_head = true;
+    head.url = Some(link::course(course.course.id));
+    let tasks = course
+        .tasks
+        .iter()
+        .map(|it| documents_row(say, &it.task.name, documents, &it.counts, &course.whole));
+    std::iter::once(head).chain(tasks).collect()
+}
+
+fn documents_row(say: PageWords, name: &str, documents: &[&str], own: &Counts, by_course: &Counts) -> Row {
+    let state = |code: &str| match (own.of(code), by_course.of(code)) {
+        (0, 0) => ("missing", String::new()),
+        (0, _) => ("by-course", "·".to_owned()),
+        (count, _) => ("there", count.to_string()),
+    };
+    let filled: Vec<_> = documents.iter().map(|code| state(code)).collect();
+    let missing = filled.iter().filter(|(class, _)| *class == "missing").count();
+    let names: Vec<String> = documents
+        .iter()
+        .zip(&filled)
+        .filter(|(_, (class, _))| *class == "missing")
+        .map(|(code, _)| (*code).to_owned())
+        .collect();
+    let said = format!("{} {}", say.documents_missing(missing), say.kinds(&names));
+    Row {
+        label: name.to_owned(),
+        url: None,
+        note: say.documents_missing(missing),
+        said: say.chart_row(name, said.trim_end()),
+        is_head: false,
+        cells: cells(filled),
+    }
+}

@@ -1,0 +1,97 @@
+//! How far the plan has come.
+
+use super::{ReportsPage, facts};
+use crate::http::web::chart::{Bars, Chart, Figure, Line, Measure, Table};
+use crate::library::figures::{Goal, PhaseProgress, Progress};
+use crate::words::pages::PageWords;
+
+/// Fills the page with the goals of the plan and the growth of the library.
+pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures: &Progress) {
+    page.facts = facts(say, &figures.frame);
+    page.facts.extend([
+        say.chart_row(say.published_resources(), &say.number(figures.resources.unsigned_abs())),
+        say.chart_row(say.sharing_teachers(), &say.number(figures.authors.unsigned_abs())),
+    ]);
+    let mut teachers = goals(say, "teachers", say.trained_teachers(), figures, |it| &it.teachers);
+    teachers.notes.push(say.teachers_unrecorded().to_owned());
+    teachers.notes.push(say.chart_row(say.plan_source(), &figures.source));
+    page.figures = vec![
+        goals(say, "majors", say.pilot_majors(), figures, |it| &it.majors),
+        goals(say, "schools", say.pilot_schools(), figures, |it| &it.schools),
+        teachers,
+        growth(say, figures),
+    ];
+}
+
+fn goals(
+    say: PageWords,
+    id: &'static str,
+    title: &str,
+    figures: &Progress,
+    of: impl Fn(&PhaseProgress) -> &Goal,
+) -> Figure {
+    let measure = |phase: &PhaseProgress| {
+        let goal = of(phase);
+        Measure {
+            label: format!("{} · {} – {}", say.phase(phase.phase), phase.from, phase.until),
+            value: say.of_target(goal.reached, goal.target),
+            parts: vec![
+                ("bar-target", goal.target),
+                ("bar-reached", goal.reached.unwrap_or(0)),
+                ("bar-filled", goal.with_resources.unwrap_or(0)),
+            ],
+        }
+    };
+    let row = |phase: &PhaseProgress| {
+        let goal = of(phase);
+        let number = |number: Option<i64>| number.map_or_else(|| "–".to_owned(), |n| n.to_string());
+        vec![
+            say.phase(phase.phase),
+            goal.target.to_string(),
+            number(goal.reached),
+            number(goal.with_resources),
+        ]
+    };
+    let with_resources: Option<i64> = figures.phases.iter().map(|phase| of(phase).with_resources).sum();
+    Figure {
+        id,
+        title: title.to_owned(),
+        notes: with_resources
+            .map(|n| say.of_which_with_resources(n))
+            .into_iter()
+            .collect(),
+        chart: Chart::Bars(Bars::of(say, figures.phases.iter().map(measure).collect())),
+        table: Table {
+            head: [say.phase_head(), say.target(), say.reached(), say.with_resources()]
+                .map(str::to_owned)
+                .into(),
+            rows: figures.phases.iter().map(row).collect(),
+        },
+    }
+}
+
+fn growth(say: PageWords, figures: &Progress) -> Figure {
+    let months: Vec<(String, i64)> = figures
+        .published
+        .iter()
+        .map(|it| (it.month.clone(), it.count))
+        .collect();
+    Figure {
+        id: "growth",
+        title: say.growth().to_owned(),
+        notes: Vec::new(),
+        chart: Chart::Line(Line::of(say, &months)),
+        table: months_table(say, say.published_resources(), &months),
+    }
+}
+
+/// Months and what was counted in each.
+pub(super) fn months_table(say: PageWords, counted: &str, months: &[(String, i64)]) -> Table {
+    Table {
+        head: vec![say.month().to_owned(), counted.to_owned()],
+        rows: months
+            .iter()
+            .map(|(month, count)| vec![month.clone(), count.to_string()])
+            .collect(),
+    }
+}

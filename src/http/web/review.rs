@@ -1,0 +1,257 @@
+//! The queue of the review: what waits, since when, whose, for which task.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::form::Choice;
+use super::layout::{Layout, Link};
+use super::link;
+use super::list::Card;
+use super::visit::Visit;
+use crate::domain::id::Id;
+use crate::domain::resource::resource_type;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::http::api::reviews::QueueQuery;
+use crate::http::problem::Problem;
+use crate::library::Library;
+use crate::library::queue::{Choices, Neighbour, Neighbours, Waiting};
+use crate::library::view::{Page, Resource};
+
+/// Its address.
+pub const PATH: &str = "/review";
+/// How many resources stand on a page.
+const ON_A_PAGE: u64 = 30;
+/// An hour in milliseconds.
+const HOUR: i64 = 3_600_000;
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "review.html")]
+pub struct ReviewPage {
+    /// The frame.
+    pub layout: Layout,
+    /// How much waits in all: `12 件待审核`.
+    pub count: Option<String>,
+    /// What the queue can be limited to; not where nothing waits.
+    pub limits: Option<Limits>,
+    /// What waits, the longest first.
+    pub rows: Vec<QueueRow>,
+    /// What is said when there is nothing.
+    pub nothing: Option<Nothing>,
+    /// The next page.
+    pub next_url: Option<String>,
+}
+
+/// What the queue can be limited to.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Schools; only where there are several.
+    pub schools: Vec<Choice>,
+    /// Majors.
+    pub majors: Vec<Choice>,
+    /// Types.
+    pub kinds: Vec<Choice>,
+    /// Lifts all limits, where there are some.
+    pub all_url: Option<String>,
+}
+
+/// Something that waits.
+#[derive(Debug, Clone)]
+pub struct QueueRow {
+    /// The resource.
+    pub card: Card,
+    /// Since when, whose, for which task.
+    pub facts: Vec<String>,
+    /// What reviewers said that is not done with: `3 条未解决的批注`.
+    pub comments: Option<String>,
+    /// Whether it is the next after what was just decided.
+    pub is_next: bool,
+}
+
+/// That nothing waits.
+#[derive(Debug, Clone)]
+pub struct Nothing {
+    /// Plainly.
+    pub heading: &'static str,
+    /// What to do.
+    pub more: Option<&'static str>,
+}
+
+/// Where a resource stands in the queue, on its page.
+#[derive(Debug, Clone)]
+pub struct QueueWay {
+    /// The one before.
+    pub previous: Option<Link>,
+    /// The one behind.
+    pub next: Option<Link>,
+}
+
+/// Which part of the queue.
+#[derive(Debug, Default, Deserialize)]
+pub struct ReviewQuery {
+    /// What it is limited to.
+    #[serde(flatten)]
+    pub limits: QueueQuery,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// What was just decided.
+    pub done: Option<String>,
+    /// What comes after it.
+    pub next: Option<Id>,
+}
+
+/// `GET /review`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    query: web::Query<ReviewQuery>,
+) -> Result<HttpResponse, Problem> {
+    let choices = library.review_choices(&visit.actor).await?;
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let waiting = match query.limits.wanted(&library).await? {
+        Some(wanted) => library.reviews(&visit.actor, &wanted, cursor, ON_A_PAGE).await?,
+        None => Page {
+            items: Vec::new(),
+            next_cursor: None,
+        },
+    };
+    let total = library.reviews_waiting(&visit.actor).await?;
+    let now = library.clock().now();
+    let mut page = page(&visit, &query, &choices, waiting, now);
+    page.count = (total > 0).then(|| visit.say.queue_count(total));
+    page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
+    visit.page(&page)
+}
+
+fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Waiting>, now: Timestamp) -> ReviewPage {
+    let limits = &query.limits;
+    let chosen = [
+        ("school", limits.school.as_deref().unwrap_or_default()),
+        ("major", limits.major.as_deref().unwrap_or_default()),
+        ("type", limits.r#type.as_deref().unwrap_or_default()),
+    ];
+    let is_limited = chosen.iter().any(|(_, value)| !value.is_empty());
+    let next_of = |cursor: String| {
+        let mut fields = chosen.to_vec();
+        fields.push(("cursor", &cursor));
+        link::with_query(PATH, &fields)
+    };
+    let mut rows: Vec<QueueRow> = waiting.items.iter().map(|it| row(visit, it, now)).collect();
+    if query.done.is_some() {
+        mark_next(&mut rows, &waiting.items, query.next);
+    }
+    let has_choices = !choices.kinds.is_empty();
+    ReviewPage {
+        layout: visit.layout(visit.say.queue_heading()),
+        count: None,
+        limits: has_choices.then(|| limits_of(visit, choices, &chosen, is_limited)),
+        nothing: rows.is_empty().then(|| nothing(visit, is_limited)),
+        next_url: waiting.next_cursor.map(next_of),
+        rows,
+    }
+}
+
+/// The one that came next when the last decision was made; the oldest, when somebody else has decided on that.
+fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<Id>) {
+    let at = waiting.iter().position(|it| Some(it.resource.id) == next);
+    if let Some(row) = rows.get_mut(at.unwrap_or(0)) {
+        row.is_next = true;
+    }
+}
+
+fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 3], is_limited: bool) -> Limits {
+    let say = visit.say;
+    let of = |named: &Named, chosen: &str| {
+        let value = named.code.clone().unwrap_or_else(|| named.id.to_string());
+        Choice::new(value, named.name.clone(), chosen)
+    };
+    let with_all = |all: &str, chosen: &str, some: Vec<Choice>| {
+        std::iter::once(Choice::new("", all, chosen)).chain(some).collect()
+    };
+    let [(_, school), (_, major), (_, kind)] = *chosen;
+    let schools: Vec<Choice> = choices.schools.iter().map(|it| of(it, school)).collect();
+    let majors = choices.majors.iter().map(|it| of(it, major)).collect();
+    let kinds = choices.kinds.iter().filter_map(|code| resource_type(code));
+    let kinds = kinds.map(|it| Choice::new(it.code, say.kind(it), kind)).collect();
+    Limits {
+        schools: if schools.len() > 1 {
+            with_all(say.any_school(), school, schools)
+        } else {
+            Vec::new()
+        },
+        majors: with_all(say.any_major(), major, majors),
+        kinds: with_all(say.any_kind(), kind, kinds),
+        all_url: is_limited.then(|| PATH.to_owned()),
+    }
+}
+
+fn nothing(visit: &Visit, is_limited: bool) -> Nothing {
+    if is_limited {
+        return Nothing {
+            heading: visit.say.queue_narrowed(),
+            more: None,
+        };
+    }
+    Nothing {
+        heading: visit.say.queue_empty(),
+        more: Some(visit.say.queue_empty_more()),
+    }
+}
+
+fn row(visit: &Visit, waiting: &Waiting, now: Timestamp) -> QueueRow {
+    let say = visit.say;
+    let resource = &waiting.resource;
+    let hours = (now.0 - waiting.submitted_at.0) / HOUR;
+    let mut card = Card::of(say, resource);
+    // Everything here is in review, and the place comes with its whole way below.
+    card.status = None;
+    card.facts = [resource.school.as_ref().map(|school| school.name.clone())]
+        .into_iter()
+        .flatten()
+        .chain([say.submitted_by(&resource.owner.name), say.scope(resource.scope)])
+        .collect();
+    QueueRow {
+        card,
+        facts: vec![
+            place(visit, resource),
+            say.waits_since(&waiting.submitted_at.minute(), hours),
+        ],
+        comments: (waiting.open_comments > 0).then(|| say.open_comments(waiting.open_comments)),
+        is_next: false,
+    }
+}
+
+fn place(visit: &Visit, resource: &Resource) -> String {
+    let way = [&resource.major, &resource.course, &resource.task];
+    let names: Vec<&str> = way.into_iter().flatten().map(|it| it.name.as_str()).collect();
+    if names.is_empty() {
+        return visit.say.no_task().to_owned();
+    }
+    names.join(" › ")
+}
+
+/// Where a resource stands in the reader's queue.
+pub fn way(neighbours: Neighbours) -> QueueWay {
+    let link = |it: Neighbour| Link::new(it.title, link::resource(it.id));
+    QueueWay {
+        previous: neighbours.previous.map(link),
+        next: neighbours.next.map(link),
+    }
+}
+
+fn notice(visit: &Visit, done: &str) -> Option<String> {
+    let said = match done {
+        "approve" => visit.say.done_approve(),
+        "return" => visit.say.done_return(),
+        _ => return None,
+    };
+    Some(said.to_owned())
+}
+
+/// Where a reviewer goes on after a decision.
+pub fn after(done: &str, next: Option<Id>) -> String {
+    let next = next.map(|id| id.to_string()).unwrap_or_default();
+    link::with_query(PATH, &[("done", done), ("next", &next)])
+}

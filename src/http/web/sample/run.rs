@@ -1,0 +1,385 @@
+//! Samples of the pages of those who run the library: the queue, comments, reports, records.
+
+use std::collections::BTreeMap;
+
+use super::{HOSTILE, cards, guest};
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::http::web::audit::{AuditPage, AuditRow};
+use crate::http::web::comments::{CommentForm, CommentRow, Comments, Place};
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::layout::{AccountMark, Layout, Link, MenuItem};
+use crate::http::web::mine::Tab;
+use crate::http::web::reports::{ReportsPage, coverage, progress, usage};
+use crate::http::web::resource::ResourcePage;
+use crate::http::web::review::{Limits, Nothing, QueueRow, QueueWay, ReviewPage};
+use crate::library::figures::{
+    Counts, CourseCoverage, Coverage, Frame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress, TaskCoverage,
+    Usage, UsageRow,
+};
+use crate::words::Lang;
+
+fn admin(lang: Lang, title: &str) -> Layout {
+    let mut layout = guest(lang, title);
+    let say = layout.say;
+    let item = |label, url, count: Option<&str>| MenuItem {
+        label,
+        url,
+        is_here: false,
+        count: count.map(str::to_owned),
+    };
+    layout.menu = vec![
+        item(say.review(), "/review", Some("12")),
+        item(say.reports(), "/reports", None),
+    ];
+    layout.account = Some(AccountMark {
+        name: "第一示范技师学院 管理员".to_owned(),
+        standing: say.role(Role::SchoolAdmin),
+    });
+    layout
+}
+
+impl ReviewPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let mut layout = admin(lang, "审核");
+        let say = layout.say;
+        layout.notice = Some(say.done_approve().to_owned());
+        let rows = cards(&layout).into_iter().enumerate().map(|(at, card)| QueueRow {
+            card,
+            facts: vec![
+                "焊接加工 › 气体保护焊焊接 › 管板骑座式焊接".to_owned(),
+                say.waits_since("2026-11-21 09:30", 70 - i64::try_from(at).unwrap_or(0) * 10),
+            ],
+            comments: (at == 1).then(|| say.open_comments(2)),
+            is_next: at == 0,
+        });
+        let choices = |all: &str| vec![Choice::new("", all, ""), Choice::new("x", HOSTILE, "")];
+        Self {
+            count: Some(say.queue_count(12)),
+            limits: Some(Limits {
+                schools: choices(say.any_school()),
+                majors: choices(say.any_major()),
+                kinds: choices(say.any_kind()),
+                all_url: Some("/review".to_owned()),
+            }),
+            rows: rows.collect(),
+            nothing: None,
+            next_url: Some("/review?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let layout = admin(lang, "审核");
+        let say = layout.say;
+        Self {
+            count: None,
+            limits: None,
+            rows: Vec::new(),
+            nothing: Some(Nothing {
+                heading: say.queue_empty(),
+                more: Some(say.queue_empty_more()),
+            }),
+            next_url: None,
+            layout,
+        }
+    }
+}
+
+impl ResourcePage {
+    pub(in crate::http::web) fn discussed(lang: Lang) -> Self {
+        let mut page = Self::in_review(lang);
+        let say = page.layout.say;
+        let comment = |id: &str, place: Option<&str>, resolved: bool| CommentRow {
+            id: id.to_owned(),
+            author: "专家 刘建国".to_owned(),
+            at: "2026-11-24 10:12".to_owned(),
+            text: vec![
+                "第 3 步的接线图与正文不一致，KM3 的触点编号请核对。".to_owned(),
+                HOSTILE.to_owned(),
+            ],
+            place: place.map(|label| Place {
+                label: label.to_owned(),
+                url: "/r/7?page=12&file=1#reading".to_owned(),
+            }),
+            resolved: resolved.then(|| say.resolved_by("王敏", "2026-11-24 15:40")),
+            action: format!("/r/7/comments/{id}"),
+            may_resolve: true,
+            is_own: id == "1",
+        };
+        page.queue = Some(QueueWay {
+            previous: Some(Link::new("CA6140 车床电气控制线路检修 教学课件", "/r/6")),
+            next: Some(Link::new(HOSTILE, "/r/8")),
+        });
+        page.comments = Some(Comments {
+            open: vec![
+                comment("1", Some("工作页.pdf · 第 12 页"), false),
+                comment("2", Some("操作示范.mp4 · 02:10"), false),
+                comment("3", None, false),
+            ],
+            resolved: vec![comment("4", Some("评分表.xlsx · 评分 · 第 5 行"), true)],
+            form: Some(CommentForm {
+                action: "/r/7/comments".to_owned(),
+                heading: say.comment_here(),
+                is_open: true,
+                files: vec![
+                    Choice::new("", say.comment_whole(), "1"),
+                    Choice::new("1", "课件/工作页.pdf", "1"),
+                ],
+                place: Field::of("十二").faulty(say.comment_place_fault()),
+                text: Field::of(HOSTILE),
+            }),
+        });
+        page
+    }
+
+    pub(in crate::http::web) fn undiscussed(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.comments = Some(Comments {
+            open: Vec::new(),
+            resolved: Vec::new(),
+            form: None,
+        });
+        page
+    }
+}
+
+const MAJORS: [&str; 5] = ["数控加工(数控车工)", "焊接加工", "汽车维修", "电子商务", HOSTILE];
+const SCHOOLS: [(&str, &str); 3] = [
+    ("S1", "天津市第一示范技师学院"),
+    ("S2", "天津市第二示范技师学院"),
+    ("S3", HOSTILE),
+];
+
+fn named(code: Option<&str>, name: &str) -> Named {
+    Named {
+        id: Id::new(),
+        code: code.map(str::to_owned),
+        name: name.to_owned(),
+    }
+}
+
+fn frame() -> Frame {
+    Frame {
+        counted_at: Timestamp(1_795_500_000_000),
+        school: None,
+    }
+}
+
+fn counts(some: &[(&str, i64)]) -> Counts {
+    Counts(
+        some.iter()
+            .map(|(kind, n)| ((*kind).to_owned(), *n))
+            .collect::<BTreeMap<_, _>>(),
+    )
+}
+
+fn months(of: impl Fn(i64) -> i64) -> Vec<MonthCount> {
+    let names = [
+        "2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09",
+        "2026-10", "2026-11",
+    ];
+    let count = |(at, month): (i64, &str)| MonthCount {
+        month: month.to_owned(),
+        count: of(at),
+    };
+    (0..).zip(names).map(count).collect()
+}
+
+fn covered() -> Coverage {
+    let course = |name: &str, missing: &[&str]| CourseCoverage {
+        course: named(None, name),
+        level: Some("advanced".to_owned()),
+        counts: counts(&[("worksheet", 4), ("course_standard", 1), ("video", 9)]),
+        whole: counts(&[("course_standard", 1)]),
+        missing: missing.iter().map(|kind| (*kind).to_owned()).collect(),
+        tasks: vec![TaskCoverage {
+            task: named(None, "台阶轴的车削"),
+            counts: counts(&[("worksheet", 4), ("video", 9)]),
+            missing: missing.iter().map(|kind| (*kind).to_owned()).collect(),
+        }],
+    };
+    let major = |(at, name): (i64, &&str)| MajorCoverage {
+        major: named((at == 0).then_some("0116"), name),
+        counts: counts(&[
+            ("textbook", at),
+            ("worksheet", 1 + 7 * at),
+            ("courseware", 120 / (at + 1)),
+            ("video", 30 * at),
+        ]),
+        courses: vec![
+            course("简单零件数控车床加工", &["schedule", "lesson_plan"]),
+            course("零件钳加工", &[]),
+        ],
+    };
+    let mut majors: Vec<MajorCoverage> = (0..).zip(&MAJORS).map(major).collect();
+    majors.push(MajorCoverage {
+        major: named(None, "工业机器人应用与维护"),
+        counts: Counts::default(),
+        courses: Vec::new(),
+    });
+    Coverage {
+        frame: frame(),
+        official_documents: crate::domain::resource::OFFICIAL_DOCUMENTS.map(str::to_owned).into(),
+        total: majors.iter().map(|it| it.counts.total()).sum(),
+        majors,
+        unplaced: counts(&[("image", 3)]),
+    }
+}
+
+fn report(lang: Lang, of: &'static str, lead: &'static str) -> ReportsPage {
+    let layout = admin(lang, "报表");
+    let say = layout.say;
+    let tab = |label: &str| Tab {
+        label: label.to_owned(),
+        url: "/reports".to_owned(),
+        is_here: label == say.coverage(),
+    };
+    ReportsPage {
+        tabs: [say.coverage(), say.progress(), say.usage(), say.audit()]
+            .map(tab)
+            .into(),
+        lead,
+        of,
+        schools: vec![Choice::new("", say.whole_city(), ""), Choice::new("S3", HOSTILE, "")],
+        majors: Vec::new(),
+        facts: Vec::new(),
+        figures: Vec::new(),
+        csv_url: format!("/api/v1/reports/{of}?format=csv"),
+        xlsx_url: format!("/api/v1/reports/{of}?format=xlsx"),
+        layout,
+    }
+}
+
+impl ReportsPage {
+    pub(in crate::http::web) fn covered(lang: Lang) -> Self {
+        let mut page = report(lang, "coverage", "");
+        let say = page.layout.say;
+        coverage::fill(say, &mut page, &covered(), "");
+        page
+    }
+
+    pub(in crate::http::web) fn covered_in(lang: Lang) -> Self {
+        let mut page = report(lang, "coverage", "");
+        let say = page.layout.say;
+        coverage::fill(say, &mut page, &covered(), "0116");
+        page
+    }
+
+    pub(in crate::http::web) fn progressed(lang: Lang) -> Self {
+        let mut page = report(lang, "progress", "");
+        let say = page.layout.say;
+        let goal = |target, reached: Option<i64>| Goal {
+            target,
+            reached,
+            with_resources: reached.map(|n| n / 2),
+        };
+        let phase = |number, majors, schools, teachers| PhaseProgress {
+            phase: number,
+            from: "2022-08".to_owned(),
+            until: "2023-07".to_owned(),
+            majors: goal(majors, Some(majors)),
+            schools: goal(schools, Some(schools - 1)),
+            teachers: goal(teachers, None),
+        };
+        let figures = Progress {
+            frame: frame(),
+            source: HOSTILE.to_owned(),
+            phases: vec![phase(1, 6, 4, 20), phase(2, 2, 2, 30), phase(3, 1, 1, 50)],
+            authors: 38,
+            resources: 12_840,
+            published: months(|at| at * at * 9),
+        };
+        progress::fill(say, &mut page, &figures);
+        page
+    }
+
+    pub(in crate::http::web) fn used(lang: Lang) -> Self {
+        let mut page = report(lang, "usage", "");
+        let say = page.layout.say;
+        let mut rows = Vec::new();
+        for (at, (code, school)) in (1..).zip(SCHOOLS) {
+            for (of, major) in (1..).zip(MAJORS) {
+                rows.push(UsageRow {
+                    school: Some(named(Some(code), school)),
+                    major: Some(named(None, major)),
+                    resources: at * 10,
+                    uses: 4_000 / (at * of),
+                    by_month: months(|month| month * of).into_iter().map(|it| it.count).collect(),
+                });
+            }
+        }
+        let figures = Usage {
+            frame: frame(),
+            months: months(|_| 0).into_iter().map(|it| it.month).collect(),
+            uses: rows.iter().map(|row| row.uses).sum(),
+            rows,
+        };
+        usage::fill(say, &mut page, &figures);
+        page
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = report(lang, "usage", "");
+        let say = page.layout.say;
+        let figures = Usage {
+            frame: frame(),
+            months: months(|_| 0).into_iter().map(|it| it.month).collect(),
+            uses: 0,
+            rows: Vec::new(),
+        };
+        usage::fill(say, &mut page, &figures);
+        page
+    }
+}
+
+impl AuditPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = admin(lang, "操作记录");
+        let say = layout.say;
+        let row = |actor: &str, action: &str, outcome: &str, subject: Option<&str>| AuditRow {
+            at: "2026-11-24 15:40".to_owned(),
+            actor: actor.to_owned(),
+            act: say.act(action),
+            action: action.to_owned(),
+            subject: subject.map(str::to_owned),
+            subject_url: subject.map(|_| "/r/7".to_owned()),
+            outcome: say.outcome(outcome),
+            is_done: outcome == "done",
+            address: "10.0.0.7".to_owned(),
+        };
+        let subject = Some("0193a5f2-7c11-7bb0-9a4e-3f0f7c3c8d21");
+        Self {
+            tabs: vec![Tab {
+                label: say.audit().to_owned(),
+                url: "/admin/audit".to_owned(),
+                is_here: true,
+            }],
+            actor: HOSTILE.to_owned(),
+            actions: vec![Choice::new("", say.audit_anything(), "")],
+            outcomes: vec![Choice::new("", say.audit_any(), "")],
+            from: Field::of("2026-11-01"),
+            until: Field::default(),
+            all_url: Some("/admin/audit".to_owned()),
+            rows: vec![
+                row("admin-s1", "resource.approve", "done", subject),
+                row("teacher-s1", "session.begin", "wrong-password", None),
+                row(HOSTILE, "comment.add", "done", subject),
+            ],
+            csv_url: "/api/v1/audit?format=csv".to_owned(),
+            newest_url: Some("/admin/audit".to_owned()),
+            next_url: Some("/admin/audit?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let fault = page.layout.say.audit_day_fault();
+        page.from = Field::of(HOSTILE).faulty(fault);
+        page.rows.clear();
+        page
+    }
+}

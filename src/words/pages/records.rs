@@ -1,0 +1,108 @@
+//! The records: who did what.
+
+use super::PageWords;
+use crate::words::{Lang, sentences};
+
+/// Acts by their stable names, the family first; an act that is not named here stands for itself.
+const ACTS: [(&str, &str, &str); 41] = [
+    ("resource", "资源", "Resources"),
+    ("resource.create", "新建资源", "shared a resource"),
+    ("resource.edit", "修改资源", "changed a resource"),
+    ("resource.version", "上传新版本", "added a version"),
+    ("resource.submit", "提交审核", "submitted for review"),
+    ("resource.approve", "审核通过", "approved"),
+    ("resource.return", "退回修改", "sent back"),
+    ("resource.publish", "直接发布", "published"),
+    ("resource.publish-imported", "导入并发布", "published an import"),
+    ("resource.withdraw", "下架", "withdrew"),
+    ("resource.remove", "删除资源", "removed a resource"),
+    ("comment", "批注", "Comments"),
+    ("comment.add", "写批注", "wrote a comment"),
+    ("comment.resolve", "解决批注", "was done with a comment"),
+    ("comment.reopen", "重新打开批注", "opened a comment again"),
+    ("comment.remove", "删除批注", "deleted a comment"),
+    ("session", "登录", "Signing in"),
+    ("session.begin", "登录", "signed in"),
+    ("session.end", "退出", "signed out"),
+    ("account", "账号", "Accounts"),
+    ("account.add", "新建账号", "added an account"),
+    ("school", "学校", "Schools"),
+    ("school.add", "新建学校", "added a school"),
+    ("token", "令牌", "Tokens"),
+    ("token.add", "生成令牌", "made a token"),
+    ("curriculum", "课程体系", "Curriculum"),
+    ("curriculum.import", "导入课程体系", "imported the curriculum"),
+    ("pack", "资源包", "Packs"),
+    ("pack.create", "新建资源包", "made a pack"),
+    ("pack.edit", "修改资源包", "changed a pack"),
+    ("pack.publish", "发布资源包", "published a pack"),
+    ("pack.withdraw", "下架资源包", "withdrew a pack"),
+    ("pack.remove", "删除资源包", "removed a pack"),
+    ("pack.receipt", "登记回执", "kept a receipt"),
+    ("synonyms", "同义词", "Synonyms"),
+    ("synonyms.add", "新增同义词", "added synonyms"),
+    ("synonyms.edit", "修改同义词", "changed synonyms"),
+    ("synonyms.remove", "删除同义词", "removed synonyms"),
+    ("saved-search", "已存检索", "Saved searches"),
+    ("mirror", "镜像", "Mirrors"),
+    ("keys", "签名密钥", "Signing keys"),
+];
+
+impl PageWords {
+    sentences! {
+        audit: "操作记录" | "Audit log";
+        audit_lead: "谁、什么时候、做了什么、结果怎样。只能查看，不能修改或删除。" |
+            "Who did what, when, with what result. To be read only: nothing here can be changed or removed.";
+        audit_filter: "筛选记录" | "Narrow the log";
+        audit_who: "谁" | "Who";
+        audit_who_note: "登录名，或其中一段" | "a sign-in name, or a part of it";
+        audit_what: "做了什么" | "What";
+        audit_when: "时间" | "When";
+        audit_from: "从" | "From";
+        audit_until: "到" | "To";
+        audit_subject: "对象" | "On what";
+        audit_outcome: "结果" | "Result";
+        audit_address: "来自" | "From where";
+        audit_anything: "全部操作" | "Everything";
+        audit_any: "全部结果" | "Any result";
+        audit_done: "成功" | "done";
+        audit_refused: "被拒绝" | "refused";
+        audit_clear: "清除条件" | "Clear";
+        audit_none: "没有符合条件的记录。" | "No lines fit.";
+        audit_day_fault: "日期写成 2026-11-24 的样子。" | "Write the day as 2026-11-24.";
+        audit_newest: "回到最新" | "Back to the newest";
+    }
+
+    /// The heads of the table, in its order.
+    pub fn audit_heads(self) -> [&'static str; 6] {
+        [
+            self.audit_when(),
+            self.audit_who(),
+            self.audit_what(),
+            self.audit_subject(),
+            self.audit_outcome(),
+            self.audit_address(),
+        ]
+    }
+
+    /// An act in words; one that nobody named stands for itself.
+    pub fn act(self, action: &str) -> String {
+        let named = ACTS.iter().find(|(code, ..)| *code == action);
+        named.map_or_else(|| action.to_owned(), |(_, zh, en)| self.0.pick(*zh, *en).to_owned())
+    }
+
+    /// The families of acts: code and name.
+    pub fn act_families(self) -> Vec<(&'static str, &'static str)> {
+        let families = ACTS.iter().filter(|(code, ..)| !code.contains('.'));
+        families.map(|(code, zh, en)| (*code, self.0.pick(*zh, *en))).collect()
+    }
+
+    /// What came of an act.
+    pub fn outcome(self, outcome: &str) -> String {
+        match (outcome, self.0) {
+            ("done", _) => self.audit_done().to_owned(),
+            (code, Lang::Zh) => format!("被拒绝（{code}）"),
+            (code, Lang::En) => format!("refused ({code})"),
+        }
+    }
+}
