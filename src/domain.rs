@@ -12,6 +12,7 @@ pub mod film;
 pub mod form;
 pub mod id;
 pub mod pack;
+pub mod page;
 pub mod passage;
 pub mod resource;
 pub mod role;

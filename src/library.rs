@@ -30,6 +30,7 @@ pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod look;
 pub mod mirror;
 pub mod once;
 pub mod pack;

@@ -17,8 +17,8 @@ use super::{
     findings::Findings,
     input::Input,
     pdf, readers, sandbox,
-    stop::Reading,
-    wire::{EXTRACT, Message, Order, PageOrder, RENDER},
+    stop::{Reading, Stop},
+    wire::{EXTRACT, Message, Order, PageOrder, RENDER, WORDS},
 };
 use crate::domain::file::{Fault, Kind, Report};
 
@@ -31,6 +31,7 @@ pub fn dispatch() -> Option<ExitCode> {
     let act: fn(&str) -> anyhow::Result<()> = match arguments.next()?.as_str() {
         EXTRACT => extract,
         RENDER => render,
+        WORDS => words,
         _ => return None,
     };
     let order = arguments.next().unwrap_or_default();
@@ -68,21 +69,33 @@ fn render(order: &str) -> anyhow::Result<()> {
     Ok(answer_picture(picture)?)
 }
 
+/// Says where the words of one page of the PDF on standard input stand.
+fn words(order: &str) -> anyhow::Result<()> {
+    let order: Order<u32> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    sandbox::enter(&order.limits)?;
+    let answer = pdf::words::page(&input, order.task).map_or_else(told, Message::Words);
+    Ok(say(&answer)?)
+}
+
 fn answer_picture(picture: Reading<Vec<u8>>) -> io::Result<()> {
     match picture {
         Ok(jpeg) => io::stdout().write_all(&jpeg),
-        Err(stop) => {
-            let (fault, detail) = match stop {
-                super::stop::Stop::Fault(fault, detail) => (fault, detail),
-                super::stop::Stop::Full => (Fault::MemoryLimit, String::new()),
-            };
-            say(&Message::Report(Report {
-                fault: Some(fault),
-                detail: Some(detail),
-                ..Report::default()
-            }))
-        }
+        Err(stop) => say(&told(stop)),
     }
+}
+
+/// Why there is nothing else to say.
+fn told(stop: Stop) -> Message {
+    let (fault, detail) = match stop {
+        Stop::Fault(fault, detail) => (fault, detail),
+        Stop::Full => (Fault::MemoryLimit, String::new()),
+    };
+    Message::Report(Report {
+        fault: Some(fault),
+        detail: Some(detail),
+        ..Report::default()
+    })
 }
 
 fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<Order<T>> {

@@ -18,10 +18,11 @@ use tokio::{
 use super::{
     limits::{Limits, STDERR_BYTES},
     tidy::count_characters,
-    wire::{EXTRACT, Message, Order, PageOrder, RENDER, Sandbox},
+    wire::{EXTRACT, Message, Order, PageOrder, RENDER, Sandbox, WORDS},
 };
 use crate::domain::{
     file::{Fault, Kind, Report, State},
+    page::PageText,
     passage::{Locator, Passage},
 };
 
@@ -64,19 +65,29 @@ impl Extractor {
 
     /// Paints a page of a PDF as a JPEG of about `width` pixels.
     pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, Fault> {
-        let child = self
-            .start(RENDER, PageOrder { page, width }, file)
-            .map_err(|_| Fault::ReaderCrashed)?;
-        let mut picture = Vec::new();
-        let end = self.attend(child, &mut picture).await;
-        if let Some(fault) = end.fault {
-            return Err(fault);
-        }
+        let picture = self.answer(RENDER, PageOrder { page, width }, file).await?;
         if picture.starts_with(&JPEG_MAGIC) {
             Ok(picture)
         } else {
             Err(fault_in(&picture))
         }
+    }
+
+    /// The words of a page of a PDF, and where they stand.
+    pub async fn page_text(&self, file: File, page: u32) -> Result<PageText, Fault> {
+        let answer = self.answer(WORDS, page, file).await?;
+        match serde_json::from_slice(&answer) {
+            Ok(Message::Words(words)) => Ok(words),
+            _ => Err(fault_in(&answer)),
+        }
+    }
+
+    /// All that a child says, which is little.
+    async fn answer<T: Serialize>(&self, act: &str, task: T, file: File) -> Result<Vec<u8>, Fault> {
+        let child = self.start(act, task, file).map_err(|_| Fault::ReaderCrashed)?;
+        let mut answer = Vec::new();
+        let end = self.attend(child, &mut answer).await;
+        end.fault.map_or(Ok(answer), Err)
     }
 
     fn start<T: Serialize>(&self, act: &str, task: T, file: File) -> io::Result<Child> {
@@ -148,7 +159,7 @@ trait Listen {
     async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard;
 }
 
-/// A picture is taken as it is.
+/// A picture or a page's words are taken as they are.
 impl Listen for Vec<u8> {
     async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
         // A broken pipe looks like a short picture, and the exit status says why.
@@ -181,7 +192,7 @@ impl<F: FnMut(Passage)> Listener<F> {
             Ok(Message::Report(report)) => self.told = Some(report),
             Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
             // Half a line of a killed child; the exit status tells the rest.
-            Err(_) => {}
+            Ok(Message::Words(_)) | Err(_) => {}
         }
         Heard::All
     }

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{file::Report, passage::Passage};
+use crate::domain::{file::Report, page::PageText, passage::Passage};
 
 /// The child's first argument for reading text.
 pub(crate) const EXTRACT: &str = "__extract";
 /// The child's first argument for painting a page.
 pub(crate) const RENDER: &str = "__render";
+/// The child's first argument for the words of a page.
+pub(crate) const WORDS: &str = "__words";
 
 /// One line of a child's standard output.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,6 +19,8 @@ pub(crate) enum Message {
     Sandbox(Sandbox),
     /// A passage, sent as soon as it exists.
     Passage(Passage),
+    /// The words of a page and where they stand.
+    Words(PageText),
     /// What the reading found; the last line.
     Report(Report),
 }

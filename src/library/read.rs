@@ -8,8 +8,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 use tokio::sync::mpsc;
 
-use super::find::place;
-use super::{Library, edit, synonyms};
+use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
@@ -17,12 +16,10 @@ use crate::db::content::KeptText;
 use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
-use crate::domain::film;
 use crate::domain::id::{Id, Sha256};
-use crate::domain::passage::{Locator, Passage};
-use crate::error::{Error, Refusal, Result, Thing};
+use crate::domain::passage::Passage;
+use crate::error::{Error, Result};
 use crate::extract::Outcome;
-use crate::search;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
@@ -31,7 +28,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// Signs of life come this often.
 const BEAT: Duration = Duration::from_secs(10);
 /// The largest content that is fetched to be read, in bytes.
-const MAX_READ_BYTES: u64 = 16 << 30;
+pub(super) const MAX_READ_BYTES: u64 = 16 << 30;
 /// The first retry comes after this long; each later one after twice as long.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -60,36 +57,6 @@ fn subject_of(key: &DerivedKey) -> Option<String> {
 /// Where the passages of a content, read as a kind, are.
 pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
-}
-
-/// What stands at one place of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surroundings {
-    /// The place.
-    pub at: Locator,
-    /// Its text.
-    pub text: String,
-    /// The place before.
-    pub previous: Option<Locator>,
-    /// The place after.
-    pub next: Option<Locator>,
-}
-
-impl Surroundings {
-    fn new(previous: Option<Locator>, passage: Passage) -> Self {
-        Self {
-            at: passage.locator,
-            text: passage.text,
-            previous,
-            next: None,
-        }
-    }
-
-    /// A long page is kept in several passages.
-    fn add(&mut self, text: &str) {
-        self.text.push('\n');
-        self.text.push_str(text);
-    }
 }
 
 impl Library {
@@ -303,72 +270,6 @@ impl Library {
         let more = page.len() > limit;
         page.truncate(limit);
         Ok((page, more))
-    }
-
-    /// What stands at one place of a file, with the places around it; `None` when nothing stands there. What is said in a
-    /// film may stand in the subtitles beside it.
-    pub async fn passage_at(&self, actor: &Actor, file: Id, at: &Locator) -> Result<Option<Surroundings>> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        let found = self.stands_at(&file, at).await?;
-        if found.is_some() || !film::PLAYED.contains(&file.kind) || !matches!(at, Locator::Time { .. }) {
-            return Ok(found);
-        }
-        let subtitles = resources::current_of_kinds(self.db.read(), vec![file.resource_id], &film::SUBTITLES).await?;
-        for beside in subtitles {
-            if !film::is_beside(&beside.path, &file.path) {
-                continue;
-            }
-            if let Some(found) = self.stands_at(&beside, at).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn stands_at(&self, file: &entity::file::Model, at: &Locator) -> Result<Option<Surroundings>> {
-        let wanted = place(at);
-        let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
-        let mut before = None;
-        let mut found: Option<Surroundings> = None;
-        while let Some(passage) = passages.try_next().await? {
-            let is_wanted = place(&passage.locator) == wanted;
-            match &mut found {
-                Some(around) if is_wanted => around.add(&passage.text),
-                Some(around) => {
-                    around.next = Some(passage.locator);
-                    break;
-                }
-                None if is_wanted => found = Some(Surroundings::new(before.take(), passage)),
-                None => before = Some(passage.locator),
-            }
-        }
-        Ok(found)
-    }
-
-    /// A text with what a question looks for marked, as in the answer to it; the rest is escaped for HTML.
-    pub fn mark(&self, actor: &Actor, asked: &str, text: &str) -> String {
-        search::mark(asked, text, &self.synonyms.table(synonyms::school(actor)))
-    }
-
-    /// A picture of a page as JPEG, for files whose pages can be painted.
-    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        let blob = content::blob(self.db.read(), &file.sha256)
-            .await?
-            .ok_or(Refusal::NoSuch(Thing::File))?;
-        if file.kind != Kind::Pdf {
-            return Err(Refusal::NoSuch(Thing::Picture).into());
-        }
-        let bytes = self
-            .blobs
-            .open_file(&blob_key(&blob)?, MAX_READ_BYTES)
-            .await
-            .map_err(Error::unexpected)?;
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        self.extractor
-            .render_page(bytes, page, width)
-            .await
-            .map_err(|_| Refusal::NoSuch(Thing::Picture).into())
     }
 }
 

@@ -44,6 +44,7 @@ macro_rules! assets {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     assets! {
         "site"."css": "text/css; charset=utf-8";
+        "look"."css": "text/css; charset=utf-8";
         "site"."js": "text/javascript; charset=utf-8";
         "upload"."js": "text/javascript; charset=utf-8";
         "icons"."svg": "image/svg+xml";

@@ -12,6 +12,11 @@ pub fn resource(id: impl Display) -> String {
     format!("/r/{id}")
 }
 
+/// What a file of a resource holds, on the resource's page.
+pub fn look(resource: impl Display, file: impl Display) -> String {
+    format!("/r/{resource}?file={file}#reading")
+}
+
 /// The page that says whether a resource is found, by some words where there are any.
 pub fn findability(id: impl Display, asked: &str) -> String {
     with_query(&format!("/r/{id}/findability"), &[("q", asked)])

@@ -127,6 +127,8 @@ pub struct FileRow {
     pub size: String,
     /// Its bytes.
     pub url: String,
+    /// Shows what it holds, where that can be shown.
+    pub look_url: Option<String>,
     /// How far reading it has come, as a stable code for the style sheet.
     pub state: &'static str,
     /// The plain answer to "is it found?": `可检索，共 12 页、8,431 字`.
@@ -217,7 +219,15 @@ pub async fn show(
     }
     let versions = library.versions(&visit.actor, *id).await?;
     let steps = library.steps(&visit.actor, *id).await?;
-    let reading = reading::find(&visit, &library, &resource, &files, &query.place).await?;
+    let reading = reading::find(
+        &visit,
+        &library,
+        &resource,
+        &files,
+        &query.place,
+        query.version.as_deref(),
+    )
+    .await?;
     let mut page = page(&visit, &resource, &files, &versions, shown);
     page.player = reading::player(&files, &query.place);
     page.reading = reading;
@@ -314,7 +324,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         rights: rows::rights(say, resource),
         download: rows::download(files),
         files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
-        files: files.iter().map(|file| rows::file(say, file)).collect(),
+        files: files.iter().map(|file| rows::file(say, resource.id, file)).collect(),
         findability_url: None,
         is_processing,
         player: None,

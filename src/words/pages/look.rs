@@ -29,6 +29,14 @@ impl PageWords {
         language_of: "语言" | "Language";
         updated: "更新" | "Updated";
         keywords: "关键词" | "Keywords";
+        look: "查看" | "View";
+        turn_pages: "翻页" | "Turn pages";
+        pages_around: "前后各页" | "The pages around";
+        page_number: "页码" | "Page";
+        go: "转到" | "Go";
+        found_on: "找到的词在这些页" | "Pages with your words";
+        text_of_page: "这一页的文字" | "The text of this page";
+        copy_place: "复制这一处的链接" | "Copy a link to this place";
         open_here: "打开原文件看这一处" | "Open the file at this place";
         versions: "版本" | "Versions";
         this_version: "当前版本" | "this one";

@@ -92,7 +92,7 @@ pub(super) fn download(files: &[File]) -> Option<Download> {
 }
 
 /// One file.
-pub(super) fn file(say: PageWords, file: &File) -> FileRow {
+pub(super) fn file(say: PageWords, resource: Id, file: &File) -> FileRow {
     let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
     let member = |member: &crate::domain::file::Member| MemberRow {
         path: member.path.clone(),
@@ -104,6 +104,7 @@ pub(super) fn file(say: PageWords, file: &File) -> FileRow {
         format: show::format(file.kind, &file.name),
         size: show::bytes(count(file.size)),
         url: reading::download(file),
+        look_url: reading::is_shown(file).then(|| link::look(resource, file.id)),
         state: state_code(file.state),
         report: say.findability(file.kind, file.state, &file.report),
         warnings: say.warnings(file.kind, &file.report),

@@ -9,7 +9,7 @@ use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
-use crate::http::web::reading::{Player, Reading};
+use crate::http::web::reading::{Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Text};
 use crate::http::web::resource::{
     Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
@@ -390,6 +390,7 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) 
         format: crate::http::web::show::format(kind, name),
         size: "3.2 MB".to_owned(),
         url: "/api/v1/files/1/content".to_owned(),
+        look_url: Some("/r/7?file=1#reading".to_owned()),
         state: state_code(state),
         report: layout.say.findability(kind, state, report),
         warnings: layout.say.warnings(kind, report),
@@ -399,19 +400,62 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) 
 }
 
 fn reading(layout: &Layout) -> Reading {
-    let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下<mark>启动</mark>按钮 SB2，KM1、KM3 得电，电动机绕组接成<mark>星</mark>形降压<mark>启动</mark>。\n3. 时间继电器 KT 延时 5 s 后，KM3 断电、KM2 得电，电动机转为<mark>三角</mark>形运行。\n4. 用钳形电流表记录<mark>启动</mark>电流与运行电流，填入表 4-2。";
+    let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下启动按钮 SB2，电动机绕组接成星形。";
+    let start = text.find("启动").unwrap_or_default();
     let say = layout.say;
     let place = |page| say.place(&Locator::Page { page });
     Reading {
-        file: "工作页-星三角启动.pdf".to_owned(),
+        file: HOSTILE.to_owned(),
         place: place(12),
-        paragraphs: Reading::paragraphs(text),
-        picture_url: Some("/api/v1/files/1/pages/12".to_owned()),
+        sheet: Some(sheet(layout)),
+        image_url: None,
+        text: Text::of(text, std::slice::from_ref(&(start..start + 6))),
         open_url: Some("/api/v1/files/1/content#page=12".to_owned()),
         download_url: "/api/v1/files/1/content".to_owned(),
+        share_url: "https://library.example.org/r/7?page=12&file=1#reading".to_owned(),
         previous: Some(Link::new(place(11), "/r/7?page=11")),
         next: Some(Link::new(place(13), "/r/7?page=13")),
         is_played: false,
+    }
+}
+
+fn sheet(layout: &Layout) -> Sheet {
+    let leaf = |number| Leaf {
+        number,
+        url: format!("/r/7?page={number}&file=1#reading"),
+        picture_url: format!("/api/v1/files/1/pages/{number}"),
+        is_here: number == 12,
+        is_found: number % 3 == 0,
+    };
+    let turn = Some("rotate(90 300 40)".to_owned());
+    Sheet {
+        number: 12,
+        total: 16,
+        picture_url: "/api/v1/files/1/pages/12".to_owned(),
+        alt: layout.say.picture_of(&layout.say.place(&Locator::Page { page: 12 })),
+        width: 595,
+        height: 842,
+        letters: vec![Letters {
+            text: HOSTILE.to_owned(),
+            x: 72.0,
+            y: 96.5,
+            size: 10.5,
+            length: 210.0,
+            turn: turn.clone(),
+        }],
+        marks: vec![Mark {
+            x: 82.5,
+            y: 87.0,
+            width: 21.0,
+            height: 12.2,
+            turn,
+        }],
+        strip: (9..=16).map(leaf).collect(),
+        found: [9, 12, 15].map(leaf).into(),
+        jump: Jump {
+            url: "/r/7#reading".to_owned(),
+            fields: vec![("file", "1".to_owned()), ("q", HOSTILE.to_owned())],
+        },
     }
 }
 
