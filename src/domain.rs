@@ -20,3 +20,4 @@ pub mod saved;
 pub mod search;
 pub mod synonym;
 pub mod time;
+pub mod version;

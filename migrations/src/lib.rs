@@ -11,6 +11,7 @@ mod m20261124_000002_saved_searches;
 mod m20261124_000003_resource_use;
 mod m20261124_000010_packs;
 mod m20261124_000011_mirror;
+mod m20261124_000015_renditions;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_resource_use::Migration),
             Box::new(m20261124_000010_packs::Migration),
             Box::new(m20261124_000011_mirror::Migration),
+            Box::new(m20261124_000015_renditions::Migration),
         ]
     }
 }

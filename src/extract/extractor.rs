@@ -18,7 +18,7 @@ use tokio::{
 use super::{
     limits::{Limits, STDERR_BYTES},
     tidy::count_characters,
-    wire::{EXTRACT, Message, Order, PageOrder, RENDER, Sandbox, WORDS},
+    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, Sandbox, WORDS},
 };
 use crate::domain::{
     file::{Fault, Kind, Report, State},
@@ -61,6 +61,29 @@ impl Extractor {
             Err(error) => End::crashed(format!("start a reading child: {error}")),
         };
         listener.conclude(end)
+    }
+
+    /// Reads subtitles, handing each to `sink` by itself.
+    pub async fn cues(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> Outcome {
+        let mut listener = Listener::new(sink, self.limits.passages);
+        let end = match self.start(CUES, kind, file) {
+            Ok(child) => self.attend(child, &mut listener).await,
+            Err(error) => End::crashed(format!("start a reading child: {error}")),
+        };
+        listener.conclude(end)
+    }
+
+    /// Begins to unpack a member of an archive. Its bytes come as they are taken; dropping them ends the child.
+    pub async fn member(&self, file: File, path: &str) -> Result<Unpacking, Fault> {
+        let mut child = self.start(MEMBER, path, file).map_err(|_| Fault::ReaderCrashed)?;
+        let mut output = BufReader::new(child.stdout.take().ok_or(Fault::ReaderCrashed)?);
+        let mut line = Vec::new();
+        let heard = timeout(self.limits.wall, output.read_until(b'\n', &mut line)).await;
+        heard.map_err(|_| Fault::TimeLimit)?.map_err(|_| Fault::ReaderCrashed)?;
+        match serde_json::from_slice(&line) {
+            Ok(Message::Member(size)) => Ok(Unpacking { size, child, output }),
+            _ => Err(fault_in(&line)),
+        }
     }
 
     /// Paints a page of a PDF as a JPEG of about `width` pixels.
@@ -133,6 +156,32 @@ impl Extractor {
     }
 }
 
+/// A member of an archive on its way.
+#[derive(Debug)]
+pub struct Unpacking {
+    /// Its size, as the archive claims; whoever sends it on must see that so many come.
+    pub size: u64,
+    /// Ends with this.
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Unpacking {
+    /// Its next bytes; none at its end.
+    pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut piece = vec![0; PIECE];
+        let count = self.output.read(&mut piece).await?;
+        if count == 0 {
+            self.child.wait().await?;
+            return Ok(None);
+        }
+        piece.truncate(count);
+        Ok(Some(piece))
+    }
+}
+
+/// How much of a member is taken at once.
+const PIECE: usize = 64 << 10;
 /// The first bytes of every JPEG.
 const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
 
@@ -192,7 +241,7 @@ impl<F: FnMut(Passage)> Listener<F> {
             Ok(Message::Report(report)) => self.told = Some(report),
             Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
             // Half a line of a killed child; the exit status tells the rest.
-            Ok(Message::Words(_)) | Err(_) => {}
+            Ok(Message::Words(_) | Message::Member(_)) | Err(_) => {}
         }
         Heard::All
     }

@@ -44,6 +44,8 @@ use super::{operations, tus};
         resources::withdraw,
         files::content,
         files::passages,
+        files::member,
+        files::subtitles,
         files::page,
         files::thumbnail,
         blobs::content,

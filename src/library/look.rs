@@ -1,20 +1,18 @@
 //! Looking: what stands at a place of a file, and pictures of its pages.
 
-use std::fs;
 use std::ops::Range;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::find::place;
-use super::read::{MAX_READ_BYTES, blob_key};
 use super::{Library, synonyms};
 use crate::actor::Actor;
-use crate::db::{content, entity, resources};
+use crate::db::entity;
 use crate::domain::file::Kind;
 use crate::domain::film;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::Id;
 use crate::domain::page::PageText;
-use crate::domain::passage::{Locator, Passage};
+use crate::domain::passage::{self, Locator, Passage};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::search::{self, Marks};
 
@@ -75,24 +73,10 @@ impl Library {
     }
 
     /// What stands at one place of a file, or at its beginning, with the places around it; `None` when nothing stands
-    /// there. What is said in a film may stand in the subtitles beside it.
+    /// there.
     pub async fn passage_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<Option<Surroundings>> {
         let (file, _) = self.visible_file(actor, file).await?;
-        let found = self.stands_at(&file, at).await?;
-        let is_spoken = film::PLAYED.contains(&file.kind) && matches!(at, Some(Locator::Time { .. }));
-        if found.is_some() || !is_spoken {
-            return Ok(found);
-        }
-        let subtitles = resources::current_of_kinds(self.db.read(), vec![file.resource_id], &film::SUBTITLES).await?;
-        for beside in subtitles {
-            if !film::is_beside(&beside.path, &file.path) {
-                continue;
-            }
-            if let Some(found) = self.stands_at(&beside, at).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
+        self.stands_at(&file, at).await
     }
 
     async fn stands_at(&self, file: &entity::file::Model, at: Option<&Locator>) -> Result<Option<Surroundings>> {
@@ -116,32 +100,68 @@ impl Library {
         Ok(found)
     }
 
-    /// The places of a file at which what is looked for stands, in order.
-    pub async fn places_of(&self, actor: &Actor, file: Id, sought: &Sought) -> Result<Vec<Locator>> {
+    /// The pages of a file on which what is looked for stands, in order.
+    pub async fn pages_with(&self, actor: &Actor, file: Id, sought: &Sought) -> Result<Vec<u32>> {
         if sought.is_nothing() {
             return Ok(Vec::new());
         }
         let (file, _) = self.visible_file(actor, file).await?;
-        let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
-        let mut places: Vec<Locator> = Vec::new();
-        for _ in 0..LOOKED_THROUGH {
-            let Some(passage) = passages.try_next().await? else {
-                break;
+        let mut pages: Vec<u32> = Vec::new();
+        for passage in self.pages_text(&file).await? {
+            let Some(page) = page_of(&passage.locator) else {
+                continue;
             };
-            let is_new = places.last() != Some(&passage.locator);
-            if is_new && !sought.marks(&passage.text).is_empty() {
-                places.push(passage.locator);
+            if pages.last() != Some(&page) && !sought.marks(&passage.text).is_empty() {
+                pages.push(page);
             }
         }
-        Ok(places)
+        Ok(pages)
+    }
+
+    /// The page on which a place of a file is to be seen, where its pages can be painted. Running text has no pages of
+    /// its own, so its words are looked for.
+    pub async fn page_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<u32> {
+        match at {
+            None => return Ok(1),
+            Some(Locator::Page { page } | Locator::Slide { slide: page }) => return Ok(*page),
+            Some(_) => {}
+        }
+        let (file, _) = self.visible_file(actor, file).await?;
+        let Some(found) = self.stands_at(&file, at).await? else {
+            return Ok(1);
+        };
+        let pages = self.pages_text(&file).await?;
+        let nearest = passage::nearest(&found.text, pages.iter().map(|page| page.text.as_str()));
+        Ok(nearest.and_then(|index| page_of(&pages[index].locator)).unwrap_or(1))
+    }
+
+    /// The text of the pages that a file is shown as, as far as it is looked through.
+    async fn pages_text(&self, file: &entity::file::Model) -> Result<Vec<Passage>> {
+        if file.kind != Kind::Pdf {
+            return self.text_of_pages(file).await;
+        }
+        let passages = self.stored_passages(&file.sha256, file.kind).await?;
+        passages.take(LOOKED_THROUGH).try_collect().await
+    }
+
+    /// The subtitles in a file, one by one, with their times.
+    pub async fn subtitles(&self, actor: &Actor, file: Id) -> Result<Vec<Passage>> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        if !film::PLAYED.contains(&file.kind) && !film::SUBTITLES.contains(&file.kind) {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        let content = self.open_content(&file.sha256).await?;
+        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        let mut cues = Vec::new();
+        self.extractor.cues(content, file.kind, |cue| cues.push(cue)).await;
+        Ok(cues)
     }
 
     /// A picture of a page as JPEG, for files whose pages can be painted.
     pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
-        let pages = self
-            .pages_of(actor, file)
-            .await?
-            .ok_or(Refusal::NoSuch(Thing::Picture))?;
+        let (file, _) = self.visible_file(actor, file).await?;
+        let pages = self.painted(&file).await?;
+        let pages = pages.ok_or(Refusal::NoSuch(Thing::Picture))?;
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
         self.extractor
             .render_page(pages, page, width)
@@ -151,26 +171,18 @@ impl Library {
 
     /// The words of a page and where they stand, for files whose pages can be painted; none for a page that is not there.
     pub async fn page_text(&self, actor: &Actor, file: Id, page: u32) -> Result<Option<PageText>> {
-        let Some(pages) = self.pages_of(actor, file).await? else {
+        let (file, _) = self.visible_file(actor, file).await?;
+        let Some(pages) = self.painted(&file).await? else {
             return Ok(None);
         };
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
         Ok(self.extractor.page_text(pages, page).await.ok())
     }
+}
 
-    /// The PDF that a file's pages are painted from.
-    async fn pages_of(&self, actor: &Actor, file: Id) -> Result<Option<fs::File>> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        if file.kind != Kind::Pdf {
-            return Ok(None);
-        }
-        self.open_content(&file.sha256).await.map(Some)
-    }
-
-    async fn open_content(&self, sha256: &Sha256) -> Result<fs::File> {
-        let blob = content::blob(self.db.read(), sha256).await?;
-        let blob = blob.ok_or(Refusal::NoSuch(Thing::File))?;
-        let opened = self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await;
-        opened.map_err(Error::unexpected)
+fn page_of(at: &Locator) -> Option<u32> {
+    match at {
+        Locator::Page { page } => Some(*page),
+        _ => None,
     }
 }

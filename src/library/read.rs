@@ -23,6 +23,8 @@ use crate::extract::Outcome;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
+/// Raised when pages of Office files come out better.
+const PAGES_VERSION: u32 = 1;
 /// A claim lasts this long without a sign of life: after a crash somebody else takes the work up.
 const LEASE: Duration = Duration::from_secs(30);
 /// Signs of life come this often.
@@ -57,6 +59,12 @@ fn subject_of(key: &DerivedKey) -> Option<String> {
 /// Where the passages of a content, read as a kind, are.
 pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
+}
+
+/// Everything that is made of a content, taken for a kind.
+pub(super) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
+    let pages = |what: &str| DerivedKey::new(sha256.clone(), &format!("{what}-{}", kind_name(kind)), PAGES_VERSION);
+    [passages_key(sha256, kind), pages("pages"), pages("pages-text")]
 }
 
 impl Library {
@@ -118,9 +126,13 @@ impl Library {
             self.renew_pack(&job.subject).await?;
             return self.db.write(async |tx| jobs::finish(tx, job).await).await;
         }
-        match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
-            Some((sha256, kind)) => self.read(job, &sha256, kind).await,
-            None => Err(Error::unexpected(anyhow::anyhow!(
+        match (job.kind.as_str(), parse_subject(&job.subject)) {
+            (jobs::EXTRACT, Some((sha256, kind))) => self.read(job, &sha256, kind).await,
+            (jobs::RENDER, Some((sha256, kind))) => {
+                self.make_pages(&sha256, kind).await?;
+                self.db.write(async |tx| jobs::finish(tx, job).await).await
+            }
+            _ => Err(Error::unexpected(anyhow::anyhow!(
                 "job `{}` of kind `{}` is not known",
                 job.id,
                 job.kind
@@ -139,7 +151,8 @@ impl Library {
                 if last && job.kind == jobs::BUILD_PACK {
                     super::pack::give_up(tx, &job.subject).await?;
                 }
-                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| last) {
+                let is_reading = last && job.kind == jobs::EXTRACT;
+                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| is_reading) {
                     let report = Report {
                         detail: Some("the service could not read it".to_owned()),
                         ..Report::default()
@@ -282,7 +295,7 @@ fn with_reason(mut outcome: Outcome) -> Outcome {
     outcome
 }
 
-fn line(passage: &Passage) -> Bytes {
+pub(super) fn line(passage: &Passage) -> Bytes {
     let mut text = serde_json::to_vec(passage).unwrap_or_default();
     text.push(b'\n');
     text.into()

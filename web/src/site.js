@@ -1,5 +1,6 @@
 // On every page: suggestions in the search box, "/" to reach it, copying, and waiting until files are read.
 
+import { copyOnClick } from "./copy.js";
 import { suggestFor } from "./suggest.js";
 
 document.documentElement.classList.add("js");
@@ -14,15 +15,6 @@ function reachSearchBySlash() {
     event.preventDefault();
     box.focus();
     box.select();
-  });
-}
-
-function copyOnClick(button) {
-  // Browsers hand out the clipboard over https only; the address stays there to be selected.
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = button.dataset.copied;
   });
 }
 

@@ -8,7 +8,7 @@ use super::layout::Link;
 use super::link;
 use super::marked::{Marked, parts};
 use super::visit::Visit;
-use crate::domain::file::{Kind, State};
+use crate::domain::file::{Kind, State, Unit};
 use crate::domain::film;
 use crate::domain::id::Id;
 use crate::domain::passage::Locator;
@@ -17,14 +17,15 @@ use crate::http::disposition::Showing;
 use crate::library::Library;
 use crate::library::find::place;
 use crate::library::look::Surroundings;
+use crate::library::pages::Pages;
 use crate::library::view::{File, Resource};
 use crate::words::pages::PageWords;
 
 mod play;
 mod sheet;
 
-pub use play::Player;
 pub(super) use play::player;
+pub use play::{Cue, Player, Track};
 pub use sheet::{Jump, Leaf, Letters, Mark, Sheet};
 
 /// A place of a file, as addresses name it.
@@ -104,8 +105,10 @@ pub struct Reading {
     pub previous: Option<Link>,
     /// The place after.
     pub next: Option<Link>,
-    /// Whether a film on the page plays it.
-    pub is_played: bool,
+    /// Why only its text is shown, where there should be more to see.
+    pub note: Option<&'static str>,
+    /// Whether its pages are being made, so that the page looks again by itself.
+    pub is_waiting: bool,
 }
 
 /// Text as it stands in its file, with what was searched for marked.
@@ -152,9 +155,35 @@ pub(super) struct Ways<'a> {
     file: Id,
     version: Option<&'a str>,
     words: &'a str,
+    unit: Unit,
 }
 
-impl Ways<'_> {
+impl<'a> Ways<'a> {
+    fn new(
+        visit: &Visit,
+        resource: &'a Resource,
+        file: &File,
+        query: &'a PlaceQuery,
+        version: Option<&'a str>,
+    ) -> Self {
+        Self {
+            say: visit.say,
+            resource: &resource.url,
+            file: file.id,
+            version,
+            words: query.q.as_deref().unwrap_or_default(),
+            unit: file.kind.unit(),
+        }
+    }
+
+    /// A page as addresses of this file name it.
+    fn page(&self, number: u32) -> Locator {
+        match self.unit {
+            Unit::Slide => Locator::Slide { slide: number },
+            _ => Locator::Page { page: number },
+        }
+    }
+
     fn url(&self, to: &Locator) -> String {
         let rest = [("q", self.words), ("version", self.version.unwrap_or_default())];
         let rest = link::with_query("", &rest).replacen('?', "&", 1);
@@ -178,25 +207,30 @@ pub(super) async fn find(
     let Some((file, at)) = chosen(files, query) else {
         return Ok(None);
     };
-    let ways = Ways {
-        say: visit.say,
-        resource: &resource.url,
-        file: file.id,
-        version,
-        words: query.q.as_deref().unwrap_or_default(),
-    };
-    let sheet = sheet::find(visit, library, file, at.as_ref(), &ways).await?;
-    if let Some((sheet, text)) = sheet {
+    if query.names_second() && play::played(files, file).is_some() {
+        // The player shows what is said there.
+        return Ok(None);
+    }
+    let ways = Ways::new(visit, resource, file, query, version);
+    let pages = library.pages(&visit.actor, file.id).await?;
+    if pages == Pages::There
+        && let Some((sheet, text)) = sheet::find(visit, library, file, at.as_ref(), &ways).await?
+    {
         return Ok(Some(of_sheet(visit, file, sheet, text, &ways)));
     }
     let image_url = image(file);
-    let found = library.passage_at(&visit.actor, file.id, at.as_ref()).await?;
+    let found = match library.passage_at(&visit.actor, file.id, at.as_ref()).await? {
+        // The address names a place that only its pages have.
+        None if at.is_some() => library.passage_at(&visit.actor, file.id, None).await?,
+        found => found,
+    };
     if found.is_none() && image_url.is_none() {
         return Ok(None);
     }
     let mut reading = of_text(visit, library, file, found, &ways);
     reading.image_url = image_url;
-    reading.is_played = query.names_second() && play::played(files, file).is_some();
+    reading.note = note(visit.say, file.kind, pages);
+    reading.is_waiting = pages == Pages::Waiting;
     Ok(Some(reading))
 }
 
@@ -215,8 +249,8 @@ fn chosen<'a>(files: &'a [File], query: &PlaceQuery) -> Option<(&'a File, Option
 }
 
 fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_>) -> Reading {
-    let at = Locator::Page { page: sheet.number };
-    let page = |page| ways.link(&Locator::Page { page });
+    let at = ways.page(sheet.number);
+    let page = |number| ways.link(&ways.page(number));
     Reading {
         file: file.name.clone(),
         place: visit.say.place(&at),
@@ -227,7 +261,8 @@ fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_
         share_url: visit.absolute(&ways.url(&at)),
         previous: (sheet.number > 1).then(|| page(sheet.number - 1)),
         next: (sheet.number < sheet.total).then(|| page(sheet.number + 1)),
-        is_played: false,
+        note: None,
+        is_waiting: false,
         sheet: Some(sheet),
     }
 }
@@ -259,8 +294,28 @@ fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<Surround
             .as_ref()
             .and_then(|found| found.next.as_ref())
             .map(|to| ways.link(to)),
-        is_played: false,
+        note: None,
+        is_waiting: false,
     }
+}
+
+/// Says why only the text of a file is shown. Plain text has nothing else to show.
+fn note(say: PageWords, kind: Kind, pages: Pages) -> Option<&'static str> {
+    match pages {
+        Pages::Waiting => Some(say.pages_waiting()),
+        Pages::Failed => Some(say.pages_failed()),
+        Pages::Never if has_layout(kind) => Some(say.pages_never()),
+        Pages::There | Pages::Never => None,
+    }
+}
+
+fn has_layout(kind: Kind) -> bool {
+    let is_office = matches!(kind.unit(), Unit::Slide | Unit::Sheet);
+    let is_text = matches!(
+        kind,
+        Kind::Docx | Kind::Doc | Kind::Odt | Kind::Rtf | Kind::Epub | Kind::Html
+    );
+    is_office || is_text
 }
 
 /// Whether something of a file can be shown: its pages, its text, itself.

@@ -18,7 +18,7 @@ use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::pack::{Filter, PackStatus};
-use crate::library::view::{File, Resource, Version};
+use crate::library::view::{File, Resource};
 
 mod rows;
 
@@ -146,6 +146,8 @@ pub struct FileRow {
 pub struct MemberRow {
     /// Its path.
     pub path: String,
+    /// Fetches it alone, unless it lies in an archive inside.
+    pub url: Option<String>,
     /// Its size.
     pub size: String,
 }
@@ -170,6 +172,17 @@ pub struct VersionRow {
     pub facts: String,
     /// Its page, unless it is the one shown.
     pub url: Option<String>,
+    /// What changed in it.
+    pub changes: Vec<ChangeRow>,
+}
+
+/// Something that changed in a version.
+#[derive(Debug, Clone)]
+pub struct ChangeRow {
+    /// What became of it: `新增`.
+    pub label: &'static str,
+    /// What it is: names of files or of fields.
+    pub names: String,
 }
 
 /// Something the reader may do, as a form.
@@ -217,7 +230,17 @@ pub async fn show(
             .files
             .unwrap_or_default();
     }
+    let player = reading::player(
+        &visit,
+        &library,
+        &resource,
+        &files,
+        &query.place,
+        query.version.as_deref(),
+    )
+    .await?;
     let versions = library.versions(&visit.actor, *id).await?;
+    let changes = library.changes_of(&visit.actor, *id, &versions).await?;
     let steps = library.steps(&visit.actor, *id).await?;
     let reading = reading::find(
         &visit,
@@ -228,8 +251,9 @@ pub async fn show(
         query.version.as_deref(),
     )
     .await?;
-    let mut page = page(&visit, &resource, &files, &versions, shown);
-    page.player = reading::player(&files, &query.place);
+    let mut page = page(&visit, &resource, &files);
+    page.versions = rows::versions(visit.say, *id, versions.iter().zip(&changes), shown);
+    page.player = player;
     page.reading = reading;
     page.findability_url = library
         .may_edit(&visit.actor, &resource)
@@ -298,7 +322,7 @@ async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<C
     }
 }
 
-fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version], shown: i32) -> ResourcePage {
+fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
     let say = visit.say;
     let size: u64 = files.iter().map(|file| count(file.size)).sum();
     let is_processing = files
@@ -329,7 +353,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         is_processing,
         player: None,
         reading: None,
-        versions: rows::versions(say, resource.id, versions, shown),
+        versions: Vec::new(),
         actions: Vec::new(),
         packs: Vec::new(),
         add_to_pack: None,

@@ -32,6 +32,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("results", ResultsPage::sample(lang).render()),
         ("results-nothing", ResultsPage::nothing(lang).render()),
         ("resource", ResourcePage::sample(lang).render()),
+        ("resource-told", ResourcePage::told(lang).render()),
         ("resource-in-review", ResourcePage::in_review(lang).render()),
         ("findability", FindabilityPage::sample(lang).render()),
         ("findability-untried", FindabilityPage::untried(lang).render()),

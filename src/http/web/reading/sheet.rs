@@ -1,6 +1,7 @@
 //! A page as a picture, with its words at their places above it: to be selected, and to be marked.
 
 use super::{Text, Ways};
+use crate::domain::file::Unit;
 use crate::domain::page::{PageText, Run, Stretch};
 use crate::domain::passage::Locator;
 use crate::error::Result;
@@ -95,6 +96,8 @@ pub struct Leaf {
 pub struct Jump {
     /// Where it goes.
     pub url: String,
+    /// What the address calls a page: `page` or `slide`.
+    pub field: &'static str,
     /// What it carries along.
     pub fields: Vec<(&'static str, String)>,
 }
@@ -107,11 +110,7 @@ pub(super) async fn find(
     at: Option<&Locator>,
     ways: &Ways<'_>,
 ) -> Result<Option<(Sheet, Text)>> {
-    let number = match at {
-        Some(Locator::Page { page }) => *page,
-        None => 1,
-        Some(_) => return Ok(None),
-    };
+    let number = library.page_at(&visit.actor, file.id, at).await?;
     let Some(page) = library.page_text(&visit.actor, file.id, number).await? else {
         return Ok(None);
     };
@@ -119,9 +118,8 @@ pub(super) async fn find(
     let found = if file.report.characters > LOOKED_THROUGH {
         Vec::new()
     } else {
-        library.places_of(&visit.actor, file.id, &sought).await?
+        library.pages_with(&visit.actor, file.id, &sought).await?
     };
-    let found: Vec<u32> = found.iter().filter_map(page_of).collect();
     let text = page.text();
     let marks = sought.marks(&text);
     let mut sheet = sheet(visit, number, &page, &found, ways);
@@ -129,17 +127,10 @@ pub(super) async fn find(
     Ok(Some((sheet, Text::of(&text, &marks))))
 }
 
-fn page_of(at: &Locator) -> Option<u32> {
-    match at {
-        Locator::Page { page } => Some(*page),
-        _ => None,
-    }
-}
-
 fn sheet(visit: &Visit, number: u32, page: &PageText, found: &[u32], ways: &Ways<'_>) -> Sheet {
     let leaf = |of: u32| Leaf {
         number: of,
-        url: ways.url(&Locator::Page { page: of }),
+        url: ways.url(&ways.page(of)),
         picture_url: picture(ways, of),
         is_here: of == number,
         is_found: found.contains(&of),
@@ -148,7 +139,7 @@ fn sheet(visit: &Visit, number: u32, page: &PageText, found: &[u32], ways: &Ways
         number,
         total: page.pages,
         picture_url: picture(ways, number),
-        alt: visit.say.picture_of(&visit.say.place(&Locator::Page { page: number })),
+        alt: visit.say.picture_of(&visit.say.place(&ways.page(number))),
         width: whole(page.width),
         height: whole(page.height),
         letters: page.runs.iter().map(Letters::of).collect(),
@@ -178,6 +169,7 @@ fn jump(ways: &Ways<'_>) -> Jump {
     ];
     Jump {
         url: format!("{}#reading", ways.resource),
+        field: if ways.unit == Unit::Slide { "slide" } else { "page" },
         fields: fields.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
     }
 }

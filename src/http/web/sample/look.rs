@@ -9,9 +9,9 @@ use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
-use crate::http::web::reading::{Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Text};
+use crate::http::web::reading::{Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Text, Track};
 use crate::http::web::resource::{
-    Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+    Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::results::{
     Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
@@ -286,6 +286,12 @@ impl ResourcePage {
         }
     }
 
+    pub(in crate::http::web) fn told(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.reading = Some(table(&page.layout));
+        page
+    }
+
     pub(in crate::http::web) fn in_review(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
@@ -301,6 +307,21 @@ impl ResourcePage {
             name: "操作示范.mp4".to_owned(),
             is_video: true,
             is_place: true,
+            tracks: vec![Track {
+                url: "/api/v1/files/4/subtitles".to_owned(),
+                label: HOSTILE.to_owned(),
+                is_chosen: true,
+            }],
+            cues: vec![Cue {
+                url: "/r/7?t=130&file=3#reading".to_owned(),
+                second: 130,
+                clock: "02:10".to_owned(),
+                text: Marked::stretch(HOSTILE, 0..HOSTILE.len(), &[]),
+                is_here: true,
+            }],
+            marks: vec![172, 500],
+            warning: Some(say.film_odd()),
+            download_url: "/api/v1/files/3/content?download=1".to_owned(),
         });
         page.actions = vec![
             action(say.step(Move::Approve), say.note_approve(), true, None),
@@ -378,6 +399,7 @@ fn files(layout: &Layout) -> Vec<FileRow> {
 
 fn member(path: &str) -> MemberRow {
     MemberRow {
+        url: path.contains("主").then(|| "/api/v1/files/6/members?path=a".to_owned()),
         path: path.to_owned(),
         size: "1.2 MB".to_owned(),
     }
@@ -415,7 +437,22 @@ fn reading(layout: &Layout) -> Reading {
         share_url: "https://library.example.org/r/7?page=12&file=1#reading".to_owned(),
         previous: Some(Link::new(place(11), "/r/7?page=11")),
         next: Some(Link::new(place(13), "/r/7?page=13")),
-        is_played: false,
+        note: None,
+        is_waiting: false,
+    }
+}
+
+/// A sheet of a workbook whose pages are still being made.
+fn table(layout: &Layout) -> Reading {
+    let text = "评分表\n项目\t分值\n<b>接线</b>\t30";
+    Reading {
+        place: "评分表".to_owned(),
+        sheet: None,
+        image_url: Some("/api/v1/files/1/content".to_owned()),
+        text: Text::of(text, &[]),
+        note: Some(layout.say.pages_waiting()),
+        is_waiting: true,
+        ..reading(layout)
     }
 }
 
@@ -454,6 +491,7 @@ fn sheet(layout: &Layout) -> Sheet {
         found: [9, 12, 15].map(leaf).into(),
         jump: Jump {
             url: "/r/7#reading".to_owned(),
+            field: "page",
             fields: vec![("file", "1".to_owned()), ("q", HOSTILE.to_owned())],
         },
     }
@@ -464,6 +502,10 @@ fn versions(layout: &Layout) -> Vec<VersionRow> {
         label: layout.say.version(number),
         facts: "2026-11-20 · 王敏".to_owned(),
         url: url.map(str::to_owned),
+        changes: vec![ChangeRow {
+            label: layout.say.files_replaced(),
+            names: layout.say.names(&[HOSTILE.to_owned(), "评分表.xlsx".to_owned()], 1),
+        }],
     };
     vec![version(2, None), version(1, Some("/r/7?version=1"))]
 }
