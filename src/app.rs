@@ -8,7 +8,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::extract::{Extractor, Limits};
+use crate::extract::{Extractor, Limits, Office};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
@@ -30,11 +30,13 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
     let staging = Staging::open(&staging_dir).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &staging_dir).context("open the object store")?;
     let index = Index::open(&config.index_dir()).context("open the search index")?;
+    let office = Office::find(program.clone(), &config.extract.office_program);
     let extractor = Extractor {
         exe: program,
         limits: limits(config),
     };
     let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
+    let library = library.with_office(office.map(|office| office.within(config.extract.time_limit())));
     library
         .open_synonyms(&Synonyms::parse(SYNONYMS))
         .await

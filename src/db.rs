@@ -27,6 +27,7 @@ pub(crate) mod mirror;
 pub(crate) mod once;
 pub(crate) mod packs;
 pub(crate) mod people;
+pub mod renditions;
 pub mod resources;
 pub(crate) mod reviews;
 pub(crate) mod saved;

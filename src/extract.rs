@@ -27,6 +27,7 @@ mod legacy;
 mod media;
 mod mpeg_audio;
 mod office;
+mod office_pages;
 mod opendocument;
 mod pdf;
 mod plain;
@@ -45,6 +46,7 @@ mod xlsx;
 mod xml;
 mod zipped;
 
-pub use extractor::{Extractor, Outcome};
+pub use extractor::{Extractor, Outcome, Unpacking};
 pub use limits::Limits;
+pub use office_pages::{Office, has_pages};
 pub use sniff::{Sniffed, sniff};

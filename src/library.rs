@@ -16,7 +16,7 @@ use crate::db::{Db, audit, entity};
 use crate::domain::id::Id;
 use crate::domain::role::{Role, TokenScope};
 use crate::error::{Refusal, Result};
-use crate::extract::Extractor;
+use crate::extract::{Extractor, Office};
 use crate::search::Index;
 
 pub mod account;
@@ -34,10 +34,13 @@ pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod look;
+pub mod member;
 pub mod mirror;
 pub mod once;
 pub mod oversight;
 pub mod pack;
+pub mod pages;
 pub mod queue;
 pub mod read;
 pub mod records;
@@ -68,12 +71,16 @@ pub struct Library {
     /// Uses of resources that are not written down yet.
     pub(crate) uses: Arc<uses::Waiting>,
     pub(crate) extractor: Arc<Extractor>,
+    /// Makes pages of Office files, where the machine has such a program.
+    pub(crate) office: Option<Arc<Office>>,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<Semaphore>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Semaphore>,
+    /// Bounds how many members of archives are unpacked side by side: each is a process.
+    pub(crate) unpacking: Arc<Semaphore>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -144,10 +151,12 @@ impl Library {
             synonyms: Arc::default(),
             uses: Arc::default(),
             extractor: Arc::new(extractor),
+            office: None,
             clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
+            unpacking: Arc::new(Semaphore::new(member::AT_ONCE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
@@ -156,6 +165,15 @@ impl Library {
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),
+        }
+    }
+
+    /// The same library with a program that makes pages of Office files.
+    #[must_use]
+    pub fn with_office(self, office: Option<Office>) -> Self {
+        Self {
+            office: office.map(Arc::new),
+            ..self
         }
     }
 

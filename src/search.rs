@@ -63,6 +63,7 @@ mod write;
 
 pub use explain::explain;
 pub use fold::fold_to_string as folded;
+pub use highlight::Marks;
 pub use synonyms::Synonyms;
 pub use trial::read;
 pub use write::{Rebuild, Writer};
@@ -94,10 +95,10 @@ pub enum SearchError {
     Engine(#[from] tantivy::TantivyError),
 }
 
-/// A text with what a question looks for marked, other names included; the rest is escaped for HTML.
-pub fn mark(asked: &str, text: &str, synonyms: &Synonyms) -> String {
+/// What to mark in texts for a question, other names included.
+pub fn marks(asked: &str, synonyms: &Synonyms) -> Marks {
     let parsed = query::parse(asked);
-    reading::Reading::of(&parsed, synonyms).marks(&parsed).mark(text)
+    reading::Reading::of(&parsed, synonyms).marks(&parsed)
 }
 
 /// The search index of one node.

@@ -13,6 +13,7 @@ mod m20261124_000010_packs;
 mod m20261124_000011_mirror;
 mod m20261124_000012_review_and_figures;
 mod m20261124_000013_administration;
+mod m20261124_000015_renditions;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_mirror::Migration),
             Box::new(m20261124_000012_review_and_figures::Migration),
             Box::new(m20261124_000013_administration::Migration),
+            Box::new(m20261124_000015_renditions::Migration),
         ]
     }
 }

@@ -121,8 +121,9 @@ impl Blobs {
     /// Opens content as a file, for readers that must jump about in it.
     ///
     /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it.
-    pub async fn open_file(&self, key: &BlobKey, limit: u64) -> Result<File, BlobError> {
-        let size = self.size(key).await?;
+    pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<File, BlobError> {
+        let key = key.into();
+        let size = self.size(&key).await?;
         if size > limit {
             return Err(BlobError::TooLarge {
                 key: key.to_string(),
@@ -130,15 +131,15 @@ impl Blobs {
                 limit,
             });
         }
-        if let Some(path) = self.local_path(&key.into()) {
+        if let Some(path) = self.local_path(&key) {
             let opened = disk::blocking(move || File::open(path)).await;
             return opened.map_err(BlobError::disk(format!("open `{key}`")));
         }
-        self.fetch(key, size).await
+        self.fetch(&key, size).await
     }
 
     /// Streams content from S3 into an unnamed file.
-    async fn fetch(&self, key: &BlobKey, size: u64) -> Result<File, BlobError> {
+    async fn fetch(&self, key: &ObjectKey, size: u64) -> Result<File, BlobError> {
         let mut body = self.read(key, 0..size).await?;
         let mut file = tempfile::tempfile_in(&self.scratch).map_err(BlobError::disk("make a scratch file"))?;
         while let Some(bytes) = body.try_next().await? {

@@ -1,5 +1,6 @@
 //! What may be uploaded, and how much reading a file may cost.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Visit;
@@ -58,6 +59,8 @@ pub struct Extract {
     pub memory_limit_mb: u64,
     /// How much text one file may yield.
     pub output_limit_mb: u64,
+    /// LibreOffice's program; empty means the one on the search path.
+    pub office_program: PathBuf,
 }
 
 impl Default for Extract {
@@ -67,6 +70,7 @@ impl Default for Extract {
             time_limit_secs: 60,
             memory_limit_mb: 1024,
             output_limit_mb: 64,
+            office_program: PathBuf::new(),
         }
     }
 }
@@ -77,6 +81,7 @@ impl Extract {
         visit("extract.time_limit_secs", &mut self.time_limit_secs);
         visit("extract.memory_limit_mb", &mut self.memory_limit_mb);
         visit("extract.output_limit_mb", &mut self.output_limit_mb);
+        visit("extract.office_program", &mut self.office_program);
     }
 
     /// The number of readers to run at once: what was set, or one per core.

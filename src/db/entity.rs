@@ -29,6 +29,7 @@ pub mod pack_item;
 pub mod pack_timestamp;
 pub mod pack_version;
 pub mod receipt;
+pub mod rendition;
 pub mod resource;
 pub mod resource_use;
 pub mod resource_use_month;

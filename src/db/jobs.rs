@@ -17,6 +17,9 @@ use crate::error::Result;
 /// Work: read the text of a content. The subject is [`crate::library::read::subject`].
 pub(crate) const EXTRACT: &str = "extract";
 
+/// Work: make pages of a content. The subject is that of [`EXTRACT`].
+pub(crate) const RENDER: &str = "render";
+
 /// Work: build this node's index anew.
 pub(crate) const REINDEX: &str = "reindex";
 

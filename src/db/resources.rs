@@ -358,6 +358,20 @@ pub(crate) async fn current_of_kinds(
         .await?)
 }
 
+/// Every file that a resource ever had: its path, the version it came in, and the one it went in.
+pub(crate) async fn file_history(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<(String, i32, Option<i32>)>> {
+    Ok(file::Entity::find()
+        .select_only()
+        .column(file::Column::Path)
+        .column(file::Column::AddedIn)
+        .column(file::Column::RemovedIn)
+        .filter(file::Column::ResourceId.eq(resource))
+        .order_by_asc(file::Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?)
+}
+
 /// The files of one version.
 pub(crate) async fn files_of_version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
     let part_of_it = Condition::all()

@@ -1,6 +1,9 @@
 //! Film and sound, and the subtitles that lie beside them: the same name with another ending.
 
+use std::fmt::Write as _;
+
 use super::file::Kind;
+use super::passage::{Locator, Passage};
 
 /// The kinds that play.
 pub const PLAYED: [Kind; 2] = [Kind::Video, Kind::Audio];
@@ -20,6 +23,67 @@ pub fn is_beside(subtitles: &str, film: &str) -> bool {
 pub fn film_of<'a, F>(subtitles: &str, films: &'a [F], path: impl Fn(&F) -> &str) -> Option<&'a F> {
     let twin = films.iter().find(|film| same(stem(subtitles), stem(path(film))));
     twin.or_else(|| films.iter().find(|film| is_beside(subtitles, path(film))))
+}
+
+/// Whether browsers play a film: yes by its form and its codecs, no by either, or nobody can say.
+pub fn plays(media_type: &str, codecs: &[String]) -> Option<bool> {
+    let form = media_type.split(';').next().unwrap_or_default().trim();
+    let is_known = [
+        "video/mp4",
+        "video/quicktime",
+        "video/webm",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/wav",
+        "audio/ogg",
+    ]
+    .contains(&form);
+    let is_odd = |codec: &String| {
+        ["hvc1", "hev1", "mp4v", "ap4h", "apcn"]
+            .iter()
+            .any(|odd| codec.starts_with(odd))
+    };
+    match form {
+        _ if codecs.iter().any(is_odd) => Some(false),
+        "video/x-msvideo" | "video/x-flv" | "video/x-ms-wmv" | "video/mpeg" | "video/x-matroska" => Some(false),
+        _ => is_known.then_some(true),
+    }
+}
+
+/// Subtitles as browsers read them (WebVTT).
+pub fn web_vtt(cues: &[Passage]) -> String {
+    let mut text = "WEBVTT\n".to_owned();
+    for cue in cues {
+        let Locator::Time { start_ms, end_ms } = cue.locator else {
+            continue;
+        };
+        // An empty line would end the cue, and markup would begin at `<`.
+        let lines: Vec<&str> = cue
+            .text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let said = lines
+            .join("\n")
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        let (from, to) = (vtt_time(start_ms), vtt_time(end_ms.max(start_ms + 1)));
+        let written = write!(text, "\n{from} --> {to}\n{said}\n");
+        written.expect("a string takes everything");
+    }
+    text
+}
+
+fn vtt_time(ms: u64) -> String {
+    let (seconds, ms) = (ms / 1000, ms % 1000);
+    format!(
+        "{:02}:{:02}:{:02}.{ms:03}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// A path without its ending.
@@ -44,7 +108,24 @@ fn same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{film_of, is_beside};
+    use super::{film_of, is_beside, web_vtt};
+    use crate::domain::passage::{Locator, Passage};
+
+    #[test]
+    fn what_is_said_cannot_end_its_cue_or_begin_another() {
+        let cue = Passage {
+            locator: Locator::Time {
+                start_ms: 3_723_004,
+                end_ms: 3_725_000,
+            },
+            text: "断电\n\n00:00 --> 00:01 <b>".to_owned(),
+        };
+
+        assert_eq!(
+            web_vtt(&[cue]),
+            "WEBVTT\n\n01:02:03.004 --> 01:02:05.000\n断电\n00:00 --&gt; 00:01 &lt;b&gt;\n"
+        );
+    }
 
     #[test]
     fn subtitles_belong_to_the_film_of_their_name() {

@@ -1,5 +1,7 @@
 //! Passages: pieces of a file's text, each with the place to open it at.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Where in its file a passage stands. The JSON is part of the API: `{"kind":"page","page":12}`.
@@ -47,4 +49,32 @@ pub struct Passage {
     pub locator: Locator,
     /// The text as read: NFKC, no control characters but line feeds.
     pub text: String,
+}
+
+/// The text that has most in common with another, by pairs of characters; the first of equals.
+pub fn nearest<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<usize> {
+    let wanted = pairs(text);
+    let shared = among.map(|other| pairs(other).intersection(&wanted).count());
+    let best = shared
+        .enumerate()
+        .max_by_key(|&(index, count)| (count, std::cmp::Reverse(index)));
+    best.filter(|&(_, count)| count > 0).map(|(index, _)| index)
+}
+
+fn pairs(text: &str) -> HashSet<(char, char)> {
+    let letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_section_is_seen_on_the_page_that_holds_most_of_it() {
+        let pages = ["封面 工作页", "一、断电挂牌，按图接线", "二、通电试车，记录电流"];
+
+        assert_eq!(nearest("通电试车 记录电流", pages.into_iter()), Some(2));
+        assert_eq!(nearest("xyz", pages.into_iter()), None);
+    }
 }

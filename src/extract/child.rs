@@ -16,9 +16,11 @@ use serde::de::DeserializeOwned;
 use super::{
     findings::Findings,
     input::Input,
-    pdf, readers, sandbox,
-    stop::Reading,
-    wire::{EXTRACT, Message, Order, PageOrder, RENDER},
+    limits::CUE_WINDOW_MS,
+    office_pages, pdf, readers, sandbox,
+    stop::{Reading, Stop},
+    wire::{CUES, EXTRACT, MEMBER, Message, OFFICE, Order, PageOrder, RENDER, WORDS},
+    zipped,
 };
 use crate::domain::file::{Fault, Kind, Report};
 
@@ -29,8 +31,12 @@ const REFUSED: u8 = 2;
 pub fn dispatch() -> Option<ExitCode> {
     let mut arguments = env::args().skip(1);
     let act: fn(&str) -> anyhow::Result<()> = match arguments.next()?.as_str() {
-        EXTRACT => extract,
+        EXTRACT => |order| extract(order, CUE_WINDOW_MS),
+        CUES => |order| extract(order, 0),
+        MEMBER => member,
         RENDER => render,
+        WORDS => words,
+        OFFICE => |order| office_pages::become_it(&serde_json::from_str(order)?),
         _ => return None,
     };
     let order = arguments.next().unwrap_or_default();
@@ -44,7 +50,7 @@ fn refuse(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Reads the document on standard input and says what it holds.
-fn extract(order: &str) -> anyhow::Result<()> {
+fn extract(order: &str, cue_window_ms: u64) -> anyhow::Result<()> {
     let order: Order<Kind> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     let sandbox = sandbox::enter(&order.limits)?;
@@ -52,9 +58,24 @@ fn extract(order: &str) -> anyhow::Result<()> {
 
     let mut send = |passage| say(&Message::Passage(passage)).is_ok();
     let mut findings = Findings::new(&order.limits, &mut send);
+    findings.cue_window_ms = cue_window_ms;
     let end = readers::read(order.task, input, &mut findings);
     let report = findings.close(end);
     Ok(say(&Message::Report(report))?)
+}
+
+/// Unpacks one member of the archive on standard input: its size, then its bytes.
+fn member(order: &str) -> anyhow::Result<()> {
+    let order: Order<String> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    sandbox::enter(&order.limits)?;
+    let mut archive = match zipped::member(input, &order.task) {
+        Ok(archive) => archive,
+        Err(stop) => return Ok(say(&told(stop))?),
+    };
+    say(&Message::Member(archive.size))?;
+    io::copy(&mut archive.open()?, &mut io::stdout().lock())?;
+    Ok(())
 }
 
 /// Paints one page of the PDF on standard input: its JPEG on standard output, or a report with a fault.
@@ -68,21 +89,33 @@ fn render(order: &str) -> anyhow::Result<()> {
     Ok(answer_picture(picture)?)
 }
 
+/// Says where the words of one page of the PDF on standard input stand.
+fn words(order: &str) -> anyhow::Result<()> {
+    let order: Order<u32> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    sandbox::enter(&order.limits)?;
+    let answer = pdf::words::page(&input, order.task).map_or_else(told, Message::Words);
+    Ok(say(&answer)?)
+}
+
 fn answer_picture(picture: Reading<Vec<u8>>) -> io::Result<()> {
     match picture {
         Ok(jpeg) => io::stdout().write_all(&jpeg),
-        Err(stop) => {
-            let (fault, detail) = match stop {
-                super::stop::Stop::Fault(fault, detail) => (fault, detail),
-                super::stop::Stop::Full => (Fault::MemoryLimit, String::new()),
-            };
-            say(&Message::Report(Report {
-                fault: Some(fault),
-                detail: Some(detail),
-                ..Report::default()
-            }))
-        }
+        Err(stop) => say(&told(stop)),
     }
+}
+
+/// Why there is nothing else to say.
+fn told(stop: Stop) -> Message {
+    let (fault, detail) = match stop {
+        Stop::Fault(fault, detail) => (fault, detail),
+        Stop::Full => (Fault::MemoryLimit, String::new()),
+    };
+    Message::Report(Report {
+        fault: Some(fault),
+        detail: Some(detail),
+        ..Report::default()
+    })
 }
 
 fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<Order<T>> {

@@ -18,10 +18,11 @@ use tokio::{
 use super::{
     limits::{Limits, STDERR_BYTES},
     tidy::count_characters,
-    wire::{EXTRACT, Message, Order, PageOrder, RENDER, Sandbox},
+    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, Sandbox, WORDS},
 };
 use crate::domain::{
     file::{Fault, Kind, Report, State},
+    page::PageText,
     passage::{Locator, Passage},
 };
 
@@ -62,21 +63,54 @@ impl Extractor {
         listener.conclude(end)
     }
 
+    /// Reads subtitles, handing each to `sink` by itself.
+    pub async fn cues(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> Outcome {
+        let mut listener = Listener::new(sink, self.limits.passages);
+        let end = match self.start(CUES, kind, file) {
+            Ok(child) => self.attend(child, &mut listener).await,
+            Err(error) => End::crashed(format!("start a reading child: {error}")),
+        };
+        listener.conclude(end)
+    }
+
+    /// Begins to unpack a member of an archive. Its bytes come as they are taken; dropping them ends the child.
+    pub async fn member(&self, file: File, path: &str) -> Result<Unpacking, Fault> {
+        let mut child = self.start(MEMBER, path, file).map_err(|_| Fault::ReaderCrashed)?;
+        let mut output = BufReader::new(child.stdout.take().ok_or(Fault::ReaderCrashed)?);
+        let mut line = Vec::new();
+        let heard = timeout(self.limits.wall, output.read_until(b'\n', &mut line)).await;
+        heard.map_err(|_| Fault::TimeLimit)?.map_err(|_| Fault::ReaderCrashed)?;
+        match serde_json::from_slice(&line) {
+            Ok(Message::Member(size)) => Ok(Unpacking { size, child, output }),
+            _ => Err(fault_in(&line)),
+        }
+    }
+
     /// Paints a page of a PDF as a JPEG of about `width` pixels.
     pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, Fault> {
-        let child = self
-            .start(RENDER, PageOrder { page, width }, file)
-            .map_err(|_| Fault::ReaderCrashed)?;
-        let mut picture = Vec::new();
-        let end = self.attend(child, &mut picture).await;
-        if let Some(fault) = end.fault {
-            return Err(fault);
-        }
+        let picture = self.answer(RENDER, PageOrder { page, width }, file).await?;
         if picture.starts_with(&JPEG_MAGIC) {
             Ok(picture)
         } else {
             Err(fault_in(&picture))
         }
+    }
+
+    /// The words of a page of a PDF, and where they stand.
+    pub async fn page_text(&self, file: File, page: u32) -> Result<PageText, Fault> {
+        let answer = self.answer(WORDS, page, file).await?;
+        match serde_json::from_slice(&answer) {
+            Ok(Message::Words(words)) => Ok(words),
+            _ => Err(fault_in(&answer)),
+        }
+    }
+
+    /// All that a child says, which is little.
+    async fn answer<T: Serialize>(&self, act: &str, task: T, file: File) -> Result<Vec<u8>, Fault> {
+        let child = self.start(act, task, file).map_err(|_| Fault::ReaderCrashed)?;
+        let mut answer = Vec::new();
+        let end = self.attend(child, &mut answer).await;
+        end.fault.map_or(Ok(answer), Err)
     }
 
     fn start<T: Serialize>(&self, act: &str, task: T, file: File) -> io::Result<Child> {
@@ -122,6 +156,32 @@ impl Extractor {
     }
 }
 
+/// A member of an archive on its way.
+#[derive(Debug)]
+pub struct Unpacking {
+    /// Its size, as the archive claims; whoever sends it on must see that so many come.
+    pub size: u64,
+    /// Ends with this.
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Unpacking {
+    /// Its next bytes; none at its end.
+    pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut piece = vec![0; PIECE];
+        let count = self.output.read(&mut piece).await?;
+        if count == 0 {
+            self.child.wait().await?;
+            return Ok(None);
+        }
+        piece.truncate(count);
+        Ok(Some(piece))
+    }
+}
+
+/// How much of a member is taken at once.
+const PIECE: usize = 64 << 10;
 /// The first bytes of every JPEG.
 const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
 
@@ -148,7 +208,7 @@ trait Listen {
     async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard;
 }
 
-/// A picture is taken as it is.
+/// A picture or a page's words are taken as they are.
 impl Listen for Vec<u8> {
     async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
         // A broken pipe looks like a short picture, and the exit status says why.
@@ -181,7 +241,7 @@ impl<F: FnMut(Passage)> Listener<F> {
             Ok(Message::Report(report)) => self.told = Some(report),
             Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
             // Half a line of a killed child; the exit status tells the rest.
-            Err(_) => {}
+            Ok(Message::Words(_) | Message::Member(_)) | Err(_) => {}
         }
         Heard::All
     }

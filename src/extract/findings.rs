@@ -1,7 +1,7 @@
 //! What a reader reports to: passages go out at once, facts gather in the report.
 
 use super::{
-    limits::{Limits, PAGE_TEXT_BYTES},
+    limits::{CUE_WINDOW_MS, Limits, PAGE_TEXT_BYTES},
     stop::{Reading, Stop},
     tidy::{count_characters, tidy},
 };
@@ -15,6 +15,8 @@ pub(crate) type Send<'a> = dyn FnMut(Passage) -> bool + 'a;
 
 /// Collects what a reader finds, within the limits on output.
 pub(crate) struct Findings<'a> {
+    /// Subtitles are gathered into passages of about this length.
+    pub(crate) cue_window_ms: u64,
     /// The facts so far. Readers set what they know; pages and characters are counted here.
     pub(crate) report: Report,
     send: &'a mut Send<'a>,
@@ -28,6 +30,7 @@ impl<'a> Findings<'a> {
     /// Starts with nothing found.
     pub(crate) fn new(limits: &Limits, send: &'a mut Send<'a>) -> Self {
         Self {
+            cue_window_ms: CUE_WINDOW_MS,
             report: Report::default(),
             send,
             passages_left: limits.passages,

@@ -19,6 +19,19 @@ pub const PASSAGES: u32 = 50_000;
 /// Open files of a child: the three standard ones and a few for the kernel's interfaces while the doors close.
 pub const OPEN_FILES: u64 = 16;
 
+/// The largest Office file that is turned into pages.
+pub(crate) const OFFICE_FILE_BYTES: u64 = 256 * MIB;
+/// Address space of LibreOffice, which reserves far more than it uses.
+pub(crate) const OFFICE_MEMORY_BYTES: u64 = 6 * 1_024 * MIB;
+/// Processor time of LibreOffice. A usual file takes 1 to 2 s.
+pub(crate) const OFFICE_CPU: Duration = Duration::from_secs(90);
+/// Time on the clock for LibreOffice.
+pub(crate) const OFFICE_WALL: Duration = Duration::from_secs(120);
+/// What LibreOffice may write into one file.
+pub(crate) const OFFICE_OUTPUT_BYTES: u64 = 512 * MIB;
+/// Open files of LibreOffice.
+pub(crate) const OFFICE_OPEN_FILES: u64 = 512;
+
 /// What one reading may cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

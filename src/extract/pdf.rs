@@ -5,6 +5,7 @@
 //! like a language or only recognition (OCR) could help.
 
 pub(crate) mod render;
+pub(crate) mod words;
 
 mod collections;
 mod device;
@@ -15,7 +16,7 @@ mod rescue;
 use std::collections::HashSet;
 
 use hayro::{
-    hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page},
+    hayro_interpret::{Context, Device, InterpreterCache, InterpreterSettings, interpret_page},
     hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
     kurbo::{Affine, Rect},
 };
@@ -83,13 +84,25 @@ fn text_of<'a>(
     cache: &InterpreterCache<'a>,
     letters: &mut Letters,
 ) -> (String, PageFacts) {
+    let mut device = TextDevice::new(letters);
+    paint(page, pdf, cache, &mut device);
+    let (text, facts) = device.finish();
+    (rescue::rescue(text), facts)
+}
+
+/// Lets a device hear what the page paints.
+fn paint<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, device: &mut impl Device<'a>) {
     let nowhere = Rect::new(0.0, 0.0, 1.0, 1.0);
     let settings = InterpreterSettings::default();
     let mut context = Context::new(Affine::IDENTITY, nowhere, cache, pdf.xref(), settings);
-    let mut device = TextDevice::new(letters);
-    interpret_page(page, &mut context, &mut device);
-    let (text, facts) = device.finish();
-    (rescue::rescue(text), facts)
+    interpret_page(page, &mut context, device);
+}
+
+/// A page by its number, counted from 1.
+fn page_of(pdf: &Pdf, number: u32) -> Reading<&Page<'_>> {
+    let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
+    let page = pdf.pages().get(index);
+    page.ok_or_else(|| Stop::damaged(format!("there is no page {number}")))
 }
 
 /// Whether a page shows something that its text does not tell.

@@ -5,13 +5,16 @@
 //! processor; where they cannot be had the child goes on without and says so, because the limits alone already keep
 //! the service alive.
 
-use std::io;
+use std::{io, path::Path, time::Duration};
 
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError,
+    RulesetStatus, path_beneath_rules,
+};
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    limits::{Limits, OPEN_FILES},
+    limits::{Limits, OFFICE_MEMORY_BYTES, OFFICE_OPEN_FILES, OFFICE_OUTPUT_BYTES, OPEN_FILES},
     wire::Sandbox,
 };
 
@@ -52,6 +55,53 @@ fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
             maximum: Some(hard),
         },
     )?)
+}
+
+/// Where programs and what they need are kept.
+const SYSTEM: [&str; 11] = [
+    "/bin",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/proc",
+    "/sys",
+    "/usr",
+    "/var/cache/fontconfig",
+    "/var/lib",
+];
+
+/// Locks in a program that is not ours and needs files: it may read the system, write into one folder, and reach no
+/// port. What it starts is locked in with it.
+pub(crate) fn enter_around(program: &Path, folder: &Path, cpu: Duration) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    rustix::thread::set_no_new_privs(true)?;
+    set(Resource::As, OFFICE_MEMORY_BYTES, OFFICE_MEMORY_BYTES)?;
+    set(Resource::Cpu, cpu.as_secs(), cpu.as_secs() + 1)?;
+    set(Resource::Fsize, OFFICE_OUTPUT_BYTES, OFFICE_OUTPUT_BYTES)?;
+    set(Resource::Core, 0, 0)?;
+    set(Resource::Nofile, OFFICE_OPEN_FILES, OFFICE_OPEN_FILES)?;
+    let _ = nice(NICENESS);
+    // An old kernel has no such lock; limits, folder and process group hold all the same.
+    let _ = leave_open(program, folder).and_then(RulesetCreated::restrict_self);
+    Ok(())
+}
+
+fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetError> {
+    let all = AccessFs::from_all(ABI::V5);
+    let home = program.parent().unwrap_or(program);
+    // It talks to itself through a socket in the folder for scratch files, wherever it is told to put those.
+    let socket: BitFlags<AccessFs> = AccessFs::MakeSock | AccessFs::RemoveFile;
+    Ruleset::default()
+        .handle_access(all)?
+        .handle_access(AccessNet::from_all(ABI::V5))?
+        .create()?
+        .add_rules(path_beneath_rules(SYSTEM, AccessFs::from_read(ABI::V5)))?
+        .add_rules(path_beneath_rules([home], AccessFs::from_read(ABI::V5)))?
+        .add_rules(path_beneath_rules(["/dev/null"], AccessFs::from_file(ABI::V5)))?
+        .add_rules(path_beneath_rules(["/tmp"], socket))?
+        .add_rules(path_beneath_rules([folder], all))
 }
 
 /// Forbids every path and port. The open standard streams stay usable.

@@ -1,12 +1,6 @@
 //! Subtitles and timed lyrics: SubRip, WebVTT, LRC, as people really write them.
 
-use super::{
-    findings::Findings,
-    input::Input,
-    limits::{CUE_WINDOW_MS, TEXT_FILE_BYTES},
-    plain,
-    stop::Reading,
-};
+use super::{findings::Findings, input::Input, limits::TEXT_FILE_BYTES, plain, stop::Reading};
 use crate::domain::{file::Kind, passage::Locator};
 
 /// How long a last line of lyrics is shown; nobody writes its end.
@@ -31,13 +25,13 @@ pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading
     send(cues, out)
 }
 
-/// Sends cues off in windows of half a minute.
+/// Sends cues off in windows.
 pub(crate) fn send(cues: Vec<Cue>, out: &mut Findings<'_>) -> Reading {
     let mut window: Option<Cue> = None;
     for cue in cues {
         out.report.pages += 1;
         match &mut window {
-            Some(open) if cue.end_ms.saturating_sub(open.start_ms) <= CUE_WINDOW_MS => open.join(&cue),
+            Some(open) if cue.end_ms.saturating_sub(open.start_ms) <= out.cue_window_ms => open.join(&cue),
             _ => send_window(window.replace(cue), out)?,
         }
     }

@@ -2,12 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{file::Report, passage::Passage};
+use crate::domain::{file::Report, page::PageText, passage::Passage};
 
 /// The child's first argument for reading text.
 pub(crate) const EXTRACT: &str = "__extract";
+/// The child's first argument for reading subtitles one by one.
+pub(crate) const CUES: &str = "__cues";
+/// The child's first argument for a member of an archive.
+pub(crate) const MEMBER: &str = "__member";
 /// The child's first argument for painting a page.
 pub(crate) const RENDER: &str = "__render";
+/// The child's first argument for the words of a page.
+pub(crate) const WORDS: &str = "__words";
+
+/// The child's first argument for becoming the program that makes pages of Office files.
+pub(crate) const OFFICE: &str = "__office";
 
 /// One line of a child's standard output.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,6 +26,10 @@ pub(crate) enum Message {
     Sandbox(Sandbox),
     /// A passage, sent as soon as it exists.
     Passage(Passage),
+    /// A member of an archive follows: this many bytes.
+    Member(u64),
+    /// The words of a page and where they stand.
+    Words(PageText),
     /// What the reading found; the last line.
     Report(Report),
 }

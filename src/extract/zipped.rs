@@ -4,7 +4,7 @@ use super::{
     archive::{Archive, Entry, bytes_of},
     findings::Findings,
     input::Input,
-    limits::{ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, MEMBER_BYTES},
+    limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, MEMBER_BYTES},
     readers,
     sniff::sniff,
     stop::{Reading, Stop},
@@ -33,6 +33,47 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
     }
     out.enter_member(outer);
     Ok(())
+}
+
+/// A member that was asked for.
+pub(crate) struct Wanted {
+    archive: Archive,
+    index: usize,
+    /// Its unpacked size, as claimed.
+    pub(crate) size: u64,
+}
+
+/// Finds the member at a path, unless it is locked or a bomb. Of several at one path it is the first.
+pub(crate) fn member(input: Input, path: &str) -> Reading<Wanted> {
+    let mut archive = Archive::open(input)?;
+    for index in 0..archive.len() {
+        let entry = archive.describe(index)?;
+        if path_of(&entry, None).as_deref() != Some(path) {
+            continue;
+        }
+        return match () {
+            () if entry.is_encrypted => Err(Stop::encrypted()),
+            () if entry.is_bomb || entry.size > ARCHIVE_BYTES => {
+                Err(Stop::bomb(format!("it unfolds to {} bytes", entry.size)))
+            }
+            () => Ok(Wanted {
+                archive,
+                index,
+                size: entry.size,
+            }),
+        };
+    }
+    Err(Stop::damaged(format!("there is no member `{path}`")))
+}
+
+impl Wanted {
+    /// Its bytes: never more than it claims.
+    pub(crate) fn open(&mut self) -> anyhow::Result<impl std::io::Read + use<'_>> {
+        let size = self.size;
+        let entry = self.archive.entry(self.index, ARCHIVE_BYTES);
+        let entry = entry.map_err(|stop| anyhow::anyhow!("{stop:?}"))?;
+        Ok(std::io::Read::take(entry, size))
+    }
 }
 
 /// Where a member stands, told from the outermost archive; `None` for folders and names that are none.

@@ -201,7 +201,7 @@ async fn send_several(
 }
 
 /// The connection breaks off; the log has the reason.
-fn into_boxed(error: Error) -> Box<dyn std::error::Error> {
+pub(super) fn into_boxed(error: Error) -> Box<dyn std::error::Error> {
     tracing::error!("a download broke off: {error:?}");
     error.into()
 }

@@ -58,6 +58,8 @@ use super::{operations, tus};
         reviews::list,
         files::content,
         files::passages,
+        files::member,
+        files::subtitles,
         files::page,
         files::thumbnail,
         blobs::content,

@@ -152,6 +152,8 @@ routes! {
     "/api/v1/resources/{id}/withdraw" => { POST Member resources::withdraw }
     "/api/v1/files/{id}/content" => { GET Anyone files::content }
     "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
+    "/api/v1/files/{id}/members" => { GET Anyone files::member }
+    "/api/v1/files/{id}/subtitles" => { GET Anyone files::subtitles }
     "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
     "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
     "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }

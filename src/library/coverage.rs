@@ -54,7 +54,7 @@ pub struct Covered {
 
 impl Library {
     /// Counts what the actor sees of a course, a major or a school, by one query; of one school, or of all.
-    pub async fn coverage(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
+    pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
         let tallies = tallies(self.db.read(), within, school, &actor.audiences()).await?;
         Ok(Coverage { tallies })
     }

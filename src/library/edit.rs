@@ -19,6 +19,7 @@ use crate::domain::resource::Status;
 use crate::domain::role::Role;
 use crate::domain::search::{Audience, Named};
 use crate::domain::time::Timestamp;
+use crate::domain::version::Changes;
 use crate::error::{Refusal, Result, Thing};
 
 pub use crate::db::resources::Filter;
@@ -110,6 +111,30 @@ impl Library {
         self.visible(actor, id).await?;
         let rows = resources::versions(self.db.read(), id).await?;
         self.show_versions(rows).await
+    }
+
+    /// What changed in each of a resource's versions, as [`Library::versions`] lists them; nothing for the first.
+    pub async fn changes_of(&self, actor: &Actor, id: Id, versions: &[Version]) -> Result<Vec<Changes>> {
+        self.visible(actor, id).await?;
+        let history = resources::file_history(self.db.read(), id).await?;
+        let metadata: HashMap<i32, &serde_json::Value> = versions
+            .iter()
+            .map(|version| (version.number, &version.metadata))
+            .collect();
+        let changes = versions.iter().map(|version| {
+            let number = version.number;
+            let Some(before) = metadata.get(&(number - 1)) else {
+                return Changes::default();
+            };
+            let came = history.iter().filter(|(_, added, _)| *added == number);
+            let went = history.iter().filter(|(_, _, removed)| *removed == Some(number));
+            let path = |(path, ..): &(String, i32, Option<i32>)| path.clone();
+            Changes {
+                fields: Changes::fields(before, &version.metadata),
+                ..Changes::of_files(came.map(path).collect(), went.map(path).collect())
+            }
+        });
+        Ok(changes.collect())
     }
 
     /// One version with its files.

@@ -8,8 +8,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 use tokio::sync::mpsc;
 
-use super::find::place;
-use super::{Library, edit, synonyms};
+use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
@@ -17,21 +16,21 @@ use crate::db::content::KeptText;
 use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
-use crate::domain::film;
 use crate::domain::id::{Id, Sha256};
-use crate::domain::passage::{Locator, Passage};
-use crate::error::{Error, Refusal, Result, Thing};
+use crate::domain::passage::Passage;
+use crate::error::{Error, Result};
 use crate::extract::Outcome;
-use crate::search;
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
+/// Raised when pages of Office files come out better.
+const PAGES_VERSION: u32 = 1;
 /// A claim lasts this long without a sign of life: after a crash somebody else takes the work up.
 const LEASE: Duration = Duration::from_secs(30);
 /// Signs of life come this often.
 const BEAT: Duration = Duration::from_secs(10);
 /// The largest content that is fetched to be read, in bytes.
-const MAX_READ_BYTES: u64 = 16 << 30;
+pub(super) const MAX_READ_BYTES: u64 = 16 << 30;
 /// The first retry comes after this long; each later one after twice as long.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -62,34 +61,10 @@ pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
     DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
 }
 
-/// What stands at one place of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Surroundings {
-    /// The place.
-    pub at: Locator,
-    /// Its text.
-    pub text: String,
-    /// The place before.
-    pub previous: Option<Locator>,
-    /// The place after.
-    pub next: Option<Locator>,
-}
-
-impl Surroundings {
-    fn new(previous: Option<Locator>, passage: Passage) -> Self {
-        Self {
-            at: passage.locator,
-            text: passage.text,
-            previous,
-            next: None,
-        }
-    }
-
-    /// A long page is kept in several passages.
-    fn add(&mut self, text: &str) {
-        self.text.push('\n');
-        self.text.push_str(text);
-    }
+/// Everything that is made of a content, taken for a kind.
+pub(super) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
+    let pages = |what: &str| DerivedKey::new(sha256.clone(), &format!("{what}-{}", kind_name(kind)), PAGES_VERSION);
+    [passages_key(sha256, kind), pages("pages"), pages("pages-text")]
 }
 
 impl Library {
@@ -151,9 +126,13 @@ impl Library {
             self.renew_pack(&job.subject).await?;
             return self.db.write(async |tx| jobs::finish(tx, job).await).await;
         }
-        match parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) {
-            Some((sha256, kind)) => self.read(job, &sha256, kind).await,
-            None => Err(Error::unexpected(anyhow::anyhow!(
+        match (job.kind.as_str(), parse_subject(&job.subject)) {
+            (jobs::EXTRACT, Some((sha256, kind))) => self.read(job, &sha256, kind).await,
+            (jobs::RENDER, Some((sha256, kind))) => {
+                self.make_pages(&sha256, kind).await?;
+                self.db.write(async |tx| jobs::finish(tx, job).await).await
+            }
+            _ => Err(Error::unexpected(anyhow::anyhow!(
                 "job `{}` of kind `{}` is not known",
                 job.id,
                 job.kind
@@ -172,7 +151,8 @@ impl Library {
                 if last && job.kind == jobs::BUILD_PACK {
                     super::pack::give_up(tx, &job.subject).await?;
                 }
-                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| last) {
+                let is_reading = last && job.kind == jobs::EXTRACT;
+                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| is_reading) {
                     let report = Report {
                         detail: Some("the service could not read it".to_owned()),
                         ..Report::default()
@@ -304,72 +284,6 @@ impl Library {
         page.truncate(limit);
         Ok((page, more))
     }
-
-    /// What stands at one place of a file, with the places around it; `None` when nothing stands there. What is said in a
-    /// film may stand in the subtitles beside it.
-    pub async fn passage_at(&self, actor: &Actor, file: Id, at: &Locator) -> Result<Option<Surroundings>> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        let found = self.stands_at(&file, at).await?;
-        if found.is_some() || !film::PLAYED.contains(&file.kind) || !matches!(at, Locator::Time { .. }) {
-            return Ok(found);
-        }
-        let subtitles = resources::current_of_kinds(self.db.read(), vec![file.resource_id], &film::SUBTITLES).await?;
-        for beside in subtitles {
-            if !film::is_beside(&beside.path, &file.path) {
-                continue;
-            }
-            if let Some(found) = self.stands_at(&beside, at).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn stands_at(&self, file: &entity::file::Model, at: &Locator) -> Result<Option<Surroundings>> {
-        let wanted = place(at);
-        let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
-        let mut before = None;
-        let mut found: Option<Surroundings> = None;
-        while let Some(passage) = passages.try_next().await? {
-            let is_wanted = place(&passage.locator) == wanted;
-            match &mut found {
-                Some(around) if is_wanted => around.add(&passage.text),
-                Some(around) => {
-                    around.next = Some(passage.locator);
-                    break;
-                }
-                None if is_wanted => found = Some(Surroundings::new(before.take(), passage)),
-                None => before = Some(passage.locator),
-            }
-        }
-        Ok(found)
-    }
-
-    /// A text with what a question looks for marked, as in the answer to it; the rest is escaped for HTML.
-    pub fn mark(&self, actor: &Actor, asked: &str, text: &str) -> String {
-        search::mark(asked, text, &self.synonyms.table(synonyms::school(actor)))
-    }
-
-    /// A picture of a page as JPEG, for files whose pages can be painted.
-    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
-        let (file, _) = self.visible_file(actor, file).await?;
-        let blob = content::blob(self.db.read(), &file.sha256)
-            .await?
-            .ok_or(Refusal::NoSuch(Thing::File))?;
-        if file.kind != Kind::Pdf {
-            return Err(Refusal::NoSuch(Thing::Picture).into());
-        }
-        let bytes = self
-            .blobs
-            .open_file(&blob_key(&blob)?, MAX_READ_BYTES)
-            .await
-            .map_err(Error::unexpected)?;
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        self.extractor
-            .render_page(bytes, page, width)
-            .await
-            .map_err(|_| Refusal::NoSuch(Thing::Picture).into())
-    }
 }
 
 /// A file without text says why, whatever its reader had to say.
@@ -381,7 +295,7 @@ fn with_reason(mut outcome: Outcome) -> Outcome {
     outcome
 }
 
-fn line(passage: &Passage) -> Bytes {
+pub(super) fn line(passage: &Passage) -> Bytes {
     let mut text = serde_json::to_vec(passage).unwrap_or_default();
     text.push(b'\n');
     text.into()

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use super::{Library, once, read};
 use crate::blob::store::Part;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::{content, people, staged};
+use crate::db::{content, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -88,10 +88,13 @@ impl Library {
                             return Ok(());
                         };
                         content::add_garbage(tx, key.to_string(), now).await?;
+                        renditions::forget(tx, &row.sha256).await?;
                         let chunks = super::pack::give::chunks_key(&row.sha256);
                         content::add_garbage(tx, chunks.to_string(), now).await?;
                         for kind in kinds {
-                            content::add_garbage(tx, read::passages_key(&row.sha256, kind).to_string(), now).await?;
+                            for key in read::made_of(&row.sha256, kind) {
+                                content::add_garbage(tx, key.to_string(), now).await?;
+                            }
                         }
                         Ok(())
                     })

@@ -18,7 +18,7 @@ const LEAD_CHARS: usize = 20;
 
 /// What to mark.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Marks {
+pub struct Marks {
     /// Sorted: they are few, and compared with every pair of a text.
     terms: Vec<String>,
     singles: Vec<char>,
@@ -56,7 +56,7 @@ impl Marks {
     }
 
     /// The bytes to mark: in order, apart from each other.
-    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+    pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         Cut::Bigrams.each_token(text, |token| ranges.extend(self.of_token(text, token)));
         ranges.extend(self.of_phrases(text));

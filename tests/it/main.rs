@@ -17,6 +17,7 @@ mod house;
 mod import;
 mod interface;
 mod keeping;
+mod looking;
 mod mirrors;
 mod opening;
 mod pack_pages;

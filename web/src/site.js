@@ -1,5 +1,6 @@
 // On every page: suggestions in the search box, keys, copying, and waiting until files are read.
 
+import { copyOnClick } from "./copy.js";
 import { listenToKeys } from "./keys.js";
 import { followTyping } from "./live.js";
 import { suggestFor } from "./suggest.js";
@@ -7,15 +8,6 @@ import { suggestFor } from "./suggest.js";
 document.documentElement.classList.add("js");
 
 const LOOK_AGAIN_MS = 2000;
-
-function copyOnClick(button) {
-  // Browsers hand out the clipboard over https only; the address stays there to be selected.
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = button.dataset.copied;
-  });
-}
 
 /** Shows the page again once no file of the resource is waiting or being read. */
 async function waitUntilRead(page) {

@@ -13,7 +13,7 @@ use hayro::{
 
 use super::{
     letters::Letters,
-    lines::{Lines, Stroke},
+    lines::{Lines, Place, Stroke},
 };
 
 /// The side of a glyph's own coordinate system: fonts count in thousandths of their size.
@@ -55,6 +55,19 @@ impl<'l> TextDevice<'l> {
             facts: PageFacts::default(),
             painted: HashSet::new(),
         }
+    }
+
+    /// A device that remembers where each glyph stands, too.
+    pub(super) fn with_places(letters: &'l mut Letters) -> Self {
+        Self {
+            lines: Lines::with_places(),
+            ..Self::new(letters)
+        }
+    }
+
+    /// The page's text and where its glyphs stand.
+    pub(super) fn into_places(self) -> (String, Vec<Place>) {
+        self.lines.into_places()
     }
 
     /// The page's text and facts.

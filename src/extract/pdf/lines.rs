@@ -2,6 +2,8 @@
 //!
 //! Painting order beats sorting by place: two columns and slides come out as their author wrote them.
 
+use std::ops::Range;
+
 use hayro::kurbo::Point;
 
 use crate::extract::tidy::is_cjk;
@@ -33,15 +35,39 @@ pub(super) struct Stroke {
 pub(super) struct Lines {
     text: String,
     last: Option<(Point, f64)>,
+    places: Option<Vec<Place>>,
+}
+
+/// Which bytes of the text a glyph put, and where it stands.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) bytes: Range<usize>,
+    pub(super) stroke: Stroke,
 }
 
 impl Lines {
+    /// Remembers where each glyph stands, too.
+    pub(super) fn with_places() -> Self {
+        Self {
+            places: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
     /// Adds a glyph's text where it belongs: to the word, after a space, or on a new line.
     pub(super) fn put(&mut self, text: &str, stroke: Stroke) {
         if let Some(gap) = self.gap_before(text, &stroke) {
             self.separate(gap);
         }
+        let start = self.text.len();
         self.text.extend(text.chars().filter(|c| !c.is_control()));
+        let bytes = start..self.text.len();
+        self.places.iter_mut().for_each(|places| {
+            places.push(Place {
+                bytes: bytes.clone(),
+                stroke,
+            })
+        });
         self.pass_over(stroke);
     }
 
@@ -53,6 +79,11 @@ impl Lines {
     /// The finished text.
     pub(super) fn into_text(self) -> String {
         self.text
+    }
+
+    /// The finished text and where its glyphs stand.
+    pub(super) fn into_places(self) -> (String, Vec<Place>) {
+        (self.text, self.places.unwrap_or_default())
     }
 
     fn separate(&mut self, gap: char) {

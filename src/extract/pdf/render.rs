@@ -41,12 +41,7 @@ pub(crate) fn chinese_font() -> Option<FontData> {
 /// Paints a page, counted from 1, as a JPEG about `width` pixels wide.
 pub(crate) fn page(input: &Input, number: u32, width: u32, font: Option<FontData>) -> Reading<Vec<u8>> {
     let pdf = super::open(input)?;
-    let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
-    let page = pdf
-        .pages()
-        .get(index)
-        .ok_or_else(|| Stop::damaged(format!("there is no page {number}")))?;
-    jpeg_of(&paint(page, width, font)?)
+    jpeg_of(&paint(super::page_of(&pdf, number)?, width, font)?)
 }
 
 fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> Reading<Pixmap> {

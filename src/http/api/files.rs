@@ -1,15 +1,19 @@
 //! Files: their bytes, their text, pictures of their pages.
 
+use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 
 use super::paging::Paging;
 use crate::actor::Actor;
+use crate::domain::film;
 use crate::domain::id::Id;
 use crate::domain::passage::Passage;
 use crate::error::{Refusal, Thing};
 use crate::http::content;
+use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::view::Page;
@@ -67,6 +71,51 @@ pub async fn passages(
     let (items, more) = library.passages(&actor, *id, from, limit).await?;
     let next_cursor = more.then(|| (from.saturating_add(items.len())).to_string());
     Ok(web::Json(Page { items, next_cursor }))
+}
+
+/// Which member of an archive.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MemberQuery {
+    /// Its path inside the archive, as the file's report lists it.
+    pub path: Option<String>,
+}
+
+/// One member of an archive, unpacked by itself.
+#[utoipa::path(get, path = "/api/v1/files/{id}/members", tag = "files", params(("id" = String, Path), MemberQuery),
+    responses((status = 200, description = "its bytes", content_type = "application/octet-stream")))]
+pub async fn member(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    query: web::Query<MemberQuery>,
+) -> Result<HttpResponse, Problem> {
+    let path = query.path.as_deref().unwrap_or_default();
+    let member = library.member(&actor, *id, path).await?;
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(member.media_type.as_str())
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            content_disposition(Showing::Attachment, &member.name),
+        ));
+    Ok(response.body(SizedStream::new(
+        member.size,
+        member.into_bytes().map_err(content::into_boxed),
+    )))
+}
+
+/// What is said in a film, as WebVTT.
+#[utoipa::path(get, path = "/api/v1/files/{id}/subtitles", tag = "files", params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/vtt", body = String)))]
+pub async fn subtitles(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let cues = library.subtitles(&actor, *id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/vtt; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .body(film::web_vtt(&cues)))
 }
 
 /// How large a picture.

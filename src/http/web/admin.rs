@@ -5,7 +5,8 @@ use askama::Template;
 
 use super::layout::Layout;
 use super::link;
-use super::mine::{REVIEW_URL, Tab};
+use super::mine::Tab;
+use super::review;
 use super::show::bytes;
 use super::visit::Visit;
 use crate::domain::role::{Reach, Role};
@@ -137,7 +138,7 @@ fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attentio
     }
     if overview.waiting > 0 {
         let (go, url) = if reviews {
-            (say.admin_go_review(), REVIEW_URL)
+            (say.admin_go_review(), review::PATH)
         } else {
             (say.admin_go_look(), "/reports")
         };

@@ -52,6 +52,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "packs"."css": "text/css; charset=utf-8";
         "admin"."css": "text/css; charset=utf-8";
         "run"."css": "text/css; charset=utf-8";
+        "look"."css": "text/css; charset=utf-8";
+        "look"."js": "text/javascript; charset=utf-8";
         "site"."js": "text/javascript; charset=utf-8";
         "arrange"."js": "text/javascript; charset=utf-8";
         "arrange"."css": "text/css; charset=utf-8";
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_first_visit_of_search_and_resource_pages_stays_light() {
-        let weight: usize = ["site.css", "site.js", "icons.svg", "logo.svg"]
+        let weight: usize = ["site.css", "site.js", "look.css", "look.js", "icons.svg", "logo.svg"]
             .iter()
             .filter_map(|name| find(url(name)))
             .map(|asset| asset.bytes.len())

@@ -100,7 +100,7 @@ pub async fn show(
     let found = library.find(&visit.actor, all, visit.say.lang()).await?;
     let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));
     let coverage = library
-        .coverage(&visit.actor, Within::Course(course.id), of_school)
+        .task_holdings(&visit.actor, Within::Course(course.id), of_school)
         .await?;
     let mut page = page(&visit, &course, &found);
     page.matrix = learning_tasks(&course)

@@ -17,6 +17,16 @@ pub fn comments(id: impl Display) -> String {
     format!("/r/{id}#comments")
 }
 
+/// What a file of a resource holds, on the resource's page.
+pub fn look(resource: impl Display, file: impl Display) -> String {
+    format!("/r/{resource}?file={file}#reading")
+}
+
+/// A member of an archive, alone.
+pub fn member(file: impl Display, path: &str) -> String {
+    with_query(&format!("/api/v1/files/{file}/members"), &[("path", path)])
+}
+
 /// The page that says whether a resource is found, by some words where there are any.
 pub fn findability(id: impl Display, asked: &str) -> String {
     with_query(&format!("/r/{id}/findability"), &[("q", asked)])

@@ -72,7 +72,9 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         ..Ask::default()
     };
     let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
-    let coverage = library.coverage(&visit.actor, Within::Major(major.id), None).await?;
+    let coverage = library
+        .task_holdings(&visit.actor, Within::Major(major.id), None)
+        .await?;
     let with_it = Filter {
         major: Some(major.id),
         ..Filter::default()

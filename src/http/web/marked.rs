@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use askama::filters::{self, Html};
 
@@ -29,6 +30,31 @@ impl Marked {
         Self(filters::escape(text, Html).map_or_else(|never| match never {}, |escaped| escaped.to_string()))
     }
 
+    /// A stretch of a text with its marks; both are bytes of the text, the marks in order.
+    pub fn stretch(text: &str, stretch: Range<usize>, marks: &[Range<usize>]) -> Self {
+        let mut html = String::new();
+        let mut at = stretch.start;
+        for mark in marks {
+            let (start, end) = (mark.start.max(at), mark.end.min(stretch.end));
+            if start < end {
+                html = html + &Self::plain(&text[at..start]).0 + OPEN + &Self::plain(&text[start..end]).0 + CLOSE;
+                at = end;
+            }
+        }
+        Self(html + &Self::plain(&text[at..stretch.end]).0)
+    }
+
+    /// The parts of a text between some sign, each with its marks; a mark over a border goes on behind it.
+    pub fn split(text: &str, sign: char, marks: &[Range<usize>]) -> Vec<Self> {
+        Self::split_within(text, 0..text.len(), sign, marks)
+    }
+
+    /// The parts of a stretch of a text.
+    pub fn split_within(text: &str, stretch: Range<usize>, sign: char, marks: &[Range<usize>]) -> Vec<Self> {
+        let borders = parts(text, stretch, sign);
+        borders.map(|part| Self::stretch(text, part, marks)).collect()
+    }
+
     /// The text without marks, for where nothing can be marked.
     pub fn text(&self) -> String {
         let text = self.0.replace(OPEN, "").replace(CLOSE, "");
@@ -36,6 +62,16 @@ impl Marked {
         let plain = quick_xml::escape::unescape(&text).map(Cow::into_owned);
         plain.unwrap_or(text)
     }
+}
+
+/// The parts of a stretch of a text between some sign, as bytes of the text.
+pub fn parts(text: &str, stretch: Range<usize>, sign: char) -> impl Iterator<Item = Range<usize>> {
+    let mut at = stretch.start;
+    text[stretch].split(sign).map(move |part| {
+        let here = at..at + part.len();
+        at = here.end + sign.len_utf8();
+        here
+    })
 }
 
 impl fmt::Display for Marked {
@@ -60,6 +96,19 @@ mod tests {
         );
         assert!(!html("<script>alert(1)</script>").contains("<script"));
         assert!(!html("<mark onclick=x>a</mark>").contains("<mark onclick"));
+    }
+
+    #[test]
+    fn a_mark_over_a_lines_end_goes_on_in_the_next() {
+        let text = "一星\n三角<启动";
+        let marks = [3..text.find('<').unwrap()];
+
+        let lines: Vec<String> = Marked::split(text, '\n', &marks)
+            .iter()
+            .map(Marked::to_string)
+            .collect();
+
+        assert_eq!(lines, ["一<mark>星</mark>", "<mark>三角</mark>&#60;启动"]);
     }
 
     #[test]

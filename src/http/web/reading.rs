@@ -1,18 +1,32 @@
 //! The part of a resource's page that shows what stands at one place of one file.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use super::layout::Link;
 use super::link;
-use super::marked::Marked;
+use super::marked::{Marked, parts};
 use super::visit::Visit;
-use crate::domain::file::Kind;
+use crate::domain::file::{Kind, State, Unit};
 use crate::domain::film;
+use crate::domain::id::Id;
 use crate::domain::passage::Locator;
 use crate::error::Result;
+use crate::http::disposition::Showing;
 use crate::library::Library;
 use crate::library::find::place;
+use crate::library::look::Surroundings;
+use crate::library::pages::Pages;
 use crate::library::view::{File, Resource};
+use crate::words::pages::PageWords;
+
+mod play;
+mod sheet;
+
+pub(super) use play::player;
+pub use play::{Cue, Player, Track};
+pub use sheet::{Jump, Leaf, Letters, Mark, Sheet};
 
 /// A place of a file, as addresses name it.
 #[derive(Debug, Default, Deserialize)]
@@ -68,98 +82,246 @@ impl PlaceQuery {
     }
 }
 
-/// The text at the place a search led to.
+/// What stands at a place of a file.
 #[derive(Debug, Clone)]
 pub struct Reading {
     /// The file.
     pub file: String,
     /// The place: `第 12 页`.
     pub place: String,
-    /// Its text, a paragraph each, with what was searched for marked.
-    pub paragraphs: Vec<Marked>,
-    /// A picture of the page, where the file has pages that can be painted.
-    pub picture_url: Option<String>,
+    /// The page as it is painted.
+    pub sheet: Option<Sheet>,
+    /// The file itself, where it is a picture that browsers show.
+    pub image_url: Option<String>,
+    /// The text at the place.
+    pub text: Text,
     /// Opens the file itself at this place, for formats that browsers show.
     pub open_url: Option<String>,
     /// Fetches the file.
     pub download_url: String,
+    /// The full address of this place, for sharing.
+    pub share_url: String,
     /// The place before.
     pub previous: Option<Link>,
     /// The place after.
     pub next: Option<Link>,
-    /// Whether a film on the page plays it.
-    pub is_played: bool,
+    /// Why only its text is shown, where there should be more to see.
+    pub note: Option<&'static str>,
+    /// Whether its pages are being made, so that the page looks again by itself.
+    pub is_waiting: bool,
 }
 
-/// A film or a sound that plays in the page.
-#[derive(Debug, Clone)]
-pub struct Player {
-    /// The bytes, with the second to begin at: `/api/v1/files/…/content#t=130`.
-    pub url: String,
-    /// What it is called.
-    pub name: String,
-    /// Whether there is something to see.
-    pub is_video: bool,
-    /// Whether the address leads into it: then the page opens here, and its words stand below.
-    pub is_place: bool,
+/// Text as it stands in its file, with what was searched for marked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// Its lines, where it runs.
+    pub lines: Vec<Marked>,
+    /// Its cells, where it is a table.
+    pub rows: Vec<Vec<Marked>>,
 }
 
-impl Reading {
-    /// Splits the text of a passage into paragraphs, as it stands in the file.
-    ///
-    /// A mark that runs over a line's end would be cut in two, so a line with half a mark stays with its neighbours.
-    pub fn paragraphs(html: &str) -> Vec<Marked> {
-        let mut paragraphs = Vec::new();
-        let mut open = String::new();
-        for line in html.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            if !open.is_empty() {
-                open.push(' ');
-            }
-            open.push_str(line);
-            if open.matches("<mark>").count() == open.matches("</mark>").count() {
-                paragraphs.push(Marked::from_index(&open));
-                open.clear();
-            }
+impl Text {
+    /// Lays a text out: where cells are divided by tabs it is a table.
+    pub fn of(text: &str, marks: &[Range<usize>]) -> Self {
+        let lines: Vec<Range<usize>> = parts(text, 0..text.len(), '\n')
+            .filter(|line| !text[line.clone()].trim().is_empty())
+            .collect();
+        let is_table = lines.iter().any(|line| text[line.clone()].contains('\t'));
+        let mut laid = Self::default();
+        if is_table {
+            laid.rows = lines
+                .into_iter()
+                .map(|line| Marked::split_within(text, line, '\t', marks))
+                .collect();
+        } else {
+            laid.lines = lines
+                .into_iter()
+                .map(|line| Marked::stretch(text, line, marks))
+                .collect();
         }
-        if !open.is_empty() {
-            paragraphs.push(Marked::from_index(&open));
-        }
-        paragraphs
+        laid
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.rows.is_empty()
     }
 }
 
-/// What stands at the place that the address names, if it names one of these files.
+/// Addresses of places of one file, with the words to mark there.
+pub(super) struct Ways<'a> {
+    say: PageWords,
+    resource: &'a str,
+    file: Id,
+    version: Option<&'a str>,
+    words: &'a str,
+    unit: Unit,
+}
+
+impl<'a> Ways<'a> {
+    fn new(
+        visit: &Visit,
+        resource: &'a Resource,
+        file: &File,
+        query: &'a PlaceQuery,
+        version: Option<&'a str>,
+    ) -> Self {
+        Self {
+            say: visit.say,
+            resource: &resource.url,
+            file: file.id,
+            version,
+            words: query.q.as_deref().unwrap_or_default(),
+            unit: file.kind.unit(),
+        }
+    }
+
+    /// A page as addresses of this file name it.
+    fn page(&self, number: u32) -> Locator {
+        match self.unit {
+            Unit::Slide => Locator::Slide { slide: number },
+            _ => Locator::Page { page: number },
+        }
+    }
+
+    fn url(&self, to: &Locator) -> String {
+        let rest = [("q", self.words), ("version", self.version.unwrap_or_default())];
+        let rest = link::with_query("", &rest).replacen('?', "&", 1);
+        format!("{}?{}&file={}{rest}#reading", self.resource, place(to), self.file)
+    }
+
+    fn link(&self, to: &Locator) -> Link {
+        Link::new(self.say.place(to), self.url(to))
+    }
+}
+
+/// What stands at the place that the address names; without one, at the beginning of the file that says most.
 pub(super) async fn find(
     visit: &Visit,
     library: &Library,
     resource: &Resource,
     files: &[File],
     query: &PlaceQuery,
+    version: Option<&str>,
 ) -> Result<Option<Reading>> {
-    let file = files.iter().find(|file| query.is_of(file));
-    let (Some(file), Some(at)) = (file, query.locator()) else {
+    let Some((file, at)) = chosen(files, query) else {
         return Ok(None);
     };
-    let Some(found) = library.passage_at(&visit.actor, file.id, &at).await? else {
+    if query.names_second() && play::played(files, file).is_some() {
+        // The player shows what is said there.
         return Ok(None);
+    }
+    let ways = Ways::new(visit, resource, file, query, version);
+    let pages = library.pages(&visit.actor, file.id).await?;
+    if pages == Pages::There
+        && let Some((sheet, text)) = sheet::find(visit, library, file, at.as_ref(), &ways).await?
+    {
+        return Ok(Some(of_sheet(visit, file, sheet, text, &ways)));
+    }
+    let image_url = image(file);
+    let found = match library.passage_at(&visit.actor, file.id, at.as_ref()).await? {
+        // The address names a place that only its pages have.
+        None if at.is_some() => library.passage_at(&visit.actor, file.id, None).await?,
+        found => found,
     };
-    let asked = query.q.as_deref().unwrap_or_default();
-    let way = |to: Locator| {
-        let words = link::with_query("", &[("q", asked)]).replacen('?', "&", 1);
-        let url = format!("{}?{}&file={}{words}#reading", resource.url, place(&to), file.id);
-        Link::new(visit.say.place(&to), url)
-    };
-    Ok(Some(Reading {
+    if found.is_none() && image_url.is_none() {
+        return Ok(None);
+    }
+    let mut reading = of_text(visit, library, file, found, &ways);
+    reading.image_url = image_url;
+    reading.note = note(visit.say, file.kind, pages);
+    reading.is_waiting = pages == Pages::Waiting;
+    Ok(Some(reading))
+}
+
+/// The file and the place to show. A film plays by itself, so nothing else is opened beside it unasked.
+fn chosen<'a>(files: &'a [File], query: &PlaceQuery) -> Option<(&'a File, Option<Locator>)> {
+    if let Some(named) = files.iter().find(|file| query.is_of(file)) {
+        return Some((named, query.locator()));
+    }
+    if files.iter().any(|file| film::PLAYED.contains(&file.kind)) {
+        return None;
+    }
+    let is_painted = |file: &&File| file.kind == Kind::Pdf;
+    let leading = files.iter().find(is_painted);
+    let leading = leading.or_else(|| files.iter().find(|file| is_shown(file)));
+    leading.map(|file| (file, None))
+}
+
+fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_>) -> Reading {
+    let at = ways.page(sheet.number);
+    let page = |number| ways.link(&ways.page(number));
+    Reading {
         file: file.name.clone(),
-        place: visit.say.place(&found.at),
-        paragraphs: Reading::paragraphs(&library.mark(&visit.actor, asked, &found.text)),
-        picture_url: picture(file, &found.at),
-        open_url: opens_at(file, &found.at),
+        place: visit.say.place(&at),
+        text,
+        image_url: None,
+        open_url: opens_at(file, &at),
         download_url: download(file),
-        previous: found.previous.map(way),
-        next: found.next.map(way),
-        is_played: query.names_second() && played(files, file).is_some(),
-    }))
+        share_url: visit.absolute(&ways.url(&at)),
+        previous: (sheet.number > 1).then(|| page(sheet.number - 1)),
+        next: (sheet.number < sheet.total).then(|| page(sheet.number + 1)),
+        note: None,
+        is_waiting: false,
+        sheet: Some(sheet),
+    }
+}
+
+fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<Surroundings>, ways: &Ways<'_>) -> Reading {
+    let sought = library.sought(&visit.actor, ways.words);
+    let at = found.as_ref().map(|found| found.at.clone());
+    let share_url = at.as_ref().map_or_else(
+        || format!("{}?file={}#reading", ways.resource, file.id),
+        |at| ways.url(at),
+    );
+    Reading {
+        file: file.name.clone(),
+        place: at.as_ref().map_or_else(String::new, |at| visit.say.place(at)),
+        sheet: None,
+        image_url: None,
+        text: found
+            .as_ref()
+            .map(|found| Text::of(&found.text, &sought.marks(&found.text)))
+            .unwrap_or_default(),
+        open_url: at.as_ref().and_then(|at| opens_at(file, at)),
+        download_url: download(file),
+        share_url: visit.absolute(&share_url),
+        previous: found
+            .as_ref()
+            .and_then(|found| found.previous.as_ref())
+            .map(|to| ways.link(to)),
+        next: found
+            .as_ref()
+            .and_then(|found| found.next.as_ref())
+            .map(|to| ways.link(to)),
+        note: None,
+        is_waiting: false,
+    }
+}
+
+/// Says why only the text of a file is shown. Plain text has nothing else to show.
+fn note(say: PageWords, kind: Kind, pages: Pages) -> Option<&'static str> {
+    match pages {
+        Pages::Waiting => Some(say.pages_waiting()),
+        Pages::Failed => Some(say.pages_failed()),
+        Pages::Never if has_layout(kind) => Some(say.pages_never()),
+        Pages::There | Pages::Never => None,
+    }
+}
+
+fn has_layout(kind: Kind) -> bool {
+    let is_office = matches!(kind.unit(), Unit::Slide | Unit::Sheet);
+    let is_text = matches!(
+        kind,
+        Kind::Docx | Kind::Doc | Kind::Odt | Kind::Rtf | Kind::Epub | Kind::Html
+    );
+    is_office || is_text
+}
+
+/// Whether something of a file can be shown: its pages, its text, itself.
+pub(super) fn is_shown(file: &File) -> bool {
+    let is_told = file.state == State::Ready && !matches!(file.kind, Kind::Zip);
+    file.kind == Kind::Pdf || is_told || image(file).is_some()
 }
 
 /// The bytes of a file, to be saved.
@@ -167,11 +329,10 @@ pub(super) fn download(file: &File) -> String {
     format!("{}?download=1", file.url)
 }
 
-fn picture(file: &File, at: &Locator) -> Option<String> {
-    match at {
-        Locator::Page { page } if file.kind == Kind::Pdf => Some(format!("/api/v1/files/{}/pages/{page}", file.id)),
-        _ => None,
-    }
+/// A picture that browsers show without running anything.
+fn image(file: &File) -> Option<String> {
+    let is_shown = file.kind == Kind::Image && Showing::of(&file.media_type) == Showing::Inline;
+    is_shown.then(|| file.url.clone())
 }
 
 /// Browsers open a PDF at a page (RFC 8118 §3).
@@ -182,42 +343,17 @@ fn opens_at(file: &File, at: &Locator) -> Option<String> {
     }
 }
 
-/// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside. Without a place
-/// the first that there is.
-pub(super) fn player(files: &[File], query: &PlaceQuery) -> Option<Player> {
-    let named = files.iter().find(|file| query.is_of(file));
-    let place = named.and_then(|file| played(files, file));
-    let file = place.or_else(|| files.iter().find(|file| film::PLAYED.contains(&file.kind)))?;
-    let begin = query.t.as_ref().and_then(|t| t.parse::<u32>().ok());
-    Some(Player {
-        url: begin.map_or_else(|| file.url.clone(), |second| format!("{}#t={second}", file.url)),
-        name: file.name.clone(),
-        is_video: file.kind == Kind::Video,
-        is_place: query.names_second() && place.is_some(),
-    })
-}
-
-/// What plays a file: itself, or the film that it lies beside.
-fn played<'a>(files: &'a [File], file: &'a File) -> Option<&'a File> {
-    if film::PLAYED.contains(&file.kind) {
-        return Some(file);
-    }
-    if !film::SUBTITLES.contains(&file.kind) {
-        return None;
-    }
-    let films: Vec<&File> = files.iter().filter(|file| film::PLAYED.contains(&file.kind)).collect();
-    film::film_of(&file.path, &films, |film| &film.path).copied()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Reading;
+    use super::Text;
 
     #[test]
-    fn a_mark_over_a_lines_end_stays_whole() {
-        let paragraphs = Reading::paragraphs("一<mark>星\n三角</mark>启动\n\n二");
-        let texts: Vec<String> = paragraphs.iter().map(ToString::to_string).collect();
+    fn a_text_with_tabs_is_a_table_and_another_is_not() {
+        let table = Text::of("评分表\n项目\t分值\n接线\t30\n", &[]);
+        let prose = Text::of("一\n\n二", &[]);
 
-        assert_eq!(texts, ["一<mark>星 三角</mark>启动", "二"]);
+        assert_eq!(table.rows.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 2]);
+        assert!(table.lines.is_empty());
+        assert_eq!(prose.lines.len(), 2);
     }
 }

@@ -20,7 +20,7 @@ use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::pack::{Filter, PackStatus};
-use crate::library::view::{File, Resource, Version};
+use crate::library::view::{File, Resource};
 
 mod rows;
 
@@ -137,6 +137,8 @@ pub struct FileRow {
     pub size: String,
     /// Its bytes.
     pub url: String,
+    /// Shows what it holds, where that can be shown.
+    pub look_url: Option<String>,
     /// How far reading it has come, as a stable code for the style sheet.
     pub state: &'static str,
     /// The plain answer to "is it found?": `可检索，共 12 页、8,431 字`.
@@ -154,6 +156,8 @@ pub struct FileRow {
 pub struct MemberRow {
     /// Its path.
     pub path: String,
+    /// Fetches it alone, unless it lies in an archive inside.
+    pub url: Option<String>,
     /// Its size.
     pub size: String,
 }
@@ -178,6 +182,17 @@ pub struct VersionRow {
     pub facts: String,
     /// Its page, unless it is the one shown.
     pub url: Option<String>,
+    /// What changed in it.
+    pub changes: Vec<ChangeRow>,
+}
+
+/// Something that changed in a version.
+#[derive(Debug, Clone)]
+pub struct ChangeRow {
+    /// What became of it: `新增`.
+    pub label: &'static str,
+    /// What it is: names of files or of fields.
+    pub names: String,
 }
 
 /// Something the reader may do, as a form.
@@ -236,11 +251,15 @@ pub(super) async fn page_of(
             .files
             .unwrap_or_default();
     }
+    let asked = query.version.as_deref();
+    let player = reading::player(visit, library, &resource, &files, &query.place, asked).await?;
+    let reading = reading::find(visit, library, &resource, &files, &query.place, asked).await?;
     let versions = library.versions(&visit.actor, id).await?;
+    let changes = library.changes_of(&visit.actor, id, &versions).await?;
     let steps = library.steps(&visit.actor, id).await?;
-    let reading = reading::find(visit, library, &resource, &files, &query.place).await?;
-    let mut page = page(visit, &resource, &files, &versions, shown);
-    page.player = reading::player(&files, &query.place);
+    let mut page = page(visit, &resource, &files);
+    page.versions = rows::versions(visit.say, id, versions.iter().zip(&changes), shown);
+    page.player = player;
     page.reading = reading;
     page.findability_url = library
         .may_edit(&visit.actor, &resource)
@@ -313,7 +332,7 @@ async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<C
     }
 }
 
-fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version], shown: i32) -> ResourcePage {
+fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
     let say = visit.say;
     let size: u64 = files.iter().map(|file| count(file.size)).sum();
     let is_processing = files
@@ -339,12 +358,12 @@ fn page(visit: &Visit, resource: &Resource, files: &[File], versions: &[Version]
         rights: rows::rights(say, resource),
         download: rows::download(files),
         files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
-        files: files.iter().map(|file| rows::file(say, file)).collect(),
+        files: files.iter().map(|file| rows::file(say, resource.id, file)).collect(),
         findability_url: None,
         is_processing,
         player: None,
         reading: None,
-        versions: rows::versions(say, resource.id, versions, shown),
+        versions: Vec::new(),
         queue: None,
         comments: None,
         actions: Vec::new(),

@@ -45,6 +45,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("results", ResultsPage::sample(lang).render()),
         ("results-nothing", ResultsPage::nothing(lang).render()),
         ("resource", ResourcePage::sample(lang).render()),
+        ("resource-told", ResourcePage::told(lang).render()),
         ("resource-in-review", ResourcePage::in_review(lang).render()),
         ("resource-discussed", ResourcePage::discussed(lang).render()),
         ("resource-undiscussed", ResourcePage::undiscussed(lang).render()),

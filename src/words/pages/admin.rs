@@ -21,7 +21,6 @@ impl PageWords {
         admin_go_review: "去审核" | "Review";
         admin_go_look: "查看" | "Look";
         audit_log: "审计日志" | "Audit log";
-        reports: "报表" | "Reports";
         read_only: "您可以查看，不能更改。" | "You may look, not change.";
         new_rows: "新增" | "Added";
         cancel: "不改了" | "Cancel";
@@ -35,8 +34,6 @@ impl PageWords {
         role_label: "角色" | "Role";
         any_role: "全部角色" | "Any role";
         school_label: "学校" | "School";
-        any_school: "全部学校" | "Any school";
-        no_school: "不属于学校" | "No school";
         accounts_empty: "还没有账号。" | "No accounts yet.";
         accounts_not_found: "没有符合条件的账号。" | "No account fits.";
         account_add: "开通账号" | "Open an account";
@@ -89,7 +86,6 @@ impl PageWords {
         schools_lead: "参加共享的学校，以及每所学校的空间配额。" | "The schools that share, and the room each has.";
         school_add: "添加学校" | "Add a school";
         school_edit: "修改学校" | "Change the school";
-        school_code: "代码" | "Code";
         school_code_note: "简短、不再更改，例如 S1；程序和导入表格用它。" | "Short and for good, such as S1; programs and tables use it.";
         school_name: "全称" | "Full name";
         school_quota: "空间配额（GB）" | "Quota (GB)";

@@ -5,7 +5,7 @@ use crate::words::{said, sentences};
 
 impl PageWords {
     sentences! {
-        coverage: "有什么，缺什么" | "What there is, and what is missing";
+        what_there_is: "有什么，缺什么" | "What there is, and what is missing";
         coverage_note: "数字是已发布的资源；“缺”是计划里要有、还没有的。" |
             "Numbers are published resources; a gap is what the plan asks for and nobody has shared yet.";
         task_and_type: "学习任务" | "Learning task";

@@ -29,6 +29,27 @@ impl PageWords {
         language_of: "语言" | "Language";
         updated: "更新" | "Updated";
         keywords: "关键词" | "Keywords";
+        look: "查看" | "View";
+        turn_pages: "翻页" | "Turn pages";
+        pages_around: "前后各页" | "The pages around";
+        page_number: "页码" | "Page";
+        go: "转到" | "Go";
+        found_on: "找到的词在这些页" | "Pages with your words";
+        text_of_page: "这一页的文字" | "The text of this page";
+        copy_place: "复制这一处的链接" | "Copy a link to this place";
+        pages_waiting: "正在生成页面图片，通常只要几秒钟，好了会自动出现；下面先看文字。" |
+            "Page pictures are being made; they appear by themselves in a few seconds. Meanwhile, its text:";
+        pages_failed: "这个文件没能生成页面图片。下面是里面的文字；图和版式请下载原件看。" |
+            "No page pictures could be made of this file. Here is its text; pictures and layout are in the original.";
+        pages_never: "这里只显示文字；图和版式请下载原件看。" |
+            "Only its text is shown here; pictures and layout are in the original.";
+        files_added: "新增" | "Added";
+        files_replaced: "替换" | "Replaced";
+        files_removed: "删去" | "Removed";
+        fields_changed: "改了" | "Changed";
+        film_odd: "这种格式的视频或声音，浏览器不一定放得出来；放不出来时请下载后播放。" |
+            "Browsers may not play this format; if yours does not, fetch it and play it on your computer.";
+        transcript: "字幕" | "What is said";
         open_here: "打开原文件看这一处" | "Open the file at this place";
         versions: "版本" | "Versions";
         this_version: "当前版本" | "this one";
@@ -61,6 +82,40 @@ impl PageWords {
     /// "第 2 版"
     pub fn version(self, n: i32) -> String {
         said!(self.0, zh: "第 {n} 版", en: "Version {n}")
+    }
+
+    /// A field of the metadata by its name in the interface; a name nobody knows stands for itself.
+    pub fn field_of(self, name: &str) -> String {
+        let (zh, en) = match name {
+            "title" => ("题目", "title"),
+            "type" => ("类型", "type"),
+            "description" => ("说明", "description"),
+            "major" => ("专业", "major"),
+            "course" => ("课程", "course"),
+            "task" => ("学习任务", "learning task"),
+            "level" => ("层次", "level"),
+            "keywords" => ("关键词", "keywords"),
+            "authors" => ("作者", "authors"),
+            "year" => ("年份", "year"),
+            "licence" => ("许可", "licence"),
+            "scope" => ("共享范围", "who it is shared with"),
+            "language" => ("语言", "language"),
+            "based_on" => ("改编自", "what it is based on"),
+            other => (other, other),
+        };
+        said!(self.0, zh: "{zh}", en: "{en}")
+    }
+
+    /// Some names, and how many more there are.
+    pub fn names(self, names: &[String], at_most: usize) -> String {
+        let some = names[..names.len().min(at_most)].join(self.0.pick("、", ", "));
+        match names.len().saturating_sub(at_most) {
+            0 => some,
+            _ => {
+                let all = names.len();
+                said!(self.0, zh: "{some} 等 {all} 项", en: "{some} and others, {all} in all")
+            }
+        }
     }
 
     /// A licence by its code; a code nobody knows stands for itself.

@@ -3,7 +3,8 @@
 use super::super::layout::Link;
 use super::super::link;
 use super::super::list::KindMark;
-use super::super::mine::{REVIEW_URL, Tab};
+use super::super::mine::Tab;
+use super::super::review;
 use super::super::visit::Visit;
 use crate::domain::id::Id;
 use crate::library::coverage::{Coverage, Holdings, expected_types, learning_tasks};
@@ -203,7 +204,7 @@ impl View<'_> {
 
     fn in_review(&self, count: u64) -> Option<Mark> {
         let url = if self.visit.reviews() {
-            REVIEW_URL
+            review::PATH
         } else {
             "/mine?tab=submitted"
         };

@@ -1,9 +1,11 @@
 //! What a resource's page shows, made of what the library tells.
 
-use super::{Action, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
+use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
+use crate::domain::file::Member;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::domain::search::Named;
+use crate::domain::version::Changes;
 use crate::http::web::layout::Link;
 use crate::http::web::list::count;
 use crate::http::web::visit::Visit;
@@ -11,6 +13,9 @@ use crate::http::web::{link, reading, show};
 use crate::library::view::{File, Resource, Version};
 use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
+
+/// How many files or fields of a change are named.
+const NAMED: usize = 5;
 
 /// Major, course and task.
 pub(super) fn trail(resource: &Resource) -> Vec<Link> {
@@ -98,10 +103,11 @@ pub(super) fn download(files: &[File]) -> Option<Download> {
 }
 
 /// One file.
-pub(super) fn file(say: PageWords, file: &File) -> FileRow {
+pub(super) fn file(say: PageWords, resource: Id, file: &File) -> FileRow {
     let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
-    let member = |member: &crate::domain::file::Member| MemberRow {
+    let member = |member: &Member| MemberRow {
         path: member.path.clone(),
+        url: (!is_nested(member, &file.report.members)).then(|| link::member(file.id, &member.path)),
         size: show::bytes(member.size),
     };
     FileRow {
@@ -110,6 +116,7 @@ pub(super) fn file(say: PageWords, file: &File) -> FileRow {
         format: show::format(file.kind, &file.name),
         size: show::bytes(count(file.size)),
         url: reading::download(file),
+        look_url: reading::is_shown(file).then(|| link::look(resource, file.id)),
         state: state_code(file.state),
         report: say.findability(file.kind, file.state, &file.report),
         warnings: say.warnings(file.kind, &file.report),
@@ -118,17 +125,51 @@ pub(super) fn file(say: PageWords, file: &File) -> FileRow {
     }
 }
 
-/// Every version, unless there is only the one shown.
-pub(super) fn versions(say: PageWords, id: Id, versions: &[Version], shown: i32) -> Vec<VersionRow> {
+/// Whether a member lies in an archive that is itself a member.
+fn is_nested(member: &Member, among: &[Member]) -> bool {
+    let archives = among
+        .iter()
+        .filter(|other| other.path.to_ascii_lowercase().ends_with(".zip"));
+    archives.map(|archive| archive.path.as_str()).any(|archive| {
+        let inside = member.path.strip_prefix(archive);
+        inside.is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+/// Every version with what changed in it, unless there is only the one shown.
+pub(super) fn versions<'a>(
+    say: PageWords,
+    id: Id,
+    versions: impl ExactSizeIterator<Item = (&'a Version, &'a Changes)>,
+    shown: i32,
+) -> Vec<VersionRow> {
     if versions.len() < 2 {
         return Vec::new();
     }
-    let row = |version: &Version| VersionRow {
+    let row = |(version, changes): (&Version, &Changes)| VersionRow {
         label: say.version(version.number),
         facts: format!("{} · {}", version.created_at.day(), version.author.name),
         url: (version.number != shown).then(|| format!("{}?version={}", link::resource(id), version.number)),
+        changes: changed(say, changes),
     };
-    versions.iter().map(row).collect()
+    versions.map(row).collect()
+}
+
+fn changed(say: PageWords, changes: &Changes) -> Vec<ChangeRow> {
+    let fields: Vec<String> = changes.fields.iter().map(|name| say.field_of(name)).collect();
+    let rows = [
+        (say.files_added(), &changes.added),
+        (say.files_replaced(), &changes.replaced),
+        (say.files_removed(), &changes.removed),
+        (say.fields_changed(), &fields),
+    ];
+    let filled = rows.into_iter().filter(|(_, names)| !names.is_empty());
+    filled
+        .map(|(label, names)| ChangeRow {
+            label,
+            names: say.names(names, NAMED),
+        })
+        .collect()
 }
 
 /// How to name it in a document.

@@ -9,9 +9,9 @@ use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
-use crate::http::web::reading::{Player, Reading};
+use crate::http::web::reading::{Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Text, Track};
 use crate::http::web::resource::{
-    Action, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
+    Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
 use crate::http::web::results::{
     Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
@@ -293,6 +293,12 @@ impl ResourcePage {
         }
     }
 
+    pub(in crate::http::web) fn told(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.reading = Some(table(&page.layout));
+        page
+    }
+
     pub(in crate::http::web) fn in_review(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
@@ -308,6 +314,21 @@ impl ResourcePage {
             name: "操作示范.mp4".to_owned(),
             is_video: true,
             is_place: true,
+            tracks: vec![Track {
+                url: "/api/v1/files/4/subtitles".to_owned(),
+                label: HOSTILE.to_owned(),
+                is_chosen: true,
+            }],
+            cues: vec![Cue {
+                url: "/r/7?t=130&file=3#reading".to_owned(),
+                second: 130,
+                clock: "02:10".to_owned(),
+                text: Marked::stretch(HOSTILE, 0..HOSTILE.len(), &[]),
+                is_here: true,
+            }],
+            marks: vec![172, 500],
+            warning: Some(say.film_odd()),
+            download_url: "/api/v1/files/3/content?download=1".to_owned(),
         });
         page.actions = vec![
             action(say.step(Move::Approve), say.note_approve(), true, None),
@@ -386,6 +407,7 @@ fn files(layout: &Layout) -> Vec<FileRow> {
 
 fn member(path: &str) -> MemberRow {
     MemberRow {
+        url: path.contains("主").then(|| "/api/v1/files/6/members?path=a".to_owned()),
         path: path.to_owned(),
         size: "1.2 MB".to_owned(),
     }
@@ -398,6 +420,7 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) 
         format: crate::http::web::show::format(kind, name),
         size: "3.2 MB".to_owned(),
         url: "/api/v1/files/1/content".to_owned(),
+        look_url: Some("/r/7?file=1#reading".to_owned()),
         state: state_code(state),
         report: layout.say.findability(kind, state, report),
         warnings: layout.say.warnings(kind, report),
@@ -407,19 +430,78 @@ fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) 
 }
 
 fn reading(layout: &Layout) -> Reading {
-    let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下<mark>启动</mark>按钮 SB2，KM1、KM3 得电，电动机绕组接成<mark>星</mark>形降压<mark>启动</mark>。\n3. 时间继电器 KT 延时 5 s 后，KM3 断电、KM2 得电，电动机转为<mark>三角</mark>形运行。\n4. 用钳形电流表记录<mark>启动</mark>电流与运行电流，填入表 4-2。";
+    let text = "四、通电试车\n1. 检查接线无误后，合上电源开关 QF。\n2. 按下启动按钮 SB2，电动机绕组接成星形。";
+    let start = text.find("启动").unwrap_or_default();
     let say = layout.say;
     let place = |page| say.place(&Locator::Page { page });
     Reading {
-        file: "工作页-星三角启动.pdf".to_owned(),
+        file: HOSTILE.to_owned(),
         place: place(12),
-        paragraphs: Reading::paragraphs(text),
-        picture_url: Some("/api/v1/files/1/pages/12".to_owned()),
+        sheet: Some(sheet(layout)),
+        image_url: None,
+        text: Text::of(text, std::slice::from_ref(&(start..start + 6))),
         open_url: Some("/api/v1/files/1/content#page=12".to_owned()),
         download_url: "/api/v1/files/1/content".to_owned(),
+        share_url: "https://library.example.org/r/7?page=12&file=1#reading".to_owned(),
         previous: Some(Link::new(place(11), "/r/7?page=11")),
         next: Some(Link::new(place(13), "/r/7?page=13")),
-        is_played: false,
+        note: None,
+        is_waiting: false,
+    }
+}
+
+/// A sheet of a workbook whose pages are still being made.
+fn table(layout: &Layout) -> Reading {
+    let text = "评分表\n项目\t分值\n<b>接线</b>\t30";
+    Reading {
+        place: "评分表".to_owned(),
+        sheet: None,
+        image_url: Some("/api/v1/files/1/content".to_owned()),
+        text: Text::of(text, &[]),
+        note: Some(layout.say.pages_waiting()),
+        is_waiting: true,
+        ..reading(layout)
+    }
+}
+
+fn sheet(layout: &Layout) -> Sheet {
+    let leaf = |number| Leaf {
+        number,
+        url: format!("/r/7?page={number}&file=1#reading"),
+        picture_url: format!("/api/v1/files/1/pages/{number}"),
+        is_here: number == 12,
+        is_found: number % 3 == 0,
+    };
+    let turn = Some("rotate(90 300 40)".to_owned());
+    Sheet {
+        number: 12,
+        total: 16,
+        picture_url: "/api/v1/files/1/pages/12".to_owned(),
+        alt: layout.say.picture_of(&layout.say.place(&Locator::Page { page: 12 })),
+        width: 595,
+        height: 842,
+        letters: vec![Letters {
+            text: HOSTILE.to_owned(),
+            x: 72.0,
+            y: 96.5,
+            size: 10.5,
+            length: 210.0,
+            turn: turn.clone(),
+        }],
+        marks: vec![Mark {
+            x: 82.5,
+            y: 87.0,
+            width: 21.0,
+            height: 12.2,
+            turn,
+        }],
+        strip: (9..=16).map(leaf).collect(),
+        found: [9, 12, 15].map(leaf).into(),
+        jump: Jump {
+            url: "/r/7#reading".to_owned(),
+            field: "page",
+            fields: vec![("file", "1".to_owned()), ("q", HOSTILE.to_owned())],
+        },
     }
 }
 
@@ -428,6 +510,10 @@ fn versions(layout: &Layout) -> Vec<VersionRow> {
         label: layout.say.version(number),
         facts: "2026-11-20 · 王敏".to_owned(),
         url: url.map(str::to_owned),
+        changes: vec![ChangeRow {
+            label: layout.say.files_replaced(),
+            names: layout.say.names(&[HOSTILE.to_owned(), "评分表.xlsx".to_owned()], 1),
+        }],
     };
     vec![version(2, None), version(1, Some("/r/7?version=1"))]
 }

@@ -1,0 +1,35 @@
+//! Which contents were turned into pages.
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::OnConflict,
+};
+
+use super::entity::rendition::{ActiveModel, Column, Entity, Model};
+use crate::domain::file::Kind;
+use crate::domain::id::Sha256;
+use crate::error::Result;
+
+/// What became of turning a content into pages, if that was tried.
+pub(crate) async fn find(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kind) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
+}
+
+/// Notes what became of it.
+pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
+    let newer = OnConflict::columns([Column::Sha256, Column::Kind])
+        .update_columns([Column::Pages, Column::MadeAt])
+        .to_owned();
+    let row: ActiveModel = row.into_active_model();
+    Entity::insert(row)
+        .on_conflict(newer)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what was made of a content.
+pub(crate) async fn forget(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result<()> {
+    let of_it = Column::Sha256.eq(sha256.clone());
+    Entity::delete_many().filter(of_it).exec(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! A film or a sound that plays in the page, with what is said in it.
+
+use super::{PlaceQuery, Ways, download};
+use crate::domain::file::Kind;
+use crate::domain::film;
+use crate::domain::passage::{Locator, Passage};
+use crate::error::Result;
+use crate::http::web::marked::Marked;
+use crate::http::web::visit::Visit;
+use crate::library::Library;
+use crate::library::look::Sought;
+use crate::library::view::{File, Resource};
+
+/// Subtitles that are listed: two hours of speech fit.
+const LISTED: usize = 400;
+/// The time line is so long that a mark on it is a whole number.
+const LINE: u64 = 1_000;
+
+/// A film or a sound that plays in the page.
+#[derive(Debug, Clone)]
+pub struct Player {
+    /// The bytes, with the second to begin at: `/api/v1/files/…/content#t=130`.
+    pub url: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether there is something to see.
+    pub is_video: bool,
+    /// Whether the address leads into it: then the page opens here.
+    pub is_place: bool,
+    /// Subtitles that the browser shows over it.
+    pub tracks: Vec<Track>,
+    /// What is said in it, in order.
+    pub cues: Vec<Cue>,
+    /// Where on its time line the words stand that were searched for, in thousandths of its length.
+    pub marks: Vec<u64>,
+    /// What keeps browsers from playing it.
+    pub warning: Option<&'static str>,
+    /// Fetches it.
+    pub download_url: String,
+}
+
+/// Subtitles in one language.
+#[derive(Debug, Clone)]
+pub struct Track {
+    /// Their address.
+    pub url: String,
+    /// What the browser's menu calls them.
+    pub label: String,
+    /// Whether they are shown unasked.
+    pub is_chosen: bool,
+}
+
+/// Something that is said.
+#[derive(Debug, Clone)]
+pub struct Cue {
+    /// Opens the film there.
+    pub url: String,
+    /// The second it begins in.
+    pub second: u64,
+    /// The same as a clock shows it.
+    pub clock: String,
+    /// What is said.
+    pub text: Marked,
+    /// Whether the address leads here.
+    pub is_here: bool,
+}
+
+/// The film or the sound that a place is in: the file itself, or the one that the subtitles lie beside. Without a place
+/// the first that there is.
+pub(in crate::http::web) async fn player(
+    visit: &Visit,
+    library: &Library,
+    resource: &Resource,
+    files: &[File],
+    query: &PlaceQuery,
+    version: Option<&str>,
+) -> Result<Option<Player>> {
+    let named = files.iter().find(|file| query.is_of(file));
+    let place = named.and_then(|file| played(files, file));
+    let Some(film) = place.or_else(|| files.iter().find(|file| film::PLAYED.contains(&file.kind))) else {
+        return Ok(None);
+    };
+    let said = subtitles(files, film);
+    let cues = match said.first() {
+        Some(first) => library.passages(&visit.actor, first.id, 0, LISTED).await?.0,
+        None => Vec::new(),
+    };
+    let begin: Option<u64> = query
+        .t
+        .as_ref()
+        .and_then(|t| t.parse().ok())
+        .filter(|_| place.is_some());
+    let ways = Ways::new(visit, resource, film, query, version);
+    let sought = library.sought(&visit.actor, ways.words);
+    Ok(Some(Player {
+        url: begin.map_or_else(|| film.url.clone(), |second| format!("{}#t={second}", film.url)),
+        name: film.name.clone(),
+        is_video: film.kind == Kind::Video,
+        is_place: query.names_second() && place.is_some(),
+        tracks: tracks(visit, film, &said),
+        marks: marks(&cues, film, &sought),
+        cues: cues
+            .iter()
+            .filter_map(|cue| Cue::of(visit, cue, begin, &ways, &sought))
+            .collect(),
+        warning: (film::plays(&film.media_type, &film.report.tracks) != Some(true)).then(|| visit.say.film_odd()),
+        download_url: download(film),
+    }))
+}
+
+/// What plays a file: itself, or the film that it lies beside.
+pub(super) fn played<'a>(files: &'a [File], file: &'a File) -> Option<&'a File> {
+    if film::PLAYED.contains(&file.kind) {
+        return Some(file);
+    }
+    if !film::SUBTITLES.contains(&file.kind) {
+        return None;
+    }
+    let films: Vec<&File> = files.iter().filter(|file| film::PLAYED.contains(&file.kind)).collect();
+    film::film_of(&file.path, &films, |film| &film.path).copied()
+}
+
+/// The files that say what is spoken: the film itself if it does, and those beside it.
+fn subtitles<'a>(files: &'a [File], film: &'a File) -> Vec<&'a File> {
+    let beside = files
+        .iter()
+        .filter(|file| film::SUBTITLES.contains(&file.kind) && film::is_beside(&file.path, &film.path));
+    let all = std::iter::once(film).chain(beside);
+    all.filter(|file| file.report.characters > 0).collect()
+}
+
+fn tracks(visit: &Visit, film: &File, said: &[&File]) -> Vec<Track> {
+    let track = |(index, file): (usize, &&File)| Track {
+        url: format!("/api/v1/files/{}/subtitles", file.id),
+        label: if file.id == film.id {
+            visit.say.transcript().to_owned()
+        } else {
+            file.name.clone()
+        },
+        is_chosen: index == 0,
+    };
+    said.iter().enumerate().map(track).collect()
+}
+
+/// Where the words stand on the time line.
+fn marks(cues: &[Passage], film: &File, sought: &Sought) -> Vec<u64> {
+    let last = cues.iter().filter_map(times).map(|(_, end)| end).max();
+    let length = film.report.duration_ms.max(last).unwrap_or(0).max(1);
+    let found = cues.iter().filter(|cue| !sought.marks(&cue.text).is_empty());
+    found
+        .filter_map(times)
+        .map(|(start, _)| start * LINE / length)
+        .collect()
+}
+
+fn times(cue: &Passage) -> Option<(u64, u64)> {
+    match cue.locator {
+        Locator::Time { start_ms, end_ms } => Some((start_ms, end_ms)),
+        _ => None,
+    }
+}
+
+impl Cue {
+    fn of(visit: &Visit, cue: &Passage, begin: Option<u64>, ways: &Ways<'_>, sought: &Sought) -> Option<Self> {
+        let (start, end) = times(cue)?;
+        let is_here = |second: u64| (start / 1000..=end / 1000).contains(&second);
+        Some(Self {
+            url: ways.url(&cue.locator),
+            second: start / 1000,
+            clock: visit.say.place(&cue.locator),
+            text: Marked::stretch(&cue.text, 0..cue.text.len(), &sought.marks(&cue.text)),
+            is_here: begin.is_some_and(is_here),
+        })
+    }
+}

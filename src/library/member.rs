@@ -1,0 +1,62 @@
+//! Members of archives: one is fetched without the others, unpacked by a locked child as it is taken.
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::Library;
+use crate::actor::Actor;
+use crate::domain::file::Kind;
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::{Unpacking, sniff};
+
+/// Members that are unpacked at the same time; whoever comes then is asked to come again.
+pub(super) const AT_ONCE: usize = 16;
+
+/// A member of an archive that a caller may have.
+#[derive(Debug)]
+pub struct Member {
+    /// Its own name, for saving.
+    pub name: String,
+    /// What it is served as.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    unpacking: Unpacking,
+    turn: OwnedSemaphorePermit,
+}
+
+impl Member {
+    /// Its bytes, as they are unpacked.
+    pub fn into_bytes(self) -> BoxStream<'static, Result<Bytes>> {
+        let begun = (self.unpacking, self.turn);
+        stream::try_unfold(begun, async |(mut unpacking, turn)| {
+            let piece = unpacking.next().await.map_err(Error::unexpected)?;
+            Ok(piece.map(|piece| (Bytes::from(piece), (unpacking, turn))))
+        })
+        .boxed()
+    }
+}
+
+impl Library {
+    /// The member of an archive at a path, for those who may see the archive.
+    pub async fn member(&self, actor: &Actor, file: Id, path: &str) -> Result<Member> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        if file.kind != Kind::Zip {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        let turn = self.unpacking.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
+        let archive = self.open_content(&file.sha256).await?;
+        let unpacking = self.extractor.member(archive, path).await;
+        let unpacking = unpacking.map_err(|_| Refusal::NoSuch(Thing::File))?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Ok(Member {
+            name: name.to_owned(),
+            media_type: sniff(name, &[]).media_type,
+            size: unpacking.size,
+            unpacking,
+            turn,
+        })
+    }
+}

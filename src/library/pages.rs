@@ -1,0 +1,170 @@
+//! Pages: Office files are turned into a PDF when somebody first looks at them, and kept so.
+
+use std::fs;
+use std::io::Read as _;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::Library;
+use super::read::{MAX_READ_BYTES, blob_key, line, made_of, subject};
+use crate::actor::Actor;
+use crate::blob::{BlobError, DerivedKey};
+use crate::db::{content, entity, jobs, renditions};
+use crate::domain::file::{Kind, State};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::passage::Passage;
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::has_pages;
+
+/// What could not be made is tried again after this long, when somebody looks: the machine may have been busy.
+const TRY_AGAIN: Duration = Duration::from_hours(24);
+/// How much of the finished pages is taken at once.
+const PIECE: usize = 256 << 10;
+
+/// Whether a file's pages can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// They can.
+    There,
+    /// They are being made.
+    Waiting,
+    /// They could not be made.
+    Failed,
+    /// Nobody here makes pages of such files.
+    Never,
+}
+
+impl Library {
+    /// Whether a file's pages can be looked at; asks for them to be made where they can be and were not.
+    pub async fn pages(&self, actor: &Actor, file: Id) -> Result<Pages> {
+        let (file, _) = self.visible_file(actor, file).await?;
+        if file.kind == Kind::Pdf {
+            return Ok(Pages::There);
+        }
+        let made = renditions::find(self.db.read(), &file.sha256, file.kind).await?;
+        let is_stale = |row: &entity::rendition::Model| row.made_at.plus(TRY_AGAIN) < self.clock.now();
+        match made {
+            Some(row) if row.pages.is_some() => Ok(Pages::There),
+            _ if self.office.is_none() || !has_pages(file.kind) => Ok(Pages::Never),
+            Some(row) if !is_stale(&row) => Ok(Pages::Failed),
+            _ => {
+                self.ask_for_pages(&file.sha256, file.kind).await?;
+                Ok(Pages::Waiting)
+            }
+        }
+    }
+
+    async fn ask_for_pages(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let subjects = vec![subject(sha256, kind)];
+        // Somebody waits for it.
+        let asked = self
+            .db
+            .write(async |tx| jobs::enqueue_ahead(tx, jobs::RENDER, subjects, self.clock.now()).await);
+        asked.await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// The PDF that a file's pages are painted from.
+    pub(super) async fn painted(&self, file: &entity::file::Model) -> Result<Option<fs::File>> {
+        if file.kind == Kind::Pdf {
+            return self.open_content(&file.sha256).await.map(Some);
+        }
+        let made = renditions::find(self.db.read(), &file.sha256, file.kind).await?;
+        if made.is_none_or(|row| row.pages.is_none()) {
+            return Ok(None);
+        }
+        let [_, pages, _] = made_of(&file.sha256, file.kind);
+        match self.blobs.open_file(&pages, MAX_READ_BYTES).await {
+            Ok(pages) => Ok(Some(pages)),
+            // Lost with its store: it is made again when somebody looks the next time.
+            Err(BlobError::Missing { .. }) => {
+                let lost = self.db.write(async |tx| renditions::forget(tx, &file.sha256).await);
+                lost.await.map(|()| None)
+            }
+            Err(error) => Err(Error::unexpected(error)),
+        }
+    }
+
+    pub(super) async fn open_content(&self, sha256: &Sha256) -> Result<fs::File> {
+        let blob = content::blob(self.db.read(), sha256).await?;
+        let blob = blob.ok_or(Refusal::NoSuch(Thing::File))?;
+        let opened = self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await;
+        opened.map_err(Error::unexpected)
+    }
+
+    /// What stands on the pages that a file is shown as.
+    pub(super) async fn text_of_pages(&self, file: &entity::file::Model) -> Result<Vec<Passage>> {
+        let [_, _, text] = made_of(&file.sha256, file.kind);
+        let lines = match self.blobs.read_derived(&text).await {
+            Ok(lines) => lines.map_err(Error::unexpected).boxed(),
+            Err(BlobError::Missing { .. }) => stream::empty().boxed(),
+            Err(error) => return Err(Error::unexpected(error)),
+        };
+        let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
+        passages.try_collect().await
+    }
+
+    /// Turns a content into pages, and notes what became of it.
+    pub(super) async fn make_pages(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let Some(office) = &self.office else { return Ok(()) };
+        if content::blob(self.db.read(), sha256).await?.is_none() {
+            // Collected meanwhile: nobody refers to it any more.
+            return Ok(());
+        }
+        let source = self.open_content(sha256).await?;
+        let pages = match office.pages(source, kind).await {
+            Ok(pdf) => self.keep_pages(sha256, kind, pdf).await?,
+            Err(fault) => {
+                tracing::info!(%sha256, ?fault, "no pages could be made of {sha256}");
+                None
+            }
+        };
+        let row = entity::rendition::Model {
+            sha256: sha256.clone(),
+            kind,
+            pages,
+            made_at: self.clock.now(),
+        };
+        self.db.write(async |tx| renditions::put(tx, row).await).await
+    }
+
+    /// Keeps pages, if they are some; returns how many.
+    async fn keep_pages(&self, sha256: &Sha256, kind: Kind, pdf: fs::File) -> Result<Option<i32>> {
+        let [_, pages_key, text_key] = made_of(sha256, kind);
+        let mut text = Vec::new();
+        let source = pdf.try_clone()?;
+        let outcome = self
+            .extractor
+            .extract(source, Kind::Pdf, |passage| text.push(line(&passage)))
+            .await;
+        if outcome.state == State::Failed || outcome.report.pages == 0 {
+            return Ok(None);
+        }
+        self.put_made(&pages_key, pieces(pdf)).await?;
+        self.put_made(&text_key, stream::iter(text.into_iter().map(Ok))).await?;
+        Ok(i32::try_from(outcome.report.pages).ok())
+    }
+
+    async fn put_made(&self, key: &DerivedKey, body: impl stream::Stream<Item = std::io::Result<Bytes>>) -> Result<()> {
+        let body = std::pin::pin!(body);
+        let kept = self.blobs.put_derived(key, body).await;
+        kept.map(drop).map_err(Error::unexpected)
+    }
+}
+
+/// A file's bytes from its beginning, a piece at a time, each read off the async threads.
+fn pieces(file: fs::File) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold(file, async |file| {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0; PIECE];
+            let count = (&file).read(&mut piece)?;
+            piece.truncate(count);
+            Ok::<_, std::io::Error>((file, piece))
+        });
+        let (file, piece) = read.await.map_err(std::io::Error::other)??;
+        Ok((!piece.is_empty()).then(|| (piece.into(), file)))
+    })
+}
