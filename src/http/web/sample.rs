@@ -21,6 +21,7 @@ mod findability;
 mod keep;
 mod look;
 mod packs;
+mod resource;
 
 /// A title that would run if it were not escaped.
 pub(super) const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
