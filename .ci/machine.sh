@@ -3,7 +3,8 @@
 
 GARAGE_VERSION=2.5.0
 DENY_VERSION=0.20.2
-PACKAGES='chromium curl fonts-noto-cjk libarchive-tools p7zip-full poppler-utils postgresql unzip'
+PACKAGES='chromium curl fonts-noto-cjk libarchive-tools libreoffice-calc-nogui libreoffice-impress-nogui
+    libreoffice-writer-nogui p7zip-full poppler-utils postgresql unzip'
 
 prepare() {
     install_packages

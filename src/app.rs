@@ -15,6 +15,9 @@ use crate::search::{Index, Synonyms};
 /// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");
 
+/// How many times as long as a reader LibreOffice may take: it is slow to start.
+const OFFICE_PATIENCE: u32 = 2;
+
 /// Opens the library: folders, database, store, index.
 pub async fn open(config: &Config) -> anyhow::Result<Library> {
     let program = std::env::current_exe().context("find this program")?;
@@ -36,7 +39,8 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
         limits: limits(config),
     };
     let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
-    let library = library.with_office(office.map(|office| office.within(config.extract.time_limit())));
+    let library =
+        library.with_office(office.map(|office| office.within(OFFICE_PATIENCE * config.extract.time_limit())));
     library
         .open_synonyms(&Synonyms::parse(SYNONYMS))
         .await

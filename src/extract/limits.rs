@@ -26,7 +26,7 @@ pub(crate) const OFFICE_MEMORY_BYTES: u64 = 6 * 1_024 * MIB;
 /// Processor time of LibreOffice. A usual file takes 1 to 2 s.
 pub(crate) const OFFICE_CPU: Duration = Duration::from_secs(90);
 /// Time on the clock for LibreOffice.
-pub(crate) const OFFICE_WALL: Duration = Duration::from_secs(120);
+pub(crate) const OFFICE_WALL: Duration = Duration::from_mins(2);
 /// What LibreOffice may write into one file.
 pub(crate) const OFFICE_OUTPUT_BYTES: u64 = 512 * MIB;
 /// Open files of LibreOffice.

@@ -58,7 +58,7 @@ fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
 }
 
 /// Where programs and what they need are kept.
-const SYSTEM: [&str; 11] = [
+const SYSTEM: [&str; 12] = [
     "/bin",
     "/dev",
     "/etc",
@@ -69,7 +69,8 @@ const SYSTEM: [&str; 11] = [
     "/sys",
     "/usr",
     "/var/cache/fontconfig",
-    "/var/lib",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
 ];
 
 /// Locks in a program that is not ours and needs files: it may read the system, write into one folder, and reach no

@@ -151,6 +151,7 @@ impl Library {
             return Err(Refusal::NoSuch(Thing::File).into());
         }
         let content = self.open_content(&file.sha256).await?;
+        let content = content.ok_or(Refusal::NoSuch(Thing::File))?;
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
         let mut cues = Vec::new();
         self.extractor.cues(content, file.kind, |cue| cues.push(cue)).await;

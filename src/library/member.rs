@@ -48,6 +48,7 @@ impl Library {
         }
         let turn = self.unpacking.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
         let archive = self.open_content(&file.sha256).await?;
+        let archive = archive.ok_or(Refusal::NoSuch(Thing::File))?;
         let unpacking = self.extractor.member(archive, path).await;
         let unpacking = unpacking.map_err(|_| Refusal::NoSuch(Thing::File))?;
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -15,7 +15,7 @@ use crate::db::{content, entity, jobs, renditions};
 use crate::domain::file::{Kind, State};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
-use crate::error::{Error, Refusal, Result, Thing};
+use crate::error::{Error, Result};
 use crate::extract::has_pages;
 
 /// What could not be made is tried again after this long, when somebody looks: the machine may have been busy.
@@ -70,7 +70,7 @@ impl Library {
     /// The PDF that a file's pages are painted from.
     pub(super) async fn painted(&self, file: &entity::file::Model) -> Result<Option<fs::File>> {
         if file.kind == Kind::Pdf {
-            return self.open_content(&file.sha256).await.map(Some);
+            return self.open_content(&file.sha256).await;
         }
         let made = renditions::find(self.db.read(), &file.sha256, file.kind).await?;
         if made.is_none_or(|row| row.pages.is_none()) {
@@ -88,11 +88,19 @@ impl Library {
         }
     }
 
-    pub(super) async fn open_content(&self, sha256: &Sha256) -> Result<fs::File> {
-        let blob = content::blob(self.db.read(), sha256).await?;
-        let blob = blob.ok_or(Refusal::NoSuch(Thing::File))?;
-        let opened = self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await;
-        opened.map_err(Error::unexpected)
+    /// A content's bytes; none where they are not (or no longer) here.
+    pub(super) async fn open_content(&self, sha256: &Sha256) -> Result<Option<fs::File>> {
+        let Some(blob) = content::blob(self.db.read(), sha256).await? else {
+            return Ok(None);
+        };
+        match self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await {
+            Ok(file) => Ok(Some(file)),
+            Err(BlobError::Missing { key }) => {
+                tracing::error!("`{key}` is gone from the store");
+                Ok(None)
+            }
+            Err(error) => Err(Error::unexpected(error)),
+        }
     }
 
     /// What stands on the pages that a file is shown as.
@@ -110,11 +118,10 @@ impl Library {
     /// Turns a content into pages, and notes what became of it.
     pub(super) async fn make_pages(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
         let Some(office) = &self.office else { return Ok(()) };
-        if content::blob(self.db.read(), sha256).await?.is_none() {
+        let Some(source) = self.open_content(sha256).await? else {
             // Collected meanwhile: nobody refers to it any more.
             return Ok(());
-        }
-        let source = self.open_content(sha256).await?;
+        };
         let pages = match office.pages(source, kind).await {
             Ok(pdf) => self.keep_pages(sha256, kind, pdf).await?,
             Err(fault) => {

@@ -185,6 +185,21 @@ async function makePack(page) {
   assert.equal(await download.failure(), null);
 }
 
+/** A presentation becomes pages by itself, as LibreOffice paints them; they turn, and their words can be selected. */
+async function lookAtSlides(page) {
+  await signIn(page);
+  const slides = new URL("../fixtures/corpus/electric-rich.pptx", import.meta.url).pathname;
+  await share(page, { title: `电路课件 ${randomInt(10 ** 8)}`, files: [slides] });
+  const sheet = page.locator(".reader .sheet");
+  await sheet.waitFor({ timeout: PATIENCE_MS });
+  assert.ok(await sheet.locator("text").count(), "no word of the slide can be selected");
+  await page.waitForFunction(() => document.querySelector(".sheet img").naturalWidth > 300);
+  await picture(page, "slides");
+  await page.locator(".turn [rel=next]").click();
+  await page.waitForURL(/[?&]slide=2&/);
+  await page.locator("#reading-title", { hasText: "第 2 张" }).waitFor();
+}
+
 const stories = {
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
@@ -208,6 +223,8 @@ const stories = {
     withPage(browser, { viewport: screens.classroom }, makePack),
   "a pack is made on a telephone without any script": (browser) =>
     withPage(browser, { viewport: screens.telephone, isMobile: true, javaScriptEnabled: false }, makePack),
+  "a presentation is looked at slide by slide": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, lookAtSlides),
   "pages fit the classroom's screen": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
   "pages fit a telephone's screen": (browser) =>

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Caller, id, text};
+use crate::caller::{Answer, Caller, escape, id, text};
 use crate::fixture;
 
 /// A resource for everybody with one file; returns its page's path and the file's id.
@@ -179,5 +179,128 @@ async fn a_converter_reads_nothing_that_is_not_its_own() {
     assert!(
         open(&guest, &url).await.contains("class=\"sheet\""),
         "the program read what is not its own"
+    );
+}
+
+#[tokio::test]
+async fn one_member_of_an_archive_comes_alone_and_only_to_those_who_may_see_it() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("素材", &[("素材.zip", &fixture("gbk-names.zip"))]).await;
+    app.settled().await;
+    let file = text(&shared["files"][0]["id"]);
+    let resource = teacher.get_json(&format!("/api/v1/resources/{}", id(&shared))).await;
+    let listed = resource["files"][0]["report"]["members"].as_array().unwrap().clone();
+    assert!(!listed.is_empty());
+
+    for member in &listed {
+        let path = escape(&text(&member["path"]));
+        let address = format!("/api/v1/files/{file}/members?path={path}");
+        let answer = teacher.get(&address).await.expect(200);
+        assert_eq!(answer.body.len() as u64, member["size"], "{member}");
+        assert!(answer.header("content-disposition").starts_with("attachment;"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(answer.header("content-security-policy").contains("sandbox"));
+        app.guest().get(&address).await.expect(404);
+        app.teacher("S2").await.get(&address).await.expect(404);
+    }
+    let page = open(&teacher, &text(&shared["url"])).await;
+    assert!(page.contains(&format!("/api/v1/files/{file}/members?path=")));
+}
+
+#[tokio::test]
+async fn a_member_that_is_not_there_climbs_out_or_is_a_bomb_is_not_given() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    for name in [
+        "hostile-zip-slip.zip",
+        "hostile-random.zip",
+        "gbk-names.zip",
+        "outline.pdf",
+    ] {
+        let shared = teacher.share("素材", &[(name, &fixture(name))]).await;
+        let file = text(&shared["files"][0]["id"]);
+        for path in ["", "nothing.txt", "../../../etc/passwd", "/etc/passwd", "%00"] {
+            let address = format!("/api/v1/files/{file}/members?path={}", escape(path));
+            assert_eq!(teacher.get(&address).await.status, 404, "{name}: {path}");
+        }
+        teacher.get(&format!("/api/v1/files/{file}/members")).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn a_film_shows_what_is_said_where_it_was_found_and_as_subtitles() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let files = [
+        ("对刀.mp4", fixture("with-movtext-zh.mp4")),
+        ("对刀.srt", fixture("lesson-gbk.srt")),
+    ];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let shared = teacher.share("对刀示范", &files).await;
+    app.settled().await;
+    let ids: Vec<String> = shared["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| text(&file["id"]))
+        .collect();
+
+    let page = open(&teacher, &text(&shared["url"])).await;
+    for file in &ids {
+        let address = format!("/api/v1/files/{file}/subtitles");
+        assert!(
+            page.contains(&format!("<track kind=\"subtitles\" src=\"{address}\"")),
+            "{page}"
+        );
+        let answer = teacher.get(&address).await.expect(200);
+        assert!(answer.header("content-type").starts_with("text/vtt"));
+        let told = String::from_utf8(answer.body).unwrap();
+        assert!(told.starts_with("WEBVTT\n\n00:00:0"), "{told}");
+        assert!(told.matches(" --> ").count() > 1, "all is said at once: {told}");
+        app.guest().get(&address).await.expect(404);
+    }
+    assert!(
+        !page.contains("class=\"mark\""),
+        "something is marked that nobody looked for"
+    );
+    let passages = teacher.get_json(&format!("/api/v1/files/{}/passages", ids[0])).await;
+    let said: String = text(&passages["items"][0]["text"]).chars().take(6).collect();
+    let found = open(&teacher, &format!("{}?q={}", text(&shared["url"]), escape(&said))).await;
+    assert!(
+        found.contains("<rect class=\"mark\""),
+        "`{said}` is not on the time line"
+    );
+    assert!(found.contains("<mark>"));
+}
+
+#[tokio::test]
+async fn a_version_says_what_changed_in_it() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher
+        .share("工作页", &[("任务.txt", b"one"), ("图.txt", b"picture")])
+        .await;
+    let versions = format!("/api/v1/resources/{}/versions", id(&shared));
+    let change = teacher.form(
+        &versions,
+        &json!({"title": "工作页（修订）"}),
+        &[("任务.txt", b"two"), ("新.txt", b"new")],
+    );
+    Answer::of(change).await.expect(201);
+    app.settled().await;
+
+    let page = open(&teacher, &text(&shared["url"])).await;
+
+    for (label, name) in [("替换", "任务.txt"), ("新增", "新.txt"), ("改了", "题目")] {
+        assert!(
+            page.contains(&format!("<dt>{label}</dt><dd>{name}</dd>")),
+            "{label}: {page}"
+        );
+    }
+    assert_eq!(
+        page.matches("class=\"changes\"").count(),
+        1,
+        "the first version changed nothing"
     );
 }

@@ -49,7 +49,7 @@ impl Shared {
 
 /// The part of a page that shows what stands at the place.
 fn reading(page: &str) -> &str {
-    let section = page.split("<section class=\"reading\"").nth(1);
+    let section = page.split(" id=\"reading\"").nth(1);
     let section = section.unwrap_or_else(|| panic!("no place is open: {page}"));
     section.split("</section>").next().unwrap_or_default()
 }
@@ -180,7 +180,7 @@ async fn a_hit_in_the_subtitles_beside_a_film_opens_the_film_at_its_second() {
         shown.contains(&format!("src=\"/api/v1/files/{film}/content#t=30\"")),
         "{shown}"
     );
-    assert!(shown.contains("<figure class=\"player\" id=\"reading\">"), "{shown}");
+    assert!(shown.contains("<section class=\"player\" id=\"reading\""), "{shown}");
     assert!(reading(&shown).contains("圆弧插补指令</mark>"), "{shown}");
     // The way on stays with the film.
     assert!(reading(&shown).contains(&format!("t=60&#38;file={film}")), "{shown}");
@@ -199,7 +199,7 @@ async fn subtitles_without_a_film_open_by_themselves() {
         format!("/r/{}?t=30&file={subtitles}", id(&shared.resource))
     );
     let shown = shared.open(&passage, "圆弧插补指令").await;
-    assert!(shown.contains("<section class=\"reading\" id=\"reading\""), "{shown}");
+    assert!(shown.contains("<section class=\"reader\" id=\"reading\""), "{shown}");
     assert!(reading(&shown).contains("圆弧插补指令</mark>"), "{shown}");
     shared.app.finish().await;
 }

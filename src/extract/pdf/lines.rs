@@ -62,12 +62,9 @@ impl Lines {
         let start = self.text.len();
         self.text.extend(text.chars().filter(|c| !c.is_control()));
         let bytes = start..self.text.len();
-        self.places.iter_mut().for_each(|places| {
-            places.push(Place {
-                bytes: bytes.clone(),
-                stroke,
-            })
-        });
+        if let Some(places) = &mut self.places {
+            places.push(Place { bytes, stroke });
+        }
         self.pass_over(stroke);
     }
 

@@ -72,11 +72,6 @@ impl PlaceQuery {
         })
     }
 
-    /// Whether the place is a second, and nothing before it.
-    fn names_second(&self) -> bool {
-        matches!(self.locator(), Some(Locator::Time { .. }))
-    }
-
     fn is_of(&self, file: &File) -> bool {
         self.file.as_deref() == Some(file.id.to_string().as_str())
     }
@@ -207,8 +202,8 @@ pub(super) async fn find(
     let Some((file, at)) = chosen(files, query) else {
         return Ok(None);
     };
-    if query.names_second() && play::played(files, file).is_some() {
-        // The player shows what is said there.
+    if play::played(files, file).is_some() {
+        // The player shows what is said in it.
         return Ok(None);
     }
     let ways = Ways::new(visit, resource, file, query, version);

@@ -22,6 +22,7 @@ mod findability;
 mod keep;
 mod look;
 mod packs;
+mod resource;
 mod run;
 
 /// A title that would run if it were not escaped.

@@ -109,13 +109,11 @@ impl PageWords {
     /// Some names, and how many more there are.
     pub fn names(self, names: &[String], at_most: usize) -> String {
         let some = names[..names.len().min(at_most)].join(self.0.pick("、", ", "));
-        match names.len().saturating_sub(at_most) {
-            0 => some,
-            _ => {
-                let all = names.len();
-                said!(self.0, zh: "{some} 等 {all} 项", en: "{some} and others, {all} in all")
-            }
+        if names.len() <= at_most {
+            return some;
         }
+        let all = names.len();
+        said!(self.0, zh: "{some} 等 {all} 项", en: "{some} and others, {all} in all")
     }
 
     /// A licence by its code; a code nobody knows stands for itself.

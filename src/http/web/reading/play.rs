@@ -96,7 +96,7 @@ pub(in crate::http::web) async fn player(
         url: begin.map_or_else(|| film.url.clone(), |second| format!("{}#t={second}", film.url)),
         name: film.name.clone(),
         is_video: film.kind == Kind::Video,
-        is_place: query.names_second() && place.is_some(),
+        is_place: place.is_some(),
         tracks: tracks(visit, film, &said),
         marks: marks(&cues, film, &sought),
         cues: cues
