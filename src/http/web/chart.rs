@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn the_longest_bar_is_as_wide_as_the_chart_and_nothing_has_no_width() {
-        let measure = |label: &str, value| Measure {
+        let measure = |label: &str, value: i64| Measure {
             label: label.to_owned(),
             value: value.to_string(),
             parts: vec![("bar", value)],
