@@ -58,7 +58,10 @@ fn locator(reader: &mut Reader<'_>) -> Option<Locator> {
 fn sound(locator: Locator) -> Option<Locator> {
     let is_sound = match &locator {
         Locator::Page { page: at } | Locator::Slide { slide: at } => *at > 0,
-        Locator::Sheet { sheet, row } => *row > 0 && (1..=MAX_SHEET_CHARS).contains(&sheet.chars().count()),
+        Locator::Sheet { sheet, row } => {
+            let is_name = !sheet.contains(char::is_control);
+            is_name && *row > 0 && (1..=MAX_SHEET_CHARS).contains(&sheet.chars().count())
+        }
         Locator::Section { section, .. } => *section > 0,
         Locator::Time { start_ms, end_ms } => start_ms <= end_ms,
     };
@@ -178,6 +181,8 @@ mod tests {
         assert_eq!(place_typed(Kind::Video, "02：10"), Some(time(130_000)));
         assert_eq!(place_typed(Kind::Video, "1:02:10"), Some(time(3_730_000)));
         assert_eq!(place_typed(Kind::Image, "1"), None);
+        // PostgreSQL keeps no text with a zero in it.
+        assert_eq!(place_typed(Kind::Xlsx, "表\u{0} 5"), None);
         let sheet = Locator::Sheet {
             sheet: "评分 表".to_owned(),
             row: 5,

@@ -112,7 +112,7 @@ impl Library {
                 }
                 let subject = subject(&comment);
                 comments::add(tx, comment).await?;
-                self.record(tx, actor, "comment.add", subject).await
+                self.record(tx, actor, "comment.add", Some(subject)).await
             })
             .await?;
         self.show_comment(added).await
@@ -135,7 +135,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await?;
-                self.record(tx, actor, action, subject(&after)).await
+                self.record(tx, actor, action, Some(subject(&after))).await
             })
             .await?;
         self.show_comment(after).await
@@ -152,7 +152,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 comments::remove(tx, id).await?;
-                self.record(tx, actor, "comment.remove", subject(&comment)).await
+                self.record(tx, actor, "comment.remove", Some(subject(&comment))).await
             })
             .await
     }
@@ -214,8 +214,8 @@ fn takes_part(member: &Member, owner: Id, school: Option<Id>) -> bool {
 }
 
 /// What the audit log names: the comment with its resource, because a comment can be gone when somebody looks.
-fn subject(row: &entity::comment::Model) -> Option<String> {
-    Some(format!("{}/comments/{}", row.resource_id, row.id))
+fn subject(row: &entity::comment::Model) -> String {
+    format!("{}/comments/{}", row.resource_id, row.id)
 }
 
 /// Shows comments, in the order given, by two queries more.

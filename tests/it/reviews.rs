@@ -178,7 +178,8 @@ async fn a_comment_points_at_a_place_and_its_author_answers_by_resolving() {
 
     // A new version that replaces the file: the comment still leads to what it was about.
     let path = format!("/api/v1/resources/{resource}/versions");
-    let newer = teacher.form(&path, &json!({}), &[("教/页.pdf", b"%PDF-1.4 new")]);
+    let newer = [pdf.as_slice(), b"\n% newer\n"].concat();
+    let newer = teacher.form(&path, &json!({}), &[("教/页.pdf", &newer)]);
     Answer::of(newer).await.expect(201);
     let listed = teacher.get_json(&comments_of(&resource)).await;
     assert_eq!(listed["items"][0]["file"]["is_current"], false);

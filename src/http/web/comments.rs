@@ -127,11 +127,12 @@ fn row(visit: &Visit, resource: Id, comment: Comment) -> CommentRow {
 
 fn form(visit: &Visit, resource: Id, files: &[File], place: &PlaceQuery) -> CommentForm {
     let say = visit.say;
-    let at = place.locator();
     let file = place.file.as_deref().unwrap_or_default();
+    let is_shown = files.iter().any(|it| it.id.to_string() == file);
+    let at = place.locator().filter(|_| is_shown);
     let choice = |it: &File| Choice::new(it.id.to_string(), it.path.clone(), file);
     let whole = Choice::new("", say.comment_whole(), file);
-    let leads_to_place = !file.is_empty() && at.is_some();
+    let leads_to_place = at.is_some();
     CommentForm {
         action: format!("/r/{resource}/comments"),
         heading: if leads_to_place {
