@@ -62,6 +62,10 @@ impl AccountForm {
 
 /// A change of an account; what is not given stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::option_option,
+    reason = "not given, given as none and given are three things"
+)]
 pub struct AccountPatch {
     /// Another name to show.
     pub display: Option<String>,
@@ -172,6 +176,10 @@ impl SchoolForm {
 
 /// A change of a school; what is not given stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::option_option,
+    reason = "not given, given as none and given are three things"
+)]
 pub struct SchoolPatch {
     /// Another name.
     pub name: Option<String>,
