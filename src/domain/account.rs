@@ -62,10 +62,6 @@ impl AccountForm {
 
 /// A change of an account; what is not given stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(
-    clippy::option_option,
-    reason = "not given, given as none and given are three things"
-)]
 pub struct AccountPatch {
     /// Another name to show.
     pub display: Option<String>,
@@ -176,10 +172,6 @@ impl SchoolForm {
 
 /// A change of a school; what is not given stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(
-    clippy::option_option,
-    reason = "not given, given as none and given are three things"
-)]
 pub struct SchoolPatch {
     /// Another name.
     pub name: Option<String>,
