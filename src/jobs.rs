@@ -2,7 +2,7 @@
 //!
 //! | what | how often | keeps |
 //! |---|---|---|
-//! | tidy: expired uploads, ended sessions, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
+//! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | write down how often resources were used | 5 seconds, and at the stop | |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
 

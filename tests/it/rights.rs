@@ -181,6 +181,22 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /saved
              303 200 200 200 200 200 200 200 200 200
+    GET /admin
+             303 403 403 403 403 200 200 403 200 200
+    GET /admin/accounts
+             303 403 403 403 403 200 200 403 200 200
+    GET /admin/accounts/import
+             303 403 403 403 403 200 200 403 200 403
+    GET /admin/schools
+             303 403 403 403 403 403 403 403 200 200
+    GET /admin/curriculum
+             303 403 403 403 403 403 403 403 200 403
+    GET /admin/jobs
+             303 403 403 403 403 403 403 403 200 200
+    GET /admin/storage
+             303 403 403 403 403 200 200 403 200 200
+    GET /admin/files
+             303 403 403 403 403 200 200 403 200 200
     GET /admin/synonyms
              303 403 403 403 403 200 200 403 200 403
     GET /r/{id}
@@ -197,6 +213,10 @@ async fn every_route_answers_every_role_as_it_should() {
     GET /api/docs
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/me
+             401 200 200 200 200 200 200 200 200 200
+    GET /api/v1/accounts
+             401 403 403 403 403 200 200 403 200 200
+    GET /api/v1/tokens
              401 200 200 200 200 200 200 200 200 200
     GET /api/v1/schools
              200 200 200 200 200 200 200 200 200 200
@@ -333,6 +353,8 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 403 403 403 200 200 200 200 200
     GET /api/v1/reports/usage
              401 403 403 403 403 200 200 200 200 200
+    GET /api/v1/jobs
+             401 403 403 403 403 403 403 403 200 200
     GET /api/v1/audit
              401 403 403 403 403 200 200 403 200 200
     GET /api/openapi.json
@@ -357,6 +379,18 @@ async fn every_route_answers_every_role_as_it_should() {
              401 401 401 401 401 401 401 401 401 401
     DELETE /api/v1/session
              401 204 204 204 204 204 204 204 204 204
+    POST /api/v1/accounts
+             401 403 403 403 403 201 403 403 201 403
+    PATCH /api/v1/accounts/{id}
+             401 403 403 403 403 200 404 403 200 403
+    POST /api/v1/tokens
+             401 201 201 201 201 201 201 201 201 201
+    DELETE /api/v1/tokens/{id}
+             401 404 404 204 404 404 404 404 404 404
+    POST /api/v1/schools
+             401 403 403 403 403 403 403 403 201 403
+    PATCH /api/v1/schools/{id}
+             401 403 403 403 403 403 403 403 200 403
     POST /api/v1/resources
              401 403 201 201 201 201 201 201 201 403
     PATCH /api/v1/resources/{id}
@@ -452,6 +486,8 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 403 201 403 201 403 403 403 403
     POST /api/v1/packs/{id}/versions/{number}/receipts
              401 422 422 422 422 422 422 422 422 422
+    POST /api/v1/jobs/{id}/retry
+             401 403 403 403 403 403 403 403 404 403
     ");
     app.finish().await;
 }

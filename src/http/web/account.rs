@@ -1,5 +1,6 @@
 //! One's own account: the password, the browsers that are signed in, the tokens of one's programs.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use askama::Template;
@@ -97,7 +98,7 @@ async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result
     let me = library.me(&visit.actor).await?;
     let here = request.cookie(SESSION_COOKIE);
     let sessions = library
-        .own_sessions(&visit.actor, here.as_ref().map(|cookie| cookie.value()))
+        .own_sessions(&visit.actor, here.as_ref().map(Cookie::value))
         .await?;
     let tokens = library.own_tokens(&visit.actor).await?;
     let now = library.clock().now();
@@ -194,7 +195,7 @@ pub async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let here = request.cookie(SESSION_COOKIE);
-    let here = here.as_ref().map(|cookie| cookie.value());
+    let here = here.as_ref().map(Cookie::value);
     let changed = library
         .change_password(&visit.actor, here, &typed.old, &typed.new)
         .await;

@@ -22,6 +22,7 @@ use crate::library::view::Page;
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark beside the name")]
 pub struct Account {
     /// Its id.
     pub id: Id,
@@ -276,6 +277,10 @@ fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model
     Ok(())
 }
 
+#[expect(
+    clippy::option_option,
+    reason = "not given, given as none and given are three things"
+)]
 fn patched(
     mut row: entity::account::Model,
     patch: &AccountPatch,
