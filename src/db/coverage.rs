@@ -1,6 +1,8 @@
 //! How many resources of each type there are for each task, counted by the database.
 
-use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+};
 
 use super::entity::resource;
 use super::resources::seen_by;
@@ -15,14 +17,11 @@ use crate::error::Result;
 pub enum Within {
     Course(Id),
     Major(Id),
-    School(Id),
 }
 
-/// Resources of one type and status at one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Resources of one type and status for one task, or for none.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub(crate) struct Tally {
-    pub(crate) major_id: Option<Id>,
-    pub(crate) course_id: Option<Id>,
     pub(crate) task_id: Option<Id>,
     pub(crate) kind: String,
     pub(crate) status: Status,
@@ -40,7 +39,6 @@ pub(crate) async fn tallies(
     let place = match within {
         Within::Course(id) => CourseId.eq(id),
         Within::Major(id) => MajorId.eq(id),
-        Within::School(id) => SchoolId.eq(id),
     };
     let all = Condition::all()
         .add(place)
@@ -48,22 +46,11 @@ pub(crate) async fn tallies(
         .add_option(school.map(|id| SchoolId.eq(id)));
     let counted = resource::Entity::find()
         .select_only()
-        .columns([MajorId, CourseId, TaskId, Kind, Stands])
+        .columns([TaskId, Kind, Stands])
         .column_as(ResourceId.count(), "count")
         .filter(all)
-        .group_by(MajorId)
-        .group_by(CourseId)
         .group_by(TaskId)
         .group_by(Kind)
         .group_by(Stands);
-    let rows: Vec<(Option<Id>, Option<Id>, Option<Id>, String, Status, i64)> = counted.into_tuple().all(conn).await?;
-    let tally = |(major_id, course_id, task_id, kind, status, count)| Tally {
-        major_id,
-        course_id,
-        task_id,
-        kind,
-        status,
-        count,
-    };
-    Ok(rows.into_iter().map(tally).collect())
+    Ok(counted.into_model::<Tally>().all(conn).await?)
 }

@@ -112,8 +112,8 @@ fn kind_of(path: &str, parts: &[Part<'_>], paths: &[&str]) -> Option<(&'static s
         let form = files.first().map(|file| name::extension(file)).unwrap_or_default();
         return Some((code, if is_named { own.because() } else { Because::Form(form) }));
     }
-    if let Some(code) = own.is_folder.then(|| together(&files)).flatten() {
-        return Some((code, Because::Mixture));
+    if let Some(found) = own.is_folder.then(|| together(&files)).flatten() {
+        return Some(found);
     }
     let mut named = folders
         .iter()
@@ -127,15 +127,16 @@ fn below<'a>(folder: &str, paths: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// What the files of a folder are together: what they all are, or a pack of several things.
-fn together(files: &[&str]) -> Option<&'static str> {
-    let of_file = |file: &&str| kind(file.rsplit('/').next().unwrap_or(file), &[file]);
-    let mut kinds: Vec<&str> = files.iter().filter_map(of_file).collect();
+fn together(files: &[&str]) -> Option<(&'static str, Because)> {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let of_file = |file: &&str| kind(&last(file), &[file]);
+    let mut kinds: Vec<&'static str> = files.iter().filter_map(of_file).collect();
     let is_each_known = kinds.len() == files.len();
     kinds.sort_unstable();
     kinds.dedup();
     match kinds.as_slice() {
-        [one] if is_each_known => crate::domain::resource::resource_type(one).map(|kind| kind.code),
-        [_, _, ..] => Some("resource_pack"),
+        [one] if is_each_known => Some((one, Because::File(last(files.first()?)))),
+        [_, _, ..] => Some(("resource_pack", Because::Mixture)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What there is for each task, type by type, and what is missing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::Library;
 use super::curriculum::{Course, Task};
@@ -53,7 +53,7 @@ pub struct Covered {
 }
 
 impl Library {
-    /// Counts what the actor sees of a course, a major or a school, by one query; of one school, or of all.
+    /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
     pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
         let tallies = tallies(self.db.read(), within, school, &actor.audiences()).await?;
         Ok(Coverage { tallies })
@@ -98,15 +98,5 @@ impl Coverage {
             there: learning_tasks(course).map(is_there).sum(),
             of: learning_tasks(course).count() * EXPECTED,
         }
-    }
-
-    /// How many are published for each major.
-    pub fn by_major(&self) -> HashMap<Id, u64> {
-        let mut counts = HashMap::new();
-        for tally in self.tallies.iter().filter(|tally| tally.status == Status::Published) {
-            let Some(major) = tally.major_id else { continue };
-            *counts.entry(major).or_default() += u64::try_from(tally.count).unwrap_or(0);
-        }
-        counts
     }
 }

@@ -76,7 +76,7 @@ async function giveThreeLessons(page) {
   await page.locator(".proposal [data-title]").nth(2).fill("点动与自锁控制 教案");
 
   await firstChunk;
-  await page.locator("[data-pause-all]").click();
+  await page.locator("button[data-pause-all]").click();
   await page.locator(".upload-row.is-paused").first().waitFor();
   await picture(page, "paused");
 

@@ -200,6 +200,36 @@ async function lookAtSlides(page) {
   await page.locator("#reading-title", { hasText: "第 2 张" }).waitFor();
 }
 
+/** Drags the last entry of a pack to the top and one further down again by the keyboard; saved, it stays there. */
+async function orderPack(page) {
+  await signIn(page);
+  await page.goto("/upload");
+  const headers = { "X-CSRF-Token": await page.locator("#upload [name=csrf]").inputValue() };
+  const { items } = await (await page.request.get("/api/v1/courses?limit=3")).json();
+  const data = { title: "三门课程", scope: "school", contents: items.map(({ id }) => ({ course: id })) };
+  const { url } = await (await page.request.post("/api/v1/packs", { headers, data })).json();
+  await page.goto(`${url}/edit`);
+  const entries = page.locator(".entries > li");
+  const names = () => entries.locator(".card-title").allTextContents();
+  const [first, second, third] = await names();
+
+  await entries.nth(2).locator("textarea").fill("先看这个");
+  await entries.nth(2).locator("[data-grip]").hover();
+  await page.mouse.down();
+  const { y } = await entries.nth(0).boundingBox();
+  for (const step of [80, 40, 0, -4]) await page.mouse.move(300, y + step);
+  await page.mouse.up();
+  assert.deepEqual(await names(), [third, first, second]);
+  await entries.nth(0).locator("[data-grip]").press("ArrowDown");
+  assert.deepEqual(await names(), [first, third, second]);
+  assert.match(await page.locator("[data-order-said]").textContent(), /第 2 项/);
+  await picture(page, "pack-order");
+  await page.locator(".send button.main").click();
+  await page.goto(`${url}/edit`);
+  assert.deepEqual(await names(), [first, third, second]);
+  assert.equal(await entries.nth(1).locator("textarea").inputValue(), "先看这个");
+}
+
 const stories = {
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
@@ -225,6 +255,8 @@ const stories = {
     withPage(browser, { viewport: screens.telephone, isMobile: true, javaScriptEnabled: false }, makePack),
   "a presentation is looked at slide by slide": (browser) =>
     withPage(browser, { viewport: screens.classroom }, lookAtSlides),
+  "a pack's entries are dragged into another order": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, orderPack),
   "pages fit the classroom's screen": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
   "pages fit a telephone's screen": (browser) =>

@@ -5,7 +5,7 @@ use gongxue::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::browser::{Browser, html};
+use crate::browser::{Browser, html, value_of};
 use crate::caller::{Caller, id, text};
 
 const HEADINGS: [&str; 6] = ["专业编码", "专业", "培养层次", "课程", "典型工作任务", "参考性学习任务"];
@@ -202,5 +202,45 @@ async fn a_major_says_how_far_each_course_is_covered() {
     let major = html(city.app.guest().get("/m/0403").await.expect(200));
 
     assert!(major.contains("五类资源 2 / 10"), "{major}");
+    city.app.finish().await;
+}
+
+#[tokio::test]
+async fn entries_that_were_dragged_stay_where_they_were_put_each_with_its_note() {
+    let city = City::open().await;
+    let (one, two) = (
+        city.publish("worksheet", "city").await,
+        city.publish("video", "city").await,
+    );
+    let body = json!({"title": "包", "scope": "city", "resources": [id(&one), id(&two)]});
+    let pack = city.owner.post_json("/api/v1/packs", &body).await.expect(201).json();
+    let admin = Browser::sign_in(&city.app, Role::SchoolAdmin).await;
+    let edit = format!("/p/{}/edit", id(&pack));
+    let send = async |entries: [&str; 2], act: &str| {
+        let seen = value_of(&admin.open(&edit).await, "seen");
+        let fields = [
+            ("csrf", admin.csrf.as_str()),
+            ("seen", &seen),
+            ("title", "包"),
+            ("scope", "city"),
+            ("entry", entries[0]),
+            ("note", entries[0]),
+            ("entry", entries[1]),
+            ("note", entries[1]),
+            ("act", act),
+        ];
+        admin.post(&edit, &fields).await.expect(303);
+        let kept = city.owner.get_json(&format!("/api/v1/packs/{}", id(&pack))).await;
+        let entries = kept["contents"].as_array().unwrap().clone();
+        entries
+            .iter()
+            .map(|entry| (text(&entry["id"]), text(&entry["note"])))
+            .collect::<Vec<_>>()
+    };
+    let entry = |resource: &Value, note: &str| (id(resource), note.to_owned());
+
+    assert_eq!(send(["2", "1"], "save").await, [entry(&two, "2"), entry(&one, "1")]);
+    // The list stands so now: its first is `two`. Dragged again and moved by a button at once, it ends where it was.
+    assert_eq!(send(["2", "1"], "up-1").await, [entry(&two, "1"), entry(&one, "2")]);
     city.app.finish().await;
 }

@@ -73,7 +73,7 @@ async fn a_folder_of_lessons_is_understood_by_its_names_and_says_what_it_goes_by
     let expected = [
         json!([
             "任务一 台阶轴",
-            null,
+            "worksheet",
             "台阶轴的车削",
             "零件车削",
             "文件夹名“任务一 台阶轴”"

@@ -476,6 +476,8 @@ async fn every_route_answers_every_role_as_it_should() {
              401 404 404 204 404 404 404 404 404 404
     POST /api/v1/saved-searches/{id}/seen
              401 404 404 200 404 404 404 404 404 404
+    POST /api/v1/suggestions
+             401 403 200 200 200 200 200 200 200 403
     POST /api/v1/packs
              401 403 422 422 422 422 422 422 422 403
     PATCH /api/v1/packs/{id}
@@ -548,6 +550,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/synonyms") => request.json(&json!({"words": ["甲", "乙"]})),
         ("POST", "/api/v1/packs") => request.json(&json!({"title": "包", "course": "没有"})),
         ("POST", "/api/v1/saved-searches") => request.json(&json!({"name": "甲", "query": "q=x"})),
+        ("POST", "/api/v1/suggestions") => request.json(&json!({"files": []})),
         ("POST", "/saved") => form(request, "query=q%3Dx&name=a"),
         ("POST", "/admin/synonyms") => form(request, "words=a%3Db"),
         ("POST", "/api/v1/resources/{id}/versions") => request.json(&json!({})),

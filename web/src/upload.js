@@ -182,7 +182,7 @@ function arrange() {
   form.noValidate = isMany;
   button.textContent = isMany ? words.saveMany.replace("{n}", many.count()) : words.save;
   const isAllSaved = isMany && queue.isEmpty();
-  part("send-row").hidden = isAllSaved;
+  for (const name of ["send-row", "for-all", "many-note"]) part(name).hidden = isAllSaved;
   part("all-saved").hidden = !isAllSaved;
 }
 

@@ -65,17 +65,17 @@ pub(super) fn without_words(name: &str) -> String {
 }
 
 /// The code of the type that the forms of all files agree on.
-pub(super) fn of_forms<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
+fn of_forms(paths: &[&str]) -> Option<&'static str> {
     let agree = |(_, forms): &&(&str, &[&str])| {
-        let mut endings = paths.clone().map(extension).peekable();
-        endings.peek().is_some() && endings.all(|ending| forms.contains(&ending.as_str()))
+        let mut endings = paths.iter().map(|path| extension(path));
+        !paths.is_empty() && endings.all(|ending| forms.contains(&ending.as_str()))
     };
     FORMS.iter().find(agree).map(|(code, _)| *code)
 }
 
 /// The code of the type that a file's or folder's name and the paths of its files say.
 pub fn kind(name: &str, paths: &[&str]) -> Option<&'static str> {
-    let formed = of_forms(paths.iter().copied());
+    let formed = of_forms(paths);
     let is_media = formed.is_some_and(|code| SEEN_OR_HEARD.contains(&code));
     said(stem(name))
         .filter(|code| !is_media || SEEN_OR_HEARD.contains(code))

@@ -14,6 +14,8 @@ use crate::domain::id::Id;
 const LEAST_IN_COMMON: f64 = 0.5;
 /// The least share of a place's name that must be meant.
 const LEAST_OF_PLACE: f64 = 0.15;
+/// A name of common words only, such as 控制线路, means nothing: one must be nearly as rare as what one place alone holds.
+const TELLING: f64 = 0.65;
 /// Places this near to each other are told apart by nothing.
 const NEAR: f64 = 0.05;
 /// A name that fits a course clearly better than a task means the course.
@@ -48,6 +50,8 @@ pub struct Shelf {
     rarity: HashMap<String, f64>,
     /// What a piece weighs that no place holds: less than one that tells a place, since it may say anything.
     unknown: f64,
+    /// What a piece weighs that one place holds.
+    rarest: f64,
     reading: Reading,
 }
 
@@ -155,6 +159,7 @@ impl Shelf {
         Self {
             rarity: holders.into_iter().map(|(piece, held)| (piece, weigh(held))).collect(),
             unknown: weigh(0.0) / 2.0,
+            rarest: weigh(1.0),
             places,
             reading,
         }
@@ -193,7 +198,12 @@ impl Shelf {
         let common = self.weight(shared.iter().copied());
         let whole = self.weight(name.iter());
         let of_shorter = common / weight.min(whole);
-        let is_enough = of_shorter >= LEAST_IN_COMMON && common / whole >= LEAST_OF_PLACE;
+        let rarest = shared
+            .iter()
+            .map(|piece| self.weight([*piece].into_iter()))
+            .fold(0.0, f64::max);
+        let is_telling = rarest >= TELLING * self.rarest || common / whole >= LEAST_IN_COMMON;
+        let is_enough = is_telling && of_shorter >= LEAST_IN_COMMON && common / whole >= LEAST_OF_PLACE;
         let is_all = of_shorter > 0.99;
         if is_enough && (is_all || shared.len() >= 2) {
             0.7 * of_shorter + 0.3 * common / whole
@@ -251,26 +261,31 @@ impl<'a> Finder<'a> {
         best
     }
 
+    /// The place of a kind that the parts mean, if no other is as likely. Parts that agree make it likelier, and so does
+    /// what lies around it.
     fn clear_best(&self, kind: PlaceKind, parts: &[Part<'_>], fits: &[Vec<f64>]) -> Option<(&'a Place, Because)> {
-        let own = |at: usize| {
-            let of_part = |(part, fits): (usize, &Vec<f64>)| (fits[at], part);
+        let likely = |at: usize| {
             fits.iter()
-                .enumerate()
-                .map(of_part)
-                .max_by(|one, other| one.0.total_cmp(&other.0))
+                .map(|fits| fits[at])
+                .fold((0.0, 0.0), |(best, all), fit| (fit.max(best), all + fit))
         };
-        let mut ranked: Vec<(f64, usize, usize)> = Vec::new();
+        let mut ranked: Vec<(f64, usize)> = Vec::new();
         for (at, known) in self.shelf.places.iter().enumerate() {
-            let Some((fit, part)) = own(at).filter(|(fit, _)| known.place.kind == kind && *fit > 0.0) else {
-                continue;
-            };
-            let around = self.shelf.around(&known.place).filter_map(own).map(|(fit, _)| fit);
-            ranked.push((fit + 0.5 * around.sum::<f64>(), at, part));
+            let (best, all) = likely(at);
+            if known.place.kind == kind && best > 0.0 {
+                let around: f64 = self.shelf.around(&known.place).map(|at| likely(at).0).sum();
+                ranked.push((best + 0.5 * (all - best) + 0.5 * around, at));
+            }
         }
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let (best, at, part) = *ranked.first()?;
-        let is_clear = ranked.get(1).is_none_or(|(second, ..)| best - second > NEAR);
-        is_clear.then(|| (&self.shelf.places[at].place, parts[part].because()))
+        let (best, at) = *ranked.first()?;
+        let is_clear = ranked.get(1).is_none_or(|(second, _)| best - second > NEAR);
+        let says = parts
+            .iter()
+            .zip(fits)
+            .rev()
+            .max_by(|one, other| one.1[at].total_cmp(&other.1[at]))?;
+        is_clear.then(|| (&self.shelf.places[at].place, says.0.because()))
     }
 }
 

@@ -3,9 +3,11 @@
 use super::{Because, Place, PlaceKind, Reading, Shelf, suggest};
 use crate::domain::id::Id;
 
+type Courses = &'static [(&'static str, &'static [&'static str])];
+
 /// A shelf of a few majors, each with courses, each with tasks.
 fn shelf() -> Shelf {
-    let chain: &[(&str, &[(&str, &[&str])])] = &[
+    let chain: &[(&str, Courses)] = &[
         (
             "电气自动化设备安装与维修",
             &[

@@ -64,7 +64,8 @@ impl PageWords {
         saving: "正在保存…" | "Saving…";
         no_files_yet: "还没有选文件。" | "No files chosen yet.";
         offline: "网络断开了。连上后会自动接着传。" | "The connection is gone. Uploading goes on when it is back.";
-        restored: "找回了上次没传完的内容。" | "What you had not finished last time is back.";
+        restored: "找回了上次没传完的内容。把同样的文件或文件夹再选一次，就从断点接着传。" |
+            "What you had not finished last time is back. Choose the same files or folder again, and uploading goes on where it stopped.";
         forget: "全部清除重来" | "Start afresh";
         progress_template: "已传 {done} / {total}（{percent} %）· {speed}/s · 还要 {left}" |
             "{done} of {total} ({percent} %) · {speed}/s · {left} left";
