@@ -7,7 +7,10 @@
 //! | [`mod@place`] | where in the pack a resource's files lie |
 //! | [`mod@sign`] | the hub's keys, and the documents it signs |
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
-//! | [`mod@give`] | bytes of a version: files, bundles, text, archives |
+//! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
+//! | [`mod@give`] | bytes of a version: files, bundles, text |
+//! | [`mod@archive`] | a version as one file |
+//! | [`mod@shelf`] | what was needed lately |
 //! | [`mod@export`] | a version in a folder, for a stick |
 //! | [`mod@receipts`] | who holds a pack |
 
@@ -31,12 +34,15 @@ use crate::domain::search::{Audience, Named};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 
+pub mod archive;
 pub mod build;
 pub mod contents;
+pub mod documents;
 pub mod export;
 pub mod give;
 pub mod place;
 pub mod receipts;
+pub mod shelf;
 pub mod sign;
 
 pub use crate::db::packs::Filter;

@@ -87,8 +87,9 @@ impl Library {
                             return Ok(());
                         };
                         content::add_garbage(tx, key.to_string(), now).await?;
-                        let chunks = super::pack::give::chunks_key(&row.sha256);
-                        content::add_garbage(tx, chunks.to_string(), now).await?;
+                        for made in super::pack::documents::kept_beside(&row.sha256) {
+                            content::add_garbage(tx, made.to_string(), now).await?;
+                        }
                         for kind in kinds {
                             content::add_garbage(tx, read::passages_key(&row.sha256, kind).to_string(), now).await?;
                         }
@@ -155,6 +156,6 @@ impl Library {
 
     async fn is_orphan(&self, key: &BlobKey) -> Result<bool> {
         let row = content::blob(self.db.read(), &key.sha256).await?;
-        Ok(row.is_none_or(|row| row.generation != key.generation.as_str()))
+        Ok(row.is_none_or(|row| row.generation != key.generation.to_string()))
     }
 }

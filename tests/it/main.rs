@@ -14,6 +14,7 @@ mod house;
 mod import;
 mod interface;
 mod keeping;
+mod killing;
 mod mirrors;
 mod opening;
 mod pack_pages;

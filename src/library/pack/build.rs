@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use sea_orm::ConnectionTrait;
 
+use super::documents::blocking;
 use super::place::{Curriculum, Placed, apart, entry_folder, file_paths};
 use super::sign;
 use crate::actor::Actor;
@@ -440,14 +441,7 @@ impl Library {
                 )
                 .await?;
                 trust::put_timestamp(tx, newest).await?;
-                let seen = pack.revision;
-                let after = pack::Model {
-                    version: number,
-                    revision: seen + 1,
-                    updated_at: now,
-                    ..pack
-                };
-                packs::update(tx, after, seen).await?;
+                packs::set_newest(tx, pack.id, number, now).await?;
                 self.mark_meanwhile(tx, since, now).await?;
                 Ok(())
             })
@@ -536,11 +530,6 @@ impl Library {
         }
         Ok(bytes)
     }
-}
-
-/// Computes where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(act: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(act).await.map_err(Error::unexpected)?
 }
 
 fn fragment_file(what: &Chosen) -> Option<Id> {
