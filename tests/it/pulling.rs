@@ -170,7 +170,10 @@ async fn killed_at_any_moment_the_folder_is_never_half_and_the_next_run_goes_on(
         }
         assert!(!line.to().exists() || line.is_whole(), "half a pack is shown");
     }
-    assert!(killed > kills(20) / 4, "only {killed} were killed: this test has gone blind");
+    assert!(
+        killed > kills(20) / 4,
+        "only {killed} were killed: this test has gone blind"
+    );
 
     let (code, report, said) = line.pull(&[]).await;
 
