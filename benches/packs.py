@@ -166,7 +166,7 @@ def slides(path, edited):
 def share(hub, folder, title, paths):
     """Shares files as one resource of its author's own school's."""
     command = ["curl", "-fsS", f"http://127.0.0.1:{HUB}/api/v1/resources", "-H", f"Authorization: Bearer {hub.token}"]
-    fields = json.dumps({"title": title, "type": "slides", "scope": "city"})
+    fields = json.dumps({"title": title, "type": "courseware", "scope": "city"})
     command += ["-F", f"metadata={fields};type=application/json"]
     for path in paths:
         command += ["-F", f"file=@{folder / path}"]
