@@ -266,8 +266,8 @@ pub enum Refusal {
     IdempotencyBusy,
     /// A file of a pack may no longer be given.
     PackItemGone {
-        /// How many of those asked for.
-        files: usize,
+        /// Which of those asked for, by number in the list, rising.
+        items: Vec<usize>,
     },
     /// The version of a pack is not built.
     PackNotReady,

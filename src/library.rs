@@ -13,11 +13,16 @@ use crate::actor::{Actor, Member};
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::{Db, audit, entity};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::role::{Role, TokenScope};
 use crate::error::{Refusal, Result};
 use crate::extract::{Extractor, Office};
 use crate::search::Index;
+
+use self::pack::archive::LaidOut;
+use self::pack::contents::Contents;
+use self::pack::give::Issue;
+use self::pack::shelf::Shelf;
 
 pub mod account;
 pub mod catalogue;
@@ -59,6 +64,9 @@ pub mod uses;
 pub mod view;
 pub mod work;
 
+/// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
+const SHELF_BYTES: usize = 48 << 20;
+
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]
 pub struct Library {
@@ -87,10 +95,14 @@ pub struct Library {
     pub(crate) counting: Arc<Semaphore>,
     /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
     pub(crate) explaining: Arc<Semaphore>,
+    /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
+    pub(crate) laying: Arc<Semaphore>,
     /// Versions of packs that were given lately, ready to be given again.
-    pub(crate) shelf: Arc<pack::give::Shelf>,
+    pub(crate) issues: Arc<Shelf<(Id, i32), Issue>>,
+    /// How archives of such versions are laid out.
+    pub(crate) layouts: Arc<Shelf<Sha256, LaidOut>>,
     /// Lists of such versions that people looked at lately.
-    pub(crate) lists: Arc<pack::contents::Lists>,
+    pub(crate) lists: Arc<Shelf<Sha256, Contents>>,
     /// Moves with every commit that writes a change; whoever follows the log waits on it.
     pub(crate) changed: watch::Sender<()>,
     /// Moves with every commit that asks for work.
@@ -160,8 +172,10 @@ impl Library {
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
-            shelf: Arc::default(),
-            lists: Arc::default(),
+            laying: Arc::new(Semaphore::new(1)),
+            issues: Arc::new(Shelf::new(SHELF_BYTES)),
+            layouts: Arc::new(Shelf::new(SHELF_BYTES)),
+            lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),

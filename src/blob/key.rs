@@ -14,26 +14,21 @@ const DERIVED: &str = "derived";
 ///
 /// Deleting an old copy can never hit a copy that is being uploaded again at that moment, because the two have
 /// different names: there is no race to lose.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(u64);
 
 impl Generation {
     /// Draws a generation that has never been used.
     pub fn random() -> Self {
         let mut bytes = [0_u8; 8];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        Self(format!("{:016x}", u64::from_be_bytes(bytes)))
-    }
-
-    /// The 16 hexadecimal digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Self(u64::from_be_bytes(bytes))
     }
 }
 
 impl fmt::Display for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{:016x}", self.0)
     }
 }
 
@@ -45,7 +40,7 @@ impl FromStr for Generation {
         if text.len() != 16 || !text.bytes().all(is_digit) {
             return Err(NotAKey);
         }
-        Ok(Self(text.to_owned()))
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| NotAKey)
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i6
     let id = row.id;
     let mut change = row.into_active_model().reset_all();
     change.not_set(pack::Column::Id);
+    // A version may have become ready meanwhile.
+    change.not_set(pack::Column::Version);
     let done = pack::Entity::update_many()
         .set(change)
         .filter(pack::Column::Id.eq(id))
@@ -48,6 +50,21 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i6
     if done.rows_affected == 0 {
         return Err(Refusal::ChangedMeanwhile.into());
     }
+    Ok(())
+}
+
+/// Names the newest version that is ready. That is nobody's edit: whoever has the pack open before them goes on.
+pub(crate) async fn set_newest(tx: &impl ConnectionTrait, id: Id, number: i32, now: Timestamp) -> Result<()> {
+    let change = pack::ActiveModel {
+        version: Set(number),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    pack::Entity::update_many()
+        .set(change)
+        .filter(pack::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
@@ -31,6 +31,8 @@ pub(super) struct Content<'a> {
     pub(super) tag: &'a Sha256,
     /// The SHA-256 of the bytes, where it is known.
     pub(super) digest: Option<&'a Sha256>,
+    /// How the bytes are coded, where they are: `gzip`.
+    pub(super) coding: Option<&'static str>,
     /// Bytes.
     pub(super) size: u64,
 }
@@ -50,6 +52,7 @@ pub async fn answer(
         media_type: &original.media_type,
         tag: &original.sha256,
         digest: Some(&original.sha256),
+        coding: None,
         size: original.size,
     };
     let showing = if save {
@@ -69,6 +72,13 @@ pub async fn answer(
         library.bytes(original, range).await
     })
     .await
+}
+
+/// Whether whoever asks takes bytes coded with gzip.
+pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
+    let known = [Encoding::gzip(), Encoding::identity()];
+    let accepted = AcceptEncoding::parse(request).ok();
+    accepted.and_then(|accepted| accepted.negotiate(known.iter())) == Some(Encoding::gzip())
 }
 
 /// Whether the conditions of a request lead to bytes being sent.
@@ -115,6 +125,9 @@ pub(super) async fn answer_with(
         Wanted::Nothing => return Err(Refusal::RangeNotSatisfiable { size: content.size }.into()),
     };
     response.insert_header((header::CONTENT_DISPOSITION, content_disposition(showing, content.name)));
+    if let Some(coding) = content.coding {
+        response.insert_header((header::CONTENT_ENCODING, coding));
+    }
     if let Some(policy) = Showing::of(content.media_type).content_security_policy() {
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }

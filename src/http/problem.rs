@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::observe::RequestId;
 use super::wants::Wants;
 use crate::error::{Class, Error, Refusal};
+use crate::pack::numbers::Numbers;
 use crate::words::Lang;
 use crate::words::refusals::{Said, internal};
 
@@ -55,6 +56,9 @@ pub struct ProblemBody {
     /// The fields that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// Which files of a pack may no longer be given: their numbers, as they are asked for by; not more than fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
 }
 
 /// One wrong field.
@@ -109,6 +113,14 @@ impl Problem {
                 .unwrap_or_default(),
             code: self.code().to_owned(),
             errors: errors.collect(),
+            items: self.items(),
+        }
+    }
+
+    fn items(&self) -> Option<String> {
+        match self.refusal() {
+            Some(Refusal::PackItemGone { items }) => Some(Numbers::take_from(items).0.to_string()),
+            _ => None,
         }
     }
 

@@ -180,24 +180,21 @@ routes! {
         DELETE Member packs_api::remove,
     }
     "/api/v1/packs/{id}/publish" => { POST Member packs_api::publish }
-    "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::timestamp }
+    "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::give::timestamp }
     "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
     "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
     "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }
-    "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::manifest }
-    "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::manifest_patch }
-    "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::snapshot }
-    "/api/v1/packs/{id}/versions/{number}/archive.zip" => { GET Anyone packs_api::archive_zip }
-    "/api/v1/packs/{id}/versions/{number}/archive.bagit.zip" => { GET Anyone packs_api::archive_bagit }
-    "/api/v1/packs/{id}/versions/{number}/archive.imscc" => { GET Anyone packs_api::archive_imscc }
-    "/api/v1/packs/{id}/versions/{number}/archive.scorm.zip" => { GET Anyone packs_api::archive_scorm }
-    "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::bundle }
-    "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::passages }
+    "/api/v1/packs/{id}/versions/{number}/manifest.json" => { GET Anyone packs_api::give::manifest }
+    "/api/v1/packs/{id}/versions/{number}/manifest.patch.json" => { GET Anyone packs_api::give::manifest_patch }
+    "/api/v1/packs/{id}/versions/{number}/snapshot.json" => { GET Anyone packs_api::give::snapshot }
+    "/api/v1/packs/{id}/versions/{number}/archive.{ending}" => { GET Anyone packs_api::give::archive }
+    "/api/v1/packs/{id}/versions/{number}/bundle" => { GET Anyone packs_api::give::bundle }
+    "/api/v1/packs/{id}/versions/{number}/passages" => { GET Anyone packs_api::give::passages }
     "/api/v1/packs/{id}/versions/{number}/receipts" => { POST Member packs_api::keep_receipt }
-    "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::file }
-    "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::chunks }
-    "/api/v1/trust/root.json" => { GET Anyone packs_api::root }
-    "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::root_version }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}" => { GET Anyone packs_api::give::file }
+    "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks" => { GET Anyone packs_api::give::chunks }
+    "/api/v1/trust/root.json" => { GET Anyone packs_api::give::root }
+    "/api/v1/trust/{version}.root.json" => { GET Anyone packs_api::give::root_version }
     "/api/v1/changes" => { GET Anyone changes::changes }
     "/api/v1/jobs" => { GET Member jobs_api::list }
     "/api/v1/jobs/{id}/retry" => { POST Member jobs_api::retry }

@@ -5,19 +5,17 @@
 //! more goes when its time of grace is over. What teachers share here is offered to the hub ([`mod@offers`]).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
 
-use futures_util::StreamExt as _;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
+use self::gone::stays;
 use self::places::Places;
 use super::{Library, edit, read};
 use crate::actor::Actor;
-use crate::blob::Finished;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings, mirror_pack, mirror_resource};
-use crate::db::{content, jobs, mirror, resources, trust};
+use crate::db::{content, jobs, mirror, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
@@ -25,20 +23,16 @@ use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::pack::canonical;
-use crate::pack::manifest::{Card, Gone, GoneReason, Manifest, Target, Text};
-use crate::pack::receipt::{Receipt, SignedReceipt};
-use crate::pack::trust::SigningKey;
+use crate::pack::manifest::{Card, Manifest, Target};
 
+mod contents;
+mod gone;
+mod holder;
 pub mod offers;
 mod places;
 
 /// Resources taken in one transaction.
 const AT_ONCE: usize = 100;
-/// What is in no pack any more, and has no date from the hub, is kept this long.
-const GRACE: std::time::Duration = std::time::Duration::from_hours(14 * 24);
-/// The role of the key that signs this node's receipts.
-const HOLDER: &str = "holder";
-
 /// A pack that is mirrored.
 #[derive(Debug, Clone)]
 pub struct Mirrored {
@@ -104,91 +98,6 @@ impl Library {
     pub async fn mirror_conflicts(&self) -> Result<Vec<Id>> {
         let rows = mirror::conflicts(self.db.read()).await?;
         Ok(rows.into_iter().map(|row| row.resource_id).collect())
-    }
-
-    /// Which of some contents are not in the store. Those that are stay long enough to be taken.
-    pub async fn missing_contents(&self, wanted: Vec<Sha256>) -> Result<HashSet<Sha256>> {
-        let until = self.clock.now().plus(self.rules.orphan_grace);
-        let here = content::blobs(self.db.read(), wanted.clone()).await?;
-        let mut missing: HashSet<Sha256> = wanted.into_iter().collect();
-        for chunk in here.chunks(AT_ONCE) {
-            let held = self.db.write(async |tx| {
-                let mut held = Vec::with_capacity(chunk.len());
-                for row in chunk {
-                    if content::hold(tx, &row.sha256, until).await? {
-                        held.push(row.sha256.clone());
-                    }
-                }
-                Ok(held)
-            });
-            for sha256 in held.await? {
-                missing.remove(&sha256);
-            }
-        }
-        Ok(missing)
-    }
-
-    /// Puts a verified file into the store. The file stays where it is.
-    pub async fn take_content(&self, file: PathBuf, sha256: &Sha256, crc32: u32, size: u64) -> Result<()> {
-        let finished = Finished {
-            id: Id::new(),
-            path: file,
-            sha256: sha256.clone(),
-            crc32,
-            size,
-            head: bytes::Bytes::new(),
-        };
-        let now = self.clock.now();
-        let until = now.plus(self.rules.orphan_grace);
-        if self.db.write(async |tx| content::hold(tx, sha256, until).await).await? {
-            return Ok(());
-        }
-        let key = self.blobs.keep(&finished).await.map_err(Error::unexpected)?;
-        let copy = entity::blob::Model {
-            sha256: sha256.clone(),
-            generation: key.generation.to_string(),
-            size: i64::try_from(size).unwrap_or(i64::MAX),
-            crc32: i64::from(crc32),
-            created_at: now,
-            kept_until: until,
-        };
-        self.db
-            .write(async |tx| {
-                if content::add_blob(tx, copy).await? {
-                    return Ok(());
-                }
-                content::add_garbage(tx, key.to_string(), now).await
-            })
-            .await
-    }
-
-    /// Which texts are not kept here yet, by content and kind.
-    pub async fn missing_texts(&self, wanted: Vec<(Sha256, Kind)>) -> Result<HashSet<(Sha256, Kind)>> {
-        let contents = wanted.iter().map(|(sha256, _)| sha256.clone()).collect();
-        let here = content::texts(self.db.read(), contents).await?;
-        Ok(wanted.into_iter().filter(|text| !here.contains_key(text)).collect())
-    }
-
-    /// Keeps the text of a content, as the hub read it.
-    pub async fn take_text(&self, sha256: &Sha256, kind: Kind, text: &Text, file: &Path) -> Result<()> {
-        let bytes = tokio::fs::read(file).await?;
-        let body = futures_util::stream::iter([Ok(bytes::Bytes::from(bytes))]).boxed();
-        self.blobs
-            .put_derived(&read::passages_key(sha256, kind), body)
-            .await
-            .map_err(Error::unexpected)?;
-        let now = self.clock.now();
-        let kept = content::KeptText {
-            sha256: text.sha256.clone(),
-            bytes: text.length,
-        };
-        self.db
-            .write(async |tx| {
-                content::expect_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
-                content::set_extraction(tx, sha256, kind, text.state, Some(text.report.clone()), now).await?;
-                content::set_text(tx, sha256, kind, &kept).await
-            })
-            .await
     }
 
     /// Remembers what is believed of a hub, whether or not anything was taken.
@@ -463,86 +372,6 @@ impl Library {
         resources::add_files(tx, rows.collect()).await
     }
 
-    /// Marks what the pack no longer holds, and removes what no pack has held for longer than its time of grace.
-    async fn take_away(&self, manifest: &Manifest, taken: &mut Taken) -> Result<()> {
-        let now = self.clock.now();
-        let pack = manifest.pack.id;
-        let held = mirror::placed(self.db.read(), pack).await?;
-        let gone: Vec<Id> = held
-            .into_iter()
-            .filter(|id| !manifest.resources.contains_key(id))
-            .collect();
-        for chunk in gone.chunks(AT_ONCE) {
-            let known = mirror::resources(self.db.read(), chunk).await?;
-            self.db
-                .write(async |tx| {
-                    for row in &known {
-                        if mirror::take_away(tx, pack, row.resource_id).await? {
-                            continue;
-                        }
-                        let row = goes(row.clone(), manifest.gone.get(&row.resource_id), now);
-                        mirror::put_resource(tx, row).await?;
-                    }
-                    Ok(())
-                })
-                .await?;
-        }
-        taken.gone += gone.len();
-        self.drop_gone().await
-    }
-
-    /// Removes mirrored resources whose time is over, unless somebody changed them here.
-    pub async fn drop_gone(&self) -> Result<()> {
-        let now = self.clock.now();
-        for row in mirror::over(self.db.read(), now).await? {
-            self.db
-                .write(async |tx| {
-                    let id = row.resource_id;
-                    mirror::forget(tx, id).await?;
-                    let Some(before) = resources::locked(tx, id).await? else {
-                        return Ok(());
-                    };
-                    if before.revision != row.revision {
-                        return Ok(());
-                    }
-                    content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
-                    resources::remove(tx, id).await?;
-                    let reason = row.gone_reason.clone().unwrap_or_default();
-                    self.record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
-                        .await?;
-                    let change = NewChange {
-                        at: now,
-                        resource_id: id,
-                        kind: ChangeKind::Removed,
-                        seen_before: edit::audiences(&before),
-                        seen_after: vec![],
-                    };
-                    changes::append(tx, vec![change]).await
-                })
-                .await?;
-        }
-        self.wake();
-        Ok(())
-    }
-
-    /// Signs what this node says to a hub about what it holds.
-    pub async fn sign_receipt(&self, receipt: &Receipt) -> Result<SignedReceipt> {
-        let key: SigningKey = super::pack::sign::signing_key(&self.holder_key().await?)?;
-        Ok(SignedReceipt::by(&key, receipt))
-    }
-
-    /// The key that this node signs with as a holder; drawn at the first call.
-    async fn holder_key(&self) -> Result<entity::trust_key::Model> {
-        let rows = trust::keys(self.db.read()).await?;
-        if let Some(row) = rows.into_iter().find(|row| row.role == HOLDER) {
-            return Ok(row);
-        }
-        let drawn = super::pack::sign::drawn(HOLDER, self.clock.now());
-        let row = drawn.clone();
-        self.db.write(async |tx| trust::add_keys(tx, vec![row]).await).await?;
-        Ok(drawn)
-    }
-
     /// The account that owns what comes from a hub; nobody can sign in with it.
     async fn hub_account(&self, hub: &str) -> Result<Id> {
         use crate::db::people;
@@ -594,29 +423,6 @@ fn has_changed_here(before: Option<&entity::resource::Model>, known: Option<&mir
         (Some(before), Some(known)) => before.revision != known.revision,
         (Some(_), None) => true,
         (None, _) => false,
-    }
-}
-
-/// It is in a pack again.
-fn stays(row: mirror_resource::Model) -> mirror_resource::Model {
-    mirror_resource::Model {
-        gone_reason: None,
-        keep_until: None,
-        ..row
-    }
-}
-
-/// It is in no pack any more.
-fn goes(row: mirror_resource::Model, gone: Option<&Gone>, now: Timestamp) -> mirror_resource::Model {
-    let reason = match gone.map(|gone| gone.reason) {
-        Some(GoneReason::Withdrawn) => "withdrawn",
-        Some(GoneReason::Removed) => "removed",
-        Some(GoneReason::LeftOut) | None => "left_out",
-    };
-    mirror_resource::Model {
-        gone_reason: Some(reason.to_owned()),
-        keep_until: Some(gone.map_or(now.plus(GRACE), |gone| gone.keep_until)),
-        ..row
     }
 }
 

@@ -89,8 +89,9 @@ impl Library {
                         };
                         content::add_garbage(tx, key.to_string(), now).await?;
                         renditions::forget(tx, &row.sha256).await?;
-                        let chunks = super::pack::give::chunks_key(&row.sha256);
-                        content::add_garbage(tx, chunks.to_string(), now).await?;
+                        for made in super::pack::documents::kept_beside(&row.sha256) {
+                            content::add_garbage(tx, made.to_string(), now).await?;
+                        }
                         for kind in kinds {
                             for key in read::made_of(&row.sha256, kind) {
                                 content::add_garbage(tx, key.to_string(), now).await?;
@@ -159,6 +160,6 @@ impl Library {
 
     async fn is_orphan(&self, key: &BlobKey) -> Result<bool> {
         let row = content::blob(self.db.read(), &key.sha256).await?;
-        Ok(row.is_none_or(|row| row.generation != key.generation.as_str()))
+        Ok(row.is_none_or(|row| row.generation != key.generation.to_string()))
     }
 }

@@ -94,10 +94,18 @@ struct Shell {
 }
 
 /// Where every byte of an archive comes from.
+///
+/// It is kept while a version is given, so nothing in it has a block of memory of its own: a hundred thousand names stand
+/// in one text, and the files' bytes and those of the manifest are where they are.
 #[derive(Debug)]
 pub struct Layout {
     modified: Moment,
+    /// The names of all members, one after the other.
+    names: String,
+    /// What is made here, and then the files, in the order of the manifest.
     members: Vec<Member>,
+    /// What is made here; nothing stands for the manifest itself.
+    made: Vec<Option<Bytes>>,
     /// Where the directory begins.
     directory: u64,
     /// What stands after the directory.
@@ -109,17 +117,16 @@ pub struct Layout {
 /// One file in an archive.
 #[derive(Debug)]
 struct Member {
-    entry: Entry,
-    source: Source,
+    /// Where its name ends among all names; it begins where the one before ends.
+    name_end: usize,
+    /// Bytes.
+    length: u64,
+    /// Of the bytes.
+    crc32: u32,
+    /// Where its header begins.
+    offset: u64,
     /// Where its entry in the directory begins.
     listed_at: u64,
-}
-
-/// Where a member's bytes are.
-#[derive(Debug)]
-enum Source {
-    Made(Bytes),
-    File(usize),
 }
 
 /// Some bytes of an archive.
@@ -127,6 +134,8 @@ enum Source {
 pub enum Piece {
     /// These bytes.
     Literal(Bytes),
+    /// Bytes of `manifest.json` as it is served.
+    List(Range<u64>),
     /// Bytes of a file.
     Content {
         /// The file, counted from 0 in the order of the manifest.
@@ -141,7 +150,7 @@ impl Piece {
     pub fn length(&self) -> u64 {
         match self {
             Self::Literal(bytes) => bytes.len() as u64,
-            Self::Content { range, .. } => range.end - range.start,
+            Self::List(range) | Self::Content { range, .. } => range.end - range.start,
         }
     }
 }
@@ -158,16 +167,26 @@ impl Layout {
         };
         let mut members = Members::default();
         for made in shell.own {
-            members.add_made(made.path, made.bytes);
+            members.add_made(&made.path, made.bytes);
         }
-        for made in contents.made {
-            members.add_made(format!("{}{}", shell.folder, made.path), made.bytes);
+        for (at, made) in contents.made.into_iter().enumerate() {
+            let path = format!("{}{}", shell.folder, made.path);
+            if at == Contents::MANIFEST {
+                members.add_list(&path, &made.bytes);
+            } else {
+                members.add_made(&path, made.bytes);
+            }
         }
-        for (number, (path, target)) in manifest.targets.iter().enumerate() {
-            let name = format!("{}{path}", shell.folder);
-            members.add(name, target.length, target.custom.crc32.0, Source::File(number));
+        for (path, target) in &manifest.targets {
+            members.add(&[&shell.folder, path], target.length, target.custom.crc32.0);
         }
         members.finish(Moment::of(manifest.pack.published_at))
+    }
+
+    /// How much memory it takes.
+    pub fn weight(&self) -> usize {
+        let made: usize = self.made.iter().flatten().map(Bytes::len).sum();
+        made + self.names.len() + self.members.len() * size_of::<Member>()
     }
 
     /// How many bytes the archive has.
@@ -194,41 +213,50 @@ impl Layout {
         if range.start >= self.directory {
             return self.directory_piece(&range);
         }
-        let number = self
-            .members
-            .partition_point(|member| member.entry.offset <= range.start)
-            - 1;
-        self.members[number].piece(&range, self.modified)
+        let at = self.members.partition_point(|member| member.offset <= range.start) - 1;
+        self.member_piece(at, &range)
     }
 
     fn directory_piece(&self, range: &Range<u64>) -> Piece {
         let first = self.members.partition_point(|member| member.listed_at <= range.start) - 1;
         let begin = self.members[first].listed_at;
         let mut entries = Vec::new();
-        for member in &self.members[first..] {
+        for at in first..self.members.len() {
             let is_enough = entries.len() >= DIRECTORY_PIECE_BYTES || begin + entries.len() as u64 >= range.end;
             if is_enough {
                 break;
             }
-            member.entry.put_listed(&mut entries, self.modified);
+            self.entry(at).put_listed(&mut entries, self.modified);
         }
         literal(&Bytes::from(entries), begin, range)
     }
-}
 
-impl Member {
-    /// The first piece of a range that begins in this member.
-    fn piece(&self, range: &Range<u64>, modified: Moment) -> Piece {
-        let begin = self.entry.offset + self.entry.local_length();
+    /// The first piece of a range that begins in a member.
+    fn member_piece(&self, at: usize, range: &Range<u64>) -> Piece {
+        let entry = self.entry(at);
+        let begin = entry.offset + entry.local_length();
         if range.start < begin {
-            return literal(&self.entry.local(modified).into(), self.entry.offset, range);
+            return literal(&entry.local(self.modified).into(), entry.offset, range);
         }
-        match &self.source {
-            Source::Made(bytes) => literal(bytes, begin, range),
-            Source::File(number) => Piece::Content {
-                number: *number,
-                range: range.start - begin..self.entry.length.min(range.end - begin),
+        let inside = range.start - begin..entry.length.min(range.end - begin);
+        match self.made.get(at) {
+            Some(Some(bytes)) => literal(bytes, begin, range),
+            Some(None) => Piece::List(inside),
+            None => Piece::Content {
+                number: at - self.made.len(),
+                range: inside,
             },
+        }
+    }
+
+    fn entry(&self, at: usize) -> Entry<'_> {
+        let member = &self.members[at];
+        let begin = at.checked_sub(1).map_or(0, |before| self.members[before].name_end);
+        Entry {
+            name: &self.names[begin..member.name_end],
+            length: member.length,
+            crc32: member.crc32,
+            offset: member.offset,
         }
     }
 }
@@ -239,47 +267,64 @@ fn literal(bytes: &Bytes, begin: u64, range: &Range<u64>) -> Piece {
     Piece::Literal(bytes.slice(inside(range.start)..inside(range.end)))
 }
 
-/// Members while they are put one after the other.
+/// Members while they are put one after the other: first what is made here, then the files.
 #[derive(Default)]
 struct Members {
+    names: String,
     members: Vec<Member>,
+    made: Vec<Option<Bytes>>,
     at: u64,
 }
 
 impl Members {
-    fn add_made(&mut self, name: String, bytes: Bytes) {
-        self.add(name, bytes.len() as u64, crc32fast::hash(&bytes), Source::Made(bytes));
+    fn add_made(&mut self, name: &str, bytes: Bytes) {
+        self.add(&[name], bytes.len() as u64, crc32fast::hash(&bytes));
+        self.made.push(Some(bytes));
     }
 
-    fn add(&mut self, name: String, length: u64, crc32: u32, source: Source) {
+    fn add_list(&mut self, name: &str, bytes: &Bytes) {
+        self.add(&[name], bytes.len() as u64, crc32fast::hash(bytes));
+        self.made.push(None);
+    }
+
+    fn add(&mut self, name: &[&str], length: u64, crc32: u32) {
+        let begin = self.names.len();
+        self.names.extend(name.iter().copied());
         let entry = Entry {
-            name: name.into_boxed_str(),
+            name: &self.names[begin..],
             length,
             crc32,
             offset: self.at,
         };
+        let offset = self.at;
         self.at += entry.local_length() + length;
         self.members.push(Member {
-            entry,
-            source,
+            name_end: self.names.len(),
+            length,
+            crc32,
+            offset,
             listed_at: 0,
         });
     }
 
-    fn finish(mut self, modified: Moment) -> Layout {
-        let directory = self.at;
-        for member in &mut self.members {
-            member.listed_at = self.at;
-            self.at += member.entry.listed_length();
-        }
-        let end = zip::end(self.members.len() as u64, directory..self.at);
-        Layout {
+    fn finish(self, modified: Moment) -> Layout {
+        let mut layout = Layout {
             modified,
+            names: self.names,
             members: self.members,
-            directory,
-            end: end.into(),
+            made: self.made,
+            directory: self.at,
+            end: Bytes::new(),
             end_at: self.at,
+        };
+        layout.names.shrink_to_fit();
+        layout.members.shrink_to_fit();
+        for at in 0..layout.members.len() {
+            layout.members[at].listed_at = layout.end_at;
+            layout.end_at += layout.entry(at).listed_length();
         }
+        layout.end = zip::end(layout.members.len() as u64, layout.directory..layout.end_at).into();
+        layout
     }
 }
 

@@ -1,6 +1,6 @@
 //! A version of a pack as a list of files: the `targets` document of The Update Framework, with what we know besides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -284,6 +284,16 @@ pub enum GoneReason {
     LeftOut,
 }
 
+/// The folder of what clients keep beside a pack's files.
+const CLIENTS_OWN: &str = ".gongxue";
+
+/// Whether a path is the clients' own, or has a folder that is theirs or a file.
+fn is_in_the_way(path: &str, files: &HashSet<String>) -> bool {
+    let path = path.to_lowercase();
+    let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+    path == CLIENTS_OWN || folders.any(|folder| folder == CLIENTS_OWN || files.contains(folder))
+}
+
 impl Manifest {
     /// A manifest that nothing is in yet.
     pub fn new(version: u32, expires: Timestamp, pack: Head) -> Self {
@@ -305,12 +315,13 @@ impl Manifest {
         self.targets.values().map(|target| target.length).sum()
     }
 
-    /// The first path that is not safe to write, or differs from another only in case.
+    /// The first path that is not safe to write, differs from another only in case, stands where a client keeps its own,
+    /// or goes through another path as if that were a folder.
     pub fn unsafe_path(&self) -> Option<&str> {
-        let mut seen = std::collections::HashSet::with_capacity(self.targets.len());
-        self.targets
-            .keys()
-            .find(|path| !is_safe(path) || !seen.insert(path.to_lowercase()))
-            .map(String::as_str)
+        let mut files = HashSet::with_capacity(self.targets.len());
+        let unsafe_name = |path: &&String| !is_safe(path) || !files.insert(path.to_lowercase());
+        let first = self.targets.keys().find(unsafe_name);
+        let first = first.or_else(|| self.targets.keys().find(|path| is_in_the_way(path, &files)));
+        first.map(String::as_str)
     }
 }

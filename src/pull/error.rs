@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::id::Id;
+use crate::pack::numbers::Numbers;
 use crate::pack::trust::Distrust;
 
 /// What the functions of this room return.
@@ -126,6 +127,8 @@ pub struct Refused {
     pub detail: String,
     /// How long the hub asks to wait.
     pub retry_after: Option<Duration>,
+    /// What may no longer be given of what was asked for, if the hub says so.
+    pub items: Numbers,
 }
 
 /// The code for a file that may no longer be shared.
@@ -149,7 +152,15 @@ impl Error {
 
     /// Whether the hub says that something may no longer be shared.
     pub fn is_gone(&self) -> bool {
-        matches!(self, Self::Refused(refused) if refused.status == 410 && refused.code == GONE)
+        self.gone().is_some()
+    }
+
+    /// What the hub says may no longer be shared; no numbers if it does not say which.
+    pub fn gone(&self) -> Option<&Numbers> {
+        match self {
+            Self::Refused(refused) if refused.status == 410 && refused.code == GONE => Some(&refused.items),
+            _ => None,
+        }
     }
 
     /// What to do about it.

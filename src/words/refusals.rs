@@ -394,18 +394,21 @@ fn states(refusal: &Refusal) -> (Said, Said) {
                 "This `Idempotency-Key` came with another request; choose a new one.",
             ),
         ),
-        Refusal::PackItemGone { files } => (
-            said(
-                "有文件已停止共享",
-                format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本,或只取其余文件。"),
-            ),
-            said(
-                "Some files are no longer shared",
-                format!(
-                    "{files} of the files asked for may no longer be given. Fetch the pack's next version, or the others."
+        Refusal::PackItemGone { items } => {
+            let files = items.len();
+            (
+                said(
+                    "有文件已停止共享",
+                    format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本,或只取其余文件。"),
                 ),
-            ),
-        ),
+                said(
+                    "Some files are no longer shared",
+                    format!(
+                        "{files} of the files asked for may no longer be given. Fetch the pack's next version, or the others."
+                    ),
+                ),
+            )
+        }
         Refusal::PackNotReady => (
             said(
                 "这个版本还没有生成好",

@@ -31,6 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How often a fact is looked for that rings no bell.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
+/// How often a story about kill -9 kills: a few times, or `GONGXUE_KILLS` times where there is time for it.
+pub(crate) fn kills(few: u64) -> u64 {
+    let said = std::env::var("GONGXUE_KILLS").ok();
+    said.map_or(few, |said| said.parse().expect("`GONGXUE_KILLS` is a number"))
+}
+
 /// The service of one test.
 #[derive(Debug)]
 pub(crate) struct TestApp {

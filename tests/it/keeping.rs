@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, kills};
 use crate::caller::{Caller, id, text};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -252,7 +252,6 @@ fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
 
 #[tokio::test]
 async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_made() {
-    const KILLS: u64 = 20;
     // Below the ports that the system hands out: between two lives nobody else may take it.
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
     let mut app = TestApp::with(|config| config.server.listen = address).await;
@@ -261,7 +260,7 @@ async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_
 
     let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
     let acknowledged = Mutex::new(BTreeMap::new());
-    for life in 0..KILLS {
+    for life in 0..kills(20) {
         let mut program = app
             .program()
             .arg("serve")

@@ -17,6 +17,7 @@ mod house;
 mod import;
 mod interface;
 mod keeping;
+mod killing;
 mod looking;
 mod mirrors;
 mod opening;

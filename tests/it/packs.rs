@@ -10,7 +10,7 @@ use gongxue::pack::{canonical, patch};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, id};
+use crate::caller::{Answer, Caller, id, text};
 use crate::fixture;
 
 const PACKS: &str = "/api/v1/packs";
@@ -29,7 +29,10 @@ pub(crate) struct School {
 
 impl School {
     pub(crate) async fn open() -> Self {
-        let app = TestApp::start().await;
+        Self::in_service(TestApp::start().await).await
+    }
+
+    pub(crate) async fn in_service(app: TestApp) -> Self {
         let headings = HEADINGS.map(str::to_owned);
         let rows: Vec<(u32, Vec<String>)> = (2..).zip(ROWS.map(|row| row.map(str::to_owned).to_vec())).collect();
         let catalogue = curriculum::table::read(1, &headings, &rows).expect("a catalogue");
@@ -233,6 +236,73 @@ async fn archives_are_the_same_bytes_each_time_and_any_range_of_them_can_be_had(
 }
 
 #[tokio::test]
+async fn a_list_travels_compressed_to_whoever_takes_it_so_and_is_the_same_list() {
+    let school = School::open().await;
+    school
+        .publish("资料", "台阶轴", "city", &[("a.txt", b"a"), ("b.txt", b"b")])
+        .await;
+    let pack = school
+        .pack(&json!({"title": "包", "task": "台阶轴", "scope": "city"}))
+        .await;
+    school.issue(&pack).await;
+    let other = school.app.teacher("S2").await;
+    let path = address(&pack, 1, "manifest.json");
+    let packed = |more: Option<(&'static str, String)>| {
+        let request = other.request("GET", &path).header("accept-encoding", "gzip");
+        let request = match more {
+            Some((name, value)) => request.header(name, value),
+            None => request,
+        };
+        Answer::of(request)
+    };
+
+    let plain = other.get(&path).await.expect(200);
+    let gzip = packed(None).await.expect(200);
+
+    assert!(!plain.headers.contains_key("content-encoding"));
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(gzip.body.as_slice()), &mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body);
+    for answer in [&plain, &gzip] {
+        assert_eq!(answer.header("vary"), "Accept-Encoding");
+    }
+    // Two representations, so two tags: one must never go on with the bytes of the other.
+    assert_ne!(plain.header("etag"), gzip.header("etag"));
+    assert_eq!(packed(Some(("if-none-match", gzip.header("etag")))).await.status, 304);
+    let range = packed(Some(("range", "bytes=3-9".to_owned()))).await.expect(206);
+    assert_eq!(range.body, gzip.body[3..10]);
+    let refused = other.request("GET", &path).header("accept-encoding", "gzip;q=0");
+    assert_eq!(Answer::of(refused).await.expect(200).body, plain.body);
+    school.app.finish().await;
+}
+
+#[tokio::test]
+async fn building_a_version_does_not_throw_out_whoever_is_editing_the_pack() {
+    let school = School::open().await;
+    school.publish("资料", "台阶轴", "city", &[("a.txt", b"a")]).await;
+    let pack = school
+        .pack(&json!({"title": "包", "task": "台阶轴", "scope": "city"}))
+        .await;
+    let seen = school
+        .teacher
+        .get(&format!("/api/v1/packs/{pack}"))
+        .await
+        .header("etag");
+
+    school.issue(&pack).await;
+    let edit = school.teacher.request("PATCH", &format!("/api/v1/packs/{pack}"));
+    let edit = edit.header("if-match", seen).json(&json!({"title": "改了名的包"}));
+    let edited = Answer::of(edit).await.expect(200).json();
+
+    assert_eq!(
+        (&edited["title"], &edited["version"]),
+        (&json!("改了名的包"), &json!(1))
+    );
+    school.app.finish().await;
+}
+
+#[tokio::test]
 async fn what_may_not_be_shared_is_a_stub_that_tells_whom_to_ask_and_nothing_else() {
     let school = School::open().await;
     school.publish("公开的", "台阶轴", "city", &[("a.txt", b"open")]).await;
@@ -290,6 +360,17 @@ async fn what_is_withdrawn_is_refused_at_once_and_named_in_the_next_version() {
     );
     assert_eq!(refusal("bundle?items=0-1").await, "pack-item-gone");
     assert_eq!(refusal("passages?items=0-1").await, "pack-item-gone");
+    // Which of them it is, so that nobody has to try.
+    let of_both = other.get(&address(&pack, 1, "bundle?items=0-1")).await.json();
+    let named = other
+        .get(&address(&pack, 1, &format!("bundle?items={}", text(&of_both["items"]))))
+        .await;
+    assert_eq!(named.json()["items"], of_both["items"]);
+    let other_one = if of_both["items"] == "0" { "1" } else { "0" };
+    let rest = other
+        .get(&address(&pack, 1, &format!("bundle?items={other_one}")))
+        .await;
+    assert_eq!(rest.expect(200).body, b"kept");
     let rest = other
         .get(&address(&pack, 1, &format!("files/{}", canonical::sha256(b"kept"))))
         .await;

@@ -323,13 +323,7 @@ async fn every_route_answers_every_role_as_it_should() {
              404 404 404 404 404 404 404 404 404 404
     GET /api/v1/packs/{id}/versions/{number}/snapshot.json
              404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/archive.zip
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/archive.bagit.zip
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/archive.imscc
-             404 200 200 200 200 200 200 200 200 200
-    GET /api/v1/packs/{id}/versions/{number}/archive.scorm.zip
+    GET /api/v1/packs/{id}/versions/{number}/archive.{ending}
              404 200 200 200 200 200 200 200 200 200
     GET /api/v1/packs/{id}/versions/{number}/bundle
              404 200 200 200 200 200 200 200 200 200
@@ -576,6 +570,7 @@ async fn knock_at_kept(route: &Route, caller: &Caller, kept: &Value) -> Answer {
         .replace("{key}", key.unwrap_or_default())
         .replace("{number}", "1")
         .replace("{sha256}", &sha256_of(&document("city")))
+        .replace("{ending}", "zip")
         .replace("{act}", "rename")
         + if route.path.ends_with("/bundle") || route.path.ends_with("/passages") {
             "?items=0"

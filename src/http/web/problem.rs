@@ -86,7 +86,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::UploadChecksum,
         Refusal::UploadChecksumAlgorithm,
         Refusal::UploadGone,
-        Refusal::PackItemGone { files: 1 },
+        Refusal::PackItemGone { items: vec![1] },
         Refusal::PackNotReady,
         Refusal::BadReceipt,
         Refusal::UploadIsFinal,

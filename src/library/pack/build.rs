@@ -6,29 +6,22 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use bytes::Bytes;
-use sea_orm::ConnectionTrait;
-
-use super::place::{Curriculum, Placed, apart, entry_folder, file_paths};
+use super::place::{Curriculum, Placed, apart, entry_folder};
 use super::sign;
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
-use crate::db::resources::ReadFile;
-use crate::db::{changes, content, jobs, packs, people, resources, trust};
-use crate::domain::id::{Id, Sha256};
-use crate::domain::pack::{BuildState, Chosen, Entry, may_be_given};
+use crate::db::{changes, packs, people, resources};
+use crate::domain::id::Id;
+use crate::domain::pack::{BuildState, Chosen, Entry};
 use crate::domain::resource::Status;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Refusal, Result, Thing};
-use crate::library::view::Names;
-use crate::library::{Library, edit, read};
-use crate::pack::canonical;
-use crate::pack::manifest::{
-    Card, Coded, Crc32, Fragment, Gone, GoneReason, Hashes, Head, Item, Manifest, Stub, StubReason, Target, Text,
-};
-use crate::pack::patch;
-use crate::pack::trust::Meta;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::{Library, edit};
+use crate::pack::manifest::{Coded, Gone, GoneReason, Head, Manifest};
+
+mod entries;
+mod ready;
 
 /// Resources that are looked at together.
 const AT_ONCE: usize = 200;
@@ -224,86 +217,6 @@ impl Library {
         resources::list(conn, &filter, &audiences, before, AT_ONCE as u64).await
     }
 
-    /// Takes some resources in, as they are now.
-    async fn take_in(&self, building: &mut Building, placed: &[Placed]) -> Result<()> {
-        let conn = self.db.read();
-        let ids: Vec<Id> = placed.iter().map(|placed| placed.resource).collect();
-        let rows = resources::resources_by_id(conn, ids.clone()).await?;
-        let names = Names::load(conn, &rows).await?;
-        let mut files: HashMap<Id, Vec<ReadFile>> = HashMap::new();
-        for read in resources::current_files(conn, &ids).await? {
-            files.entry(read.0.resource_id).or_default().push(read);
-        }
-        let contents = files.values().flatten().map(|(file, _)| file.sha256.clone());
-        let contents: HashSet<Sha256> = contents.collect();
-        let blobs = content::blobs(conn, contents.into_iter().collect()).await?;
-        let checks: HashMap<Sha256, i64> = blobs.into_iter().map(|row| (row.sha256, row.crc32)).collect();
-        let rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
-        for placed in placed {
-            let Some(row) = rows.get(&placed.resource) else {
-                continue;
-            };
-            let right = (building.pack.scope, building.pack.school_id);
-            if !may_be_given((row.status, row.scope, row.school_id), right) {
-                building
-                    .manifest
-                    .stubs
-                    .insert(stub_path(&placed.folder, row), stub(row, &names));
-                continue;
-            }
-            let files = files.remove(&row.id).unwrap_or_default();
-            self.take_files(building, placed, row, &names, files, &checks).await?;
-        }
-        Ok(())
-    }
-
-    async fn take_files(
-        &self,
-        building: &mut Building,
-        placed: &Placed,
-        row: &entity::resource::Model,
-        names: &Names,
-        files: Vec<ReadFile>,
-        checks: &HashMap<Sha256, i64>,
-    ) -> Result<()> {
-        let entries = &building.pack.contents.0;
-        let paths = file_paths(&placed.folder, files.iter().map(|(file, _)| file.path.as_str()));
-        let path_of: HashMap<Id, &String> = files.iter().map(|(file, _)| file.id).zip(&paths).collect();
-        let mut card = card(row, names, placed.folder.clone());
-        card.note.clone_from(&entries[placed.entry].note);
-        card.fragments = fragments(entries, &path_of);
-        if !card.fragments.is_empty() && matches!(entries[placed.entry].what, Chosen::Fragment { .. }) {
-            card.note.clear();
-        }
-        building.manifest.resources.insert(row.id, card);
-        for ((file, extraction), path) in files.into_iter().zip(&paths) {
-            let crc32 = checks.get(&file.sha256).copied();
-            let crc32 = crc32.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
-            building.kinds.insert(file.id, file.kind);
-            let text = self.text(extraction).await?;
-            building
-                .manifest
-                .targets
-                .insert(path.clone(), target(file, crc32, text));
-        }
-        Ok(())
-    }
-
-    /// What reading a file found; nothing while it is not read.
-    async fn text(&self, read: Option<entity::extraction::Model>) -> Result<Option<Text>> {
-        use crate::domain::file::State;
-        let Some(read) = read.filter(|read| !matches!(read.state, State::Queued | State::Extracting)) else {
-            return Ok(None);
-        };
-        let kept = self.kept_text(&read).await?;
-        Ok(kept.map(|kept| Text {
-            length: kept.bytes,
-            sha256: kept.sha256,
-            state: read.state,
-            report: read.report.0,
-        }))
-    }
-
     /// Names what the version before had and this one has not.
     async fn note_gone(&self, building: &mut Building) -> Result<()> {
         let conn = self.db.read();
@@ -388,159 +301,6 @@ impl Library {
         }
         Ok(())
     }
-
-    /// Signs and keeps the lists, then makes the version ready in one act.
-    async fn make_ready(&self, building: Building) -> Result<()> {
-        let Building {
-            pack,
-            version,
-            manifest,
-            since,
-            now,
-            ..
-        } = building;
-        let number = version.number;
-        let signers = self.signers().await?;
-        let (items, bytes, stubs) = (manifest.targets.len(), manifest.bytes(), manifest.stubs.len());
-        let written = blocking(move || signers.manifest(manifest)).await?;
-        let signers = self.signers().await?;
-        let meta = Meta::of(u32::try_from(number).unwrap_or_default(), &written);
-        let snapshot = signers.snapshot(meta.version, meta.clone(), now)?;
-        let patch = self.patch(&pack, &written).await?;
-        let kept = self.keep_made(written.into()).await?;
-        let ready = pack_version::Model {
-            state: BuildState::Ready,
-            items: i64::try_from(items).unwrap_or(i64::MAX),
-            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
-            stubs: i64::try_from(stubs).unwrap_or(i64::MAX),
-            manifest_sha256: Some(kept),
-            patch_of: patch.as_ref().map(|_| pack.version),
-            patch_sha256: patch,
-            snapshot: Some(snapshot.clone()),
-            published_at: Some(now),
-            error: None,
-            ..version
-        };
-        self.db
-            .write(async |tx| {
-                let Some(pack) = packs::pack(tx, pack.id).await? else {
-                    return Ok(());
-                };
-                let before = trust::timestamp(tx, pack.id).await?.map_or(0, |row| row.version);
-                let newest = signers.newest(pack.id, before + 1, (meta.version, &snapshot), now)?;
-                let progress = packs::version(tx, pack.id, number).await?;
-                let total = progress.map_or(0, |row| row.total);
-                packs::put_version(
-                    tx,
-                    pack_version::Model {
-                        done: total,
-                        total,
-                        ..ready
-                    },
-                )
-                .await?;
-                trust::put_timestamp(tx, newest).await?;
-                let seen = pack.revision;
-                let after = pack::Model {
-                    version: number,
-                    revision: seen + 1,
-                    updated_at: now,
-                    ..pack
-                };
-                packs::update(tx, after, seen).await?;
-                self.mark_meanwhile(tx, since, now).await?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// Marks what was withdrawn while the rest was looked at: between a resource's turn and its rows nobody else could.
-    async fn mark_meanwhile(&self, tx: &impl ConnectionTrait, mut since: i64, now: Timestamp) -> Result<()> {
-        loop {
-            let rows = changes::after(tx, since, AT_ONCE as u64).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            since = last.seq;
-            let ids: HashSet<Id> = rows.iter().map(|row| row.resource_id).collect();
-            let present = resources::resources_by_id(tx, ids.iter().copied().collect()).await?;
-            let present: HashMap<Id, entity::resource::Model> = present.into_iter().map(|row| (row.id, row)).collect();
-            for id in ids {
-                let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
-                let packs = packs::note_audiences(tx, id, &seen_by, now).await?;
-                let subjects = packs.into_iter().map(|id| id.to_string()).collect();
-                jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
-            }
-        }
-    }
-
-    /// What turns the list before into this one, kept; nothing for the first version.
-    async fn patch(&self, pack: &pack::Model, written: &[u8]) -> Result<Option<Sha256>> {
-        let before = packs::version(self.db.read(), pack.id, pack.version).await?;
-        let Some(before) = before.and_then(|row| row.manifest_sha256) else {
-            return Ok(None);
-        };
-        let before = self.made_bytes(&before).await?;
-        let written = written.to_vec();
-        let patch = blocking(move || {
-            let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).map_err(Error::unexpected);
-            Ok(canonical::to_vec(&patch::between(&read(&before)?, &read(&written)?)))
-        })
-        .await?;
-        Ok(Some(self.keep_made(patch.into()).await?))
-    }
-
-    /// Keeps bytes that we made as content, once; returns their hash.
-    pub(in crate::library) async fn keep_made(&self, bytes: Bytes) -> Result<Sha256> {
-        let sha256 = canonical::sha256(&bytes);
-        let until = || self.clock.now().plus(self.rules.orphan_grace);
-        loop {
-            let is_there = self.db.write(async |tx| content::hold(tx, &sha256, until()).await);
-            if is_there.await? {
-                return Ok(sha256);
-            }
-            let key = self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
-            let key = key.map_err(Error::unexpected)?;
-            let now = self.clock.now();
-            let copy = entity::blob::Model {
-                sha256: sha256.clone(),
-                generation: key.generation.to_string(),
-                size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-                crc32: i64::from(crc32fast::hash(&bytes)),
-                created_at: now,
-                kept_until: until(),
-            };
-            self.db
-                .write(async |tx| {
-                    if content::add_blob(tx, copy).await? {
-                        return Ok(());
-                    }
-                    content::add_garbage(tx, key.to_string(), now).await
-                })
-                .await?;
-        }
-    }
-
-    /// The bytes of something that we made ourselves: lists of files are the only contents that are read whole.
-    pub(in crate::library) async fn made_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
-        use futures_util::TryStreamExt as _;
-        let row = content::blob(self.db.read(), sha256).await?;
-        let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
-        let size = u64::try_from(row.size).unwrap_or(0);
-        let mut body = self
-            .blobs
-            .read(&read::blob_key(&row)?, 0..size)
-            .await
-            .map_err(Error::unexpected)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-        while let Some(piece) = body.try_next().await.map_err(Error::unexpected)? {
-            bytes.extend_from_slice(&piece);
-        }
-        Ok(bytes)
-    }
-}
-
-/// Computes where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(act: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(act).await.map_err(Error::unexpected)?
 }
 
 fn fragment_file(what: &Chosen) -> Option<Id> {
@@ -558,94 +318,5 @@ fn chosen_id(what: &Chosen) -> Id {
     match what {
         Chosen::Major(id) | Chosen::Course(id) | Chosen::Task(id) | Chosen::Resource(id) => *id,
         Chosen::Fragment { file, .. } => *file,
-    }
-}
-
-/// The places in these files that the pack points at.
-fn fragments(entries: &[Entry], path_of: &HashMap<Id, &String>) -> Vec<Fragment> {
-    let points = entries.iter().filter_map(|entry| {
-        let Chosen::Fragment { file, from, to } = &entry.what else {
-            return None;
-        };
-        Some(Fragment {
-            path: (*path_of.get(file)?).clone(),
-            from: from.clone(),
-            to: to.clone(),
-            note: entry.note.clone(),
-        })
-    });
-    points.collect()
-}
-
-fn stub_path(folder: &str, row: &entity::resource::Model) -> String {
-    let (above, _) = folder.rsplit_once('/').unwrap_or(("", folder));
-    let id = row.id.to_string();
-    let slash = if above.is_empty() { "" } else { "/" };
-    format!(
-        "{above}{slash}{} [{}].txt",
-        crate::words::packs::NOT_SHARED,
-        &id[id.len() - 6..]
-    )
-}
-
-fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
-    let reason = if row.status == Status::Published {
-        StubReason::Scope
-    } else {
-        StubReason::Unpublished
-    };
-    Stub {
-        kind: row.kind.clone(),
-        reason,
-        contact: row.school_id.and_then(|id| coded(names, id)),
-    }
-}
-
-fn coded(names: &Names, id: Id) -> Option<Coded> {
-    let named = names.get(id)?;
-    Some(Coded {
-        code: named.code,
-        name: named.name,
-    })
-}
-
-fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
-    let name = |id: Option<Id>| id.and_then(|id| names.get(id)).map(|named| named.name);
-    Card {
-        title: row.title.clone(),
-        kind: row.kind.clone(),
-        version: row.version,
-        folder,
-        description: row.description.clone(),
-        major: row.major_id.and_then(|id| coded(names, id)),
-        course: name(row.course_id),
-        task: name(row.task_id),
-        level: row.level.clone(),
-        keywords: row.keywords.0.clone(),
-        authors: row.authors.0.clone(),
-        year: row.year,
-        licence: row.licence.clone(),
-        language: row.language.clone(),
-        school: row.school_id.and_then(|id| coded(names, id)),
-        scope: row.scope,
-        based_on: row.based_on,
-        note: String::new(),
-        fragments: Vec::new(),
-    }
-}
-
-fn target(file: entity::file::Model, crc32: i64, text: Option<Text>) -> Target {
-    Target {
-        length: u64::try_from(file.size).unwrap_or(0),
-        hashes: Hashes { sha256: file.sha256 },
-        custom: Item {
-            crc32: Crc32(u32::try_from(crc32).unwrap_or_default()),
-            media_type: file.media_type,
-            kind: file.kind,
-            resource: file.resource_id,
-            file: file.id,
-            name: file.path,
-            text,
-        },
     }
 }

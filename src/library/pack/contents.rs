@@ -3,14 +3,14 @@
 //! A list of a hundred thousand files is some fifty megabytes of JSON. What pages show of it is read once and kept on a
 //! small shelf, so that walking through the folders of a large pack reads it no second time.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::PackVersion;
-use super::build::blocking;
+use super::documents::blocking;
 use crate::actor::Actor;
 use crate::db::packs;
 use crate::domain::file::Kind;
@@ -20,28 +20,8 @@ use crate::library::Library;
 use crate::pack::difference::Difference;
 use crate::pack::manifest::{Fragment, Gone, GoneReason, Hashes, Manifest, Stub};
 
-/// Lists that are kept ready: one of a hundred thousand files takes some 30 MB.
-const SHELF: usize = 2;
-
-/// Lists that people looked at lately, by what they are.
-#[derive(Debug, Default)]
-pub struct Lists(Mutex<VecDeque<(Sha256, Arc<Contents>)>>);
-
-impl Lists {
-    fn take(&self, sha256: &Sha256) -> Option<Arc<Contents>> {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = lists.iter().position(|(kept, _)| kept == sha256)?;
-        let kept = lists.remove(at)?;
-        lists.push_front(kept.clone());
-        Some(kept.1)
-    }
-
-    fn put(&self, sha256: Sha256, contents: Arc<Contents>) {
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.push_front((sha256, contents));
-        lists.truncate(SHELF);
-    }
-}
+/// What a file takes in memory, roughly.
+const FILE_WEIGHT: usize = 300;
 
 /// What pages show of a version's list of files.
 #[derive(Debug, Default, Deserialize)]
@@ -122,8 +102,8 @@ pub struct Compared {
 
 /// A signed list, of which only what is signed is read: we signed it.
 #[derive(Deserialize)]
-struct Envelope<T> {
-    signed: T,
+pub(super) struct Envelope<T> {
+    pub(super) signed: T,
 }
 
 impl Library {
@@ -152,7 +132,8 @@ impl Library {
             return Ok(contents);
         }
         let contents: Arc<Contents> = Arc::new(self.signed(&sha256).await?);
-        self.lists.put(sha256, contents.clone());
+        self.lists
+            .put(sha256, contents.clone(), contents.files.len() * FILE_WEIGHT);
         Ok(contents)
     }
 

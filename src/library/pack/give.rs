@@ -1,81 +1,37 @@
-//! Bytes of a version: its lists, its files one by one and together, their text.
+//! Bytes of a version: its files one by one and together, their text.
 //!
 //! What is needed to give a version's files, where each lies in the store and how long it is, is loaded once and kept on
-//! a small shelf: a school that fetches a pack asks for it thousands of times.
+//! a shelf: a school that fetches a pack asks for it thousands of times.
 
-use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::sync::OnceCell;
 
 use crate::actor::Actor;
-use crate::blob::{BlobError, BlobKey, DerivedKey, ObjectKey};
+use crate::blob::{BlobKey, ObjectKey};
 use crate::db::{content, packs};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::fetch::Original;
 use crate::library::{Library, read};
-use crate::pack::archive::{self, Format, Layout};
-use crate::pack::chunks;
-use crate::pack::manifest::Manifest;
 use crate::pack::numbers::Numbers;
-use crate::pack::path::safe_name;
 
-/// Versions that are kept ready: a hundred thousand files take some 20 MB.
-const SHELF: usize = 4;
-/// Raised when files are cut in another way.
-const CHUNKS_VERSION: u32 = 1;
 /// Rows loaded together.
 const ROWS: i32 = 10_000;
 /// Files that are opened ahead while one is sent.
 const AHEAD: usize = 8;
 
-/// Versions that were given lately.
-#[derive(Debug, Default)]
-pub struct Shelf(Mutex<VecDeque<Arc<Issue>>>);
-
-impl Shelf {
-    fn take(&self, pack: Id, number: i32) -> Option<Arc<Issue>> {
-        let mut issues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = issues
-            .iter()
-            .position(|issue| issue.pack == pack && issue.number == number)?;
-        let issue = issues.remove(at)?;
-        issues.push_front(issue.clone());
-        Some(issue)
-    }
-
-    fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn put(&self, issue: Arc<Issue>) {
-        let mut issues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        issues.push_front(issue);
-        issues.truncate(SHELF);
-    }
-}
-
 /// A version, ready to be given.
 #[derive(Debug)]
 pub struct Issue {
-    /// The pack.
-    pub pack: Id,
-    /// The version.
-    pub number: i32,
     /// Its list of files.
     pub manifest: Sha256,
     /// Its files, by number.
     items: Vec<Stored>,
-    /// How each kind of archive of it is laid out, in the order of [`Format::ALL`]; made when one is first asked for.
-    layouts: [OnceCell<Arc<Layout>>; Format::ALL.len()],
-    /// What archives are named after.
-    title: OnceCell<String>,
 }
 
 /// Where a file is.
@@ -108,19 +64,6 @@ pub(super) enum Piece {
     Stored(ObjectKey, Range<u64>),
 }
 
-/// A version as one file. Nothing of it lies anywhere: it is put together as it is sent.
-#[derive(Debug, Clone)]
-pub struct Archive {
-    /// Tells it from every other one.
-    pub tag: Sha256,
-    /// Its name, for saving.
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-    layout: Arc<Layout>,
-    issue: Arc<Issue>,
-}
-
 /// Several objects, one after the other, as one content.
 #[derive(Debug, Clone)]
 pub struct Joined {
@@ -128,7 +71,7 @@ pub struct Joined {
     pub tag: Sha256,
     /// Bytes in all.
     pub size: u64,
-    parts: Arc<Vec<(ObjectKey, u64)>>,
+    pub(super) parts: Arc<Vec<(ObjectKey, u64)>>,
 }
 
 impl Library {
@@ -136,7 +79,7 @@ impl Library {
     pub(super) async fn issue(&self, actor: &Actor, pack: Id, number: i32) -> Result<Arc<Issue>> {
         let row = self.visible_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
-        if let Some(issue) = self.shelf.take(pack, number) {
+        if let Some(issue) = self.issues.take(&(pack, number)) {
             return Ok(issue);
         }
         let mut items = Vec::with_capacity(usize::try_from(row.items).unwrap_or(0));
@@ -155,54 +98,16 @@ impl Library {
                 });
             }
         }
-        let issue = Arc::new(Issue {
-            pack,
-            number,
-            manifest,
-            items,
-            layouts: Default::default(),
-            title: OnceCell::new(),
-        });
-        self.shelf.put(issue.clone());
+        let weight = items.len() * size_of::<Stored>();
+        let issue = Arc::new(Issue { manifest, items });
+        self.issues.put((pack, number), issue.clone(), weight);
         Ok(issue)
     }
 
-    /// Clears the shelf, as a start does.
+    /// Clears the shelves, as a start does.
     pub fn forget_issues(&self) {
-        self.shelf.clear();
-    }
-
-    /// The signed list of a version's files.
-    pub async fn manifest(&self, actor: &Actor, pack: Id, number: i32) -> Result<Original> {
-        let row = self.visible_version(actor, pack, number).await?;
-        let sha256 = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
-        self.made(sha256, "manifest.json", "application/json").await
-    }
-
-    /// What turns the list of the version before into this one.
-    pub async fn manifest_patch(&self, actor: &Actor, pack: Id, number: i32) -> Result<Original> {
-        let row = self.visible_version(actor, pack, number).await?;
-        // Whoever holds a version that is not shown to the caller gets nothing out of its difference either.
-        let follows = row.patch_of.is_some_and(|before| before + 1 == number);
-        let sha256 = row
-            .patch_sha256
-            .filter(|_| follows)
-            .ok_or(Refusal::NoSuch(Thing::Version))?;
-        self.visible_version(actor, pack, number - 1).await?;
-        self.made(sha256, "manifest.patch.json", "application/merge-patch+json")
-            .await
-    }
-
-    /// The signed snapshot of a version.
-    pub async fn snapshot(&self, actor: &Actor, pack: Id, number: i32) -> Result<String> {
-        let row = self.visible_version(actor, pack, number).await?;
-        Ok(row.snapshot.ok_or(Refusal::PackNotReady)?)
-    }
-
-    async fn made(&self, sha256: Sha256, name: &str, media_type: &str) -> Result<Original> {
-        let row = content::blob(self.db.read(), &sha256).await?;
-        let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
-        Original::of(&row, name, media_type)
+        self.issues.clear();
+        self.layouts.clear();
     }
 
     /// One file of a version, by its content.
@@ -211,45 +116,13 @@ impl Library {
         let item = packs::item_with(self.db.read(), pack, number, sha256).await?;
         let item = item.ok_or(Refusal::NoSuch(Thing::File))?;
         if item.gone_at.is_some() {
-            return Err(Refusal::PackItemGone { files: 1 }.into());
+            let items = usize::try_from(item.position).into_iter().collect();
+            return Err(Refusal::PackItemGone { items }.into());
         }
         let blob = content::blob(self.db.read(), sha256).await?;
         let blob = blob.ok_or_else(|| anyhow::anyhow!("`{}` of a pack has no content", item.path))?;
         let name = item.path.rsplit('/').next().unwrap_or(&item.path);
         Original::of(&blob, name, &item.media_type)
-    }
-
-    /// Where a file of a version may be cut, as JSON; made when it is first asked for, and kept.
-    pub async fn chunks(&self, actor: &Actor, pack: Id, number: i32, sha256: &Sha256) -> Result<Joined> {
-        let original = self.pack_file(actor, pack, number, sha256).await?;
-        let key = chunks_key(sha256);
-        let size = match self.blobs.size(&key).await {
-            Ok(size) => size,
-            Err(BlobError::Missing { .. }) => self.cut(&original, &key).await?,
-            Err(error) => return Err(Error::unexpected(error)),
-        };
-        Ok(Joined {
-            tag: crate::pack::canonical::sha256(key.to_string().as_bytes()),
-            size,
-            parts: Arc::new(vec![((&key).into(), size)]),
-        })
-    }
-
-    /// Reads a file once, from its beginning to its end.
-    async fn cut(&self, original: &Original, key: &DerivedKey) -> Result<u64> {
-        let _turn = self.cutting.acquire().await.map_err(Error::unexpected)?;
-        let file = self
-            .blobs
-            .open_file(&original.key, u64::MAX)
-            .await
-            .map_err(Error::unexpected)?;
-        let list = super::build::blocking(move || {
-            let list = chunks::cut(std::io::BufReader::new(file))?;
-            serde_json::to_vec(&list).map_err(Error::unexpected)
-        })
-        .await?;
-        let body = stream::iter([Ok(Bytes::from(list))]);
-        self.blobs.put_derived(key, body).await.map_err(Error::unexpected)
     }
 
     /// Files of a version, one after the other.
@@ -283,62 +156,6 @@ impl Library {
         ))
     }
 
-    /// A version as one file.
-    pub async fn archive(&self, actor: &Actor, pack: Id, number: i32, format: Format) -> Result<Archive> {
-        let issue = self.issue(actor, pack, number).await?;
-        let files = packs::gone_items(self.db.read(), pack, number).await?.len();
-        if files > 0 {
-            return Err(Refusal::PackItemGone { files }.into());
-        }
-        let at = Format::ALL
-            .iter()
-            .position(|other| *other == format)
-            .expect("every format is one of all");
-        let layout = issue.layouts[at]
-            .get_or_try_init(|| self.layout(&issue, format))
-            .await?
-            .clone();
-        let title = issue.title.get().map_or("pack", String::as_str);
-        Ok(Archive {
-            tag: format.digest(&issue.manifest),
-            name: format!("{} v{number}.{}", safe_name(title, 80), format.ending()),
-            size: layout.length(),
-            layout,
-            issue,
-        })
-    }
-
-    async fn layout(&self, issue: &Issue, format: Format) -> Result<Arc<Layout>> {
-        let bytes = Bytes::from(self.made_bytes(&issue.manifest).await?);
-        let (title, layout) = super::build::blocking(move || {
-            #[derive(serde::Deserialize)]
-            struct Document {
-                signed: Manifest,
-            }
-            let document: Document = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
-            let title = document.signed.pack.title.clone();
-            Ok((title, Layout::new(&document.signed, bytes, format)))
-        })
-        .await?;
-        // Whoever was first has set the same.
-        let _ = issue.title.set(title);
-        Ok(Arc::new(layout))
-    }
-
-    /// A range of an archive as a stream.
-    pub async fn archive_bytes(
-        &self,
-        archive: &Archive,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let issue = archive.issue.clone();
-        let pieces = archive.layout.clone().pieces(range).map(move |piece| match piece {
-            archive::Piece::Literal(bytes) => Piece::Literal(bytes),
-            archive::Piece::Content { number, range } => Piece::Stored((&issue.items[number].key).into(), range),
-        });
-        self.stream(pieces).await
-    }
-
     /// The version and the numbers asked for, if all of them are there and may be given.
     async fn wanted(
         &self,
@@ -354,10 +171,11 @@ impl Library {
         let gone = packs::gone_items(self.db.read(), pack, number).await?;
         let is_gone = |at: &usize| i32::try_from(*at).is_ok_and(|at| gone.binary_search(&at).is_ok());
         let wanted: Vec<usize> = numbers.iter().collect();
-        match wanted.iter().filter(|at| is_gone(at)).count() {
-            0 => Ok((issue, wanted)),
-            files => Err(Refusal::PackItemGone { files }.into()),
+        let items: Vec<usize> = wanted.iter().copied().filter(is_gone).collect();
+        if items.is_empty() {
+            return Ok((issue, wanted));
         }
+        Err(Refusal::PackItemGone { items }.into())
     }
 
     /// A range of several objects as one stream. The first of them is opened before this returns.
@@ -402,11 +220,6 @@ impl Library {
             }
         }
     }
-}
-
-/// Where the list of a content's chunks is kept.
-pub(in crate::library) fn chunks_key(sha256: &Sha256) -> DerivedKey {
-    DerivedKey::new(sha256.clone(), "chunks", CHUNKS_VERSION)
 }
 
 impl Joined {

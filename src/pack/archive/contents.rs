@@ -63,9 +63,12 @@ impl<'a> Contents<'a> {
         Self { manifest, made }
     }
 
+    /// Which of what is made here is the manifest.
+    pub(super) const MANIFEST: usize = 0;
+
     /// The manifest as a member, which is of use to programs only.
     pub(super) fn manifest_json(&self) -> &Made {
-        &self.made[0]
+        &self.made[Self::MANIFEST]
     }
 
     /// Paths of all that people open, in the order of their bytes.

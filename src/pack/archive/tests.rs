@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::{fs, io};
 
-use bytes::Bytes;
 use calamine::{Reader as _, Xlsx};
 use zip::ZipArchive;
 
@@ -107,13 +106,19 @@ fn layout(manifest: &Manifest, format: Format) -> Arc<Layout> {
     Arc::new(Layout::new(manifest, to_vec(manifest).into(), format))
 }
 
-/// The bytes of a range, with those of files from `NASTY`.
+/// The bytes of a range, with those of files from `NASTY`, whose manifest it is.
 fn bytes(layout: &Arc<Layout>, range: std::ops::Range<u64>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for piece in Arc::clone(layout).pieces(range) {
         assert_ne!(piece.length(), 0);
         match piece {
             Piece::Literal(literal) => bytes.extend(literal),
+            Piece::List(range) => {
+                // Of another pack only the length counts.
+                let mut list = to_vec(&nasty_pack());
+                list.resize(list.len().max(to_usize(range.end)), 0);
+                bytes.extend(&list[to_usize(range.start)..to_usize(range.end)]);
+            }
             Piece::Content { number, range } => {
                 bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)]);
             }
@@ -391,7 +396,7 @@ impl Read for Hollow {
         let length = to_usize(piece.length());
         match piece {
             Piece::Literal(bytes) => into[..length].copy_from_slice(&bytes),
-            Piece::Content { .. } => into[..length].fill(0),
+            Piece::List(_) | Piece::Content { .. } => into[..length].fill(0),
         }
         self.at += length as u64;
         Ok(length)
@@ -423,12 +428,8 @@ fn a_small_archive_needs_no_zip64() {
 #[test]
 fn a_pack_with_nothing_in_it_is_an_archive_too() {
     for format in Format::ALL {
-        let members = unpacked(whole(&Arc::new(Layout::new(
-            &empty_pack(),
-            Bytes::from_static(b"{}"),
-            format,
-        ))));
-        assert!(members.len() >= 2, "{format:?}");
+        let archive = whole(&layout(&empty_pack(), format));
+        assert!(ZipArchive::new(Cursor::new(archive)).unwrap().len() >= 2, "{format:?}");
     }
 }
 

@@ -39,9 +39,9 @@ const END_64_REST: u64 = 44;
 
 /// A member of an archive.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     /// Its path.
-    pub(super) name: Box<str>,
+    pub(super) name: &'a str,
     /// Bytes.
     pub(super) length: u64,
     /// Of the bytes.
@@ -50,7 +50,7 @@ pub(super) struct Entry {
     pub(super) offset: u64,
 }
 
-impl Entry {
+impl Entry<'_> {
     /// The length of what stands before the member.
     pub(super) fn local_length(&self) -> u64 {
         LOCAL_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_lengths()))

@@ -47,7 +47,7 @@ fn newest(version: u32, snapshot: u32) -> Newest {
 #[test]
 fn a_key_is_that_of_rfc_8032_and_signs_like_it() {
     // RFC 8032 §7.1, test 2.
-    let secret = super::unhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
+    let secret = super::keys::unhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb").unwrap();
     let key = SigningKey::from_secret(secret.as_slice().try_into().unwrap());
 
     let signature = key.sign(&[0x72]);

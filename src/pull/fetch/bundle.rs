@@ -1,6 +1,6 @@
 //! Many small files that come as one stream: nothing stands between them, and the manifest's lengths say where each ends.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -49,18 +49,17 @@ impl Fetcher<'_> {
                             .await?;
                     }
                 }
-                Err(error) if error.is_gone() => match list.len() {
-                    1 => shortfall.gone.extend(list),
-                    // It does not say which: ask for each half.
-                    many => {
-                        waiting.push(list.split_off(many / 2));
+                Err(error) => match error.gone() {
+                    Some(named) => {
+                        let (gone, rest) = without_gone(list, named);
+                        shortfall.gone.extend(gone);
+                        waiting.extend(rest);
+                    }
+                    None => {
                         waiting.push(list);
+                        tries.again(error, false).await?;
                     }
                 },
-                Err(error) => {
-                    waiting.push(list);
-                    tries.again(error, false).await?;
-                }
             }
         }
         Ok(shortfall)
@@ -81,6 +80,21 @@ impl Fetcher<'_> {
         let mut split = Split::new(self.into, list, body.from == 0);
         split.tell.clone_from(&self.tell);
         self.pour(body.at_most(rest), split).await
+    }
+}
+
+/// What of a list is gone, and in which lists to ask for the rest. Where it is not said which it is, each half is asked for.
+fn without_gone(list: Vec<Wanted>, named: &Numbers) -> (Vec<Wanted>, Vec<Vec<Wanted>>) {
+    let named: HashSet<usize> = named.iter().collect();
+    let (gone, mut rest): (Vec<_>, Vec<_>) = list.into_iter().partition(|wanted| named.contains(&wanted.number));
+    match (gone.len(), rest.len()) {
+        (0, 1) => (rest, vec![]),
+        (_, 0) => (gone, vec![]),
+        (0, many) => {
+            let half = rest.split_off(many / 2);
+            (gone, vec![half, rest])
+        }
+        _ => (gone, vec![rest]),
     }
 }
 

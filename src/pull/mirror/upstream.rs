@@ -13,6 +13,7 @@ use super::{Round, library};
 use crate::domain::id::Id;
 use crate::library::Library;
 use crate::library::mirror::offers::{Offer, OfferedFile, Outcome};
+use crate::pack::numbers::Numbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, Refused, Result};
 
@@ -271,6 +272,7 @@ async fn refusal(address: &str, response: Response) -> (Error, Vec<String>) {
         code: problem.code,
         detail,
         retry_after: None,
+        items: Numbers::default(),
     };
     (Error::Refused(Box::new(refused)), faults)
 }

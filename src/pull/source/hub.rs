@@ -40,6 +40,7 @@ struct Problem {
     code: String,
     title: String,
     detail: String,
+    items: String,
 }
 
 impl Hub {
@@ -158,6 +159,7 @@ async fn refusal(address: &str, mut response: Response) -> Error {
         address: address.to_owned(),
         status: status.as_u16(),
         code: problem.code,
+        items: problem.items.parse().unwrap_or_default(),
         detail: own_words.unwrap_or_else(|| status.canonical_reason().unwrap_or("without a word").to_owned()),
         retry_after,
     }))

@@ -52,6 +52,7 @@ fn pause(in_vain: u32, error: &Error) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::numbers::Numbers;
     use crate::pull::error::Refused;
 
     fn cut() -> Error {
@@ -68,6 +69,7 @@ mod tests {
             code: "busy".to_owned(),
             detail: "later".to_owned(),
             retry_after,
+            items: Numbers::default(),
         }))
     }
 

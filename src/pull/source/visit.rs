@@ -1,7 +1,5 @@
 //! What is believed of a source: root, timestamp, snapshot and manifest, checked in the order of `docs/packs.md`.
 
-use std::collections::HashSet;
-
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,8 +15,6 @@ use crate::pack::trust::{
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
 
-/// Where clients keep what they know of a pack, beside its files.
-const OURS: &str = ".gongxue";
 /// Roots and timestamps are short.
 const MAX_SHORT: u64 = 1024 * 1024;
 /// Nobody changes keys so often; a source that always has one more is left.
@@ -188,7 +184,7 @@ impl<'a> Visit<'a> {
         if manifest.pack.id != self.pack {
             return Err(Distrust::OtherPack.into());
         }
-        if let Some(path) = manifest.unsafe_path().or_else(|| impossible_path(&manifest)) {
+        if let Some(path) = manifest.unsafe_path() {
             let path = path.to_owned();
             return Err(Distrust::UnsafePath { path }.into());
         }
@@ -249,17 +245,6 @@ impl<'a> Visit<'a> {
         let bytes = Bytes::from(canonical::to_vec(&document));
         Ok(meta.check(Manifest::ROLE, &bytes).is_ok().then_some(bytes))
     }
-}
-
-/// The first path that would stand where a client keeps its own, or goes through another path as if that were a folder.
-fn impossible_path(manifest: &Manifest) -> Option<&str> {
-    let files: HashSet<String> = manifest.targets.keys().map(|path| path.to_lowercase()).collect();
-    let is_impossible = |path: &&String| {
-        let path = path.to_lowercase();
-        let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
-        folders.any(|folder| folder == OURS || files.contains(folder)) || path == OURS
-    };
-    manifest.targets.keys().find(is_impossible).map(String::as_str)
 }
 
 /// The timestamp, and whether it is another one than the one held.

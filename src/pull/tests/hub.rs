@@ -54,6 +54,8 @@ pub(super) struct Shelf {
     pub(super) flips: (Option<Sha256>, usize),
     /// These may no longer be shared.
     pub(super) gone: HashSet<Sha256>,
+    /// It does not say which of those asked for these are.
+    pub(super) keeps_quiet: bool,
     /// It does not understand ranges.
     pub(super) ignores_ranges: bool,
     /// It asks who is there.
@@ -152,6 +154,7 @@ impl Shelf {
             cuts: VecDeque::new(),
             flips: (None, 0),
             gone: HashSet::new(),
+            keeps_quiet: false,
             ignores_ranges: false,
             wants_token: false,
             asked: Vec::new(),
@@ -316,10 +319,17 @@ impl Shelf {
         match parts.as_slice() {
             ["packs", _, "versions", version, "bundle"] => {
                 let wanted = self.named(version, query);
+                let gone = wanted.iter().filter(|(_, sha256)| self.gone.contains(sha256));
+                let gone: Vec<usize> = gone.map(|(number, _)| *number).collect();
+                if !gone.is_empty() {
+                    return no_longer(&gone, self.keeps_quiet);
+                }
+                let wanted: Vec<Sha256> = wanted.into_iter().map(|(_, sha256)| sha256).collect();
                 self.bytes(request, &wanted)
             }
             ["packs", _, "versions", version, "passages"] => {
-                let texts: Vec<Vec<u8>> = self.named(version, query).iter().map(text_of).collect();
+                let texts = self.named(version, query).into_iter();
+                let texts: Vec<Vec<u8>> = texts.map(|(_, sha256)| text_of(&sha256)).collect();
                 document(request, &texts.concat())
             }
             ["packs", _, "versions", _, "files", sha256] => self.bytes(request, &[sha256.parse().unwrap()]),
@@ -332,13 +342,13 @@ impl Shelf {
     }
 
     /// What numbers in a question mean.
-    fn named(&self, version: &str, query: &str) -> Vec<Sha256> {
+    fn named(&self, version: &str, query: &str) -> Vec<(usize, Sha256)> {
         let numbers: Numbers = query.trim_start_matches("items=").parse().unwrap();
         let manifest = &self.manifests[&version.parse().unwrap()];
         let targets: Vec<&Target> = manifest.targets.values().collect();
         numbers
             .iter()
-            .map(|number| targets[number].hashes.sha256.clone())
+            .map(|number| (number, targets[number].hashes.sha256.clone()))
             .collect()
     }
 
@@ -375,6 +385,14 @@ impl Shelf {
     }
 }
 
+fn no_longer(gone: &[usize], keeps_quiet: bool) -> HttpResponse {
+    let mut body = json!({"code": "pack-item-gone", "title": "", "detail": "It may no longer be shared."});
+    if !keeps_quiet {
+        body["items"] = Numbers::take_from(gone).0.to_string().into();
+    }
+    HttpResponse::build(StatusCode::GONE).json(body)
+}
+
 type Piece = Result<Bytes, std::io::Error>;
 
 fn pieces(body: &[u8], cut: Option<usize>) -> impl stream::Stream<Item = Piece> + use<> {
@@ -384,8 +402,8 @@ fn pieces(body: &[u8], cut: Option<usize>) -> impl stream::Stream<Item = Piece> 
         .map(|piece| Ok(Bytes::copy_from_slice(piece)))
         .collect();
     let end = stream::iter(cut).then(async |_| {
-        // Long enough for what was written before to be on the line.
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        // The server puts on the line what was written before whenever there is nothing more at once.
+        tokio::task::yield_now().await;
         Err(std::io::Error::other("cut"))
     });
     stream::iter(pieces).chain(end)

@@ -1,0 +1,268 @@
+//! What clients fetch of a version: signed documents, files one by one and together, archives.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, web};
+use serde::Deserialize;
+
+use super::{Answer, number, version_of};
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Refusal, Result, Thing};
+use crate::http::content::{self, Content, takes_gzip};
+use crate::library::Library;
+use crate::library::fetch::Original;
+use crate::library::pack::give::Joined;
+use crate::pack::archive::Format;
+use crate::pack::numbers::Numbers;
+
+/// The signed list of a version's files.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn manifest(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let manifest = library.manifest(&actor, id, number).await?;
+    list(&library, &request, &manifest).await
+}
+
+/// What turns the list of the version before into this one (RFC 7396).
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.patch.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/merge-patch+json"), (status = 304, description = "you have it")))]
+pub async fn manifest_patch(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let patch = library.manifest_patch(&actor, id, number).await?;
+    list(&library, &request, &patch).await
+}
+
+/// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
+async fn list(library: &Library, request: &HttpRequest, list: &Original) -> Answer {
+    let mut response = if takes_gzip(request) {
+        let packed = library.compressed(list).await?;
+        send(library, request, &packed, &list.name, &list.media_type, Some("gzip")).await?
+    } else {
+        content::answer(library, request, list, false).await?
+    };
+    let varies = HeaderValue::from_static("Accept-Encoding");
+    response.headers_mut().insert(header::VARY, varies);
+    Ok(response)
+}
+
+/// The signed snapshot of a version.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/snapshot.json", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn snapshot(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    signed(&request, "snapshot.json", library.snapshot(&actor, id, number).await?).await
+}
+
+/// What says which version is the newest, signed for some days.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/timestamp.json", tag = "packs", params(("id" = String, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn timestamp(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> Answer {
+    signed(&request, "timestamp.json", library.timestamp(&actor, *id).await?).await
+}
+
+/// The keys that sign packs, newest.
+#[utoipa::path(get, path = "/api/v1/trust/root.json", tag = "packs",
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn root(library: web::Data<Library>, request: HttpRequest) -> Answer {
+    signed(&request, "root.json", library.root().await?).await
+}
+
+/// The keys that sign packs, by version.
+#[utoipa::path(get, path = "/api/v1/trust/{version}.root.json", tag = "packs", params(("version" = i32, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn root_version(library: web::Data<Library>, request: HttpRequest, version: web::Path<String>) -> Answer {
+    let root = library.root_version(number(&version)?).await?;
+    signed(&request, "root.json", root).await
+}
+
+/// Answers with a document that is signed as it stands.
+async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
+    let sha256 = crate::pack::canonical::sha256(body.as_bytes());
+    let content = Content {
+        name,
+        media_type: "application/json",
+        tag: &sha256,
+        digest: Some(&sha256),
+        coding: None,
+        size: body.len() as u64,
+    };
+    let bytes = bytes::Bytes::from(body);
+    content::answer_with(request, &content, false, async |range| {
+        let part = usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0);
+        let part = bytes.slice(part);
+        Ok(Box::pin(futures_util::stream::once(async move { Ok(part) })) as content::Body)
+    })
+    .await
+}
+
+/// One file of a version, by its SHA-256.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
+    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
+        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+        (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
+pub async fn file(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String, String)>,
+) -> Answer {
+    let (id, given, hex) = path.into_inner();
+    let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
+    let original = library.pack_file(&actor, id, number(&given)?, &sha256).await?;
+    content::answer(&library, &request, &original, true).await
+}
+
+/// Where one file of a version may be cut, to find what is new in it.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}/chunks", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
+    responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
+pub async fn chunks(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String, String)>,
+) -> Answer {
+    let (id, given, hex) = path.into_inner();
+    let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
+    let list = library.chunks(&actor, id, number(&given)?, &sha256).await?;
+    send(&library, &request, &list, "chunks.json", "application/json", None).await
+}
+
+/// Which files of a version.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ItemsQuery {
+    /// Numbers and ranges of numbers in the manifest's order, rising: `0-99,205`.
+    pub items: Option<String>,
+}
+
+impl ItemsQuery {
+    fn numbers(&self) -> Result<Numbers> {
+        let fault = |kind| Refusal::Fields(vec![FieldFault::at("items", kind)]);
+        let given = self.items.as_deref().ok_or_else(|| fault(FaultKind::Required))?;
+        let expected = "rising numbers and ranges such as 0-99,205, at most 4000 characters";
+        Ok(given.parse().map_err(|_| fault(FaultKind::Malformed { expected }))?)
+    }
+}
+
+/// Files of a version, one after the other, without anything between them.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/bundle", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ItemsQuery),
+    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
+        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"), (status = 304, description = "you have it")))]
+pub async fn bundle(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+    query: web::Query<ItemsQuery>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let joined = library.bundle(&actor, id, number, &query.numbers()?).await?;
+    send(
+        &library,
+        &request,
+        &joined,
+        "bundle.bin",
+        "application/octet-stream",
+        None,
+    )
+    .await
+}
+
+/// The text of files of a version as it was read, one after the other: a JSON passage a line.
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/passages", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ItemsQuery),
+    responses((status = 200, description = "all of it", content_type = "application/x-ndjson"),
+        (status = 206, description = "the ranges asked for", content_type = "application/x-ndjson"), (status = 304, description = "you have it")))]
+pub async fn passages(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String)>,
+    query: web::Query<ItemsQuery>,
+) -> Answer {
+    let (id, number) = version_of(&path)?;
+    let joined = library.pack_passages(&actor, id, number, &query.numbers()?).await?;
+    send(
+        &library,
+        &request,
+        &joined,
+        "passages.ndjson",
+        "application/x-ndjson",
+        None,
+    )
+    .await
+}
+
+async fn send(
+    library: &Library,
+    request: &HttpRequest,
+    joined: &Joined,
+    name: &str,
+    media_type: &str,
+    coding: Option<&'static str>,
+) -> Answer {
+    let content = Content {
+        name,
+        media_type,
+        tag: &joined.tag,
+        digest: None,
+        coding,
+        size: joined.size,
+    };
+    content::answer_with(request, &content, true, async |range| {
+        library.joined_bytes(joined, range).await
+    })
+    .await
+}
+
+/// A version as one file: a folder in a ZIP (`zip`), a bag of RFC 8493 (`bagit.zip`), a Common Cartridge 1.1 of GB/T 36347
+/// (`imscc`), or a SCORM 1.2 package (`scorm.zip`).
+#[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/archive.{ending}", tag = "packs",
+    params(("id" = String, Path), ("number" = i32, Path), ("ending" = String, Path, description = "`zip`, `bagit.zip`, `imscc` or `scorm.zip`")),
+    responses((status = 200, description = "all of it", content_type = "application/zip"),
+        (status = 206, description = "the ranges asked for", content_type = "application/zip"), (status = 304, description = "you have it")))]
+pub async fn archive(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    path: web::Path<(Id, String, String)>,
+) -> Answer {
+    let (id, given, ending) = path.into_inner();
+    let format = Format::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
+    let archive = library.archive(&actor, id, number(&given)?, format).await?;
+    let content = Content {
+        name: &archive.name,
+        media_type: format.media_type(),
+        tag: &archive.tag,
+        digest: None,
+        coding: None,
+        size: archive.size,
+    };
+    content::answer_with(&request, &content, true, async |range| {
+        library.archive_bytes(&archive, range).await
+    })
+    .await
+}
