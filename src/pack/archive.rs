@@ -271,7 +271,7 @@ fn literal(bytes: &Bytes, begin: u64, range: &Range<u64>) -> Piece {
 #[derive(Default)]
 struct Members {
     names: String,
-    members: Vec<Member>,
+    list: Vec<Member>,
     made: Vec<Option<Bytes>>,
     at: u64,
 }
@@ -298,7 +298,7 @@ impl Members {
         };
         let offset = self.at;
         self.at += entry.local_length() + length;
-        self.members.push(Member {
+        self.list.push(Member {
             name_end: self.names.len(),
             length,
             crc32,
@@ -311,7 +311,7 @@ impl Members {
         let mut layout = Layout {
             modified,
             names: self.names,
-            members: self.members,
+            members: self.list,
             made: self.made,
             directory: self.at,
             end: Bytes::new(),

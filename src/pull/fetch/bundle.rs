@@ -49,17 +49,16 @@ impl Fetcher<'_> {
                             .await?;
                     }
                 }
-                Err(error) => match error.gone() {
-                    Some(named) => {
+                Err(error) => {
+                    if let Some(named) = error.gone() {
                         let (gone, rest) = without_gone(list, named);
                         shortfall.gone.extend(gone);
                         waiting.extend(rest);
-                    }
-                    None => {
+                    } else {
                         waiting.push(list);
                         tries.again(error, false).await?;
                     }
-                },
+                }
             }
         }
         Ok(shortfall)
