@@ -35,16 +35,23 @@ async function asGuest(page) {
 
 async function asTeacher(page) {
   await signIn(page, "teacher-s1", password);
-  for (const [name, address] of [["upload", "/upload"], ["mine", "/mine"], ["packs", "/packs"]]) {
+  for (const [name, address] of [["upload", "/upload"], ["packs", "/packs"]]) {
     await page.goto(address);
     await take(page, name);
   }
+}
+
+async function asAdministrator(page) {
+  await signIn(page, "admin-s1", password);
+  await page.goto("/review");
+  await take(page, "review");
 }
 
 const browser = await launch();
 try {
   await withPage(browser, { viewport: screens.classroom }, asGuest);
   await withPage(browser, { viewport: screens.classroom }, asTeacher);
+  await withPage(browser, { viewport: screens.classroom }, asAdministrator);
 } finally {
   await browser.close();
 }
