@@ -339,6 +339,8 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/changes
              200 200 200 200 200 200 200 200 200 200
+    GET /api/v1/jobs
+             401 403 403 403 403 403 403 403 200 200
     GET /api/v1/reviews
              401 403 403 403 403 200 200 200 200 403
     GET /api/v1/reports/coverage
@@ -347,8 +349,6 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 403 403 403 200 200 200 200 200
     GET /api/v1/reports/usage
              401 403 403 403 403 200 200 200 200 200
-    GET /api/v1/jobs
-             401 403 403 403 403 403 403 403 200 200
     GET /api/v1/audit
              401 403 403 403 403 200 200 403 200 200
     GET /api/openapi.json
