@@ -92,6 +92,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::{PageText, Run};
 
     fn run(text: &str, gap: &str) -> Run {
@@ -116,9 +118,13 @@ mod tests {
         };
         let text = page.text();
         let start = text.find('星').unwrap();
-        let hits = [start..text.find(" 运").unwrap()];
+        let hit = start..text.find(" 运").unwrap();
 
-        let found: Vec<(f32, f32)> = page.stretches(&hits).iter().map(|it| (it.from, it.to)).collect();
+        let found: Vec<(f32, f32)> = page
+            .stretches(slice::from_ref(&hit))
+            .iter()
+            .map(|it| (it.from, it.to))
+            .collect();
 
         assert_eq!(text, "接成星\n三角 运行");
         assert_eq!(found, [(20.0, 30.0), (0.0, 20.0)]);

@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn a_mark_over_a_lines_end_goes_on_in_the_next() {
         let text = "一星\n三角<启动";
-        let marks = [3..text.find('<').unwrap()];
+        let mark = 3..text.find('<').unwrap();
 
-        let lines: Vec<String> = Marked::split(text, '\n', &marks)
+        let lines: Vec<String> = Marked::split(text, '\n', std::slice::from_ref(&mark))
             .iter()
             .map(Marked::to_string)
             .collect();

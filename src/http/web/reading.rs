@@ -222,7 +222,7 @@ pub(super) async fn find(
     if found.is_none() && image_url.is_none() {
         return Ok(None);
     }
-    let mut reading = of_text(visit, library, file, found, &ways);
+    let mut reading = of_text(visit, library, file, found.as_ref(), &ways);
     reading.image_url = image_url;
     reading.note = note(visit.say, file.kind, pages);
     reading.is_waiting = pages == Pages::Waiting;
@@ -262,9 +262,9 @@ fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_
     }
 }
 
-fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<Surroundings>, ways: &Ways<'_>) -> Reading {
+fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<&Surroundings>, ways: &Ways<'_>) -> Reading {
     let sought = library.sought(&visit.actor, ways.words);
-    let at = found.as_ref().map(|found| found.at.clone());
+    let at = found.map(|found| found.at.clone());
     let share_url = at.as_ref().map_or_else(
         || format!("{}?file={}#reading", ways.resource, file.id),
         |at| ways.url(at),
@@ -275,20 +275,13 @@ fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<Surround
         sheet: None,
         image_url: None,
         text: found
-            .as_ref()
             .map(|found| Text::of(&found.text, &sought.marks(&found.text)))
             .unwrap_or_default(),
         open_url: at.as_ref().and_then(|at| opens_at(file, at)),
         download_url: download(file),
         share_url: visit.absolute(&share_url),
-        previous: found
-            .as_ref()
-            .and_then(|found| found.previous.as_ref())
-            .map(|to| ways.link(to)),
-        next: found
-            .as_ref()
-            .and_then(|found| found.next.as_ref())
-            .map(|to| ways.link(to)),
+        previous: found.and_then(|found| found.previous.as_ref()).map(|to| ways.link(to)),
+        next: found.and_then(|found| found.next.as_ref()).map(|to| ways.link(to)),
         note: None,
         is_waiting: false,
     }
