@@ -92,6 +92,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::{PageText, Run};
 
     fn run(text: &str, gap: &str) -> Run {
@@ -119,7 +121,7 @@ mod tests {
         let hit = start..text.find(" 运").unwrap();
 
         let found: Vec<(f32, f32)> = page
-            .stretches(std::slice::from_ref(&hit))
+            .stretches(slice::from_ref(&hit))
             .iter()
             .map(|it| (it.from, it.to))
             .collect();
