@@ -229,7 +229,11 @@ impl Visit {
             count: None,
         };
         let say = self.say;
-        let mut menu = vec![item(say.home(), "/"), item(say.packs(), "/packs")];
+        let mut menu = vec![item(say.packs(), "/packs")];
+        // Members have more to choose from, and the site's name leads home as well.
+        if self.actor.account.is_none() {
+            menu.insert(0, item(say.home(), "/"));
+        }
         if self.may_share() {
             menu.extend([item(say.upload(), "/upload"), item(say.mine(), "/mine")]);
         }
