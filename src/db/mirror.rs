@@ -67,6 +67,12 @@ pub(crate) async fn conflicts(conn: &impl ConnectionTrait) -> Result<Vec<mirror_
     Ok(query.all(conn).await?)
 }
 
+/// What was offered upstream, the newest first.
+pub(crate) async fn offers(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<offer::Model>> {
+    let query = offer::Entity::find().order_by_desc(offer::Column::At).limit(limit);
+    Ok(query.all(conn).await?)
+}
+
 /// Mirrored resources whose time is over.
 pub(crate) async fn over(conn: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<mirror_resource::Model>> {
     let query = mirror_resource::Entity::find().filter(mirror_resource::Column::KeepUntil.lte(now));

@@ -29,6 +29,7 @@ mod contents;
 mod gone;
 mod holder;
 pub mod offers;
+pub mod overview;
 mod places;
 
 /// Resources taken in one transaction.

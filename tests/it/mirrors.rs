@@ -205,6 +205,13 @@ async fn what_was_changed_here_is_never_overwritten_and_named_as_a_conflict() {
         here.get_json(&format!("/api/v1/resources/{resource}")).await["title"],
         "本校改过的"
     );
+    let page = here.get("/admin/mirror").await.expect(200).body;
+    let page = String::from_utf8_lossy(&page);
+    let conflict = format!("<a href=\"/r/{resource}\">本校改过的</a>");
+    assert!(
+        page.contains(&conflict),
+        "the school does not see what is in conflict: {page}"
+    );
     pair.finish().await;
 }
 

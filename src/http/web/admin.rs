@@ -19,6 +19,7 @@ pub mod accounts;
 pub mod curriculum;
 pub mod files;
 pub mod jobs;
+pub mod mirror;
 pub mod roster;
 pub mod schools;
 pub mod sheet;
@@ -89,6 +90,7 @@ pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
         (say.storage_admin(), storage::PATH, true),
         (say.files_admin(), files::PATH, true),
         (say.jobs_admin(), jobs::PATH, city),
+        (say.mirror_admin(), mirror::PATH, true),
         (say.audit_log(), "/admin/audit", true),
         (say.reports(), "/reports", true),
     ];

@@ -7,6 +7,7 @@ use super::admin::AdminPage;
 use super::admin::accounts::AccountsPage;
 use super::admin::files::FilesPage;
 use super::admin::jobs::JobsPage;
+use super::admin::mirror::MirrorPage;
 use super::admin::roster::OpenedPage;
 use super::admin::schools::SchoolsPage;
 use super::admin::sheet::SheetPage;
@@ -85,6 +86,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("admin-storage-empty", StoragePage::empty(lang).render()),
         ("admin-files", FilesPage::sample(lang).render()),
         ("admin-files-empty", FilesPage::empty(lang).render()),
+        ("admin-mirror", MirrorPage::sample(lang).render()),
+        ("admin-mirror-empty", MirrorPage::empty(lang).render()),
         ("upload", UploadPage::sample(lang).render()),
         ("upload-faulty", UploadPage::faulty(lang).render()),
         ("mine", MinePage::sample(lang).render()),

@@ -139,6 +139,18 @@ impl PageWords {
         files_admin: "读不出文字的文件" | "Files without readable text";
         files_lead: "这些文件搜不到内容：可能是扫描件、加密或损坏。打开后可以看原因和办法。" |
             "No search finds these by their words: scans, locked or damaged files. Each page says why and what helps.";
+        mirror_admin: "镜像" | "Mirror";
+        mirror_lead: "从上级资源库取来的资源包，以及本校提交上去的资源。命令 gongxue mirror 负责更新。" |
+            "Packs taken from a hub, and what this node offered to it. The command gongxue mirror keeps them up to date.";
+        mirror_packs: "镜像的资源包" | "Mirrored packs";
+        mirror_none: "还没有镜像任何资源包。在服务器上运行 gongxue mirror 资源库地址 即可。" |
+            "Nothing is mirrored yet. Run gongxue mirror with a hub's address on the server.";
+        mirror_conflicts: "两边都改过的资源" | "Changed here and at the hub";
+        mirror_conflicts_note: "本地的保留不动，没有被覆盖。请比较后决定留哪一个。" |
+            "What is here was left as it is. Compare both and decide which one stays.";
+        mirror_no_conflicts: "没有冲突。" | "No conflicts.";
+        mirror_offers: "提交给上级的资源" | "Offered to the hub";
+        mirror_no_offers: "还没有提交过资源。" | "Nothing has been offered yet.";
         files_none: "所有文件都能按内容搜到。" | "Every file is found by its words.";
     }
 

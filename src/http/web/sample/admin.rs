@@ -8,6 +8,7 @@ use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, Given};
 use crate::http::web::admin::files::{FileLine, FilesPage};
 use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
+use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::roster::OpenedPage;
 use crate::http::web::admin::schools::{SchoolFields, SchoolLine, SchoolsPage};
 use crate::http::web::admin::sheet::{Confirm, SheetPage, SheetPreview};
@@ -347,6 +348,37 @@ impl StoragePage {
         page.schools.clear();
         page.kinds.clear();
         page.largest.clear();
+        page
+    }
+}
+
+impl MirrorPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::mirror_admin);
+        let say = layout.say;
+        let row = |title: &str, url: Option<&str>, fault: Option<&str>| MirrorRow {
+            title: title.to_owned(),
+            url: url.map(str::to_owned),
+            facts: facts(["https://hub.example.org", "2026-11-20 08:12"]),
+            fault: fault.map(str::to_owned),
+        };
+        Self {
+            nav: nav(say, say.mirror_admin()),
+            packs: vec![row("继电控制线路 资源包", None, None)],
+            conflicts: vec![row(HOSTILE, Some("/r/7"), None)],
+            offers: vec![
+                row("二保焊工作页", Some("/r/8"), None),
+                row(say.storage_hidden(), None, Some(HOSTILE)),
+            ],
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.packs.clear();
+        page.conflicts.clear();
+        page.offers.clear();
         page
     }
 }

@@ -1,0 +1,97 @@
+//! The page of the mirror: what is taken from which hub, what is in conflict, what was offered upstream.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::nav;
+use crate::http::problem::Problem;
+use crate::http::web::layout::Layout;
+use crate::http::web::link;
+use crate::http::web::mine::Tab;
+use crate::http::web::visit::Visit;
+use crate::library::Library;
+use crate::library::mirror::overview::{MirrorOverview, MirroredPack, Offered, Titled};
+use crate::words::pages::PageWords;
+
+/// Its address.
+pub const PATH: &str = "/admin/mirror";
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "admin_mirror.html")]
+pub struct MirrorPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The administrators' pages.
+    pub nav: Vec<Tab>,
+    /// The packs that are mirrored.
+    pub packs: Vec<MirrorRow>,
+    /// Resources that were changed here and at the hub.
+    pub conflicts: Vec<MirrorRow>,
+    /// What was offered upstream.
+    pub offers: Vec<MirrorRow>,
+}
+
+/// A pack, a resource or an offer.
+#[derive(Debug, Clone)]
+pub struct MirrorRow {
+    /// Its title, or what is said where the reader may not see it.
+    pub title: String,
+    /// Its page here.
+    pub url: Option<String>,
+    /// Hub, version, day.
+    pub facts: Vec<String>,
+    /// Why the hub refused it.
+    pub fault: Option<String>,
+}
+
+/// `GET /admin/mirror`
+pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
+    let overview = library.mirror_overview(&visit.actor).await?;
+    visit.page(&page(&visit, overview))
+}
+
+fn page(visit: &Visit, overview: MirrorOverview) -> MirrorPage {
+    let say = visit.say;
+    MirrorPage {
+        layout: visit.layout(say.mirror_admin()),
+        nav: nav(visit, PATH),
+        packs: overview.packs.into_iter().map(|pack| of_pack(say, pack)).collect(),
+        conflicts: overview
+            .conflicts
+            .into_iter()
+            .map(|row| of_resource(say, row))
+            .collect(),
+        offers: overview.offers.into_iter().map(|offer| of_offer(say, offer)).collect(),
+    }
+}
+
+fn of_pack(say: PageWords, pack: MirroredPack) -> MirrorRow {
+    let version = (pack.version > 0).then(|| say.version(pack.version));
+    MirrorRow {
+        title: pack.title,
+        url: None,
+        facts: [Some(pack.hub), version, Some(pack.at.minute())]
+            .into_iter()
+            .flatten()
+            .collect(),
+        fault: None,
+    }
+}
+
+fn of_resource(say: PageWords, row: Titled) -> MirrorRow {
+    MirrorRow {
+        url: row.title.is_some().then(|| link::resource(row.id)),
+        title: row.title.unwrap_or_else(|| say.storage_hidden().to_owned()),
+        facts: Vec::new(),
+        fault: None,
+    }
+}
+
+fn of_offer(say: PageWords, offer: Offered) -> MirrorRow {
+    MirrorRow {
+        facts: vec![offer.hub, offer.at.minute()],
+        fault: offer.refused,
+        ..of_resource(say, offer.resource)
+    }
+}
