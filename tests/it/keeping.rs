@@ -265,7 +265,8 @@ async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_
             .program()
             .arg("serve")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            // If it does not come up, this says why.
+            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
