@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
@@ -72,13 +72,6 @@ pub async fn answer(
         library.bytes(original, range).await
     })
     .await
-}
-
-/// Whether whoever asks takes bytes coded with gzip.
-pub(super) fn takes_gzip(request: &HttpRequest) -> bool {
-    let known = [Encoding::gzip(), Encoding::identity()];
-    let accepted = AcceptEncoding::parse(request).ok();
-    accepted.and_then(|accepted| accepted.negotiate(known.iter())) == Some(Encoding::gzip())
 }
 
 /// Whether the conditions of a request lead to bytes being sent.

@@ -4,11 +4,11 @@ use actix_http::encoding::Encoder;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_RANGES, AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, HeaderMap,
-    HeaderName, HeaderValue, VARY,
+    ACCEPT_RANGES, AcceptEncoding, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, Header as _,
+    HeaderMap, HeaderName, HeaderValue, VARY,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage};
 
 /// Kinds of answers that shrink.
 const SHRINKS: [&str; 7] = [
@@ -42,12 +42,11 @@ pub async fn shrink(
     Ok(response.map_body(|head, body| Encoder::response(ContentEncoding::Gzip, head, body).boxed()))
 }
 
-fn takes_gzip(request: &ServiceRequest) -> bool {
-    let accepted = request.get_header::<AcceptEncoding>();
-    accepted.is_some_and(|accepted| {
-        let chosen = accepted.negotiate([Encoding::gzip(), Encoding::identity()].iter());
-        chosen == Some(Encoding::gzip())
-    })
+/// Whether whoever asks takes bytes coded with gzip.
+pub fn takes_gzip(request: &impl HttpMessage) -> bool {
+    let known = [Encoding::gzip(), Encoding::identity()];
+    let accepted = AcceptEncoding::parse(request).ok();
+    accepted.and_then(|accepted| accepted.negotiate(known.iter())) == Some(Encoding::gzip())
 }
 
 fn shrinks(headers: &HeaderMap) -> bool {

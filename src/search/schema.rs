@@ -16,8 +16,9 @@ use crate::domain::id;
 
 use super::tokenize::{Analysis, Cut};
 
-/// Counted up whenever the same text would be cut or arranged in another way, or the dictionary changes.
-const ANALYSIS: u32 = 2;
+/// Counted up whenever the same text would be cut or arranged in another way, the dictionary changes, or a resource carries
+/// other audiences than before: an index that was made by the old rules is built anew.
+const ANALYSIS: u32 = 3;
 
 /// The fields by which answers are limited and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,12 +6,13 @@
 use std::io::Write as _;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::Digest;
 
 use crate::domain::id::Sha256;
 use crate::error::{Refusal, Thing};
+use crate::http::gzip::takes_gzip;
 use crate::http::problem::Problem;
 
 /// A browser may keep an asset for ever.
@@ -130,12 +131,6 @@ fn send(request: &HttpRequest, asset: &'static Asset, kept: &'static str) -> Htt
     response
         .insert_header((header::CONTENT_ENCODING, "gzip"))
         .body(asset.gzip.as_slice())
-}
-
-fn takes_gzip(request: &HttpRequest) -> bool {
-    let accepted = AcceptEncoding::parse(request).ok();
-    let best = accepted.and_then(|accepted| accepted.negotiate([Encoding::gzip(), Encoding::identity()].iter()));
-    best == Some(Encoding::gzip())
 }
 
 #[cfg(test)]
