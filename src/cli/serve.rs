@@ -1,14 +1,24 @@
 //! `gongxue serve`.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use actix_web::dev::Server;
+use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, library, say};
 use crate::config::Config;
 use crate::http;
 use crate::jobs::Workers;
+use crate::library::Library;
 use crate::telemetry;
+
+/// How often an address that is in use is tried again, five seconds in all.
+const LISTEN_TRIES: u32 = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Runs the service.
 #[derive(Debug, clap::Args)]
@@ -27,7 +37,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     } else {
         None
     };
-    let (server, addresses) = http::serve(&library, config)?;
+    let (server, addresses) = listen(&library, config).await?;
     for address in addresses {
         say(format_args!("http://{address}"));
     }
@@ -48,6 +58,21 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     workers.stop().await;
     library.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Listens. What a killed service leaves behind may hold the address a moment longer: a child that was just being started
+/// has its sockets until it runs.
+async fn listen(library: &Library, config: &Config) -> anyhow::Result<(Server, Vec<SocketAddr>)> {
+    for _ in 0..LISTEN_TRIES {
+        match http::serve(library, config) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                tracing::warn!("`{}` is still in use; trying again", config.server.listen);
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            served => return served.with_context(|| format!("listen on `{}`", config.server.listen)),
+        }
+    }
+    http::serve(library, config).with_context(|| format!("listen on `{}`", config.server.listen))
 }
 
 /// Waits for SIGTERM or Ctrl-C.

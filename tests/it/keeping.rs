@@ -251,6 +251,34 @@ fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
 }
 
 #[tokio::test]
+async fn an_address_that_is_held_a_moment_longer_does_not_keep_the_service_down() {
+    let held = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let mut app = TestApp::start().await;
+    app.stop().await;
+    let mut program = app
+        .program()
+        .arg("serve")
+        .env("GONGXUE_SERVER__LISTEN", held.local_addr().unwrap().to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut logged = BufReader::new(program.stderr.take().unwrap()).lines();
+    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    while let Some(line) = logged.next_line().await.unwrap() {
+        if line.contains("is still in use") {
+            break;
+        }
+    }
+    let address = format!("http://{}", held.local_addr().unwrap());
+
+    drop(held);
+
+    assert_eq!(said.next_line().await.unwrap(), Some(address));
+    program.kill().await.unwrap();
+}
+
+#[tokio::test]
 async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_made() {
     // Below the ports that the system hands out: between two lives nobody else may take it.
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
