@@ -71,14 +71,17 @@ async fn what_was_fetched_before_a_kill_is_not_fetched_again() {
     let lost = desk.refused().await;
     assert!(matches!(lost, Error::Line { .. }), "{lost}");
     desk.hub.shelf().cuts.clear();
-    let before = desk.hub.shelf().sent;
     let kept = bytes_of(&files_in(&desk.work().join("partial")));
 
-    desk.pull().await.unwrap();
+    let report = desk.pull().await.unwrap();
 
     assert_eq!(desk.files(), files);
     assert!(kept >= 700_000, "{kept}");
-    assert_eq!((desk.hub.shelf().sent - before) as u64, bytes_of(&files) - kept);
+    // What came, not what the hub sent: it may still be answering the pull that was given up.
+    let missing = bytes_of(&files) - kept;
+    let documents = 20_000;
+    let came = report.moved.bytes;
+    assert!((missing..missing + documents).contains(&came), "{came} for {missing}");
 }
 
 #[tokio::test]
