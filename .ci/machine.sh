@@ -3,7 +3,7 @@
 
 GARAGE_VERSION=2.5.0
 DENY_VERSION=0.20.2
-PACKAGES='chromium curl fonts-noto-cjk libarchive-tools libreoffice-calc-nogui libreoffice-impress-nogui
+PACKAGES='chromium curl ffmpeg fonts-noto-cjk libarchive-tools libreoffice-calc-nogui libreoffice-impress-nogui
     libreoffice-writer-nogui p7zip-full poppler-utils postgresql unzip'
 
 prepare() {

@@ -8,7 +8,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::extract::{Extractor, Limits, Office};
+use crate::extract::{Extractor, FilmMaker, Limits, Office};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
@@ -17,6 +17,9 @@ const SYNONYMS: &str = include_str!("../config/synonyms.txt");
 
 /// How many times as long as a reader LibreOffice may take: it is slow to start.
 const OFFICE_PATIENCE: u32 = 2;
+
+/// How many times as long as a reader ffmpeg may take to copy a film: a lesson takes minutes.
+const FILM_PATIENCE: u32 = 180;
 
 /// Opens the library: folders, database, store, index.
 pub async fn open(config: &Config) -> anyhow::Result<Library> {
@@ -34,13 +37,16 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
     let blobs = Blobs::open(&config.storage_url(), &staging_dir).context("open the object store")?;
     let index = Index::open(&config.index_dir()).context("open the search index")?;
     let office = Office::find(program.clone(), &config.extract.office_program);
+    let films = FilmMaker::find(program.clone(), &config.extract.film_program);
     let extractor = Extractor {
         exe: program,
         limits: limits(config),
     };
     let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
-    let library =
-        library.with_office(office.map(|office| office.within(OFFICE_PATIENCE * config.extract.time_limit())));
+    let patience = config.extract.time_limit();
+    let library = library
+        .with_office(office.map(|office| office.within(OFFICE_PATIENCE * patience)))
+        .with_film_maker(films.map(|maker| maker.within(patience, FILM_PATIENCE * patience)));
     library
         .open_synonyms(&Synonyms::parse(SYNONYMS))
         .await

@@ -22,6 +22,7 @@ pub(crate) mod coverage;
 pub(crate) mod curriculum;
 pub mod entity;
 pub(crate) mod figures;
+pub(crate) mod films;
 pub(crate) mod jobs;
 pub(crate) mod mirror;
 pub(crate) mod once;

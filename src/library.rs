@@ -13,16 +13,18 @@ use crate::actor::{Actor, Member};
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::{Db, audit, entity};
+use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
+use crate::domain::page::PageText;
 use crate::domain::role::{Role, TokenScope};
 use crate::error::{Refusal, Result};
-use crate::extract::{Extractor, Office};
+use crate::extract::{Extractor, FilmMaker, Office};
 use crate::search::Index;
 
 use self::pack::archive::LaidOut;
 use self::pack::contents::Contents;
 use self::pack::give::Issue;
-use self::pack::shelf::Shelf;
+use self::shelf::Shelf;
 
 pub mod account;
 pub mod catalogue;
@@ -34,6 +36,7 @@ pub mod edit;
 pub mod fetch;
 pub mod figures;
 pub mod file_suggestion;
+pub mod films;
 pub mod find;
 pub mod findability;
 pub mod health;
@@ -53,6 +56,7 @@ pub mod review;
 pub mod saved;
 pub mod school;
 pub mod share;
+pub mod shelf;
 pub mod similar;
 mod staged;
 pub mod storage;
@@ -66,6 +70,11 @@ pub mod work;
 
 /// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
 const SHELF_BYTES: usize = 48 << 20;
+
+/// What a shelf of painted pages may take: some five hundred.
+const PICTURES_BYTES: usize = 32 << 20;
+/// What a shelf of the words of pages may take.
+const PAGE_TEXTS_BYTES: usize = 8 << 20;
 
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]
@@ -81,12 +90,20 @@ pub struct Library {
     pub(crate) extractor: Arc<Extractor>,
     /// Makes pages of Office files, where the machine has such a program.
     pub(crate) office: Option<Arc<Office>>,
+    /// Makes pictures and copies of films, where the machine has such programs.
+    pub(crate) film_maker: Option<Arc<FilmMaker>>,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<Semaphore>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Semaphore>,
+    /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
+    pub(crate) filming: Arc<Semaphore>,
+    /// Pictures of pages that people looked at lately, by content, kind, page and width.
+    pub(crate) pictures: Arc<Shelf<(Sha256, Kind, u32, u32), Vec<u8>>>,
+    /// Words of such pages.
+    pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     pub(crate) unpacking: Arc<Semaphore>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
@@ -164,10 +181,14 @@ impl Library {
             uses: Arc::default(),
             extractor: Arc::new(extractor),
             office: None,
+            film_maker: None,
             clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),
             painting: Arc::new(Semaphore::new(2)),
+            filming: Arc::new(Semaphore::new(1)),
+            pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
+            page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
             unpacking: Arc::new(Semaphore::new(member::AT_ONCE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
@@ -187,6 +208,15 @@ impl Library {
     pub fn with_office(self, office: Option<Office>) -> Self {
         Self {
             office: office.map(Arc::new),
+            ..self
+        }
+    }
+
+    /// The same library with programs that make pictures and copies of films.
+    #[must_use]
+    pub fn with_film_maker(self, maker: Option<FilmMaker>) -> Self {
+        Self {
+            film_maker: maker.map(Arc::new),
             ..self
         }
     }

@@ -14,6 +14,7 @@ mod m20261124_000011_mirror;
 mod m20261124_000012_review_and_figures;
 mod m20261124_000013_administration;
 mod m20261124_000015_renditions;
+mod m20261124_000016_films;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_review_and_figures::Migration),
             Box::new(m20261124_000013_administration::Migration),
             Box::new(m20261124_000015_renditions::Migration),
+            Box::new(m20261124_000016_films::Migration),
         ]
     }
 }

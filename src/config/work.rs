@@ -61,6 +61,8 @@ pub struct Extract {
     pub output_limit_mb: u64,
     /// LibreOffice's program; empty means the one on the search path.
     pub office_program: PathBuf,
+    /// ffmpeg's program, with ffprobe beside it; empty means the one on the search path.
+    pub film_program: PathBuf,
 }
 
 impl Default for Extract {
@@ -71,6 +73,7 @@ impl Default for Extract {
             memory_limit_mb: 1024,
             output_limit_mb: 64,
             office_program: PathBuf::new(),
+            film_program: PathBuf::new(),
         }
     }
 }
@@ -82,6 +85,7 @@ impl Extract {
         visit("extract.memory_limit_mb", &mut self.memory_limit_mb);
         visit("extract.output_limit_mb", &mut self.output_limit_mb);
         visit("extract.office_program", &mut self.office_program);
+        visit("extract.film_program", &mut self.film_program);
     }
 
     /// The number of readers to run at once: what was set, or one per core.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
+use crate::domain::film::Chapter;
 use crate::domain::pack::Entry;
 use crate::domain::passage::Locator;
 
@@ -16,6 +17,7 @@ pub mod comment;
 pub mod course;
 pub mod extraction;
 pub mod file;
+pub mod film;
 pub mod garbage;
 pub mod idempotency;
 pub mod job;
@@ -53,6 +55,10 @@ pub struct Strings(pub Vec<String>);
 /// A file's report in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct FileReport(pub Report);
+
+/// A film's chapters in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Chapters(pub Vec<Chapter>);
 
 /// Where a row of the curriculum comes from, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -20,6 +20,9 @@ pub(crate) const EXTRACT: &str = "extract";
 /// Work: make pages of a content. The subject is that of [`EXTRACT`].
 pub(crate) const RENDER: &str = "render";
 
+/// Work: make a picture and a copy of a film. The subject is that of [`EXTRACT`].
+pub(crate) const FILM: &str = "film";
+
 /// Work: build this node's index anew.
 pub(crate) const REINDEX: &str = "reindex";
 
@@ -88,25 +91,37 @@ async fn enqueue_chunk(
     Ok(())
 }
 
-/// Claims the job that has waited longest, until `now + lease`. An expired claim of somebody else counts as waiting.
-pub(crate) async fn claim(conn: &impl ConnectionTrait, now: Timestamp, lease: Duration) -> Result<Option<job::Model>> {
+/// Claims the job that has waited longest, until `now + lease`, but none of the kinds `except`. An expired claim of somebody
+/// else counts as waiting.
+pub(crate) async fn claim(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    lease: Duration,
+    except: &[&str],
+) -> Result<Option<job::Model>> {
     // One statement, so that two workers never claim the same job. SQLite has no row locks and needs none.
     let skip = if super::is_postgres(conn) {
         "FOR UPDATE SKIP LOCKED"
     } else {
         ""
     };
+    let names: Vec<String> = (4..4 + except.len()).map(|nth| format!("${nth}")).collect();
+    let others = match names.as_slice() {
+        [] => String::new(),
+        names => format!("AND kind NOT IN ({})", names.join(", ")),
+    };
     let sql = format!(
         "WITH next AS (
              SELECT id FROM job
-             WHERE (state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+             WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) {others}
              ORDER BY run_at LIMIT 1 {skip})
          UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
          WHERE id IN (SELECT id FROM next)
          RETURNING *"
     );
     let lease_name = Id::new().to_string();
-    let values = [now.into(), lease_name.into(), now.plus(lease).into()];
+    let mut values: Vec<sea_orm::Value> = vec![now.into(), lease_name.into(), now.plus(lease).into()];
+    values.extend(except.iter().map(|kind| (*kind).into()));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let row = conn.query_one_raw(statement).await?;
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)

@@ -14,6 +14,15 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kin
     Ok(Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
 }
 
+/// Those of some contents that have pages.
+pub(crate) async fn with_pages(conn: &impl ConnectionTrait, contents: Vec<Sha256>) -> Result<Vec<Model>> {
+    if contents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = Entity::find().filter(Column::Sha256.is_in(contents));
+    Ok(wanted.filter(Column::Pages.is_not_null()).all(conn).await?)
+}
+
 /// Notes what became of it.
 pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     let newer = OnConflict::columns([Column::Sha256, Column::Kind])

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use super::file::Kind;
 use super::passage::{Locator, Passage};
 
@@ -9,6 +11,18 @@ use super::passage::{Locator, Passage};
 pub const PLAYED: [Kind; 2] = [Kind::Video, Kind::Audio];
 /// The kinds that say what is spoken, with its times.
 pub const SUBTITLES: [Kind; 3] = [Kind::Srt, Kind::Vtt, Kind::Lrc];
+
+/// A part of a film with a name of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// Where it begins, in milliseconds.
+    pub start_ms: u64,
+    /// What it is called.
+    pub title: String,
+}
+
+/// No film lasts longer: a hundred hours.
+const LONGEST_MS: u64 = 360_000_000;
 
 /// The longest ending that names a language between a film's name and the subtitles' own ending: `zh-Hans-CN`.
 const LONGEST_LANGUAGE: usize = 10;
@@ -48,6 +62,20 @@ pub fn plays(media_type: &str, codecs: &[String]) -> Option<bool> {
         "video/x-msvideo" | "video/x-flv" | "video/x-ms-wmv" | "video/mpeg" | "video/x-matroska" => Some(false),
         _ => is_known.then_some(true),
     }
+}
+
+/// Chapters with the times they last: each until the next one, the last for as long as there is film.
+pub fn spans(chapters: &[Chapter]) -> Vec<Passage> {
+    let ends = chapters.iter().skip(1).map(|chapter| chapter.start_ms);
+    let until = ends.chain([LONGEST_MS]);
+    let span = |(chapter, end_ms): (&Chapter, u64)| Passage {
+        locator: Locator::Time {
+            start_ms: chapter.start_ms,
+            end_ms,
+        },
+        text: chapter.title.clone(),
+    };
+    chapters.iter().zip(until).map(span).collect()
 }
 
 /// Subtitles as browsers read them (WebVTT).

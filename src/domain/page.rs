@@ -50,6 +50,12 @@ pub struct Stretch<'a> {
 }
 
 impl PageText {
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        let of_run = |run: &Run| size_of::<Run>() + run.text.len() + run.gap.len() + size_of_val(run.ends.as_slice());
+        self.runs.iter().map(of_run).sum::<usize>() + size_of::<Self>()
+    }
+
     /// The page's text in one piece.
     pub fn text(&self) -> String {
         self.runs.iter().flat_map(|run| [run.text.as_str(), &run.gap]).collect()

@@ -17,9 +17,10 @@ use super::{
     findings::Findings,
     input::Input,
     limits::CUE_WINDOW_MS,
-    office_pages, pdf, readers, sandbox,
+    pdf, readers, sandbox,
     stop::{Reading, Stop},
-    wire::{CUES, EXTRACT, MEMBER, Message, OFFICE, Order, PageOrder, RENDER, WORDS},
+    tool,
+    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, TOOL, WORDS},
     zipped,
 };
 use crate::domain::file::{Fault, Kind, Report};
@@ -36,7 +37,7 @@ pub fn dispatch() -> Option<ExitCode> {
         MEMBER => member,
         RENDER => render,
         WORDS => words,
-        OFFICE => |order| office_pages::become_it(&serde_json::from_str(order)?),
+        TOOL => |order| tool::become_it(&serde_json::from_str(order)?),
         _ => return None,
     };
     let order = arguments.next().unwrap_or_default();

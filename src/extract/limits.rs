@@ -21,16 +21,46 @@ pub const OPEN_FILES: u64 = 16;
 
 /// The largest Office file that is turned into pages.
 pub(crate) const OFFICE_FILE_BYTES: u64 = 256 * MIB;
-/// Address space of LibreOffice, which reserves far more than it uses.
-pub(crate) const OFFICE_MEMORY_BYTES: u64 = 6 * 1_024 * MIB;
-/// Processor time of LibreOffice. A usual file takes 1 to 2 s.
-pub(crate) const OFFICE_CPU: Duration = Duration::from_secs(90);
-/// Time on the clock for LibreOffice.
-pub(crate) const OFFICE_WALL: Duration = Duration::from_mins(2);
-/// What LibreOffice may write into one file.
-pub(crate) const OFFICE_OUTPUT_BYTES: u64 = 512 * MIB;
-/// Open files of LibreOffice.
-pub(crate) const OFFICE_OPEN_FILES: u64 = 512;
+
+/// What a program of other people may cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ToolLimits {
+    /// Address space in bytes.
+    pub(crate) memory_bytes: u64,
+    /// Processor time, in whole seconds.
+    pub(crate) cpu: Duration,
+    /// Time on the clock.
+    pub(crate) wall: Duration,
+    /// Bytes of one file that it writes.
+    pub(crate) output_bytes: u64,
+    /// Open files.
+    pub(crate) open_files: u64,
+}
+
+/// LibreOffice, which reserves far more memory than it uses. A usual file takes 1 to 2 s.
+pub(crate) const OFFICE: ToolLimits = ToolLimits {
+    memory_bytes: 6 * 1_024 * MIB,
+    cpu: Duration::from_secs(90),
+    wall: Duration::from_mins(2),
+    output_bytes: 512 * MIB,
+    open_files: 512,
+};
+/// A look at a film, or a picture out of it: a tenth of a second each.
+pub(crate) const FILM_GLANCE: ToolLimits = ToolLimits {
+    memory_bytes: 2 * 1_024 * MIB,
+    cpu: Duration::from_secs(60),
+    wall: Duration::from_mins(2),
+    output_bytes: 16 * MIB,
+    open_files: 64,
+};
+/// A copy of a film: a lesson of 45 minutes takes some 5 to 10 minutes of one core.
+pub(crate) const FILM: ToolLimits = ToolLimits {
+    memory_bytes: 2 * 1_024 * MIB,
+    cpu: Duration::from_hours(2),
+    wall: Duration::from_hours(3),
+    output_bytes: 8 * 1_024 * MIB,
+    open_files: 64,
+};
 
 /// What one reading may cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

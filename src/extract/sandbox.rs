@@ -5,16 +5,16 @@
 //! processor; where they cannot be had the child goes on without and says so, because the limits alone already keep
 //! the service alive.
 
-use std::{io, path::Path, time::Duration};
+use std::{io, path::Path};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError,
-    RulesetStatus, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
+    RulesetError, RulesetStatus, path_beneath_rules,
 };
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    limits::{Limits, OFFICE_MEMORY_BYTES, OFFICE_OPEN_FILES, OFFICE_OUTPUT_BYTES, OPEN_FILES},
+    limits::{Limits, OPEN_FILES, ToolLimits},
     wire::Sandbox,
 };
 
@@ -74,15 +74,16 @@ const SYSTEM: [&str; 12] = [
 ];
 
 /// Locks in a program that is not ours and needs files: it may read the system, write into one folder, and reach no
-/// port. What it starts is locked in with it.
-pub(crate) fn enter_around(program: &Path, folder: &Path, cpu: Duration) -> io::Result<()> {
+/// port, besides the file on its standard input. What it starts is locked in with it.
+pub(crate) fn enter_around(program: &Path, folder: &Path, limits: &ToolLimits) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::thread::set_no_new_privs(true)?;
-    set(Resource::As, OFFICE_MEMORY_BYTES, OFFICE_MEMORY_BYTES)?;
-    set(Resource::Cpu, cpu.as_secs(), cpu.as_secs() + 1)?;
-    set(Resource::Fsize, OFFICE_OUTPUT_BYTES, OFFICE_OUTPUT_BYTES)?;
+    let cpu = limits.cpu.as_secs();
+    set(Resource::As, limits.memory_bytes, limits.memory_bytes)?;
+    set(Resource::Cpu, cpu, cpu + 1)?;
+    set(Resource::Fsize, limits.output_bytes, limits.output_bytes)?;
     set(Resource::Core, 0, 0)?;
-    set(Resource::Nofile, OFFICE_OPEN_FILES, OFFICE_OPEN_FILES)?;
+    set(Resource::Nofile, limits.open_files, limits.open_files)?;
     let _ = nice(NICENESS);
     // An old kernel has no such lock; limits, folder and process group hold all the same.
     let _ = leave_open(program, folder).and_then(RulesetCreated::restrict_self);
@@ -102,7 +103,9 @@ fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetEr
         .add_rules(path_beneath_rules([home], AccessFs::from_read(ABI::V5)))?
         .add_rules(path_beneath_rules(["/dev/null"], AccessFs::from_file(ABI::V5)))?
         .add_rules(path_beneath_rules(["/tmp"], socket))?
-        .add_rules(path_beneath_rules([folder], all))
+        .add_rules(path_beneath_rules([folder], all))?
+        // Opened anew under `/proc/self/fd/0`, for programs that cannot move about in a standard input.
+        .add_rule(PathBeneath::new(io::stdin(), AccessFs::ReadFile))
 }
 
 /// Forbids every path and port. The open standard streams stay usable.

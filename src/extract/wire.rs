@@ -15,8 +15,8 @@ pub(crate) const RENDER: &str = "__render";
 /// The child's first argument for the words of a page.
 pub(crate) const WORDS: &str = "__words";
 
-/// The child's first argument for becoming the program that makes pages of Office files.
-pub(crate) const OFFICE: &str = "__office";
+/// The child's first argument for becoming a program of other people.
+pub(crate) const TOOL: &str = "__tool";
 
 /// One line of a child's standard output.
 #[derive(Debug, Serialize, Deserialize)]

@@ -155,6 +155,9 @@ routes! {
     "/api/v1/files/{id}/passages" => { GET Anyone files::passages }
     "/api/v1/files/{id}/members" => { GET Anyone files::member }
     "/api/v1/files/{id}/subtitles" => { GET Anyone files::subtitles }
+    "/api/v1/files/{id}/chapters" => { GET Anyone files::chapters }
+    "/api/v1/files/{id}/stream" => { GET Anyone files::stream }
+    "/api/v1/files/{id}/stream.m3u8" => { GET Anyone files::playlist }
     "/api/v1/files/{id}/pages/{page}" => { GET Anyone files::page }
     "/api/v1/files/{id}/thumbnail" => { GET Anyone files::thumbnail }
     "/api/v1/blobs/sha256/{hex}" => { GET Anyone blobs::content }

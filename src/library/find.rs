@@ -8,13 +8,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::places::Places;
 use super::view::{self, Resource};
 use super::{Library, synonyms};
 use crate::actor::Actor;
-use crate::db::{curriculum, entity, people, resources};
+use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
-use crate::domain::file::Kind;
-use crate::domain::film;
 use crate::domain::id::Id;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
@@ -24,6 +23,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::search::SearchError;
 use crate::words::Lang;
+
+pub(super) mod places;
 
 /// A question as it comes through the door: majors, courses and the like by whatever name they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +99,9 @@ pub struct FoundResource {
     pub score: f32,
     /// The title with the words marked; the rest is escaped for HTML.
     pub title_html: String,
+    /// A picture of the best passage's place, or of its film, as a path on this site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     /// Its best passages.
     pub passages: Vec<FoundPassage>,
     /// Resources of other schools that say nearly the same, folded into this one.
@@ -136,7 +140,7 @@ pub struct FoundPassage {
     pub html: String,
     /// The page that opens there, as a path on this site. What stands in subtitles opens the film they lie beside.
     pub url: String,
-    /// A picture of the place, as a path on this site, for files whose pages can be painted.
+    /// A picture of the place, as a path on this site, for files whose pages can be painted, and for films.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
 }
@@ -234,25 +238,10 @@ impl Library {
         let shown = view::resources(conn, rows).await?;
         let shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let passages = hits.iter().flat_map(|hit| &hit.passages);
-        let shelf = self.shelf(passages.map(|passage| passage.file_id).collect()).await?;
-        let found = hits.into_iter().filter_map(|hit| found_resource(&shown, hit, &shelf));
+        let files = passages.map(|passage| passage.file_id).collect();
+        let places = self.places_of(files, shown.keys().copied().collect()).await?;
+        let found = hits.into_iter().filter_map(|hit| found_resource(&shown, hit, &places));
         Ok(found.collect())
-    }
-
-    /// What has to be known of the files that some passages stand in, by two queries at most.
-    pub(super) async fn shelf(&self, files: HashSet<Id>) -> Result<Shelf> {
-        let conn = self.db.read();
-        let files = resources::files_by_id(conn, files.into_iter().collect()).await?;
-        let with_subtitles: HashSet<Id> = files
-            .iter()
-            .filter(|file| film::SUBTITLES.contains(&file.kind))
-            .map(|file| file.resource_id)
-            .collect();
-        let films = resources::current_of_kinds(conn, with_subtitles.into_iter().collect(), &film::PLAYED).await?;
-        Ok(Shelf {
-            files: files.into_iter().map(|file| (file.id, file)).collect(),
-            films,
-        })
     }
 
     pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
@@ -363,55 +352,18 @@ pub fn level_name(level: &str, lang: Lang) -> &str {
     }
 }
 
-/// The files that passages stand in, and the films that they may lie beside.
-pub(super) struct Shelf {
-    files: HashMap<Id, entity::file::Model>,
-    films: Vec<entity::file::Model>,
-}
-
-impl Shelf {
-    /// The page that opens at a passage: of the film, for what stands in the subtitles beside one.
-    pub(super) fn opens(&self, resource: Id, file: Id, locator: &Locator) -> String {
-        let opened = self.film_of(file).unwrap_or(file);
-        format!("/r/{resource}?{}&file={opened}", place(locator))
-    }
-
-    /// A file's own name.
-    pub(super) fn name(&self, file: Id) -> &str {
-        let path = self.files.get(&file).map_or("", |file| file.path.as_str());
-        path.rsplit('/').next().unwrap_or(path)
-    }
-
-    fn film_of(&self, file: Id) -> Option<Id> {
-        let subtitles = self
-            .files
-            .get(&file)
-            .filter(|file| film::SUBTITLES.contains(&file.kind))?;
-        let of_same_resource: Vec<_> = self
-            .films
-            .iter()
-            .filter(|film| film.resource_id == subtitles.resource_id)
-            .collect();
-        film::film_of(&subtitles.path, &of_same_resource, |film| &film.path).map(|film| film.id)
-    }
-
-    fn picture(&self, file: Id, locator: &Locator) -> Option<String> {
-        let Locator::Page { page } = locator else { return None };
-        let is_painted = self.files.get(&file)?.kind == Kind::Pdf;
-        is_painted.then(|| format!("/api/v1/files/{file}/pages/{page}"))
-    }
-}
-
-fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, shelf: &Shelf) -> Option<FoundResource> {
+fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> Option<FoundResource> {
     let resource = shown.get(&hit.id)?.clone();
-    let passages = hit
+    let passages: Vec<FoundPassage> = hit
         .passages
         .into_iter()
-        .map(|passage| found_passage(resource.id, passage, shelf))
+        .map(|passage| found_passage(resource.id, passage, places))
         .collect();
+    let of_place = passages.first().and_then(|passage| passage.picture.clone());
     let relatives = hit.family.iter().filter_map(|id| shown.get(id));
     Some(FoundResource {
         family: family(&resource, relatives),
+        picture: of_place.or_else(|| places.picture_of(resource.id)),
         resource,
         score: hit.score,
         title_html: hit.title_html,
@@ -438,10 +390,10 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
     })
 }
 
-fn found_passage(resource: Id, passage: PassageHit, shelf: &Shelf) -> FoundPassage {
+fn found_passage(resource: Id, passage: PassageHit, places: &Places) -> FoundPassage {
     FoundPassage {
-        url: shelf.opens(resource, passage.file_id, &passage.locator),
-        picture: shelf.picture(passage.file_id, &passage.locator),
+        url: places.opens(resource, passage.file_id, &passage.locator),
+        picture: places.picture(passage.file_id, &passage.locator),
         file_id: passage.file_id,
         locator: passage.locator,
         html: passage.html,

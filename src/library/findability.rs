@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::find::Shelf;
+use super::find::places::Places;
 use super::view::{File, Resource};
 use super::{Library, synonyms};
 use crate::actor::Actor;
@@ -269,14 +269,15 @@ impl Library {
         let (standing, explanation) = self.explain(actor, document, text).await?;
         let all = [&explanation.words, &explanation.phrases, &explanation.excluded];
         let sites = all.into_iter().flatten().flat_map(|meeting| &meeting.places);
-        let shelf = self.shelf(sites.map(|site| site.file_id).collect()).await?;
+        let files = sites.map(|site| site.file_id).collect();
+        let places = self.places_of(files, [id].into()).await?;
         let reasons = if standing.rank.is_some() {
             Vec::new()
         } else {
             reasons(&standing, &explanation, is_visible, state)
         };
         let verdict = verdict(&standing, &reasons);
-        let shown = |meetings: &[Meeting]| word_reach(id, meetings, &shelf, say);
+        let shown = |meetings: &[Meeting]| word_reach(id, meetings, &places, say);
         Ok(Asked {
             text: asked.to_owned(),
             words: shown(&explanation.words),
@@ -393,11 +394,11 @@ fn said_reasons(reasons: Vec<Reason>, explanation: &Explanation, say: PageWords)
     said.collect()
 }
 
-fn word_reach(resource: Id, meetings: &[Meeting], shelf: &Shelf, say: PageWords) -> Vec<WordReach> {
+fn word_reach(resource: Id, meetings: &[Meeting], places: &Places, say: PageWords) -> Vec<WordReach> {
     let place = |site: &Site| PlaceReach {
         file_id: site.file_id,
-        file: shelf.name(site.file_id).to_owned(),
-        url: shelf.opens(resource, site.file_id, &site.locator),
+        file: places.name(site.file_id).to_owned(),
+        url: places.opens(resource, site.file_id, &site.locator),
         locator: site.locator.clone(),
     };
     let word = |meeting: &Meeting| WordReach {

@@ -1,6 +1,7 @@
 //! Looking: what stands at a place of a file, and pictures of its pages.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
@@ -159,25 +160,47 @@ impl Library {
     }
 
     /// A picture of a page as JPEG, for files whose pages can be painted.
-    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Vec<u8>> {
+    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Arc<Vec<u8>>> {
         let (file, _) = self.visible_file(actor, file).await?;
+        let key = (file.sha256.clone(), file.kind, page, width);
+        if let Some(picture) = self.pictures.take(&key) {
+            return Ok(picture);
+        }
         let pages = self.painted(&file).await?;
         let pages = pages.ok_or(Refusal::NoSuch(Thing::Picture))?;
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        self.extractor
-            .render_page(pages, page, width)
-            .await
-            .map_err(|_| Refusal::NoSuch(Thing::Picture).into())
+        let painted = self.extractor.render_page(pages, page, width).await;
+        let picture = Arc::new(painted.map_err(|_| Refusal::NoSuch(Thing::Picture))?);
+        self.pictures.put(key, Arc::clone(&picture), picture.len());
+        Ok(picture)
+    }
+
+    /// A small picture of a file: its first page, or a moment of its film.
+    pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Arc<Vec<u8>>> {
+        let (found, _) = self.visible_file(actor, file).await?;
+        if film::PLAYED.contains(&found.kind) {
+            return self.poster(&found.sha256, width).await.map(Arc::new);
+        }
+        self.picture(actor, file, 1, width).await
     }
 
     /// The words of a page and where they stand, for files whose pages can be painted; none for a page that is not there.
-    pub async fn page_text(&self, actor: &Actor, file: Id, page: u32) -> Result<Option<PageText>> {
+    pub async fn page_text(&self, actor: &Actor, file: Id, page: u32) -> Result<Option<Arc<PageText>>> {
         let (file, _) = self.visible_file(actor, file).await?;
+        let key = (file.sha256.clone(), file.kind, page);
+        if let Some(text) = self.page_texts.take(&key) {
+            return Ok(Some(text));
+        }
         let Some(pages) = self.painted(&file).await? else {
             return Ok(None);
         };
         let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        Ok(self.extractor.page_text(pages, page).await.ok())
+        let Ok(text) = self.extractor.page_text(pages, page).await else {
+            return Ok(None);
+        };
+        let text = Arc::new(text);
+        self.page_texts.put(key, Arc::clone(&text), text.weight());
+        Ok(Some(text))
     }
 }
 

@@ -40,7 +40,6 @@ pub mod export;
 pub mod give;
 pub mod place;
 pub mod receipts;
-pub mod shelf;
 pub mod sign;
 pub mod view;
 

@@ -155,15 +155,19 @@ impl Library {
         Ok(i32::try_from(outcome.report.pages).ok())
     }
 
-    async fn put_made(&self, key: &DerivedKey, body: impl stream::Stream<Item = std::io::Result<Bytes>>) -> Result<()> {
+    /// Keeps something that was made; returns its bytes.
+    pub(super) async fn put_made(
+        &self,
+        key: &DerivedKey,
+        body: impl stream::Stream<Item = std::io::Result<Bytes>>,
+    ) -> Result<u64> {
         let body = std::pin::pin!(body);
-        let kept = self.blobs.put_derived(key, body).await;
-        kept.map(drop).map_err(Error::unexpected)
+        self.blobs.put_derived(key, body).await.map_err(Error::unexpected)
     }
 }
 
 /// A file's bytes from its beginning, a piece at a time, each read off the async threads.
-fn pieces(file: fs::File) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
+pub(super) fn pieces(file: fs::File) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
     stream::try_unfold(file, async |file| {
         let read = tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; PIECE];

@@ -1,6 +1,7 @@
 //! Reading: the text of each content is taken out once, in a child process, and kept as a derived object, so that an
 //! index can be built again without reading anything twice.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use crate::db::content::KeptText;
 use crate::db::{content, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
+use crate::domain::film::PLAYED;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
@@ -72,11 +74,15 @@ impl Library {
     ///
     /// `stop` ends the work early: it is given back unharmed.
     pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
+        let turn = Arc::clone(&self.filming).try_acquire_owned();
+        let except = self.not_for_us(turn.is_ok());
         let claimed = self
             .db
-            .write(async |tx| jobs::claim(tx, self.clock.now(), LEASE).await)
+            .write(async |tx| jobs::claim(tx, self.clock.now(), LEASE, &except).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
+        // Kept by whoever makes a film, and by nobody else.
+        let _turn = turn.ok().filter(|_| job.kind == jobs::FILM);
         let done = tokio::select! {
             done = self.act(&job) => done,
             lost = self.keep_claim(&job) => lost,
@@ -89,6 +95,14 @@ impl Library {
             self.put_off(&job, &error).await?;
         }
         Ok(true)
+    }
+
+    /// The kinds of work that this node leaves to others: what it has no program for, and a second film at a time.
+    fn not_for_us(&self, has_turn: bool) -> Vec<&'static str> {
+        let makes_film = has_turn && self.film_maker.is_some();
+        let office = self.office.is_none().then_some(jobs::RENDER);
+        let film = (!makes_film).then_some(jobs::FILM);
+        office.into_iter().chain(film).collect()
     }
 
     /// Asks for what a reading made to be made again.
@@ -130,6 +144,10 @@ impl Library {
             (jobs::EXTRACT, Some((sha256, kind))) => self.read(job, &sha256, kind).await,
             (jobs::RENDER, Some((sha256, kind))) => {
                 self.make_pages(&sha256, kind).await?;
+                self.db.write(async |tx| jobs::finish(tx, job).await).await
+            }
+            (jobs::FILM, Some((sha256, _))) => {
+                self.make_film(&sha256).await?;
                 self.db.write(async |tx| jobs::finish(tx, job).await).await
             }
             _ => Err(Error::unexpected(anyhow::anyhow!(
@@ -181,6 +199,9 @@ impl Library {
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
                 content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
+                if self.film_maker.is_some() && PLAYED.contains(&kind) {
+                    jobs::enqueue(tx, jobs::FILM, vec![job.subject.clone()], now).await?;
+                }
                 let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
                 let read = holders.iter().map(|row| NewChange {
                     at: now,

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use super::{Library, once, read};
 use crate::blob::store::Part;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::{content, people, renditions, staged};
+use crate::db::{content, films, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -89,6 +89,10 @@ impl Library {
                         };
                         content::add_garbage(tx, key.to_string(), now).await?;
                         renditions::forget(tx, &row.sha256).await?;
+                        films::forget(tx, &row.sha256).await?;
+                        for made in super::films::made_of(&row.sha256) {
+                            content::add_garbage(tx, made.to_string(), now).await?;
+                        }
                         for made in super::pack::documents::kept_beside(&row.sha256) {
                             content::add_garbage(tx, made.to_string(), now).await?;
                         }

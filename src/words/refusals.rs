@@ -477,6 +477,7 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
         Thing::SavedSearch => ("已存检索", "saved search"),
         Thing::School => ("院校", "school"),
         Thing::Session => ("登录", "session"),
+        Thing::Stream => ("可播放的版本", "playable copy"),
         Thing::Synonyms => ("同义词", "group of synonyms"),
         Thing::Task => ("任务", "task"),
         Thing::Token => ("令牌", "token"),

@@ -269,6 +269,7 @@ fn settings(folder: &Path, database: Option<&TestDatabase>) -> Config {
     config.storage.min_free_bytes = 0;
     // What the machine happens to have must not decide a story.
     config.extract.office_program = "none".into();
+    config.extract.film_program = "none".into();
     if let Some(database) = database {
         config.database.url.set(database.url()).expect("its address is one");
     }

@@ -11,6 +11,7 @@ mod command;
 mod compose;
 mod curriculum;
 mod extract;
+mod films;
 mod findability;
 mod giving;
 mod house;

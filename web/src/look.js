@@ -4,23 +4,23 @@ import { copyOnClick } from "./copy.js";
 
 const LOOK_AGAIN_MS = 2000;
 
-/** The reader of the page at an address; none when there is none there. */
-async function readerAt(url) {
+/** A part of the page at an address; none when there is none there. */
+async function partAt(url, part) {
   const answer = await fetch(url);
   if (!answer.ok) return null;
-  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".reader");
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(part);
 }
 
-function replaceReader(fresh) {
-  document.querySelector(".reader")?.replaceWith(fresh);
+function replace(part, fresh) {
+  document.querySelector(part)?.replaceWith(fresh);
   fresh.querySelectorAll("[data-copy]").forEach(copyOnClick);
 }
 
 async function turnTo(url, isKept) {
   try {
-    const fresh = await readerAt(url);
+    const fresh = await partAt(url, ".reader");
     if (!fresh) throw new Error("no reader");
-    replaceReader(fresh);
+    replace(".reader", fresh);
     if (isKept) history.pushState({ turned: true }, "", url);
     fresh.querySelector("h2").focus({ preventScroll: true });
     if (fresh.getBoundingClientRect().top < 0) fresh.scrollIntoView();
@@ -56,14 +56,17 @@ function seekOnClick(event) {
   history.replaceState(null, "", link.href);
 }
 
-async function waitForPages() {
-  const fresh = await readerAt(location.href).catch(() => null);
-  if (fresh && !("waiting" in fresh.dataset)) return replaceReader(fresh);
-  setTimeout(waitForPages, LOOK_AGAIN_MS);
+/** What is being made appears when it is there. */
+async function waitFor(part) {
+  const fresh = await partAt(location.href, part).catch(() => null);
+  if (fresh && !("waiting" in fresh.dataset)) return replace(part, fresh);
+  setTimeout(waitFor, LOOK_AGAIN_MS, part);
 }
 
 document.addEventListener("click", turnOnClick);
 document.addEventListener("click", seekOnClick);
 document.addEventListener("submit", jumpOnSubmit);
 addEventListener("popstate", () => document.querySelector(".reader") && turnTo(location.href, false));
-if (document.querySelector(".reader[data-waiting]")) setTimeout(waitForPages, LOOK_AGAIN_MS);
+for (const part of [".reader", ".player"]) {
+  if (document.querySelector(`${part}[data-waiting]`)) setTimeout(waitFor, LOOK_AGAIN_MS, part);
+}

@@ -118,6 +118,55 @@ pub async fn subtitles(library: web::Data<Library>, actor: Actor, id: web::Path<
         .body(film::web_vtt(&cues)))
 }
 
+/// A copy of a film or a sound that every browser plays, or that a slow line carries, where one was made.
+#[utoipa::path(get, path = "/api/v1/files/{id}/stream", tag = "files",
+    params(("id" = String, Path), ("Range" = Option<String>, Header, description = "RFC 9110 §14.2")),
+    responses((status = 200, description = "all of it: fragmented MP4", content_type = "video/mp4"),
+        (status = 206, description = "the ranges asked for", content_type = "video/mp4"),
+        (status = 304, description = "you have it")))]
+pub async fn stream(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+) -> Result<HttpResponse, Problem> {
+    let streamed = library.streamed(&actor, *id).await?;
+    let content = content::Content {
+        name: &streamed.name,
+        media_type: "video/mp4",
+        tag: &streamed.tag,
+        digest: None,
+        coding: None,
+        size: streamed.size,
+    };
+    content::answer_with(&request, &content, false, async |range| {
+        library.stream_bytes(&streamed, range).await
+    })
+    .await
+}
+
+/// The same as an HLS stream (RFC 8216): a playlist of stretches of its bytes.
+#[utoipa::path(get, path = "/api/v1/files/{id}/stream.m3u8", tag = "files", params(("id" = String, Path)),
+    responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String)))]
+pub async fn playlist(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let playlist = library.playlist(&actor, *id, "stream").await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/vnd.apple.mpegurl")
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(playlist))
+}
+
+/// The chapters of a film, as WebVTT.
+#[utoipa::path(get, path = "/api/v1/files/{id}/chapters", tag = "files", params(("id" = String, Path)),
+    responses((status = 200, content_type = "text/vtt", body = String)))]
+pub async fn chapters(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let film = library.film(&actor, *id).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/vtt; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .body(film::web_vtt(&film::spans(&film.chapters))))
+}
+
 /// How large a picture.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -150,10 +199,11 @@ pub async fn page(
         .ok()
         .filter(|page| *page > 0)
         .ok_or(Refusal::NoSuch(Thing::Picture))?;
-    Ok(jpeg(library.picture(&actor, id, page, query.width(PAGE_WIDTH)).await?))
+    let picture = library.picture(&actor, id, page, query.width(PAGE_WIDTH)).await?;
+    Ok(jpeg(&picture))
 }
 
-/// A small picture of the first page.
+/// A small picture: of the first page, or of a moment of the film.
 #[utoipa::path(get, path = "/api/v1/files/{id}/thumbnail", tag = "files", params(("id" = String, Path), PictureQuery),
     responses((status = 200, content_type = "image/jpeg", body = [u8])))]
 pub async fn thumbnail(
@@ -162,14 +212,13 @@ pub async fn thumbnail(
     id: web::Path<Id>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(jpeg(
-        library.picture(&actor, *id, 1, query.width(THUMBNAIL_WIDTH)).await?,
-    ))
+    let picture = library.thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH)).await?;
+    Ok(jpeg(&picture))
 }
 
-fn jpeg(picture: Vec<u8>) -> HttpResponse {
+fn jpeg(picture: &[u8]) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("image/jpeg")
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(picture)
+        .body(picture.to_vec())
 }

@@ -25,7 +25,7 @@ mod play;
 mod sheet;
 
 pub(super) use play::player;
-pub use play::{Cue, Player, Track};
+pub use play::{Chapter, Cue, Player, Source, Track};
 pub use sheet::{Jump, Leaf, Letters, Mark, Sheet};
 
 /// A place of a file, as addresses name it.
@@ -47,6 +47,8 @@ pub struct PlaceQuery {
     pub t: Option<String>,
     /// What to mark there.
     pub q: Option<String>,
+    /// Anything: play the film's lighter copy.
+    pub light: Option<String>,
 }
 
 impl PlaceQuery {

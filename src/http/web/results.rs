@@ -342,16 +342,18 @@ fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
         place: visit.say.place(&passage.locator),
         text: Marked::from_index(&passage.html),
     };
-    let picture = |passage: &FoundPassage| {
-        Some(Picture {
-            url: format!("{}?width={PICTURE_WIDTH}", passage.picture.as_ref()?),
-            place_url: opens(passage),
-            alt: visit.say.picture_of(&visit.say.place(&passage.locator)),
-        })
-    };
+    let first = hit.passages.first();
+    let picture = hit.picture.as_ref().map(|picture| Picture {
+        url: format!("{picture}?width={PICTURE_WIDTH}"),
+        place_url: first.map_or_else(|| link::resource(hit.resource.id), opens),
+        alt: visit.say.picture_of(&first.map_or_else(
+            || hit.resource.title.clone(),
+            |passage| visit.say.place(&passage.locator),
+        )),
+    });
     Hit {
         card,
-        picture: hit.passages.first().and_then(picture),
+        picture,
         quotes: hit.passages.iter().map(quote).collect(),
         family: hit.family.map(|family| relatives(visit, family)),
     }

@@ -1,6 +1,7 @@
 //! A resource's page, the error page: the words of looking.
 
 use super::PageWords;
+use crate::words::refusals::size;
 use crate::words::{said, sentences};
 
 /// What a citation names.
@@ -49,6 +50,11 @@ impl PageWords {
         fields_changed: "改了" | "Changed";
         film_odd: "这种格式的视频或声音，浏览器不一定放得出来；放不出来时请下载后播放。" |
             "Browsers may not play this format; if yours does not, fetch it and play it on your computer.";
+        film_copy: "原件的格式浏览器放不了，这里放的是转换后的版本；下载得到的是原件。" |
+            "Browsers do not play the original's format; this is a copy of it. Downloading gives you the original.";
+        film_waiting: "正在转换成浏览器能放的版本，大约要几分钟，好了会自动出现；也可以先下载原件。" |
+            "A copy that browsers play is being made; it appears by itself in some minutes. You can fetch the original now.";
+        chapters: "章节" | "Chapters";
         transcript: "字幕" | "What is said";
         open_here: "打开原文件看这一处" | "Open the file at this place";
         versions: "版本" | "Versions";
@@ -104,6 +110,18 @@ impl PageWords {
             other => (other, other),
         };
         said!(self.0, zh: "{zh}", en: "{en}")
+    }
+
+    /// The way to a film's lighter copy of so many bytes.
+    pub fn film_light(self, bytes: u64) -> String {
+        let size = size(bytes);
+        said!(self.0, zh: "网速慢？看流畅版（{size}）", en: "Slow line? Play the lighter copy ({size})")
+    }
+
+    /// The way back to the film itself.
+    pub fn film_whole(self, bytes: u64) -> String {
+        let size = size(bytes);
+        said!(self.0, zh: "看原画质（{size}）", en: "Play the original ({size})")
     }
 
     /// Some names, and how many more there are.

@@ -5,9 +5,11 @@ use crate::domain::file::Kind;
 use crate::domain::film;
 use crate::domain::passage::{Locator, Passage};
 use crate::error::Result;
+use crate::http::web::layout::Link;
 use crate::http::web::marked::Marked;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
+use crate::library::films::Film;
 use crate::library::look::Sought;
 use crate::library::view::{File, Resource};
 
@@ -19,8 +21,10 @@ const LINE: u64 = 1_000;
 /// A film or a sound that plays in the page.
 #[derive(Debug, Clone)]
 pub struct Player {
-    /// The bytes, with the second to begin at: `/api/v1/files/…/content#t=130`.
-    pub url: String,
+    /// What to play, the best first, with the second to begin at: `/api/v1/files/…/content#t=130`.
+    pub sources: Vec<Source>,
+    /// What is seen before it plays.
+    pub poster_url: Option<String>,
     /// What it is called.
     pub name: String,
     /// Whether there is something to see.
@@ -33,10 +37,40 @@ pub struct Player {
     pub cues: Vec<Cue>,
     /// Where on its time line the words stand that were searched for, in thousandths of its length.
     pub marks: Vec<u64>,
-    /// What keeps browsers from playing it.
-    pub warning: Option<&'static str>,
+    /// Its own chapters.
+    pub chapters: Vec<Chapter>,
+    /// Where the same are for browsers that show them by themselves.
+    pub chapters_url: String,
+    /// What is to be known of it before it plays: that it is a copy, or may not play.
+    pub note: Option<&'static str>,
+    /// Whether the note will be another one in a moment.
+    pub is_waiting: bool,
+    /// The other way to play it: lighter, or as it is.
+    pub other: Option<Link>,
     /// Fetches it.
     pub download_url: String,
+}
+
+/// Something that a browser may play.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its address.
+    pub url: String,
+    /// What it is, where browsers must know before they try.
+    pub media_type: Option<&'static str>,
+}
+
+/// A part of a film with a name.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// Opens the film there.
+    pub url: String,
+    /// The second it begins in.
+    pub second: u64,
+    /// The same as a clock shows it.
+    pub clock: String,
+    /// What it is called.
+    pub title: String,
 }
 
 /// Subtitles in one language.
@@ -92,8 +126,13 @@ pub(in crate::http::web) async fn player(
         .filter(|_| place.is_some());
     let ways = Ways::new(visit, resource, film, query, version);
     let sought = library.sought(&visit.actor, ways.words);
+    let made = library.film(&visit.actor, film.id).await?;
+    let way = Way::of(film, &made, query.light.is_some());
     Ok(Some(Player {
-        url: begin.map_or_else(|| film.url.clone(), |second| format!("{}#t={second}", film.url)),
+        sources: way.sources(film, begin),
+        poster_url: made
+            .has_poster
+            .then(|| format!("/api/v1/files/{}/thumbnail?width=960", film.id)),
         name: film.name.clone(),
         is_video: film.kind == Kind::Video,
         is_place: place.is_some(),
@@ -103,9 +142,100 @@ pub(in crate::http::web) async fn player(
             .iter()
             .filter_map(|cue| Cue::of(visit, cue, begin, &ways, &sought))
             .collect(),
-        warning: (film::plays(&film.media_type, &film.report.tracks) != Some(true)).then(|| visit.say.film_odd()),
+        chapters: made
+            .chapters
+            .iter()
+            .map(|chapter| Chapter::of(visit, chapter, &ways))
+            .collect(),
+        chapters_url: format!("/api/v1/files/{}/chapters", film.id),
+        note: way.note(visit, made.is_waiting),
+        is_waiting: made.is_waiting && way == Way::Doubtful,
+        other: way.other(visit, film, &made, &ways),
         download_url: download(film),
     }))
+}
+
+/// What of a film is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The original, which browsers play.
+    Original,
+    /// Its copy, because browsers do not play the original.
+    Copy,
+    /// Its lighter copy, as it was wished.
+    Light,
+    /// The original, though browsers may not play it.
+    Doubtful,
+}
+
+impl Way {
+    fn of(film: &File, made: &Film, is_light: bool) -> Self {
+        let plays = made
+            .plays
+            .or_else(|| film::plays(&film.media_type, &film.report.tracks));
+        match (plays, made.stream_bytes) {
+            (Some(true), Some(_)) if is_light => Self::Light,
+            (Some(true), _) => Self::Original,
+            (_, Some(_)) => Self::Copy,
+            _ => Self::Doubtful,
+        }
+    }
+
+    /// A copy is both a stream and a file: browsers that know streams take it as one, the others as a file.
+    fn sources(self, film: &File, begin: Option<u64>) -> Vec<Source> {
+        let source = |url: &str, media_type| Source {
+            url: begin.map_or_else(|| url.to_owned(), |second| format!("{url}#t={second}")),
+            media_type,
+        };
+        match self {
+            Self::Original | Self::Doubtful => vec![source(&film.url, None)],
+            Self::Copy | Self::Light => {
+                let url = format!("/api/v1/files/{}/stream", film.id);
+                let list = source(&format!("{url}.m3u8"), Some("application/vnd.apple.mpegurl"));
+                vec![list, source(&url, Some("video/mp4"))]
+            }
+        }
+    }
+
+    fn note(self, visit: &Visit, is_waiting: bool) -> Option<&'static str> {
+        match self {
+            Self::Original | Self::Light => None,
+            Self::Copy => Some(visit.say.film_copy()),
+            Self::Doubtful if is_waiting => Some(visit.say.film_waiting()),
+            Self::Doubtful => Some(visit.say.film_odd()),
+        }
+    }
+
+    fn other(self, visit: &Visit, film: &File, made: &Film, ways: &Ways<'_>) -> Option<Link> {
+        let page = format!("{}?file={}", ways.resource, film.id);
+        match self {
+            Self::Original => {
+                let light = format!("{page}&light=1#reading");
+                made.stream_bytes
+                    .map(|bytes| Link::new(visit.say.film_light(bytes), light))
+            }
+            Self::Light => Some(Link::new(
+                visit.say.film_whole(u64::try_from(film.size).unwrap_or(0)),
+                format!("{page}#reading"),
+            )),
+            Self::Copy | Self::Doubtful => None,
+        }
+    }
+}
+
+impl Chapter {
+    fn of(visit: &Visit, chapter: &film::Chapter, ways: &Ways<'_>) -> Self {
+        let at = Locator::Time {
+            start_ms: chapter.start_ms,
+            end_ms: chapter.start_ms,
+        };
+        Self {
+            url: ways.url(&at),
+            second: chapter.start_ms / 1000,
+            clock: visit.say.place(&at),
+            title: chapter.title.clone(),
+        }
+    }
 }
 
 /// What plays a file: itself, or the film that it lies beside.

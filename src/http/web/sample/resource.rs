@@ -9,7 +9,7 @@ use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
-use crate::http::web::reading::{Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Text, Track};
+use crate::http::web::reading::{Chapter, Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Source, Text, Track};
 use crate::http::web::resource::{
     Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
 };
@@ -81,7 +81,11 @@ impl ResourcePage {
         page.download = None;
         page.reading = None;
         page.player = Some(Player {
-            url: "/api/v1/files/3/content#t=130".to_owned(),
+            sources: vec![Source {
+                url: "/api/v1/files/3/stream#t=130".to_owned(),
+                media_type: Some("video/mp4"),
+            }],
+            poster_url: Some("/api/v1/files/3/thumbnail?width=960".to_owned()),
             name: "操作示范.mp4".to_owned(),
             is_video: true,
             is_place: true,
@@ -98,7 +102,16 @@ impl ResourcePage {
                 is_here: true,
             }],
             marks: vec![172, 500],
-            warning: Some(say.film_odd()),
+            chapters: vec![Chapter {
+                url: "/r/7?t=60&file=3#reading".to_owned(),
+                second: 60,
+                clock: "01:00".to_owned(),
+                title: HOSTILE.to_owned(),
+            }],
+            chapters_url: "/api/v1/files/3/chapters".to_owned(),
+            note: Some(say.film_waiting()),
+            is_waiting: true,
+            other: Some(Link::new(say.film_light(19_000_000), "/r/7?file=3&light=1#reading")),
             download_url: "/api/v1/files/3/content?download=1".to_owned(),
         });
         page.actions = vec![

@@ -1,0 +1,139 @@
+//! Programs of other people that work on strangers' files.
+//!
+//! Such a program gets less than our own readers would: a folder of its own, a process group that is killed as one,
+//! limits, a disk of which it sees only itself, and no network. Our own binary is started first, locks itself in, and then
+//! becomes the program.
+
+use std::{
+    env, fs, io,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use super::{limits::ToolLimits, sandbox, wire::TOOL};
+use crate::domain::file::Fault;
+
+/// What a program prints is found in its folder under this name.
+const SAID: &str = "said";
+
+/// A program of other people, and who locks it in.
+#[derive(Debug, Clone)]
+pub(crate) struct Tool {
+    /// This very binary.
+    exe: PathBuf,
+    pub(crate) program: PathBuf,
+}
+
+/// What the locked child is to become.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ToolOrder {
+    program: PathBuf,
+    folder: PathBuf,
+    arguments: Vec<String>,
+    limits: ToolLimits,
+}
+
+impl Tool {
+    /// The program at `chosen`, or one of the usual name on the search path where nothing is chosen; none where it is not
+    /// there.
+    pub(crate) fn find(exe: PathBuf, chosen: &Path, usual_name: &str) -> Option<Self> {
+        let program = if chosen.as_os_str().is_empty() {
+            let folders = env::var_os("PATH")?;
+            env::split_paths(&folders)
+                .map(|folder| folder.join(usual_name))
+                .find(|path| path.is_file())?
+        } else {
+            chosen.to_owned()
+        };
+        program.is_file().then_some(Self { exe, program })
+    }
+
+    /// Runs it in a folder, with a file as its standard input if there is one. What it says of its own success is worth
+    /// little: the files it was to make are there or they are not. Dropping the future kills all that was started.
+    pub(crate) async fn run(
+        &self,
+        folder: &Path,
+        input: Option<fs::File>,
+        arguments: Vec<String>,
+        limits: &ToolLimits,
+    ) -> Result<(), Fault> {
+        let order = ToolOrder {
+            program: self.program.clone(),
+            folder: folder.to_owned(),
+            arguments,
+            limits: limits.clone(),
+        };
+        let crashed = |_| Fault::ReaderCrashed;
+        let order = serde_json::to_string(&order).map_err(|_| Fault::ReaderCrashed)?;
+        let said = fs::File::create(folder.join(SAID)).map_err(crashed)?;
+        let mut child = tokio::process::Command::new(&self.exe)
+            .arg(TOOL)
+            .arg(order)
+            .env_clear()
+            .stdin(input.map_or_else(Stdio::null, Stdio::from))
+            .stdout(said)
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(crashed)?;
+        let _group = Group::of(&child);
+        match timeout(limits.wall, child.wait()).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Fault::TimeLimit),
+        }
+    }
+}
+
+/// A folder for a program to work in; it goes with what it holds.
+pub(crate) fn folder() -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix("gongxue-tool").tempdir()
+}
+
+/// What a program printed, at most `max` bytes of it.
+pub(crate) fn said(folder: &Path, max: u64) -> io::Result<Vec<u8>> {
+    use io::Read as _;
+    let mut bytes = Vec::new();
+    fs::File::open(folder.join(SAID))?.take(max).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A process with all its descendants; they end when this goes.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &tokio::process::Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // An error means that nobody is left.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// Becomes the program, locked in; returns only if that fails.
+pub(crate) fn become_it(order: &ToolOrder) -> anyhow::Result<()> {
+    sandbox::enter_around(&order.program, &order.folder, &order.limits)?;
+    let error = Command::new(&order.program)
+        .args(&order.arguments)
+        .current_dir(&order.folder)
+        .env("HOME", &order.folder)
+        .env("TMPDIR", &order.folder)
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("LANG", "C.UTF-8")
+        .env("SAL_USE_VCLPLUGIN", "svp")
+        .exec();
+    Err(error.into())
+}
