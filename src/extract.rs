@@ -6,6 +6,8 @@
 //! need (`sandbox`) before it looks at the first byte, and the parent stops it when it takes too long or says too much
 //! ([`Limits`]). A crash there is a failed reading with a reason; the passages already sent are kept.
 //!
+//! Programs of other people (LibreOffice, ffmpeg) are locked in the same way and get a folder of their own (`tool`).
+//!
 //! This room knows formats and limits. It knows nothing of resources, rows, stores or the index; it may import
 //! `domain` only. A new format is a new file beside `docx.rs` with one `read` function, a line in `readers.rs`, and a
 //! name in `sniff.rs`.

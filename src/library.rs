@@ -73,6 +73,8 @@ const SHELF_BYTES: usize = 48 << 20;
 
 /// What a shelf of painted pages may take: some five hundred.
 const PICTURES_BYTES: usize = 32 << 20;
+/// What a shelf of documents' first lines may take: some two thousand.
+const FIRST_LINES_BYTES: usize = 512 << 10;
 /// What a shelf of the words of pages may take.
 const PAGE_TEXTS_BYTES: usize = 8 << 20;
 
@@ -102,6 +104,8 @@ pub struct Library {
     pub(crate) filming: Arc<Semaphore>,
     /// Pictures of pages that people looked at lately, by content, kind, page and width.
     pub(crate) pictures: Arc<Shelf<(Sha256, Kind, u32, u32), Vec<u8>>>,
+    /// The first lines of documents that were looked at to suggest something for them.
+    pub(crate) first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.
     pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
@@ -189,6 +193,7 @@ impl Library {
             filming: Arc::new(Semaphore::new(1)),
             pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
             page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
+            first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
             unpacking: Arc::new(Semaphore::new(member::AT_ONCE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),

@@ -112,6 +112,7 @@ pub async fn pull(source: &Source, order: &Order, clock: &Clock, watch: &dyn Wat
         order,
         clock,
         folder: Arc::new(folder),
+        begun,
     };
     let mut report = pull.run(watch).await?;
     report.moved = source.moved();
@@ -138,11 +139,18 @@ struct Pull<'a> {
     order: &'a Order,
     clock: &'a Clock,
     folder: Arc<Folder>,
+    begun: Instant,
 }
 
 impl Pull<'_> {
+    /// For whoever asks where the time goes.
+    fn passed(&self, what: &str) {
+        tracing::debug!("{what} after {} ms", self.begun.elapsed().as_millis());
+    }
+
     async fn run(&self, watch: &dyn Watch) -> Result<Report> {
         let survey = self.on_folder(Folder::survey).await?;
+        self.passed("the folder was looked at");
         if self.is_here(self.order.version, &survey) {
             return Ok(self.nothing_to_do(&survey));
         }
@@ -151,6 +159,7 @@ impl Pull<'_> {
             return Ok(self.nothing_to_do(&survey));
         }
         let release = self.release(&visit).await?;
+        self.passed("the list was fetched and checked");
         self.bring(release, survey, watch).await
     }
 
@@ -199,13 +208,16 @@ impl Pull<'_> {
             folder.expect_room(needed)
         })
         .await?;
+        self.passed("what is missing was known");
         let (tell, told) = mpsc::channel();
         let growing = self.grow(&release, &survey, told);
         let (gone, early) = tokio::join!(self.fetch(&release, wanted, tell, watch), growing);
         let (gone, early, version) = (gone?, early?, release.manifest.version);
+        self.passed("everything had come");
         let built = self
             .on_folder(move |folder| folder.replace(&release, &gone, early))
             .await?;
+        self.passed("the folder was switched");
         let report = self.report(version, plan, &survey);
         Ok(Report {
             local: built.local,

@@ -19,7 +19,7 @@ use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
 use crate::domain::id::Id;
 use crate::domain::pack::PackForm;
-use crate::domain::resource::Status;
+use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::account::{NewAccount, secret};
@@ -200,20 +200,29 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
                 form.uploads.push(receive(library, actor, file).await?);
             }
             let id = library.share(actor, form).await?.id;
-            match resource.status {
-                Status::Published => library.publish_imported(actor, id).await?,
-                Status::Submitted => {
-                    library
-                        .step(actor, id, crate::domain::resource::Move::Submit, None)
-                        .await?;
-                }
-                _ => {}
-            }
+            bring_on(library, actor, id, resource).await?;
             Ok(answered(id))
         })
         .await?;
     let id = answer.location.and_then(|id| id.parse().ok());
     Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was shared under no id"))?)
+}
+
+/// Takes a draft to where it stands in the sample, through the hands that would take it there.
+async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource) -> Result<()> {
+    if matches!(resource.status, Status::Published | Status::Withdrawn) {
+        library.publish_imported(actor, id).await?;
+    }
+    if matches!(resource.status, Status::Submitted | Status::Returned) {
+        library.step(actor, id, Move::Submit, None).await?;
+    }
+    let (step, note) = match resource.status {
+        Status::Returned => (Move::Return, resource.note.clone()),
+        Status::Withdrawn => (Move::Withdraw, None),
+        Status::Draft | Status::Submitted | Status::Published => return Ok(()),
+    };
+    let administrator = library.actor_named(&resource.administrator()).await?;
+    library.step(&administrator, id, step, note).await.map(drop)
 }
 
 async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Id> {

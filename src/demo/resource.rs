@@ -103,6 +103,8 @@ pub struct Resource {
     pub scope: Scope,
     /// Where it stands in the review.
     pub status: Status,
+    /// Why its school's administrator sent it back.
+    pub note: Option<String>,
     /// It holds material of others.
     #[serde(default)]
     pub third_party: bool,
@@ -120,6 +122,11 @@ impl Resource {
     /// The sign-in name of the account that owns it: a teacher of its school.
     pub fn owner(&self) -> &'static str {
         owner_of(&self.school, &self.author)
+    }
+
+    /// The sign-in name of its school's administrator.
+    pub fn administrator(&self) -> String {
+        format!("admin-{}", self.school.to_lowercase())
     }
 
     /// Its place in the sample, counted from 1; what makes two resources of one task differ.

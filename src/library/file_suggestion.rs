@@ -1,22 +1,32 @@
 //! What files are, suggested from their names and the curriculum, and whether the library holds them already.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use super::{Library, may_write, synonyms};
 use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
+use crate::domain::file::Kind;
+use crate::domain::film::{PLAYED, SUBTITLES};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::search::Named;
-use crate::domain::suggestion::{Entry, Place, PlaceKind, Reading, Shelf, SuggestForm, suggest};
+use crate::domain::suggestion::{Entry, Place, PlaceKind, Reading, Seen, Shelf, SuggestForm, suggest};
 use crate::error::{Error, Refusal, Result};
 use crate::search;
 use crate::words::Lang;
 
 /// The kind of the task that gives a course its name: the course is meant.
 const TYPICAL: &str = "typical";
+/// So many documents are opened for one request, each by a process of its own; the others next time.
+const OPENED: usize = 20;
+/// So many lines of a document may say what it is.
+const LINES: usize = 6;
+/// A line that may be a heading has so many characters.
+const HEADING_CHARS: std::ops::RangeInclusive<usize> = 4..=60;
 /// How many of the resources that hold a file are named.
 const NAMED: usize = 3;
 
@@ -74,17 +84,84 @@ impl Library {
         let form = SuggestForm::parse(fields).map_err(Refusal::Fields)?;
         let mut holders = self.holders(actor, member, &form.entries).await?;
         let places = self.places().await?;
+        let lines = self.first_lines(member, &form.entries).await?;
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
-        let (table, school) = (std::sync::Arc::clone(&self.synonyms), synonyms::school(actor));
+        let (table, school) = (Arc::clone(&self.synonyms), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
             let shelf = Shelf::new(places, Reading::new(search::folded, table.table(school).groups()));
-            answered(&paths, &shelf, lang)
+            answered(&paths, &lines, &shelf, lang)
         });
         let mut items = comparing.await.map_err(Error::unexpected)?;
         for (at, item) in items.iter_mut().enumerate() {
             item.held_by = holders.remove(&at).unwrap_or_default();
         }
         Ok(FileSuggestions { items })
+    }
+
+    /// The first lines of the documents among some entries, as far as the asker has uploaded them; of a folder those of the
+    /// first document below it.
+    async fn first_lines(&self, member: &Member, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
+        let uploads = content::uploads(
+            self.db.read(),
+            entries.iter().filter_map(|entry| entry.upload).collect(),
+        )
+        .await?;
+        let own = uploads.into_iter().filter(|row| row.account_id == member.id);
+        let documents: HashMap<Id, (Sha256, Kind)> = own
+            .filter_map(|row| Some((row.id, (row.sha256?, row.kind?))))
+            .filter(|(_, (_, kind))| is_read(*kind))
+            .collect();
+        let mut left = OPENED;
+        let mut lines = vec![Arc::default(); entries.len()];
+        for (at, entry) in entries.iter().enumerate() {
+            let document = entry.upload.and_then(|id| documents.get(&id));
+            if let Some((sha256, kind)) = document {
+                lines[at] = self.first_lines_of(sha256, *kind, &mut left).await?;
+            }
+        }
+        for (at, folder) in entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.path.ends_with('/'))
+        {
+            let is_below = |(_, entry): &(usize, &Entry)| entry.path.starts_with(&folder.path);
+            let mut below = entries.iter().enumerate().filter(is_below);
+            let first = below.find(|(at, _)| !lines[*at].is_empty());
+            lines[at] = first.map(|(first, _)| Arc::clone(&lines[first])).unwrap_or_default();
+        }
+        Ok(lines)
+    }
+
+    async fn first_lines_of(&self, sha256: &Sha256, kind: Kind, left: &mut usize) -> Result<Arc<Vec<String>>> {
+        let key = (sha256.clone(), kind);
+        if let Some(lines) = self.first_lines.take(&key) {
+            return Ok(lines);
+        }
+        if *left == 0 {
+            return Ok(Arc::default());
+        }
+        *left -= 1;
+        let Some(content) = self.open_content(sha256).await? else {
+            return Ok(Arc::default());
+        };
+        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        let (mut lines, enough) = (Vec::new(), Notify::new());
+        let reading = self.extractor.extract(content, kind, |passage| {
+            lines.extend(headings(&passage.text));
+            if lines.len() >= LINES {
+                enough.notify_one();
+            }
+        });
+        // Most of a long book is never looked at.
+        tokio::select! {
+            _ = reading => {}
+            () = enough.notified() => {}
+        }
+        lines.truncate(LINES);
+        let weight = lines.iter().map(String::len).sum::<usize>() + size_of_val(&key);
+        let lines = Arc::new(lines);
+        self.first_lines.put(key, Arc::clone(&lines), weight);
+        Ok(lines)
     }
 
     /// Every place that a name can mean, by three queries.
@@ -155,9 +232,28 @@ impl Library {
     }
 }
 
-fn answered(paths: &[String], shelf: &Shelf, lang: Lang) -> Vec<FileSuggestion> {
-    let given: Vec<&str> = paths.iter().map(String::as_str).collect();
-    let found = suggest(&given, shelf);
+/// Whether a document of a kind begins with lines that say what it is.
+fn is_read(kind: Kind) -> bool {
+    !PLAYED.contains(&kind) && !SUBTITLES.contains(&kind) && !matches!(kind, Kind::Zip | Kind::Image)
+}
+
+/// The lines of a text that may be headings.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let lines = text
+        .lines()
+        .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '#'));
+    lines
+        .filter(|line| HEADING_CHARS.contains(&line.chars().count()))
+        .map(str::to_owned)
+}
+
+fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &Shelf, lang: Lang) -> Vec<FileSuggestion> {
+    let seen: Vec<Seen<'_>> = paths
+        .iter()
+        .zip(lines)
+        .map(|(path, lines)| Seen { path, lines })
+        .collect();
+    let found = suggest(&seen, shelf);
     let items = paths.iter().zip(found).map(|(path, found)| {
         let (kind, type_reason) = found.kind.map(|(code, why)| (code.to_owned(), why.say(lang))).unzip();
         let (place, place_reason) = found.place.map(|(place, why)| (place, why.say(lang))).unzip();

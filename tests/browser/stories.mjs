@@ -3,6 +3,7 @@
 //   BASE_URL=http://127.0.0.1:8080 NAME=… PASSWORD=… node stories.mjs
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -200,6 +201,37 @@ async function lookAtSlides(page) {
   await page.locator("#reading-title", { hasText: "第 2 张" }).waitFor();
 }
 
+/** Twelve seconds of film with two chapters, in a form that no browser plays. No two runs make the same bytes. */
+function oldFilm() {
+  const name = `操作录像 ${randomInt(10 ** 8)}`;
+  const [about, film] = [join(folder, "about.txt"), join(folder, `${name}.mkv`)];
+  const chapter = (start, end, title) => ["[CHAPTER]", "TIMEBASE=1/1000", `START=${start}`, `END=${end}`, `title=${title}`];
+  const lines = [";FFMETADATA1", `title=${name}`, ...chapter(0, 7000, "装夹工件"), ...chapter(7000, 12000, "试切对刀")];
+  writeFileSync(about, lines.join("\n"));
+  const inputs = ["-f lavfi -i testsrc2=size=640x360:rate=25:duration=12", "-f lavfi -i sine=duration=12"].join(" ").split(" ");
+  const how = "-map 0 -map 1 -map_metadata 2 -c:v mpeg4 -c:a mp2".split(" ");
+  execFileSync("ffmpeg", ["-loglevel", "error", ...inputs, "-i", about, ...how, film]);
+  return film;
+}
+
+/** A film that browsers cannot play becomes one that they can, as ffmpeg makes it; its chapters lead into it. */
+async function watchOldFilm(page) {
+  await signIn(page);
+  await share(page, { title: `操作录像 ${randomInt(10 ** 8)}`, files: [oldFilm()] });
+  const film = page.locator(".player video");
+  await page.locator(".player:not([data-waiting]) source[type='video/mp4']").waitFor({ state: "attached", timeout: PATIENCE_MS });
+  await page.waitForFunction(() => document.querySelector(".player video").readyState >= 2, null, { timeout: PATIENCE_MS });
+  assert.ok((await film.evaluate((film) => film.duration)) > 11.5, "it does not know how long it is");
+  const poster = await page.request.get(await film.getAttribute("poster"));
+  assert.equal(poster.headers()["content-type"], "image/jpeg");
+  await page.getByRole("link", { name: "试切对刀" }).click();
+  await page.waitForFunction(() => {
+    const film = document.querySelector(".player video");
+    return film.currentTime > 7 && film.readyState >= 2 && !film.seeking;
+  });
+  await picture(page, "old-film");
+}
+
 /** Drags the last entry of a pack to the top and one further down again by the keyboard; saved, it stays there. */
 async function orderPack(page) {
   await signIn(page);
@@ -255,6 +287,8 @@ const stories = {
     withPage(browser, { viewport: screens.telephone, isMobile: true, javaScriptEnabled: false }, makePack),
   "a presentation is looked at slide by slide": (browser) =>
     withPage(browser, { viewport: screens.classroom }, lookAtSlides),
+  "a film that no browser plays is watched": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, watchOldFilm),
   "a pack's entries are dragged into another order": (browser) =>
     withPage(browser, { viewport: screens.classroom }, orderPack),
   "pages fit the classroom's screen": (browser) =>

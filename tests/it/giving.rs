@@ -196,3 +196,26 @@ async fn what_cannot_be_read_is_refused_by_its_place_and_readers_are_told_that_t
 
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_no_name_says_the_uploaded_document_says_to_its_owner_and_to_nobody_else() {
+    let app = library().await;
+    let (owner, stranger) = (app.teacher("S1").await, app.teacher("S1").await);
+    let document = "电动机星三角降压启动 工作页\n\n一、任务描述\n".as_bytes();
+    let upload = upload(&owner, document).await;
+    let files = json!({ "files": [{ "path": "备课/" }, { "path": "备课/新建文本文档.txt", "upload": upload }] });
+
+    let own = owner.post_json(SUGGESTIONS, &files).await.expect(200).json();
+    let foreign = stranger.post_json(SUGGESTIONS, &files).await.expect(200).json();
+
+    for item in own["items"].as_array().unwrap() {
+        assert_eq!(item["type"], "worksheet", "{item}");
+        assert_eq!(item["task"]["name"], "电动机星三角降压启动", "{item}");
+        assert_eq!(item["place_reason"], "文件开头的“电动机星三角降压启动 工作页”");
+    }
+    assert_eq!(own["items"][1]["title"], "电动机星三角降压启动 工作页");
+    for item in foreign["items"].as_array().unwrap() {
+        assert_eq!((&item["type"], &item["task"]), (&Value::Null, &Value::Null), "{item}");
+    }
+    app.finish().await;
+}

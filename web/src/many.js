@@ -69,12 +69,16 @@ export class Many extends EventTarget {
     return proposal;
   }
 
+  /** More files are there and can be looked into. */
+  lookAgain() {
+    if (this.isOpen()) this.#askSoon();
+  }
+
   /** The whole list is named, so that folders are known by what is in them. */
   async #ask() {
-    const keys = [...this.#proposals.keys()];
-    const files = this.#queue.paths().filter((path) => !this.#proposals.has(path));
+    const folders = [...this.#proposals.keys()].filter((key) => key.endsWith("/"));
     const token = this.#form.elements.csrf.value;
-    const items = await advice(token, [...keys, ...files].map((path) => ({ path })));
+    const items = await advice(token, [...folders.map((path) => ({ path })), ...this.#queue.seen()]);
     for (const item of items) this.#proposals.get(item.path)?.suggest(item);
   }
 

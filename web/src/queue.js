@@ -76,6 +76,16 @@ export class Queue extends EventTarget {
     return this.#transfers.map((transfer) => transfer.entry.path);
   }
 
+  /** The paths as they are asked about: with the upload of each file that is there, so that it can be looked into. */
+  seen() {
+    return this.#transfers.map(({ entry }, at) => (entry.done ? { path: entry.path, upload: this.#transfers[at].id() } : { path: entry.path }));
+  }
+
+  /** How many files are there. */
+  arrived() {
+    return this.#transfers.filter(({ entry }) => entry.done).length;
+  }
+
   /** Those whose path is among these. */
   transfersOf(paths) {
     return this.#transfers.filter((transfer) => paths.has(transfer.entry.path));

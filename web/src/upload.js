@@ -25,6 +25,8 @@ const sendNote = part("send-note");
 let isWaiting = false;
 /** A refused attempt and its mended successor are two requests, so each has a key of its own. */
 let refusals = 0;
+/** How many files were there when they were last looked into. */
+let lookedInside = 0;
 
 /** Shows a sentence above the list, or takes it away. */
 function say(sentence) {
@@ -62,17 +64,22 @@ function add(entries) {
 
 const suggestSoon = soon(async () => {
   if (many.isOpen() || queue.isEmpty()) return;
-  const paths = queue.paths();
-  const folder = topFolder(paths);
-  const items = await advice(form.elements.csrf.value, [...(folder ? [folder] : []), ...paths].map((path) => ({ path })));
+  const folder = topFolder(queue.paths());
+  const items = await advice(form.elements.csrf.value, [...(folder ? [{ path: folder }] : []), ...queue.seen()]);
   if (items.length) suggest(folder ? items.slice(0, 1) : items);
 });
 
-/** Fills what is empty: with what is suggested for the folder, or for all files alike. */
+/** What was suggested last: it may still be bettered, what was typed may not. */
+const suggested = {};
+
+/** Fills what nobody has typed: with what is suggested for the folder, or for all files alike. */
 function suggest(items) {
   const alike = (value) => (items.every((item) => value(item) === value(items[0])) ? value(items[0]) : "");
   const values = { title: items.length === 1 ? items[0].title : "", type: alike((item) => item.type ?? ""), place: alike(placeOf) };
-  for (const [name, value] of Object.entries(values)) if (!form.elements[name].value) form.elements[name].value = value;
+  for (const [name, value] of Object.entries(values)) {
+    const { value: now } = form.elements[name];
+    if (!now || now === suggested[name]) form.elements[name].value = suggested[name] = value;
+  }
   draft.save();
 }
 
@@ -90,6 +97,14 @@ const recogniseDone = soon(() => {
   const done = queue.unrecognised().filter((transfer) => transfer.entry.done);
   return tellHeld(done.map((transfer) => [transfer, { path: transfer.entry.path, upload: transfer.id() }]));
 }, 500);
+
+/** What is there can be looked into, and may say what its name does not. */
+function lookInside() {
+  if (queue.arrived() <= lookedInside) return (lookedInside = queue.arrived());
+  lookedInside = queue.arrived();
+  suggestSoon();
+  many.lookAgain();
+}
 
 async function tellHeld(asked) {
   const items = await advice(form.elements.csrf.value, asked.map(([, file]) => file));
@@ -204,6 +219,7 @@ function listen() {
   queue.addEventListener("change", () => {
     arrange();
     recogniseDone();
+    lookInside();
     if (isWaiting && queue.isDone()) finish();
     many.next();
   });

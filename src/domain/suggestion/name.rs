@@ -28,6 +28,36 @@ const COUNTED: [&str; 7] = ["学习任务", "任务", "项目", "模块", "单�
 const PARTS: [&str; 6] = ["章", "节", "课", "讲", "次", "部分"];
 const HAN_DIGITS: &str = "零一二三四五六七八九十";
 
+/// What programs call a document that nobody has named yet.
+const BY_PROGRAMS: [&str; 14] = [
+    "新建",
+    "未命名",
+    "无标题",
+    "文件夹",
+    "文本",
+    "文档",
+    "工作簿",
+    "表格",
+    "幻灯片",
+    "microsoft",
+    "untitled",
+    "document",
+    "presentation",
+    "workbook",
+];
+
+/// A name, in small letters, without what a program calls its documents.
+pub(super) fn without_program_words(name: &str) -> String {
+    let mut left = name.to_owned();
+    for word in BY_PROGRAMS {
+        left = left.replace(word, " ");
+    }
+    left.split_whitespace()
+        .filter(|word| !matches!(*word, "word" | "excel" | "powerpoint" | "wps"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// A name without the ending of a file.
 pub fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {

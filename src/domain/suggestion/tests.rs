@@ -1,6 +1,6 @@
 //! Realistic names, and what they are taken for.
 
-use super::{Because, Place, PlaceKind, Reading, Shelf, suggest};
+use super::{Because, Place, PlaceKind, Reading, Seen, Shelf, suggest};
 use crate::domain::id::Id;
 
 type Courses = &'static [(&'static str, &'static [&'static str])];
@@ -84,7 +84,7 @@ fn add(places: &mut Vec<Place>, kind: PlaceKind, name: &str, within: &[Id]) -> I
 
 /// Title, type and place of one path, as `题目 | type | 地点`.
 fn said(shelf: &Shelf, path: &str) -> String {
-    let suggestion = suggest(&[path], shelf).remove(0);
+    let suggestion = suggest(&[Seen { path, lines: &[] }], shelf).remove(0);
     let kind = suggestion.kind.map_or("?", |(code, _)| code);
     let place = suggestion.place.map_or("?", |(place, _)| place.names[0].as_str());
     format!("{} | {kind} | {place}", suggestion.title)
@@ -146,7 +146,8 @@ fn names_as_teachers_write_them_are_understood() {
 #[test]
 fn a_suggestion_says_what_it_goes_by() {
     let shelf = shelf();
-    let suggestion = suggest(&["任务三 星三角启动/课件.pptx"], &shelf).remove(0);
+    let path = "任务三 星三角启动/课件.pptx";
+    let suggestion = suggest(&[Seen { path, lines: &[] }], &shelf).remove(0);
 
     assert_eq!(suggestion.kind, Some(("courseware", Because::File("课件".to_owned()))));
     assert_eq!(
@@ -169,7 +170,8 @@ fn a_folder_is_what_its_files_are_together() {
         "点动/说明.docx",
     ];
 
-    let kinds: Vec<_> = suggest(&paths, &shelf)
+    let seen = paths.map(|path| Seen { path, lines: &[] });
+    let kinds: Vec<_> = suggest(&seen, &shelf)
         .into_iter()
         .map(|found| (found.title, found.kind))
         .collect();
@@ -183,4 +185,31 @@ fn a_folder_is_what_its_files_are_together() {
         ("正反转".to_owned(), Some(("video", Because::Form("mp4".to_owned()))))
     );
     assert_eq!(kinds[6], ("点动".to_owned(), None));
+}
+
+#[test]
+fn what_names_leave_open_the_first_lines_say_and_no_more_than_that() {
+    let shelf = shelf();
+    let lines = [
+        "天津市第一技师学院".to_owned(),
+        "电动机星三角降压启动控制线路安装 工作页".to_owned(),
+    ];
+    let said = |path| {
+        let found = suggest(&[Seen { path, lines: &lines }], &shelf).remove(0);
+        let (kind, why) = found.kind.unwrap();
+        (found.title, kind, why, found.place.unwrap().0.names[0].clone())
+    };
+    let line = || Because::Line(lines[1].clone());
+    let place = "电动机星三角降压启动控制线路安装".to_owned();
+
+    assert_eq!(
+        said("新建 Microsoft Word 文档 (2).docx"),
+        (lines[1].clone(), "worksheet", line(), place.clone())
+    );
+    assert_eq!(said("实训三.docx"), ("实训三".to_owned(), "worksheet", line(), place));
+    let named = said("正反转/课件.pptx");
+    assert_eq!(
+        (named.1, named.3.as_str()),
+        ("courseware", "三相异步电动机正反转控制线路安装")
+    );
 }

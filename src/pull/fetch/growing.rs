@@ -50,8 +50,13 @@ impl Growing {
     /// As [`Growing::open`], with nothing of what was there.
     pub(super) fn anew(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
         let path = folder.join(wanted.sha256.hex());
-        remove(&path)?;
-        let file = open(&path)?;
+        let file = match File::create_new(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                remove(&path)?;
+                File::create_new(&path)?
+            }
+            file => file?,
+        };
         Ok(Self::of(path, file, wanted, Context::new(&SHA256), 0))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
@@ -157,38 +157,47 @@ impl Folder {
     fn place_file(&self, links: &mut Links, survey: &Survey, path: &str, target: &Target) -> Result<Kept> {
         let to = self.next().join(path);
         let sha256 = &target.hashes.sha256;
-        let place = self.find(survey, path, sha256, target.length);
-        if Looks::at(&place.path) != Some(place.looks) {
-            return Err(Error::Moved { path: path.to_owned() });
+        let place = self.find(survey, path, sha256);
+        let moved = || Error::Moved { path: path.to_owned() };
+        let about = fs::symlink_metadata(&place.path).map_err(|_| moved())?;
+        let before = Looks::of(&about).filter(|looks| looks.size == target.length);
+        let is_as_checked = before.is_some_and(|before| place.looks.is_none_or(|checked| checked == before));
+        if !is_as_checked {
+            return Err(moved());
         }
-        links.put(&place.path, &to).map_err(Error::disk("write", &to))?;
-        // Whoever writes into a file between the check and this moment changes how it looks.
-        let looks = Looks::at(&to).filter(|looks| looks.size == target.length);
-        let is_as_checked = Looks::at(&place.path) == Some(place.looks);
-        match looks.filter(|_| is_as_checked) {
-            Some(looks) => Ok(Kept {
+        let put = links.put(&place.path, &about, &to).map_err(Error::disk("write", &to))?;
+        // Whoever writes into a file between the check and this moment changes how it looks; of a link both look the same.
+        let is_as_before = |path: &Path| Looks::at(path) == before;
+        let looks = match put {
+            Put::Linked => before.filter(|_| is_as_before(&to)),
+            Put::Copied => Looks::at(&to).filter(|looks| looks.size == target.length && is_as_before(&place.path)),
+        };
+        looks
+            .map(|looks| Kept {
                 sha256: sha256.clone(),
                 looks,
-            }),
-            None => Err(Error::Moved { path: path.to_owned() }),
-        }
+            })
+            .ok_or_else(moved)
     }
 
     /// Where a content is: best under its own path, else anywhere, else it has just been fetched.
-    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256, length: u64) -> Place {
+    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256) -> Source {
         if let Some(kept) = survey.intact.get(path).filter(|kept| kept.sha256 == *sha256) {
-            let path = self.to.join(path);
-            let looks = kept.looks;
-            return Place { path, looks };
+            return Source {
+                path: self.to.join(path),
+                looks: Some(kept.looks),
+            };
         }
-        if let Some(place) = survey.held.get(sha256) {
-            return place.clone();
+        match survey.held.get(sha256) {
+            Some(Place { path, looks }) => Source {
+                path: path.clone(),
+                looks: Some(*looks),
+            },
+            None => Source {
+                path: self.partial().join(sha256.hex()),
+                looks: None,
+            },
         }
-        let path = self.partial().join(sha256.hex());
-        let mtime_ns = Looks::at(&path).map_or(0, |looks| looks.mtime_ns);
-        let size = length;
-        let looks = Looks { size, mtime_ns };
-        Place { path, looks }
     }
 
     /// Takes over what is the user's: added files under their names, changed ones beside the pack's.
@@ -206,7 +215,7 @@ impl Folder {
             let carried = if about.is_dir() {
                 fs::create_dir_all(&to)
             } else {
-                links.put(&from, &to)
+                links.put(&from, &about, &to).map(drop)
             };
             carried.map_err(Error::disk("write", &to))?;
             if now != *path {
@@ -270,28 +279,46 @@ pub struct Tree {
     links: Links,
 }
 
+/// Where a content is taken from.
+struct Source {
+    path: PathBuf,
+    /// What it looked like when it was checked; none for what has just been fetched, and checked as it came.
+    looks: Option<Looks>,
+}
+
+/// How a file came into a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Put {
+    Linked,
+    Copied,
+}
+
 /// Puts files into a tree, each by a link the first time.
 #[derive(Debug, Default)]
 struct Links {
     /// By device and inode: under another name a file is still the same one.
     used: HashSet<(u64, u64)>,
+    /// Folders that were made already.
+    folders: HashSet<PathBuf>,
 }
 
 impl Links {
     /// Links where that is possible, else copies. Two files of a tree never are one: who writes into one means one.
-    fn put(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        if let Some(folder) = to.parent() {
+    fn put(&mut self, from: &Path, about: &Metadata, to: &Path) -> io::Result<Put> {
+        if let Some(folder) = to.parent().filter(|folder| !self.folders.contains(*folder)) {
             fs::create_dir_all(folder)?;
+            self.folders.insert(folder.to_owned());
         }
-        let about = fs::symlink_metadata(from)?;
         let is_first = self.used.insert((about.dev(), about.ino()));
         if is_first && fs::hard_link(from, to).is_ok() {
-            return Ok(());
+            return Ok(Put::Linked);
         }
         if about.is_symlink() {
-            return symlink(fs::read_link(from)?, to);
+            symlink(fs::read_link(from)?, to)?;
+        } else {
+            fs::copy(from, to)?;
         }
-        fs::copy(from, to).map(|_| ())
+        Ok(Put::Copied)
     }
 }
 
