@@ -14,9 +14,12 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
  && install -D target/release/gongxue /out/gongxue
 
 FROM debian:bookworm-slim
-# Fonts: PDF files that carry none of their own are drawn with these. curl: the health check.
+# Fonts: PDF files that carry none of their own are drawn with these. curl: the health check. Page pictures of Office files
+# and copies of films need more, 600 MB: --build-arg TOOLS="ffmpeg libreoffice-calc-nogui libreoffice-impress-nogui
+# libreoffice-writer-nogui"
+ARG TOOLS=""
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl fonts-wqy-zenhei \
+ && apt-get install -y --no-install-recommends ca-certificates curl fonts-wqy-zenhei $TOOLS \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin gongxue \
  && install -d -o gongxue -g gongxue /data

@@ -110,11 +110,18 @@ pub(crate) async fn claim(
         [] => String::new(),
         names => format!("AND kind NOT IN ({})", names.join(", ")),
     };
+    // The first of each sort by the index: asked for both at once, the database sorts all that wait, for every claim.
+    let first = |sort: &str| {
+        format!(
+            "SELECT * FROM (SELECT id, run_at FROM job WHERE {sort} {others} ORDER BY run_at LIMIT 1 {skip}) AS first"
+        )
+    };
+    let (due, lost) = (
+        first("state = 'queued' AND run_at <= $1"),
+        first("state = 'running' AND lease_until < $1"),
+    );
     let sql = format!(
-        "WITH next AS (
-             SELECT id FROM job
-             WHERE ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) {others}
-             ORDER BY run_at LIMIT 1 {skip})
+        "WITH next AS (SELECT id FROM ({due} UNION ALL {lost}) AS firsts ORDER BY run_at LIMIT 1)
          UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
          WHERE id IN (SELECT id FROM next)
          RETURNING *"

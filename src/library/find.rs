@@ -359,6 +359,7 @@ fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> O
         .into_iter()
         .map(|passage| found_passage(resource.id, passage, places))
         .collect();
+    let passages = each_once(passages);
     let of_place = passages.first().and_then(|passage| passage.picture.clone());
     let relatives = hit.family.iter().filter_map(|id| shown.get(id));
     Some(FoundResource {
@@ -369,6 +370,13 @@ fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> O
         title_html: hit.title_html,
         passages,
     })
+}
+
+/// What is said in a film and again in the subtitles beside it is shown once.
+fn each_once(passages: Vec<FoundPassage>) -> Vec<FoundPassage> {
+    let mut seen = HashSet::new();
+    let is_new = |passage: &FoundPassage| seen.insert((passage.url.clone(), passage.html.clone()));
+    passages.into_iter().filter(is_new).collect()
 }
 
 /// Those of a hit's relatives that are shown; nothing when there are none.

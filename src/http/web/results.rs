@@ -8,6 +8,7 @@ use super::link;
 use super::list::Card;
 use super::marked::Marked;
 use super::visit::Visit;
+use crate::domain::passage::Locator;
 use crate::domain::saved::MAX_NAME_CHARS;
 use crate::domain::time::Timestamp;
 use crate::http::api::paging::Paging;
@@ -178,6 +179,8 @@ pub struct Picture {
     pub place_url: String,
     /// What it shows: `第 12 页的图`.
     pub alt: String,
+    /// Whether it is a moment of a film, and wider than high.
+    pub is_film: bool,
 }
 
 /// Resources that say nearly the same, folded away.
@@ -350,6 +353,7 @@ fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
             || hit.resource.title.clone(),
             |passage| visit.say.place(&passage.locator),
         )),
+        is_film: first.is_none_or(|passage| matches!(passage.locator, Locator::Time { .. })),
     });
     Hit {
         card,

@@ -217,6 +217,7 @@ fn picture(layout: &Layout, page: u32) -> Picture {
         url: format!("/api/v1/files/1/pages/{page}?width=192"),
         place_url: format!("/r/7?{}&file=1#reading", place(&locator)),
         alt: layout.say.picture_of(&layout.say.place(&locator)),
+        is_film: false,
     }
 }
 
