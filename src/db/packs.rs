@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::entity::{blob, pack, pack_item, pack_version, receipt, resource};
+use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
@@ -292,10 +293,10 @@ pub(crate) async fn add_items(tx: &impl ConnectionTrait, rows: &[pack_item::Mode
     Ok(())
 }
 
-/// A file of a version with where its content is.
-pub(crate) type StoredItem = (pack_item::Model, Option<blob::Model>);
+/// A file of a version: its content, what that is read as, and where and how long it is, if it is here.
+pub(crate) type StoredItem = (Sha256, Kind, Option<String>, Option<i64>);
 
-/// Files of a version with these numbers, in order.
+/// Files of a version with these numbers, in order. No more of them than giving them takes: there may be a hundred thousand.
 pub(crate) async fn items(
     conn: &impl ConnectionTrait,
     pack: Id,
@@ -306,13 +307,17 @@ pub(crate) async fn items(
         .from(pack_item::Column::Sha256)
         .to(blob::Column::Sha256);
     let query = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::Sha256)
+        .column(pack_item::Column::Kind)
+        .column(blob::Column::Generation)
+        .column(blob::Column::Size)
         .join(sea_orm::JoinType::LeftJoin, to_content.into())
-        .select_also(blob::Entity)
         .filter(pack_item::Column::PackId.eq(pack))
         .filter(pack_item::Column::Number.eq(number))
         .filter(pack_item::Column::Position.between(*positions.start(), *positions.end()))
         .order_by_asc(pack_item::Column::Position);
-    Ok(query.all(conn).await?)
+    Ok(query.into_tuple().all(conn).await?)
 }
 
 /// The files of a version that may no longer be given, by number.

@@ -324,12 +324,13 @@ pub(super) fn line(passage: &Passage) -> Bytes {
 
 /// Where a content's object is.
 pub(crate) fn blob_key(row: &entity::blob::Model) -> Result<BlobKey> {
-    let generation = row
-        .generation
+    key_of(row.sha256.clone(), &row.generation)
+}
+
+/// Where an object of a content is that was kept under some word.
+pub(crate) fn key_of(sha256: Sha256, generation: &str) -> Result<BlobKey> {
+    let generation = generation
         .parse()
-        .map_err(|_| anyhow::anyhow!("the generation of `{}` is no word", row.sha256))?;
-    Ok(BlobKey {
-        sha256: row.sha256.clone(),
-        generation,
-    })
+        .map_err(|_| anyhow::anyhow!("the generation of `{sha256}` is no word"))?;
+    Ok(BlobKey { sha256, generation })
 }

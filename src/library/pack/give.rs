@@ -55,6 +55,17 @@ impl Issue {
     }
 }
 
+fn stored((sha256, kind, generation, size): packs::StoredItem) -> Result<Stored> {
+    let (generation, size) = generation
+        .zip(size)
+        .ok_or_else(|| anyhow::anyhow!("`{sha256}` of a pack has no content"))?;
+    Ok(Stored {
+        key: read::key_of(sha256, &generation)?,
+        size: u64::try_from(size).unwrap_or(0),
+        kind,
+    })
+}
+
 /// Part of something that is put together from several objects.
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
@@ -82,6 +93,11 @@ impl Library {
         if let Some(issue) = self.issues.take(&(pack, number)) {
             return Ok(issue);
         }
+        // A school asks for several bundles at once: whoever comes first loads for all.
+        let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
+        if let Some(issue) = self.issues.take(&(pack, number)) {
+            return Ok(issue);
+        }
         let mut items = Vec::with_capacity(usize::try_from(row.items).unwrap_or(0));
         loop {
             let from = i32::try_from(items.len()).unwrap_or(i32::MAX);
@@ -89,13 +105,8 @@ impl Library {
             if rows.is_empty() {
                 break;
             }
-            for (item, blob) in rows {
-                let blob = blob.ok_or_else(|| anyhow::anyhow!("`{}` of a pack has no content", item.path))?;
-                items.push(Stored {
-                    key: read::blob_key(&blob)?,
-                    size: u64::try_from(blob.size).unwrap_or(0),
-                    kind: item.kind,
-                });
+            for row in rows {
+                items.push(stored(row)?);
             }
         }
         let weight = items.len() * size_of::<Stored>();
