@@ -62,6 +62,8 @@ fn index(bytes: &[u8], at: usize) -> Option<(u64, Vec<Fragment>)> {
     let count = usize::try_from(number(bytes, count_at, 2)?).ok()?;
     let entry = |nth: usize| {
         let at = count_at + 2 + nth * 12;
+        // What one may begin to play at stands in the last four; each fragment of ours begins so.
+        bytes.get(at..at + 12)?;
         let bytes_of = number(bytes, at, 4)?;
         // The highest bit: it leads to another index, not to a fragment.
         (bytes_of >> 31 == 0).then_some(())?;

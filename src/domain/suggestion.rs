@@ -127,7 +127,7 @@ fn parts(path: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The cleaned name; one that only says a type or a number stands behind the name of its folder, and one that says nothing
+/// The cleaned name; one that only says a type or a number stands behind the name of its folder, and one that a program gave
 /// gives way to a line of the document.
 fn title(parts: &[Part<'_>], line: Option<&str>) -> String {
     let Some((own, folders)) = parts.split_first() else {
@@ -137,15 +137,22 @@ fn title(parts: &[Part<'_>], line: Option<&str>) -> String {
     let folder = folders.iter().find(|part| is_about_something(part.name));
     let title = match folder {
         _ if is_about_something(&own) => own,
+        _ if !says_something(&own) && line.is_some() => line.unwrap_or_default().to_owned(),
         Some(folder) => format!("{} {own}", name::cleaned(folder.name)),
         None => line.map_or(own, str::to_owned),
     };
     title.chars().take(MAX_TITLE_CHARS).collect()
 }
 
+/// Whether a name says more than a type or a number.
 fn is_about_something(name: &str) -> bool {
-    let about = name::without_program_words(&kind::without_words(&name::cleaned(name)));
-    about.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit())
+    says_something(&kind::without_words(&name::cleaned(name)))
+}
+
+/// Whether a name is more than a number, and not one that a program gave.
+fn says_something(name: &str) -> bool {
+    let own = name::without_program_words(&name.to_lowercase());
+    own.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit())
 }
 
 /// What the name and the form of it say, or else the folders around it.
