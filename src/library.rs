@@ -78,6 +78,9 @@ const FIRST_LINES_BYTES: usize = 512 << 10;
 /// What a shelf of the words of pages may take.
 const PAGE_TEXTS_BYTES: usize = 8 << 20;
 
+/// Pictures of pages by content, kind, page and width.
+type Pictures = Shelf<(Sha256, Kind, u32, u32), Vec<u8>>;
+
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]
 pub struct Library {
@@ -102,8 +105,8 @@ pub struct Library {
     pub(crate) painting: Arc<Semaphore>,
     /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
     pub(crate) filming: Arc<Semaphore>,
-    /// Pictures of pages that people looked at lately, by content, kind, page and width.
-    pub(crate) pictures: Arc<Shelf<(Sha256, Kind, u32, u32), Vec<u8>>>,
+    /// Pictures of pages that people looked at lately.
+    pub(crate) pictures: Arc<Pictures>,
     /// The first lines of documents that were looked at to suggest something for them.
     pub(crate) first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.

@@ -92,9 +92,9 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn a_box(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn a_box(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
         let size = u32::try_from(body.len() + 8).unwrap();
-        [&size.to_be_bytes(), kind.as_slice(), body].concat()
+        [size.to_be_bytes().as_slice(), kind.as_slice(), body].concat()
     }
 
     /// `sidx` of version 1, with fragments of (bytes, ticks) at 1,000 ticks a second.
@@ -110,12 +110,12 @@ mod tests {
             body.extend(ticks.to_be_bytes());
             body.extend([0x90, 0, 0, 0]);
         }
-        a_box(b"sidx", &body)
+        a_box(*b"sidx", &body)
     }
 
     #[test]
     fn a_playlist_names_the_bytes_of_each_fragment() {
-        let front = [a_box(b"ftyp", b"iso6"), a_box(b"moov", &[0; 20])].concat();
+        let front = [a_box(*b"ftyp", b"iso6"), a_box(*b"moov", &[0; 20])].concat();
         let index = sidx(7, &[(500, 4_000), (300, 2_500)]);
         let begin = front.len() + index.len() + 7;
 
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_is_no_such_file_has_no_playlist_wherever_it_is_cut_or_bent() {
-        let whole = [a_box(b"ftyp", b"iso6"), sidx(0, &[(500, 4_000)])].concat();
+        let whole = [a_box(*b"ftyp", b"iso6"), sidx(0, &[(500, 4_000)])].concat();
         for end in 0..whole.len() {
             assert_eq!(playlist(&whole[..end], "stream"), None, "cut at {end}");
         }
@@ -155,6 +155,6 @@ mod tests {
             // Whatever comes of it, it comes.
             let _ = playlist(&bent, "stream");
         }
-        assert_eq!(playlist(&[a_box(b"ftyp", b""), vec![0; 64]].concat(), "stream"), None);
+        assert_eq!(playlist(&[a_box(*b"ftyp", b""), vec![0; 64]].concat(), "stream"), None);
     }
 }

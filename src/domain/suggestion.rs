@@ -95,8 +95,8 @@ pub fn suggest<'a>(seen: &[Seen<'_>], shelf: &'a Shelf) -> Vec<Suggestion<'a>> {
         let lines: Vec<Part<'_>> = seen.lines.iter().map(|name| Part { name, of: Of::Line }).collect();
         let kind = kind_of(seen.path, &parts, &paths).or_else(|| said_in(&lines));
         let place = finder.place(&parts).or_else(|| finder.place(&lines));
-        let reasons = place.iter().map(|(_, why)| why).chain(kind.iter().map(|(_, why)| why));
-        let telling = reasons.filter_map(Because::line).next();
+        let mut reasons = place.iter().map(|(_, why)| why).chain(kind.iter().map(|(_, why)| why));
+        let telling = reasons.find_map(Because::line);
         let first = lines.iter().map(|line| line.name).find(|line| is_about_something(line));
         Suggestion {
             title: title(&parts, telling.or(first)),

@@ -48,7 +48,7 @@ pub(crate) const OFFICE: ToolLimits = ToolLimits {
 /// A look at a film, or a picture out of it: a tenth of a second each.
 pub(crate) const FILM_GLANCE: ToolLimits = ToolLimits {
     memory_bytes: 2 * 1_024 * MIB,
-    cpu: Duration::from_secs(60),
+    cpu: Duration::from_mins(1),
     wall: Duration::from_mins(2),
     output_bytes: 16 * MIB,
     open_files: 64,
