@@ -12,7 +12,6 @@
 //! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
 //! | [`mod@give`] | bytes of a version: files, bundles, text |
 //! | [`mod@archive`] | a version as one file |
-//! | [`mod@shelf`] | what was needed lately |
 //! | [`mod@export`] | a version in a folder, for a stick |
 //! | [`mod@receipts`] | who holds a pack |
 
