@@ -6,6 +6,7 @@
 
 use std::{
     fs,
+    io::{Read as _, Seek as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::domain::file::Fault;
 use crate::domain::film::Chapter;
+use crate::domain::stream::{HEAD_BYTES, playlist};
 
 /// What the program is called where nobody names it; the one that only looks stands beside it.
 const USUAL_NAME: &str = "ffmpeg";
@@ -36,6 +38,8 @@ const MAX_TITLE_CHARS: usize = 200;
 
 /// Above so many bits a second a lighter copy is made: what a phone between lessons or a shared school line carries well.
 const HEAVY_BITS: u64 = 2_000_000;
+/// Larger films are coded anew rather than repacked: with its index in front, a copy is in memory whole until it is done.
+const REPACKED_UP_TO: u64 = 1 << 30;
 /// The picture is taken at a tenth of the film, past its black beginning, but not later than this.
 const POSTER_AT_MOST: Duration = Duration::from_secs(30);
 
@@ -65,7 +69,7 @@ pub struct Made {
 
 /// How a copy is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Copy {
+enum Copying {
     /// The same tracks in another form.
     Repacked,
     /// Coded anew, at most so many pixels high.
@@ -112,16 +116,20 @@ impl FilmMaker {
             self.poster(source, folder, &look).await?;
         }
         if let Some(copy) = look.copy(size) {
-            let arguments = copying(copy, look.has_picture(), folder);
-            self.maker
+            let arguments = copying(copy, look.has_picture());
+            let copied = self
+                .maker
                 .run(folder, Some(again(source)?), arguments, &self.making)
-                .await?;
+                .await;
+            if let Err(fault) = copied {
+                tracing::info!(?fault, "a film was not copied to its end");
+            }
         }
         Ok(Made {
             plays: look.plays(),
             poster: made(folder, "poster.jpg"),
             thumbnail: made(folder, "thumbnail.jpg"),
-            stream: made(folder, "stream.mp4"),
+            stream: made(folder, "stream.mp4").filter(has_index),
             chapters: look.chapters(),
         })
     }
@@ -145,11 +153,7 @@ impl FilmMaker {
     async fn poster(&self, source: &fs::File, folder: &Path, look: &Look) -> Result<(), Fault> {
         let at = (look.seconds() / 10.0).min(POSTER_AT_MOST.as_secs_f64());
         let picture = |width: u32, name: &str| {
-            let to = folder.join(name);
-            format!(
-                "-map 0:v:0 -frames:v 1 -an -sn -dn -vf scale=min({width}\\,iw):-2 -q:v 5 {}",
-                to.display()
-            )
+            format!("-map 0:v:0 -frames:v 1 -an -sn -dn -vf scale=min({width}\\,iw):-2 -q:v 5 {name}")
         };
         let arguments = words(&format!(
             "{} -ss {at:.3} -i {SOURCE} {} {}",
@@ -167,24 +171,30 @@ fn opening() -> String {
     format!("-nostdin -hide_banner -loglevel error -y -threads 1 -protocol_whitelist file -format_whitelist {FORMS}")
 }
 
-/// A keyframe begins a fragment, of sound alone a moment does; the index of all of them stands at the front.
-fn copying(copy: Copy, has_picture: bool, folder: &Path) -> Vec<String> {
-    let cutting = if has_picture {
-        "-movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx"
+/// A keyframe begins a fragment where the last is long enough, of sound alone a moment does; the index of all of them
+/// stands at the front.
+fn copying(copy: Copying, has_picture: bool) -> Vec<String> {
+    let (tracks, cutting) = if has_picture {
+        (
+            "-map 0:v:0 -map 0:a:0?",
+            "-movflags +frag_keyframe+empty_moov+default_base_moof+global_sidx -min_frag_duration 2000000",
+        )
     } else {
-        "-movflags +empty_moov+default_base_moof+global_sidx -frag_duration 4000000"
+        (
+            "-map 0:a:0",
+            "-movflags +empty_moov+default_base_moof+global_sidx -frag_duration 4000000",
+        )
     };
     let coding = match copy {
-        Copy::Repacked => "-c copy".to_owned(),
-        Copy::Coded(height) => format!(
+        Copying::Repacked => "-c copy".to_owned(),
+        Copying::Coded(height) => format!(
             "-c:v libx264 -threads 1 -preset veryfast -crf 25 -pix_fmt yuv420p -vf scale=-2:min({height}\\,trunc(ih/2)*2) \
              -force_key_frames expr:gte(t,n_forced*4) -sc_threshold 0 -c:a aac -b:a 96k -ac 2"
         ),
     };
     words(&format!(
-        "{} -i {SOURCE} -map 0:v:0? -map 0:a:0? -sn -dn {coding} -map_metadata -1 -map_chapters -1 {cutting} -f mp4 {}",
-        opening(),
-        folder.join("stream.mp4").display()
+        "{} -i {SOURCE} {tracks} -sn -dn {coding} -map_metadata -1 -map_chapters -1 {cutting} -f mp4 stream.mp4",
+        opening()
     ))
 }
 
@@ -202,6 +212,15 @@ fn made(folder: &Path, name: &str) -> Option<fs::File> {
     let file = fs::File::open(folder.join(name)).ok()?;
     let about = file.metadata().ok()?;
     (about.is_file() && about.len() > 0).then_some(file)
+}
+
+/// Whether a copy was made to its end: its index is written last, and stands in front.
+fn has_index(copy: &fs::File) -> bool {
+    let mut head = Vec::new();
+    let begun = copy.try_clone().and_then(|mut copy| copy.rewind().map(|()| copy));
+    let read = begun.and_then(|copy| copy.take(HEAD_BYTES).read_to_end(&mut head));
+    let rewound = (&*copy).rewind();
+    read.and(rewound).is_ok() && playlist(&head, "").is_some()
 }
 
 /// What `ffprobe -of json` says, as far as we need it.
@@ -305,21 +324,21 @@ impl Look {
     }
 
     /// The copy that is worth having of a file of so many bytes.
-    fn copy(&self, size: u64) -> Option<Copy> {
+    fn copy(&self, size: u64) -> Option<Copying> {
         if self.plays() {
             #[expect(clippy::cast_precision_loss, reason = "a guess of how heavy it is")]
             let is_heavy = self.has_picture() && size as f64 * 8.0 > HEAVY_BITS as f64 * self.seconds().max(1.0);
-            return is_heavy.then_some(Copy::Coded(480));
+            return is_heavy.then_some(Copying::Coded(480));
         }
         let is = |sort, known: &[&str]| {
             self.first(sort)
                 .is_none_or(|stream| known.contains(&stream.codec_name.as_str()))
         };
         let is_plain = self.first("video").is_none_or(|film| film.pix_fmt == "yuv420p");
-        if is_plain && is("video", &["h264"]) && is("audio", &["aac", "mp3"]) {
-            return Some(Copy::Repacked);
+        if size <= REPACKED_UP_TO && is_plain && is("video", &["h264"]) && is("audio", &["aac", "mp3"]) {
+            return Some(Copying::Repacked);
         }
-        Some(Copy::Coded(720))
+        Some(Copying::Coded(720))
     }
 
     fn chapters(&self) -> Vec<Chapter> {
@@ -365,11 +384,21 @@ mod tests {
         let film = [("video", "h264"), ("audio", "aac")];
 
         assert_eq!(look(MP4, "60", &film).copy(1_000_000), None);
-        assert_eq!(look(MP4, "60", &film).copy(60_000_000), Some(Copy::Coded(480)));
-        assert_eq!(look("matroska,webm", "60", &film).copy(1), Some(Copy::Repacked));
-        assert_eq!(look("avi", "60", &[("video", "mpeg4")]).copy(1), Some(Copy::Coded(720)));
-        assert_eq!(look(MP4, "60", &[("video", "hevc")]).copy(1), Some(Copy::Coded(720)));
-        assert_eq!(look("asf", "60", &[("audio", "wmav2")]).copy(1), Some(Copy::Coded(720)));
+        assert_eq!(look(MP4, "60", &film).copy(60_000_000), Some(Copying::Coded(480)));
+        assert_eq!(look("matroska,webm", "60", &film).copy(1), Some(Copying::Repacked));
+        assert_eq!(
+            look("matroska,webm", "60", &film).copy(2 << 30),
+            Some(Copying::Coded(720))
+        );
+        assert_eq!(
+            look("avi", "60", &[("video", "mpeg4")]).copy(1),
+            Some(Copying::Coded(720))
+        );
+        assert_eq!(look(MP4, "60", &[("video", "hevc")]).copy(1), Some(Copying::Coded(720)));
+        assert_eq!(
+            look("asf", "60", &[("audio", "wmav2")]).copy(1),
+            Some(Copying::Coded(720))
+        );
         assert_eq!(look("wav", "60", &[("audio", "pcm_s16le")]).copy(60_000_000), None);
     }
 
@@ -378,7 +407,7 @@ mod tests {
         let mut film = look(MP4, "60", &[("video", "h264")]);
         film.streams[0].pix_fmt = "yuv420p10le".to_owned();
 
-        assert_eq!(film.copy(1), Some(Copy::Coded(720)));
+        assert_eq!(film.copy(1), Some(Copying::Coded(720)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -21,14 +22,19 @@ use crate::words::Lang;
 
 /// The kind of the task that gives a course its name: the course is meant.
 const TYPICAL: &str = "typical";
-/// So many documents are opened for one request, each by a process of its own; the others next time.
-const OPENED: usize = 20;
+/// For so long documents are opened for one request, each by a process of its own; the others next time.
+const LOOKING: Duration = Duration::from_secs(4);
+/// So long one of them may take.
+const ONE_LOOK: Duration = Duration::from_secs(1);
 /// So many lines of a document may say what it is.
 const LINES: usize = 6;
 /// A line that may be a heading has so many characters.
 const HEADING_CHARS: std::ops::RangeInclusive<usize> = 4..=60;
 /// How many of the resources that hold a file are named.
 const NAMED: usize = 3;
+
+/// Contents of uploads, and what they are.
+type Uploads = HashMap<Id, (Sha256, Kind)>;
 
 /// Suggestions, one for each file or folder that was asked about, in the same order.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -82,9 +88,10 @@ impl Library {
     ) -> Result<FileSuggestions> {
         let member = may_write(actor)?;
         let form = SuggestForm::parse(fields).map_err(Refusal::Fields)?;
-        let mut holders = self.holders(actor, member, &form.entries).await?;
+        let uploads = self.own_uploads(member, &form.entries).await?;
+        let mut holders = self.holders(actor, &uploads, &form.entries).await?;
         let places = self.places().await?;
-        let lines = self.first_lines(member, &form.entries).await?;
+        let lines = self.lines_of(&uploads, &form.entries).await?;
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
         let (table, school) = (Arc::clone(&self.synonyms), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
@@ -100,23 +107,13 @@ impl Library {
 
     /// The first lines of the documents among some entries, as far as the asker has uploaded them; of a folder those of the
     /// first document below it.
-    async fn first_lines(&self, member: &Member, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
-        let uploads = content::uploads(
-            self.db.read(),
-            entries.iter().filter_map(|entry| entry.upload).collect(),
-        )
-        .await?;
-        let own = uploads.into_iter().filter(|row| row.account_id == member.id);
-        let documents: HashMap<Id, (Sha256, Kind)> = own
-            .filter_map(|row| Some((row.id, (row.sha256?, row.kind?))))
-            .filter(|(_, (_, kind))| is_read(*kind))
-            .collect();
-        let mut left = OPENED;
+    async fn lines_of(&self, uploads: &Uploads, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
+        let until = Instant::now() + LOOKING;
         let mut lines = vec![Arc::default(); entries.len()];
         for (at, entry) in entries.iter().enumerate() {
-            let document = entry.upload.and_then(|id| documents.get(&id));
-            if let Some((sha256, kind)) = document {
-                lines[at] = self.first_lines_of(sha256, *kind, &mut left).await?;
+            let document = entry.upload.and_then(|id| uploads.get(&id));
+            if let Some((sha256, kind)) = document.filter(|(_, kind)| is_read(*kind)) {
+                lines[at] = self.first_lines_of(sha256, *kind, until).await?;
             }
         }
         for (at, folder) in entries
@@ -132,15 +129,14 @@ impl Library {
         Ok(lines)
     }
 
-    async fn first_lines_of(&self, sha256: &Sha256, kind: Kind, left: &mut usize) -> Result<Arc<Vec<String>>> {
+    async fn first_lines_of(&self, sha256: &Sha256, kind: Kind, until: Instant) -> Result<Arc<Vec<String>>> {
         let key = (sha256.clone(), kind);
         if let Some(lines) = self.first_lines.take(&key) {
             return Ok(lines);
         }
-        if *left == 0 {
+        if Instant::now() > until {
             return Ok(Arc::default());
         }
-        *left -= 1;
         let Some(content) = self.open_content(sha256).await? else {
             return Ok(Arc::default());
         };
@@ -152,10 +148,11 @@ impl Library {
                 enough.notify_one();
             }
         });
-        // Most of a long book is never looked at.
+        // Most of a long book is never looked at, and nobody waits for one that is hard to open.
         tokio::select! {
             _ = reading => {}
             () = enough.notified() => {}
+            () = tokio::time::sleep(ONE_LOOK) => {}
         }
         lines.truncate(LINES);
         let weight = lines.iter().map(String::len).sum::<usize>() + size_of_val(&key);
@@ -205,14 +202,24 @@ impl Library {
         Ok(places)
     }
 
+    /// The content of those uploads among some entries that are the asker's own and whole.
+    async fn own_uploads(&self, member: &Member, entries: &[Entry]) -> Result<Uploads> {
+        let named = entries.iter().filter_map(|entry| entry.upload).collect();
+        let rows = content::uploads(self.db.read(), named).await?;
+        let own = rows.into_iter().filter(|row| row.account_id == member.id);
+        Ok(own.filter_map(|row| Some((row.id, (row.sha256?, row.kind?)))).collect())
+    }
+
     /// By place in the list, the resources that hold an entry's bytes. Only the asker's own uploads tell their hash.
-    async fn holders(&self, actor: &Actor, member: &Member, entries: &[Entry]) -> Result<HashMap<usize, Vec<Holder>>> {
+    async fn holders(
+        &self,
+        actor: &Actor,
+        uploads: &Uploads,
+        entries: &[Entry],
+    ) -> Result<HashMap<usize, Vec<Holder>>> {
         let conn = self.db.read();
-        let uploads = content::uploads(conn, entries.iter().filter_map(|entry| entry.upload).collect()).await?;
-        let own = uploads.into_iter().filter(|row| row.account_id == member.id);
-        let hashes: HashMap<Id, Sha256> = own.filter_map(|row| Some((row.id, row.sha256?))).collect();
         let content = |entry: &Entry| {
-            let uploaded = entry.upload.and_then(|id| hashes.get(&id));
+            let uploaded = entry.upload.and_then(|id| uploads.get(&id)).map(|(sha256, _)| sha256);
             entry.sha256.clone().or(uploaded.cloned())
         };
         let wanted: HashSet<Sha256> = entries.iter().filter_map(content).collect();

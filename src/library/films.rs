@@ -66,14 +66,17 @@ pub(super) fn made_of(sha256: &Sha256) -> [DerivedKey; 3] {
 }
 
 impl Library {
-    /// What there is of a film; asks for it to be made where it can be and was not.
+    /// What there is of a film or a sound; asks for it to be made where it can be and was not.
     pub async fn film(&self, actor: &Actor, file: Id) -> Result<Film> {
         let (file, _) = self.visible_file(actor, file).await?;
+        if !PLAYED.contains(&file.kind) {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
         let row = films::find(self.db.read(), &file.sha256).await?;
         let is_done = row
             .as_ref()
             .is_some_and(|row| row.plays.is_some() || self.clock.now() < row.made_at.plus(TRY_AGAIN));
-        let is_waiting = !is_done && self.film_maker.is_some() && PLAYED.contains(&file.kind);
+        let is_waiting = !is_done && self.film_maker.is_some();
         if is_waiting {
             self.ask_for_film(&file.sha256, file.kind).await?;
         }

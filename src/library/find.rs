@@ -99,7 +99,7 @@ pub struct FoundResource {
     pub score: f32,
     /// The title with the words marked; the rest is escaped for HTML.
     pub title_html: String,
-    /// A picture of the best passage's place, or of its film, as a path on this site.
+    /// A picture of the best passage's place, as a path on this site; where no passage was found, of its film.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     /// Its best passages.
@@ -360,11 +360,14 @@ fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> O
         .map(|passage| found_passage(resource.id, passage, places))
         .collect();
     let passages = each_once(passages);
-    let of_place = passages.first().and_then(|passage| passage.picture.clone());
+    let picture = match passages.first() {
+        Some(passage) => passage.picture.clone(),
+        None => places.picture_of(resource.id),
+    };
     let relatives = hit.family.iter().filter_map(|id| shown.get(id));
     Some(FoundResource {
         family: family(&resource, relatives),
-        picture: of_place.or_else(|| places.picture_of(resource.id)),
+        picture,
         resource,
         score: hit.score,
         title_html: hit.title_html,
@@ -461,6 +464,29 @@ mod tests {
             url: String::new(),
             revision: 1,
         }
+    }
+
+    #[test]
+    fn what_a_film_and_its_subtitles_both_say_is_shown_once_and_two_sentences_of_a_page_are_two() {
+        let passage = |file_id, url: &str, html: &str| FoundPassage {
+            file_id,
+            locator: Locator::Page { page: 1 },
+            html: html.to_owned(),
+            url: url.to_owned(),
+            picture: None,
+        };
+        let (film, beside) = (Id::new(), Id::new());
+        let said = vec![
+            passage(film, "/r/1?t=0", "对刀"),
+            passage(beside, "/r/1?t=0", "对刀"),
+            passage(film, "/r/1?t=0", "试切"),
+            passage(film, "/r/1?t=30", "对刀"),
+        ];
+
+        let shown: Vec<(String, String)> = each_once(said).into_iter().map(|it| (it.url, it.html)).collect();
+
+        let expected = [("/r/1?t=0", "对刀"), ("/r/1?t=0", "试切"), ("/r/1?t=30", "对刀")];
+        assert_eq!(shown, expected.map(|(url, html)| (url.to_owned(), html.to_owned())));
     }
 
     #[test]

@@ -20,8 +20,8 @@ cat <<'SAID'
 SAID"#;
 /// What ffmpeg does: it makes whatever it is asked for.
 const MAKE: &str = r#"for argument in "$@"; do case "$argument" in
-*/poster.jpg|*/thumbnail.jpg) cp "$(dirname "$0")/picture" "$argument";;
-*/stream.mp4) cp "$(dirname "$0")/copy" "$argument";;
+poster.jpg|thumbnail.jpg) cp "$(dirname "$0")/picture" "$argument";;
+stream.mp4) cp "$(dirname "$0")/copy" "$argument";;
 esac; done"#;
 const PICTURE: &[u8] = b"\xff\xd8\xff a moment";
 

@@ -99,12 +99,13 @@ const recogniseDone = soon(() => {
 }, 500);
 
 /** What is there can be looked into, and may say what its name does not. */
-function lookInside() {
-  if (queue.arrived() <= lookedInside) return (lookedInside = queue.arrived());
+const lookInside = soon(() => {
+  const isMore = queue.arrived() > lookedInside;
   lookedInside = queue.arrived();
+  if (!isMore) return;
   suggestSoon();
   many.lookAgain();
-}
+}, 1500);
 
 async function tellHeld(asked) {
   const items = await advice(form.elements.csrf.value, asked.map(([, file]) => file));

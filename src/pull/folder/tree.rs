@@ -181,19 +181,19 @@ impl Folder {
     }
 
     /// Where a content is: best under its own path, else anywhere, else it has just been fetched.
-    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256) -> Source {
+    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256) -> Origin {
         if let Some(kept) = survey.intact.get(path).filter(|kept| kept.sha256 == *sha256) {
-            return Source {
+            return Origin {
                 path: self.to.join(path),
                 looks: Some(kept.looks),
             };
         }
         match survey.held.get(sha256) {
-            Some(Place { path, looks }) => Source {
+            Some(Place { path, looks }) => Origin {
                 path: path.clone(),
                 looks: Some(*looks),
             },
-            None => Source {
+            None => Origin {
                 path: self.partial().join(sha256.hex()),
                 looks: None,
             },
@@ -280,7 +280,7 @@ pub struct Tree {
 }
 
 /// Where a content is taken from.
-struct Source {
+struct Origin {
     path: PathBuf,
     /// What it looked like when it was checked; none for what has just been fetched, and checked as it came.
     looks: Option<Looks>,
