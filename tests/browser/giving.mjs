@@ -135,6 +135,11 @@ async function mendOneOfTwo(page) {
   writeFileSync(join(folder, "乙.txt"), randomBytes(8).toString("hex"));
   await signIn(page);
   await page.goto("/upload");
+  // Her hand is quicker than the titles that are suggested; pressed too early, one was refused for having none.
+  await page.route("**/api/v1/suggestions", async (route) => {
+    await new Promise((answer) => setTimeout(answer, 1000));
+    await route.continue();
+  });
   const session = await page.context().newCDPSession(page);
   await drop(page, session, "甲.txt", "乙.txt");
   await page.locator("input[name=way][value=file]").check();

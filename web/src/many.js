@@ -97,8 +97,9 @@ export class Many extends EventTarget {
     return row;
   }
 
-  /** Saves each as soon as its files are there. */
-  save() {
+  /** Saves each as soon as its files are there, and has the title that was to be suggested for it. */
+  async save() {
+    if ([...this.#proposals.values()].some((proposal) => !proposal.isSuggested)) await this.#ask();
     this.#isAsked = true;
     for (const proposal of this.#proposals.values()) {
       proposal.clear();

@@ -10,6 +10,8 @@ export class Proposal {
   #kept;
   /** Whether the service refused it; it is sent again when the button is pressed. */
   isRefused = false;
+  /** Whether what was suggested for it is here: who is quick presses the button before. */
+  isSuggested = false;
   transfers = [];
 
   /** `kept` outlives the page: what was typed, and the key under which it is sent. */
@@ -43,6 +45,7 @@ export class Proposal {
 
   /** Fills what nobody has typed. */
   suggest(suggestion) {
+    this.isSuggested = true;
     const values = { title: suggestion.title, type: suggestion.type ?? "", place: placeOf(suggestion) };
     for (const name of FIELDS) if (!(name in this.#kept.typed)) this.#part(name).value = values[name];
     const say = (template, reason) => reason && template.replace("{reason}", reason);
