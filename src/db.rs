@@ -26,6 +26,7 @@ pub(crate) mod films;
 pub(crate) mod jobs;
 pub(crate) mod mirror;
 pub(crate) mod once;
+pub(crate) mod orders;
 pub(crate) mod packs;
 pub(crate) mod people;
 pub mod renditions;

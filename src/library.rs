@@ -46,6 +46,7 @@ pub mod look;
 pub mod member;
 pub mod mirror;
 pub mod once;
+pub mod order;
 pub mod oversight;
 pub mod pack;
 pub mod pages;

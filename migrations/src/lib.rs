@@ -15,6 +15,7 @@ mod m20261124_000012_review_and_figures;
 mod m20261124_000013_administration;
 mod m20261124_000015_renditions;
 mod m20261124_000016_films;
+mod m20261128_000017_task_order;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000013_administration::Migration),
             Box::new(m20261124_000015_renditions::Migration),
             Box::new(m20261124_000016_films::Migration),
+            Box::new(m20261128_000017_task_order::Migration),
         ]
     }
 }

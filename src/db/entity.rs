@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
 use crate::domain::film::Chapter;
+use crate::domain::id::Id;
 use crate::domain::pack::Entry;
 use crate::domain::passage::Locator;
 
@@ -42,6 +43,7 @@ pub mod staged;
 pub mod synonyms;
 pub mod synonyms_edition;
 pub mod task;
+pub mod task_order;
 pub mod token;
 pub mod trust_key;
 pub mod trust_root;
@@ -51,6 +53,10 @@ pub mod version;
 /// A list of words in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Strings(pub Vec<String>);
+
+/// A list of ids in one JSON column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Ids(pub Vec<Id>);
 
 /// A file's report in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -183,6 +183,16 @@ impl Post {
         }
     }
 
+    /// For whom one in this post puts a task's resources in order: teachers for their school, the city's people for all
+    /// whose school has no order of its own.
+    pub fn arranges(self) -> Option<Reach> {
+        match (self.role, self.school) {
+            (Role::Bureau | Role::Expert, _) => Some(Reach::City),
+            (Role::Teacher | Role::SchoolAdmin, Some(school)) => Some(Reach::School(school)),
+            _ => None,
+        }
+    }
+
     /// Whether one in this post looks after the account of one in `other`: the bureau after all, a school's
     /// administrators after its readers and teachers.
     pub fn manages(self, other: Self) -> bool {
@@ -232,6 +242,23 @@ mod tests {
             for role in [Role::Reader, Role::Teacher, Role::Expert, Role::Auditor] {
                 assert!(!manages(role, own, of_role, own), "{role:?} {of_role:?}");
             }
+        }
+    }
+
+    #[test]
+    fn for_whom_each_puts_in_order() {
+        let school = Some(Id::new());
+        let arranges = |role, school| Post { role, school }.arranges();
+
+        for role in [Role::Bureau, Role::Expert] {
+            assert_eq!(arranges(role, school), Some(Reach::City), "{role:?}");
+        }
+        for role in [Role::Teacher, Role::SchoolAdmin] {
+            assert_eq!(arranges(role, school).and_then(Reach::school), school, "{role:?}");
+            assert_eq!(arranges(role, None), None, "{role:?}");
+        }
+        for role in [Role::Reader, Role::Auditor] {
+            assert_eq!(arranges(role, school), None, "{role:?}");
         }
     }
 

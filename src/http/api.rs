@@ -13,6 +13,7 @@ pub mod file_suggestions;
 pub mod files;
 pub mod findability;
 pub mod jobs;
+pub mod orders;
 pub mod packs;
 pub mod paging;
 pub mod reports;

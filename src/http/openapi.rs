@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::api::{
-    accounts, audit, blobs, changes, comments, curriculum, file_suggestions, files, findability, jobs, packs, reports,
-    resources, reviews, saved, schools, search, session, suggest, synonyms, tokens,
+    accounts, audit, blobs, changes, comments, curriculum, file_suggestions, files, findability, jobs, orders, packs,
+    reports, resources, reviews, saved, schools, search, session, suggest, synonyms, tokens,
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
@@ -38,6 +38,8 @@ use super::{operations, tus};
         curriculum::major,
         curriculum::courses,
         curriculum::course,
+        orders::show,
+        orders::put,
         resources::list,
         resources::create,
         resources::show,

@@ -8,9 +8,9 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError as _, guard, web};
 
 use super::api::{
     accounts as accounts_api, audit, blobs, changes, comments as comments_api, curriculum, file_suggestions, files,
-    findability, jobs as jobs_api, packs as packs_api, reports as reports_api, resources, reviews as reviews_api,
-    saved as saved_api, schools as schools_api, search, session, suggest, synonyms as synonyms_api,
-    tokens as tokens_api,
+    findability, jobs as jobs_api, orders, packs as packs_api, reports as reports_api, resources,
+    reviews as reviews_api, saved as saved_api, schools as schools_api, search, session, suggest,
+    synonyms as synonyms_api, tokens as tokens_api,
 };
 use super::problem::Problem;
 use super::web::{
@@ -99,6 +99,7 @@ routes! {
     "/schools/{id}" => { GET Anyone school::show }
     "/m/{id}" => { GET Anyone major::show }
     "/c/{id}" => { GET Anyone course::show }
+    "/tasks/{id}/order" => { GET Member course::order::show, POST Member course::order::save }
     "/packs" => { GET Anyone packs::show, POST Member pack::make::make }
     "/packs/new" => { GET Member pack::make::show }
     "/packs/add" => { POST Member pack::make::add }
@@ -131,6 +132,7 @@ routes! {
     "/api/v1/majors/{id}" => { GET Anyone curriculum::major }
     "/api/v1/courses" => { GET Anyone curriculum::courses }
     "/api/v1/courses/{id}" => { GET Anyone curriculum::course }
+    "/api/v1/tasks/{id}/order" => { GET Anyone orders::show, PUT Member orders::put }
     "/api/v1/resources" => { GET Anyone resources::list, POST Member resources::create }
     "/api/v1/resources/{id}" => {
         GET Anyone resources::show,

@@ -22,6 +22,7 @@ mod killing;
 mod looking;
 mod mirrors;
 mod opening;
+mod ordering;
 mod pack_pages;
 mod packs;
 mod pages;

@@ -568,6 +568,7 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/resources/{id}/comments") => request.json(&json!({"text": "乙"})),
         ("PATCH", "/api/v1/resources/{id}/comments/{comment}") => request.json(&json!({"resolved": true})),
         ("PATCH", _) => request.header("if-match", "*").json(&json!({"title": "改"})),
+        ("PUT", "/api/v1/tasks/{id}/order") => request.header("if-match", "\"r0\"").json(&json!({"resources": []})),
         ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", "10"),
         _ => request,
     };

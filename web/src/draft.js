@@ -1,5 +1,7 @@
 // What must survive a reload: what was typed, and for each file where its upload stands on the server.
 
+import { del, get, set } from "idb-keyval";
+
 /** The server forgets unfinished uploads after some days; so do we. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
@@ -13,6 +15,8 @@ export class Draft {
   proposals = {};
   /** Title and address of those that are saved, while others still wait. */
   saved = [];
+  /** Where files came from: browsers that can open it again keep it in a store of its own. */
+  #sources = [];
 
   constructor(form) {
     this.#form = form;
@@ -48,10 +52,29 @@ export class Draft {
     return JSON.stringify({ at: Date.now(), fields, files, proposals, saved });
   }
 
+  /** Remembers where files came from, so that they need not be chosen again. */
+  keep(sources) {
+    if (!sources.length) return;
+    this.#sources.push(...sources);
+    set(this.#key, this.#sources).catch(() => {
+      // Not every browser can keep them, nor every window: the files are chosen again then.
+    });
+  }
+
+  /** What an earlier visit took its files from, as far as the browser kept it. */
+  async sources() {
+    if (!this.#sources.length) this.#sources = (await get(this.#key).catch(() => undefined)) ?? [];
+    return this.#sources;
+  }
+
   forget() {
     this.files = [];
     this.proposals = {};
     this.saved = [];
+    this.#sources = [];
+    del(this.#key).catch(() => {
+      // As when they were kept.
+    });
     try {
       localStorage.removeItem(this.#key);
     } catch {

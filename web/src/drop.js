@@ -1,4 +1,4 @@
-// Files and whole folders that were dropped, each with its path.
+// Files and whole folders that were dropped or picked, each with its path, and how to open them again on another day.
 
 const HAN_DIGITS = "一二三四五六七八九";
 
@@ -9,14 +9,62 @@ function inOrder(found) {
   return found.sort((one, other) => order.compare(counted(one.path), counted(other.path)));
 }
 
-/** Lists everything in a drop; folders are walked. */
+/** Lists everything in a drop; folders are walked. `sources` open the same things again where the browser can. */
 export async function dropped(transfer) {
-  // Entries must be taken before the first await; afterwards the list is empty.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));
+  // Both must be asked for before the first await; afterwards the list is empty.
+  const items = [...transfer.items].filter((item) => item.kind === "file");
+  const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const sources = await Promise.all(items.map((item) => item.getAsFileSystemHandle?.())).catch(() => []);
+  if (items.length && sources.length === items.length && sources.every(Boolean)) return { found: await filesOf(sources), sources };
+  if (!entries.length) return { found: [...transfer.files].map((file) => ({ file, path: file.name })), sources: [] };
   const found = [];
   for (const entry of entries) await walk(entry, found);
+  return { found: inOrder(found), sources: [] };
+}
+
+/** Lets a hand pick files in a way that can be opened again; nothing where the browser has no such way. */
+export async function picked() {
+  try {
+    const sources = await window.showOpenFilePicker({ multiple: true });
+    return { found: await filesOf(sources), sources };
+  } catch (refusal) {
+    // Closed without a choice: that is an answer too.
+    return refusal.name === "AbortError" ? { found: [], sources: [] } : undefined;
+  }
+}
+
+/** Opens what an earlier visit took its files from, as far as it is still there and the browser is allowed to. */
+export async function opened(sources) {
+  const allowed = [];
+  for (const source of sources) if (await mayRead(source)) allowed.push(source);
+  return filesOf(allowed);
+}
+
+/** Browsers ask their user, and only while a press of a button is fresh. */
+async function mayRead(source) {
+  try {
+    return (await source.requestPermission({ mode: "read" })) === "granted";
+  } catch {
+    return false;
+  }
+}
+
+async function filesOf(sources) {
+  const found = [];
+  for (const source of sources) await list(source, "", found);
   return inOrder(found);
+}
+
+async function list(source, folder, found) {
+  try {
+    if (source.kind === "file") {
+      found.push({ file: await source.getFile(), path: folder + source.name });
+      return;
+    }
+    for await (const inner of source.values()) await list(inner, `${folder}${source.name}/`, found);
+  } catch {
+    // Moved, deleted or not to be read: the others are still there.
+  }
 }
 
 async function walk(entry, found) {

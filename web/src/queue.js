@@ -26,9 +26,19 @@ export class Queue extends EventTarget {
 
   /** Takes a file in; one that was begun earlier goes on where it stopped. */
   add(file, path) {
+    if (!this.takeAgain(file, path)) this.#push({ path, size: file.size, modified: file.lastModified }, file);
+  }
+
+  /** Goes on with a file that was begun earlier; false when it is none of those, or is another by now. */
+  takeAgain(file, path) {
     const known = this.#transfers.find((transfer) => transfer.isOf(file, path));
-    if (known) known.take(file);
-    else this.#push({ path, size: file.size, modified: file.lastModified }, file);
+    known?.take(file);
+    return Boolean(known);
+  }
+
+  /** Whether files of an earlier visit wait to be opened again. */
+  hasLost() {
+    return this.#transfers.some((transfer) => transfer.state === "lost");
   }
 
   /** Goes on after files were added. */

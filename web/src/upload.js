@@ -6,7 +6,7 @@
 
 import { advice, digest, placeOf, soon } from "./advice.js";
 import { Draft } from "./draft.js";
-import { dropped } from "./drop.js";
+import { dropped, opened, picked } from "./drop.js";
 import { clearFaults, fieldOf, markFault, sentenceOf } from "./faults.js";
 import { groups, likeliestWay, topFolder } from "./groups.js";
 import { Many } from "./many.js";
@@ -45,8 +45,41 @@ function takeOver() {
     });
   }
   for (const pick of form.querySelectorAll("[data-pick]")) {
-    pick.addEventListener("click", () => document.getElementById(pick.dataset.pick).click());
+    pick.addEventListener("click", () => choose(document.getElementById(pick.dataset.pick)));
   }
+}
+
+/** A picker of folders refuses some that people keep their work in, so only files are picked by what can open them again. */
+async function choose(input) {
+  const choice = input.webkitdirectory ? undefined : await picked();
+  if (choice) take(choice);
+  else input.click();
+}
+
+function take({ found, sources }) {
+  draft.keep(sources);
+  if (found.length) add(found);
+}
+
+/** Says what an earlier visit left, and offers the one press that goes on with it where the browser still knows the files. */
+async function welcomeBack() {
+  if (!queue.hasLost()) return say(words.restoredDone);
+  const canGoOn = (await draft.sources()).length > 0;
+  part("go-on").hidden = !canGoOn;
+  say(canGoOn ? words.restoredHere : words.restored);
+}
+
+async function goOn() {
+  for (const { file, path } of await opened(await draft.sources())) queue.takeAgain(file, path);
+  queue.resume();
+  if (queue.hasLost()) say(words.restored);
+}
+
+/** Nothing is left to be gone on with. */
+function beBack() {
+  if (part("go-on").hidden || queue.hasLost()) return;
+  part("go-on").hidden = true;
+  say("");
 }
 
 /** Office programs and systems leave these beside what people made. */
@@ -129,7 +162,7 @@ function acceptDrops() {
   addEventListener("drop", async (event) => {
     event.preventDefault();
     zone.classList.remove("is-over");
-    add(await dropped(event.dataTransfer));
+    take(await dropped(event.dataTransfer));
   });
 }
 
@@ -219,6 +252,7 @@ function listen() {
   });
   queue.addEventListener("change", () => {
     arrange();
+    beBack();
     recogniseDone();
     lookInside();
     if (isWaiting && queue.isDone()) finish();
@@ -232,6 +266,7 @@ function listen() {
   for (const way of form.elements.way) way.addEventListener("change", arrange);
   form.addEventListener("input", () => draft.save());
   part("forget").addEventListener("click", forget);
+  part("go-on").addEventListener("click", goOn);
   addEventListener("offline", () => say(words.offline));
   addEventListener("online", () => {
     say("");
@@ -249,5 +284,5 @@ if (draft.restore()) {
   many.saved = draft.saved;
   queue.restore(draft.files);
   arrange();
-  if (!queue.isEmpty()) say(words.restored);
+  if (!queue.isEmpty()) welcomeBack();
 }

@@ -1,6 +1,6 @@
 //! A course's page: its learning tasks and what there is for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -18,9 +18,11 @@ use crate::library::Library;
 use crate::library::coverage::{Within, learning_tasks};
 use crate::library::curriculum::{Course, Task};
 use crate::library::find::{Ask, Found};
+use crate::library::view::Resource;
 use matrix::Matrix;
 
 pub mod matrix;
+pub mod order;
 
 /// How many resources of a course are looked at; the rest is a search away.
 const LOOKED_AT: usize = 100;
@@ -74,6 +76,8 @@ pub struct TaskSection {
     pub upload_url: Option<String>,
     /// Makes a pack of it, for those who may.
     pub pack_url: Option<String>,
+    /// Puts its resources in order, for those who may.
+    pub order_url: Option<String>,
 }
 
 /// Whose resources the table counts.
@@ -102,21 +106,26 @@ pub async fn show(
     let coverage = library
         .task_holdings(&visit.actor, Within::Course(course.id), of_school)
         .await?;
-    let mut page = page(&visit, &course, &found);
+    let tasks = course.tasks.iter().map(|task| task.id).collect();
+    let placed = library.first_in_order(&visit.actor, tasks, SHOWN).await?;
+    let may_order = library.arranges_for(&visit.actor).is_some();
+    let mut page = page(&visit, &course, &found, &placed, may_order);
     page.matrix = learning_tasks(&course)
         .next()
         .map(|_| matrix::matrix(&visit, &course, &coverage, of_school));
     visit.page(&page)
 }
 
-fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
+fn page(
+    visit: &Visit,
+    course: &Course,
+    found: &Found,
+    placed: &HashMap<Id, Vec<Resource>>,
+    may_order: bool,
+) -> CoursePage {
     let say = visit.say;
     let work_task = course.tasks.iter().find(|task| task.kind == TYPICAL);
-    let mut cards: HashMap<Option<Id>, Vec<Card>> = HashMap::new();
-    for hit in &found.hits {
-        let task = hit.resource.task.as_ref().map(|task| task.id);
-        cards.entry(task).or_default().push(Card::of(say, &hit.resource));
-    }
+    let mut cards = cards(visit, found, placed);
     let mut facts: Vec<String> = course.level.iter().map(|level| say.level(level)).collect();
     facts.extend(work_task.and_then(|task| hours(visit, task)));
     facts.push(say.resources(found.total as u64));
@@ -135,7 +144,7 @@ fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
             .map(|task| task.name.clone())
             .filter(|name| *name != course.name),
         matrix: None,
-        tasks: sections(visit, course, cards, found),
+        tasks: sections(visit, course, cards, found, may_order),
         general,
         all_url: link::with_query("/search", &[("course", &course.id.to_string())]),
         course_id: course.id.to_string(),
@@ -143,18 +152,35 @@ fn page(visit: &Visit, course: &Course, found: &Found) -> CoursePage {
     }
 }
 
+/// The resources of each task: those that were given a place, and the newest of the others.
+fn cards(visit: &Visit, found: &Found, placed: &HashMap<Id, Vec<Resource>>) -> HashMap<Option<Id>, Vec<Card>> {
+    let placed = placed.values().flatten();
+    let has_place: HashSet<Id> = placed.clone().map(|resource| resource.id).collect();
+    let others = found.hits.iter().map(|hit| &hit.resource);
+    let others = others.filter(|resource| !has_place.contains(&resource.id));
+    let mut cards: HashMap<Option<Id>, Vec<Card>> = HashMap::new();
+    for resource in placed.chain(others) {
+        let task = resource.task.as_ref().map(|task| task.id);
+        cards.entry(task).or_default().push(Card::of(visit.say, resource));
+    }
+    cards
+}
+
 fn sections(
     visit: &Visit,
     course: &Course,
     mut cards: HashMap<Option<Id>, Vec<Card>>,
     found: &Found,
+    may_order: bool,
 ) -> Vec<TaskSection> {
     let totals = by_key(&found.facets.task);
     let learning = learning_tasks(course);
     let section = |(index, task): (usize, &Task)| {
         let resources = cards.remove(&Some(task.id)).unwrap_or_default();
         let total = totals.get(&task.id).copied().unwrap_or(resources.len() as u64);
-        section(visit, index + 1, task, resources, total)
+        let mut section = section(visit, index + 1, task, resources, total);
+        section.order_url = (may_order && total > 1).then(|| link::task_order(task.id));
+        section
     };
     learning.enumerate().map(section).collect()
 }
@@ -173,6 +199,7 @@ fn section(visit: &Visit, number: usize, task: &Task, mut resources: Vec<Card>, 
         upload_url: visit.may_share().then(|| link::with_query("/upload", &[("task", &id)])),
         // Nothing to put into it yet.
         pack_url: (visit.may_share() && total > 0).then(|| link::new_pack("task", &id)),
+        order_url: None,
         id: format!("task-{id}"),
     }
 }

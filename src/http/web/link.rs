@@ -42,6 +42,16 @@ pub fn course(id: impl Display) -> String {
     format!("/c/{id}")
 }
 
+/// A course's page, at one of its tasks.
+pub fn course_at(id: impl Display, task: impl Display) -> String {
+    format!("/c/{id}#task-{task}")
+}
+
+/// The form that puts a task's resources in order.
+pub fn task_order(task: impl Display) -> String {
+    format!("/tasks/{task}/order")
+}
+
 /// A school's page.
 pub fn school(id: impl Display) -> String {
     format!("/schools/{id}")

@@ -15,6 +15,7 @@ use super::admin::storage::StoragePage;
 use super::assets;
 use super::audit::AuditPage;
 use super::course::CoursePage;
+use super::course::order::OrderPage;
 use super::docs::DocsPage;
 use super::findability::FindabilityPage;
 use super::home::HomePage;
@@ -64,6 +65,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("major", MajorPage::sample(lang).render()),
         ("course", CoursePage::sample(lang).render()),
         ("course-bare", CoursePage::bare(lang).render()),
+        ("task-order", OrderPage::sample(lang).render()),
+        ("task-order-empty", OrderPage::empty(lang).render()),
         ("school", SchoolPage::sample(lang).render()),
         ("school-empty", SchoolPage::empty(lang).render()),
         ("sign-in", SignInPage::sample(lang).render()),

@@ -21,6 +21,16 @@ impl PageWords {
         school_newest: "最近发布" | "Recently published";
         school_nothing: "这所学校还没有您能看到的资源。" | "This school has nothing yet that you can see.";
         school_no_packs: "还没有资源包。" | "No packs yet.";
+        order: "排顺序" | "Put in order";
+        order_heading: "排顺序" | "Order";
+        order_lead_school: "本校老师打开这个任务时，先看到排在前面的资料；新发布的先排在后面。" |
+            "What stands first here is what your school's teachers see first for this task. What is published later stands behind.";
+        order_lead_city: "没有自己排过的学校，都按这个顺序看；新发布的先排在后面。" |
+            "Every school that made no order of its own sees this one. What is published later stands behind.";
+        order_save: "保存顺序" | "Save the order";
+        order_saved: "顺序保存好了。" | "The order is saved.";
+        order_newest: "改回最新的在前" | "Newest first again";
+        order_back: "回到课程" | "Back to the course";
         major_packs: "本专业的资源包" | "Packs with this major";
         all_packs: "全部资源包" | "All packs";
     }

@@ -66,6 +66,11 @@ impl PageWords {
         offline: "网络断开了。连上后会自动接着传。" | "The connection is gone. Uploading goes on when it is back.";
         restored: "找回了上次没传完的内容。把同样的文件或文件夹再选一次，就从断点接着传。" |
             "What you had not finished last time is back. Choose the same files or folder again, and uploading goes on where it stopped.";
+        restored_here: "找回了上次没传完的内容。点「接着传」，就从断点继续。" |
+            "What you had not finished last time is back. Press “Go on uploading”, and it continues where it stopped.";
+        restored_done: "找回了上次填的内容，文件都已传完，可以保存了。" |
+            "What you filled in last time is back, and all its files are here: it can be saved.";
+        go_on: "接着传" | "Go on uploading";
         forget: "全部清除重来" | "Start afresh";
         progress_template: "已传 {done} / {total}（{percent} %）· {speed}/s · 还要 {left}" |
             "{done} of {total} ({percent} %) · {speed}/s · {left} left";

@@ -4,7 +4,7 @@ use super::PageWords;
 use crate::words::{Lang, sentences};
 
 /// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 41] = [
+const ACTS: [(&str, &str, &str); 43] = [
     ("resource", "资源", "Resources"),
     ("resource.create", "新建资源", "shared a resource"),
     ("resource.edit", "修改资源", "changed a resource"),
@@ -32,6 +32,8 @@ const ACTS: [(&str, &str, &str); 41] = [
     ("token.add", "生成令牌", "made a token"),
     ("curriculum", "课程体系", "Curriculum"),
     ("curriculum.import", "导入课程体系", "imported the curriculum"),
+    ("task", "学习任务", "Learning tasks"),
+    ("task.order", "排学习任务的顺序", "put a task's resources in order"),
     ("pack", "资源包", "Packs"),
     ("pack.create", "新建资源包", "made a pack"),
     ("pack.edit", "修改资源包", "changed a pack"),

@@ -1,7 +1,9 @@
 //! Samples of a major and of a course.
 
 use super::{HOSTILE, cards, guest, teacher};
+use crate::domain::id::Id;
 use crate::http::web::course::matrix::{Cell, Mark, Matrix, MatrixRow};
+use crate::http::web::course::order::{OrderPage, OrderRow};
 use crate::http::web::course::{CoursePage, TaskSection};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{Card, KindMark};
@@ -87,6 +89,45 @@ impl CoursePage {
         page.matrix = None;
         page.tasks.clear();
         page.general.clear();
+        page
+    }
+}
+
+impl OrderPage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = teacher(lang, "");
+        let say = layout.say;
+        let all = cards(&layout);
+        let of = all.len();
+        let row = |(at, card): (usize, Card)| OrderRow {
+            number: at + 1,
+            id: Id::new(),
+            labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &card.title.text())),
+            has_above: at > 0,
+            has_below: at + 1 < of,
+            card,
+        };
+        Self {
+            course: Link::new("汽车维护", "/c/1#task-1"),
+            task: "更换发动机机油与机滤(首保)".to_owned(),
+            lead: say.order_lead_school(),
+            url: "/tasks/1/order".to_owned(),
+            seen: 3,
+            rows: all.into_iter().enumerate().map(row).collect(),
+            is_ordered: true,
+            layout: Layout {
+                title: say.order_heading().to_owned(),
+                ..layout
+            },
+        }
+    }
+
+    /// A task for which there is nothing yet.
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.rows.clear();
+        page.is_ordered = false;
+        page.lead = page.layout.say.order_lead_city();
         page
     }
 }
@@ -199,5 +240,6 @@ fn task(layout: &Layout, number: usize, name: &str, resources: Vec<Card>) -> Tas
         resources,
         upload_url: Some("/upload?task=1".to_owned()),
         pack_url: Some("/packs/new?task=1".to_owned()),
+        order_url: Some("/tasks/1/order".to_owned()),
     }
 }

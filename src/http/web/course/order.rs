@@ -1,0 +1,213 @@
+//! Putting a task's resources in order, by hand.
+//!
+//! The form holds the whole list, and every button sends it whole.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::domain::id::Id;
+use crate::domain::role::Reach;
+use crate::domain::search::Sort;
+use crate::error::Refusal;
+use crate::http::problem::Problem;
+use crate::http::web::layout::{Layout, Link};
+use crate::http::web::link;
+use crate::http::web::list::Card;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::find::Ask;
+use crate::library::order::TaskOrder;
+use crate::library::view::Resource;
+
+/// How many resources of a task without a place are listed.
+const LISTED: usize = 100;
+
+/// The form.
+#[derive(Debug, Template)]
+#[template(path = "task_order.html")]
+pub struct OrderPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The course, at the task.
+    pub course: Link,
+    /// The task.
+    pub task: String,
+    /// For whom the order is made.
+    pub lead: &'static str,
+    /// Where the form is sent.
+    pub url: String,
+    /// The revision that is changed.
+    pub seen: i64,
+    /// What is shown for the task, in the order in which it is shown.
+    pub rows: Vec<OrderRow>,
+    /// Whether somebody has put them in order.
+    pub is_ordered: bool,
+}
+
+/// One resource in the list.
+#[derive(Debug, Clone)]
+pub struct OrderRow {
+    /// Its place, counted from 1.
+    pub number: usize,
+    /// Its id.
+    pub id: Id,
+    /// What it is.
+    pub card: Card,
+    /// How its buttons are read out: up, down.
+    pub labels: [String; 2],
+    /// Whether it can go up.
+    pub has_above: bool,
+    /// Whether it can go down.
+    pub has_below: bool,
+}
+
+/// What just happened.
+#[derive(Debug, Default, Deserialize)]
+pub struct OrderQuery {
+    /// After a form was sent.
+    pub done: Option<String>,
+}
+
+/// `GET /tasks/{id}/order`
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    query: web::Query<OrderQuery>,
+) -> Result<HttpResponse, Problem> {
+    let reach = library.arranges_for(&visit.actor).ok_or(Refusal::NotAllowed)?;
+    let order = library.task_order(&visit.actor, *id).await?;
+    let resources = listed(&visit, &library, &order).await?;
+    let mut page = page(&visit, &order, reach, &resources);
+    page.layout.notice = query
+        .done
+        .as_deref()
+        .filter(|done| *done == "saved")
+        .map(|_| visit.say.order_saved().to_owned());
+    visit.page(&page)
+}
+
+/// What is shown for the task: what was given a place, and the newest of the others behind.
+async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<Vec<Resource>, Problem> {
+    let mut resources = library.all_in_order(&visit.actor, order).await?;
+    let ask = Ask {
+        task: vec![order.task.id.to_string()],
+        sort: Sort::Newest,
+        limit: LISTED,
+        ..Ask::default()
+    };
+    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let others = found.hits.into_iter().map(|hit| hit.resource);
+    resources.extend(others.filter(|other| !order.resources.contains(&other.id)));
+    Ok(resources)
+}
+
+fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) -> OrderPage {
+    let say = visit.say;
+    let row = |(at, resource): (usize, &Resource)| OrderRow {
+        number: at + 1,
+        id: resource.id,
+        card: Card::of(say, resource),
+        labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &resource.title)),
+        has_above: at > 0,
+        has_below: at + 1 < resources.len(),
+    };
+    OrderPage {
+        layout: visit.layout(say.order_heading()),
+        course: Link::new(&order.course.name, link::course_at(order.course.id, order.task.id)),
+        task: order.task.name.clone(),
+        lead: match reach {
+            Reach::City => say.order_lead_city(),
+            Reach::School(_) => say.order_lead_school(),
+        },
+        url: link::task_order(order.task.id),
+        seen: order.revision,
+        rows: resources.iter().enumerate().map(row).collect(),
+        is_ordered: !order.resources.is_empty(),
+    }
+}
+
+/// What a button does besides saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Save,
+    Up(Id),
+    Down(Id),
+    Newest,
+}
+
+impl Act {
+    /// Reads `up-` with a resource's id.
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once('-') {
+            Some(("up", id)) => Some(Self::Up(id.parse().ok()?)),
+            Some(("down", id)) => Some(Self::Down(id.parse().ok()?)),
+            _ => match text {
+                "save" => Some(Self::Save),
+                "newest" => Some(Self::Newest),
+                _ => None,
+            },
+        }
+    }
+
+    /// Does it to a list; where there is nothing to move, nothing happens.
+    fn apply(self, list: &mut Vec<Id>) {
+        let place = |id: Id, list: &[Id]| list.iter().position(|other| *other == id);
+        match self {
+            Self::Save => {}
+            Self::Newest => list.clear(),
+            Self::Up(id) => {
+                if let Some(at) = place(id, list).filter(|at| *at > 0) {
+                    list.swap(at, at - 1);
+                }
+            }
+            Self::Down(id) => {
+                if let Some(at) = place(id, list).filter(|at| at + 1 < list.len()) {
+                    list.swap(at, at + 1);
+                }
+            }
+        }
+    }
+
+    /// Where one is led when it is done: a moved entry stays in view.
+    fn leads_to(self, order: &TaskOrder) -> String {
+        let form = link::task_order(order.task.id);
+        match self {
+            Self::Save | Self::Newest => format!("{form}?done=saved"),
+            Self::Up(id) | Self::Down(id) => format!("{form}#entry-{id}"),
+        }
+    }
+}
+
+/// `POST /tasks/{id}/order`
+pub async fn save(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, Problem> {
+    let one = |name: &str| {
+        form.iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    };
+    expect_csrf(&visit.actor, one("csrf"))?;
+    let seen = one("seen").and_then(|seen| seen.parse().ok()).unwrap_or_default();
+    let act = one("act").and_then(Act::parse).unwrap_or(Act::Save);
+    let order = library.task_order(&visit.actor, *id).await?;
+    // What was withdrawn while the page was open has no place any more, and that is nobody's mistake.
+    let there: Vec<Id> = listed(&visit, &library, &order)
+        .await?
+        .iter()
+        .map(|resource| resource.id)
+        .collect();
+    let sent = form.iter().filter(|(name, _)| name == "entry");
+    let mut list: Vec<Id> = sent
+        .filter_map(|(_, id)| id.parse().ok())
+        .filter(|id| there.contains(id))
+        .collect();
+    act.apply(&mut list);
+    let order = library.put_in_order(&visit.actor, *id, list, seen).await?;
+    Ok(see_other(&act.leads_to(&order)))
+}
