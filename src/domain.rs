@@ -22,6 +22,7 @@ pub mod role;
 pub mod roster;
 pub mod saved;
 pub mod search;
+pub mod stage;
 pub mod stream;
 pub mod suggestion;
 pub mod synonym;

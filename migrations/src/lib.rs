@@ -16,6 +16,7 @@ mod m20261124_000013_administration;
 mod m20261124_000015_renditions;
 mod m20261124_000016_films;
 mod m20261128_000017_task_order;
+mod m20261128_000018_stages;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_renditions::Migration),
             Box::new(m20261124_000016_films::Migration),
             Box::new(m20261128_000017_task_order::Migration),
+            Box::new(m20261128_000018_stages::Migration),
         ]
     }
 }

@@ -238,6 +238,7 @@ fn metadata(resource: &Resource) -> Map<String, Value> {
         "major": resource.major,
         "course": resource.course,
         "task": resource.task,
+        "stage": resource.stage,
         "level": resource.level.map(crate::domain::curriculum::Level::code),
         "keywords": resource.keywords,
         "authors": [resource.author],

@@ -23,7 +23,7 @@ const DONE_IN_PART: u8 = 3;
 const EXAMPLES: &str = "\
 Without a sheet every sub-folder and every file at the top of FOLDER becomes a resource; its title is its name,
 its type is guessed. A sheet has a row for each resource and these columns, in Chinese or English:
-  文件 path (from FOLDER)   标题 title   类型 type   专业 major   课程 course   任务 task   层次 level
+  文件 path (from FOLDER)   标题 title   类型 type   专业 major   课程 course   任务 task   学习环节 stage   层次 level
   关键词 keywords   作者 authors   年份 year   许可 licence   范围 scope   简介 description
 Nothing is imported while the sheet has a fault. Run the same command again after an interruption: what is
 there already is recognised by its title and files.

@@ -128,6 +128,7 @@ pub struct Filter {
     pub task: Option<Id>,
     pub kind: Option<String>,
     pub school: Option<Id>,
+    pub stage: Option<String>,
     pub level: Option<String>,
     pub status: Option<Status>,
     pub owner: Option<Id>,
@@ -153,6 +154,7 @@ pub(crate) async fn list(
         all = all.add_option(id.map(|id| column.eq(id)));
     }
     all = all.add_option(filter.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)));
+    all = all.add_option(filter.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)));
     all = all.add_option(filter.level.as_ref().map(|level| resource::Column::Level.eq(level)));
     all = all.add_option(filter.status.map(|status| resource::Column::Status.eq(status)));
     all = all.add_option(before.map(|id| resource::Column::Id.lt(id)));

@@ -77,6 +77,7 @@ pub enum Field {
     Task,
     School,
     Type,
+    Stage,
     Level,
     Year,
 }

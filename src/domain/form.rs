@@ -8,6 +8,7 @@ use super::fault::{FaultKind, FieldFault};
 use super::id::Id;
 use super::resource::{RESOURCE_TYPES, resource_type};
 use super::role::Scope;
+use super::stage::{MAX_STAGE_CHARS, stage_key};
 
 /// The longest title, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
@@ -39,6 +40,9 @@ pub struct Metadata {
     /// Its task, by id or exact name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// The stage 学习环节 of its task: the code of one of [`super::stage::STAGES`], or a school's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
@@ -191,6 +195,7 @@ impl<'a> Reader<'a> {
             major: self.text("major", MAX_SHORT_CHARS),
             course: self.text("course", MAX_SHORT_CHARS),
             task: self.text("task", MAX_SHORT_CHARS),
+            stage: self.text("stage", MAX_STAGE_CHARS).map(|given| stage_key(&given)),
             level: self.level(),
             keywords: self.list("keywords", MAX_LIST),
             authors: self.list("authors", MAX_LIST),

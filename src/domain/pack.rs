@@ -11,9 +11,12 @@ use super::passage::Locator;
 use super::resource::{RESOURCE_TYPES, Status, resource_type};
 use super::role::Scope;
 use super::search::Audience;
+use super::stage::stage_key;
 
 /// The most entries of a pack. What stands below an entry may be any number of resources.
 pub const MAX_ENTRIES: usize = 2_000;
+/// The most stages that an entry is limited to.
+const MAX_STAGES: usize = 50;
 /// The longest note, in characters.
 pub const MAX_NOTE_CHARS: usize = 2_000;
 
@@ -29,6 +32,18 @@ pub struct Entry {
     /// Only resources of these types; of a part of the curriculum. Empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
+    /// Only resources for these stages; of a part of the curriculum. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<String>,
+}
+
+impl Entry {
+    /// Whether it takes in a resource of this type and for this stage.
+    pub fn takes(&self, kind: &str, stage: Option<&str>) -> bool {
+        let is_of_type = self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
+        let is_for_stage = self.stages.is_empty() || self.stages.iter().any(|wanted| Some(wanted.as_str()) == stage);
+        is_of_type && is_for_stage
+    }
 }
 
 /// What can be chosen: a part of the curriculum with all that is published there, a resource, or a place in a file.
@@ -150,6 +165,8 @@ pub struct NamedEntry {
     pub note: String,
     /// Only resources of these types.
     pub types: Vec<String>,
+    /// Only resources for these stages.
+    pub stages: Vec<String>,
 }
 
 /// What was chosen, as it was named: by id, code or exact name.
@@ -277,6 +294,7 @@ impl NamedEntry {
             what,
             note: String::new(),
             types: Vec::new(),
+            stages: Vec::new(),
         }
     }
 
@@ -285,6 +303,7 @@ impl NamedEntry {
         let what = what(&mut reader);
         let note = reader.text("note", MAX_NOTE_CHARS).unwrap_or_default();
         let types = types(&mut reader);
+        let stages = reader.list("stages", MAX_STAGES);
         reader.refuse_others();
         let pointer = format!("/{place}");
         reader.finish(|| Self {
@@ -292,6 +311,7 @@ impl NamedEntry {
             what: what.expect("a reader without faults has found one"),
             note,
             types,
+            stages: stages.iter().map(|given| stage_key(given)).collect(),
         })
     }
 }

@@ -96,6 +96,8 @@ pub struct Document {
     pub task: Option<Named>,
     /// The school it belongs to.
     pub school: Option<Named>,
+    /// The stage of its task: a code, or a school's own name.
+    pub stage: Option<String>,
     /// The training level: `intermediate`, `advanced`, `pre_technician`.
     pub level: Option<String>,
     /// The year it was made.
@@ -145,6 +147,8 @@ pub struct Filters {
     pub kind: Vec<String>,
     /// School ids.
     pub school: Vec<Id>,
+    /// Stages.
+    pub stage: Vec<String>,
     /// Level codes.
     pub level: Vec<String>,
     /// Years.
@@ -232,6 +236,8 @@ pub struct Facets {
     pub kind: Vec<(String, u64)>,
     /// By school id.
     pub school: Vec<(String, u64)>,
+    /// By stage.
+    pub stage: Vec<(String, u64)>,
     /// By level code.
     pub level: Vec<(String, u64)>,
     /// By year.

@@ -92,6 +92,8 @@ routes! {
     "/admin/synonyms/{id}/delete" => { POST Member synonyms::remove }
     "/r/{id}" => { GET Anyone resource::show }
     // Before the steps, which take any word.
+    "/r/{id}/edit" => { GET Member resource::edit::show, POST Member resource::edit::save }
+    "/r/{id}/remove" => { POST Member resource::edit::remove }
     "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/comments" => { POST Member comments::add }
     "/r/{id}/comments/{comment}/{act}" => { POST Member comments::act }

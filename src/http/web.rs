@@ -5,6 +5,7 @@
 //! looks from one style sheet in `assets/`, and every page works without JavaScript. To add a page: a file here with
 //! its context and `sample`, a template that extends `layout.html`, its words, and a line in `tests.rs`.
 
+pub mod about;
 pub mod account;
 pub mod admin;
 pub mod assets;

@@ -19,6 +19,7 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
 use crate::domain::search::{Answer, Facets, Filters, Hit, Named, PassageHit, Question, Sort};
+use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::search::SearchError;
@@ -41,6 +42,8 @@ pub struct Ask {
     pub kind: Vec<String>,
     /// By id, code or exact name.
     pub school: Vec<String>,
+    /// By code or name.
+    pub stage: Vec<String>,
     /// By code, digit or name.
     pub level: Vec<String>,
     /// Years.
@@ -155,6 +158,7 @@ pub struct FacetCounts {
     #[serde(rename = "type")]
     pub kind: Vec<FacetCount>,
     pub school: Vec<FacetCount>,
+    pub stage: Vec<FacetCount>,
     pub level: Vec<FacetCount>,
     pub year: Vec<FacetCount>,
 }
@@ -248,6 +252,7 @@ impl Library {
         let conn = self.db.read();
         let mut filters = Filters {
             kind: ask.kind.clone(),
+            stage: ask.stage.iter().map(|given| stage_key(given)).collect(),
             level: ask
                 .level
                 .iter()
@@ -305,6 +310,7 @@ impl Library {
             task: under(&parents, counts(facets.task, named)),
             kind: counts(facets.kind, kind),
             school: counts(facets.school, named),
+            stage: counts(facets.stage, |key| stage_name(key, lang).to_owned()),
             level: counts(facets.level, |key| level_name(key, lang).to_owned()),
             year: counts(facets.year, str::to_owned),
         })
@@ -340,6 +346,11 @@ fn under(parents: &HashMap<String, String>, mut counts: Vec<FacetCount>) -> Vec<
         count.parent = parents.get(&count.key).cloned();
     }
     counts
+}
+
+/// A stage in words; a school's own name is called by itself.
+pub fn stage_name(key: &str, lang: Lang) -> &str {
+    known_stage(key).map_or(key, |stage| lang.pick(stage.zh, stage.en))
 }
 
 /// A level in words.
@@ -444,6 +455,7 @@ mod tests {
             major: None,
             course: None,
             task: None,
+            stage: None,
             level: None,
             keywords: Vec::new(),
             authors: Vec::new(),

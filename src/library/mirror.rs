@@ -262,6 +262,7 @@ impl Library {
             major_id: place.major_id,
             course_id: place.course_id,
             task_id: place.task_id,
+            stage: card.stage.clone(),
             level: card.level.clone(),
             keywords: Strings(card.keywords.clone()),
             authors: Strings(card.authors.clone()),

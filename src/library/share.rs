@@ -69,16 +69,20 @@ impl Library {
     }
 
     /// Makes a new version of a resource: other words, more files, other files, fewer. The answer lists the files, or
-    /// where they are many those that came with it.
+    /// where they are many those that came with it. `seen` is the revision the actor saw, for those who looked.
     pub async fn share_version(
         &self,
         actor: &Actor,
         id: Id,
         fields: &serde_json::Map<String, serde_json::Value>,
         received: &[Id],
+        seen: Option<i64>,
     ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
+        if seen.is_some_and(|seen| seen != before.revision) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         let present = Self::present_metadata(&before);
         let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
@@ -277,6 +281,7 @@ fn new_row(
         major_id: place.major_id,
         course_id: place.course_id,
         task_id: place.task_id,
+        stage: metadata.stage.clone(),
         level: metadata.level.clone(),
         keywords: Strings(metadata.keywords.clone()),
         authors: Strings(metadata.authors.clone()),

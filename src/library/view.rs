@@ -38,6 +38,8 @@ pub struct Resource {
     pub course: Option<Named>,
     /// Its task.
     pub task: Option<Named>,
+    /// The stage 学习环节 of its task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or a school's own name.
+    pub stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
     pub level: Option<String>,
     /// For finding it.
@@ -180,6 +182,7 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
         description: row.description,
         status: row.status,
         scope: row.scope,
+        stage: row.stage,
         level: row.level,
         keywords: row.keywords.0,
         authors: row.authors.0,

@@ -189,6 +189,9 @@ pub struct Card {
     /// Its task's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// The stage 学习环节 of its task: one of six codes, or a school's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,

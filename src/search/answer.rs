@@ -573,6 +573,7 @@ fn facets(mut tallies: Tallies) -> Facets {
         task: counts(Facet::Task),
         kind: counts(Facet::Kind),
         school: counts(Facet::School),
+        stage: counts(Facet::Stage),
         level: counts(Facet::Level),
         year: counts(Facet::Year),
     }

@@ -7,6 +7,7 @@ use crate::domain::passage::Passage;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
 use crate::domain::search::{Document, DocumentFile, Named};
+use crate::domain::stage::known_stage;
 
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::{gist, sketch, soft, sound, spelling, suggest};
@@ -73,6 +74,7 @@ fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyD
             Facet::Task => id_of(document.task.as_ref()),
             Facet::School => id_of(document.school.as_ref()),
             Facet::Kind => Some(document.kind.clone()),
+            Facet::Stage => document.stage.clone(),
             Facet::Level => document.level.clone(),
             Facet::Year => {
                 if let Some(year) = document.year {
@@ -141,10 +143,20 @@ fn labels(document: &Document) -> Vec<String> {
         labels.push(kind.zh.to_owned());
         labels.push(kind.en.to_owned());
     }
+    labels.extend(stage_labels(document));
     let (level, with_level) = level_labels(document);
     labels.extend(level.into_iter().chain(with_level));
     labels.extend(document.year.map(|year| format!("{year}年")));
     labels
+}
+
+/// What the stage is called.
+pub(super) fn stage_labels(document: &Document) -> Vec<String> {
+    let Some(key) = &document.stage else { return Vec::new() };
+    match known_stage(key) {
+        Some(stage) => vec![stage.zh.to_owned(), stage.en.to_owned()],
+        None => vec![key.clone()],
+    }
 }
 
 /// What the level is called, and the major's code with it: `0403-3`.

@@ -16,6 +16,7 @@ use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::search::{Document, Named, Question};
 
+use super::document::stage_labels;
 use super::fold::{fold, fold_to_string, is_han, lone_han};
 use super::query::{Parsed, Part, parse};
 use super::reading::Reading;
@@ -158,6 +159,7 @@ fn fields(document: &Document) -> Vec<(Field, String)> {
     add(Field::Task, names(document.task.as_ref()));
     add(Field::School, names(document.school.as_ref()));
     add(Field::Type, type_names(&document.kind));
+    add(Field::Stage, stage_labels(document));
     add(Field::Level, level_names(document));
     add(
         Field::Year,

@@ -25,13 +25,13 @@ pub(super) struct Facts {
     /// What its text resembles.
     pub(super) sketches: Vec<u64>,
     /// The number of its value of each facet, or [`NONE`].
-    pub(super) facets: [Vec<u32>; 7],
+    pub(super) facets: [Vec<u32>; Facet::COUNT],
     /// The number of the set of audiences that may see it.
     pub(super) audience: Vec<u32>,
     /// The number of its scope, or [`NONE`].
     pub(super) scope: Vec<u32>,
     /// The values of each facet, by number.
-    pub(super) values: [Vec<String>; 7],
+    pub(super) values: [Vec<String>; Facet::COUNT],
     /// The scopes, by number.
     pub(super) scopes: Vec<String>,
     /// The sets of audiences, by number.
@@ -43,8 +43,8 @@ impl Facts {
     pub(super) fn read(reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         let docs = 0..reader.max_doc();
-        let mut facets: [Vec<u32>; 7] = Default::default();
-        let mut values: [Vec<String>; 7] = Default::default();
+        let mut facets: [Vec<u32>; Facet::COUNT] = Default::default();
+        let mut values: [Vec<String>; Facet::COUNT] = Default::default();
         for facet in Facet::ALL {
             (facets[facet as usize], values[facet as usize]) = if facet == Facet::Year {
                 numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone())

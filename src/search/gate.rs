@@ -81,6 +81,7 @@ fn wanted(facet: Facet, filters: &Filters) -> Option<Vec<String>> {
         Facet::Task => filters.task.iter().map(ToString::to_string).collect(),
         Facet::School => filters.school.iter().map(ToString::to_string).collect(),
         Facet::Kind => filters.kind.clone(),
+        Facet::Stage => filters.stage.clone(),
         Facet::Level => filters.level.clone(),
         Facet::Year => filters.year.iter().map(ToString::to_string).collect(),
     };

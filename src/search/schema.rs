@@ -33,6 +33,8 @@ pub(super) enum Facet {
     Kind,
     /// The school's id.
     School,
+    /// The stage's code or name.
+    Stage,
     /// The level's code.
     Level,
     /// The year.
@@ -40,13 +42,16 @@ pub(super) enum Facet {
 }
 
 impl Facet {
+    /// How many there are.
+    pub(super) const COUNT: usize = 8;
     /// Every facet, in the order of [`ResourceFields::facets`].
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; Self::COUNT] = [
         Self::Major,
         Self::Course,
         Self::Task,
         Self::Kind,
         Self::School,
+        Self::Stage,
         Self::Level,
         Self::Year,
     ];
@@ -59,6 +64,7 @@ impl Facet {
             Self::Task => "task",
             Self::Kind => "kind",
             Self::School => "school",
+            Self::Stage => "stage",
             Self::Level => "level",
             Self::Year => "year",
         }
@@ -92,7 +98,7 @@ pub(super) struct ResourceFields {
     /// See [`SCOPE`].
     pub(super) scope: Field,
     /// The facets, in the order of [`Facet::ALL`].
-    pub(super) facets: [Field; 7],
+    pub(super) facets: [Field; Facet::COUNT],
     /// When it was last changed.
     pub(super) updated: Field,
     /// See [`SKETCH`].
@@ -121,14 +127,14 @@ impl ResourceFields {
     /// The fields of a schema, if it has them all.
     pub(super) fn of(schema: &Schema) -> Option<Self> {
         let field = |name: &str| schema.get_field(name).ok();
-        let [major, course, task, kind, school, level, year] = Facet::ALL.map(|facet| field(facet.name()));
+        let [major, course, task, kind, school, stage, level, year] = Facet::ALL.map(|facet| field(facet.name()));
         Some(Self {
             id: field("id")?,
             id_high: field(ID_HIGH)?,
             id_low: field(ID_LOW)?,
             audience: field(AUDIENCE)?,
             scope: field(SCOPE)?,
-            facets: [major?, course?, task?, kind?, school?, level?, year?],
+            facets: [major?, course?, task?, kind?, school?, stage?, level?, year?],
             updated: field(UPDATED)?,
             sketch: field(SKETCH)?,
             title: field("title")?,

@@ -12,7 +12,7 @@ pub(super) type Tally = HashMap<String, u64>;
 
 /// The tallies of every facet, in the order of [`Facet::ALL`].
 #[derive(Debug, Default)]
-pub(super) struct Tallies([Tally; 7]);
+pub(super) struct Tallies([Tally; Facet::COUNT]);
 
 impl Tallies {
     /// Adds what was counted in a segment.
@@ -39,7 +39,7 @@ impl Tallies {
 }
 
 /// [`Tallies`] within one segment, where values are numbers.
-pub(super) struct SegmentTallies([Vec<u64>; 7]);
+pub(super) struct SegmentTallies([Vec<u64>; Facet::COUNT]);
 
 impl SegmentTallies {
     /// Begins to count.

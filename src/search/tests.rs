@@ -54,6 +54,7 @@ pub(super) fn titled(title: &str) -> Document {
         course: None,
         task: None,
         school: None,
+        stage: None,
         level: None,
         year: None,
         status: Status::Published,

@@ -4,6 +4,7 @@ use super::{Lang, said, sentences};
 use crate::domain::passage::Locator;
 use crate::domain::resource::{Move, ResourceType, Status};
 use crate::domain::role::{Role, Scope};
+use crate::domain::stage::known_stage;
 
 mod account;
 mod admin;
@@ -102,6 +103,13 @@ impl PageWords {
             Lang::Zh => kind.zh,
             Lang::En => kind.en,
         }
+    }
+
+    /// A stage by its code; a school's own name stands for itself.
+    pub fn stage(self, key: &str) -> String {
+        known_stage(key)
+            .map_or(key, |stage| self.0.pick(stage.zh, stage.en))
+            .to_owned()
     }
 
     /// A training level by its code; an unknown code stands for itself.

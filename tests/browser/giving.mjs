@@ -54,7 +54,24 @@ const titles = (page) => page.locator(".proposal [data-title]").evaluateAll((box
 const types = (page) => page.locator(".proposal [data-type]").evaluateAll((boxes) => boxes.map((box) => box.value));
 const chosen = (select) => select.evaluate((box) => box.selectedOptions[0].textContent);
 
-async function giveThreeLessons(page) {
+/** Brings the same files a second time, as a hand does where the browser forgot where they were. */
+async function bringFiles(page, session) {
+  await drop(page, session, "备课");
+  await page.locator("[data-send]").click();
+}
+
+/** The browser still knows where the files are: one press goes on with them. */
+async function pressToGoOn(page) {
+  assert.match(await page.locator("[data-note]").textContent(), /接着传/);
+  await page.locator("[data-go-on] button").click();
+  await page.locator("[data-go-on]").waitFor({ state: "hidden" });
+  await page.locator("[data-send]").click();
+}
+
+/** Browsers that cannot keep hold of a file over a reload. */
+const forgetful = () => delete DataTransferItem.prototype.getAsFileSystemHandle;
+
+async function giveThreeLessons(page, goOn) {
   const hashes = lessons();
   await signIn(page);
   await page.goto("/upload");
@@ -83,14 +100,13 @@ async function giveThreeLessons(page) {
   // The lid is closed, and opened again.
   await page.reload();
   await page.locator(".proposal").nth(2).waitFor({ timeout: PATIENCE_MS });
-  assert.match(await page.locator("[data-note]").textContent(), /找回了/);
+  await page.locator("[data-note]", { hasText: "找回了" }).waitFor();
   assert.equal((await titles(page))[2], "点动与自锁控制 教案", "what was typed is lost");
   await picture(page, "back");
   await session.send("Network.emulateNetworkConditions", { ...slow, uploadThroughput: -1 });
   const offsets = [];
   page.on("request", (request) => request.method() === "PATCH" && offsets.push(Number(request.headers()["upload-offset"])));
-  await drop(page, session, "备课");
-  await page.locator("[data-send]").click();
+  await goOn(page, session);
 
   await page.locator("[data-all-saved]").waitFor({ timeout: PATIENCE_MS });
   assert.ok(Math.min(...offsets.filter((offset) => offset > 0)) >= CHUNK_BYTES, `went on at ${offsets}`);
@@ -175,9 +191,38 @@ async function giveUnnamed(page) {
   await page.locator(".upload-row [data-remove]").click();
 }
 
+/** What is in the library is changed: a new title, and a file that takes the old one's place. */
+async function changeIt(page) {
+  const text = Buffer.from(`# 新教案 ${randomBytes(6).toString("hex")}\n`);
+  mkdirSync(join(folder, "新"), { recursive: true });
+  writeFileSync(join(folder, "新", "教案.md"), text);
+  await signIn(page);
+  await page.goto("/mine");
+  await page.getByRole("link", { name: /^修改：点动与自锁控制 教案/ }).first().click();
+  await page.locator("#title").fill("点动与自锁控制 教案（新）");
+  const session = await page.context().newCDPSession(page);
+  await drop(page, session, "新/教案.md");
+  await page.locator(".upload-row.is-done").waitFor({ timeout: PATIENCE_MS });
+  await picture(page, "change");
+  await page.locator("[data-send]").click();
+  await page.waitForURL((url) => url.searchParams.get("done") === "version");
+  assert.equal(await page.locator("h1").textContent(), "点动与自锁控制 教案（新）");
+  const resource = await (await page.request.get(`/api/v1/resources/${new URL(page.url()).pathname.split("/").pop()}`)).json();
+  assert.equal(resource.version, 2);
+  const names = resource.files.map((file) => file.path);
+  const bytes = await (await page.request.get(resource.files[names.findIndex((name) => name.endsWith("教案.md"))].url)).body();
+  assert.equal(sha256(bytes), sha256(text));
+  await picture(page, "changed");
+}
+
 const stories = {
-  "a folder of three lessons becomes three resources, over a pause and a reload": giveThreeLessons,
+  "a folder of three lessons becomes three resources, over a pause and a reload": async (page) => {
+    await page.addInitScript(forgetful);
+    await giveThreeLessons(page, bringFiles);
+  },
+  "what was begun goes on after a reload without choosing the files again": (page) => giveThreeLessons(page, pressToGoOn),
   "a file that is here already is recognised": bringItAgain,
+  "a resource is changed on its page": changeIt,
   "a document that nobody named is named by its first line": giveUnnamed,
   "a fault stands on its row and the others are saved": mendOneOfTwo,
 };

@@ -35,7 +35,7 @@ impl Browser {
             cookie,
             csrf: String::new(),
         };
-        browser.csrf = value_of(&browser.open("/upload").await, "csrf");
+        browser.csrf = value_of(&browser.open("/account").await, "csrf");
         browser
     }
 
@@ -60,8 +60,13 @@ impl Browser {
 
     /// Sends the upload form, with a file.
     pub(crate) async fn upload(&self, fields: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
+        self.post_file("/upload", fields, file).await
+    }
+
+    /// Sends a form that takes files, with one.
+    pub(crate) async fn post_file(&self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
         let body = multipart(fields, file);
-        let request = self.caller.request("POST", "/upload").body(body);
+        let request = self.caller.request("POST", path).body(body);
         let request = request.header("content-type", "multipart/form-data; boundary=here");
         send(self.with_cookie(request)).await
     }

@@ -232,6 +232,8 @@ async fn every_route_answers_every_role_as_it_should() {
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/courses/{id}
              404 404 404 404 404 404 404 404 404 404
+    GET /api/v1/tasks/{id}/order
+             404 404 404 404 404 404 404 404 404 404
     GET /api/v1/resources
              200 200 200 200 200 200 200 200 200 200
     GET /api/v1/resources/{id}
@@ -402,6 +404,8 @@ async fn every_route_answers_every_role_as_it_should() {
              401 403 403 403 403 403 403 403 201 403
     PATCH /api/v1/schools/{id}
              401 403 403 403 403 403 403 403 200 403
+    PUT /api/v1/tasks/{id}/order
+             401 403 404 404 404 404 404 404 404 403
     POST /api/v1/resources
              401 403 201 201 201 201 201 201 201 403
     PATCH /api/v1/resources/{id}

@@ -4,7 +4,7 @@ import { del, get, set } from "idb-keyval";
 
 /** The server forgets unfinished uploads after some days; so do we. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
-const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
+const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key", "seen", "upload", "remove"]);
 
 export class Draft {
   #form;
@@ -21,7 +21,7 @@ export class Draft {
   constructor(form) {
     this.#form = form;
     // On a shared computer everyone has a draft of their own.
-    this.#key = `gongxue.upload.${form.dataset.owner}`;
+    this.#key = ["gongxue.upload", form.dataset.owner, form.dataset.resource].filter(Boolean).join(".");
   }
 
   /** Puts back what was typed; false when there is nothing to put back. */

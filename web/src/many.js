@@ -29,7 +29,7 @@ export class Many extends EventTarget {
 
   /** How the files are saved; `one` is the form's own matter. */
   way() {
-    return this.#form.elements.way.value;
+    return this.#form.elements.way?.value ?? "one";
   }
 
   isOpen() {
@@ -84,7 +84,7 @@ export class Many extends EventTarget {
 
   show() {
     for (const proposal of this.#proposals.values()) proposal.show();
-    this.#form.querySelector("[data-saved]").replaceChildren(...this.saved.map((one) => this.#savedRow(one)));
+    this.#form.querySelector("[data-saved]")?.replaceChildren(...this.saved.map((one) => this.#savedRow(one)));
   }
 
   count() {

@@ -32,6 +32,7 @@ function metadata(fields) {
     type: text("type"),
     description: text("description"),
     [placeKind || "course"]: placeId,
+    stage: text("stage"),
     level: text("level"),
     keywords: list("keywords", /[,，、;；\s]+/),
     authors: list("authors", /[,，、;；]+/),

@@ -1,4 +1,5 @@
-// The upload page: many files at once, each resumable, over a reload and a closed lid; one resource or several.
+// The upload page: many files at once, each resumable, over a reload and a closed lid; one resource or several. The form
+// that changes a resource sends more files to it in the same way.
 //
 // `Draft` remembers, `Transfer` moves one file, `Queue` decides which, `Row` shows it, `Many` makes several resources of
 // them, and this file joins them to the form. Without this script the same form sends the same fields and files in one
@@ -21,6 +22,8 @@ const many = new Many(form, words, queue, draft);
 const part = (name) => form.querySelector(`[data-${name}]`);
 const note = part("note");
 const button = part("send");
+/** Files for a resource that is there: nothing is suggested, and the form itself says what becomes of it. */
+const isForOne = Boolean(form.dataset.resource);
 const sendNote = part("send-note");
 let isWaiting = false;
 /** A refused attempt and its mended successor are two requests, so each has a key of its own. */
@@ -89,14 +92,14 @@ function add(entries) {
   clear();
   const wasEmpty = queue.isEmpty();
   for (const { file, path } of entries) if (!isLitter(path)) queue.add(file, path);
-  if (wasEmpty) form.elements.way.value = likeliestWay(queue.paths());
+  if (wasEmpty && !isForOne) form.elements.way.value = likeliestWay(queue.paths());
   queue.go();
   suggestSoon();
   recognise();
 }
 
 const suggestSoon = soon(async () => {
-  if (many.isOpen() || queue.isEmpty()) return;
+  if (isForOne || many.isOpen() || queue.isEmpty()) return;
   const folder = topFolder(queue.paths());
   const items = await advice(form.elements.csrf.value, [...(folder ? [{ path: folder }] : []), ...queue.seen()]);
   if (items.length) suggest(folder ? items.slice(0, 1) : items);
@@ -191,6 +194,7 @@ function showRefusal(refusal) {
 async function finish() {
   isWaiting = false;
   sendNote.textContent = words.saving;
+  if (isForOne) return hand();
   button.disabled = true;
   try {
     const resource = await send(form, {}, queue.uploads(), `${form.elements.idempotency_key.value}-${refusals}`);
@@ -204,14 +208,21 @@ async function finish() {
   }
 }
 
+/** Sends the form itself, with the files that are there by now. */
+function hand() {
+  for (const value of queue.uploads()) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "upload", value }));
+  draft.forget();
+  form.submit();
+}
+
 function submit() {
   clear();
   if (many.isOpen() && !queue.isEmpty()) {
     queue.resume();
     return many.save();
   }
+  if (queue.isDone() || (isForOne && queue.isEmpty())) return finish();
   if (queue.isEmpty()) return showFault(words.noFiles);
-  if (queue.isDone()) return finish();
   isWaiting = true;
   sendNote.textContent = words.saveWhenDone;
   queue.resume();
@@ -219,6 +230,7 @@ function submit() {
 
 /** Shows one form or several, and what the button does. */
 function arrange() {
+  if (isForOne) return;
   const paths = queue.paths();
   const folders = groups(paths, "folder");
   part("ways").hidden = paths.length < 2;
@@ -263,7 +275,7 @@ function listen() {
     // All are saved: the next visit begins afresh.
     if (queue.isEmpty() && many.saved.length) draft.forget();
   });
-  for (const way of form.elements.way) way.addEventListener("change", arrange);
+  for (const way of form.elements.way ?? []) way.addEventListener("change", arrange);
   form.addEventListener("input", () => draft.save());
   part("forget").addEventListener("click", forget);
   part("go-on").addEventListener("click", goOn);

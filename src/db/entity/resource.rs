@@ -35,6 +35,8 @@ pub struct Model {
     pub course_id: Option<Id>,
     /// Its task.
     pub task_id: Option<Id>,
+    /// The stage of its task: a code, or a school's own name.
+    pub stage: Option<String>,
     /// The level it is made for.
     pub level: Option<String>,
     /// Chosen by its author.

@@ -11,6 +11,7 @@ use crate::domain::curriculum::Level;
 use crate::domain::form::ShareForm;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
+use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
 use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
@@ -33,6 +34,8 @@ pub struct ListQuery {
     pub r#type: Option<String>,
     /// Id, code or exact name of a school.
     pub school: Option<String>,
+    /// Code of a stage, or a school's own name of one.
+    pub stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
     pub level: Option<String>,
     /// `draft`, `submitted`, `returned`, `published` or `withdrawn`.
@@ -87,6 +90,7 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
         task: named.task,
         school: named.school,
         kind: given(query.r#type.as_ref()).map(str::to_owned),
+        stage: given(query.stage.as_ref()).map(stage_key),
         level: given(query.level.as_ref())
             .map(|given| Level::parse(given).map_or_else(|| given.to_owned(), |level| level.code().to_owned())),
         status,
@@ -237,7 +241,8 @@ pub async fn version(
 /// The answer lists the resource's files; beyond 1,000 only those that came with this version.
 #[utoipa::path(post, path = "/api/v1/resources/{id}/versions", tag = "resources",
     request_body(content((VersionBody = "application/json"), (ShareMultipart = "multipart/form-data"))),
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once"),
+        ("If-Match" = Option<String>, Header, description = "the `ETag` you saw; without it the newest is gone on from")),
     responses((status = 201, body = Resource)))]
 pub async fn create_version(
     library: web::Data<Library>,
@@ -247,6 +252,8 @@ pub async fn create_version(
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
     library.expect_editable(&actor, *id).await?;
+    let has_seen = request.headers().contains_key(header::IF_MATCH);
+    let seen = if has_seen { tagged_revision(&request)? } else { None };
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
         .once(
@@ -255,7 +262,7 @@ pub async fn create_version(
             shared.request_hash.clone(),
             async || {
                 let resource = library
-                    .share_version(&actor, *id, &shared.metadata, &shared.uploads)
+                    .share_version(&actor, *id, &shared.metadata, &shared.uploads, seen)
                     .await?;
                 answered(201, &resource)
             },
@@ -364,6 +371,8 @@ pub struct MetadataBody {
     course: Option<String>,
     /// Id or exact name of its task.
     task: Option<String>,
+    /// The stage 学习环节 of its task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or a school's own name.
+    stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
     level: Option<String>,
     /// Up to 50.

@@ -32,6 +32,8 @@ pub struct SearchQuery {
     pub r#type: Option<String>,
     /// Ids, codes or exact names of schools.
     pub school: Option<String>,
+    /// Stages of a task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or schools' own names.
+    pub stage: Option<String>,
     /// Levels: `intermediate`, `advanced`, `pre_technician`.
     pub level: Option<String>,
     /// Years.
@@ -54,6 +56,7 @@ impl SearchQuery {
             task: values(self.task.as_deref()),
             kind: values(self.r#type.as_deref()),
             school: values(self.school.as_deref()),
+            stage: values(self.stage.as_deref()),
             level: values(self.level.as_deref()),
             // A year that is none finds nothing, as an unknown code does.
             year: values(self.year.as_deref())

@@ -12,6 +12,11 @@ pub fn resource(id: impl Display) -> String {
     format!("/r/{id}")
 }
 
+/// The form that changes a resource.
+pub fn edit_resource(id: impl Display) -> String {
+    format!("/r/{id}/edit")
+}
+
 /// What is said about a resource.
 pub fn comments(id: impl Display) -> String {
     format!("/r/{id}#comments")

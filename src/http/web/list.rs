@@ -73,6 +73,7 @@ impl Card {
         let named = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
         let facts = [
             named(&resource.task).or_else(|| named(&resource.course)),
+            resource.stage.as_ref().map(|stage| say.stage(stage)),
             named(&resource.school),
             resource.year.map(|year| year.to_string()),
             (resource.file_count > 1).then(|| say.files(count(resource.file_count))),

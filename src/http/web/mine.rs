@@ -51,6 +51,8 @@ pub struct MineRow {
     pub card: Card,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
+    /// The form that changes it.
+    pub edit_url: String,
     /// What reviewers said that is not done with yet: `3 条未解决的批注`; leads there.
     pub comments: Option<Link>,
     /// What keeps files of it from being found: `1 个文件读不出文字`; leads to why.
@@ -64,6 +66,8 @@ pub struct MineQuery {
     pub tab: Option<String>,
     /// Where the last page ended.
     pub cursor: Option<String>,
+    /// What just happened, after a form was sent.
+    pub done: Option<String>,
 }
 
 /// What a tab holds.
@@ -105,8 +109,10 @@ pub async fn show(
         let open = comments.get(&resource.id).copied();
         row(&visit, resource, unread.get(&resource.id).copied(), open)
     };
+    let mut layout = visit.layout(visit.say.mine_heading());
+    layout.notice = (query.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
     visit.page(&MinePage {
-        layout: visit.layout(visit.say.mine_heading()),
+        layout,
         tabs: tabs(&visit, holds),
         rows: page.items.iter().map(row).collect(),
         next_url: page
@@ -152,6 +158,7 @@ fn row(visit: &Visit, resource: &Resource, unread: Option<u64>, comments: Option
             .review_note
             .clone()
             .filter(|_| resource.status == Status::Returned),
+        edit_url: link::edit_resource(resource.id),
         comments: comments.map(|open| Link::new(visit.say.open_comments(open), link::comments(resource.id))),
         warning: unread.map(|files| Link::new(visit.say.unread_files(files), link::findability(resource.id, ""))),
     }

@@ -22,6 +22,7 @@ use crate::library::Library;
 use crate::library::pack::{Filter, PackStatus};
 use crate::library::view::{File, Resource};
 
+pub mod edit;
 mod rows;
 
 pub(super) use rows::paragraphs;
@@ -65,6 +66,8 @@ pub struct ResourcePage {
     pub files: Vec<FileRow>,
     /// Where those who may change it see whether it is found.
     pub findability_url: Option<String>,
+    /// The form that changes it, for those who may.
+    pub edit_url: Option<String>,
     /// Whether a file is still being read, so that the page looks again by itself.
     pub is_processing: bool,
     /// A film or a sound to play here.
@@ -261,9 +264,9 @@ pub(super) async fn page_of(
     page.versions = rows::versions(visit.say, id, versions.iter().zip(&changes), shown);
     page.player = player;
     page.reading = reading;
-    page.findability_url = library
-        .may_edit(&visit.actor, &resource)
-        .then(|| link::findability(id, ""));
+    let may_edit = library.may_edit(&visit.actor, &resource);
+    page.findability_url = may_edit.then(|| link::findability(id, ""));
+    page.edit_url = may_edit.then(|| link::edit_resource(id));
     page.actions = steps
         .into_iter()
         .map(|step| rows::action(visit.say, id, step))
@@ -360,6 +363,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         files_total: say.files_total(files.len() as u64, &super::show::bytes(size)),
         files: files.iter().map(|file| rows::file(say, resource.id, file)).collect(),
         findability_url: None,
+        edit_url: None,
         is_processing,
         player: None,
         reading: None,

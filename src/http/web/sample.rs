@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::about::About;
 use super::docs::DocsPage;
 use super::form::{Choice, ChoiceGroup, Field};
 use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
@@ -10,8 +11,10 @@ use super::list::{Card, KindMark, StatusMark};
 use super::marked::Marked;
 use super::mine::{MinePage, MineRow, Tab};
 use super::problem::ProblemPage;
+use super::resource::edit::{self, ResourceEditPage};
 use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
+use crate::domain::id::Id;
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
@@ -294,21 +297,7 @@ impl UploadPage {
             fault: None,
             files_fault: None,
             limit: say.file_limit("5 GB"),
-            title: Field::default(),
-            kinds: kinds(&layout),
-            kind_fault: None,
-            places: places(&layout),
-            place_fault: None,
-            scopes: scopes(&layout),
-            description: Field::default(),
-            levels: ["intermediate", "advanced", "pre_technician"]
-                .map(|code| Choice::new(code, say.level(code), ""))
-                .into(),
-            keywords: Field::default(),
-            authors: Field::default(),
-            year: Field::default(),
-            licences: vec![Choice::new("cc-by-4.0", "CC BY 4.0", "")],
-            has_details: false,
+            about: about(&layout),
             is_submitted: true,
             origin: Some(Link::new("继电控制线路安装与检修", "/c/1")),
             layout,
@@ -319,11 +308,84 @@ impl UploadPage {
         let mut page = Self::sample(lang);
         page.fault = Some(page.layout.say.check_form().to_owned());
         page.files_fault = Some("请至少选择一个文件。".to_owned());
-        page.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
-        page.kind_fault = Some("请选择类型。".to_owned());
-        page.year = Field::of("二〇二六").faulty("年份写四位数字，例如 2026。");
-        page.has_details = true;
+        page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
+        page.about.kind_fault = Some("请选择类型。".to_owned());
+        page.about.year = Field::of("二〇二六").faulty("年份写四位数字，例如 2026。");
+        page.about.has_details = true;
         page
+    }
+}
+
+impl ResourceEditPage {
+    pub(super) fn sample(lang: Lang) -> Self {
+        let layout = teacher(lang, "");
+        let say = layout.say;
+        let file = |path: &str, size: &str, is_removed| edit::FileRow {
+            path: path.to_owned(),
+            size: size.to_owned(),
+            is_removed,
+        };
+        let mut about = about(&layout);
+        about.title = Field::of("电动机星三角启动控制线路安装 工作页");
+        about.has_details = true;
+        Self {
+            resource: Link::new("电动机星三角启动控制线路安装 工作页", "/r/7"),
+            id: "7".to_owned(),
+            status_note: Some(say.edit_published_note()),
+            seen: 4,
+            idempotency_key: "019385f0-0000-7000-8000-000000000000".to_owned(),
+            fault: None,
+            files_fault: None,
+            limit: say.file_limit("5 GB"),
+            about,
+            files: vec![
+                file("工作页.docx", "1.2 MB", false),
+                file(&format!("素材/{HOSTILE}.jpg"), "340 kB", true),
+            ],
+            more_files: Some(say.edit_more_files(1_200)),
+            arrived: Vec::new(),
+            submits: None,
+            remove_url: None,
+            layout: Layout {
+                title: say.edit_heading().to_owned(),
+                ..layout
+            },
+        }
+    }
+
+    pub(super) fn faulty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        let say = page.layout.say;
+        page.status_note = None;
+        page.fault = Some(say.edit_meanwhile().to_owned());
+        page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
+        page.arrived = vec![Id::new()];
+        page.submits = Some(true);
+        page.remove_url = Some("/r/7/remove".to_owned());
+        page
+    }
+}
+
+fn about(layout: &Layout) -> About {
+    let say = layout.say;
+    About {
+        title: Field::default(),
+        kinds: kinds(layout),
+        kind_fault: None,
+        places: places(layout),
+        place_fault: None,
+        scopes: scopes(layout),
+        description: Field::default(),
+        stage: Field::default(),
+        stages: vec![say.stage("inform"), say.stage("plan")],
+        levels: ["intermediate", "advanced", "pre_technician"]
+            .map(|code| Choice::new(code, say.level(code), ""))
+            .into(),
+        keywords: Field::default(),
+        authors: Field::default(),
+        year: Field::default(),
+        licences: vec![Choice::new("cc-by-4.0", "CC BY 4.0", "")],
+        has_details: false,
     }
 }
 
@@ -411,6 +473,7 @@ fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
     MineRow {
         card,
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
+        edit_url: "/r/7/edit".to_owned(),
         comments: is_returned.then(|| Link::new(layout.say.open_comments(3), "/r/7#comments")),
         warning: (status == Status::Draft).then(|| Link::new(layout.say.unread_files(1), "/r/7/findability")),
     }

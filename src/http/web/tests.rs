@@ -29,6 +29,7 @@ use super::packs::PacksPage;
 use super::problem::ProblemPage;
 use super::reports::ReportsPage;
 use super::resource::ResourcePage;
+use super::resource::edit::ResourceEditPage;
 use super::results::ResultsPage;
 use super::review::ReviewPage;
 use super::sample::HOSTILE;
@@ -92,6 +93,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("admin-mirror", MirrorPage::sample(lang).render()),
         ("admin-mirror-empty", MirrorPage::empty(lang).render()),
         ("upload", UploadPage::sample(lang).render()),
+        ("resource-edit", ResourceEditPage::sample(lang).render()),
+        ("resource-edit-faulty", ResourceEditPage::faulty(lang).render()),
         ("upload-faulty", UploadPage::faulty(lang).render()),
         ("mine", MinePage::sample(lang).render()),
         ("mine-empty", MinePage::empty(lang).render()),

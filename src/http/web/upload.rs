@@ -4,20 +4,20 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::form::{Choice, ChoiceGroup, Field};
+use super::about::{About, Faults, Typed, origin};
 use super::layout::{Layout, Link};
+use super::show::bytes;
 use super::visit::{Visit, see_other};
-use crate::domain::fault::FieldFault;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::form::ShareForm;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::once::Answered;
-use fill::Typed;
-
-mod fill;
 
 /// The upload page.
 #[derive(Debug, Template)]
@@ -33,32 +33,8 @@ pub struct UploadPage {
     pub files_fault: Option<String>,
     /// The most that one file may weigh, as a sentence.
     pub limit: String,
-    /// The title.
-    pub title: Field,
-    /// The types in two groups: the plan's own and the others.
-    pub kinds: Vec<ChoiceGroup>,
-    /// What is wrong with the type.
-    pub kind_fault: Option<String>,
-    /// Courses and tasks: a group per course, its values `course:{id}` and `task:{id}`.
-    pub places: Vec<ChoiceGroup>,
-    /// What is wrong with the place.
-    pub place_fault: Option<String>,
-    /// How far it will be shared.
-    pub scopes: Vec<Choice>,
-    /// The description.
-    pub description: Field,
-    /// The training levels.
-    pub levels: Vec<Choice>,
-    /// Keywords, separated by commas or spaces.
-    pub keywords: Field,
-    /// Authors, separated by commas.
-    pub authors: Field,
-    /// The year it was made.
-    pub year: Field,
-    /// Licences.
-    pub licences: Vec<Choice>,
-    /// Whether the fold of details is open, as it must be when a fault stands in it.
-    pub has_details: bool,
+    /// What is said about it.
+    pub about: About,
     /// Whether it is submitted for review at once.
     pub is_submitted: bool,
     /// Where this leads back to, when a task or a course sent the reader here.
@@ -85,8 +61,35 @@ pub async fn show(
     if !visit.may_share() {
         return Err(Refusal::NotAllowed.into());
     }
-    let typed = Typed::fresh(query.into_inner());
-    visit.page(&fill::page(&visit, &library, &typed, &[]).await?)
+    visit.page(&page(&visit, &library, &fresh(query.into_inner()), &[]).await?)
+}
+
+/// An empty form for the place that the address names.
+fn fresh(query: UploadQuery) -> Typed {
+    let task = query.task.map(|id| format!("task:{id}"));
+    Typed::of([
+        ("place", task.or_else(|| query.course.map(|id| format!("course:{id}")))),
+        ("type", query.r#type),
+        ("scope", Some("school".to_owned())),
+        ("submit", Some("true".to_owned())),
+    ])
+}
+
+/// The form with what was typed and, on each field, what is wrong with it.
+async fn page(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<UploadPage, Error> {
+    let say = visit.say;
+    let faults = Faults { say, faults };
+    let courses = library.courses(None).await?;
+    Ok(UploadPage {
+        layout: visit.layout(say.upload_heading()),
+        idempotency_key: new_key(),
+        fault: faults.whole(),
+        files_fault: faults.of("uploads"),
+        limit: say.file_limit(&bytes(library.rules().max_file_bytes)),
+        about: About::of(say, &courses, typed, &faults),
+        is_submitted: typed.get("submit").is_some(),
+        origin: origin(&courses, typed.value("place")),
+    })
 }
 
 /// `POST /upload`, as a browser sends it without JavaScript.
@@ -109,7 +112,7 @@ pub async fn share(
 
 /// The form once more, with what was typed and what is wrong with it.
 async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<HttpResponse, Problem> {
-    let page = fill::page(visit, library, typed, faults).await?;
+    let page = page(visit, library, typed, faults).await?;
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -119,7 +122,7 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
     let contents = library.contents(typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
     let answer = library.once(&visit.actor, typed.key(), hash, async || {
-        let form = typed.form(&fields).map_err(Refusal::Fields)?;
+        let form = form(typed, &fields).map_err(Refusal::Fields)?;
         let resource = library.share(&visit.actor, form).await?;
         Ok(Answered {
             status: StatusCode::SEE_OTHER.as_u16(),
@@ -130,7 +133,20 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
     Ok(answer.await?.location.unwrap_or_default())
 }
 
+/// The parsed form with its files, or everything that is wrong. A person who sends no file has forgotten it.
+fn form(typed: &Typed, fields: &Map<String, Value>) -> Result<ShareForm, Vec<FieldFault>> {
+    let parsed = ShareForm::parse(fields);
+    if typed.uploads().is_empty() {
+        let mut faults = parsed.err().unwrap_or_default();
+        faults.push(FieldFault::at("uploads", FaultKind::Required));
+        return Err(faults);
+    }
+    let mut form = parsed?;
+    form.uploads.extend(typed.uploads());
+    Ok(form)
+}
+
 /// A key that makes sending the form twice share once.
-fn new_key() -> String {
+pub(super) fn new_key() -> String {
     Id::new().to_string()
 }

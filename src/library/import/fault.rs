@@ -56,6 +56,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("major", "专业"),
     ("course", "课程"),
     ("task", "任务"),
+    ("stage", "学习环节"),
     ("level", "层次"),
     ("keywords", "关键词"),
     ("authors", "作者"),

@@ -16,6 +16,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("major", &["专业", "专业编码", "major"]),
     ("course", &["课程", "course"]),
     ("task", &["任务", "学习任务", "task"]),
+    ("stage", &["学习环节", "环节", "stage"]),
     ("level", &["层次", "培养层次", "level"]),
     ("keywords", &["关键词", "keywords"]),
     ("authors", &["作者", "authors", "author"]),

@@ -154,8 +154,7 @@ impl Library {
                 let is_last = rows.len() < AT_ONCE;
                 before = rows.last().map(|row| row.id);
                 for row in rows {
-                    let fits = entry.types.is_empty() || entry.types.contains(&row.kind);
-                    if !fits || !seen.insert(row.id) {
+                    if !entry.takes(&row.kind, row.stage.as_deref()) || !seen.insert(row.id) {
                         continue;
                     }
                     let name = names.get(&chosen_id(&entry.what));

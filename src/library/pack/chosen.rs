@@ -24,6 +24,7 @@ impl Library {
                     what,
                     note: entry.note.clone(),
                     types: entry.types.clone(),
+                    stages: entry.stages.clone(),
                 }),
                 None => faults.push(FieldFault {
                     pointer: entry.pointer.clone(),

@@ -82,6 +82,8 @@ pub struct PackEntry {
     pub note: String,
     /// Only resources of these types; empty: all.
     pub types: Vec<String>,
+    /// Only resources for these stages; empty: all.
+    pub stages: Vec<String>,
 }
 
 /// A version of a pack.
@@ -176,6 +178,7 @@ impl Library {
                 to,
                 note: entry.note.clone(),
                 types: entry.types.clone(),
+                stages: entry.stages.clone(),
             }
         });
         Ok(shown.collect())

@@ -31,6 +31,7 @@ impl Kept {
         settle(&mut filters.task);
         settle(&mut filters.kind);
         settle(&mut filters.school);
+        settle(&mut filters.stage);
         settle(&mut filters.level);
         settle(&mut filters.year);
         settle(&mut filters.scope);
@@ -51,6 +52,7 @@ impl Kept {
         add(&mut query, "task", &list(&filters.task));
         add(&mut query, "type", &list(&filters.kind));
         add(&mut query, "school", &list(&filters.school));
+        add(&mut query, "stage", &list(&filters.stage));
         add(&mut query, "level", &list(&filters.level));
         add(&mut query, "year", &list(&filters.year));
         let scopes: Vec<&str> = filters.scope.iter().map(|scope| scope_code(*scope)).collect();
@@ -73,6 +75,7 @@ impl Kept {
                 "task" => kept.filters.task = values(&value),
                 "type" => kept.filters.kind = values(&value),
                 "school" => kept.filters.school = values(&value),
+                "stage" => kept.filters.stage = values(&value),
                 "level" => kept.filters.level = values(&value),
                 "year" => kept.filters.year = values(&value),
                 "scope" => kept.filters.scope = value.split(',').filter_map(scope).collect(),

@@ -23,6 +23,7 @@ impl PageWords {
         task: "学习任务" | "Learning task";
         type_of: "类型" | "Type";
         school: "学校" | "School";
+        stage_of: "学习环节" | "Stage";
         level_of: "层次" | "Level";
         year: "年份" | "Year";
         keyword: "关键词" | "Keyword";

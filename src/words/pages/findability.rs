@@ -230,6 +230,7 @@ impl PageWords {
             Field::Task => self.0.pick("学习任务", "learning task"),
             Field::School => self.0.pick("学校", "school"),
             Field::Type => self.0.pick("类型", "type"),
+            Field::Stage => self.0.pick("学习环节", "stage"),
             Field::Level => self.0.pick("层次", "level"),
             Field::Year => self.0.pick("年份", "year"),
         }

@@ -1,6 +1,6 @@
 //! Signing in, uploading, one's own desk: the words of giving.
 
-use super::PageWords;
+use super::{PageWords, grouped};
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -35,6 +35,8 @@ impl PageWords {
         details: "更多信息（选填）" | "More about it (optional)";
         description: "简介" | "Description";
         description_note: "内容、适用的课时、怎么用" | "What is in it, for how many hours, how to use it";
+        stage_label: "用在哪个学习环节" | "For which stage of the task";
+        stage_note: "选一个，或写本校的叫法" | "Choose one, or write what your school calls it";
         level_label: "培养层次" | "Training level";
         any_level: "不限" | "Any";
         keywords_note: "用逗号或空格分开" | "Separated by commas or spaces";
@@ -46,6 +48,27 @@ impl PageWords {
         save: "保存资源" | "Save";
         check_form: "有几处需要改一下，已填的内容都还在。文件请重新选择。" |
             "A few things need a change. What you typed is still here; please choose the files again.";
+
+        edit: "修改" | "Edit";
+        edit_heading: "修改资源" | "Edit a resource";
+        edit_published_note: "已发布的资源改了马上生效；要让更多人看到的修改，会重新送审。" |
+            "It is published: a change counts at once. One that lets more people see it is reviewed again.";
+        edit_files_note: "勾上的文件，保存后就不在新版本里了；旧版本里还在。" |
+            "Files that are ticked are left out of the new version. Older versions keep them.";
+        edit_leave_out: "从新版本中去掉" | "Leave out of the new version";
+        edit_add_note: "同名的文件会换成新的，其他的加进来；保存后成为新版本。" |
+            "A file with the same name takes the old one's place, others are added. Saving makes a new version.";
+        edit_save: "保存修改" | "Save the changes";
+        edit_back: "不改了" | "Leave it as it is";
+        edit_arrived: "刚才传的文件都还在，不用再选。" | "The files you sent are still here; they need not be chosen again.";
+        edit_meanwhile: "您打开这一页以后，别人改过这份资源。您填的都还在：核对后再保存，就以您填的为准。" |
+            "Somebody changed this resource since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
+        edit_remove: "删除这份资源" | "Remove this resource";
+        edit_remove_note: "删除后不能恢复，链接也会失效。" | "It cannot be brought back, and its address will be gone.";
+        edit_remove_go: "确认删除" | "Remove it";
+        done_edited: "修改保存好了。" | "The changes are saved.";
+        done_version: "新版本保存好了。文件读完后就能按内容搜到。" | "The new version is saved. Its contents are findable once its files are read.";
+        done_removed: "已删除。" | "Removed.";
 
         queue: "要上传的文件" | "Files to upload";
         state_waiting: "等待" | "Waiting";
@@ -106,6 +129,16 @@ impl PageWords {
             "Upload slides, worksheets and films: at hand on any computer, and found by colleagues.";
         all: "全部" | "All";
         tabs: "按状态查看" | "By status";
+    }
+
+    /// "还有 1,200 个文件没有列出来。"
+    pub fn edit_more_files(self, n: u64) -> String {
+        let n = grouped(n);
+        said!(
+            self.0,
+            zh: "还有 {n} 个文件没有列出来；要换其中一个，上传同名的文件就行。",
+            en: "{n} more are not listed. To replace one, upload a file of the same name."
+        )
     }
 
     /// "单个文件不超过 5 GB"

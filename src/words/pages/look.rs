@@ -99,6 +99,7 @@ impl PageWords {
             "major" => ("专业", "major"),
             "course" => ("课程", "course"),
             "task" => ("学习任务", "learning task"),
+            "stage" => ("学习环节", "stage"),
             "level" => ("层次", "level"),
             "keywords" => ("关键词", "keywords"),
             "authors" => ("作者", "authors"),

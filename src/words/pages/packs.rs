@@ -35,6 +35,8 @@ impl PageWords {
             "It takes in only what these people may see anyway. For the rest a line in the pack says which school to ask.";
         pack_types: "只收这些类型" | "Only these types";
         pack_types_note: "一个都不选，就是全部类型，以后新增的也收。" | "None chosen means all of them, and those that come later too.";
+        pack_stages: "只收这些学习环节" | "Only for these stages";
+        pack_stages_note: "一个都不选，就是全部环节，没有写明环节的也收。" | "None chosen means all of them, and what says no stage too.";
         pack_faults: "有几处需要改一下，已填的内容都还在。" | "A few things need a change. What you typed is still here.";
 
         pack_tree: "目录" | "Contents";

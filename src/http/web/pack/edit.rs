@@ -57,7 +57,7 @@ pub struct EntryRow {
     pub name: String,
     /// Its page, where it has one that the reader may see.
     pub url: Option<String>,
-    /// Its place in the file, and which types are taken.
+    /// Its place in the file, and which types and stages are taken.
     pub facts: Vec<String>,
     /// The note for the teacher.
     pub note: Field,
@@ -183,7 +183,10 @@ fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field
         kind: say.entry_kind(entry.kind),
         name: name.to_owned(),
         url: url.filter(|_| is_seen),
-        facts: places.chain(type_names(say, &entry.types)).collect(),
+        facts: places
+            .chain(type_names(say, &entry.types))
+            .chain(entry.stages.iter().map(|stage| say.stage(stage)))
+            .collect(),
         note,
         labels: labels.map(|act| say.entry_named(act, at + 1, name)),
         has_above: at > 0,
@@ -215,6 +218,7 @@ pub(super) fn entry_json(entry: &PackEntry, note: &str) -> Value {
     fields.insert(name.to_owned(), entry.id.to_string().into());
     fields.insert("note".to_owned(), note.into());
     fields.insert("types".to_owned(), entry.types.clone().into());
+    fields.insert("stages".to_owned(), entry.stages.clone().into());
     for (name, place) in [("from", &entry.from), ("to", &entry.to)] {
         if let Some(place) = place {
             fields.insert(name.to_owned(), json!(place));

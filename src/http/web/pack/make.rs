@@ -14,6 +14,7 @@ use crate::domain::pack::PackForm;
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::domain::role::Scope;
 use crate::domain::search::Sort;
+use crate::domain::stage::stage_rank;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
@@ -22,7 +23,7 @@ use crate::http::web::layout::{Layout, Link};
 use crate::http::web::link;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::find::Ask;
+use crate::library::find::{Ask, FacetCount};
 use crate::library::once::Answered;
 use crate::words::pages::PageWords;
 
@@ -53,6 +54,8 @@ pub struct NewPackPage {
     pub scopes: Vec<Choice>,
     /// The types that there are; nothing to choose where there is only one.
     pub types: Vec<Choice>,
+    /// The stages that there are; nothing to choose where there are none.
+    pub stages: Vec<Choice>,
 }
 
 /// What the pack is to be made of; the first that is given counts.
@@ -167,7 +170,8 @@ impl Typed {
     }
 
     fn json(&self, source: &Source) -> Map<String, Value> {
-        let entry = json!({source.field: source.id, "types": self.all("type").collect::<Vec<_>>()});
+        let entry = json!({source.field: source.id, "types": self.all("type").collect::<Vec<_>>(),
+            "stages": self.all("stage").collect::<Vec<_>>()});
         let fields = json!({
             "title": self.one("title"),
             "description": self.one("description"),
@@ -217,8 +221,8 @@ impl Source {
         })
     }
 
-    /// How many resources there are in it, and of which types, as far as the actor sees them.
-    async fn holdings(&self, visit: &Visit, library: &Library) -> Result<(u64, Vec<String>)> {
+    /// How many resources there are in it, of which types and for which stages, as far as the actor sees them.
+    async fn holdings(&self, visit: &Visit, library: &Library) -> Result<(u64, Vec<String>, Vec<String>)> {
         let mut ask = Ask {
             sort: Sort::Newest,
             limit: 1,
@@ -228,11 +232,11 @@ impl Source {
             "course" => ask.course = vec![self.id.clone()],
             "task" => ask.task = vec![self.id.clone()],
             "major" => ask.major = vec![self.id.clone()],
-            _ => return Ok((1, Vec::new())),
+            _ => return Ok((1, Vec::new(), Vec::new())),
         }
         let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
-        let kinds = found.facets.kind.into_iter().map(|count| count.key).collect();
-        Ok((found.total as u64, kinds))
+        let keys = |counts: Vec<FacetCount>| counts.into_iter().map(|count| count.key).collect();
+        Ok((found.total as u64, keys(found.facets.kind), keys(found.facets.stage)))
     }
 }
 
@@ -244,7 +248,7 @@ async fn page(
     faults: &[FieldFault],
 ) -> std::result::Result<NewPackPage, Problem> {
     let say = visit.say;
-    let (holdings, kinds) = source.holdings(visit, library).await?;
+    let (holdings, kinds, there) = source.holdings(visit, library).await?;
     let typed_field = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
     Ok(NewPackPage {
         layout: visit.layout(say.make_pack()),
@@ -259,6 +263,7 @@ async fn page(
         description: typed_field("description"),
         scopes: scopes(say, typed.one("scope").unwrap_or_default()),
         types: types(say, &kinds, typed),
+        stages: stages(say, there, typed),
     })
 }
 
@@ -286,6 +291,19 @@ fn types(say: PageWords, there: &[String], typed: &Typed) -> Vec<Choice> {
     });
     let choices: Vec<Choice> = choices.collect();
     if choices.len() < 2 { Vec::new() } else { choices }
+}
+
+/// The stages to choose from, in the order in which a task goes through them.
+fn stages(say: PageWords, mut there: Vec<String>, typed: &Typed) -> Vec<Choice> {
+    let chosen: Vec<&str> = typed.all("stage").collect();
+    there.sort_by(|a, b| (stage_rank(a), a).cmp(&(stage_rank(b), b)));
+    let choices = there.into_iter().map(|key| Choice {
+        label: say.stage(&key),
+        note: None,
+        is_chosen: chosen.contains(&key.as_str()),
+        value: key,
+    });
+    choices.collect()
 }
 
 /// The types of an entry, by name.

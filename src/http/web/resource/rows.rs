@@ -48,6 +48,7 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
     let facts = [
         (say.author(), Some(authors(resource))),
         (say.school(), resource.school.as_ref().map(|school| school.name.clone())),
+        (say.stage_of(), resource.stage.as_ref().map(|stage| say.stage(stage))),
         (say.level_of(), resource.level.as_ref().map(|level| say.level(level))),
         (say.year(), resource.year.map(|year| year.to_string())),
         (say.language_of(), resource.language.as_deref().map(language)),
@@ -227,6 +228,8 @@ pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<S
         ("resolve", _) => say.done_resolve(),
         ("reopen", _) => say.done_reopen(),
         ("remove", _) => say.done_remove(),
+        ("edited", _) => say.done_edited(),
+        ("version", _) => say.done_version(),
         ("shared", Status::Draft) => say.done_shared(),
         ("shared", Status::Submitted) => say.done_shared_submitted(),
         _ => return None,

@@ -6,12 +6,14 @@ use crate::http::web::layout::Layout;
 use crate::http::web::link;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::find::{FacetCount, FacetCounts, Found, level_name};
+use crate::library::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
 
 mod tree;
 
 /// Fields that limit a question, as addresses name them.
-const LIMITS: [&str; 8] = ["major", "course", "task", "type", "school", "level", "year", "scope"];
+const LIMITS: [&str; 9] = [
+    "major", "course", "task", "type", "school", "stage", "level", "year", "scope",
+];
 
 /// The values given for a field.
 fn given<'a>(query: &'a SearchQuery, field: &str) -> &'a str {
@@ -22,6 +24,7 @@ fn given<'a>(query: &'a SearchQuery, field: &str) -> &'a str {
         "task" => &query.task,
         "type" => &query.r#type,
         "school" => &query.school,
+        "stage" => &query.stage,
         "level" => &query.level,
         "year" => &query.year,
         "scope" => &query.scope,
@@ -110,6 +113,7 @@ pub(super) fn facets(layout: &Layout, query: &SearchQuery, counts: &FacetCounts)
         group(say.type_of(), "type"),
         FacetGroup::new(layout, say.majors(), tree::choices(say, query, counts)),
         group(say.school(), "school"),
+        group(say.stage_of(), "stage"),
         group(say.level_of(), "level"),
         group(say.year(), "year"),
     ];
@@ -123,6 +127,7 @@ fn of<'a>(counts: &'a FacetCounts, field: &str) -> &'a [FacetCount] {
         "task" => &counts.task,
         "type" => &counts.kind,
         "school" => &counts.school,
+        "stage" => &counts.stage,
         "level" => &counts.level,
         "year" => &counts.year,
         _ => &[],
@@ -173,6 +178,7 @@ async fn name(visit: &Visit, library: &Library, field: &str, value: &str) -> Str
             school.map(|school| school.name)
         }),
         "type" => crate::domain::resource::resource_type(value).map(|kind| say.kind(kind).to_owned()),
+        "stage" => Some(stage_name(value, say.lang()).to_owned()),
         "level" => Some(level_name(value, say.lang()).to_owned()),
         _ => None,
     };
@@ -187,6 +193,7 @@ fn field_name(visit: &Visit, field: &str) -> &'static str {
         "task" => say.task(),
         "type" => say.type_of(),
         "school" => say.school(),
+        "stage" => say.stage_of(),
         "level" => say.level_of(),
         "year" => say.year(),
         _ => say.scope_label(),

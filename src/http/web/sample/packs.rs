@@ -307,6 +307,9 @@ impl NewPackPage {
             types: ["worksheet", "courseware", "video"]
                 .map(|code| Choice::new(code, code, "video"))
                 .into(),
+            stages: ["inform", "execute"]
+                .map(|code| Choice::new(code, say.stage(code), "execute"))
+                .into(),
             layout,
         }
     }

@@ -42,6 +42,7 @@ impl ResourcePage {
             files_total: say.files_total(5, "286 MB"),
             files: files(&layout),
             findability_url: Some("/r/7/findability".to_owned()),
+            edit_url: Some("/r/7/edit".to_owned()),
             is_processing: false,
             player: None,
             reading: Some(reading(&layout)),

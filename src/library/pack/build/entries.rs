@@ -156,6 +156,7 @@ fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
         major: row.major_id.and_then(|id| coded(names, id)),
         course: name(row.course_id),
         task: name(row.task_id),
+        stage: row.stage.clone(),
         level: row.level.clone(),
         keywords: row.keywords.0.clone(),
         authors: row.authors.0.clone(),

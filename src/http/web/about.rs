@@ -1,0 +1,440 @@
+//! What is said about a resource, as a form: what was typed becomes the interface's JSON, and faults of the JSON come back
+//! to the fields they belong to.
+
+use std::collections::HashMap;
+
+use actix_multipart::Multipart;
+use actix_web::{HttpMessage as _, HttpRequest, web};
+use futures_util::StreamExt as _;
+use serde_json::{Map, Value, json};
+
+use super::form::{Choice, ChoiceGroup, Field};
+use super::layout::Link;
+use super::link;
+use super::visit::expect_csrf;
+use crate::actor::Actor;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::resource::RESOURCE_TYPES;
+use crate::domain::role::Scope;
+use crate::domain::stage::{STAGES, stage_key};
+use crate::error::{Refusal, Result};
+use crate::http::form::{broken, file, text};
+use crate::library::Library;
+use crate::library::curriculum::Course;
+use crate::library::view::Resource;
+use crate::words::pages::PageWords;
+
+/// Licences to choose from.
+const LICENCES: [&str; 6] = [
+    "cc-by-4.0",
+    "cc-by-sa-4.0",
+    "cc-by-nc-sa-4.0",
+    "cc0-1.0",
+    "platform",
+    "school",
+];
+/// Fields that stand in the fold of details.
+const DETAILS: [&str; 7] = [
+    "description",
+    "stage",
+    "level",
+    "keywords",
+    "authors",
+    "year",
+    "licence",
+];
+
+/// Fields that are one text each, as the interface names them too.
+const TEXTS: [&str; 8] = [
+    "title",
+    "type",
+    "description",
+    "stage",
+    "level",
+    "year",
+    "licence",
+    "scope",
+];
+
+/// What is said about a resource: the fields that every form about one has.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The title.
+    pub title: Field,
+    /// The types in two groups: the plan's own and the others.
+    pub kinds: Vec<ChoiceGroup>,
+    /// What is wrong with the type.
+    pub kind_fault: Option<String>,
+    /// Courses and tasks: a group per course, its values `course:{id}` and `task:{id}`.
+    pub places: Vec<ChoiceGroup>,
+    /// What is wrong with the place.
+    pub place_fault: Option<String>,
+    /// How far it will be shared.
+    pub scopes: Vec<Choice>,
+    /// The description.
+    pub description: Field,
+    /// The stage of its task, by the name that the reader knows it by.
+    pub stage: Field,
+    /// The names of stages to choose from.
+    pub stages: Vec<String>,
+    /// The training levels.
+    pub levels: Vec<Choice>,
+    /// Keywords, separated by commas or spaces.
+    pub keywords: Field,
+    /// Authors, separated by commas.
+    pub authors: Field,
+    /// The year it was made.
+    pub year: Field,
+    /// Licences.
+    pub licences: Vec<Choice>,
+    /// Whether the fold of details is open, as it must be when a fault stands in it.
+    pub has_details: bool,
+}
+
+impl About {
+    /// What was typed, with what is wrong on each field.
+    pub(super) fn of(say: PageWords, courses: &[Course], typed: &Typed, faults: &Faults<'_>) -> Self {
+        let field = |name: &str| Field {
+            value: typed.value(name).to_owned(),
+            fault: faults.of(name),
+        };
+        Self {
+            title: field("title"),
+            kinds: kinds(say, typed.value("type")),
+            kind_fault: faults.of("type"),
+            places: courses
+                .iter()
+                .map(|course| place(say, course, typed.value("place")))
+                .collect(),
+            place_fault: faults.of("course").or_else(|| faults.of("task")),
+            scopes: scopes(say, typed.value("scope")),
+            description: field("description"),
+            stage: Field {
+                value: say.stage(&stage_key(typed.value("stage"))),
+                fault: faults.of("stage"),
+            },
+            stages: STAGES.iter().map(|stage| say.stage(stage.code)).collect(),
+            levels: ["intermediate", "advanced", "pre_technician"]
+                .map(|code| Choice::new(code, say.level(code), typed.value("level")))
+                .into(),
+            keywords: field("keywords"),
+            authors: field("authors"),
+            year: field("year"),
+            licences: licences(say, typed.value("licence")),
+            has_details: DETAILS.iter().any(|name| faults.of(name).is_some()),
+        }
+    }
+}
+
+/// The form as it was sent.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    fields: HashMap<String, String>,
+    uploads: Vec<Id>,
+    removed: Vec<String>,
+}
+
+impl Typed {
+    /// A form that begins with these fields.
+    pub(super) fn of(fields: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Self {
+        let filled = fields
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Self {
+            fields: filled.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with another field.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        self.fields.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The form as a resource fills it.
+    pub(super) fn of_resource(resource: &Resource) -> Self {
+        let task = resource.task.as_ref().map(|task| format!("task:{}", task.id));
+        let course = || resource.course.as_ref().map(|course| format!("course:{}", course.id));
+        let scope = match resource.scope {
+            Scope::School => "school",
+            Scope::City => "city",
+            Scope::Public => "public",
+        };
+        Self::of([
+            ("title", Some(resource.title.clone())),
+            ("type", Some(resource.kind.clone())),
+            ("place", task.or_else(course)),
+            ("description", Some(resource.description.clone())),
+            ("stage", resource.stage.clone()),
+            ("level", resource.level.clone()),
+            ("keywords", Some(resource.keywords.join("，"))),
+            ("authors", Some(resource.authors.join("，"))),
+            ("year", resource.year.map(|year| year.to_string())),
+            ("licence", resource.licence.clone()),
+            ("scope", Some(scope.to_owned())),
+        ])
+    }
+
+    /// Receives the form. The session's mark comes first: without it no file is taken in.
+    pub(super) async fn receive(
+        library: &Library,
+        actor: &Actor,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> Result<Self> {
+        if request.content_type() != "multipart/form-data" {
+            let expected = "multipart/form-data";
+            return Err(Refusal::MediaType { expected }.into());
+        }
+        let mut form = Multipart::new(request.headers(), payload);
+        let mut typed = Self::default();
+        while let Some(field) = form.next().await {
+            let field = field.map_err(broken)?;
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                expect_csrf(actor, typed.get("csrf"))?;
+                typed.uploads.extend(file(library, actor, field).await?);
+                continue;
+            }
+            let value = String::from_utf8_lossy(&text(field).await?).into_owned();
+            match name.as_str() {
+                "upload" => typed.uploads.extend(value.parse::<Id>()),
+                "remove" => typed.removed.push(value),
+                _ => drop(typed.fields.insert(name, value)),
+            }
+        }
+        expect_csrf(actor, typed.get("csrf"))?;
+        Ok(typed)
+    }
+
+    /// What was typed into a field, if anything.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.fields
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// What was typed into a field; nothing where it was left empty.
+    pub(super) fn value(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// The form's files, received with it or before.
+    pub(super) fn uploads(&self) -> &[Id] {
+        &self.uploads
+    }
+
+    /// Paths of files that are to be left out.
+    pub(super) fn removed(&self) -> &[String] {
+        &self.removed
+    }
+
+    /// The key that came with the form.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.get("idempotency_key")
+    }
+
+    /// The form as the interface names its fields; empty ones are left out.
+    pub(super) fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        for name in TEXTS {
+            if let Some(value) = self.get(name) {
+                fields.insert(name.to_owned(), json!(value));
+            }
+        }
+        if let Some((kind @ ("course" | "task"), id)) = self.value("place").split_once(':') {
+            fields.insert(kind.to_owned(), json!(id));
+        }
+        fields.insert("keywords".to_owned(), json!(list(self.value("keywords"), true)));
+        fields.insert("authors".to_owned(), json!(list(self.value("authors"), false)));
+        fields.insert("submit".to_owned(), json!(self.get("submit").is_some()));
+        fields
+    }
+
+    /// What differs from how the form was, as the interface names it: what was emptied is `null`, what was not touched is
+    /// not there. So a list whose words hold the sign that parts them stays as it is.
+    pub(super) fn changes_from(&self, before: &Self) -> Map<String, Value> {
+        // A stage is shown by its name and kept by its key.
+        let value = |typed: &Self, name: &str| match name {
+            "stage" => stage_key(typed.value(name)),
+            _ => typed.value(name).to_owned(),
+        };
+        let differs = |name: &str| value(self, name) != value(before, name);
+        let mut fields = Map::new();
+        for name in TEXTS.into_iter().filter(|name| differs(name)) {
+            fields.insert(name.to_owned(), json!(self.get(name)));
+        }
+        if differs("place") {
+            // The narrowest brings the others along.
+            let (kind, id) = self.value("place").split_once(':').unwrap_or_default();
+            for name in ["course", "task"] {
+                fields.insert(name.to_owned(), if name == kind { json!(id) } else { Value::Null });
+            }
+            if !id.is_empty() {
+                fields.insert("major".to_owned(), Value::Null);
+            }
+        }
+        for (name, at_spaces) in [("keywords", true), ("authors", false)] {
+            if differs(name) {
+                fields.insert(name.to_owned(), json!(list(self.value(name), at_spaces)));
+            }
+        }
+        fields
+    }
+}
+
+/// The parts of a list as people write it.
+fn list(text: &str, is_split_at_spaces: bool) -> Vec<&str> {
+    let divides = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；') || is_split_at_spaces && c.is_whitespace();
+    text.split(divides)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// What is wrong, by field.
+pub(super) struct Faults<'a> {
+    /// The words to say it in.
+    pub(super) say: PageWords,
+    /// All of it.
+    pub(super) faults: &'a [FieldFault],
+}
+
+impl Faults<'_> {
+    /// What is wrong with a field or a part of it, in words.
+    pub(super) fn of(&self, name: &str) -> Option<String> {
+        let fault = self
+            .faults
+            .iter()
+            .find(|fault| fault.pointer.split('/').nth(1) == Some(name))?;
+        Some(match (&fault.kind, name) {
+            (FaultKind::Required, "uploads") => self.say.no_files_yet().to_owned(),
+            (kind, _) => kind.say(self.say.lang()),
+        })
+    }
+
+    /// That something is wrong.
+    pub(super) fn whole(&self) -> Option<String> {
+        (!self.faults.is_empty()).then(|| self.say.check_form().to_owned())
+    }
+}
+
+fn kinds(say: PageWords, chosen: &str) -> Vec<ChoiceGroup> {
+    let group = |label: &str, policy: bool| ChoiceGroup {
+        label: label.to_owned(),
+        choices: RESOURCE_TYPES
+            .iter()
+            .filter(|kind| kind.policy == policy)
+            .map(|kind| Choice::new(kind.code, say.kind(kind), chosen))
+            .collect(),
+    };
+    vec![group(say.types_plan(), true), group(say.types_other(), false)]
+}
+
+fn place(say: PageWords, course: &Course, chosen: &str) -> ChoiceGroup {
+    let whole = Choice::new(format!("course:{}", course.id), say.whole_course(), chosen);
+    let tasks = course
+        .tasks
+        .iter()
+        .map(|task| Choice::new(format!("task:{}", task.id), &task.name, chosen));
+    ChoiceGroup {
+        label: format!("{} › {}", course.major.name, course.name),
+        choices: [whole].into_iter().chain(tasks).collect(),
+    }
+}
+
+fn scopes(say: PageWords, chosen: &str) -> Vec<Choice> {
+    let all = [
+        ("school", Scope::School),
+        ("city", Scope::City),
+        ("public", Scope::Public),
+    ];
+    all.map(|(code, scope)| Choice::new(code, say.scope(scope), chosen).noted(say.scope_note(scope)))
+        .into()
+}
+
+/// The licences to choose from, with the one that is chosen whatever it is.
+fn licences(say: PageWords, chosen: &str) -> Vec<Choice> {
+    let is_other = !chosen.is_empty() && !LICENCES.contains(&chosen);
+    let offered = LICENCES.into_iter().chain(is_other.then_some(chosen));
+    offered
+        .map(|code| Choice::new(code, say.licence_name(code), chosen))
+        .collect()
+}
+
+/// The course that sent the reader here, or whose task did.
+pub(super) fn origin(courses: &[Course], place: &str) -> Option<Link> {
+    let (_, id) = place.split_once(':')?;
+    let holds =
+        |course: &&Course| course.id.to_string() == id || course.tasks.iter().any(|task| task.id.to_string() == id);
+    let course = courses.iter().find(holds)?;
+    Some(Link::new(&course.name, link::course(course.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Typed, list};
+
+    #[test]
+    fn lists_are_read_as_people_write_them() {
+        assert_eq!(
+            list("降压启动，时间继电器 接触器", true),
+            ["降压启动", "时间继电器", "接触器"]
+        );
+        assert_eq!(list("王敏、Li Qiang;", false), ["王敏", "Li Qiang"]);
+    }
+
+    #[test]
+    fn what_was_typed_becomes_the_interfaces_json() {
+        let typed = |pairs: &[(&str, &str)]| Typed {
+            fields: pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..Typed::default()
+        };
+
+        let fields = typed(&[
+            ("title", " 台阶轴 "),
+            ("place", "task:7"),
+            ("year", ""),
+            ("submit", "true"),
+        ])
+        .fields();
+
+        let expected = json!({"title": "台阶轴", "task": "7", "keywords": [], "authors": [], "submit": true});
+        assert_eq!(serde_json::Value::Object(fields), expected);
+    }
+
+    #[test]
+    fn only_what_was_touched_is_changed() {
+        let text = |value: &str| Some(value.to_owned());
+        let before = [
+            ("title", text("台阶轴")),
+            ("keywords", text("FANUC 0i，台阶轴")),
+            ("year", text("2024")),
+            ("place", text("task:7")),
+        ];
+        let typed = |name: &'static str, value| Typed::of(before.clone().into_iter().chain([(name, value)]));
+        let changes =
+            |name, value| serde_json::Value::Object(typed(name, value).changes_from(&Typed::of(before.clone())));
+
+        assert_eq!(
+            changes("title", text("台阶轴 ")),
+            json!({}),
+            "a keyword with a blank in it was taken apart"
+        );
+        assert_eq!(changes("year", text("")), json!({"year": null}));
+        assert_eq!(
+            changes("place", text("course:9")),
+            json!({"course": "9", "task": null, "major": null})
+        );
+        assert_eq!(changes("place", text("")), json!({"course": null, "task": null}));
+        assert_eq!(changes("keywords", text("甲 乙")), json!({"keywords": ["甲", "乙"]}));
+    }
+}

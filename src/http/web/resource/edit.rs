@@ -1,0 +1,232 @@
+//! Changing a resource: what is said about it, its files, and removing it.
+//!
+//! One form holds all of it. Words alone change the resource; files make a new version of it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::domain::fault::FieldFault;
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::error::{Error, Refusal};
+use crate::http::form::request_hash;
+use crate::http::problem::Problem;
+use crate::http::web::about::{About, Faults, Typed};
+use crate::http::web::layout::{Layout, Link};
+use crate::http::web::list::count;
+use crate::http::web::show::bytes;
+use crate::http::web::upload::new_key;
+use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::library::Library;
+use crate::library::once::Answered;
+use crate::library::view::Resource;
+
+/// How many files are listed; one that is not is replaced by one of the same name.
+const LISTED: usize = 200;
+
+/// The form.
+#[derive(Debug, Template)]
+#[template(path = "resource_edit.html")]
+pub struct ResourceEditPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The resource as it is.
+    pub resource: Link,
+    /// Its id.
+    pub id: String,
+    /// Where it stands, when its words or files change who sees it.
+    pub status_note: Option<&'static str>,
+    /// The revision that is changed.
+    pub seen: i64,
+    /// Makes sending the form twice change once.
+    pub idempotency_key: String,
+    /// What is wrong with the whole.
+    pub fault: Option<String>,
+    /// What is wrong with the files.
+    pub files_fault: Option<String>,
+    /// The most that one file may weigh, as a sentence.
+    pub limit: String,
+    /// What is said about it.
+    pub about: About,
+    /// Its files.
+    pub files: Vec<FileRow>,
+    /// How many more there are that are not listed.
+    pub more_files: Option<String>,
+    /// Files that came with the form before something was wrong with it.
+    pub arrived: Vec<Id>,
+    /// Asks for review as well, and whether that is chosen; for those who may.
+    pub submits: Option<bool>,
+    /// Removes it; only while nobody else relies on it.
+    pub remove_url: Option<String>,
+}
+
+/// One of its files.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub size: String,
+    /// Whether it is to be left out.
+    pub is_removed: bool,
+}
+
+/// `GET /r/{id}/edit`
+pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+    let resource = editable(&visit, &library, *id).await?;
+    let mut typed = Typed::of_resource(&resource);
+    if resource.status == Status::Returned {
+        typed = typed.with("submit", "true");
+    }
+    visit.page(&page(&visit, &library, &resource, &typed, &[]).await?)
+}
+
+/// The resource, if the reader may change it.
+async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Resource, Problem> {
+    let resource = library.resource(&visit.actor, id).await?;
+    if !library.may_edit(&visit.actor, &resource) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    Ok(resource)
+}
+
+async fn page(
+    visit: &Visit,
+    library: &Library,
+    resource: &Resource,
+    typed: &Typed,
+    faults: &[FieldFault],
+) -> Result<ResourceEditPage, Problem> {
+    let say = visit.say;
+    let faults = Faults { say, faults };
+    let courses = library.courses(None).await?;
+    let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
+    let all = resource.files.as_deref().unwrap_or_default();
+    let files = all.iter().take(LISTED).map(|file| FileRow {
+        path: file.path.clone(),
+        size: bytes(count(file.size)),
+        is_removed: typed.removed().contains(&file.path),
+    });
+    let mut about = About::of(say, &courses, typed, &faults);
+    about.has_details = true;
+    Ok(ResourceEditPage {
+        layout: visit.layout(say.edit_heading()),
+        resource: Link::new(&resource.title, &resource.url),
+        id: resource.id.to_string(),
+        status_note: (resource.status == Status::Published).then(|| say.edit_published_note()),
+        seen: resource.revision,
+        idempotency_key: new_key(),
+        fault: faults.whole(),
+        files_fault: faults.of("uploads").or_else(|| faults.of("remove")),
+        limit: say.file_limit(&bytes(library.rules().max_file_bytes)),
+        about,
+        files: files.collect(),
+        more_files: (all.len() > LISTED).then(|| say.edit_more_files((all.len() - LISTED) as u64)),
+        arrived: typed.uploads().to_vec(),
+        submits: may_submit.then(|| typed.get("submit").is_some()),
+        remove_url: (resource.status != Status::Published).then(|| format!("{}/remove", resource.url)),
+    })
+}
+
+/// `POST /r/{id}/edit`
+pub async fn save(
+    visit: Visit,
+    library: web::Data<Library>,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    editable(&visit, &library, *id).await?;
+    let typed = Typed::receive(&library, &visit.actor, &request, payload).await?;
+    let resource = editable(&visit, &library, *id).await?;
+    match changed(&visit, &library, &request, &resource, &typed).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(error) => mend(&visit, &library, &resource, &typed, error).await,
+    }
+}
+
+/// The form once more, with all that was typed and sent, and what is wrong with it.
+async fn mend(
+    visit: &Visit,
+    library: &Library,
+    resource: &Resource,
+    typed: &Typed,
+    error: Error,
+) -> Result<HttpResponse, Problem> {
+    let problem = Problem::from(error);
+    let (status, faults) = match problem.refusal() {
+        Some(Refusal::Fields(faults)) => (StatusCode::UNPROCESSABLE_ENTITY, faults.as_slice()),
+        Some(Refusal::ChangedMeanwhile) => (StatusCode::PRECONDITION_FAILED, [].as_slice()),
+        _ => return Err(problem),
+    };
+    let mut page = page(visit, library, resource, typed, faults).await?;
+    if faults.is_empty() {
+        page.fault = Some(visit.say.edit_meanwhile().to_owned());
+    }
+    visit.page_as(status, &page)
+}
+
+/// Changes what differs and returns where to go on; the same form sent twice changes once.
+async fn changed(
+    visit: &Visit,
+    library: &Library,
+    request: &HttpRequest,
+    resource: &Resource,
+    typed: &Typed,
+) -> Result<String, Error> {
+    let mut fields = typed.changes_from(&Typed::of_resource(resource));
+    let contents = library.contents(typed.uploads()).await?;
+    // By what was sent, not by what it changes: sent again, it would change nothing any more.
+    let mut sent = typed.fields();
+    sent.insert("remove".to_owned(), typed.removed().into());
+    let hash = request_hash(request, &sent, &contents);
+    let seen = typed.value("seen").parse::<i64>().unwrap_or_default();
+    let has_files = !typed.uploads().is_empty() || !typed.removed().is_empty();
+    let answer = library.once(&visit.actor, typed.get("idempotency_key"), hash, async || {
+        if has_files {
+            fields.insert("remove".to_owned(), typed.removed().into());
+            library
+                .share_version(&visit.actor, resource.id, &fields, typed.uploads(), Some(seen))
+                .await?;
+        } else if !fields.is_empty() {
+            library.edit(&visit.actor, resource.id, seen, &fields).await?;
+        }
+        Ok(Answered {
+            status: StatusCode::SEE_OTHER.as_u16(),
+            location: Some(format!(
+                "{}?done={}",
+                resource.url,
+                if has_files { "version" } else { "edited" }
+            )),
+            body: String::new(),
+        })
+    });
+    let address = answer.await?.location.unwrap_or_default();
+    let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
+    if typed.get("submit").is_none() || !may_submit {
+        return Ok(address);
+    }
+    library.step(&visit.actor, resource.id, Move::Submit, None).await?;
+    Ok(format!("{}?done=submit", resource.url))
+}
+
+/// The form that removes a resource.
+#[derive(Debug, Deserialize)]
+pub struct RemoveForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+}
+
+/// `POST /r/{id}/remove`
+pub async fn remove(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<RemoveForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.remove(&visit.actor, *id).await?;
+    Ok(see_other("/mine?done=removed"))
+}
