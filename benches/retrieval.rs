@@ -19,6 +19,7 @@ use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::{Answer, Audience, Document, DocumentFile, Named, Question};
+use gongxue::domain::stage::stage_key;
 use gongxue::domain::time::Timestamp;
 use gongxue::search::{Index, Synonyms};
 use serde::Deserialize;
@@ -177,6 +178,7 @@ fn document(title: &str) -> Document {
         course: None,
         task: None,
         school: None,
+        stage: None,
         level: None,
         year: None,
         status: Status::Published,
@@ -237,6 +239,7 @@ struct SampleResource {
     kind: String,
     major: Option<String>,
     major_code: Option<String>,
+    stage: Option<String>,
     level: Option<String>,
     course: Option<String>,
     task: Option<String>,
@@ -283,6 +286,7 @@ impl SampleResource {
             course: named(&self.course, &None),
             task: named(&self.task, &None),
             school: named(&Some(self.school.clone()), &None),
+            stage: self.stage.as_deref().map(stage_key),
             level: level.map(str::to_owned),
             year: Some(self.year),
             ..document(&self.title)

@@ -106,6 +106,7 @@ impl Names {
             course,
             task,
             school: Some(self.named(&sheet.of.school)),
+            stage: None,
             level: sheet.level.map(str::to_owned),
             year: Some(sheet.year),
             status: Status::Published,

@@ -38,7 +38,8 @@ pub fn stage_key(given: &str) -> String {
         given.eq_ignore_ascii_case(stage.code) || given == stage.zh || given.eq_ignore_ascii_case(stage.en)
     };
     let known = STAGES.iter().find(is);
-    known.map_or_else(|| given.to_owned(), |stage| stage.code.to_owned())
+    // A plain comma parts the values of a question.
+    known.map_or_else(|| given.replace(',', "，"), |stage| stage.code.to_owned())
 }
 
 /// The stage with this code; none for a school's own name.
@@ -64,6 +65,7 @@ mod tests {
             assert_eq!(stage_key(given), "inform");
         }
         assert_eq!(stage_key("小组展示"), "小组展示");
+        assert_eq!(stage_key("检查,评价"), "检查，评价", "nobody could ask for it");
         assert_eq!(known_stage("check").map(|stage| stage.zh), Some("检查控制"));
         assert_eq!(known_stage("小组展示"), None);
         assert!(stage_rank("evaluate") < stage_rank("小组展示"));

@@ -50,7 +50,7 @@ impl Library {
         let shown = kept.first();
         let placed = shown.map(|order| order.resources.0.clone()).unwrap_or_default();
         let rows = self.placed(actor, task.id, placed).await?;
-        let own = self.arranges_for(actor).map(keeper);
+        let own = reach(actor).map(keeper);
         let revision = match own {
             Some(own) => kept.iter().find(|order| order.keeper == own),
             None => shown,
@@ -140,9 +140,11 @@ impl Library {
         Ok((named(task.id, task.name), named(course.id, course.name)))
     }
 
-    /// The orders of tasks that count for the actor: that of the own school stands before the city's.
+    /// The orders of tasks that count for the actor: that of the own school stands before the city's. Who makes the city's
+    /// sees that one, wherever they belong.
     async fn orders_seen(&self, actor: &Actor, tasks: Vec<Id>) -> Result<Vec<entity::task_order::Model>> {
         let school = actor.account.as_ref().and_then(|member| member.school_id);
+        let school = school.filter(|_| reach(actor) != Some(Reach::City));
         let keepers = school.map(Reach::School).into_iter().chain([Reach::City]);
         let mut kept = orders::of_tasks(self.db.read(), tasks, keepers.map(keeper).collect()).await?;
         // An emptied order of a school gives way to the city's.
@@ -205,6 +207,11 @@ impl Library {
 /// Whether a resource is shown to the actor beside a task.
 fn is_of(actor: &Actor, task: Id, row: &entity::resource::Model) -> bool {
     row.task_id == Some(task) && row.status == Status::Published && edit::is_visible(actor, row)
+}
+
+/// For whom the actor's post puts things in order.
+fn reach(actor: &Actor) -> Option<Reach> {
+    actor.account.as_ref()?.post().arranges()
 }
 
 /// How an order's keeper is written down.

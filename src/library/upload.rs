@@ -129,6 +129,16 @@ impl Library {
         show(self.finish_if_complete(&turn, row).await?)
     }
 
+    /// The paths that the actor's own finished uploads came with; of others there is nothing to tell.
+    pub async fn upload_paths(&self, actor: &Actor, uploads: &[Id]) -> Result<BTreeMap<Id, String>> {
+        let member = may_write(actor)?;
+        let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
+        let own = rows
+            .into_iter()
+            .filter(|row| row.account_id == member.id && row.sha256.is_some());
+        Ok(own.filter_map(|row| Some((row.id, row.path?))).collect())
+    }
+
     /// What finished uploads hold, in their order.
     pub async fn contents(&self, uploads: &[Id]) -> Result<Vec<Sha256>> {
         let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;

@@ -198,7 +198,7 @@ async function changeIt(page) {
   writeFileSync(join(folder, "新", "教案.md"), text);
   await signIn(page);
   await page.goto("/mine");
-  await page.getByRole("link", { name: /^修改：点动与自锁控制 教案/ }).first().click();
+  await page.getByRole("link", { name: /^修改\s*：点动与自锁控制 教案/ }).first().click();
   await page.locator("#title").fill("点动与自锁控制 教案（新）");
   const session = await page.context().newCDPSession(page);
   await drop(page, session, "新/教案.md");

@@ -262,6 +262,40 @@ async function orderPack(page) {
   assert.equal(await entries.nth(1).locator("textarea").inputValue(), "先看这个");
 }
 
+/** Puts what there is for a task in another order; the course's page shows it so, to the whole school. */
+async function orderTask(page) {
+  await signIn(page);
+  await page.goto("/");
+  const { items } = await (await page.request.get("/api/v1/courses")).json();
+  const { hits } = await (await page.request.get("/api/v1/search?q=星三角&limit=50")).json();
+  const counted = (id) => hits.filter(({ resource }) => resource.task?.id === id).length;
+  const [course, task] = items
+    .flatMap((course) => course.tasks.map((task) => [course, task]))
+    .sort(([, one], [, other]) => counted(other.id) - counted(one.id))[0];
+  await page.goto(`/c/${course.id}`);
+  const section = page.locator(`#task-${task.id}`);
+  const shown = () => section.locator(".card-title a").allTextContents();
+  await section.getByRole("link", { name: /^排顺序/ }).click();
+  const entries = page.locator(".entries > li");
+  const first = await entries.nth(0).locator(".card-title").textContent();
+  await entries.nth(1).locator("[data-grip]").hover();
+  await page.mouse.down();
+  const { y } = await entries.nth(0).boundingBox();
+  for (const step of [40, 0, -4]) await page.mouse.move(300, y + step);
+  await page.mouse.up();
+  assert.equal(await entries.nth(1).locator(".card-title").textContent(), first);
+  const moved = await entries.nth(0).locator(".card-title").textContent();
+  await picture(page, "task-order");
+  await page.locator(".send button.main").click();
+  await page.waitForURL((url) => url.searchParams.get("done") === "saved");
+  await page.goto(`/c/${course.id}`);
+  assert.deepEqual((await shown()).slice(0, 2), [moved, first]);
+  await page.goto(`/tasks/${task.id}/order`);
+  await page.locator("button[value=newest]").click();
+  await page.goto(`/c/${course.id}`);
+  assert.deepEqual((await shown()).slice(0, 2), [first, moved]);
+}
+
 const stories = {
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
@@ -291,6 +325,8 @@ const stories = {
     withPage(browser, { viewport: screens.classroom }, watchOldFilm),
   "a pack's entries are dragged into another order": (browser) =>
     withPage(browser, { viewport: screens.classroom }, orderPack),
+  "a task's resources are dragged into another order": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, orderTask),
   "pages fit the classroom's screen": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => lookAround(page, "classroom-guest")),
   "pages fit a telephone's screen": (browser) =>

@@ -57,6 +57,7 @@ impl Desk {
     async fn send(&self, page: &str, changed: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
         let is_changed = |name: &str| changed.iter().any(|(changed, _)| *changed == name);
         let hidden = [
+            "was",
             "csrf",
             "idempotency_key",
             "seen",
@@ -65,7 +66,7 @@ impl Desk {
             "authors",
             "year",
         ];
-        let hidden = hidden.map(|name| (name, value_of(page, name)));
+        let hidden = hidden.map(|name| (name, plain(&value_of(page, name))));
         let chosen = ["type", "place", "licence", "level"].map(|name| (name, selected(page, name)));
         let texts = [
             ("scope", checked(page, "scope")),
@@ -95,6 +96,20 @@ impl Desk {
         files.sort();
         files
     }
+}
+
+/// A value of a page without its escapes.
+fn plain(escaped: &str) -> String {
+    let pairs = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+    ];
+    pairs
+        .iter()
+        .fold(escaped.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 fn selected(page: &str, name: &str) -> String {
@@ -223,7 +238,9 @@ async fn two_who_change_it_at_once_lose_nothing_they_typed() {
         "a stale form was taken"
     );
     assert_eq!(value_of(&again, "title"), "我改的题目", "what was typed is lost");
-    desk.send(&again, &[("year", "2025")], None).await.expect(303);
+    // The other's year stands in the form now, and is not taken back.
+    assert_eq!(value_of(&again, "year"), "2025");
+    desk.send(&again, &[], None).await.expect(303);
     let now = desk.resource().await;
     assert_eq!((&now["title"], &now["year"]), (&json!("我改的题目"), &json!(2025)));
 
@@ -235,9 +252,7 @@ async fn two_who_change_it_at_once_lose_nothing_they_typed() {
         .expect(200);
     let refused = html(desk.send(&page, &[], Some(("工作页.txt", "第三稿"))).await.expect(412));
     let upload = value_of(&refused, "upload");
-    desk.send(&refused, &[("year", "2026"), ("upload", &upload)], None)
-        .await
-        .expect(303);
+    desk.send(&refused, &[("upload", &upload)], None).await.expect(303);
     let now = desk.resource().await;
     assert_eq!(now["year"], 2026);
     assert!(desk.files(&now).await.contains(&pair("工作页.txt", "第三稿")));
@@ -255,7 +270,7 @@ async fn a_fault_loses_no_file() {
     let page = html(faulty);
     let upload = value_of(&page, "upload");
     assert!(
-        page.contains("id=\"title-fault\"") && page.contains("不用再选"),
+        page.contains("id=\"title-fault\"") && page.contains("不用再选") && page.contains("新图.txt"),
         "{page}"
     );
     desk.send(&page, &[("title", "有题目了"), ("upload", &upload)], None)
@@ -284,6 +299,84 @@ async fn a_file_is_left_out_of_the_new_version_and_sending_twice_makes_one() {
     let now = desk.resource().await;
     assert_eq!((&now["version"], &now["title"]), (&json!(3), &json!("没有附图的")));
     assert_eq!(desk.files(&now).await, [pair("工作页.txt", "第一稿")]);
+    desk.app.finish().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused_on_its_field() {
+    let desk = Desk::open(false).await;
+    let page = desk.teacher.open(&desk.form()).await;
+    let all = [("remove", "工作页.txt"), ("remove", "附图.txt")];
+    let refused = html(desk.send(&page, &all, None).await.expect(422));
+    assert!(refused.contains("一个文件也不剩"), "{refused}");
+
+    // Chosen again after a fault, the later one counts; one that is gone is not told for ever.
+    let first = html(
+        desk.save(&[("title", "")], Some(("新图.txt", "第一次选")))
+            .await
+            .expect(422),
+    );
+    let upload = value_of(&first, "upload");
+    let changed = [("title", "有题目了"), ("upload", upload.as_str())];
+    desk.send(&first, &changed, Some(("新图.txt", "第二次选")))
+        .await
+        .expect(303);
+    let now = desk.resource().await;
+    assert!(desk.files(&now).await.contains(&pair("新图.txt", "第二次选")));
+    let page = desk.teacher.open(&desk.form()).await;
+    let gone = html(desk.send(&page, &[("upload", &upload)], None).await.expect(422));
+    assert!(
+        !gone.contains("name=\"upload\""),
+        "the dead upload comes again with every form"
+    );
+    desk.send(&gone, &[], None).await.expect(303);
+    desk.app.finish().await;
+}
+
+#[tokio::test]
+async fn saving_what_nobody_touched_changes_nothing() {
+    let desk = Desk::open(false).await;
+    desk.save(&[("description", "第一行\r\n第二行")], None)
+        .await
+        .expect(303);
+    let before = desk.resource().await;
+    assert_eq!(before["description"], "第一行\n第二行");
+
+    // Browsers end lines in their own way.
+    desk.save(&[("description", "第一行\r\n第二行")], None)
+        .await
+        .expect(303);
+
+    assert_eq!(desk.resource().await, before);
+    desk.app.finish().await;
+}
+
+#[tokio::test]
+async fn a_file_without_its_folder_takes_the_place_of_the_only_one_of_its_name() {
+    let desk = Desk::open(false).await;
+    desk.save(&[], Some(("素材/图.txt", "旧图"))).await.expect(303);
+    desk.save(&[], Some(("图.txt", "新图"))).await.expect(303);
+    let now = desk.files(&desk.resource().await).await;
+    assert_eq!(
+        now,
+        [
+            pair("图.txt", "新图"),
+            pair("工作页.txt", "第一稿"),
+            pair("附图.txt", "附图")
+        ]
+    );
+
+    // Of two it is not known which is meant: both stay.
+    for folder in ["甲/表.txt", "乙/表.txt"] {
+        desk.save(&[], Some((folder, folder))).await.expect(303);
+    }
+    desk.save(&[], Some(("表.txt", "新表"))).await.expect(303);
+    let now = desk.files(&desk.resource().await).await;
+    assert_eq!(
+        now.iter().filter(|(path, _)| path.ends_with("表.txt")).count(),
+        3,
+        "{now:?}"
+    );
     desk.app.finish().await;
 }
 

@@ -138,6 +138,30 @@ async fn a_school_sees_its_own_order_and_every_other_the_citys() {
 }
 
 #[tokio::test]
+async fn the_citys_people_make_the_citys_order_wherever_they_belong() {
+    let shelf = Shelf::open().await;
+    let [first, second, third] = TITLES;
+    shelf.put(&shelf.owner, "\"r0\"", &shelf.at([0])).await.expect(200);
+    let expert = shelf.app.member(Role::Expert, Some("S1")).await;
+
+    let seen = expert.get(&shelf.order).await.expect(200);
+    assert_eq!(
+        (seen.header("etag").as_str(), &seen.json()["resources"]),
+        ("\"r0\"", &json!([]))
+    );
+    shelf.put(&expert, "\"r0\"", &shelf.at([1])).await.expect(200);
+
+    let (own, other) = (shelf.app.reader("S1").await, shelf.app.reader("S2").await);
+    assert_eq!(shelf.shown(&other).await, [second, third, first]);
+    assert_eq!(
+        shelf.shown(&own).await,
+        [first, third, second],
+        "the school's order was written over"
+    );
+    shelf.app.finish().await;
+}
+
+#[tokio::test]
 async fn nobodys_order_is_lost_to_one_made_beside_it() {
     let shelf = Shelf::open().await;
     let colleague = shelf.app.teacher("S1").await;

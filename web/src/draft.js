@@ -4,7 +4,7 @@ import { del, get, set } from "idb-keyval";
 
 /** The server forgets unfinished uploads after some days; so do we. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
-const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key", "seen", "upload", "remove"]);
+const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
 
 export class Draft {
   #form;
@@ -24,10 +24,14 @@ export class Draft {
     this.#key = ["gongxue.upload", form.dataset.owner, form.dataset.resource].filter(Boolean).join(".");
   }
 
-  /** Puts back what was typed; false when there is nothing to put back. */
+  /** Puts back what was typed, or of a form about something that is there only its files: its words may have been changed
+      by somebody since, and what stands in a form is meant. False when there is nothing to put back. */
   restore() {
     const kept = this.#read();
-    if (!kept) return false;
+    if (!kept || kept.seen !== this.#seen()) {
+      this.forget();
+      return false;
+    }
     for (const [name, value] of Object.entries(kept.fields)) this.#put(name, value);
     this.files = kept.files;
     this.proposals = kept.proposals ?? {};
@@ -35,9 +39,14 @@ export class Draft {
     return true;
   }
 
+  /** The revision that a form about something that is there was made of; saved, it is another. */
+  #seen() {
+    return this.#form.elements.seen?.value;
+  }
+
   save() {
     const fields = {};
-    for (const [name, value] of new FormData(this.#form)) {
+    for (const [name, value] of this.#seen() ? [] : new FormData(this.#form)) {
       if (typeof value === "string" && !NEVER_KEPT.has(name)) fields[name] = value;
     }
     try {
@@ -49,7 +58,7 @@ export class Draft {
 
   #text(fields) {
     const { files, proposals, saved } = this;
-    return JSON.stringify({ at: Date.now(), fields, files, proposals, saved });
+    return JSON.stringify({ at: Date.now(), seen: this.#seen(), fields, files, proposals, saved });
   }
 
   /** Remembers where files came from, so that they need not be chosen again. */

@@ -15,21 +15,20 @@ export async function dropped(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   const sources = await Promise.all(items.map((item) => item.getAsFileSystemHandle?.())).catch(() => []);
-  if (items.length && sources.length === items.length && sources.every(Boolean)) return { found: await filesOf(sources), sources };
-  if (!entries.length) return { found: [...transfer.files].map((file) => ({ file, path: file.name })), sources: [] };
+  if (items.length && sources.length === items.length && sources.every(Boolean)) return filesOf(sources);
+  if (!entries.length) return { found: [...transfer.files].map((file) => ({ file, path: file.name })), sources: [], unread: [] };
   const found = [];
   for (const entry of entries) await walk(entry, found);
-  return { found: inOrder(found), sources: [] };
+  return { found: inOrder(found), sources: [], unread: [] };
 }
 
 /** Lets a hand pick files in a way that can be opened again; nothing where the browser has no such way. */
 export async function picked() {
   try {
-    const sources = await window.showOpenFilePicker({ multiple: true });
-    return { found: await filesOf(sources), sources };
+    return await filesOf(await window.showOpenFilePicker({ multiple: true }));
   } catch (refusal) {
     // Closed without a choice: that is an answer too.
-    return refusal.name === "AbortError" ? { found: [], sources: [] } : undefined;
+    return refusal.name === "AbortError" ? { found: [], sources: [], unread: [] } : undefined;
   }
 }
 
@@ -49,21 +48,24 @@ async function mayRead(source) {
   }
 }
 
+/** The files, and the paths of what could not be read: moved, deleted, kept elsewhere. */
 async function filesOf(sources) {
   const found = [];
-  for (const source of sources) await list(source, "", found);
-  return inOrder(found);
+  const unread = [];
+  for (const source of sources) await list(source, "", found, unread);
+  return { found: inOrder(found), sources, unread };
 }
 
-async function list(source, folder, found) {
+async function list(source, folder, found, unread) {
+  const path = folder + source.name;
   try {
     if (source.kind === "file") {
-      found.push({ file: await source.getFile(), path: folder + source.name });
+      found.push({ file: await source.getFile(), path });
       return;
     }
-    for await (const inner of source.values()) await list(inner, `${folder}${source.name}/`, found);
+    for await (const inner of source.values()) await list(inner, `${path}/`, found, unread);
   } catch {
-    // Moved, deleted or not to be read: the others are still there.
+    unread.push(path);
   }
 }
 

@@ -59,9 +59,10 @@ async function choose(input) {
   else input.click();
 }
 
-function take({ found, sources }) {
+function take({ found, sources, unread }) {
   draft.keep(sources);
   if (found.length) add(found);
+  if (unread.length) showFault(words.unread.replace("{names}", unread.join(words.comma)));
 }
 
 /** Says what an earlier visit left, and offers the one press that goes on with it where the browser still knows the files. */
@@ -73,7 +74,8 @@ async function welcomeBack() {
 }
 
 async function goOn() {
-  for (const { file, path } of await opened(await draft.sources())) queue.takeAgain(file, path);
+  const { found } = await opened(await draft.sources());
+  for (const { file, path } of found) queue.takeAgain(file, path);
   queue.resume();
   if (queue.hasLost()) say(words.restored);
 }
@@ -81,7 +83,9 @@ async function goOn() {
 /** Nothing is left to be gone on with. */
 function beBack() {
   if (part("go-on").hidden || queue.hasLost()) return;
+  const hadFocus = part("go-on").contains(document.activeElement);
   part("go-on").hidden = true;
+  if (hadFocus) part("pause-all").focus();
   say("");
 }
 
@@ -194,8 +198,8 @@ function showRefusal(refusal) {
 async function finish() {
   isWaiting = false;
   sendNote.textContent = words.saving;
-  if (isForOne) return hand();
   button.disabled = true;
+  if (isForOne) return hand();
   try {
     const resource = await send(form, {}, queue.uploads(), `${form.elements.idempotency_key.value}-${refusals}`);
     draft.forget();
@@ -208,11 +212,17 @@ async function finish() {
   }
 }
 
-/** Sends the form itself, with the files that are there by now. */
+/** Sends the form itself, with the files that are there by now. What becomes of it is on the next page: the draft stays
+    until a later revision of the resource tells that it was saved. */
 function hand() {
-  for (const value of queue.uploads()) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "upload", value }));
-  draft.forget();
-  form.submit();
+  form.querySelectorAll("[data-handed]").forEach((input) => input.remove());
+  for (const value of queue.uploads()) {
+    const input = Object.assign(document.createElement("input"), { type: "hidden", name: "upload", value });
+    input.dataset.handed = "";
+    form.append(input);
+  }
+  // A box of the form is named `submit` and hides the method.
+  HTMLFormElement.prototype.submit.call(form);
 }
 
 function submit() {
@@ -279,6 +289,9 @@ function listen() {
   form.addEventListener("input", () => draft.save());
   part("forget").addEventListener("click", forget);
   part("go-on").addEventListener("click", goOn);
+  // Gone back to, it would be sent again as it was; what is saved by now is on the page that the service makes.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  form.querySelector("[data-leave-form]")?.addEventListener("click", () => draft.forget());
   addEventListener("offline", () => say(words.offline));
   addEventListener("online", () => {
     say("");

@@ -121,6 +121,8 @@ pub struct EntryBody {
     note: Option<String>,
     /// Only resources of these types.
     types: Option<Vec<String>>,
+    /// Only resources for these stages of their task, by code or name.
+    stages: Option<Vec<String>>,
 }
 
 /// Makes a pack of parts of the curriculum, resources and fragments.

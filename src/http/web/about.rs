@@ -19,7 +19,7 @@ use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::role::Scope;
 use crate::domain::stage::{STAGES, stage_key};
 use crate::error::{Refusal, Result};
-use crate::http::form::{broken, file, text};
+use crate::http::form::{MAX_WORDS, broken, file, text};
 use crate::library::Library;
 use crate::library::curriculum::Course;
 use crate::library::view::Resource;
@@ -131,6 +131,9 @@ impl About {
 #[derive(Debug, Default)]
 pub(super) struct Typed {
     fields: HashMap<String, String>,
+    /// Files that came with the form.
+    received: Vec<Id>,
+    /// Files that were there before it, by the ids of their uploads.
     uploads: Vec<Id>,
     removed: Vec<String>,
 }
@@ -190,15 +193,23 @@ impl Typed {
         }
         let mut form = Multipart::new(request.headers(), payload);
         let mut typed = Self::default();
+        let mut length = 0;
         while let Some(field) = form.next().await {
             let field = field.map_err(broken)?;
             let name = field.name().unwrap_or_default().to_owned();
             if name == "file" {
                 expect_csrf(actor, typed.get("csrf"))?;
-                typed.uploads.extend(file(library, actor, field).await?);
+                typed.received.extend(file(library, actor, field).await?);
                 continue;
             }
-            let value = String::from_utf8_lossy(&text(field).await?).into_owned();
+            let value = text(field).await?;
+            length += name.len() + value.len();
+            if length > MAX_WORDS {
+                let limit = MAX_WORDS as u64;
+                return Err(Refusal::BodyTooLarge { limit }.into());
+            }
+            // Browsers end lines as letters on the wire do; texts are kept with plain line ends.
+            let value = String::from_utf8_lossy(&value).replace("\r\n", "\n");
             match name.as_str() {
                 "upload" => typed.uploads.extend(value.parse::<Id>()),
                 "remove" => typed.removed.push(value),
@@ -222,9 +233,59 @@ impl Typed {
         self.get(name).unwrap_or_default()
     }
 
-    /// The form's files, received with it or before.
-    pub(super) fn uploads(&self) -> &[Id] {
-        &self.uploads
+    /// What is kept of a field: a stage is shown by its name and kept by its key.
+    fn kept(&self, name: &str) -> String {
+        match name {
+            "stage" => stage_key(self.value(name)),
+            _ => self.value(name).to_owned(),
+        }
+    }
+
+    /// The files that came with the form.
+    pub(super) fn received(&self) -> &[Id] {
+        &self.received
+    }
+
+    /// All files of the form: those that were there before it, and those that came with it.
+    pub(super) fn uploads(&self) -> Vec<Id> {
+        [self.uploads.as_slice(), &self.received].concat()
+    }
+
+    /// The form as text that a page can carry, to be told later what was changed in it.
+    pub(super) fn to_text(&self) -> String {
+        json!(self.fields).to_string()
+    }
+
+    /// Reads [`Self::to_text`]; nothing where it was tampered with.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        Some(Self {
+            fields: serde_json::from_str(text).ok()?,
+            ..Self::default()
+        })
+    }
+
+    /// The same changes made to another form: what differs from `before` here, and else what `now` holds.
+    pub(super) fn moved(&self, before: &Self, now: Self) -> Self {
+        let mut fields = now.fields;
+        for (name, value) in &self.fields {
+            if self.kept(name) != before.kept(name) {
+                fields.insert(name.clone(), value.clone());
+            }
+        }
+        Self {
+            fields,
+            received: self.received.clone(),
+            uploads: self.uploads.clone(),
+            removed: self.removed.clone(),
+        }
+    }
+
+    /// What tells this form from another with the same key: its words, and its files as they stood before they came.
+    pub(super) fn sent(&self) -> Map<String, Value> {
+        let mut sent = self.fields();
+        sent.insert("uploads".to_owned(), json!(self.uploads));
+        sent.insert("remove".to_owned(), json!(self.removed));
+        sent
     }
 
     /// Paths of files that are to be left out.
@@ -257,12 +318,7 @@ impl Typed {
     /// What differs from how the form was, as the interface names it: what was emptied is `null`, what was not touched is
     /// not there. So a list whose words hold the sign that parts them stays as it is.
     pub(super) fn changes_from(&self, before: &Self) -> Map<String, Value> {
-        // A stage is shown by its name and kept by its key.
-        let value = |typed: &Self, name: &str| match name {
-            "stage" => stage_key(typed.value(name)),
-            _ => typed.value(name).to_owned(),
-        };
-        let differs = |name: &str| value(self, name) != value(before, name);
+        let differs = |name: &str| self.kept(name) != before.kept(name);
         let mut fields = Map::new();
         for name in TEXTS.into_iter().filter(|name| differs(name)) {
             fields.insert(name.to_owned(), json!(self.get(name)));
@@ -312,6 +368,7 @@ impl Faults<'_> {
             .find(|fault| fault.pointer.split('/').nth(1) == Some(name))?;
         Some(match (&fault.kind, name) {
             (FaultKind::Required, "uploads") => self.say.no_files_yet().to_owned(),
+            (FaultKind::Required, "remove") => self.say.edit_no_file_left().to_owned(),
             (kind, _) => kind.say(self.say.lang()),
         })
     }

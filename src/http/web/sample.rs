@@ -344,6 +344,7 @@ impl ResourceEditPage {
             ],
             more_files: Some(say.edit_more_files(1_200)),
             arrived: Vec::new(),
+            was: "{}".to_owned(),
             submits: None,
             remove_url: None,
             layout: Layout {
@@ -359,7 +360,11 @@ impl ResourceEditPage {
         page.status_note = None;
         page.fault = Some(say.edit_meanwhile().to_owned());
         page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
-        page.arrived = vec![Id::new()];
+        page.files_fault = Some(say.edit_no_file_left().to_owned());
+        page.arrived = vec![edit::ArrivedRow {
+            id: Id::new(),
+            path: HOSTILE.to_owned(),
+        }];
         page.submits = Some(true);
         page.remove_url = Some("/r/7/remove".to_owned());
         page

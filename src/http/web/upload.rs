@@ -119,7 +119,7 @@ async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFa
 /// Shares what was sent and returns the new resource's address; the same form sent twice shares once.
 async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: &Typed) -> Result<String, Error> {
     let fields = typed.fields();
-    let contents = library.contents(typed.uploads()).await?;
+    let contents = library.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
     let answer = library.once(&visit.actor, typed.key(), hash, async || {
         let form = form(typed, &fields).map_err(Refusal::Fields)?;

@@ -30,6 +30,9 @@ impl PageWords {
         order_save: "保存顺序" | "Save the order";
         order_saved: "顺序保存好了。" | "The order is saved.";
         order_newest: "改回最新的在前" | "Newest first again";
+        order_give_up: "不要本校的顺序了" | "Give up the school's order";
+        order_of_city: "这里现在是全市的顺序；保存后，本校用自己的。" |
+            "This is the city's order. Once saved, your school has its own.";
         order_back: "回到课程" | "Back to the course";
         major_packs: "本专业的资源包" | "Packs with this major";
         all_packs: "全部资源包" | "All packs";

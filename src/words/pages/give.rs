@@ -53,14 +53,17 @@ impl PageWords {
         edit_heading: "修改资源" | "Edit a resource";
         edit_published_note: "已发布的资源改了马上生效；要让更多人看到的修改，会重新送审。" |
             "It is published: a change counts at once. One that lets more people see it is reviewed again.";
-        edit_files_note: "勾上的文件，保存后就不在新版本里了；旧版本里还在。" |
-            "Files that are ticked are left out of the new version. Older versions keep them.";
-        edit_leave_out: "从新版本中去掉" | "Leave out of the new version";
+        edit_files_note: "勾了“去掉”的文件，保存后就不在新版本里了；旧版本里还在。" |
+            "Files ticked “Leave out” are not in the new version. Older versions keep them.";
+        edit_leave_out: "去掉" | "Leave out";
+        edit_no_file_left: "这样就一个文件也不剩了。留一个，或者再传一个。" | "No file would be left. Keep one, or add one.";
+        edit_check_form: "有几处需要改一下，已填的内容和已传的文件都还在。" |
+            "A few things need a change. What you typed and the files you sent are still here.";
         edit_add_note: "同名的文件会换成新的，其他的加进来；保存后成为新版本。" |
             "A file with the same name takes the old one's place, others are added. Saving makes a new version.";
         edit_save: "保存修改" | "Save the changes";
         edit_back: "不改了" | "Leave it as it is";
-        edit_arrived: "刚才传的文件都还在，不用再选。" | "The files you sent are still here; they need not be chosen again.";
+        edit_arrived: "刚才传好的，不用再选" | "Sent already; no need to choose them again";
         edit_meanwhile: "您打开这一页以后，别人改过这份资源。您填的都还在：核对后再保存，就以您填的为准。" |
             "Somebody changed this resource since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
         edit_remove: "删除这份资源" | "Remove this resource";
@@ -76,7 +79,7 @@ impl PageWords {
         state_paused: "已暂停" | "Paused";
         state_done: "已传完" | "Done";
         state_failed: "没有传成，可以重试" | "Failed, try again";
-        state_lost: "请重新选择此文件，从断点继续" | "Choose this file again to go on where it stopped";
+        state_lost: "没有传完，等着接着传" | "Not finished yet, waiting to go on";
         pause_all: "全部暂停" | "Pause all";
         resume_all: "全部继续" | "Resume all";
         pause: "暂停" | "Pause";
@@ -87,9 +90,10 @@ impl PageWords {
         saving: "正在保存…" | "Saving…";
         no_files_yet: "还没有选文件。" | "No files chosen yet.";
         offline: "网络断开了。连上后会自动接着传。" | "The connection is gone. Uploading goes on when it is back.";
+        unread_template: "这些没有读出来，没有加进来：{names}" | "These could not be read and were left out: {names}";
         restored: "找回了上次没传完的内容。把同样的文件或文件夹再选一次，就从断点接着传。" |
             "What you had not finished last time is back. Choose the same files or folder again, and uploading goes on where it stopped.";
-        restored_here: "找回了上次没传完的内容。点「接着传」，就从断点继续。" |
+        restored_here: "找回了上次没传完的内容。点“接着传”，就从断点继续。" |
             "What you had not finished last time is back. Press “Go on uploading”, and it continues where it stopped.";
         restored_done: "找回了上次填的内容，文件都已传完，可以保存了。" |
             "What you filled in last time is back, and all its files are here: it can be saved.";

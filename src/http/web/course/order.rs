@@ -17,7 +17,7 @@ use crate::http::web::list::Card;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::find::Ask;
-use crate::library::order::TaskOrder;
+use crate::library::order::{MAX_ORDERED, TaskOrder};
 use crate::library::view::Resource;
 
 /// How many resources of a task without a place are listed.
@@ -41,8 +41,10 @@ pub struct OrderPage {
     pub seen: i64,
     /// What is shown for the task, in the order in which it is shown.
     pub rows: Vec<OrderRow>,
-    /// Whether somebody has put them in order.
-    pub is_ordered: bool,
+    /// That the order shown is not the one that is made here.
+    pub whose: Option<&'static str>,
+    /// Gives up the order that is made here, where there is one.
+    pub give_up: Option<&'static str>,
 }
 
 /// One resource in the list.
@@ -113,6 +115,8 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
         has_above: at > 0,
         has_below: at + 1 < resources.len(),
     };
+    let has_order = !order.resources.is_empty();
+    let is_own = order.school.as_ref().map(|school| school.id) == reach.school();
     OrderPage {
         layout: visit.layout(say.order_heading()),
         course: Link::new(&order.course.name, link::course_at(order.course.id, order.task.id)),
@@ -124,7 +128,11 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
         url: link::task_order(order.task.id),
         seen: order.revision,
         rows: resources.iter().enumerate().map(row).collect(),
-        is_ordered: !order.resources.is_empty(),
+        whose: (has_order && !is_own).then(|| say.order_of_city()),
+        give_up: (has_order && is_own).then(|| match reach {
+            Reach::City => say.order_newest(),
+            Reach::School(_) => say.order_give_up(),
+        }),
     }
 }
 
@@ -208,6 +216,7 @@ pub async fn save(
         .filter(|id| there.contains(id))
         .collect();
     act.apply(&mut list);
+    list.truncate(MAX_ORDERED);
     let order = library.put_in_order(&visit.actor, *id, list, seen).await?;
     Ok(see_other(&act.leads_to(&order)))
 }

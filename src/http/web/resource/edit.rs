@@ -2,12 +2,14 @@
 //!
 //! One form holds all of it. Words alone change the resource; files make a new version of it.
 
+use std::collections::{BTreeMap, HashSet};
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::domain::fault::FieldFault;
+use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal};
@@ -55,7 +57,9 @@ pub struct ResourceEditPage {
     /// How many more there are that are not listed.
     pub more_files: Option<String>,
     /// Files that came with the form before something was wrong with it.
-    pub arrived: Vec<Id>,
+    pub arrived: Vec<ArrivedRow>,
+    /// The form as it is now, to be told later what was changed in it.
+    pub was: String,
     /// Asks for review as well, and whether that is chosen; for those who may.
     pub submits: Option<bool>,
     /// Removes it; only while nobody else relies on it.
@@ -71,6 +75,15 @@ pub struct FileRow {
     pub size: String,
     /// Whether it is to be left out.
     pub is_removed: bool,
+}
+
+/// A file that came and is not in the resource yet.
+#[derive(Debug, Clone)]
+pub struct ArrivedRow {
+    /// Its upload.
+    pub id: Id,
+    /// Its path.
+    pub path: String,
 }
 
 /// `GET /r/{id}/edit`
@@ -118,16 +131,41 @@ async fn page(
         status_note: (resource.status == Status::Published).then(|| say.edit_published_note()),
         seen: resource.revision,
         idempotency_key: new_key(),
-        fault: faults.whole(),
+        fault: (!faults.faults.is_empty()).then(|| say.edit_check_form().to_owned()),
         files_fault: faults.of("uploads").or_else(|| faults.of("remove")),
         limit: say.file_limit(&bytes(library.rules().max_file_bytes)),
         about,
         files: files.collect(),
         more_files: (all.len() > LISTED).then(|| say.edit_more_files((all.len() - LISTED) as u64)),
-        arrived: typed.uploads().to_vec(),
+        arrived: arrived(visit, library, typed).await?,
+        was: Typed::of_resource(resource).to_text(),
         submits: may_submit.then(|| typed.get("submit").is_some()),
         remove_url: (resource.status != Status::Published).then(|| format!("{}/remove", resource.url)),
     })
+}
+
+/// The files that are there by now, the last of each path. One that is gone is not told again.
+async fn arrived(visit: &Visit, library: &Library, typed: &Typed) -> Result<Vec<ArrivedRow>, Problem> {
+    let mut paths = library.upload_paths(&visit.actor, &typed.uploads()).await?;
+    let last = last_of_each(&typed.uploads(), &paths).into_iter();
+    Ok(last
+        .filter_map(|id| {
+            Some(ArrivedRow {
+                id,
+                path: paths.remove(&id)?,
+            })
+        })
+        .collect())
+}
+
+/// Of files with one path the last: it was chosen again. What has no path is for the library to refuse.
+fn last_of_each(uploads: &[Id], paths: &BTreeMap<Id, String>) -> Vec<Id> {
+    let mut taken = HashSet::new();
+    let mut last: Vec<Id> = uploads.to_vec();
+    last.reverse();
+    last.retain(|id| paths.get(id).is_none_or(|path| taken.insert(path)));
+    last.reverse();
+    last
 }
 
 /// `POST /r/{id}/edit`
@@ -161,11 +199,20 @@ async fn mend(
         Some(Refusal::ChangedMeanwhile) => (StatusCode::PRECONDITION_FAILED, [].as_slice()),
         _ => return Err(problem),
     };
-    let mut page = page(visit, library, resource, typed, faults).await?;
+    // What somebody else changed meanwhile stays as they left it, under what was changed here.
+    let now = Typed::of_resource(resource);
+    let typed = typed.moved(&before(typed, resource), now);
+    let mut page = page(visit, library, resource, &typed, faults).await?;
     if faults.is_empty() {
         page.fault = Some(visit.say.edit_meanwhile().to_owned());
     }
     visit.page_as(status, &page)
+}
+
+/// The form as it was when it was opened.
+fn before(typed: &Typed, resource: &Resource) -> Typed {
+    let was = typed.get("was").and_then(Typed::from_text);
+    was.unwrap_or_else(|| Typed::of_resource(resource))
 }
 
 /// Changes what differs and returns where to go on; the same form sent twice changes once.
@@ -176,19 +223,22 @@ async fn changed(
     resource: &Resource,
     typed: &Typed,
 ) -> Result<String, Error> {
-    let mut fields = typed.changes_from(&Typed::of_resource(resource));
-    let contents = library.contents(typed.uploads()).await?;
+    let mut fields = typed.changes_from(&before(typed, resource));
+    let contents = library.contents(typed.received()).await?;
     // By what was sent, not by what it changes: sent again, it would change nothing any more.
-    let mut sent = typed.fields();
-    sent.insert("remove".to_owned(), typed.removed().into());
-    let hash = request_hash(request, &sent, &contents);
+    let hash = request_hash(request, &typed.sent(), &contents);
     let seen = typed.value("seen").parse::<i64>().unwrap_or_default();
     let has_files = !typed.uploads().is_empty() || !typed.removed().is_empty();
     let answer = library.once(&visit.actor, typed.get("idempotency_key"), hash, async || {
         if has_files {
-            fields.insert("remove".to_owned(), typed.removed().into());
+            let paths = library.upload_paths(&visit.actor, &typed.uploads()).await?;
+            let uploads = last_of_each(&typed.uploads(), &paths);
+            let mut gone = typed.removed().to_vec();
+            gone.extend(replaced(resource, paths.values()));
+            expect_a_file(resource, &gone, &uploads)?;
+            fields.insert("remove".to_owned(), gone.into());
             library
-                .share_version(&visit.actor, resource.id, &fields, typed.uploads(), Some(seen))
+                .share_version(&visit.actor, resource.id, &fields, &uploads, Some(seen))
                 .await?;
         } else if !fields.is_empty() {
             library.edit(&visit.actor, resource.id, seen, &fields).await?;
@@ -204,12 +254,36 @@ async fn changed(
         })
     });
     let address = answer.await?.location.unwrap_or_default();
+    // Files that were chosen again, or came with a form that was sent again, are nobody's.
+    library.discard(&visit.actor, &typed.uploads()).await?;
     let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
     if typed.get("submit").is_none() || !may_submit {
         return Ok(address);
     }
     library.step(&visit.actor, resource.id, Move::Submit, None).await?;
     Ok(format!("{}?done=submit", resource.url))
+}
+
+/// A resource is its files: one without any is not what somebody meant.
+fn expect_a_file(resource: &Resource, gone: &[String], uploads: &[Id]) -> Result<(), Error> {
+    let files = resource.files.as_deref().unwrap_or_default();
+    if !uploads.is_empty() || files.iter().any(|file| !gone.contains(&file.path)) {
+        return Ok(());
+    }
+    Err(Refusal::Fields(vec![FieldFault::at("remove", FaultKind::Required)]).into())
+}
+
+/// Files whose place is taken by one that came without their folder: who drops `教案.docx` means the only one there is.
+fn replaced<'a>(resource: &Resource, arrived: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let files = resource.files.as_deref().unwrap_or_default();
+    let has_path = |path: &str| files.iter().any(|file| file.path == path);
+    let bare = arrived.filter(|path| !path.contains('/') && !has_path(path));
+    let only = |name: &String| {
+        let mut named = files.iter().filter(|file| file.path.rsplit('/').next() == Some(name));
+        let first = named.next()?;
+        named.next().is_none().then(|| first.path.clone())
+    };
+    bare.filter_map(only).collect()
 }
 
 /// The form that removes a resource.

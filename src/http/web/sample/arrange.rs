@@ -114,7 +114,8 @@ impl OrderPage {
             url: "/tasks/1/order".to_owned(),
             seen: 3,
             rows: all.into_iter().enumerate().map(row).collect(),
-            is_ordered: true,
+            whose: None,
+            give_up: Some(say.order_give_up()),
             layout: Layout {
                 title: say.order_heading().to_owned(),
                 ..layout
@@ -126,7 +127,8 @@ impl OrderPage {
     pub(in crate::http::web) fn empty(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         page.rows.clear();
-        page.is_ordered = false;
+        page.whose = Some(page.layout.say.order_of_city());
+        page.give_up = None;
         page.lead = page.layout.say.order_lead_city();
         page
     }
