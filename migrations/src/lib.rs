@@ -17,6 +17,7 @@ mod m20261124_000015_renditions;
 mod m20261124_000016_films;
 mod m20261128_000017_task_order;
 mod m20261128_000018_stages;
+mod m20261128_000019_counting;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_films::Migration),
             Box::new(m20261128_000017_task_order::Migration),
             Box::new(m20261128_000018_stages::Migration),
+            Box::new(m20261128_000019_counting::Migration),
         ]
     }
 }

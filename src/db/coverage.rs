@@ -1,7 +1,8 @@
 //! How many resources of each type there are for each task, counted by the database.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, Select, sea_query::Expr,
 };
 
 use super::entity::resource;
@@ -28,14 +29,21 @@ pub(crate) struct Tally {
     pub(crate) count: i64,
 }
 
-/// Counts what one of `audiences` may see, of one school or of all.
+/// Counts what one of `audiences` may see, of one school or of all. An index of its own answers it, without the rows.
 pub(crate) async fn tallies(
     conn: &impl ConnectionTrait,
     within: Within,
     school: Option<Id>,
     audiences: &[Audience],
 ) -> Result<Vec<Tally>> {
-    use resource::Column::{CourseId, Id as ResourceId, Kind, MajorId, SchoolId, Status as Stands, TaskId};
+    Ok(counting(within, school, audiences)
+        .into_model::<Tally>()
+        .all(conn)
+        .await?)
+}
+
+fn counting(within: Within, school: Option<Id>, audiences: &[Audience]) -> Select<resource::Entity> {
+    use resource::Column::{CourseId, Kind, MajorId, SchoolId, Status as Stands, TaskId};
     let place = match within {
         Within::Course(id) => CourseId.eq(id),
         Within::Major(id) => MajorId.eq(id),
@@ -44,13 +52,56 @@ pub(crate) async fn tallies(
         .add(place)
         .add(seen_by(audiences))
         .add_option(school.map(|id| SchoolId.eq(id)));
-    let counted = resource::Entity::find()
+    resource::Entity::find()
         .select_only()
         .columns([TaskId, Kind, Stands])
-        .column_as(ResourceId.count(), "count")
+        .column_as(Expr::cust("COUNT(*)"), "count")
         .filter(all)
         .group_by(TaskId)
         .group_by(Kind)
-        .group_by(Stands);
-    Ok(counted.into_model::<Tally>().all(conn).await?)
+        .group_by(Stands)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
+
+    use super::{Within, counting};
+    use crate::db::Db;
+    use crate::domain::id::Id;
+    use crate::domain::search::Audience;
+
+    /// Read row by row, with their long descriptions, the pages of a course and of a major took 70 ms at 100,000 resources.
+    #[tokio::test]
+    async fn what_there_is_is_counted_without_reading_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.db");
+        let db = Db::open(&format!("sqlite:{}?mode=rwc", path.display()), 1)
+            .await
+            .unwrap();
+        let audiences = [
+            Audience::Public,
+            Audience::City,
+            Audience::School(Id::new()),
+            Audience::Owner(Id::new()),
+        ];
+        for (within, index) in [
+            (Within::Course(Id::new()), "resource_course_count"),
+            (Within::Major(Id::new()), "resource_major_count"),
+        ] {
+            for school in [None, Some(Id::new())] {
+                let counted = counting(within, school, &audiences).build(DbBackend::Sqlite);
+                let sql = format!("EXPLAIN QUERY PLAN {}", counted.sql);
+                let values = counted.values.map(|values| values.0).unwrap_or_default();
+                let asked = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+                let rows = db.read().query_all_raw(asked).await.unwrap();
+                let steps: Vec<String> = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+                let plan = steps.join("\n");
+                assert!(
+                    plan.contains(&format!("SEARCH resource USING COVERING INDEX {index}")),
+                    "{plan}"
+                );
+            }
+        }
+    }
 }

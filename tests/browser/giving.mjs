@@ -191,28 +191,36 @@ async function giveUnnamed(page) {
   await page.locator(".upload-row [data-remove]").click();
 }
 
-/** What is in the library is changed: a new title, and a file that takes the old one's place. */
+/** What is in the library is changed: a new title, and a file that takes the old one's place; then it is handed in. */
 async function changeIt(page) {
   const text = Buffer.from(`# 新教案 ${randomBytes(6).toString("hex")}\n`);
   mkdirSync(join(folder, "新"), { recursive: true });
   writeFileSync(join(folder, "新", "教案.md"), text);
   await signIn(page);
+  await page.goto("/upload");
+  const headers = { "X-CSRF-Token": await page.locator("#upload [name=csrf]").inputValue() };
+  const metadata = JSON.stringify({ title: "自锁控制 教案", type: "lesson_plan", scope: "city" });
+  const file = { name: "备课/教案.md", mimeType: "text/markdown", buffer: randomBytes(16) };
+  await page.request.post("/api/v1/resources", { headers, multipart: { metadata, file } });
   await page.goto("/mine");
-  await page.getByRole("link", { name: /^修改\s*：点动与自锁控制 教案/ }).first().click();
-  await page.locator("#title").fill("点动与自锁控制 教案（新）");
+  await page.getByRole("link", { name: /^修改\s*：自锁控制 教案/ }).first().click();
+  await page.locator("#title").fill("自锁控制 教案（新）");
   const session = await page.context().newCDPSession(page);
   await drop(page, session, "新/教案.md");
   await page.locator(".upload-row.is-done").waitFor({ timeout: PATIENCE_MS });
+  await page.locator("input[name=submit]").check();
   await picture(page, "change");
   await page.locator("[data-send]").click();
-  await page.waitForURL((url) => url.searchParams.get("done") === "version");
-  assert.equal(await page.locator("h1").textContent(), "点动与自锁控制 教案（新）");
-  const resource = await (await page.request.get(`/api/v1/resources/${new URL(page.url()).pathname.split("/").pop()}`)).json();
-  assert.equal(resource.version, 2);
-  const names = resource.files.map((file) => file.path);
-  const bytes = await (await page.request.get(resource.files[names.findIndex((name) => name.endsWith("教案.md"))].url)).body();
-  assert.equal(sha256(bytes), sha256(text));
+  await page.waitForURL((url) => url.searchParams.get("done") === "submit");
+  assert.equal(await page.locator("h1").textContent(), "自锁控制 教案（新）");
+  const id = new URL(page.url()).pathname.split("/").pop();
+  const resource = await (await page.request.get(`/api/v1/resources/${id}`)).json();
+  assert.deepEqual([resource.version, resource.status, resource.files.length], [2, "submitted", 1]);
+  assert.equal(sha256(await (await page.request.get(resource.files[0].url)).body()), sha256(text));
   await picture(page, "changed");
+  // Opened again, the form holds what is there, not what was sent before.
+  await page.goto(`/r/${id}/edit`);
+  assert.equal(await page.locator(".upload-row").count(), 0);
 }
 
 const stories = {
