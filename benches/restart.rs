@@ -223,6 +223,8 @@ impl Places {
             updated_at: at,
             submitted_at: None,
             published_at: Some(at),
+            marked_at: None,
+            marked_by: None,
         })
     }
 }

@@ -178,6 +178,7 @@ fn document(title: &str) -> Document {
         course: None,
         task: None,
         school: None,
+        is_model: false,
         stage: None,
         level: None,
         year: None,

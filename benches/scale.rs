@@ -106,6 +106,7 @@ impl Names {
             course,
             task,
             school: Some(self.named(&sheet.of.school)),
+            is_model: false,
             stage: None,
             level: sheet.level.map(str::to_owned),
             year: Some(sheet.year),

@@ -213,6 +213,7 @@ impl Names {
             course: sheet.of.course.as_deref().map(|name| self.named(name)),
             task: sheet.of.task.as_deref().map(|name| self.named(name)),
             school: Some(self.named(&sheet.of.school)),
+            is_model: false,
             stage: None,
             level: sheet.level.map(str::to_owned),
             year: Some(sheet.year),

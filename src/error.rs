@@ -226,6 +226,8 @@ pub enum Refusal {
         /// What was asked.
         step: Move,
     },
+    /// Only what is published can be held up as a model.
+    NotPublished,
     /// Somebody changed it meanwhile.
     ChangedMeanwhile,
     /// Changes must say which state they saw.
@@ -307,6 +309,7 @@ impl Refusal {
             Self::DiskFull => "disk-full",
             Self::Stalled => "stalled",
             Self::MoveNotPossible { .. } => "move-not-possible",
+            Self::NotPublished => "not-published",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::IfMatchRequired => "if-match-required",
             Self::NameTaken { .. } => "name-taken",
@@ -356,6 +359,7 @@ impl Refusal {
             Self::QuotaExceeded { .. } | Self::DiskFull => Class::NoRoom,
             Self::Stalled => Class::Stalled,
             Self::MoveNotPossible { .. }
+            | Self::NotPublished
             | Self::NameTaken { .. }
             | Self::LimitReached { .. }
             | Self::LastBureau

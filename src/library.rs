@@ -43,6 +43,7 @@ pub mod health;
 pub mod import;
 pub mod index;
 pub mod look;
+pub mod mark;
 pub mod member;
 pub mod mirror;
 pub mod once;

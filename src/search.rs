@@ -37,6 +37,7 @@ mod generation;
 mod gist;
 mod highlight;
 mod kept;
+mod models;
 mod passages;
 mod plan;
 mod query;

@@ -18,6 +18,7 @@ mod m20261124_000016_films;
 mod m20261128_000017_task_order;
 mod m20261128_000018_stages;
 mod m20261128_000019_counting;
+mod m20261128_000020_marks;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000017_task_order::Migration),
             Box::new(m20261128_000018_stages::Migration),
             Box::new(m20261128_000019_counting::Migration),
+            Box::new(m20261128_000020_marks::Migration),
         ]
     }
 }

@@ -193,6 +193,11 @@ impl Post {
         }
     }
 
+    /// Whether one in this post holds resources up as models for others.
+    pub fn marks(self) -> bool {
+        matches!(self.role, Role::Bureau | Role::Expert)
+    }
+
     /// Whether one in this post looks after the account of one in `other`: the bureau after all, a school's
     /// administrators after its readers and teachers.
     pub fn manages(self, other: Self) -> bool {

@@ -96,6 +96,8 @@ pub struct Document {
     pub task: Option<Named>,
     /// The school it belongs to.
     pub school: Option<Named>,
+    /// Whether it was held up as a model for others.
+    pub is_model: bool,
     /// The stage of its task: a code, or a school's own name.
     pub stage: Option<String>,
     /// The training level: `intermediate`, `advanced`, `pre_technician`.

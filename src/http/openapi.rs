@@ -53,6 +53,8 @@ use super::{operations, tus};
         resources::send_back,
         resources::publish,
         resources::withdraw,
+        resources::mark,
+        resources::unmark,
         comments::list,
         comments::add,
         comments::edit,

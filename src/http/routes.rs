@@ -93,6 +93,7 @@ routes! {
     "/r/{id}" => { GET Anyone resource::show }
     // Before the steps, which take any word.
     "/r/{id}/edit" => { GET Member resource::edit::show, POST Member resource::edit::save }
+    "/r/{id}/mark" => { POST Member resource::mark }
     "/r/{id}/remove" => { POST Member resource::edit::remove }
     "/r/{id}/findability" => { GET Anyone findability_page::show }
     "/r/{id}/comments" => { POST Member comments::add }
@@ -150,6 +151,7 @@ routes! {
         PATCH Member comments_api::edit,
         DELETE Member comments_api::remove,
     }
+    "/api/v1/resources/{id}/mark" => { PUT Member resources::mark, DELETE Member resources::unmark }
     "/api/v1/resources/{id}/submit" => { POST Member resources::submit }
     "/api/v1/resources/{id}/approve" => { POST Member resources::approve }
     "/api/v1/resources/{id}/return" => { POST Member resources::send_back }

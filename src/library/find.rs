@@ -473,6 +473,7 @@ mod tests {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
             published_at: None,
+            marked_at: None,
             url: String::new(),
             revision: 1,
         }

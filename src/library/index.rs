@@ -258,6 +258,7 @@ fn document(row: entity::resource::Model, names: &Names, files: Vec<DocumentFile
         course: row.course_id.and_then(|id| names.get(id)),
         task: row.task_id.and_then(|id| names.get(id)),
         school: row.school_id.and_then(|id| names.get(id)),
+        is_model: row.marked_at.is_some(),
         stage: row.stage,
         level: row.level,
         year: row.year,

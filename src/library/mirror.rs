@@ -283,6 +283,8 @@ impl Library {
             updated_at: now,
             submitted_at: None,
             published_at: Some(now),
+            marked_at: None,
+            marked_by: None,
         })
     }
 

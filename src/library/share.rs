@@ -91,6 +91,8 @@ impl Library {
         let now = self.clock.now();
         let mut after = super::edit::with_metadata(&before, &form.metadata, place, now);
         after.version += 1;
+        // What was held up as a model was what was there then.
+        (after.marked_at, after.marked_by) = (None, None);
         super::edit::review_again(member, &before, &mut after);
         let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
         leaving.extend(form.remove.iter().cloned());
@@ -298,5 +300,7 @@ fn new_row(
         updated_at: now,
         submitted_at: (status == Status::Submitted).then_some(now),
         published_at: None,
+        marked_at: None,
+        marked_by: None,
     }
 }

@@ -80,6 +80,7 @@ fn document(resource: &Resource) -> Document {
         course: resource.course.clone(),
         task: resource.task.clone(),
         school: resource.school.clone(),
+        is_model: resource.marked_at.is_some(),
         stage: resource.stage.clone(),
         level: resource.level.clone(),
         year: resource.year,

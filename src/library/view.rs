@@ -76,6 +76,8 @@ pub struct Resource {
     pub updated_at: Timestamp,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
+    /// When an expert or the bureau held it up as a model for others; `null`: nobody did.
+    pub marked_at: Option<Timestamp>,
     /// The page that shows it, as a path on this site.
     pub url: String,
     /// Counts every change; sent as the entity tag.
@@ -198,6 +200,7 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
         created_at: row.created_at,
         updated_at: row.updated_at,
         published_at: row.published_at,
+        marked_at: row.marked_at,
         revision: row.revision,
     }
 }

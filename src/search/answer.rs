@@ -18,6 +18,7 @@ use super::family::{self, Folded};
 use super::fold::fold_to_string;
 use super::gate::Gate;
 use super::kept::{Near, Ranked, score_key};
+use super::models;
 use super::passages::{self, Passages};
 use super::plan::{Plan, Planner};
 use super::rerank;
@@ -378,6 +379,7 @@ impl Desk<'_> {
         let hints = self.hints(asked, kept, &mut ranked)?;
         rerank::add(self.resources, &hints, &asked.collection, &mut ranked)?;
         self.uses.raise(&mut ranked);
+        models::raise(&mut ranked, self.facts);
         for candidate in &mut ranked {
             candidate.key = LOOKED_AT + score_key(candidate.score);
         }

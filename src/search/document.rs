@@ -24,6 +24,9 @@ pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> Ta
     }
     entry.add_text(fields.scope, scope_term(document.scope));
     entry.add_i64(fields.updated, document.updated_at.0);
+    if document.is_model {
+        entry.add_u64(fields.model, 1);
+    }
     entry.add_u64(fields.sketch, sketch::of(document));
     entry.add_text(fields.title, &document.title);
     entry.add_text(fields.gist, gist::of(document));

@@ -11,7 +11,7 @@ use std::ops::Range;
 use tantivy::SegmentReader;
 use tantivy::columnar::{Column, StrColumn};
 
-use super::schema::{AUDIENCE, Facet, ID_HIGH, ID_LOW, SCOPE, SKETCH, UPDATED};
+use super::schema::{AUDIENCE, Facet, ID_HIGH, ID_LOW, MODEL, SCOPE, SKETCH, UPDATED};
 
 /// No value.
 pub(super) const NONE: u32 = u32::MAX;
@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) updated: Vec<i64>,
     /// What its text resembles.
     pub(super) sketches: Vec<u64>,
+    /// Whether it is a model for others.
+    pub(super) models: Vec<bool>,
     /// The number of its value of each facet, or [`NONE`].
     pub(super) facets: [Vec<u32>; Facet::COUNT],
     /// The number of the set of audiences that may see it.
@@ -56,6 +58,8 @@ impl Facts {
         let mut audience = Sets::new(Words::open(reader, AUDIENCE)?);
         let (high, low) = (fast.u64(ID_HIGH)?, fast.u64(ID_LOW)?);
         let (updated, sketch) = (fast.i64(UPDATED)?, fast.u64(SKETCH)?);
+        let model = fast.column_opt::<u64>(MODEL)?;
+        let is_model = |doc| model.as_ref().is_some_and(|column| column.first(doc).is_some());
         let half = |column: &Column<u64>, doc| u128::from(column.first(doc).unwrap_or_default());
         Ok(Self {
             ids: docs
@@ -64,6 +68,7 @@ impl Facts {
                 .collect(),
             updated: docs.clone().map(|doc| updated.first(doc).unwrap_or(i64::MIN)).collect(),
             sketches: docs.clone().map(|doc| sketch.first(doc).unwrap_or_default()).collect(),
+            models: docs.clone().map(is_model).collect(),
             facets,
             audience: docs.clone().map(|doc| audience.number(doc)).collect(),
             scope: docs.map(|doc| scope.number(doc)).collect(),

@@ -81,6 +81,8 @@ pub(super) const AUDIENCE: &str = "audience";
 pub(super) const UPDATED: &str = "updated";
 /// How far it is shared.
 pub(super) const SCOPE: &str = "scope";
+/// Whether it is a model for others: 1, or nothing.
+pub(super) const MODEL: &str = "model";
 /// What its text resembles, see [`super::sketch`].
 pub(super) const SKETCH: &str = "sketch";
 
@@ -101,6 +103,8 @@ pub(super) struct ResourceFields {
     pub(super) facets: [Field; Facet::COUNT],
     /// When it was last changed.
     pub(super) updated: Field,
+    /// See [`MODEL`].
+    pub(super) model: Field,
     /// See [`SKETCH`].
     pub(super) sketch: Field,
     /// The title, kept to be shown.
@@ -136,6 +140,7 @@ impl ResourceFields {
             scope: field(SCOPE)?,
             facets: [major?, course?, task?, kind?, school?, stage?, level?, year?],
             updated: field(UPDATED)?,
+            model: field(MODEL)?,
             sketch: field(SKETCH)?,
             title: field("title")?,
             gist: field("gist")?,
@@ -194,6 +199,7 @@ pub(super) fn of_resources() -> Schema {
     fields.add_text_field(SCOPE, STRING | FAST);
     add_facets(&mut fields);
     fields.add_i64_field(UPDATED, FAST);
+    fields.add_u64_field(MODEL, FAST);
     fields.add_u64_field(SKETCH, FAST);
     fields.add_text_field("title", STORED);
     fields.add_text_field("gist", STORED);

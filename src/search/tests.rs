@@ -54,6 +54,7 @@ pub(super) fn titled(title: &str) -> Document {
         course: None,
         task: None,
         school: None,
+        is_model: false,
         stage: None,
         level: None,
         year: None,

@@ -72,6 +72,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::Stalled
         | Refusal::Busy => limits(refusal),
         Refusal::MoveNotPossible { .. }
+        | Refusal::NotPublished
         | Refusal::ChangedMeanwhile
         | Refusal::IfMatchRequired
         | Refusal::NameTaken { .. }
@@ -369,6 +370,10 @@ fn states(refusal: &Refusal) -> (Said, Said) {
                 ),
             )
         }
+        Refusal::NotPublished => (
+            said("还没有发布", "发布以后才能评为示范资源。"),
+            said("Not published yet", "Only what is published can be held up as a model."),
+        ),
         Refusal::ChangedMeanwhile => (
             said("别人刚改过", "请重新读取最新内容,再提交您的修改。"),
             said("Changed meanwhile", "Read it again and send your change once more."),

@@ -21,6 +21,7 @@ mod interface;
 mod keeping;
 mod killing;
 mod looking;
+mod marks;
 mod mirrors;
 mod opening;
 mod ordering;

@@ -67,7 +67,7 @@ impl Shelf {
             .json();
         self.admin.step(&id(&shared), "publish").await.expect(200);
         // No two are published at one moment.
-        self.app.advance(std::time::Duration::from_secs(60));
+        self.app.advance(std::time::Duration::from_mins(1));
         id(&shared)
     }
 

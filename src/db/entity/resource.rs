@@ -71,6 +71,10 @@ pub struct Model {
     pub submitted_at: Option<Timestamp>,
     /// When it was last published.
     pub published_at: Option<Timestamp>,
+    /// When it was held up as a model; not at all without.
+    pub marked_at: Option<Timestamp>,
+    /// By whom.
+    pub marked_by: Option<Id>,
 }
 
 /// Joins are written where they are asked for.

@@ -322,6 +322,29 @@ steps! {
     withdraw "/api/v1/resources/{id}/withdraw" Withdraw;
 }
 
+/// Holds a published resource up as a model for others: experts and the bureau, never for their own work. Among what fits
+/// a question alike it comes first. A new version has no mark.
+#[utoipa::path(put, path = "/api/v1/resources/{id}/mark", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = Resource)))]
+pub async fn mark(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<HttpResponse, Problem> {
+    Ok(with_tag(&library.mark(&actor, *id, true).await?))
+}
+
+/// Takes the mark of a model away.
+#[utoipa::path(delete, path = "/api/v1/resources/{id}/mark", tag = "review", params(("id" = String, Path)),
+    responses((status = 200, body = Resource)))]
+pub async fn unmark(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+) -> std::result::Result<HttpResponse, Problem> {
+    Ok(with_tag(&library.mark(&actor, *id, false).await?))
+}
+
 /// A resource's entity tag.
 fn tag(resource: &Resource) -> String {
     format!("\"r{}\"", resource.revision)

@@ -51,6 +51,18 @@ pub struct StatusMark {
 }
 
 impl StatusMark {
+    /// What is worth telling beside a title: that it is not published, or is a model for others.
+    fn telling(say: PageWords, resource: &Resource) -> Option<Self> {
+        let model = || Self {
+            code: "model",
+            label: say.model().to_owned(),
+        };
+        match resource.status {
+            Status::Published => resource.marked_at.map(|_| model()),
+            status => Some(Self::of(say, status)),
+        }
+    }
+
     /// The mark of a status.
     pub fn of(say: PageWords, status: Status) -> Self {
         let code = match status {
@@ -84,7 +96,7 @@ impl Card {
             title: Marked::plain(&resource.title),
             kind: KindMark::of(say, &resource.kind),
             facts: facts.into_iter().flatten().collect(),
-            status: (resource.status != Status::Published).then(|| StatusMark::of(say, resource.status)),
+            status: StatusMark::telling(say, resource),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::actor::Actor;
 use crate::domain::file::State;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -68,6 +69,10 @@ pub struct ResourcePage {
     pub findability_url: Option<String>,
     /// The form that changes it, for those who may.
     pub edit_url: Option<String>,
+    /// When it was held up as a model: `2026-11-24`.
+    pub marked: Option<String>,
+    /// Where it is marked as a model, or the mark taken away, for those who may.
+    pub mark_url: Option<String>,
     /// Whether a file is still being read, so that the page looks again by itself.
     pub is_processing: bool,
     /// A film or a sound to play here.
@@ -267,6 +272,8 @@ pub(super) async fn page_of(
     let may_edit = library.may_edit(&visit.actor, &resource);
     page.findability_url = may_edit.then(|| link::findability(id, ""));
     page.edit_url = may_edit.then(|| link::edit_resource(id));
+    let may_mark = library.may_mark(&visit.actor, &resource);
+    page.mark_url = may_mark.then(|| format!("{}/mark", resource.url));
     page.actions = steps
         .into_iter()
         .map(|step| rows::action(visit.say, id, step))
@@ -364,6 +371,8 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         files: files.iter().map(|file| rows::file(say, resource.id, file)).collect(),
         findability_url: None,
         edit_url: None,
+        marked: resource.marked_at.map(Timestamp::day),
+        mark_url: None,
         is_processing,
         player: None,
         reading: None,
@@ -386,6 +395,29 @@ pub struct StepForm {
     pub csrf: Option<String>,
     /// What is to be mended.
     pub note: Option<String>,
+}
+
+/// The form that marks a resource as a model, or takes the mark away.
+#[derive(Debug, Deserialize)]
+pub struct MarkForm {
+    /// The session's mark.
+    pub csrf: Option<String>,
+    /// `model`, or nothing.
+    pub mark: Option<String>,
+}
+
+/// `POST /r/{id}/mark`
+pub async fn mark(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<Id>,
+    form: web::Form<MarkForm>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&actor, form.csrf.as_deref())?;
+    let is_model = form.mark.as_deref() == Some("model");
+    let resource = library.mark(&actor, *id, is_model).await?;
+    let done = if is_model { "mark" } else { "unmark" };
+    Ok(see_other(&format!("{}?done={done}", resource.url)))
 }
 
 /// `POST /r/{id}/{step}`

@@ -25,6 +25,18 @@ fn what_fits_much_better_comes_first_however_little_it_is_used() {
 }
 
 #[test]
+fn of_two_that_fit_alike_the_model_comes_first_and_no_further() {
+    let (mut older, newer) = (titled("台阶轴工作页"), titled("台阶轴工作页"));
+    older.is_model = true;
+    let mut far = with_pages("电动机", &["车完台阶轴以后看一眼电流，再记下温度和转速，填入表格。"]);
+    far.is_model = true;
+
+    let (_dir, index) = holding(&[older.clone(), newer.clone(), far.clone()]);
+
+    assert_eq!(find(&index, "台阶轴"), [older.id, newer.id, far.id]);
+}
+
+#[test]
 fn uses_outlive_an_index_that_is_built_anew() {
     let (older, newer) = (titled("台阶轴工作页"), titled("台阶轴工作页"));
     let (_dir, index) = holding(&[older.clone(), newer.clone()]);

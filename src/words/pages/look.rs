@@ -71,6 +71,11 @@ impl PageWords {
         request_number: "请求编号" | "Request number";
         back_home: "回到首页" | "Go to the home page";
         return_question: "退回的原因（作者会看到）" | "Why it is sent back (the author will read it)";
+        model: "示范" | "Model";
+        mark: "评为示范资源" | "Hold up as a model";
+        unmark: "取消示范" | "No longer a model";
+        done_mark: "已评为示范资源。" | "It is a model for others now.";
+        done_unmark: "已取消示范。" | "It is no model any more.";
         done_submit: "已提交审核。" | "Submitted for review.";
         done_approve: "已通过并发布。" | "Approved and published.";
         done_return: "已退回作者。" | "Sent back to its author.";
@@ -88,6 +93,11 @@ impl PageWords {
     /// "第 2 版"
     pub fn version(self, n: i32) -> String {
         said!(self.0, zh: "第 {n} 版", en: "Version {n}")
+    }
+
+    /// "2026-11-24 评为示范资源"
+    pub fn model_since(self, day: &str) -> String {
+        said!(self.0, zh: "{day} 评为示范资源", en: "A model for others since {day}")
     }
 
     /// A field of the metadata by its name in the interface; a name nobody knows stands for itself.

@@ -4,7 +4,7 @@ use super::PageWords;
 use crate::words::{Lang, sentences};
 
 /// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 43] = [
+const ACTS: [(&str, &str, &str); 45] = [
     ("resource", "资源", "Resources"),
     ("resource.create", "新建资源", "shared a resource"),
     ("resource.edit", "修改资源", "changed a resource"),
@@ -15,6 +15,8 @@ const ACTS: [(&str, &str, &str); 43] = [
     ("resource.publish", "直接发布", "published"),
     ("resource.publish-imported", "导入并发布", "published an import"),
     ("resource.withdraw", "下架", "withdrew"),
+    ("resource.mark", "评为示范资源", "held up as a model"),
+    ("resource.unmark", "取消示范", "took a mark away"),
     ("resource.remove", "删除资源", "removed a resource"),
     ("comment", "批注", "Comments"),
     ("comment.add", "写批注", "wrote a comment"),

@@ -228,6 +228,8 @@ pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<S
         ("resolve", _) => say.done_resolve(),
         ("reopen", _) => say.done_reopen(),
         ("remove", _) => say.done_remove(),
+        ("mark", _) if resource.marked_at.is_some() => say.done_mark(),
+        ("unmark", _) if resource.marked_at.is_none() => say.done_unmark(),
         ("edited", _) => say.done_edited(),
         ("version", _) => say.done_version(),
         ("shared", Status::Draft) => say.done_shared(),

@@ -43,6 +43,8 @@ impl ResourcePage {
             files: files(&layout),
             findability_url: Some("/r/7/findability".to_owned()),
             edit_url: Some("/r/7/edit".to_owned()),
+            marked: Some("2026-11-24".to_owned()),
+            mark_url: Some("/r/7/mark".to_owned()),
             is_processing: false,
             player: None,
             reading: Some(reading(&layout)),
