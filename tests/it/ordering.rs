@@ -255,6 +255,18 @@ async fn a_form_without_scripts_moves_one_place_at_a_time() {
         teacher.open(&shelf.course).await.contains(&shelf.form()),
         "no way to the order"
     );
+    // Her own draft for the task is nobody's business yet.
+    let place = format!("task:{}", shelf.order.split('/').nth(4).unwrap());
+    let draft = [
+        ("csrf", teacher.csrf.as_str()),
+        ("title", "草稿"),
+        ("type", "worksheet"),
+        ("place", &place),
+        ("scope", "city"),
+    ];
+    teacher.upload(&draft, Some(("草稿.txt", "草稿"))).await.expect(303);
+    shelf.app.settled().await;
+    assert!(!teacher.open(&shelf.form()).await.contains("草稿"));
     let send = async |entries: [usize; 3], act: &str| {
         let seen = value_of(&teacher.open(&shelf.form()).await, "seen");
         let ids = shelf.at(entries);

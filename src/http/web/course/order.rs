@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::id::Id;
+use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Sort;
 use crate::error::Refusal;
@@ -101,7 +102,9 @@ async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<V
     };
     let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
     let others = found.hits.into_iter().map(|hit| hit.resource);
-    resources.extend(others.filter(|other| !order.resources.contains(&other.id)));
+    // One's own that is not published yet is found as well, and has no place among what everybody sees.
+    let published = others.filter(|other| other.status == Status::Published);
+    resources.extend(published.filter(|other| !order.resources.contains(&other.id)));
     Ok(resources)
 }
 
