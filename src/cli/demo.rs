@@ -214,7 +214,7 @@ async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource)
         library.publish_imported(actor, id).await?;
     }
     if matches!(resource.status, Status::Submitted | Status::Returned) {
-        library.step(actor, id, Move::Submit, None).await?;
+        library.step(actor, id, Move::Submit, None, None).await?;
     }
     let (step, note) = match resource.status {
         Status::Returned => (Move::Return, resource.note.clone()),
@@ -222,7 +222,7 @@ async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource)
         Status::Draft | Status::Submitted | Status::Published => return Ok(()),
     };
     let administrator = library.actor_named(&resource.administrator()).await?;
-    library.step(&administrator, id, step, note).await.map(drop)
+    library.step(&administrator, id, step, note, None).await.map(drop)
 }
 
 async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Id> {

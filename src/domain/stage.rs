@@ -33,9 +33,14 @@ const fn stage(code: &'static str, zh: &'static str, en: &'static str) -> Stage 
 
 /// A stage as it is kept: the code of one of the six, by whichever name it was given, or a school's own name.
 pub fn stage_key(given: &str) -> String {
-    let given = given.trim();
+    let given = given.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Nobody means another stage by a blank.
+    let close = given.replace(' ', "");
     let is = |stage: &&Stage| {
-        given.eq_ignore_ascii_case(stage.code) || given == stage.zh || given.eq_ignore_ascii_case(stage.en)
+        let names = [stage.code, stage.zh, stage.en];
+        names
+            .iter()
+            .any(|name| close.eq_ignore_ascii_case(&name.replace(' ', "")))
     };
     let known = STAGES.iter().find(is);
     // A plain comma parts the values of a question.
@@ -61,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_stage_is_known_by_each_of_its_names_and_a_schools_own_stays() {
-        for given in ["inform", "获取信息", " Inform "] {
+        for given in ["inform", "获取信息", " Inform ", "获取 信息"] {
             assert_eq!(stage_key(given), "inform");
         }
         assert_eq!(stage_key("小组展示"), "小组展示");

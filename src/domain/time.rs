@@ -62,9 +62,9 @@ impl Timestamp {
         i32::from(there.year()) * 100 + i32::from(there.month())
     }
 
-    /// The calendar day, as pages show it: `2026-11-23`.
+    /// The calendar day where the library stands, as pages show it: `2026-11-23`.
     pub fn day(self) -> String {
-        self.jiff().strftime("%Y-%m-%d").to_string()
+        self.there().strftime("%Y-%m-%d").to_string()
     }
 }
 
@@ -97,5 +97,19 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let moment: jiff::Timestamp = text.parse()?;
         Ok(Self(moment.as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    /// What was done before eight in the morning bore the day before on some pages, and its own on others.
+    #[test]
+    fn a_day_is_the_day_where_the_library_stands() {
+        let early: Timestamp = "2026-11-28T23:40:00Z".parse().unwrap();
+
+        assert_eq!(early.day(), "2026-11-29");
+        assert_eq!(early.minute(), "2026-11-29 07:40");
     }
 }

@@ -78,7 +78,10 @@ impl Library {
     /// Brings the index up to the newest change; builds it anew first where it must be.
     pub async fn catch_up(&self) -> Result<()> {
         if self.index.needs_rebuild() {
-            tracing::warn!("the index is missing, damaged or of another version; building it anew");
+            // A library that begins has none yet.
+            if changes::last(self.db.read()).await? > 0 {
+                tracing::warn!("the index is missing, damaged or of another version; building it anew");
+            }
             self.rebuild_index(|_, _| {}).await?;
         }
         loop {

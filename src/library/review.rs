@@ -10,8 +10,16 @@ use crate::domain::role::{Role, Scope};
 use crate::error::{Refusal, Result, Thing};
 
 impl Library {
-    /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm.
-    pub async fn step(&self, actor: &Actor, id: Id, step: Move, note: Option<String>) -> Result<Resource> {
+    /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm. `seen` is the
+    /// revision the actor looked at, for those who looked: nobody decides on what they have not seen.
+    pub async fn step(
+        &self,
+        actor: &Actor,
+        id: Id,
+        step: Move,
+        note: Option<String>,
+        seen: Option<i64>,
+    ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.visible(actor, id).await?;
         may_step(member, &before, step)?;
@@ -22,10 +30,18 @@ impl Library {
         if status == before.status {
             return self.resource(actor, id).await;
         }
+        if seen.is_some_and(|seen| seen != before.revision) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
         let now = self.clock.now();
         let after = entity::resource::Model {
             status,
-            review_note: note.filter(|_| step == Move::Return),
+            // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
+            review_note: match step {
+                Move::Return => note,
+                Move::Submit => before.review_note.clone(),
+                Move::Approve | Move::Publish | Move::Withdraw => None,
+            },
             submitted_at: if status == Status::Submitted {
                 Some(now)
             } else {

@@ -47,11 +47,12 @@ impl Library {
         count_in(&mut row, &arrived);
         self.expect_few_files(&row)?;
         let id = row.id;
+        let placed = Self::present_metadata(&row);
         self.db
             .write(async |tx| {
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
                 resources::add(tx, row.clone()).await?;
-                self.add_version(tx, member, id, 1, &form.metadata, now).await?;
+                self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
                 self.record(tx, actor, "resource.create", Some(id.to_string())).await?;
                 let change = NewChange {
@@ -98,6 +99,8 @@ impl Library {
         leaving.extend(form.remove.iter().cloned());
         count_in(&mut after, &arrived);
         let number = after.version;
+        // With the places that were found for its names, so that versions can be compared.
+        let placed = Self::present_metadata(&after);
         self.db
             .write(async |tx| {
                 let change = super::edit::change(&before, &after, now);
@@ -106,7 +109,7 @@ impl Library {
                 after.size -= bytes;
                 self.expect_few_files(&after)?;
                 resources::update(tx, after.clone(), before.revision).await?;
-                self.add_version(tx, member, id, number, &form.metadata, now).await?;
+                self.add_version(tx, member, id, number, &placed, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;
                 self.record(tx, actor, "resource.version", Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await

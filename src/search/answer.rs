@@ -430,7 +430,7 @@ impl Desk<'_> {
     }
 
     fn write(&self, asked: &Asked<'_>, order: Order, corrected: Option<String>) -> Result<Answer, SearchError> {
-        let folded = family::fold(self.facts, &order.ranked, asked.limit);
+        let folded = family::fold(self.facts, &order.ranked, asked.limit, !asked.plan.browses);
         let goes_on = folded.consumed < order.ranked.len() || order.is_cut;
         let last = folded.consumed.checked_sub(1).and_then(|last| order.ranked.get(last));
         let next_cursor = last.filter(|_| goes_on).map(|last| {

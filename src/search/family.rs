@@ -31,19 +31,26 @@ pub(super) struct Page {
 struct Likeness<'a> {
     sketch: u64,
     school: Option<&'a str>,
+    kind: Option<&'a str>,
 }
 
 /// Fills a page from an order. The order goes on where the page ends, so nothing is shown twice or left out; a
-/// near-copy far behind stands by itself on a later page.
-pub(super) fn fold(facts: &[Arc<Facts>], order: &[Ranked], limit: usize) -> Page {
+/// near-copy far behind stands by itself on a later page. Who looks at all there is sees each by itself: `folds` is for
+/// questions.
+pub(super) fn fold(facts: &[Arc<Facts>], order: &[Ranked], limit: usize, folds: bool) -> Page {
     let mut page: Vec<Folded> = Vec::with_capacity(limit);
     let mut seen: Vec<Likeness<'_>> = Vec::with_capacity(limit);
     for (place, ranked) in order.iter().enumerate() {
         let likeness = likeness(facts, ranked);
         let is_other = |known: &Likeness<'_>| {
-            resemble(known.sketch, likeness.sketch) && known.school.is_some() && known.school != likeness.school
+            let is_elsewhere = known.school.is_some() && known.school != likeness.school;
+            // A film and the slides it was made of say the same, and are two things.
+            is_elsewhere && known.kind == likeness.kind && resemble(known.sketch, likeness.sketch)
         };
-        let twin = seen.iter().position(is_other).filter(|_| likeness.school.is_some());
+        let twin = seen
+            .iter()
+            .position(is_other)
+            .filter(|_| folds && likeness.school.is_some());
         match twin {
             Some(twin) if page[twin].others.len() < MOST_OTHERS => page[twin].others.push(ranked.id),
             _ if page.len() == limit => return Page { page, consumed: place },
@@ -68,5 +75,6 @@ fn likeness<'a>(facts: &'a [Arc<Facts>], ranked: &Ranked) -> Likeness<'a> {
     Likeness {
         sketch: facts.sketches[doc as usize],
         school: facts.value(Facet::School, doc),
+        kind: facts.value(Facet::Kind, doc),
     }
 }

@@ -205,6 +205,9 @@ async function changeIt(page) {
   await page.goto("/mine");
   await page.getByRole("link", { name: /^修改\s*：自锁控制 教案/ }).first().click();
   await page.locator("#title").fill("自锁控制 教案（新）");
+  await page.reload();
+  await page.locator("[data-recovered]").waitFor();
+  assert.equal(await page.locator("#title").inputValue(), "自锁控制 教案（新）", "what was typed is lost");
   const session = await page.context().newCDPSession(page);
   await drop(page, session, "新/教案.md");
   await page.locator(".upload-row.is-done").waitFor({ timeout: PATIENCE_MS });
@@ -221,6 +224,7 @@ async function changeIt(page) {
   // Opened again, the form holds what is there, not what was sent before.
   await page.goto(`/r/${id}/edit`);
   assert.equal(await page.locator(".upload-row").count(), 0);
+  await page.locator("[data-recovered]").waitFor({ state: "hidden" });
 }
 
 const stories = {

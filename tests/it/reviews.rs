@@ -349,3 +349,92 @@ async fn what_is_said_goes_with_the_resource() {
     assert_eq!(left, []);
     app.finish().await;
 }
+
+/// A reviewer pressed the button on a page that her author had changed under her hands.
+#[tokio::test]
+async fn nobody_publishes_what_they_have_not_seen() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let resource = hand_in(&app, &teacher, "说好的题目", "city", "worksheet").await;
+    let admin = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = format!("/r/{resource}");
+    let seen = crate::browser::value_of(&admin.open(&page).await, "seen");
+
+    teacher
+        .patch(&resource, Some("*"), &json!({"title": "偷换的题目"}))
+        .await
+        .expect(200);
+    let approve = [("csrf", admin.csrf.as_str()), ("seen", &seen)];
+    let led = admin.post(&format!("{page}/approve"), &approve).await.expect(303);
+
+    let shown = admin.open(&led.header("location")).await;
+    assert!(shown.contains("请看一遍现在的样子") && shown.contains("偷换的题目"));
+    let path = format!("/api/v1/resources/{resource}");
+    assert_eq!(teacher.get_json(&path).await["status"], "submitted");
+    let seen = crate::browser::value_of(&shown, "seen");
+    let approve = [("csrf", admin.csrf.as_str()), ("seen", &seen)];
+    admin.post(&format!("{page}/approve"), &approve).await.expect(303);
+    assert_eq!(teacher.get_json(&path).await["status"], "published");
+
+    // Somebody else was quicker: the page says so, and is no dead end.
+    let led = admin
+        .post(&format!("{page}/return"), &[("csrf", &admin.csrf), ("note", "晚了")])
+        .await
+        .expect(303);
+    assert!(admin.open(&led.header("location")).await.contains("请看一遍现在的样子"));
+    // Programs say what they saw as well, if they looked.
+    let stale = app
+        .admin("S1")
+        .await
+        .request("POST", &format!("{path}/withdraw"))
+        .header("if-match", "\"r1\"");
+    assert_eq!(Answer::of(stale).await.refusal(412), "changed-meanwhile");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_reviews_it_again_reads_why_it_was_sent_back() {
+    let app = TestApp::start().await;
+    let teacher = Browser::sign_in(&app, Role::Teacher).await;
+    let admin = app.admin("S1").await;
+    let fields = [
+        ("csrf", teacher.csrf.as_str()),
+        ("title", "台阶轴"),
+        ("type", "worksheet"),
+        ("scope", "city"),
+        ("submit", "true"),
+    ];
+    let shared = teacher
+        .upload(&fields, Some(("a.txt", "a")))
+        .await
+        .expect(303)
+        .header("location");
+    let resource = shared.split(['/', '?']).nth(2).unwrap().to_owned();
+    let back = json!({"note": "第 2 页缺公差"});
+    admin
+        .post_json(&format!("/api/v1/resources/{resource}/return"), &back)
+        .await
+        .expect(200);
+
+    assert!(
+        teacher
+            .open(&format!("/r/{resource}/edit"))
+            .await
+            .contains("第 2 页缺公差")
+    );
+    let submit = [("csrf", teacher.csrf.as_str())];
+    teacher
+        .post(&format!("/r/{resource}/submit"), &submit)
+        .await
+        .expect(303);
+    let reviewer = Browser::sign_in(&app, Role::SchoolAdmin).await;
+    let page = reviewer.open(&format!("/r/{resource}")).await;
+    assert!(
+        page.contains("上次退回的原因") && page.contains("第 2 页缺公差"),
+        "nobody can tell whether it is mended"
+    );
+    admin.step(&resource, "approve").await.expect(200);
+    let now = admin.get_json(&format!("/api/v1/resources/{resource}")).await;
+    assert_eq!(now["review_note"], Value::Null, "a reader would read it");
+    app.finish().await;
+}

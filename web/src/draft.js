@@ -4,7 +4,7 @@ import { del, get, set } from "idb-keyval";
 
 /** The server forgets unfinished uploads after some days; so do we. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
-const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key"]);
+const NEVER_KEPT = new Set(["csrf", "file", "idempotency_key", "seen", "was", "upload", "remove"]);
 
 export class Draft {
   #form;
@@ -15,6 +15,8 @@ export class Draft {
   proposals = {};
   /** Title and address of those that are saved, while others still wait. */
   saved = [];
+  /** Whether a form about something that is there says something else than that, since it was put back. */
+  differs = false;
   /** Where files came from: browsers that can open it again keep it in a store of its own. */
   #sources = [];
 
@@ -24,8 +26,8 @@ export class Draft {
     this.#key = ["gongxue.upload", form.dataset.owner, form.dataset.resource].filter(Boolean).join(".");
   }
 
-  /** Puts back what was typed, or of a form about something that is there only its files: its words may have been changed
-      by somebody since, and what stands in a form is meant. False when there is nothing to put back. */
+  /** Puts back what was typed. A form about something that is there has it back only while that is as it was. False when
+      there is nothing to put back. */
   restore() {
     const kept = this.#read();
     if (!kept || kept.seen !== this.#seen()) {
@@ -33,6 +35,7 @@ export class Draft {
       return false;
     }
     for (const [name, value] of Object.entries(kept.fields)) this.#put(name, value);
+    if (this.#seen() && this.#form.elements.submit) this.#tick(this.#form.elements.submit, "submit" in kept.fields);
     this.files = kept.files;
     this.proposals = kept.proposals ?? {};
     this.saved = kept.saved ?? [];
@@ -46,7 +49,7 @@ export class Draft {
 
   save() {
     const fields = {};
-    for (const [name, value] of this.#seen() ? [] : new FormData(this.#form)) {
+    for (const [name, value] of new FormData(this.#form)) {
       if (typeof value === "string" && !NEVER_KEPT.has(name)) fields[name] = value;
     }
     try {
@@ -103,8 +106,15 @@ export class Draft {
   /** A field the server filled (a task to upload for, a fault to mend) is newer than the draft. */
   #put(name, value) {
     const field = this.#form.elements[name];
-    if (!field || (field instanceof Element && field.type !== "checkbox" && field.value)) return;
-    if (field.type === "checkbox") field.checked = true;
-    else field.value = value;
+    const isOurs = this.#seen() === undefined && field instanceof Element && field.type !== "checkbox";
+    if (!field || (isOurs && field.value)) return;
+    if (field.type === "checkbox") return this.#tick(field, true);
+    this.differs ||= field.value !== value;
+    field.value = value;
+  }
+
+  #tick(box, isChecked) {
+    this.differs ||= box.checked !== isChecked;
+    box.checked = isChecked;
   }
 }

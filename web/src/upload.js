@@ -292,6 +292,10 @@ function listen() {
   // Gone back to, it would be sent again as it was; what is saved by now is on the page that the service makes.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   form.querySelector("[data-leave-form]")?.addEventListener("click", () => draft.forget());
+  part("as-it-is")?.addEventListener("click", () => {
+    draft.forget();
+    location.reload();
+  });
   addEventListener("offline", () => say(words.offline));
   addEventListener("online", () => {
     say("");
@@ -309,5 +313,6 @@ if (draft.restore()) {
   many.saved = draft.saved;
   queue.restore(draft.files);
   arrange();
+  if (isForOne && draft.differs) part("recovered").hidden = false;
   if (!queue.isEmpty()) welcomeBack();
 }

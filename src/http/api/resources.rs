@@ -199,6 +199,14 @@ pub(super) fn tagged_revision(request: &HttpRequest) -> Result<Option<i64>> {
     Ok(Some(number.ok_or(Refusal::ChangedMeanwhile)?))
 }
 
+/// The revision in `If-Match`, where a request may do without.
+fn seen(request: &HttpRequest) -> Result<Option<i64>> {
+    if request.headers().contains_key(header::IF_MATCH) {
+        return tagged_revision(request);
+    }
+    Ok(None)
+}
+
 /// Removes a resource.
 #[utoipa::path(delete, path = "/api/v1/resources/{id}", tag = "resources", params(("id" = String, Path)),
     responses((status = 204)))]
@@ -252,8 +260,7 @@ pub async fn create_version(
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
     library.expect_editable(&actor, *id).await?;
-    let has_seen = request.headers().contains_key(header::IF_MATCH);
-    let seen = if has_seen { tagged_revision(&request)? } else { None };
+    let seen = seen(&request)?;
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
         .once(
@@ -295,16 +302,19 @@ fn note(body: &[u8]) -> Result<Option<String>> {
 macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $name:ident $path:literal $step:ident;)+) => {$(
         $(#[doc = $doc])+
-        #[utoipa::path(post, path = $path, tag = "review", params(("id" = String, Path)),
+        #[utoipa::path(post, path = $path, tag = "review", params(("id" = String, Path),
+            ("If-Match" = Option<String>, Header, description = "the `ETag` you saw: another state by now is refused")),
             request_body(content = Option<NoteBody>), responses((status = 200, body = Resource)))]
         pub async fn $name(
             library: web::Data<Library>,
             actor: Actor,
+            request: HttpRequest,
             id: web::Path<Id>,
             body: web::Bytes,
         ) -> std::result::Result<HttpResponse, Problem> {
             let note = note(&body)?;
-            Ok(with_tag(&library.step(&actor, *id, Move::$step, note).await?))
+            let seen = seen(&request)?;
+            Ok(with_tag(&library.step(&actor, *id, Move::$step, note, seen).await?))
         }
     )+};
 }

@@ -17,7 +17,7 @@ use crate::domain::file::State;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Thing};
+use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::pack::{Filter, PackStatus};
@@ -49,6 +49,10 @@ pub struct ResourcePage {
     pub status: Option<StatusMark>,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
+    /// What that is called: it was sent back, or is submitted again since.
+    pub review_note_label: &'static str,
+    /// The revision that is shown, which a decision is about.
+    pub seen: i64,
     /// Major, course and task, from the root of the catalogue.
     pub trail: Vec<Link>,
     /// Its description, a paragraph each.
@@ -356,7 +360,12 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         review_note: resource
             .review_note
             .clone()
-            .filter(|_| resource.status == Status::Returned),
+            .filter(|_| matches!(resource.status, Status::Returned | Status::Submitted)),
+        review_note_label: match resource.status {
+            Status::Submitted => say.review_note_before(),
+            _ => say.review_note(),
+        },
+        seen: resource.revision,
         trail: rows::trail(resource),
         description: rows::paragraphs(&resource.description),
         facts: rows::facts(visit, resource),
@@ -395,6 +404,8 @@ pub struct StepForm {
     pub csrf: Option<String>,
     /// What is to be mended.
     pub note: Option<String>,
+    /// The revision that was looked at.
+    pub seen: Option<i64>,
 }
 
 /// The form that marks a resource as a model, or takes the mark away.
@@ -420,6 +431,11 @@ pub async fn mark(
     Ok(see_other(&format!("{}?done={done}", resource.url)))
 }
 
+/// Whether somebody was quicker.
+fn is_stale(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::ChangedMeanwhile | Refusal::MoveNotPossible { .. })
+}
+
 /// `POST /r/{id}/{step}`
 pub async fn step(
     library: web::Data<Library>,
@@ -429,14 +445,21 @@ pub async fn step(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&actor, form.csrf.as_deref())?;
     let (id, step) = path.into_inner();
-    let note = form.into_inner().note.filter(|note| !note.trim().is_empty());
+    let form = form.into_inner();
+    let note = form.note.filter(|note| !note.trim().is_empty());
     // Read before the decision: afterwards its maker may no longer see the resource.
     let is_decision = matches!(step, Move::Approve | Move::Return);
     let queue = match library.neighbours(&actor, id).await? {
         Some(queue) if is_decision => Some(queue),
         _ => None,
     };
-    let after = library.step(&actor, id, step, note).await?;
+    let after = match library.step(&actor, id, step, note, form.seen).await {
+        // Looked at once more, it can be decided on.
+        Err(Error::Refused(refusal)) if is_stale(&refusal) => {
+            return Ok(see_other(&format!("{}?done=stale", link::resource(id))));
+        }
+        done => done?,
+    };
     if let Some(queue) = queue {
         return Ok(see_other(&review::after(
             rows::step_code(step),

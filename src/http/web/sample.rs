@@ -332,6 +332,7 @@ impl ResourceEditPage {
             resource: Link::new("电动机星三角启动控制线路安装 工作页", "/r/7"),
             id: "7".to_owned(),
             status_note: Some(say.edit_published_note()),
+            review_note: None,
             seen: 4,
             idempotency_key: "019385f0-0000-7000-8000-000000000000".to_owned(),
             fault: None,
@@ -358,6 +359,7 @@ impl ResourceEditPage {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
         page.status_note = None;
+        page.review_note = Some(HOSTILE.to_owned());
         page.fault = Some(say.edit_meanwhile().to_owned());
         page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
         page.files_fault = Some(say.edit_no_file_left().to_owned());

@@ -126,6 +126,26 @@ fn near_copies_of_other_schools_are_one_hit() {
     assert!([original.id, copy.id, again.id].contains(&folded[0]));
 }
 
+/// A film and the slides it was made of were one hit, and one of them was on no list of its course.
+#[test]
+fn only_what_is_of_one_type_is_folded_and_nothing_where_all_is_looked_at() {
+    let text = "先断电再拆盖，逐个清洁触点，测量线圈电阻并记录在表格里。".repeat(20);
+    let (a, b, c) = (named("甲校"), named("乙校"), named("丙校"));
+    let sheet = of_school("接触器检修", &a, &text);
+    let copy = of_school("接触器检修", &b, &text);
+    let film = Document {
+        kind: "video".to_owned(),
+        ..of_school("接触器检修", &c, &text)
+    };
+    let (_dir, index) = holding(&[sheet.clone(), copy.clone(), film.clone()]);
+
+    let asked = index.search(&asking("接触器检修"), &synonyms()).unwrap();
+    assert_eq!(asked.hits.len(), 2, "{asked:?}");
+    assert!(ids(&asked).contains(&film.id));
+    let all = index.search(&asking(""), &synonyms()).unwrap();
+    assert_eq!(all.hits.len(), 3, "{all:?}");
+}
+
 #[test]
 fn the_only_one_is_followed_by_what_is_most_like_it() {
     let only = with_pages("LM317电路", &["可调直流稳压电源的整流与滤波"]);

@@ -29,6 +29,8 @@ impl PageWords {
             "Every school that made no order of its own sees this one. What is published later stands behind.";
         order_save: "保存顺序" | "Save the order";
         order_saved: "顺序保存好了。" | "The order is saved.";
+        order_moved: "移动好了，已经保存。" | "Moved and saved.";
+        order_given_up: "这里的顺序不用了。" | "The order that was made here is given up.";
         order_newest: "改回最新的在前" | "Newest first again";
         order_give_up: "不要本校的顺序了" | "Give up the school's order";
         order_of_city: "这里现在是全市的顺序；保存后，本校用自己的。" |

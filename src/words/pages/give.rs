@@ -51,8 +51,8 @@ impl PageWords {
 
         edit: "修改" | "Edit";
         edit_heading: "修改资源" | "Edit a resource";
-        edit_published_note: "已发布的资源改了马上生效；要让更多人看到的修改，会重新送审。" |
-            "It is published: a change counts at once. One that lets more people see it is reviewed again.";
+        edit_published_note: "已发布的资源改了马上生效。要给更多人看，会重新送审，通过之前别人都看不到；换了文件，示范资源要重新评。" |
+            "It is published: a change counts at once. To let more people see it, it is reviewed again, and nobody else sees it until then. With other files it is no model any more.";
         edit_files_note: "勾了“去掉”的文件，保存后就不在新版本里了；旧版本里还在。" |
             "Files ticked “Leave out” are not in the new version. Older versions keep them.";
         edit_leave_out: "去掉" | "Leave out";
@@ -62,14 +62,18 @@ impl PageWords {
         edit_add_note: "同名的文件会换成新的，其他的加进来；保存后成为新版本。" |
             "A file with the same name takes the old one's place, others are added. Saving makes a new version.";
         edit_save: "保存修改" | "Save the changes";
+        edit_recovered: "找回了您上次没保存的修改。" | "What you changed last time and did not save is back.";
+        edit_as_it_is: "不要了，看现在的内容" | "Drop it, show the resource as it is";
         edit_back: "不改了" | "Leave it as it is";
         edit_arrived: "刚才传好的，不用再选" | "Sent already; no need to choose them again";
-        edit_meanwhile: "您打开这一页以后，别人改过这份资源。您填的都还在：核对后再保存，就以您填的为准。" |
-            "Somebody changed this resource since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
+        edit_meanwhile: "您打开这一页以后，这份资源改过了。您填的都还在：核对后再保存，就以您填的为准。" |
+            "This resource was changed since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
         edit_remove: "删除这份资源" | "Remove this resource";
         edit_remove_note: "删除后不能恢复，链接也会失效。" | "It cannot be brought back, and its address will be gone.";
         edit_remove_go: "确认删除" | "Remove it";
         done_edited: "修改保存好了。" | "The changes are saved.";
+        done_edited_submitted: "保存好了，正在等审核；通过之前，只有您和本校管理员看得到。" |
+            "Saved, and waiting for review. Until it is approved only you and your school's administrators see it.";
         done_version: "新版本保存好了。文件读完后就能按内容搜到。" | "The new version is saved. Its contents are findable once its files are read.";
         done_removed: "已删除。" | "Removed.";
 

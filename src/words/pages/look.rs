@@ -74,6 +74,9 @@ impl PageWords {
         model: "示范" | "Model";
         mark: "评为示范资源" | "Hold up as a model";
         unmark: "取消示范" | "No longer a model";
+        review_note_before: "上次退回的原因" | "Why it was sent back last time";
+        done_stale: "您打开以后，这份资源变了。请看一遍现在的样子，再决定。" |
+            "It changed since you opened it. Look at it as it is now, and decide then.";
         done_mark: "已评为示范资源。" | "It is a model for others now.";
         done_unmark: "已取消示范。" | "It is no model any more.";
         done_submit: "已提交审核。" | "Submitted for review.";

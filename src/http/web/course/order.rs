@@ -83,11 +83,13 @@ pub async fn show(
     let order = library.task_order(&visit.actor, *id).await?;
     let resources = listed(&visit, &library, &order).await?;
     let mut page = page(&visit, &order, reach, &resources);
-    page.layout.notice = query
-        .done
-        .as_deref()
-        .filter(|done| *done == "saved")
-        .map(|_| visit.say.order_saved().to_owned());
+    let said = match query.done.as_deref() {
+        Some("saved") => Some(visit.say.order_saved()),
+        Some("moved") => Some(visit.say.order_moved()),
+        Some("given-up") => Some(visit.say.order_given_up()),
+        _ => None,
+    };
+    page.layout.notice = said.map(str::to_owned);
     visit.page(&page)
 }
 
@@ -185,8 +187,9 @@ impl Act {
     fn leads_to(self, order: &TaskOrder) -> String {
         let form = link::task_order(order.task.id);
         match self {
-            Self::Save | Self::Newest => format!("{form}?done=saved"),
-            Self::Up(id) | Self::Down(id) => format!("{form}#entry-{id}"),
+            Self::Save => format!("{form}?done=saved"),
+            Self::Newest => format!("{form}?done=given-up"),
+            Self::Up(id) | Self::Down(id) => format!("{form}?done=moved#entry-{id}"),
         }
     }
 }

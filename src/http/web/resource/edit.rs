@@ -40,6 +40,8 @@ pub struct ResourceEditPage {
     pub id: String,
     /// Where it stands, when its words or files change who sees it.
     pub status_note: Option<&'static str>,
+    /// Why it was sent back.
+    pub review_note: Option<String>,
     /// The revision that is changed.
     pub seen: i64,
     /// Makes sending the form twice change once.
@@ -129,6 +131,10 @@ async fn page(
         resource: Link::new(&resource.title, &resource.url),
         id: resource.id.to_string(),
         status_note: (resource.status == Status::Published).then(|| say.edit_published_note()),
+        review_note: resource
+            .review_note
+            .clone()
+            .filter(|_| resource.status == Status::Returned),
         seen: resource.revision,
         idempotency_key: new_key(),
         fault: (!faults.faults.is_empty()).then(|| say.edit_check_form().to_owned()),
@@ -260,7 +266,9 @@ async fn changed(
     if typed.get("submit").is_none() || !may_submit {
         return Ok(address);
     }
-    library.step(&visit.actor, resource.id, Move::Submit, None).await?;
+    library
+        .step(&visit.actor, resource.id, Move::Submit, None, None)
+        .await?;
     Ok(format!("{}?done=submit", resource.url))
 }
 

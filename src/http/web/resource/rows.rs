@@ -219,6 +219,8 @@ pub(super) fn notice(visit: &Visit, resource: &Resource, done: &str) -> Option<S
     let say = visit.say;
     visit.actor.account.as_ref()?;
     let said = match (done, resource.status) {
+        ("stale", _) => say.done_stale(),
+        ("edited" | "version", Status::Submitted) => say.done_edited_submitted(),
         ("submit", Status::Submitted) => say.done_submit(),
         ("approve", Status::Published) => say.done_approve(),
         ("return", Status::Returned) => say.done_return(),

@@ -24,6 +24,8 @@ impl ResourcePage {
             id: "7".to_owned(),
             kind: KindMark::of(say, "worksheet"),
             status: None,
+            review_note_label: say.review_note(),
+            seen: 4,
             review_note: None,
             trail: ["电气自动化设备安装与维修", "继电控制线路安装与检修", "电动机星三角降压启动控制线路安装"].map(|label| Link::new(label, "/c/1")).into(),
             description: vec!["学生用工作页，配合 30 学时的学习任务使用：识读电路图、选择元件、安装接线、通电试车。第 12 页起是试车记录与评分表，可以直接打印。".to_owned()],
