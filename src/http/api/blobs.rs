@@ -12,8 +12,8 @@ use crate::library::Library;
 /// The bytes with a SHA-256, for those who may read some resource that holds them.
 #[utoipa::path(get, path = "/api/v1/blobs/sha256/{hex}", tag = "files",
     params(("hex" = String, Path, description = "64 hexadecimal digits")),
-    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
-        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+    responses((status = 200, description = "all of it", content_type = "*/*"),
+        (status = 206, description = "the ranges asked for", content_type = "*/*"),
         (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
 pub async fn content(
     library: web::Data<Library>,

@@ -36,8 +36,8 @@ pub struct ContentQuery {
 /// The original bytes.
 #[utoipa::path(get, path = "/api/v1/files/{id}/content", tag = "files",
     params(("id" = String, Path), ContentQuery, ("Range" = Option<String>, Header, description = "RFC 9110 §14.2")),
-    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
-        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+    responses((status = 200, description = "all of it", content_type = "*/*"),
+        (status = 206, description = "the ranges asked for", content_type = "*/*"),
         (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
 pub async fn content(
     library: web::Data<Library>,
@@ -83,7 +83,7 @@ pub struct MemberQuery {
 
 /// One member of an archive, unpacked by itself.
 #[utoipa::path(get, path = "/api/v1/files/{id}/members", tag = "files", params(("id" = String, Path), MemberQuery),
-    responses((status = 200, description = "its bytes", content_type = "application/octet-stream")))]
+    responses((status = 200, description = "its bytes", content_type = "*/*")))]
 pub async fn member(
     library: web::Data<Library>,
     actor: Actor,

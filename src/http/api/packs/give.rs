@@ -119,8 +119,8 @@ async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
 /// One file of a version, by its SHA-256.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/files/{sha256}", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path), ("sha256" = String, Path)),
-    responses((status = 200, description = "all of it", content_type = "application/octet-stream"),
-        (status = 206, description = "the ranges asked for", content_type = "application/octet-stream"),
+    responses((status = 200, description = "all of it", content_type = "*/*"),
+        (status = 206, description = "the ranges asked for", content_type = "*/*"),
         (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
 pub async fn file(
     library: web::Data<Library>,
