@@ -105,12 +105,19 @@ impl Library {
         let heads: Vec<(Id, Id)> = heads.collect();
         let rows = resources::resources_by_id(self.db.read(), heads.iter().map(|(_, id)| *id).collect()).await?;
         let mut rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
-        let placed = heads
+        // A resource that moved to another task stands in the orders of both.
+        let belongs = |rows: &HashMap<Id, entity::resource::Model>, task, id| {
+            rows.get(&id).is_some_and(|row| is_of(actor, task, row))
+        };
+        let first = heads
             .into_iter()
-            .filter_map(|(task, id)| Some((task, rows.remove(&id)?)));
-        let first = placed
-            .filter(|(task, row)| is_of(actor, *task, row))
-            .map(|(_, row)| row)
+            .filter_map(|(task, id)| {
+                if belongs(&rows, task, id) {
+                    rows.remove(&id)
+                } else {
+                    None
+                }
+            })
             .collect();
         let mut by_task: HashMap<Id, Vec<Resource>> = HashMap::new();
         for resource in view::resources(self.db.read(), first).await? {

@@ -162,6 +162,35 @@ async fn the_citys_people_make_the_citys_order_wherever_they_belong() {
 }
 
 #[tokio::test]
+async fn what_moved_to_another_task_has_the_place_that_it_is_given_there() {
+    let shelf = Shelf::open().await;
+    let (moved, newer) = (shelf.resources[0].clone(), "螺纹轴的");
+    let course = shelf.owner.get_json("/api/v1/courses").await["items"][0].clone();
+    let tasks = course["tasks"].as_array().unwrap();
+    let other = tasks.iter().find(|task| task["name"] == ROWS[1][5]);
+    let other = format!("/api/v1/tasks/{}/order", id(other.expect("the other task")));
+    let put = async |order: &str| {
+        let request = shelf.owner.request("PUT", order).header("if-match", "*");
+        let order = json!({ "resources": [moved] });
+        Answer::of(request.json(&order)).await.expect(200);
+    };
+    put(&shelf.order).await;
+    let place = json!({"task": ROWS[1][5], "course": null});
+    shelf.admin.patch(&moved, Some("*"), &place).await.expect(200);
+    shelf.publish(newer, ROWS[1][5]).await;
+    put(&other).await;
+    shelf.app.settled().await;
+
+    let page = html(shelf.owner.get(&shelf.course).await.expect(200));
+    let at = |title: &str| page.find(&format!(">{title}<")).expect("it is shown");
+    assert!(
+        at(TITLES[0]) < at(newer),
+        "the task that it left took it from its place"
+    );
+    shelf.app.finish().await;
+}
+
+#[tokio::test]
 async fn nobodys_order_is_lost_to_one_made_beside_it() {
     let shelf = Shelf::open().await;
     let colleague = shelf.app.teacher("S1").await;
@@ -296,7 +325,12 @@ async fn a_form_without_scripts_moves_one_place_at_a_time() {
         ("seen", "1"),
         ("entry", shelf.resources[0].as_str()),
     ];
-    teacher.post(&shelf.form(), &stale).await.expect(412);
+    let led = teacher.post(&shelf.form(), &stale).await.expect(303).header("location");
+    let page = teacher.open(&led).await;
+    assert!(
+        page.contains("别人排过了") && titles(&page) == [third, second, first],
+        "a stale order was kept"
+    );
     let reader = Browser::sign_in(&shelf.app, Role::Reader).await;
     assert!(!reader.open(&shelf.course).await.contains(&shelf.form()));
     reader.get(&shelf.form()).await.expect(403);

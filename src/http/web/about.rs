@@ -208,7 +208,7 @@ impl Typed {
                 let limit = MAX_WORDS as u64;
                 return Err(Refusal::BodyTooLarge { limit }.into());
             }
-            // Browsers end lines as letters on the wire do; texts are kept with plain line ends.
+            // A form's lines end in CRLF (HTML, multipart form data); texts are kept with LF.
             let value = String::from_utf8_lossy(&value).replace("\r\n", "\n");
             match name.as_str() {
                 "upload" => typed.uploads.extend(value.parse::<Id>()),

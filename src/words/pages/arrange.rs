@@ -30,6 +30,8 @@ impl PageWords {
         order_save: "保存顺序" | "Save the order";
         order_saved: "顺序保存好了。" | "The order is saved.";
         order_moved: "移动好了，已经保存。" | "Moved and saved.";
+        order_stale: "您打开以后，别人排过了。这是现在的顺序，您的还没有保存。" |
+            "Somebody put them in order since you opened the page. This is the order now; yours is not saved.";
         order_given_up: "这里的顺序不用了。" | "The order that was made here is given up.";
         order_newest: "改回最新的在前" | "Newest first again";
         order_give_up: "不要本校的顺序了" | "Give up the school's order";

@@ -10,7 +10,7 @@ use crate::domain::id::Id;
 use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Sort;
-use crate::error::Refusal;
+use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::link;
@@ -86,6 +86,7 @@ pub async fn show(
     let said = match query.done.as_deref() {
         Some("saved") => Some(visit.say.order_saved()),
         Some("moved") => Some(visit.say.order_moved()),
+        Some("stale") => Some(visit.say.order_stale()),
         Some("given-up") => Some(visit.say.order_given_up()),
         _ => None,
     };
@@ -223,6 +224,11 @@ pub async fn save(
         .collect();
     act.apply(&mut list);
     list.truncate(MAX_ORDERED);
-    let order = library.put_in_order(&visit.actor, *id, list, seen).await?;
-    Ok(see_other(&act.leads_to(&order)))
+    match library.put_in_order(&visit.actor, *id, list, seen).await {
+        Ok(order) => Ok(see_other(&act.leads_to(&order))),
+        Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
+            Ok(see_other(&format!("{}?done=stale", link::task_order(*id))))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
