@@ -21,6 +21,11 @@ impl Clock {
         Timestamp(machine + self.ahead.load(Ordering::Relaxed))
     }
 
+    /// How far this clock was moved ahead of the machine's: nothing in a running service.
+    pub fn ahead(&self) -> Duration {
+        Duration::from_millis(self.ahead.load(Ordering::Relaxed).unsigned_abs())
+    }
+
     /// Moves this clock and its copies forward. For tests of expiry and retention.
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);

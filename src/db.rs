@@ -24,6 +24,7 @@ pub mod entity;
 pub(crate) mod figures;
 pub(crate) mod films;
 pub(crate) mod jobs;
+pub(crate) mod leases;
 pub(crate) mod mirror;
 pub(crate) mod once;
 pub(crate) mod orders;

@@ -3,20 +3,27 @@
 //! | what | how often | keeps |
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
-//! | write down how often resources were used | 5 seconds, and at the stop | |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
+//! | each process: remove local files of uploads that are gone | 10 minutes | an hour |
+//! | each process: write down how often resources were used | 5 seconds, and at the stop | |
+//!
+//! What does not say *each process* is done by one of all that run on the library ([`crate::library::lease`]), and as often
+//! as said however many they are and however often they start.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::library::Library;
+use crate::error::Result;
+use crate::library::{Library, lease};
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
 const TICK: Duration = Duration::from_secs(2);
 /// After a failure of the queue itself a worker rests this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How often a process asks whether something that only one does is due: it may be the other's that has died.
+const ELECT_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
@@ -35,8 +42,19 @@ impl Workers {
         let follower = library.clone();
         let stopped = stopped(stop.subscribe());
         tasks.spawn_local(async move { follower.follow(stopped).await });
-        tasks.spawn_local(keep_time(library.clone(), stop.subscribe()));
-        // Beside it: tidying may take minutes, and uses are to be seen in seconds.
+        // Each beside the others: one may take hours, and uses are to be seen in seconds.
+        let tidy = async |library: &Library| library.tidy().await;
+        let orphans = async |library: &Library| library.drop_orphans().await.map(|_| ());
+        let (tidying, looking) = (stop.subscribe(), stop.subscribe());
+        tasks.spawn_local(keep_electing(library.clone(), lease::TIDY, TIDY_EVERY, tidy, tidying));
+        tasks.spawn_local(keep_electing(
+            library.clone(),
+            lease::ORPHANS,
+            LOOK_FOR_ORPHANS_EVERY,
+            orphans,
+            looking,
+        ));
+        tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
         Self { stop, tasks }
     }
@@ -83,17 +101,39 @@ async fn read(library: Library, stop: watch::Receiver<bool>) {
     }
 }
 
-async fn keep_time(library: Library, stop: watch::Receiver<bool>) {
-    let mut tidy = tokio::time::interval(TIDY_EVERY);
-    let mut orphans = tokio::time::interval(LOOK_FOR_ORPHANS_EVERY);
+/// Does a round of what only one process does, whenever it is due and no other process is at it. A stop ends it where it
+/// waits, as a kill does; another process goes on.
+async fn keep_electing(
+    library: Library,
+    name: &'static str,
+    every: Duration,
+    round: impl AsyncFn(&Library) -> Result<()>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut asks = tokio::time::interval(ELECT_EVERY);
     loop {
-        let done = tokio::select! {
-            _ = tidy.tick() => library.tidy().await,
-            _ = orphans.tick() => library.drop_orphans().await.map(|_| ()),
-            () = stopped(stop.clone()) => return,
+        let elected = async {
+            asks.tick().await;
+            library.elected(name, every, round(&library)).await
         };
-        if let Err(error) = done {
-            tracing::error!("tidying failed: {error:?}");
+        tokio::select! {
+            done = elected => if let Err(error) = done {
+                tracing::error!("`{name}` failed: {error:?}");
+            },
+            () = stopped(stop.clone()) => return,
+        }
+    }
+}
+
+async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(TIDY_EVERY);
+    loop {
+        tokio::select! {
+            _ = due.tick() => {}
+            () = stopped(stop.clone()) => return,
+        }
+        if let Err(error) = library.drop_leftovers().await {
+            tracing::error!("tidying the folder of uploads failed: {error:?}");
         }
     }
 }

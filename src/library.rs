@@ -42,6 +42,7 @@ pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod lease;
 pub mod look;
 pub mod mark;
 pub mod member;
@@ -99,6 +100,8 @@ pub struct Library {
     pub(crate) office: Option<Arc<Office>>,
     /// Makes pictures and copies of films, where the machine has such programs.
     pub(crate) film_maker: Option<Arc<FilmMaker>>,
+    /// This process, among those of this library.
+    pub(crate) process: Id,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
@@ -191,6 +194,7 @@ impl Library {
             extractor: Arc::new(extractor),
             office: None,
             film_maker: None,
+            process: Id::new(),
             clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Semaphore::new(2)),

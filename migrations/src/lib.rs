@@ -19,6 +19,7 @@ mod m20261128_000017_task_order;
 mod m20261128_000018_stages;
 mod m20261128_000019_counting;
 mod m20261128_000020_marks;
+mod m20261129_000025_leases;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_stages::Migration),
             Box::new(m20261128_000019_counting::Migration),
             Box::new(m20261128_000020_marks::Migration),
+            Box::new(m20261129_000025_leases::Migration),
         ]
     }
 }

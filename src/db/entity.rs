@@ -22,6 +22,7 @@ pub mod film;
 pub mod garbage;
 pub mod idempotency;
 pub mod job;
+pub mod lease;
 pub mod major;
 pub mod mirror_pack;
 pub mod mirror_place;

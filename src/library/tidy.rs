@@ -22,7 +22,6 @@ impl Library {
     pub async fn tidy(&self) -> Result<()> {
         let now = self.clock.now();
         self.drop_expired_uploads(now).await?;
-        self.drop_leftovers().await?;
         self.db
             .write(async |tx| {
                 people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
@@ -56,8 +55,8 @@ impl Library {
         self.staging.remove(&turn).await.map_err(Error::unexpected)
     }
 
-    /// Removes staged files whose row is gone.
-    async fn drop_leftovers(&self) -> Result<()> {
+    /// Removes this process's own staged files whose row is gone.
+    pub async fn drop_leftovers(&self) -> Result<()> {
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
         // How old a file is, is told by the clock that dated it: by another one, a file that is made this moment and has
         // no row yet could look old.

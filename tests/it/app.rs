@@ -218,6 +218,26 @@ impl TestApp {
         self.service = Some(Service::start(self.config.clone(), self.clock.clone()).await);
     }
 
+    /// Another process on the same database and store, with a data folder of its own.
+    pub(crate) async fn node(&self) -> Node {
+        let folder = tempfile::tempdir().expect("make a folder");
+        let mut config = self.config.clone();
+        config.data_dir = folder.path().join("data");
+        config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let urls = [
+            (&mut config.database.url, self.config.database_url()),
+            (&mut config.storage.url, self.config.storage_url()),
+        ];
+        for (setting, url) in urls {
+            setting.set(&url).expect("it was in use");
+        }
+        let service = Service::start(config.clone(), self.clock.clone()).await;
+        Node {
+            service: Some(service),
+            _folder: folder,
+        }
+    }
+
     /// The program itself, over the same folder, database and store.
     pub(crate) fn program(&self) -> tokio::process::Command {
         let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_gongxue"));
@@ -255,6 +275,30 @@ impl Drop for TestApp {
         }
         let left = service.stop(Leave::WhenSettled).expect("the service ends in peace");
         assert_eq!(left.dead, 0, "jobs died: {left:?}");
+    }
+}
+
+/// Another process of a test's service.
+#[derive(Debug)]
+pub(crate) struct Node {
+    service: Option<Service>,
+    _folder: TempDir,
+}
+
+impl Node {
+    /// Lets this process's library do something.
+    pub(crate) async fn ask<T: Send + 'static>(&self, act: impl AsyncFnOnce(&Library) -> T + Send + 'static) -> T {
+        self.service.as_ref().expect("it runs").ask(act).await
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let Some(service) = self.service.take() else { return };
+        let stopped = service.stop(Leave::Now);
+        if !std::thread::panicking() {
+            stopped.expect("the node ends in peace");
+        }
     }
 }
 

@@ -23,6 +23,7 @@ mod killing;
 mod looking;
 mod marks;
 mod mirrors;
+mod nodes;
 mod opening;
 mod ordering;
 mod pack_pages;

@@ -155,6 +155,7 @@ async fn run(app: &TestApp, statement: &str) {
 
 async fn tidy(app: &TestApp) {
     app.ask(async |library| library.tidy().await).await.unwrap();
+    app.ask(async |library| library.drop_leftovers().await).await.unwrap();
 }
 
 const ROWS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM upload";

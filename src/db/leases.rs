@@ -1,0 +1,74 @@
+//! Leases: what only one process of a library may do at a time is elected here, by one statement each.
+//!
+//! Clocks of machines differ, so that all ends are told by one clock that every process sees: the database's own. (That of
+//! SQLite is the machine's, and so are all who use it.) `ahead` moves it as a test has moved the library's clock; it is
+//! nothing in a running service.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, Statement, Value};
+
+use crate::domain::id::Id;
+use crate::error::Result;
+
+/// Takes a lease for `lasts` if nobody has it; says whether it did. The one who holds it does not take it twice.
+pub(crate) async fn take(
+    conn: &impl ConnectionTrait,
+    name: &str,
+    holder: Id,
+    lasts: Duration,
+    ahead: Duration,
+) -> Result<bool> {
+    let now = now(conn);
+    let sql = format!(
+        "INSERT INTO lease (name, holder, until) VALUES ($1, $2, {now} + $3 + $4)
+         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+         WHERE lease.until <= {now} + $4"
+    );
+    changed(
+        conn,
+        sql,
+        vec![name.into(), holder.into(), millis(lasts), millis(ahead)],
+    )
+    .await
+}
+
+/// Makes a lease last for `lasts` from now on; says whether it still held. One that is over and that nobody has taken
+/// since still holds.
+pub(crate) async fn renew(
+    conn: &impl ConnectionTrait,
+    name: &str,
+    holder: Id,
+    lasts: Duration,
+    ahead: Duration,
+) -> Result<bool> {
+    let sql = format!(
+        "UPDATE lease SET until = {} + $3 + $4 WHERE name = $1 AND holder = $2",
+        now(conn)
+    );
+    changed(
+        conn,
+        sql,
+        vec![name.into(), holder.into(), millis(lasts), millis(ahead)],
+    )
+    .await
+}
+
+async fn changed(conn: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<bool> {
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
+    Ok(conn.execute_raw(statement).await?.rows_affected() > 0)
+}
+
+/// The database's clock, in milliseconds since 1970 as all moments are. On PostgreSQL that of the statement: that of the
+/// transaction stands still while it waits for a lock.
+fn now(conn: &impl ConnectionTrait) -> &'static str {
+    if super::is_postgres(conn) {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    } else {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    }
+}
+
+fn millis(duration: Duration) -> Value {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).into()
+}

@@ -1,0 +1,90 @@
+//! What only one process of a library may do at a time: tidying, looking through the store, backups.
+//!
+//! Whoever wants to do it takes a lease in the database and renews it while the work runs. One that dies loses it by
+//! itself within [`LASTS`], and another goes on. One that can no longer renew it (its database is away, its machine slept)
+//! ends its work *before* anybody else may begin: it counts from before it asked, by a clock that only runs forward, while
+//! the database counts from when it answered, by its own. So no two clocks are ever compared.
+//!
+//! When the work is done the lease is left to rest, so that it also keeps the timetable: however many processes there are,
+//! and however often they start, the work is done once in that time. A new kind of such work needs a name here.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::Library;
+use crate::db::leases;
+use crate::error::Result;
+
+/// Removing what is over.
+pub const TIDY: &str = "tidy";
+/// Looking through the store for copies that no row names.
+pub const ORPHANS: &str = "orphans";
+
+/// How long a lease lasts that nobody renews: within this time another process goes on.
+const LASTS: Duration = Duration::from_secs(20);
+/// A lease is renewed this often, so that it outlives two failures.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// After a failure the work is tried again this soon, here or elsewhere.
+const AFTER_FAILURE: Duration = Duration::from_mins(1);
+
+impl Library {
+    /// Does `work` if no other process of this library is at it or did it within its `rest`, and says what came of it;
+    /// nothing if it was not to be done here, or the lease was lost meanwhile.
+    ///
+    /// When the lease is lost the work is dropped where it waits, as a kill would end it: it must bear that, and must not
+    /// go on in a task of its own. Give a `rest` of nothing for work that somebody asks for.
+    pub async fn elected<T>(
+        &self,
+        name: &str,
+        rest: Duration,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<Option<T>> {
+        let asked = Instant::now();
+        if !self.take_lease(name).await? {
+            return Ok(None);
+        }
+        let done = tokio::select! {
+            // First: a process that slept must not do one step more before it has looked.
+            biased;
+            () = self.lost(name, asked) => {
+                tracing::warn!("`{name}` was ended: its lease could not be renewed");
+                return Ok(None);
+            }
+            done = work => done,
+        };
+        let rest = if done.is_ok() { rest } else { rest.min(AFTER_FAILURE) };
+        if let Err(error) = self.renew_lease(name, rest).await {
+            // It ends by itself.
+            tracing::warn!("the lease of `{name}` could not be given back: {error:?}");
+        }
+        done.map(Some)
+    }
+
+    /// Renews a lease that was asked for at `asked`, and returns when it does not surely hold any more.
+    async fn lost(&self, name: &str, asked: Instant) {
+        let mut holds_until = asked + LASTS;
+        loop {
+            sleep(RENEW_EVERY).await;
+            let asked = Instant::now();
+            match timeout_at(holds_until, self.renew_lease(name, LASTS)).await {
+                Ok(Ok(true)) => holds_until = asked + LASTS,
+                Ok(Ok(false)) | Err(_) => return,
+                // The database may be back before the lease is over.
+                Ok(Err(error)) => tracing::warn!("the lease of `{name}` could not be renewed: {error:?}"),
+            }
+        }
+    }
+
+    async fn take_lease(&self, name: &str) -> Result<bool> {
+        let (process, ahead) = (self.process, self.clock.ahead());
+        let take = async |tx: &_| leases::take(tx, name, process, LASTS, ahead).await;
+        self.db.write(take).await
+    }
+
+    async fn renew_lease(&self, name: &str, lasts: Duration) -> Result<bool> {
+        let (process, ahead) = (self.process, self.clock.ahead());
+        let renew = async |tx: &_| leases::renew(tx, name, process, lasts, ahead).await;
+        self.db.write(renew).await
+    }
+}
