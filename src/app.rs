@@ -32,9 +32,8 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
-    let staging_dir = config.staging_dir();
-    let staging = Staging::open(&staging_dir).context("open the folder of unfinished uploads")?;
-    let blobs = Blobs::open(&config.storage_url(), &staging_dir).context("open the object store")?;
+    let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
+    let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let index = Index::open(&config.index_dir()).context("open the search index")?;
     let office = Office::find(program.clone(), &config.extract.office_program);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program);

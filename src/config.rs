@@ -182,6 +182,11 @@ impl Config {
         self.in_data_dir("staging")
     }
 
+    /// The folder for files on their way to or from the object store.
+    pub fn scratch_dir(&self) -> PathBuf {
+        self.in_data_dir("scratch")
+    }
+
     /// `name` under `data_dir`, as an absolute path so that no later change of folder moves it.
     fn in_data_dir(&self, name: &str) -> PathBuf {
         let path = self.data_dir.join(name);

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
-//! | each process: remove local files of uploads that are gone | 10 minutes | an hour |
+//! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
 //!
 //! What does not say *each process* is done by one of all that run on the library ([`crate::library::lease`]), and as often

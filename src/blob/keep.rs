@@ -11,6 +11,7 @@ use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use tempfile::NamedTempFile;
 
+use super::store::SCRATCH;
 use super::{BlobError, BlobKey, Blobs, DerivedKey, Finished, ObjectKey, disk};
 use crate::domain::id::Sha256;
 
@@ -57,8 +58,7 @@ impl Blobs {
         S: Stream<Item = io::Result<Bytes>> + Unpin,
     {
         let writing = format!("write `{key}`");
-        let scratch = NamedTempFile::new_in(&self.scratch);
-        let mut scratch = scratch.map_err(BlobError::disk("make a scratch file"))?;
+        let mut scratch = scratch_file(&self.scratch).map_err(BlobError::disk("make a scratch file"))?;
         let mut size = 0;
         while let Some(bytes) = body
             .try_next()
@@ -120,6 +120,12 @@ impl Blobs {
         }
         sent
     }
+}
+
+/// A file of our own in the scratch folder, named so that the sweep knows it.
+fn scratch_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let (start, end) = SCRATCH;
+    tempfile::Builder::new().prefix(start).suffix(end).tempfile_in(folder)
 }
 
 async fn send_all(

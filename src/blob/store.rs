@@ -1,7 +1,7 @@
 //! The store of finished content.
 
-use std::ffi::OsString;
-use std::fs::File;
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, disk, lines, place};
 use crate::domain::time::Timestamp;
 
+/// How the files that this store makes in its scratch folder begin and end: nothing else there is its own to remove.
+pub(super) const SCRATCH: (&str, &str) = ("object-", ".scratch");
 /// Scratch files of a process that died are swept away after this time.
 const SCRATCH_AGE: Duration = Duration::from_hours(24);
 
@@ -57,7 +59,7 @@ impl Blobs {
     /// Opens the store at `url`: `file:///folder`, or `s3://bucket/prefix` with the usual `AWS_*` variables.
     ///
     /// `scratch` is a local folder for files on their way to or from the store. With a local store it should be on the
-    /// same file system, so that nothing is copied.
+    /// same file system, so that nothing is copied. Opening removes nothing there: see [`Blobs::sweep_scratch`].
     pub fn open(url: &str, scratch: &Path) -> Result<Self, BlobError> {
         let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
         Self::open_with(url, scratch, std::env::vars_os().filter_map(text))
@@ -71,7 +73,6 @@ impl Blobs {
     ) -> Result<Self, BlobError> {
         let place = place::open(url, variables)?;
         disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
-        sweep(scratch).map_err(BlobError::disk("sweep the scratch folder"))?;
         Ok(Self {
             store: place.store,
             prefix: place.prefix,
@@ -100,6 +101,14 @@ impl Blobs {
             });
         }
         Ok(())
+    }
+
+    /// Removes what processes that died left in the scratch folder: files that are named as this store names its own, and
+    /// are old, for other processes may be at work there. Whatever else lies there is somebody else's.
+    pub async fn sweep_scratch(&self) -> Result<(), BlobError> {
+        let scratch = self.scratch.clone();
+        let swept = disk::blocking(move || sweep(&scratch)).await;
+        swept.map_err(BlobError::disk("sweep the scratch folder"))
     }
 
     /// Bytes that still fit, where that can be known: on local disk.
@@ -248,15 +257,23 @@ impl std::fmt::Debug for Blobs {
     }
 }
 
-/// Removes what a process that died left in the scratch folder. Others may be at work there, so only what is old goes.
 fn sweep(scratch: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(scratch)? {
         let entry = entry?;
-        let metadata = entry.metadata()?;
-        let age = metadata.modified()?.elapsed().unwrap_or_default();
-        if metadata.is_file() && age > SCRATCH_AGE {
+        if is_scratch(&entry.file_name()) && is_left(&entry.metadata()?)? {
             std::fs::remove_file(entry.path())?;
         }
     }
     Ok(())
+}
+
+fn is_scratch(name: &OsStr) -> bool {
+    let (start, end) = SCRATCH;
+    name.to_str()
+        .is_some_and(|name| name.starts_with(start) && name.ends_with(end))
+}
+
+fn is_left(metadata: &Metadata) -> std::io::Result<bool> {
+    let age = metadata.modified()?.elapsed().unwrap_or_default();
+    Ok(metadata.is_file() && age > SCRATCH_AGE)
 }

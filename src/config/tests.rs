@@ -226,4 +226,5 @@ fn places_are_derived_from_the_data_folder() {
     );
     assert_eq!(config.index_dir(), Path::new("/srv/资源 库?/index"));
     assert_eq!(config.staging_dir(), Path::new("/srv/资源 库?/staging"));
+    assert_eq!(config.scratch_dir(), Path::new("/srv/资源 库?/scratch"));
 }

@@ -1,7 +1,5 @@
 //! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
 
-use std::time::Duration;
-
 use futures_util::TryStreamExt as _;
 
 use super::{Library, once, read};
@@ -14,9 +12,6 @@ use crate::error::{Error, Result};
 
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
-/// A staged file without a row is a leftover of a crash once it is this old.
-const LEFTOVER: Duration = Duration::from_hours(1);
-
 impl Library {
     /// Removes what is over: uploads, sessions, tables without a yes, kept answers, content that nothing refers to.
     pub async fn tidy(&self) -> Result<()> {
@@ -55,14 +50,17 @@ impl Library {
         self.staging.remove(&turn).await.map_err(Error::unexpected)
     }
 
-    /// Removes this process's own staged files whose row is gone.
+    /// Removes what lies in this process's own folders: scratch files of processes that died, and staged files whose row is
+    /// gone, once nobody could still be promised their bytes: this database may be an older one, and the right one may
+    /// come back.
     pub async fn drop_leftovers(&self) -> Result<()> {
+        self.blobs.sweep_scratch().await.map_err(Error::unexpected)?;
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
         // How old a file is, is told by the clock that dated it: by another one, a file that is made this moment and has
         // no row yet could look old.
         let old = staged
             .into_iter()
-            .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > LEFTOVER));
+            .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > self.rules.upload_ttl));
         for staged in old {
             if content::upload(self.db.read(), staged.id).await?.is_none() {
                 self.drop_staged(staged.id).await?;

@@ -176,7 +176,7 @@ impl TestApp {
 
     /// The names of everything in the object store, in order.
     pub(crate) async fn stored(&self) -> Vec<String> {
-        let store = Blobs::open(&self.config.storage_url(), &self.config.staging_dir()).expect("open the store");
+        let store = Blobs::open(&self.config.storage_url(), &self.config.scratch_dir()).expect("open the store");
         let listed = store.list(Part::Blobs).chain(store.list(Part::Derived));
         let mut names: Vec<String> = listed
             .map_ok(|object| object.name)

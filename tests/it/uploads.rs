@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gongxue::domain::role::{Role, TokenScope};
 use reqwest::RequestBuilder;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
@@ -771,6 +772,38 @@ async fn an_upload_goes_on_after_a_restart() {
     let part = staging.join(format!("{}.part", address.rsplit('/').next().unwrap()));
     app.restart_after(|_| std::fs::write(&part, [&bytes[..2000], b"unacknowledged"].concat()).unwrap())
         .await;
+
+    assert_eq!(offset(&teacher, &address).await, 2000);
+    patch(&teacher, &address, 2000, &bytes[2000..]).await.expect(204);
+    assert_arrives(&teacher, &address, &bytes).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_waits_for_days_is_taken_by_no_start_and_by_no_command() {
+    let mut app = TestApp::start().await;
+    let name = app.account(Role::Teacher, Some("S1"), None).await;
+    let token = app.token(&name, TokenScope::Write, None).await;
+    let teacher = Caller::new(app.base(), Some(token), &name);
+    let bytes = noise(3000);
+    let address = begin(&teacher, bytes.len()).await;
+    patch(&teacher, &address, 0, &bytes[..2000]).await.expect(204);
+    let part = app
+        .config()
+        .staging_dir()
+        .join(format!("{}.part", address.rsplit('/').next().unwrap()));
+    let two_days_ago = std::time::SystemTime::now() - Duration::from_hours(48);
+    let file = std::fs::OpenOptions::new().write(true).open(&part).unwrap();
+    file.set_modified(two_days_ago).unwrap();
+
+    for command in [&["token", "add", &name] as &[&str], &["doctor"], &["reindex"]] {
+        let done = app.program().args(command).output().await.unwrap();
+        assert!(done.status.success() || command == ["doctor"], "{command:?}: {done:?}");
+    }
+    app.restart_after(|_| {}).await;
+    app.ask(async |library| library.tidy().await).await.expect("tidy");
+    let own = app.ask(async |library| library.drop_leftovers().await);
+    own.await.expect("tidy the own folders");
 
     assert_eq!(offset(&teacher, &address).await, 2000);
     patch(&teacher, &address, 2000, &bytes[2000..]).await.expect(204);

@@ -1,5 +1,5 @@
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::stream::{self, TryStreamExt};
@@ -189,4 +189,35 @@ async fn a_store_that_is_not_there_is_found_out_at_start() {
         .unwrap();
 
     assert!(matches!(checked, Err(BlobError::Store { .. })));
+}
+
+#[tokio::test]
+async fn the_sweep_of_the_scratch_folder_takes_old_files_of_its_own_and_nobody_elses() {
+    let house = House::new();
+    let scratch = house.folder.path().join("scratch");
+    let two_days_ago = SystemTime::now() - Duration::from_hours(48);
+    let lay = |name: &str, modified: SystemTime| {
+        let file = std::fs::File::create(scratch.join(name)).unwrap();
+        file.set_modified(modified).unwrap();
+    };
+    lay("object-a1b2c3.scratch", two_days_ago);
+    lay("object-d4e5f6.scratch", SystemTime::now());
+    lay("0190a1b2-0000-7000-8000-000000000000.part", two_days_ago);
+    lay("object-lesson.docx", two_days_ago);
+
+    house.blobs.sweep_scratch().await.unwrap();
+
+    let mut left: Vec<_> = std::fs::read_dir(&scratch)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(
+        left,
+        [
+            "0190a1b2-0000-7000-8000-000000000000.part",
+            "object-d4e5f6.scratch",
+            "object-lesson.docx"
+        ]
+    );
 }
