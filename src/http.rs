@@ -26,6 +26,7 @@ pub mod observe;
 pub mod openapi;
 pub mod operations;
 pub mod problem;
+pub mod proxy;
 pub mod range;
 pub mod routes;
 pub mod sheet;

@@ -15,7 +15,6 @@ use super::problem::Problem;
 use super::web::marked::Marked;
 use super::web::results;
 use super::web::visit::Visit;
-use crate::config::Config;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::resource_type;
 use crate::domain::search::Sort;
@@ -72,7 +71,6 @@ struct Head {
 pub async fn search(
     visit: Visit,
     library: web::Data<Library>,
-    site: web::Data<Config>,
     request: HttpRequest,
     query: web::Query<SearchQuery>,
 ) -> Result<HttpResponse, Problem> {
@@ -89,14 +87,13 @@ pub async fn search(
         page_path: results::page_url(&query),
         self_path,
     };
-    answer(&visit, &site, &request, &head, &found.hits)
+    answer(&visit, &request, &head, &found.hits)
 }
 
 /// `GET /feeds/{key}`: a saved search, as its owner may see it now.
 pub async fn saved(
     visit: Visit,
     library: web::Data<Library>,
-    site: web::Data<Config>,
     request: HttpRequest,
     key: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -108,17 +105,11 @@ pub async fn saved(
         self_path: format!("/feeds/{}", key.as_str()),
         page_path: feed.url,
     };
-    answer(&visit, &site, &request, &head, &feed.found.hits)
+    answer(&visit, &request, &head, &feed.found.hits)
 }
 
-fn answer(
-    visit: &Visit,
-    site: &Config,
-    request: &HttpRequest,
-    head: &Head,
-    hits: &[FoundResource],
-) -> Result<HttpResponse, Problem> {
-    let feed = feed(visit, site, head, hits);
+fn answer(visit: &Visit, request: &HttpRequest, head: &Head, hits: &[FoundResource]) -> Result<HttpResponse, Problem> {
+    let feed = feed(visit, head, hits);
     let body = feed.render().map_err(Error::unexpected)?;
     let tag = etag(&Sha256::from_bytes(sha2::Sha256::digest(body.as_bytes()).into()));
     let current = Current {
@@ -146,9 +137,8 @@ fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpRes
     response
 }
 
-fn feed(visit: &Visit, site: &Config, head: &Head, hits: &[FoundResource]) -> Feed {
-    let origin = site.server.public_url.as_deref();
-    let absolute = |path: &str| origin.map_or_else(|| visit.absolute(path), |origin| format!("{origin}{path}"));
+fn feed(visit: &Visit, head: &Head, hits: &[FoundResource]) -> Feed {
+    let absolute = |path: &str| visit.absolute(path);
     let newest = hits.iter().map(|hit| hit.resource.updated_at).max();
     Feed {
         lang: visit.say.lang().tag(),

@@ -3,8 +3,6 @@
 //! It reads the token or the cookie, holds the route table's access level against it, and refuses writes that another
 //! site's page made a browser send. Finer rights are the library's.
 
-use std::net::IpAddr;
-
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
@@ -13,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::csrf;
 use super::problem::Problem;
+use super::proxy;
 use super::routes::{self, Access};
 use super::wants::Wants;
 use super::web::visit::{Visit, see_other};
@@ -102,35 +101,12 @@ async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
             "the application was built without a library"
         )))
     })?;
-    let address = address(request).map(|address| address.to_string());
+    let address = proxy::client(request.request()).map(|address| address.to_string());
     let account = match bearer(request) {
         Some(token) => Some(library.member_of_token(token).await?),
         None => member_of_cookie(request, library).await?,
     };
     Ok(Actor { account, address })
-}
-
-/// Where the request comes from. Only a proxy that the settings name is believed when it speaks for somebody else.
-fn address(request: &ServiceRequest) -> Option<IpAddr> {
-    let peer = request.peer_addr()?.ip();
-    let config = request.app_data::<web::Data<Config>>()?;
-    let is_proxy = |address: &IpAddr| {
-        config
-            .server
-            .trusted_proxies
-            .iter()
-            .any(|network| network.contains(*address))
-    };
-    let named = request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let mut hops = named.rsplit(',').filter_map(|hop| hop.trim().parse().ok());
-    if !is_proxy(&peer) {
-        return Some(peer);
-    }
-    Some(hops.find(|hop| !is_proxy(hop)).unwrap_or(peer))
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
+use crate::http::proxy::is_secure;
 use crate::library::Library;
 use crate::library::account::{Me, NewSession};
 
@@ -93,9 +94,4 @@ pub fn ended_cookie() -> Cookie<'static> {
     let mut cookie = Cookie::build(SESSION_COOKIE, "").path("/").http_only(true).finish();
     cookie.make_removal();
     cookie
-}
-
-/// Whether the browser came over TLS, here or at a proxy.
-pub fn is_secure(request: &HttpRequest) -> bool {
-    request.connection_info().scheme() == "https"
 }

@@ -13,7 +13,6 @@ use super::list::StatusMark;
 use super::resource::{Download, Fact, Rights};
 use super::visit::{Visit, expect_csrf, see_other};
 use super::{link, packs};
-use crate::config::Config;
 use crate::domain::id::Id;
 use crate::domain::pack::{BuildState, version_note};
 use crate::error::{Error, Refusal, Thing};
@@ -164,20 +163,13 @@ pub struct PackQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    config: web::Data<Config>,
     id: web::Path<Id>,
     query: web::Query<PackQuery>,
 ) -> Result<HttpResponse, Problem> {
-    visit.page(&page(&visit, &library, &config, *id, &query).await?)
+    visit.page(&page(&visit, &library, *id, &query).await?)
 }
 
-async fn page(
-    visit: &Visit,
-    library: &Library,
-    config: &Config,
-    id: Id,
-    query: &PackQuery,
-) -> Result<PackPage, Problem> {
+async fn page(visit: &Visit, library: &Library, id: Id, query: &PackQuery) -> Result<PackPage, Problem> {
     let pack = library.pack(&visit.actor, id).await?;
     let versions = library.pack_versions(&visit.actor, id).await?;
     let opened = match shown(&versions, query)? {
@@ -188,7 +180,7 @@ async fn page(
         Some(opened) => tree(visit, id, opened, query).await?,
         None => None,
     };
-    let mut page = of(visit, config, &pack, &versions, opened.as_ref());
+    let mut page = of(visit, &pack, &versions, opened.as_ref());
     page.tree = tree;
     page.editor = editor(visit, library, &pack, &versions).await?;
     page.layout.notice = query.done.as_deref().and_then(|done| rows::notice(visit, done, &page));
@@ -224,7 +216,7 @@ async fn tree(visit: &Visit, id: Id, opened: &Opened, query: &PackQuery) -> Resu
     Ok(grown.map_err(Error::unexpected)??)
 }
 
-fn of(visit: &Visit, config: &Config, pack: &Pack, versions: &[PackVersion], opened: Option<&Opened>) -> PackPage {
+fn of(visit: &Visit, pack: &Pack, versions: &[PackVersion], opened: Option<&Opened>) -> PackPage {
     let say = visit.say;
     let newest = versions.first();
     let version = opened.map(|opened| &opened.version);
@@ -261,7 +253,7 @@ fn of(visit: &Visit, config: &Config, pack: &Pack, versions: &[PackVersion], ope
         forms: version
             .map(|version| rows::forms(say, pack.id, version.number))
             .unwrap_or_default(),
-        command: version.map(|_| rows::command(visit, config, pack)).unwrap_or_default(),
+        command: version.map(|_| rows::command(visit, pack)).unwrap_or_default(),
         tree: None,
         gone: opened.map(|opened| rows::gone(say, opened)).unwrap_or_default(),
         changes_url: version
@@ -316,7 +308,6 @@ pub struct PublishFields {
 pub async fn publish(
     visit: Visit,
     library: web::Data<Library>,
-    config: web::Data<Config>,
     id: web::Path<Id>,
     form: web::Form<PublishFields>,
 ) -> Result<HttpResponse, Problem> {
@@ -324,7 +315,7 @@ pub async fn publish(
     let note = match version_note(&form.note) {
         Ok(note) => note,
         Err(fault) => {
-            let mut page = page(&visit, &library, &config, *id, &PackQuery::default()).await?;
+            let mut page = page(&visit, &library, *id, &PackQuery::default()).await?;
             let form_shown = page.editor.as_mut().and_then(|editor| editor.publish.as_mut());
             let form_shown = form_shown.ok_or(Refusal::NotAllowed)?;
             form_shown.note = Field::of(&form.note).faulty(fault.kind.say(visit.say.lang()));

@@ -8,9 +8,10 @@ use super::layout::Layout;
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
-use crate::http::api::session::{ended_cookie, is_secure, session_cookie};
+use crate::http::api::session::{ended_cookie, session_cookie};
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
+use crate::http::proxy::is_secure;
 use crate::library::Library;
 
 /// The sign-in page.

@@ -21,6 +21,7 @@ use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::csrf;
 use crate::http::problem::Problem;
+use crate::http::proxy;
 use crate::http::wants::{LANG_COOKIE, Wants, query_lang};
 use crate::library::Library;
 use crate::words::pages::PageWords;
@@ -55,14 +56,13 @@ impl Visit {
     /// Reads it off a request whose sender is known.
     pub fn of(request: &HttpRequest, actor: Actor) -> Self {
         let site = request.app_data::<web::Data<Config>>();
-        let connection = request.connection_info();
         Self {
             actor,
             say: PageWords(Wants::current().lang),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             site: site.map(|config| config.site.clone()).unwrap_or_default(),
-            origin: format!("{}://{}", connection.scheme(), connection.host()),
+            origin: proxy::origin(request),
             waiting: 0,
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Holder, Making, PackPage, VersionRow, Withdraw};
-use crate::config::Config;
 use crate::domain::id::Id;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
@@ -113,11 +112,9 @@ fn archive(pack: Id, number: i32, ending: &str) -> String {
 }
 
 /// What a school types to have the pack, in parts that a line may end between.
-pub(super) fn command(visit: &Visit, config: &Config, pack: &Pack) -> Vec<String> {
-    let hub = config.server.public_url.as_deref();
-    let hub = hub.map_or_else(|| visit.absolute(""), str::to_owned);
+pub(super) fn command(visit: &Visit, pack: &Pack) -> Vec<String> {
     vec![
-        format!("gongxue pull {hub}"),
+        format!("gongxue pull {}", visit.absolute("")),
         format!("--pack {}", pack.id),
         format!("--to ./{}", folder_name(&pack.title)),
     ]
