@@ -4,6 +4,7 @@
 //! rooms parse into these types at the door and never check again.
 
 pub mod account;
+pub mod address;
 pub mod change;
 pub mod comment;
 pub mod curriculum;

@@ -21,6 +21,9 @@ use crate::error::{Refusal, Result};
 use crate::extract::{Extractor, FilmMaker, Office};
 use crate::search::Index;
 
+use self::key_lock::KeyLocks;
+use self::limiter::Limiter;
+use self::look::Painted;
 use self::pack::archive::LaidOut;
 use self::pack::contents::Contents;
 use self::pack::give::Issue;
@@ -42,7 +45,9 @@ pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod key_lock;
 pub mod lease;
+pub mod limiter;
 pub mod look;
 pub mod mark;
 pub mod member;
@@ -81,8 +86,17 @@ const FIRST_LINES_BYTES: usize = 512 << 10;
 /// What a shelf of the words of pages may take.
 const PAGE_TEXTS_BYTES: usize = 8 << 20;
 
-/// Pictures of pages by content, kind, page and width.
-type Pictures = Shelf<(Sha256, Kind, u32, u32), Vec<u8>>;
+/// Which picture of a page: its content, kind, page and width.
+type PictureKey = (Sha256, Kind, u32, u32);
+/// Pictures of pages, and which could not be painted.
+type Pictures = Shelf<PictureKey, Painted>;
+
+/// Work that people wait for, side by side. Each is a process or 19 MiB; a machine for a school has a few cores.
+const AT_ONCE: usize = 3;
+/// How much of it one address has, so that another finds a place.
+const SHARE: usize = 2;
+/// How many requests of one address wait for it: a class that opens the same book.
+const QUEUE: usize = 64;
 
 /// The library. Copies share everything.
 #[derive(Debug, Clone)]
@@ -105,9 +119,13 @@ pub struct Library {
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
-    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) hashing: Arc<Limiter>,
     /// Bounds how many pages are painted side by side.
-    pub(crate) painting: Arc<Semaphore>,
+    pub(crate) painting: Arc<Limiter>,
+    /// Lets one page be painted once, however many ask for it meanwhile.
+    pub(crate) painting_keys: Arc<KeyLocks<PictureKey>>,
+    /// Bounds how many files are looked into for words that somebody waits for: subtitles, first lines, words of pages.
+    pub(crate) looking: Arc<Limiter>,
     /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
     pub(crate) filming: Arc<Semaphore>,
     /// Pictures of pages that people looked at lately.
@@ -117,7 +135,7 @@ pub struct Library {
     /// Words of such pages.
     pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
-    pub(crate) unpacking: Arc<Semaphore>,
+    pub(crate) unpacking: Arc<Limiter>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -197,13 +215,15 @@ impl Library {
             process: Id::new(),
             clock,
             rules: Arc::new(rules),
-            hashing: Arc::new(Semaphore::new(2)),
-            painting: Arc::new(Semaphore::new(2)),
+            hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            painting_keys: Arc::default(),
+            looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             filming: Arc::new(Semaphore::new(1)),
             pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
             page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
             first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
-            unpacking: Arc::new(Semaphore::new(member::AT_ONCE)),
+            unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),

@@ -24,6 +24,8 @@ pub struct Server {
     pub stall_timeout_secs: u64,
     /// Connections held open at the same time.
     pub max_connections: u32,
+    /// Connections that one address may hold open; 0 means a share (see [`Server::connections_per_address`]).
+    pub max_connections_per_address: u32,
 }
 
 impl Default for Server {
@@ -36,6 +38,7 @@ impl Default for Server {
             shutdown_grace_secs: 30,
             stall_timeout_secs: 60,
             max_connections: 10_000,
+            max_connections_per_address: 0,
         }
     }
 }
@@ -49,11 +52,24 @@ impl Server {
         visit("server.shutdown_grace_secs", &mut self.shutdown_grace_secs);
         visit("server.stall_timeout_secs", &mut self.stall_timeout_secs);
         visit("server.max_connections", &mut self.max_connections);
+        visit(
+            "server.max_connections_per_address",
+            &mut self.max_connections_per_address,
+        );
     }
 
     /// The number of threads to start: what was set, or one per core.
     pub fn worker_threads(&self) -> usize {
         super::or_cores(self.workers)
+    }
+
+    /// The connections that one address may hold: what was set, or a quarter of all. A school behind one address has
+    /// room, and three such addresses do not shut the others out.
+    pub fn connections_per_address(&self) -> u32 {
+        match self.max_connections_per_address {
+            0 => (self.max_connections / 4).max(1),
+            set => set,
+        }
     }
 
     /// [`Server::shutdown_grace_secs`] as a span of time.

@@ -92,7 +92,8 @@ impl Problem {
             .map_or_else(|| internal(lang), |refusal| refusal.say(lang))
     }
 
-    fn body(&self, lang: Lang) -> ProblemBody {
+    /// What it says to programs.
+    pub(super) fn body(&self, lang: Lang) -> ProblemBody {
         let said = self.say(lang);
         let faults = match self.refusal() {
             Some(Refusal::Fields(faults)) => faults.as_slice(),

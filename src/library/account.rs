@@ -83,7 +83,7 @@ impl Library {
     pub async fn sign_in_anew(&self, actor: &Actor, name: &str, password: &str, new: &str) -> Result<NewSession> {
         let account = self.recognize(actor, name, password).await?;
         let hash = self
-            .chosen_password("new_password", password, new, &account.name)
+            .chosen_password(actor, "new_password", password, new, &account.name)
             .await?;
         let who = Actor {
             account: Some(member(&account, TokenScope::Admin, None)),
@@ -112,7 +112,7 @@ impl Library {
             self.refuse_while_locked(until)?;
         }
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-        let fits = self.password_fits(hash, password.to_owned()).await?;
+        let fits = self.password_fits(actor, hash, password.to_owned()).await?;
         match account {
             Some(account) if fits => Ok(account),
             Some(account) => self.refuse_wrong_password(actor, &account).await,
@@ -255,7 +255,7 @@ impl Library {
             None => None,
         };
         let password_hash = match new.password {
-            Some(password) => Some(self.hash_password(password).await?),
+            Some(password) => Some(self.hash_password(&Actor::guest(), password).await?),
             None => None,
         };
         let row = entity::account::Model {

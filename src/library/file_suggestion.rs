@@ -91,7 +91,7 @@ impl Library {
         let uploads = self.own_uploads(member, &form.entries).await?;
         let mut holders = self.holders(actor, &uploads, &form.entries).await?;
         let places = self.places().await?;
-        let lines = self.lines_of(&uploads, &form.entries).await?;
+        let lines = self.lines_of(actor, &uploads, &form.entries).await?;
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
         let (table, school) = (Arc::clone(&self.synonyms), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
@@ -107,13 +107,13 @@ impl Library {
 
     /// The first lines of the documents among some entries, as far as the asker has uploaded them; of a folder those of the
     /// first document below it.
-    async fn lines_of(&self, uploads: &Uploads, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
+    async fn lines_of(&self, actor: &Actor, uploads: &Uploads, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
         let until = Instant::now() + LOOKING;
         let mut lines = vec![Arc::default(); entries.len()];
         for (at, entry) in entries.iter().enumerate() {
             let document = entry.upload.and_then(|id| uploads.get(&id));
             if let Some((sha256, kind)) = document.filter(|(_, kind)| is_read(*kind)) {
-                lines[at] = self.first_lines_of(sha256, *kind, until).await?;
+                lines[at] = self.first_lines_of(actor, sha256, *kind, until).await?;
             }
         }
         for (at, folder) in entries
@@ -129,7 +129,13 @@ impl Library {
         Ok(lines)
     }
 
-    async fn first_lines_of(&self, sha256: &Sha256, kind: Kind, until: Instant) -> Result<Arc<Vec<String>>> {
+    async fn first_lines_of(
+        &self,
+        actor: &Actor,
+        sha256: &Sha256,
+        kind: Kind,
+        until: Instant,
+    ) -> Result<Arc<Vec<String>>> {
         let key = (sha256.clone(), kind);
         if let Some(lines) = self.first_lines.take(&key) {
             return Ok(lines);
@@ -140,7 +146,7 @@ impl Library {
         let Some(content) = self.open_content(sha256).await? else {
             return Ok(Arc::default());
         };
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        let _permit = self.looking.acquire(actor).await?;
         let (mut lines, enough) = (Vec::new(), Notify::new());
         let reading = self.extractor.extract(content, kind, |passage| {
             lines.extend(headings(&passage.text));

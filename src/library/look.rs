@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::find::place;
-use super::{Library, synonyms};
+use super::{Library, PictureKey, synonyms};
 use crate::actor::Actor;
 use crate::db::entity;
 use crate::domain::file::Kind;
@@ -14,11 +16,17 @@ use crate::domain::film;
 use crate::domain::id::Id;
 use crate::domain::page::PageText;
 use crate::domain::passage::{self, Locator, Passage};
-use crate::error::{Error, Refusal, Result, Thing};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
 use crate::search::{self, Marks};
 
 /// Passages of one file that are looked through for a question's words. A book of 2,000 pages fits.
 const LOOKED_THROUGH: usize = 2_000;
+
+/// Widths that pages are painted at, in pixels: thumbnails, phones, screens, sharp screens.
+const WIDTHS: [u32; 7] = [160, 320, 480, 640, 960, 1_300, 2_000];
+/// A page that could not be painted is tried again after this long: the machine may have been busy.
+const TRY_AGAIN: Duration = Duration::from_mins(10);
 
 /// What stands at one place of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,33 +161,56 @@ impl Library {
         }
         let content = self.open_content(&file.sha256).await?;
         let content = content.ok_or(Refusal::NoSuch(Thing::File))?;
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        let _permit = self.looking.acquire(actor).await?;
         let mut cues = Vec::new();
         self.extractor.cues(content, file.kind, |cue| cues.push(cue)).await;
         Ok(cues)
     }
 
-    /// A picture of a page as JPEG, for files whose pages can be painted.
-    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Arc<Vec<u8>>> {
+    /// A picture of a page as JPEG, for files whose pages can be painted; at least as wide as asked, up to the widest.
+    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Bytes> {
         let (file, _) = self.visible_file(actor, file).await?;
-        let key = (file.sha256.clone(), file.kind, page, width);
-        if let Some(picture) = self.pictures.take(&key) {
-            return Ok(picture);
+        let key = (file.sha256.clone(), file.kind, page, rounded(width));
+        if let Some(known) = self.known_picture(&key) {
+            return known;
         }
+        let place = self.painting.enter(actor)?;
+        // Who asks for what is being painted already needs no child of their own.
+        let _only = self.painting_keys.lock(&key).await;
+        if let Some(known) = self.known_picture(&key) {
+            return known;
+        }
+        let _permit = place.permit().await?;
         let pages = self.painted(&file).await?;
         let pages = pages.ok_or(Refusal::NoSuch(Thing::Picture))?;
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
-        let painted = self.extractor.render_page(pages, page, width).await;
-        let picture = Arc::new(painted.map_err(|_| Refusal::NoSuch(Thing::Picture))?);
-        self.pictures.put(key, Arc::clone(&picture), picture.len());
-        Ok(picture)
+        let painted = self.extractor.render_page(pages, page, key.3).await;
+        let painted = match painted {
+            Ok(picture) => Painted::Picture(picture.into()),
+            Err(fault) => {
+                tracing::debug!(?fault, "page {page} of {} could not be painted", file.sha256);
+                Painted::Failed { at: self.clock.now() }
+            }
+        };
+        let picture = painted.picture();
+        self.pictures.put(key, Arc::new(painted), weight(&picture));
+        picture
+    }
+
+    /// The picture as it is known, or that it could not be painted a while ago.
+    fn known_picture(&self, key: &PictureKey) -> Option<Result<Bytes>> {
+        let known = self.pictures.take(key)?;
+        match *known {
+            Painted::Failed { at } if at.plus(TRY_AGAIN) < self.clock.now() => None,
+            _ => Some(known.picture()),
+        }
     }
 
     /// A small picture of a file: its first page, or a moment of its film.
-    pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Arc<Vec<u8>>> {
+    pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Bytes> {
         let (found, _) = self.visible_file(actor, file).await?;
         if film::PLAYED.contains(&found.kind) {
-            return self.poster(&found.sha256, width).await.map(Arc::new);
+            let poster = self.poster(&found.sha256, width).await?;
+            return Ok(poster.into());
         }
         self.picture(actor, file, 1, width).await
     }
@@ -194,7 +225,7 @@ impl Library {
         let Some(pages) = self.painted(&file).await? else {
             return Ok(None);
         };
-        let _turn = self.painting.acquire().await.map_err(Error::unexpected)?;
+        let _permit = self.looking.acquire(actor).await?;
         let Ok(text) = self.extractor.page_text(pages, page).await else {
             return Ok(None);
         };
@@ -202,6 +233,38 @@ impl Library {
         self.page_texts.put(key, Arc::clone(&text), text.weight());
         Ok(Some(text))
     }
+}
+
+/// What came of painting a page.
+#[derive(Debug)]
+pub enum Painted {
+    /// A JPEG.
+    Picture(Bytes),
+    /// Nothing: the page is not there, or too much for a reader.
+    Failed {
+        /// When that was.
+        at: Timestamp,
+    },
+}
+
+impl Painted {
+    fn picture(&self) -> Result<Bytes> {
+        match self {
+            Self::Picture(picture) => Ok(picture.clone()),
+            Self::Failed { .. } => Err(Refusal::NoSuch(Thing::Picture).into()),
+        }
+    }
+}
+
+/// What a picture takes in the cache; a failure takes its key.
+fn weight(picture: &Result<Bytes>) -> usize {
+    size_of::<PictureKey>() + picture.as_ref().map_or(0, Bytes::len)
+}
+
+/// The next of the widths that are painted: each width that somebody thinks of would be painted by itself.
+fn rounded(width: u32) -> u32 {
+    let next = WIDTHS.into_iter().find(|painted| *painted >= width);
+    next.unwrap_or(WIDTHS[WIDTHS.len() - 1])
 }
 
 fn page_of(at: &Locator) -> Option<u32> {

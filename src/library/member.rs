@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::Library;
+use super::limiter::Permit;
 use crate::actor::Actor;
 use crate::domain::file::Kind;
 use crate::domain::id::Id;
@@ -13,6 +13,8 @@ use crate::extract::{Unpacking, sniff};
 
 /// Members that are unpacked at the same time; whoever comes then is asked to come again.
 pub(super) const AT_ONCE: usize = 16;
+/// How many of them one address has: they last as long as their reader is slow.
+pub(super) const SHARE: usize = 4;
 
 /// A member of an archive that a caller may have.
 #[derive(Debug)]
@@ -24,16 +26,16 @@ pub struct Member {
     /// Bytes.
     pub size: u64,
     unpacking: Unpacking,
-    turn: OwnedSemaphorePermit,
+    permit: Permit,
 }
 
 impl Member {
     /// Its bytes, as they are unpacked.
     pub fn into_bytes(self) -> BoxStream<'static, Result<Bytes>> {
-        let begun = (self.unpacking, self.turn);
-        stream::try_unfold(begun, async |(mut unpacking, turn)| {
+        let begun = (self.unpacking, self.permit);
+        stream::try_unfold(begun, async |(mut unpacking, permit)| {
             let piece = unpacking.next().await.map_err(Error::unexpected)?;
-            Ok(piece.map(|piece| (Bytes::from(piece), (unpacking, turn))))
+            Ok(piece.map(|piece| (Bytes::from(piece), (unpacking, permit))))
         })
         .boxed()
     }
@@ -46,7 +48,7 @@ impl Library {
         if file.kind != Kind::Zip {
             return Err(Refusal::NoSuch(Thing::File).into());
         }
-        let turn = self.unpacking.clone().try_acquire_owned().map_err(|_| Refusal::Busy)?;
+        let permit = self.unpacking.try_acquire(actor)?;
         let archive = self.open_content(&file.sha256).await?;
         let archive = archive.ok_or(Refusal::NoSuch(Thing::File))?;
         let unpacking = self.extractor.member(archive, path).await;
@@ -57,7 +59,7 @@ impl Library {
             media_type: sniff(name, &[]).media_type,
             size: unpacking.size,
             unpacking,
-            turn,
+            permit,
         })
     }
 }

@@ -43,6 +43,7 @@ mod suggest;
 mod synonyms;
 mod uploads;
 mod uses;
+mod waits;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 
@@ -200,7 +201,7 @@ pub async fn page(
         .filter(|page| *page > 0)
         .ok_or(Refusal::NoSuch(Thing::Picture))?;
     let picture = library.picture(&actor, id, page, query.width(PAGE_WIDTH)).await?;
-    Ok(jpeg(&picture))
+    Ok(jpeg(picture))
 }
 
 /// A small picture: of the first page, or of a moment of the film.
@@ -213,12 +214,12 @@ pub async fn thumbnail(
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
     let picture = library.thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH)).await?;
-    Ok(jpeg(&picture))
+    Ok(jpeg(picture))
 }
 
-fn jpeg(picture: &[u8]) -> HttpResponse {
+fn jpeg(picture: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("image/jpeg")
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(picture.to_vec())
+        .body(picture)
 }

@@ -114,7 +114,7 @@ impl Library {
         let form = AccountForm::parse(fields).map_err(Refusal::Fields)?;
         let school = self.school_of(member, form.school.as_deref()).await?;
         expect_managed(member, form.role, school)?;
-        let fresh = self.fresh_password().await?;
+        let fresh = self.fresh_password(actor).await?;
         let row = self.account_row(form, school, &fresh);
         let added = row.clone();
         self.db
@@ -136,7 +136,7 @@ impl Library {
             None => None,
         };
         let fresh = if patch.new_password {
-            Some(self.fresh_password().await?)
+            Some(self.fresh_password(actor).await?)
         } else {
             None
         };

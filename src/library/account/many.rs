@@ -54,7 +54,7 @@ impl Library {
         let lines: Vec<Line> = self.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
         let keyed = stream::iter(lines).map(|line| async {
-            let fresh = self.fresh_password().await?;
+            let fresh = self.fresh_password(actor).await?;
             Ok::<_, crate::error::Error>((line, fresh))
         });
         let keyed: Vec<_> = keyed.buffered(SIDE_BY_SIDE).try_collect().await?;

@@ -71,12 +71,12 @@ impl Library {
             self.refuse_while_locked(until)?;
         }
         let fits = self
-            .password_fits(account.password_hash.clone(), old.to_owned())
+            .password_fits(actor, account.password_hash.clone(), old.to_owned())
             .await?;
         if !fits {
             return self.refuse_wrong_password(actor, &account).await;
         }
-        let hash = self.chosen_password("new", old, new, &account.name).await?;
+        let hash = self.chosen_password(actor, "new", old, new, &account.name).await?;
         let here = session.map(hashed);
         self.db
             .write(async |tx| {
@@ -88,13 +88,20 @@ impl Library {
     }
 
     /// The hash of a password that somebody chose in place of another.
-    pub(super) async fn chosen_password(&self, field: &str, old: &str, new: &str, name: &str) -> Result<String> {
+    pub(super) async fn chosen_password(
+        &self,
+        actor: &Actor,
+        field: &str,
+        old: &str,
+        new: &str,
+        name: &str,
+    ) -> Result<String> {
         self.expect_good_password(field, new, name)?;
         if old == new {
             // Not told back: it is a password.
             return Err(Refusal::Fields(vec![FieldFault::at(field, FaultKind::SameAsBefore)]).into());
         }
-        self.hash_password(new.to_owned()).await
+        self.hash_password(actor, new.to_owned()).await
     }
 
     /// The browsers in which the actor is signed in, the last used first.

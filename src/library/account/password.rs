@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
 
+use crate::actor::Actor;
 use crate::domain::account::{MAX_PASSWORD_BYTES, password_fault};
 use crate::domain::fault::FieldFault;
 use crate::error::{Error, Refusal, Result};
@@ -27,9 +28,9 @@ pub(super) struct Fresh {
 
 impl Library {
     /// Makes a password for once: `k7mp-3xwd-q9ra-hu6t`.
-    pub(super) async fn fresh_password(&self) -> Result<Fresh> {
+    pub(super) async fn fresh_password(&self, actor: &Actor) -> Result<Fresh> {
         let plain = readable(self.rules.password_min_chars)?;
-        let hash = self.hash_password(plain.clone()).await?;
+        let hash = self.hash_password(actor, plain.clone()).await?;
         Ok(Fresh { plain, hash })
     }
 
@@ -41,12 +42,12 @@ impl Library {
         }
     }
 
-    pub(super) async fn hash_password(&self, password: String) -> Result<String> {
+    pub(super) async fn hash_password(&self, actor: &Actor, password: String) -> Result<String> {
         if password.chars().count() < self.rules.password_min_chars || password.len() > MAX_PASSWORD_BYTES {
             let detail = format!("a password has at least {} characters", self.rules.password_min_chars);
             return Err(Refusal::Malformed { detail }.into());
         }
-        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let _permit = self.hashing.acquire(actor).await?;
         let hash = tokio::task::spawn_blocking(move || {
             Argon2::default()
                 .hash_password(password.as_bytes())
@@ -57,11 +58,11 @@ impl Library {
             .map_err(|error| Error::unexpected(anyhow::anyhow!("hash a password: {error}")))
     }
 
-    pub(super) async fn password_fits(&self, hash: Option<String>, password: String) -> Result<bool> {
+    pub(super) async fn password_fits(&self, actor: &Actor, hash: Option<String>, password: String) -> Result<bool> {
         if password.len() > MAX_PASSWORD_BYTES {
             return Ok(false);
         }
-        let _turn = self.hashing.acquire().await.map_err(Error::unexpected)?;
+        let _permit = self.hashing.acquire(actor).await?;
         let known = hash.is_some();
         let check = tokio::task::spawn_blocking(move || {
             let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());

@@ -1,0 +1,112 @@
+//! Connections, counted by address: nobody can hold so many that others find no room.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+
+use super::problem::Problem;
+use crate::config::{Network, Server};
+use crate::domain::address::network_of;
+use crate::error::Refusal;
+use crate::words::Lang;
+
+/// Seconds after which one of an address's other connections may have ended.
+const RETRY_AFTER_SECS: u32 = 5;
+
+/// How many connections each address holds open. Copies share the count.
+#[derive(Debug, Clone)]
+pub struct OpenConnections {
+    limit: u32,
+    /// Everybody comes by way of these; they are to count for themselves.
+    proxies: Arc<[Network]>,
+    open: Arc<Mutex<HashMap<IpAddr, u32>>>,
+    /// What one too many is told; made once, because it may be many.
+    refusal: Arc<[u8]>,
+}
+
+/// One open connection; gives its place back when it ends.
+#[derive(Debug)]
+struct OpenConnection {
+    address: IpAddr,
+    all: OpenConnections,
+}
+
+impl OpenConnections {
+    /// None yet, bounded as the settings say.
+    pub fn new(server: &Server) -> Self {
+        Self {
+            limit: server.connections_per_address(),
+            proxies: server.trusted_proxies.clone().into(),
+            open: Arc::default(),
+            refusal: refusal().into(),
+        }
+    }
+
+    /// Counts a connection that was just accepted, and turns it away if its address holds too many.
+    pub fn accept(&self, connection: &dyn Any, extensions: &mut Extensions) {
+        let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+            return;
+        };
+        // One without a peer has ended already.
+        let Ok(peer) = stream.peer_addr() else { return };
+        let peer = peer.ip().to_canonical();
+        if self.proxies.iter().any(|proxy| proxy.contains(peer)) {
+            return;
+        }
+        let address = network_of(peer);
+        let is_too_many = self.enter(address) > self.limit;
+        extensions.insert(OpenConnection {
+            address,
+            all: self.clone(),
+        });
+        if is_too_many {
+            self.turn_away(stream);
+        }
+    }
+
+    /// Says why, as far as the line takes it at once, and ends the connection: the service reads its end and lets go.
+    fn turn_away(&self, stream: &TcpStream) {
+        // Past the runtime, which does not know yet that the socket takes bytes.
+        let socket = socket2::SockRef::from(stream);
+        let _ = socket.send(&self.refusal);
+        let _ = socket.shutdown(std::net::Shutdown::Both);
+    }
+
+    fn enter(&self, address: IpAddr) -> u32 {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn leave(&self, address: IpAddr) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = open.get_mut(&address) else { return };
+        *count -= 1;
+        if *count == 0 {
+            open.remove(&address);
+        }
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.all.leave(self.address);
+    }
+}
+
+/// The answer to a connection of which no request was read.
+fn refusal() -> Vec<u8> {
+    let problem = Problem::from(Refusal::Busy);
+    let body = serde_json::to_string(&problem.body(Lang::default())).unwrap_or_default();
+    let length = body.len();
+    format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {length}\r\n\
+         Retry-After: {RETRY_AFTER_SECS}\r\nConnection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}

@@ -1,0 +1,191 @@
+//! Limits on costly work that strangers can ask for: so much side by side, fairly by address, and a queue with a bound.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::actor::Actor;
+use crate::domain::address::network_of;
+use crate::error::{Error, Refusal, Result};
+
+/// Addresses that are remembered before those without work are forgotten.
+const REMEMBERED: usize = 1_024;
+
+/// Lets so much of one kind of work run side by side.
+///
+/// An address never has more than its share of it, so that whoever sends a hundred requests waits for themselves; and
+/// no more than a number of its requests wait, because each holds a connection. What comes then is refused as busy.
+#[derive(Debug)]
+pub struct Limiter {
+    all: Arc<Semaphore>,
+    share: usize,
+    queue: usize,
+    addresses: Mutex<HashMap<Option<IpAddr>, Arc<Address>>>,
+}
+
+/// One address's share and its place in the queue.
+#[derive(Debug)]
+struct Address {
+    share: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+/// A place in the queue.
+#[derive(Debug)]
+pub struct Place {
+    all: Arc<Semaphore>,
+    address: Arc<Address>,
+    place: OwnedSemaphorePermit,
+}
+
+/// Leave to work until it is dropped.
+#[derive(Debug)]
+pub struct Permit {
+    // In this order: the place is given back last, after what it waited for.
+    _all: OwnedSemaphorePermit,
+    _share: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Limiter {
+    /// At most `all` side by side, `share` of them for one address, of which at most `queue` more wait.
+    pub fn new(all: usize, share: usize, queue: usize) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(all)),
+            share,
+            queue: queue + share,
+            addresses: Mutex::default(),
+        }
+    }
+
+    /// Waits for leave to work.
+    pub async fn acquire(&self, actor: &Actor) -> Result<Permit> {
+        self.enter(actor)?.permit().await
+    }
+
+    /// Takes leave to work if nothing has to be waited for.
+    pub fn try_acquire(&self, actor: &Actor) -> Result<Permit> {
+        self.enter(actor)?.try_permit()
+    }
+
+    /// Takes a place in the queue, for those who have something else to wait for before they work.
+    pub fn enter(&self, actor: &Actor) -> Result<Place> {
+        let address = self.address(actor.network());
+        let place = Arc::clone(&address.queue)
+            .try_acquire_owned()
+            .map_err(|_| Refusal::Busy)?;
+        Ok(Place {
+            all: Arc::clone(&self.all),
+            address,
+            place,
+        })
+    }
+
+    fn address(&self, network: Option<IpAddr>) -> Arc<Address> {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if addresses.len() >= REMEMBERED {
+            addresses.retain(|_, address| address.is_at_work(self.queue));
+        }
+        let known = addresses.entry(network).or_insert_with(|| {
+            Arc::new(Address {
+                share: Arc::new(Semaphore::new(self.share)),
+                queue: Arc::new(Semaphore::new(self.queue)),
+            })
+        });
+        Arc::clone(known)
+    }
+}
+
+impl Address {
+    fn is_at_work(&self, queue: usize) -> bool {
+        self.queue.available_permits() < queue
+    }
+}
+
+impl Place {
+    /// Waits for leave to work: first for one's own others, then for everybody's.
+    pub async fn permit(self) -> Result<Permit> {
+        let share = Arc::clone(&self.address.share).acquire_owned().await;
+        let share = share.map_err(Error::unexpected)?;
+        let all = self.all.acquire_owned().await.map_err(Error::unexpected)?;
+        Ok(Permit {
+            _all: all,
+            _share: share,
+            _place: self.place,
+        })
+    }
+
+    fn try_permit(self) -> Result<Permit> {
+        let share = Arc::clone(&self.address.share).try_acquire_owned();
+        let share = share.map_err(|_| Refusal::Busy)?;
+        let all = self.all.try_acquire_owned().map_err(|_| Refusal::Busy)?;
+        Ok(Permit {
+            _all: all,
+            _share: share,
+            _place: self.place,
+        })
+    }
+}
+
+impl Actor {
+    /// Whom the actor counts as when work is shared out: everybody behind one address together.
+    fn network(&self) -> Option<IpAddr> {
+        let address = self.address.as_ref()?.parse().ok()?;
+        Some(network_of(address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::Limiter;
+    use crate::actor::Actor;
+    use crate::error::{Error, Refusal};
+
+    fn at(address: &str) -> Actor {
+        Actor {
+            account: None,
+            address: Some(address.to_owned()),
+        }
+    }
+
+    fn is_busy<T>(answer: Result<T, Error>) -> bool {
+        matches!(answer, Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::Busy))
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_much_waits_for_themselves_and_not_others_for_them() {
+        let limiter = Limiter::new(3, 2, 1);
+        let (flood, other) = (at("192.0.2.1"), at("192.0.2.2"));
+
+        let _first = limiter.acquire(&flood).await.unwrap();
+        let second = limiter.acquire(&flood).await.unwrap();
+        let third = limiter.enter(&flood).unwrap().permit();
+        let mut third = std::pin::pin!(third);
+
+        assert!(third.as_mut().now_or_never().is_none(), "it waits for the first two");
+        assert!(is_busy(limiter.enter(&flood)), "one waits, so the next is told at once");
+        assert!(is_busy(limiter.try_acquire(&flood)));
+        assert!(limiter.acquire(&other).now_or_never().unwrap().is_ok());
+        drop(second);
+        assert!(third.now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn addresses_without_work_are_forgotten_and_those_with_work_are_not() {
+        let limiter = Limiter::new(2_000, 1, 0);
+        let busy = at("192.0.2.1");
+        let _at_work = limiter.acquire(&busy).await.unwrap();
+
+        for number in 0..3_000_u32 {
+            let address = std::net::Ipv4Addr::from(0x0a00_0000 + number);
+            drop(limiter.acquire(&at(&address.to_string())).await.unwrap());
+        }
+
+        assert!(limiter.addresses.lock().unwrap().len() <= super::REMEMBERED);
+        assert!(is_busy(limiter.enter(&busy)));
+    }
+}
