@@ -12,6 +12,8 @@ use crate::extract::{Extractor, FilmMaker, Limits, Office};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
+pub mod lock;
+
 /// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");
 
@@ -23,18 +25,31 @@ const FILM_PATIENCE: u32 = 180;
 
 /// Opens the library: folders, database, store, index.
 pub async fn open(config: &Config) -> anyhow::Result<Library> {
-    let program = std::env::current_exe().context("find this program")?;
-    open_with(config, Clock::default(), program).await
+    open_with(config, Clock::default(), this_program()?).await
+}
+
+/// Opens the library for a process that looks nothing up: all but the index, which is neither read nor touched.
+pub async fn open_without_index(config: &Config) -> anyhow::Result<Library> {
+    let index = Index::nowhere().context("do without the search index")?;
+    join(config, Clock::default(), this_program()?, index).await
 }
 
 /// Opens the library with a clock that the caller may move, and the program that reads files as a child.
 pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyhow::Result<Library> {
+    let index = Index::open(&config.index_dir()).context("open the search index")?;
+    join(config, clock, program, index).await
+}
+
+fn this_program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("find this program")
+}
+
+async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> anyhow::Result<Library> {
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
-    let index = Index::open(&config.index_dir()).context("open the search index")?;
     let office = Office::find(program.clone(), &config.extract.office_program);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program);
     let extractor = Extractor {

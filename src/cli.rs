@@ -140,8 +140,13 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
     }
 }
 
-/// Opens the library, for commands that work on it.
+/// Opens the library, for commands that work on it and look nothing up.
 async fn library(config: &Config) -> anyhow::Result<Library> {
+    crate::app::open_without_index(config).await
+}
+
+/// Opens the library with its index, for commands that are about it.
+async fn library_with_index(config: &Config) -> anyhow::Result<Library> {
     crate::app::open(config).await
 }
 

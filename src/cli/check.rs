@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{explain, library, say};
+use super::{explain, library_with_index, say};
 use crate::config::Config;
 
 /// Looks whether everything is as it should be.
@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 }
 
 async fn look(config: &Config) -> Vec<Finding> {
-    let library = match library(config).await {
+    let library = match library_with_index(config).await {
         Ok(library) => library,
         Err(error) => return vec![Finding::of("open the library", Err(error))],
     };

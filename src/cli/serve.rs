@@ -9,7 +9,8 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{demo, library, say};
+use super::{demo, library_with_index, say};
+use crate::app::lock::DataLock;
 use crate::config::Config;
 use crate::http;
 use crate::jobs::Workers;
@@ -30,7 +31,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::figures();
-    let library = library(config).await?;
+    // One service a folder: two would write over each other's unfinished uploads.
+    let _folder = DataLock::take(&config.data_dir, "gongxue serve").await?;
+    let library = library_with_index(config).await?;
     let workers = Workers::start(&library, config.extract.worker_count());
     let sign_in = if args.demo {
         Some(demo::fill(&library, config).await?)

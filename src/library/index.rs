@@ -16,7 +16,7 @@ use crate::domain::file::State;
 use crate::domain::id::Id;
 use crate::domain::search::{Document, DocumentFile};
 use crate::error::{Error, Result};
-use crate::search::Index;
+use crate::search::{Index, SearchError};
 
 /// Changes that go into one commit of the index at most.
 const BATCH: u64 = 500;
@@ -35,6 +35,50 @@ enum Step {
     Done,
 }
 
+/// What the log was last told of why the index does not follow: each reason is said once.
+#[derive(Debug, Default)]
+struct Trouble(Option<String>);
+
+impl Trouble {
+    fn waits(&mut self) {
+        if self.is_new("another process") {
+            tracing::warn!("another process writes the search index; this one answers from what is there and waits");
+        }
+    }
+
+    fn met(&mut self, error: &Error) {
+        if self.is_new(&chain(error)) {
+            tracing::error!("the index cannot follow: {error:?}");
+        }
+    }
+
+    fn is_over(&mut self) {
+        if self.0.take().is_some() {
+            tracing::info!("the index follows again");
+        }
+    }
+
+    fn is_new(&mut self, why: &str) -> bool {
+        let is_new = self.0.as_deref() != Some(why);
+        self.0 = Some(why.to_owned());
+        is_new
+    }
+}
+
+fn chain(error: &Error) -> String {
+    match error {
+        Error::Unexpected(source) => format!("{source:#}"),
+        Error::Refused(_) => error.to_string(),
+    }
+}
+
+/// Whether an act failed only because another process writes this index.
+pub fn waits_for_writer(error: &Error) -> bool {
+    let Error::Unexpected(source) = error else { return false };
+    let causes = source.chain().filter_map(|cause| cause.downcast_ref::<SearchError>());
+    causes.into_iter().any(|cause| matches!(cause, SearchError::Locked(_)))
+}
+
 impl Library {
     /// Keeps the index and the synonyms true until `stop`.
     pub async fn follow(&self, stop: impl Future<Output = ()>) {
@@ -48,12 +92,20 @@ impl Library {
 
     async fn follow_changes(&self) {
         let mut changed = self.changed.subscribe();
+        let mut trouble = Trouble::default();
         loop {
             changed.borrow_and_update();
             let pause = match self.catch_up().await {
-                Ok(()) => TICK,
+                Ok(()) => {
+                    trouble.is_over();
+                    TICK
+                }
+                Err(error) if waits_for_writer(&error) => {
+                    trouble.waits();
+                    TICK
+                }
                 Err(error) => {
-                    tracing::error!("the index could not follow: {error:?}");
+                    trouble.met(&error);
                     AFTER_FAILURE
                 }
             };
@@ -77,6 +129,7 @@ impl Library {
 
     /// Brings the index up to the newest change; builds it anew first where it must be.
     pub async fn catch_up(&self) -> Result<()> {
+        self.prepare_index().await?;
         if self.index.needs_rebuild() {
             // A library that begins has none yet.
             if changes::last(self.db.read()).await? > 0 {
@@ -95,6 +148,13 @@ impl Library {
             ids.dedup();
             self.apply(ids, last).await?;
         }
+    }
+
+    /// Becomes the process that writes this index, and looks whether it is still where it was put.
+    pub async fn prepare_index(&self) -> Result<()> {
+        let index = Arc::clone(&self.index);
+        let prepared = tokio::task::spawn_blocking(move || index.prepare()).await;
+        prepared.map_err(Error::unexpected)?.map_err(Error::unexpected)
     }
 
     async fn apply(&self, ids: Vec<Id>, change: i64) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The index on disk: one folder a generation, a pointer to the live one, a lock for the one process that writes.
 //!
 //! ```text
-//! index/lock            held by the process that writes
+//! index/lock            held by the process that writes, from its first write on
 //! index/current         the name of the live generation
 //! index/<generation>/   two tantivy indexes, `resources` and `passages`. The last commit of `resources` says by what rules both
 //!                       were made and up to which change they are true; `passages` is always committed first
@@ -13,6 +13,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -24,9 +25,9 @@ use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Sear
 
 use crate::domain::id::Id;
 
-use super::SearchError;
 use super::facts::Facts;
 use super::schema::{PassageFields, ResourceFields, of_passages, of_resources, register_analysis, schema_hash};
+use super::{Position, SearchError};
 
 const LOCK: &str = "lock";
 const CURRENT: &str = "current";
@@ -36,8 +37,9 @@ const CURRENT: &str = "current";
 pub(super) struct Standing {
     /// The rules it was made by.
     pub(super) schema: String,
-    /// Up to which change it is true.
-    pub(super) change: u64,
+    /// Up to which change of which history it is true.
+    #[serde(flatten)]
+    pub(super) position: Position,
     /// It was built from everything there is; false for one that began empty in place of one that was lost.
     pub(super) whole: bool,
 }
@@ -47,7 +49,7 @@ impl Standing {
     fn empty() -> Self {
         Self {
             schema: schema_hash(),
-            change: 0,
+            position: Position::default(),
             whole: false,
         }
     }
@@ -57,33 +59,44 @@ impl Standing {
 #[derive(Debug)]
 pub(super) struct Home {
     dir: PathBuf,
-    /// Held as long as this process may write.
-    lock: Option<File>,
+    /// Held from the first write on: whoever only looks things up keeps nobody from writing.
+    lock: Mutex<Option<File>>,
 }
 
 impl Home {
-    /// Opens the folder, for writing if no other process does.
-    pub(super) fn open(dir: &Path) -> io::Result<Self> {
-        fs::create_dir_all(dir)?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(dir.join(LOCK))?;
-        let lock = match file.try_lock() {
-            Ok(()) => Some(file),
-            Err(TryLockError::WouldBlock) => None,
-            Err(TryLockError::Error(error)) => return Err(error),
-        };
-        Ok(Self {
+    /// The folder, as it is: nothing is made and nothing is locked.
+    pub(super) fn at(dir: &Path) -> Self {
+        Self {
             dir: dir.to_owned(),
-            lock,
-        })
+            lock: Mutex::default(),
+        }
     }
 
-    /// Whether this process may write.
-    pub(super) fn may_write(&self) -> bool {
-        self.lock.is_some()
+    /// Takes the lock unless this process has it; says whether it was taken just now.
+    pub(super) fn lock(&self) -> Result<bool, SearchError> {
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.dir.join(LOCK);
+        if held.as_ref().is_some_and(|file| is_same(file, &path)) {
+            return Ok(false);
+        }
+        // One whose file is gone locks nothing.
+        *held = None;
+        fs::create_dir_all(&self.dir).map_err(SearchError::Disk)?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(SearchError::Disk)?;
+        match file.try_lock() {
+            Ok(()) => *held = Some(file),
+            Err(TryLockError::WouldBlock) => return Err(SearchError::Locked(self.dir.clone())),
+            Err(TryLockError::Error(error)) => return Err(SearchError::Disk(error)),
+        }
+        Ok(true)
+    }
+
+    /// Whether a generation is still here, and still the live one.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        let pointed = fs::read_to_string(self.dir.join(CURRENT));
+        let has_list = |part: &str| self.dir.join(name).join(part).join("meta.json").is_file();
+        pointed.is_ok_and(|pointed| pointed.trim() == name) && has_list(RESOURCES) && has_list(PASSAGES)
     }
 
     /// The folder.
@@ -138,6 +151,14 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Whether an open file is the one that a path names.
+fn is_same(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(named)) = (file.metadata(), fs::metadata(path)) else {
+        return false;
+    };
+    (open.dev(), open.ino()) == (named.dev(), named.ino())
 }
 
 /// A pair of indexes that can be asked.
@@ -214,7 +235,7 @@ impl Generation {
         Self::with(name, open(RESOURCES)?, open(PASSAGES)?)
     }
 
-    /// Something to ask while there is nothing on disk and another process is to make it.
+    /// Something to ask while there is nothing on disk.
     pub(super) fn in_memory() -> Result<Self, SearchError> {
         let create = |schema: Schema| Index::create_in_ram(schema);
         Self::with("", create(of_resources()), create(of_passages()))
@@ -234,6 +255,11 @@ impl Generation {
             view: Mutex::default(),
             standing: RwLock::new(standing.unwrap_or_else(Standing::empty)),
         })
+    }
+
+    /// Whether it was never on disk.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.name.is_empty()
     }
 
     /// Writers with threads of their own.

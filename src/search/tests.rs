@@ -14,7 +14,7 @@ use crate::domain::search::{
 };
 use crate::domain::time::Timestamp;
 
-use super::{Index, Rebuild, SearchError, Synonyms};
+use super::{Health, Index, Rebuild, SearchError, Synonyms};
 
 mod asking;
 mod explaining;

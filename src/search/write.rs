@@ -10,7 +10,7 @@ use crate::domain::search::Document;
 use super::document::{passage_entries, resource_entry};
 use super::generation::{Generation, Standing, Writers};
 use super::schema::schema_hash;
-use super::{Index, SearchError};
+use super::{Index, Position, SearchError};
 
 /// The memory of the writer that follows the changes.
 const WRITER_BYTES: usize = 32 << 20;
@@ -27,13 +27,11 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Takes the one writer there is, waiting for whoever has it.
+    /// Takes the one writer there is, waiting for whoever in this process has it.
     pub(super) fn open(index: &'a Index) -> Result<Self, SearchError> {
-        if !index.home.may_write() {
-            return Err(SearchError::Locked(index.home.dir().to_owned()));
-        }
         let mut slot = index.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = index.live();
+        index.claim(&mut slot)?;
+        let generation = index.writable()?;
         if slot.is_none() {
             *slot = Some(generation.writers(1, WRITER_BYTES)?);
         }
@@ -57,9 +55,9 @@ impl<'a> Writer<'a> {
     }
 
     /// Makes the changes durable and visible, and notes up to which change the index is true.
-    pub fn commit(mut self, change: u64) -> Result<(), SearchError> {
+    pub fn commit(mut self, position: impl Into<Position>) -> Result<(), SearchError> {
         let standing = Standing {
-            change,
+            position: position.into(),
             ..self.generation.standing()
         };
         let generation = Arc::clone(&self.generation);
@@ -101,10 +99,9 @@ pub struct Rebuild<'a> {
 impl<'a> Rebuild<'a> {
     /// Begins a new generation.
     pub(super) fn begin(index: &'a Index) -> Result<Self, SearchError> {
-        if !index.home.may_write() {
-            return Err(SearchError::Locked(index.home.dir().to_owned()));
-        }
-        let generation = Arc::new(index.home.create()?);
+        let home = index.home()?;
+        index.claim(&mut index.writer.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let generation = Arc::new(home.create()?);
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_BUILDERS));
         let writer = Some(generation.writers(threads, threads * BUILDER_BYTES)?);
         Ok(Self {
@@ -129,15 +126,15 @@ impl<'a> Rebuild<'a> {
         remove(&self.generation, self.writer(), id);
     }
 
-    /// Makes the new generation the live one, true up to `change`, and removes the old one.
+    /// Makes the new generation the live one, true up to a change, and removes the old one.
     ///
     /// The live index may have gone on to a later change in the meantime; follow the changes from
     /// [`Index::applied_change`] afterwards, or hand them in before.
-    pub fn finish(mut self, change: u64) -> Result<(), SearchError> {
+    pub fn finish(mut self, position: impl Into<Position>) -> Result<(), SearchError> {
         let mut writer = self.writer.take().expect("taken only here, by value");
         let standing = Standing {
             schema: schema_hash(),
-            change,
+            position: position.into(),
             whole: true,
         };
         let built = self.generation.commit(&mut writer, standing).and_then(|()| {
@@ -145,7 +142,7 @@ impl<'a> Rebuild<'a> {
             self.generation.reload()
         });
         if let Err(error) = built {
-            self.index.home.remove(&self.generation.name);
+            self.leave();
             return Err(error);
         }
         self.index.replace_live(&self.generation)
@@ -154,13 +151,20 @@ impl<'a> Rebuild<'a> {
     fn writer(&self) -> &Writers {
         self.writer.as_ref().expect("taken only by `finish`, by value")
     }
+
+    /// Removes what was begun.
+    fn leave(&self) {
+        if let Some(home) = &self.index.home {
+            home.remove(&self.generation.name);
+        }
+    }
 }
 
 impl Drop for Rebuild<'_> {
     fn drop(&mut self) {
         if let Some(writer) = self.writer.take() {
             drop(writer);
-            self.index.home.remove(&self.generation.name);
+            self.leave();
         }
     }
 }

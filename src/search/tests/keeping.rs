@@ -89,10 +89,11 @@ fn a_rebuild_that_is_given_up_leaves_nothing() {
     drop(rebuild);
     assert_eq!(generations(dir.path()), 1);
 
-    // What a killed process leaves is swept at the next start.
+    // What a killed process leaves is swept by the next that writes.
     drop(index);
     fs::create_dir(dir.path().join(Id::new().to_string())).unwrap();
     let index = open(dir.path());
+    index.prepare().unwrap();
     assert_eq!(generations(dir.path()), 1);
     assert_eq!(find(&index, "电机").len(), 1);
 }
@@ -104,9 +105,121 @@ fn only_one_may_write() {
     let second = open(dir.path());
 
     assert_eq!(find(&second, "电机").len(), 1);
+    assert!(matches!(second.prepare(), Err(SearchError::Locked(_))));
     assert!(matches!(second.writer(), Err(SearchError::Locked(_))));
     assert!(matches!(second.rebuild(), Err(SearchError::Locked(_))));
     drop(first);
+}
+
+#[test]
+fn whoever_only_looks_keeps_nobody_from_writing_and_makes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("index");
+    let looks = open(&folder);
+    assert!(!folder.exists());
+
+    let writes = open(&folder);
+    writes.apply([titled("电机")], [], 1).unwrap();
+
+    assert_eq!(find(&looks, "电机"), [], "it was opened before");
+    assert!(matches!(looks.writer(), Err(SearchError::Locked(_))));
+    drop(writes);
+}
+
+#[test]
+fn whoever_waited_to_write_goes_on_from_what_the_other_left() {
+    let (dir, first) = holding(&[titled("电机")]);
+    let second = open(dir.path());
+    let rebuild = first.rebuild().unwrap();
+    rebuild.add(&titled("水泵")).unwrap();
+    rebuild.finish(4).unwrap();
+    first.apply([titled("风机")], [], 5).unwrap();
+    assert!(second.prepare().is_err());
+    drop(first);
+
+    second.prepare().unwrap();
+
+    assert_eq!((second.applied_change(), second.health()), (5, Health::Whole));
+    second.apply([titled("阀门")], [], 6).unwrap();
+    assert_eq!(
+        ["电机", "水泵", "风机", "阀门"].map(|word| find(&second, word).len()),
+        [0, 1, 1, 1]
+    );
+}
+
+#[test]
+fn a_process_without_an_index_looks_nothing_up_and_writes_nothing() {
+    let index = Index::nowhere().unwrap();
+
+    assert_eq!(find(&index, "电机"), []);
+    assert!(matches!(index.writer(), Err(SearchError::Nowhere)));
+    assert!(matches!(index.rebuild(), Err(SearchError::Nowhere)));
+}
+
+/// An index that was built from all there is.
+fn whole(documents: &[Document]) -> (TempDir, Index) {
+    let dir = tempfile::tempdir().unwrap();
+    let index = open(dir.path());
+    let rebuild = index.rebuild().unwrap();
+    for document in documents {
+        rebuild.add(document).unwrap();
+    }
+    rebuild.finish(5).unwrap();
+    (dir, index)
+}
+
+#[test]
+fn an_index_that_is_removed_under_it_is_noticed_answers_on_and_can_be_built_anew() {
+    let (dir, index) = whole(&[titled("电机")]);
+
+    fs::remove_dir_all(dir.path()).unwrap();
+
+    index.prepare().unwrap();
+    assert_eq!(index.health(), Health::Outdated);
+    assert_eq!(find(&index, "电机").len(), 1, "what is open stays readable");
+    assert!(matches!(index.writer(), Err(SearchError::Gone(_))));
+    let rebuild = index.rebuild().unwrap();
+    rebuild.add(&titled("水泵")).unwrap();
+    rebuild.finish(6).unwrap();
+    assert_eq!(index.health(), Health::Whole);
+    drop(index);
+    assert_eq!(find(&open(dir.path()), "水泵").len(), 1);
+}
+
+#[test]
+fn a_question_that_fails_alone_costs_a_look_for_damage_and_no_building_anew() {
+    let (_dir, index) = whole(&[titled("电机")]);
+
+    let failed: Result<(), _> = index.unharmed(|_| panic!("a fault that only this question meets"));
+
+    assert!(matches!(failed, Err(SearchError::Damaged)));
+    assert_eq!(index.health(), Health::Suspected);
+    index.prepare().unwrap();
+    assert_eq!(index.health(), Health::Whole);
+    let _: Result<(), _> = index.unharmed(|_| panic!("the same question again"));
+    index.prepare().unwrap();
+    assert_eq!(
+        index.health(),
+        Health::Suspected,
+        "not read whole again at once, and not built anew"
+    );
+}
+
+#[test]
+fn an_index_whose_resources_are_put_in_again_while_it_merges_keeps_all_of_them() {
+    let (_dir, index) = whole(&[]);
+    let documents: Vec<Document> = (0..40).map(|number| titled(&format!("零件{number}"))).collect();
+
+    // As an import does it: each resource comes, and once more when its text was read.
+    for (change, document) in documents.iter().chain(&documents).enumerate() {
+        index.apply([document], [], 6 + change as u64).unwrap();
+    }
+
+    assert_eq!(index.entries(), 40);
+    assert_eq!(index.verify().unwrap(), Vec::<String>::new());
+    for number in 0..40 {
+        assert!(!find(&index, &format!("零件{number}")).is_empty());
+    }
 }
 
 /// The folder of the live generation.
