@@ -5,6 +5,7 @@
 //! | [`manifest`] | a version of a pack as a list of files, with what is known of them |
 //! | [`trust`] | who signs what, how long it holds, and what a client checks (The Update Framework 1.0) |
 //! | [`canonical`] | the one spelling of a JSON document that is signed (RFC 8785) |
+//! | [`limits`] | how large a list may be |
 //! | [`patch`] | from one manifest to the next (RFC 7396) |
 //! | [`difference`] | what is new, changed, renamed or gone between two versions |
 //! | [`numbers`] | which files of a manifest somebody asks for |
@@ -19,6 +20,7 @@ pub mod archive;
 pub mod canonical;
 pub mod chunks;
 pub mod difference;
+pub mod limits;
 pub mod manifest;
 pub mod numbers;
 pub mod patch;

@@ -178,6 +178,57 @@ pub struct Member {
     pub size: u64,
 }
 
+impl Report {
+    /// What another node says that reading found, kept to the size of what is found here, without what cannot be seen.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        for text in [&mut self.contradiction, &mut self.encoding, &mut self.detail] {
+            *text = text
+                .take()
+                .map(|text| clean_part(&text).chars().take(MAX_WORD_CHARS).collect());
+        }
+        self.tracks.truncate(MAX_TRACKS);
+        self.tracks
+            .retain(|track| track.len() <= MAX_WORD_CHARS && track.is_ascii());
+        self.members.truncate(MAX_LISTED_MEMBERS);
+        self.members
+            .retain(|member| RelativePath::parse(&member.path).is_some_and(|path| path.as_str() == member.path));
+        self
+    }
+}
+
+/// The longest single text of a report, in characters, and the most tracks.
+const MAX_WORD_CHARS: usize = 1_000;
+const MAX_TRACKS: usize = 100;
+
+/// What bytes are served as when nothing better is known.
+pub const OCTETS: &str = "application/octet-stream";
+/// The longest media type: each half may have 127 characters (RFC 6838 §4.2), and there may be a parameter.
+const MAX_MEDIA_TYPE_BYTES: usize = 300;
+
+/// A media type as a header can carry it (RFC 9110 §8.3.1); what is none counts as [`OCTETS`].
+pub fn media_type(text: &str) -> &str {
+    let mut parts = text.split(';');
+    let names = parts.next().and_then(|essence| essence.trim_end().split_once('/'));
+    let is_one = names.is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));
+    let is_parameter = |part: &str| {
+        part.trim_matches(' ')
+            .split_once('=')
+            .is_some_and(|(name, value)| is_token(name) && is_token(value))
+    };
+    if is_one && text.len() <= MAX_MEDIA_TYPE_BYTES && parts.all(is_parameter) {
+        text
+    } else {
+        OCTETS
+    }
+}
+
+/// A word as HTTP has it (RFC 9110 §5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_sign = |byte: u8| b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_sign(byte))
+}
+
 /// The longest path of a file inside a resource, in characters.
 pub const MAX_PATH_CHARS: usize = 400;
 
@@ -232,7 +283,51 @@ fn changes_direction(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::RelativePath;
+    use super::{Member, OCTETS, RelativePath, Report, media_type};
+
+    /// A line break in one, taken over from a hub, made a file a 500 for ever.
+    #[test]
+    fn a_media_type_that_no_header_can_carry_counts_as_octets() {
+        for fine in ["text/plain; charset=utf-8", "image/svg+xml", "application/vnd.ms-excel"] {
+            assert_eq!(media_type(fine), fine);
+        }
+        let long = format!("text/{}", "x".repeat(300));
+        let bad = [
+            "",
+            "text",
+            "text/plain\r\nX-Evil: 1",
+            "text/",
+            "文本/plain",
+            "a/b/c",
+            "text/plain; x",
+            &long,
+        ];
+        for bad in bad {
+            assert_eq!(media_type(bad), OCTETS, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_strangers_report_is_kept_to_the_size_of_our_own() {
+        let member = |path: &str| Member {
+            path: path.to_owned(),
+            size: 1,
+        };
+        let report = Report {
+            detail: Some("a\nb".repeat(10_000)),
+            members: vec![member("好/a.txt"), member("../../etc/passwd"), member("a\u{202e}b")],
+            ..Report::default()
+        };
+
+        let report = report.bounded();
+
+        assert!(
+            report
+                .detail
+                .is_some_and(|detail| detail.len() <= 1_000 && !detail.contains('\n'))
+        );
+        assert_eq!(report.members, [member("好/a.txt")]);
+    }
 
     #[test]
     fn a_path_cannot_climb_out_of_its_resource() {

@@ -122,6 +122,13 @@ impl VersionForm {
 }
 
 impl Metadata {
+    /// Parses the words of a resource that somebody else keeps; what is said besides is none of ours.
+    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+        let mut reader = Reader::new(fields);
+        let metadata = reader.metadata();
+        reader.finish(|| metadata)
+    }
+
     /// Parses a change of metadata (`PATCH`): what is given replaces, `null` empties, the rest stays.
     pub fn patched(&self, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let fields = laid_over(self, fields);

@@ -12,6 +12,7 @@ use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::BlobKey;
 use crate::db::{content, entity, resources};
+use crate::domain::file;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 
@@ -39,7 +40,8 @@ impl Original {
     pub(super) fn of(blob: &entity::blob::Model, name: &str, media_type: &str) -> Result<Self> {
         Ok(Self {
             name: name.to_owned(),
-            media_type: media_type.to_owned(),
+            // What a mirror took over before it looked may be something that no header carries.
+            media_type: file::media_type(media_type).to_owned(),
             sha256: blob.sha256.clone(),
             size: u64::try_from(blob.size).unwrap_or(0),
             key: blob_key(blob)?,

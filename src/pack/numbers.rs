@@ -22,6 +22,12 @@ impl Numbers {
         self.0.iter().cloned().flatten()
     }
 
+    /// Whether a number is among them; however many they are.
+    pub fn contains(&self, number: usize) -> bool {
+        let at = self.0.partition_point(|range| *range.end() < number);
+        self.0.get(at).is_some_and(|range| range.contains(&number))
+    }
+
     /// The greatest.
     pub fn last(&self) -> Option<usize> {
         self.0.last().map(|range| *range.end())

@@ -28,6 +28,20 @@ pub enum Error {
         /// What happened, with its causes.
         why: String,
     },
+    /// The line brings next to nothing: whoever is at its other end may only want to keep us.
+    #[error("`{address}` comes too slowly")]
+    Slow {
+        /// What was asked for.
+        address: String,
+    },
+    /// The hub sends us to another machine.
+    #[error("`{address}` leads to `{place}`, which is not the hub")]
+    Elsewhere {
+        /// What was asked for.
+        address: String,
+        /// Scheme, host and port of where it leads.
+        place: String,
+    },
     /// An answer that is none of the protocol's.
     #[error("`{address}` answers {what}")]
     Strange {
@@ -89,7 +103,7 @@ pub enum Error {
         paths: Vec<String>,
     },
     /// This node's own library failed.
-    #[error("this node's library: {0:?}")]
+    #[error("this node's library: {}", chain(.0))]
     Library(crate::error::Error),
     /// Somebody wrote into the folder at the wrong moment.
     #[error("`{path}` changed while it was being taken over")]
@@ -179,6 +193,12 @@ impl Error {
             Self::Line { .. } => {
                 "look at the address and the line, then run the same command again; it goes on where it stopped"
             }
+            Self::Slow { .. } => {
+                "look at the line, and run the same command again when it is better; it goes on where it stopped"
+            }
+            Self::Elsewhere { .. } => {
+                "if that is where the hub is now, give that address; otherwise tell whoever runs the hub"
+            }
             Self::Strange { .. } => {
                 "is this the address of a hub, and is nothing between you and it that rewrites answers?"
             }
@@ -224,6 +244,7 @@ fn hint_of(distrust: &Distrust) -> &'static str {
         Distrust::UnsafePath { .. } => {
             "no honest hub makes such a name; nothing was written. Tell whoever runs the hub"
         }
+        Distrust::TooLarge { .. } => "no honest hub makes such a list; nothing was fetched. Tell whoever runs the hub",
         Distrust::Malformed { .. } | Distrust::NotNamed { .. } => {
             "is this the address of a hub? If it is, tell whoever runs it; nothing was changed"
         }
@@ -247,6 +268,17 @@ fn hint_of_disk(source: &io::Error) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// A failure with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
 }
 
 fn files(count: usize) -> String {

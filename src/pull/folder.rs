@@ -206,13 +206,7 @@ impl Folder {
 
     /// Whether there is room for so many bytes more.
     pub fn expect_room(&self, needed: u64) -> Result<()> {
-        let about = statvfs(&self.work).map_err(|error| Error::disk("look at", &self.work)(error.into()))?;
-        let free = about.f_bavail.saturating_mul(about.f_frsize);
-        if needed <= free {
-            return Ok(());
-        }
-        let path = self.work.clone();
-        Err(Error::NoRoom { path, needed, free })
+        expect_room(&self.work, needed)
     }
 
     /// Deletes from the version before what its holders were asked to delete by now.
@@ -226,6 +220,17 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// Whether a disk has room for so many bytes more.
+pub(super) fn expect_room(folder: &Path, needed: u64) -> Result<()> {
+    let about = statvfs(folder).map_err(|error| Error::disk("look at", folder)(error.into()))?;
+    let free = about.f_bavail.saturating_mul(about.f_frsize);
+    if needed <= free {
+        return Ok(());
+    }
+    let path = folder.to_owned();
+    Err(Error::NoRoom { path, needed, free })
 }
 
 /// A manifest out of its signed document, for comparing; whoever acts on one has it from a visit.

@@ -3,24 +3,26 @@
 //! A round goes through the packs once; [`Mirror::follow`] makes one whenever the hub's change feed says that something
 //! happened. Everything is verified before the library hears of it, and a round that is cut off is made again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Watch;
 use super::error::{Error, Result};
 use super::fetch::{Fetcher, Shortfall, Wanted};
 use super::source::visit::{Held, Memory, Release, Visit};
 use super::source::{Answer, Source};
+use super::{Watch, folder};
 use crate::clock::Clock;
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
+use crate::domain::role::Scope;
 use crate::library::Library;
-use crate::library::mirror::Taken;
+use crate::library::mirror::{Origin, Taken};
 use crate::pack::manifest::{Manifest, Target, Text};
 use crate::pack::receipt::{Holding, Receipt, ReceiptType};
+use crate::pack::trust::RoleKeys;
 
 pub mod upstream;
 
@@ -29,8 +31,13 @@ pub use upstream::Upstream;
 /// Files that are fetched before they go into the store, by number and bytes: so much lies twice on the disk.
 const FILES_AT_ONCE: usize = 5_000;
 const BYTES_AT_ONCE: u64 = 1 << 30;
-/// Lists of packs and changes are short.
-const MAX_LIST: u64 = 16 << 20;
+/// A page of packs or changes is short, and there are only so many of them.
+const MAX_LIST: u64 = 2 << 20;
+const MAX_PACK_PAGES: usize = 100;
+/// So many pages of changes are read in one round; the next goes on there.
+const MAX_FEED_PAGES: usize = 200;
+/// The longest cursor that is sent back.
+const MAX_CURSOR_BYTES: usize = 500;
 /// The feed is waited on for so long; then a round is made anyhow after [`AT_LEAST_EVERY`].
 const WAIT_SECONDS: u64 = 50;
 const AT_LEAST_EVERY: Duration = Duration::from_mins(10);
@@ -66,6 +73,10 @@ pub struct Round {
     pub offered: usize,
     /// Resources that the hub refused, with its words.
     pub refused: Vec<(Id, String)>,
+    /// Resources that are gone because the hub took them down at once.
+    pub taken_down: usize,
+    /// Resources offered before of which the hub says something new.
+    pub answered: Vec<Id>,
 }
 
 /// What came of a pack.
@@ -87,8 +98,8 @@ pub struct PackRound {
 impl Round {
     /// Whether everything went well.
     pub fn is_whole(&self) -> bool {
-        let conflicts = |pack: &PackRound| pack.taken.as_ref().is_some_and(|taken| !taken.conflicts.is_empty());
-        let is_fine = |pack: &PackRound| pack.error.is_none() && !conflicts(pack);
+        let is_whole = |taken: &Taken| taken.conflicts.is_empty() && taken.skipped.is_empty();
+        let is_fine = |pack: &PackRound| pack.error.is_none() && pack.taken.as_ref().is_none_or(is_whole);
         self.packs.iter().all(is_fine) && self.refused.is_empty()
     }
 }
@@ -109,10 +120,20 @@ struct PackName {
 /// What is read of the feed.
 #[derive(Debug, Deserialize)]
 struct Feed {
-    items: Vec<serde_json::Value>,
+    items: Vec<FeedItem>,
     next_since: i64,
     more: bool,
 }
+
+#[derive(Debug, Deserialize)]
+struct FeedItem {
+    resource_id: Id,
+    #[serde(default)]
+    at_once: bool,
+}
+
+/// A hub by the keys that sign for its keys.
+type Known = (String, RoleKeys);
 
 impl Mirror<'_> {
     /// Goes through packs once: those that are named, or all that the hub shows.
@@ -123,23 +144,33 @@ impl Mirror<'_> {
             named.to_vec()
         };
         let mut round = Round::default();
+        let known = self.known_hubs().await?;
+        round.taken_down = self.heed_takedowns(&known).await?;
+        let mut cut = 0;
         for pack in packs {
             // One pack that fails does not keep the others away; a line that is down does.
-            match self.take(pack).await {
-                Ok(done) => round.packs.push(done),
-                Err(error @ Error::Line { .. }) => return Err(error),
-                Err(error) => round.packs.push(PackRound {
-                    pack,
-                    title: String::new(),
-                    version: 0,
-                    taken: None,
-                    error: Some(error.to_string()),
-                }),
+            match self.take(pack, &known).await {
+                Ok(done) => {
+                    cut = 0;
+                    round.packs.push(done);
+                }
+                Err(error @ Error::Line { .. }) if cut > 0 => return Err(error),
+                Err(error) => {
+                    cut += u32::from(matches!(error, Error::Line { .. }));
+                    round.packs.push(PackRound {
+                        pack,
+                        title: String::new(),
+                        version: 0,
+                        taken: None,
+                        error: Some(error.to_string()),
+                    });
+                }
             }
         }
         self.library.drop_gone().await.map_err(library)?;
         if let Some(upstream) = self.upstream {
             upstream.offer(self.library, &mut round).await?;
+            upstream.ask(self.library, &mut round).await?;
         }
         Ok(round)
     }
@@ -191,25 +222,83 @@ impl Mirror<'_> {
         read(&address, &bytes)
     }
 
+    /// The hubs that something is held of, by their keys.
+    async fn known_hubs(&self) -> Result<Vec<Known>> {
+        let hubs = self.library.mirrored_hubs().await.map_err(library)?;
+        let keys = |memory: &str| serde_json::from_str::<Memory>(memory).ok()?.identity();
+        let known = hubs.into_iter().filter_map(|(hub, memory)| Some((hub, keys(&memory)?)));
+        Ok(known.collect())
+    }
+
+    /// The hub by every name that it is known under: what it gave on a stick it gave.
+    fn origin(&self, keys: Option<&RoleKeys>, known: &[Known]) -> Origin {
+        let same = known.iter().filter(|(_, theirs)| keys == Some(theirs));
+        let mut names: Vec<String> = same.map(|(hub, _)| hub.clone()).collect();
+        names.push(self.hub.to_owned());
+        names.sort();
+        names.dedup();
+        Origin {
+            hub: self.hub.to_owned(),
+            names,
+        }
+    }
+
+    /// Reads on in the hub's feed, and lets go at once of what it took down so: the packs that say it, signed, may still
+    /// be in the making. Nothing else is done because of a feed.
+    async fn heed_takedowns(&self, known: &[Known]) -> Result<usize> {
+        if self.source.is_folder() {
+            return Ok(0);
+        }
+        let keys = known.iter().find(|(hub, _)| hub == self.hub).map(|(_, keys)| keys);
+        let origin = self.origin(keys, known);
+        let mut gone = 0;
+        let Some(mut since) = self.library.heard_of(self.hub).await.map_err(library)? else {
+            let latest = self.feed("latest", 0).await?.next_since;
+            self.library.note_heard(self.hub, latest).await.map_err(library)?;
+            return Ok(0);
+        };
+        for _ in 0..MAX_FEED_PAGES {
+            let feed = self.feed(&since.to_string(), 0).await?;
+            let taken_down = feed.items.iter().filter(|item| item.at_once);
+            let taken_down: Vec<Id> = taken_down.map(|item| item.resource_id).collect();
+            gone += self.library.taken_down(&origin, &taken_down).await.map_err(library)?;
+            if feed.next_since <= since {
+                break;
+            }
+            since = feed.next_since;
+            self.library.note_heard(self.hub, since).await.map_err(library)?;
+            if !feed.more {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+
     /// Every published pack that the hub shows, or that lies in the folder.
     async fn shown(&self) -> Result<Vec<Id>> {
         if self.source.is_folder() {
             return self.source.packs_in_folder().await;
         }
         let mut shown = Vec::new();
+        let mut seen = HashSet::new();
         let mut address = "packs?limit=100".to_owned();
-        loop {
+        for _ in 0..MAX_PACK_PAGES {
             let page: PackList = read(&address, &self.source.require(&address, MAX_LIST).await?)?;
-            shown.extend(page.items.iter().filter(|pack| pack.version > 0).map(|pack| pack.id));
-            match page.next_cursor {
+            let packs = page.items.iter().filter(|pack| pack.version > 0);
+            shown.extend(packs.map(|pack| pack.id).filter(|id| seen.insert(*id)));
+            match page.next_cursor.as_deref().filter(|cursor| is_cursor(cursor)) {
                 Some(cursor) => address = format!("packs?limit=100&cursor={cursor}"),
                 None => return Ok(shown),
             }
         }
+        Err(Error::Strange {
+            address: "packs".to_owned(),
+            what: format!("more than {MAX_PACK_PAGES} pages; name the packs that are wanted"),
+        })
     }
 
     /// Brings one pack up to date.
-    async fn take(&self, pack: Id) -> Result<PackRound> {
+    async fn take(&self, pack: Id, known: &[Known]) -> Result<PackRound> {
         let held = self.library.mirrored(pack).await.map_err(library)?;
         let version = held.as_ref().map_or(0, |held| u32::try_from(held.version).unwrap_or(0));
         let memory = held
@@ -234,10 +323,11 @@ impl Mirror<'_> {
         let release = visit.newest_release(&documents).await?;
         self.remember(pack, &release.manifest.pack.title, &memory, false)
             .await?;
-        let manifest = self.fetch(&release).await?;
+        let origin = self.origin(visit.identity(), known);
+        let manifest = self.fetch(&release, &origin).await?;
         let taken = self
             .library
-            .take_version(self.hub, &manifest, release.manifest_bytes.to_vec())
+            .take_version(&origin, &manifest, release.manifest_bytes.to_vec())
             .await;
         let taken = taken.map_err(library)?;
         self.send_receipt(&release).await?;
@@ -261,11 +351,19 @@ impl Mirror<'_> {
 
     /// Fetches what is not here, portion by portion, and hands it to the library. What was withdrawn meanwhile is left out of
     /// the manifest that comes back.
-    async fn fetch(&self, release: &Release) -> Result<Manifest> {
+    async fn fetch(&self, release: &Release, origin: &Origin) -> Result<Manifest> {
         std::fs::create_dir_all(self.work).map_err(Error::disk("make", self.work))?;
         let targets: Vec<&Target> = release.manifest.targets.values().collect();
-        let contents = targets.iter().map(|target| target.hashes.sha256.clone()).collect();
-        let missing = self.library.missing_contents(contents).await.map_err(library)?;
+        // What belongs to no resource is shared with nobody, and no right comes from it.
+        let scope = |target: &Target| {
+            let card = release.manifest.resources.get(&target.custom.resource);
+            card.map_or(Scope::Public, |card| card.scope)
+        };
+        let contents = targets
+            .iter()
+            .map(|target| (target.hashes.sha256.clone(), scope(target)));
+        let missing = self.library.missing_contents(origin, contents.collect()).await;
+        let missing = missing.map_err(library)?;
         let wanted = targets
             .iter()
             .enumerate()
@@ -278,7 +376,8 @@ impl Mirror<'_> {
         });
         let mut shortfall = Shortfall::default();
         for portion in portions(wanted.collect()) {
-            let came = self.portion(release, &targets, portion).await?;
+            self.expect_room(&portion)?;
+            let came = self.portion(release, origin, &targets, portion).await?;
             shortfall.gone.extend(came.gone);
             shortfall.spoilt.extend(came.spoilt);
         }
@@ -289,7 +388,20 @@ impl Mirror<'_> {
         Ok(without(&release.manifest, &shortfall.gone))
     }
 
-    async fn portion(&self, release: &Release, targets: &[&Target], portion: Vec<Wanted>) -> Result<Shortfall> {
+    /// Whether a portion, which lies on the disk before it goes into the store, leaves room for everybody else.
+    fn expect_room(&self, portion: &[Wanted]) -> Result<()> {
+        let bytes = portion.iter().map(|wanted| wanted.length);
+        let needed = bytes.fold(self.library.room_to_leave(), u64::saturating_add);
+        folder::expect_room(self.work, needed)
+    }
+
+    async fn portion(
+        &self,
+        release: &Release,
+        origin: &Origin,
+        targets: &[&Target],
+        portion: Vec<Wanted>,
+    ) -> Result<Shortfall> {
         let fetcher = self.fetcher(release);
         let shortfall = fetcher.files(portion.clone()).await?;
         let mut seen = std::collections::HashSet::new();
@@ -302,7 +414,7 @@ impl Mirror<'_> {
             let crc32 = targets[wanted.number].custom.crc32.0;
             let taken = self
                 .library
-                .take_content(file.clone(), &wanted.sha256, crc32, wanted.length)
+                .take_content(origin, file.clone(), &wanted.sha256, crc32, wanted.length)
                 .await;
             taken.map_err(library)?;
             remove(&file)?;
@@ -397,6 +509,12 @@ fn read<T: serde::de::DeserializeOwned>(address: &str, bytes: &[u8]) -> Result<T
         address: address.to_owned(),
         what: format!("with something that cannot be read: {error}"),
     })
+}
+
+/// A cursor as a hub gives it: what goes into an address, and no more.
+fn is_cursor(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~');
+    !text.is_empty() && text.len() <= MAX_CURSOR_BYTES && text.bytes().all(is_plain)
 }
 
 /// A failure of this node's library, in the words of this room.

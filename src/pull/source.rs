@@ -3,6 +3,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`hub`] | one request to a hub, and what its answer means |
+//! | [`line`] | where a line may lead, and how slow it may be |
 //! | [`rate`] | no faster than this |
 //! | [`tries`] | when to try again, and when to give up |
 //! | [`visit`] | what is believed: root, timestamp, snapshot, manifest, in the order of `docs/packs.md` |
@@ -13,12 +14,15 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::time::Instant;
 
 use self::hub::Hub;
+use self::line::Pace;
 use self::rate::Rate;
 use self::tries::Tries;
 use super::error::{Error, Result};
@@ -26,12 +30,16 @@ use crate::domain::id::{Id, Sha256};
 use crate::pack::numbers::Numbers;
 
 pub mod hub;
+pub(super) mod line;
 pub mod rate;
 pub mod tries;
 pub mod visit;
 
 /// What is read from a folder at once.
 const BLOCK: usize = 256 * 1024;
+/// A document as a whole may take this long, and a second more for each of so many bytes that it may have.
+const DOCUMENT: Duration = Duration::from_mins(2);
+const DOCUMENT_BYTES_A_SECOND: u64 = 16 * 1024;
 
 /// Where a pack comes from.
 #[derive(Debug)]
@@ -135,6 +143,7 @@ enum Stream {
     Line {
         address: String,
         response: Box<reqwest::Response>,
+        pace: Pace,
     },
     File {
         path: PathBuf,
@@ -215,7 +224,10 @@ impl Source {
             from: 0,
             left: u64::MAX,
         };
-        let bytes = body.at_most(max.saturating_add(1)).whole().await?;
+        let longest = DOCUMENT + Duration::from_secs(max / DOCUMENT_BYTES_A_SECOND);
+        let whole = body.at_most(max.saturating_add(1)).whole();
+        let bytes = tokio::time::timeout(longest, whole).await;
+        let bytes = bytes.unwrap_or_else(|_| Err(line::too_slow(address)))?;
         if bytes.len() as u64 > max {
             return Err(Error::Strange {
                 address: address.to_owned(),
@@ -268,6 +280,7 @@ impl Stream {
         Self::Line {
             address: address.to_owned(),
             response: Box::new(response),
+            pace: Pace::default(),
         }
     }
 
@@ -279,7 +292,19 @@ impl Stream {
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
         match self {
-            Self::Line { address, response } => hub::next(address, response).await,
+            Self::Line {
+                address,
+                response,
+                pace,
+            } => {
+                let begun = Instant::now();
+                let next = hub::next(address, response).await?;
+                let came = next.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                if next.is_some() && !pace.is_bearable(begun.elapsed(), came) {
+                    return Err(line::too_slow(address));
+                }
+                Ok(next)
+            }
             Self::File { path, file } => {
                 let mut block = BytesMut::with_capacity(BLOCK);
                 let read = file.read_buf(&mut block).await.map_err(Error::disk("read", path))?;

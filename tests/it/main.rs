@@ -15,6 +15,7 @@ mod extract;
 mod films;
 mod findability;
 mod giving;
+mod hostile_hubs;
 mod house;
 mod import;
 mod interface;

@@ -1,6 +1,6 @@
 //! Many small files that come as one stream: nothing stands between them, and the manifest's lengths say where each ends.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -84,8 +84,7 @@ impl Fetcher<'_> {
 
 /// What of a list is gone, and in which lists to ask for the rest. Where it is not said which it is, each half is asked for.
 fn without_gone(list: Vec<Wanted>, named: &Numbers) -> (Vec<Wanted>, Vec<Vec<Wanted>>) {
-    let named: HashSet<usize> = named.iter().collect();
-    let (gone, mut rest): (Vec<_>, Vec<_>) = list.into_iter().partition(|wanted| named.contains(&wanted.number));
+    let (gone, mut rest): (Vec<_>, Vec<_>) = list.into_iter().partition(|wanted| named.contains(wanted.number));
     match (gone.len(), rest.len()) {
         (0, 1) => (rest, vec![]),
         (_, 0) => (gone, vec![]),

@@ -14,8 +14,9 @@ use crate::pull::source::{Answer, What};
 
 /// From this length on it is asked what of an older file can be kept.
 const LARGE: u64 = 1024 * 1024;
-/// A list of chunks has some 80 bytes for each 64 KiB; a longer one is none.
-const MAX_CHUNKS: u64 = 64 * 1024 * 1024;
+/// A list of chunks has some 80 bytes for each, and a file at most one for each 16 KiB; a longer one is none.
+const CHUNK: u64 = 16 * 1024;
+const BYTES_A_CHUNK: u64 = 100;
 
 impl Fetcher<'_> {
     /// Fetches a file alone, in as many requests as it takes.
@@ -110,7 +111,8 @@ impl Fetcher<'_> {
             "packs/{}/versions/{}/files/{}/chunks",
             self.pack, self.version, wanted.sha256
         );
-        let Answer::Found { bytes, .. } = self.source.document(&address, None, MAX_CHUNKS).await? else {
+        let max = (wanted.length / CHUNK + 10) * BYTES_A_CHUNK;
+        let Answer::Found { bytes, .. } = self.source.document(&address, None, max).await? else {
             return Ok(whole);
         };
         // This step may be left out, so a list that cannot be read is no reason to stop.

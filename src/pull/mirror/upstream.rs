@@ -1,6 +1,6 @@
 //! The way back: what teachers share on a mirror is sent to the hub, where it waits for review like everything else.
 
-use std::time::Duration;
+use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,17 +10,23 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Round, library};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
 use crate::library::Library;
-use crate::library::mirror::offers::{Offer, OfferedFile, Outcome};
+use crate::library::mirror::offers::{Offer, OfferedFile, Outcome, Standing};
 use crate::pack::numbers::Numbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, Refused, Result};
+use crate::pull::source::line;
 
-const CONNECT: Duration = Duration::from_secs(15);
-const STALL: Duration = Duration::from_mins(1);
+/// What is read of an answer: a resource with its files.
+const MAX_ANSWER: usize = 16 << 20;
 /// An upload that is cut off is gone on with so often before the line counts as down.
 const TRIES: usize = 5;
+/// Fields that a resource may have or not.
+const OPTIONAL: [&str; 8] = [
+    "major", "course", "task", "stage", "level", "year", "licence", "language",
+];
 /// Fields that name something the hub may not know; without them a resource is still welcome.
 const PLACES: [&str; 3] = ["major", "course", "task"];
 
@@ -53,18 +59,28 @@ struct Added {
     id: Id,
 }
 
+/// A resource as it stands at the hub.
+#[derive(Debug, Deserialize)]
+struct AtHub {
+    status: Status,
+    #[serde(default)]
+    review_note: Option<String>,
+    #[serde(default)]
+    files: Option<Vec<FileThere>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FileThere {
+    path: String,
+    sha256: Sha256,
+}
+
 impl Upstream {
     /// A hub by its address, with a token that may write.
     pub fn new(url: &str, token: &str) -> Result<Self> {
         let base = url.trim_end_matches('/').trim_end_matches("/api/v1");
-        let client = Client::builder()
-            .user_agent(concat!("gongxue/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(STALL)
-            .build()
-            .map_err(|error| line(base, &error))?;
         Ok(Self {
-            client,
+            client: line::client(base)?,
             base: format!("{base}/api/v1"),
             token: token.to_owned(),
         })
@@ -82,7 +98,11 @@ impl Upstream {
             let outcome = match self.send(here, &offer).await {
                 Ok(id) => Outcome::Sent(id),
                 Err(Error::Refused(refused)) if is_final(&refused) => Outcome::Refused(refused.detail),
-                Err(error) => return Err(error),
+                Err(error @ Error::Line { .. }) => return Err(error),
+                Err(error) => {
+                    tracing::warn!("/r/{} cannot be offered now and waits: {error}", offer.resource);
+                    continue;
+                }
             };
             match &outcome {
                 Outcome::Sent(_) => round.offered += 1,
@@ -93,19 +113,84 @@ impl Upstream {
         Ok(())
     }
 
+    /// Asks the hub what became of what was offered, and notes it for the authors here.
+    pub async fn ask(&self, here: &Library, round: &mut Round) -> Result<()> {
+        for (resource, at_hub) in here.to_ask_about(&self.base).await.map_err(library)? {
+            let standing = match self.look(at_hub).await {
+                Ok(there) => there.map(|there| Standing {
+                    status: there.status,
+                    note: there.review_note.filter(|_| there.status == Status::Returned),
+                }),
+                // A token that may no longer ask says nothing of what was offered.
+                Err(error @ (Error::Refused(_) | Error::Strange { .. })) => {
+                    tracing::warn!("the hub does not say what became of /r/{resource}: {error}");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if here.note_standing(resource, standing).await.map_err(library)? {
+                round.answered.push(resource);
+            }
+        }
+        Ok(())
+    }
+
+    /// A resource at the hub; nothing where it has none such that the token may see.
+    async fn look(&self, at_hub: Id) -> Result<Option<AtHub>> {
+        let address = format!("resources/{at_hub}");
+        let response = line::send(&address, self.request(reqwest::Method::GET, &address)).await?;
+        match response.status() {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
+            status if status.is_success() => read(&address, response).await.map(Some),
+            _ => Err(refusal(&address, response).await.0),
+        }
+    }
+
     async fn send(&self, here: &Library, offer: &Offer) -> Result<Id> {
-        let mut uploads = Vec::with_capacity(offer.files.len());
-        for file in &offer.files {
+        let there = match offer.at_hub {
+            Some(at_hub) => self.look(at_hub).await?,
+            None => None,
+        };
+        // One that the hub has no more is offered as a new one.
+        let at_hub = offer.at_hub.filter(|_| there.is_some());
+        let files: HashMap<String, Sha256> = there
+            .and_then(|there| there.files)
+            .into_iter()
+            .flatten()
+            .map(|file| (file.path, file.sha256))
+            .collect();
+        let is_new = |file: &&OfferedFile| files.get(&file.path) != Some(&file.sha256);
+        let mut uploads = Vec::new();
+        for file in offer.files.iter().filter(is_new) {
             uploads.push(self.upload(here, file).await?);
         }
+        let mut gone: Vec<&String> = files.keys().collect();
+        gone.retain(|path| !offer.files.iter().any(|file| file.path == **path));
+        gone.sort();
         let mut fields = serde_json::to_value(&offer.metadata).expect("metadata can be written as JSON");
         let fields = fields.as_object_mut().expect("metadata is an object");
-        fields.insert("uploads".to_owned(), json!(uploads));
-        let added = match self.add(offer, fields).await {
+        let way = match at_hub {
+            None => Way::New,
+            Some(id) if uploads.is_empty() && gone.is_empty() => Way::Words(id),
+            Some(id) => Way::Version(id),
+        };
+        if !matches!(way, Way::New) {
+            for name in OPTIONAL {
+                // What its author took out is taken out there as well.
+                fields.entry(name).or_insert(Value::Null);
+            }
+        }
+        if !matches!(way, Way::Words(_)) {
+            fields.insert("uploads".to_owned(), json!(uploads));
+        }
+        if matches!(way, Way::Version(_)) {
+            fields.insert("remove".to_owned(), json!(gone));
+        }
+        let added = match self.add(offer, way, fields).await {
             Err(NotAdded::Unknown(places)) => {
                 // The hub has no such course: the resource is welcome without it, and its reviewer will know.
                 fields.retain(|field, _| !places.contains(field));
-                self.add(offer, fields).await.map_err(NotAdded::into_error)?
+                self.add(offer, way, fields).await.map_err(NotAdded::into_error)?
             }
             other => other.map_err(NotAdded::into_error)?,
         };
@@ -113,25 +198,25 @@ impl Upstream {
         Ok(added)
     }
 
-    async fn add(&self, offer: &Offer, fields: &Map<String, Value>) -> std::result::Result<Id, NotAdded> {
-        let address = match offer.at_hub {
-            Some(id) => format!("resources/{id}/versions"),
-            None => "resources".to_owned(),
+    async fn add(&self, offer: &Offer, way: Way, fields: &Map<String, Value>) -> std::result::Result<Id, NotAdded> {
+        let (method, address) = match way {
+            Way::New => (reqwest::Method::POST, "resources".to_owned()),
+            Way::Version(id) => (reqwest::Method::POST, format!("resources/{id}/versions")),
+            Way::Words(id) => (reqwest::Method::PATCH, format!("resources/{id}")),
         };
-        let mut request = self.request(reqwest::Method::POST, &address).json(fields);
-        if offer.at_hub.is_none() {
-            let key = format!("{}-{}-{}", offer.resource, offer.version, fields.len());
-            request = request.header("Idempotency-Key", key);
-        }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| NotAdded::Failed(line(&address, &error)))?;
+        let mut request = self.request(method, &address).json(fields);
+        request = match way {
+            // What the hub's reviewer changed there meanwhile the author has not seen; theirs is what is offered.
+            Way::Words(_) => request.header("If-Match", "*"),
+            Way::Version(_) => request,
+            Way::New => {
+                let key = format!("{}-{}-{}", offer.resource, offer.revision, fields.len());
+                request.header("Idempotency-Key", key)
+            }
+        };
+        let response = line::send(&address, request).await.map_err(NotAdded::Failed)?;
         if response.status().is_success() {
-            let added: Added = response
-                .json()
-                .await
-                .map_err(|error| NotAdded::Failed(line(&address, &error)))?;
+            let added: Added = read(&address, response).await.map_err(NotAdded::Failed)?;
             return Ok(added.id);
         }
         let status = response.status();
@@ -150,8 +235,7 @@ impl Upstream {
     /// Asks for review. One that is in review or published already needs no asking.
     async fn submit(&self, id: Id) -> Result<()> {
         let address = format!("resources/{id}/submit");
-        let response = self.request(reqwest::Method::POST, &address).send().await;
-        let response = response.map_err(|error| line(&address, &error))?;
+        let response = line::send(&address, self.request(reqwest::Method::POST, &address)).await?;
         if response.status().is_success() || response.status() == StatusCode::CONFLICT {
             return Ok(());
         }
@@ -166,7 +250,7 @@ impl Upstream {
             .header("Tus-Resumable", "1.0.0")
             .header("Upload-Length", file.size)
             .header("Upload-Metadata", metadata);
-        let response = request.send().await.map_err(|error| line("uploads", &error))?;
+        let response = line::send("uploads", request).await?;
         if !response.status().is_success() {
             return Err(refusal("uploads", response).await.0);
         }
@@ -189,12 +273,13 @@ impl Upstream {
         let request = self
             .request(reqwest::Method::HEAD, &address)
             .header("Tus-Resumable", "1.0.0");
-        let response = request.send().await.map_err(|error| line(&address, &error))?;
+        let response = line::send(&address, request).await?;
         let offset = response
             .headers()
             .get("upload-offset")
             .and_then(|value| value.to_str().ok()?.parse().ok());
-        let offset: u64 = offset.ok_or_else(|| strange(&address, "without an offset"))?;
+        let offset: Option<u64> = offset.filter(|offset| *offset <= file.size);
+        let offset = offset.ok_or_else(|| strange(&address, "without an offset"))?;
         if offset == file.size {
             return Ok(());
         }
@@ -206,7 +291,8 @@ impl Upstream {
             .header("Upload-Offset", offset)
             .header("Content-Type", "application/offset+octet-stream")
             .body(body);
-        let response = request.send().await.map_err(|error| line(&address, &error))?;
+        let longest = line::time_to_send(file.size - offset);
+        let response = line::send_for(&address, request, longest).await?;
         if response.status().is_success() {
             return Ok(());
         }
@@ -217,12 +303,23 @@ impl Upstream {
     pub async fn send_receipt(&self, receipt: &Receipt, signed: &SignedReceipt) -> Result<()> {
         let address = format!("packs/{}/versions/{}/receipts", receipt.pack, receipt.version);
         let request = self.request(reqwest::Method::POST, &address).json(signed);
-        let response = request.send().await.map_err(|error| line(&address, &error))?;
+        let response = line::send(&address, request).await?;
         if response.status().is_success() {
             return Ok(());
         }
         Err(refusal(&address, response).await.0)
     }
+}
+
+/// How something is offered.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// As a new resource.
+    New,
+    /// As the next version of one that is there.
+    Version(Id),
+    /// As other words of one that is there, whose files are the same.
+    Words(Id),
 }
 
 /// Why adding did not succeed.
@@ -247,11 +344,9 @@ fn is_final(refused: &Refused) -> bool {
     matches!(refused.status, 400 | 403 | 404 | 409 | 413 | 415 | 422)
 }
 
-fn line(address: &str, error: &reqwest::Error) -> Error {
-    Error::Line {
-        address: address.to_owned(),
-        why: error.to_string(),
-    }
+async fn read<T: serde::de::DeserializeOwned>(address: &str, response: Response) -> Result<T> {
+    let bytes = line::short(address, response, MAX_ANSWER).await?;
+    serde_json::from_slice(&bytes).map_err(|_| strange(address, "something that cannot be read"))
 }
 
 fn strange(address: &str, what: &str) -> Error {
@@ -263,7 +358,7 @@ fn strange(address: &str, what: &str) -> Error {
 
 async fn refusal(address: &str, response: Response) -> (Error, Vec<String>) {
     let status = response.status().as_u16();
-    let problem: Problem = response.json().await.unwrap_or_default();
+    let problem: Problem = read(address, response).await.unwrap_or_default();
     let faults = problem.errors.into_iter().map(|fault| fault.pointer).collect();
     let detail = format!("{}: {}", problem.title, problem.detail);
     let refused = Refused {

@@ -8,12 +8,9 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 
+use super::line;
 use crate::pull::error::{Error, Refused, Result};
 
-/// Until a line stands.
-const CONNECT: Duration = Duration::from_secs(15);
-/// A line that brings nothing for so long is cut. There is no limit for the whole: large files take their time.
-const STALL: Duration = Duration::from_mins(1);
 /// What is read of a refusal.
 const MAX_REFUSAL: usize = 64 * 1024;
 
@@ -51,14 +48,8 @@ impl Hub {
         if !is_one {
             return Err(Error::NotAHub { url: url.to_owned() });
         }
-        let client = Client::builder()
-            .user_agent(concat!("gongxue/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(STALL)
-            .build()
-            .map_err(|error| line(base, &error))?;
         Ok(Self {
-            client,
+            client: line::client(base)?,
             base: format!("{base}/api/v1"),
             token: token.map(str::to_owned),
         })
@@ -77,7 +68,7 @@ impl Hub {
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        let response = request.send().await.map_err(|error| line(address, &error))?;
+        let response = line::send(address, request).await?;
         match response.status() {
             StatusCode::OK => {
                 let etag = text_of(response.headers(), header::ETAG).map(str::to_owned);
@@ -97,7 +88,7 @@ impl Hub {
             let last = end.map_or(String::new(), |end| (end - 1).to_string());
             request = request.header(header::RANGE, format!("bytes={from}-{last}"));
         }
-        let response = request.send().await.map_err(|error| line(address, &error))?;
+        let response = line::send(address, request).await?;
         match response.status() {
             StatusCode::OK => Ok((response, 0)),
             StatusCode::PARTIAL_CONTENT if first_byte(response.headers()) == Some(from) => Ok((response, from)),
@@ -112,10 +103,10 @@ impl Hub {
 
 /// The next bytes of an answer.
 pub(super) async fn next(address: &str, response: &mut Response) -> Result<Option<Bytes>> {
-    response.chunk().await.map_err(|error| line(address, &error))
+    response.chunk().await.map_err(|error| broken(address, &error))
 }
 
-fn line(address: &str, error: &reqwest::Error) -> Error {
+pub(super) fn broken(address: &str, error: &reqwest::Error) -> Error {
     // The outermost error names the whole address, and the reason stands at the bottom.
     let mut why = match error {
         error if error.is_timeout() => "timed out".to_owned(),
@@ -139,18 +130,12 @@ fn host_of(error: &reqwest::Error) -> &str {
     error.url().and_then(Url::host_str).unwrap_or("the hub")
 }
 
-async fn refusal(address: &str, mut response: Response) -> Error {
+async fn refusal(address: &str, response: Response) -> Error {
     let status = response.status();
     let retry_after = text_of(response.headers(), header::RETRY_AFTER)
         .and_then(|seconds| seconds.parse().ok())
         .map(Duration::from_secs);
-    let mut body = Vec::new();
-    while let Ok(Some(bytes)) = response.chunk().await {
-        body.extend_from_slice(&bytes);
-        if body.len() > MAX_REFUSAL {
-            break;
-        }
-    }
+    let body = line::short(address, response, MAX_REFUSAL).await.unwrap_or_default();
     let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
     let own_words = [problem.detail, problem.title]
         .into_iter()

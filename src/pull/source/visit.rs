@@ -8,9 +8,10 @@ use serde_json::value::RawValue;
 use super::{Answer, Source};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
+use crate::pack::limits::{MAX_PATCH_BYTES, expect_bearable, expect_length, expect_total};
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
-    Distrust, Document as _, MANIFEST, Meta, Newest, Root, SNAPSHOT, Seen, Snapshot, expect_time, expect_version, named,
+    Distrust, Document as _, Meta, Newest, RoleKeys, Root, SNAPSHOT, Seen, Snapshot, expect_time, expect_version, named,
 };
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
@@ -18,7 +19,7 @@ use crate::pull::error::{Error, Result};
 /// Roots and timestamps are short.
 const MAX_SHORT: u64 = 1024 * 1024;
 /// Nobody changes keys so often; a source that always has one more is left.
-const MAX_ROTATIONS: u32 = 1_000;
+const MAX_ROTATIONS: u32 = 256;
 /// From so many versions behind on, the whole manifest is one request instead of many.
 const MAX_PATCHES: u32 = 16;
 
@@ -78,6 +79,14 @@ pub struct Visit<'a> {
     now: Timestamp,
     newest: Option<Meta>,
     memory: Memory,
+}
+
+impl Memory {
+    /// Whose keys were believed.
+    pub fn identity(&self) -> Option<RoleKeys> {
+        let mut root = Root::first(self.root.get().as_bytes()).ok()?;
+        root.roles.remove(Root::ROLE)
+    }
 }
 
 impl<'a> Visit<'a> {
@@ -146,6 +155,11 @@ impl<'a> Visit<'a> {
         self.newest.as_ref().map(|meta| meta.version)
     }
 
+    /// Whose keys these are: two sources with the same keys for their keys are one.
+    pub fn identity(&self) -> Option<&RoleKeys> {
+        self.root.roles.get(Root::ROLE)
+    }
+
     /// What to keep until the next visit. It is true already, whether or not files are fetched.
     pub fn memory(&self) -> &Memory {
         &self.memory
@@ -160,7 +174,10 @@ impl<'a> Visit<'a> {
             .filter(|bytes| meta.check(Snapshot::ROLE, bytes).is_ok())
         {
             Some(bytes) => bytes,
-            None => self.source.require(&self.snapshot(meta.version), meta.length).await?,
+            None => {
+                let max = meta.length.min(MAX_SHORT);
+                self.source.require(&self.snapshot(meta.version), max).await?
+            }
         };
         meta.check(Snapshot::ROLE, &bytes)?;
         let snapshot: Snapshot = self.root.open(&bytes, self.now)?;
@@ -177,9 +194,12 @@ impl<'a> Visit<'a> {
     }
 
     async fn release(&self, bytes: Bytes, snapshot: &Snapshot, held: &Held) -> Result<Release> {
-        let meta = named(Snapshot::ROLE, &snapshot.meta, MANIFEST)?;
+        let meta = snapshot.manifest()?;
+        expect_length(Manifest::ROLE, meta.length)?;
         let manifest_bytes = self.manifest(snapshot.version, meta, held.manifest.as_ref()).await?;
+        expect_bearable(Manifest::ROLE, &manifest_bytes)?;
         let manifest: Manifest = self.root.open_at_any_time(&manifest_bytes)?;
+        expect_total(&manifest)?;
         expect_version(Manifest::ROLE, manifest.version, snapshot.version)?;
         if manifest.pack.id != self.pack {
             return Err(Distrust::OtherPack.into());
@@ -221,6 +241,7 @@ impl<'a> Visit<'a> {
 
     /// Goes from the held manifest to the one meant, patch by patch. Whatever does not fit: none.
     async fn patched(&self, version: u32, meta: &Meta, held: &Bytes) -> Result<Option<Bytes>> {
+        let role = Manifest::ROLE;
         let Ok(mut document) = serde_json::from_slice::<Value>(held) else {
             return Ok(None);
         };
@@ -233,17 +254,23 @@ impl<'a> Visit<'a> {
         for next in from + 1..=version {
             let address = format!("packs/{}/versions/{next}/manifest.patch.json", self.pack);
             // A patch longer than the whole is worth nothing.
-            let answer = self.source.document(&address, None, meta.length).await;
+            let max = meta.length.min(MAX_PATCH_BYTES);
+            let answer = self.source.document(&address, None, max).await;
             let Ok(Answer::Found { bytes, .. }) = answer else {
                 return Ok(None);
             };
+            if expect_bearable(Manifest::ROLE, &bytes).is_err() {
+                return Ok(None);
+            }
             let Ok(change) = serde_json::from_slice(&bytes) else {
                 return Ok(None);
             };
             patch::apply(&mut document, change);
         }
-        let bytes = Bytes::from(canonical::to_vec(&document));
-        Ok(meta.check(Manifest::ROLE, &bytes).is_ok().then_some(bytes))
+        // Hubs wrote lists in the order of UTF-16 before; there is a difference where a name has rare characters.
+        let spellings = [canonical::signed_form(&document), canonical::to_vec(&document)];
+        let right = spellings.into_iter().map(Bytes::from);
+        Ok(right.into_iter().find(|bytes| meta.check(role, bytes).is_ok()))
     }
 }
 

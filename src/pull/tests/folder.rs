@@ -108,6 +108,7 @@ async fn what_its_holders_are_asked_to_delete_is_deleted_when_its_time_has_come(
     let version = desk.hub.publish(&files);
     let now = desk.clock.now();
     let gone = Gone {
+        at_once: false,
         reason: GoneReason::Withdrawn,
         at: now,
         keep_until: now.plus(Duration::from_hours(48)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use actix_web::body::SizedStream;
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_RANGE, ETAG, IF_NONE_MATCH, RANGE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_RANGE, ETAG, IF_NONE_MATCH, LOCATION, RANGE};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
@@ -21,8 +21,8 @@ use crate::pack::canonical::{self, sha256};
 use crate::pack::manifest::{Crc32, Hashes, Head, Item, Manifest, Target};
 use crate::pack::numbers::Numbers;
 use crate::pack::trust::{
-    Document, Expiry, MANIFEST, Meta, Newest, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed, SigningKey,
-    Snapshot, SnapshotType, TimestampType,
+    Document, Expiry, Meta, Newest, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed, SigningKey, Snapshot,
+    TARGETS, TimestampType,
 };
 use crate::pack::{chunks, patch};
 
@@ -58,6 +58,10 @@ pub(super) struct Shelf {
     pub(super) keeps_quiet: bool,
     /// It does not understand ranges.
     pub(super) ignores_ranges: bool,
+    /// Documents travel compressed.
+    pub(super) compresses: bool,
+    /// It sends those who ask for an address elsewhere.
+    pub(super) redirects: Option<(String, String)>,
     /// It asks who is there.
     pub(super) wants_token: bool,
     /// What was asked for.
@@ -156,6 +160,8 @@ impl Shelf {
             gone: HashSet::new(),
             keeps_quiet: false,
             ignores_ranges: false,
+            compresses: false,
+            redirects: None,
             wants_token: false,
             asked: Vec::new(),
             sent: 0,
@@ -241,13 +247,7 @@ impl Shelf {
         let version = manifest.version;
         let base = format!("packs/{pack}/versions/{version}");
         let bytes = Signed::by(&[&self.keys.targets], manifest.clone()).to_vec();
-        let snapshot = Snapshot {
-            kind: SnapshotType::Snapshot,
-            spec_version: SPEC_VERSION.to_owned(),
-            version,
-            expires: self.expiry(365),
-            meta: [(MANIFEST.to_owned(), Meta::of(version, &bytes))].into(),
-        };
+        let snapshot = Snapshot::new(version, self.expiry(365).0, &Meta::of(version, &bytes));
         let snapshot = Signed::by(&[&self.keys.snapshot], snapshot).to_vec();
         let before = format!("packs/{pack}/versions/{}/manifest.json", version - 1);
         if let Some(before) = self.documents.get(&before) {
@@ -258,6 +258,47 @@ impl Shelf {
         self.documents.insert(format!("{base}/manifest.json"), bytes);
         self.documents.insert(format!("{base}/snapshot.json"), snapshot);
         self.manifests.insert(version, manifest);
+    }
+
+    /// Signs a version as hubs did before: in the form of RFC 8785 alone, and with one name in the snapshot.
+    pub(super) fn sign_as_before(&mut self, pack: Id, manifest: &Manifest) {
+        let version = manifest.version;
+        let base = format!("packs/{pack}/versions/{version}");
+        let signed = |key: &SigningKey, document: &Value| {
+            let signature = key.sign(&canonical::to_vec(document));
+            canonical::to_vec(&json!({"signatures": [signature], "signed": document}))
+        };
+        let bytes = signed(&self.keys.targets, &serde_json::to_value(manifest).unwrap());
+        let mut snapshot = Snapshot::new(version, self.expiry(365).0, &Meta::of(version, &bytes));
+        snapshot.meta.remove(TARGETS);
+        let snapshot = signed(&self.keys.snapshot, &serde_json::to_value(snapshot).unwrap());
+        for (path, target) in &manifest.targets {
+            let bytes = (1..=u8::MAX)
+                .map(|byte| vec![byte])
+                .find(|bytes| sha256(bytes) == target.hashes.sha256);
+            self.files.insert(
+                target.hashes.sha256.clone(),
+                bytes.unwrap_or_else(|| panic!("{path} has one byte")),
+            );
+        }
+        self.documents.insert(format!("{base}/manifest.json"), bytes);
+        self.documents.insert(format!("{base}/snapshot.json"), snapshot);
+        self.manifests.insert(version, manifest.clone());
+        self.stamp(pack, version);
+    }
+
+    /// Signs a snapshot that says another length of its manifest.
+    pub(super) fn claim_length(&mut self, pack: Id, version: u32, length: u64) {
+        let base = format!("packs/{pack}/versions/{version}");
+        let bytes = &self.documents[&format!("{base}/manifest.json")];
+        let meta = Meta {
+            length,
+            ..Meta::of(version, bytes)
+        };
+        let snapshot = Snapshot::new(version, self.expiry(365).0, &meta);
+        let snapshot = Signed::by(&[&self.keys.snapshot], snapshot).to_vec();
+        self.documents.insert(format!("{base}/snapshot.json"), snapshot);
+        self.stamp(pack, version);
     }
 
     fn stamp(&mut self, pack: Id, version: u32) {
@@ -312,8 +353,17 @@ impl Shelf {
         if self.wants_token && !request.headers().contains_key("authorization") {
             return problem(401, "sign-in-required", "Sign in first.");
         }
+        if let Some((from, to)) = self.redirects.as_ref().filter(|_| query.is_empty())
+            && *from == address
+        {
+            return HttpResponse::Found().insert_header((LOCATION, to.as_str())).finish();
+        }
         if let Some(bytes) = self.documents.get(&address) {
-            return document(request, bytes);
+            return if self.compresses {
+                compressed(bytes)
+            } else {
+                document(request, bytes)
+            };
         }
         let parts: Vec<&str> = address.split('/').collect();
         match parts.as_slice() {
@@ -411,6 +461,14 @@ fn pieces(body: &[u8], cut: Option<usize>) -> impl stream::Stream<Item = Piece> 
 
 async fn serve(request: HttpRequest, shelf: web::Data<Mutex<Shelf>>) -> HttpResponse {
     shelf.lock().unwrap().answer(&request)
+}
+
+fn compressed(bytes: &[u8]) -> HttpResponse {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut gzip, bytes).unwrap();
+    HttpResponse::Ok()
+        .insert_header((CONTENT_ENCODING, "gzip"))
+        .body(gzip.finish().unwrap())
 }
 
 fn document(request: &HttpRequest, bytes: &[u8]) -> HttpResponse {

@@ -200,3 +200,90 @@ async fn the_manifest_of_another_pack_is_not_believed() {
 
     assert_eq!(distrust, Distrust::OtherPack);
 }
+
+/// A snapshot that said 2^40 bytes made a client take whatever came: 2.1 GB of it.
+#[tokio::test]
+async fn a_length_that_no_list_has_is_refused_before_it_is_asked_for() {
+    let desk = Desk::new();
+    let version = desk.hub.publish(&one_file(1));
+    desk.hub.shelf().claim_length(desk.hub.pack, version, 1 << 40);
+
+    let distrust = expect_distrust(&desk, "no honest hub").await;
+
+    assert!(matches!(distrust, Distrust::TooLarge { .. }), "{distrust}");
+    let asked = desk.hub.shelf().asked.join(" ");
+    assert!(!asked.contains("manifest.json"), "{asked}");
+}
+
+/// Two files of 2^63 bytes are together none, if one counts so.
+#[tokio::test]
+async fn files_that_cannot_be_counted_are_refused() {
+    let desk = Desk::new();
+    let expires = desk.clock.now().plus(YEAR);
+    let two: Files = [("a.pdf".to_owned(), vec![1]), ("b.pdf".to_owned(), vec![2])].into();
+    let mut endless = manifest(desk.hub.pack, 1, expires, &two);
+    for target in endless.targets.values_mut() {
+        target.length = 1 << 63;
+    }
+    desk.hub.shelf().sign_version(desk.hub.pack, endless);
+    desk.hub.stamp(1);
+
+    let distrust = expect_distrust(&desk, "no honest hub").await;
+
+    assert!(matches!(distrust, Distrust::TooLarge { .. }), "{distrust}");
+}
+
+/// A hub's word opened a line to any machine of the school.
+#[tokio::test]
+async fn a_redirect_to_another_machine_is_not_followed_and_one_inside_the_hub_is() {
+    let desk = Desk::new();
+    desk.hub.publish(&one_file(1));
+    let inner = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    inner.set_nonblocking(true).unwrap();
+    let place = format!("http://{}/secret", inner.local_addr().unwrap());
+    let timestamp = format!("packs/{}/timestamp.json", desk.hub.pack);
+    desk.hub.shelf().redirects = Some((timestamp.clone(), place));
+
+    let refused = desk.refused().await;
+
+    assert!(matches!(refused, Error::Elsewhere { .. }), "{refused}");
+    assert!(inner.accept().is_err());
+    let here = format!("/api/v1/{timestamp}?again");
+    desk.hub.shelf().redirects = Some((timestamp, here));
+    desk.pull().await.unwrap();
+}
+
+/// What a hub of the time before signed: an escaped line break, names in the order of UTF-16, no `targets.json`.
+#[tokio::test]
+async fn what_hubs_signed_before_is_still_believed() {
+    let desk = Desk::new();
+    let expires = desk.clock.now().plus(YEAR);
+    let files: Files = [("\u{1f600}.pdf".to_owned(), vec![1]), ("：.pdf".to_owned(), vec![2])].into();
+    let mut old = manifest(desk.hub.pack, 1, expires, &files);
+    old.pack.description = "第一行\n第二行\t列".to_owned();
+    desk.hub.shelf().sign_as_before(desk.hub.pack, &old);
+
+    desk.pull().await.unwrap();
+
+    assert_eq!(desk.files(), files);
+    // And by a patch to the next one, which is signed as now.
+    let more: Files = [("\u{1f600}.pdf".to_owned(), vec![1]), ("：.pdf".to_owned(), vec![3])].into();
+    desk.hub.publish(&more);
+    desk.hub.shelf().asked.clear();
+    desk.pull().await.unwrap();
+    assert_eq!(desk.files(), more);
+}
+
+/// 2 MB on the line that unfold to 2 GB: what counts is what they unfold to, while they do.
+#[tokio::test]
+async fn a_document_that_unfolds_beyond_its_ceiling_is_left() {
+    let desk = Desk::new();
+    desk.hub.publish(&one_file(1));
+    let timestamp = format!("packs/{}/timestamp.json", desk.hub.pack);
+    desk.hub.shelf().put(&timestamp, vec![b' '; 64 << 20]);
+    desk.hub.shelf().compresses = true;
+
+    let refused = desk.refused().await;
+
+    assert!(matches!(refused, Error::Strange { .. }), "{refused}");
+}
