@@ -110,6 +110,8 @@ use super::{operations, tus};
         packs::give::bundle,
         packs::give::passages,
         packs::give::archive,
+        packs::tuf::document,
+        packs::tuf::target,
         packs::keep_receipt,
         packs::receipts,
         changes::changes,
@@ -167,9 +169,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
     });
     let is_route = |access| {
-        TABLE
-            .iter()
-            .any(|route| route.path == path && route.method.eq_ignore_ascii_case(method) && route.access == access)
+        TABLE.iter().any(|route| {
+            route.described() == path && route.method.eq_ignore_ascii_case(method) && route.access == access
+        })
     };
     let signed_in = json!([{"token": []}, {"session": []}]);
     operation["security"] = if is_route(Access::Member) {

@@ -40,6 +40,13 @@ pub struct Route {
     pub access: Access,
 }
 
+impl Route {
+    /// Its address as the description of the interface has it: without how long a part may be.
+    pub fn described(&self) -> String {
+        self.path.replace(":.*}", "}")
+    }
+}
+
 macro_rules! routes {
     ($($path:literal => { $($method:ident $access:ident $handler:path),+ $(,)? })+) => {
         /// Every route.
@@ -191,6 +198,8 @@ routes! {
     }
     "/api/v1/packs/{id}/publish" => { POST Member packs_api::publish }
     "/api/v1/packs/{id}/timestamp.json" => { GET Anyone packs_api::give::timestamp }
+    "/api/v1/packs/{id}/tuf/{document}" => { GET Anyone packs_api::tuf::document }
+    "/api/v1/packs/{id}/tuf/targets/{path:.*}" => { GET Anyone packs_api::tuf::target }
     "/api/v1/packs/{id}/receipts" => { GET Member packs_api::receipts }
     "/api/v1/packs/{id}/versions" => { GET Anyone packs_api::versions }
     "/api/v1/packs/{id}/versions/{number}" => { GET Anyone packs_api::version }

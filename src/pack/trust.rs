@@ -57,14 +57,14 @@ pub struct Signed<T> {
 impl<T: Document> Signed<T> {
     /// Signs a document.
     pub fn by(keys: &[&SigningKey], signed: T) -> Self {
-        let bytes = canonical::to_vec(&signed);
+        let bytes = canonical::signed_form(&signed);
         let signatures = keys.iter().map(|key| key.sign(&bytes)).collect();
         Self { signatures, signed }
     }
 
     /// The bytes that are served.
     pub fn to_vec(&self) -> Vec<u8> {
-        canonical::to_vec(self)
+        canonical::signed_form(self)
     }
 }
 
@@ -76,7 +76,7 @@ pub struct Root {
     pub kind: RootType,
     /// The version of TUF that it follows.
     pub spec_version: String,
-    /// Whether file names carry versions; ours do by their addresses.
+    /// Whether names carry versions and hashes: under `/tuf` they do.
     pub consistent_snapshot: bool,
     /// Rises by one with every change.
     pub version: u32,
@@ -165,8 +165,28 @@ pub struct Snapshot {
     pub version: u32,
     /// Not to be believed after this.
     pub expires: Expiry,
-    /// The manifest, under the name [`MANIFEST`].
+    /// The manifest, under the names [`MANIFEST`] and [`TARGETS`].
     pub meta: BTreeMap<String, Meta>,
+}
+
+impl Snapshot {
+    /// The snapshot of a version.
+    pub fn new(version: u32, expires: Timestamp, manifest: &Meta) -> Self {
+        let names = [MANIFEST, TARGETS];
+        Self {
+            kind: SnapshotType::Snapshot,
+            spec_version: SPEC_VERSION.to_owned(),
+            version,
+            expires: Expiry(expires),
+            meta: names.map(|name| (name.to_owned(), manifest.clone())).into(),
+        }
+    }
+
+    /// What it says of the manifest.
+    pub fn manifest(&self) -> Result<&Meta, Distrust> {
+        let other = || self.meta.get(TARGETS);
+        named(Self::ROLE, &self.meta, MANIFEST).or_else(|missing| other().ok_or(missing))
+    }
 }
 
 /// The word `snapshot`.
@@ -193,6 +213,8 @@ impl Document for Snapshot {
 pub const SNAPSHOT: &str = "snapshot.json";
 /// The manifest's name in a snapshot.
 pub const MANIFEST: &str = "manifest.json";
+/// Its name as TUF has it: what a library for TUF looks for.
+pub const TARGETS: &str = "targets.json";
 
 /// What one document says of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -288,6 +310,14 @@ pub enum Distrust {
     /// The manifest is of another pack.
     #[error("the manifest is of another pack")]
     OtherPack,
+    /// More than a list may be.
+    #[error("`{role}` is too large: {what}")]
+    TooLarge {
+        /// Which document.
+        role: &'static str,
+        /// What there is too much of.
+        what: String,
+    },
     /// A path that cannot be written safely.
     #[error("the manifest holds the path `{path}`, which is not safe to write")]
     UnsafePath {

@@ -1,11 +1,15 @@
-"""Packs by other people's programs: a pack of a course is made, fetched by docs/packs.py, its signatures are checked by
-python-tuf, its archives by what reads archives, and `gongxue pull` must have fetched the same.
+"""Packs by other people's programs: a pack of a course is made, with texts of several lines, and fetched by docs/packs.py;
+python-tuf's own client walks from its root to its files, what reads archives reads its archives, and `gongxue pull` must
+have fetched the same.
 
     BASE_URL=http://127.0.0.1:8080 TOKEN=… GONGXUE=path/to/gongxue python packs.py
 """
 import filecmp, os, pathlib, subprocess, sys, tempfile
+from urllib.parse import quote
 import requests
+from tuf.api import exceptions
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.ngclient import FetcherInterface, Updater
 
 BASE, TOKEN, GONGXUE = os.environ["BASE_URL"], os.environ["TOKEN"], os.environ["GONGXUE"]
 API, HERE = BASE + "/api/v1", pathlib.Path(__file__).resolve().parent
@@ -28,11 +32,12 @@ def fullest_course():
 
 
 def publish():
-    body = {"title": "数控车: 资源包 & 更多", "scope": "city", "course": fullest_course()}
+    body = {"title": "数控车: 资源包 & 更多", "scope": "city", "course": fullest_course(),
+            "description": "第一行。\n第二行，\t有一个制表符。\n\n最后一行 😀。"}
     made = session.post(API + "/packs", json=body, timeout=60)
     made.raise_for_status()
     pack = made.json()["id"]
-    published = session.post(f"{API}/packs/{pack}/publish", timeout=60)
+    published = session.post(f"{API}/packs/{pack}/publish", json={"note": "新增：\n- 一份工作页"}, timeout=60)
     published.raise_for_status()
     assert published.json()["items"] > 1, published.json()
     return pack, published.json()["number"]
@@ -49,6 +54,7 @@ def checked_by_tuf(pack, number):
     snapshot = Metadata[Snapshot].from_bytes(snapshot_bytes)
     root.verify_delegate("snapshot", snapshot)
     manifest_bytes = get(f"/packs/{pack}/versions/{number}/manifest.json").content
+    assert snapshot.signed.meta["manifest.json"] == snapshot.signed.meta["targets.json"]
     snapshot.signed.meta["manifest.json"].verify_length_and_hashes(manifest_bytes)
     manifest = Metadata[Targets].from_bytes(manifest_bytes)
     root.verify_delegate("targets", manifest)
@@ -56,6 +62,39 @@ def checked_by_tuf(pack, number):
     path, target = next(iter(manifest.signed.targets.items()))
     target.verify_length_and_hashes(get(f"/packs/{pack}/versions/{number}/files/{target.hashes['sha256']}").content)
     print(f"python-tuf believes {len(manifest.signed.targets)} files, such as {path}")
+
+
+class Line(FetcherInterface):
+    """Asks with a token, and writes paths as addresses: the library leaves `#` and `%` in them as they are."""
+
+    def _fetch(self, url):
+        answer = session.get(quote(url, safe=":/"), timeout=60)
+        if answer.status_code != 200:
+            raise exceptions.DownloadHTTPError(answer.reason, answer.status_code)
+        yield answer.content
+
+
+def walked_by_tuf(pack, folder):
+    """python-tuf's own client goes from the first root to every file, and again from what it kept."""
+    base = f"{API}/packs/{pack}/tuf/"
+    first = get("/trust/1.root.json").content
+    for sub in ("metadata", "targets"):
+        (folder / sub).mkdir(parents=True, exist_ok=True)
+    for bootstrap in (first, None):
+        updater = Updater(str(folder / "metadata"), base, str(folder / "targets"), base + "targets/",
+                          fetcher=Line(), bootstrap=bootstrap)
+        updater.refresh()
+    manifest = Metadata[Targets].from_bytes((folder / "metadata" / "targets.json").read_bytes())
+    assert len(manifest.signed.targets) > 1
+    for path, target in manifest.signed.targets.items():
+        found = updater.get_targetinfo(path)
+        assert found is not None and found.length == target.length, path
+        # Left to itself it makes one name of a whole path, which file systems find too long.
+        kept = folder / "targets" / found.hashes["sha256"]
+        updater.download_target(found, str(kept))
+        assert kept.stat().st_size == target.length
+    assert "\n" not in manifest.signed.unrecognized_fields["pack"]["description"]
+    print(f"python-tuf's client walked from the root to {len(manifest.signed.targets)} files")
 
 
 def files(folder):
@@ -80,6 +119,7 @@ def main():
     pack, number = publish()
     checked_by_tuf(pack, number)
     with tempfile.TemporaryDirectory() as folder:
+        walked_by_tuf(pack, pathlib.Path(folder) / "tuf")
         fetched_alike(pack, pathlib.Path(folder))
     environment = {**os.environ, "PACK": pack, "VERSION": str(number)}
     subprocess.run([sys.executable, "-B", HERE / "archives.py"], check=True, env=environment)

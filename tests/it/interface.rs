@@ -17,7 +17,7 @@ async fn the_description_lists_exactly_the_routes_there_are() {
     let routed: BTreeSet<String> = TABLE
         .iter()
         .filter(|route| is_for_programs(route.path))
-        .map(|route| format!("{} {}", route.method, route.path))
+        .map(|route| format!("{} {}", route.method, route.described()))
         .collect();
 
     assert_eq!(described, routed);

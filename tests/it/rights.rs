@@ -330,6 +330,10 @@ async fn every_route_answers_every_role_as_it_should() {
              404 200 200 200 200 200 200 200 200 200
     GET /api/v1/packs/{id}/timestamp.json
              404 200 200 200 200 200 200 200 200 200
+    GET /api/v1/packs/{id}/tuf/{document}
+             404 404 404 404 404 404 404 404 404 404
+    GET /api/v1/packs/{id}/tuf/targets/{path:.*}
+             404 404 404 404 404 404 404 404 404 404
     GET /api/v1/packs/{id}/receipts
              401 403 403 200 403 200 403 403 403 403
     GET /api/v1/packs/{id}/versions

@@ -20,6 +20,7 @@ use crate::library::view::Page;
 use crate::pack::receipt::SignedReceipt;
 
 pub mod give;
+pub mod tuf;
 
 type Answer = std::result::Result<HttpResponse, Problem>;
 type Json<T> = std::result::Result<web::Json<T>, Problem>;

@@ -47,6 +47,15 @@ impl Library {
             .await
     }
 
+    /// The number of a pack's newest version.
+    pub async fn newest_version(&self, actor: &Actor, pack: Id) -> Result<i32> {
+        let row = self.visible_pack(actor, pack).await?;
+        if row.version == 0 {
+            return Err(Refusal::PackNotReady.into());
+        }
+        Ok(row.version)
+    }
+
     /// The signed snapshot of a version.
     pub async fn snapshot(&self, actor: &Actor, pack: Id, number: i32) -> Result<String> {
         let row = self.visible_version(actor, pack, number).await?;

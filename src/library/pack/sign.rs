@@ -17,8 +17,8 @@ use crate::error::{Refusal, Result, Thing};
 use crate::library::Library;
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
-    Document as _, Expiry, KeyId, MANIFEST, Meta, Newest, PublicKey, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION,
-    Signed, SigningKey, Snapshot, SnapshotType, TimestampType,
+    Document as _, Expiry, KeyId, Meta, Newest, PublicKey, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed,
+    SigningKey, Snapshot, TimestampType,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -72,14 +72,8 @@ impl Signers {
     }
 
     /// Signs the snapshot of a version.
-    pub(super) fn snapshot(&self, version: u32, manifest: Meta, now: Timestamp) -> Result<String> {
-        let snapshot = Snapshot {
-            kind: SnapshotType::Snapshot,
-            spec_version: SPEC_VERSION.to_owned(),
-            version,
-            expires: Expiry(now.plus(VERSION_HOLDS)),
-            meta: [(MANIFEST.to_owned(), manifest)].into(),
-        };
+    pub(super) fn snapshot(&self, version: u32, manifest: &Meta, now: Timestamp) -> Result<String> {
+        let snapshot = Snapshot::new(version, now.plus(VERSION_HOLDS), manifest);
         Ok(text(Signed::by(&[self.key(Snapshot::ROLE)?], snapshot).to_vec()))
     }
 
@@ -272,9 +266,11 @@ impl Library {
     }
 }
 
-/// Whether half of a root's time is still to come.
+/// Whether half of a root's time is still to come. One that says that names carry no versions is of the time before they
+/// did: it is signed anew as well.
 fn is_fresh(body: &str, now: Timestamp) -> bool {
-    Root::first(body.as_bytes()).is_ok_and(|root| root.expires.0 > now.plus(ROOT_HOLDS / 2))
+    let is_so = |root: Root| root.consistent_snapshot && root.expires.0 > now.plus(ROOT_HOLDS / 2);
+    Root::first(body.as_bytes()).is_ok_and(is_so)
 }
 
 fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp) -> Result<Root> {
@@ -292,7 +288,7 @@ fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp) -> Result<Ro
     Ok(Root {
         kind: RootType::Root,
         spec_version: SPEC_VERSION.to_owned(),
-        consistent_snapshot: false,
+        consistent_snapshot: true,
         version: u32::try_from(version).unwrap_or_default(),
         expires: Expiry(now.plus(ROOT_HOLDS)),
         keys,

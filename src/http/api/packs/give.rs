@@ -48,7 +48,7 @@ pub async fn manifest_patch(
 }
 
 /// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
-async fn list(library: &Library, request: &HttpRequest, list: &Original) -> Answer {
+pub(super) async fn list(library: &Library, request: &HttpRequest, list: &Original) -> Answer {
     let mut response = if takes_gzip(request) {
         let packed = library.compressed(list).await?;
         send(library, request, &packed, &list.name, &list.media_type, Some("gzip")).await?
@@ -97,7 +97,7 @@ pub async fn root_version(library: web::Data<Library>, request: HttpRequest, ver
 }
 
 /// Answers with a document that is signed as it stands.
-async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
+pub(super) async fn signed(request: &HttpRequest, name: &str, body: String) -> Answer {
     let sha256 = crate::pack::canonical::sha256(body.as_bytes());
     let content = Content {
         name,

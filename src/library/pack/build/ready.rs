@@ -34,7 +34,7 @@ impl Library {
         let written = blocking(move || signers.manifest(manifest)).await?;
         let signers = self.signers().await?;
         let meta = Meta::of(u32::try_from(number).unwrap_or_default(), &written);
-        let snapshot = signers.snapshot(meta.version, meta.clone(), now)?;
+        let snapshot = signers.snapshot(meta.version, &meta, now)?;
         let patch = self.patch(&pack, &written).await?;
         let kept = self.keep_made(written.into()).await?;
         let ready = pack_version::Model {
