@@ -10,6 +10,7 @@
 //! | [`contents`] | what a reader finds in every format: the files, the index, a note for what may not be shared |
 //! | [`index`] | the index as a workbook |
 //! | [`bagit`] [`cartridge`] [`scorm`] | what stands around the contents in these formats |
+//! | [`plain`] | names that platforms for courses find |
 //! | [`tree`] [`xml`] | paths as a tree · XML and HTML, escaped |
 //!
 //! A new format is a variant of [`Format`] and a function that makes its [`Shell`].
@@ -18,6 +19,7 @@ mod bagit;
 mod cartridge;
 mod contents;
 pub mod index;
+mod plain;
 mod scorm;
 mod tree;
 mod xml;
@@ -34,8 +36,6 @@ use super::canonical::sha256;
 use super::manifest::Manifest;
 use crate::domain::id::Sha256;
 
-/// Changes whenever the same manifest would give other bytes than before.
-const LAYOUT_VERSION: u32 = 1;
 /// Entries of the directory are made in pieces of about this size.
 const DIRECTORY_PIECE_BYTES: usize = 64 << 10;
 
@@ -81,7 +81,22 @@ impl Format {
 
     /// Names the bytes of an archive, known before it is laid out: the same digest, the same bytes.
     pub fn digest(self, manifest: &Sha256) -> Sha256 {
-        sha256(format!("{manifest} {} {LAYOUT_VERSION}", self.ending()).as_bytes())
+        sha256(format!("{manifest} {} {}", self.ending(), self.layout_version()).as_bytes())
+    }
+
+    /// Raised whenever the same manifest would give other bytes than before: whoever has half of such an archive begins
+    /// anew.
+    fn layout_version(self) -> u32 {
+        match self {
+            Self::Zip | Self::Bagit => 1,
+            // 2: names that need no encoding.
+            Self::Imscc | Self::Scorm => 2,
+        }
+    }
+
+    /// Whether a platform makes a course of it, which finds files under plain names alone.
+    fn is_course(self) -> bool {
+        matches!(self, Self::Imscc | Self::Scorm)
     }
 }
 
@@ -158,7 +173,7 @@ impl Piece {
 impl Layout {
     /// Lays out an archive. `json` is `manifest.json` as it is served.
     pub fn new(manifest: &Manifest, json: Bytes, format: Format) -> Self {
-        let contents = Contents::new(manifest, json);
+        let contents = Contents::new(manifest, json, format.is_course());
         let shell = match format {
             Format::Zip => contents.plain(),
             Format::Bagit => bagit::shell(&contents),
@@ -169,16 +184,20 @@ impl Layout {
         for made in shell.own {
             members.add_made(&made.path, made.bytes);
         }
-        for (at, made) in contents.made.into_iter().enumerate() {
-            let path = format!("{}{}", shell.folder, made.path);
+        for (at, made) in contents.made.iter().enumerate() {
+            let path = format!("{}{}", shell.folder, contents.place(&made.path));
             if at == Contents::MANIFEST {
                 members.add_list(&path, &made.bytes);
             } else {
-                members.add_made(&path, made.bytes);
+                members.add_made(&path, made.bytes.clone());
             }
         }
         for (path, target) in &manifest.targets {
-            members.add(&[&shell.folder, path], target.length, target.custom.crc32.0);
+            members.add(
+                &[&shell.folder, contents.place(path)],
+                target.length,
+                target.custom.crc32.0,
+            );
         }
         members.finish(Moment::of(manifest.pack.published_at))
     }

@@ -77,11 +77,11 @@ def check_bag(folder: Path) -> None:
 
 
 def hrefs(manifest: Path) -> list[str]:
-    """What a manifest names, as paths."""
+    """What a manifest names, as it is written: platforms take it for a path, and do not decode it."""
     from xml.etree import ElementTree
 
     named = (element.get("href") for element in ElementTree.parse(manifest).iter())
-    return [unquote(href) for href in named if href is not None]
+    return [href for href in named if href is not None]
 
 
 def check_course(ending: str, folder: Path) -> None:
@@ -89,7 +89,10 @@ def check_course(ending: str, folder: Path) -> None:
     manifest = folder / "imsmanifest.xml"
     for path in hrefs(manifest):
         assert (folder / path).is_file(), f"{ending}: {path} is named and not there"
-    print(f"{ending}: all that its manifest names is there")
+        assert re.fullmatch(r"[A-Za-z0-9._/-]+", path), f"{ending}: {path} would have to be encoded"
+    held = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert held - {"imsmanifest.xml"} == set(hrefs(manifest)), f"{ending}: something in it is not named"
+    print(f"{ending}: all that is in it is named, as it is written")
     if "SCHEMAS" not in os.environ:
         print(f"{ending}: no schemas at hand, not validated")
         return

@@ -4,7 +4,8 @@
 use super::Shell;
 use super::contents::{Contents, Made};
 use super::tree::{Step, cards, name, walk};
-use super::xml::{XML, Xml, address};
+use super::xml::{XML, Xml};
+use crate::pack::canonical::with_lines;
 
 /// The folder of the contents: `imsmanifest.xml` must stand at the root, where nothing may meet it.
 const FOLDER: &str = "content/";
@@ -53,7 +54,7 @@ fn metadata(xml: &mut Xml, contents: &Contents<'_>) {
     xml.open("lom:general", &[]);
     string(xml, "lom:title", &pack.title);
     xml.leaf("lom:language", &[], LANGUAGE.1);
-    string(xml, "lom:description", &pack.description);
+    string(xml, "lom:description", &with_lines(&pack.description));
     xml.close();
     xml.open("lom:rights", &[]);
     xml.open("lom:copyrightAndOtherRestrictions", &[]);
@@ -110,14 +111,14 @@ fn organizations(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
 fn resources(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
     xml.open("resources", &[]);
     for (number, path) in paths.iter().enumerate() {
-        resource(xml, &resource_id(number), path);
+        resource(xml, &resource_id(number), contents.place(path));
     }
-    resource(xml, "manifest-json", &contents.manifest_json().path);
+    resource(xml, "manifest-json", contents.place(&contents.manifest_json().path));
     xml.close();
 }
 
-fn resource(xml: &mut Xml, identifier: &str, path: &str) {
-    let address = format!("{FOLDER}{}", address(path));
+fn resource(xml: &mut Xml, identifier: &str, place: &str) {
+    let address = format!("{FOLDER}{place}");
     let href = ("href", address.as_str());
     xml.open("resource", &[("identifier", identifier), ("type", "webcontent"), href]);
     xml.empty("file", &[href]);

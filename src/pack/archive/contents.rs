@@ -1,11 +1,11 @@
 //! What a reader finds in an archive of any format: the pack's files and, beside them, the index, the manifest, and a note
 //! for everything that belongs there and may not be shared.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::{Shell, index};
+use super::{Shell, index, plain};
 use crate::domain::resource::resource_type;
 use crate::pack::manifest::{Manifest, Stub, StubReason};
 use crate::pack::path::safe_name;
@@ -41,26 +41,45 @@ pub(super) struct Contents<'a> {
     pub(super) manifest: &'a Manifest,
     /// What is made here: the manifest, the index, the notes.
     pub(super) made: Vec<Made>,
+    /// Plain names of all that people open, where they have such.
+    plain: HashMap<String, String>,
 }
 
 impl<'a> Contents<'a> {
-    /// Makes what stands beside the files.
-    pub(super) fn new(manifest: &'a Manifest, json: Bytes) -> Self {
+    /// Makes what stands beside the files; `is_plain` if they are to stand under plain names.
+    pub(super) fn new(manifest: &'a Manifest, json: Bytes, is_plain: bool) -> Self {
         let mut names = Names::taken_by(manifest);
         let manifest_json = Made {
             path: names.free("manifest.json"),
             bytes: json,
         };
-        let index = Made {
-            path: names.free(index::NAME),
-            bytes: index::xlsx(manifest).into(),
-        };
+        let index_name = names.free(index::NAME);
         let notes = manifest.stubs.iter().map(|(path, stub)| {
             let not_shared = ArchiveWords(Lang::Zh).not_shared();
             Made::text(names.free(&format!("{path}（{not_shared}）.txt")), note(stub))
         });
+        let notes: Vec<Made> = notes.collect();
+        let mut plain = HashMap::new();
+        if is_plain {
+            let made = notes.iter().map(|note| note.path.as_str()).chain([index_name.as_str()]);
+            let mut paths: Vec<&str> = manifest.targets.keys().map(String::as_str).chain(made).collect();
+            paths.sort_unstable();
+            plain = plain::names(&paths);
+        }
+        let index = Made {
+            bytes: index::xlsx_of(manifest, |path| plain.get(path).map_or(path, String::as_str)).into(),
+            path: index_name,
+        };
         let made = [manifest_json, index].into_iter().chain(notes).collect();
-        Self { manifest, made }
+        Self { manifest, made, plain }
+    }
+
+    /// Where something stands in the folder of the contents: under a plain name, or under its own.
+    pub(super) fn place<'b>(&'b self, path: &'b str) -> &'b str {
+        if !self.plain.is_empty() && path == self.manifest_json().path {
+            return "manifest.json";
+        }
+        self.plain.get(path).map_or(path, String::as_str)
     }
 
     /// Which of what is made here is the manifest.

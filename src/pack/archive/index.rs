@@ -24,10 +24,15 @@ const WIDTHS: [u16; 12] = [6, 60, 30, 12, 20, 20, 20, 24, 16, 14, 12, 68];
 
 /// Writes the index. The same manifest gives the same bytes.
 pub fn xlsx(manifest: &Manifest) -> Vec<u8> {
-    workbook(manifest).expect("cells, rows and links are kept within the limits of the format")
+    xlsx_of(manifest, |path| path)
 }
 
-fn workbook(manifest: &Manifest) -> Result<Vec<u8>, XlsxError> {
+/// Writes the index of files that stand elsewhere than their paths say.
+pub fn xlsx_of<'a>(manifest: &'a Manifest, place: impl Fn(&'a str) -> &'a str) -> Vec<u8> {
+    workbook(manifest, place).expect("cells, rows and links are kept within the limits of the format")
+}
+
+fn workbook<'a>(manifest: &'a Manifest, place: impl Fn(&'a str) -> &'a str) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     // Without a date of our own the writer takes today's.
     let date = ExcelDateTime::from_timestamp(manifest.pack.published_at.0.max(0) / 1000)?;
@@ -37,7 +42,7 @@ fn workbook(manifest: &Manifest) -> Result<Vec<u8>, XlsxError> {
     head(sheet)?;
     for (number, (path, target)) in manifest.targets.iter().enumerate().take(MAX_ROWS - 1) {
         let card = manifest.resources.get(&target.custom.resource);
-        row(sheet, number, path, target, card)?;
+        row(sheet, number, (path, place(path)), target, card)?;
     }
     workbook.save_to_buffer()
 }
@@ -70,13 +75,13 @@ fn head(sheet: &mut Worksheet) -> Result<(), XlsxError> {
 fn row(
     sheet: &mut Worksheet,
     number: usize,
-    path: &str,
+    (path, place): (&str, &str),
     target: &Target,
     card: Option<&Card>,
 ) -> Result<(), XlsxError> {
     let row = u32::try_from(number + 1).expect("a sheet has a million rows");
     sheet.write(row, 0, row)?;
-    match link(path).filter(|_| number < MAX_LINKS) {
+    match link(place).filter(|_| number < MAX_LINKS) {
         Some(link) => sheet.write_url(row, 1, Url::new(link).set_text(path))?,
         None => sheet.write_string(row, 1, cut(path))?,
     };

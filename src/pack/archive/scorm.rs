@@ -4,7 +4,8 @@
 use super::Shell;
 use super::contents::{Contents, Made};
 use super::tree::{Step, cards, name, walk};
-use super::xml::{HTML, XML, Xml, address};
+use super::xml::{HTML, XML, Xml};
+use crate::pack::canonical::with_lines;
 use crate::words::Lang;
 use crate::words::archives::ArchiveWords;
 
@@ -79,7 +80,7 @@ fn resources(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
     );
     xml.empty("file", &[("href", PAGE)]);
     for path in paths.iter().copied().chain([contents.manifest_json().path.as_str()]) {
-        xml.empty("file", &[("href", &format!("{FOLDER}{}", address(path)))]);
+        xml.empty("file", &[("href", &format!("{FOLDER}{}", contents.place(path)))]);
     }
     xml.close();
     xml.close();
@@ -97,7 +98,7 @@ fn page(contents: &Contents<'_>, paths: &[&str]) -> String {
     html.close();
     html.open("body", &[]);
     html.leaf("h1", &[], &pack.title);
-    html.leaf("p", &[], &pack.description);
+    html.leaf("p", &[], &with_lines(&pack.description));
     html.leaf("h2", &[], ArchiveWords(Lang::Zh).index());
     list(&mut html, contents, paths);
     html.leaf("p", &[], &contents.rights());
@@ -120,7 +121,7 @@ fn list(html: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
             }
             Step::Pass(_, path) => {
                 html.open("li", &[]);
-                let href = format!("{FOLDER}{}", address(path));
+                let href = format!("{FOLDER}{}", contents.place(path));
                 html.leaf(
                     "a",
                     &[("href", &href), ("target", "_blank"), ("rel", "noopener")],

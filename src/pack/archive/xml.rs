@@ -88,13 +88,6 @@ impl Xml {
     }
 }
 
-/// A path as a relative address (RFC 3987, which XML's `anyURI` and browsers follow): what is not ASCII stays legible.
-pub(super) fn address(path: &str) -> String {
-    percent_encoded(path, |c| {
-        !c.is_ascii() || c.is_ascii_alphanumeric() || "-._~/".contains(c)
-    })
-}
-
 /// A path with `%` and a number in place of what may not stay, all of which is ASCII.
 pub(super) fn percent_encoded(path: &str, may_stay: impl Fn(char) -> bool) -> String {
     let mut encoded = String::with_capacity(path.len());
