@@ -37,6 +37,7 @@ pub(crate) mod saved;
 pub(crate) mod staged;
 pub(crate) mod storage;
 pub(crate) mod synonyms;
+pub(crate) mod takedowns;
 pub(crate) mod trust;
 pub(crate) mod uses;
 

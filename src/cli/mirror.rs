@@ -28,7 +28,7 @@ Examples:
   gongxue mirror --from /media/stick/packs --once
 
 The token is of an account at the hub; with the scope `write` it may offer what is shared here.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part: conflicts, or something was refused.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part: conflicts, something that could not be taken, or was refused.";
 
 /// Mirrors a hub's packs into this node's own library.
 #[derive(Debug, clap::Args)]
@@ -101,6 +101,7 @@ impl Args {
         let token = hub_token(self.token_file.as_deref())?;
         let source = Source::hub(&hub, token.as_deref(), None).map_err(|error| explain(&error))?;
         let upstream = token.map(|token| Upstream::new(&hub, &token)).transpose();
+        let hub = hub.trim_end_matches('/').trim_end_matches("/api/v1").to_owned();
         Ok((source, upstream.map_err(|error| explain(&error))?, hub))
     }
 
@@ -130,12 +131,25 @@ fn tell(round: &Round, json: bool) -> anyhow::Result<()> {
                     "{} ({id}) version {}: {} new, {} changed, {} gone",
                     pack.title, pack.version, taken.added, taken.changed, taken.gone
                 );
+                for skipped in &taken.skipped {
+                    let (id, title, why) = (skipped.resource, &skipped.title, skipped.why.code());
+                    eprintln!(
+                        "  cannot be taken, the others were: {title} ({id}): {why} {}",
+                        skipped.detail
+                    );
+                }
                 for conflict in &taken.conflicts {
                     eprintln!("  changed here and at the hub, left as it is here: /r/{conflict}");
                 }
             }
             (None, None) => eprintln!("pack {id}: nothing new"),
         }
+    }
+    if round.taken_down > 0 {
+        eprintln!("{} taken down at once by the hub, and gone from here", round.taken_down);
+    }
+    for id in &round.answered {
+        eprintln!("the hub says something new of /r/{id}; its author sees it there and under /mine");
     }
     if round.offered > 0 {
         eprintln!("{} offered to the hub for review", round.offered);

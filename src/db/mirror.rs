@@ -8,8 +8,8 @@ use sea_orm::{
     sea_query::{OnConflict, SelectStatement},
 };
 
-use super::entity::{mirror_pack, mirror_place, mirror_resource, offer, resource};
-use crate::domain::id::Id;
+use super::entity::{file, mirror_content, mirror_hub, mirror_pack, mirror_place, mirror_resource, offer, resource};
+use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -50,6 +50,7 @@ macro_rules! puts {
 puts!(put_pack, mirror_pack, PackId);
 puts!(put_resource, mirror_resource, ResourceId);
 puts!(put_offer, offer, ResourceId);
+puts!(put_hub, mirror_hub, Hub);
 
 /// What is known of mirrored resources.
 pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[Id]) -> Result<Vec<mirror_resource::Model>> {
@@ -65,6 +66,77 @@ pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[Id]) -> Result
 pub(crate) async fn conflicts(conn: &impl ConnectionTrait) -> Result<Vec<mirror_resource::Model>> {
     let query = mirror_resource::Entity::find().filter(mirror_resource::Column::Conflict.eq(true));
     Ok(query.all(conn).await?)
+}
+
+/// Resources of which what the hub says cannot be taken.
+pub(crate) async fn problems(conn: &impl ConnectionTrait) -> Result<Vec<mirror_resource::Model>> {
+    let query = mirror_resource::Entity::find().filter(mirror_resource::Column::Problem.is_not_null());
+    Ok(query.all(conn).await?)
+}
+
+/// How far a hub's feed was read.
+pub(crate) async fn since(conn: &impl ConnectionTrait, hub: &str) -> Result<Option<i64>> {
+    let row = mirror_hub::Entity::find_by_id(hub.to_owned()).one(conn).await?;
+    Ok(row.map(|row| row.since))
+}
+
+/// Notes that a hub gave contents.
+pub(crate) async fn note_given(tx: &impl ConnectionTrait, hub: &str, contents: &[Sha256]) -> Result<()> {
+    for chunk in contents.chunks(ROWS_AT_ONCE) {
+        let rows = chunk.iter().map(|sha256| {
+            mirror_content::Model {
+                hub: hub.to_owned(),
+                sha256: sha256.clone(),
+            }
+            .into_active_model()
+        });
+        let once = OnConflict::columns([mirror_content::Column::Hub, mirror_content::Column::Sha256])
+            .do_nothing()
+            .to_owned();
+        mirror_content::Entity::insert_many(rows)
+            .on_conflict(once)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Which of some contents a hub, by any of its names, gave before.
+pub(crate) async fn given(conn: &impl ConnectionTrait, hub: &[String], contents: &[Sha256]) -> Result<HashSet<Sha256>> {
+    let mut given = HashSet::new();
+    for chunk in contents.chunks(ROWS_AT_ONCE) {
+        let query = mirror_content::Entity::find()
+            .select_only()
+            .column(mirror_content::Column::Sha256)
+            .filter(mirror_content::Column::Hub.is_in(hub.iter().cloned()))
+            .filter(mirror_content::Column::Sha256.is_in(chunk.iter().cloned()));
+        given.extend(query.into_tuple::<Sha256>().all(conn).await?);
+    }
+    Ok(given)
+}
+
+/// Which of some contents are in files of resources that came from no hub.
+pub(crate) async fn held_by_own(conn: &impl ConnectionTrait, contents: &[Sha256]) -> Result<HashSet<Sha256>> {
+    let mut held = HashSet::new();
+    for chunk in contents.chunks(ROWS_AT_ONCE) {
+        let query = file::Entity::find()
+            .select_only()
+            .column(file::Column::Sha256)
+            .distinct()
+            .filter(file::Column::Sha256.is_in(chunk.iter().cloned()))
+            .filter(file::Column::ResourceId.not_in_subquery(from_hubs()));
+        held.extend(query.into_tuple::<Sha256>().all(conn).await?);
+    }
+    Ok(held)
+}
+
+/// The resources that came from a hub.
+fn from_hubs() -> SelectStatement {
+    mirror_resource::Entity::find()
+        .select_only()
+        .column(mirror_resource::Column::ResourceId)
+        .filter(mirror_resource::Column::Revision.gt(0))
+        .into_query()
 }
 
 /// What was offered upstream, the newest first.
@@ -129,15 +201,11 @@ pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: Id, resource: Id)
 /// Resources shared here that are to be offered: for more than the school, handed in for review, and not offered as they
 /// are now.
 pub(crate) async fn to_offer(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<resource::Model>> {
-    let from_hub = mirror_resource::Entity::find()
-        .select_only()
-        .column(mirror_resource::Column::ResourceId)
-        .into_query();
     let handed_in = [Status::Submitted, Status::Published];
     let all = Condition::all()
         .add(resource::Column::Scope.is_in([Scope::City, Scope::Public]))
         .add(resource::Column::Status.is_in(handed_in))
-        .add(resource::Column::Id.not_in_subquery(from_hub))
+        .add(resource::Column::Id.not_in_subquery(from_hubs()))
         .add(resource::Column::Id.not_in_subquery(offered_as_they_are()));
     let query = resource::Entity::find().filter(all).order_by_asc(resource::Column::Id);
     Ok(query.limit(limit).all(conn).await?)
@@ -145,8 +213,9 @@ pub(crate) async fn to_offer(conn: &impl ConnectionTrait, limit: u64) -> Result<
 
 fn offered_as_they_are() -> SelectStatement {
     use sea_orm::sea_query::{Expr, ExprTrait as _};
-    let same =
-        Expr::col((offer::Entity, offer::Column::Version)).eq(Expr::col((resource::Entity, resource::Column::Version)));
+    // Words, files and moves all count as revisions; whether anything is to be said to the hub its fingerprint tells.
+    let same = Expr::col((offer::Entity, offer::Column::Revision))
+        .eq(Expr::col((resource::Entity, resource::Column::Revision)));
     let of_it =
         Expr::col((offer::Entity, offer::Column::ResourceId)).eq(Expr::col((resource::Entity, resource::Column::Id)));
     offer::Entity::find()
@@ -156,9 +225,29 @@ fn offered_as_they_are() -> SelectStatement {
         .into_query()
 }
 
-/// What was offered of a resource.
-pub(crate) async fn offer(conn: &impl ConnectionTrait, resource: Id) -> Result<Option<offer::Model>> {
-    Ok(offer::Entity::find_by_id(resource).one(conn).await?)
+/// What was offered of some resources.
+pub(crate) async fn offers_of(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<offer::Model>> {
+    let mut rows = Vec::with_capacity(resources.len());
+    for chunk in resources.chunks(ROWS_AT_ONCE) {
+        let these = offer::Column::ResourceId.is_in(chunk.iter().copied());
+        rows.extend(offer::Entity::find().filter(these).all(conn).await?);
+    }
+    Ok(rows)
+}
+
+/// Offers to ask a hub about: first those that wait there or were sent back, of these the ones asked about longest ago.
+pub(crate) async fn to_ask_about(conn: &impl ConnectionTrait, hub: &str, limit: u64) -> Result<Vec<offer::Model>> {
+    use sea_orm::ActiveEnum as _;
+    use sea_orm::sea_query::{Expr, ExprTrait as _};
+    let settled = [Status::Published, Status::Withdrawn].map(|status| status.to_value());
+    let is_settled = Expr::case(Expr::col(offer::Column::HubStatus).is_in(settled), 1).finally(0);
+    let query = offer::Entity::find()
+        .filter(offer::Column::Hub.eq(hub))
+        .filter(offer::Column::HubResourceId.is_not_null())
+        .order_by_asc(Expr::expr(is_settled))
+        .order_by_asc(Expr::col(offer::Column::AskedAt).if_null(0))
+        .limit(limit);
+    Ok(query.all(conn).await?)
 }
 
 /// Contents that mirroring keeps: lists of files.

@@ -87,6 +87,16 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
     Ok(())
 }
 
+/// The published packs of which some version holds a resource.
+pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<Id>> {
+    let query = pack_item::Entity::find()
+        .select_only()
+        .column(pack_item::Column::PackId)
+        .filter(pack_item::Column::ResourceId.eq(resource))
+        .distinct();
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// Every pack that is published and not withdrawn.
 pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<Id>> {
     let query = pack::Entity::find()

@@ -239,6 +239,20 @@ pub(crate) async fn add_files(tx: &impl ConnectionTrait, rows: Vec<file::Model>)
     Ok(())
 }
 
+/// Brings a file back that had left its resource: as it is now, part of it from this version on.
+pub(crate) async fn bring_back(tx: &impl ConnectionTrait, row: file::Model) -> Result<()> {
+    let (id, resource) = (row.id, row.resource_id);
+    let mut change = row.into_active_model().reset_all();
+    change.not_set(file::Column::Id);
+    file::Entity::update_many()
+        .set(change)
+        .filter(file::Column::Id.eq(id))
+        .filter(file::Column::ResourceId.eq(resource))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Leaves the current files with these paths out from version `number` on; returns how many there were, and their bytes.
 pub(crate) async fn leave_out(
     tx: &impl ConnectionTrait,
@@ -333,13 +347,12 @@ pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[Id])
 
 /// Files by id, in no order.
 pub(crate) async fn files_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<file::Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut files = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let these = file::Column::Id.is_in(chunk.iter().copied());
+        files.extend(file::Entity::find().filter(these).all(conn).await?);
     }
-    Ok(file::Entity::find()
-        .filter(file::Column::Id.is_in(ids))
-        .all(conn)
-        .await?)
+    Ok(files)
 }
 
 /// The files of these kinds in some resources' newest versions, in the order in which they came.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Library;
 use crate::actor::Actor;
-use crate::db::{changes, entity};
+use crate::db::{changes, entity, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::Id;
 use crate::domain::search::Audience;
@@ -27,6 +27,9 @@ pub struct Change {
     pub resource_id: Id,
     /// What happened, as far as the caller is concerned: one that is no longer shown to them is `removed`.
     pub kind: ChangeKind,
+    /// It was taken down at once: whoever holds a copy lets it go now. Not said of anything else.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 /// A stretch of the feed.
@@ -71,6 +74,17 @@ impl Library {
         changes::last(self.db.read()).await
     }
 
+    /// Says of what is gone whether copies of it are to go at once.
+    async fn note_takedowns(&self, items: &mut [Change]) -> Result<()> {
+        let gone = items.iter().filter(|change| change.kind == ChangeKind::Removed);
+        let gone: Vec<Id> = gone.map(|change| change.resource_id).collect();
+        let taken_down = takedowns::of(self.db.read(), &gone).await?;
+        for change in items {
+            change.at_once = change.kind == ChangeKind::Removed && taken_down.contains_key(&change.resource_id);
+        }
+        Ok(())
+    }
+
     async fn changes_now(&self, actor: &Actor, since: i64, limit: usize) -> Result<Changes> {
         let rows = changes::after(self.db.read(), since, WINDOW).await?;
         let callers: Vec<String> = actor.audiences().into_iter().map(Audience::term).collect();
@@ -87,6 +101,7 @@ impl Library {
             found.next_since = row.seq;
             found.items.extend(as_seen(&row, &callers));
         }
+        self.note_takedowns(&mut found.items).await?;
         Ok(found)
     }
 }
@@ -103,5 +118,6 @@ fn as_seen(row: &entity::change::Model, callers: &[String]) -> Option<Change> {
         at: row.at,
         resource_id: row.resource_id,
         kind,
+        at_once: false,
     })
 }

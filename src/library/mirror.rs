@@ -4,17 +4,18 @@
 //! changed here is never laid over: it is marked as a conflict and left for people to see. What is in no mirrored pack any
 //! more goes when its time of grace is over. What teachers share here is offered to the hub ([`mod@offers`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
+use self::coming::{Coming, ComingFile, coming};
 use self::gone::stays;
 use self::places::Places;
 use super::{Library, edit, read};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
-use crate::db::entity::{self, Strings, mirror_pack, mirror_resource};
+use crate::db::entity::{self, Strings, mirror_hub, mirror_pack, mirror_resource};
 use crate::db::{content, jobs, mirror, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
@@ -23,8 +24,9 @@ use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::pack::canonical;
-use crate::pack::manifest::{Card, Manifest, Target};
+use crate::pack::manifest::Manifest;
 
+mod coming;
 mod contents;
 mod gone;
 mod holder;
@@ -32,8 +34,34 @@ pub mod offers;
 pub mod overview;
 mod places;
 
+pub use self::coming::{Skipped, Why};
+
 /// Resources taken in one transaction.
 const AT_ONCE: usize = 100;
+
+/// A hub, as this node knows it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// Its address, or the folder of a stick.
+    pub hub: String,
+    /// Every name that what came from it is kept under: the same keys may have come over a line and on a stick.
+    pub names: Vec<String>,
+}
+
+impl Origin {
+    /// A hub that has one name.
+    pub fn named(hub: &str) -> Self {
+        Self {
+            hub: hub.to_owned(),
+            names: vec![hub.to_owned()],
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own == name)
+    }
+}
+
 /// A pack that is mirrored.
 #[derive(Debug, Clone)]
 pub struct Mirrored {
@@ -58,16 +86,53 @@ pub struct Taken {
     pub same: usize,
     /// Resources that are in no mirrored pack any more.
     pub gone: usize,
+    /// Resources of which a newer version is held already.
+    pub older: usize,
     /// Resources that were changed here as well, and were left as they are here.
     pub conflicts: Vec<Id>,
+    /// Resources that cannot be taken; the others were.
+    pub skipped: Vec<Skipped>,
 }
 
-/// A resource with its files, as a manifest tells of it.
-struct Coming<'a> {
-    id: Id,
-    card: &'a Card,
-    targets: Vec<&'a Target>,
-    fingerprint: Sha256,
+impl Taken {
+    fn add(&mut self, more: Self) {
+        self.added += more.added;
+        self.changed += more.changed;
+        self.same += more.same;
+        self.gone += more.gone;
+        self.older += more.older;
+        self.conflicts.extend(more.conflicts);
+        self.skipped.extend(more.skipped);
+    }
+
+    /// Whether this node failed at one of them, so that it is worth trying again.
+    fn is_worth_another_try(&self) -> bool {
+        self.skipped.iter().any(|skipped| skipped.why == Why::Fault)
+    }
+}
+
+/// What is being taken, and from whom.
+struct Taking<'a> {
+    origin: &'a Origin,
+    owner: Id,
+    pack: Id,
+    /// When the hub published what tells of it.
+    told_at: Timestamp,
+    now: Timestamp,
+}
+
+/// What is done with a resource that comes.
+enum Verdict {
+    /// It is of another hub.
+    OtherHub,
+    /// A newer one is held.
+    Older,
+    /// It was changed here.
+    Conflict,
+    /// It is as it was.
+    Same,
+    /// It is laid over what is held, if anything.
+    Take,
 }
 
 impl Library {
@@ -88,11 +153,31 @@ impl Library {
         }))
     }
 
-    /// The packs of a hub that are held.
-    pub async fn mirrored_packs(&self, hub: &str) -> Result<Vec<Id>> {
+    /// The hubs that packs are held of, each with what was believed of it for one of them.
+    pub async fn mirrored_hubs(&self) -> Result<Vec<(String, String)>> {
         let rows = mirror::packs(self.db.read()).await?;
-        let of_it = rows.into_iter().filter(|row| row.hub == hub);
-        Ok(of_it.map(|row| row.pack_id).collect())
+        let mut seen = HashSet::new();
+        let each_once = rows.into_iter().filter(|row| seen.insert(row.hub.clone()));
+        Ok(each_once.map(|row| (row.hub, row.memory)).collect())
+    }
+
+    /// How far a hub's feed was heard; nothing before the first time.
+    pub async fn heard_of(&self, hub: &str) -> Result<Option<i64>> {
+        mirror::since(self.db.read(), hub).await
+    }
+
+    /// Notes how far a hub's feed was heard.
+    pub async fn note_heard(&self, hub: &str, since: i64) -> Result<()> {
+        let row = mirror_hub::Model {
+            hub: hub.to_owned(),
+            since,
+        };
+        self.db.write(async |tx| mirror::put_hub(tx, row).await).await
+    }
+
+    /// Bytes that are to stay free on the disk whatever a hub sends.
+    pub fn room_to_leave(&self) -> u64 {
+        self.rules.min_free_bytes
     }
 
     /// Mirrored resources that were changed here and at the hub.
@@ -117,7 +202,7 @@ impl Library {
                 });
                 let row = mirror_pack::Model {
                     hub: hub.to_owned(),
-                    title: title.map_or(row.title, str::to_owned),
+                    title: title.map_or(row.title, coming::shown),
                     memory: memory.to_owned(),
                     ..row
                 };
@@ -127,16 +212,35 @@ impl Library {
     }
 
     /// Takes a version whose files and texts are here. Cut off, it is taken again from its beginning, which does no harm.
-    pub async fn take_version(&self, hub: &str, manifest: &Manifest, bytes: Vec<u8>) -> Result<Taken> {
-        let owner = self.hub_account(hub).await?;
+    pub async fn take_version(&self, origin: &Origin, manifest: &Manifest, bytes: Vec<u8>) -> Result<Taken> {
+        let taking = Taking {
+            origin,
+            owner: self.hub_account(&origin.hub).await?,
+            pack: manifest.pack.id,
+            told_at: manifest.pack.published_at,
+            now: self.clock.now(),
+        };
         let mut places = Places::load(self, manifest).await?;
-        let coming = coming(manifest);
-        let mut taken = Taken::default();
+        let (coming, skipped) = coming(manifest);
+        let mut taken = Taken {
+            skipped,
+            ..Taken::default()
+        };
+        self.note_skipped(&taking, &taken.skipped).await?;
         for chunk in coming.chunks(AT_ONCE) {
-            self.take_resources(hub, owner, manifest.pack.id, &mut places, chunk, &mut taken)
-                .await?;
+            self.take_chunk(&taking, &mut places, chunk, &mut taken).await?;
+            self.wake();
         }
         self.take_away(manifest, &mut taken).await?;
+        if !taken.is_worth_another_try() {
+            self.note_version(manifest, bytes).await?;
+        }
+        self.wake();
+        Ok(taken)
+    }
+
+    /// The version is held from now on.
+    async fn note_version(&self, manifest: &Manifest, bytes: Vec<u8>) -> Result<()> {
         let list = self.keep_made(bytes.into()).await?;
         let now = self.clock.now();
         self.db
@@ -147,7 +251,7 @@ impl Library {
                 let row = mirror_pack::Model {
                     version: i32::try_from(manifest.version).unwrap_or(i32::MAX),
                     manifest_sha256: Some(list),
-                    title: manifest.pack.title.clone(),
+                    title: coming::shown(&manifest.pack.title),
                     updated_at: now,
                     ..row
                 };
@@ -155,82 +259,137 @@ impl Library {
                 let subject = format!("{}/{}", manifest.pack.id, manifest.version);
                 self.record(tx, &Actor::guest(), "mirror.take", Some(subject)).await
             })
-            .await?;
-        self.wake();
-        Ok(taken)
+            .await
     }
 
-    async fn take_resources(
+    /// Takes some resources in one act. Where that fails each is tried alone, and the one at fault is named.
+    async fn take_chunk(
         &self,
-        hub: &str,
-        owner: Id,
-        pack: Id,
+        taking: &Taking<'_>,
         places: &mut Places,
         chunk: &[Coming<'_>],
         taken: &mut Taken,
     ) -> Result<()> {
-        let now = self.clock.now();
-        let ids: Vec<Id> = chunk.iter().map(|coming| coming.id).collect();
+        match self.take_resources(taking, places, chunk).await {
+            Ok(done) => taken.add(done),
+            Err(_) if chunk.len() > 1 => {
+                for one in chunk.chunks(1) {
+                    Box::pin(self.take_chunk(taking, places, one, taken)).await?;
+                }
+            }
+            Err(error) => {
+                let Some(one) = chunk.first() else { return Ok(()) };
+                tracing::warn!(resource.id = %one.id, "the resource {} of a hub cannot be taken: {error:?}", one.id);
+                let skipped = one.skipped(Why::Fault, error.to_string());
+                // When the database is away this fails as well, and nothing is skipped.
+                self.note_skipped(taking, std::slice::from_ref(&skipped)).await?;
+                taken.skipped.push(skipped);
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_resources(&self, taking: &Taking<'_>, places: &mut Places, chunk: &[Coming<'_>]) -> Result<Taken> {
+        // Places that are added are kept in mind only once they are in the database.
+        let mut tried = places.clone();
         let done = self.db.write(async |tx| {
             let mut done = Taken::default();
+            let ids: Vec<Id> = chunk.iter().map(|coming| coming.id).collect();
             let present = resources::resources_by_id(tx, ids.clone()).await?;
             let present: HashMap<Id, entity::resource::Model> = present.into_iter().map(|row| (row.id, row)).collect();
             let known = mirror::resources(tx, &ids).await?;
             let known: HashMap<Id, mirror_resource::Model> =
                 known.into_iter().map(|row| (row.resource_id, row)).collect();
-            let mut noted = Vec::new();
+            let files = files_here(tx, chunk).await?;
+            let (mut placed, mut noted) = (Vec::with_capacity(ids.len()), Vec::new());
             for coming in chunk {
-                let before = present.get(&coming.id);
-                let known = known.get(&coming.id);
-                if has_changed_here(before, known) {
-                    self.note_conflict(tx, hub, coming, known).await?;
-                    done.conflicts.push(coming.id);
+                let (before, known) = (present.get(&coming.id), known.get(&coming.id));
+                if let Some(skipped) = names_others_file(coming, &files) {
+                    self.put_skipped(tx, taking, &skipped, known.cloned()).await?;
+                    done.skipped.push(skipped);
                     continue;
                 }
-                if let Some(known) = known.filter(|known| before.is_some() && known.fingerprint == coming.fingerprint) {
-                    if known.keep_until.is_some() {
-                        mirror::put_resource(tx, stays(known.clone())).await?;
+                match verdict(taking, coming, before, known) {
+                    Verdict::OtherHub => {
+                        done.skipped.push(coming.skipped(Why::OtherHub, ""));
+                        continue;
                     }
-                    done.same += 1;
-                    continue;
+                    Verdict::Older => {
+                        keep(tx, known).await?;
+                        done.older += 1;
+                    }
+                    Verdict::Conflict => {
+                        self.note_conflict(tx, taking, coming, known).await?;
+                        done.conflicts.push(coming.id);
+                    }
+                    Verdict::Same => {
+                        keep(tx, known).await?;
+                        done.same += 1;
+                    }
+                    Verdict::Take => {
+                        let after = self.row(tx, taking, coming, before, &mut tried).await?;
+                        noted.push(self.write_resource(tx, taking, coming, before, after, &files).await?);
+                        if before.is_some() {
+                            done.changed += 1;
+                        } else {
+                            done.added += 1;
+                        }
+                    }
                 }
-                let after = self.row(tx, owner, coming, before, places, now).await?;
-                noted.push(self.write_resource(tx, hub, coming, before, after, now).await?);
-                if before.is_some() {
-                    done.changed += 1;
-                } else {
-                    done.added += 1;
-                }
+                placed.push(coming.id);
             }
-            mirror::place(tx, pack, &ids).await?;
+            mirror::place(tx, taking.pack, &placed).await?;
             changes::append(tx, noted).await?;
             Ok(done)
         });
         let done = done.await?;
-        taken.added += done.added;
-        taken.changed += done.changed;
-        taken.same += done.same;
-        taken.conflicts.extend(done.conflicts);
-        self.wake();
+        *places = tried;
+        Ok(done)
+    }
+
+    /// Remembers what could not be taken, for those who run this node.
+    async fn note_skipped(&self, taking: &Taking<'_>, skipped: &[Skipped]) -> Result<()> {
+        for chunk in skipped.chunks(AT_ONCE) {
+            let ids: Vec<Id> = chunk.iter().map(|skipped| skipped.resource).collect();
+            self.db
+                .write(async |tx| {
+                    let known = mirror::resources(tx, &ids).await?;
+                    for skipped in chunk {
+                        let row = known.iter().find(|row| row.resource_id == skipped.resource);
+                        self.put_skipped(tx, taking, skipped, row.cloned()).await?;
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
         Ok(())
+    }
+
+    async fn put_skipped(
+        &self,
+        tx: &impl ConnectionTrait,
+        taking: &Taking<'_>,
+        skipped: &Skipped,
+        known: Option<mirror_resource::Model>,
+    ) -> Result<()> {
+        // What another hub gave is none of this one's business.
+        if known.as_ref().is_some_and(|row| !taking.origin.is(&row.hub)) {
+            return Ok(());
+        }
+        let row = known.unwrap_or_else(|| unknown(taking, skipped.resource));
+        let problem = Some(skipped.why.code().to_owned());
+        mirror::put_resource(tx, mirror_resource::Model { problem, ..row }).await?;
+        mirror::place(tx, taking.pack, &[skipped.resource]).await
     }
 
     async fn note_conflict(
         &self,
         tx: &impl ConnectionTrait,
-        hub: &str,
+        taking: &Taking<'_>,
         coming: &Coming<'_>,
         known: Option<&mirror_resource::Model>,
     ) -> Result<()> {
-        let row = known.cloned().unwrap_or(mirror_resource::Model {
-            resource_id: coming.id,
-            hub: hub.to_owned(),
-            revision: 0,
-            fingerprint: coming.fingerprint.clone(),
-            conflict: true,
-            gone_reason: None,
-            keep_until: None,
-        });
+        let row = known.cloned().unwrap_or_else(|| unknown(taking, coming.id));
         mirror::put_resource(tx, mirror_resource::Model { conflict: true, ..row }).await
     }
 
@@ -238,46 +397,41 @@ impl Library {
     async fn row(
         &self,
         tx: &impl ConnectionTrait,
-        owner: Id,
+        taking: &Taking<'_>,
         coming: &Coming<'_>,
         before: Option<&entity::resource::Model>,
         places: &mut Places,
-        now: Timestamp,
     ) -> Result<entity::resource::Model> {
-        let card = coming.card;
-        let place = places.of(tx, card).await?;
+        let (card, said, now) = (coming.card, coming.metadata.clone(), taking.now);
+        let place = places.of(tx, coming.major.as_ref(), &said).await?;
         let version = match before {
             Some(before) => card.version.max(before.version + 1),
             None => card.version,
         };
         Ok(entity::resource::Model {
             id: coming.id,
-            school_id: places.school(tx, card.school.as_ref(), now).await?,
-            owner_id: owner,
+            school_id: places.school(tx, coming.school.as_ref(), now).await?,
+            owner_id: taking.owner,
             status: Status::Published,
-            scope: card.scope,
-            kind: card.kind.clone(),
-            title: card.title.clone(),
-            description: card.description.clone(),
+            scope: said.scope,
+            kind: said.kind,
+            title: said.title,
+            description: said.description,
             major_id: place.major_id,
             course_id: place.course_id,
             task_id: place.task_id,
-            stage: card.stage.clone(),
-            level: card.level.clone(),
-            keywords: Strings(card.keywords.clone()),
-            authors: Strings(card.authors.clone()),
-            year: card.year,
-            licence: card.licence.clone(),
-            language: card.language.clone(),
-            based_on: card.based_on,
+            stage: said.stage,
+            level: said.level,
+            keywords: Strings(said.keywords),
+            authors: Strings(said.authors),
+            year: said.year,
+            licence: said.licence,
+            language: said.language,
+            based_on: said.based_on,
             review_note: None,
             version,
-            file_count: i64::try_from(coming.targets.len()).unwrap_or(i64::MAX),
-            size: coming
-                .targets
-                .iter()
-                .map(|target| i64::try_from(target.length).unwrap_or(0))
-                .sum(),
+            file_count: i64::try_from(coming.files.len()).unwrap_or(i64::MAX),
+            size: coming.size(),
             revision: before.map_or(1, |before| before.revision + 1),
             created_at: before.map_or(now, |before| before.created_at),
             updated_at: now,
@@ -291,12 +445,13 @@ impl Library {
     async fn write_resource(
         &self,
         tx: &impl ConnectionTrait,
-        hub: &str,
+        taking: &Taking<'_>,
         coming: &Coming<'_>,
         before: Option<&entity::resource::Model>,
         after: entity::resource::Model,
-        now: Timestamp,
+        files: &HashMap<Id, entity::file::Model>,
     ) -> Result<NewChange> {
+        let now = taking.now;
         let change = NewChange {
             at: now,
             resource_id: coming.id,
@@ -323,48 +478,39 @@ impl Library {
             created_at: now,
         };
         resources::add_version(tx, row).await?;
-        self.write_files(tx, coming, version, now).await?;
+        self.write_files(tx, coming, version, files, now).await?;
         let row = mirror_resource::Model {
-            resource_id: coming.id,
-            hub: hub.to_owned(),
             revision,
             fingerprint: coming.fingerprint.clone(),
-            conflict: false,
-            gone_reason: None,
-            keep_until: None,
+            hub_version: coming.card.version,
+            told_at: Some(taking.told_at),
+            ..unknown(taking, coming.id)
         };
         mirror::put_resource(tx, row).await?;
         Ok(change)
     }
 
-    /// The files that are new, and those that are no longer.
+    /// The files that are new, and those that are no longer. One that was there before comes back as itself.
     async fn write_files(
         &self,
         tx: &impl ConnectionTrait,
         coming: &Coming<'_>,
         version: i32,
+        files: &HashMap<Id, entity::file::Model>,
         now: Timestamp,
     ) -> Result<()> {
         let before = resources::current_files(tx, &[coming.id]).await?;
-        let stays = |target: &Target| {
+        let stays = |coming: &ComingFile| {
             before
                 .iter()
-                .any(|(file, _)| file.id == target.custom.file && file.sha256 == target.hashes.sha256)
+                .any(|(file, _)| file.id == coming.id && file.sha256 == coming.sha256)
         };
-        let new: Vec<&Target> = coming.targets.iter().copied().filter(|target| !stays(target)).collect();
-        let kept: HashSet<Id> = coming
-            .targets
-            .iter()
-            .filter(|target| stays(target))
-            .map(|target| target.custom.file)
-            .collect();
+        let (kept, new): (Vec<&ComingFile>, Vec<&ComingFile>) = coming.files.iter().partition(|file| stays(file));
+        let kept: HashSet<Id> = kept.into_iter().map(|file| file.id).collect();
         let leaving = before.iter().filter(|(file, _)| !kept.contains(&file.id));
         let leaving: Vec<String> = leaving.map(|(file, _)| file.path.clone()).collect();
         resources::leave_out(tx, coming.id, &leaving, version).await?;
-        let contents: HashSet<(Sha256, Kind)> = new
-            .iter()
-            .map(|target| (target.hashes.sha256.clone(), target.custom.kind))
-            .collect();
+        let contents: HashSet<(Sha256, Kind)> = new.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         // What came without text is read here, like any other upload.
         let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread
@@ -372,7 +518,12 @@ impl Library {
             .map(|(sha256, kind)| read::subject(&sha256, kind))
             .collect();
         jobs::enqueue(tx, jobs::EXTRACT, subjects, now).await?;
-        let rows = new.into_iter().map(|target| file_row(coming.id, version, target));
+        let (back, added): (Vec<&ComingFile>, Vec<&ComingFile>) =
+            new.into_iter().partition(|file| files.contains_key(&file.id));
+        for file in back {
+            resources::bring_back(tx, file.row(coming.id, version)).await?;
+        }
+        let rows = added.into_iter().map(|file| file.row(coming.id, version));
         resources::add_files(tx, rows.collect()).await
     }
 
@@ -402,23 +553,70 @@ impl Library {
     }
 }
 
-/// The resources of a manifest with their files.
-fn coming(manifest: &Manifest) -> Vec<Coming<'_>> {
-    let mut targets: BTreeMap<Id, Vec<&Target>> = BTreeMap::new();
-    for target in manifest.targets.values() {
-        targets.entry(target.custom.resource).or_default().push(target);
+/// What is done with a resource, by what is held of it.
+fn verdict(
+    taking: &Taking<'_>,
+    coming: &Coming<'_>,
+    before: Option<&entity::resource::Model>,
+    known: Option<&mirror_resource::Model>,
+) -> Verdict {
+    let held = known.filter(|row| before.is_some() && row.revision > 0);
+    if held.is_some_and(|row| !taking.origin.is(&row.hub)) {
+        return Verdict::OtherHub;
     }
-    let coming = manifest.resources.iter().map(|(id, card)| {
-        let targets = targets.remove(id).unwrap_or_default();
-        let fingerprint = canonical::sha256(&canonical::to_vec(&(card, &targets)));
-        Coming {
-            id: *id,
-            card,
-            targets,
-            fingerprint,
-        }
-    });
-    coming.collect()
+    let is_same = held.is_some_and(|row| row.fingerprint == coming.fingerprint && row.problem.is_none());
+    if !is_same && held.is_some_and(|row| is_newer(row, coming, taking.told_at)) {
+        return Verdict::Older;
+    }
+    if has_changed_here(before, known) {
+        return Verdict::Conflict;
+    }
+    if is_same { Verdict::Same } else { Verdict::Take }
+}
+
+/// Whether what is held is newer than what comes. Packs are made at different times, and one that nobody publishes anew
+/// tells of its resources as they were.
+fn is_newer(held: &mirror_resource::Model, coming: &Coming<'_>, told_at: Timestamp) -> bool {
+    let later = held.told_at.is_some_and(|held| held > told_at);
+    held.hub_version > coming.card.version || (held.hub_version == coming.card.version && later)
+}
+
+/// What was about to go stays: a pack holds it.
+async fn keep(tx: &impl ConnectionTrait, known: Option<&mirror_resource::Model>) -> Result<()> {
+    match known.filter(|row| row.keep_until.is_some()) {
+        Some(row) => mirror::put_resource(tx, stays(row.clone())).await,
+        None => Ok(()),
+    }
+}
+
+/// Every file of this node that has the id of one that comes, whatever resource it is of.
+async fn files_here(tx: &impl ConnectionTrait, chunk: &[Coming<'_>]) -> Result<HashMap<Id, entity::file::Model>> {
+    let ids = chunk.iter().flat_map(|coming| &coming.files).map(|file| file.id);
+    let rows = resources::files_by_id(tx, ids.collect()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Whether a resource names a file that is of another one here.
+fn names_others_file(coming: &Coming<'_>, files: &HashMap<Id, entity::file::Model>) -> Option<Skipped> {
+    let others = |file: &&ComingFile| files.get(&file.id).is_some_and(|row| row.resource_id != coming.id);
+    let file = coming.files.iter().find(others)?;
+    Some(coming.skipped(Why::OtherFile, file.id.to_string()))
+}
+
+/// What is remembered of a resource that is not held yet.
+fn unknown(taking: &Taking<'_>, resource: Id) -> mirror_resource::Model {
+    mirror_resource::Model {
+        resource_id: resource,
+        hub: taking.origin.hub.clone(),
+        revision: 0,
+        fingerprint: canonical::sha256(b""),
+        conflict: false,
+        gone_reason: None,
+        keep_until: None,
+        hub_version: 0,
+        told_at: None,
+        problem: None,
+    }
 }
 
 /// Whether somebody made or changed the resource here.
@@ -427,20 +625,5 @@ fn has_changed_here(before: Option<&entity::resource::Model>, known: Option<&mir
         (Some(before), Some(known)) => before.revision != known.revision,
         (Some(_), None) => true,
         (None, _) => false,
-    }
-}
-
-fn file_row(resource_id: Id, version: i32, target: &Target) -> entity::file::Model {
-    entity::file::Model {
-        id: target.custom.file,
-        resource_id,
-        path: target.custom.name.clone(),
-        sha256: target.hashes.sha256.clone(),
-        size: i64::try_from(target.length).unwrap_or(i64::MAX),
-        kind: target.custom.kind,
-        media_type: target.custom.media_type.clone(),
-        contradiction: None,
-        added_in: version,
-        removed_in: None,
     }
 }

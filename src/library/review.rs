@@ -1,12 +1,17 @@
 //! Review: the moves between an author's desk and the readers.
 
+use sea_orm::ConnectionTrait;
+
 use super::view::Resource;
 use super::{Library, edit, may_write};
 use crate::actor::{Actor, Member};
-use crate::db::{changes, entity, resources};
+use crate::db::changes::NewChange;
+use crate::db::{changes, entity, jobs, packs, resources, takedowns};
+use crate::domain::change::ChangeKind;
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
 use crate::domain::role::{Role, Scope};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 
 impl Library {
@@ -19,6 +24,69 @@ impl Library {
         step: Move,
         note: Option<String>,
         seen: Option<i64>,
+    ) -> Result<Resource> {
+        self.moved(actor, id, step, note, seen, false).await
+    }
+
+    /// Takes a resource down everywhere: whoever mirrors it lets its copy go when they next hear from here, and not after
+    /// the time of grace. What was withdrawn already can still be taken down so.
+    pub async fn take_down(&self, actor: &Actor, id: Id, seen: Option<i64>) -> Result<Resource> {
+        let after = self.moved(actor, id, Move::Withdraw, None, seen, true).await?;
+        if takedowns::of(self.db.read(), &[id]).await?.contains_key(&id) {
+            return Ok(after);
+        }
+        self.note_takedown(actor, id).await?;
+        Ok(after)
+    }
+
+    /// Marks what was withdrawn before as taken down at once, and says so to all who could see it.
+    async fn note_takedown(&self, actor: &Actor, id: Id) -> Result<()> {
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                let Some(row) = resources::locked(tx, id).await? else {
+                    return Ok(());
+                };
+                if row.status != Status::Withdrawn {
+                    return Err(Refusal::ChangedMeanwhile.into());
+                }
+                let shown = entity::resource::Model {
+                    status: Status::Published,
+                    ..row.clone()
+                };
+                let change = NewChange {
+                    at: now,
+                    resource_id: id,
+                    kind: ChangeKind::Updated,
+                    seen_before: edit::audiences(&shown),
+                    seen_after: edit::audiences(&row),
+                };
+                takedowns::note(tx, id, now).await?;
+                self.ask_holders(tx, id, now).await?;
+                self.record(tx, actor, "resource.take-down", Some(id.to_string()))
+                    .await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Asks for a new version of every pack that ever held a resource: its list says what is gone, and when.
+    async fn ask_holders(&self, tx: &impl ConnectionTrait, id: Id, now: Timestamp) -> Result<()> {
+        let holders = packs::holders(tx, id).await?;
+        let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
+        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await
+    }
+
+    async fn moved(
+        &self,
+        actor: &Actor,
+        id: Id,
+        step: Move,
+        note: Option<String>,
+        seen: Option<i64>,
+        at_once: bool,
     ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.visible(actor, id).await?;
@@ -60,7 +128,15 @@ impl Library {
             .write(async |tx| {
                 let change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
-                self.record(tx, actor, action(step), Some(id.to_string())).await?;
+                if status == Status::Published {
+                    takedowns::lift(tx, id).await?;
+                }
+                if at_once {
+                    takedowns::note(tx, id, now).await?;
+                    self.ask_holders(tx, id, now).await?;
+                }
+                let action = if at_once { "resource.take-down" } else { action(step) };
+                self.record(tx, actor, action, Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;

@@ -273,6 +273,22 @@ pub struct Gone {
     pub at: Timestamp,
     /// Holders delete it then.
     pub keep_until: Timestamp,
+    /// It was taken down at once: every copy goes, in whichever pack it came.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
+}
+
+impl Gone {
+    /// The same, taken down at once if it was. Holders that do not know the word find that its time is over.
+    #[must_use]
+    pub fn or_at_once(self, taken_down: Option<&Timestamp>) -> Self {
+        taken_down.map_or(self.clone(), |at| Self {
+            reason: GoneReason::Withdrawn,
+            keep_until: *at,
+            at_once: true,
+            ..self
+        })
+    }
 }
 
 /// Why something is no longer in a pack.

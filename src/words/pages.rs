@@ -16,6 +16,7 @@ mod find;
 mod findability;
 mod give;
 mod look;
+mod mirror;
 mod packs;
 mod records;
 mod review;

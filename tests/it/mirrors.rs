@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::browser::Browser;
 use crate::caller::{Answer, Caller, id, text};
 use crate::fixture;
 use crate::packs::School;
@@ -350,5 +351,374 @@ async fn a_stick_brings_the_same_as_a_line() {
     .await;
     assert_eq!(spoilt.code, Some(1), "{}", spoilt.err);
     assert!(spoilt.err.contains("a.txt") && !other.exists(), "{}", spoilt.err);
+    pair.finish().await;
+}
+
+/// A second pack of the same hub, with a resource as it is now.
+async fn pack_of(pair: &Pair, title: &str, resource: &str) -> String {
+    let body = json!({"title": title, "scope": "city", "resources": [resource]});
+    let pack = pair.hub.pack(&body).await;
+    pair.hub.issue(&pack).await;
+    pack
+}
+
+async fn paths_here(pair: &Pair, resource: &str) -> Vec<String> {
+    let reader = pair.mirror.reader("S2").await;
+    let shown = reader.get_json(&format!("/api/v1/resources/{resource}")).await;
+    let mut paths: Vec<String> = shown["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| text(&file["path"]))
+        .collect();
+    paths.sort();
+    paths
+}
+
+impl Pair {
+    /// A round with one pack alone.
+    async fn round_of(&self, pack: &str) -> Ran {
+        let hub = self.hub.app.base();
+        run(
+            &self.mirror,
+            &self.token,
+            &["mirror", &hub, "--pack", pack, "--once", "--json"],
+        )
+        .await
+    }
+
+    /// A new version of a resource at the hub.
+    async fn new_version(&self, resource: &str, metadata: &Value, files: &[(&str, &[u8])]) {
+        let address = format!("/api/v1/resources/{resource}/versions");
+        Answer::of(self.hub.teacher.form(&address, metadata, files))
+            .await
+            .expect(201);
+        self.hub.app.settled().await;
+    }
+}
+
+/// A mirror that took pack B (version 2) and then A (version 1) went back, published again a file that its teacher had
+/// removed, and failed in every round after.
+#[tokio::test]
+async fn a_lower_version_is_never_taken_over_a_higher() {
+    let (pair, old, resource) = Pair::of(&[("f1.txt", b"one"), ("f2.txt", b"two")]).await;
+    pair.new_version(&resource, &json!({"remove": ["f2.txt"]}), &[("f3.txt", b"three")])
+        .await;
+    let new = pack_of(&pair, "新包", &resource).await;
+
+    let round = pair.round_of(&new).await;
+    assert_eq!(taken(&round)["added"], 1, "{} {}", round.out, round.err);
+    let round = pair.round_of(&old).await;
+
+    assert_eq!(
+        (round.code, &taken(&round)["older"]),
+        (Some(0), &json!(1)),
+        "{}",
+        round.out
+    );
+    assert_eq!(paths_here(&pair, &resource).await, ["f1.txt", "f3.txt"]);
+    // Words alone are no new version: the list that was published later is right.
+    pair.hub
+        .teacher
+        .patch(&resource, Some("*"), &json!({"title": "改过题目的"}))
+        .await
+        .expect(200);
+    pair.hub.issue(&old).await;
+    let round = pair.round_of(&old).await;
+    assert_eq!(taken(&round)["changed"], 1, "{}", round.out);
+    // And the next version of the first pack comes as well.
+    let other = id(&pair.hub.publish("锥轴工作页", "锥轴", "city", &[("q.txt", b"q")]).await);
+    let full = pair.hub.teacher.get(&format!("/api/v1/packs/{new}")).await.expect(200);
+    let edit = pair
+        .hub
+        .teacher
+        .request("PATCH", &format!("/api/v1/packs/{new}"))
+        .header("If-Match", full.header("etag"))
+        .json(&json!({"resources": [resource, other]}));
+    Answer::of(edit).await.expect(200);
+    pair.hub.issue(&new).await;
+    let round = pair.round_of(&new).await;
+    assert_eq!(
+        (round.code, &taken(&round)["added"]),
+        (Some(0), &json!(1)),
+        "{}",
+        round.out
+    );
+    pair.finish().await;
+}
+
+/// A row that lay in the way stopped the pack for ever. It comes back as itself now, and one that is of another resource
+/// costs that resource alone.
+#[tokio::test]
+async fn a_file_that_left_comes_back_and_one_of_another_resource_costs_one_resource() {
+    let (pair, pack, resource) = Pair::of(&[("a.txt", b"one"), ("b.txt", b"two")]).await;
+    pair.round().await;
+    let other = id(&pair
+        .hub
+        .publish("第二份", "台阶轴", "city", &[("c.txt", b"three")])
+        .await);
+    // As a round before this was mended left it: a file gone, and its row still there.
+    let gone = format!(
+        "UPDATE file SET removed_in = 1 WHERE path = 'b.txt' AND resource_id = {}",
+        blob(&resource)
+    );
+    change(&pair.mirror, &gone).await;
+    change(
+        &pair.mirror,
+        &format!(
+            "UPDATE mirror_resource SET hub_version = 0, told_at = NULL, fingerprint = '{}'",
+            "0".repeat(64)
+        ),
+    )
+    .await;
+    pair.hub.issue(&pack).await;
+
+    let round = pair.round().await;
+
+    assert_eq!(round.code, Some(0), "{} {}", round.out, round.err);
+    assert_eq!(
+        (&taken(&round)["changed"], &taken(&round)["added"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(paths_here(&pair, &resource).await, ["a.txt", "b.txt"]);
+
+    // Somebody else's row in the way.
+    let stolen = format!(
+        "UPDATE file SET resource_id = {} WHERE path = 'c.txt'",
+        blob(&id(&pair
+            .mirror
+            .teacher("S2")
+            .await
+            .share("别人的", &[("x.txt", b"x")])
+            .await))
+    );
+    change(&pair.mirror, &stolen).await;
+    pair.hub
+        .teacher
+        .patch(&other, Some("*"), &json!({"title": "第二份（改）"}))
+        .await
+        .expect(200);
+    pair.hub
+        .teacher
+        .patch(&resource, Some("*"), &json!({"title": "第一份（改）"}))
+        .await
+        .expect(200);
+    pair.hub.issue(&pack).await;
+    let round = pair.round().await;
+    assert_eq!(round.code, Some(3), "{}", round.out);
+    assert_eq!(taken(&round)["changed"], 1, "{}", round.out);
+    let skipped = &taken(&round)["skipped"][0];
+    assert_eq!(
+        (&skipped["resource"], &skipped["why"]),
+        (&json!(other), &json!("other_file"))
+    );
+    let page = pair.mirror.bureau().await.get("/admin/mirror").await.expect(200).body;
+    let page = String::from_utf8_lossy(&page);
+    assert!(page.contains("文件编号属于本站另一份资源"), "nobody is told: {page}");
+    pair.finish().await;
+}
+
+/// An id as the database writes it.
+fn blob(id: &str) -> String {
+    if std::env::var_os("TEST_DATABASE_URL").is_some() {
+        return format!("'{id}'");
+    }
+    format!("X'{}'", id.replace('-', ""))
+}
+
+async fn change(app: &TestApp, sql: &str) {
+    let database = app.database().await;
+    let statement = Statement::from_string(database.get_database_backend(), sql.to_owned());
+    database.execute_raw(statement).await.unwrap();
+}
+
+/// What a school offered was sent back with a note, and nobody there ever heard of it.
+#[tokio::test]
+async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offered_again() {
+    let (pair, _, _) = Pair::of(&[("a.txt", b"hub")]).await;
+    pair.round().await;
+    let here: Caller = pair.mirror.teacher("S2").await;
+    let metadata = json!({"title": "偏心轴", "type": "worksheet", "scope": "city", "submit": true, "year": 2024});
+    let shared = id(&here
+        .share_as(&metadata, &[("a.txt", b"a"), ("b.txt", b"b")])
+        .await
+        .expect(201)
+        .json());
+    assert_eq!(pair.round().await.json()["offered"], 1);
+    let reviewer = pair.hub.app.admin("S2").await;
+    let waiting = reviewer.get_json("/api/v1/resources?status=submitted").await;
+    let there = id(&waiting["items"][0]);
+    let back = format!("/api/v1/resources/{there}/return");
+    reviewer
+        .post_json(&back, &json!({"note": "请改题目"}))
+        .await
+        .expect(200);
+
+    let round = pair.round().await;
+
+    assert_eq!(round.json()["answered"], json!([shared]), "{}", round.out);
+    for page in [format!("/r/{shared}"), "/mine".to_owned()] {
+        let shown = here.get(&page).await.expect(200).body;
+        assert!(
+            String::from_utf8_lossy(&shown).contains("请改题目"),
+            "{page} does not say it"
+        );
+    }
+    let shown = pair.mirror.bureau().await.get("/admin/mirror").await.expect(200).body;
+    assert!(String::from_utf8_lossy(&shown).contains("请改题目"));
+    // Its readers are told nothing.
+    let reader = pair.mirror.admin("S1").await;
+    assert_ne!(reader.get(&format!("/r/{shared}")).await.status, 500);
+
+    here.patch(&shared, Some("*"), &json!({"title": "偏心轴工作页", "year": null}))
+        .await
+        .expect(200);
+    let round = pair.round().await;
+    assert_eq!(
+        (&round.json()["offered"], &round.json()["answered"]),
+        (&json!(1), &json!([shared])),
+        "{}",
+        round.out
+    );
+    let waiting = reviewer.get_json("/api/v1/resources?status=submitted").await;
+    let offered = &waiting["items"][0];
+    assert_eq!(
+        (&offered["id"], &offered["title"], &offered["version"], &offered["year"]),
+        (&json!(there), &json!("偏心轴工作页"), &json!(1), &Value::Null)
+    );
+    // A move that changes nothing is not offered.
+    pair.mirror.admin("S2").await.step(&shared, "publish").await.expect(200);
+    assert_eq!(pair.round().await.json()["offered"], 0);
+    // A file that left leaves there too.
+    let version = here.form(
+        &format!("/api/v1/resources/{shared}/versions"),
+        &json!({"remove": ["b.txt"]}),
+        &[("c.txt", b"c")],
+    );
+    Answer::of(version).await.expect(201);
+    assert_eq!(pair.round().await.json()["offered"], 1);
+    let there = reviewer.get_json(&format!("/api/v1/resources/{there}")).await;
+    let mut paths: Vec<String> = there["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| text(&file["path"]))
+        .collect();
+    paths.sort();
+    assert_eq!(
+        (paths, &there["version"]),
+        (vec!["a.txt".to_owned(), "c.txt".to_owned()], &json!(2))
+    );
+    pair.finish().await;
+}
+
+/// A photograph of a pupil that has to go stood on every mirror for 14 days more.
+#[tokio::test]
+async fn what_is_taken_down_at_once_is_gone_from_mirrors_at_the_next_contact() {
+    let (pair, pack, resource) = Pair::of(&[("a.txt", "照片".as_bytes())]).await;
+    let kept = id(&pair
+        .hub
+        .publish("留下的", "台阶轴", "city", &[("b.txt", b"stays")])
+        .await);
+    pair.hub.issue(&pack).await;
+    pair.round().await;
+    let reader = pair.mirror.reader("S2").await;
+    let address = format!("/api/v1/resources/{resource}");
+    let file = text(&reader.get_json(&address).await["files"][0]["url"]);
+
+    let withdraw = format!("{address}/withdraw");
+    let done = pair.hub.teacher.post_json(&withdraw, &json!({"at_once": true})).await;
+    assert_eq!(done.expect(200).json()["status"], "withdrawn");
+    // The packs that will say so are still in the making.
+    let round = pair.round().await;
+
+    assert_eq!(round.json()["taken_down"], 1, "{} {}", round.out, round.err);
+    assert_eq!(reader.get(&address).await.refusal(404), "no-such-resource");
+    assert_eq!(reader.get(&file).await.status, 404);
+    assert_eq!(reader.get(&format!("/api/v1/resources/{kept}")).await.status, 200);
+    let heard = pair
+        .hub
+        .app
+        .reader("S2")
+        .await
+        .get_json("/api/v1/changes?since=0&limit=1000")
+        .await;
+    let last = heard["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rfind(|it| it["resource_id"] == resource.as_str());
+    assert_eq!(
+        (&last.unwrap()["kind"], &last.unwrap()["at_once"]),
+        (&json!("removed"), &json!(true))
+    );
+    // Who comes by a stick or after a year reads it in the list, which is signed.
+    pair.hub.app.settled().await;
+    let list = pair
+        .hub
+        .teacher
+        .get_json(&format!("/api/v1/packs/{pack}/versions/3/manifest.json"))
+        .await;
+    let gone = &list["signed"]["gone"][&resource];
+    assert_eq!(
+        (&gone["at_once"], &gone["keep_until"] == &gone["at"]),
+        (&json!(true), true),
+        "{gone}"
+    );
+    pair.hub.issue(&pack).await;
+    let list = pair
+        .hub
+        .teacher
+        .get_json(&format!("/api/v1/packs/{pack}/versions/4/manifest.json"))
+        .await;
+    assert_eq!(list["signed"]["gone"][&resource]["at_once"], true);
+    pair.finish().await;
+}
+
+/// What was withdrawn a while ago can still be taken down; what was changed here is not shown any more, and not lost.
+#[tokio::test]
+async fn a_takedown_comes_after_a_withdrawal_and_hides_what_was_changed_here() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", "照片".as_bytes())]).await;
+    pair.round().await;
+    let here = pair.mirror.admin("S1").await;
+    here.patch(&resource, Some("*"), &json!({"title": "本校改过的"}))
+        .await
+        .expect(200);
+    pair.hub.teacher.step(&resource, "withdraw").await.expect(200);
+    pair.hub.app.settled().await;
+    pair.round().await;
+    let reader = pair.mirror.reader("S2").await;
+    let address = format!("/api/v1/resources/{resource}");
+    assert_eq!(reader.get(&address).await.status, 200);
+
+    let withdraw = format!("{address}/withdraw");
+    pair.hub
+        .teacher
+        .post_json(&withdraw, &json!({"at_once": true}))
+        .await
+        .expect(200);
+    pair.hub.app.settled().await;
+    let round = pair.round().await;
+
+    assert_eq!(round.code, Some(0), "{} {}", round.out, round.err);
+    assert_eq!(reader.get(&address).await.status, 404, "{}", round.out);
+    assert_eq!(here.get_json(&address).await["status"], "withdrawn");
+    pair.finish().await;
+}
+
+/// The page offers it as a choice, which works without a script.
+#[tokio::test]
+async fn the_page_of_a_resource_takes_it_down_at_once() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", b"a")]).await;
+    pair.round().await;
+    let browser = Browser::sign_in_at(&pair.hub.app, Role::SchoolAdmin, "S1").await;
+    let page = browser.open(&format!("/r/{resource}")).await;
+    assert!(page.contains("name=\"at_once\""), "{page}");
+
+    let address = format!("/r/{resource}/withdraw");
+    let form = [("csrf", browser.csrf.as_str()), ("at_once", "true")];
+    browser.post(&address, &form).await.expect(303);
+
+    assert_eq!(pair.round().await.json()["taken_down"], 1);
     pair.finish().await;
 }

@@ -24,6 +24,12 @@ pub struct Model {
     pub gone_reason: Option<String>,
     /// It goes at this moment.
     pub keep_until: Option<Timestamp>,
+    /// The version that is held, as the hub counts them; 0 where it was taken before that was noted.
+    pub hub_version: i32,
+    /// When the hub published the list that told of it.
+    pub told_at: Option<Timestamp>,
+    /// Why what the hub says of it cannot be taken: a stable code.
+    pub problem: Option<String>,
 }
 
 /// Joins are written where they are asked for.

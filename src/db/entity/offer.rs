@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -24,6 +24,16 @@ pub struct Model {
     pub error: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// The resource's revision when it was offered.
+    pub revision: i64,
+    /// The SHA-256 of its words and files then.
+    pub fingerprint: Option<Sha256>,
+    /// Where it stood at the hub when that was last asked; `gone` where it is no more.
+    pub hub_status: Option<String>,
+    /// What its reviewer there said when sending it back.
+    pub hub_note: Option<String>,
+    /// When the hub was last asked.
+    pub asked_at: Option<Timestamp>,
 }
 
 /// Joins are written where they are asked for.

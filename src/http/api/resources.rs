@@ -290,13 +290,18 @@ pub struct NoteBody {
 
 /// The reason in a body that may be empty. One that says something else is refused: the reason would be lost.
 fn note(body: &[u8]) -> Result<Option<String>> {
+    or_empty::<NoteBody>(body).map(|body| body.note)
+}
+
+/// A body that may be empty.
+fn or_empty<T: Default + serde::de::DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.is_empty() {
-        return Ok(None);
+        return Ok(T::default());
     }
-    let body: NoteBody = serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
+    let read = serde_json::from_slice(body).map_err(|error| Refusal::Malformed {
         detail: error.to_string(),
-    })?;
-    Ok(body.note)
+    });
+    Ok(read?)
 }
 
 macro_rules! steps {
@@ -328,8 +333,38 @@ steps! {
     send_back "/api/v1/resources/{id}/return" Return;
     /// Publishes without a submission.
     publish "/api/v1/resources/{id}/publish" Publish;
-    /// Takes down.
-    withdraw "/api/v1/resources/{id}/withdraw" Withdraw;
+}
+
+/// How far something is taken down.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawBody {
+    /// Kept with nothing: whoever takes down need not say why.
+    pub note: Option<String>,
+    /// `true`: mirrors let their copies go when they next hear from here, not after their time of grace of 14 days.
+    #[serde(default)]
+    pub at_once: bool,
+}
+
+/// Takes down; with `at_once` on every mirror too.
+#[utoipa::path(post, path = "/api/v1/resources/{id}/withdraw", tag = "review", params(("id" = String, Path),
+    ("If-Match" = Option<String>, Header, description = "the `ETag` you saw: another state by now is refused")),
+    request_body(content = Option<WithdrawBody>), responses((status = 200, body = Resource)))]
+pub async fn withdraw(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    body: web::Bytes,
+) -> std::result::Result<HttpResponse, Problem> {
+    let body: WithdrawBody = or_empty(&body)?;
+    let seen = seen(&request)?;
+    let after = if body.at_once {
+        library.take_down(&actor, *id, seen).await?
+    } else {
+        library.step(&actor, *id, Move::Withdraw, body.note, seen).await?
+    };
+    Ok(with_tag(&after))
 }
 
 /// Holds a published resource up as a model for others: experts and the bureau, never for their own work. Among what fits

@@ -9,12 +9,15 @@ use super::link;
 use super::list::{Card, StatusMark};
 use super::review;
 use super::visit::{Visit, see_other};
+use crate::domain::id::Id;
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::edit::Filter;
+use crate::library::mirror::offers::AtHub;
 use crate::library::view::Resource;
+use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.
 const ON_A_PAGE: u64 = 20;
@@ -51,12 +54,56 @@ pub struct MineRow {
     pub card: Card,
     /// What the reviewer wrote, when it was sent back.
     pub review_note: Option<String>,
+    /// What became of it at the hub that it was offered to.
+    pub at_hub: Option<HubRemark>,
     /// The form that changes it.
     pub edit_url: String,
     /// What reviewers said that is not done with yet: `3 条未解决的批注`; leads there.
     pub comments: Option<Link>,
     /// What keeps files of it from being found: `1 个文件读不出文字`; leads to why.
     pub warning: Option<Link>,
+}
+
+/// What became of a resource at the hub, for its author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubRemark {
+    /// What stands before a reviewer's words.
+    pub heading: Option<&'static str>,
+    /// The reviewer's words, or a sentence.
+    pub text: String,
+    /// Whether its author has something to do.
+    pub is_fault: bool,
+}
+
+impl HubRemark {
+    /// What is said of it.
+    pub fn of(say: PageWords, at_hub: AtHub) -> Self {
+        let plain = |text: &str| Self {
+            heading: None,
+            text: text.to_owned(),
+            is_fault: false,
+        };
+        if let Some(why) = at_hub.refused {
+            return Self {
+                is_fault: true,
+                ..plain(&say.at_hub_refused(&why))
+            };
+        }
+        if at_hub.is_gone {
+            return plain(say.at_hub_gone());
+        }
+        match (at_hub.status, at_hub.note) {
+            (Some(Status::Returned), Some(note)) => Self {
+                heading: Some(say.at_hub_returned()),
+                text: note,
+                is_fault: true,
+            },
+            (status, _) => Self {
+                is_fault: status == Some(Status::Returned),
+                ..plain(say.at_hub(status))
+            },
+        }
+    }
 }
 
 /// Which tab, and which part of it.
@@ -105,9 +152,15 @@ pub async fn show(
         .await?;
     let unread = library.unread(&page.items).await?;
     let comments = library.open_comments(&page.items).await?;
+    let ids: Vec<Id> = page.items.iter().map(|resource| resource.id).collect();
+    let mut at_hub = library.standings(&ids).await?;
     let row = |resource: &Resource| {
         let open = comments.get(&resource.id).copied();
-        row(&visit, resource, unread.get(&resource.id).copied(), open)
+        let at_hub = at_hub.remove(&resource.id);
+        MineRow {
+            at_hub: at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub)),
+            ..row(&visit, resource, unread.get(&resource.id).copied(), open)
+        }
     };
     let mut layout = visit.layout(visit.say.mine_heading());
     layout.notice = (query.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
@@ -158,6 +211,7 @@ fn row(visit: &Visit, resource: &Resource, unread: Option<u64>, comments: Option
             .review_note
             .clone()
             .filter(|_| resource.status == Status::Returned),
+        at_hub: None,
         edit_url: link::edit_resource(resource.id),
         comments: comments.map(|open| Link::new(visit.say.open_comments(open), link::comments(resource.id))),
         warning: unread.map(|files| Link::new(visit.say.unread_files(files), link::findability(resource.id, ""))),

@@ -9,6 +9,7 @@ use super::form::Choice;
 use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, KindMark, StatusMark, count};
+use super::mine::HubRemark;
 use super::reading::{self, Player, Reading};
 use super::review::{self, QueueWay};
 use super::visit::{Visit, expect_csrf, see_other};
@@ -51,6 +52,8 @@ pub struct ResourcePage {
     pub review_note: Option<String>,
     /// What that is called: it was sent back, or is submitted again since.
     pub review_note_label: &'static str,
+    /// What became of it at the hub that it was offered to, for those who may change it.
+    pub at_hub: Option<HubRemark>,
     /// The revision that is shown, which a decision is about.
     pub seen: i64,
     /// Major, course and task, from the root of the catalogue.
@@ -220,6 +223,8 @@ pub struct Action {
     pub is_main: bool,
     /// The question that must be answered with it: why it is sent back.
     pub asks: Option<String>,
+    /// Whether it can be had on mirrors at once as well.
+    pub offers_at_once: bool,
 }
 
 /// Which version, and which place of which file.
@@ -274,6 +279,10 @@ pub(super) async fn page_of(
     page.player = player;
     page.reading = reading;
     let may_edit = library.may_edit(&visit.actor, &resource);
+    if may_edit {
+        let at_hub = library.standings(&[id]).await?.remove(&id);
+        page.at_hub = at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub));
+    }
     page.findability_url = may_edit.then(|| link::findability(id, ""));
     page.edit_url = may_edit.then(|| link::edit_resource(id));
     let may_mark = library.may_mark(&visit.actor, &resource);
@@ -365,6 +374,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
             Status::Submitted => say.review_note_before(),
             _ => say.review_note(),
         },
+        at_hub: None,
         seen: resource.revision,
         trail: rows::trail(resource),
         description: rows::paragraphs(&resource.description),
@@ -406,6 +416,9 @@ pub struct StepForm {
     pub note: Option<String>,
     /// The revision that was looked at.
     pub seen: Option<i64>,
+    /// Taken down on mirrors at once as well.
+    #[serde(default)]
+    pub at_once: bool,
 }
 
 /// The form that marks a resource as a model, or takes the mark away.
@@ -453,7 +466,12 @@ pub async fn step(
         Some(queue) if is_decision => Some(queue),
         _ => None,
     };
-    let after = match library.step(&actor, id, step, note, form.seen).await {
+    let made = if step == Move::Withdraw && form.at_once {
+        library.take_down(&actor, id, form.seen).await
+    } else {
+        library.step(&actor, id, step, note, form.seen).await
+    };
+    let after = match made {
         // Looked at once more, it can be decided on.
         Err(Error::Refused(refusal)) if is_stale(&refusal) => {
             return Ok(see_other(&format!("{}?done=stale", link::resource(id))));

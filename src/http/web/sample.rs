@@ -9,7 +9,7 @@ use super::home::{CourseLeaf, HomePage, KindLink, MajorBranch};
 use super::layout::{AccountMark, Layout, Link, MenuItem, Operator};
 use super::list::{Card, KindMark, StatusMark};
 use super::marked::Marked;
-use super::mine::{MinePage, MineRow, Tab};
+use super::mine::{HubRemark, MinePage, MineRow, Tab};
 use super::problem::ProblemPage;
 use super::resource::edit::{self, ResourceEditPage};
 use super::sign_in::{NewPassword, SignInPage};
@@ -480,6 +480,11 @@ fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
     MineRow {
         card,
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
+        at_hub: is_returned.then(|| HubRemark {
+            heading: Some(layout.say.at_hub_returned()),
+            text: "请改题目。".to_owned(),
+            is_fault: true,
+        }),
         edit_url: "/r/7/edit".to_owned(),
         comments: is_returned.then(|| Link::new(layout.say.open_comments(3), "/r/7#comments")),
         warning: (status == Status::Draft).then(|| Link::new(layout.say.unread_files(1), "/r/7/findability")),

@@ -1,31 +1,45 @@
 //! Contents and texts that a mirror takes over, each verified before.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
 
-use super::AT_ONCE;
+use super::{AT_ONCE, Origin};
 use crate::blob::Finished;
-use crate::db::{content, entity};
-use crate::domain::file::Kind;
+use crate::db::{content, entity, mirror, resources};
+use crate::domain::file::{Kind, State};
 use crate::domain::id::{Id, Sha256};
+use crate::domain::passage::Passage;
+use crate::domain::role::Scope;
+use crate::domain::search::Audience;
 use crate::error::{Error, Result};
 use crate::library::{Library, read};
 use crate::pack::manifest::Text;
 
+/// The largest text of one file that a hub is believed to have read.
+const MAX_TEXT_BYTES: u64 = 64 << 20;
+
 impl Library {
-    /// Which of some contents are not in the store. Those that are stay long enough to be taken.
-    pub async fn missing_contents(&self, wanted: Vec<Sha256>) -> Result<HashSet<Sha256>> {
+    /// Which of some contents have to come from the hub. What it gave before need not come again, nor what is shared here
+    /// with at least as many people as it will be. Whatever else lies in the store a hub may not have by naming its hash:
+    /// that is no right. What need not come stays long enough to be taken.
+    pub async fn missing_contents(&self, origin: &Origin, wanted: Vec<(Sha256, Scope)>) -> Result<HashSet<Sha256>> {
         let until = self.clock.now().plus(self.rules.orphan_grace);
-        let here = content::blobs(self.db.read(), wanted.clone()).await?;
-        let mut missing: HashSet<Sha256> = wanted.into_iter().collect();
-        for chunk in here.chunks(AT_ONCE) {
+        let mut widest: HashMap<Sha256, Scope> = HashMap::new();
+        for (sha256, scope) in wanted {
+            let kept = widest.entry(sha256).or_insert(scope);
+            *kept = (*kept).max(scope);
+        }
+        let mut missing: HashSet<Sha256> = widest.keys().cloned().collect();
+        let wanted: Vec<Sha256> = missing.iter().cloned().collect();
+        for chunk in wanted.chunks(AT_ONCE) {
+            let may = self.may_name(origin, chunk, &widest).await?;
             let held = self.db.write(async |tx| {
-                let mut held = Vec::with_capacity(chunk.len());
-                for row in chunk {
-                    if content::hold(tx, &row.sha256, until).await? {
-                        held.push(row.sha256.clone());
+                let mut held = Vec::with_capacity(may.len());
+                for sha256 in &may {
+                    if content::hold(tx, sha256, until).await? {
+                        held.push(sha256.clone());
                     }
                 }
                 Ok(held)
@@ -37,8 +51,35 @@ impl Library {
         Ok(missing)
     }
 
+    /// Which of some contents a hub may name without giving them: those that it gave, and those that are shared here with
+    /// as many people as it shares them with.
+    async fn may_name(
+        &self,
+        origin: &Origin,
+        contents: &[Sha256],
+        scopes: &HashMap<Sha256, Scope>,
+    ) -> Result<HashSet<Sha256>> {
+        let conn = self.db.read();
+        let mut may = mirror::given(conn, &origin.names, contents).await?;
+        let others = contents.iter().filter(|sha256| !may.contains(*sha256)).cloned();
+        let everybody = [Audience::Public, Audience::City];
+        for (sha256, holder) in resources::holding(conn, others.collect(), &everybody).await? {
+            if scopes.get(&sha256).is_some_and(|scope| *scope <= holder.scope) {
+                may.insert(sha256);
+            }
+        }
+        Ok(may)
+    }
+
     /// Puts a verified file into the store. The file stays where it is.
-    pub async fn take_content(&self, file: PathBuf, sha256: &Sha256, crc32: u32, size: u64) -> Result<()> {
+    pub async fn take_content(
+        &self,
+        origin: &Origin,
+        file: PathBuf,
+        sha256: &Sha256,
+        crc32: u32,
+        size: u64,
+    ) -> Result<()> {
         let finished = Finished {
             id: Id::new(),
             path: file,
@@ -49,7 +90,18 @@ impl Library {
         };
         let now = self.clock.now();
         let until = now.plus(self.rules.orphan_grace);
-        if self.db.write(async |tx| content::hold(tx, sha256, until).await).await? {
+        let given = [sha256.clone()];
+        let is_here = self
+            .db
+            .write(async |tx| {
+                let is_here = content::hold(tx, sha256, until).await?;
+                if is_here {
+                    mirror::note_given(tx, &origin.hub, &given).await?;
+                }
+                Ok(is_here)
+            })
+            .await?;
+        if is_here {
             return Ok(());
         }
         let key = self.blobs.keep(&finished).await.map_err(Error::unexpected)?;
@@ -63,6 +115,7 @@ impl Library {
         };
         self.db
             .write(async |tx| {
+                mirror::note_given(tx, &origin.hub, &given).await?;
                 if content::add_blob(tx, copy).await? {
                     return Ok(());
                 }
@@ -71,17 +124,30 @@ impl Library {
             .await
     }
 
-    /// Which texts are not kept here yet, by content and kind.
+    /// Which texts are not kept here yet, by content and kind. Of what somebody here shares the text is read here: a hub's
+    /// word for it would be found in their files.
     pub async fn missing_texts(&self, wanted: Vec<(Sha256, Kind)>) -> Result<HashSet<(Sha256, Kind)>> {
-        let contents = wanted.iter().map(|(sha256, _)| sha256.clone()).collect();
+        let contents: Vec<Sha256> = wanted.iter().map(|(sha256, _)| sha256.clone()).collect();
+        let own = mirror::held_by_own(self.db.read(), &contents).await?;
         let here = content::texts(self.db.read(), contents).await?;
-        Ok(wanted.into_iter().filter(|text| !here.contains_key(text)).collect())
+        let is_missing = |text: &(Sha256, Kind)| !here.contains_key(text) && !own.contains(&text.0);
+        Ok(wanted.into_iter().filter(is_missing).collect())
     }
 
-    /// Keeps the text of a content, as the hub read it.
+    /// Keeps the text of a content, as the hub read it. One that is none is left: the file is read here then.
     pub async fn take_text(&self, sha256: &Sha256, kind: Kind, text: &Text, file: &Path) -> Result<()> {
-        let bytes = tokio::fs::read(file).await?;
-        let body = futures_util::stream::iter([Ok(bytes::Bytes::from(bytes))]).boxed();
+        let is_read = matches!(text.state, State::Ready | State::NoText | State::Failed);
+        if !is_read || text.length > MAX_TEXT_BYTES {
+            return Ok(());
+        }
+        let bytes = bytes::Bytes::from(tokio::fs::read(file).await?);
+        let looked_at = bytes.clone();
+        let is_text = tokio::task::spawn_blocking(move || is_passages(&looked_at));
+        if !is_text.await.map_err(Error::unexpected)? {
+            tracing::warn!("the hub's text of `{sha256}` is none; the file will be read here");
+            return Ok(());
+        }
+        let body = futures_util::stream::iter([Ok(bytes)]).boxed();
         self.blobs
             .put_derived(&read::passages_key(sha256, kind), body)
             .await
@@ -91,12 +157,35 @@ impl Library {
             sha256: text.sha256.clone(),
             bytes: text.length,
         };
+        let report = text.report.clone().bounded();
         self.db
             .write(async |tx| {
                 content::expect_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
-                content::set_extraction(tx, sha256, kind, text.state, Some(text.report.clone()), now).await?;
+                content::set_extraction(tx, sha256, kind, text.state, Some(report), now).await?;
                 content::set_text(tx, sha256, kind, &kept).await
             })
             .await
+    }
+}
+
+/// Whether bytes are passages, one a line.
+fn is_passages(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.all(|line| serde_json::from_slice::<Passage>(line).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passages;
+
+    /// One byte of a text that was none stopped the index for everybody.
+    #[test]
+    fn a_text_that_no_reader_of_ours_wrote_is_not_taken() {
+        let fine = "{\"locator\":{\"kind\":\"page\",\"page\":1},\"text\":\"台阶轴\"}\n";
+
+        assert!(is_passages(fine.as_bytes()) && is_passages(b""));
+        for bad in ["\0", "{}", "{\"text\":\"x\"}", &fine[..20]] {
+            assert!(!is_passages(bad.as_bytes()), "{bad:?}");
+        }
     }
 }

@@ -1,18 +1,27 @@
 //! What teachers share on a mirror is offered to the hub, where it is reviewed like everything else.
 
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::ActiveEnum as _;
 use serde::Serialize;
 
 use crate::blob::BlobKey;
 use crate::db::entity::{self, offer};
 use crate::db::{content, mirror, resources};
 use crate::domain::form::Metadata;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::view::Names;
 use crate::library::{Library, read};
+use crate::pack::canonical;
 
-/// How many are offered in one round.
+/// How many are offered, and how many asked about, in one round.
 const AT_ONCE: u64 = 50;
+/// What a hub's answer is kept as where it has no such resource any more.
+const GONE: &str = "gone";
+/// The longest note of a reviewer that is kept.
+const MAX_NOTE_CHARS: usize = 2_000;
 
 /// A resource that is to be offered.
 #[derive(Debug, Clone)]
@@ -21,7 +30,11 @@ pub struct Offer {
     pub resource: Id,
     /// Its version.
     pub version: i32,
-    /// What it became at the hub when an earlier version was offered.
+    /// Its revision.
+    pub revision: i64,
+    /// Tells whether its words or files are others than before.
+    pub fingerprint: Sha256,
+    /// What it became at the hub when it was offered before.
     pub at_hub: Option<Id>,
     /// Its metadata, with places by code and name, as the hub knows them.
     pub metadata: Metadata,
@@ -34,9 +47,45 @@ pub struct Offer {
 pub struct OfferedFile {
     /// Its path inside the resource.
     pub path: String,
+    /// Its content.
+    pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
     key: BlobKey,
+}
+
+/// Where something offered stands at the hub, as the hub says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its status there.
+    pub status: Status,
+    /// What its reviewer said when sending it back.
+    pub note: Option<String>,
+}
+
+/// What became of something offered, as its author is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtHub {
+    /// Its status there; none before the hub was asked, and where it is no more.
+    pub status: Option<Status>,
+    /// The hub said that it has no such thing any more.
+    pub is_gone: bool,
+    /// What its reviewer said when sending it back.
+    pub note: Option<String>,
+    /// Why the hub did not take it.
+    pub refused: Option<String>,
+}
+
+impl AtHub {
+    pub(super) fn of(row: offer::Model) -> Self {
+        let status = row.hub_status.as_ref();
+        Self {
+            status: status.and_then(|status| Status::try_from_value(status).ok()),
+            is_gone: status.is_some_and(|status| status == GONE),
+            note: row.hub_note,
+            refused: row.error,
+        }
+    }
 }
 
 /// What came of an offer.
@@ -50,40 +99,112 @@ pub enum Outcome {
 }
 
 impl Library {
-    /// What is to be offered to the hub: shared here for more than the school, handed in, and not offered as it is now.
+    /// What is to be offered to the hub: shared here for more than the school, handed in, and with other words or files
+    /// than were offered before.
     pub async fn offers(&self) -> Result<Vec<Offer>> {
         let conn = self.db.read();
         let rows = mirror::to_offer(conn, AT_ONCE).await?;
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         let names = Names::load(conn, &rows).await?;
-        let mut offers = Vec::with_capacity(rows.len());
+        let before = mirror::offers_of(conn, &ids).await?;
+        let mut before: HashMap<Id, offer::Model> = before.into_iter().map(|row| (row.resource_id, row)).collect();
+        let mut files: HashMap<Id, Vec<entity::file::Model>> = HashMap::new();
+        for (file, _) in resources::current_files(conn, &ids).await? {
+            files.entry(file.resource_id).or_default().push(file);
+        }
+        let contents = files.values().flatten().map(|file| file.sha256.clone()).collect();
+        let blobs = content::blobs(conn, contents).await?;
+        let blobs: HashMap<Sha256, entity::blob::Model> =
+            blobs.into_iter().map(|row| (row.sha256.clone(), row)).collect();
+        let (mut offers, mut same) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
-            let files = resources::current_files(conn, &[row.id]).await?;
-            let before = mirror::offer(conn, row.id).await?;
+            let files = match offered_files(files.remove(&row.id).unwrap_or_default(), &blobs) {
+                Ok(files) => files,
+                // It keeps none of the others from being offered.
+                Err(error) => {
+                    tracing::warn!(resource.id = %row.id, "{} cannot be offered: {error:?}", row.id);
+                    continue;
+                }
+            };
+            let metadata = portable(&row, &names);
+            let fingerprint = fingerprint(&metadata, &files);
+            let before = before.remove(&row.id);
+            if let Some(before) = before.as_ref().filter(|before| is_offered(before, &row, &fingerprint)) {
+                same.push(offer::Model {
+                    revision: row.revision,
+                    fingerprint: Some(fingerprint),
+                    ..before.clone()
+                });
+                continue;
+            }
             offers.push(Offer {
                 resource: row.id,
                 version: row.version,
+                revision: row.revision,
+                fingerprint,
                 at_hub: before.and_then(|before| before.hub_resource_id),
-                metadata: portable(&row, &names),
-                files: self.offered_files(files).await?,
+                metadata,
+                files,
             });
         }
+        self.note_same(same).await?;
         Ok(offers)
     }
 
-    async fn offered_files(&self, files: Vec<resources::ReadFile>) -> Result<Vec<OfferedFile>> {
-        let contents = files.iter().map(|(file, _)| file.sha256.clone()).collect();
-        let blobs = content::blobs(self.db.read(), contents).await?;
-        let mut offered = Vec::with_capacity(files.len());
-        for (file, _) in files {
-            let blob = blobs.iter().find(|blob| blob.sha256 == file.sha256);
-            let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
-            offered.push(OfferedFile {
-                path: file.path,
-                size: u64::try_from(blob.size).unwrap_or(0),
-                key: read::blob_key(blob)?,
-            });
+    /// Notes that what was offered is as it is now, whatever moves it made here.
+    async fn note_same(&self, rows: Vec<offer::Model>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
         }
-        Ok(offered)
+        self.db
+            .write(async |tx| {
+                for row in rows {
+                    mirror::put_offer(tx, row).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// What was offered to a hub and is to be asked about, by its id there.
+    pub async fn to_ask_about(&self, hub: &str) -> Result<Vec<(Id, Id)>> {
+        let rows = mirror::to_ask_about(self.db.read(), hub, AT_ONCE).await?;
+        let asked = rows.into_iter();
+        Ok(asked
+            .filter_map(|row| Some((row.resource_id, row.hub_resource_id?)))
+            .collect())
+    }
+
+    /// Notes where something offered stands at the hub; says whether that is new. `None`: it is no more.
+    pub async fn note_standing(&self, resource: Id, standing: Option<Standing>) -> Result<bool> {
+        let (status, note) = match standing {
+            Some(standing) => (standing.status.to_value(), standing.note),
+            None => (GONE.to_owned(), None),
+        };
+        let note = note.map(|note| note.chars().take(MAX_NOTE_CHARS).collect());
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                let Some(row) = mirror::offers_of(tx, &[resource]).await?.pop() else {
+                    return Ok(false);
+                };
+                let is_new = row.hub_status.as_ref() != Some(&status) || row.hub_note != note;
+                let row = offer::Model {
+                    hub_status: Some(status),
+                    hub_note: note,
+                    asked_at: Some(now),
+                    ..row
+                };
+                mirror::put_offer(tx, row).await?;
+                Ok(is_new)
+            })
+            .await
+    }
+
+    /// What became of resources that were offered to a hub, for those who may change them.
+    pub async fn standings(&self, resources: &[Id]) -> Result<HashMap<Id, AtHub>> {
+        let rows = mirror::offers_of(self.db.read(), resources).await?;
+        Ok(rows.into_iter().map(|row| (row.resource_id, AtHub::of(row))).collect())
     }
 
     /// The bytes of an offered file from one on.
@@ -115,9 +236,45 @@ impl Library {
             state: state.to_owned(),
             error,
             at: self.clock.now(),
+            revision: offered.revision,
+            fingerprint: Some(offered.fingerprint.clone()),
+            hub_status: None,
+            hub_note: None,
+            asked_at: None,
         };
         self.db.write(async |tx| mirror::put_offer(tx, row).await).await
     }
+}
+
+fn offered_files(
+    files: Vec<entity::file::Model>,
+    blobs: &HashMap<Sha256, entity::blob::Model>,
+) -> Result<Vec<OfferedFile>> {
+    let mut offered = Vec::with_capacity(files.len());
+    for file in files {
+        let blob = blobs.get(&file.sha256);
+        let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
+        offered.push(OfferedFile {
+            path: file.path,
+            sha256: file.sha256,
+            size: u64::try_from(blob.size).unwrap_or(0),
+            key: read::blob_key(blob)?,
+        });
+    }
+    Ok(offered)
+}
+
+/// Whether this is what was offered. Of what was offered before words were looked at, the version says it.
+fn is_offered(before: &offer::Model, row: &entity::resource::Model, fingerprint: &Sha256) -> bool {
+    match &before.fingerprint {
+        Some(offered) => offered == fingerprint,
+        None => before.version == row.version,
+    }
+}
+
+fn fingerprint(metadata: &Metadata, files: &[OfferedFile]) -> Sha256 {
+    let files: BTreeMap<&str, &Sha256> = files.iter().map(|file| (file.path.as_str(), &file.sha256)).collect();
+    canonical::sha256(&canonical::to_vec(&(metadata, files)))
 }
 
 /// Metadata that another node understands: places by code or name, not by ids of this one.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::offers::AtHub;
 use crate::actor::Actor;
 use crate::db::{entity, mirror, resources};
 use crate::domain::id::Id;
@@ -21,6 +22,8 @@ pub struct MirrorOverview {
     pub packs: Vec<MirroredPack>,
     /// Resources that were changed here and at the hub; both are kept, nothing is laid over.
     pub conflicts: Vec<Titled>,
+    /// Resources of which what the hub says cannot be taken, each with a stable code for why.
+    pub problems: Vec<(Titled, String)>,
     /// Work shared here that was offered to the hub, the newest first.
     pub offers: Vec<Offered>,
 }
@@ -54,8 +57,8 @@ pub struct Offered {
     pub resource: Titled,
     /// The hub's address.
     pub hub: String,
-    /// Why the hub refused it, if it did.
-    pub refused: Option<String>,
+    /// What became of it there.
+    pub at_hub: AtHub,
     /// When.
     pub at: Timestamp,
 }
@@ -67,8 +70,9 @@ impl Library {
         let conn = self.db.read();
         let packs = mirror::packs(conn).await?;
         let conflicts = mirror::conflicts(conn).await?;
+        let problems = mirror::problems(conn).await?;
         let offers = mirror::offers(conn, OFFERS).await?;
-        let named = conflicts.iter().map(|row| row.resource_id);
+        let named = conflicts.iter().chain(&problems).map(|row| row.resource_id);
         let ids = named.chain(offers.iter().map(|row| row.resource_id)).collect();
         let rows = resources::resources_by_id(conn, ids).await?;
         let titles: HashMap<Id, String> = rows
@@ -83,13 +87,17 @@ impl Library {
         Ok(MirrorOverview {
             packs: packs.into_iter().map(mirrored).collect(),
             conflicts: conflicts.into_iter().map(|row| titled(row.resource_id)).collect(),
+            problems: problems
+                .into_iter()
+                .filter_map(|row| Some((titled(row.resource_id), row.problem?)))
+                .collect(),
             offers: offers
                 .into_iter()
                 .map(|row| Offered {
                     resource: titled(row.resource_id),
-                    hub: row.hub,
-                    refused: row.error,
+                    hub: row.hub.clone(),
                     at: row.at,
+                    at_hub: AtHub::of(row),
                 })
                 .collect(),
         })

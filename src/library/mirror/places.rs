@@ -4,17 +4,20 @@ use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 
+use super::coming::shown;
 use crate::db::entity::{self, Origin, Strings};
 use crate::db::{curriculum, people};
 use crate::domain::curriculum::Provenance;
+use crate::domain::form::Metadata;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::Library;
 use crate::library::curriculum::Place;
-use crate::pack::manifest::{Card, Coded, Manifest};
+use crate::pack::manifest::{Coded, Manifest};
 
 /// The places that were found so far.
+#[derive(Clone)]
 pub(super) struct Places {
     majors: HashMap<String, Id>,
     courses: HashMap<(Id, String), Id>,
@@ -47,21 +50,26 @@ impl Places {
                 .map(|row| ((row.course_id, row.name), row.id))
                 .collect(),
             schools: schools.into_iter().map(|row| (row.code, row.id)).collect(),
-            source: manifest.pack.hub.clone().unwrap_or_default(),
+            source: shown(manifest.pack.hub.as_deref().unwrap_or_default()),
         })
     }
 
-    /// The place that a card names.
-    pub(super) async fn of(&mut self, tx: &impl ConnectionTrait, card: &Card) -> Result<Place> {
-        let major_id = match &card.major {
+    /// The place that a resource's words name; a major also by its code.
+    pub(super) async fn of(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        major: Option<&Coded>,
+        said: &Metadata,
+    ) -> Result<Place> {
+        let major_id = match major {
             Some(major) => Some(self.major(tx, major).await?),
             None => None,
         };
-        let course_id = match (major_id, &card.course) {
+        let course_id = match (major_id, &said.course) {
             (Some(major), Some(name)) => Some(self.course(tx, major, name).await?),
             _ => None,
         };
-        let task_id = match (course_id, &card.task) {
+        let task_id = match (course_id, &said.task) {
             (Some(course), Some(name)) => Some(self.task(tx, course, name).await?),
             _ => None,
         };

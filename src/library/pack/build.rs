@@ -10,7 +10,7 @@ use super::place::{Curriculum, Placed, apart, entry_folder};
 use super::sign;
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
-use crate::db::{changes, packs, people, resources};
+use crate::db::{changes, packs, people, resources, takedowns};
 use crate::domain::id::Id;
 use crate::domain::pack::{BuildState, Chosen, Entry};
 use crate::domain::resource::Status;
@@ -225,6 +225,8 @@ impl Library {
             .into_iter()
             .filter(|(id, _)| !building.manifest.resources.contains_key(id))
             .collect();
+        let ids: Vec<Id> = missing.iter().map(|(id, _)| *id).collect();
+        let taken_down = takedowns::of(conn, &ids).await?;
         let mut still_there = HashSet::new();
         for chunk in missing.chunks(AT_ONCE) {
             let rows = resources::resources_by_id(conn, chunk.iter().map(|(id, _)| *id).collect()).await?;
@@ -241,8 +243,9 @@ impl Library {
                 reason,
                 at,
                 keep_until: at.plus(GRACE),
+                at_once: false,
             };
-            building.manifest.gone.insert(id, gone);
+            building.manifest.gone.insert(id, gone.or_at_once(taken_down.get(&id)));
         }
         self.remember_gone(building).await
     }
@@ -259,8 +262,13 @@ impl Library {
             return Ok(());
         };
         let before: Before = self.signed(&list).await?;
+        let ids: Vec<Id> = before.gone.keys().copied().collect();
+        let taken_down = takedowns::of(self.db.read(), &ids).await?;
         for (id, gone) in before.gone {
-            let is_over = gone.keep_until <= building.now || building.manifest.resources.contains_key(&id);
+            let gone = gone.or_at_once(taken_down.get(&id));
+            // What was taken down stays named: a mirror may come back after a year.
+            let is_past = gone.keep_until <= building.now && !taken_down.contains_key(&id);
+            let is_over = is_past || building.manifest.resources.contains_key(&id);
             if !is_over {
                 building.manifest.gone.entry(id).or_insert(gone);
             }

@@ -166,6 +166,7 @@ fn compare(before: &Manifest, after: &Manifest) -> Compared {
     let gone = missing.map(|(id, card)| {
         // A version in between may have named it; then all that is known here is that it is not there.
         let left_out = Gone {
+            at_once: false,
             reason: GoneReason::LeftOut,
             at: after.pack.published_at,
             keep_until: after.pack.published_at,

@@ -4,7 +4,7 @@ use super::PageWords;
 use crate::words::{Lang, sentences};
 
 /// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 45] = [
+const ACTS: [(&str, &str, &str); 46] = [
     ("resource", "资源", "Resources"),
     ("resource.create", "新建资源", "shared a resource"),
     ("resource.edit", "修改资源", "changed a resource"),
@@ -15,6 +15,11 @@ const ACTS: [(&str, &str, &str); 45] = [
     ("resource.publish", "直接发布", "published"),
     ("resource.publish-imported", "导入并发布", "published an import"),
     ("resource.withdraw", "下架", "withdrew"),
+    (
+        "resource.take-down",
+        "立即下架（镜像同时删除）",
+        "took down, on mirrors too",
+    ),
     ("resource.mark", "评为示范资源", "held up as a model"),
     ("resource.unmark", "取消示范", "took a mark away"),
     ("resource.remove", "删除资源", "removed a resource"),

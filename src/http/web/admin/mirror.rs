@@ -7,6 +7,7 @@ use super::nav;
 use crate::http::problem::Problem;
 use crate::http::web::layout::Layout;
 use crate::http::web::link;
+use crate::http::web::mine::HubRemark;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
@@ -28,6 +29,8 @@ pub struct MirrorPage {
     pub packs: Vec<MirrorRow>,
     /// Resources that were changed here and at the hub.
     pub conflicts: Vec<MirrorRow>,
+    /// Resources that could not be taken.
+    pub problems: Vec<MirrorRow>,
     /// What was offered upstream.
     pub offers: Vec<MirrorRow>,
 }
@@ -41,7 +44,7 @@ pub struct MirrorRow {
     pub url: Option<String>,
     /// Hub, version, day.
     pub facts: Vec<String>,
-    /// Why the hub refused it.
+    /// Why the hub refused it or sent it back, or why it could not be taken.
     pub fault: Option<String>,
 }
 
@@ -61,6 +64,15 @@ fn page(visit: &Visit, overview: MirrorOverview) -> MirrorPage {
             .conflicts
             .into_iter()
             .map(|row| of_resource(say, row))
+            .collect(),
+        problems: overview
+            .problems
+            .into_iter()
+            .map(|(row, code)| MirrorRow {
+                fault: Some(say.mirror_problem(&code).to_owned()),
+                facts: vec![row.id.to_string()],
+                ..of_resource(say, row)
+            })
             .collect(),
         offers: overview.offers.into_iter().map(|offer| of_offer(say, offer)).collect(),
     }
@@ -89,9 +101,19 @@ fn of_resource(say: PageWords, row: Titled) -> MirrorRow {
 }
 
 fn of_offer(say: PageWords, offer: Offered) -> MirrorRow {
+    let remark = HubRemark::of(say, offer.at_hub);
+    let mut facts = vec![offer.hub, offer.at.minute()];
+    let fault = match remark.heading {
+        Some(heading) => Some(format!("{heading}{}{}", say.colon(), remark.text)),
+        None if remark.is_fault => Some(remark.text),
+        None => {
+            facts.push(remark.text);
+            None
+        }
+    };
     MirrorRow {
-        facts: vec![offer.hub, offer.at.minute()],
-        fault: offer.refused,
+        facts,
+        fault,
         ..of_resource(say, offer.resource)
     }
 }

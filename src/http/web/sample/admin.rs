@@ -366,6 +366,7 @@ impl MirrorPage {
             nav: nav(say, say.mirror_admin()),
             packs: vec![row("继电控制线路 资源包", None, None)],
             conflicts: vec![row(HOSTILE, Some("/r/7"), None)],
+            problems: vec![row(say.storage_hidden(), None, Some(say.mirror_problem("fields")))],
             offers: vec![
                 row("二保焊工作页", Some("/r/8"), None),
                 row(say.storage_hidden(), None, Some(HOSTILE)),
@@ -378,6 +379,7 @@ impl MirrorPage {
         let mut page = Self::sample(lang);
         page.packs.clear();
         page.conflicts.clear();
+        page.problems.clear();
         page.offers.clear();
         page
     }

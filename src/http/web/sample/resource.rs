@@ -9,6 +9,7 @@ use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::{KindMark, StatusMark};
 use crate::http::web::marked::Marked;
+use crate::http::web::mine::HubRemark;
 use crate::http::web::reading::{Chapter, Cue, Jump, Leaf, Letters, Mark, Player, Reading, Sheet, Source, Text, Track};
 use crate::http::web::resource::{
     Action, ChangeRow, Download, Fact, FileRow, MemberRow, ResourcePage, Rights, VersionRow, state_code,
@@ -25,6 +26,7 @@ impl ResourcePage {
             kind: KindMark::of(say, "worksheet"),
             status: None,
             review_note_label: say.review_note(),
+            at_hub: None,
             seen: 4,
             review_note: None,
             trail: ["电气自动化设备安装与维修", "继电控制线路安装与检修", "电动机星三角降压启动控制线路安装"].map(|label| Link::new(label, "/c/1")).into(),
@@ -127,7 +129,16 @@ impl ResourcePage {
                 false,
                 Some(say.return_question()),
             ),
+            Action {
+                offers_at_once: true,
+                ..action(say.step(Move::Withdraw), say.note_withdraw(), false, None)
+            },
         ];
+        page.at_hub = Some(HubRemark {
+            heading: Some(say.at_hub_returned()),
+            text: HOSTILE.to_owned(),
+            is_fault: true,
+        });
         page
     }
 }
@@ -139,6 +150,7 @@ fn action(label: String, note: &str, is_main: bool, asks: Option<&str>) -> Actio
         note: note.to_owned(),
         is_main,
         asks: asks.map(str::to_owned),
+        offers_at_once: false,
     }
 }
 

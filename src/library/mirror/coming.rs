@@ -1,0 +1,394 @@
+//! A resource as a manifest tells of it, read by the types that forms are read by: a hub is a stranger like any other.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::db::entity::file;
+use crate::domain::account::SchoolForm;
+use crate::domain::file::{self as kinds, RelativePath};
+use crate::domain::form::Metadata;
+use crate::domain::id::{Id, Sha256};
+use crate::pack::canonical::{self, with_lines};
+use crate::pack::manifest::{Card, Coded, Manifest, Target};
+
+/// The largest version that a resource can have, far beyond what anybody makes.
+const MAX_VERSION: i32 = 1_000_000_000;
+
+/// A resource with its files.
+pub(super) struct Coming<'a> {
+    pub(super) id: Id,
+    pub(super) card: &'a Card,
+    /// Its words, as a form would have them.
+    pub(super) metadata: Metadata,
+    /// Its major, under the name that its words have.
+    pub(super) major: Option<Coded>,
+    /// Its school, if that has a code.
+    pub(super) school: Option<Coded>,
+    pub(super) files: Vec<ComingFile>,
+    /// Tells whether anything of it is another than before.
+    pub(super) fingerprint: Sha256,
+}
+
+/// A file of it.
+pub(super) struct ComingFile {
+    pub(super) id: Id,
+    pub(super) path: RelativePath,
+    pub(super) sha256: Sha256,
+    pub(super) size: i64,
+    pub(super) kind: kinds::Kind,
+    pub(super) media_type: String,
+}
+
+/// A resource that cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// Which.
+    pub resource: Id,
+    /// Its title at the hub, as far as it can be shown.
+    pub title: String,
+    /// Why.
+    pub why: Why,
+    /// What of it, for whoever looks into it.
+    pub detail: String,
+}
+
+/// Why a resource cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The hub says something of it that no form would take.
+    Fields,
+    /// It came from another hub.
+    OtherHub,
+    /// It names a file of another resource.
+    OtherFile,
+    /// This node could not write it.
+    Fault,
+}
+
+impl Why {
+    /// As it is kept.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Fields => "fields",
+            Self::OtherHub => "other_hub",
+            Self::OtherFile => "other_file",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+impl Skipped {
+    pub(super) fn new(resource: Id, title: &str, why: Why, detail: impl Into<String>) -> Self {
+        Self {
+            resource,
+            title: shown(title),
+            why,
+            detail: detail.into(),
+        }
+    }
+}
+
+impl Coming<'_> {
+    pub(super) fn skipped(&self, why: Why, detail: impl Into<String>) -> Skipped {
+        Skipped::new(self.id, &self.metadata.title, why, detail)
+    }
+
+    /// Bytes of all its files.
+    pub(super) fn size(&self) -> i64 {
+        self.files
+            .iter()
+            .fold(0, |size: i64, file| size.saturating_add(file.size))
+    }
+}
+
+impl ComingFile {
+    /// Its row from version `version` on.
+    pub(super) fn row(&self, resource_id: Id, version: i32) -> file::Model {
+        file::Model {
+            id: self.id,
+            resource_id,
+            path: self.path.as_str().to_owned(),
+            sha256: self.sha256.clone(),
+            size: self.size,
+            kind: self.kind,
+            media_type: self.media_type.clone(),
+            contradiction: None,
+            added_in: version,
+            removed_in: None,
+        }
+    }
+}
+
+/// The resources of a manifest with their files, and those that nobody could have made.
+pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
+    let mut targets: BTreeMap<Id, Vec<&Target>> = BTreeMap::new();
+    for target in manifest.targets.values() {
+        targets.entry(target.custom.resource).or_default().push(target);
+    }
+    let (mut taken, mut skipped) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
+    for (id, card) in &manifest.resources {
+        let targets = targets.remove(id).unwrap_or_default();
+        let fingerprint = canonical::sha256(&canonical::to_vec(&(card, &targets)));
+        match words(card).and_then(|words| Ok((words, files(&targets, &mut seen)?))) {
+            Ok((words, files)) => taken.push(Coming {
+                id: *id,
+                card,
+                metadata: words.metadata,
+                major: words.major,
+                school: words.school,
+                files,
+                fingerprint,
+            }),
+            Err(fields) => skipped.push(Skipped::new(*id, &card.title, Why::Fields, fields)),
+        }
+    }
+    (taken, skipped)
+}
+
+/// What a card says of its resource, read.
+struct Words {
+    metadata: Metadata,
+    major: Option<Coded>,
+    school: Option<Coded>,
+}
+
+/// The words of a card; or which of them no form would take.
+fn words(card: &Card) -> Result<Words, String> {
+    if !(1..=MAX_VERSION).contains(&card.version) {
+        return Err("/version".to_owned());
+    }
+    let schools = card.school.iter().filter(|school| school.code.is_some());
+    let school = schools.map(|school| coded(school, "/school")).next().transpose()?;
+    let majors = card.major.iter();
+    let major = majors.map(|major| coded(major, "/major")).next().transpose()?;
+    let metadata = metadata(card, major.as_ref())?;
+    Ok(Words {
+        metadata,
+        major,
+        school,
+    })
+}
+
+fn metadata(card: &Card, major: Option<&Coded>) -> Result<Metadata, String> {
+    let Value::Object(fields) = json!({
+        "title": with_lines(&card.title),
+        "type": card.kind,
+        "description": with_lines(&card.description),
+        "major": major.map(|major| &major.name),
+        "course": card.course,
+        "task": card.task,
+        "stage": card.stage,
+        "level": card.level,
+        "keywords": card.keywords,
+        "authors": card.authors,
+        "year": card.year,
+        "licence": card.licence,
+        "scope": card.scope,
+        "language": card.language,
+        "based_on": card.based_on,
+    }) else {
+        unreachable!("it is written as an object");
+    };
+    Metadata::parse(&fields).map_err(|faults| {
+        let pointers: Vec<String> = faults.into_iter().map(|fault| fault.pointer).collect();
+        pointers.join(" ")
+    })
+}
+
+/// A code and a name, as the form of schools would take them.
+fn coded(given: &Coded, place: &str) -> Result<Coded, String> {
+    let mut fields = Map::new();
+    // What has no code is asked about its name alone.
+    fields.insert("code".to_owned(), json!(given.code.as_deref().unwrap_or("none")));
+    fields.insert("name".to_owned(), json!(given.name));
+    let form = SchoolForm::parse(&fields).map_err(|faults| {
+        let pointers: Vec<String> = faults
+            .into_iter()
+            .map(|fault| format!("{place}{}", fault.pointer))
+            .collect();
+        pointers.join(" ")
+    })?;
+    Ok(Coded {
+        code: given.code.is_some().then_some(form.code),
+        name: form.name,
+    })
+}
+
+/// A resource's files; or which of them cannot be one. `seen` are the ids that others have.
+fn files(targets: &[&Target], seen: &mut HashSet<Id>) -> Result<Vec<ComingFile>, String> {
+    let mut paths = HashSet::new();
+    let mut files = Vec::with_capacity(targets.len());
+    for target in targets {
+        let item = &target.custom;
+        let path = RelativePath::parse(&item.name).ok_or_else(|| "/name".to_owned())?;
+        if !seen.insert(item.file) || !paths.insert(path.as_str().to_owned()) {
+            return Err(format!("/file {} twice", item.file));
+        }
+        files.push(ComingFile {
+            id: item.file,
+            path,
+            sha256: target.hashes.sha256.clone(),
+            size: i64::try_from(target.length).map_err(|_| "/length".to_owned())?,
+            kind: item.kind,
+            media_type: kinds::media_type(&item.media_type).to_owned(),
+        });
+    }
+    Ok(files)
+}
+
+/// A stranger's title, for a list of what went wrong.
+pub(super) fn shown(title: &str) -> String {
+    title.chars().filter(|c| !c.is_control()).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Why, coming};
+    use crate::domain::file::Kind;
+    use crate::domain::id::Id;
+    use crate::domain::role::Scope;
+    use crate::domain::time::Timestamp;
+    use crate::pack::canonical::sha256;
+    use crate::pack::manifest::{Card, Coded, Crc32, Hashes, Head, Item, Manifest, Target};
+
+    fn card(title: &str) -> Card {
+        serde_json::from_value(serde_json::json!({
+            "title": title, "type": "worksheet", "version": 1, "folder": "f", "scope": "public"
+        }))
+        .unwrap()
+    }
+
+    fn manifest(cards: Vec<Card>, mut spoil: impl FnMut(usize, &mut Target)) -> Manifest {
+        let head = Head {
+            id: Id::new(),
+            title: "包".to_owned(),
+            description: String::new(),
+            audience: Scope::Public,
+            school: None,
+            hub: None,
+            published_at: Timestamp(0),
+            note: String::new(),
+        };
+        let mut manifest = Manifest::new(1, Timestamp(1), head);
+        for (number, card) in cards.into_iter().enumerate() {
+            let id = Id::new();
+            manifest.resources.insert(id, card);
+            let mut target = Target {
+                length: 3,
+                hashes: Hashes { sha256: sha256(b"one") },
+                custom: Item {
+                    crc32: Crc32(0),
+                    media_type: "text/plain".to_owned(),
+                    kind: Kind::Text,
+                    resource: id,
+                    file: Id::new(),
+                    name: "a.txt".to_owned(),
+                    text: None,
+                },
+            };
+            spoil(number, &mut target);
+            manifest.targets.insert(format!("{number}.txt"), target);
+        }
+        manifest
+    }
+
+    /// What a hub says went into the rows as it came: a type that nobody has, a code with a slash, a year 90000.
+    #[test]
+    fn what_no_form_would_take_is_named_and_the_rest_is_taken() {
+        let spoilt = [
+            Card {
+                version: 0,
+                ..card("版本")
+            },
+            Card {
+                kind: "virus".to_owned(),
+                ..card("类型")
+            },
+            Card {
+                year: Some(90_000),
+                ..card("年份")
+            },
+            Card {
+                level: Some("god".to_owned()),
+                ..card("层次")
+            },
+            Card {
+                title: "长".repeat(300),
+                ..card("")
+            },
+            Card {
+                title: "\u{7}".to_owned(),
+                ..card("")
+            },
+            Card {
+                school: Some(Coded {
+                    code: Some("../S1".to_owned()),
+                    name: "校".to_owned(),
+                }),
+                ..card("学校")
+            },
+        ];
+        let count = spoilt.len();
+        let mut cards = spoilt.to_vec();
+        cards.push(card("好的"));
+
+        let manifest = manifest(cards, |_, _| {});
+        let (taken, skipped) = coming(&manifest);
+
+        assert_eq!(taken.len(), 1);
+        assert_eq!(taken[0].metadata.title, "好的");
+        assert_eq!(skipped.len(), count);
+        assert!(
+            skipped.iter().all(|it| it.why == Why::Fields && !it.detail.is_empty()),
+            "{skipped:?}"
+        );
+    }
+
+    #[test]
+    fn files_are_read_like_uploads_are() {
+        let manifest = manifest(
+            vec![card("甲"), card("乙"), card("丙")],
+            |number, target| match number {
+                0 => {
+                    target.custom.name = "../../etc/passwd\u{7}\u{202e}".to_owned();
+                    target.custom.media_type = "text/plain\r\nX-Evil: 1".to_owned();
+                }
+                1 => target.length = u64::MAX,
+                _ => target.custom.name = "..".to_owned(),
+            },
+        );
+
+        let (taken, skipped) = coming(&manifest);
+
+        assert_eq!((taken.len(), skipped.len()), (1, 2));
+        assert_eq!(taken[0].files[0].path.as_str(), "etc/passwd");
+        assert_eq!(taken[0].files[0].media_type, "application/octet-stream");
+    }
+
+    #[test]
+    fn a_file_that_two_resources_name_is_of_the_first_alone() {
+        let same = Id::new();
+        let manifest = manifest(vec![card("甲"), card("乙")], |_, target| target.custom.file = same);
+
+        let (taken, skipped) = coming(&manifest);
+
+        assert_eq!((taken.len(), skipped.len()), (1, 1));
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were_written() {
+        let manifest = manifest(
+            vec![Card {
+                description: "第一行\u{2028}第二行".to_owned(),
+                ..card("甲")
+            }],
+            |_, _| {},
+        );
+
+        assert_eq!(coming(&manifest).0[0].metadata.description, "第一行\n第二行");
+    }
+}
