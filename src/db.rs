@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
@@ -25,6 +24,7 @@ pub(crate) mod figures;
 pub(crate) mod films;
 pub(crate) mod jobs;
 pub(crate) mod leases;
+mod migrate;
 pub(crate) mod mirror;
 pub(crate) mod once;
 pub(crate) mod orders;
@@ -75,7 +75,7 @@ impl Db {
                 .pragma("temp_store", "MEMORY")
         });
         let pool = Database::connect(options).await.context("open the database")?;
-        Migrator::up(&pool, None)
+        migrate::bring_up_to_date(&pool)
             .await
             .context("bring the database's tables up to date")?;
         let writers = if pool.get_database_backend() == DbBackend::Sqlite {

@@ -11,6 +11,7 @@ pub mod faults;
 pub mod packs;
 pub mod pages;
 pub mod refusals;
+pub mod starting;
 pub mod suggestions;
 
 /// Says one thing in the reader's language; both sentences are `format!` strings.

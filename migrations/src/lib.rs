@@ -50,4 +50,4 @@ impl MigratorTrait for Migrator {
     }
 }
 
-pub use sea_orm_migration::MigratorTrait;
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};

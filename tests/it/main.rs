@@ -23,6 +23,7 @@ mod keeping;
 mod killing;
 mod looking;
 mod marks;
+mod migrating;
 mod mirrors;
 mod nodes;
 mod opening;

@@ -25,6 +25,15 @@ impl TestDatabase {
         Some(Self { name, url })
     }
 
+    /// Makes one without a table in it, if a server is named.
+    pub(crate) fn make_empty() -> Option<Self> {
+        let server = std::env::var("TEST_DATABASE_URL").ok()?;
+        let name = format!("gongxue_test_{}", Id::new().0.simple());
+        on_server(&server, format!("CREATE DATABASE {name}"));
+        let url = with_name(&server, &name);
+        Some(Self { name, url })
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> &str {
         &self.url

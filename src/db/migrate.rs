@@ -1,0 +1,395 @@
+//! Bringing the tables up to date: all that is pending in one transaction, by one process at a time.
+//!
+//! A kill, a full disk or a power cut in the middle leaves the database as it was, on SQLite as on PostgreSQL. Programs
+//! before this one committed each statement by itself on SQLite; what such a start left half-made is cleared away first.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use migrations::{Migrator, MigratorTrait as _, SchemaManager};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
+
+use crate::words::starting;
+
+/// How long a process waits for another one that is at it: a large library is upgraded in minutes.
+const PATIENCE: Duration = Duration::from_mins(10);
+/// Whoever migrates a PostgreSQL database holds the advisory lock of this number, which spells `gongxue`.
+const ADVISORY_LOCK: i64 = 0x67_6f_6e_67_78_75_65;
+/// Copies from before upgrades that are kept.
+const COPIES: usize = 3;
+
+/// Brings the tables up to date, after making a copy where SQLite has rows to lose.
+pub(super) async fn bring_up_to_date(pool: &DatabaseConnection) -> anyhow::Result<()> {
+    // Nearly always there is nothing to do, and then no lock is needed.
+    if is_up_to_date(pool).await? {
+        return Ok(());
+    }
+    let tx = begin(pool).await.context("wait for the lock on the tables")?;
+    // Another process may have done it meanwhile.
+    if !is_up_to_date(&tx).await? {
+        if tx.get_database_backend() == DbBackend::Sqlite {
+            copy_before_upgrade(&tx).await?;
+            clear_leftovers(&tx).await?;
+        }
+        Migrator::up(&tx, None).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether nothing is pending; refuses a database that knows migrations which this program does not.
+async fn is_up_to_date(conn: &impl ConnectionTrait) -> anyhow::Result<bool> {
+    let applied = applied(conn).await?;
+    let known: BTreeSet<String> = names().collect();
+    let unknown: Vec<&str> = applied.difference(&known).map(String::as_str).collect();
+    anyhow::ensure!(unknown.is_empty(), starting::newer_database(&unknown.join(", ")));
+    Ok(applied.len() == known.len())
+}
+
+fn names() -> impl Iterator<Item = String> {
+    Migrator::migrations()
+        .into_iter()
+        .map(|migration| migration.name().to_owned())
+}
+
+/// The names of the migrations that have run; none where there is no table of them yet.
+async fn applied(conn: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr> {
+    let backend = conn.get_database_backend();
+    // Looked for instead of made: whoever only looks may not be allowed to write.
+    let find = match backend {
+        DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE name = 'seaql_migrations'",
+        _ => {
+            "SELECT table_name FROM information_schema.tables \
+             WHERE table_name = 'seaql_migrations' AND table_schema = current_schema()"
+        }
+    };
+    if conn
+        .query_one_raw(Statement::from_string(backend, find))
+        .await?
+        .is_none()
+    {
+        return Ok(BTreeSet::new());
+    }
+    let select = Statement::from_string(backend, "SELECT version FROM seaql_migrations");
+    let rows = conn.query_all_raw(select).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
+}
+
+/// Begins the one transaction, alone.
+async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    if pool.get_database_backend() == DbBackend::Sqlite {
+        return begin_on_sqlite(pool, options).await;
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tables are made before anybody writes rows"
+    )]
+    let tx = pool.begin_with_options(options).await?;
+    let patience = PATIENCE.as_secs();
+    tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{patience}s'"))
+        .await?;
+    // Given back with the transaction, also when the process dies.
+    tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        .await?;
+    Ok(tx)
+}
+
+/// SQLite's own patience is short, so that writers do not queue for ever; for this once it is not enough.
+async fn begin_on_sqlite(pool: &DatabaseConnection, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the tables are made before anybody writes rows"
+        )]
+        let tx = pool.begin_with_options(options.clone()).await;
+        match tx {
+            Err(error) if is_locked(&error) && begun.elapsed() < PATIENCE => {
+                tracing::info!("waiting for another process that holds the database's lock");
+            }
+            tx => return tx,
+        }
+    }
+}
+
+fn is_locked(error: &DbErr) -> bool {
+    error.to_string().contains("database is locked")
+}
+
+/// Copies a SQLite database that holds a library to a file beside it. The transaction holds the lock, so what is copied
+/// is what the upgrade will find.
+async fn copy_before_upgrade(tx: &DatabaseTransaction) -> anyhow::Result<()> {
+    let applied = applied(tx).await?;
+    let Some(pending) = names().find(|name| !applied.contains(name)) else {
+        return Ok(());
+    };
+    let file = file_of(tx).await?;
+    let Some(file) = file.filter(|_| !applied.is_empty()) else {
+        return Ok(());
+    };
+    let copy = beside(&file, &format!(".before-{pending}"));
+    let half = beside(&file, ".before-copying");
+    let said = starting::no_copy(&copy.display().to_string());
+    tracing::info!("copying the database to `{}` before it is upgraded", copy.display());
+    copy_into(&file, half.clone()).await.context(said.clone())?;
+    let kept = tokio::task::spawn_blocking(move || keep_copy(&file, &half, &copy));
+    kept.await?.context(said)
+}
+
+/// The file of the database that is open; none for one in memory.
+async fn file_of(conn: &impl ConnectionTrait) -> Result<Option<PathBuf>, DbErr> {
+    let select = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    let row = conn
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, select))
+        .await?;
+    let file: Option<String> = row.map(|row| row.try_get("", "file")).transpose()?;
+    Ok(file.filter(|file| !file.is_empty()).map(PathBuf::from))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Copies by a connection of its own: `VACUUM` cannot run inside a transaction.
+async fn copy_into(file: &Path, half: PathBuf) -> anyhow::Result<()> {
+    let target = half.clone();
+    // What an earlier attempt left is not a copy.
+    tokio::task::spawn_blocking(move || remove_if_there(&target)).await??;
+    let mut options = ConnectOptions::new(format!("sqlite:{}?mode=ro", file.display()));
+    options.max_connections(1).sqlx_logging(false);
+    let reader = Database::connect(options).await?;
+    let path = half.display().to_string().replace('\'', "''");
+    let copied = reader.execute_unprepared(&format!("VACUUM INTO '{path}'")).await;
+    reader.close().await?;
+    if copied.is_err() {
+        tokio::task::spawn_blocking(move || remove_if_there(&half)).await??;
+    }
+    copied?;
+    Ok(())
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        answer => answer,
+    }
+}
+
+/// Puts the copy on stable storage under its name, and removes the oldest of those that are too many.
+fn keep_copy(file: &Path, half: &Path, copy: &Path) -> std::io::Result<()> {
+    std::fs::File::open(half)?.sync_all()?;
+    std::fs::rename(half, copy)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()?;
+    let prefix = beside(Path::new(file.file_name().unwrap_or_default()), ".before-m");
+    let mut copies = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(&*prefix.to_string_lossy())
+        {
+            copies.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    copies.sort_unstable();
+    for (_, old) in copies.iter().rev().skip(COPIES) {
+        std::fs::remove_file(old)?;
+    }
+    Ok(())
+}
+
+/// One thing that a migration makes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Made {
+    // In the order in which they can be taken away.
+    Index(String),
+    Column(String, String),
+    Table(String),
+}
+
+/// Takes away what a pending migration has made although it is not on record: its program was killed in the middle. It
+/// holds nothing, because no program has opened the library since.
+async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
+    let present = made(tx).await?;
+    if present.is_empty() {
+        return Ok(());
+    }
+    let expected = made_by(applied(tx).await?).await?;
+    let known = made_by(names().collect()).await?;
+    // In the order of the kinds; and what nobody here knows is left alone.
+    for leftover in present.difference(&expected).filter(|thing| known.contains(*thing)) {
+        let statement = match leftover {
+            Made::Index(name) => format!("DROP INDEX IF EXISTS \"{name}\""),
+            Made::Column(table, _) if !expected.contains(&Made::Table(table.clone())) => continue,
+            Made::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
+            Made::Table(name) => format!("DROP TABLE \"{name}\""),
+        };
+        tracing::warn!("an upgrade was cut off before: {statement}");
+        tx.execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// What these migrations make, tried in memory.
+async fn made_by(names: BTreeSet<String>) -> anyhow::Result<BTreeSet<Made>> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    options.max_connections(1).sqlx_logging(false);
+    let trial = Database::connect(options).await?;
+    let manager = SchemaManager::new(&trial);
+    for migration in Migrator::migrations() {
+        if names.contains(migration.name()) {
+            migration.up(&manager).await?;
+        }
+    }
+    let made = made(&trial).await?;
+    trial.close().await?;
+    Ok(made)
+}
+
+async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<Made>, DbErr> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+                  AND name <> 'seaql_migrations'";
+    let indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let columns = format!("SELECT t.name AS \"of\", c.name FROM ({tables}) t JOIN pragma_table_info(t.name) c");
+    let select = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
+    let mut made = BTreeSet::new();
+    for row in conn.query_all_raw(select(indexes)).await? {
+        made.insert(Made::Index(row.try_get("", "name")?));
+    }
+    for row in conn.query_all_raw(select(&columns)).await? {
+        made.insert(Made::Column(row.try_get("", "of")?, row.try_get("", "name")?));
+    }
+    for row in conn.query_all_raw(select(tables)).await? {
+        made.insert(Made::Table(row.try_get("", "name")?));
+    }
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use migrations::{Migrator, MigratorTrait as _};
+    use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+
+    use super::{bring_up_to_date, names};
+
+    async fn open(folder: &tempfile::TempDir) -> DatabaseConnection {
+        let file = folder.path().join("gongxue.db");
+        Database::connect(format!("sqlite:{}?mode=rwc", file.display()))
+            .await
+            .unwrap()
+    }
+
+    fn copies(folder: &tempfile::TempDir) -> Vec<String> {
+        let listed = std::fs::read_dir(folder.path()).unwrap();
+        let names = listed.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".before-")).collect()
+    }
+
+    #[tokio::test]
+    async fn an_upgrade_that_the_last_program_was_killed_in_is_finished_and_loses_no_row() {
+        let all = u32::try_from(names().count()).unwrap();
+        for cut in 1..=all {
+            let folder = tempfile::tempdir().unwrap();
+            let db = open(&folder).await;
+            Migrator::up(&db, Some(cut)).await.unwrap();
+            db.execute_unprepared(
+                "INSERT INTO school (id, code, name, bytes, created_at) VALUES (x'01', 'S1', '一校', 7, 1)",
+            )
+            .await
+            .unwrap();
+            // What the last of them made is there, and its row is not.
+            db.execute_unprepared(
+                "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)",
+            )
+            .await
+            .unwrap();
+
+            bring_up_to_date(&db)
+                .await
+                .unwrap_or_else(|error| panic!("cut after {cut}: {error:?}"));
+
+            let kept = db
+                .query_one_raw(sea_orm::Statement::from_string(
+                    sea_orm::DbBackend::Sqlite,
+                    "SELECT count(*) AS n FROM school",
+                ))
+                .await;
+            let kept: i64 = kept.unwrap().unwrap().try_get("", "n").unwrap();
+            // The first one makes the table itself: nothing could have been in it.
+            assert_eq!(kept, i64::from(cut > 1), "cut after {cut}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_first_start_that_was_killed_between_two_tables_is_begun_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(&folder).await;
+        Migrator::install(&db).await.unwrap();
+        db.execute_unprepared("CREATE TABLE school (id blob PRIMARY KEY, code text)")
+            .await
+            .unwrap();
+
+        bring_up_to_date(&db).await.unwrap();
+
+        db.execute_unprepared("SELECT name FROM school").await.unwrap();
+        assert!(copies(&folder).is_empty(), "there was nothing to lose");
+    }
+
+    #[tokio::test]
+    async fn before_an_upgrade_the_database_is_copied_and_after_it_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(&folder).await;
+        Migrator::up(&db, Some(3)).await.unwrap();
+        db.execute_unprepared(
+            "INSERT INTO school (id, code, name, bytes, created_at) VALUES (x'01', 'S1', '一校', 7, 1)",
+        )
+        .await
+        .unwrap();
+
+        bring_up_to_date(&db).await.unwrap();
+        bring_up_to_date(&db).await.unwrap();
+
+        let copies = copies(&folder);
+        assert_eq!(copies.len(), 1, "{copies:?}");
+        let copy = folder.path().join(&copies[0]);
+        let copy = Database::connect(format!("sqlite:{}", copy.display())).await.unwrap();
+        copy.execute_unprepared("SELECT code FROM school WHERE code = 'S1'")
+            .await
+            .unwrap();
+        assert_eq!(super::applied(&copy).await.unwrap().len(), 3, "it is from before");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_program_is_refused_with_advice_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(&folder).await;
+        bring_up_to_date(&db).await.unwrap();
+        db.execute_unprepared(
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001_later', 1)",
+        )
+        .await
+        .unwrap();
+
+        let refused = bring_up_to_date(&db).await.unwrap_err().to_string();
+
+        assert!(refused.contains("m20991231_000001_later"), "{refused}");
+        assert!(
+            refused.contains("备份") && refused.contains("restore the backup"),
+            "{refused}"
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! What is said to whoever starts the program when it cannot: both languages at once, because no reader has chosen one.
+
+/// The database was written by a program that knows more than this one.
+pub fn newer_database(unknown: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "数据库由更新版本的程序写过（{unknown}），本程序（{version}）读不了。请运行更新的版本；若要退回旧版本，\
+         请停止所有进程，再恢复升级前的备份，或数据库文件旁的 *.before-* 副本。\n\
+         the database was written by a newer version of the program ({unknown}), which this one ({version}) cannot read; \
+         run the newer version, or, to go back, stop every process and restore the backup from before the upgrade or the \
+         copy `*.before-*` beside the database's file"
+    )
+}
+
+/// No copy of the database could be made before an upgrade.
+pub fn no_copy(path: &str) -> String {
+    format!(
+        "升级前无法把数据库复制为“{path}”，因此没有升级，数据未改动。请在该磁盘上腾出与数据库一样大的空间后再启动。\n\
+         the database could not be copied to `{path}`, so it was not upgraded and nothing was changed; make as much room \
+         on that disk as the database takes and start again"
+    )
+}
