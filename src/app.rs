@@ -94,6 +94,7 @@ fn rules(config: &Config) -> Rules {
         lockout_failures: i32::try_from(config.people.lockout_failures).unwrap_or(i32::MAX),
         lockout: config.people.lockout(),
         password_min_chars: config.people.password_min_chars as usize,
+        scrub_bytes_per_sec: config.storage.scrub_bytes_per_sec,
         redirect_downloads: config.storage.redirect_downloads,
         public_url: config.server.public_url.as_deref().map(str::to_owned),
     }

@@ -23,6 +23,7 @@ mod pack;
 mod pull;
 mod reindex;
 mod school;
+mod scrub;
 mod serve;
 mod show;
 mod token;
@@ -81,6 +82,8 @@ enum Command {
     Migrate,
     /// Builds the search index anew beside the one that serves, without reading any file again.
     Reindex(reindex::Args),
+    /// Reads every stored object and compares it with its hash; mends what is damaged from a backup or a hub.
+    Scrub(scrub::Args),
     /// Looks whether everything is as it should be, and says what to do where not.
     Doctor(check::Args),
     /// Prints the description of the REST interface (OpenAPI 3.1).
@@ -128,6 +131,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
             Ok(ExitCode::SUCCESS)
         }
         Command::Reindex(args) => reindex::run(args, &config).await,
+        Command::Scrub(args) => scrub::run(args, &config).await,
         Command::Doctor(args) => check::run(args, &config).await,
         Command::Openapi => {
             say(crate::http::openapi::document_text());

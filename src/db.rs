@@ -19,6 +19,8 @@ pub(crate) mod comments;
 pub(crate) mod content;
 pub(crate) mod coverage;
 pub(crate) mod curriculum;
+pub(crate) mod damage;
+pub(crate) mod derived;
 pub mod entity;
 pub(crate) mod figures;
 pub(crate) mod films;

@@ -8,6 +8,7 @@ pub mod address;
 pub mod change;
 pub mod comment;
 pub mod curriculum;
+pub mod damage;
 pub mod explain;
 pub mod fault;
 pub mod file;

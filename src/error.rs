@@ -278,6 +278,10 @@ pub enum Refusal {
     BadReceipt,
     /// The table cannot be read.
     UnreadableTable,
+    /// The bytes were kept, and are not in the store any more.
+    ContentLost,
+    /// The bytes in the store are not those that were kept.
+    ContentDamaged,
     /// Not just now.
     Busy,
 }
@@ -329,6 +333,8 @@ impl Refusal {
             Self::PackNotReady => "pack-not-ready",
             Self::BadReceipt => "bad-receipt",
             Self::UnreadableTable => "unreadable-table",
+            Self::ContentLost => "content-lost",
+            Self::ContentDamaged => "content-damaged",
             Self::Busy => "busy",
         }
     }
@@ -371,7 +377,7 @@ impl Refusal {
             Self::IfMatchRequired => Class::PreconditionRequired,
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
-            Self::UploadGone | Self::PackItemGone { .. } => Class::Gone,
+            Self::UploadGone | Self::PackItemGone { .. } | Self::ContentLost | Self::ContentDamaged => Class::Gone,
             Self::Busy => Class::Busy,
         }
     }

@@ -4,8 +4,10 @@
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
+//! | scrub: read objects that were not verified for 20 days, `storage.scrub_bytes_per_sec` at most | hourly, until none is left | |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
+//! | each process: write down what was found of objects as they were read; look at those that somebody doubts | 5 seconds, at once where one is damaged, and at the stop | |
 //!
 //! What does not say *each process* is done by one of all that run on the library ([`crate::library::lease`]), and as often
 //! as said however many they are and however often they start.
@@ -25,6 +27,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How often a process asks whether something that only one does is due: it may be the other's that has died.
 const ELECT_EVERY: Duration = Duration::from_secs(10);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
+const SCRUB_EVERY: Duration = Duration::from_hours(1);
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
 
@@ -54,8 +57,17 @@ impl Workers {
             orphans,
             looking,
         ));
+        let scrub = async |library: &Library| library.scrub_due().await;
+        tasks.spawn_local(keep_electing(
+            library.clone(),
+            lease::SCRUB,
+            SCRUB_EVERY,
+            scrub,
+            stop.subscribe(),
+        ));
         tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
+        tasks.spawn_local(keep_verdicts(library.clone(), stop.subscribe()));
         Self { stop, tasks }
     }
 
@@ -134,6 +146,23 @@ async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
         }
         if let Err(error) = library.drop_leftovers().await {
             tracing::error!("tidying the folder of uploads failed: {error:?}");
+        }
+    }
+}
+
+async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(KEEP_USES_EVERY);
+    loop {
+        let is_last = tokio::select! {
+            _ = due.tick() => false,
+            () = library.verdict_rings() => false,
+            () = stopped(stop.clone()) => true,
+        };
+        if let Err(error) = library.keep_verdicts().await {
+            tracing::error!("what was found of stored objects could not be written down: {error:?}");
+        }
+        if is_last {
+            return;
         }
     }
 }

@@ -35,6 +35,7 @@ pub mod change;
 pub mod comments;
 pub mod coverage;
 pub mod curriculum;
+pub mod damaged;
 pub mod edit;
 pub mod fetch;
 pub mod figures;
@@ -45,6 +46,8 @@ pub mod findability;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod integrity;
+mod keep;
 pub mod key_lock;
 pub mod lease;
 pub mod limiter;
@@ -60,9 +63,11 @@ pub mod pages;
 pub mod queue;
 pub mod read;
 pub mod records;
+pub mod repair;
 pub mod review;
 pub mod saved;
 pub mod school;
+pub mod scrub;
 pub mod share;
 pub mod shelf;
 pub mod similar;
@@ -136,6 +141,10 @@ pub struct Library {
     pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     pub(crate) unpacking: Arc<Limiter>,
+    /// What was found of objects as they were read, until it is written down.
+    pub(crate) verdicts: Arc<integrity::Verdicts>,
+    /// Bounds how many objects are read and hashed side by side.
+    pub(crate) verifying: Arc<Semaphore>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -185,6 +194,8 @@ pub struct Rules {
     pub lockout: Duration,
     /// The fewest characters of a password.
     pub password_min_chars: usize,
+    /// The most bytes that the rolling scrub reads in a second; 0: it does not run.
+    pub scrub_bytes_per_sec: u64,
     /// Send downloads to the store itself where it can serve them.
     pub redirect_downloads: bool,
     /// The address that people and programs reach the service at, if it is known.
@@ -224,6 +235,8 @@ impl Library {
             page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
             first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
             unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
+            verdicts: Arc::default(),
+            verifying: Arc::new(Semaphore::new(2)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),

@@ -61,6 +61,10 @@ pub mod metric {
     pub const INDEX_LAG_CHANGES: &str = "gongxue_index_lag_changes";
     /// Documents in the index.
     pub const INDEX_DOCUMENTS: &str = "gongxue_index_documents";
+    /// Contents that are lost or damaged in the store.
+    pub const DAMAGED_OBJECTS: &str = "gongxue_damaged_objects";
+    /// Seconds since the object that was verified longest ago was verified.
+    pub const SCRUB_AGE_SECONDS: &str = "gongxue_scrub_age_seconds";
     /// Always 1; its label `version` says what runs.
     pub const BUILD: &str = "gongxue_build_info";
 }
@@ -181,6 +185,15 @@ fn describe() {
     describe_gauge!(metric::JOBS, "Jobs by kind and state.");
     describe_gauge!(metric::INDEX_LAG_CHANGES, "Changes the index has not seen yet.");
     describe_gauge!(metric::INDEX_DOCUMENTS, "Documents in the index.");
+    describe_gauge!(
+        metric::DAMAGED_OBJECTS,
+        "Contents that are lost or damaged in the store."
+    );
+    describe_gauge!(
+        metric::SCRUB_AGE_SECONDS,
+        Unit::Seconds,
+        "Time since the object that was verified longest ago was verified."
+    );
     describe_gauge!(metric::BUILD, "Always 1; the label says which version runs.");
     metrics::gauge!(metric::BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

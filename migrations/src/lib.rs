@@ -20,6 +20,7 @@ mod m20261128_000018_stages;
 mod m20261128_000019_counting;
 mod m20261128_000020_marks;
 mod m20261129_000025_leases;
+mod m20261129_000028_damage;
 mod m20261129_000032_mirror_memory;
 
 /// Runs the migrations in order.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000019_counting::Migration),
             Box::new(m20261128_000020_marks::Migration),
             Box::new(m20261129_000025_leases::Migration),
+            Box::new(m20261129_000028_damage::Migration),
             Box::new(m20261129_000032_mirror_memory::Migration),
         ]
     }

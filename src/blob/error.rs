@@ -76,6 +76,9 @@ pub enum BlobError {
     /// The caller could not record how far the upload has come.
     #[error("the progress of the upload could not be recorded")]
     NotRecorded(#[source] anyhow::Error),
+    /// There is nothing at all in the store: it is not the one that was written to, or its disk is not mounted.
+    #[error("the store is empty or away")]
+    Away,
     /// The setting that says where objects live cannot be used.
     #[error("`{url}` is not a place for objects: {why}")]
     Place {
@@ -105,6 +108,18 @@ pub enum BlobError {
 }
 
 impl BlobError {
+    /// Whether the object is gone, short, unreadable or not what it was, and asking again will not help. A store that is
+    /// away, a full disk, a refused permission are other trouble.
+    pub fn is_damage(&self) -> bool {
+        /// `EIO`: the disk itself cannot read what it wrote.
+        const UNREADABLE: i32 = 5;
+        match self {
+            Self::Missing { .. } | Self::Truncated { .. } | Self::Damaged { .. } => true,
+            Self::Disk { source, .. } => source.raw_os_error() == Some(UNREADABLE),
+            _ => false,
+        }
+    }
+
     /// Says what we were doing when the disk failed, and tells a full disk from other trouble.
     pub(super) fn disk(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         move |source| {

@@ -22,7 +22,7 @@ struct Lines {
 }
 
 /// Yields the lines of `body`, which comes from the object `key`, without their line ends.
-pub(super) fn lines(
+pub fn lines(
     body: BoxStream<'static, Result<Bytes, BlobError>>,
     key: String,
 ) -> impl Stream<Item = Result<String, BlobError>> + use<> {

@@ -6,13 +6,15 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
-use object_store::ObjectStoreExt;
 use object_store::path::Path as ObjectPath;
+use object_store::{GetOptions, ObjectMeta, ObjectStoreExt};
 
 use super::{BlobError, Blobs, ObjectKey, disk};
+use crate::domain::time::Timestamp;
 
 /// How much one read takes from local disk. Measured: object_store's own 8 KiB reads cost ten times the processor time.
 const LOCAL_PIECE: u64 = 256 << 10;
@@ -28,7 +30,16 @@ const LOCAL_AHEAD: usize = 2;
 const REMOTE_AHEAD: usize = 3;
 
 /// Content on its way out.
-pub(super) type Body = BoxStream<'static, Result<Bytes, BlobError>>;
+pub type Body = BoxStream<'static, Result<Bytes, BlobError>>;
+
+/// What the store says of an object without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written, by the store's clock.
+    pub modified: Timestamp,
+}
 
 impl Blobs {
     /// Reads `range` of an object as a stream. Nothing is read that the caller does not take, but for a few pieces
@@ -37,6 +48,15 @@ impl Blobs {
     /// An object that is missing or shorter than `range` is found out *before* this returns, while the caller can
     /// still answer with an error.
     pub async fn read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<Body, BlobError> {
+        Ok(self.look_and_read(key, range).await?.1)
+    }
+
+    /// The same with what the store says of the object, which costs no question more.
+    pub async fn look_and_read(
+        &self,
+        key: impl Into<ObjectKey>,
+        range: Range<u64>,
+    ) -> Result<(Seen, Body), BlobError> {
         let key = key.into();
         match self.local_path(&key) {
             Some(path) => read_file(path, key.to_string(), range).await,
@@ -44,28 +64,27 @@ impl Blobs {
         }
     }
 
-    async fn read_remote(&self, key: &ObjectKey, range: Range<u64>) -> Result<Body, BlobError> {
+    async fn read_remote(&self, key: &ObjectKey, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
         let path = self.path(key);
         let mut pieces = pieces(range.clone(), REMOTE_PIECE);
         let Some(first) = pieces.next() else {
-            self.size(key).await?;
-            return Ok(stream::empty().boxed());
+            return Ok((self.look(key).await?, stream::empty().boxed()));
         };
         let blobs = self.clone();
-        let first = blobs.piece(&path, first, range.end).await?;
+        let (seen, first) = blobs.piece(&path, first, range.end).await?;
         let rest = stream::iter(pieces)
             .map(move |piece| {
                 let (blobs, path) = (blobs.clone(), path.clone());
-                async move { blobs.piece(&path, piece, range.end).await }
+                async move { Ok(blobs.piece(&path, piece, range.end).await?.1) }
             })
             .buffered(REMOTE_AHEAD);
-        Ok(body(first, rest))
+        Ok((seen, body(first, rest)))
     }
 
-    async fn piece(&self, path: &ObjectPath, piece: Range<u64>, end: u64) -> Result<Bytes, BlobError> {
+    async fn piece(&self, path: &ObjectPath, piece: Range<u64>, end: u64) -> Result<(Seen, Bytes), BlobError> {
         let wanted = piece.end - piece.start;
-        let bytes = match self.store.get_range(path, piece.clone()).await {
-            Ok(bytes) => bytes,
+        let (seen, bytes) = match self.get(path, piece.clone()).await {
+            Ok(got) => got,
             Err(object_store::Error::NotFound { .. }) => return Err(BlobError::Missing { key: path.to_string() }),
             // Stores answer a range behind the end in their own ways: ask how long the object is.
             Err(error) => return Err(self.explain(path, end, error).await),
@@ -74,8 +93,15 @@ impl Blobs {
         if got < wanted {
             Err(truncated(path.as_ref(), end, piece.start + got))
         } else {
-            Ok(bytes)
+            Ok((seen, bytes))
         }
+    }
+
+    async fn get(&self, path: &ObjectPath, piece: Range<u64>) -> object_store::Result<(Seen, Bytes)> {
+        let options = GetOptions::new().with_range(Some(piece));
+        let got = self.store.get_opts(path, options).await?;
+        let seen = Seen::of(&got.meta);
+        Ok((seen, got.bytes().await?))
     }
 
     async fn explain(&self, path: &ObjectPath, end: u64, error: object_store::Error) -> BlobError {
@@ -86,33 +112,54 @@ impl Blobs {
     }
 }
 
-async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<Body, BlobError> {
+impl Seen {
+    pub(super) fn of(meta: &ObjectMeta) -> Self {
+        Self {
+            size: meta.size,
+            modified: Timestamp(meta.last_modified.timestamp_millis()),
+        }
+    }
+
+    /// The same of an open file.
+    pub(super) fn of_file(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self {
+            size: metadata.len(),
+            modified: Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+        })
+    }
+}
+
+async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
     let key: Arc<str> = key.into();
     let mut pieces = pieces(range.clone(), LOCAL_PIECE);
     let first = pieces.next().unwrap_or(range.start..range.start);
     let opening = key.clone();
     // Opening, measuring and the first piece in one go: for a small file that is all there is to do.
-    let (file, first) = disk::blocking(move || open_and_read(&path, &opening, first, range.end)).await?;
+    let (file, seen, first) = disk::blocking(move || open_and_read(&path, &opening, first, range.end)).await?;
     let rest = stream::iter(pieces)
         .map(move |piece| {
             let (file, key) = (file.clone(), key.clone());
             disk::blocking(move || read_piece(&file, &key, piece))
         })
         .buffered(LOCAL_AHEAD);
-    Ok(body(first, rest))
+    Ok((seen, body(first, rest)))
 }
 
-fn open_and_read(path: &PathBuf, key: &str, first: Range<u64>, end: u64) -> Result<(Arc<File>, Bytes), BlobError> {
+fn open_and_read(
+    path: &PathBuf,
+    key: &str,
+    first: Range<u64>,
+    end: u64,
+) -> Result<(Arc<File>, Seen, Bytes), BlobError> {
     let file = File::open(path).map_err(|error| opening_failed(error, key))?;
-    let size = file
-        .metadata()
-        .map_err(BlobError::disk(format!("measure `{key}`")))?
-        .len();
-    if size < end {
-        return Err(truncated(key, end, size));
+    let seen = Seen::of_file(&file).map_err(BlobError::disk(format!("measure `{key}`")))?;
+    if seen.size < end {
+        return Err(truncated(key, end, seen.size));
     }
     let bytes = read_piece(&file, key, first)?;
-    Ok((Arc::new(file), bytes))
+    Ok((Arc::new(file), seen, bytes))
 }
 
 fn read_piece(file: &File, key: &str, piece: Range<u64>) -> Result<Bytes, BlobError> {
@@ -126,7 +173,7 @@ fn read_piece(file: &File, key: &str, piece: Range<u64>) -> Result<Bytes, BlobEr
     }
 }
 
-fn opening_failed(error: io::Error, key: &str) -> BlobError {
+pub(super) fn opening_failed(error: io::Error, key: &str) -> BlobError {
     if error.kind() == ErrorKind::NotFound {
         return BlobError::Missing { key: key.to_owned() };
     }

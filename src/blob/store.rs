@@ -13,7 +13,7 @@ use object_store::path::Path as ObjectPath;
 use object_store::signer::{Method, SignedUrlOptions, Signer};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 
-use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, disk, lines, place};
+use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, Seen, disk, lines, place, read};
 use crate::domain::time::Timestamp;
 
 /// How the files that this store makes in its scratch folder begin and end: nothing else there is its own to remove.
@@ -118,33 +118,42 @@ impl Blobs {
 
     /// The size of an object.
     pub async fn size(&self, key: impl Into<ObjectKey>) -> Result<u64, BlobError> {
-        let path = self.path(&key.into());
-        let meta = self
-            .store
-            .head(&path)
-            .await
-            .map_err(BlobError::store("look at", &path))?;
-        Ok(meta.size)
+        Ok(self.look(key).await?.size)
     }
 
-    /// Opens content as a file, for readers that must jump about in it.
+    /// Looks at an object without reading it.
+    pub async fn look(&self, key: impl Into<ObjectKey>) -> Result<Seen, BlobError> {
+        let path = self.path(&key.into());
+        let meta = self.store.head(&path).await;
+        Ok(Seen::of(&meta.map_err(BlobError::store("look at", &path))?))
+    }
+
+    /// Whether the store holds anything at all. One that has nothing is another one, or its disk is not mounted.
+    pub async fn holds_anything(&self) -> Result<bool, BlobError> {
+        let first = self.store.list(Some(&self.prefix)).next().await;
+        let first = first.transpose().map_err(BlobError::store("list", &self.prefix))?;
+        Ok(first.is_some())
+    }
+
+    /// Opens content as a file, for readers that must jump about in it, with what the store says of it.
     ///
     /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it.
-    pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<File, BlobError> {
+    pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<(Seen, File), BlobError> {
         let key = key.into();
-        let size = self.size(&key).await?;
-        if size > limit {
+        let seen = self.look(&key).await?;
+        if seen.size > limit {
             return Err(BlobError::TooLarge {
                 key: key.to_string(),
-                size,
+                size: seen.size,
                 limit,
             });
         }
         if let Some(path) = self.local_path(&key) {
             let opened = disk::blocking(move || File::open(path)).await;
-            return opened.map_err(BlobError::disk(format!("open `{key}`")));
+            let file = opened.map_err(|error| read::opening_failed(error, &key.to_string()))?;
+            return Ok((seen, file));
         }
-        self.fetch(&key, size).await
+        Ok((seen, self.fetch(&key, seen.size).await?))
     }
 
     /// Streams content from S3 into an unnamed file.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{explain, library_with_index, say};
 use crate::config::Config;
+use crate::library::integrity::FRESH;
 
 /// Looks whether everything is as it should be.
 #[derive(Debug, clap::Args)]
@@ -63,6 +64,7 @@ async fn look(config: &Config) -> Vec<Finding> {
     }
     findings.push(Finding::of("index", index(&library).await));
     findings.push(Finding::of("jobs", jobs(&library).await));
+    findings.push(Finding::of("objects", objects(&library).await));
     findings
 }
 
@@ -82,4 +84,23 @@ async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {
         anyhow::bail!("{dead} dead, {queued} waiting, {running} running; the reasons are in the `job` table");
     }
     Ok(format!("{queued} waiting, {running} running"))
+}
+
+async fn objects(library: &crate::library::Library) -> anyhow::Result<String> {
+    let damaged = library.count_damaged().await.map_err(explain)?;
+    if damaged > 0 {
+        anyhow::bail!(
+            "{damaged} lost or damaged (which: the page /admin/damage); upload the same files again, or run \
+             `gongxue scrub --known --from PLACE` with a backup or a hub"
+        );
+    }
+    let Some(since) = library.all_verified_since().await.map_err(explain)? else {
+        return Ok("nothing is kept yet".to_owned());
+    };
+    let limit = library.clock().now().minus(FRESH);
+    anyhow::ensure!(
+        since > limit,
+        "some were verified last at {since}; raise `storage.scrub_bytes_per_sec`, or run `gongxue scrub`"
+    );
+    Ok(format!("all verified since {since}"))
 }

@@ -127,7 +127,7 @@ fn parse_hub(url: &str) -> Result<String, String> {
 }
 
 /// Reads `500K`, `2M`, `1G`, or plain bytes.
-fn parse_rate(text: &str) -> Result<u64, String> {
+pub(super) fn parse_rate(text: &str) -> Result<u64, String> {
     let wrong = || format!("`{text}` is not a rate; hint: `500K`, `2M`, bytes a second");
     let unit = match text.chars().last() {
         Some('K' | 'k') => 1024,

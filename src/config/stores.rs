@@ -42,6 +42,8 @@ pub struct Storage {
     pub min_free_bytes: u64,
     /// How long an object that no row names is kept.
     pub orphan_grace_hours: u64,
+    /// Bytes a second at most that the rolling scrub reads; 0: it does not run.
+    pub scrub_bytes_per_sec: u64,
 }
 
 impl Default for Storage {
@@ -51,6 +53,7 @@ impl Default for Storage {
             redirect_downloads: false,
             min_free_bytes: 1 << 30,
             orphan_grace_hours: 24,
+            scrub_bytes_per_sec: 32 << 20,
         }
     }
 }
@@ -61,6 +64,7 @@ impl Storage {
         visit("storage.redirect_downloads", &mut self.redirect_downloads);
         visit("storage.min_free_bytes", &mut self.min_free_bytes);
         visit("storage.orphan_grace_hours", &mut self.orphan_grace_hours);
+        visit("storage.scrub_bytes_per_sec", &mut self.scrub_bytes_per_sec);
     }
 
     /// [`Storage::orphan_grace_hours`] as a span of time.

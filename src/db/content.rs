@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// How many values one statement names; both databases limit them.
-const ROWS_AT_ONCE: usize = 500;
+pub(super) const ROWS_AT_ONCE: usize = 500;
 
 /// A content's row; the object is whole in the store while it is there.
 pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result<Option<blob::Model>> {
@@ -24,6 +24,14 @@ pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result
 /// Keeps a content from being collected before `until`; says whether it is (still) there.
 pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
     hold_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await
+}
+
+/// The same of one whose copy is not known to be damaged.
+pub(crate) async fn hold_right(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
+    let this = blob::Column::Sha256
+        .eq(sha256.clone())
+        .and(blob::Column::VerifiedAt.gt(0));
+    hold_where(tx, this, until).await
 }
 
 /// Keeps the content of all files that a resource ever had from being collected before `until`.
@@ -57,6 +65,45 @@ pub(crate) async fn add_blob(tx: &impl ConnectionTrait, row: blob::Model) -> Res
         .exec_without_returning(tx)
         .await?;
     Ok(added > 0)
+}
+
+/// Keeps one copy of a content from being collected before `until`; says whether it is (still) the one that counts.
+pub(crate) async fn hold_copy(
+    tx: &impl ConnectionTrait,
+    sha256: &Sha256,
+    generation: &str,
+    until: Timestamp,
+) -> Result<bool> {
+    let this = blob::Column::Sha256
+        .eq(sha256.clone())
+        .and(blob::Column::Generation.eq(generation));
+    hold_where(tx, this, until).await
+}
+
+/// Names another stored object as the copy of a content; says whether `instead_of` still was it.
+pub(crate) async fn replace_blob(tx: &impl ConnectionTrait, row: blob::Model, instead_of: &str) -> Result<bool> {
+    hold_copy(tx, &row.sha256, instead_of, row.kept_until).await?;
+    let copy = blob::ActiveModel {
+        generation: Set(row.generation),
+        size: Set(row.size),
+        crc32: Set(row.crc32),
+        created_at: Set(row.created_at),
+        verified_at: Set(row.verified_at),
+        ..Default::default()
+    };
+    let done = blob::Entity::update_many()
+        .set(copy)
+        .filter(blob::Column::Sha256.eq(row.sha256))
+        .filter(blob::Column::Generation.eq(instead_of))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// What reading a content found, as each kind that it was read as.
+pub(crate) async fn extractions(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result<Vec<extraction::Model>> {
+    let of_it = extraction::Column::Sha256.eq(sha256.clone());
+    Ok(extraction::Entity::find().filter(of_it).all(conn).await?)
 }
 
 /// Notes that an object waits to be deleted.

@@ -303,8 +303,9 @@ pub(crate) async fn add_items(tx: &impl ConnectionTrait, rows: &[pack_item::Mode
     Ok(())
 }
 
-/// A file of a version: its content, what that is read as, and where and how long it is, if it is here.
-pub(crate) type StoredItem = (Sha256, Kind, Option<String>, Option<i64>);
+/// A file of a version: its content, what that is read as, and where and how long it is and when it was last right, if it is
+/// here.
+pub(crate) type StoredItem = (Sha256, Kind, Option<String>, Option<i64>, Option<Timestamp>);
 
 /// Files of a version with these numbers, in order. No more of them than giving them takes: there may be a hundred thousand.
 pub(crate) async fn items(
@@ -322,6 +323,7 @@ pub(crate) async fn items(
         .column(pack_item::Column::Kind)
         .column(blob::Column::Generation)
         .column(blob::Column::Size)
+        .column(blob::Column::VerifiedAt)
         .join(sea_orm::JoinType::LeftJoin, to_content.into())
         .filter(pack_item::Column::PackId.eq(pack))
         .filter(pack_item::Column::Number.eq(number))

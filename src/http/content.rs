@@ -1,5 +1,6 @@
 //! Original bytes on their way out: conditions, ranges, digests and names as RFC 9110, 9530 and 8187 have them.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use actix_web::body::SizedStream;
@@ -68,10 +69,17 @@ pub async fn answer(
             .insert_header((header::LOCATION, address))
             .finish());
     }
-    answer_with(request, &content, save, async |range| {
-        library.bytes(original, range).await
+    let is_vouched = Cell::new(true);
+    let mut response = answer_with(request, &content, save, async |range| {
+        let (bytes, vouched) = library.bytes(original, range).await?;
+        is_vouched.set(is_vouched.get() && vouched);
+        Ok(bytes)
     })
-    .await
+    .await?;
+    if !is_vouched.get() {
+        response.headers_mut().remove(REPR_DIGEST);
+    }
+    Ok(response)
 }
 
 /// Whether the conditions of a request lead to bytes being sent.

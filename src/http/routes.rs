@@ -88,6 +88,7 @@ routes! {
     "/admin/jobs/{id}" => { POST Member admin::jobs::retry }
     "/admin/storage" => { GET Member admin::storage::show }
     "/admin/files" => { GET Member admin::files::show }
+    "/admin/damage" => { GET Member admin::damage::show }
     "/admin/mirror" => { GET Member admin::mirror::show }
     "/account" => { GET Member account::show }
     "/account/password" => { POST Member account::change_password }

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use super::read::blob_key;
+use super::integrity::Kept;
 use super::{Library, edit};
 use crate::actor::Actor;
-use crate::blob::BlobKey;
+use crate::blob::ObjectKey;
 use crate::db::{content, entity, resources};
 use crate::domain::file;
 use crate::domain::id::{Id, Sha256};
@@ -30,7 +30,7 @@ pub struct Original {
     pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
-    pub(super) key: BlobKey,
+    pub(super) kept: Kept,
     /// The resource that it is a file of, with its owner; nothing for what the service made itself.
     of: Option<(Id, Id)>,
 }
@@ -44,7 +44,7 @@ impl Original {
             media_type: file::media_type(media_type).to_owned(),
             sha256: blob.sha256.clone(),
             size: u64::try_from(blob.size).unwrap_or(0),
-            key: blob_key(blob)?,
+            kept: Kept::copy(blob)?,
             of: None,
         })
     }
@@ -90,20 +90,36 @@ impl Library {
         })
     }
 
-    /// The bytes of a range, as they come from the store. A missing or short object is found out before this returns.
-    pub async fn bytes(&self, original: &Original, range: Range<u64>) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let bytes = self.blobs.read(&original.key, range).await.map_err(Error::unexpected)?;
-        Ok(bytes.map_err(Error::unexpected).boxed())
+    /// The bytes of a range, and whether they are vouched for ([`super::integrity`]). What is lost or damaged is found out
+    /// before this returns, as far as that can be.
+    pub async fn bytes(
+        &self,
+        original: &Original,
+        range: Range<u64>,
+    ) -> Result<(BoxStream<'static, Result<Bytes>>, bool)> {
+        let given = self.give(&original.kept, range).await?;
+        Ok((given.body.map_err(Error::unexpected).boxed(), given.is_vouched))
     }
 
-    /// An address in the store itself, where it has such and whoever runs the library wants it.
+    /// An address in the store itself, where it has such and whoever runs the library wants it. What passes us by is not
+    /// checked on its way, so only what is verified is given so.
     pub async fn elsewhere(&self, original: &Original, disposition: &str) -> Result<Option<String>> {
         if !self.rules.redirect_downloads {
             return Ok(None);
         }
+        let ObjectKey::Blob(key) = &original.kept.key else {
+            return Ok(None);
+        };
+        let is_right = match self.blobs.look(key).await {
+            Ok(seen) => self.is_right(&original.kept, seen),
+            Err(_) => false,
+        };
+        if !is_right {
+            return Ok(None);
+        }
         let address = self
             .blobs
-            .presign(&original.key, PRESIGNED_TTL, disposition, &original.media_type)
+            .presign(key, PRESIGNED_TTL, disposition, &original.media_type)
             .await;
         address.map_err(Error::unexpected)
     }

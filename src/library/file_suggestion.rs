@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
+use super::integrity::is_damage;
 use super::{Library, may_write, synonyms};
 use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
@@ -143,8 +144,11 @@ impl Library {
         if Instant::now() > until {
             return Ok(Arc::default());
         }
-        let Some(content) = self.open_content(sha256).await? else {
-            return Ok(Arc::default());
+        let content = match self.open_content(sha256).await {
+            Ok(Some(content)) => content,
+            Ok(None) => return Ok(Arc::default()),
+            Err(error) if is_damage(&error) => return Ok(Arc::default()),
+            Err(error) => return Err(error),
         };
         let _permit = self.looking.acquire(actor).await?;
         let (mut lines, enough) = (Vec::new(), Notify::new());

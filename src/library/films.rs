@@ -10,12 +10,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::Library;
 
+use super::integrity::{Kept, is_damage, is_made_again};
 use super::pages::pieces;
 use super::read::subject;
 use crate::actor::Actor;
-use crate::blob::{BlobError, DerivedKey};
+use crate::blob::{Body, DerivedKey};
 use crate::db::entity::{self, Chapters};
-use crate::db::{films, jobs};
+use crate::db::{derived, films, jobs};
 use crate::domain::file::Kind;
 use crate::domain::film::{Chapter, PLAYED};
 use crate::domain::id::{Id, Sha256};
@@ -109,14 +110,14 @@ impl Library {
         let size = match self.blobs.size(&key).await {
             Ok(size) if size <= MAX_PICTURE_BYTES => size,
             Ok(_) => return Err(none()),
-            Err(BlobError::Missing { .. }) => {
+            Err(error) if error.is_damage() => {
                 self.forget_film(sha256).await?;
                 return Err(none());
             }
             Err(error) => return Err(Error::unexpected(error)),
         };
         let mut picture = Vec::new();
-        let mut body = self.blobs.read(&key, 0..size).await.map_err(Error::unexpected)?;
+        let mut body = self.made_body(&key, 0..size).await?.ok_or_else(none)?;
         while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
             picture.extend_from_slice(&bytes);
         }
@@ -146,13 +147,25 @@ impl Library {
         streamed: &Streamed,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
-        match self.blobs.read(&streamed.key, range).await {
-            Ok(body) => Ok(body.map_err(Error::unexpected).boxed()),
-            Err(BlobError::Missing { .. }) => {
-                self.forget_film(&streamed.key.sha256).await?;
-                Err(Refusal::NoSuch(Thing::Stream).into())
-            }
-            Err(error) => Err(Error::unexpected(error)),
+        let body = self.made_body(&streamed.key, range).await?;
+        let body = body.ok_or(Refusal::NoSuch(Thing::Stream))?;
+        Ok(body.map_err(Error::unexpected).boxed())
+    }
+
+    /// A stretch of what was made of a film; nothing where it is lost or damaged, and will be made again.
+    async fn made_body(&self, key: &DerivedKey, range: Range<u64>) -> Result<Option<Body>> {
+        let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
+            // An older version made it, and nobody has hashed it yet.
+            return match self.blobs.read(key, range).await {
+                Ok(body) => Ok(Some(body)),
+                Err(error) if error.is_damage() => self.forget_film(&key.sha256).await.map(|()| None),
+                Err(error) => Err(Error::unexpected(error)),
+            };
+        };
+        match self.give(&Kept::made(key.clone(), &row), range).await {
+            Ok(given) => Ok(Some(given.body)),
+            Err(error) if is_made_again(&error) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -182,9 +195,13 @@ impl Library {
         if is_made {
             return Ok(());
         }
-        let Some(source) = self.open_content(sha256).await? else {
+        let source = match self.open_content(sha256).await {
+            Ok(Some(source)) => source,
             // Collected meanwhile: nobody refers to it any more.
-            return Ok(());
+            Ok(None) => return Ok(()),
+            // Asked for again by whoever looks at it when it is mended.
+            Err(error) if is_damage(&error) => return Ok(()),
+            Err(error) => return Err(error),
         };
         let row = match maker.make(&source).await {
             Ok(made) => self.keep_film(sha256, made).await?,

@@ -32,6 +32,11 @@ impl Library {
         }
         gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
         gauge!("gongxue_index_entries").set(figure(self.index.entries()));
+        gauge!("gongxue_damaged_objects").set(figure(self.count_damaged().await?));
+        if let Some(since) = self.all_verified_since().await? {
+            let age = self.clock.now().0.saturating_sub(since.0).max(0).unsigned_abs();
+            gauge!("gongxue_scrub_age_seconds").set(figure(age / 1000));
+        }
         Ok(())
     }
 

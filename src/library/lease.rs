@@ -20,6 +20,8 @@ use crate::error::Result;
 pub const TIDY: &str = "tidy";
 /// Looking through the store for copies that no row names.
 pub const ORPHANS: &str = "orphans";
+/// Reading stored objects and comparing them with their hashes.
+pub const SCRUB: &str = "scrub";
 
 /// How long a lease lasts that nobody renews: within this time another process goes on.
 const LASTS: Duration = Duration::from_secs(20);

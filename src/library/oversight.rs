@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::storage::{Room, room_of};
 use super::{Library, may_write};
 use crate::actor::{Actor, Member};
-use crate::db::{people, storage};
+use crate::db::{damage, people, storage};
 use crate::domain::resource::Status;
 use crate::domain::role::{Reach, Role, TokenScope};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
 /// How things stand, as far as the actor sees.
@@ -27,6 +28,10 @@ pub struct Overview {
     pub working: Option<u64>,
     /// Jobs that failed too often; for those who see the whole city.
     pub dead: Option<u64>,
+    /// Contents that are lost or damaged.
+    pub damaged: u64,
+    /// Since when every other object has been verified; for those who see the whole city.
+    pub verified_since: Option<Timestamp>,
     /// Schools whose room is nearly used up.
     pub tight: Vec<Room>,
     /// Bytes free on the disk, if they are few; for those who see the whole city.
@@ -103,6 +108,11 @@ impl Library {
             published: storage::in_status(conn, school, Status::Published).await?,
             waiting: storage::in_status(conn, school, Status::Submitted).await?,
             unfindable: storage::count_unfindable(conn, school).await?,
+            damaged: damage::count_originals(conn, school).await?,
+            verified_since: match reach {
+                Reach::City => self.all_verified_since().await?,
+                Reach::School(_) => None,
+            },
             working,
             dead,
             tight: rooms.into_iter().filter(Room::is_tight).collect(),

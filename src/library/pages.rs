@@ -5,13 +5,14 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{TryStreamExt as _, stream};
 
 use super::Library;
-use super::read::{MAX_READ_BYTES, blob_key, line, made_of, subject};
+use super::integrity::{Kept, is_damage, is_made_again};
+use super::read::{MAX_READ_BYTES, line, made_of, subject};
 use crate::actor::Actor;
-use crate::blob::{BlobError, DerivedKey};
-use crate::db::{content, entity, jobs, renditions};
+use crate::blob::DerivedKey;
+use crate::db::{content, derived, entity, jobs, renditions};
 use crate::domain::file::{Kind, State};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
@@ -77,40 +78,41 @@ impl Library {
             return Ok(None);
         }
         let [_, pages, _] = made_of(&file.sha256, file.kind);
-        match self.blobs.open_file(&pages, MAX_READ_BYTES).await {
+        let Some(row) = derived::find(self.db.read(), &pages.to_string()).await? else {
+            return self.open_unhashed(&pages).await;
+        };
+        match self.open_right(&Kept::made(pages, &row)).await {
             Ok(pages) => Ok(Some(pages)),
-            // Lost with its store: it is made again when somebody looks the next time.
-            Err(BlobError::Missing { .. }) => {
-                let lost = self.db.write(async |tx| renditions::forget(tx, &file.sha256).await);
+            // Lost or damaged: they were forgotten, and are made again when somebody looks the next time.
+            Err(error) if is_made_again(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Pages that an older version made and nobody has hashed yet.
+    async fn open_unhashed(&self, pages: &DerivedKey) -> Result<Option<fs::File>> {
+        match self.blobs.open_file(pages, MAX_READ_BYTES).await {
+            Ok((_, pages)) => Ok(Some(pages)),
+            Err(error) if error.is_damage() => {
+                let lost = self.db.write(async |tx| renditions::forget(tx, &pages.sha256).await);
                 lost.await.map(|()| None)
             }
             Err(error) => Err(Error::unexpected(error)),
         }
     }
 
-    /// A content's bytes; none where they are not (or no longer) here.
+    /// A content's bytes, verified; none where nothing names them any more.
     pub(super) async fn open_content(&self, sha256: &Sha256) -> Result<Option<fs::File>> {
         let Some(blob) = content::blob(self.db.read(), sha256).await? else {
             return Ok(None);
         };
-        match self.blobs.open_file(&blob_key(&blob)?, MAX_READ_BYTES).await {
-            Ok(file) => Ok(Some(file)),
-            Err(BlobError::Missing { key }) => {
-                tracing::error!("`{key}` is gone from the store");
-                Ok(None)
-            }
-            Err(error) => Err(Error::unexpected(error)),
-        }
+        self.open_right(&Kept::copy(&blob)?).await.map(Some)
     }
 
     /// What stands on the pages that a file is shown as.
     pub(super) async fn text_of_pages(&self, file: &entity::file::Model) -> Result<Vec<Passage>> {
         let [_, _, text] = made_of(&file.sha256, file.kind);
-        let lines = match self.blobs.read_derived(&text).await {
-            Ok(lines) => lines.map_err(Error::unexpected).boxed(),
-            Err(BlobError::Missing { .. }) => stream::empty().boxed(),
-            Err(error) => return Err(Error::unexpected(error)),
-        };
+        let lines = self.made_lines(&text).await?;
         let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
         passages.try_collect().await
     }
@@ -118,9 +120,13 @@ impl Library {
     /// Turns a content into pages, and notes what became of it.
     pub(super) async fn make_pages(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
         let Some(office) = &self.office else { return Ok(()) };
-        let Some(source) = self.open_content(sha256).await? else {
+        let source = match self.open_content(sha256).await {
+            Ok(Some(source)) => source,
             // Collected meanwhile: nobody refers to it any more.
-            return Ok(());
+            Ok(None) => return Ok(()),
+            // Asked for again by whoever looks at it when it is mended.
+            Err(error) if is_damage(&error) => return Ok(()),
+            Err(error) => return Err(error),
         };
         let pages = match office.pages(source, kind).await {
             Ok(pdf) => self.keep_pages(sha256, kind, pdf).await?,
@@ -161,8 +167,8 @@ impl Library {
         key: &DerivedKey,
         body: impl stream::Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<u64> {
-        let body = std::pin::pin!(body);
-        self.blobs.put_derived(key, body).await.map_err(Error::unexpected)
+        let row = self.keep_derived(key, body).await?;
+        Ok(u64::try_from(row.size).unwrap_or(0))
     }
 }
 

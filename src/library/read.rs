@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 use tokio::sync::mpsc;
 
+use super::integrity::{Kept, is_damage, is_made_again};
 use super::{Library, edit};
 use crate::actor::Actor;
-use crate::blob::{BlobError, BlobKey, DerivedKey};
+use crate::blob::{self, BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
 use crate::db::content::KeptText;
-use crate::db::{content, entity, jobs, resources};
+use crate::db::{content, derived, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::film::PLAYED;
@@ -52,8 +54,13 @@ pub(super) fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
     Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))
 }
 
+/// Whether an object is pages that an Office file was turned into.
+pub(super) fn is_of_pages(key: &DerivedKey) -> bool {
+    key.kind().starts_with("pages")
+}
+
 /// The reading that makes an object.
-fn subject_of(key: &DerivedKey) -> Option<String> {
+pub(super) fn subject_of(key: &DerivedKey) -> Option<String> {
     let kind = key.kind().strip_prefix("passages-")?;
     Some(format!("{}:{kind}", key.sha256))
 }
@@ -192,10 +199,15 @@ impl Library {
         self.db
             .write(async |tx| content::set_extraction(tx, sha256, kind, State::Extracting, None, now).await)
             .await?;
-        let (outcome, text) = self.extract(&blob, kind).await?;
+        let (outcome, text, made) = match self.extract(&blob, kind).await {
+            Ok(read) => read,
+            Err(error) if is_damage(&error) => return self.read_in_vain(job, sha256, kind).await,
+            Err(error) => return Err(error),
+        };
         self.db
             .write(async |tx| {
                 let now = self.clock.now();
+                derived::put(tx, made).await?;
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
                 content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
@@ -217,13 +229,28 @@ impl Library {
         Ok(())
     }
 
-    /// Runs the reader and stores its passages as they come.
-    async fn extract(&self, blob: &entity::blob::Model, kind: Kind) -> Result<(Outcome, KeptText)> {
-        let file = self
-            .blobs
-            .open_file(&blob_key(blob)?, MAX_READ_BYTES)
+    /// A content that is lost or damaged cannot be read; it is read when right bytes come again.
+    async fn read_in_vain(&self, job: &entity::job::Model, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let report = Report {
+            detail: Some("its bytes are lost or damaged in the store; upload the same file again".to_owned()),
+            ..Report::default()
+        };
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                content::set_extraction(tx, sha256, kind, State::Failed, Some(report), now).await?;
+                jobs::finish(tx, job).await
+            })
             .await
-            .map_err(Error::unexpected)?;
+    }
+
+    /// Runs the reader and stores its passages as they come.
+    async fn extract(
+        &self,
+        blob: &entity::blob::Model,
+        kind: Kind,
+    ) -> Result<(Outcome, KeptText, entity::derived::Model)> {
+        let file = self.open_right(&Kept::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
             let sink = |passage: Passage| {
@@ -234,22 +261,15 @@ impl Library {
             drop(lines);
             outcome
         };
-        let mut tally = sha2::Sha256::new();
-        let body = futures_util::stream::poll_fn(|context| {
-            arriving.poll_recv(context).map(|line| {
-                line.map(|line| {
-                    tally.update(&line);
-                    Ok(line)
-                })
-            })
-        });
+        let body = futures_util::stream::poll_fn(|context| arriving.poll_recv(context).map(|line| line.map(Ok)));
         let key = passages_key(&blob.sha256, kind);
-        let (outcome, kept) = tokio::join!(reading, self.blobs.put_derived(&key, body));
+        let (outcome, made) = tokio::join!(reading, self.put_derived(&key, body));
+        let made = made?;
         let text = KeptText {
-            bytes: kept.map_err(Error::unexpected)?,
-            sha256: Sha256::from_bytes(tally.finalize().into()),
+            bytes: u64::try_from(made.size).unwrap_or(0),
+            sha256: made.sha256.clone(),
         };
-        Ok((with_reason(outcome), text))
+        Ok((with_reason(outcome), text, made))
     }
 
     /// What the passages of a content are as they are kept. Those that older versions read are measured now; none where
@@ -267,6 +287,7 @@ impl Library {
             Err(BlobError::Missing { .. }) => return Ok(None),
             Err(error) => return Err(Error::unexpected(error)),
         };
+        let began = self.clock.now();
         let mut tally = sha2::Sha256::new();
         let mut body = self.blobs.read(&key, 0..size).await.map_err(Error::unexpected)?;
         while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
@@ -276,8 +297,18 @@ impl Library {
             bytes: size,
             sha256: Sha256::from_bytes(tally.finalize().into()),
         };
+        let made = entity::derived::Model {
+            key: key.to_string(),
+            content: read.sha256.clone(),
+            sha256: text.sha256.clone(),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            verified_at: began,
+        };
         self.db
-            .write(async |tx| content::set_text(tx, &read.sha256, read.kind, &text).await)
+            .write(async |tx| {
+                derived::put(tx, made).await?;
+                content::set_text(tx, &read.sha256, read.kind, &text).await
+            })
             .await?;
         Ok(Some(text))
     }
@@ -288,12 +319,28 @@ impl Library {
         sha256: &Sha256,
         kind: Kind,
     ) -> Result<impl Stream<Item = Result<Passage>> + use<>> {
-        let lines = match self.blobs.read_derived(&passages_key(sha256, kind)).await {
-            Ok(lines) => lines.map_err(Error::unexpected).boxed(),
-            Err(BlobError::Missing { .. }) => futures_util::stream::empty().boxed(),
-            Err(error) => return Err(Error::unexpected(error)),
-        };
+        let lines = self.made_lines(&passages_key(sha256, kind)).await?;
         Ok(lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected)))
+    }
+
+    /// The lines of a text that was made from a content; none where it is lost or damaged, and will be made again.
+    pub(super) async fn made_lines(&self, key: &DerivedKey) -> Result<BoxStream<'static, Result<String>>> {
+        let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
+            // An older version made it, and nobody has hashed it yet.
+            return match self.blobs.read_derived(key).await {
+                Ok(lines) => Ok(lines.map_err(Error::unexpected).boxed()),
+                Err(BlobError::Missing { .. }) => Ok(futures_util::stream::empty().boxed()),
+                Err(error) => Err(Error::unexpected(error)),
+            };
+        };
+        let kept = Kept::made(key.clone(), &row);
+        match self.give(&kept, 0..kept.size).await {
+            Ok(given) => Ok(blob::lines(given.body, key.to_string())
+                .map_err(Error::unexpected)
+                .boxed()),
+            Err(error) if is_made_again(&error) => Ok(futures_util::stream::empty().boxed()),
+            Err(error) => Err(error),
+        }
     }
 
     /// A page of a file's passages, from the one numbered `from` (counted from 0).

@@ -216,7 +216,7 @@ fn large(actor: &Actor, row: &entity::resource::Model, names: &HashMap<Id, Strin
     }
 }
 
-fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<Named> {
+pub(super) fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<Named> {
     edit::is_visible(actor, row).then(|| Named {
         id: row.id,
         code: None,
@@ -224,7 +224,7 @@ fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<Named> {
     })
 }
 
-fn names(schools: &[entity::school::Model]) -> HashMap<Id, String> {
+pub(super) fn names(schools: &[entity::school::Model]) -> HashMap<Id, String> {
     schools.iter().map(|row| (row.id, row.name.clone())).collect()
 }
 

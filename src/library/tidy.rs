@@ -5,7 +5,7 @@ use futures_util::TryStreamExt as _;
 use super::{Library, once, read};
 use crate::blob::store::Part;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::{content, films, people, renditions, staged};
+use crate::db::{content, derived, films, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -129,11 +129,13 @@ impl Library {
         let ObjectKey::Derived(derived) = key else {
             return self.blobs.delete(key).await.map_err(Error::unexpected);
         };
+        let name = key.to_string();
         let is_here = async || Ok::<_, Error>(content::blob(self.db.read(), &derived.sha256).await?.is_some());
         if is_here().await? {
             return Ok(());
         }
         self.blobs.delete(key).await.map_err(Error::unexpected)?;
+        self.db.write(async |tx| derived::forget(tx, &name).await).await?;
         if is_here().await? {
             self.read_again(derived).await?;
         }

@@ -147,6 +147,8 @@ pub struct Refused {
 
 /// The code for a file that may no longer be shared.
 const GONE: &str = "pack-item-gone";
+/// The codes for a file that the hub's store does not have as it was.
+const DAMAGED: [&str; 2] = ["content-lost", "content-damaged"];
 
 impl Error {
     /// Wraps a failure of a disk.
@@ -167,6 +169,11 @@ impl Error {
     /// Whether the hub says that something may no longer be shared.
     pub fn is_gone(&self) -> bool {
         self.gone().is_some()
+    }
+
+    /// Whether the hub says that it has lost something, or has other bytes in its place.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self, Self::Refused(refused) if DAMAGED.contains(&refused.code.as_str()))
     }
 
     /// What the hub says may no longer be shared; no numbers if it does not say which.

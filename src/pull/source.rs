@@ -237,6 +237,26 @@ impl Source {
         Ok(Answer::Found { bytes, etag })
     }
 
+    /// A content by its hash, whatever it belongs to, from a hub that shows it to whoever asks and has it whole; nothing
+    /// from others.
+    pub async fn content(&self, sha256: &Sha256) -> Result<Option<Body<'_>>> {
+        let Way::Hub(hub) = &self.way else { return Ok(None) };
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let address = format!("blobs/sha256/{sha256}");
+        let (response, from) = match hub.part(&address, 0, None).await {
+            Ok(answer) => answer,
+            Err(Error::Refused(refused)) if refused.status == 404 => return Ok(None),
+            Err(error) if error.is_damaged() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Body {
+            source: self,
+            stream: Stream::line(&address, response),
+            from,
+            left: u64::MAX,
+        }))
+    }
+
     /// Asks for bytes of files, from one of them on, up to `end` where that is not the last. Asks once: who asks knows
     /// how far the last try came.
     pub async fn open(&self, part: &Part<'_>, from: u64, end: Option<u64>) -> Result<Body<'_>> {

@@ -81,6 +81,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::PackNotReady
         | Refusal::BadReceipt
         | Refusal::IdempotencyBusy => states(refusal),
+        Refusal::ContentLost | Refusal::ContentDamaged => losses(refusal),
         _ => requests(refusal),
     }
 }
@@ -292,6 +293,35 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
             said("Busy", "Try again in a moment."),
         ),
     }
+}
+
+/// The service does not have what it was given. Whoever has the file can mend it, so that is the next step.
+fn losses(refusal: &Refusal) -> (Said, Said) {
+    const MEND_ZH: &str = "有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；也可请系统管理员运行 `gongxue check`，从备份或中心库找回。";
+    const MEND_EN: &str = "Whoever has the file uploads it again, to any resource, and every resource that holds it is whole again. Or ask the operator to run `gongxue check` and bring it back from a backup or the hub.";
+    let (zh, en) = match refusal {
+        Refusal::ContentLost => (
+            ("文件内容丢失", "存储中已经没有这个文件的内容，因此无法提供。"),
+            (
+                "The file's content is lost",
+                "It is not in the store any more and cannot be given.",
+            ),
+        ),
+        _ => (
+            (
+                "文件内容已损坏",
+                "存储中的内容与当初上传的不一致，为免给出错误的内容，不再提供。",
+            ),
+            (
+                "The file's content is damaged",
+                "What the store holds is not what was uploaded, and wrong bytes are not given.",
+            ),
+        ),
+    };
+    (
+        said(zh.0, format!("{}{MEND_ZH}", zh.1)),
+        said(en.0, format!("{} {MEND_EN}", en.1)),
+    )
 }
 
 fn requests(refusal: &Refusal) -> (Said, Said) {

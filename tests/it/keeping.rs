@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::app::{TestApp, kills};
 use crate::caller::{Caller, id, text};
+use crate::store::Store;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Longer than any upload, session or grace lasts in these tests.
@@ -120,7 +121,7 @@ async fn what_is_uploaded_again_while_it_is_being_collected_stays() {
 }
 
 #[tokio::test]
-async fn a_missing_or_cut_object_is_an_error_and_never_a_wrong_answer() {
+async fn a_missing_or_cut_object_is_refused_with_what_to_do_and_never_a_wrong_answer() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let shared = teacher
@@ -146,10 +147,10 @@ async fn a_missing_or_cut_object_is_an_error_and_never_a_wrong_answer() {
         .set_len(100)
         .unwrap();
     let cut = teacher.get(&url).await;
-    assert_eq!(cut.refusal(500), "internal");
+    assert_eq!(cut.refusal(410), "content-damaged");
     std::fs::remove_file(&object).unwrap();
     let missing = teacher.get(&url).await;
-    assert_eq!(missing.refusal(500), "internal");
+    assert_eq!(missing.refusal(410), "content-lost");
     // What was read from it is still there to be found.
     assert_eq!(teacher.finds("渗碳层深度检验").await, [id(&shared)]);
     app.finish().await;
@@ -217,24 +218,28 @@ async fn an_index_that_is_lost_or_torn_is_built_anew_from_what_was_read() {
 }
 
 #[tokio::test]
-async fn an_index_built_from_a_part_never_takes_the_place_of_the_whole() {
+async fn a_torn_text_holds_up_neither_the_index_nor_the_other_texts_and_is_read_again() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("甲", &[("a.txt", "渗硼处理".as_bytes())]).await;
+    let other = teacher.share("乙", &[("b.txt", "渗铬处理".as_bytes())]).await;
     app.settled().await;
+    let hash = text(&shared["files"][0]["sha256"]);
     let stored = app.stored().await;
-    let key = stored.iter().find(|key| key.starts_with("derived/")).unwrap();
-    let Some(object) = app.object(key) else { return };
-    let passages = std::fs::read(&object).unwrap();
-    std::fs::write(&object, "{ torn").unwrap();
-
-    let built = app
-        .ask(async |library| library.rebuild_index(|_, _| {}).await.is_ok())
+    let is_text = |key: &&String| key.starts_with("derived/") && key.contains(&hash);
+    Store::of(&app)
+        .write(stored.iter().find(is_text).unwrap(), b"{ torn".to_vec())
         .await;
 
-    assert!(!built, "its passages could not be read");
-    assert_eq!(teacher.finds("渗硼处理").await, [id(&shared)]);
-    std::fs::write(&object, passages).unwrap();
+    app.ask(async |library| library.rebuild_index(|_, _| {}).await)
+        .await
+        .expect("one thing's fault costs one thing");
+
+    let after = teacher.share("丙", &[("c.txt", "渗铝处理".as_bytes())]).await;
+    app.settled().await;
+    for (word, resource) in [("渗硼处理", &shared), ("渗铬处理", &other), ("渗铝处理", &after)] {
+        assert_eq!(teacher.finds(&format!("\"{word}\"")).await, [id(resource)], "{word}");
+    }
     app.finish().await;
 }
 

@@ -197,6 +197,8 @@ async fn every_route_answers_every_role_as_it_should() {
              303 403 403 403 403 200 200 403 200 200
     GET /admin/files
              303 403 403 403 403 200 200 403 200 200
+    GET /admin/damage
+             303 403 403 403 403 200 200 403 200 200
     GET /admin/mirror
              303 403 403 403 403 200 200 403 200 200
     GET /admin/synonyms

@@ -32,13 +32,9 @@ async fn keeps_and_gives_back(house: &House, content: &[u8]) {
     assert!(house.read(&key, from..to).await.unwrap() == middle);
 
     let mut opened = Vec::new();
-    house
-        .blobs
-        .open_file(&key, size)
-        .await
-        .unwrap()
-        .read_to_end(&mut opened)
-        .unwrap();
+    let (seen, mut file) = house.blobs.open_file(&key, size).await.unwrap();
+    file.read_to_end(&mut opened).unwrap();
+    assert_eq!(seen.size, size);
     assert!(opened == content);
 }
 

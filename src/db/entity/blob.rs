@@ -1,4 +1,5 @@
-//! Content, once per SHA-256. The row exists only while the object is whole in the store.
+//! Content, once per SHA-256. The row is made once the object is whole in the store; what happens to the object later is in
+//! `verified_at` and in [`super::damage`].
 
 use sea_orm::entity::prelude::*;
 
@@ -22,6 +23,9 @@ pub struct Model {
     pub created_at: Timestamp,
     /// Not collected before this moment even when nothing refers to it.
     pub kept_until: Timestamp,
+    /// When its bytes were last known to be right: as they came in, or as they were read and hashed since. 0: they are
+    /// known to be wrong, or somebody has reason to doubt them.
+    pub verified_at: Timestamp,
 }
 
 /// Joins are written where they are asked for.

@@ -14,7 +14,8 @@ use crate::library::Library;
     params(("hex" = String, Path, description = "64 hexadecimal digits")),
     responses((status = 200, description = "all of it", content_type = "*/*"),
         (status = 206, description = "the ranges asked for", content_type = "*/*"),
-        (status = 304, description = "you have it"), (status = 307, description = "it is at the store")))]
+        (status = 304, description = "you have it"), (status = 307, description = "it is at the store"),
+        (status = 410, description = "lost or damaged in the store: whoever uploads it again mends it")))]
 pub async fn content(
     library: web::Data<Library>,
     actor: Actor,

@@ -17,6 +17,7 @@ use crate::words::pages::PageWords;
 
 pub mod accounts;
 pub mod curriculum;
+pub mod damage;
 pub mod files;
 pub mod jobs;
 pub mod mirror;
@@ -89,6 +90,7 @@ pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
         (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
         (say.storage_admin(), storage::PATH, true),
         (say.files_admin(), files::PATH, true),
+        (say.damage_admin(), damage::PATH, true),
         (say.jobs_admin(), jobs::PATH, city),
         (say.mirror_admin(), mirror::PATH, true),
         (say.audit_log(), "/admin/audit", true),
@@ -115,6 +117,11 @@ fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attentio
         is_fault,
     };
     let mut rows = Vec::new();
+    if overview.damaged > 0 {
+        let n = overview.damaged;
+        let what = say.damaged_files(n);
+        rows.push(row(say.number(n), what, say.admin_go_look(), damage::PATH, true));
+    }
     if let Some(dead) = overview.dead.filter(|dead| *dead > 0) {
         rows.push(row(
             say.number(dead),

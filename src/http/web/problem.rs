@@ -95,6 +95,8 @@ fn catalogue() -> Vec<Problem> {
         Refusal::TusVersion,
         Refusal::IdempotencyMismatch,
         Refusal::IdempotencyBusy,
+        Refusal::ContentLost,
+        Refusal::ContentDamaged,
         Refusal::Busy,
     ];
     let things = [

@@ -5,6 +5,7 @@ use askama::Template;
 use super::account::AccountPage;
 use super::admin::AdminPage;
 use super::admin::accounts::AccountsPage;
+use super::admin::damage::DamagePage;
 use super::admin::files::FilesPage;
 use super::admin::jobs::JobsPage;
 use super::admin::mirror::MirrorPage;
@@ -90,6 +91,8 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("admin-storage-empty", StoragePage::empty(lang).render()),
         ("admin-files", FilesPage::sample(lang).render()),
         ("admin-files-empty", FilesPage::empty(lang).render()),
+        ("admin-damage", DamagePage::sample(lang).render()),
+        ("admin-damage-none", DamagePage::empty(lang).render()),
         ("admin-mirror", MirrorPage::sample(lang).render()),
         ("admin-mirror-empty", MirrorPage::empty(lang).render()),
         ("upload", UploadPage::sample(lang).render()),

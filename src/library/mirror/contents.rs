@@ -7,13 +7,14 @@ use futures_util::StreamExt as _;
 
 use super::{AT_ONCE, Origin};
 use crate::blob::Finished;
-use crate::db::{content, entity, mirror, resources};
+use crate::db::{content, derived, mirror, resources};
 use crate::domain::file::{Kind, State};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
 use crate::error::{Error, Result};
+use crate::library::keep::Came;
 use crate::library::{Library, read};
 use crate::pack::manifest::Text;
 
@@ -38,7 +39,8 @@ impl Library {
             let held = self.db.write(async |tx| {
                 let mut held = Vec::with_capacity(may.len());
                 for sha256 in &may {
-                    if content::hold(tx, sha256, until).await? {
+                    // What is known to be damaged is fetched again.
+                    if content::hold_right(tx, sha256, until).await? {
                         held.push(sha256.clone());
                     }
                 }
@@ -88,40 +90,15 @@ impl Library {
             size,
             head: bytes::Bytes::new(),
         };
-        let now = self.clock.now();
-        let until = now.plus(self.rules.orphan_grace);
+        let came = Came { sha256, size, crc32 };
+        let put = async || self.blobs.keep(&finished).await;
+        let until = self.clock.now().plus(self.rules.orphan_grace);
         let given = [sha256.clone()];
-        let is_here = self
-            .db
-            .write(async |tx| {
-                let is_here = content::hold(tx, sha256, until).await?;
-                if is_here {
-                    mirror::note_given(tx, &origin.hub, &given).await?;
-                }
-                Ok(is_here)
-            })
-            .await?;
-        if is_here {
-            return Ok(());
-        }
-        let key = self.blobs.keep(&finished).await.map_err(Error::unexpected)?;
-        let copy = entity::blob::Model {
-            sha256: sha256.clone(),
-            generation: key.generation.to_string(),
-            size: i64::try_from(size).unwrap_or(i64::MAX),
-            crc32: i64::from(crc32),
-            created_at: now,
-            kept_until: until,
-        };
-        self.db
-            .write(async |tx| {
-                mirror::note_given(tx, &origin.hub, &given).await?;
-                if content::add_blob(tx, copy).await? {
-                    return Ok(());
-                }
-                content::add_garbage(tx, key.to_string(), now).await
-            })
-            .await
+        self.keep_content(&came, put, Error::unexpected, async |tx| {
+            content::hold(tx, sha256, until).await?;
+            mirror::note_given(tx, &origin.hub, &given).await
+        })
+        .await
     }
 
     /// Which texts are not kept here yet, by content and kind. Of what somebody here shares the text is read here: a hub's
@@ -148,10 +125,7 @@ impl Library {
             return Ok(());
         }
         let body = futures_util::stream::iter([Ok(bytes)]).boxed();
-        self.blobs
-            .put_derived(&read::passages_key(sha256, kind), body)
-            .await
-            .map_err(Error::unexpected)?;
+        let made = self.put_derived(&read::passages_key(sha256, kind), body).await?;
         let now = self.clock.now();
         let kept = content::KeptText {
             sha256: text.sha256.clone(),
@@ -160,6 +134,7 @@ impl Library {
         let report = text.report.clone().bounded();
         self.db
             .write(async |tx| {
+                derived::put(tx, made).await?;
                 content::expect_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
                 content::set_extraction(tx, sha256, kind, text.state, Some(report), now).await?;
                 content::set_text(tx, sha256, kind, &kept).await

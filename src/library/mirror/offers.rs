@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::ActiveEnum as _;
 use serde::Serialize;
 
-use crate::blob::BlobKey;
 use crate::db::entity::{self, offer};
 use crate::db::{content, mirror, resources};
 use crate::domain::form::Metadata;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
+use crate::library::Library;
+use crate::library::integrity::Kept;
 use crate::library::view::Names;
-use crate::library::{Library, read};
 use crate::pack::canonical;
 
 /// How many are offered, and how many asked about, in one round.
@@ -51,7 +51,7 @@ pub struct OfferedFile {
     pub sha256: Sha256,
     /// Bytes.
     pub size: u64,
-    key: BlobKey,
+    kept: Kept,
 }
 
 /// Where something offered stands at the hub, as the hub says.
@@ -214,12 +214,8 @@ impl Library {
         from: u64,
     ) -> Result<futures_util::stream::BoxStream<'static, Result<bytes::Bytes>>> {
         use futures_util::{StreamExt as _, TryStreamExt as _};
-        let bytes = self
-            .blobs
-            .read(&file.key, from..file.size)
-            .await
-            .map_err(Error::unexpected)?;
-        Ok(bytes.map_err(Error::unexpected).boxed())
+        let given = self.give(&file.kept, from..file.size).await?;
+        Ok(given.body.map_err(Error::unexpected).boxed())
     }
 
     /// Notes what came of an offer.
@@ -258,7 +254,7 @@ fn offered_files(
             path: file.path,
             sha256: file.sha256,
             size: u64::try_from(blob.size).unwrap_or(0),
-            key: read::blob_key(blob)?,
+            kept: Kept::copy(blob)?,
         });
     }
     Ok(offered)

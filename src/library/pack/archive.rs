@@ -10,11 +10,11 @@ use super::contents::Envelope;
 use super::documents::blocking;
 use super::give::{Issue, Piece};
 use crate::actor::Actor;
-use crate::blob::ObjectKey;
 use crate::db::{content, packs};
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result};
-use crate::library::{Library, read};
+use crate::library::Library;
+use crate::library::integrity::Kept;
 use crate::pack::archive::{self, Format, Layout};
 use crate::pack::manifest::Manifest;
 use crate::pack::path::safe_name;
@@ -38,7 +38,7 @@ pub struct LaidOut {
     layout: Arc<Layout>,
     title: String,
     /// Where the manifest is.
-    list: ObjectKey,
+    list: Kept,
 }
 
 impl Library {
@@ -72,7 +72,7 @@ impl Library {
         }
         let row = content::blob(self.db.read(), list).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{list}` has no row"))?;
-        let key = ObjectKey::from(&read::blob_key(&row)?);
+        let key = Kept::copy(&row)?;
         let bytes = Bytes::from(self.made_bytes(list).await?);
         let laid_out = blocking(move || {
             let manifest: Envelope<Manifest> = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
@@ -98,7 +98,7 @@ impl Library {
         let pieces = laid_out.layout.clone().pieces(range).map(move |piece| match piece {
             archive::Piece::Literal(bytes) => Piece::Literal(bytes),
             archive::Piece::List(range) => Piece::Stored(laid_out.list.clone(), range),
-            archive::Piece::Content { number, range } => Piece::Stored(issue.item(number).0.into(), range),
+            archive::Piece::Content { number, range } => Piece::Stored(issue.item(number), range),
         });
         self.stream(pieces).await
     }

@@ -12,12 +12,13 @@ use futures_util::stream;
 
 use super::give::Joined;
 use crate::actor::Actor;
-use crate::blob::{BlobError, DerivedKey};
-use crate::db::content;
+use crate::blob::DerivedKey;
+use crate::db::{content, derived};
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Library;
 use crate::library::fetch::Original;
+use crate::library::integrity::Kept;
 use crate::pack::{canonical, chunks};
 
 /// Raised when files are cut in another way.
@@ -97,21 +98,25 @@ impl Library {
         key: DerivedKey,
         make: impl FnOnce(File) -> Result<Vec<u8>> + Send + 'static,
     ) -> Result<Joined> {
-        let size = match self.kept_size(&key).await? {
-            Some(size) => size,
+        let kept = match self.kept(&key).await? {
+            Some(kept) => kept,
             None => self.make(original, &key, make).await?,
         };
         Ok(Joined {
             tag: canonical::sha256(key.to_string().as_bytes()),
-            size,
-            parts: Arc::new(vec![((&key).into(), size)]),
+            size: kept.size,
+            parts: Arc::new(vec![kept]),
         })
     }
 
-    async fn kept_size(&self, key: &DerivedKey) -> Result<Option<u64>> {
-        match self.blobs.size(key).await {
-            Ok(size) => Ok(Some(size)),
-            Err(BlobError::Missing { .. }) => Ok(None),
+    /// What was made before, if it is there. What older versions made and nobody hashed is made again.
+    async fn kept(&self, key: &DerivedKey) -> Result<Option<Kept>> {
+        let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
+            return Ok(None);
+        };
+        match self.blobs.look(key).await {
+            Ok(_) => Ok(Some(Kept::made(key.clone(), &row))),
+            Err(error) if error.is_damage() => Ok(None),
             Err(error) => Err(Error::unexpected(error)),
         }
     }
@@ -121,17 +126,17 @@ impl Library {
         original: &Original,
         key: &DerivedKey,
         make: impl FnOnce(File) -> Result<Vec<u8>> + Send + 'static,
-    ) -> Result<u64> {
+    ) -> Result<Kept> {
         let _turn = self.cutting.acquire().await.map_err(Error::unexpected)?;
         // Whoever had the turn before may have made it.
-        if let Some(size) = self.kept_size(key).await? {
-            return Ok(size);
+        if let Some(kept) = self.kept(key).await? {
+            return Ok(kept);
         }
-        let file = self.blobs.open_file(&original.key, u64::MAX).await;
-        let file = file.map_err(Error::unexpected)?;
+        let file = self.open_right(&original.kept).await?;
         let made = blocking(move || make(file)).await?;
         let body = stream::iter([Ok(Bytes::from(made))]);
-        self.blobs.put_derived(key, body).await.map_err(Error::unexpected)
+        let row = self.keep_derived(key, body).await?;
+        Ok(Kept::made(key.clone(), &row))
     }
 }
 

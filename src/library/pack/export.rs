@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use futures_util::{Stream, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 
-use super::give::Piece;
+use super::give::{Piece, text_of};
 use crate::actor::Actor;
-use crate::blob::ObjectKey;
 use crate::db::{content, packs, trust};
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::library::{Library, read};
+use crate::library::Library;
+use crate::library::integrity::Kept;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -51,16 +51,16 @@ impl Library {
             gone: gone.len(),
             bytes: 0,
         };
-        let contents = (0..issue.len()).map(|at| issue.item(at).0.sha256.clone()).collect();
+        let contents = (0..issue.len()).map(|at| issue.item(at).digest).collect();
         let texts = content::texts(self.db.read(), contents).await?;
         for at in 0..issue.len() {
-            let (key, size, kind) = issue.item(at);
-            let sha256 = &key.sha256;
+            let (kept, kind) = (issue.item(at), issue.kind(at));
+            let (sha256, size) = (kept.digest.clone(), kept.size);
             if i32::try_from(at).is_ok_and(|at| gone.contains(&at)) {
                 continue;
             }
             if self
-                .export_object(key.into(), size, &folder.join(place("files", sha256)))
+                .export_object(kept, &folder.join(place("files", &sha256)))
                 .await?
             {
                 exported.bytes += size;
@@ -69,8 +69,8 @@ impl Library {
             }
             if let Some(text) = texts.get(&(sha256.clone(), kind)) {
                 let target = folder.join(place("passages", &text.sha256));
-                let key = read::passages_key(sha256, kind);
-                self.export_object((&key).into(), text.bytes, &target).await?;
+                let kept = text_of(&sha256, kind, text, None);
+                self.export_object(kept, &target).await?;
             }
             watch(size);
         }
@@ -108,12 +108,13 @@ impl Library {
     }
 
     /// Writes an object under another name and moves it into place; says whether it was not there.
-    async fn export_object(&self, key: ObjectKey, size: u64, target: &Path) -> Result<bool> {
+    async fn export_object(&self, kept: Kept, target: &Path) -> Result<bool> {
+        let size = kept.size;
         let is_there = tokio::fs::metadata(target).await.is_ok_and(|about| about.len() == size);
         if is_there {
             return Ok(false);
         }
-        let bytes = self.stream([Piece::Stored(key, 0..size)].into_iter()).await?;
+        let bytes = self.stream([Piece::Stored(kept, 0..size)].into_iter()).await?;
         write_stream(target, bytes).await?;
         Ok(true)
     }

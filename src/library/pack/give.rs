@@ -12,11 +12,14 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::{content, packs};
+use crate::db::content::KeptText;
+use crate::db::{content, derived, packs};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::fetch::Original;
+use crate::library::integrity::Kept;
 use crate::library::{Library, read};
 use crate::pack::numbers::Numbers;
 
@@ -40,6 +43,18 @@ struct Stored {
     key: BlobKey,
     size: u64,
     kind: Kind,
+    verified_at: Timestamp,
+}
+
+impl Stored {
+    fn kept(&self) -> Kept {
+        Kept {
+            key: (&self.key).into(),
+            digest: self.key.sha256.clone(),
+            size: self.size,
+            verified_at: self.verified_at,
+        }
+    }
 }
 
 impl Issue {
@@ -48,14 +63,28 @@ impl Issue {
         self.items.len()
     }
 
-    /// A file's content, where it is, how long, and what it is read as.
-    pub(super) fn item(&self, at: usize) -> (&BlobKey, u64, Kind) {
-        let item = &self.items[at];
-        (&item.key, item.size, item.kind)
+    /// A file's content, as it is kept.
+    pub(super) fn item(&self, at: usize) -> Kept {
+        self.items[at].kept()
+    }
+
+    /// What a file is read as.
+    pub(super) fn kind(&self, at: usize) -> Kind {
+        self.items[at].kind
     }
 }
 
-fn stored((sha256, kind, generation, size): packs::StoredItem) -> Result<Stored> {
+/// The text of a content, as it is kept. One that nobody knows to be verified is looked up when it is given.
+pub(super) fn text_of(sha256: &Sha256, kind: Kind, text: &KeptText, verified_at: Option<Timestamp>) -> Kept {
+    Kept {
+        key: ObjectKey::from(&read::passages_key(sha256, kind)),
+        digest: text.sha256.clone(),
+        size: text.bytes,
+        verified_at: verified_at.unwrap_or(Timestamp(0)),
+    }
+}
+
+fn stored((sha256, kind, generation, size, verified_at): packs::StoredItem) -> Result<Stored> {
     let (generation, size) = generation
         .zip(size)
         .ok_or_else(|| anyhow::anyhow!("`{sha256}` of a pack has no content"))?;
@@ -63,6 +92,7 @@ fn stored((sha256, kind, generation, size): packs::StoredItem) -> Result<Stored>
         key: read::key_of(sha256, &generation)?,
         size: u64::try_from(size).unwrap_or(0),
         kind,
+        verified_at: verified_at.unwrap_or(Timestamp(0)),
     })
 }
 
@@ -72,7 +102,7 @@ pub(super) enum Piece {
     /// Bytes as they are.
     Literal(Bytes),
     /// A stretch of an object.
-    Stored(ObjectKey, Range<u64>),
+    Stored(Kept, Range<u64>),
 }
 
 /// Several objects, one after the other, as one content.
@@ -82,7 +112,7 @@ pub struct Joined {
     pub tag: Sha256,
     /// Bytes in all.
     pub size: u64,
-    pub(super) parts: Arc<Vec<(ObjectKey, u64)>>,
+    pub(super) parts: Arc<Vec<Kept>>,
 }
 
 impl Library {
@@ -139,7 +169,7 @@ impl Library {
     /// Files of a version, one after the other.
     pub async fn bundle(&self, actor: &Actor, pack: Id, number: i32, numbers: &Numbers) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
-        let part = |at: usize| (ObjectKey::from(&issue.items[at].key), issue.items[at].size);
+        let part = |at: usize| issue.item(at);
         Ok(Joined::of(
             &issue,
             "bundle",
@@ -153,11 +183,17 @@ impl Library {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let contents = wanted.iter().map(|at| issue.items[*at].key.sha256.clone()).collect();
         let texts = content::texts(self.db.read(), contents).await?;
+        let keys = wanted.iter().map(|at| {
+            let item = &issue.items[*at];
+            read::passages_key(&item.key.sha256, item.kind).to_string()
+        });
+        let made = derived::find_all(self.db.read(), keys.collect()).await?;
         let part = |at: usize| {
             let item = &issue.items[at];
             let text = texts.get(&(item.key.sha256.clone(), item.kind))?;
-            let key = read::passages_key(&item.key.sha256, item.kind);
-            Some((ObjectKey::from(&key), text.bytes))
+            let key = read::passages_key(&item.key.sha256, item.kind).to_string();
+            let verified_at = made.get(&key).map(|row| row.verified_at);
+            Some(text_of(&item.key.sha256, item.kind, text, verified_at))
         };
         Ok(Joined::of(
             &issue,
@@ -193,11 +229,11 @@ impl Library {
     pub async fn joined_bytes(&self, joined: &Joined, range: Range<u64>) -> Result<BoxStream<'static, Result<Bytes>>> {
         let mut pieces = Vec::new();
         let mut start = 0;
-        for (key, size) in joined.parts.iter() {
-            let end = start + size;
+        for kept in joined.parts.iter() {
+            let end = start + kept.size;
             let (from, until) = (range.start.max(start), range.end.min(end));
             if from < until {
-                pieces.push(Piece::Stored(key.clone(), from - start..until - start));
+                pieces.push(Piece::Stored(kept.clone(), from - start..until - start));
             }
             start = end;
         }
@@ -225,20 +261,20 @@ impl Library {
     async fn open(self, piece: Piece) -> Result<BoxStream<'static, Result<Bytes>>> {
         match piece {
             Piece::Literal(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
-            Piece::Stored(key, range) => {
-                let bytes = self.blobs.read(key, range).await.map_err(Error::unexpected)?;
-                Ok(bytes.map_err(Error::unexpected).boxed())
+            Piece::Stored(kept, range) => {
+                let given = self.give(&kept, range).await?;
+                Ok(given.body.map_err(Error::unexpected).boxed())
             }
         }
     }
 }
 
 impl Joined {
-    fn of(issue: &Issue, what: &str, numbers: &Numbers, parts: Vec<(ObjectKey, u64)>) -> Self {
+    fn of(issue: &Issue, what: &str, numbers: &Numbers, parts: Vec<Kept>) -> Self {
         let name = format!("{}\n{what}\n{numbers}", issue.manifest);
         Self {
             tag: crate::pack::canonical::sha256(name.as_bytes()),
-            size: parts.iter().map(|(_, size)| size).sum(),
+            size: parts.iter().map(|kept| kept.size).sum(),
             parts: Arc::new(parts),
         }
     }

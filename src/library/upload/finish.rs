@@ -4,12 +4,13 @@ use super::{FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsi
 use crate::actor::Member;
 use crate::blob::{Finished, Turn};
 use crate::db::content;
-use crate::db::entity::{blob, upload};
+use crate::db::entity::upload;
 use crate::domain::file::RelativePath;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
 use crate::extract;
 use crate::library::Library;
+use crate::library::keep::Came;
 
 /// The name of a file that came without one.
 const NAMELESS: &str = "file";
@@ -85,49 +86,16 @@ impl Library {
         Ok(row)
     }
 
-    /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row.
-    ///
-    /// The object comes before the row. Should another copy win the race, ours goes to the garbage.
+    /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row, which keeps
+    /// them from then on.
     async fn keep(&self, finished: &Finished, row: &upload::Model) -> Result<()> {
-        while !self.name_content(finished, row).await? {
-            let key = self.blobs.keep(finished).await.map_err(refuse)?;
-            let now = self.clock.now();
-            let copy = blob::Model {
-                sha256: finished.sha256.clone(),
-                generation: key.generation.to_string(),
-                size: signed(finished.size),
-                crc32: i64::from(finished.crc32),
-                created_at: now,
-                kept_until: now.plus(self.rules.orphan_grace),
-            };
-            let is_named = self.db.write(async |tx| {
-                if content::add_blob(tx, copy).await? {
-                    content::put_upload(tx, row.clone()).await?;
-                    return Ok(true);
-                }
-                content::add_garbage(tx, key.to_string(), now).await?;
-                Ok(false)
-            });
-            if is_named.await? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Names content that is in the store in the upload's row; says whether it was there.
-    ///
-    /// From then on the row keeps it. The hold is for collectors that looked before the row was written.
-    async fn name_content(&self, finished: &Finished, row: &upload::Model) -> Result<bool> {
-        let until = self.clock.now().plus(self.rules.orphan_grace);
-        self.db
-            .write(async |tx| {
-                let is_there = content::hold(tx, &finished.sha256, until).await?;
-                if is_there {
-                    content::put_upload(tx, row.clone()).await?;
-                }
-                Ok(is_there)
-            })
+        let came = Came {
+            sha256: &finished.sha256,
+            size: finished.size,
+            crc32: finished.crc32,
+        };
+        let put = async || self.blobs.keep(finished).await;
+        self.keep_content(&came, put, refuse, async |tx| content::put_upload(tx, row.clone()).await)
             .await
     }
 }

@@ -54,6 +54,10 @@ impl Fetcher<'_> {
                         let (gone, rest) = without_gone(list, named);
                         shortfall.gone.extend(gone);
                         waiting.extend(rest);
+                    } else if error.is_damaged() {
+                        let (spoilt, rest) = without_gone(list, &Numbers::default());
+                        shortfall.spoilt.extend(spoilt);
+                        waiting.extend(rest);
                     } else {
                         waiting.push(list);
                         tries.again(error, false).await?;

@@ -29,6 +29,8 @@ impl Fetcher<'_> {
             Err(error) if error.is_gone() => (vec![wanted], vec![]),
             // It may be the older file that is not what it was; the next round does without it.
             Ok(false) | Err(Error::Moved { .. }) => (vec![], vec![wanted]),
+            // The hub knows that it has other bytes.
+            Err(error) if error.is_damaged() => (vec![], vec![wanted]),
             Err(error) => return Err(error),
         };
         Ok(Shortfall { gone, spoilt })

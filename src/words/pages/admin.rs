@@ -1,6 +1,7 @@
 //! Running a school or the city: the words of the administrators' pages.
 
 use super::{PageWords, grouped, plural};
+use crate::domain::damage::Found;
 use crate::domain::file::Kind;
 use crate::domain::roster::{self, Column, Problem};
 use crate::words::{said, sentences};
@@ -139,6 +140,12 @@ impl PageWords {
         files_admin: "读不出文字的文件" | "Files without readable text";
         files_lead: "这些文件搜不到内容：可能是扫描件、加密或损坏。打开后可以看原因和办法。" |
             "No search finds these by their words: scans, locked or damaged files. Each page says why and what helps.";
+        damage_admin: "丢失或损坏的文件" | "Lost or damaged files";
+        damage_lead: "存储里的这些内容丢失了，或与当初上传的不一致，因此不再提供下载。有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；系统管理员也可以运行 gongxue scrub --known --from 备份目录或中心库网址。" |
+            "The store has lost these, or has other bytes in their place, so they are not given. Whoever has the file uploads it again, to any resource, and every resource that holds it is whole again; or the operator runs gongxue scrub --known --from with a backup or a hub.";
+        damage_none: "没有丢失或损坏的文件。" | "Nothing is lost or damaged.";
+        damage_of_nobody: "不属于任何资源的文件（例如资源包的清单）" | "Of no resource: a list of a pack, for instance";
+        damage_hash: "SHA-256（在备份里查找用）" | "SHA-256, to look for it in a backup";
         mirror_admin: "镜像" | "Mirror";
         mirror_lead: "从上级资源库取来的资源包，以及本校提交上去的资源。命令 gongxue mirror 负责更新。" |
             "Packs taken from a hub, and what this node offered to it. The command gongxue mirror keeps them up to date.";
@@ -193,6 +200,38 @@ impl PageWords {
     pub fn unfindable_files(self, n: u64) -> String {
         let noun = plural(n, "file is", "files are");
         said!(self.0, zh: "个文件搜不到内容", en: "{noun} not found by words")
+    }
+
+    /// "个文件的内容丢失或损坏", after the number.
+    pub fn damaged_files(self, n: u64) -> String {
+        let noun = plural(n, "content is", "contents are");
+        said!(self.0, zh: "份文件内容丢失或损坏", en: "{noun} lost or damaged")
+    }
+
+    /// "其余文件自 2026-11-24 15:40 以来都核对过。"
+    pub fn verified_since(self, at: &str) -> String {
+        said!(
+            self.0,
+            zh: "其余文件自 {at} 以来都逐一核对过。",
+            en: "Everything else has been read and verified since {at}."
+        )
+    }
+
+    /// "内容不一致，2026-11-24 15:40 发现"
+    pub fn found_damaged(self, found: Found, at: &str) -> String {
+        let what = match found {
+            Found::Missing => self.0.pick("内容丢失", "Lost"),
+            Found::Size => self.0.pick("长短不对", "Of the wrong size"),
+            Found::Bytes => self.0.pick("内容不一致", "Other bytes"),
+            Found::Unreadable => self.0.pick("磁盘读不出来", "Unreadable on the disk"),
+        };
+        said!(self.0, zh: "{what}，{at} 发现", en: "{what}, found {at}")
+    }
+
+    /// "还有 3 个文件"
+    pub fn more_holders(self, n: u64) -> String {
+        let noun = plural(n, "more file", "more files");
+        said!(self.0, zh: "还有 {n} 个文件用到它。", en: "{n} {noun} hold it.")
     }
 
     /// "天津市第一技师学院的空间快满了"

@@ -1,11 +1,13 @@
 //! Samples of running a school or the city, and of one's own account.
 
 use super::{HOSTILE, teacher};
+use crate::domain::damage::Found;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::roster::{Column, Fault, Problem};
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, Given};
+use crate::http::web::admin::damage::{DamageLine, DamagePage, HoldingLine};
 use crate::http::web::admin::files::{FileLine, FilesPage};
 use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
@@ -402,6 +404,45 @@ impl FilesPage {
                 line(say.storage_hidden(), None),
             ],
             next_url: Some("/admin/files?cursor=x".to_owned()),
+            layout,
+        }
+    }
+
+    pub(in crate::http::web) fn empty(lang: Lang) -> Self {
+        let mut page = Self::sample(lang);
+        page.rows.clear();
+        page.next_url = None;
+        page
+    }
+}
+
+impl DamagePage {
+    pub(in crate::http::web) fn sample(lang: Lang) -> Self {
+        let layout = layout(lang, PageWords::damage_admin);
+        let say = layout.say;
+        let holding = |title: &str, url: Option<&str>| HoldingLine {
+            title: title.to_owned(),
+            url: url.map(str::to_owned),
+            facts: facts(["扫描/第一章.pdf", "天津市第一示范技师学院"]),
+        };
+        let line = |found, files, more: Option<u64>| DamageLine {
+            found: say.found_damaged(found, "2026-11-24 15:40"),
+            files,
+            more: more.map(|n| say.more_holders(n)),
+            sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+        };
+        let files = vec![
+            holding(HOSTILE, Some("/r/7")),
+            holding(say.storage_hidden(), None),
+        ];
+        Self {
+            nav: nav(say, say.damage_admin()),
+            verified: Some(say.verified_since("2026-11-02 03:00")),
+            rows: vec![
+                line(Found::Bytes, files, Some(12)),
+                line(Found::Missing, vec![], None),
+            ],
+            next_url: Some("/admin/damage?cursor=x".to_owned()),
             layout,
         }
     }

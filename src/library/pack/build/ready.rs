@@ -13,7 +13,9 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
-use crate::library::{Library, edit, read};
+use crate::library::integrity::Kept;
+use crate::library::keep::Came;
+use crate::library::{Library, edit};
 use crate::pack::trust::Meta;
 use crate::pack::{canonical, patch};
 
@@ -113,32 +115,14 @@ impl Library {
     /// Keeps bytes that we made as content, once; returns their hash.
     pub(in crate::library) async fn keep_made(&self, bytes: Bytes) -> Result<Sha256> {
         let sha256 = canonical::sha256(&bytes);
-        let until = || self.clock.now().plus(self.rules.orphan_grace);
-        loop {
-            let is_there = self.db.write(async |tx| content::hold(tx, &sha256, until()).await);
-            if is_there.await? {
-                return Ok(sha256);
-            }
-            let key = self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
-            let key = key.map_err(Error::unexpected)?;
-            let now = self.clock.now();
-            let copy = entity::blob::Model {
-                sha256: sha256.clone(),
-                generation: key.generation.to_string(),
-                size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-                crc32: i64::from(crc32fast::hash(&bytes)),
-                created_at: now,
-                kept_until: until(),
-            };
-            self.db
-                .write(async |tx| {
-                    if content::add_blob(tx, copy).await? {
-                        return Ok(());
-                    }
-                    content::add_garbage(tx, key.to_string(), now).await
-                })
-                .await?;
-        }
+        let came = Came {
+            sha256: &sha256,
+            size: bytes.len() as u64,
+            crc32: crc32fast::hash(&bytes),
+        };
+        let put = async || self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
+        self.keep_content(&came, put, Error::unexpected, async |_| Ok(())).await?;
+        Ok(sha256)
     }
 
     /// The bytes of something that we made ourselves: lists of files are the only contents that are read whole.
@@ -146,13 +130,9 @@ impl Library {
         use futures_util::TryStreamExt as _;
         let row = content::blob(self.db.read(), sha256).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
-        let size = u64::try_from(row.size).unwrap_or(0);
-        let mut body = self
-            .blobs
-            .read(&read::blob_key(&row)?, 0..size)
-            .await
-            .map_err(Error::unexpected)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let kept = Kept::copy(&row)?;
+        let mut body = self.give(&kept, 0..kept.size).await?.body;
+        let mut bytes = Vec::with_capacity(usize::try_from(kept.size).unwrap_or(0));
         while let Some(piece) = body.try_next().await.map_err(Error::unexpected)? {
             bytes.extend_from_slice(&piece);
         }

@@ -1,0 +1,694 @@
+//! Integrity: nobody is given other bytes than were kept.
+//!
+//! The rule, for every way out (downloads, ranges, contents by hash, bundles, archives, what readers and painters open):
+//!
+//! - An object that was verified within [`FRESH`] and not written to since is given as it is: the rolling scrub keeps
+//!   all objects so, and this path costs no question and no hashing.
+//! - Any other one is *doubtful*. Up to [`CHECKED_FIRST`] it is read and hashed before its first byte is given.
+//! - A larger one that is asked for whole is hashed as it is given. The last piece is held back until the hash is known: if
+//!   it is wrong, the connection breaks off and nobody takes what came for the whole.
+//! - A part of a larger one is given at once, and not vouched for (no `Repr-Digest`); the whole is hashed in the background, so
+//!   that the next who asks gets verified bytes or the refusal. Hashing gigabytes first would stop every film.
+//! - What is known to be lost or damaged is refused until other bytes are found in its place.
+//!
+//! Verdicts of streams wait in memory and are written together every few seconds.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use sha2::Digest as _;
+use tokio::sync::Notify;
+
+use super::read::{MAX_READ_BYTES, blob_key};
+use super::{Library, films, read};
+use crate::blob::{BlobError, Body, DerivedKey, ObjectKey, Seen};
+use crate::db::{content, damage, derived, entity, jobs, renditions};
+use crate::domain::damage::Found;
+use crate::domain::id::Sha256;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result};
+
+/// How long a verified object is believed.
+pub const FRESH: Duration = Duration::from_hours(30 * 24);
+/// Doubtful objects up to this size are hashed before they are given: a tenth of a second on a slow disk.
+const CHECKED_FIRST: u64 = 16 << 20;
+/// What is hashed at once away from the async threads.
+const PIECE: usize = 1 << 20;
+/// What many ask for and nobody mends is noted no more often than this.
+const NOTED_AGAIN: Duration = Duration::from_mins(1);
+/// Stores tell the time of writing by the second.
+const STAMPS: Duration = Duration::from_secs(1);
+/// Verdicts that wait to be written at most; a good one that finds no room is found again.
+const MOST_WAITING: usize = 50_000;
+/// How often what was read is compared with a row that may have changed meanwhile.
+const ROUNDS: usize = 3;
+
+/// An object, with what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) key: ObjectKey,
+    pub(super) digest: Sha256,
+    pub(super) size: u64,
+    pub(super) verified_at: Timestamp,
+}
+
+impl Kept {
+    /// A copy of a content.
+    pub(super) fn copy(row: &entity::blob::Model) -> Result<Self> {
+        Ok(Self {
+            key: (&blob_key(row)?).into(),
+            digest: row.sha256.clone(),
+            size: u64::try_from(row.size).unwrap_or(0),
+            verified_at: row.verified_at,
+        })
+    }
+
+    /// Something that was made from a content.
+    pub(super) fn made(key: DerivedKey, row: &entity::derived::Model) -> Self {
+        Self {
+            key: ObjectKey::Derived(key),
+            digest: row.sha256.clone(),
+            size: u64::try_from(row.size).unwrap_or(0),
+            verified_at: row.verified_at,
+        }
+    }
+
+}
+
+/// Bytes on their way out.
+pub(super) struct Given {
+    pub(super) body: Body,
+    /// Whether they are those of the digest, or the body breaks off.
+    pub(super) is_vouched: bool,
+}
+
+/// Verdicts that wait to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Verdicts {
+    waiting: Mutex<Waiting>,
+    /// Rings when a bad one came, or something to look at.
+    rung: Notify,
+    /// Whether everything that was made from contents has a hash of its own.
+    hashed: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    right: HashMap<ObjectKey, Timestamp>,
+    wrong: Vec<(Kept, Found)>,
+    asked: Vec<Kept>,
+}
+
+impl Verdicts {
+    fn right(&self, key: &ObjectKey, at: Timestamp) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.right.len() < MOST_WAITING {
+            waiting.right.insert(key.clone(), at);
+        }
+    }
+
+    fn wrong(&self, kept: Kept, found: Found) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.right.remove(&kept.key);
+        if waiting.wrong.len() < MOST_WAITING {
+            waiting.wrong.push((kept, found));
+        }
+        self.rung.notify_one();
+    }
+
+    fn ask(&self, kept: Kept) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_asked = waiting.asked.iter().any(|asked| asked.key == kept.key);
+        if !is_asked && waiting.asked.len() < MOST_WAITING {
+            waiting.asked.push(kept);
+            self.rung.notify_one();
+        }
+    }
+
+    /// When an object was verified according to what waits here.
+    fn verified_at(&self, key: &ObjectKey) -> Option<Timestamp> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.right.get(key).copied()
+    }
+
+    fn is_wrong(&self, key: &ObjectKey) -> bool {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.wrong.iter().any(|(kept, _)| kept.key == *key)
+    }
+
+    pub(super) fn are_all_hashed(&self) -> bool {
+        self.hashed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn all_are_hashed(&self) {
+        self.hashed.store(true, Ordering::Relaxed);
+    }
+
+    fn take_right(&self) -> HashMap<ObjectKey, Timestamp> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut waiting.right)
+    }
+
+    fn take(&self) -> Waiting {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Library {
+    /// Opens a range of an object, by the rule of this module.
+    pub(super) async fn give(&self, kept: &Kept, range: Range<u64>) -> Result<Given> {
+        let mut kept = kept.clone();
+        for _ in 0..ROUNDS {
+            let began = self.clock.now();
+            let opened = self.blobs.look_and_read(&kept.key, range.clone()).await;
+            match &opened {
+                Ok((seen, _)) if self.is_right(&kept, *seen) => {}
+                Err(error) if !error.is_damage() => {}
+                // What the caller knows may be older than another copy, or a check.
+                _ => {
+                    if let Some(newer) = self.newer(&kept).await? {
+                        kept = newer;
+                        continue;
+                    }
+                }
+            }
+            return match opened {
+                Ok((seen, body)) if self.is_right(&kept, seen) => Ok(vouched(self.watched(kept, body))),
+                Ok((seen, body)) => self.give_doubtful(kept, seen, body, range, began).await,
+                Err(error) => Err(self.refuse_damaged(&kept, error).await?),
+            };
+        }
+        Err(Refusal::Busy.into())
+    }
+
+    /// Whether an object is believed without being read.
+    pub(super) fn is_right(&self, kept: &Kept, seen: Seen) -> bool {
+        let is_fresh = kept.verified_at.0 > 0 && self.clock.now() < kept.verified_at.plus(FRESH);
+        is_fresh && seen.size == kept.size && seen.modified <= kept.verified_at && !self.verdicts.is_wrong(&kept.key)
+    }
+
+    async fn give_doubtful(
+        &self,
+        kept: Kept,
+        seen: Seen,
+        body: Body,
+        range: Range<u64>,
+        began: Timestamp,
+    ) -> Result<Given> {
+        if self.verdicts.is_wrong(&kept.key) {
+            return Err(refusal_of(&kept, Found::Bytes));
+        }
+        let is_whole = range == (0..kept.size);
+        if seen.size != kept.size {
+            return Err(self.refuse_found(&kept, Found::Size).await?);
+        }
+        if kept.size <= CHECKED_FIRST || kept.verified_at.0 == 0 {
+            self.expect_right(&kept, seen).await?;
+            return Ok(vouched(body));
+        }
+        if is_whole {
+            return Ok(vouched(self.checking(kept, body, began)));
+        }
+        self.verdicts.ask(kept);
+        Ok(Given {
+            body,
+            is_vouched: false,
+        })
+    }
+
+    /// Reads and hashes a doubtful object, and refuses it if it is not what it should be.
+    pub(super) async fn expect_right(&self, kept: &Kept, seen: Seen) -> Result<()> {
+        let _turn = self.verifying.acquire().await.map_err(Error::unexpected)?;
+        // Whoever had the turn before may have looked at the same.
+        if let Some(newer) = self.newer(kept).await?
+            && self.is_right(&newer, seen)
+        {
+            return Ok(());
+        }
+        if let Some(known) = damage::find(self.db.read(), &kept.key.to_string()).await?
+            && matches!(known.found, Found::Bytes | Found::Unreadable)
+            && seen.modified.plus(STAMPS) < known.looked_at
+        {
+            return Err(refusal_of(kept, known.found));
+        }
+        match self.verify(kept).await? {
+            None => Ok(()),
+            Some(found) => Err(refusal_of(kept, found)),
+        }
+    }
+
+    /// Reads and hashes an object, notes what came of it, and says what is wrong with it.
+    pub(super) async fn verify(&self, kept: &Kept) -> Result<Option<Found>> {
+        let began = self.clock.now();
+        let found = self.examine(kept, |_| async {}).await?;
+        self.note(kept, found, began).await?;
+        Ok(found)
+    }
+
+    /// Reads and hashes an object whose hash nobody knows.
+    pub(super) async fn hash_of<P: Future<Output = ()>>(
+        &self,
+        key: &DerivedKey,
+        size: u64,
+        pace: impl Fn(u64) -> P,
+    ) -> Result<Sha256> {
+        let mut body = self.blobs.read(key, 0..size).await.map_err(Error::unexpected)?;
+        let mut tally = sha2::Sha256::new();
+        while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
+            pace(bytes.len() as u64).await;
+            tally = add_to(tally, bytes).await?.0;
+        }
+        Ok(digest(tally))
+    }
+
+    /// Reads and hashes an object; says what is wrong with it. `pace` is told of every piece, and may take its time.
+    pub(super) async fn examine<P: Future<Output = ()>>(
+        &self,
+        kept: &Kept,
+        pace: impl Fn(u64) -> P,
+    ) -> Result<Option<Found>> {
+        let opened = self.blobs.look_and_read(&kept.key, 0..kept.size).await;
+        let (seen, mut body) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return found_in(error).map(Some),
+        };
+        if seen.size != kept.size {
+            return Ok(Some(Found::Size));
+        }
+        let mut tally = sha2::Sha256::new();
+        loop {
+            match body.try_next().await {
+                Ok(Some(bytes)) => {
+                    pace(bytes.len() as u64).await;
+                    tally = add_to(tally, bytes).await?.0;
+                }
+                Ok(None) => break,
+                Err(error) => return found_in(error).map(Some),
+            }
+        }
+        Ok((digest(tally) != kept.digest).then_some(Found::Bytes))
+    }
+
+    /// Writes down what came of reading an object.
+    pub(super) async fn note(&self, kept: &Kept, found: Option<Found>, began: Timestamp) -> Result<()> {
+        match found {
+            Some(found) => self.note_damage(kept, found).await,
+            None if kept.verified_at.0 > 0 => {
+                self.verdicts.right(&kept.key, began);
+                Ok(())
+            }
+            None => self.note_right_again(kept, began).await,
+        }
+    }
+
+    /// An object that was doubted is right: somebody put it back.
+    async fn note_right_again(&self, kept: &Kept, began: Timestamp) -> Result<()> {
+        let key = kept.key.to_string();
+        self.db
+            .write(async |tx| {
+                match &kept.key {
+                    ObjectKey::Blob(copy) => {
+                        damage::blob_is_right(tx, &copy.sha256, &copy.generation.to_string(), began).await?;
+                        if damage::mend(tx, &key, began).await? {
+                            self.ask_for_reading(tx, &copy.sha256).await?;
+                        }
+                    }
+                    ObjectKey::Derived(_) => {
+                        damage::derived_is_right(tx, &key, began).await?;
+                        damage::mend(tx, &key, began).await?;
+                    }
+                }
+                Ok(())
+            })
+            .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Remembers that an object is lost or damaged. What can be made again is asked for.
+    ///
+    /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
+    pub(super) async fn note_damage(&self, kept: &Kept, found: Found) -> Result<()> {
+        if found == Found::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
+            return Err(Error::unexpected(BlobError::Away));
+        }
+        let key = kept.key.to_string();
+        let now = self.clock.now();
+        if let Some(known) = damage::find(self.db.read(), &key).await?
+            && known.found == found
+            && now < known.looked_at.plus(NOTED_AGAIN)
+        {
+            return Ok(());
+        }
+        let is_ours = self.db.write(async |tx| {
+            match &kept.key {
+                ObjectKey::Blob(copy) => {
+                    if !damage::doubt_blob(tx, &copy.sha256, &copy.generation.to_string()).await? {
+                        // Another copy took its place meanwhile.
+                        return Ok(false);
+                    }
+                    damage::put(tx, &key, &copy.sha256, false, found, now).await?;
+                }
+                ObjectKey::Derived(made) => {
+                    damage::put(tx, &key, &made.sha256, true, found, now).await?;
+                    self.make_again(tx, made, now).await?;
+                }
+            }
+            Ok(true)
+        });
+        if is_ours.await? {
+            tracing::error!(object.key = %key, ?found, "`{key}` is not what was kept: {found:?}");
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Asks for something that was made from a content to be made again: texts at once, for searching needs them; the rest
+    /// is forgotten, and made when somebody looks.
+    async fn make_again(&self, tx: &impl sea_orm::ConnectionTrait, made: &DerivedKey, now: Timestamp) -> Result<()> {
+        let key = made.to_string();
+        if let Some(subject) = read::subject_of(made) {
+            damage::doubt_derived(tx, &key).await?;
+            return jobs::enqueue(tx, jobs::EXTRACT, vec![subject], now).await;
+        }
+        derived::forget(tx, &key).await?;
+        damage::mend(tx, &key, now).await?;
+        if films::made_of(&made.sha256).contains(made) {
+            return crate::db::films::forget(tx, &made.sha256).await;
+        }
+        if read::is_of_pages(made) {
+            renditions::forget(tx, &made.sha256).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for contents to be read that could not be while they were damaged.
+    pub(super) async fn ask_for_reading(&self, tx: &impl sea_orm::ConnectionTrait, sha256: &Sha256) -> Result<()> {
+        let rows = content::extractions(tx, sha256).await?;
+        let unread = rows.into_iter().filter(|row| row.state != crate::domain::file::State::Ready);
+        let subjects = unread.map(|row| read::subject(&row.sha256, row.kind)).collect();
+        jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await
+    }
+
+    /// Looks whether what was made from a content is where it should be, and asks for what is not.
+    pub(super) async fn look_after_made(&self, sha256: &Sha256) -> Result<()> {
+        for kept in self.made_from(sha256).await? {
+            let seen = self.blobs.look(&kept.key).await;
+            let found = match seen {
+                Ok(seen) if seen.size == kept.size && kept.verified_at.0 > 0 => continue,
+                Ok(seen) if seen.size == kept.size => Found::Bytes,
+                Ok(_) => Found::Size,
+                Err(error) => found_in(error)?,
+            };
+            self.note_damage(&kept, found).await?;
+        }
+        Ok(())
+    }
+
+    /// What was made from a content, as far as rows know.
+    async fn made_from(&self, sha256: &Sha256) -> Result<Vec<Kept>> {
+        let rows = derived::of_content(self.db.read(), sha256).await?;
+        let kept = rows.iter().filter_map(|row| Some(Kept::made(row.key.parse().ok()?, row)));
+        Ok(kept.collect())
+    }
+
+    /// What the rows say of an object now, if that is other than the caller knows.
+    pub(super) async fn newer(&self, kept: &Kept) -> Result<Option<Kept>> {
+        let now = match &kept.key {
+            ObjectKey::Blob(copy) => {
+                let row = content::blob(self.db.read(), &copy.sha256).await?;
+                row.map(|row| Kept::copy(&row)).transpose()?
+            }
+            ObjectKey::Derived(made) => {
+                let row = derived::find(self.db.read(), &made.to_string()).await?;
+                row.map(|row| Kept::made(made.clone(), &row))
+            }
+        };
+        let now = now.map(|now| {
+            let lately = self.verdicts.verified_at(&now.key).filter(|_| now.verified_at.0 > 0);
+            let verified_at = lately.map_or(now.verified_at, |at| at.max(now.verified_at));
+            Kept { verified_at, ..now }
+        });
+        Ok(now.filter(|now| now != kept))
+    }
+
+    /// The same bytes; an object that turns out to be cut short or unreadable is looked at.
+    fn watched(&self, kept: Kept, body: Body) -> Body {
+        let verdicts = self.verdicts.clone();
+        let look = move |error: &BlobError| {
+            if error.is_damage() {
+                verdicts.ask(kept.clone());
+            }
+        };
+        body.inspect_err(look).boxed()
+    }
+
+    /// The same bytes; the last piece comes only if all of them were right.
+    fn checking(&self, kept: Kept, body: Body, began: Timestamp) -> Body {
+        let checking = Checking {
+            library: self.clone(),
+            kept,
+            began,
+            body,
+            tally: sha2::Sha256::new(),
+            held_back: None,
+        };
+        stream::try_unfold(Some(checking), async |checking| match checking {
+            Some(checking) => checking.next().await,
+            None => Ok(None),
+        })
+        .boxed()
+    }
+
+    async fn refuse_damaged(&self, kept: &Kept, error: BlobError) -> Result<Error> {
+        let found = found_in(error)?;
+        self.refuse_found(kept, found).await
+    }
+
+    async fn refuse_found(&self, kept: &Kept, found: Found) -> Result<Error> {
+        self.note_damage(kept, found).await?;
+        Ok(refusal_of(kept, found))
+    }
+
+    /// Opens an object as a file whose bytes are right.
+    pub(super) async fn open_right(&self, kept: &Kept) -> Result<File> {
+        let mut kept = kept.clone();
+        for _ in 0..ROUNDS {
+            let began = self.clock.now();
+            let opened = self.blobs.open_file(&kept.key, MAX_READ_BYTES).await;
+            match &opened {
+                Ok((seen, _)) if self.is_right(&kept, *seen) => {}
+                Err(error) if !error.is_damage() => {}
+                _ => {
+                    if let Some(newer) = self.newer(&kept).await? {
+                        kept = newer;
+                        continue;
+                    }
+                }
+            }
+            let (seen, file) = match opened {
+                Ok(opened) => opened,
+                Err(error) => return Err(self.refuse_damaged(&kept, error).await?),
+            };
+            if self.is_right(&kept, seen) {
+                return Ok(file);
+            }
+            return self.expect_right_file(&kept, seen, file, began).await;
+        }
+        Err(Refusal::Busy.into())
+    }
+
+    /// Hashes an open file, which is at hand whole: what is read is what was hashed.
+    async fn expect_right_file(&self, kept: &Kept, seen: Seen, file: File, began: Timestamp) -> Result<File> {
+        if seen.size != kept.size {
+            return Err(self.refuse_found(kept, Found::Size).await?);
+        }
+        let _turn = self.verifying.acquire().await.map_err(Error::unexpected)?;
+        let reading = tokio::task::spawn_blocking(move || hash_file(file));
+        let (file, digest) = match reading.await.map_err(Error::unexpected)? {
+            Ok(read) => read,
+            Err(error) if error.raw_os_error() == Some(EIO) => {
+                return Err(self.refuse_found(kept, Found::Unreadable).await?);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let found = (digest != kept.digest).then_some(Found::Bytes);
+        self.note(kept, found, began).await?;
+        match found {
+            None => Ok(file),
+            Some(found) => Err(refusal_of(kept, found)),
+        }
+    }
+
+    /// Writes down the verdicts that wait, and looks at what somebody asked for.
+    pub async fn keep_verdicts(&self) -> Result<()> {
+        let Waiting { right, wrong, asked } = self.verdicts.take();
+        self.write_right(right).await?;
+        for (kept, found) in wrong {
+            self.note_damage(&kept, found).await?;
+        }
+        for kept in asked {
+            let is_done = self.newer(&kept).await?.is_some();
+            if !is_done {
+                self.verify(&kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until there is a verdict that must not wait.
+    pub async fn verdict_rings(&self) {
+        self.verdicts.rung.notified().await;
+    }
+
+    /// Writes down what was right; what was wrong waits its turn.
+    pub(super) async fn write_right_ones(&self) -> Result<()> {
+        let right = self.verdicts.take_right();
+        self.write_right(right).await
+    }
+
+    async fn write_right(&self, right: HashMap<ObjectKey, Timestamp>) -> Result<()> {
+        // Of several moments the earliest is true of all.
+        let Some(at) = right.values().min().copied() else {
+            return Ok(());
+        };
+        let (mut contents, mut made) = (Vec::new(), Vec::new());
+        for key in right.into_keys() {
+            match key {
+                ObjectKey::Blob(copy) => contents.push(copy.sha256),
+                ObjectKey::Derived(key) => made.push(key.to_string()),
+            }
+        }
+        self.db
+            .write(async |tx| {
+                damage::blobs_were_right(tx, &contents, at).await?;
+                damage::derived_were_right(tx, &made, at).await
+            })
+            .await
+    }
+}
+
+/// `EIO`: the disk cannot read what it wrote.
+const EIO: i32 = 5;
+
+struct Checking {
+    library: Library,
+    kept: Kept,
+    began: Timestamp,
+    body: Body,
+    tally: sha2::Sha256,
+    held_back: Option<Bytes>,
+}
+
+impl Checking {
+    async fn next(mut self) -> std::result::Result<Option<(Bytes, Option<Self>)>, BlobError> {
+        loop {
+            let piece = match self.body.try_next().await {
+                Ok(piece) => piece,
+                Err(error) => {
+                    self.library.verdicts.ask(self.kept);
+                    return Err(error);
+                }
+            };
+            let Some(bytes) = piece else { return self.end() };
+            let (tally, bytes) = add_to(self.tally, bytes).await.map_err(|_| stopped(&self.kept))?;
+            self.tally = tally;
+            if let Some(ready) = self.held_back.replace(bytes) {
+                return Ok(Some((ready, Some(self))));
+            }
+        }
+    }
+
+    fn end(self) -> std::result::Result<Option<(Bytes, Option<Self>)>, BlobError> {
+        let key = self.kept.key.to_string();
+        if digest(self.tally) == self.kept.digest {
+            self.library.verdicts.right(&self.kept.key, self.began);
+            return Ok(self.held_back.map(|last| (last, None)));
+        }
+        self.library.verdicts.wrong(self.kept, Found::Bytes);
+        Err(BlobError::Damaged {
+            key,
+            why: "its bytes have another hash",
+        })
+    }
+}
+
+fn stopped(kept: &Kept) -> BlobError {
+    BlobError::Damaged {
+        key: kept.key.to_string(),
+        why: "nobody is left to hash it",
+    }
+}
+
+fn vouched(body: Body) -> Given {
+    Given { body, is_vouched: true }
+}
+
+/// Whether an act was stopped because what it needs is lost or damaged, which trying again does not mend.
+pub(super) fn is_damage(error: &Error) -> bool {
+    let Error::Refused(refusal) = error else { return false };
+    matches!(**refusal, Refusal::ContentLost | Refusal::ContentDamaged)
+}
+
+/// The same of what was made from a content, which has been asked for anew.
+pub(super) fn is_made_again(error: &Error) -> bool {
+    matches!(error, Error::Refused(refusal) if **refusal == Refusal::Busy)
+}
+
+/// What is said to whoever asked for a damaged object. What was made from a content is being made again.
+fn refusal_of(kept: &Kept, found: Found) -> Error {
+    match (&kept.key, found) {
+        (ObjectKey::Derived(_), _) => Refusal::Busy.into(),
+        (ObjectKey::Blob(_), Found::Missing) => Refusal::ContentLost.into(),
+        (ObjectKey::Blob(_), _) => Refusal::ContentDamaged.into(),
+    }
+}
+
+/// What an error says of an object; other trouble stays an error.
+pub(super) fn found_in(error: BlobError) -> Result<Found> {
+    if !error.is_damage() {
+        return Err(Error::unexpected(error));
+    }
+    Ok(match error {
+        BlobError::Missing { .. } => Found::Missing,
+        BlobError::Truncated { .. } => Found::Size,
+        BlobError::Disk { .. } => Found::Unreadable,
+        _ => Found::Bytes,
+    })
+}
+
+/// Hashes a piece where it holds nobody up.
+async fn add_to(mut tally: sha2::Sha256, bytes: Bytes) -> Result<(sha2::Sha256, Bytes)> {
+    let adding = tokio::task::spawn_blocking(move || {
+        tally.update(&bytes);
+        (tally, bytes)
+    });
+    adding.await.map_err(Error::unexpected)
+}
+
+fn digest(tally: sha2::Sha256) -> Sha256 {
+    Sha256::from_bytes(tally.finalize().into())
+}
+
+fn hash_file(mut file: File) -> std::io::Result<(File, Sha256)> {
+    use std::io::Seek as _;
+    let mut tally = sha2::Sha256::new();
+    let mut piece = vec![0; PIECE];
+    file.rewind()?;
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        tally.update(&piece[..count]);
+    }
+    file.rewind()?;
+    Ok((file, digest(tally)))
+}

@@ -1,0 +1,84 @@
+//! Repair: bytes of lost or damaged contents are taken from wherever somebody says they are, once they prove to be right.
+
+use bytes::Bytes;
+use futures_util::Stream;
+use serde::Serialize;
+
+use super::Library;
+use super::keep::Came;
+use crate::blob::{Append, Finished, Turn};
+use crate::db::damage;
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Error, Result};
+
+/// Contents that are asked for together.
+const AT_ONCE: u64 = 200;
+
+/// A content whose bytes are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    /// Its hash.
+    pub sha256: Sha256,
+    /// Bytes.
+    pub size: u64,
+}
+
+impl Library {
+    /// Every content that is known to be lost or damaged.
+    pub async fn wanted_contents(&self) -> Result<Vec<Wanted>> {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        loop {
+            let after = wanted.last().map(|last| last.sha256.clone());
+            let rows = damage::damaged_blobs(self.db.read(), after.as_ref(), AT_ONCE).await?;
+            if rows.is_empty() {
+                return Ok(wanted);
+            }
+            wanted.extend(rows.into_iter().map(|row| Wanted {
+                size: u64::try_from(row.size).unwrap_or(0),
+                sha256: row.sha256,
+            }));
+        }
+    }
+
+    /// Takes bytes that may be those of a content; says whether they were, and are kept.
+    pub async fn offer_bytes<S, E>(&self, wanted: &Wanted, body: S) -> Result<bool>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        let id = Id::new();
+        self.staging.create(id).await.map_err(Error::unexpected)?;
+        let turn = self.staging.turn(id).await.map_err(Error::unexpected)?;
+        let taken = self.take_offered(&turn, wanted, body).await;
+        self.staging.remove(&turn).await.map_err(Error::unexpected)?;
+        taken
+    }
+
+    async fn take_offered<S, E>(&self, turn: &Turn, wanted: &Wanted, body: S) -> Result<bool>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
+    {
+        let order = Append {
+            offset: 0,
+            room: wanted.size,
+            checksum: None,
+            stall: self.rules.stall,
+        };
+        let appended = self.staging.append(turn, order, body, async |_| Ok(())).await;
+        let offset = appended.map_err(Error::unexpected)?.offset;
+        let finished = self.staging.finish(turn, offset).await.map_err(Error::unexpected)?;
+        if finished.sha256 != wanted.sha256 {
+            return Ok(false);
+        }
+        self.keep_offered(&finished).await.map(|()| true)
+    }
+
+    async fn keep_offered(&self, finished: &Finished) -> Result<()> {
+        let came = Came {
+            sha256: &finished.sha256,
+            size: finished.size,
+            crc32: finished.crc32,
+        };
+        let put = async || self.blobs.keep(finished).await;
+        self.keep_content(&came, put, Error::unexpected, async |_| Ok(())).await
+    }
+}

@@ -1,0 +1,269 @@
+//! The scrub: every object is read and compared with its hash, again and again, before somebody needs it.
+//!
+//! The rows are its memory: an object that was verified long ago is due, the oldest first, so that whoever goes on goes on
+//! where the last one stopped, after a crash and on another machine alike. Objects that are read by people and were
+//! hashed on that way are not due. One that cannot be looked at is skipped and counted; the pass goes on.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::integrity::{FRESH, Kept};
+use super::{Library, read};
+use crate::blob::store::Part;
+use crate::blob::{DerivedKey, ObjectKey};
+use crate::db::damage::FIRST;
+use crate::db::{content, damage, derived, entity};
+use crate::domain::damage::Found;
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+
+/// The rolling scrub reads an object again this long before nobody would believe it any more.
+const MARGIN: Duration = Duration::from_hours(10 * 24);
+/// A pass that was cut off longer ago is not gone on with.
+const CUT_OFF: Duration = Duration::from_hours(7 * 24);
+/// What was read is written down after so many bytes.
+const WRITTEN_AFTER: u64 = 64 << 20;
+/// Rows that are looked at together.
+const AT_ONCE: u64 = 100;
+
+/// What a pass came upon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Scrubbed {
+    /// Objects that were looked at.
+    pub objects: u64,
+    /// Bytes that were read.
+    pub bytes: u64,
+    /// Contents that are lost or damaged.
+    pub damaged: u64,
+    /// Objects made from contents that were lost or damaged, and are made again.
+    pub made_again: u64,
+    /// Objects that were damaged and are right again.
+    pub mended: u64,
+    /// Objects that could not be looked at; the log says why.
+    pub skipped: u64,
+}
+
+/// No faster than so many bytes a second.
+struct Pace {
+    rate: u64,
+    began: Instant,
+    taken: AtomicU64,
+}
+
+impl Pace {
+    fn new(rate: u64) -> Self {
+        Self {
+            rate,
+            began: Instant::now(),
+            taken: AtomicU64::new(0),
+        }
+    }
+
+    async fn take(&self, bytes: u64) {
+        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if let Some(millis) = taken.saturating_mul(1000).checked_div(self.rate) {
+            tokio::time::sleep_until(self.began + Duration::from_millis(millis)).await;
+        }
+    }
+}
+
+impl Library {
+    /// Reads what is due for the rolling scrub.
+    pub async fn scrub_due(&self) -> Result<()> {
+        if self.rules.scrub_bytes_per_sec == 0 {
+            return Ok(());
+        }
+        let since = self.clock.now().minus(FRESH - MARGIN);
+        let done = self.scrub(since, self.rules.scrub_bytes_per_sec, |_| {}).await?;
+        if done.damaged + done.made_again + done.skipped > 0 {
+            tracing::warn!("the scrub found damage: {done:?}");
+        }
+        Ok(())
+    }
+
+    /// Reads everything once, or goes on with a pass that was cut off; no faster than so many bytes a second, 0: as fast as
+    /// it goes. `told` hears how far it is.
+    pub async fn scrub_pass(
+        &self,
+        anew: bool,
+        bytes_per_sec: u64,
+        told: impl FnMut(&Scrubbed),
+    ) -> Result<(Timestamp, Scrubbed)> {
+        let now = self.clock.now();
+        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF)).await?;
+        let began = open.filter(|_| !anew).unwrap_or(now);
+        self.db.write(async |tx| damage::begin_pass(tx, began).await).await?;
+        let done = self.scrub(began, bytes_per_sec, told).await?;
+        self.db
+            .write(async |tx| damage::end_pass(tx, began, self.clock.now()).await)
+            .await?;
+        Ok((began, done))
+    }
+
+    /// How many objects a pass would read, and their bytes.
+    pub async fn scrub_ahead(&self, anew: bool) -> Result<(u64, u64)> {
+        let now = self.clock.now();
+        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF)).await?;
+        damage::sum_due(self.db.read(), open.filter(|_| !anew).unwrap_or(now)).await
+    }
+
+    async fn scrub(
+        &self,
+        since: Timestamp,
+        bytes_per_sec: u64,
+        mut told: impl FnMut(&Scrubbed),
+    ) -> Result<Scrubbed> {
+        let pace = Pace::new(bytes_per_sec);
+        let mut done = Scrubbed::default();
+        self.take_in_unhashed(&pace).await?;
+        self.look_at_damaged(&pace, &mut done, &mut told).await?;
+        let mut after = FIRST;
+        loop {
+            let rows = damage::blobs_due(self.db.read(), since, &after, AT_ONCE).await?;
+            let Some(last) = rows.last() else { break };
+            after = (last.verified_at, last.sha256.hex());
+            let kept: Vec<Kept> = rows.iter().map(Kept::copy).collect::<Result<_>>()?;
+            self.look_at(kept, &pace, &mut done, &mut told).await?;
+        }
+        let mut after = FIRST;
+        loop {
+            let rows = damage::derived_due(self.db.read(), since, &after, AT_ONCE).await?;
+            let Some(last) = rows.last() else { break };
+            after = (last.verified_at, last.key.clone());
+            let kept = rows.iter().filter_map(made).collect();
+            self.look_at(kept, &pace, &mut done, &mut told).await?;
+        }
+        Ok(done)
+    }
+
+    /// Looks again at what is known to be damaged: somebody may have put it back.
+    async fn look_at_damaged(
+        &self,
+        pace: &Pace,
+        done: &mut Scrubbed,
+        told: &mut impl FnMut(&Scrubbed),
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let rows = damage::damaged_blobs(self.db.read(), after.as_ref(), AT_ONCE).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.sha256.clone());
+            let kept: Vec<Kept> = rows.iter().map(Kept::copy).collect::<Result<_>>()?;
+            self.look_at(kept, pace, done, told).await?;
+        }
+        let rows = damage::damaged_derived(self.db.read(), AT_ONCE).await?;
+        self.look_at(rows.iter().filter_map(made).collect(), pace, done, told)
+            .await
+    }
+
+    async fn look_at(
+        &self,
+        these: Vec<Kept>,
+        pace: &Pace,
+        done: &mut Scrubbed,
+        told: &mut impl FnMut(&Scrubbed),
+    ) -> Result<()> {
+        let mut unwritten = 0;
+        for kept in these {
+            let began = self.clock.now();
+            match self.examine(&kept, |bytes| pace.take(bytes)).await {
+                Ok(found) => self.count(&kept, found, began, done).await?,
+                Err(error) => {
+                    tracing::error!(object.key = %kept.key, "`{}` could not be looked at: {error:?}", kept.key);
+                    done.skipped += 1;
+                }
+            }
+            told(done);
+            // Whoever is killed has not to read it all again.
+            unwritten += kept.size;
+            if unwritten >= WRITTEN_AFTER {
+                self.write_right_ones().await?;
+                unwritten = 0;
+            }
+        }
+        self.write_right_ones().await
+    }
+
+    async fn count(&self, kept: &Kept, found: Option<Found>, began: Timestamp, done: &mut Scrubbed) -> Result<()> {
+        done.objects += 1;
+        done.bytes += kept.size;
+        // Another copy may have come while this one was read.
+        if found.is_some() && self.newer(kept).await?.is_some() {
+            return Ok(());
+        }
+        self.note(kept, found, began).await?;
+        match (found, &kept.key) {
+            (Some(_), ObjectKey::Blob(_)) => done.damaged += 1,
+            (Some(_), ObjectKey::Derived(_)) => done.made_again += 1,
+            (None, _) if kept.verified_at.0 == 0 => done.mended += 1,
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// What older versions made has no hash of its own: texts that rows know are noted, and the rest is taken as it is found
+    /// the first time. Once in the life of a process, for what is made now is hashed at once.
+    async fn take_in_unhashed(&self, pace: &Pace) -> Result<()> {
+        if self.verdicts.are_all_hashed() {
+            return Ok(());
+        }
+        let mut listed = self.blobs.list(Part::Derived).try_chunks(500);
+        while let Some(objects) = listed.next().await {
+            let objects = objects.map_err(|error| crate::error::Error::unexpected(error.1))?;
+            let keys = objects.iter().filter_map(|object| match &object.key {
+                Some(ObjectKey::Derived(key)) => Some((key.clone(), object.size)),
+                _ => None,
+            });
+            let keys: Vec<(DerivedKey, u64)> = keys.collect();
+            let names = keys.iter().map(|(key, _)| key.to_string()).collect();
+            let known = derived::find_all(self.db.read(), names).await?;
+            for (key, size) in keys {
+                if !known.contains_key(&key.to_string()) {
+                    self.take_in_one(&key, size, pace).await?;
+                }
+            }
+        }
+        self.verdicts.all_are_hashed();
+        Ok(())
+    }
+
+    async fn take_in_one(&self, key: &DerivedKey, size: u64, pace: &Pace) -> Result<()> {
+        // Left over from a content that is gone.
+        if content::blob(self.db.read(), &key.sha256).await?.is_none() {
+            return Ok(());
+        }
+        let began = self.clock.now();
+        let hash = match self.hash_of(key, size, |bytes| pace.take(bytes)).await {
+            Ok(hash) => hash,
+            Err(error) => {
+                tracing::warn!(object.key = %key, "`{key}` could not be looked at: {error:?}");
+                return Ok(());
+            }
+        };
+        // What the passages were when they were kept is known for many: then rot since is seen.
+        let texts = content::texts(self.db.read(), vec![key.sha256.clone()]).await?;
+        let was = texts.iter().find(|((sha256, kind), _)| read::passages_key(sha256, *kind) == *key);
+        let row = entity::derived::Model {
+            key: key.to_string(),
+            content: key.sha256.clone(),
+            sha256: was.map_or(hash, |(_, text)| text.sha256.clone()),
+            size: i64::try_from(was.map_or(size, |(_, text)| text.bytes)).unwrap_or(i64::MAX),
+            // Due at once where something else was expected.
+            verified_at: if was.is_none() { began } else { Timestamp(1) },
+        };
+        self.db.write(async |tx| derived::put(tx, row).await).await
+    }
+
+    /// Since when every object that is not known to be damaged has been verified: the age of the last full scrub.
+    pub async fn all_verified_since(&self) -> Result<Option<Timestamp>> {
+        damage::all_verified_since(self.db.read()).await
+    }
+}
+
+fn made(row: &entity::derived::Model) -> Option<Kept> {
+    Some(Kept::made(row.key.parse().ok()?, row))
+}
