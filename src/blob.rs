@@ -25,8 +25,8 @@ mod read;
 mod tests;
 
 pub use error::BlobError;
-pub use read::{Body, Seen};
-pub use lines::lines;
 pub use key::{BlobKey, DerivedKey, Generation, ObjectKey};
+pub use lines::lines;
+pub use read::{Body, Seen};
 pub use staging::{Append, Appended, Checksum, End, Finished, Staging, Turn};
 pub use store::Blobs;

@@ -52,11 +52,7 @@ impl Blobs {
     }
 
     /// The same with what the store says of the object, which costs no question more.
-    pub async fn look_and_read(
-        &self,
-        key: impl Into<ObjectKey>,
-        range: Range<u64>,
-    ) -> Result<(Seen, Body), BlobError> {
+    pub async fn look_and_read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
         let key = key.into();
         match self.local_path(&key) {
             Some(path) => read_file(path, key.to_string(), range).await,

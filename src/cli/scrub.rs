@@ -94,7 +94,11 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let report = done?;
     let is_well = report.damaged_still.is_empty() && report.pass.skipped == 0;
     tell(&report, args.json)?;
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(DONE_IN_PART) })
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DONE_IN_PART)
+    })
 }
 
 impl Args {
@@ -187,7 +191,11 @@ async fn bytes_from(
 ) -> anyhow::Result<bool> {
     match place {
         Place::Hub(hub) => {
-            let Some(body) = hub.content(&wanted.sha256).await.map_err(|error| explain_line(&error))? else {
+            let Some(body) = hub
+                .content(&wanted.sha256)
+                .await
+                .map_err(|error| explain_line(&error))?
+            else {
                 return Ok(false);
             };
             let bytes = stream::try_unfold(body, async |mut body| {
@@ -265,7 +273,11 @@ fn tell(report: &Report, json: bool) -> anyhow::Result<()> {
     }
     say(format_args!("{} repaired", report.repaired.len()));
     for content in &report.damaged_still {
-        say(format_args!("damaged: {} ({})", content.sha256, HumanBytes(content.size)));
+        say(format_args!(
+            "damaged: {} ({})",
+            content.sha256,
+            HumanBytes(content.size)
+        ));
     }
     if !report.damaged_still.is_empty() {
         eprintln!(

@@ -152,9 +152,11 @@ pub(crate) async fn blobs_due(
     after: &Mark,
     limit: u64,
 ) -> Result<Vec<blob::Model>> {
-    let later = Condition::any()
-        .add(blob::Column::VerifiedAt.gt(after.0))
-        .add(blob::Column::VerifiedAt.eq(after.0).and(blob::Column::Sha256.gt(after.1.as_str())));
+    let later = Condition::any().add(blob::Column::VerifiedAt.gt(after.0)).add(
+        blob::Column::VerifiedAt
+            .eq(after.0)
+            .and(blob::Column::Sha256.gt(after.1.as_str())),
+    );
     Ok(blob::Entity::find()
         .filter(blob::Column::VerifiedAt.between(1, since.0 - 1))
         .filter(later)

@@ -79,7 +79,6 @@ impl Kept {
             verified_at: row.verified_at,
         }
     }
-
 }
 
 /// Bytes on their way out.
@@ -392,7 +391,9 @@ impl Library {
     /// Asks for contents to be read that could not be while they were damaged.
     pub(super) async fn ask_for_reading(&self, tx: &impl sea_orm::ConnectionTrait, sha256: &Sha256) -> Result<()> {
         let rows = content::extractions(tx, sha256).await?;
-        let unread = rows.into_iter().filter(|row| row.state != crate::domain::file::State::Ready);
+        let unread = rows
+            .into_iter()
+            .filter(|row| row.state != crate::domain::file::State::Ready);
         let subjects = unread.map(|row| read::subject(&row.sha256, row.kind)).collect();
         jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await
     }
@@ -415,7 +416,9 @@ impl Library {
     /// What was made from a content, as far as rows know.
     async fn made_from(&self, sha256: &Sha256) -> Result<Vec<Kept>> {
         let rows = derived::of_content(self.db.read(), sha256).await?;
-        let kept = rows.iter().filter_map(|row| Some(Kept::made(row.key.parse().ok()?, row)));
+        let kept = rows
+            .iter()
+            .filter_map(|row| Some(Kept::made(row.key.parse().ok()?, row)));
         Ok(kept.collect())
     }
 

@@ -111,12 +111,7 @@ impl Library {
         damage::sum_due(self.db.read(), open.filter(|_| !anew).unwrap_or(now)).await
     }
 
-    async fn scrub(
-        &self,
-        since: Timestamp,
-        bytes_per_sec: u64,
-        mut told: impl FnMut(&Scrubbed),
-    ) -> Result<Scrubbed> {
+    async fn scrub(&self, since: Timestamp, bytes_per_sec: u64, mut told: impl FnMut(&Scrubbed)) -> Result<Scrubbed> {
         let pace = Pace::new(bytes_per_sec);
         let mut done = Scrubbed::default();
         self.take_in_unhashed(&pace).await?;
@@ -141,12 +136,7 @@ impl Library {
     }
 
     /// Looks again at what is known to be damaged: somebody may have put it back.
-    async fn look_at_damaged(
-        &self,
-        pace: &Pace,
-        done: &mut Scrubbed,
-        told: &mut impl FnMut(&Scrubbed),
-    ) -> Result<()> {
+    async fn look_at_damaged(&self, pace: &Pace, done: &mut Scrubbed, told: &mut impl FnMut(&Scrubbed)) -> Result<()> {
         let mut after = None;
         loop {
             let rows = damage::damaged_blobs(self.db.read(), after.as_ref(), AT_ONCE).await?;
@@ -246,7 +236,9 @@ impl Library {
         };
         // What the passages were when they were kept is known for many: then rot since is seen.
         let texts = content::texts(self.db.read(), vec![key.sha256.clone()]).await?;
-        let was = texts.iter().find(|((sha256, kind), _)| read::passages_key(sha256, *kind) == *key);
+        let was = texts
+            .iter()
+            .find(|((sha256, kind), _)| read::passages_key(sha256, *kind) == *key);
         let row = entity::derived::Model {
             key: key.to_string(),
             content: key.sha256.clone(),

@@ -146,7 +146,10 @@ async fn a_large_file_that_rotted_is_never_given_whole_and_then_refused() {
 
     verdicts(&app).await;
     assert_eq!(teacher.get(&url).await.refusal(410), "content-damaged");
-    assert_eq!(range(&teacher, &url, "bytes=0-99").await.refusal(410), "content-damaged");
+    assert_eq!(
+        range(&teacher, &url, "bytes=0-99").await.refusal(410),
+        "content-damaged"
+    );
     teacher.share("又一份", &[("a.bin", &bytes)]).await;
     assert!(teacher.get(&url).await.expect(200).body == bytes);
     app.finish().await;
@@ -295,12 +298,19 @@ async fn the_scrub_finds_what_rotted_unread_and_goes_on_past_it() {
 
     let done = pass(&app).await;
 
-    assert_eq!((done.objects, done.damaged, done.made_again, done.skipped), (12, 2, 1, 0));
+    assert_eq!(
+        (done.objects, done.damaged, done.made_again, done.skipped),
+        (12, 2, 1, 0)
+    );
     assert_eq!(teacher.get(&rotten).await.refusal(410), "content-damaged");
     assert_eq!(teacher.get(&lost).await.refusal(410), "content-lost");
     app.settled().await;
     let again = pass(&app).await;
-    assert_eq!((again.objects, again.damaged, again.made_again), (12, 2, 0), "the text was read again");
+    assert_eq!(
+        (again.objects, again.damaged, again.made_again),
+        (12, 2, 0),
+        "the text was read again"
+    );
 
     teacher.share("补", &[("a.txt", &texts[2])]).await;
     teacher.share("补", &[("a.txt", &texts[4])]).await;
@@ -310,7 +320,9 @@ async fn the_scrub_finds_what_rotted_unread_and_goes_on_past_it() {
 }
 
 async fn pass(app: &TestApp) -> Scrubbed {
-    let done = app.ask(async |library| library.scrub_pass(false, 0, |_| {}).await).await;
+    let done = app
+        .ask(async |library| library.scrub_pass(false, 0, |_| {}).await)
+        .await;
     done.expect("the pass ends").1
 }
 
@@ -336,7 +348,11 @@ async fn a_pass_that_is_cut_off_does_not_read_again_what_it_has_read() {
         });
         let is_cut = std::future::poll_fn(|context| {
             context.waker().wake_by_ref();
-            if cut.get() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            if cut.get() {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
         });
         tokio::select! { _ = pass => {}, () = is_cut => {} }
         library.keep_verdicts().await
@@ -375,7 +391,10 @@ async fn everything_is_read_again_in_time_by_one_process_in_the_background() {
     // The damaged one does not count: it is named elsewhere.
     let since = since.expect("ask").expect("its text was verified");
     assert!(since > now.minus(Duration::from_hours(1)), "{since}");
-    assert_eq!(teacher.get(&text(&shared["files"][0]["url"])).await.refusal(410), "content-damaged");
+    assert_eq!(
+        teacher.get(&text(&shared["files"][0]["url"])).await.refusal(410),
+        "content-damaged"
+    );
     app.finish().await;
 }
 
@@ -388,7 +407,10 @@ async fn scrub(app: &TestApp, token: Option<&str>, args: &[&str]) -> (Option<i32
     let ran = program.arg("scrub").arg("--json").args(args).output().await.unwrap();
     let said = String::from_utf8_lossy(&ran.stderr);
     let report = serde_json::from_slice(&ran.stdout);
-    (ran.status.code(), report.unwrap_or_else(|error| panic!("{error}: {said}")))
+    (
+        ran.status.code(),
+        report.unwrap_or_else(|error| panic!("{error}: {said}")),
+    )
 }
 
 #[tokio::test]
@@ -456,7 +478,9 @@ async fn the_command_mends_from_a_hub_that_shows_the_content_to_whoever_asks() {
 async fn damage_is_told_to_those_who_run_the_school_and_the_city_and_to_nobody_else() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
-    let shared = teacher.share("数控铣削练习", &[("练习/一.txt", "铣平面".as_bytes())]).await;
+    let shared = teacher
+        .share("数控铣削练习", &[("练习/一.txt", "铣平面".as_bytes())])
+        .await;
     app.settled().await;
     let (url, key) = first_file(&app, &shared).await;
     let admins = [app.bureau().await, app.admin("S1").await, app.admin("S2").await];
@@ -468,7 +492,11 @@ async fn damage_is_told_to_those_who_run_the_school_and_the_city_and_to_nobody_e
         let list = html(Answer::of(admin.request("GET", "/admin/damage").header("accept", "text/html")).await);
         let is_concerned = at < 2;
         assert_eq!(overview.contains("内容丢失或损坏"), is_concerned, "{overview}");
-        assert_eq!(list.contains(&text(&shared["files"][0]["sha256"])), is_concerned, "{list}");
+        assert_eq!(
+            list.contains(&text(&shared["files"][0]["sha256"])),
+            is_concerned,
+            "{list}"
+        );
     }
     let own = html(Answer::of(admins[1].request("GET", "/admin/damage").header("accept", "text/html")).await);
     assert!(own.contains("练习/一.txt") && own.contains("再上传一次"), "{own}");

@@ -59,10 +59,7 @@ impl Library {
             if i32::try_from(at).is_ok_and(|at| gone.contains(&at)) {
                 continue;
             }
-            if self
-                .export_object(kept, &folder.join(place("files", &sha256)))
-                .await?
-            {
+            if self.export_object(kept, &folder.join(place("files", &sha256))).await? {
                 exported.bytes += size;
             } else {
                 exported.kept += 1;

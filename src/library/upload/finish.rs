@@ -95,8 +95,10 @@ impl Library {
             crc32: finished.crc32,
         };
         let put = async || self.blobs.keep(finished).await;
-        self.keep_content(&came, put, refuse, async |tx| content::put_upload(tx, row.clone()).await)
-            .await
+        self.keep_content(&came, put, refuse, async |tx| {
+            content::put_upload(tx, row.clone()).await
+        })
+        .await
     }
 }
 

@@ -431,17 +431,11 @@ impl DamagePage {
             more: more.map(|n| say.more_holders(n)),
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
         };
-        let files = vec![
-            holding(HOSTILE, Some("/r/7")),
-            holding(say.storage_hidden(), None),
-        ];
+        let files = vec![holding(HOSTILE, Some("/r/7")), holding(say.storage_hidden(), None)];
         Self {
             nav: nav(say, say.damage_admin()),
             verified: Some(say.verified_since("2026-11-02 03:00")),
-            rows: vec![
-                line(Found::Bytes, files, Some(12)),
-                line(Found::Missing, vec![], None),
-            ],
+            rows: vec![line(Found::Bytes, files, Some(12)), line(Found::Missing, vec![], None)],
             next_url: Some("/admin/damage?cursor=x".to_owned()),
             layout,
         }

@@ -121,7 +121,8 @@ impl Library {
             crc32: crc32fast::hash(&bytes),
         };
         let put = async || self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
-        self.keep_content(&came, put, Error::unexpected, async |_| Ok(())).await?;
+        self.keep_content(&came, put, Error::unexpected, async |_| Ok(()))
+            .await?;
         Ok(sha256)
     }
 
