@@ -212,13 +212,17 @@ impl Folder {
     /// Deletes from the version before what its holders were asked to delete by now.
     pub fn forget(&self, now: Timestamp) -> Result<()> {
         let leaving = self.state.iter().flat_map(|state| &state.leaving);
-        for (path, until) in leaving {
-            let path = self.previous().join(path);
-            if *until <= now && path.exists() {
-                fs::remove_file(&path).map_err(Error::disk("delete", &path))?;
-            }
+        let over = leaving.filter(|(_, until)| **until <= now);
+        over.map(|(path, _)| path).try_for_each(|path| self.delete(path))
+    }
+
+    /// Deletes a file of the version before.
+    fn delete(&self, path: &str) -> Result<()> {
+        let path = self.previous().join(path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::disk("delete", &path)(error)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -46,7 +46,10 @@ impl Folder {
         self.search(&mut survey, &release.manifest)?;
         let tree = early.map_or_else(|| self.begin(release), Ok)?;
         let built = self.build(tree, release, &survey, gone)?;
+        let taken_down = self.taken_down(&release.manifest);
         self.switch(&survey)?;
+        // What was taken down at once does not even stay in the version before.
+        taken_down.iter().try_for_each(|path| self.delete(path))?;
         Ok(built)
     }
 

@@ -129,6 +129,31 @@ async fn what_its_holders_are_asked_to_delete_is_deleted_when_its_time_has_come(
 }
 
 #[tokio::test]
+async fn what_is_taken_down_at_once_does_not_stay_in_the_version_before() {
+    let desk = Desk::holding(&two_files()).await;
+    let mut files = two_files();
+    files.remove("乙/b.pdf");
+    let version = desk.hub.publish(&files);
+    let now = desk.clock.now();
+    let gone = Gone {
+        at_once: true,
+        reason: GoneReason::Withdrawn,
+        at: now,
+        keep_until: now,
+    };
+    let mut manifest = desk.hub.shelf().manifest(version).clone();
+    manifest.gone.insert(resource_of("乙/b.pdf"), gone);
+    let pack = desk.hub.pack;
+    desk.hub.shelf().sign_version(pack, manifest);
+    desk.hub.stamp(version);
+
+    desk.pull().await.unwrap();
+
+    assert_eq!(desk.files(), files);
+    assert_eq!(files_in(&desk.work().join("previous")), files);
+}
+
+#[tokio::test]
 async fn two_pulls_into_one_folder_exclude_each_other() {
     let desk = Desk::holding(&two_files()).await;
     let _at_work = Folder::open(&desk.to(), desk.hub.pack).unwrap();
