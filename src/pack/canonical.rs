@@ -31,7 +31,7 @@ const ASTRAL: u8 = 0xf0;
 /// # Panics
 /// As [`to_vec`].
 pub fn signed_form(value: &impl Serialize) -> Vec<u8> {
-    let bytes = without_controls(to_vec(value));
+    let bytes = without_controls(&to_vec(value));
     if bytes.iter().any(|byte| *byte >= ASTRAL) {
         return by_code_points(&bytes);
     }
@@ -44,7 +44,7 @@ pub fn with_lines(text: &str) -> String {
 }
 
 /// Replaces what canonical JSON spells with a backslash and a letter.
-fn without_controls(json: Vec<u8>) -> Vec<u8> {
+fn without_controls(json: &[u8]) -> Vec<u8> {
     let mut written = Vec::with_capacity(json.len());
     let mut bytes = json.iter().copied();
     while let Some(byte) = bytes.next() {

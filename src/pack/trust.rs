@@ -333,9 +333,17 @@ struct Raw<'a> {
     signed: &'a RawValue,
 }
 
+/// How many signatures a document may bring: each is checked over all of it.
+const MAX_SIGNATURES: usize = 64;
+
 /// Reads a document without believing it.
 fn raw<'a>(role: &'static str, bytes: &'a [u8]) -> Result<Raw<'a>, Distrust> {
-    serde_json::from_slice(bytes).map_err(|error| malformed(role, &error))
+    let raw: Raw<'a> = serde_json::from_slice(bytes).map_err(|error| malformed(role, &error))?;
+    if raw.signatures.len() > MAX_SIGNATURES {
+        let what = format!("{} signatures", raw.signatures.len());
+        return Err(Distrust::TooLarge { role, what });
+    }
+    Ok(raw)
 }
 
 fn malformed(role: &'static str, error: &serde_json::Error) -> Distrust {

@@ -132,7 +132,7 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
     let mut seen = HashSet::new();
     for (id, card) in &manifest.resources {
         let targets = targets.remove(id).unwrap_or_default();
-        let fingerprint = canonical::sha256(&canonical::to_vec(&(card, &targets)));
+        let fingerprint = fingerprint(card, &targets);
         match words(card).and_then(|words| Ok((words, files(&targets, &mut seen)?))) {
             Ok((words, files)) => taken.push(Coming {
                 id: *id,
@@ -147,6 +147,17 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
         }
     }
     (taken, skipped)
+}
+
+/// Tells what is said of a resource from everything else, in whichever of the two forms its lines are signed.
+fn fingerprint(card: &Card, targets: &[&Target]) -> Sha256 {
+    let said = Card {
+        title: with_lines(&card.title),
+        description: with_lines(&card.description),
+        note: with_lines(&card.note),
+        ..card.clone()
+    };
+    canonical::sha256(&canonical::to_vec(&(said, targets)))
 }
 
 /// What a card says of its resource, read.
@@ -389,6 +400,13 @@ mod tests {
             |_, _| {},
         );
 
-        assert_eq!(coming(&manifest).0[0].metadata.description, "第一行\n第二行");
+        let taken = &coming(&manifest).0[0];
+        assert_eq!(taken.metadata.description, "第一行\n第二行");
+        // A hub that signs it in the other form has not changed it.
+        let mut before = manifest.clone();
+        for card in before.resources.values_mut() {
+            card.description = "第一行\n第二行".to_owned();
+        }
+        assert_eq!(coming(&before).0[0].fingerprint, taken.fingerprint);
     }
 }

@@ -151,3 +151,16 @@ fn a_document_of_other_bytes_is_not_the_one_that_was_meant() {
     assert!(meta.check("snapshot", b"snapsho7").is_err());
     assert!(meta.check("snapshot", b"snapshot ").is_err());
 }
+
+/// Each signature is checked over the whole document: a list of a hundred thousand of them would never end.
+#[test]
+fn a_document_with_countless_signatures_is_not_looked_at() {
+    let key = key(1);
+    let mut signed = Signed::by(&[&key], root(1, &key, &key));
+    assert!(Root::first(&signed.to_vec()).is_ok());
+
+    signed.signatures = vec![signed.signatures[0].clone(); 1_000];
+
+    let refused = Root::first(&signed.to_vec());
+    assert!(matches!(refused, Err(Distrust::TooLarge { .. })), "{refused:?}");
+}

@@ -168,16 +168,12 @@ impl<'a> Visit<'a> {
     /// The documents of the newest version.
     pub async fn newest_release(&self, held: &Held) -> Result<Release> {
         let meta = self.newest.as_ref().expect("the newest version was asked for");
-        let bytes = match held
-            .snapshot
-            .clone()
-            .filter(|bytes| meta.check(Snapshot::ROLE, bytes).is_ok())
-        {
-            Some(bytes) => bytes,
-            None => {
-                let max = meta.length.min(MAX_SHORT);
-                self.source.require(&self.snapshot(meta.version), max).await?
-            }
+        let is_it = |bytes: &Bytes| meta.check(Snapshot::ROLE, bytes).is_ok();
+        let bytes = if let Some(bytes) = held.snapshot.clone().filter(is_it) {
+            bytes
+        } else {
+            let max = meta.length.min(MAX_SHORT);
+            self.source.require(&self.snapshot(meta.version), max).await?
         };
         meta.check(Snapshot::ROLE, &bytes)?;
         let snapshot: Snapshot = self.root.open(&bytes, self.now)?;
