@@ -11,7 +11,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Outside, Refusal, Result};
 
 pub(crate) mod audit;
 pub(crate) mod changes;
@@ -44,7 +44,10 @@ pub(crate) mod trust;
 pub(crate) mod uses;
 
 /// How long a writer waits for another one before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a writer waits for its turn among our own: with [`BUSY_TIMEOUT`] that is the longest that a request waits for
+/// a database that somebody else has locked, however many wait.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database. Copies share one pool.
 #[derive(Debug, Clone)]
@@ -100,7 +103,9 @@ impl Db {
     ///
     /// SQLite upgrades a read lock late and loses; the write lock is taken first.
     pub async fn write<T>(&self, act: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
-        let _turn = self.writer.acquire().await.map_err(Error::unexpected)?;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, self.writer.acquire()).await;
+        let turn = turn.map_err(|_| Refusal::Unavailable(Outside::Database))?;
+        let _turn = turn.map_err(Error::unexpected)?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -118,6 +123,11 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// Whether a writer would get its turn at once.
+    pub fn is_quiet(&self) -> bool {
+        self.writer.available_permits() > 0
     }
 
     /// Answers when the database does.

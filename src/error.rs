@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::domain::fault::FieldFault;
 use crate::domain::resource::{Move, Status};
 
+mod outside;
+
 /// What the house's functions return.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -23,9 +25,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Wraps a failure that is nobody's to mend at the door.
+    /// Wraps a failure that is nobody's to mend at the door: trouble outside becomes its refusal.
     pub fn unexpected(source: impl Into<anyhow::Error>) -> Self {
-        Self::Unexpected(source.into())
+        let source = source.into();
+        outside::refusal_for(&source).map_or(Self::Unexpected(source), Self::from)
+    }
+
+    /// Whether the cause lies outside and passes, so that the same will do later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if matches!(**refusal, Refusal::Unavailable(_) | Refusal::DiskFull))
     }
 }
 
@@ -37,7 +45,7 @@ impl From<Refusal> for Error {
 
 impl From<anyhow::Error> for Error {
     fn from(source: anyhow::Error) -> Self {
-        Self::Unexpected(source)
+        Self::unexpected(source)
     }
 }
 
@@ -50,7 +58,7 @@ impl From<sea_orm::DbErr> for Error {
             let detail = "a text holds a character with the number zero".to_owned();
             return Refusal::Malformed { detail }.into();
         }
-        Self::Unexpected(source.into())
+        Self::unexpected(source)
     }
 }
 
@@ -66,7 +74,7 @@ fn holds_zero(message: &str) -> bool {
 
 impl From<std::io::Error> for Error {
     fn from(source: std::io::Error) -> Self {
-        Self::Unexpected(source.into())
+        Self::unexpected(source)
     }
 }
 
@@ -284,6 +292,17 @@ pub enum Refusal {
     ContentDamaged,
     /// Not just now.
     Busy,
+    /// Something outside the program is away, and comes back.
+    Unavailable(Outside),
+}
+
+/// What a library stands on, outside the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outside {
+    /// The rows.
+    Database,
+    /// The objects, or the disk that uploads grow on.
+    Store,
 }
 
 impl Refusal {
@@ -336,6 +355,7 @@ impl Refusal {
             Self::ContentLost => "content-lost",
             Self::ContentDamaged => "content-damaged",
             Self::Busy => "busy",
+            Self::Unavailable(_) => "unavailable",
         }
     }
 
@@ -378,7 +398,7 @@ impl Refusal {
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
             Self::UploadGone | Self::PackItemGone { .. } | Self::ContentLost | Self::ContentDamaged => Class::Gone,
-            Self::Busy => Class::Busy,
+            Self::Busy | Self::Unavailable(_) => Class::Busy,
         }
     }
 }

@@ -31,6 +31,7 @@ use self::shelf::Shelf;
 
 pub mod account;
 pub mod catalogue;
+pub(crate) mod caught;
 pub mod change;
 pub mod comments;
 pub mod coverage;
@@ -271,6 +272,11 @@ impl Library {
     /// What whoever runs the library has set.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// This process, among those of this library.
+    pub fn process(&self) -> Id {
+        self.process
     }
 
     /// The library's clock.

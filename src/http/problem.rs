@@ -15,6 +15,9 @@ use crate::pack::numbers::Numbers;
 use crate::words::Lang;
 use crate::words::refusals::{Said, internal};
 
+/// Seconds after which a database or a store that was away may be back.
+const AWAY_SECS: u32 = 10;
+
 /// What a handler returns when it cannot do what was asked.
 #[derive(Debug)]
 pub struct Problem(Error);
@@ -133,6 +136,9 @@ impl Problem {
             }
             Some(Refusal::Busy | Refusal::IdempotencyBusy) => {
                 response.insert_header((header::RETRY_AFTER, 2));
+            }
+            Some(Refusal::Unavailable(_)) => {
+                response.insert_header((header::RETRY_AFTER, AWAY_SECS));
             }
             Some(Refusal::NotSignedIn | Refusal::InvalidToken | Refusal::WrongPassword) => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -205,11 +205,27 @@ impl Library {
         }
         let member = member(&account, TokenScope::Admin, Some(session.csrf.clone()));
         if session.seen_at.plus(TOUCH_EVERY) <= now {
-            self.db
-                .write(async |tx| people::touch_session(tx, session, now).await)
-                .await?;
+            self.touch_later(session, now);
         }
         Ok(Some(member))
+    }
+
+    /// Notes that a session is used, beside the request: nobody waits for a page until a writer is done. A busy moment is
+    /// let pass; the next request notes it.
+    fn touch_later(&self, session: entity::session::Model, now: Timestamp) {
+        if !self.db.is_quiet() {
+            return;
+        }
+        let library = self.clone();
+        tokio::task::spawn_local(async move {
+            let touched = library
+                .db
+                .write(async |tx| people::touch_session(tx, session, now).await)
+                .await;
+            if let Err(error) = touched {
+                tracing::warn!("the use of a session could not be noted: {error:?}");
+            }
+        });
     }
 
     /// Who holds this token.

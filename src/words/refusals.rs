@@ -1,7 +1,7 @@
 //! What the service says when it says no: what happened, and the next step.
 
 use crate::domain::resource::{Move, Status};
-use crate::error::{Refusal, Thing};
+use crate::error::{Outside, Refusal, Thing};
 
 use super::Lang;
 
@@ -70,7 +70,8 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::QuotaExceeded { .. }
         | Refusal::DiskFull
         | Refusal::Stalled
-        | Refusal::Busy => limits(refusal),
+        | Refusal::Busy
+        | Refusal::Unavailable(_) => limits(refusal),
         Refusal::MoveNotPossible { .. }
         | Refusal::NotPublished
         | Refusal::ChangedMeanwhile
@@ -286,6 +287,26 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
             said(
                 "The transfer stalled",
                 "No data came for too long. What arrived is kept; go on from there.",
+            ),
+        ),
+        Refusal::Unavailable(Outside::Database) => (
+            said(
+                "数据库暂时不可用",
+                "没有保存任何内容。请过一会儿再试；如果一直这样，请联系系统管理员。",
+            ),
+            said(
+                "The database is away",
+                "Nothing was kept. Try again in a moment; if it stays so, tell the system's administrator.",
+            ),
+        ),
+        Refusal::Unavailable(Outside::Store) => (
+            said(
+                "文件存储暂时不可用",
+                "请过一会儿再试；正在上传的文件会从断点继续。如果一直这样，请联系系统管理员。",
+            ),
+            said(
+                "The store of files is away",
+                "Try again in a moment; uploads go on where they stopped. If it stays so, tell the system's administrator.",
             ),
         ),
         _ => (

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::layout::{Layout, Link};
 use super::visit::Visit;
-use crate::error::{Class, Error, Refusal, Thing};
+use crate::error::{Class, Error, Outside, Refusal, Thing};
 use crate::http::observe::RequestId;
 use crate::http::problem::Problem;
 use crate::words::Lang;
@@ -98,6 +98,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::ContentLost,
         Refusal::ContentDamaged,
         Refusal::Busy,
+        Refusal::Unavailable(Outside::Database),
     ];
     let things = [
         Account,
