@@ -13,6 +13,7 @@ use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
 pub mod lock;
+pub mod process;
 
 /// The synonyms that a new library begins with.
 const SYNONYMS: &str = include_str!("../config/synonyms.txt");

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::error::Result;
+use crate::library::caught::caught;
 use crate::library::{Library, lease};
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
@@ -43,8 +44,7 @@ impl Workers {
     pub fn start(library: &Library, readers: usize) -> Self {
         let Self { stop, mut tasks } = Self::start_readers(library, readers);
         let follower = library.clone();
-        let stopped = stopped(stop.subscribe());
-        tasks.spawn_local(async move { follower.follow(stopped).await });
+        tasks.spawn_local(follow(follower, stop.subscribe()));
         // Each beside the others: one may take hours, and uses are to be seen in seconds.
         let tidy = async |library: &Library| library.tidy().await;
         let orphans = async |library: &Library| library.drop_orphans().await.map(|_| ());
@@ -93,12 +93,27 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// Keeps the index true. It ends by itself only at the stop; after a panic it begins again.
+async fn follow(library: Library, stop: watch::Receiver<bool>) {
+    let following = || async {
+        library.follow(stopped(stop.clone())).await;
+        Ok(())
+    };
+    while let Err(error) = caught(following()).await {
+        tracing::error!("following the change log failed: {error:?}");
+        tokio::select! {
+            () = tokio::time::sleep(AFTER_FAILURE) => {}
+            () = stopped(stop.clone()) => return,
+        }
+    }
+}
+
 async fn read(library: Library, stop: watch::Receiver<bool>) {
     let mut rung = library.work_bell();
     while !*stop.borrow() {
         // Marked as heard before looking, so that a ring between looking and waiting is not missed.
         rung.borrow_and_update();
-        let pause = match library.work_once(stopped(stop.clone())).await {
+        let pause = match caught(library.work_once(stopped(stop.clone()))).await {
             Ok(true) => continue,
             Ok(false) => TICK,
             Err(error) => {
@@ -126,7 +141,7 @@ async fn keep_electing(
     loop {
         let elected = async {
             asks.tick().await;
-            library.elected(name, every, round(&library)).await
+            caught(library.elected(name, every, round(&library))).await
         };
         tokio::select! {
             done = elected => if let Err(error) = done {
@@ -144,7 +159,7 @@ async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => {}
             () = stopped(stop.clone()) => return,
         }
-        if let Err(error) = library.drop_leftovers().await {
+        if let Err(error) = caught(library.drop_leftovers()).await {
             tracing::error!("tidying the folder of uploads failed: {error:?}");
         }
     }
@@ -174,7 +189,7 @@ async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = library.keep_uses().await {
+        if let Err(error) = caught(library.keep_uses()).await {
             tracing::error!("uses could not be written down: {error:?}");
         }
         if is_last {

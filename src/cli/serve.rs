@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{demo, library_with_index, say};
 use crate::app::lock::DataLock;
+use crate::app::process::ProcessLock;
 use crate::config::Config;
 use crate::http;
 use crate::jobs::Workers;
@@ -34,6 +35,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     // One service a folder: two would write over each other's unfinished uploads.
     let _folder = DataLock::take(&config.data_dir, "gongxue serve").await?;
     let library = library_with_index(config).await?;
+    let (_process, ended) =
+        ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
+    library.take_over_from(&ended).await?;
     let workers = Workers::start(&library, config.extract.worker_count());
     let sign_in = if args.demo {
         Some(demo::fill(&library, config).await?)

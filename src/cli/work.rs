@@ -2,12 +2,18 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+
 use super::{library, serve};
+use crate::app::process::ProcessLock;
 use crate::config::Config;
 use crate::jobs::Workers;
 
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let library = library(config).await?;
+    let (_process, ended) =
+        ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
+    library.take_over_from(&ended).await?;
     let workers = Workers::start_readers(&library, config.extract.worker_count());
     serve::asked_to_stop().await?;
     workers.stop().await;

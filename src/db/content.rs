@@ -167,10 +167,11 @@ fn collectable(now: Timestamp) -> Condition {
     )
 }
 
-/// Objects that wait to be deleted.
-pub(crate) async fn garbage(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<garbage::Model>> {
+/// Objects that wait to be deleted, by key, from the one after `after` on.
+pub(crate) async fn garbage(conn: &impl ConnectionTrait, after: &str, limit: u64) -> Result<Vec<garbage::Model>> {
     Ok(garbage::Entity::find()
-        .order_by_asc(garbage::Column::CreatedAt)
+        .filter(garbage::Column::Key.gt(after))
+        .order_by_asc(garbage::Column::Key)
         .limit(limit)
         .all(conn)
         .await?)

@@ -35,6 +35,9 @@ pub(crate) const RENEW_PACK: &str = "renew-pack";
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 
+/// A job whose process has ended this often while it was at it is put aside: it may be what ends them.
+pub(crate) const MAX_LOST: i32 = 3;
+
 /// How many rows one statement carries; both databases limit the values of a statement.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -77,6 +80,7 @@ async fn enqueue_chunk(
         subject: Set(subject),
         state: Set("queued".to_owned()),
         attempts: Set(0),
+        lost: Set(0),
         run_at: Set(run_at),
         lease_until: Set(None),
         lease: Set(None),
@@ -95,12 +99,13 @@ async fn enqueue_chunk(
 /// else counts as waiting.
 pub(crate) async fn claim(
     conn: &impl ConnectionTrait,
+    process: Id,
     now: Timestamp,
     lease: Duration,
     except: &[&str],
 ) -> Result<Option<job::Model>> {
     let sql = claiming(super::is_postgres(conn), except.len());
-    let lease_name = Id::new().to_string();
+    let lease_name = format!("{process}/{}", Id::new());
     let mut values: Vec<sea_orm::Value> = vec![now.into(), lease_name.into(), now.plus(lease).into()];
     values.extend(except.iter().map(|kind| (*kind).into()));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
@@ -127,7 +132,8 @@ fn claiming(is_postgres: bool, left_out: usize) -> String {
     let lost = first("state = 'running' AND lease_until < $1");
     format!(
         "WITH next AS (SELECT id FROM ({due} UNION ALL {lost}) AS firsts ORDER BY run_at LIMIT 1)
-         UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1
+         UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1,
+             lost = lost + CASE WHEN state = 'running' THEN 1 ELSE 0 END
          WHERE id IN (SELECT id FROM next)
          RETURNING *"
     )
@@ -158,19 +164,63 @@ pub(crate) async fn finish(conn: &impl ConnectionTrait, claimed: &job::Model) ->
     Ok(())
 }
 
-/// Puts a failed job back for `run_at`, or among the dead when it failed too often or a newer twin waits.
+/// Puts a failed job back for `run_at`, or among the dead when it failed too often or a newer twin waits. Says whether
+/// the claim still held, so that whoever lost it says nothing of the job any more.
 pub(crate) async fn fail(
     conn: &impl ConnectionTrait,
     claimed: &job::Model,
     why: &str,
     run_at: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let again = claimed.attempts < MAX_ATTEMPTS;
     if again && is_waiting(conn, claimed).await? {
-        return finish(conn, claimed).await;
+        return finish(conn, claimed).await.map(|()| true);
     }
     let state = if again { "queued" } else { "dead" };
     put_back(conn, claimed, state, Some(why.to_owned()), run_at).await
+}
+
+/// Puts a job back for `run_at` as if this attempt had not been: what it stands on was away.
+pub(crate) async fn postpone(
+    conn: &impl ConnectionTrait,
+    claimed: &job::Model,
+    why: &str,
+    run_at: Timestamp,
+) -> Result<()> {
+    if is_waiting(conn, claimed).await? {
+        return finish(conn, claimed).await;
+    }
+    let untried = job::Model {
+        attempts: claimed.attempts - 1,
+        ..claimed.clone()
+    };
+    put_back(conn, &untried, "queued", Some(why.to_owned()), run_at).await?;
+    Ok(())
+}
+
+/// Puts a job among the dead, whatever its attempts.
+pub(crate) async fn put_aside(
+    conn: &impl ConnectionTrait,
+    claimed: &job::Model,
+    why: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    put_back(conn, claimed, "dead", Some(why.to_owned()), now).await
+}
+
+/// Ends the claims of a process that is known to have ended, so that its work is taken up at once.
+pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: Id) -> Result<u64> {
+    let change = job::ActiveModel {
+        lease_until: Set(Some(Timestamp(0))),
+        ..Default::default()
+    };
+    let done = job::Entity::update_many()
+        .set(change)
+        .filter(job::Column::State.eq("running"))
+        .filter(job::Column::Lease.starts_with(format!("{process}/")))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Gives a claimed job back unharmed, at shutdown.
@@ -178,7 +228,12 @@ pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model,
     if is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await;
     }
-    put_back(conn, claimed, "queued", None, now).await
+    let unharmed = job::Model {
+        attempts: claimed.attempts - 1,
+        ..claimed.clone()
+    };
+    put_back(conn, &unharmed, "queued", None, now).await?;
+    Ok(())
 }
 
 async fn put_back(
@@ -187,22 +242,23 @@ async fn put_back(
     state: &str,
     error: Option<String>,
     run_at: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let change = job::ActiveModel {
         state: Set(state.to_owned()),
+        attempts: Set(claimed.attempts),
         error: Set(error),
         run_at: Set(run_at),
         lease: Set(None),
         lease_until: Set(None),
         ..Default::default()
     };
-    job::Entity::update_many()
+    let done = job::Entity::update_many()
         .set(change)
         .filter(job::Column::Id.eq(claimed.id))
         .filter(job::Column::Lease.eq(claimed.lease.clone()))
         .exec(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected > 0)
 }
 
 async fn is_waiting(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result<bool> {

@@ -7,9 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use sea_orm::ConnectionTrait;
 use sha2::Digest as _;
 use tokio::sync::mpsc;
 
+use super::caught::caught;
 use super::integrity::{Kept, is_damage, is_made_again};
 use super::{Library, edit};
 use crate::actor::Actor;
@@ -35,6 +37,8 @@ const LEASE: Duration = Duration::from_secs(30);
 const BEAT: Duration = Duration::from_secs(10);
 /// The largest content that is fetched to be read, in bytes.
 pub(super) const MAX_READ_BYTES: u64 = 16 << 30;
+/// What stands on something that is away is tried again after this long.
+const AFTER_OUTAGE: Duration = Duration::from_secs(30);
 /// The first retry comes after this long; each later one after twice as long.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -85,13 +89,16 @@ impl Library {
         let except = self.not_for_us(turn.is_ok());
         let claimed = self
             .db
-            .write(async |tx| jobs::claim(tx, self.clock.now(), LEASE, &except).await)
+            .write(async |tx| jobs::claim(tx, self.process, self.clock.now(), LEASE, &except).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
         // Kept by whoever makes a film, and by nobody else.
         let _turn = turn.ok().filter(|_| job.kind == jobs::FILM);
+        if job.lost >= jobs::MAX_LOST {
+            return self.put_aside(&job).await.map(|()| true);
+        }
         let done = tokio::select! {
-            done = self.act(&job) => done,
+            done = caught(self.act(&job)) => done,
             lost = self.keep_claim(&job) => lost,
             () = stop => {
                 self.db.write(async |tx| jobs::give_back(tx, &job, self.clock.now()).await).await?;
@@ -122,14 +129,21 @@ impl Library {
         Ok(())
     }
 
-    /// Keeps a claim while the work goes on; ends only when the claim is lost.
+    /// Keeps a claim while the work goes on; ends only when the claim is lost. A database that is away for a moment does not
+    /// end the work: the claim lasts longer than that.
     async fn keep_claim(&self, job: &entity::job::Model) -> Result<()> {
         let mut beat = tokio::time::interval(BEAT);
+        let mut kept_at = tokio::time::Instant::now();
         loop {
             beat.tick().await;
+            let asked_at = tokio::time::Instant::now();
             let until = self.clock.now().plus(LEASE);
-            if !self.db.write(async |tx| jobs::extend(tx, job, until).await).await? {
-                return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over")));
+            match self.db.write(async |tx| jobs::extend(tx, job, until).await).await {
+                Ok(true) => kept_at = asked_at,
+                Ok(false) => return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over"))),
+                Err(error) if kept_at.elapsed() < LEASE => tracing::warn!("a claim could not be extended: {error:?}"),
+                // Somebody else may take it over from now on.
+                Err(error) => return Err(error),
             }
         }
     }
@@ -167,26 +181,71 @@ impl Library {
 
     async fn put_off(&self, job: &entity::job::Model, error: &Error) -> Result<()> {
         tracing::warn!(job.id = %job.id, job.kind, job.attempts, "job {} failed: {error:?}", job.id);
+        let why = format!("{error:?}");
+        if error.is_passing() {
+            // However long the store is away, no text is given up for it.
+            let run_at = self.clock.now().plus(AFTER_OUTAGE);
+            return self
+                .db
+                .write(async |tx| jobs::postpone(tx, job, &why, run_at).await)
+                .await;
+        }
         let doublings = u32::try_from(job.attempts).unwrap_or(0).min(10);
         let run_at = self.clock.now().plus(RETRY * 2_u32.pow(doublings));
-        let why = format!("{error:?}");
         let last = job.attempts >= jobs::MAX_ATTEMPTS;
         self.db
             .write(async |tx| {
-                if last && job.kind == jobs::BUILD_PACK {
-                    super::pack::give_up(tx, &job.subject).await?;
+                let is_ours = jobs::fail(tx, job, &why, run_at).await?;
+                if last && is_ours {
+                    self.give_up_on(tx, job).await
+                } else {
+                    Ok(())
                 }
-                let is_reading = last && job.kind == jobs::EXTRACT;
-                if let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| is_reading) {
-                    let report = Report {
-                        detail: Some("the service could not read it".to_owned()),
-                        ..Report::default()
-                    };
-                    content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await?;
-                }
-                jobs::fail(tx, job, &why, run_at).await
             })
             .await
+    }
+
+    /// Puts a job aside that took its process with it too often.
+    async fn put_aside(&self, job: &entity::job::Model) -> Result<()> {
+        tracing::error!(job.id = %job.id, job.kind, "job {} is put aside: its process ended each time", job.id);
+        let why = format!("the process ended {} times while it was at this job", job.lost);
+        self.db
+            .write(async |tx| {
+                let is_ours = jobs::put_aside(tx, job, &why, self.clock.now()).await?;
+                if is_ours {
+                    self.give_up_on(tx, job).await
+                } else {
+                    Ok(())
+                }
+            })
+            .await
+    }
+
+    /// Says of what a job was about that nothing comes of it, until somebody tries the job again.
+    async fn give_up_on(&self, tx: &impl ConnectionTrait, job: &entity::job::Model) -> Result<()> {
+        if job.kind == jobs::BUILD_PACK {
+            return super::pack::give_up(tx, &job.subject).await;
+        }
+        let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) else {
+            return Ok(());
+        };
+        let report = Report {
+            detail: Some("the service could not read it".to_owned()),
+            ..Report::default()
+        };
+        content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await
+    }
+
+    /// Takes up what processes that have ended were at, instead of waiting until their claims end.
+    pub async fn take_over_from(&self, ended: &[Id]) -> Result<()> {
+        for process in ended {
+            let taken = self.db.write(async |tx| jobs::end_claims(tx, *process).await).await?;
+            if taken > 0 {
+                tracing::info!("taking up {taken} jobs of a process that has ended");
+            }
+        }
+        self.wake();
+        Ok(())
     }
 
     /// Reads a content, keeps its passages, and says so in the change log.

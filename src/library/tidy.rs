@@ -16,15 +16,19 @@ impl Library {
     /// Removes what is over: uploads, sessions, tables without a yes, kept answers, content that nothing refers to.
     pub async fn tidy(&self) -> Result<()> {
         let now = self.clock.now();
-        self.drop_expired_uploads(now).await?;
-        self.db
-            .write(async |tx| {
-                people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
-                staged::drop_old(tx, now).await?;
-                crate::db::once::forget_before(tx, now.minus(once::KEPT)).await
-            })
-            .await?;
-        self.collect(now).await
+        let over = self.db.write(async |tx| {
+            people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
+            staged::drop_old(tx, now).await?;
+            crate::db::once::forget_before(tx, now.minus(once::KEPT)).await
+        });
+        // Each whatever becomes of the others; the first that failed has the round done again soon.
+        let rounds = [
+            over.await,
+            self.drop_expired_uploads(now).await,
+            self.collect(now).await,
+            self.empty_garbage().await,
+        ];
+        rounds.into_iter().collect()
     }
 
     async fn drop_expired_uploads(&self, now: Timestamp) -> Result<()> {
@@ -40,7 +44,10 @@ impl Library {
                 return Ok(());
             }
             for id in over {
-                self.drop_staged(id).await?;
+                // Its row is gone, so it is a leftover now, and found as one.
+                if let Err(error) = self.drop_staged(id).await {
+                    tracing::warn!("the bytes of upload `{id}` could not be removed yet: {error:?}");
+                }
             }
         }
     }
@@ -103,24 +110,30 @@ impl Library {
                     .await?;
             }
         }
-        self.empty_garbage().await
+        Ok(())
     }
 
+    /// Deletes what was given up. One object that cannot be deleted is named and stays for the next round; those behind it
+    /// do not wait for it.
     async fn empty_garbage(&self) -> Result<()> {
+        let mut after = String::new();
         loop {
-            let waiting = content::garbage(self.db.read(), AT_ONCE).await?;
-            if waiting.is_empty() {
-                return Ok(());
-            }
+            let waiting = content::garbage(self.db.read(), &after, AT_ONCE).await?;
+            let Some(last) = waiting.last() else { return Ok(()) };
+            after.clone_from(&last.key);
             for row in waiting {
-                if let Ok(key) = row.key.parse::<ObjectKey>() {
-                    self.throw_away(&key).await?;
+                if let Err(error) = self.empty(&row.key).await {
+                    tracing::warn!("`{}` could not be deleted yet: {error:?}", row.key);
                 }
-                self.db
-                    .write(async |tx| content::drop_garbage(tx, &row.key).await)
-                    .await?;
             }
         }
+    }
+
+    async fn empty(&self, name: &str) -> Result<()> {
+        if let Ok(key) = name.parse::<ObjectKey>() {
+            self.throw_away(&key).await?;
+        }
+        self.db.write(async |tx| content::drop_garbage(tx, name).await).await
     }
 
     /// Deletes an object that was given up. What was made from a content has one name only: where the content is here

@@ -153,6 +153,7 @@ async fn die(app: &TestApp, subject: &str) -> String {
         subject: subject.to_owned(),
         state: "dead".to_owned(),
         attempts: 5,
+        lost: 0,
         run_at: now,
         lease_until: None,
         lease: None,

@@ -29,6 +29,7 @@ mod mirrors;
 mod nodes;
 mod opening;
 mod ordering;
+mod outages;
 mod pack_pages;
 mod packs;
 mod pages;

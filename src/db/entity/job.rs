@@ -20,6 +20,8 @@ pub struct Model {
     pub state: String,
     /// How often it was begun.
     pub attempts: i32,
+    /// How often a process ended while it was at it.
+    pub lost: i32,
     /// Not before this moment.
     pub run_at: Timestamp,
     /// The worker's claim ends here.
