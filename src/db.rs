@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::error::{Error, Outside, Refusal, Result};
@@ -32,6 +32,7 @@ pub(crate) mod once;
 pub(crate) mod orders;
 pub(crate) mod packs;
 pub(crate) mod people;
+pub(crate) mod reindex;
 pub mod renditions;
 pub mod resources;
 pub(crate) mod reviews;
@@ -141,6 +142,19 @@ impl Db {
             tracing::warn!(%error, "the database did not close in order");
         }
     }
+}
+
+/// Whether a row says something that its entity does not understand: the fault of that row, not of the database.
+pub(crate) fn is_of_row(error: &Error) -> bool {
+    let Error::Unexpected(source) = error else { return false };
+    let mut causes = source.chain().filter_map(|cause| cause.downcast_ref::<DbErr>());
+    causes.any(|cause| match cause {
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => true,
+        DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(error.as_ref(), SqlxError::ColumnDecode { .. } | SqlxError::Decode(_))
+        }
+        _ => false,
+    })
 }
 
 /// Whether statements go to PostgreSQL.

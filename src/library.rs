@@ -37,6 +37,7 @@ pub mod comments;
 pub mod coverage;
 pub mod curriculum;
 pub mod damaged;
+mod documents;
 pub mod edit;
 pub mod fetch;
 pub mod figures;
@@ -111,6 +112,8 @@ pub struct Library {
     pub(crate) blobs: Blobs,
     pub(crate) staging: Staging,
     pub(crate) index: Arc<Index>,
+    /// What following the changes has met.
+    pub(crate) following: Arc<index::Following>,
     /// What questions are read with.
     pub(crate) synonyms: Arc<synonyms::Shelf>,
     /// Uses of resources that are not written down yet.
@@ -219,6 +222,7 @@ impl Library {
             blobs,
             staging,
             index: Arc::new(index),
+            following: Arc::default(),
             synonyms: Arc::default(),
             uses: Arc::default(),
             extractor: Arc::new(extractor),

@@ -70,7 +70,7 @@ pub use fold::fold_to_string as folded;
 pub use highlight::Marks;
 pub use synonyms::Synonyms;
 pub use trial::read;
-pub use write::{Rebuild, Writer};
+pub use write::{Rebuild, Writer, takes};
 
 use answer::Desk;
 use generation::{Generation, Home, Writers};
@@ -105,6 +105,13 @@ pub enum SearchError {
     Engine(#[from] tantivy::TantivyError),
 }
 
+impl SearchError {
+    /// Whether a thread of the engine ended before its time, as it does over a document that it cannot take.
+    pub fn is_breakdown(&self) -> bool {
+        matches!(self, Self::Engine(tantivy::TantivyError::ErrorInThread(_)))
+    }
+}
+
 /// What to mark in texts for a question, other names included.
 pub fn marks(asked: &str, synonyms: &Synonyms) -> Marks {
     let parsed = query::parse(asked);
@@ -119,8 +126,6 @@ pub struct Position {
     pub change: u64,
     /// Names that change among all that may bear its number: one library may have several pasts.
     pub digest: Option<Sha256>,
-    /// Which library it is of.
-    pub library: Option<Id>,
     /// The last demand to be built anew that it has met.
     pub epoch: i64,
 }

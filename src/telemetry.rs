@@ -59,6 +59,8 @@ pub mod metric {
     pub const JOBS: &str = "gongxue_jobs";
     /// Changes that the index has not seen yet.
     pub const INDEX_LAG_CHANGES: &str = "gongxue_index_lag_changes";
+    /// Resources that are not in the index as they should be; the log names them.
+    pub const INDEX_LEFT_OUT: &str = "gongxue_index_left_out";
     /// Documents in the index.
     pub const INDEX_DOCUMENTS: &str = "gongxue_index_documents";
     /// Contents that are lost or damaged in the store.

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{explain, library_with_index, say};
+use crate::app::lock::{DataLock, Holder};
 use crate::config::Config;
+use crate::library::index::IndexReach;
 use crate::library::integrity::FRESH;
 
 /// Looks whether everything is as it should be.
@@ -60,8 +62,12 @@ async fn look(config: &Config) -> Vec<Finding> {
         Ok(config.data_dir.display().to_string()),
     )];
     for (name, state) in library.parts().await {
-        findings.push(Finding::of(name, state.map(|()| "answers".to_owned())));
+        findings.push(Finding::of(
+            name,
+            state.map(|said| said.unwrap_or_else(|| "answers".to_owned())),
+        ));
     }
+    findings.push(Finding::of("service", service(config)));
     findings.push(Finding::of("index", index(&library).await));
     findings.push(Finding::of("jobs", jobs(&library).await));
     findings.push(Finding::of("objects", objects(&library).await));
@@ -69,13 +75,26 @@ async fn look(config: &Config) -> Vec<Finding> {
 }
 
 async fn index(library: &crate::library::Library) -> anyhow::Result<String> {
-    let lag = library.index_lag().await.map_err(explain)?;
-    if library.index().needs_rebuild() {
-        anyhow::bail!(
-            "missing, damaged or of another version; `gongxue serve` builds it anew at start, or run `gongxue reindex`"
-        );
+    let entries = library.index().entries();
+    match library.index_reach().await.map_err(explain)? {
+        IndexReach::Behind(changes) => Ok(format!("{entries} entries, {changes} changes behind")),
+        IndexReach::Anew(why, changes) => anyhow::bail!(
+            "{why}; `gongxue serve` builds it anew by itself, or run `gongxue reindex` ({entries} entries, {changes} changes to take in)"
+        ),
     }
-    Ok(format!("{} entries, {lag} changes behind", library.index().entries()))
+}
+
+/// Who serves this folder; nobody is well, too.
+fn service(config: &Config) -> anyhow::Result<String> {
+    Ok(match DataLock::holder(&config.data_dir)? {
+        Some(Holder {
+            what,
+            version,
+            pid,
+            host,
+        }) => format!("`{what}` {version} (host {host}, process {pid})"),
+        None => "nobody serves this folder now".to_owned(),
+    })
 }
 
 async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {

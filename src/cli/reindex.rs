@@ -14,10 +14,14 @@ pub(super) struct Args {}
 
 pub(super) async fn run(_: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let library = library_with_index(config).await?;
+    // A number in the database, which every node compares with its own index.
+    library.demand_reindex().await.map_err(explain)?;
     let prepared = library.prepare_index().await;
     if prepared.as_ref().is_err_and(waits_for_writer) {
-        library.ask_for_reindex().await.map_err(explain)?;
-        eprintln!("服务正在运行,已请它重建索引。The service is running; it has been asked to build its index anew.");
+        eprintln!(
+            "服务正在运行；每个节点都会在后台重建自己的索引，其间照常检索。\n\
+             The service is running; every node builds its own index anew in the background, and answers meanwhile."
+        );
         return Ok(ExitCode::SUCCESS);
     }
     prepared.map_err(explain)?;
@@ -30,6 +34,9 @@ pub(super) async fn run(_: Args, config: &Config) -> anyhow::Result<ExitCode> {
     library.rebuild_index(progress).await.map_err(explain)?;
     bar.finish();
     library.catch_up().await.map_err(explain)?;
-    eprintln!("索引已重建。The index has been built anew.");
+    eprintln!(
+        "本机的索引已重建；其他节点会重建各自的索引。\n\
+         This node's index has been built anew; other nodes build their own anew by themselves."
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -9,10 +9,12 @@ use sea_orm::{
     QuerySelect as _,
 };
 
+use sha2::Digest as _;
+
 use super::entity::{Strings, change};
 use super::{jobs, packs};
 use crate::domain::change::ChangeKind;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -74,6 +76,24 @@ pub(crate) async fn last(conn: &impl ConnectionTrait) -> Result<i64> {
         .one(conn)
         .await?;
     Ok(seq.flatten().unwrap_or(0))
+}
+
+/// The newest change, if there is one.
+pub(crate) async fn newest(conn: &impl ConnectionTrait) -> Result<Option<change::Model>> {
+    let query = change::Entity::find().order_by_desc(change::Column::Seq);
+    Ok(query.one(conn).await?)
+}
+
+/// The change with a number.
+pub(crate) async fn at(conn: &impl ConnectionTrait, seq: i64) -> Result<Option<change::Model>> {
+    Ok(change::Entity::find_by_id(seq).one(conn).await?)
+}
+
+/// Names a change among all that may bear its number: a library that was put back to an older state goes on with other
+/// changes of the same numbers.
+pub(crate) fn digest(row: &change::Model) -> Sha256 {
+    let told = format!("{}\n{}\n{}\n{:?}", row.seq, row.at.0, row.resource_id, row.kind);
+    Sha256::from_bytes(sha2::Sha256::digest(told).into())
 }
 
 /// The number of the newest change of one resource; 0 when the log knows none.

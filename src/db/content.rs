@@ -216,6 +216,7 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
         updated_at: Set(now),
         text_sha256: Set(None),
         text_bytes: Set(None),
+        text_lost_at: Set(None),
     });
     let once = OnConflict::columns([extraction::Column::Sha256, extraction::Column::Kind])
         .do_nothing()
@@ -225,6 +226,15 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// What reading a content as a kind found.
+pub(crate) async fn extraction(
+    conn: &impl ConnectionTrait,
+    sha256: &Sha256,
+    kind: Kind,
+) -> Result<Option<extraction::Model>> {
+    Ok(extraction::Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
 }
 
 /// Records how far reading has come.
@@ -251,6 +261,33 @@ pub(crate) async fn set_extraction(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Notes that a kept text is lost, and whether it waits to be read again or is given up; says whether it was still the one
+/// that was met: another node may have noted the same, or it was read anew meanwhile.
+pub(crate) async fn lose_text(
+    tx: &impl ConnectionTrait,
+    lost: &extraction::Model,
+    state: State,
+    report: Report,
+    now: Timestamp,
+) -> Result<bool> {
+    let change = extraction::ActiveModel {
+        state: Set(state),
+        report: Set(FileReport(report)),
+        updated_at: Set(now),
+        text_lost_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let done = extraction::Entity::update_many()
+        .set(change)
+        .filter(extraction::Column::Sha256.eq(lost.sha256.clone()))
+        .filter(extraction::Column::Kind.eq(lost.kind))
+        .filter(extraction::Column::State.eq(State::Ready))
+        .filter(extraction::Column::UpdatedAt.eq(lost.updated_at))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
 }
 
 /// Records what the passages of a content are, as they are kept.

@@ -23,6 +23,7 @@ pub mod file;
 pub mod film;
 pub mod garbage;
 pub mod idempotency;
+pub mod index_epoch;
 pub mod job;
 pub mod lease;
 pub mod major;

@@ -23,7 +23,7 @@ pub(crate) const RENDER: &str = "render";
 /// Work: make a picture and a copy of a film. The subject is that of [`EXTRACT`].
 pub(crate) const FILM: &str = "film";
 
-/// Work: build this node's index anew.
+/// Work: build the index anew. Older versions asked for it so; now it is a number ([`super::reindex`]).
 pub(crate) const REINDEX: &str = "reindex";
 
 /// Work: build a version of a pack. The subject is the pack's id and the version's number.

@@ -203,6 +203,18 @@ pub(crate) async fn ids_after(conn: &impl ConnectionTrait, after: Option<Id>, li
         .await?)
 }
 
+/// How many files the newest versions of some resources have; those without any are left out.
+pub(crate) async fn file_counts(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<(Id, i64)>> {
+    let query = file::Entity::find()
+        .select_only()
+        .column(file::Column::ResourceId)
+        .column_as(file::Column::Id.count(), "files")
+        .filter(file::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(file::Column::RemovedIn.is_null())
+        .group_by(file::Column::ResourceId);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// How many resources there are.
 pub(crate) async fn count(conn: &impl ConnectionTrait) -> Result<u64> {
     Ok(resource::Entity::find().count(conn).await?)

@@ -54,7 +54,7 @@ pub async fn readyz(library: web::Data<Library>) -> HttpResponse {
     response.json(Readiness { ready, parts })
 }
 
-fn part(name: &'static str, state: anyhow::Result<()>) -> PartState {
+fn part(name: &'static str, state: anyhow::Result<Option<String>>) -> PartState {
     if let Err(error) = &state {
         tracing::warn!("{name} is not ready: {error:#}");
     }
@@ -62,7 +62,7 @@ fn part(name: &'static str, state: anyhow::Result<()>) -> PartState {
     PartState {
         name,
         ok: state.is_ok(),
-        detail: state.err().map(|_| "see the log".to_owned()),
+        detail: state.unwrap_or_else(|_| Some("see the log".to_owned())),
     }
 }
 

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
 
 use super::find::places::Places;
+use super::index::IndexReach;
 use super::view::{File, Resource};
 use super::{Library, synonyms};
 use crate::actor::Actor;
@@ -206,7 +208,9 @@ impl Library {
         let mut resource = self.resource(actor, id).await?;
         let _turn = self.explaining.acquire().await.map_err(Error::unexpected)?;
         let index = self.index_standing(id, say).await?;
-        let document = self.documents(&[id]).await?.pop();
+        let these = [id];
+        let mut documents = std::pin::pin!(self.documents(&these).await?);
+        let document = documents.try_next().await?;
         let document = document.ok_or(Refusal::NoSuch(Thing::Resource))?;
         let passages: HashMap<Id, usize> = document
             .files
@@ -235,7 +239,7 @@ impl Library {
     async fn index_standing(&self, id: Id, say: PageWords) -> Result<IndexStanding> {
         let last_change = u64::try_from(changes::last_of(self.db.read(), id).await?).unwrap_or(0);
         let applied_change = self.index.applied_change();
-        let state = if self.index.needs_rebuild() {
+        let state = if matches!(self.index_reach().await?, IndexReach::Anew(..)) {
             IndexState::Rebuilding
         } else if last_change > applied_change {
             IndexState::Waiting

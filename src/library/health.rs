@@ -3,24 +3,47 @@
 use metrics::gauge;
 
 use super::Library;
+use super::index::{IndexReach, Trouble};
 use crate::db::jobs;
 use crate::error::Result;
+use crate::search::Health;
 
 impl Library {
-    /// Each part that others rest on, and whether it answers.
-    pub async fn parts(&self) -> Vec<(&'static str, anyhow::Result<()>)> {
+    /// Each part that others rest on, and whether it answers; what is to be said of one that does.
+    pub async fn parts(&self) -> Vec<(&'static str, anyhow::Result<Option<String>>)> {
         let database = self.db.ping().await.map_err(anyhow::Error::from);
         let store = self.blobs.check().await.map_err(anyhow::Error::from);
         vec![
-            ("database", database),
-            ("storage", store),
-            ("search", self.index_state()),
+            ("database", database.map(|()| None)),
+            ("storage", store.map(|()| None)),
+            ("search", self.index_state().await),
         ]
     }
 
-    fn index_state(&self) -> anyhow::Result<()> {
-        anyhow::ensure!(!self.index.needs_rebuild(), "the index is being built anew");
-        Ok(())
+    /// Fails where the index cannot answer; an index that answers says what is the matter with it.
+    async fn index_state(&self) -> anyhow::Result<Option<String>> {
+        let health = self.index.health();
+        anyhow::ensure!(
+            health != Health::Unusable,
+            "the index is lost or damaged, and is being built anew"
+        );
+        let trouble = self.following.trouble();
+        // A database that does not answer is a part of its own.
+        if let Ok(IndexReach::Anew(..)) = self.index_reach().await {
+            if let Some(Trouble::Fails(why)) = trouble {
+                anyhow::bail!("the index has to be built anew and cannot be: {why}");
+            }
+            return Ok(Some("answers, and is being built anew".to_owned()));
+        }
+        let left_out = self.following.left_out();
+        let matter = match trouble {
+            Some(Trouble::Waits) => "answers, and waits for another process that writes the index",
+            Some(Trouble::Fails(_)) => "answers, but takes in nothing new: see the log",
+            None if health == Health::Suspected => "answers, and is being looked through for damage",
+            None if left_out > 0 => return Ok(Some(format!("answers, but lacks {left_out} resources: see the log"))),
+            None => return Ok(None),
+        };
+        Ok(Some(matter.to_owned()))
     }
 
     /// Writes down the figures that are only known when somebody asks.
@@ -32,6 +55,7 @@ impl Library {
         }
         gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
         gauge!("gongxue_index_entries").set(figure(self.index.entries()));
+        gauge!("gongxue_index_left_out").set(figure(self.following.left_out() as u64));
         gauge!("gongxue_damaged_objects").set(figure(self.count_damaged().await?));
         if let Some(since) = self.all_verified_since().await? {
             let age = self.clock.now().0.saturating_sub(since.0).max(0).unsigned_abs();

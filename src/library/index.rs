@@ -1,67 +1,161 @@
 //! Keeping this node's index true: it follows the change log, and can be built anew from the stored passages.
 //!
-//! Nothing is queued for it. The index says up to which change it is true, and the log says what came after; whatever
-//! was interrupted is done again from there, and twice does no harm.
+//! Nothing is queued for it. The index says up to which change of which history it is true, and the log says what came
+//! after; whatever was interrupted is done again from there, and twice does no harm. A database that was put back to an
+//! older state does not have that change any more, or another in its place: then the index is built anew.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc;
 
-use super::view::Names;
-use super::{Library, edit};
-use crate::db::{changes, entity, jobs, resources};
-use crate::domain::file::State;
+use super::Library;
+use crate::db::{changes, reindex, resources};
 use crate::domain::id::Id;
-use crate::domain::search::{Document, DocumentFile};
+use crate::domain::search::Document;
 use crate::error::{Error, Result};
-use crate::search::{Index, SearchError};
+use crate::search::{self, Index, Position, SearchError};
 
 /// Changes that go into one commit of the index at most.
 const BATCH: u64 = 500;
 /// Resources whose rows are read at once.
 const AT_ONCE: usize = 50;
+/// Files whose rows are read at once, unless one resource has more.
+const FILES_AT_ONCE: i64 = 1000;
+/// Documents that wait for the writer; each is in memory with all its text.
+const WAITING: usize = 2;
+/// What is in by then is shown while the rest is fetched: nobody's publish waits for another's 5,000 files.
+const SHOW_AFTER: Duration = Duration::from_secs(1);
 /// Another node's commits are not heard here; the log is looked at this often.
 const TICK: Duration = Duration::from_millis(500);
 /// After a failure the index is left alone for this long.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How many left out resources are known by name.
+const MOST_NAMED: usize = 10_000;
 
 /// One step for the index.
 enum Step {
     Put(Box<Document>),
     Remove(Id),
-    /// That was all of it. Without this last word nothing is committed: whoever sends may fail half way.
-    Done,
+    /// Shows what is in so far; the index is no truer by it than before.
+    Show,
+    /// That was all of it, up to a change. Without this last word nothing is true: whoever sends may fail half way.
+    Done(Position),
 }
 
-/// What the log was last told of why the index does not follow: each reason is said once.
-#[derive(Debug, Default)]
-struct Trouble(Option<String>);
+/// Why the index must be built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anew {
+    /// It is lost, damaged, or of another version.
+    Unfit,
+    /// It follows another history of this library, or another library.
+    OtherHistory,
+    /// It was demanded of all nodes.
+    Demanded,
+}
 
-impl Trouble {
-    fn waits(&mut self) {
-        if self.is_new("another process") {
-            tracing::warn!("another process writes the search index; this one answers from what is there and waits");
-        }
+impl fmt::Display for Anew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unfit => "it is missing, damaged or of another version",
+            Self::OtherHistory => "the database is not the one that it followed, or was put back to an older state",
+            Self::Demanded => "`gongxue reindex` demanded it of all nodes",
+        })
+    }
+}
+
+/// How far the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexReach {
+    /// So many changes behind.
+    Behind(u64),
+    /// It has to be built anew; so many changes there are.
+    Anew(Anew, u64),
+}
+
+/// What keeps the index from following.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Another process writes it.
+    Waits,
+    /// The last round failed.
+    Fails(String),
+}
+
+/// What following the changes has met.
+#[derive(Debug, Default)]
+pub(crate) struct Following {
+    /// Each is logged once.
+    trouble: Mutex<Option<Trouble>>,
+    /// Resources that are not in the index, or without their text, though they should be; and why.
+    left_out: Mutex<BTreeMap<Id, String>>,
+    /// The engine broke down over a document: from then on each is tried first.
+    is_careful: AtomicBool,
+}
+
+impl Following {
+    /// Names a resource that cannot be put into the index.
+    pub(super) fn leave_out(&self, id: Id, why: &Error) {
+        self.name_left_out(id, chain(why));
     }
 
-    fn met(&mut self, error: &Error) {
-        if self.is_new(&chain(error)) {
+    pub(super) fn name_left_out(&self, id: Id, why: String) {
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if left_out.get(&id) == Some(&why) || left_out.len() >= MOST_NAMED {
+            return;
+        }
+        tracing::error!(resource.id = %id, "resource {id} cannot be put into the index as it is: {why}");
+        left_out.insert(id, why);
+    }
+
+    /// How many resources are not in the index as they should be.
+    pub(super) fn left_out(&self) -> usize {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn begin_anew(&self) {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn is_in(&self, id: Id) {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// What keeps the index from following now.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn met(&self, error: &Error) {
+        let met = if waits_for_writer(error) {
+            Trouble::Waits
+        } else {
+            Trouble::Fails(chain(error))
+        };
+        let before = self
+            .trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(met.clone());
+        if before.as_ref() == Some(&met) {
+            return;
+        }
+        if met == Trouble::Waits {
+            tracing::warn!("another process writes the search index; this one answers from what is there and waits");
+        } else {
             tracing::error!("the index cannot follow: {error:?}");
         }
     }
 
-    fn is_over(&mut self) {
-        if self.0.take().is_some() {
+    fn is_well(&self) {
+        let before = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if before.is_some() {
             tracing::info!("the index follows again");
         }
-    }
-
-    fn is_new(&mut self, why: &str) -> bool {
-        let is_new = self.0.as_deref() != Some(why);
-        self.0 = Some(why.to_owned());
-        is_new
     }
 }
 
@@ -75,8 +169,8 @@ fn chain(error: &Error) -> String {
 /// Whether an act failed only because another process writes this index.
 pub fn waits_for_writer(error: &Error) -> bool {
     let Error::Unexpected(source) = error else { return false };
-    let causes = source.chain().filter_map(|cause| cause.downcast_ref::<SearchError>());
-    causes.into_iter().any(|cause| matches!(cause, SearchError::Locked(_)))
+    let mut causes = source.chain().filter_map(|cause| cause.downcast_ref::<SearchError>());
+    causes.any(|cause| matches!(cause, SearchError::Locked(_)))
 }
 
 impl Library {
@@ -92,21 +186,16 @@ impl Library {
 
     async fn follow_changes(&self) {
         let mut changed = self.changed.subscribe();
-        let mut trouble = Trouble::default();
         loop {
             changed.borrow_and_update();
             let pause = match self.catch_up().await {
                 Ok(()) => {
-                    trouble.is_over();
-                    TICK
-                }
-                Err(error) if waits_for_writer(&error) => {
-                    trouble.waits();
+                    self.following.is_well();
                     TICK
                 }
                 Err(error) => {
-                    trouble.met(&error);
-                    AFTER_FAILURE
+                    self.following.met(&error);
+                    if waits_for_writer(&error) { TICK } else { AFTER_FAILURE }
                 }
             };
             // Whether it rang or the time is up: the next round looks.
@@ -130,23 +219,29 @@ impl Library {
     /// Brings the index up to the newest change; builds it anew first where it must be.
     pub async fn catch_up(&self) -> Result<()> {
         self.prepare_index().await?;
-        if self.index.needs_rebuild() {
+        if let IndexReach::Anew(why, changes) = self.index_reach().await? {
             // A library that begins has none yet.
-            if changes::last(self.db.read()).await? > 0 {
-                tracing::warn!("the index is missing, damaged or of another version; building it anew");
+            if changes > 0 {
+                tracing::warn!("the search index is built anew: {why}");
             }
             self.rebuild_index(|_, _| {}).await?;
         }
         loop {
-            let applied = i64::try_from(self.index.applied_change()).unwrap_or(i64::MAX);
+            let stands = self.index.position();
+            let applied = i64::try_from(stands.change).unwrap_or(i64::MAX);
             let rows = changes::after(self.db.read(), applied, BATCH).await?;
-            let Some(last) = rows.last().map(|row| row.seq) else {
+            let Some(last) = rows.last() else {
                 return Ok(());
+            };
+            let reached = Position {
+                change: last.seq.unsigned_abs(),
+                digest: Some(changes::digest(last)),
+                ..stands.clone()
             };
             let mut ids: Vec<Id> = rows.iter().map(|row| row.resource_id).collect();
             ids.sort_unstable();
             ids.dedup();
-            self.apply(ids, last).await?;
+            self.apply(ids, stands, reached).await?;
         }
     }
 
@@ -157,124 +252,188 @@ impl Library {
         prepared.map_err(Error::unexpected)?.map_err(Error::unexpected)
     }
 
-    async fn apply(&self, ids: Vec<Id>, change: i64) -> Result<()> {
-        let index = Arc::clone(&self.index);
-        let (steps, mut arriving) = mpsc::channel::<Step>(8);
-        let writing = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+    /// How far the index is, and whether it follows what is in the database at all.
+    pub async fn index_reach(&self) -> Result<IndexReach> {
+        let stands = self.index.position();
+        let conn = self.db.read();
+        let last = changes::last(conn).await?.unsigned_abs();
+        let is_of_earlier_version = stands.change > 0 && stands.digest.is_none();
+        if self.index.needs_rebuild() || is_of_earlier_version {
+            return Ok(IndexReach::Anew(Anew::Unfit, last));
+        }
+        if !self.is_in_history(&stands).await? {
+            return Ok(IndexReach::Anew(Anew::OtherHistory, last));
+        }
+        if stands.epoch != reindex::epoch(conn).await? {
+            return Ok(IndexReach::Anew(Anew::Demanded, last));
+        }
+        Ok(IndexReach::Behind(last.saturating_sub(stands.change)))
+    }
+
+    /// Whether the change that the index is true up to is one of this database's.
+    async fn is_in_history(&self, stands: &Position) -> Result<bool> {
+        if stands.change == 0 {
+            return Ok(true);
+        }
+        let seq = i64::try_from(stands.change).unwrap_or(i64::MAX);
+        let row = changes::at(self.db.read(), seq).await?;
+        Ok(row.is_some_and(|row| stands.digest == Some(changes::digest(&row))))
+    }
+
+    async fn apply(&self, ids: Vec<Id>, stands: Position, reached: Position) -> Result<()> {
+        let (index, following) = (Arc::clone(&self.index), Arc::clone(&self.following));
+        let (steps, mut arriving) = mpsc::channel::<Step>(WAITING);
+        let writing = tokio::task::spawn_blocking(move || -> std::result::Result<(), SearchError> {
             let mut writer = index.writer()?;
             while let Some(step) = arriving.blocking_recv() {
                 match step {
-                    Step::Put(document) => writer.put(&document)?,
+                    Step::Put(document) => {
+                        let id = document.id;
+                        match following.admitted(*document) {
+                            Some(document) => writer.put(&document)?,
+                            None => writer.remove(id),
+                        }
+                    }
                     Step::Remove(id) => writer.remove(id),
-                    Step::Done => return Ok(writer.commit(u64::try_from(change)?)?),
+                    Step::Show => {
+                        writer.commit(stands.clone())?;
+                        writer = index.writer()?;
+                    }
+                    Step::Done(reached) => return writer.commit(reached),
                 }
             }
             // Dropped without a commit, the writer forgets what it was given.
             Ok(())
         });
-        let sent = self.send_steps(&ids, &steps).await;
+        let sent = self.send_steps(&ids, &steps, reached).await;
         drop(steps);
-        writing.await.map_err(Error::unexpected)??;
+        self.written(writing).await?;
         sent
     }
 
-    async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>) -> Result<()> {
-        for chunk in ids.chunks(AT_ONCE) {
-            let documents = self.documents(chunk).await?;
-            let gone = chunk
-                .iter()
-                .filter(|id| documents.iter().all(|document| document.id != **id));
-            for id in gone {
-                send(steps, Step::Remove(*id)).await?;
-            }
-            for document in documents {
+    async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>, reached: Position) -> Result<()> {
+        let mut shown = Instant::now();
+        for portion in self.portions(ids).await? {
+            let mut missing: Vec<Id> = portion.clone();
+            let mut documents = std::pin::pin!(self.documents(&portion).await?);
+            while let Some(document) = documents.try_next().await? {
+                missing.retain(|id| *id != document.id);
                 send(steps, Step::Put(Box::new(document))).await?;
             }
+            for id in missing {
+                send(steps, Step::Remove(id)).await?;
+            }
+            if shown.elapsed() > SHOW_AFTER {
+                send(steps, Step::Show).await?;
+                shown = Instant::now();
+            }
         }
-        send(steps, Step::Done).await
+        send(steps, Step::Done(reached)).await
+    }
+
+    /// Cuts resources into portions of a bounded number of files, those with the fewest first: a resource of 5,000 files
+    /// is fetched when all others are in.
+    async fn portions(&self, ids: &[Id]) -> Result<Vec<Vec<Id>>> {
+        let counts = resources::file_counts(self.db.read(), ids).await?;
+        let counts: HashMap<Id, i64> = counts.into_iter().collect();
+        let files = |id: &Id| counts.get(id).copied().unwrap_or(0);
+        let mut ids = ids.to_vec();
+        ids.sort_by_key(|id| (files(id), *id));
+        let mut portions: Vec<Vec<Id>> = Vec::new();
+        let mut held = 0;
+        for id in ids {
+            held += files(&id);
+            match portions.last_mut() {
+                Some(last) if last.len() < AT_ONCE && held <= FILES_AT_ONCE => last.push(id),
+                _ => {
+                    held = files(&id);
+                    portions.push(vec![id]);
+                }
+            }
+        }
+        Ok(portions)
     }
 
     /// Builds the index anew beside the one that serves, from rows and stored passages, and swaps. `progress` is told
     /// how many resources of how many are in.
     pub async fn rebuild_index(&self, progress: impl Fn(u64, u64)) -> Result<()> {
-        let change = changes::last(self.db.read()).await?;
-        let total = resources::count(self.db.read()).await?;
-        let index = Arc::clone(&self.index);
-        // `None` says that all is there: an index that lacks what could not be read must not take the place of one that
+        let reached = self.newest_position().await?;
+        self.following.begin_anew();
+        let (index, following) = (Arc::clone(&self.index), Arc::clone(&self.following));
+        // `None` says that all is there: an index that lacks what could not be fetched must not take the place of one that
         // has it.
-        let (documents, mut arriving) = mpsc::channel::<Option<Document>>(64);
-        let building = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+        let (documents, mut arriving) = mpsc::channel::<Option<Document>>(WAITING);
+        let building = tokio::task::spawn_blocking(move || -> std::result::Result<(), SearchError> {
             let rebuild = index.rebuild()?;
             while let Some(step) = arriving.blocking_recv() {
                 match step {
-                    Some(document) => rebuild.add(&document)?,
-                    None => return Ok(rebuild.finish(u64::try_from(change)?)?),
+                    Some(document) => {
+                        if let Some(document) = following.admitted(document) {
+                            rebuild.add(&document)?;
+                        }
+                    }
+                    None => return rebuild.finish(reached),
                 }
             }
             Ok(())
         });
-        let mut done = 0;
-        let mut after = None;
+        let sent = self.send_all(&documents, progress).await;
+        drop(documents);
+        self.written(building).await?;
+        sent
+    }
+
+    async fn send_all(&self, documents: &mpsc::Sender<Option<Document>>, progress: impl Fn(u64, u64)) -> Result<()> {
+        let total = resources::count(self.db.read()).await?;
+        let (mut done, mut after) = (0, None);
         loop {
             let ids = resources::ids_after(self.db.read(), after, AT_ONCE as u64).await?;
             let Some(last) = ids.last().copied() else { break };
-            for document in self.documents(&ids).await? {
-                if documents.send(Some(document)).await.is_err() {
-                    return Err(stopped(building).await);
+            for portion in self.portions(&ids).await? {
+                let mut ready = std::pin::pin!(self.documents(&portion).await?);
+                while let Some(document) = ready.try_next().await? {
+                    send(documents, Some(document)).await?;
                 }
             }
             after = Some(last);
             done += ids.len() as u64;
             progress(done, total.max(done));
         }
-        if documents.send(None).await.is_err() {
-            return Err(stopped(building).await);
-        }
-        Ok(building.await.map_err(Error::unexpected)??)
+        send(documents, None).await
     }
 
-    /// Asks the running service to build its index anew.
-    pub async fn ask_for_reindex(&self) -> Result<()> {
-        let now = self.clock.now();
-        self.db
-            .write(async |tx| jobs::enqueue(tx, jobs::REINDEX, vec!["index".to_owned()], now).await)
-            .await?;
+    /// Where an index stands that is built from what is in the database now.
+    async fn newest_position(&self) -> Result<Position> {
+        let conn = self.db.read();
+        let epoch = reindex::epoch(conn).await?;
+        let newest = changes::newest(conn).await?;
+        Ok(Position {
+            change: newest.as_ref().map_or(0, |row| row.seq.unsigned_abs()),
+            digest: newest.as_ref().map(changes::digest),
+            epoch,
+        })
+    }
+
+    /// Waits for a writer on a blocking thread. Where the engine broke down over what it was given, the next round tries
+    /// each document before it is put in.
+    async fn written(&self, writing: tokio::task::JoinHandle<std::result::Result<(), SearchError>>) -> Result<()> {
+        let written = writing.await;
+        let broke_down = match &written {
+            Err(error) => error.is_panic(),
+            Ok(Err(error)) => error.is_breakdown(),
+            Ok(Ok(())) => false,
+        };
+        if broke_down {
+            self.following.is_careful.store(true, Ordering::Relaxed);
+        }
+        written.map_err(Error::unexpected)?.map_err(Error::unexpected)
+    }
+
+    /// Demands that every node builds its index anew.
+    pub async fn demand_reindex(&self) -> Result<()> {
+        self.db.write(async |tx| reindex::demand(tx).await).await?;
         self.wake();
         Ok(())
-    }
-
-    /// Everything that searching needs to know of some resources; those that are gone are left out.
-    pub(super) async fn documents(&self, ids: &[Id]) -> Result<Vec<Document>> {
-        let conn = self.db.read();
-        let rows = resources::resources_by_id(conn, ids.to_vec()).await?;
-        let names = Names::load(conn, &rows).await?;
-        let mut files: std::collections::HashMap<Id, Vec<DocumentFile>> = std::collections::HashMap::new();
-        for file in resources::current_files(conn, ids).await? {
-            let resource = file.0.resource_id;
-            files.entry(resource).or_default().push(self.document_file(file).await?);
-        }
-        let documents = rows.into_iter().map(|row| {
-            let files = files.remove(&row.id).unwrap_or_default();
-            document(row, &names, files)
-        });
-        Ok(documents.collect())
-    }
-
-    async fn document_file(&self, (file, read): resources::ReadFile) -> Result<DocumentFile> {
-        let is_read = read.is_some_and(|read| read.state == State::Ready);
-        let passages = if is_read {
-            self.stored_passages(&file.sha256, file.kind)
-                .await?
-                .try_collect()
-                .await?
-        } else {
-            Vec::new()
-        };
-        Ok(DocumentFile {
-            id: file.id,
-            path: file.path,
-            passages,
-        })
     }
 
     /// This node's index.
@@ -284,50 +443,35 @@ impl Library {
 
     /// How many changes the index is behind; all of them and one more while it has to be built anew.
     pub async fn index_lag(&self) -> Result<u64> {
-        let last = u64::try_from(changes::last(self.db.read()).await?).unwrap_or(0);
-        if self.index.needs_rebuild() {
-            return Ok(last + 1);
-        }
-        Ok(last.saturating_sub(self.index.applied_change()))
+        Ok(match self.index_reach().await? {
+            IndexReach::Behind(changes) => changes,
+            IndexReach::Anew(_, changes) => changes + 1,
+        })
     }
 }
 
-async fn send(steps: &mpsc::Sender<Step>, step: Step) -> Result<()> {
+impl Following {
+    /// What of a document goes into the index: all of it, all but its text, or nothing where the engine breaks down over it.
+    fn admitted(&self, mut document: Document) -> Option<Document> {
+        if !self.is_careful.load(Ordering::Relaxed) {
+            self.is_in(document.id);
+            return Some(document);
+        }
+        if search::takes(&document) {
+            self.is_in(document.id);
+            return Some(document);
+        }
+        for file in &mut document.files {
+            file.passages = Vec::new();
+        }
+        self.name_left_out(document.id, "the search engine breaks down over its text".to_owned());
+        search::takes(&document).then_some(document)
+    }
+}
+
+async fn send<T>(steps: &mpsc::Sender<T>, step: T) -> Result<()> {
     steps
         .send(step)
         .await
         .map_err(|_| Error::unexpected(anyhow::anyhow!("the index's writer stopped")))
-}
-
-/// Why a writer on a blocking thread stopped listening.
-async fn stopped(writing: tokio::task::JoinHandle<anyhow::Result<()>>) -> Error {
-    match writing.await {
-        Ok(Err(error)) => Error::unexpected(error),
-        Ok(Ok(())) => Error::unexpected(anyhow::anyhow!("the index's writer stopped early")),
-        Err(error) => Error::unexpected(error),
-    }
-}
-
-fn document(row: entity::resource::Model, names: &Names, files: Vec<DocumentFile>) -> Document {
-    Document {
-        id: row.id,
-        audiences: edit::audiences(&row),
-        title: row.title,
-        description: row.description,
-        keywords: row.keywords.0,
-        authors: row.authors.0,
-        kind: row.kind,
-        major: row.major_id.and_then(|id| names.get(id)),
-        course: row.course_id.and_then(|id| names.get(id)),
-        task: row.task_id.and_then(|id| names.get(id)),
-        school: row.school_id.and_then(|id| names.get(id)),
-        is_model: row.marked_at.is_some(),
-        stage: row.stage,
-        level: row.level,
-        year: row.year,
-        status: row.status,
-        scope: row.scope,
-        updated_at: row.updated_at,
-        files,
-    }
 }

@@ -89,6 +89,11 @@ impl Library {
     }
 
     async fn stands_at(&self, file: &entity::file::Model, at: Option<&Locator>) -> Result<Option<Surroundings>> {
+        let found = self.look_for(file, at).await;
+        self.or_lose(file, found).await
+    }
+
+    async fn look_for(&self, file: &entity::file::Model, at: Option<&Locator>) -> Result<Option<Surroundings>> {
         let mut wanted = at.map(place);
         let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
         let mut before = None;
@@ -149,8 +154,11 @@ impl Library {
         if file.kind != Kind::Pdf {
             return self.text_of_pages(file).await;
         }
-        let passages = self.stored_passages(&file.sha256, file.kind).await?;
-        passages.take(LOOKED_THROUGH).try_collect().await
+        let looked = async {
+            let passages = self.stored_passages(&file.sha256, file.kind).await?;
+            passages.take(LOOKED_THROUGH).try_collect().await
+        };
+        self.or_lose(file, looked.await).await
     }
 
     /// The subtitles in a file, one by one, with their times.

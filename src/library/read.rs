@@ -150,7 +150,8 @@ impl Library {
 
     async fn act(&self, job: &entity::job::Model) -> Result<()> {
         if job.kind == jobs::REINDEX {
-            self.rebuild_index(|_, _| {}).await?;
+            // An older version's way to ask for it.
+            self.demand_reindex().await?;
             return self.db.write(async |tx| jobs::finish(tx, job).await).await;
         }
         if job.kind == jobs::BUILD_PACK {
@@ -372,7 +373,7 @@ impl Library {
         Ok(Some(text))
     }
 
-    /// A file's passages, as they were read.
+    /// A file's passages, as they were read. Whoever shows them goes through [`Library::or_lose`].
     pub(crate) async fn stored_passages(
         &self,
         sha256: &Sha256,
@@ -405,8 +406,11 @@ impl Library {
     /// A page of a file's passages, from the one numbered `from` (counted from 0).
     pub async fn passages(&self, actor: &Actor, file: Id, from: usize, limit: usize) -> Result<(Vec<Passage>, bool)> {
         let (file, _) = self.visible_file(actor, file).await?;
-        let passages = self.stored_passages(&file.sha256, file.kind).await?;
-        let mut page: Vec<Passage> = passages.skip(from).take(limit + 1).try_collect().await?;
+        let looked = async {
+            let passages = self.stored_passages(&file.sha256, file.kind).await?;
+            passages.skip(from).take(limit + 1).try_collect().await
+        };
+        let mut page: Vec<Passage> = self.or_lose(&file, looked.await).await?;
         let more = page.len() > limit;
         page.truncate(limit);
         Ok((page, more))

@@ -14,7 +14,7 @@ use crate::domain::search::{
 };
 use crate::domain::time::Timestamp;
 
-use super::{Health, Index, Rebuild, SearchError, Synonyms};
+use super::{Health, Index, Rebuild, SearchError, Synonyms, takes};
 
 mod asking;
 mod explaining;
@@ -24,6 +24,9 @@ mod paging;
 mod similar;
 mod suggest;
 mod uses;
+
+/// Stands for a text over which cutting it into words breaks down.
+pub(super) const BREAKS: &str = "☠☠";
 
 fn synonyms() -> Synonyms {
     Synonyms::parse(include_str!("../../config/synonyms.txt"))

@@ -330,6 +330,11 @@ impl Tokenizer for Analysis {
     type TokenStream<'a> = CutText;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> CutText {
+        #[cfg(test)]
+        assert!(
+            !text.contains(super::tests::BREAKS),
+            "as a text does that nobody foresaw"
+        );
         let text = Text::of(text);
         CutText {
             coming: self.0.pieces(&text).into_iter(),

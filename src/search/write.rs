@@ -1,5 +1,6 @@
 //! Writing: changing the live index, and building another beside it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use tantivy::Term;
@@ -167,6 +168,17 @@ impl Drop for Rebuild<'_> {
             self.leave();
         }
     }
+}
+
+/// Whether the engine takes a document: tried on an index of its own, in memory. Costs as much as putting it in.
+pub fn takes(document: &Document) -> bool {
+    let tried = || -> Result<(), SearchError> {
+        let generation = Generation::in_memory()?;
+        let mut writers = generation.writers(1, WRITER_BYTES)?;
+        add(&generation, &writers, document)?;
+        generation.commit(&mut writers, generation.standing())
+    };
+    catch_unwind(AssertUnwindSafe(tried)).is_ok_and(|tried| tried.is_ok())
 }
 
 fn put(generation: &Generation, writers: &Writers, document: &Document) -> Result<(), SearchError> {

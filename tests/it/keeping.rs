@@ -243,6 +243,31 @@ async fn a_torn_text_holds_up_neither_the_index_nor_the_other_texts_and_is_read_
     app.finish().await;
 }
 
+#[tokio::test]
+async fn an_index_built_from_a_part_never_takes_the_place_of_the_whole() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "渗硼处理".as_bytes())]).await;
+    app.settled().await;
+    let objects = app.config().data_dir.join("objects");
+    if !objects.is_dir() {
+        return;
+    }
+    let aside = objects.with_extension("aside");
+    std::fs::rename(&objects, &aside).unwrap();
+    std::fs::write(&objects, "what is no folder, as a disk that is away").unwrap();
+
+    let built = app
+        .ask(async |library| library.rebuild_index(|_, _| {}).await.is_ok())
+        .await;
+
+    assert!(!built, "its passages could not be fetched");
+    assert_eq!(teacher.finds("渗硼处理").await, [id(&shared)]);
+    std::fs::remove_file(&objects).unwrap();
+    std::fs::rename(&aside, &objects).unwrap();
+    app.finish().await;
+}
+
 fn for_each_file(folder: &Path, act: impl Fn(&Path)) {
     let mut files = 0;
     for entry in walkdir::WalkDir::new(folder) {

@@ -19,6 +19,7 @@ mod giving;
 mod hostile_hubs;
 mod house;
 mod import;
+mod indexing;
 mod interface;
 mod keeping;
 mod killing;

@@ -206,6 +206,24 @@ fn a_question_that_fails_alone_costs_a_look_for_damage_and_no_building_anew() {
 }
 
 #[test]
+fn a_document_over_which_the_engine_breaks_down_is_known_before_it_takes_others_along() {
+    let (_dir, index) = whole(&[titled("电机")]);
+    let breaks = with_pages("图册", &["页一", super::super::tests::BREAKS]);
+
+    let broken = index.apply([&titled("水泵"), &breaks], [], 6);
+
+    assert!(broken.is_err_and(|error| error.is_breakdown()));
+    assert!(!takes(&breaks));
+    let without_text = Document {
+        files: vec![],
+        ..breaks
+    };
+    assert!(takes(&without_text));
+    index.apply([titled("水泵"), without_text], [], 6).unwrap();
+    assert_eq!(["电机", "水泵", "图册"].map(|word| find(&index, word).len()), [1, 1, 1]);
+}
+
+#[test]
 fn an_index_whose_resources_are_put_in_again_while_it_merges_keeps_all_of_them() {
     let (_dir, index) = whole(&[]);
     let documents: Vec<Document> = (0..40).map(|number| titled(&format!("零件{number}"))).collect();
