@@ -47,6 +47,9 @@ pub enum BlobError {
     DiskFull {
         /// What was being written.
         what: String,
+        /// Its answer.
+        #[source]
+        source: io::Error,
     },
     /// Nothing is staged under this id: never created, removed, or lost.
     #[error("upload `{id}` is not staged here")]
@@ -125,7 +128,7 @@ impl BlobError {
         move |source| {
             let what = what.into();
             if is_full(&source) {
-                Self::DiskFull { what }
+                Self::DiskFull { what, source }
             } else {
                 Self::Disk { what, source }
             }

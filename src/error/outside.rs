@@ -9,15 +9,27 @@ use super::{Outside, Refusal};
 ///
 /// The whole chain is looked through, because every room says in its own words what it was doing.
 pub(super) fn refusal_for(failure: &anyhow::Error) -> Option<Refusal> {
-    let refusal = failure.chain().find_map(|cause| {
-        let database = cause.downcast_ref::<DbErr>().and_then(of_database);
-        let store = || cause.downcast_ref::<object_store::Error>().and_then(of_store);
-        let disk = || cause.downcast_ref::<std::io::Error>().and_then(of_disk);
-        database.or_else(store).or_else(disk)
-    })?;
+    let refusal = failure
+        .chain()
+        .find_map(full)
+        .or_else(|| failure.chain().find_map(away))?;
     // Here and not at the door: from here on the cause is forgotten. One line, because there will be many.
     tracing::warn!("unavailable: {failure:#}");
     Some(refusal)
+}
+
+/// No room on a disk of ours, whoever met it: a store that is a folder says so in the middle of its own words.
+fn full(cause: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let disk = cause.downcast_ref::<std::io::Error>()?;
+    matches!(disk.kind(), StorageFull | QuotaExceeded | FileTooLarge).then_some(Refusal::DiskFull)
+}
+
+fn away(cause: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
+    let database = cause.downcast_ref::<DbErr>().and_then(of_database);
+    let store = || cause.downcast_ref::<object_store::Error>().and_then(of_store);
+    let disk = || cause.downcast_ref::<std::io::Error>().and_then(of_disk);
+    database.or_else(store).or_else(disk)
 }
 
 /// The refusal for a failure of the database.
@@ -44,9 +56,10 @@ pub(super) fn of_database(error: &DbErr) -> Option<Refusal> {
 
 /// Whether what a database answered passes by itself or when somebody mends the machine.
 fn is_passing(code: &str) -> bool {
-    // SQLite: BUSY, LOCKED, READONLY, IOERR, CANTOPEN, in the low byte of its extended codes.
-    if let Ok(code) = code.parse::<u32>()
-        && code < 1 << 14
+    // SQLite: BUSY, LOCKED, READONLY, IOERR, CANTOPEN, in the low byte of its extended codes. Those have four digits at
+    // most, PostgreSQL's always five.
+    if code.len() < 5
+        && let Ok(code) = code.parse::<u32>()
     {
         return matches!(code & 0xff, 5 | 6 | 8 | 10 | 14);
     }
@@ -79,7 +92,6 @@ fn of_disk(error: &std::io::Error) -> Option<Refusal> {
     /// `EIO`: the disk itself has failed.
     const EIO: i32 = 5;
     match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Refusal::DiskFull),
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied | ErrorKind::NotADirectory => {
             Some(Refusal::Unavailable(Outside::Store))
         }
@@ -115,6 +127,12 @@ mod tests {
             panic!("{refused:?}")
         };
         assert!(matches!(*refusal, Refusal::Unavailable(_)));
+        // A folder as the store wraps the disk's words in its own.
+        let store = object_store::Error::Generic {
+            store: "LocalFileSystem",
+            source: Box::new(std::io::Error::from(std::io::ErrorKind::StorageFull)),
+        };
+        assert!(matches!(Error::unexpected(store), Error::Refused(full) if *full == Refusal::DiskFull));
         assert!(matches!(
             Error::unexpected(anyhow::anyhow!("a bug")),
             Error::Unexpected(_)
