@@ -3,6 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 /// Parts of a form are told apart by this.
 const BOUNDARY: &str = "-----gongxue-test-boundary";
@@ -139,6 +140,12 @@ pub(crate) fn id(resource: &Value) -> String {
     text(&resource["id"])
 }
 
+/// The SHA-256 of bytes, as the service writes it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let hash: [u8; 32] = sha2::Sha256::digest(bytes).into();
+    gongxue::domain::id::Sha256::from_bytes(hash).hex()
+}
+
 /// Text as an address can hold it.
 pub(crate) fn escape(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
@@ -176,20 +183,22 @@ pub(crate) struct Answer {
 impl Answer {
     /// Sends a request and takes the whole answer.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let answer = Self::try_of(request).await;
+        answer.unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// Sends a request and takes the whole answer, if a whole one comes.
+    pub(crate) async fn try_of(request: RequestBuilder) -> reqwest::Result<Self> {
         let (client, request) = request.build_split();
         let request = request.expect("a request that can be sent");
         let asked = format!("{} {}", request.method(), request.url());
-        let response = client.execute(request).await;
-        let response = response.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await;
-        let body = body.unwrap_or_else(|error| panic!("{asked}: {error:?}")).to_vec();
-        Self {
-            status,
-            headers,
-            body,
+        let response = client.execute(request).await?;
+        Ok(Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await?.to_vec(),
             asked,
-        }
+        })
     }
 
     /// This answer, if it has the status.

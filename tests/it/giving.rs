@@ -2,10 +2,9 @@
 
 use gongxue::domain::curriculum;
 use serde_json::{Value, json};
-use sha2::Digest as _;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, id};
+use crate::caller::{Answer, id, sha256};
 
 const SUGGESTIONS: &str = "/api/v1/suggestions";
 const HEADINGS: [&str; 6] = ["专业编码", "专业", "培养层次", "课程", "典型工作任务", "参考性学习任务"];
@@ -31,11 +30,6 @@ async fn library() -> TestApp {
         .await
         .expect("import it");
     app
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    let hash: [u8; 32] = sha2::Sha256::digest(bytes).into();
-    gongxue::domain::id::Sha256::from_bytes(hash).hex()
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ mod stages;
 mod store;
 mod suggest;
 mod synonyms;
+mod upgrading;
 mod uploads;
 mod uses;
 mod waits;
