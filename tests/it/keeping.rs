@@ -1,23 +1,19 @@
 //! Keeping: nothing that was acknowledged is lost, nothing half-made is seen, and what nobody needs goes in its time.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::app::{TestApp, kills};
+use crate::app::TestApp;
 use crate::caller::{Caller, id, text};
 use crate::store::Store;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Longer than any upload, session or grace lasts in these tests.
 const LONG: Duration = Duration::from_hours(30 * 24);
-/// A claim on a reading lasts at most this long after its worker died.
-const LEASE: Duration = Duration::from_mins(10);
 
 async fn tidy(app: &TestApp) {
     app.ask(async |library| library.tidy().await).await.expect("tidy");
@@ -306,112 +302,4 @@ async fn an_address_that_is_held_a_moment_longer_does_not_keep_the_service_down(
 
     assert_eq!(said.next_line().await.unwrap(), Some(address));
     program.kill().await.unwrap();
-}
-
-#[tokio::test]
-async fn killed_at_any_moment_it_has_all_that_was_acknowledged_and_nothing_half_made() {
-    // Below the ports that the system hands out: between two lives nobody else may take it.
-    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
-    let mut app = TestApp::with(|config| config.server.listen = address).await;
-    let teacher = app.teacher("S1").await;
-    app.stop().await;
-
-    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
-    let acknowledged = Mutex::new(BTreeMap::new());
-    for life in 0..kills(20) {
-        let mut program = app
-            .program()
-            .arg("serve")
-            .stdout(Stdio::piped())
-            // If it does not come up, this says why.
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
-        let address = said.next_line().await.unwrap().expect("it says where it listens");
-        assert_eq!(address, app.base());
-        dice = dice
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let moment = Duration::from_millis(20 + (dice >> 33) % 400);
-        let writers =
-            futures_util::future::join_all((0..3).map(|writer| share_on(&teacher, life * 3 + writer, &acknowledged)));
-        tokio::select! {
-            _ = writers => unreachable!("they write until they are stopped"),
-            // Not a wait for anything: the moment is what this test varies.
-            () = tokio::time::sleep(moment) => program.kill().await.unwrap(),
-        }
-    }
-
-    // Claims of workers that were killed end by the clock.
-    app.advance(LEASE);
-    app.resume().await;
-    app.settled().await;
-    let acknowledged = acknowledged.into_inner().unwrap();
-    assert!(
-        acknowledged.len() > 10,
-        "only {} were acknowledged: this test has gone blind",
-        acknowledged.len()
-    );
-    for (resource, title) in &acknowledged {
-        let shown = teacher.get_json(&format!("/api/v1/resources/{resource}")).await;
-        assert_eq!(&shown["title"], title);
-        assert_eq!(shown["files"][0]["state"], "ready", "{shown}");
-        assert!(
-            teacher
-                .finds(&format!("\"{}\"", sentence(title)))
-                .await
-                .contains(resource),
-            "{title}"
-        );
-    }
-    for resource in everything(&teacher).await {
-        let shown = teacher.get_json(&format!("/api/v1/resources/{}", id(&resource))).await;
-        let content = teacher.get(&text(&shown["files"][0]["url"])).await.expect(200);
-        assert!(content.body == content_of(&text(&shown["title"])), "{shown}");
-        assert_eq!(shown["files"].as_array().unwrap().len(), 1);
-    }
-    app.finish().await;
-}
-
-/// Shares one resource after the other, and notes those that were acknowledged.
-async fn share_on(teacher: &Caller, writer: u64, acknowledged: &Mutex<BTreeMap<String, String>>) {
-    for number in 0.. {
-        let title = format!("writer{writer}n{number}");
-        let metadata = json!({"title": title, "type": "worksheet"});
-        let form = teacher.form("/api/v1/resources", &metadata, &[("a.txt", &content_of(&title))]);
-        // The service is killed under it: only a whole answer is an acknowledgement.
-        let Ok(answer) = form.send().await else { break };
-        let status = answer.status();
-        let Ok(body) = answer.bytes().await else { break };
-        assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
-        let resource: Value = serde_json::from_slice(&body).unwrap();
-        acknowledged.lock().unwrap().insert(id(&resource), title);
-    }
-    std::future::pending::<()>().await;
-}
-
-/// What the file of the resource with this title holds: a sentence of its own, and enough to take time.
-fn content_of(title: &str) -> Vec<u8> {
-    format!("{}。\n{}", sentence(title), "车削 铣削 磨削 钻削\n".repeat(2000)).into_bytes()
-}
-
-fn sentence(title: &str) -> String {
-    format!("工序卡 {title} 完")
-}
-
-/// Every resource of the teacher's own.
-async fn everything(teacher: &Caller) -> Vec<Value> {
-    let mut all = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = teacher
-            .get_json(&format!("/api/v1/resources?mine=true&limit=100&cursor={cursor}"))
-            .await;
-        all.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next_cursor"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => return all,
-        }
-    }
 }

@@ -23,6 +23,7 @@ mod indexing;
 mod interface;
 mod keeping;
 mod killing;
+mod lives;
 mod looking;
 mod marks;
 mod migrating;

@@ -1,0 +1,418 @@
+//! A service that is killed again and again while teachers work with it, as a power cut does it: whatever was acknowledged
+//! is there in its next life, whatever was not is there once or not at all.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::Duration;
+
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+
+use crate::app::{TestApp, kills};
+use crate::caller::{Answer, Caller, id, sha256, text};
+
+const RESOURCES: &str = "/api/v1/resources";
+const UPLOADS: &str = "/api/v1/uploads";
+/// Whoever works at once.
+const TEACHERS: u64 = 4;
+/// A teacher who has shared so many resources only works on them: all that is shared is also read, which takes time.
+const MANY: usize = 40;
+/// One piece of an upload, and one of the last that are smaller.
+const PIECE: usize = 20_000;
+/// Longer than the claim of any worker.
+const LEASE: Duration = Duration::from_mins(10);
+
+/// What the service may show of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    description: String,
+    status: &'static str,
+    sha256: String,
+}
+
+/// Something asked of the service whose answer never came: done or not done, nothing between.
+#[derive(Debug)]
+enum Asked {
+    Share {
+        title: String,
+        file: Vec<u8>,
+        upload: Option<String>,
+    },
+    Change {
+        resource: String,
+        to: Known,
+    },
+}
+
+/// An upload under way.
+#[derive(Debug)]
+struct Sending {
+    address: String,
+    file: Vec<u8>,
+    acknowledged: usize,
+}
+
+/// A teacher at work, who remembers all that was acknowledged.
+#[derive(Debug)]
+struct Teacher {
+    caller: Caller,
+    admin: Caller,
+    number: u64,
+    turn: usize,
+    acknowledged: usize,
+    shared: BTreeMap<String, Known>,
+    sending: Option<Sending>,
+    open: Option<Asked>,
+}
+
+impl Teacher {
+    /// Works until the service is gone.
+    async fn work(&mut self) {
+        while self.act().await.is_some() {}
+    }
+
+    /// Does the next thing; `None` when no answer came.
+    async fn act(&mut self) -> Option<()> {
+        self.turn += 1;
+        match self.turn % 5 {
+            0 if self.shared.len() < MANY => self.share().await,
+            1 | 3 => self.send_piece().await,
+            2 => self.step().await,
+            _ => self.edit().await,
+        }
+    }
+
+    fn title(&self) -> String {
+        format!("teacher{}turn{}", self.number, self.turn)
+    }
+
+    /// Shares a file at once, under a key: asked again, it is still one.
+    async fn share(&mut self) -> Option<()> {
+        let title = self.title();
+        let file = content_of(&title);
+        let request = self.sharing(&title, &file, None);
+        let asked = Asked::Share {
+            title,
+            file,
+            upload: None,
+        };
+        self.ask(request, asked).await
+    }
+
+    fn sharing(&self, title: &str, file: &[u8], upload: Option<&str>) -> RequestBuilder {
+        let mut metadata = json!({"title": title, "type": "worksheet", "description": ""});
+        let request = match upload {
+            Some(upload) => {
+                metadata["uploads"] = json!([upload]);
+                self.caller.request("POST", RESOURCES).json(&metadata)
+            }
+            None => self.caller.form(RESOURCES, &metadata, &[("a.txt", file)]),
+        };
+        request.header("idempotency-key", title)
+    }
+
+    /// Changes the words of the resource whose turn it is.
+    async fn edit(&mut self) -> Option<()> {
+        let Some((resource, known)) = self.next() else {
+            return Some(());
+        };
+        let description = self.title();
+        let request = self.caller.request("PATCH", &format!("{RESOURCES}/{resource}"));
+        let request = request
+            .header("if-match", "*")
+            .json(&json!({"description": description}));
+        let to = Known { description, ..known };
+        self.ask(request, Asked::Change { resource, to }).await
+    }
+
+    /// Publishes the resource whose turn it is, or withdraws it.
+    async fn step(&mut self) -> Option<()> {
+        let Some((resource, known)) = self.next() else {
+            return Some(());
+        };
+        let (step, status) = match known.status {
+            "published" => ("withdraw", "withdrawn"),
+            _ => ("publish", "published"),
+        };
+        let request = self.admin.request("POST", &format!("{RESOURCES}/{resource}/{step}"));
+        let to = Known { status, ..known };
+        self.ask(request, Asked::Change { resource, to }).await
+    }
+
+    fn next(&self) -> Option<(String, Known)> {
+        let nth = self.turn % self.shared.len().max(1);
+        let (resource, known) = self.shared.iter().nth(nth)?;
+        Some((resource.clone(), known.clone()))
+    }
+
+    /// Begins an upload, sends its next piece, or shares it when it is whole.
+    async fn send_piece(&mut self) -> Option<()> {
+        let Some(sending) = &self.sending else {
+            return self.begin().await;
+        };
+        let from = sending.acknowledged;
+        if from == sending.file.len() {
+            return self.share_sent().await;
+        }
+        let piece = sending.file[from..].iter().take(PIECE).copied().collect::<Vec<u8>>();
+        let request = tus(&self.caller, "PATCH", &sending.address)
+            .header("upload-offset", from)
+            .header("content-type", "application/offset+octet-stream")
+            .body(piece);
+        let answer = answer(request).await?.expect(204);
+        self.acknowledged += 1;
+        let sending = self.sending.as_mut().unwrap();
+        sending.acknowledged = answer.header("upload-offset").parse().unwrap();
+        Some(())
+    }
+
+    async fn begin(&mut self) -> Option<()> {
+        if self.shared.len() >= MANY {
+            return Some(());
+        }
+        let file = content_of(&self.title()).repeat(40);
+        let request = tus(&self.caller, "POST", UPLOADS)
+            .header("upload-length", file.len())
+            .header("upload-metadata", "filename YS50eHQ=");
+        let address = answer(request).await?.expect(201).header("location");
+        self.acknowledged += 1;
+        self.sending = Some(Sending {
+            address,
+            file,
+            acknowledged: 0,
+        });
+        Some(())
+    }
+
+    async fn share_sent(&mut self) -> Option<()> {
+        let sent = self.sending.take().unwrap();
+        let title = self.title();
+        let upload = sent.address.rsplit('/').next().map(str::to_owned);
+        let request = self.sharing(&title, &sent.file, upload.as_deref());
+        let asked = Asked::Share {
+            title,
+            file: sent.file,
+            upload,
+        };
+        self.ask(request, asked).await
+    }
+
+    /// Sends a request, and takes note of what was acknowledged, or that nobody knows.
+    async fn ask(&mut self, request: RequestBuilder, asked: Asked) -> Option<()> {
+        self.open = Some(asked);
+        let answer = answer(request).await?;
+        let asked = self.open.take().unwrap();
+        self.acknowledged += 1;
+        let status = if matches!(asked, Asked::Share { .. }) { 201 } else { 200 };
+        self.note(asked, &answer.expect(status).json());
+        Some(())
+    }
+
+    fn note(&mut self, asked: Asked, resource: &Value) {
+        match asked {
+            Asked::Share { file, .. } => {
+                let known = Known {
+                    description: String::new(),
+                    status: "draft",
+                    sha256: sha256(&file),
+                };
+                let twin = self.shared.insert(id(resource), known);
+                assert_eq!(twin, None, "two acts made one resource");
+            }
+            Asked::Change { resource, to } => {
+                self.shared.insert(resource, to);
+            }
+        }
+    }
+
+    /// A resource of the teacher's own by its title.
+    async fn find(&self, title: &str) -> Option<Value> {
+        let listed = everything(&self.caller).await;
+        listed.into_iter().find(|resource| resource["title"] == title)
+    }
+
+    /// After a restart: what was under way at the kill is done or is not, and goes on.
+    async fn settle(&mut self) {
+        match self.open.take() {
+            Some(Asked::Share { title, file, upload }) => {
+                let again = Answer::of(self.sharing(&title, &file, upload.as_deref())).await;
+                // The first request with the key may count as being at work for a while.
+                let resource = match again.status {
+                    409 => self.find(&title).await,
+                    _ => Some(again.expect(201).json()),
+                };
+                if let Some(resource) = resource {
+                    self.note(Asked::Share { title, file, upload }, &resource);
+                }
+            }
+            Some(Asked::Change { resource, to }) => {
+                let shown = self.shown(&resource).await;
+                if shown == to {
+                    self.shared.insert(resource, to);
+                } else {
+                    assert_eq!(Some(&shown), self.shared.get(&resource), "half of an act: {resource}");
+                }
+            }
+            None => {}
+        }
+        if let Some(sending) = &mut self.sending {
+            let told = Answer::of(tus(&self.caller, "HEAD", &sending.address))
+                .await
+                .expect(200);
+            let offset: usize = told.header("upload-offset").parse().unwrap();
+            assert!(offset >= sending.acknowledged, "acknowledged bytes are gone");
+            sending.acknowledged = offset;
+        }
+        if let Some((resource, known)) = self.next() {
+            assert_eq!(self.shown(&resource).await, known, "{resource}");
+        }
+    }
+
+    /// The state of a resource, whose file must be there with its bytes.
+    async fn shown(&self, resource: &str) -> Known {
+        let shown = self.caller.get_json(&format!("{RESOURCES}/{resource}")).await;
+        let content = self.caller.get(&text(&shown["files"][0]["url"])).await.expect(200);
+        let statuses = ["draft", "published", "withdrawn"];
+        let status = statuses.into_iter().find(|status| shown["status"] == *status);
+        Known {
+            description: text(&shown["description"]),
+            status: status.unwrap_or_else(|| panic!("{shown}")),
+            sha256: sha256(&content.body),
+        }
+    }
+
+    /// Everything, in the end: as it was acknowledged, found by its text, and nothing besides.
+    async fn look_at_everything(&self) {
+        for (resource, known) in &self.shared {
+            assert_eq!(&self.shown(resource).await, known, "{resource}");
+        }
+        let listed = everything(&self.caller).await;
+        let known: Vec<&String> = self.shared.keys().collect();
+        let mut ids: Vec<String> = listed.iter().map(id).collect();
+        ids.sort();
+        assert_eq!(
+            ids.iter().collect::<Vec<_>>(),
+            known,
+            "something is there twice or not at all"
+        );
+        for resource in &listed {
+            let shown = self.caller.get_json(&format!("{RESOURCES}/{}", id(resource))).await;
+            assert_eq!(shown["files"][0]["state"], "ready", "{shown}");
+        }
+    }
+}
+
+fn tus(caller: &Caller, method: &str, path: &str) -> RequestBuilder {
+    caller.request(method, path).header("tus-resumable", "1.0.0")
+}
+
+/// A whole answer, if one came: only that is an acknowledgement.
+async fn answer(request: RequestBuilder) -> Option<Answer> {
+    Answer::try_of(request).await.ok()
+}
+
+/// What the file of a resource holds: a sentence of its own.
+fn content_of(title: &str) -> Vec<u8> {
+    format!("工序卡 {title} 完。\n{}", "车削 铣削 磨削 钻削\n".repeat(50)).into_bytes()
+}
+
+/// Every resource of the teacher's own.
+async fn everything(teacher: &Caller) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = teacher
+            .get_json(&format!("{RESOURCES}?mine=true&limit=100&cursor={cursor}"))
+            .await;
+        all.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return all,
+        }
+    }
+}
+
+/// The program, once it says where it listens.
+async fn serve(app: &TestApp) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut program = app
+        .program()
+        .arg("serve")
+        .stdout(Stdio::piped())
+        // If it does not come up, this says why.
+        .stderr(Stdio::inherit())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    let address = said.next_line().await.unwrap();
+    assert_eq!(address, Some(app.base()), "it comes up again");
+    (program, said)
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_of_any_work_it_has_all_that_was_acknowledged_once_and_whole() {
+    // Below the ports that the system hands out: between two lives nobody else may take it.
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
+    let mut app = TestApp::with(|config| config.server.listen = address).await;
+    let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
+    let mut teachers = Vec::new();
+    for number in 0..TEACHERS {
+        teachers.push(Teacher {
+            caller: app.teacher("S1").await,
+            admin: admin.clone(),
+            number,
+            turn: 0,
+            acknowledged: 0,
+            shared: BTreeMap::new(),
+            sending: None,
+            open: None,
+        });
+    }
+    app.stop().await;
+
+    let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..kills(20) {
+        let (mut program, _said) = serve(&app).await;
+        futures_util::future::join_all(teachers.iter_mut().map(Teacher::settle)).await;
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let moment = Duration::from_millis(20 + (dice >> 33) % 400);
+        let work = futures_util::future::join_all(teachers.iter_mut().map(Teacher::work));
+        tokio::join!(work, async {
+            // Not a wait for anything: the moment is what this test varies.
+            tokio::time::sleep(moment).await;
+            program.kill().await.unwrap();
+        });
+    }
+
+    // Claims of workers that were killed end by the clock.
+    app.advance(LEASE);
+    app.resume().await;
+    app.settled().await;
+    // What was being read at three of the kills looks as if it had ended its process, and waits for somebody to say so.
+    let dead = bureau.get_json("/api/v1/jobs?state=dead&limit=100").await;
+    for job in dead["items"].as_array().unwrap() {
+        let retry = format!("/api/v1/jobs/{}/retry", id(job));
+        bureau.send("POST", &retry).await.expect(204);
+    }
+    app.settled().await;
+    let acknowledged: usize = teachers.iter().map(|teacher| teacher.acknowledged).sum();
+    assert!(
+        acknowledged > 40,
+        "only {acknowledged} were acknowledged: this test has gone blind"
+    );
+    println!("{} kills, {acknowledged} acknowledged", kills(20));
+    for teacher in &mut teachers {
+        teacher.settle().await;
+        app.settled().await;
+        teacher.look_at_everything().await;
+        for (nth, resource) in teacher.shared.keys().enumerate().step_by(5) {
+            let shown = teacher.caller.get_json(&format!("{RESOURCES}/{resource}")).await;
+            let found = teacher.caller.finds(&format!("\"{}\"", text(&shown["title"]))).await;
+            assert!(found.contains(resource), "{nth}: {shown}");
+        }
+    }
+    app.finish().await;
+}
