@@ -79,9 +79,6 @@ pub enum BlobError {
     /// The caller could not record how far the upload has come.
     #[error("the progress of the upload could not be recorded")]
     NotRecorded(#[source] anyhow::Error),
-    /// There is nothing at all in the store: it is not the one that was written to, or its disk is not mounted.
-    #[error("the store is empty or away")]
-    Away,
     /// The setting that says where objects live cannot be used.
     #[error("`{url}` is not a place for objects: {why}")]
     Place {

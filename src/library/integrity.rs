@@ -33,7 +33,7 @@ use crate::db::{content, damage, derived, entity, jobs, renditions};
 use crate::domain::damage::Found;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Outside, Refusal, Result};
 
 /// How long a verified object is believed.
 pub const FRESH: Duration = Duration::from_hours(30 * 24);
@@ -336,7 +336,7 @@ impl Library {
     /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
     pub(super) async fn note_damage(&self, kept: &Kept, found: Found) -> Result<()> {
         if found == Found::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
-            return Err(Error::unexpected(BlobError::Away));
+            return Err(Refusal::Unavailable(Outside::Store).into());
         }
         let key = kept.key.to_string();
         let now = self.clock.now();

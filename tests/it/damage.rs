@@ -330,9 +330,12 @@ async fn pass(app: &TestApp) -> Scrubbed {
 async fn a_pass_that_is_cut_off_does_not_read_again_what_it_has_read() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
-    for at in 0..5 {
-        teacher.share("件", &[("a.bin", &noise(2_000, at + 1))]).await;
-    }
+    let files: Vec<(String, Vec<u8>)> = (0..60).map(|at| (format!("{at}.bin"), noise(2_000, at + 1))).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        .collect();
+    teacher.share("件", &files).await;
     app.settled().await;
     app.advance(Duration::from_secs(60));
     let (all, _) = app
@@ -514,5 +517,32 @@ async fn damage_is_told_to_those_who_run_the_school_and_the_city_and_to_nobody_e
     teacher.share("再传", &[("a.txt", "铣平面".as_bytes())]).await;
     let list = html(Answer::of(admins[0].request("GET", "/admin/damage").header("accept", "text/html")).await);
     assert!(list.contains("没有丢失或损坏的文件"), "{list}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_store_whose_disk_is_not_mounted_has_lost_nothing() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "离子渗氮".as_bytes())]).await;
+    app.settled().await;
+    let (url, key) = first_file(&app, &shared).await;
+    if app.object(&key).is_none() {
+        return;
+    }
+    let (mounted, away) = (
+        app.config().data_dir.join("objects"),
+        app.config().data_dir.join("away"),
+    );
+    std::fs::rename(&mounted, &away).unwrap();
+    std::fs::create_dir(&mounted).unwrap();
+
+    assert_eq!(teacher.get(&url).await.refusal(503), "unavailable");
+
+    std::fs::remove_dir_all(&mounted).unwrap();
+    std::fs::rename(&away, &mounted).unwrap();
+    assert_eq!(teacher.get(&url).await.expect(200).body, "离子渗氮".as_bytes());
+    let damaged = app.ask(async |library| library.count_damaged().await).await;
+    assert_eq!(damaged.expect("count"), 0);
     app.finish().await;
 }
