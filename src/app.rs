@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::extract::{Extractor, FilmMaker, Limits, Office};
+use crate::library::backup::{Place, Watch, restore};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
@@ -68,6 +69,33 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         .map_err(anyhow::Error::new)
         .context("read the synonyms")?;
     Ok(library)
+}
+
+/// Opens a place of backups: a folder or `s3://bucket/prefix`.
+pub fn backups(config: &Config, named: &str) -> anyhow::Result<Place> {
+    Place::open(named, &config.scratch_dir())
+}
+
+/// Restores a backup into the database and the store that the settings name.
+pub async fn restore(
+    config: &Config,
+    from: &str,
+    options: &restore::Options,
+    watch: Watch<'_>,
+) -> anyhow::Result<restore::Report> {
+    let data = &config.data_dir;
+    std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
+    // Nobody may serve what is being replaced.
+    let _lock = match options.dry_run {
+        true => None,
+        false => Some(lock::DataLock::take(data, "gongxue restore").await?),
+    };
+    let place = backups(config, from)?;
+    let db = Db::connect(&config.database_url(), config.database.max_connections).await?;
+    let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
+    let restored = restore::restore(&place, &db, &blobs, options, watch).await;
+    db.close().await;
+    restored.map_err(crate::cli::explain)
 }
 
 fn limits(config: &Config) -> Limits {

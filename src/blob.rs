@@ -10,6 +10,7 @@
 //!
 //! A new kind of object gets a key in [`key`]; a new kind of store gets a place in [`place`].
 
+pub mod backup;
 pub mod error;
 pub mod key;
 pub mod place;
@@ -25,7 +26,7 @@ mod read;
 mod tests;
 
 pub use error::BlobError;
-pub use key::{BlobKey, DerivedKey, Generation, ObjectKey};
+pub use key::{BackupKey, BlobKey, DerivedKey, Generation, ObjectKey};
 pub use lines::lines;
 pub use read::{Body, Seen};
 pub use staging::{Append, Appended, Checksum, End, Finished, Staging, Turn};

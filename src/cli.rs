@@ -13,6 +13,7 @@ use crate::library::Library;
 use crate::telemetry::{self, LogFormat};
 
 mod account;
+mod backup;
 mod check;
 mod curriculum;
 mod demo;
@@ -20,8 +21,10 @@ mod import;
 mod keys;
 mod mirror;
 mod pack;
+mod progress;
 mod pull;
 mod reindex;
+mod restore;
 mod school;
 mod scrub;
 mod serve;
@@ -31,6 +34,8 @@ mod work;
 
 /// Wrong usage or wrong settings.
 const WRONG_USAGE: u8 = 2;
+/// Something could not be done and is named; the rest is.
+const DONE_IN_PART: u8 = 3;
 
 /// Gongxue 工学资源库: a shared repository of teaching resources for technical schools.
 #[derive(Debug, Parser)]
@@ -78,6 +83,10 @@ enum Command {
     Keys(keys::Args),
     /// Pulls a pack from a hub into a folder: only what is missing, and all of it checked.
     Pull(pull::Args),
+    /// Keeps the library at another place: rows, objects, keys.
+    Backup(backup::Args),
+    /// Brings a library back from a backup.
+    Restore(restore::Args),
     /// Brings the database's tables up to date.
     Migrate,
     /// Builds the search index anew beside the one that serves, without reading any file again.
@@ -126,6 +135,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Pack(args) => pack::run(args, &config).await,
         Command::Keys(args) => keys::run(args, &config).await,
         Command::Pull(args) => pull::run(args).await,
+        Command::Backup(args) => backup::run(args, &config).await,
+        Command::Restore(args) => restore::run(args, &config).await,
         Command::Migrate => {
             library(&config).await?;
             Ok(ExitCode::SUCCESS)
@@ -160,8 +171,18 @@ fn say(line: impl std::fmt::Display) {
     println!("{line}");
 }
 
+/// Names objects that are lost, on standard error.
+fn name_lost(named: &[String], count: u64) {
+    for key in named {
+        eprintln!("lost: {key}");
+    }
+    if count > 0 {
+        eprintln!("{count} objects are lost\nhint: share the same files again, or take them from an older backup");
+    }
+}
+
 /// Turns a refusal into what an operator reads: what is wrong, in both languages, and the next step.
-fn explain(error: crate::error::Error) -> anyhow::Error {
+pub(crate) fn explain(error: crate::error::Error) -> anyhow::Error {
     use crate::words::Lang;
     match error {
         crate::error::Error::Refused(refusal) => {

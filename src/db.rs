@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, RuntimeErr, SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::error::{Error, Outside, Refusal, Result};
 
 pub(crate) mod audit;
+pub(crate) mod backups;
 pub(crate) mod changes;
 pub(crate) mod comments;
 pub(crate) mod content;
@@ -21,6 +22,7 @@ pub(crate) mod coverage;
 pub(crate) mod curriculum;
 pub(crate) mod damage;
 pub(crate) mod derived;
+pub(crate) mod dump;
 pub mod entity;
 pub(crate) mod figures;
 pub(crate) mod films;
@@ -61,6 +63,15 @@ pub struct Db {
 impl Db {
     /// Opens the database at a `sqlite:` or `postgres:` address and brings its tables up to date.
     pub async fn open(url: &str, max_connections: u32) -> anyhow::Result<Self> {
+        let db = Self::connect(url, max_connections).await?;
+        migrate::bring_up_to_date(&db.pool)
+            .await
+            .context("bring the database's tables up to date")?;
+        Ok(db)
+    }
+
+    /// Opens the database and leaves its tables as they are.
+    pub async fn connect(url: &str, max_connections: u32) -> anyhow::Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(max_connections)
@@ -81,9 +92,6 @@ impl Db {
                 .pragma("temp_store", "MEMORY")
         });
         let pool = Database::connect(options).await.context("open the database")?;
-        migrate::bring_up_to_date(&pool)
-            .await
-            .context("bring the database's tables up to date")?;
         let writers = if pool.get_database_backend() == DbBackend::Sqlite {
             1
         } else {
@@ -129,6 +137,26 @@ impl Db {
     /// Whether a writer would get its turn at once.
     pub fn is_quiet(&self) -> bool {
         self.writer.available_permits() > 0
+    }
+
+    /// Runs `act` on what the database holds at one moment, however long it takes and whoever writes meanwhile.
+    ///
+    /// SQLite gives that to every reading transaction (its log is not folded in meanwhile, and grows); PostgreSQL must be
+    /// asked for it.
+    pub(crate) async fn snapshot<T>(&self, act: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
+        let mut options = TransactionOptions::default();
+        if is_postgres(&self.pool) {
+            options.isolation_level = Some(IsolationLevel::RepeatableRead);
+            options.access_mode = Some(AccessMode::ReadOnly);
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it only reads, and must not take the write lock"
+        )]
+        let tx = self.pool.begin_with_options(options).await?;
+        let done = act(&tx).await;
+        tx.rollback().await?;
+        done
     }
 
     /// Answers when the database does.

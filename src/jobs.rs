@@ -5,6 +5,7 @@
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
 //! | scrub: read objects that were not verified for 20 days, `storage.scrub_bytes_per_sec` at most | hourly, until none is left | |
+//! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
 //! | each process: write down what was found of objects as they were read; look at those that somebody doubts | 5 seconds, at once where one is damaged, and at the stop | |
@@ -31,6 +32,9 @@ const TIDY_EVERY: Duration = Duration::from_mins(10);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
 const LOOK_FOR_ORPHANS_EVERY: Duration = Duration::from_hours(24);
+const KEEP_ROWS_EVERY: Duration = Duration::from_hours(24);
+/// A start is busy enough.
+const KEEP_ROWS_AFTER: Duration = Duration::from_mins(10);
 
 /// Everything that works in the background of one process.
 #[derive(Debug)]
@@ -65,6 +69,15 @@ impl Workers {
             scrub,
             stop.subscribe(),
         ));
+        let (kept_from, keeping) = (library.clone(), stop.subscribe());
+        tasks.spawn_local(async move {
+            let keep = async |library: &Library| library.keep_rows().await;
+            tokio::select! {
+                () = tokio::time::sleep(KEEP_ROWS_AFTER) => {}
+                () = self::stopped(keeping.clone()) => return,
+            }
+            keep_electing(kept_from, lease::KEEP_ROWS, KEEP_ROWS_EVERY, keep, keeping).await;
+        });
         tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_verdicts(library.clone(), stop.subscribe()));

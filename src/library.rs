@@ -30,9 +30,11 @@ use self::pack::give::Issue;
 use self::shelf::Shelf;
 
 pub mod account;
+pub mod backup;
 pub mod catalogue;
 pub(crate) mod caught;
 pub mod change;
+pub mod check;
 pub mod comments;
 pub mod coverage;
 pub mod curriculum;

@@ -67,6 +67,8 @@ pub mod metric {
     pub const DAMAGED_OBJECTS: &str = "gongxue_damaged_objects";
     /// Seconds since the object that was verified longest ago was verified.
     pub const SCRUB_AGE_SECONDS: &str = "gongxue_scrub_age_seconds";
+    /// When the library was last backed up to another place.
+    pub const LAST_BACKUP: &str = "gongxue_last_backup_timestamp_seconds";
     /// Always 1; its label `version` says what runs.
     pub const BUILD: &str = "gongxue_build_info";
 }
@@ -195,6 +197,11 @@ fn describe() {
         metric::SCRUB_AGE_SECONDS,
         Unit::Seconds,
         "Time since the object that was verified longest ago was verified."
+    );
+    describe_gauge!(
+        metric::LAST_BACKUP,
+        Unit::Seconds,
+        "When the library was last backed up to another place; absent before the first time."
     );
     describe_gauge!(metric::BUILD, "Always 1; the label says which version runs.");
     metrics::gauge!(metric::BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);

@@ -22,8 +22,11 @@ mod m20261128_000020_marks;
 mod m20261129_000022_index;
 mod m20261129_000023_lost_jobs;
 mod m20261129_000025_leases;
+mod m20261129_000027_backups;
 mod m20261129_000028_damage;
 mod m20261129_000032_mirror_memory;
+
+mod only;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -51,9 +54,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000023_lost_jobs::Migration),
             Box::new(m20261129_000025_leases::Migration),
             Box::new(m20261129_000028_damage::Migration),
+            Box::new(m20261129_000027_backups::Migration),
             Box::new(m20261129_000032_mirror_memory::Migration),
         ]
     }
 }
 
+pub use only::{names, run_only};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};

@@ -24,6 +24,13 @@ const MAX_PARTS: u64 = 9_000;
 /// Parts on their way at once: 32 MiB of memory for each upload to S3.
 const PARTS_AT_ONCE: usize = 4;
 
+/// A file on its way into the store; it goes when it is dropped.
+pub(super) struct Scratch {
+    file: NamedTempFile,
+    /// Its bytes.
+    pub(super) size: u64,
+}
+
 impl Blobs {
     /// Keeps a finished upload under a new key. Durable when it returns.
     ///
@@ -53,12 +60,23 @@ impl Blobs {
     }
 
     /// Puts what comes under `key`, by way of a scratch file; returns its size.
-    async fn put_stream<S>(&self, key: &ObjectKey, mut body: S) -> Result<u64, BlobError>
+    pub(super) async fn put_stream<S>(&self, key: &ObjectKey, body: S) -> Result<u64, BlobError>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Unpin,
+    {
+        let scratch = self.to_scratch(key, body).await?;
+        let size = scratch.size;
+        self.put_scratch(key, scratch).await?;
+        Ok(size)
+    }
+
+    /// Writes what will become `key` into a scratch file, which is durable when this returns.
+    pub(super) async fn to_scratch<S>(&self, key: &ObjectKey, mut body: S) -> Result<Scratch, BlobError>
     where
         S: Stream<Item = io::Result<Bytes>> + Unpin,
     {
         let writing = format!("write `{key}`");
-        let mut scratch = scratch_file(&self.scratch).map_err(BlobError::disk("make a scratch file"))?;
+        let mut file = scratch_file(&self.scratch).map_err(BlobError::disk("make a scratch file"))?;
         let mut size = 0;
         while let Some(bytes) = body
             .try_next()
@@ -67,21 +85,25 @@ impl Blobs {
         {
             size += bytes.len() as u64;
             let (returned, written) = disk::blocking(move || {
-                let written = scratch.write_all(&bytes);
-                (scratch, written)
+                let written = file.write_all(&bytes);
+                (file, written)
             })
             .await;
             written.map_err(BlobError::disk(writing.as_str()))?;
-            scratch = returned;
+            file = returned;
         }
-        let (scratch, synced) = disk::blocking(move || {
-            let synced = scratch.as_file().sync_all();
-            (scratch, synced)
+        let (file, synced) = disk::blocking(move || {
+            let synced = file.as_file().sync_all();
+            (file, synced)
         })
         .await;
         synced.map_err(BlobError::disk(writing))?;
-        self.put_file(key, scratch.path().to_owned(), size).await?;
-        Ok(size)
+        Ok(Scratch { file, size })
+    }
+
+    /// Puts a scratch file under `key`; the scratch goes.
+    pub(super) async fn put_scratch(&self, key: &ObjectKey, scratch: Scratch) -> Result<(), BlobError> {
+        self.put_file(key, scratch.file.path().to_owned(), scratch.size).await
     }
 
     /// Puts a whole file, which is durable itself, under `key`.

@@ -6,9 +6,16 @@ use std::str::FromStr;
 use object_store::path::Path;
 
 use crate::domain::id::Sha256;
+use crate::domain::time::Timestamp;
 
 const BLOBS: &str = "blobs";
 const DERIVED: &str = "derived";
+const MANIFESTS: &str = "backups";
+const PARTS: &str = "rows";
+/// How the name of a manifest ends.
+const MANIFEST_END: &str = ".json";
+/// How the name of a part ends.
+const PART_END: &str = ".jsonl.gz";
 
 /// Tells one stored copy of some content from every other copy of it, before or after.
 ///
@@ -143,6 +150,59 @@ impl FromStr for DerivedKey {
     }
 }
 
+/// Names a file of a backup; see [`crate::domain::backup`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BackupKey {
+    /// What says what a backup is: `backups/<milliseconds>.<sha256>.json`. Later backups sort after earlier ones.
+    Manifest {
+        /// When its rows were what they are.
+        made_at: Timestamp,
+        /// What its bytes are.
+        sha256: Sha256,
+    },
+    /// Rows or a list of objects: `rows/ab/ab…ef.jsonl.gz`, by what they are before compression.
+    Part(Sha256),
+}
+
+impl fmt::Display for BackupKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manifest { made_at, sha256 } => {
+                write!(f, "{MANIFESTS}/{:015}.{}{MANIFEST_END}", made_at.0, sha256.hex())
+            }
+            Self::Part(sha256) => {
+                let hex = sha256.hex();
+                write!(f, "{PARTS}/{}/{hex}{PART_END}", &hex[..2])
+            }
+        }
+    }
+}
+
+impl FromStr for BackupKey {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let key = manifest_key(text).or_else(|| part_key(text)).ok_or(NotAKey)?;
+        // `+1` parses as a number too; a key has one spelling.
+        if key.to_string() == text { Ok(key) } else { Err(NotAKey) }
+    }
+}
+
+fn manifest_key(text: &str) -> Option<BackupKey> {
+    let name = text.strip_prefix(MANIFESTS)?.strip_prefix('/')?;
+    let (moment, sha256) = name.strip_suffix(MANIFEST_END)?.split_once('.')?;
+    Some(BackupKey::Manifest {
+        made_at: Timestamp(moment.parse().ok()?),
+        sha256: sha256.parse().ok()?,
+    })
+}
+
+fn part_key(text: &str) -> Option<BackupKey> {
+    let (_, name) = text.strip_prefix(PARTS)?.strip_prefix('/')?.split_once('/')?;
+    let sha256 = name.strip_suffix(PART_END)?.parse().ok()?;
+    Some(BackupKey::Part(sha256))
+}
+
 /// The name of any object of ours.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKey {
@@ -219,8 +279,9 @@ fn is_kind(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlobKey, DerivedKey, NotAKey, ObjectKey};
+    use super::{BackupKey, BlobKey, DerivedKey, NotAKey, ObjectKey};
     use crate::domain::id::Sha256;
+    use crate::domain::time::Timestamp;
 
     fn sha256() -> Sha256 {
         Sha256::from_bytes([0xab; 32])
@@ -233,6 +294,13 @@ mod tests {
 
         assert_eq!(blob.to_string().parse(), Ok(ObjectKey::Blob(blob.clone())));
         assert_eq!(derived.to_string().parse(), Ok(ObjectKey::Derived(derived.clone())));
+        let manifest = BackupKey::Manifest {
+            made_at: Timestamp(1_795_900_000_000),
+            sha256: sha256(),
+        };
+        for backup in [manifest, BackupKey::Part(sha256())] {
+            assert_eq!(backup.to_string().parse(), Ok(backup.clone()));
+        }
         assert!(blob.to_string().starts_with("blobs/ab/abab"));
         assert!(derived.to_string().ends_with("ab.passages.3"));
     }

@@ -56,8 +56,14 @@ fn local(url: &str, folder: &str) -> Result<Place, BlobError> {
             &"its path is not absolute (three slashes: `file:///srv/objects`)",
         ));
     }
+    self::folder(folder)
+}
+
+/// Opens a folder; makes it where it is not there.
+pub(super) fn folder(folder: &Path) -> Result<Place, BlobError> {
     disk::ensure_folder(folder).map_err(BlobError::disk(format!("make the folder `{}`", folder.display())))?;
-    let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| bad(url, &error))?;
+    let store = LocalFileSystem::new_with_prefix(folder);
+    let store = store.map_err(|error| bad(&folder.display().to_string(), &error))?;
     // Without this, objects that were acknowledged are gone after a power cut (measured on ext4 and xfs).
     let store = store.with_fsync(true);
     Ok(Place {

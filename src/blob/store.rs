@@ -55,6 +55,15 @@ pub enum Part {
     Derived,
 }
 
+impl Part {
+    pub(super) fn folder(self) -> &'static str {
+        match self {
+            Self::Blobs => "blobs",
+            Self::Derived => "derived",
+        }
+    }
+}
+
 impl Blobs {
     /// Opens the store at `url`: `file:///folder`, or `s3://bucket/prefix` with the usual `AWS_*` variables.
     ///
@@ -65,6 +74,23 @@ impl Blobs {
         Self::open_with(url, scratch, std::env::vars_os().filter_map(text))
     }
 
+    /// Opens the store in a folder.
+    pub fn open_folder(folder: &Path, scratch: &Path) -> Result<Self, BlobError> {
+        let place = place::folder(folder)?;
+        disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
+        Ok(Self::of(place, scratch))
+    }
+
+    fn of(place: place::Place, scratch: &Path) -> Self {
+        Self {
+            store: place.store,
+            prefix: place.prefix,
+            root: place.root,
+            scratch: scratch.to_owned(),
+            signer: place.signer,
+        }
+    }
+
     /// The same with the variables given.
     pub(super) fn open_with(
         url: &str,
@@ -73,13 +99,7 @@ impl Blobs {
     ) -> Result<Self, BlobError> {
         let place = place::open(url, variables)?;
         disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
-        Ok(Self {
-            store: place.store,
-            prefix: place.prefix,
-            root: place.root,
-            scratch: scratch.to_owned(),
-            signer: place.signer,
-        })
+        Ok(Self::of(place, scratch))
     }
 
     /// Writes, reads and deletes a tiny object, so that a wrong setting is found at start and not by a teacher.
@@ -109,6 +129,23 @@ impl Blobs {
         let scratch = self.scratch.clone();
         let swept = disk::blocking(move || sweep(&scratch)).await;
         swept.map_err(BlobError::disk("sweep the scratch folder"))
+    }
+
+    /// What the store's clock shows.
+    pub async fn clock(&self) -> Result<Timestamp, BlobError> {
+        let path = self.located(&format!("probe/{}", Generation::random()));
+        let put = self.store.put(&path, PutPayload::from_static(b"?")).await;
+        put.map_err(BlobError::store("write", &path))?;
+        let meta = self.store.head(&path).await;
+        let deleted = self.store.delete(&path).await;
+        deleted.map_err(BlobError::store("delete", &path))?;
+        let meta = meta.map_err(BlobError::store("look at", &path))?;
+        Ok(Timestamp(meta.last_modified.timestamp_millis()))
+    }
+
+    /// Whether the store is a folder of this machine.
+    pub fn is_folder(&self) -> bool {
+        self.root.is_some()
     }
 
     /// Bytes that still fit, where that can be known: on local disk.
@@ -194,10 +231,10 @@ impl Blobs {
 
     /// Lists objects in no particular order, for the sweep of those that no row names.
     pub fn list(&self, part: Part) -> BoxStream<'static, Result<Listed, BlobError>> {
-        let folder = match part {
-            Part::Blobs => "blobs",
-            Part::Derived => "derived",
-        };
+        self.list_under(part.folder())
+    }
+
+    pub(super) fn list_under(&self, folder: &str) -> BoxStream<'static, Result<Listed, BlobError>> {
         let path = self.located(folder);
         let ours = self.clone();
         let found = self.store.list(Some(&path));
@@ -250,7 +287,7 @@ impl Blobs {
         self.prefix.parts().chain(key.path().parts()).collect()
     }
 
-    fn located(&self, name: &str) -> ObjectPath {
+    pub(super) fn located(&self, name: &str) -> ObjectPath {
         self.prefix.parts().chain(ObjectPath::from(name).parts()).collect()
     }
 

@@ -71,7 +71,17 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("index", index(&library).await));
     findings.push(Finding::of("jobs", jobs(&library).await));
     findings.push(Finding::of("objects", objects(&library).await));
+    findings.push(Finding::of("backup", backup(&library).await));
     findings
+}
+
+/// Old backups are no fault of a library that is backed up by other means: the age is said and left to whoever reads it.
+async fn backup(library: &crate::library::Library) -> anyhow::Result<String> {
+    let last = library.last_backup().await.map_err(explain)?;
+    Ok(last.map_or_else(
+        || "never made by `gongxue backup`".to_owned(),
+        |made_at| format!("last made at {}", made_at.whole_seconds()),
+    ))
 }
 
 async fn index(library: &crate::library::Library) -> anyhow::Result<String> {

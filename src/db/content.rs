@@ -21,6 +21,28 @@ pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result
     Ok(blob::Entity::find_by_id(sha256.clone()).one(conn).await?)
 }
 
+/// The contents whose SHA-256 begins with some digits, in order.
+pub(crate) async fn blobs_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<blob::Model>> {
+    let query = blob::Entity::find().filter(under(blob::Column::Sha256, digits));
+    Ok(query.order_by_asc(blob::Column::Sha256).all(conn).await?)
+}
+
+/// What was read of such contents and has text.
+pub(crate) async fn ready_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<extraction::Model>> {
+    let query = extraction::Entity::find().filter(under(extraction::Column::Sha256, digits));
+    Ok(query
+        .filter(extraction::Column::State.eq(State::Ready))
+        .all(conn)
+        .await?)
+}
+
+/// A range and not a pattern, so that the index answers it; `g` comes after every digit.
+fn under(column: impl sea_orm::ColumnTrait, digits: &str) -> Condition {
+    Condition::all()
+        .add(column.gte(digits))
+        .add(column.lt(format!("{digits}g")))
+}
+
 /// Keeps a content from being collected before `until`; says whether it is (still) there.
 pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
     hold_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await

@@ -12,6 +12,7 @@ use crate::domain::passage::Locator;
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod blob;
 pub mod change;
 pub mod comment;

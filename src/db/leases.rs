@@ -9,6 +9,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// Takes a lease for `lasts` if nobody has it; says whether it did. The one who holds it does not take it twice.
@@ -57,6 +58,15 @@ pub(crate) async fn renew(
 async fn changed(conn: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<bool> {
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     Ok(conn.execute_raw(statement).await?.rows_affected() > 0)
+}
+
+/// What the database's clock shows.
+pub(crate) async fn clock(conn: &impl ConnectionTrait) -> Result<Timestamp> {
+    let sql = format!("SELECT {} AS now", now(conn));
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let row = conn.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| anyhow::anyhow!("the database does not tell the time"))?;
+    Ok(Timestamp(row.try_get("", "now")?))
 }
 
 /// The database's clock, in milliseconds since 1970 as all moments are. On PostgreSQL that of the statement: that of the

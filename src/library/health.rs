@@ -53,6 +53,9 @@ impl Library {
         for state in ["queued", "running", "dead"] {
             gauge!("gongxue_jobs", "state" => state).set(figure(jobs::count(self.db.read(), state).await?));
         }
+        if let Some(made_at) = self.last_backup().await? {
+            gauge!("gongxue_last_backup_timestamp_seconds").set(figure(made_at.0.unsigned_abs() / 1000));
+        }
         gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
         gauge!("gongxue_index_entries").set(figure(self.index.entries()));
         gauge!("gongxue_index_left_out").set(figure(self.following.left_out() as u64));

@@ -22,6 +22,10 @@ pub const TIDY: &str = "tidy";
 pub const ORPHANS: &str = "orphans";
 /// Reading stored objects and comparing them with their hashes.
 pub const SCRUB: &str = "scrub";
+/// Removing contents and objects from the store, and seeing to it that nobody does: a backup copies what it has named.
+pub const COLLECT: &str = "collect";
+/// Keeping all rows beside the objects, in the store itself.
+pub const KEEP_ROWS: &str = "keep-rows";
 
 /// How long a lease lasts that nobody renews: within this time another process goes on.
 const LASTS: Duration = Duration::from_secs(20);

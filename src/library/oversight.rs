@@ -11,6 +11,10 @@ use crate::domain::role::{Reach, Role, TokenScope};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// So many days without a backup are worth a word.
+const MANY_DAYS: u64 = 7;
+
 /// How things stand, as far as the actor sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Overview {
@@ -36,6 +40,9 @@ pub struct Overview {
     pub tight: Vec<Room>,
     /// Bytes free on the disk, if they are few; for those who see the whole city.
     pub short_of_disk: Option<u64>,
+    /// Whole days since the last backup, or since the first school where there was none, if they are many; for those who see
+    /// the whole city.
+    pub days_without_backup: Option<u64>,
 }
 
 /// How far the actor sees how things are run.
@@ -117,7 +124,19 @@ impl Library {
             dead,
             tight: rooms.into_iter().filter(Room::is_tight).collect(),
             short_of_disk: self.short_of_disk(reach)?,
+            days_without_backup: self
+                .days_without_backup(reach, schools.iter().map(|row| row.created_at).min())
+                .await?,
         })
+    }
+
+    async fn days_without_backup(&self, reach: Reach, begun: Option<Timestamp>) -> Result<Option<u64>> {
+        let since = self.last_backup().await?.or(begun);
+        let Some(since) = since.filter(|_| reach == Reach::City) else {
+            return Ok(None);
+        };
+        let days = self.clock.now().0.saturating_sub(since.0) / DAY_MILLIS;
+        Ok(u64::try_from(days).ok().filter(|days| *days >= MANY_DAYS))
     }
 
     fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {

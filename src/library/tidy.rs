@@ -1,8 +1,10 @@
 //! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt as _;
 
-use super::{Library, once, read};
+use super::{Library, lease, once, read};
 use crate::blob::store::Part;
 use crate::blob::{BlobKey, ObjectKey};
 use crate::db::{content, derived, films, people, renditions, staged};
@@ -21,12 +23,16 @@ impl Library {
             staged::drop_old(tx, now).await?;
             crate::db::once::forget_before(tx, now.minus(once::KEPT)).await
         });
+        // Not while a backup copies what is named.
+        let collect = self.elected(lease::COLLECT, Duration::ZERO, async {
+            let rounds = [self.collect(now).await, self.empty_garbage().await];
+            rounds.into_iter().collect()
+        });
         // Each whatever becomes of the others; the first that failed has the round done again soon.
         let rounds = [
             over.await,
             self.drop_expired_uploads(now).await,
-            self.collect(now).await,
-            self.empty_garbage().await,
+            collect.await.map(|_: Option<()>| ()),
         ];
         rounds.into_iter().collect()
     }

@@ -4,6 +4,7 @@
 mod admin;
 mod app;
 mod arranging;
+mod backups;
 mod browser;
 mod caller;
 mod changes;

@@ -244,6 +244,16 @@ impl PageWords {
         said!(self.0, zh: "磁盘剩余空间不多", en: "left on the disk")
     }
 
+    /// "天没有备份", after the number.
+    pub fn days_without_backup(self, n: u64) -> String {
+        let noun = plural(n, "day", "days");
+        said!(
+            self.0,
+            zh: "天没有备份；请在服务器上运行 gongxue backup",
+            en: "{noun} without a backup: run gongxue backup on the server"
+        )
+    }
+
     /// "已用 3.2 GB，共 10 GB"
     pub fn used_of(self, used: &str, quota: &str) -> String {
         said!(self.0, zh: "已用 {used}，配额 {quota}", en: "{used} of {quota} used")

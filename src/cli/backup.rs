@@ -1,0 +1,95 @@
+//! `gongxue backup`.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use super::progress::Progress;
+use super::{DONE_IN_PART, explain, library, say};
+use crate::config::Config;
+use crate::library::backup::{Options, Report, Step};
+use crate::words::refusals::size;
+
+const EXAMPLES: &str = "\
+Keeps all rows as they are at one moment, and every object that they name; the signing keys are among the rows.
+The service may run meanwhile. Only what the place does not hold yet is copied, and compared with its SHA-256 on the way.
+A backup that was cut off is none; the same command goes on where it stopped. The search index is not kept: it is built
+anew from the rest. Whoever can read a backup can read the library and sign in its name: guard it like the database.
+
+Examples:
+  gongxue backup /mnt/backup/gongxue
+  gongxue backup s3://bucket/gongxue --keep 30
+  gongxue backup /mnt/backup/gongxue --dry-run
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part: objects that are lost in the store are named.";
+
+/// Keeps the library at another place.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A folder, made if it is not there, or `s3://bucket/prefix` with the usual `AWS_*` variables.
+    #[arg(value_name = "TO")]
+    to: String,
+    /// How many backups stay there, this one among them; what only older ones need is removed. All when not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    keep: Option<u16>,
+    /// Only says how much would be copied.
+    #[arg(long)]
+    dry_run: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let place = crate::app::backups(config, &args.to)?;
+    let library = library(config).await?;
+    let options = Options {
+        keep: args.keep.map(usize::from),
+        dry_run: args.dry_run,
+    };
+    let progress = Progress::start();
+    let watch = |step: Step<'_>| progress.tell(step);
+    let made = tokio::select! {
+        made = library.backup(&place, options, &watch) => made,
+        _ = tokio::signal::ctrl_c() => {
+            progress.end();
+            anyhow::bail!("interrupted\nhint: run the same command again; it goes on where it stopped");
+        }
+    };
+    progress.end();
+    let report = made.map_err(explain).context("make the backup")?;
+    library.close().await;
+    tell(&report, &args)?;
+    Ok(if report.lost_count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DONE_IN_PART)
+    })
+}
+
+fn tell(report: &Report, args: &Args) -> anyhow::Result<()> {
+    if args.json {
+        say(serde_json::to_string_pretty(report)?);
+        return Ok(());
+    }
+    let (all, new) = (size(report.bytes), size(report.copied_bytes));
+    let Report {
+        rows, objects, copied, ..
+    } = report;
+    if args.dry_run {
+        say(format_args!(
+            "{rows} rows, {objects} objects ({all}); {copied} of them ({new}) would be copied"
+        ));
+    } else {
+        say(format_args!(
+            "{}: {rows} rows, {objects} objects ({all}); {copied} of them ({new}) are new",
+            report.name
+        ));
+    }
+    if report.removed > 0 {
+        say(format_args!("{} older backups were removed", report.removed));
+    }
+    super::name_lost(&report.lost, report.lost_count);
+    Ok(())
+}

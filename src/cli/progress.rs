@@ -1,0 +1,49 @@
+//! A bar on standard error, while a backup or a restore goes on; only on a terminal.
+
+use std::cell::Cell;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::domain::backup::SHARDS;
+use crate::library::backup::Step;
+use crate::words::refusals::size;
+
+/// Rows are told this often.
+const ROWS: u64 = 1_000;
+
+/// What is shown.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    copied: Cell<u64>,
+}
+
+impl Progress {
+    /// Shows that something begins.
+    pub(super) fn start() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(u64::from(SHARDS)), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}");
+        bar.set_style(style.expect("the template is one"));
+        Self {
+            bar,
+            copied: Cell::new(0),
+        }
+    }
+
+    /// Shows a step.
+    pub(super) fn tell(&self, step: Step<'_>) {
+        match step {
+            Step::Rows(table, rows) if rows % ROWS == 0 => self.bar.set_message(format!("{table}: {rows}")),
+            Step::Rows(..) => {}
+            Step::Shards(done) => self.bar.set_position(done.into()),
+            Step::Object(bytes) => {
+                self.copied.set(self.copied.get() + bytes);
+                self.bar.set_message(size(self.copied.get()));
+            }
+        }
+    }
+
+    /// Takes it away.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,28 @@
+//! When the library was backed up last.
+
+use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
+
+use super::entity::backup;
+use crate::error::Result;
+
+/// In a place of its own.
+pub(crate) const ELSEWHERE: &str = "elsewhere";
+/// Rows beside the objects, in the store itself.
+pub(crate) const BESIDE: &str = "beside";
+
+/// The last backup in a kind of place.
+pub(crate) async fn last(conn: &impl ConnectionTrait, place: &str) -> Result<Option<backup::Model>> {
+    Ok(backup::Entity::find_by_id(place).one(conn).await?)
+}
+
+/// Notes a backup.
+pub(crate) async fn note(tx: &impl ConnectionTrait, row: backup::Model) -> Result<()> {
+    let newest_wins = OnConflict::column(backup::Column::Place)
+        .update_columns([backup::Column::MadeAt, backup::Column::Lost])
+        .to_owned();
+    backup::Entity::insert(row.into_active_model())
+        .on_conflict(newest_wins)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Rows kept beside the objects, and how old the last backup is.
+
+use super::{Options, Place, Report};
+use crate::db::{backups, entity};
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+use crate::library::Library;
+
+/// How many states of the rows stay in the store.
+const KEPT: usize = 7;
+
+impl Library {
+    /// Keeps all rows in the store itself, so that it can be read back if the database is lost.
+    pub async fn keep_rows(&self) -> Result<()> {
+        let place = Place::beside(&self.blobs);
+        let options = Options {
+            keep: Some(KEPT),
+            dry_run: false,
+        };
+        self.backup(&place, options, &|_| ()).await.map(drop)
+    }
+
+    /// When the library was last backed up to another place.
+    pub async fn last_backup(&self) -> Result<Option<Timestamp>> {
+        let last = backups::last(self.db.read(), backups::ELSEWHERE).await?;
+        Ok(last.map(|row| row.made_at))
+    }
+
+    /// Notes a backup that was made.
+    pub(super) async fn note_backup(&self, report: &Report, is_own_store: bool) -> Result<()> {
+        let place = if is_own_store {
+            backups::BESIDE
+        } else {
+            backups::ELSEWHERE
+        };
+        let row = entity::backup::Model {
+            place: place.to_owned(),
+            made_at: report.made_at,
+            lost: i64::try_from(report.lost_count).unwrap_or(i64::MAX),
+        };
+        self.db.write(async |tx| backups::note(tx, row).await).await
+    }
+}
