@@ -33,13 +33,27 @@ pub async fn open(config: &Config) -> anyhow::Result<Library> {
 /// Opens the library for a process that looks nothing up: all but the index, which is neither read nor touched.
 pub async fn open_without_index(config: &Config) -> anyhow::Result<Library> {
     let index = Index::nowhere().context("do without the search index")?;
-    join(config, Clock::default(), this_program()?, index).await
+    belonging(join(config, Clock::default(), this_program()?, index).await?).await
 }
 
 /// Opens the library with a clock that the caller may move, and the program that reads files as a child.
+///
+/// Refuses where database, store and data folder are not of one library.
 pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyhow::Result<Library> {
     let index = Index::open(&config.index_dir()).context("open the search index")?;
-    join(config, clock, program, index).await
+    belonging(join(config, clock, program, index).await?).await
+}
+
+/// Opens the library whether its parts belong together or not, to join them on purpose.
+pub async fn open_unjoined(config: &Config) -> anyhow::Result<Library> {
+    let index = Index::nowhere().context("do without the search index")?;
+    join(config, Clock::default(), this_program()?, index).await
+}
+
+/// The library, if its database, store and folder are of one.
+async fn belonging(library: Library) -> anyhow::Result<Library> {
+    library.belong().await.map_err(crate::cli::explain)?;
+    Ok(library)
 }
 
 fn this_program() -> anyhow::Result<PathBuf> {

@@ -20,6 +20,7 @@ pub mod store;
 mod disk;
 mod keep;
 mod lines;
+mod owner;
 mod read;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::telemetry::{self, LogFormat};
 mod account;
 mod backup;
 mod check;
+mod check_library;
 mod curriculum;
 mod demo;
 mod import;
@@ -95,6 +96,8 @@ enum Command {
     Scrub(scrub::Args),
     /// Looks whether everything is as it should be, and says what to do where not.
     Doctor(check::Args),
+    /// Checks the store against the database: objects that no row names; joins the two on purpose.
+    Check(check_library::Args),
     /// Prints the description of the REST interface (OpenAPI 3.1).
     Openapi,
     /// Shows the settings.
@@ -144,6 +147,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Reindex(args) => reindex::run(args, &config).await,
         Command::Scrub(args) => scrub::run(args, &config).await,
         Command::Doctor(args) => check::run(args, &config).await,
+        Command::Check(args) => check_library::run(args, &config).await,
         Command::Openapi => {
             say(crate::http::openapi::document_text());
             Ok(ExitCode::SUCCESS)

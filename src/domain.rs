@@ -28,6 +28,7 @@ pub mod search;
 pub mod stage;
 pub mod stream;
 pub mod suggestion;
+pub mod sweep;
 pub mod synonym;
 pub mod time;
 pub mod version;

@@ -154,6 +154,19 @@ pub enum Thing {
     Version,
 }
 
+/// Why a database and a place do not belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// The store carries the id of another library.
+    OtherStore,
+    /// The store carries no id and has objects, and the database names none.
+    UnknownObjects,
+    /// The database names objects, and the store carries no id and has few of them.
+    MissingObjects,
+    /// The folder holds unfinished uploads of another library.
+    OtherFolder,
+}
+
 /// A no with its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -290,6 +303,8 @@ pub enum Refusal {
     ContentLost,
     /// The bytes in the store are not those that were kept.
     ContentDamaged,
+    /// The database and the place where bytes are kept are of two libraries.
+    NotTogether(Apart),
     /// Not just now.
     Busy,
     /// Something outside the program is away, and comes back.
@@ -354,6 +369,7 @@ impl Refusal {
             Self::UnreadableTable => "unreadable-table",
             Self::ContentLost => "content-lost",
             Self::ContentDamaged => "content-damaged",
+            Self::NotTogether(_) => "not-together",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
         }
@@ -392,6 +408,7 @@ impl Refusal {
             | Self::UploadOffset { .. }
             | Self::UploadTakenOver
             | Self::PackNotReady
+            | Self::NotTogether(_)
             | Self::IdempotencyBusy => Class::Conflict,
             Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
             Self::IfMatchRequired => Class::PreconditionRequired,

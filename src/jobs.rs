@@ -3,9 +3,9 @@
 //! | what | how often | keeps |
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
-//! | look through the store for copies that no row names | daily | `storage.orphan_grace_hours` |
 //! | scrub: read objects that were not verified for 20 days, `storage.scrub_bytes_per_sec` at most | hourly, until none is left | |
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
+//! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
 //! | each process: write down what was found of objects as they were read; look at those that somebody doubts | 5 seconds, at once where one is damaged, and at the stop | |
@@ -51,7 +51,7 @@ impl Workers {
         tasks.spawn_local(follow(follower, stop.subscribe()));
         // Each beside the others: one may take hours, and uses are to be seen in seconds.
         let tidy = async |library: &Library| library.tidy().await;
-        let orphans = async |library: &Library| library.drop_orphans().await.map(|_| ());
+        let orphans = async |library: &Library| library.sweep().await.map(|_| ());
         let (tidying, looking) = (stop.subscribe(), stop.subscribe());
         tasks.spawn_local(keep_electing(library.clone(), lease::TIDY, TIDY_EVERY, tidy, tidying));
         tasks.spawn_local(keep_electing(

@@ -17,6 +17,7 @@ use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::page::PageText;
 use crate::domain::role::{Role, TokenScope};
+use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::extract::{Extractor, FilmMaker, Office};
 use crate::search::Index;
@@ -48,6 +49,7 @@ pub mod films;
 pub mod find;
 pub mod findability;
 pub mod health;
+pub mod identity;
 pub mod import;
 pub mod index;
 pub mod integrity;
@@ -78,6 +80,7 @@ pub mod similar;
 mod staged;
 pub mod storage;
 pub mod suggest;
+pub mod sweep;
 pub mod synonyms;
 pub mod tidy;
 pub mod upload;
@@ -127,6 +130,8 @@ pub struct Library {
     pub(crate) film_maker: Option<Arc<FilmMaker>>,
     /// This process, among those of this library.
     pub(crate) process: Id,
+    /// When it opened the library.
+    pub(crate) opened_at: Timestamp,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
@@ -231,6 +236,7 @@ impl Library {
             office: None,
             film_maker: None,
             process: Id::new(),
+            opened_at: clock.now(),
             clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),

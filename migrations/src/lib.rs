@@ -19,6 +19,7 @@ mod m20261128_000017_task_order;
 mod m20261128_000018_stages;
 mod m20261128_000019_counting;
 mod m20261128_000020_marks;
+mod m20261129_000021_library;
 mod m20261129_000022_index;
 mod m20261129_000023_lost_jobs;
 mod m20261129_000025_leases;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_stages::Migration),
             Box::new(m20261128_000019_counting::Migration),
             Box::new(m20261128_000020_marks::Migration),
+            Box::new(m20261129_000021_library::Migration),
             Box::new(m20261129_000022_index::Migration),
             Box::new(m20261129_000023_lost_jobs::Migration),
             Box::new(m20261129_000025_leases::Migration),

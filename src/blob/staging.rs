@@ -131,6 +131,10 @@ impl Staging {
         disk::free_space(&self.inner.folder)
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.inner.folder
+    }
+
     fn part(&self, id: Id) -> PathBuf {
         self.inner.folder.join(format!("{id}.part"))
     }

@@ -72,7 +72,25 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("jobs", jobs(&library).await));
     findings.push(Finding::of("objects", objects(&library).await));
     findings.push(Finding::of("backup", backup(&library).await));
+    findings.push(Finding::of("orphans", orphans(&library).await));
     findings
+}
+
+/// What the last sweep saw; looking through the whole store anew is what `gongxue check` does.
+async fn orphans(library: &crate::library::Library) -> anyhow::Result<String> {
+    let Some(sweep) = library.last_sweep().await.map_err(explain)? else {
+        return Ok("the store has not been looked through yet".to_owned());
+    };
+    let seen = format!(
+        "{} objects, {} named by no row, {} more held back, {} strangers at {}",
+        sweep.objects,
+        sweep.orphans,
+        sweep.held,
+        sweep.strangers,
+        sweep.at.whole_seconds()
+    );
+    anyhow::ensure!(!sweep.asks(), "{seen}; nothing is swept: look with `gongxue check --orphans`");
+    Ok(seen)
 }
 
 /// Old backups are no fault of a library that is backed up by other means: the age is said and left to whoever reads it.

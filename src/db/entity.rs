@@ -9,6 +9,7 @@ use crate::domain::film::Chapter;
 use crate::domain::id::Id;
 use crate::domain::pack::Entry;
 use crate::domain::passage::Locator;
+use crate::domain::sweep;
 
 pub mod account;
 pub mod audit;
@@ -27,6 +28,7 @@ pub mod idempotency;
 pub mod index_epoch;
 pub mod job;
 pub mod lease;
+pub mod library;
 pub mod major;
 pub mod mirror_content;
 pub mod mirror_hub;
@@ -34,6 +36,7 @@ pub mod mirror_pack;
 pub mod mirror_place;
 pub mod mirror_resource;
 pub mod offer;
+pub mod orphan;
 pub mod pack;
 pub mod pack_item;
 pub mod pack_timestamp;
@@ -82,6 +85,10 @@ pub struct Origin(pub Provenance);
 /// What was chosen for a pack, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Contents(pub Vec<Entry>);
+
+/// What a sweep of the store saw, in one JSON column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Sweep(pub sweep::Report);
 
 /// A place in a file, in one JSON column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

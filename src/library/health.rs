@@ -12,12 +12,18 @@ impl Library {
     /// Each part that others rest on, and whether it answers; what is to be said of one that does.
     pub async fn parts(&self) -> Vec<(&'static str, anyhow::Result<Option<String>>)> {
         let database = self.db.ping().await.map_err(anyhow::Error::from);
-        let store = self.blobs.check().await.map_err(anyhow::Error::from);
+        let store = self.store_state().await;
         vec![
             ("database", database.map(|()| None)),
             ("storage", store.map(|()| None)),
             ("search", self.index_state().await),
         ]
+    }
+
+    /// The store answers, and is this library's: under a running service its disk may have gone.
+    async fn store_state(&self) -> anyhow::Result<()> {
+        self.blobs.check().await?;
+        Ok(self.own_store().await?)
     }
 
     /// Fails where the index cannot answer; an index that answers says what is the matter with it.
@@ -55,6 +61,9 @@ impl Library {
         }
         if let Some(made_at) = self.last_backup().await? {
             gauge!("gongxue_last_backup_timestamp_seconds").set(figure(made_at.0.unsigned_abs() / 1000));
+        }
+        if let Some(sweep) = self.last_sweep().await? {
+            gauge!("gongxue_orphans").set(figure(sweep.orphans + sweep.held));
         }
         gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
         gauge!("gongxue_index_entries").set(figure(self.index.entries()));

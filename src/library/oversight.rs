@@ -43,6 +43,8 @@ pub struct Overview {
     /// Whole days since the last backup, or since the first school where there was none, if they are many; for those who see
     /// the whole city.
     pub days_without_backup: Option<u64>,
+    /// Objects in the store that no row names, if they are so many that the sweep stopped; for those who see the whole city.
+    pub orphans: Option<u64>,
 }
 
 /// How far the actor sees how things are run.
@@ -127,6 +129,7 @@ impl Library {
             days_without_backup: self
                 .days_without_backup(reach, schools.iter().map(|row| row.created_at).min())
                 .await?,
+            orphans: self.alarming_orphans(reach).await?,
         })
     }
 
@@ -137,6 +140,11 @@ impl Library {
         };
         let days = self.clock.now().0.saturating_sub(since.0) / DAY_MILLIS;
         Ok(u64::try_from(days).ok().filter(|days| *days >= MANY_DAYS))
+    }
+
+    async fn alarming_orphans(&self, reach: Reach) -> Result<Option<u64>> {
+        let sweep = self.last_sweep().await?.filter(|sweep| sweep.asks() && reach == Reach::City);
+        Ok(sweep.map(|sweep| sweep.orphans + sweep.held))
     }
 
     fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-
 use super::{Library, lease, once, read};
-use crate::blob::store::Part;
-use crate::blob::{BlobKey, ObjectKey};
+use crate::blob::ObjectKey;
 use crate::db::{content, derived, films, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
@@ -14,6 +11,7 @@ use crate::error::{Error, Result};
 
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
+
 impl Library {
     /// Removes what is over: uploads, sessions, tables without a yes, kept answers, content that nothing refers to.
     pub async fn tidy(&self) -> Result<()> {
@@ -122,6 +120,9 @@ impl Library {
     /// Deletes what was given up. One object that cannot be deleted is named and stays for the next round; those behind it
     /// do not wait for it.
     async fn empty_garbage(&self) -> Result<()> {
+        if !self.may_delete().await? {
+            return Ok(());
+        }
         let mut after = String::new();
         loop {
             let waiting = content::garbage(self.db.read(), &after, AT_ONCE).await?;
@@ -144,7 +145,7 @@ impl Library {
 
     /// Deletes an object that was given up. What was made from a content has one name only: where the content is here
     /// again it is in use again and stays, and where it came while we deleted, it is made anew.
-    async fn throw_away(&self, key: &ObjectKey) -> Result<()> {
+    pub(super) async fn throw_away(&self, key: &ObjectKey) -> Result<()> {
         let ObjectKey::Derived(derived) = key else {
             return self.blobs.delete(key).await.map_err(Error::unexpected);
         };
@@ -159,29 +160,5 @@ impl Library {
             self.read_again(derived).await?;
         }
         Ok(())
-    }
-
-    /// Looks through the whole store for copies that no row names, leftovers of crashes, and removes those older than
-    /// the time of grace. Returns how many went.
-    pub async fn drop_orphans(&self) -> Result<u64> {
-        let now = self.clock.now();
-        let mut listed = self.blobs.list(Part::Blobs);
-        let mut dropped = 0;
-        while let Some(object) = listed.try_next().await.map_err(Error::unexpected)? {
-            let Some(ObjectKey::Blob(key)) = object.key else {
-                continue;
-            };
-            let is_old = object.modified.plus(self.rules.orphan_grace) < now;
-            if is_old && self.is_orphan(&key).await? {
-                self.blobs.delete(&key).await.map_err(Error::unexpected)?;
-                dropped += 1;
-            }
-        }
-        Ok(dropped)
-    }
-
-    async fn is_orphan(&self, key: &BlobKey) -> Result<bool> {
-        let row = content::blob(self.db.read(), &key.sha256).await?;
-        Ok(row.is_none_or(|row| row.generation != key.generation.to_string()))
     }
 }

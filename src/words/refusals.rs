@@ -1,7 +1,7 @@
 //! What the service says when it says no: what happened, and the next step.
 
 use crate::domain::resource::{Move, Status};
-use crate::error::{Outside, Refusal, Thing};
+use crate::error::{Apart, Outside, Refusal, Thing};
 
 use super::Lang;
 
@@ -83,8 +83,46 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::BadReceipt
         | Refusal::IdempotencyBusy => states(refusal),
         Refusal::ContentLost | Refusal::ContentDamaged => losses(refusal),
+        Refusal::NotTogether(apart) => not_together(*apart),
         _ => requests(refusal),
     }
+}
+
+fn not_together(apart: Apart) -> (Said, Said) {
+    let (zh, en) = match apart {
+        Apart::OtherStore => (
+            "对象库属于另一个资源库。",
+            "The object store belongs to another library.",
+        ),
+        Apart::UnknownObjects => (
+            "对象库里已有文件，而数据库里一个也没有登记。",
+            "The object store holds files, and the database names none of them.",
+        ),
+        Apart::MissingObjects => (
+            "数据库登记的文件，在对象库里大多找不到：可能是磁盘没有挂载。",
+            "Most files that the database names are not in the object store: its disk may not be mounted.",
+        ),
+        Apart::OtherFolder => (
+            "数据目录里有另一个资源库未完成的上传。",
+            "The data folder holds unfinished uploads of another library.",
+        ),
+    };
+    (
+        said(
+            "数据库与存储不属于同一个资源库",
+            format!(
+                "{zh}为避免误删，已停止。请检查 database.url、storage.url 和 data_dir（及相应的环境变量）有没有写错、漏写；\
+                 确实要让它们合用，请运行 `gongxue check --join-store`。"
+            ),
+        ),
+        said(
+            "Database and storage are not of one library",
+            format!(
+                "{en} Nothing was started, so that nothing is destroyed. Look whether database.url, storage.url or data_dir \
+                 (or their variables) are wrong or forgotten; to join them on purpose, run `gongxue check --join-store`."
+            ),
+        ),
+    )
 }
 
 fn people(refusal: &Refusal) -> (Said, Said) {

@@ -251,6 +251,24 @@ impl TestApp {
         program
     }
 
+    /// A service over this one's store with a folder, and so a database, of its own.
+    pub(crate) async fn joined_with(&self, folder: &Path) -> Self {
+        let mut config = self.config.clone();
+        config.data_dir = folder.to_owned();
+        config.storage.url.set(&self.config.storage_url()).expect("it is one");
+        config.database.url.set("").expect("it is none");
+        let clock = Clock::default();
+        let service = Service::start(config.clone(), clock.clone()).await;
+        Self {
+            config,
+            clock,
+            service: Some(service),
+            accounts: 0.into(),
+            _database: None,
+            _folder: tempfile::tempdir().expect("make a folder"),
+        }
+    }
+
     /// Where the store keeps an object, if that is a folder.
     pub(crate) fn object(&self, key: &str) -> Option<PathBuf> {
         let folder = self.config.data_dir.join("objects");

@@ -48,6 +48,7 @@ mod sharing;
 mod stages;
 mod store;
 mod suggest;
+mod sweeping;
 mod synonyms;
 mod upgrading;
 mod uploads;

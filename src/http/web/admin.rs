@@ -144,6 +144,10 @@ fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attentio
         let what = say.days_without_backup(days);
         rows.push(row(say.number(days), what, say.admin_go_look(), storage::PATH, true));
     }
+    if let Some(n) = overview.orphans {
+        let what = say.orphans_ask(n);
+        rows.push(row(say.number(n), what, say.admin_go_look(), storage::PATH, true));
+    }
     for room in &overview.tight {
         let used = format!("{} %", room.hundredths().unwrap_or(0));
         let what = say.room_is_tight(&room.school.name);

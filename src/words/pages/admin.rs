@@ -254,6 +254,16 @@ impl PageWords {
         )
     }
 
+    /// "个对象没有登记"
+    pub fn orphans_ask(self, n: u64) -> String {
+        let noun = plural(n, "object", "objects");
+        said!(
+            self.0,
+            zh: "个存储对象没有登记，清理已停止；请在服务器上运行 gongxue check --orphans",
+            en: "stored {noun} named by no row, the sweep has stopped: run gongxue check --orphans on the server"
+        )
+    }
+
     /// "已用 3.2 GB，共 10 GB"
     pub fn used_of(self, used: &str, quota: &str) -> String {
         said!(self.0, zh: "已用 {used}，配额 {quota}", en: "{used} of {quota} used")

@@ -1,0 +1,123 @@
+//! The sweep of the store: which objects that no row names may go, and what a look at the store found.
+//!
+//! A database that is empty, older or another one names fewer objects than there are, and what it does not know must not be
+//! destroyed by it. So an object goes by itself only if this database is surely newer than it.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Timestamp;
+
+/// More than one in so many objects are never taken without somebody's yes.
+const ONE_IN: u64 = 100;
+
+/// What is known of the moments between which this database may not know an object that its library needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Knowledge {
+    /// When the newest object was stored that a row names.
+    pub newest_named: Option<Timestamp>,
+    /// From when to when another state of the database was at work.
+    pub lost: Option<(Timestamp, Timestamp)>,
+    /// When the oldest backup was made that is kept.
+    pub oldest_backup: Option<Timestamp>,
+}
+
+/// Why an object that no row names is not taken without somebody's yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// It is newer than every object that a row names: this database may be an older one.
+    NewerThanKnown,
+    /// It was stored while another state of the database was at work.
+    OfAnotherState,
+    /// It is younger than the oldest backup.
+    YoungerThanBackup,
+}
+
+impl Knowledge {
+    /// Why an object stored at `modified` is held back, if it is.
+    pub fn holds(&self, modified: Timestamp) -> Option<Held> {
+        if self.newest_named.is_none_or(|newest| newest <= modified) {
+            return Some(Held::NewerThanKnown);
+        }
+        if self.lost.is_some_and(|(from, until)| (from..=until).contains(&modified)) {
+            return Some(Held::OfAnotherState);
+        }
+        let is_younger = self.oldest_backup.is_some_and(|backup| backup <= modified);
+        is_younger.then_some(Held::YoungerThanBackup)
+    }
+}
+
+/// Whether so many of so many objects are more than go without somebody's yes.
+pub fn is_too_many(orphans: u64, objects: u64) -> bool {
+    orphans.saturating_mul(ONE_IN) > objects
+}
+
+/// What a sweep saw and did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Objects in the store.
+    pub objects: u64,
+    /// Those that no row names and that may go after their time of grace.
+    pub orphans: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Those that no row names and that are held back.
+    pub held: u64,
+    /// Names in the store that are not ours.
+    pub strangers: u64,
+    /// Objects that it deleted.
+    pub deleted: u64,
+    /// Whether it stopped because it would have taken too many.
+    pub stopped: bool,
+}
+
+impl Report {
+    /// Whether somebody has to look: so many objects without a row mean that this is not the database that the store was
+    /// filled by.
+    pub fn asks(&self) -> bool {
+        self.stopped || is_too_many(self.held, self.objects)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_goes_that_is_newer_than_all_that_the_database_names() {
+        let empty = Knowledge::default();
+        let older = Knowledge {
+            newest_named: Some(Timestamp(100)),
+            ..empty
+        };
+
+        assert_eq!(empty.holds(Timestamp(1)), Some(Held::NewerThanKnown));
+        assert_eq!(older.holds(Timestamp(100)), Some(Held::NewerThanKnown));
+        assert_eq!(older.holds(Timestamp(99)), None);
+    }
+
+    #[test]
+    fn nothing_goes_that_another_state_of_the_database_may_name_nor_what_no_backup_is_newer_than() {
+        let grown = Knowledge {
+            newest_named: Some(Timestamp(1000)),
+            lost: Some((Timestamp(200), Timestamp(300))),
+            oldest_backup: Some(Timestamp(600)),
+        };
+
+        assert_eq!(grown.holds(Timestamp(199)), None);
+        assert_eq!(grown.holds(Timestamp(200)), Some(Held::OfAnotherState));
+        assert_eq!(grown.holds(Timestamp(300)), Some(Held::OfAnotherState));
+        assert_eq!(grown.holds(Timestamp(301)), None);
+        assert_eq!(grown.holds(Timestamp(600)), Some(Held::YoungerThanBackup));
+    }
+
+    #[test]
+    fn one_in_a_hundred_is_the_most() {
+        assert!(!is_too_many(0, 0));
+        assert!(is_too_many(1, 99));
+        assert!(!is_too_many(1, 100));
+        assert!(is_too_many(2, 100));
+    }
+}
