@@ -14,6 +14,7 @@ use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
 
 pub mod lock;
+pub mod private;
 pub mod process;
 
 /// The synonyms that a new library begins with.
@@ -63,6 +64,7 @@ fn this_program() -> anyhow::Result<PathBuf> {
 async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> anyhow::Result<Library> {
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
+    private::close(config);
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
@@ -72,9 +74,12 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         exe: program,
         limits: limits(config),
     };
+    // The database is made under the umask that the process was started with, where a test or a tool opens it.
+    private::close(config);
     let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
     let patience = config.extract.time_limit();
     let library = library
+        .with_key_secret(config.keys.secret.expose())
         .with_office(office.map(|office| office.within(OFFICE_PATIENCE * patience)))
         .with_film_maker(films.map(|maker| maker.within(patience, FILM_PATIENCE * patience)));
     library

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::private;
 use crate::config::{self, Config};
 use crate::library::Library;
 use crate::telemetry::{self, LogFormat};
@@ -104,6 +105,14 @@ enum Command {
     Config(show::Args),
 }
 
+impl Command {
+    /// Whether all that it makes is the service's own. What is pulled into a folder or brought onto a stick is for others,
+    /// as far as the umask of whoever asked lets them.
+    fn keeps_to_itself(&self) -> bool {
+        !matches!(self, Self::Pull(_) | Self::Pack(_))
+    }
+}
+
 /// Reads the command line and does what it says.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -114,6 +123,9 @@ pub async fn run() -> ExitCode {
             return ExitCode::from(WRONG_USAGE);
         }
     };
+    if cli.command.keeps_to_itself() {
+        private::keep_private();
+    }
     // Fails only where logging was started before, and then it is on.
     let _ = telemetry::start_logs(cli.log_format.unwrap_or_else(LogFormat::of_stderr));
     match dispatch(cli.command, config).await {

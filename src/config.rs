@@ -6,6 +6,7 @@
 
 mod check;
 mod fault;
+mod keys;
 mod layers;
 mod network;
 mod people;
@@ -19,10 +20,11 @@ mod work;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use toml::{Table, Value};
 
 pub use self::fault::{Fault, Faults, Origin, Wrong};
+pub use self::keys::Keys;
 pub use self::network::Network;
 pub use self::people::People;
 pub use self::server::Server;
@@ -67,6 +69,8 @@ pub struct Config {
     pub extract: Extract,
     /// Rules of signing in.
     pub people: People,
+    /// How the keys that sign packs are kept.
+    pub keys: Keys,
     /// What the site says about itself.
     pub site: Site,
 }
@@ -82,6 +86,7 @@ impl Default for Config {
             uploads: Uploads::default(),
             extract: Extract::default(),
             people: People::default(),
+            keys: Keys::default(),
             site: Site::default(),
         }
     }
@@ -149,6 +154,7 @@ impl Config {
         self.uploads.each(visit);
         self.extract.each(visit);
         self.people.each(visit);
+        self.keys.each(visit);
         self.site.each(visit);
     }
 
@@ -158,6 +164,16 @@ impl Config {
             return self.database.url.expose().to_owned();
         }
         format!("sqlite://{}?mode=rwc", as_path(&self.in_data_dir("gongxue.db")))
+    }
+
+    /// The file of the database, if it is one.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let url = self.database_url();
+        let rest = url.strip_prefix("sqlite:")?;
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        let path = path.split('?').next().unwrap_or_default();
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        (path != ":memory:").then(|| PathBuf::from(path.into_owned()))
     }
 
     /// The address of the object store: what was set, or a folder under `data_dir`. May hold secrets.

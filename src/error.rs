@@ -305,6 +305,11 @@ pub enum Refusal {
     ContentDamaged,
     /// The database and the place where bytes are kept are of two libraries.
     NotTogether(Apart),
+    /// The keys in the database are sealed, and the secret is missing or another one.
+    KeysSealed {
+        /// Whether a secret is set.
+        has_secret: bool,
+    },
     /// Not just now.
     Busy,
     /// Something outside the program is away, and comes back.
@@ -370,6 +375,7 @@ impl Refusal {
             Self::ContentLost => "content-lost",
             Self::ContentDamaged => "content-damaged",
             Self::NotTogether(_) => "not-together",
+            Self::KeysSealed { .. } => "keys-sealed",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
         }
@@ -409,6 +415,7 @@ impl Refusal {
             | Self::UploadTakenOver
             | Self::PackNotReady
             | Self::NotTogether(_)
+            | Self::KeysSealed { .. }
             | Self::IdempotencyBusy => Class::Conflict,
             Self::ChangedMeanwhile | Self::TusVersion => Class::Precondition,
             Self::IfMatchRequired => Class::PreconditionRequired,

@@ -28,6 +28,7 @@ use self::look::Painted;
 use self::pack::archive::LaidOut;
 use self::pack::contents::Contents;
 use self::pack::give::Issue;
+use self::pack::seal::Seal;
 use self::shelf::Shelf;
 
 pub mod account;
@@ -130,6 +131,8 @@ pub struct Library {
     pub(crate) film_maker: Option<Arc<FilmMaker>>,
     /// This process, among those of this library.
     pub(crate) process: Id,
+    /// What the keys in the database are sealed with, if they are.
+    pub(crate) seal: Option<Arc<Seal>>,
     /// When it opened the library.
     pub(crate) opened_at: Timestamp,
     pub(crate) clock: Clock,
@@ -236,6 +239,7 @@ impl Library {
             office: None,
             film_maker: None,
             process: Id::new(),
+            seal: None,
             opened_at: clock.now(),
             clock,
             rules: Arc::new(rules),
@@ -260,6 +264,15 @@ impl Library {
             changed: watch::Sender::new(()),
             work: watch::Sender::new(()),
             closing: watch::Sender::new(false),
+        }
+    }
+
+    /// The same library with a secret that the keys in the database are sealed with.
+    #[must_use]
+    pub fn with_key_secret(self, secret: Option<&str>) -> Self {
+        Self {
+            seal: secret.map(Seal::of).map(Arc::new),
+            ..self
         }
     }
 

@@ -13,6 +13,7 @@ A client trusts the first root it meets, or compares its keys with what `gongxue
 
 Examples:
   gongxue keys show
+  gongxue keys unseal                       with the old GONGXUE_KEYS__SECRET; then start with the new one
   gongxue keys rotate --role timestamp      the old key signs nothing more
   gongxue keys rotate --revoke              a secret was stolen: the old keys count no more, packs are published anew";
 
@@ -26,12 +27,14 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Prints every key: its role, its id, whether it still signs.
+    /// Prints every key: its role, its id, whether it still signs, whether it is sealed in the database.
     Show {
         /// Prints JSON.
         #[arg(long)]
         json: bool,
     },
+    /// Keeps the keys in the database without a seal, before another secret is set: the next start seals them with that.
+    Unseal,
     /// Draws new keys. Clients follow by themselves: the old root signs the new one.
     Rotate {
         /// Only of this role; may be repeated. All when not given.
@@ -78,8 +81,13 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
                     (false, Some(_)) => "retired",
                     (false, None) => "signs",
                 };
-                say(format_args!("{:<9} {:<7} {}", key.role, standing, key.id));
+                let kept = if key.sealed { "sealed" } else { "plain" };
+                say(format_args!("{:<9} {:<7} {kept:<6} {}", key.role, standing, key.id));
             }
+        }
+        Command::Unseal => {
+            let keys = library.unseal_keys().await.map_err(explain)?;
+            eprintln!("{keys} keys are no longer sealed");
         }
         Command::Rotate { roles, revoke } => {
             let roles: Vec<&str> = if roles.is_empty() {

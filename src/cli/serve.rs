@@ -9,7 +9,7 @@ use actix_web::dev::Server;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{demo, library_with_index, say};
+use super::{demo, explain, library_with_index, say};
 use crate::app::lock::DataLock;
 use crate::app::process::ProcessLock;
 use crate::config::Config;
@@ -35,6 +35,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     // One service a folder: two would write over each other's unfinished uploads.
     let _folder = DataLock::take(&config.data_dir, "gongxue serve").await?;
     let library = library_with_index(config).await?;
+    library.open_keys().await.map_err(explain)?;
     let (_process, ended) =
         ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
     library.take_over_from(&ended).await?;

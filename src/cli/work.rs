@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::{library, serve};
+use super::{explain, library, serve};
 use crate::app::process::ProcessLock;
 use crate::config::Config;
 use crate::jobs::Workers;
 
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let library = library(config).await?;
+    library.open_keys().await.map_err(explain)?;
     let (_process, ended) =
         ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
     library.take_over_from(&ended).await?;

@@ -172,6 +172,27 @@ fn secrets_are_shown_nowhere() {
 }
 
 #[test]
+fn the_secret_of_the_keys_is_long_and_is_never_shown() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let config = load("", &[("GONGXUE_KEYS__SECRET", secret)]).unwrap();
+
+    assert_eq!(config.keys.secret.expose(), Some(secret));
+    assert!(!format!("{config:?}{}", config.show()).contains(secret));
+    let short = load("[keys]\nsecret = 'geheim'", &[]);
+    assert!(!short.clone().unwrap_err().to_string().contains("geheim"));
+    assert_eq!(keys_at_fault(short), ["keys.secret"]);
+}
+
+#[test]
+fn the_file_of_the_database_is_known_where_it_is_one() {
+    let file = |url: &str| load("", &[("GONGXUE_DATABASE__URL", url)]).unwrap().database_file();
+
+    assert_eq!(file("sqlite:///srv/a%20b.db?mode=rwc"), Some("/srv/a b.db".into()));
+    assert_eq!(file("sqlite::memory:"), None);
+    assert_eq!(file("postgres://u@db/x"), None);
+}
+
+#[test]
 fn what_is_shown_can_be_read_again() {
     let text = "[server]\ntrusted_proxies = ['10.0.0.0/8', '::1']\npublic_url = 'https://a.cn'\n[site]\ndefault_language = 'en'";
     let config = load(text, &[]).unwrap();

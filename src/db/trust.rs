@@ -43,6 +43,21 @@ pub(crate) async fn retire(tx: &impl ConnectionTrait, role: &str, revoke: bool, 
     Ok(())
 }
 
+/// Keeps the secret half of a key in another form. One that was revoked meanwhile gets none.
+pub(crate) async fn set_secret(tx: &impl ConnectionTrait, id: &str, secret: String) -> Result<()> {
+    let change = trust_key::ActiveModel {
+        secret: Set(Some(secret)),
+        ..Default::default()
+    };
+    trust_key::Entity::update_many()
+        .set(change)
+        .filter(trust_key::Column::Id.eq(id))
+        .filter(trust_key::Column::Secret.is_not_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// The newest root.
 pub(crate) async fn newest_root(conn: &impl ConnectionTrait) -> Result<Option<trust_root::Model>> {
     let query = trust_root::Entity::find().order_by_desc(trust_root::Column::Version);

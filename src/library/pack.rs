@@ -39,6 +39,7 @@ pub mod export;
 pub mod give;
 pub mod place;
 pub mod receipts;
+pub(crate) mod seal;
 pub mod sign;
 pub mod view;
 

@@ -84,6 +84,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::IdempotencyBusy => states(refusal),
         Refusal::ContentLost | Refusal::ContentDamaged => losses(refusal),
         Refusal::NotTogether(apart) => not_together(*apart),
+        Refusal::KeysSealed { has_secret } => keys_sealed(*has_secret),
         _ => requests(refusal),
     }
 }
@@ -121,6 +122,24 @@ fn not_together(apart: Apart) -> (Said, Said) {
                 "{en} Nothing was started, so that nothing is destroyed. Look whether database.url, storage.url or data_dir \
                  (or their variables) are wrong or forgotten; to join them on purpose, run `gongxue check --join-store`."
             ),
+        ),
+    )
+}
+
+fn keys_sealed(has_secret: bool) -> (Said, Said) {
+    let (zh, en) = if has_secret {
+        ("设置的口令与加密时的不同", "the secret that is set is not the one they were sealed with")
+    } else {
+        ("还没有设置口令", "no secret is set")
+    };
+    (
+        said(
+            "签名密钥已加密",
+            format!("{zh}。请用环境变量 GONGXUE_KEYS__SECRET（keys.secret）给出加密时的口令。"),
+        ),
+        said(
+            "The keys that sign are sealed",
+            format!("In the database they are sealed, and {en}: set GONGXUE_KEYS__SECRET (keys.secret) to that one."),
         ),
     )
 }

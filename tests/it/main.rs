@@ -38,6 +38,7 @@ mod packs;
 mod pages;
 mod people;
 mod places;
+mod private;
 mod pulling;
 mod recall;
 mod reports;

@@ -13,7 +13,7 @@ pub struct Model {
     pub id: String,
     /// What it signs.
     pub role: String,
-    /// Its seed in hexadecimal; gone once the key is revoked.
+    /// Its seed, in hexadecimal or sealed; gone once the key is revoked.
     pub secret: Option<String>,
     /// When it was drawn.
     pub created_at: Timestamp,

@@ -3,9 +3,7 @@
 use crate::db::{entity, trust};
 use crate::error::Result;
 use crate::library::Library;
-use crate::library::pack::sign;
 use crate::pack::receipt::{Receipt, SignedReceipt};
-use crate::pack::trust::SigningKey;
 
 /// The role of the key that signs this node's receipts.
 const HOLDER: &str = "holder";
@@ -13,7 +11,7 @@ const HOLDER: &str = "holder";
 impl Library {
     /// Signs what this node says to a hub about what it holds.
     pub async fn sign_receipt(&self, receipt: &Receipt) -> Result<SignedReceipt> {
-        let key: SigningKey = sign::signing_key(&self.holder_key().await?)?;
+        let key = self.signing_key(&self.holder_key().await?)?;
         Ok(SignedReceipt::by(&key, receipt))
     }
 
@@ -23,7 +21,7 @@ impl Library {
         if let Some(row) = rows.into_iter().find(|row| row.role == HOLDER) {
             return Ok(row);
         }
-        let drawn = sign::drawn(HOLDER, self.clock.now());
+        let drawn = self.drawn_key(HOLDER, self.clock.now());
         let row = drawn.clone();
         self.db.write(async |tx| trust::add_keys(tx, vec![row]).await).await?;
         Ok(drawn)

@@ -1,17 +1,19 @@
 //! The hub's keys, and the documents it signs with them.
 //!
 //! Keys are drawn when the first pack is published and kept in the database, so that every node signs alike. Whoever
-//! can read the database can sign: it holds the library itself, and its backups deserve the same care.
+//! can read the database can sign, unless the keys are sealed with a secret of the environment ([`super::seal`]): it holds
+//! the library itself, and its backups deserve the same care.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
+use super::seal::{Seal, is_sealed};
 use crate::actor::Actor;
 use crate::db::entity::{pack_timestamp, trust_key, trust_root};
 use crate::db::trust;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Library;
@@ -45,6 +47,8 @@ pub struct KeyShown {
     pub retired_at: Option<Timestamp>,
     /// What it signed no longer counts.
     pub revoked: bool,
+    /// Its secret half is sealed in the database.
+    pub sealed: bool,
 }
 
 /// The keys that sign now.
@@ -53,10 +57,10 @@ pub(super) struct Signers {
 }
 
 impl Signers {
-    fn of(rows: &[trust_key::Model]) -> Result<Self> {
+    fn of(rows: &[trust_key::Model], seal: Option<&Seal>) -> Result<Self> {
         let mut by_role = BTreeMap::new();
         for row in rows.iter().filter(|row| row.retired_at.is_none()) {
-            by_role.insert(row.role.clone(), signing_key(row)?);
+            by_role.insert(row.role.clone(), signing_key(row, seal)?);
         }
         Ok(Self { by_role })
     }
@@ -110,7 +114,7 @@ impl Library {
     /// The keys that sign now; they are drawn at the first call.
     pub(super) async fn signers(&self) -> Result<Signers> {
         self.root().await?;
-        Signers::of(&trust::keys(self.db.read()).await?)
+        Signers::of(&trust::keys(self.db.read()).await?, self.seal.as_deref())
     }
 
     /// The newest root, as it is served. It is drawn at the first call, and signed anew when half its time is over.
@@ -132,7 +136,7 @@ impl Library {
                     .iter()
                     .any(|row| ROLES.contains(&row.role.as_str()));
                 if !has_keys {
-                    let keys = ROLES.iter().map(|role| drawn(role, now)).collect();
+                    let keys = ROLES.iter().map(|role| self.drawn_key(role, now)).collect();
                     trust::add_keys(tx, keys).await?;
                 }
                 self.sign_root(tx, &[]).await
@@ -149,9 +153,10 @@ impl Library {
     /// Signs the next root, with the keys of now and those before that are handed in.
     async fn sign_root(&self, tx: &impl ConnectionTrait, before: &[SigningKey]) -> Result<String> {
         let rows = trust::keys(tx).await?;
-        let signers = Signers::of(&rows)?;
+        let seal = self.seal.as_deref();
+        let signers = Signers::of(&rows, seal)?;
         let version = trust::newest_root(tx).await?.map_or(0, |row| row.version) + 1;
-        let root = root_of(&rows, version, self.clock.now())?;
+        let root = root_of(&rows, version, self.clock.now(), seal)?;
         let mut keys: Vec<&SigningKey> = before.iter().collect();
         keys.push(signers.key(Root::ROLE)?);
         let body = text(Signed::by(&keys, root).to_vec());
@@ -173,8 +178,77 @@ impl Library {
             created_at: row.created_at,
             retired_at: row.retired_at,
             revoked: row.revoked,
+            sealed: row.secret.as_deref().is_some_and(is_sealed),
         });
         Ok(shown.collect())
+    }
+
+    /// Looks whether the keys can be used, and seals those that are not where there is a secret to seal them with.
+    pub async fn open_keys(&self) -> Result<()> {
+        let rows = trust::keys(self.db.read()).await?;
+        let mut plain = Vec::new();
+        for row in rows.iter().filter(|row| row.secret.is_some()) {
+            let seed = seed_of(row, self.seal.as_deref())?;
+            if !row.secret.as_deref().is_some_and(is_sealed) {
+                plain.push((row.id.clone(), seed));
+            }
+        }
+        let Some(seal) = self.seal.as_deref().filter(|_| !plain.is_empty()) else {
+            return Ok(());
+        };
+        self.db
+            .write(async |tx| {
+                for (id, seed) in &plain {
+                    trust::set_secret(tx, id, seal.close(id, seed)).await?;
+                }
+                self.record(tx, &Actor::guest(), "keys.seal", None).await
+            })
+            .await?;
+        tracing::info!("{} keys are sealed in the database now", plain.len());
+        Ok(())
+    }
+
+    /// Keeps the keys in the database as they are, without a seal: before another secret is set. Returns how many were
+    /// sealed.
+    pub async fn unseal_keys(&self) -> Result<usize> {
+        let rows = trust::keys(self.db.read()).await?;
+        let is_kept_sealed = |row: &&trust_key::Model| row.secret.as_deref().is_some_and(is_sealed);
+        let mut opened = Vec::new();
+        for row in rows.iter().filter(is_kept_sealed) {
+            opened.push((row.id.clone(), seed_of(row, self.seal.as_deref())?));
+        }
+        self.db
+            .write(async |tx| {
+                for (id, seed) in &opened {
+                    trust::set_secret(tx, id, written(*seed)).await?;
+                }
+                self.record(tx, &Actor::guest(), "keys.unseal", None).await
+            })
+            .await?;
+        Ok(opened.len())
+    }
+
+    /// A new key, sealed where there is a secret.
+    pub(in crate::library) fn drawn_key(&self, role: &str, now: Timestamp) -> trust_key::Model {
+        let seed = SigningKey::draw();
+        let id = SigningKey::from_secret(&seed).id().hex();
+        let kept = match self.seal.as_deref() {
+            Some(seal) => seal.close(&id, &seed),
+            None => written(seed),
+        };
+        trust_key::Model {
+            id,
+            role: role.to_owned(),
+            secret: Some(kept),
+            created_at: now,
+            retired_at: None,
+            revoked: false,
+        }
+    }
+
+    /// The key of a row.
+    pub(in crate::library) fn signing_key(&self, row: &trust_key::Model) -> Result<SigningKey> {
+        signing_key(row, self.seal.as_deref())
     }
 
     /// Draws new keys for roles. What the old ones signed still counts, unless they are revoked: then every pack has to be
@@ -191,14 +265,14 @@ impl Library {
                     .iter()
                     .filter(|row| row.role == Root::ROLE && row.retired_at.is_none());
                 let old_root: Vec<SigningKey> = if roles.contains(&Root::ROLE) {
-                    old_root.map(signing_key).collect::<Result<_>>()?
+                    old_root.map(|row| self.signing_key(row)).collect::<Result<_>>()?
                 } else {
                     Vec::new()
                 };
                 for role in roles {
                     trust::retire(tx, role, revoke, now).await?;
                 }
-                trust::add_keys(tx, roles.iter().map(|role| drawn(role, now)).collect()).await?;
+                trust::add_keys(tx, roles.iter().map(|role| self.drawn_key(role, now)).collect()).await?;
                 self.sign_root(tx, &old_root).await?;
                 trust::renew_timestamps(tx, now).await?;
                 let asked = if revoke { self.renew_all(tx).await? } else { 0 };
@@ -273,11 +347,11 @@ fn is_fresh(body: &str, now: Timestamp) -> bool {
     Root::first(body.as_bytes()).is_ok_and(is_so)
 }
 
-fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp) -> Result<Root> {
+fn root_of(rows: &[trust_key::Model], version: i32, now: Timestamp, seal: Option<&Seal>) -> Result<Root> {
     let mut keys: BTreeMap<KeyId, PublicKey> = BTreeMap::new();
     let mut roles: BTreeMap<String, RoleKeys> = BTreeMap::new();
     for row in rows.iter().filter(|row| counts(row)) {
-        let key = signing_key(row)?;
+        let key = signing_key(row, seal)?;
         keys.insert(key.id(), key.public().clone());
         let role = roles.entry(row.role.clone()).or_insert_with(|| RoleKeys {
             keyids: std::collections::BTreeSet::new(),
@@ -302,26 +376,26 @@ fn counts(row: &trust_key::Model) -> bool {
     ROLES.contains(&row.role.as_str()) && !row.revoked && (row.retired_at.is_none() || is_of_versions)
 }
 
-pub(in crate::library) fn drawn(role: &str, now: Timestamp) -> trust_key::Model {
-    let secret = SigningKey::draw();
-    trust_key::Model {
-        id: SigningKey::from_secret(&secret).id().hex(),
-        role: role.to_owned(),
-        // Written as a SHA-256 is: 64 digits for 32 bytes.
-        secret: Some(crate::domain::id::Sha256::from_bytes(secret).hex()),
-        created_at: now,
-        retired_at: None,
-        revoked: false,
-    }
+fn signing_key(row: &trust_key::Model, seal: Option<&Seal>) -> Result<SigningKey> {
+    Ok(SigningKey::from_secret(&seed_of(row, seal)?))
 }
 
-pub(in crate::library) fn signing_key(row: &trust_key::Model) -> Result<SigningKey> {
-    let secret = row
-        .secret
-        .as_ref()
-        .and_then(|secret| secret.parse::<crate::domain::id::Sha256>().ok());
-    let secret = secret.ok_or_else(|| anyhow::anyhow!("the key `{}` has no secret", row.id))?;
-    Ok(SigningKey::from_secret(secret.as_bytes()))
+/// The secret half of a key.
+fn seed_of(row: &trust_key::Model, seal: Option<&Seal>) -> Result<[u8; 32]> {
+    let none = || anyhow::anyhow!("the key `{}` has no secret", row.id);
+    let kept = row.secret.as_deref().ok_or_else(none)?;
+    if is_sealed(kept) {
+        let seal = seal.ok_or(Refusal::KeysSealed { has_secret: false })?;
+        let seed = seal.open(&row.id, kept);
+        return Ok(seed.ok_or(Refusal::KeysSealed { has_secret: true })?);
+    }
+    let seed: Sha256 = kept.parse().map_err(|_| none())?;
+    Ok(*seed.as_bytes())
+}
+
+/// A seed as it is kept without a seal: as a SHA-256 is, 64 digits for 32 bytes.
+fn written(seed: [u8; 32]) -> String {
+    Sha256::from_bytes(seed).hex()
 }
 
 fn text(bytes: Vec<u8>) -> String {

@@ -1,0 +1,68 @@
+//! How the keys that sign packs are kept.
+
+use std::fmt;
+
+use toml::Value;
+
+use super::Visit;
+use super::fault::Wrong;
+use super::setting::{Kind, Setting};
+
+/// Fewer characters than this can be guessed: `openssl rand -hex 32` gives 64.
+const LEAST_CHARS: usize = 32;
+
+/// Section `[keys]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// What the keys in the database are sealed with; empty: they are kept as they are.
+    pub secret: Secret,
+}
+
+impl Keys {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+        visit("keys.secret", &mut self.secret);
+    }
+}
+
+/// A secret. Empty means "not set". `Debug` and [`Setting::show`] hide it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, if one is set, for the one place that needs it.
+    pub fn expose(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(self.0.as_str())
+    }
+
+    fn shown(&self) -> &'static str {
+        if self.0.is_empty() { "" } else { "***" }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.shown())
+    }
+}
+
+impl Setting for Secret {
+    fn kind(&self) -> Kind {
+        Kind::Text
+    }
+
+    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+        let text = text.trim();
+        if !text.is_empty() && text.chars().count() < LEAST_CHARS {
+            return Err(Wrong::new(
+                format!("至少 {LEAST_CHARS} 个字符，例如 `openssl rand -hex 32` 的输出"),
+                format!("must have at least {LEAST_CHARS} characters, such as `openssl rand -hex 32` gives"),
+            ));
+        }
+        text.clone_into(&mut self.0);
+        Ok(())
+    }
+
+    fn show(&self) -> Value {
+        Value::String(self.shown().to_owned())
+    }
+}
