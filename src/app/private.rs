@@ -57,7 +57,10 @@ fn close_one(path: &Path, most: u32) {
     });
     match closed {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            tracing::warn!("others may read `{}`, which could not be changed: {error}", path.display());
+            tracing::warn!(
+                "others may read `{}`, which could not be changed: {error}",
+                path.display()
+            );
         }
         _ => {}
     }

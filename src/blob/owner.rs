@@ -114,7 +114,9 @@ impl super::Staging {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             read => read.map(Some),
         });
-        let read = read.await.map_err(BlobError::disk("read whose uploads are staged here"))?;
+        let read = read
+            .await
+            .map_err(BlobError::disk("read whose uploads are staged here"))?;
         Ok(read.and_then(|text| text.trim().parse().ok()))
     }
 
@@ -128,6 +130,8 @@ impl super::Staging {
             file.persist(folder.join(OWNER)).map_err(|error| error.error)?;
             disk::sync_folder(&folder)
         });
-        written.await.map_err(BlobError::disk("note whose uploads are staged here"))
+        written
+            .await
+            .map_err(BlobError::disk("note whose uploads are staged here"))
     }
 }

@@ -89,7 +89,10 @@ async fn orphans(library: &crate::library::Library) -> anyhow::Result<String> {
         sweep.strangers,
         sweep.at.whole_seconds()
     );
-    anyhow::ensure!(!sweep.asks(), "{seen}; nothing is swept: look with `gongxue check --orphans`");
+    anyhow::ensure!(
+        !sweep.asks(),
+        "{seen}; nothing is swept: look with `gongxue check --orphans`"
+    );
     Ok(seen)
 }
 

@@ -53,7 +53,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     if args.join_store {
         let library = crate::app::open_unjoined(config).await?;
         library.join_store().await.map_err(explain)?;
-        eprintln!("数据库与存储已合用。Database and store are joined; what the store holds now is held back from sweeps.");
+        eprintln!(
+            "数据库与存储已合用。Database and store are joined; what the store holds now is held back from sweeps."
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let library = super::library(config).await?;
@@ -64,10 +66,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         0
     };
     if args.json {
-        let answer = Answer {
-            found: &found,
-            deleted,
-        };
+        let answer = Answer { found: &found, deleted };
         say(serde_json::to_string_pretty(&answer)?);
     } else {
         list(&found, deleted);

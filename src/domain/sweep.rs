@@ -39,7 +39,10 @@ impl Knowledge {
         if self.newest_named.is_none_or(|newest| newest <= modified) {
             return Some(Held::NewerThanKnown);
         }
-        if self.lost.is_some_and(|(from, until)| (from..=until).contains(&modified)) {
+        if self
+            .lost
+            .is_some_and(|(from, until)| (from..=until).contains(&modified))
+        {
             return Some(Held::OfAnotherState);
         }
         let is_younger = self.oldest_backup.is_some_and(|backup| backup <= modified);

@@ -146,9 +146,7 @@ impl Library {
                  a copy is at work elsewhere; what came into the store since then is kept",
                 from.whole_seconds()
             );
-            self.db
-                .write(async |tx| library::add_lost(tx, from, now).await)
-                .await?;
+            self.db.write(async |tx| library::add_lost(tx, from, now).await).await?;
         }
         let is_fresh = row.marked_at.is_some_and(|at| now < at.plus(MARK_EVERY));
         if is_known && is_fresh && there.is_some() {

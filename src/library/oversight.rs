@@ -143,7 +143,10 @@ impl Library {
     }
 
     async fn alarming_orphans(&self, reach: Reach) -> Result<Option<u64>> {
-        let sweep = self.last_sweep().await?.filter(|sweep| sweep.asks() && reach == Reach::City);
+        let sweep = self
+            .last_sweep()
+            .await?
+            .filter(|sweep| sweep.asks() && reach == Reach::City);
         Ok(sweep.map(|sweep| sweep.orphans + sweep.held))
     }
 

@@ -184,9 +184,7 @@ impl Library {
             deleted,
             stopped,
         };
-        self.db
-            .write(async |tx| library::set_sweep(tx, report).await)
-            .await?;
+        self.db.write(async |tx| library::set_sweep(tx, report).await).await?;
         say(&report);
         Ok(report)
     }
@@ -283,6 +281,8 @@ fn say(report: &Report) {
              held back; look at them with `gongxue check --orphans`"
         );
     } else if orphans + held + deleted + strangers > 0 {
-        tracing::info!("sweep: {objects} objects, {orphans} orphans, {held} held back, {strangers} strangers, {deleted} deleted");
+        tracing::info!(
+            "sweep: {objects} objects, {orphans} orphans, {held} held back, {strangers} strangers, {deleted} deleted"
+        );
     }
 }

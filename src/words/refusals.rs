@@ -128,7 +128,10 @@ fn not_together(apart: Apart) -> (Said, Said) {
 
 fn keys_sealed(has_secret: bool) -> (Said, Said) {
     let (zh, en) = if has_secret {
-        ("设置的口令与加密时的不同", "the secret that is set is not the one they were sealed with")
+        (
+            "设置的口令与加密时的不同",
+            "the secret that is set is not the one they were sealed with",
+        )
     } else {
         ("还没有设置口令", "no secret is set")
     };

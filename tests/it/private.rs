@@ -105,7 +105,10 @@ async fn a_copy_of_the_database_signs_nothing_without_the_secret() {
     assert!(shown && said.matches(" sealed ").count() == 4, "{said}");
     for (secret, why) in [
         ("", "no secret is set"),
-        ("another secret that is long enough", "not the one they were sealed with"),
+        (
+            "another secret that is long enough",
+            "not the one they were sealed with",
+        ),
     ] {
         for command in [&["serve"] as &[&str], &["work"], &["keys", "rotate"]] {
             let (done, said) = run(&app, command, secret).await;

@@ -228,7 +228,11 @@ async fn a_leftover_of_a_crash_goes_a_week_after_it_was_found_and_not_in_a_first
     app.advance(DAY + DAY);
 
     let found = sweep(&app).await;
-    assert_eq!((found.orphans, found.deleted, found.stopped), (1, 0, false), "{found:?}");
+    assert_eq!(
+        (found.orphans, found.deleted, found.stopped),
+        (1, 0, false),
+        "{found:?}"
+    );
     app.advance(WEEK - DAY);
     assert_eq!(sweep(&app).await.deleted, 0, "its time of grace is not over");
     app.advance(DAY);
@@ -263,17 +267,33 @@ async fn a_sweep_that_would_take_too_many_stops_and_asks_and_a_yes_says_how_many
     app.stop().await;
 
     let doctor = app.program().arg("doctor").output().await.unwrap();
-    assert!(String::from_utf8_lossy(&doctor.stdout).contains("FAIL orphans"), "{doctor:?}");
+    assert!(
+        String::from_utf8_lossy(&doctor.stdout).contains("FAIL orphans"),
+        "{doctor:?}"
+    );
     let Some(object) = app.object(&orphan) else { return };
     age(object.ancestors().nth(3).unwrap());
     // Newer than all that a row names, as far as this store can tell: it must be asked for by number.
-    let listed = app.program().args(["check", "--orphans", "--json"]).output().await.unwrap();
+    let listed = app
+        .program()
+        .args(["check", "--orphans", "--json"])
+        .output()
+        .await
+        .unwrap();
     let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert_eq!(listed["count"], 1, "{listed}");
     assert_eq!(listed["orphans"][0]["key"], orphan.as_str());
-    let plain = app.program().args(["check", "--orphans", "--delete"]).output().await.unwrap();
+    let plain = app
+        .program()
+        .args(["check", "--orphans", "--delete"])
+        .output()
+        .await
+        .unwrap();
     assert!(!plain.status.success());
-    assert!(String::from_utf8_lossy(&plain.stderr).contains("--count 1"), "{plain:?}");
+    assert!(
+        String::from_utf8_lossy(&plain.stderr).contains("--count 1"),
+        "{plain:?}"
+    );
     assert!(object.is_file());
     let yes = ["check", "--orphans", "--delete", "--count", "1"];
     let yes = app.program().args(yes).output().await.unwrap();
