@@ -36,7 +36,21 @@ pub(crate) const RENEW_PACK: &str = "renew-pack";
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 
 /// A job whose process has ended this often while it was at it is put aside: it may be what ends them.
-pub(crate) const MAX_LOST: i32 = 3;
+const MAX_LOST: i32 = 3;
+/// The same for work that is done in a child, which can hardly take us along: there it is far more likely that a service
+/// under load was killed so often, and a text must not be given up for that.
+const MAX_LOST_IN_CHILD: i32 = 10;
+
+/// How often a job has failed by itself, this time included: a process that ended is no failure of the job.
+pub(crate) fn failures(claimed: &job::Model) -> i32 {
+    claimed.attempts - claimed.lost
+}
+
+/// Whether a job is to be put aside because its process has ended too often while it was at it.
+pub(crate) fn ends_processes(claimed: &job::Model) -> bool {
+    let is_in_child = [EXTRACT, RENDER, FILM].contains(&claimed.kind.as_str());
+    claimed.lost >= if is_in_child { MAX_LOST_IN_CHILD } else { MAX_LOST }
+}
 
 /// How many rows one statement carries; both databases limit the values of a statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -172,7 +186,7 @@ pub(crate) async fn fail(
     why: &str,
     run_at: Timestamp,
 ) -> Result<bool> {
-    let again = claimed.attempts < MAX_ATTEMPTS;
+    let again = failures(claimed) < MAX_ATTEMPTS;
     if again && is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await.map(|()| true);
     }

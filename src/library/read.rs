@@ -94,7 +94,7 @@ impl Library {
         let Some(job) = claimed else { return Ok(false) };
         // Kept by whoever makes a film, and by nobody else.
         let _turn = turn.ok().filter(|_| job.kind == jobs::FILM);
-        if job.lost >= jobs::MAX_LOST {
+        if jobs::ends_processes(&job) {
             return self.put_aside(&job).await.map(|()| true);
         }
         let done = tokio::select! {
@@ -191,9 +191,9 @@ impl Library {
                 .write(async |tx| jobs::postpone(tx, job, &why, run_at).await)
                 .await;
         }
-        let doublings = u32::try_from(job.attempts).unwrap_or(0).min(10);
+        let doublings = u32::try_from(jobs::failures(job)).unwrap_or(0).min(10);
         let run_at = self.clock.now().plus(RETRY * 2_u32.pow(doublings));
-        let last = job.attempts >= jobs::MAX_ATTEMPTS;
+        let last = jobs::failures(job) >= jobs::MAX_ATTEMPTS;
         self.db
             .write(async |tx| {
                 let is_ours = jobs::fail(tx, job, &why, run_at).await?;
