@@ -153,6 +153,8 @@ pub struct Library {
     pub(crate) first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.
     pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
+    /// Bounds how many tables are in memory side by side while they are looked at.
+    pub(crate) tables: Arc<Limiter>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     pub(crate) unpacking: Arc<Limiter>,
     /// What was found of objects as they were read, until it is written down.
@@ -247,6 +249,7 @@ impl Library {
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting_keys: Arc::default(),
             looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            tables: Arc::new(Limiter::new(SHARE, 1, QUEUE)),
             filming: Arc::new(Semaphore::new(1)),
             pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
             page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),

@@ -20,7 +20,7 @@ use super::{
     pdf, readers, sandbox,
     stop::{Reading, Stop},
     tool,
-    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, TOOL, WORDS},
+    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, TABLE, TOOL, WORDS},
     zipped,
 };
 use crate::domain::file::{Fault, Kind, Report};
@@ -37,6 +37,7 @@ pub fn dispatch() -> Option<ExitCode> {
         MEMBER => member,
         RENDER => render,
         WORDS => words,
+        TABLE => table,
         TOOL => |order| tool::become_it(&serde_json::from_str(order)?),
         _ => return None,
     };
@@ -96,6 +97,19 @@ fn words(order: &str) -> anyhow::Result<()> {
     let input = Input::of_file(standard_input()?)?;
     sandbox::enter(&order.limits)?;
     let answer = pdf::words::page(&input, order.task).map_or_else(told, Message::Words);
+    Ok(say(&answer)?)
+}
+
+/// Reads the table on standard input, whose name is the task.
+fn table(order: &str) -> anyhow::Result<()> {
+    let order: Order<String> = parse(order)?;
+    let input = Input::of_file(standard_input()?)?;
+    sandbox::enter(&order.limits)?;
+    let read = super::table::read_input(&order.task, input);
+    let answer = read.map_or_else(
+        |error| told(Stop::Fault(Fault::Damaged, format!("{error:#}"))),
+        Message::Table,
+    );
     Ok(say(&answer)?)
 }
 

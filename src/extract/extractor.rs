@@ -18,8 +18,9 @@ use tokio::{
 
 use super::{
     limits::{Limits, STDERR_BYTES},
+    table::Table,
     tidy::count_characters,
-    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, Sandbox, WORDS},
+    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, Sandbox, TABLE, WORDS},
 };
 use crate::domain::{
     file::{Fault, Kind, Report, State},
@@ -104,6 +105,16 @@ impl Extractor {
             Ok(Message::Words(words)) => Ok(words),
             _ => Err(fault_in(&answer)),
         }
+    }
+
+    /// Reads a table that is to be imported.
+    pub async fn table(&self, file: File, name: &str) -> Result<Table, Fault> {
+        let answer = self.answer(TABLE, name, file).await?;
+        let parsing = tokio::task::spawn_blocking(move || match serde_json::from_slice(&answer) {
+            Ok(Message::Table(table)) => Ok(table),
+            _ => Err(fault_in(&answer)),
+        });
+        parsing.await.map_err(|_| Fault::ReaderCrashed)?
     }
 
     /// All that a child says, which is little.
@@ -253,7 +264,7 @@ impl<F: FnMut(Passage)> Listener<F> {
             Ok(Message::Report(report)) => self.told = Some(report),
             Ok(Message::Sandbox(sandbox)) => note_sandbox(&sandbox),
             // Half a line of a killed child; the exit status tells the rest.
-            Ok(Message::Words(_) | Message::Member(_)) | Err(_) => {}
+            Ok(Message::Words(_) | Message::Member(_) | Message::Table(_)) | Err(_) => {}
         }
         Heard::All
     }

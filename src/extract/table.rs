@@ -1,10 +1,12 @@
 //! Tables that an operator hands in: CSV and XLSX as rows of text, for imports.
 //!
-//! Read in the service's own process, because the operator's own sheet is no stranger's document; bounded all the same.
+//! What comes over HTTP is read in a child, like every stranger's document ([`Extractor::table`](super::Extractor::table));
+//! the operator's own sheet on the command line in the program itself.
 
 use std::{fs::File, io::Read};
 
 use calamine::Reader as _;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
@@ -19,11 +21,11 @@ use super::{
 pub const MAX_BYTES: u64 = 64 << 20;
 /// The most rows of a table.
 pub const MAX_ROWS: usize = 200_000;
-/// The most text of a table, in bytes.
-pub const MAX_TEXT_BYTES: usize = 256 << 20;
+/// The most text of a table, in bytes: a hundred and sixty for each row of the longest.
+pub const MAX_TEXT_BYTES: usize = 32 << 20;
 
 /// A table with a header.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The number of the row that names the columns.
     pub header_row: u32,
@@ -34,7 +36,7 @@ pub struct Table {
 }
 
 /// A row of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Its number in the sheet, counted from 1, as spreadsheet programs show it.
     pub number: u32,
@@ -81,7 +83,11 @@ impl Table {
 ///
 /// The bytes decide which it is; `name` only helps to say so in errors.
 pub fn read(name: &str, file: File) -> Result<Table, TableError> {
-    let input = Input::of_file(file)?;
+    read_input(name, Input::of_file(file)?)
+}
+
+/// The same of a file that is open already, for a child that can open nothing.
+pub(super) fn read_input(name: &str, input: Input) -> Result<Table, TableError> {
     if input.len() > MAX_BYTES {
         return Err(TableError::TooLarge);
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::table::Table;
 use crate::domain::{file::Report, page::PageText, passage::Passage};
 
 /// The child's first argument for reading text.
@@ -14,6 +15,9 @@ pub(crate) const MEMBER: &str = "__member";
 pub(crate) const RENDER: &str = "__render";
 /// The child's first argument for the words of a page.
 pub(crate) const WORDS: &str = "__words";
+
+/// The child's first argument for a table that is to be imported.
+pub(crate) const TABLE: &str = "__table";
 
 /// The child's first argument for becoming a program of other people.
 pub(crate) const TOOL: &str = "__tool";
@@ -30,6 +34,8 @@ pub(crate) enum Message {
     Member(u64),
     /// The words of a page and where they stand.
     Words(PageText),
+    /// A table, whole: imports are bounded.
+    Table(Table),
     /// What the reading found; the last line.
     Report(Report),
 }

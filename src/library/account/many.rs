@@ -33,7 +33,7 @@ impl Library {
     /// Looks at a table of new accounts. Opens none.
     pub async fn preview_accounts(&self, actor: &Actor, name: &str, file: File) -> Result<RosterPreview> {
         let member = may_run(actor)?;
-        let table = self.read_table(name, file).await?;
+        let table = self.read_table(actor, name, file).await?;
         let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
         let schools = self.schools_by_name().await?;
         let own = member.school_id.filter(|_| member.role == Role::SchoolAdmin);

@@ -73,13 +73,21 @@ pub struct CataloguePreview {
 /// Reads a catalogue from a JSON, CSV or XLSX file, or tells all its faults. The name's ending decides between the first
 /// and the others.
 pub fn read(name: &str, file: File) -> anyhow::Result<std::result::Result<Catalogue, RowFaults>> {
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
-    if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+    if is_json(name) {
         return read_json(name, file);
     }
     let table = table::read(name, file).with_context(|| format!("read the table `{name}`"))?;
+    Ok(read_rows(table))
+}
+
+fn is_json(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+fn read_rows(table: table::Table) -> std::result::Result<Catalogue, RowFaults> {
     let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
-    Ok(curriculum::table::read(table.header_row, &table.header, &rows))
+    curriculum::table::read(table.header_row, &table.header, &rows)
 }
 
 fn read_json(name: &str, mut file: File) -> anyhow::Result<std::result::Result<Catalogue, RowFaults>> {
@@ -96,10 +104,15 @@ impl Library {
     /// Looks at a catalogue. Imports nothing.
     pub async fn preview_catalogue(&self, actor: &Actor, name: &str, file: File) -> Result<CataloguePreview> {
         let member = may_run_city(actor)?;
-        let file_name = name.to_owned();
-        let reading = tokio::task::spawn_blocking(move || read(&file_name, file));
-        let read = reading.await.map_err(Error::unexpected)?;
-        let catalogue = match read.map_err(|_| Refusal::UnreadableTable)? {
+        let read = if is_json(name) {
+            let name = name.to_owned();
+            let reading = tokio::task::spawn_blocking(move || read_json(&name, file));
+            let read = reading.await.map_err(Error::unexpected)?;
+            read.map_err(|_| Refusal::UnreadableTable)?
+        } else {
+            read_rows(self.read_table(actor, name, file).await?)
+        };
+        let catalogue = match read {
             Ok(catalogue) => catalogue,
             Err(faults) => return Ok(CataloguePreview::faulty(faults)),
         };
