@@ -8,7 +8,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::extract::{Extractor, FilmMaker, Limits, Office};
+use crate::extract::{self, Extractor, FilmMaker, Limits, Office};
 use crate::library::backup::{Place, Watch, restore};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
@@ -68,8 +68,9 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
-    let office = Office::find(program.clone(), &config.extract.office_program);
-    let films = FilmMaker::find(program.clone(), &config.extract.film_program);
+    let may_run = extract::closes_paths() || config.extract.allow_unlocked_programs;
+    let office = Office::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
+    let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
     let extractor = Extractor {
         exe: program,
         limits: limits(config),

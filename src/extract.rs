@@ -54,4 +54,5 @@ pub use extractor::{Extractor, Outcome, Unpacking};
 pub use film::{FilmMaker, Made};
 pub use limits::Limits;
 pub use office_pages::{Office, has_pages};
+pub use sandbox::closes_paths;
 pub use sniff::{Sniffed, sniff};

@@ -53,9 +53,10 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 }
 
 async fn look(config: &Config) -> Vec<Finding> {
+    let sandbox = Finding::of("sandbox", sandbox(config));
     let library = match library_with_index(config).await {
         Ok(library) => library,
-        Err(error) => return vec![Finding::of("open the library", Err(error))],
+        Err(error) => return vec![sandbox, Finding::of("open the library", Err(error))],
     };
     let mut findings = vec![Finding::of(
         "open the library",
@@ -69,6 +70,7 @@ async fn look(config: &Config) -> Vec<Finding> {
     }
     findings.push(Finding::of("service", service(config)));
     findings.push(Finding::of("index", index(&library).await));
+    findings.push(sandbox);
     findings.push(Finding::of("jobs", jobs(&library).await));
     findings.push(Finding::of("objects", objects(&library).await));
     findings.push(Finding::of("backup", backup(&library).await));
@@ -126,6 +128,22 @@ fn service(config: &Config) -> anyhow::Result<String> {
         }) => format!("`{what}` {version} (host {host}, process {pid})"),
         None => "nobody serves this folder now".to_owned(),
     })
+}
+
+/// Whether programs of other people, which work on strangers' files, are kept from the library's own.
+fn sandbox(config: &Config) -> anyhow::Result<String> {
+    if crate::extract::closes_paths() {
+        return Ok("LibreOffice and ffmpeg see no file but the one they are given, and no network".to_owned());
+    }
+    anyhow::ensure!(
+        !config.extract.allow_unlocked_programs,
+        "this kernel has no landlock: LibreOffice and ffmpeg, working on strangers' files, can read the database and its \
+         keys; set `extract.allow_unlocked_programs = false`, or use Linux 5.13 or later"
+    );
+    anyhow::bail!(
+        "this kernel has no landlock (Linux 5.13 or later), so LibreOffice and ffmpeg are not used: Office files are shown \
+         as text, films as they are"
+    )
 }
 
 async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {

@@ -63,6 +63,8 @@ pub struct Extract {
     pub office_program: PathBuf,
     /// ffmpeg's program, with ffprobe beside it; empty means the one on the search path.
     pub film_program: PathBuf,
+    /// Whether such programs run where the kernel cannot keep them from the library's own files.
+    pub allow_unlocked_programs: bool,
 }
 
 impl Default for Extract {
@@ -74,6 +76,7 @@ impl Default for Extract {
             output_limit_mb: 64,
             office_program: PathBuf::new(),
             film_program: PathBuf::new(),
+            allow_unlocked_programs: false,
         }
     }
 }
@@ -86,6 +89,7 @@ impl Extract {
         visit("extract.output_limit_mb", &mut self.output_limit_mb);
         visit("extract.office_program", &mut self.office_program);
         visit("extract.film_program", &mut self.film_program);
+        visit("extract.allow_unlocked_programs", &mut self.allow_unlocked_programs);
     }
 
     /// The number of readers to run at once: what was set, or one per core.

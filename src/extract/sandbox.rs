@@ -8,8 +8,8 @@
 use std::{io, path::Path};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, PathBeneath, Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr,
-    RulesetError, RulesetStatus, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, path_beneath_rules,
 };
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
@@ -85,9 +85,20 @@ pub(crate) fn enter_around(program: &Path, folder: &Path, limits: &ToolLimits) -
     set(Resource::Core, 0, 0)?;
     set(Resource::Nofile, limits.open_files, limits.open_files)?;
     let _ = nice(NICENESS);
-    // An old kernel has no such lock; limits, folder and process group hold all the same.
+    // Whether this kernel has the lock was looked at before, and whether to do without was asked ([`closes_paths`]).
     let _ = leave_open(program, folder).and_then(RulesetCreated::restrict_self);
+    // Landlock knows TCP since Linux 6.7 and no UDP: the network is closed by the other lock, everywhere.
+    calls::close_network();
     Ok(())
+}
+
+/// Whether this kernel can keep a program from every path that it is not given (landlock, Linux 5.13).
+///
+/// Without it LibreOffice, working on a stranger's document, could read the database and its keys.
+pub fn closes_paths() -> bool {
+    let rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    let rules = rules.handle_access(AccessFs::from_all(ABI::V1));
+    rules.and_then(Ruleset::create).is_ok()
 }
 
 fn leave_open(program: &Path, folder: &Path) -> Result<RulesetCreated, RulesetError> {

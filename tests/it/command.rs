@@ -91,3 +91,31 @@ impl Answer {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 }
+
+/// Runs the program as on a kernel that knows no landlock: the call that makes a set of rules is not there.
+fn without_landlock(act: impl FnOnce() -> Answer + Send + 'static) -> Answer {
+    use seccompiler::{SeccompAction, SeccompFilter, TargetArch};
+    // Locks are a thread's own, and what it starts has them too.
+    let thread = std::thread::spawn(|| {
+        let rules = [(libc::SYS_landlock_create_ruleset, Vec::new())];
+        let absent = SeccompAction::Errno(u32::try_from(libc::ENOSYS).unwrap());
+        let arch = TargetArch::try_from(std::env::consts::ARCH).unwrap();
+        let filter = SeccompFilter::new(rules.into_iter().collect(), SeccompAction::Allow, absent, arch).unwrap();
+        let filter: seccompiler::BpfProgram = filter.try_into().unwrap();
+        seccompiler::apply_filter(&filter).unwrap();
+        act()
+    });
+    thread.join().unwrap()
+}
+
+#[test]
+fn without_the_kernels_lock_other_peoples_programs_do_not_run_unsaid() {
+    let (plain, locked) = (Desk::with_a_teacher(), Desk::with_a_teacher());
+
+    let with = plain.run(&["doctor"]);
+    let without = without_landlock(move || locked.run(&["doctor"]));
+
+    assert!(with.out.contains("ok   sandbox: "), "{}", with.out);
+    assert!(without.out.contains("FAIL sandbox: "), "{}", without.out);
+    assert!(without.out.contains("are not used"), "{}", without.out);
+}
