@@ -29,7 +29,7 @@
 //! # Who may know whom
 //!
 //! ```text
-//! domain ← error, words, actor, clock ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
+//! domain ← error, words, actor, clock, telemetry ← { db · blob · extract · search · pack } ← library ← { jobs · http · pull ← cli } ← app ← main
 //! ```
 //!
 //! Inside the braces of five nobody knows a sibling. A test reads every `use crate::…` and names the one that breaks this.

@@ -29,14 +29,14 @@ pub mod field {
     pub const SIZE_BYTES: &str = "size_bytes";
     /// The resource it is about.
     pub const RESOURCE_ID: &str = "resource.id";
-    /// The file it is about.
-    pub const FILE_ID: &str = "file.id";
     /// The unfinished upload it is about.
     pub const UPLOAD_ID: &str = "upload.id";
     /// The job it is about.
     pub const JOB_ID: &str = "job.id";
     /// What kind of job.
     pub const JOB_KIND: &str = "job.kind";
+    /// How often the job was begun.
+    pub const JOB_ATTEMPTS: &str = "job.attempts";
 }
 
 /// Names of figures, as `/metrics` shows them.
@@ -53,7 +53,7 @@ pub mod metric {
     pub const SEARCH_SECONDS: &str = "gongxue_search_duration_seconds";
     /// Seconds the reading of one file took, by `kind` and `outcome`.
     pub const EXTRACT_SECONDS: &str = "gongxue_extract_duration_seconds";
-    /// Jobs finished, by `kind` and `outcome`.
+    /// Jobs that ended, by `kind` and `outcome`: `done`, `failed` (and waits to be tried again), `dead`.
     pub const JOBS_FINISHED: &str = "gongxue_jobs_finished_total";
     /// Jobs by `kind` and `state`, as last counted.
     pub const JOBS: &str = "gongxue_jobs";
@@ -61,14 +61,16 @@ pub mod metric {
     pub const INDEX_LAG_CHANGES: &str = "gongxue_index_lag_changes";
     /// Resources that are not in the index as they should be; the log names them.
     pub const INDEX_LEFT_OUT: &str = "gongxue_index_left_out";
-    /// Documents in the index.
-    pub const INDEX_DOCUMENTS: &str = "gongxue_index_documents";
+    /// Entries of the index, resources and passages together.
+    pub const INDEX_ENTRIES: &str = "gongxue_index_entries";
     /// Contents that are lost or damaged in the store.
     pub const DAMAGED_OBJECTS: &str = "gongxue_damaged_objects";
     /// Seconds since the object that was verified longest ago was verified.
     pub const SCRUB_AGE_SECONDS: &str = "gongxue_scrub_age_seconds";
     /// When the library was last backed up to another place.
     pub const LAST_BACKUP: &str = "gongxue_last_backup_timestamp_seconds";
+    /// Objects in the store that no row names, as the last look through it found them.
+    pub const ORPHANS: &str = "gongxue_orphans";
     /// Always 1; its label `version` says what runs.
     pub const BUILD: &str = "gongxue_build_info";
 }
@@ -185,10 +187,17 @@ fn describe() {
     describe_counter!(metric::UPLOAD_BYTES, Unit::Bytes, "Bytes of uploads taken.");
     describe_histogram!(metric::SEARCH_SECONDS, Unit::Seconds, "Time of one search.");
     describe_histogram!(metric::EXTRACT_SECONDS, Unit::Seconds, "Time of reading one file.");
-    describe_counter!(metric::JOBS_FINISHED, "Jobs finished.");
+    describe_counter!(metric::JOBS_FINISHED, "Jobs that were done, failed for now, or died.");
     describe_gauge!(metric::JOBS, "Jobs by kind and state.");
     describe_gauge!(metric::INDEX_LAG_CHANGES, "Changes the index has not seen yet.");
-    describe_gauge!(metric::INDEX_DOCUMENTS, "Documents in the index.");
+    describe_gauge!(
+        metric::INDEX_LEFT_OUT,
+        "Resources that are not in the index as they should be."
+    );
+    describe_gauge!(
+        metric::INDEX_ENTRIES,
+        "Entries of the index, resources and passages together."
+    );
     describe_gauge!(
         metric::DAMAGED_OBJECTS,
         "Contents that are lost or damaged in the store."
@@ -202,6 +211,10 @@ fn describe() {
         metric::LAST_BACKUP,
         Unit::Seconds,
         "When the library was last backed up to another place; absent before the first time."
+    );
+    describe_gauge!(
+        metric::ORPHANS,
+        "Objects in the store that no row names, as last looked for; absent before the first time."
     );
     describe_gauge!(metric::BUILD, "Always 1; the label says which version runs.");
     metrics::gauge!(metric::BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);

@@ -32,6 +32,12 @@ pub(crate) const BUILD_PACK: &str = "build-pack";
 /// Work: publish a pack anew because something in it may no longer be given. The subject is the pack's id.
 pub(crate) const RENEW_PACK: &str = "renew-pack";
 
+/// All kinds.
+pub(crate) const KINDS: [&str; 6] = [EXTRACT, RENDER, FILM, REINDEX, BUILD_PACK, RENEW_PACK];
+
+/// All states: waiting, under way, given up.
+pub(crate) const STATES: [&str; 3] = ["queued", "running", "dead"];
+
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
 

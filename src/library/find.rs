@@ -23,6 +23,7 @@ use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::search::SearchError;
+use crate::telemetry::metric;
 use crate::words::Lang;
 
 pub(super) mod places;
@@ -198,9 +199,11 @@ impl Library {
         let answer = self.search(actor, question).await?;
         let facets = self.label(answer.facets, lang).await?;
         let hits = self.show_hits(actor, answer.hits).await?;
+        let took = began.elapsed();
+        metrics::histogram!(metric::SEARCH_SECONDS).record(took);
         Ok(Found {
             total: answer.total,
-            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             query: Understood {
                 text,
                 corrected: answer.corrected,

@@ -7,6 +7,7 @@ use super::index::{IndexReach, Trouble};
 use crate::db::jobs;
 use crate::error::Result;
 use crate::search::Health;
+use crate::telemetry::metric;
 
 impl Library {
     /// Each part that others rest on, and whether it answers; what is to be said of one that does.
@@ -54,24 +55,33 @@ impl Library {
 
     /// Writes down the figures that are only known when somebody asks.
     pub async fn measure(&self) -> Result<()> {
-        #[expect(clippy::cast_precision_loss, reason = "figures are floating point")]
-        let figure = |number: u64| number as f64;
-        for state in ["queued", "running", "dead"] {
-            gauge!("gongxue_jobs", "state" => state).set(figure(jobs::count(self.db.read(), state).await?));
-        }
+        self.measure_jobs().await?;
         if let Some(made_at) = self.last_backup().await? {
-            gauge!("gongxue_last_backup_timestamp_seconds").set(figure(made_at.0.unsigned_abs() / 1000));
+            gauge!(metric::LAST_BACKUP).set(figure(made_at.0.unsigned_abs() / 1000));
         }
         if let Some(sweep) = self.last_sweep().await? {
-            gauge!("gongxue_orphans").set(figure(sweep.orphans + sweep.held));
+            gauge!(metric::ORPHANS).set(figure(sweep.orphans + sweep.held));
         }
-        gauge!("gongxue_index_lag_changes").set(figure(self.index_lag().await?));
-        gauge!("gongxue_index_entries").set(figure(self.index.entries()));
-        gauge!("gongxue_index_left_out").set(figure(self.following.left_out() as u64));
-        gauge!("gongxue_damaged_objects").set(figure(self.count_damaged().await?));
+        gauge!(metric::INDEX_LAG_CHANGES).set(figure(self.index_lag().await?));
+        gauge!(metric::INDEX_ENTRIES).set(figure(self.index.entries()));
+        gauge!(metric::INDEX_LEFT_OUT).set(figure(self.following.left_out() as u64));
+        gauge!(metric::DAMAGED_OBJECTS).set(figure(self.count_damaged().await?));
         if let Some(since) = self.all_verified_since().await? {
             let age = self.clock.now().0.saturating_sub(since.0).max(0).unsigned_abs();
-            gauge!("gongxue_scrub_age_seconds").set(figure(age / 1000));
+            gauge!(metric::SCRUB_AGE_SECONDS).set(figure(age / 1000));
+        }
+        Ok(())
+    }
+
+    /// Jobs by kind and state. Where there are none that is said, or the last number would stand for ever.
+    async fn measure_jobs(&self) -> Result<()> {
+        let counts = jobs::counts(self.db.read()).await?;
+        for kind in jobs::KINDS {
+            for state in jobs::STATES {
+                let found = counts.iter().find(|(of, is, _)| of == kind && is == state);
+                let number = found.map_or(0, |(.., number)| number.unsigned_abs());
+                gauge!(metric::JOBS, "kind" => kind, "state" => state).set(figure(number));
+            }
         }
         Ok(())
     }
@@ -100,4 +110,9 @@ impl Library {
     pub fn work_bell(&self) -> tokio::sync::watch::Receiver<()> {
         self.work.subscribe()
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures are floating point")]
+fn figure(number: u64) -> f64 {
+    number as f64
 }

@@ -19,6 +19,7 @@ use crate::domain::id::Id;
 use crate::domain::search::Document;
 use crate::error::{Error, Result};
 use crate::search::{self, Index, Position, SearchError};
+use crate::telemetry::field;
 
 /// Changes that go into one commit of the index at most.
 const BATCH: u64 = 500;
@@ -108,7 +109,7 @@ impl Following {
         if left_out.get(&id) == Some(&why) || left_out.len() >= MOST_NAMED {
             return;
         }
-        tracing::error!(resource.id = %id, "resource {id} cannot be put into the index as it is: {why}");
+        tracing::error!({ field::RESOURCE_ID } = %id, "resource {id} cannot be put into the index as it is: {why}");
         left_out.insert(id, why);
     }
 

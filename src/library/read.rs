@@ -2,12 +2,13 @@
 //! index can be built again without reading anything twice.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use sea_orm::ConnectionTrait;
+use metrics::{counter, histogram};
+use sea_orm::{ActiveEnum as _, ConnectionTrait};
 use sha2::Digest as _;
 use tokio::sync::mpsc;
 
@@ -26,6 +27,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::Outcome;
+use crate::telemetry::{field, metric};
 
 /// Raised when readers improve enough to read everything again.
 pub const READER_VERSION: u32 = 1;
@@ -48,12 +50,10 @@ pub(crate) fn subject(sha256: &Sha256, kind: Kind) -> String {
 }
 
 fn kind_name(kind: Kind) -> String {
-    use sea_orm::ActiveEnum as _;
     kind.to_value()
 }
 
 pub(super) fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
-    use sea_orm::ActiveEnum as _;
     let (sha256, kind) = subject.split_once(':')?;
     Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))
 }
@@ -78,6 +78,10 @@ pub(super) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
 pub(super) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
     let pages = |what: &str| DerivedKey::new(sha256.clone(), &format!("{what}-{}", kind_name(kind)), PAGES_VERSION);
     [passages_key(sha256, kind), pages("pages"), pages("pages-text")]
+}
+
+fn count_ended(job: &entity::job::Model, outcome: &'static str) {
+    counter!(metric::JOBS_FINISHED, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
 }
 
 impl Library {
@@ -105,8 +109,9 @@ impl Library {
                 return Ok(true);
             }
         };
-        if let Err(error) = done {
-            self.put_off(&job, &error).await?;
+        match done {
+            Ok(()) => count_ended(&job, "done"),
+            Err(error) => self.put_off(&job, &error).await?,
         }
         Ok(true)
     }
@@ -181,7 +186,13 @@ impl Library {
     }
 
     async fn put_off(&self, job: &entity::job::Model, error: &Error) -> Result<()> {
-        tracing::warn!(job.id = %job.id, job.kind, job.attempts, "job {} failed: {error:?}", job.id);
+        tracing::warn!(
+            { field::JOB_ID } = %job.id,
+            { field::JOB_KIND } = job.kind,
+            { field::JOB_ATTEMPTS } = job.attempts,
+            "job {} failed: {error:?}",
+            job.id
+        );
         let why = format!("{error:?}");
         if error.is_passing() {
             // However long the store is away, no text is given up for it.
@@ -194,32 +205,45 @@ impl Library {
         let doublings = u32::try_from(jobs::failures(job)).unwrap_or(0).min(10);
         let run_at = self.clock.now().plus(RETRY * 2_u32.pow(doublings));
         let last = jobs::failures(job) >= jobs::MAX_ATTEMPTS;
-        self.db
+        let is_ours = self
+            .db
             .write(async |tx| {
                 let is_ours = jobs::fail(tx, job, &why, run_at).await?;
                 if last && is_ours {
-                    self.give_up_on(tx, job).await
-                } else {
-                    Ok(())
+                    self.give_up_on(tx, job).await?;
                 }
+                Ok(is_ours)
             })
-            .await
+            .await?;
+        if is_ours {
+            count_ended(job, if last { "dead" } else { "failed" });
+        }
+        Ok(())
     }
 
     /// Puts a job aside that took its process with it too often.
     async fn put_aside(&self, job: &entity::job::Model) -> Result<()> {
-        tracing::error!(job.id = %job.id, job.kind, "job {} is put aside: its process ended each time", job.id);
+        tracing::error!(
+            { field::JOB_ID } = %job.id,
+            { field::JOB_KIND } = job.kind,
+            "job {} is put aside: its process ended each time",
+            job.id
+        );
         let why = format!("the process ended {} times while it was at this job", job.lost);
-        self.db
+        let is_ours = self
+            .db
             .write(async |tx| {
                 let is_ours = jobs::put_aside(tx, job, &why, self.clock.now()).await?;
                 if is_ours {
-                    self.give_up_on(tx, job).await
-                } else {
-                    Ok(())
+                    self.give_up_on(tx, job).await?;
                 }
+                Ok(is_ours)
             })
-            .await
+            .await?;
+        if is_ours {
+            count_ended(job, "dead");
+        }
+        Ok(())
     }
 
     /// Says of what a job was about that nothing comes of it, until somebody tries the job again.
@@ -317,8 +341,15 @@ impl Library {
                 // The reader bounds how much text it sends; a receiver that is gone shows in the other branch.
                 let _ = lines.send(line(&passage));
             };
+            let began = Instant::now();
             let outcome = self.extractor.extract(file, kind, sink).await;
             drop(lines);
+            histogram!(
+                metric::EXTRACT_SECONDS,
+                "kind" => kind_name(kind),
+                "outcome" => outcome.state.to_value(),
+            )
+            .record(began.elapsed());
             outcome
         };
         let body = futures_util::stream::poll_fn(|context| arriving.poll_recv(context).map(|line| line.map(Ok)));

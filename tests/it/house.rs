@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What every room above `domain` may use.
-const GROUND: &[&str] = &["actor", "clock", "domain", "error", "words"];
+const GROUND: &[&str] = &["actor", "clock", "domain", "error", "telemetry", "words"];
 
 /// Each room and the rooms it may use besides itself; `None`: all, because it joins them.
 const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
@@ -24,22 +24,12 @@ const ROOMS: &[(&str, Option<&[&[&str]]>)] = &[
     ("library", Some(&[GROUND, &["db", "blob", "extract", "search", "pack"]])),
     ("jobs", Some(&[GROUND, &["library"]])),
     ("pull", Some(&[GROUND, &["library", "pack"]])),
-    ("http", Some(&[GROUND, &["library", "config", "pack", "telemetry"]])),
+    ("http", Some(&[GROUND, &["library", "config", "pack"]])),
     (
         "cli",
         Some(&[
             GROUND,
-            &[
-                "app",
-                "config",
-                "demo",
-                "http",
-                "jobs",
-                "library",
-                "pack",
-                "pull",
-                "telemetry",
-            ],
+            &["app", "config", "demo", "http", "jobs", "library", "pack", "pull"],
         ]),
     ),
     ("app", None),

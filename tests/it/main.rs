@@ -14,6 +14,7 @@ mod curriculum;
 mod damage;
 mod editing;
 mod extract;
+mod figures;
 mod films;
 mod findability;
 mod giving;

@@ -10,6 +10,7 @@ use super::tally::Tally;
 use super::turn::Held;
 use crate::blob::BlobError;
 use crate::domain::id::Id;
+use crate::telemetry::field;
 
 #[derive(Debug)]
 pub(super) struct Pen {
@@ -140,7 +141,7 @@ impl Pen {
     /// changes nothing.
     pub(super) fn cut_to(&mut self, offset: u64) {
         if let Err(error) = self.file.set_len(offset) {
-            tracing::warn!(upload.id = %self.id, %error, "could not cut upload `{}` back to byte {offset}", self.id);
+            tracing::warn!({ field::UPLOAD_ID } = %self.id, %error, "could not cut upload `{}` back to byte {offset}", self.id);
         }
         self.offset = offset;
         self.durable = self.durable.min(offset);

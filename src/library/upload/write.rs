@@ -13,6 +13,7 @@ use crate::db::entity::upload;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
 use crate::library::{Library, may_write};
+use crate::telemetry::metric;
 
 impl Library {
     /// Adds bytes to an upload. Whatever came before a cut is kept; the error says why there is no more.
@@ -63,10 +64,11 @@ impl Library {
             checksum: piece.checksum,
             stall: self.rules.stall,
         };
-        let id = row.id;
+        let (id, from) = (row.id, piece.offset);
         let acknowledge = async |offset| Ok(self.acknowledge(id, offset).await?);
         let appended = self.staging.append(turn, order, piece.body, acknowledge).await;
         let appended = appended.map_err(refuse)?;
+        count_taken(appended.offset.saturating_sub(from));
         row.offset = signed(appended.offset);
         row.expires_at = self.clock.now().plus(self.rules.upload_ttl);
         self.acknowledge(id, appended.offset).await?;
@@ -112,6 +114,7 @@ impl Library {
         };
         let appended = self.staging.append(turn, order, body, async |_| Ok(())).await;
         let appended = appended.map_err(refuse)?;
+        count_taken(appended.offset);
         self.expect_end(appended.end)?;
         row.offset = signed(appended.offset);
         self.finish(turn, row).await.map(drop)
@@ -152,6 +155,10 @@ impl Library {
             End::TooLong => Err(self.too_large()),
         }
     }
+}
+
+fn count_taken(bytes: u64) {
+    metrics::counter!(metric::UPLOAD_BYTES).increment(bytes);
 }
 
 /// Refuses bytes for an upload that takes none, or for another place than where it goes on.
