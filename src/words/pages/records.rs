@@ -4,7 +4,7 @@ use super::PageWords;
 use crate::words::{Lang, sentences};
 
 /// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 46] = [
+const ACTS: [(&str, &str, &str); 72] = [
     ("resource", "资源", "Resources"),
     ("resource.create", "新建资源", "shared a resource"),
     ("resource.edit", "修改资源", "changed a resource"),
@@ -33,10 +33,19 @@ const ACTS: [(&str, &str, &str); 46] = [
     ("session.end", "退出", "signed out"),
     ("account", "账号", "Accounts"),
     ("account.add", "新建账号", "added an account"),
+    ("account.edit", "修改账号", "changed an account"),
+    ("account.disable", "停用账号", "disabled an account"),
+    ("account.enable", "重新启用账号", "enabled an account again"),
+    ("account.unlock", "解除登录锁定", "unlocked an account"),
+    ("account.password", "重设别人的密码", "reset somebody's password"),
+    ("password", "密码", "Passwords"),
+    ("password.change", "修改自己的密码", "changed their own password"),
     ("school", "学校", "Schools"),
     ("school.add", "新建学校", "added a school"),
+    ("school.edit", "修改学校", "changed a school"),
     ("token", "令牌", "Tokens"),
     ("token.add", "生成令牌", "made a token"),
+    ("token.remove", "删除令牌", "removed a token"),
     ("curriculum", "课程体系", "Curriculum"),
     ("curriculum.import", "导入课程体系", "imported the curriculum"),
     ("task", "学习任务", "Learning tasks"),
@@ -53,8 +62,25 @@ const ACTS: [(&str, &str, &str); 46] = [
     ("synonyms.edit", "修改同义词", "changed synonyms"),
     ("synonyms.remove", "删除同义词", "removed synonyms"),
     ("saved-search", "已存检索", "Saved searches"),
+    ("saved-search.add", "保存检索", "saved a search"),
+    ("saved-search.edit", "修改已存检索", "changed a saved search"),
+    ("saved-search.remove", "删除已存检索", "removed a saved search"),
+    ("saved-search.feed-add", "生成订阅地址", "made a feed address"),
+    ("saved-search.feed-remove", "停用订阅地址", "ended a feed"),
     ("mirror", "镜像", "Mirrors"),
+    ("mirror.take", "收取镜像内容", "took over from a hub"),
+    ("mirror.remove", "删除镜像资源", "removed a mirrored resource"),
+    ("mirror.withdraw", "下架镜像资源", "withdrew a mirrored resource"),
     ("keys", "签名密钥", "Signing keys"),
+    ("keys.rotate", "更换签名密钥", "changed signing keys"),
+    ("keys.revoke", "作废签名密钥", "revoked signing keys"),
+    ("keys.seal", "加密保存签名密钥", "sealed the signing keys"),
+    ("keys.unseal", "取消签名密钥的加密保存", "unsealed the signing keys"),
+    ("store", "存储", "Storage"),
+    ("store.join", "认定存储属于本库", "joined a store to this library"),
+    ("job", "后台任务", "Background work"),
+    ("job.retry", "重试任务", "tried a job again"),
+    ("job.retry-all", "重试一类任务", "tried all dead jobs of a kind again"),
 ];
 
 impl PageWords {
