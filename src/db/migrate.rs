@@ -14,10 +14,14 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
+use tokio::time::Instant;
+
 use crate::words::starting;
 
 /// How long a process waits for another one that is at it: a large library is upgraded in minutes.
 const PATIENCE: Duration = Duration::from_mins(10);
+/// How long a change waits for those who read its table before it lets them pass and begins again.
+const A_MOMENT: Duration = Duration::from_secs(3);
 /// Whoever migrates a PostgreSQL database holds the advisory lock of this number, which spells `gongxue`.
 const ADVISORY_LOCK: i64 = 0x67_6f_6e_67_78_75_65;
 /// Copies from before upgrades that are kept.
@@ -25,6 +29,18 @@ const COPIES: usize = 3;
 
 /// Brings the tables up to date, after making a copy where SQLite has rows to lose.
 pub(super) async fn bring_up_to_date(pool: &DatabaseConnection) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match attempt(pool).await {
+            Err(error) if is_lock_timeout(&error) && begun.elapsed() < PATIENCE => {
+                tracing::info!("waiting for readers of the tables that are to be changed");
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn attempt(pool: &DatabaseConnection) -> anyhow::Result<()> {
     // Nearly always there is nothing to do, and then no lock is needed.
     if is_up_to_date(pool).await? {
         return Ok(());
@@ -40,6 +56,13 @@ pub(super) async fn bring_up_to_date(pool: &DatabaseConnection) -> anyhow::Resul
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// PostgreSQL's 55P03, in the words it says it with.
+fn is_lock_timeout(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.to_string().contains("due to lock timeout"))
 }
 
 /// Whether nothing is pending; refuses a database that knows migrations which this program does not.
@@ -100,12 +123,16 @@ async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> 
     // Given back with the transaction, also when the process dies.
     tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
         .await?;
+    // Nodes of the version before are at work meanwhile: who waits for a table keeps all others from it.
+    let moment = A_MOMENT.as_secs();
+    tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{moment}s'"))
+        .await?;
     Ok(tx)
 }
 
 /// SQLite's own patience is short, so that writers do not queue for ever; for this once it is not enough.
 async fn begin_on_sqlite(pool: &DatabaseConnection, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
-    let begun = tokio::time::Instant::now();
+    let begun = Instant::now();
     loop {
         #[expect(
             clippy::disallowed_methods,
@@ -133,9 +160,10 @@ async fn copy_before_upgrade(tx: &DatabaseTransaction) -> anyhow::Result<()> {
         return Ok(());
     };
     let file = file_of(tx).await?;
-    let Some(file) = file.filter(|_| !applied.is_empty()) else {
+    let Some(file) = file else { return Ok(()) };
+    if !holds_rows(tx).await? {
         return Ok(());
-    };
+    }
     let copy = beside(&file, &format!(".before-{pending}"));
     let half = beside(&file, ".before-copying");
     let said = starting::no_copy(&copy.display().to_string());
@@ -166,8 +194,11 @@ async fn copy_into(file: &Path, half: PathBuf) -> anyhow::Result<()> {
     let target = half.clone();
     // What an earlier attempt left is not a copy.
     tokio::task::spawn_blocking(move || remove_if_there(&target)).await??;
-    let mut options = ConnectOptions::new(format!("sqlite:{}?mode=ro", file.display()));
+    let mut options = ConnectOptions::new("sqlite:by-its-path?mode=ro");
     options.max_connections(1).sqlx_logging(false);
+    let path = file.to_owned();
+    // Not within the address, where some characters mean something else.
+    options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&path));
     let reader = Database::connect(options).await?;
     let path = half.display().to_string().replace('\'', "''");
     let copied = reader.execute_unprepared(&format!("VACUUM INTO '{path}'")).await;
@@ -221,22 +252,48 @@ enum Made {
     Table(String),
 }
 
-/// Takes away what a pending migration has made although it is not on record: its program was killed in the middle. It
-/// holds nothing, because no program has opened the library since.
+/// Whether any table has a row in it.
+async fn holds_rows(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
+    for thing in made(tx).await? {
+        if let Made::Table(table) = thing
+            && count(tx, &table).await? > 0
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn count(conn: &impl ConnectionTrait, table: &str) -> Result<i64, DbErr> {
+    let select = format!("SELECT count(*) AS n FROM \"{table}\"");
+    let row = conn
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, select))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get("", "n"))
+}
+
+/// Takes away what a pending migration has made although it is not on record: its program was killed in the middle. No
+/// program has opened the library since, so a table of it holds what the migration itself put there; one that holds more
+/// is somebody's rows, and the record is what was lost.
 async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     let present = made(tx).await?;
     if present.is_empty() {
         return Ok(());
     }
-    let expected = made_by(applied(tx).await?).await?;
-    let known = made_by(names().collect()).await?;
+    let expected = made(&trial(applied(tx).await?).await?).await?;
+    let finished = trial(names().collect()).await?;
+    let known = made(&finished).await?;
     // In the order of the kinds; and what nobody here knows is left alone.
     for leftover in present.difference(&expected).filter(|thing| known.contains(*thing)) {
         let statement = match leftover {
             Made::Index(name) => format!("DROP INDEX IF EXISTS \"{name}\""),
             Made::Column(table, _) if !expected.contains(&Made::Table(table.clone())) => continue,
             Made::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
-            Made::Table(name) => format!("DROP TABLE \"{name}\""),
+            Made::Table(name) => {
+                let is_its_own = count(tx, name).await? <= count(&finished, name).await?;
+                anyhow::ensure!(is_its_own, starting::rows_without_record(name));
+                format!("DROP TABLE \"{name}\"")
+            }
         };
         tracing::warn!("an upgrade was cut off before: {statement}");
         tx.execute_unprepared(&statement).await?;
@@ -244,8 +301,8 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What these migrations make, tried in memory.
-async fn made_by(names: BTreeSet<String>) -> anyhow::Result<BTreeSet<Made>> {
+/// A database in memory that these migrations have made.
+async fn trial(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     let trial = Database::connect(options).await?;
@@ -255,9 +312,7 @@ async fn made_by(names: BTreeSet<String>) -> anyhow::Result<BTreeSet<Made>> {
             migration.up(&manager).await?;
         }
     }
-    let made = made(&trial).await?;
-    trial.close().await?;
-    Ok(made)
+    Ok(trial)
 }
 
 async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<Made>, DbErr> {
@@ -318,9 +373,14 @@ mod tests {
             .await
             .unwrap();
 
-            bring_up_to_date(&db)
-                .await
-                .unwrap_or_else(|error| panic!("cut after {cut}: {error:?}"));
+            let done = bring_up_to_date(&db).await;
+            if cut == 1 {
+                // It made the table itself, so a row in it is somebody's: the record was lost, not the upgrade.
+                let refused = done.unwrap_err().to_string();
+                assert!(refused.contains("seaql_migrations"), "{refused}");
+                continue;
+            }
+            done.unwrap_or_else(|error| panic!("cut after {cut}: {error:?}"));
 
             let kept = db
                 .query_one_raw(sea_orm::Statement::from_string(
@@ -329,8 +389,7 @@ mod tests {
                 ))
                 .await;
             let kept: i64 = kept.unwrap().unwrap().try_get("", "n").unwrap();
-            // The first one makes the table itself: nothing could have been in it.
-            assert_eq!(kept, i64::from(cut > 1), "cut after {cut}");
+            assert_eq!(kept, 1, "cut after {cut}");
         }
     }
 

@@ -12,6 +12,17 @@ pub fn newer_database(unknown: &str) -> String {
     )
 }
 
+/// A table holds rows although the migration that makes it is not on record.
+pub fn rows_without_record(table: &str) -> String {
+    format!(
+        "表“{table}”里有数据，但升级记录（表 seaql_migrations）里没有建立它的那一步：记录不完整，因此没有改动任何内容。\
+         请从备份恢复整个数据库，包括 seaql_migrations。\n\
+         the table `{table}` holds rows, but the record of upgrades (the table `seaql_migrations`) lacks the step that makes \
+         it: the record is incomplete, so nothing was changed; restore the whole database from a backup, `seaql_migrations` \
+         included"
+    )
+}
+
 /// No copy of the database could be made before an upgrade.
 pub fn no_copy(path: &str) -> String {
     format!(
