@@ -136,8 +136,9 @@ impl Library {
     /// both agree anew, every few minutes.
     pub(super) async fn recognise_store(&self) -> Result<()> {
         let now = self.clock.now();
-        let row = library::load(self.db.read()).await?;
+        // The store first: a mark that is drawn meanwhile by ourselves is then in the row, and not taken for a stranger's.
         let there = self.blobs.mark().await.map_err(Error::unexpected)?;
+        let row = library::load(self.db.read()).await?;
         let is_known = there.is_none() || there == row.mark || there == row.mark_before;
         if !is_known {
             let from = row.marked_at.map_or(Timestamp(0), |at| at.minus(SLACK));
@@ -147,6 +148,15 @@ impl Library {
                 from.whole_seconds()
             );
             self.db.write(async |tx| library::add_lost(tx, from, now).await).await?;
+        }
+        if let Some(mark) = row
+            .mark
+            .as_ref()
+            .filter(|mark| is_known && there.as_ref() != Some(*mark))
+        {
+            // Drawn before, and the store did not take it: a new one each time would leave the store two marks behind, and
+            // this very state would look like another.
+            return self.blobs.set_mark(mark).await.map_err(Error::unexpected);
         }
         let is_fresh = row.marked_at.is_some_and(|at| now < at.plus(MARK_EVERY));
         if is_known && is_fresh && there.is_some() {
