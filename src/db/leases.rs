@@ -12,6 +12,10 @@ use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// No lease is given for longer, the rest after it included. One that ends later was taken by a clock that has been put back
+/// since, and would keep everybody from the work until then.
+const FARTHEST: Duration = Duration::from_hours(25);
+
 /// Takes a lease for `lasts` if nobody has it; says whether it did. The one who holds it does not take it twice.
 pub(crate) async fn take(
     conn: &impl ConnectionTrait,
@@ -24,14 +28,11 @@ pub(crate) async fn take(
     let sql = format!(
         "INSERT INTO lease (name, holder, until) VALUES ($1, $2, {now} + $3 + $4)
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-         WHERE lease.until <= {now} + $4"
+         WHERE lease.until <= {now} + $4 OR lease.until > {now} + $4 + $5"
     );
-    changed(
-        conn,
-        sql,
-        vec![name.into(), holder.into(), millis(lasts), millis(ahead)],
-    )
-    .await
+    let farthest = millis(FARTHEST);
+    let values = vec![name.into(), holder.into(), millis(lasts), millis(ahead), farthest];
+    changed(conn, sql, values).await
 }
 
 /// Makes a lease last for `lasts` from now on; says whether it still held. One that is over and that nobody has taken

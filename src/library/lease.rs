@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, interval_at, timeout_at};
 
 use super::Library;
 use crate::db::leases;
@@ -70,14 +70,18 @@ impl Library {
     /// Renews a lease that was asked for at `asked`, and returns when it does not surely hold any more.
     async fn lost(&self, name: &str, asked: Instant) {
         let mut holds_until = asked + LASTS;
-        loop {
-            sleep(RENEW_EVERY).await;
+        let mut beat = interval_at(asked + RENEW_EVERY, RENEW_EVERY);
+        while Instant::now() < holds_until {
+            // By the beat, however long a try takes: a busy database is to be asked more than once before it is too late.
+            beat.tick().await;
             let asked = Instant::now();
-            match timeout_at(holds_until, self.renew_lease(name, LASTS)).await {
+            let until = holds_until.min(asked + RENEW_EVERY);
+            match timeout_at(until, self.renew_lease(name, LASTS)).await {
                 Ok(Ok(true)) => holds_until = asked + LASTS,
-                Ok(Ok(false)) | Err(_) => return,
+                Ok(Ok(false)) => return,
                 // The database may be back before the lease is over.
                 Ok(Err(error)) => tracing::warn!("the lease of `{name}` could not be renewed: {error:?}"),
+                Err(_) => tracing::warn!("the lease of `{name}` could not be renewed in time"),
             }
         }
     }
