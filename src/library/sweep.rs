@@ -226,11 +226,15 @@ impl Library {
         let mut deleted = 0;
         for chunk in keys.chunks(orphans::AT_ONCE) {
             let unnamed = self.unnamed(chunk).await?;
+            let mut gone = Vec::with_capacity(unnamed.len());
             for key in &unnamed {
-                self.throw_away(key).await?;
-                deleted += 1;
+                match self.throw_away(key).await {
+                    Ok(()) => gone.push(key.to_string()),
+                    // The others do not wait for it, and the next sweep finds it again.
+                    Err(error) => tracing::warn!("`{key}` could not be deleted yet: {error:?}"),
+                }
             }
-            let gone: Vec<String> = unnamed.iter().map(ToString::to_string).collect();
+            deleted += gone.len() as u64;
             self.db.write(async |tx| orphans::forget(tx, &gone).await).await?;
         }
         Ok(deleted)

@@ -89,13 +89,16 @@ impl Library {
                 break;
             }
             for row in rows {
-                let key = read::blob_key(&row)?;
+                // A row whose copy has no name that we could give it still goes.
+                let key = read::blob_key(&row).ok();
                 self.db
                     .write(async |tx| {
                         let Some(kinds) = content::forget_blob(tx, &row.sha256, now).await? else {
                             return Ok(());
                         };
-                        content::add_garbage(tx, key.to_string(), now).await?;
+                        if let Some(key) = &key {
+                            content::add_garbage(tx, key.to_string(), now).await?;
+                        }
                         renditions::forget(tx, &row.sha256).await?;
                         films::forget(tx, &row.sha256).await?;
                         for made in super::films::made_of(&row.sha256) {
