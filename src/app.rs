@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::extract::{self, Extractor, FilmMaker, Limits, Office};
 use crate::library::backup::{Place, Watch, restore};
 use crate::library::{Library, Rules};
@@ -114,6 +114,11 @@ pub async fn restore(
     let db = Db::connect(&config.database_url(), config.database.max_connections).await?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let restored = restore::restore(&place, &db, &blobs, options, watch).await;
+    if restored.is_ok() && !options.dry_run {
+        // What lies there has no rows any more: it goes in its time.
+        let id = db::library::load(db.read()).await.map_err(crate::cli::explain)?.id;
+        Staging::open(&config.staging_dir())?.give_to(id).await?;
+    }
     db.close().await;
     restored.map_err(crate::cli::explain)
 }

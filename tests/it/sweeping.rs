@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use gongxue::blob::Blobs;
 use gongxue::domain::id::Sha256;
 use gongxue::domain::sweep::Report;
+use sea_orm::ConnectionTrait as _;
 use sha2::Digest as _;
 
 use crate::app::TestApp;
@@ -184,11 +185,11 @@ async fn an_older_database_of_the_same_library_destroys_nothing_of_what_is_newer
     share_many(&teacher).await;
     app.settled().await;
     app.ask(async |library| library.tidy().await).await.expect("tidy");
-    app.stop().await;
     let database = app.config().data_dir.join("gongxue.db");
     let copy = app.config().data_dir.join("copy.db");
-    std::fs::copy(&database, &copy).unwrap();
-    app.resume().await;
+    let copying = format!("VACUUM INTO '{}'", copy.display());
+    let copied = app.database().await.execute_unprepared(&copying).await;
+    copied.expect("copy the database");
     // Less than one in a hundred: only its age saves it.
     teacher.share("新", &[("new.txt", "回火工艺卡".as_bytes())]).await;
     app.settled().await;
@@ -197,8 +198,9 @@ async fn an_older_database_of_the_same_library_destroys_nothing_of_what_is_newer
     let before = stored(&app).await;
 
     app.stop().await;
-    for more in ["gongxue.db-wal", "gongxue.db-shm"] {
-        let _ = std::fs::remove_file(app.config().data_dir.join(more));
+    // As other files: what still has the old ones open must not write into these.
+    for name in ["gongxue.db", "gongxue.db-wal", "gongxue.db-shm"] {
+        let _ = std::fs::remove_file(app.config().data_dir.join(name));
     }
     std::fs::copy(&copy, &database).unwrap();
     app.resume().await;

@@ -13,10 +13,10 @@ use super::{COPIES_AT_ONCE, LOST_NAMED, Place, Step, Watch, listed, parts, place
 use crate::blob::backup::{CopyError, named_sha256};
 use crate::blob::store::Part;
 use crate::blob::{Blobs, ObjectKey};
-use crate::db::{Db, dump};
+use crate::db::{Db, dump, library};
 use crate::domain::backup::{Manifest, Object, SHARDS, Table, TableRows};
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Apart, Error, Refusal, Result};
 
 /// Tables whose rows make a library: where one of them has a row there is something to lose.
 const PRECIOUS: [&str; 4] = ["account", "school", "resource", "blob"];
@@ -127,10 +127,36 @@ impl Run<'_> {
         }
         if !self.options.overwrite {
             nothing_to_lose(db).await?;
+            self.store_is_free().await?;
         }
         self.bring_objects().await?;
         db.write(async |tx| self.bring_rows(tx).await).await?;
+        self.take_store(db).await?;
         Ok(self.report)
+    }
+
+    /// A store of another library is not taken unless somebody says so.
+    async fn store_is_free(&self) -> Result<()> {
+        let owner = self.store.owner().await.map_err(Error::unexpected)?;
+        if owner.is_some() && owner != self.manifest.library {
+            return Err(Refusal::NotTogether(Apart::OtherStore).into());
+        }
+        Ok(())
+    }
+
+    /// Makes the store the restored library's. What another one left there no sweep takes by itself.
+    async fn take_store(&self, db: &Db) -> Result<()> {
+        let id = library::load(db.read()).await?.id;
+        let owner = self.store.owner().await.map_err(Error::unexpected)?;
+        if owner == Some(id) {
+            return Ok(());
+        }
+        if owner.is_some() {
+            let now = self.store.clock().await.map_err(Error::unexpected)?;
+            db.write(async |tx| library::add_lost(tx, Timestamp(0), now).await)
+                .await?;
+        }
+        self.store.give_to(id).await.map_err(Error::unexpected)
     }
 
     /// Reads every part, which compares it with its name.
