@@ -57,6 +57,11 @@ async fn belonging(library: Library) -> anyhow::Result<Library> {
     Ok(library)
 }
 
+/// Whether this kernel can keep programs of other people from the library's own files.
+pub fn locks_programs() -> bool {
+    extract::closes_paths()
+}
+
 fn this_program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("find this program")
 }
@@ -68,7 +73,7 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let db = Db::open(&config.database_url(), config.database.max_connections).await?;
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
-    let may_run = extract::closes_paths() || config.extract.allow_unlocked_programs;
+    let may_run = locks_programs() || config.extract.allow_unlocked_programs;
     let office = Office::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
     let extractor = Extractor {

@@ -132,7 +132,7 @@ fn service(config: &Config) -> anyhow::Result<String> {
 
 /// Whether programs of other people, which work on strangers' files, are kept from the library's own.
 fn sandbox(config: &Config) -> anyhow::Result<String> {
-    if crate::extract::closes_paths() {
+    if crate::app::locks_programs() {
         return Ok("LibreOffice and ffmpeg see no file but the one they are given, and no network".to_owned());
     }
     anyhow::ensure!(
