@@ -244,9 +244,14 @@ async fn one_object_that_cannot_be_deleted_does_not_keep_the_others_from_it() {
             .unwrap();
     }
 
-    app.ask(async |library| library.tidy().await).await.unwrap();
+    // The service may be at a round of its own, which only one is at a time.
+    let emptied = tokio::time::timeout(Duration::from_secs(60), async {
+        while objects.join(&plain).exists() {
+            app.ask(async |library| library.tidy().await).await.unwrap();
+        }
+    });
+    emptied.await.expect("the first one keeps all others");
 
-    assert!(!objects.join(&plain).exists(), "the first one keeps all others");
     let left = entity::garbage::Entity::find()
         .all(&app.database().await)
         .await
