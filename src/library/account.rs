@@ -23,6 +23,8 @@ mod password;
 pub const TOKEN_PREFIX: &str = "gxt_";
 /// A session's last use is written at most this often.
 const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
+/// A page waits this long at most for that to be noted.
+const TOUCH_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// A browser's session, just begun.
 #[derive(Debug, Clone)]
@@ -205,27 +207,26 @@ impl Library {
         }
         let member = member(&account, TokenScope::Admin, Some(session.csrf.clone()));
         if session.seen_at.plus(TOUCH_EVERY) <= now {
-            self.touch_later(session, now);
+            self.touch(session, now).await;
         }
         Ok(Some(member))
     }
 
-    /// Notes that a session is used, beside the request: nobody waits for a page until a writer is done. A busy moment is
-    /// let pass; the next request notes it.
-    fn touch_later(&self, session: entity::session::Model, now: Timestamp) {
+    /// Notes that a session is used. Nobody waits for a page until other writers are done: a busy moment is let pass, and
+    /// the next request notes it.
+    async fn touch(&self, session: entity::session::Model, now: Timestamp) {
         if !self.db.is_quiet() {
             return;
         }
         let library = self.clone();
-        tokio::task::spawn_local(async move {
-            let touched = library
-                .db
-                .write(async |tx| people::touch_session(tx, session, now).await)
-                .await;
-            if let Err(error) = touched {
+        // In a task of its own: what has begun to write is not to be dropped.
+        let touching = tokio::task::spawn_local(async move {
+            let touch = async |tx: &_| people::touch_session(tx, session, now).await;
+            if let Err(error) = library.db.write(touch).await {
                 tracing::warn!("the use of a session could not be noted: {error:?}");
             }
         });
+        let _ = tokio::time::timeout(TOUCH_PATIENCE, touching).await;
     }
 
     /// Who holds this token.
