@@ -286,12 +286,22 @@ fn insertion(backend: DbBackend, table: &Table, rows: usize) -> String {
     format!("INSERT INTO {table} ({names}) VALUES {rows}")
 }
 
-/// PostgreSQL makes no JSON of a text by itself.
+/// PostgreSQL is told what it gets: it would take what the column holds for granted, and a whole number of 32 bits is not one
+/// of 64, nor a text JSON.
 fn place(backend: DbBackend, kind: ColumnKind, number: usize) -> String {
-    match (backend, kind) {
-        (DbBackend::Postgres, ColumnKind::Json) => format!("${number}::text::json"),
-        _ => format!("${number}"),
+    if backend != DbBackend::Postgres {
+        return format!("${number}");
     }
+    let sent = match kind {
+        ColumnKind::Boolean => "boolean",
+        ColumnKind::Integer => "bigint",
+        ColumnKind::Real => "double precision",
+        ColumnKind::Text => "text",
+        ColumnKind::Uuid => "uuid",
+        ColumnKind::Json => "text::json",
+        ColumnKind::Bytes => "bytea",
+    };
+    format!("${number}::{sent}")
 }
 
 /// The value of a cell; nothing if it is not of that kind.

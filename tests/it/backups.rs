@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use gongxue::domain::role::Role;
+use gongxue::library::backup::Place;
+use gongxue::library::check::{Checked, Repair};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -12,6 +14,7 @@ use crate::app::TestApp;
 use crate::caller::{Caller, id, text};
 use crate::command::Desk;
 use crate::packs::School;
+use crate::store::Store;
 
 /// A folder for backups.
 struct Shelf(TempDir);
@@ -317,4 +320,79 @@ fn a_store_whose_database_is_lost_is_read_back() {
     assert_eq!(restored.code, Some(0), "{}", restored.err);
     assert_eq!(restored.json()["copied"], 0);
     assert!(knows_its_teacher(&desk));
+}
+
+#[tokio::test]
+async fn a_backup_of_one_kind_of_database_becomes_a_library_on_the_other() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let file = "淬火 工艺卡 “引号” \\ 🙂".as_bytes();
+    let shared = teacher.share("工艺卡", &[("工艺卡.txt", file)]).await;
+    app.settled().await;
+    let shelf = Shelf::new();
+    back_up(&app, &shelf).await;
+
+    // On SQLite and a local disk, whatever the suite runs on; and from there back.
+    let desk = Desk::new();
+    let restored = desk.run(&["restore", shelf.path()]);
+    assert_eq!(restored.code, Some(0), "{}", restored.err);
+    let between = Shelf::new();
+    assert_eq!(desk.run(&["backup", between.path()]).code, Some(0));
+    let mut elsewhere = TestApp::start().await;
+    elsewhere.stop().await;
+    let back = run(&elsewhere, &["restore", between.path(), "--overwrite"]).await;
+    assert_eq!(back.status.code(), Some(0), "{}", String::from_utf8_lossy(&back.stderr));
+    elsewhere.resume().await;
+    elsewhere.settled().await;
+
+    let there = Caller::new(elsewhere.base(), Some(teacher.token().to_owned()), teacher.name());
+    let address = format!("/api/v1/resources/{}", id(&shared));
+    assert_eq!(there.get_json(&address).await, teacher.get_json(&address).await);
+    assert_eq!(there.finds("淬火").await, [id(&shared)]);
+    elsewhere.finish().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_lost_object_is_found_by_a_check_and_taken_from_a_backup() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("工艺卡", &[("工艺卡.txt", "淬火".as_bytes())]).await;
+    app.settled().await;
+    let shelf = Shelf::new();
+    back_up(&app, &shelf).await;
+    let stored = app.stored().await;
+    let well = check(&app, None).await;
+    assert!(well.is_well(), "{well:?}");
+    assert_eq!(well.contents, 1);
+    for key in &stored {
+        Store::of(&app).delete(key).await;
+    }
+
+    let lost = check(&app, None).await;
+    assert_eq!((lost.lost.count, lost.texts_lost.count), (1, 1), "{lost:?}");
+    let mended = check(&app, Some(shelf.path())).await;
+    assert_eq!(mended.repaired, 2, "{mended:?}");
+
+    app.settled().await;
+    assert!(check(&app, None).await.is_well());
+    let file = text(&shared["files"][0]["id"]);
+    let content = teacher.get(&format!("/api/v1/files/{file}/content")).await.expect(200);
+    assert_eq!(content.body, "淬火".as_bytes());
+    app.finish().await;
+}
+
+/// Checks the library; with a backup it is mended.
+async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
+    let scratch = app.config().scratch_dir();
+    let backup = backup.map(|path| Place::open(path, &scratch).unwrap());
+    app.ask(async move |library| {
+        let repair = Repair {
+            texts: backup.is_some(),
+            from: backup.as_ref(),
+        };
+        library.check_up(repair, &|_| ()).await
+    })
+    .await
+    .unwrap()
 }
