@@ -4,25 +4,37 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::progress::Progress;
 use super::{explain, say};
 use crate::config::Config;
+use crate::domain::time::Timestamp;
 use crate::library::Library;
+use crate::library::backup::Step;
+use crate::library::check::{Checked, Repair};
 use crate::library::sweep::{Orphan, Orphans};
+use crate::words::refusals::size;
 
 const EXAMPLES: &str = "\
+Without an option everything is compared: rows with the store, texts with rows, the index with the log, clocks. No object is
+read; `gongxue scrub` does that. Nothing is changed but with --repair, which reads lost texts again and takes lost objects
+from a backup where one is named.
 Objects that no row names are leftovers of crashes, or the database is not the one that the store was filled by.
 Look at a few before you delete them: when more than 1 % of the store or anything held back would go, say how many.
 
 Examples:
+  gongxue check
+  gongxue check --repair --from /mnt/backup/gongxue
   gongxue check --orphans                     lists them, and why a sweep holds some back
   gongxue check --orphans --delete            deletes them, if they are few
   gongxue check --orphans --delete --count 37
-  gongxue check --join-store                  after a warning that database and store are not of one library";
+  gongxue check --join-store                  after a warning that database and store are not of one library
+
+Exit codes: 0 all is well, 1 failed, 2 wrong usage, 3 something is lost still, or clocks differ.";
 
 /// Checks the library's store against its database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-#[group(id = "what", required = true, multiple = true)]
+#[group(id = "what", multiple = true)]
 pub(super) struct Args {
     /// Lists objects in the store that no row names.
     #[arg(long, group = "what")]
@@ -36,6 +48,12 @@ pub(super) struct Args {
     /// Joins this database with this store and this data folder, whosever they were.
     #[arg(long, group = "what", conflicts_with = "orphans")]
     join_store: bool,
+    /// Mends what can be mended without loss.
+    #[arg(long, conflicts_with = "what")]
+    repair: bool,
+    /// A backup that lost objects are taken from: a folder, or `s3://bucket/prefix`.
+    #[arg(long, value_name = "BACKUP", requires = "repair")]
+    from: Option<String>,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -58,6 +76,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         );
         return Ok(ExitCode::SUCCESS);
     }
+    if !args.orphans {
+        return check_up(&args, config).await;
+    }
     let library = super::library(config).await?;
     let found = library.orphans().await.map_err(explain)?;
     let deleted = if args.delete {
@@ -72,6 +93,70 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         list(&found, deleted);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let backup = args.from.as_deref();
+    let backup = backup.map(|named| crate::app::backups(config, named)).transpose()?;
+    let library = super::library_with_index(config).await?;
+    let repair = Repair {
+        texts: args.repair,
+        from: backup.as_ref(),
+    };
+    let progress = Progress::start();
+    let watch = |step: Step<'_>| progress.tell(step);
+    let checked = library.check_up(repair, &watch).await;
+    progress.end();
+    let checked = checked.map_err(explain)?;
+    if args.json {
+        say(serde_json::to_string_pretty(&checked)?);
+    } else {
+        tell(&checked);
+    }
+    library.close().await;
+    Ok(if checked.is_well() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(super::DONE_IN_PART)
+    })
+}
+
+fn tell(checked: &Checked) {
+    let Checked { lost, texts_lost, .. } = checked;
+    for key in &lost.named {
+        say(format_args!("lost: {key}"));
+    }
+    for key in &texts_lost.named {
+        say(format_args!("text lost: {key}"));
+    }
+    let age = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::whole_seconds);
+    say(format_args!(
+        "contents: {} ({}), {} lost",
+        checked.contents,
+        size(checked.bytes),
+        lost.count
+    ));
+    say(format_args!("texts: {} lost", texts_lost.count));
+    say(format_args!("index: {} changes behind", checked.index_behind));
+    let mark = if checked.clocks_differ() {
+        "differ: set them by NTP"
+    } else {
+        "agree"
+    };
+    say(format_args!(
+        "clocks: {mark} (database {} ms, store {} ms ahead)",
+        checked.database_ahead_ms, checked.store_ahead_ms
+    ));
+    say(format_args!("last backup: {}", age(checked.last_backup)));
+    say(format_args!(
+        "all objects verified since: {}",
+        age(checked.verified_since)
+    ));
+    if checked.repaired > 0 {
+        eprintln!("{} repaired, or asked to be", checked.repaired);
+    } else if lost.count + texts_lost.count > 0 {
+        eprintln!("hint: gongxue check --repair --from BACKUP");
+    }
 }
 
 async fn delete(library: &Library, found: &Orphans, count: Option<u64>) -> anyhow::Result<u64> {

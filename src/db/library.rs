@@ -53,6 +53,16 @@ pub(crate) async fn add_lost(tx: &impl ConnectionTrait, from: Timestamp, until: 
     Ok(())
 }
 
+/// Notes when the oldest backup was made that is still kept.
+pub(crate) async fn set_oldest_backup(tx: &impl ConnectionTrait, made_at: Option<Timestamp>) -> Result<()> {
+    let change = ActiveModel {
+        oldest_backup_at: Set(made_at),
+        ..Default::default()
+    };
+    Entity::update_many().set(change).exec(tx).await?;
+    Ok(())
+}
+
 /// Keeps what a sweep saw.
 pub(crate) async fn set_sweep(tx: &impl ConnectionTrait, report: Report) -> Result<()> {
     let change = ActiveModel {

@@ -17,6 +17,7 @@ use sea_orm::DatabaseTransaction;
 
 use self::contents::ContentRows;
 use self::parts::Writer;
+use super::pack::seal::is_sealed;
 use super::{Library, lease};
 use crate::blob::backup::{Copied, CopyError, named_sha256};
 use crate::blob::store::{Listed, Part};
@@ -130,6 +131,8 @@ struct Run<'a> {
     is_own_store: bool,
     /// Cells that are not written: whoever may read a bucket must not be able to sign in the library's name.
     without: &'static [(&'static str, &'static str)],
+    /// Whether there was one.
+    has_hidden: std::cell::Cell<bool>,
     options: Options,
     watch: Watch<'a>,
     /// The backup before this one.
@@ -142,6 +145,11 @@ impl<'a> Run<'a> {
     async fn begin(library: &'a Library, place: &'a Place, options: Options, watch: Watch<'a>) -> Result<Self> {
         let target = place.blobs();
         let is_own_store = target.is_same_place(&library.blobs).await.map_err(Error::unexpected)?;
+        if !is_own_store && target.owner().await.map_err(Error::unexpected)?.is_some() {
+            return Err(Error::Unexpected(anyhow::anyhow!(
+                "that is the store of a library, and no place for backups\nhint: name a folder or prefix of its own"
+            )));
+        }
         let previous = place.newest().await?.map(|(_, manifest)| manifest);
         place.belongs_to(dump::library_id(library.db.read()).await?, previous.as_ref())?;
         let made_at = library.clock.now();
@@ -156,6 +164,7 @@ impl<'a> Run<'a> {
             parts: parts.map_err(Error::unexpected)?,
             _aside: aside,
             is_own_store,
+            has_hidden: std::cell::Cell::new(false),
             without: if is_own_store && !target.is_folder() {
                 &SECRETS
             } else {
@@ -198,17 +207,16 @@ impl<'a> Run<'a> {
             object_bytes: self.report.bytes,
             lost: self.report.lost.clone(),
             lost_count: self.report.lost_count,
-            without: self
-                .without
-                .iter()
-                .map(|(table, column)| format!("{table}.{column}"))
-                .collect(),
+            without: self.hidden(),
         };
         self.report.name = place::put_manifest(self.target, &manifest).await?;
-        self.library.note_backup(&self.report, self.is_own_store).await?;
         if let Some(keep) = self.options.keep {
             self.report.removed = prune::prune(self.target, keep.max(1), self.is_own_store).await?;
         }
+        let oldest = place::oldest(self.target).await?;
+        self.library
+            .note_backup(&self.report, oldest, self.is_own_store)
+            .await?;
         Ok(self.report)
     }
 
@@ -236,7 +244,7 @@ impl<'a> Run<'a> {
             let mut found = std::pin::pin!(dump::rows(tx, &table).await?);
             while let Some(mut row) = found.try_next().await? {
                 for at in &hidden {
-                    row[*at] = Cell::Null;
+                    self.hide(&mut row[*at]);
                 }
                 writer.line(&row).await?;
                 rows += 1;
@@ -245,6 +253,20 @@ impl<'a> Run<'a> {
         }
         let parts = writer.finish().await?;
         Ok(TableRows { table, rows, parts })
+    }
+
+    /// What was taken out.
+    fn hidden(&self) -> Vec<String> {
+        let named = self.without.iter().map(|(table, column)| format!("{table}.{column}"));
+        named.filter(|_| self.has_hidden.get()).collect()
+    }
+
+    /// Takes a secret out, unless it is sealed.
+    fn hide(&self, secret: &mut Cell) {
+        if secret.as_str().is_some_and(|kept| !is_sealed(kept)) {
+            *secret = Cell::Null;
+            self.has_hidden.set(true);
+        }
     }
 
     /// Copies the objects that the kept rows name and that are not there yet; returns the lists of all.

@@ -181,12 +181,21 @@ fn a_backup_is_restored_on_an_empty_machine() {
     let empty = Desk::new();
     let restored = empty.run(&["restore", shelf.path(), "--json"]);
     assert_eq!(restored.code, Some(0), "{}", restored.err);
-    assert_eq!(empty.objects(), desk.objects());
+    let contents = |desk: &Desk| files(&desk.path("data/objects/blobs")).len();
+    assert_eq!((contents(&empty), contents(&desk)), (1, 1));
     assert!(knows_its_teacher(&empty));
     // What was restored can be backed up to the same place.
     let again = empty.run(&["backup", shelf.path(), "--json"]);
     assert_eq!(again.code, Some(0), "{}", again.err);
     assert_eq!(again.json()["copied"], 0);
+    let checked = empty.run(&["check", "--json"]);
+    assert_eq!(checked.code, Some(0), "{}{}", checked.out, checked.err);
+    assert_eq!(checked.json()["contents"], 1);
+    // The store of a library is no place for the backups of another: removing old ones would remove its objects.
+    let stranger = Desk::with_a_teacher();
+    let into_a_store = stranger.run(&["backup", desk.path("data/objects").to_str().unwrap()]);
+    assert_eq!(into_a_store.code, Some(1), "{}", into_a_store.out);
+    assert!(into_a_store.err.contains("store of a library"), "{}", into_a_store.err);
 }
 
 #[test]

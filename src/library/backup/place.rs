@@ -10,6 +10,7 @@ use crate::blob::backup::CopyError;
 use crate::blob::{BackupKey, Blobs, ObjectKey};
 use crate::domain::backup::{FORMAT, Manifest, Object};
 use crate::domain::id::{Id, Sha256};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 
 /// A manifest that is larger was not written by us.
@@ -85,6 +86,15 @@ impl Place {
             "the backups there are of another library ({there}); this one is {here}\nhint: give each a place of its own"
         )))
     }
+}
+
+/// When the oldest backup of a place was made.
+pub(super) async fn oldest(place: &Blobs) -> Result<Option<Timestamp>> {
+    let keys = place.list_backups().await.map_err(Error::unexpected)?;
+    Ok(keys.first().and_then(|key| match key {
+        BackupKey::Manifest { made_at, .. } => Some(*made_at),
+        BackupKey::Part(_) => None,
+    }))
 }
 
 /// Keeps a manifest: from now on it is a backup. Returns its name.

@@ -1,7 +1,7 @@
 //! Rows kept beside the objects, and how old the last backup is.
 
 use super::{Options, Place, Report};
-use crate::db::{backups, entity};
+use crate::db::{backups, entity, library};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::Library;
@@ -26,8 +26,13 @@ impl Library {
         Ok(last.map(|row| row.made_at))
     }
 
-    /// Notes a backup that was made.
-    pub(super) async fn note_backup(&self, report: &Report, is_own_store: bool) -> Result<()> {
+    /// Notes a backup that was made, and how far back those go that are kept with it.
+    pub(super) async fn note_backup(
+        &self,
+        report: &Report,
+        oldest: Option<Timestamp>,
+        is_own_store: bool,
+    ) -> Result<()> {
         let place = if is_own_store {
             backups::BESIDE
         } else {
@@ -38,6 +43,13 @@ impl Library {
             made_at: report.made_at,
             lost: i64::try_from(report.lost_count).unwrap_or(i64::MAX),
         };
-        self.db.write(async |tx| backups::note(tx, row).await).await
+        let note = async |tx: &_| {
+            backups::note(tx, row).await?;
+            if is_own_store {
+                return Ok(());
+            }
+            library::set_oldest_backup(tx, oldest).await
+        };
+        self.db.write(note).await
     }
 }
