@@ -86,13 +86,19 @@ pub(crate) async fn doubt_derived(tx: &impl ConnectionTrait, key: &str) -> Resul
     Ok(())
 }
 
-/// Notes that contents were right at a moment. Those that were doubted meanwhile stay so.
-pub(crate) async fn blobs_were_right(tx: &impl ConnectionTrait, these: &[Sha256], at: Timestamp) -> Result<()> {
+/// Notes that contents were right at a moment. Those that were doubted meanwhile stay so, and what was right later does;
+/// later than `latest` is no moment that anybody has seen.
+pub(crate) async fn blobs_were_right(
+    tx: &impl ConnectionTrait,
+    these: &[Sha256],
+    at: Timestamp,
+    latest: Timestamp,
+) -> Result<()> {
     for chunk in these.chunks(ROWS_AT_ONCE) {
         blob::Entity::update_many()
             .col_expr(blob::Column::VerifiedAt, Expr::value(at.0))
             .filter(blob::Column::Sha256.is_in(chunk.iter().cloned()))
-            .filter(blob::Column::VerifiedAt.between(1, at.0))
+            .filter(verified_outside(blob::Column::VerifiedAt, at, latest))
             .exec(tx)
             .await?;
     }
@@ -100,16 +106,28 @@ pub(crate) async fn blobs_were_right(tx: &impl ConnectionTrait, these: &[Sha256]
 }
 
 /// The same of what was made from contents, by its keys.
-pub(crate) async fn derived_were_right(tx: &impl ConnectionTrait, these: &[String], at: Timestamp) -> Result<()> {
+pub(crate) async fn derived_were_right(
+    tx: &impl ConnectionTrait,
+    these: &[String],
+    at: Timestamp,
+    latest: Timestamp,
+) -> Result<()> {
     for chunk in these.chunks(ROWS_AT_ONCE) {
         derived::Entity::update_many()
             .col_expr(derived::Column::VerifiedAt, Expr::value(at.0))
             .filter(derived::Column::Key.is_in(chunk.iter().cloned()))
-            .filter(derived::Column::VerifiedAt.between(1, at.0))
+            .filter(verified_outside(derived::Column::VerifiedAt, at, latest))
             .exec(tx)
             .await?;
     }
     Ok(())
+}
+
+/// Verified up to a moment, or by a clock that was ahead: later than `latest`.
+fn verified_outside(column: impl sea_orm::ColumnTrait, until: Timestamp, latest: Timestamp) -> Condition {
+    Condition::any()
+        .add(column.between(1, until.0))
+        .add(column.gt(latest.0))
 }
 
 /// Notes that a copy that was doubted is right after all.
@@ -144,11 +162,12 @@ pub(crate) type Mark = (Timestamp, String);
 /// Before the first.
 pub(crate) const FIRST: Mark = (Timestamp(0), String::new());
 
-/// Copies that nobody verified since a moment, the oldest first, from one on. Those that are known to be damaged are not
-/// among them.
+/// Copies that nobody verified since a moment, the oldest first, from one on, and last those that were verified later than
+/// `latest`, which is by a clock that was ahead. Those that are known to be damaged are not among them.
 pub(crate) async fn blobs_due(
     conn: &impl ConnectionTrait,
     since: Timestamp,
+    latest: Timestamp,
     after: &Mark,
     limit: u64,
 ) -> Result<Vec<blob::Model>> {
@@ -158,7 +177,7 @@ pub(crate) async fn blobs_due(
             .and(blob::Column::Sha256.gt(after.1.as_str())),
     );
     Ok(blob::Entity::find()
-        .filter(blob::Column::VerifiedAt.between(1, since.0 - 1))
+        .filter(verified_outside(blob::Column::VerifiedAt, Timestamp(since.0 - 1), latest))
         .filter(later)
         .order_by_asc(blob::Column::VerifiedAt)
         .order_by_asc(blob::Column::Sha256)
@@ -171,6 +190,7 @@ pub(crate) async fn blobs_due(
 pub(crate) async fn derived_due(
     conn: &impl ConnectionTrait,
     since: Timestamp,
+    latest: Timestamp,
     after: &Mark,
     limit: u64,
 ) -> Result<Vec<derived::Model>> {
@@ -180,7 +200,11 @@ pub(crate) async fn derived_due(
             .and(derived::Column::Key.gt(after.1.as_str())),
     );
     Ok(derived::Entity::find()
-        .filter(derived::Column::VerifiedAt.between(1, since.0 - 1))
+        .filter(verified_outside(
+            derived::Column::VerifiedAt,
+            Timestamp(since.0 - 1),
+            latest,
+        ))
         .filter(later)
         .order_by_asc(derived::Column::VerifiedAt)
         .order_by_asc(derived::Column::Key)
@@ -189,16 +213,16 @@ pub(crate) async fn derived_due(
         .await?)
 }
 
-/// How many objects nobody verified since a moment, and their bytes.
-pub(crate) async fn sum_due(conn: &impl ConnectionTrait, since: Timestamp) -> Result<(u64, u64)> {
+/// How many objects nobody verified since a moment, or only by a clock that was ahead, and their bytes.
+pub(crate) async fn sum_due(conn: &impl ConnectionTrait, since: Timestamp, latest: Timestamp) -> Result<(u64, u64)> {
     let mut due = (0, 0);
     for table in ["blob", "derived"] {
         let sql = format!(
             "SELECT COUNT(*) AS objects, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM {table}
-             WHERE verified_at BETWEEN 1 AND $1"
+             WHERE verified_at BETWEEN 1 AND $1 OR verified_at > $2"
         );
-        let statement =
-            sea_orm::Statement::from_sql_and_values(conn.get_database_backend(), sql, [(since.0 - 1).into()]);
+        let values = [(since.0 - 1).into(), latest.0.into()];
+        let statement = sea_orm::Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
         if let Some(row) = conn.query_one_raw(statement).await? {
             let (objects, bytes): (i64, i64) = (row.try_get("", "objects")?, row.try_get("", "bytes")?);
             due = (due.0 + objects.unsigned_abs(), due.1 + bytes.unsigned_abs());
@@ -207,19 +231,20 @@ pub(crate) async fn sum_due(conn: &impl ConnectionTrait, since: Timestamp) -> Re
     Ok(due)
 }
 
-/// Since when every object that is not known to be damaged has been verified; none where there is none.
-pub(crate) async fn all_verified_since(conn: &impl ConnectionTrait) -> Result<Option<Timestamp>> {
+/// Since when every object that is not known to be damaged has been verified; none where there is none. What a clock that
+/// was ahead verified is read again soon, and does not count.
+pub(crate) async fn all_verified_since(conn: &impl ConnectionTrait, latest: Timestamp) -> Result<Option<Timestamp>> {
     let of_blobs: Option<Option<i64>> = blob::Entity::find()
         .select_only()
         .column_as(blob::Column::VerifiedAt.min(), "at")
-        .filter(blob::Column::VerifiedAt.gt(0))
+        .filter(blob::Column::VerifiedAt.between(1, latest.0))
         .into_tuple()
         .one(conn)
         .await?;
     let of_derived: Option<Option<i64>> = derived::Entity::find()
         .select_only()
         .column_as(derived::Column::VerifiedAt.min(), "at")
-        .filter(derived::Column::VerifiedAt.gt(0))
+        .filter(derived::Column::VerifiedAt.between(1, latest.0))
         .into_tuple()
         .one(conn)
         .await?;
@@ -316,11 +341,16 @@ pub(crate) async fn holders(
         .collect())
 }
 
-/// The pass that is under way or was cut off, if it began after a moment.
-pub(crate) async fn open_pass(conn: &impl ConnectionTrait, after: Timestamp) -> Result<Option<Timestamp>> {
+/// The pass that is under way or was cut off, if it began between two moments: one that a clock dated ahead would never end.
+pub(crate) async fn open_pass(
+    conn: &impl ConnectionTrait,
+    after: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
     let open = scrub_pass::Entity::find()
         .filter(scrub_pass::Column::EndedAt.is_null())
         .filter(scrub_pass::Column::BeganAt.gt(after))
+        .filter(scrub_pass::Column::BeganAt.lte(now))
         .order_by_desc(scrub_pass::Column::BeganAt);
     Ok(open.one(conn).await?.map(|row| row.began_at))
 }

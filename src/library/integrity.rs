@@ -2,7 +2,7 @@
 //!
 //! The rule, for every way out (downloads, ranges, contents by hash, bundles, archives, what readers and painters open):
 //!
-//! - An object that was verified within [`FRESH`] and not written to since is given as it is: the rolling scrub keeps
+//! - An object that was verified within [`FRESH`], by a clock that was not ahead, and not written to since is given as it is: the rolling scrub keeps
 //!   all objects so, and this path costs no question and no hashing.
 //! - Any other one is *doubtful*. Up to [`CHECKED_FIRST`] it is read and hashed before its first byte is given.
 //! - A larger one that is asked for whole is hashed as it is given. The last piece is held back until the hash is known: if
@@ -43,6 +43,9 @@ const CHECKED_FIRST: u64 = 16 << 20;
 const PIECE: usize = 1 << 20;
 /// What many ask for and nobody mends is noted no more often than this.
 const NOTED_AGAIN: Duration = Duration::from_mins(1);
+/// Clocks of one library's machines differ by less than this. What was verified later than that was so by a clock that was
+/// wrong, and is as doubtful as what nobody verified.
+const AHEAD: Duration = Duration::from_mins(5);
 /// Stores tell the time of writing by the second.
 const STAMPS: Duration = Duration::from_secs(1);
 /// Verdicts that wait to be written at most; a good one that finds no room is found again.
@@ -189,8 +192,15 @@ impl Library {
 
     /// Whether an object is believed without being read.
     pub(super) fn is_right(&self, kept: &Kept, seen: Seen) -> bool {
-        let is_fresh = kept.verified_at.0 > 0 && self.clock.now() < kept.verified_at.plus(FRESH);
+        let is_fresh = kept.verified_at.0 > 0
+            && kept.verified_at <= self.latest_believed()
+            && self.clock.now() < kept.verified_at.plus(FRESH);
         is_fresh && seen.size == kept.size && seen.modified <= kept.verified_at && !self.verdicts.is_wrong(&kept.key)
+    }
+
+    /// No clock that is right has verified anything later than this.
+    pub(super) fn latest_believed(&self) -> Timestamp {
+        self.clock.now().plus(AHEAD)
     }
 
     async fn give_doubtful(
@@ -234,6 +244,7 @@ impl Library {
         if let Some(known) = damage::find(self.db.read(), &kept.key.to_string()).await?
             && matches!(known.found, Found::Bytes | Found::Unreadable)
             && seen.modified.plus(STAMPS) < known.looked_at
+            && known.looked_at <= self.latest_believed()
         {
             return Err(refusal_of(kept, known.found));
         }
@@ -342,7 +353,7 @@ impl Library {
         let now = self.clock.now();
         if let Some(known) = damage::find(self.db.read(), &key).await?
             && known.found == found
-            && now < known.looked_at.plus(NOTED_AGAIN)
+            && (known.looked_at..known.looked_at.plus(NOTED_AGAIN)).contains(&now)
         {
             return Ok(());
         }
@@ -436,7 +447,8 @@ impl Library {
         };
         let now = now.map(|now| {
             let lately = self.verdicts.verified_at(&now.key).filter(|_| now.verified_at.0 > 0);
-            let verified_at = lately.map_or(now.verified_at, |at| at.max(now.verified_at));
+            let of_row = Some(now.verified_at).filter(|at| *at <= self.latest_believed());
+            let verified_at = lately.max(of_row).unwrap_or(now.verified_at);
             Kept { verified_at, ..now }
         });
         Ok(now.filter(|now| now != kept))
@@ -562,6 +574,7 @@ impl Library {
         let Some(at) = right.values().min().copied() else {
             return Ok(());
         };
+        let latest = self.latest_believed();
         let (mut contents, mut made) = (Vec::new(), Vec::new());
         for key in right.into_keys() {
             match key {
@@ -571,8 +584,8 @@ impl Library {
         }
         self.db
             .write(async |tx| {
-                damage::blobs_were_right(tx, &contents, at).await?;
-                damage::derived_were_right(tx, &made, at).await
+                damage::blobs_were_right(tx, &contents, at, latest).await?;
+                damage::derived_were_right(tx, &made, at, latest).await
             })
             .await
     }

@@ -94,7 +94,7 @@ impl Library {
         told: impl FnMut(&Scrubbed),
     ) -> Result<(Timestamp, Scrubbed)> {
         let now = self.clock.now();
-        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF)).await?;
+        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
         let began = open.filter(|_| !anew).unwrap_or(now);
         self.db.write(async |tx| damage::begin_pass(tx, began).await).await?;
         let done = self.scrub(began, bytes_per_sec, told).await?;
@@ -107,8 +107,9 @@ impl Library {
     /// How many objects a pass would read, and their bytes.
     pub async fn scrub_ahead(&self, anew: bool) -> Result<(u64, u64)> {
         let now = self.clock.now();
-        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF)).await?;
-        damage::sum_due(self.db.read(), open.filter(|_| !anew).unwrap_or(now)).await
+        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
+        let since = open.filter(|_| !anew).unwrap_or(now);
+        damage::sum_due(self.db.read(), since, self.latest_believed()).await
     }
 
     async fn scrub(&self, since: Timestamp, bytes_per_sec: u64, mut told: impl FnMut(&Scrubbed)) -> Result<Scrubbed> {
@@ -118,7 +119,7 @@ impl Library {
         self.look_at_damaged(&pace, &mut done, &mut told).await?;
         let mut after = FIRST;
         loop {
-            let rows = damage::blobs_due(self.db.read(), since, &after, AT_ONCE).await?;
+            let rows = damage::blobs_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = (last.verified_at, last.sha256.hex());
             let kept: Vec<Kept> = rows.iter().map(Kept::copy).collect::<Result<_>>()?;
@@ -126,7 +127,7 @@ impl Library {
         }
         let mut after = FIRST;
         loop {
-            let rows = damage::derived_due(self.db.read(), since, &after, AT_ONCE).await?;
+            let rows = damage::derived_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = (last.verified_at, last.key.clone());
             let kept = rows.iter().filter_map(made).collect();
@@ -252,7 +253,7 @@ impl Library {
 
     /// Since when every object that is not known to be damaged has been verified: the age of the last full scrub.
     pub async fn all_verified_since(&self) -> Result<Option<Timestamp>> {
-        damage::all_verified_since(self.db.read()).await
+        damage::all_verified_since(self.db.read(), self.latest_believed()).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use gongxue::library::scrub::Scrubbed;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
@@ -544,5 +545,31 @@ async fn a_store_whose_disk_is_not_mounted_has_lost_nothing() {
     assert_eq!(teacher.get(&url).await.expect(200).body, "离子渗氮".as_bytes());
     let damaged = app.ask(async |library| library.count_damaged().await).await;
     assert_eq!(damaged.expect("count"), 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_a_year_ahead_verified_is_not_believed_for_a_year() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher
+        .share("甲", &[("a.txt", "等温正火".as_bytes()), ("b.txt", "球化退火".as_bytes())])
+        .await;
+    app.settled().await;
+    let (url, key) = first_file(&app, &shared).await;
+    let other = key_of(&app, &text(&shared["files"][1]["sha256"]), "blobs/").await;
+    for table in ["blob", "derived"] {
+        let ahead = format!("UPDATE {table} SET verified_at = verified_at + 31536000000");
+        app.database().await.execute_unprepared(&ahead).await.unwrap();
+    }
+
+    Harm::Flip.befall(&app, &key).await;
+    Harm::Flip.befall(&app, &other).await;
+
+    assert_eq!(teacher.get(&url).await.refusal(410), "content-damaged");
+    app.ask(async |library| library.scrub_due().await).await.expect("scrub");
+    let damaged = app.ask(async |library| library.count_damaged().await).await;
+    assert_eq!(damaged.expect("count"), 2, "also the one that nobody asked for");
+    assert_eq!(pass(&app).await.damaged, 2, "and a pass ends");
     app.finish().await;
 }
