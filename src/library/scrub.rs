@@ -122,7 +122,7 @@ impl Library {
             let rows = damage::blobs_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = (last.verified_at, last.sha256.hex());
-            let kept: Vec<Kept> = rows.iter().map(Kept::copy).collect::<Result<_>>()?;
+            let kept = copies(&rows, &mut done);
             self.look_at(kept, &pace, &mut done, &mut told).await?;
         }
         let mut after = FIRST;
@@ -143,7 +143,7 @@ impl Library {
             let rows = damage::damaged_blobs(self.db.read(), after.as_ref(), AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.sha256.clone());
-            let kept: Vec<Kept> = rows.iter().map(Kept::copy).collect::<Result<_>>()?;
+            let kept = copies(&rows, done);
             self.look_at(kept, pace, done, told).await?;
         }
         let rows = damage::damaged_derived(self.db.read(), AT_ONCE).await?;
@@ -255,6 +255,21 @@ impl Library {
     pub async fn all_verified_since(&self) -> Result<Option<Timestamp>> {
         damage::all_verified_since(self.db.read(), self.latest_believed()).await
     }
+}
+
+/// The copies that rows name. A row that names none is told and counted, and keeps nothing behind it from being read.
+fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<Kept> {
+    let mut copies = Vec::with_capacity(rows.len());
+    for row in rows {
+        match Kept::copy(row) {
+            Ok(kept) => copies.push(kept),
+            Err(error) => {
+                tracing::error!("the row of content `{}` names no object: {error:?}", row.sha256);
+                done.skipped += 1;
+            }
+        }
+    }
+    copies
 }
 
 fn made(row: &entity::derived::Model) -> Option<Kept> {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::time::Duration;
 
+use gongxue::library::check::Repair;
 use gongxue::library::scrub::Scrubbed;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
@@ -571,5 +572,35 @@ async fn what_a_clock_that_was_a_year_ahead_verified_is_not_believed_for_a_year(
     let damaged = app.ask(async |library| library.count_damaged().await).await;
     assert_eq!(damaged.expect("count"), 2, "also the one that nobody asked for");
     assert_eq!(pass(&app).await.damaged, 2, "and a pass ends");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_row_that_names_no_object_is_counted_and_what_is_behind_it_is_read() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher
+        .share("甲", &[("a.txt", "盐浴淬火".as_bytes()), ("b.txt", "喷雾淬火".as_bytes())])
+        .await;
+    app.settled().await;
+    let other = key_of(&app, &text(&shared["files"][1]["sha256"]), "blobs/").await;
+    // The first that is due.
+    let spoil = format!(
+        "UPDATE blob SET generation = '?', verified_at = 1 WHERE sha256 = '{}'",
+        text(&shared["files"][0]["sha256"])
+    );
+    app.database().await.execute_unprepared(&spoil).await.unwrap();
+    Harm::Delete.befall(&app, &other).await;
+
+    let done = pass(&app).await;
+    let checked = app
+        .ask(async |library| library.check_up(Repair::default(), &|_| {}).await)
+        .await;
+
+    assert_eq!((done.skipped, done.damaged), (1, 1), "{done:?}");
+    let checked = checked.expect("the check ends");
+    assert_eq!(checked.skipped.named, [text(&shared["files"][0]["sha256"])]);
+    assert_eq!(checked.lost.count, 1);
+    assert!(!checked.is_well());
     app.finish().await;
 }
