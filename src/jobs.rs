@@ -8,7 +8,8 @@
 //! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
-//! | each process: write down what was found of objects as they were read; look at those that somebody doubts | 5 seconds, at once where one is damaged, and at the stop | |
+//! | each process: write down what was found of objects as they were read | 5 seconds, at once where one is damaged, and at the stop | |
+//! | each process: look at objects that somebody doubts, `storage.scrub_bytes_per_sec` at most | at once; the stop ends it | |
 //!
 //! What does not say *each process* is done by one of all that run on the library ([`crate::library::lease`]), and as often
 //! as said however many they are and however often they start.
@@ -81,6 +82,7 @@ impl Workers {
         tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_verdicts(library.clone(), stop.subscribe()));
+        tasks.spawn_local(look_at_asked(library.clone(), stop.subscribe()));
         Self { stop, tasks }
     }
 
@@ -186,11 +188,25 @@ async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
             () = library.verdict_rings() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = library.keep_verdicts().await {
+        if let Err(error) = caught(library.keep_verdicts()).await {
             tracing::error!("what was found of stored objects could not be written down: {error:?}");
         }
         if is_last {
             return;
+        }
+    }
+}
+
+/// Looks at what somebody doubts. It may be gigabytes, so a stop ends it where it is.
+async fn look_at_asked(library: Library, stop: watch::Receiver<bool>) {
+    loop {
+        let looking = async {
+            library.look_is_asked().await;
+            library.look_at_asked().await;
+        };
+        tokio::select! {
+            () = looking => {}
+            () = stopped(stop.clone()) => return,
         }
     }
 }

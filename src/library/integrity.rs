@@ -13,7 +13,7 @@
 //!
 //! Verdicts of streams wait in memory and are written together every few seconds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::Read as _;
 use std::ops::Range;
@@ -26,7 +26,9 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 use tokio::sync::Notify;
 
+use super::caught::caught;
 use super::read::{MAX_READ_BYTES, blob_key};
+use super::scrub::Pace;
 use super::{Library, films, read};
 use crate::blob::{BlobError, Body, DerivedKey, ObjectKey, Seen};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
@@ -48,6 +50,8 @@ const NOTED_AGAIN: Duration = Duration::from_mins(1);
 const AHEAD: Duration = Duration::from_mins(5);
 /// Stores tell the time of writing by the second.
 const STAMPS: Duration = Duration::from_secs(1);
+/// Objects that wait to be looked at, at most; whoever finds no room asks again with the next reader.
+const MOST_ASKED: usize = 1_000;
 /// Verdicts that wait to be written at most; a good one that finds no room is found again.
 const MOST_WAITING: usize = 50_000;
 /// How often what was read is compared with a row that may have changed meanwhile.
@@ -95,8 +99,10 @@ pub(super) struct Given {
 #[derive(Debug, Default)]
 pub(crate) struct Verdicts {
     waiting: Mutex<Waiting>,
-    /// Rings when a bad one came, or something to look at.
+    /// Rings when a bad one came.
     rung: Notify,
+    /// Rings when there is something to look at.
+    asked: Notify,
     /// Whether everything that was made from contents has a hash of its own.
     hashed: AtomicBool,
 }
@@ -105,7 +111,7 @@ pub(crate) struct Verdicts {
 struct Waiting {
     right: HashMap<ObjectKey, Timestamp>,
     wrong: Vec<(Kept, Found)>,
-    asked: Vec<Kept>,
+    asked: VecDeque<Kept>,
 }
 
 impl Verdicts {
@@ -128,9 +134,9 @@ impl Verdicts {
     fn ask(&self, kept: Kept) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let is_asked = waiting.asked.iter().any(|asked| asked.key == kept.key);
-        if !is_asked && waiting.asked.len() < MOST_WAITING {
-            waiting.asked.push(kept);
-            self.rung.notify_one();
+        if !is_asked && waiting.asked.len() < MOST_ASKED {
+            waiting.asked.push_back(kept);
+            self.asked.notify_one();
         }
     }
 
@@ -158,8 +164,22 @@ impl Verdicts {
         std::mem::take(&mut waiting.right)
     }
 
-    fn take(&self) -> Waiting {
-        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take_wrong(&self) -> Vec<(Kept, Found)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut waiting.wrong)
+    }
+
+    /// Puts back what could not be written down. It does not ring: it is tried again with the next round.
+    fn put_back(&self, kept: Kept, found: Found) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.wrong.len() < MOST_WAITING {
+            waiting.wrong.push((kept, found));
+        }
+    }
+
+    fn next_asked(&self) -> Option<Kept> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.asked.pop_front()
     }
 }
 
@@ -542,20 +562,42 @@ impl Library {
         }
     }
 
-    /// Writes down the verdicts that wait, and looks at what somebody asked for.
+    /// Writes down the verdicts that wait. A bad one that cannot be written down is refused to readers until it is.
     pub async fn keep_verdicts(&self) -> Result<()> {
-        let Waiting { right, wrong, asked } = self.verdicts.take();
-        self.write_right(right).await?;
-        for (kept, found) in wrong {
-            self.note_damage(&kept, found).await?;
-        }
-        for kept in asked {
-            let is_done = self.newer(&kept).await?.is_some();
-            if !is_done {
-                self.verify(&kept).await?;
+        let written = self.write_right_ones().await;
+        for (kept, found) in self.verdicts.take_wrong() {
+            if let Err(error) = caught(self.note_damage(&kept, found)).await {
+                tracing::error!(object.key = %kept.key, "that `{}` is damaged could not be written down: {error:?}", kept.key);
+                self.verdicts.put_back(kept, found);
             }
         }
-        Ok(())
+        written
+    }
+
+    /// Looks at what somebody asked for, no faster than the scrub reads. It may take hours; whoever stops it loses nothing,
+    /// for the next reader asks again.
+    pub async fn look_at_asked(&self) {
+        let pace = Pace::new(self.rules.scrub_bytes_per_sec);
+        while let Some(kept) = self.verdicts.next_asked() {
+            if let Err(error) = caught(self.look_at_one(&kept, &pace)).await {
+                tracing::error!(object.key = %kept.key, "`{}` could not be looked at: {error:?}", kept.key);
+            }
+        }
+    }
+
+    async fn look_at_one(&self, kept: &Kept, pace: &Pace) -> Result<()> {
+        let is_done = self.newer(kept).await?.is_some();
+        if is_done {
+            return Ok(());
+        }
+        let began = self.clock.now();
+        let found = self.examine(kept, |bytes| pace.take(bytes)).await?;
+        self.note(kept, found, began).await
+    }
+
+    /// Waits until somebody asks for an object to be looked at.
+    pub async fn look_is_asked(&self) {
+        self.verdicts.asked.notified().await;
     }
 
     /// Waits until there is a verdict that must not wait.

@@ -47,15 +47,15 @@ pub struct Scrubbed {
     pub skipped: u64,
 }
 
-/// No faster than so many bytes a second.
-struct Pace {
+/// No faster than so many bytes a second; 0: as fast as it goes.
+pub(super) struct Pace {
     rate: u64,
     began: Instant,
     taken: AtomicU64,
 }
 
 impl Pace {
-    fn new(rate: u64) -> Self {
+    pub(super) fn new(rate: u64) -> Self {
         Self {
             rate,
             began: Instant::now(),
@@ -63,7 +63,7 @@ impl Pace {
         }
     }
 
-    async fn take(&self, bytes: u64) {
+    pub(super) async fn take(&self, bytes: u64) {
         let taken = self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if let Some(millis) = taken.saturating_mul(1000).checked_div(self.rate) {
             tokio::time::sleep_until(self.began + Duration::from_millis(millis)).await;

@@ -604,3 +604,29 @@ async fn a_row_that_names_no_object_is_counted_and_what_is_behind_it_is_read() {
     assert!(!checked.is_well());
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_stop_waits_for_no_large_file_that_somebody_doubts_and_neither_does_what_is_known() {
+    // So slow that looking at one file never ends.
+    let mut app = TestApp::with(|config| config.storage.scrub_bytes_per_sec = 1).await;
+    let teacher = app.teacher("S1").await;
+    let (one, other) = (noise(17 << 20, 5), noise(17 << 20, 6));
+    let shared = teacher.share("片", &[("a.bin", &one), ("b.bin", &other)]).await;
+    app.settled().await;
+    let (url, rotten) = (text(&shared["files"][0]["url"]), text(&shared["files"][1]["url"]));
+    let key = key_of(&app, &text(&shared["files"][1]["sha256"]), "blobs/").await;
+    Harm::Flip.befall(&app, &key).await;
+    app.advance(LONG);
+
+    range(&teacher, &url, "bytes=0-99").await.expect(206);
+    let response = teacher.request("GET", &rotten).send().await.unwrap();
+    assert!(response.bytes().await.is_err(), "its hash is another");
+    verdicts(&app).await;
+
+    let damaged = app.ask(async |library| library.count_damaged().await).await;
+    assert_eq!(damaged.expect("count"), 1);
+    app.stop().await;
+    app.resume().await;
+    assert_eq!(teacher.get(&rotten).await.refusal(410), "content-damaged");
+    app.finish().await;
+}
