@@ -156,6 +156,15 @@ pub(crate) async fn derived_is_right(tx: &impl ConnectionTrait, key: &str, at: T
     Ok(())
 }
 
+/// Contents that a process of an older version kept say nothing of when they were verified, as damaged ones do. Nothing was
+/// found of them: they are due, and no more.
+pub(crate) async fn unknown_are_due(tx: &impl ConnectionTrait) -> Result<()> {
+    let sql = "UPDATE blob SET verified_at = 1 WHERE verified_at = 0 AND NOT EXISTS (
+        SELECT 1 FROM damage WHERE damage.content = blob.sha256 AND NOT damage.is_derived AND damage.mended_at IS NULL)";
+    tx.execute_unprepared(sql).await?;
+    Ok(())
+}
+
 /// Where a list of objects goes on, oldest first: when the last one was verified, and its name.
 pub(crate) type Mark = (Timestamp, String);
 

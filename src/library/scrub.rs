@@ -115,6 +115,7 @@ impl Library {
     async fn scrub(&self, since: Timestamp, bytes_per_sec: u64, mut told: impl FnMut(&Scrubbed)) -> Result<Scrubbed> {
         let pace = Pace::new(bytes_per_sec);
         let mut done = Scrubbed::default();
+        self.db.write(async |tx| damage::unknown_are_due(tx).await).await?;
         self.take_in_unhashed(&pace).await?;
         self.look_at_damaged(&pace, &mut done, &mut told).await?;
         let mut after = FIRST;

@@ -630,3 +630,22 @@ async fn a_stop_waits_for_no_large_file_that_somebody_doubts_and_neither_does_wh
     assert_eq!(teacher.get(&rotten).await.refusal(410), "content-damaged");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_an_older_version_kept_is_read_once_and_not_called_damaged() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("甲", &[("a.txt", "火焰淬火".as_bytes())]).await;
+    app.settled().await;
+    let unsaid = "UPDATE blob SET verified_at = 0";
+    app.database().await.execute_unprepared(unsaid).await.unwrap();
+
+    app.ask(async |library| library.scrub_due().await).await.expect("scrub");
+    let wanted = app.ask(async |library| library.wanted_contents().await).await;
+
+    assert_eq!(wanted.expect("ask").len(), 0);
+    let done = pass(&app).await;
+    assert_eq!((done.mended, done.damaged), (0, 0));
+    teacher.get(&text(&shared["files"][0]["url"])).await.expect(200);
+    app.finish().await;
+}
