@@ -161,6 +161,8 @@ pub struct Library {
     pub(crate) verdicts: Arc<integrity::Verdicts>,
     /// Bounds how many objects are read and hashed side by side.
     pub(crate) verifying: Arc<Semaphore>,
+    /// Bounds how many readers wait for that: each holds a connection.
+    pub(crate) verifying_queue: Arc<Semaphore>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -257,6 +259,7 @@ impl Library {
             unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
             verdicts: Arc::default(),
             verifying: Arc::new(Semaphore::new(2)),
+            verifying_queue: Arc::new(Semaphore::new(QUEUE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),

@@ -254,6 +254,7 @@ impl Library {
 
     /// Reads and hashes a doubtful object, and refuses it if it is not what it should be.
     pub(super) async fn expect_right(&self, kept: &Kept, seen: Seen) -> Result<()> {
+        let _place = self.verifying_queue.try_acquire().map_err(|_| Refusal::Busy)?;
         let _turn = self.verifying.acquire().await.map_err(Error::unexpected)?;
         // Whoever had the turn before may have looked at the same.
         if let Some(newer) = self.newer(kept).await?
