@@ -186,7 +186,11 @@ pub(crate) async fn blobs_due(
             .and(blob::Column::Sha256.gt(after.1.as_str())),
     );
     Ok(blob::Entity::find()
-        .filter(verified_outside(blob::Column::VerifiedAt, Timestamp(since.0 - 1), latest))
+        .filter(verified_outside(
+            blob::Column::VerifiedAt,
+            Timestamp(since.0 - 1),
+            latest,
+        ))
         .filter(later)
         .order_by_asc(blob::Column::VerifiedAt)
         .order_by_asc(blob::Column::Sha256)

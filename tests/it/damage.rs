@@ -554,7 +554,10 @@ async fn what_a_clock_that_was_a_year_ahead_verified_is_not_believed_for_a_year(
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let shared = teacher
-        .share("甲", &[("a.txt", "等温正火".as_bytes()), ("b.txt", "球化退火".as_bytes())])
+        .share(
+            "甲",
+            &[("a.txt", "等温正火".as_bytes()), ("b.txt", "球化退火".as_bytes())],
+        )
         .await;
     app.settled().await;
     let (url, key) = first_file(&app, &shared).await;
@@ -580,7 +583,10 @@ async fn a_row_that_names_no_object_is_counted_and_what_is_behind_it_is_read() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let shared = teacher
-        .share("甲", &[("a.txt", "盐浴淬火".as_bytes()), ("b.txt", "喷雾淬火".as_bytes())])
+        .share(
+            "甲",
+            &[("a.txt", "盐浴淬火".as_bytes()), ("b.txt", "喷雾淬火".as_bytes())],
+        )
         .await;
     app.settled().await;
     let other = key_of(&app, &text(&shared["files"][1]["sha256"]), "blobs/").await;
