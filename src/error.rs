@@ -280,6 +280,8 @@ pub enum Refusal {
     UploadIsFinal,
     /// Pieces are missing or unfinished.
     UploadPieces,
+    /// Another request made something of these uploads first.
+    UploadTaken,
     /// A newer request took over this upload.
     UploadTakenOver,
     /// The tus version is missing or not ours.
@@ -364,6 +366,7 @@ impl Refusal {
             Self::UploadGone => "upload-gone",
             Self::UploadIsFinal => "upload-is-final",
             Self::UploadPieces => "upload-pieces",
+            Self::UploadTaken => "upload-taken",
             Self::UploadTakenOver => "upload-taken-over",
             Self::TusVersion => "tus-version",
             Self::IdempotencyMismatch => "idempotency-mismatch",
@@ -412,6 +415,7 @@ impl Refusal {
             | Self::LimitReached { .. }
             | Self::LastBureau
             | Self::UploadOffset { .. }
+            | Self::UploadTaken
             | Self::UploadTakenOver
             | Self::PackNotReady
             | Self::NotTogether(_)

@@ -38,10 +38,7 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     if changes.is_empty() {
         return Ok(());
     }
-    if super::is_postgres(tx) {
-        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
-            .await?;
-    }
+    lock(tx).await?;
     for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
         let packs = packs::note_audiences(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
@@ -60,6 +57,15 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
             seen_after: Set(terms(&change.seen_after)),
         });
     change::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Keeps every other writer of the change log out until the transaction ends; where that is already so, it does nothing.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
+    if super::is_postgres(tx) {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+            .await?;
+    }
     Ok(())
 }
 

@@ -66,28 +66,33 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: comment::Model) -> Resul
     Ok(())
 }
 
-/// Says who was done with a comment and when, or that it is open again.
+/// Says who was done with a comment and when, or that it is open again; says whether it was otherwise until now.
 pub(crate) async fn set_resolved(
     tx: &impl ConnectionTrait,
     id: Id,
     at: Option<Timestamp>,
     by: Option<Id>,
-) -> Result<()> {
+) -> Result<bool> {
+    let otherwise = if at.is_some() {
+        comment::Column::ResolvedAt.is_null()
+    } else {
+        comment::Column::ResolvedAt.is_not_null()
+    };
     let change = comment::ActiveModel {
         resolved_at: Set(at),
         resolved_by: Set(by),
         ..Default::default()
     };
-    comment::Entity::update_many()
+    let done = comment::Entity::update_many()
         .set(change)
         .filter(comment::Column::Id.eq(id))
+        .filter(otherwise)
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(done.rows_affected == 1)
 }
 
-/// Removes a comment.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
-    comment::Entity::delete_by_id(id).exec(tx).await?;
-    Ok(())
+/// Removes a comment; says whether it was there.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<bool> {
+    Ok(comment::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
 }

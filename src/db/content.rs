@@ -1,5 +1,7 @@
 //! Contents, their copies in the store, what reading them found, and uploads on their way to become contents.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
@@ -11,7 +13,7 @@ use super::entity::{FileReport, blob, extraction, file, garbage, upload};
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 
 /// How many values one statement names; both databases limit them.
 pub(super) const ROWS_AT_ONCE: usize = 500;
@@ -408,13 +410,26 @@ pub(crate) async fn set_offset(tx: &impl ConnectionTrait, id: Id, offset: i64, e
     Ok(())
 }
 
-/// Removes uploads.
-pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: Vec<Id>) -> Result<()> {
+/// Removes uploads; returns how many there were.
+pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[Id]) -> Result<usize> {
+    let mut gone = 0;
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload::Column::Id.is_in(chunk.iter().copied());
-        upload::Entity::delete_many().filter(these).exec(tx).await?;
+        gone += upload::Entity::delete_many().filter(these).exec(tx).await?.rows_affected;
     }
-    Ok(())
+    Ok(usize::try_from(gone).unwrap_or(usize::MAX))
+}
+
+/// Removes uploads that something is made of, all of them or none: of several who take the same one at the same moment
+/// all but the first are refused.
+pub(crate) async fn take_uploads(tx: &impl ConnectionTrait, ids: &HashSet<Id>) -> Result<()> {
+    // In one order, so that two who take the same ones wait for each other and not in a ring.
+    let mut in_order: Vec<Id> = ids.iter().copied().collect();
+    in_order.sort_unstable();
+    if drop_uploads(tx, &in_order).await? == in_order.len() {
+        return Ok(());
+    }
+    Err(Refusal::UploadTaken.into())
 }
 
 /// Uploads whose time is over.

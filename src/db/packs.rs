@@ -35,6 +35,11 @@ pub(crate) async fn pack(conn: &impl ConnectionTrait, id: Id) -> Result<Option<p
     Ok(pack::Entity::find_by_id(id).one(conn).await?)
 }
 
+/// A pack by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<pack::Model>> {
+    Ok(pack::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
 /// Writes a changed pack, unless somebody else changed it since revision `seen`. `row.revision` is the new one.
 pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i64) -> Result<()> {
     let id = row.id;

@@ -166,11 +166,17 @@ pub(crate) async fn session(
     Ok(account(conn, row.account_id).await?.map(|account| (row, account)))
 }
 
-/// Notes that a session was used.
-pub(crate) async fn touch_session(tx: &impl ConnectionTrait, row: session::Model, now: Timestamp) -> Result<()> {
-    let mut change = row.into_active_model();
-    change.seen_at = Set(now);
-    change.update(tx).await?;
+/// Notes that a session was used. One that has ended meanwhile stays ended, and is no fault.
+pub(crate) async fn touch_session(tx: &impl ConnectionTrait, key_hash: &str, now: Timestamp) -> Result<()> {
+    let change = session::ActiveModel {
+        seen_at: Set(now),
+        ..Default::default()
+    };
+    session::Entity::update_many()
+        .set(change)
+        .filter(session::Column::KeyHash.eq(key_hash))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, sea_query::OnConflict,
+    QueryOrder as _, QuerySelect as _, sea_query::OnConflict,
 };
 
 use super::entity::{pack_timestamp, trust_key, trust_root};
@@ -80,6 +80,12 @@ pub(crate) async fn add_root(tx: &impl ConnectionTrait, row: trust_root::Model) 
 /// The timestamp of a pack.
 pub(crate) async fn timestamp(conn: &impl ConnectionTrait, pack: Id) -> Result<Option<pack_timestamp::Model>> {
     Ok(pack_timestamp::Entity::find_by_id(pack).one(conn).await?)
+}
+
+/// The timestamp of a pack, which nobody else renews until the transaction ends. SQLite's writers are alone anyway.
+pub(crate) async fn locked_timestamp(tx: &impl ConnectionTrait, pack: Id) -> Result<Option<pack_timestamp::Model>> {
+    let query = pack_timestamp::Entity::find_by_id(pack).lock_exclusive();
+    Ok(query.one(tx).await?)
 }
 
 /// Writes a pack's timestamp, unless somebody wrote a newer one meanwhile; says whether it stands.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use sha2::Digest as _;
 
@@ -93,11 +94,16 @@ impl Library {
         };
         self.db
             .write(async |tx| {
-                people::set_password(tx, account.id, hash, false).await?;
+                still_known_by(tx, &account).await?;
+                people::set_password(tx, account.id, hash.clone(), false).await?;
                 people::end_sessions(tx, account.id, None).await?;
                 self.record(tx, &who, "password.change", None).await
             })
             .await?;
+        let account = entity::account::Model {
+            password_hash: Some(hash),
+            ..account
+        };
         self.begin_session(actor, account).await
     }
 
@@ -154,6 +160,7 @@ impl Library {
         };
         self.db
             .write(async |tx| {
+                still_known_by(tx, &account).await?;
                 people::set_lock(tx, account.id, None).await?;
                 people::add_session(tx, row).await?;
                 self.record(tx, &who, "session.begin", None).await
@@ -221,7 +228,7 @@ impl Library {
         let library = self.clone();
         // In a task of its own: what has begun to write is not to be dropped.
         let touching = tokio::task::spawn_local(async move {
-            let touch = async |tx: &_| people::touch_session(tx, session, now).await;
+            let touch = async |tx: &_| people::touch_session(tx, &session.key_hash, now).await;
             if let Err(error) = library.db.write(touch).await {
                 tracing::warn!("the use of a session could not be noted: {error:?}");
             }
@@ -365,6 +372,17 @@ impl Library {
             address: None,
         })
     }
+}
+
+/// Refuses whoever knew an account's password when it was compared, which takes a while, if meanwhile it got another one or
+/// was disabled: what they know opens nothing any more. The account is locked until the transaction ends.
+async fn still_known_by(tx: &impl ConnectionTrait, compared: &entity::account::Model) -> Result<()> {
+    let now = people::locked_account(tx, compared.id).await?;
+    let is_same = now.is_some_and(|row| !row.disabled && row.password_hash == compared.password_hash);
+    if is_same {
+        return Ok(());
+    }
+    Err(Refusal::WrongPassword.into())
 }
 
 pub(crate) fn member(account: &entity::account::Model, token: TokenScope, csrf: Option<String>) -> Member {

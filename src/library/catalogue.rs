@@ -70,7 +70,8 @@ impl Library {
                 {
                     return Err(Refusal::NoSuch(Thing::Preview).into());
                 }
-                // Read under the write lock: two imports side by side never add the same row twice.
+                // Read under a lock: two imports side by side never add the same row twice.
+                changes::lock(tx).await?;
                 let plan = Plan::of(known(tx).await?, catalogue);
                 let changes = plan.changes();
                 let touched = plan.touched();

@@ -134,11 +134,14 @@ impl Library {
         let action = if resolved { "comment.resolve" } else { "comment.reopen" };
         self.db
             .write(async |tx| {
-                comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await?;
-                self.record(tx, actor, action, Some(subject(&after))).await
+                if comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await? {
+                    self.record(tx, actor, action, Some(subject(&after))).await?;
+                }
+                Ok(())
             })
             .await?;
-        self.show_comment(after).await
+        // Whoever was first at the same moment is the one who said so.
+        self.show_comment(self.comment_of(row.id, id).await?).await
     }
 
     /// Takes a comment back: whoever wrote it.
@@ -151,7 +154,9 @@ impl Library {
         }
         self.db
             .write(async |tx| {
-                comments::remove(tx, id).await?;
+                if !comments::remove(tx, id).await? {
+                    return Err(Refusal::NoSuch(Thing::Comment).into());
+                }
                 self.record(tx, actor, "comment.remove", Some(subject(&comment))).await
             })
             .await

@@ -117,10 +117,12 @@ impl Library {
     /// Removes a pack that was never published; one that was is withdrawn, so that holders learn of it.
     pub async fn remove_pack(&self, actor: &Actor, id: Id) -> Result<()> {
         may_write(actor)?;
-        let before = self.editable_pack(actor, id).await?;
-        let seen = before.revision;
+        self.editable_pack(actor, id).await?;
         self.db
             .write(async |tx| {
+                // As it stands under the lock: its first version may have become ready a moment ago.
+                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let seen = before.revision;
                 if before.version == 0 {
                     packs::remove(tx, id).await?;
                     return self.record(tx, actor, "pack.remove", Some(id.to_string())).await;
@@ -147,10 +149,13 @@ impl Library {
     /// Asks for a new version of a pack and does not wait for it; returns its number.
     pub async fn begin_publishing(&self, actor: &Actor, id: Id, note: String) -> Result<i32> {
         let member = may_write(actor)?;
-        let pack = self.editable_pack(actor, id).await?;
+        self.editable_pack(actor, id).await?;
         let number = self
             .db
             .write(async |tx| {
+                // As it stands under the lock: of two who publish it at once the second waits and joins the first, and
+                // whom it is for is what counts now.
+                let pack = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let number = self.ask_for_version(tx, &pack, member.id, note).await?;
                 self.record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
                     .await?;
@@ -222,14 +227,13 @@ impl Library {
 
     /// Publishes a pack anew in its owner's name, because something in it may no longer be given. A job.
     pub(super) async fn renew_pack(&self, subject: &str) -> Result<()> {
-        let Some(pack) = packs::pack(self.db.read(), parse_id(subject)?).await? else {
-            return Ok(());
-        };
-        if pack.version == 0 || pack.withdrawn {
-            return Ok(());
-        }
+        let id = parse_id(subject)?;
         self.db
             .write(async |tx| {
+                let found = packs::locked(tx, id).await?;
+                let Some(pack) = found.filter(|pack| pack.version > 0 && !pack.withdrawn) else {
+                    return Ok(());
+                };
                 let note = crate::words::packs::RENEWED.to_owned();
                 self.ask_for_version(tx, &pack, pack.owner_id, note).await.map(|_| ())
             })

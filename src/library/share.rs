@@ -162,7 +162,7 @@ impl Library {
         }
         self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum())
             .await?;
-        content::drop_uploads(tx, arrived.iter().map(|file| file.upload).collect()).await?;
+        content::take_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
         let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread

@@ -40,7 +40,7 @@ impl Library {
             // Looked for inside the transaction: one that has just got a byte more lives on.
             let over = self.db.write(async |tx| {
                 let over = content::expired_uploads(tx, now, AT_ONCE).await?;
-                content::drop_uploads(tx, over.clone()).await?;
+                content::drop_uploads(tx, &over).await?;
                 Ok(over)
             });
             let over = over.await?;

@@ -151,7 +151,7 @@ impl Library {
         self.own_upload(actor, id).await?;
         let turn = self.staging.turn(id).await.map_err(refuse)?;
         self.db
-            .write(async |tx| content::drop_uploads(tx, vec![id]).await)
+            .write(async |tx| content::drop_uploads(tx, &[id]).await)
             .await?;
         self.staging.remove(&turn).await.map_err(refuse)
     }
@@ -168,7 +168,8 @@ impl Library {
         if over.is_empty() {
             return Ok(());
         }
-        self.db.write(async |tx| content::drop_uploads(tx, over).await).await
+        self.db.write(async |tx| content::drop_uploads(tx, &over).await).await?;
+        Ok(())
     }
 
     fn new_row(&self, member: &Member, new: &NewUpload) -> Result<upload::Model> {

@@ -61,6 +61,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::UploadGone
         | Refusal::UploadIsFinal
         | Refusal::UploadPieces
+        | Refusal::UploadTaken
         | Refusal::UploadTakenOver
         | Refusal::TusVersion => uploads(refusal),
         Refusal::BodyTooLarge { .. }
@@ -267,6 +268,16 @@ fn uploads(refusal: &Refusal) -> (Said, Said) {
             said(
                 "Pieces are missing",
                 "Every piece must be a finished partial upload of your own.",
+            ),
+        ),
+        Refusal::UploadTaken => (
+            said(
+                "这些文件已经用过了",
+                "另一个请求刚刚用这些文件做成了资源,请先看看“我的资源”;若要再做一个,请重新上传文件。",
+            ),
+            said(
+                "Already taken",
+                "Another request has just made a resource of these files. Look among your resources first; to make one more, send the files again.",
             ),
         ),
         Refusal::UploadTakenOver => (

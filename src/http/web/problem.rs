@@ -91,6 +91,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::BadReceipt,
         Refusal::UploadIsFinal,
         Refusal::UploadPieces,
+        Refusal::UploadTaken,
         Refusal::UploadTakenOver,
         Refusal::TusVersion,
         Refusal::IdempotencyMismatch,

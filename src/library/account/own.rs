@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{TOKEN_PREFIX, hashed, secret};
+use super::{TOKEN_PREFIX, hashed, secret, still_known_by};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::TokenForm;
@@ -80,6 +80,7 @@ impl Library {
         let here = session.map(hashed);
         self.db
             .write(async |tx| {
+                still_known_by(tx, &account).await?;
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
                 self.record(tx, actor, "password.change", None).await
@@ -160,6 +161,10 @@ impl Library {
         let made = row.clone();
         self.db
             .write(async |tx| {
+                // First, so that those who make one side by side are counted one after the other, and so that none is made
+                // for an account that is being disabled.
+                let account = people::locked_account(tx, member.id).await?;
+                account.filter(|row| !row.disabled).ok_or(Refusal::NotSignedIn)?;
                 if people::tokens(tx, member.id).await?.len() >= MAX_TOKENS {
                     let (thing, limit) = (Thing::Token, MAX_TOKENS as u64);
                     return Err(Refusal::LimitReached { thing, limit }.into());

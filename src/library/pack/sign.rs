@@ -312,10 +312,12 @@ impl Library {
     /// Signs anew what says which version of a pack is the newest.
     pub(super) async fn renewed_timestamp(&self, pack: Id) -> Result<String> {
         let now = self.clock.now();
-        let row = crate::db::packs::pack(self.db.read(), pack)
+        // The timestamp before the pack: should a version become ready in between, ours has the number of its timestamp and
+        // does not stand. The other way round a newer timestamp would name an older version.
+        let kept = trust::timestamp(self.db.read(), pack)
             .await?
             .ok_or(Refusal::PackNotReady)?;
-        let kept = trust::timestamp(self.db.read(), pack)
+        let row = crate::db::packs::pack(self.db.read(), pack)
             .await?
             .ok_or(Refusal::PackNotReady)?;
         let version = crate::db::packs::version(self.db.read(), pack, row.version).await?;

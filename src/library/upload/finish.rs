@@ -1,5 +1,9 @@
 //! From bytes to content: what is whole is joined, named by its hash, put into the store once.
 
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+
 use super::{FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
 use crate::actor::Member;
 use crate::blob::{Finished, Turn};
@@ -29,9 +33,6 @@ impl Library {
             self.staging.remove(&turn).await.map_err(refuse)?;
             return joined.and_then(show);
         };
-        self.db
-            .write(async |tx| content::drop_uploads(tx, ids.to_vec()).await)
-            .await?;
         for piece in ids {
             let turn = self.staging.turn(*piece).await.map_err(refuse)?;
             self.staging.remove(&turn).await.map_err(refuse)?;
@@ -95,11 +96,17 @@ impl Library {
             crc32: finished.crc32,
         };
         let put = async || self.blobs.keep(finished).await;
-        self.keep_content(&came, put, refuse, async |tx| {
-            content::put_upload(tx, row.clone()).await
-        })
-        .await
+        self.keep_content(&came, put, refuse, async |tx| name(tx, row).await)
+            .await
     }
+}
+
+/// Writes the row of a finished upload. One that is made of pieces takes their place in the same act, so that the same
+/// pieces joined twice at once are one file.
+async fn name(tx: &impl ConnectionTrait, row: &upload::Model) -> Result<()> {
+    let pieces: HashSet<Id> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
+    content::take_uploads(tx, &pieces).await?;
+    content::put_upload(tx, row.clone()).await
 }
 
 fn file_path(metadata: &serde_json::Value) -> RelativePath {

@@ -54,10 +54,11 @@ impl Library {
         };
         self.db
             .write(async |tx| {
-                let Some(pack) = packs::pack(tx, pack.id).await? else {
+                let Some(pack) = packs::locked(tx, pack.id).await? else {
                     return Ok(());
                 };
-                let before = trust::timestamp(tx, pack.id).await?.map_or(0, |row| row.version);
+                // Locked, too: a timestamp that is renewed meanwhile would take the number of the one that names us.
+                let before = trust::locked_timestamp(tx, pack.id).await?.map_or(0, |row| row.version);
                 let newest = signers.newest(pack.id, before + 1, (meta.version, &snapshot), now)?;
                 let progress = packs::version(tx, pack.id, number).await?;
                 let total = progress.map_or(0, |row| row.total);
