@@ -28,6 +28,7 @@ mod m20261129_000028_damage;
 mod m20261129_000032_mirror_memory;
 
 mod only;
+mod m20261129_000030_acted_once;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000028_damage::Migration),
             Box::new(m20261129_000027_backups::Migration),
             Box::new(m20261129_000032_mirror_memory::Migration),
+            Box::new(m20261129_000030_acted_once::Migration),
         ]
     }
 }

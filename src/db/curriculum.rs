@@ -42,29 +42,42 @@ pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<Id>) -> Resu
         .await?)
 }
 
-/// The major with an id written out, a code, an exact name.
-pub(crate) async fn major_named(conn: &impl ConnectionTrait, given: &str) -> Result<Option<major::Model>> {
-    let mut any = Condition::any()
-        .add(major::Column::Code.eq(given))
-        .add(major::Column::Name.eq(given));
-    if let Ok(id) = given.parse::<Id>() {
-        any = any.add(major::Column::Id.eq(id));
+/// The ids among what was given, however they are written.
+fn ids_in(given: &[&str]) -> Vec<Id> {
+    given.iter().filter_map(|given| given.parse().ok()).collect()
+}
+
+/// The majors with an id written out, a code, an exact name. A retired code may share its name with the one in use, which
+/// comes first.
+pub(crate) async fn majors_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<major::Model>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
     }
-    // A retired code may share its name with the one in use.
+    let any = Condition::any()
+        .add(major::Column::Code.is_in(given.iter().copied()))
+        .add(major::Column::Name.is_in(given.iter().copied()))
+        .add(major::Column::Id.is_in(ids_in(given)));
     Ok(major::Entity::find()
         .filter(any)
         .order_by_asc(major::Column::ReplacedBy.is_not_null())
         .order_by_asc(major::Column::Position)
-        .one(conn)
+        .all(conn)
         .await?)
 }
 
+/// The major with an id written out, a code, an exact name.
+pub(crate) async fn major_named(conn: &impl ConnectionTrait, given: &str) -> Result<Option<major::Model>> {
+    Ok(majors_named(conn, &[given]).await?.into_iter().next())
+}
+
 /// The courses with an id written out or an exact name; several when majors or levels share a name.
-pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &str) -> Result<Vec<course::Model>> {
-    let mut any = Condition::any().add(course::Column::Name.eq(given));
-    if let Ok(id) = given.parse::<Id>() {
-        any = any.add(course::Column::Id.eq(id));
+pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<course::Model>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
     }
+    let any = Condition::any()
+        .add(course::Column::Name.is_in(given.iter().copied()))
+        .add(course::Column::Id.is_in(ids_in(given)));
     Ok(course::Entity::find()
         .filter(any)
         .order_by_asc(course::Column::Position)
@@ -72,12 +85,14 @@ pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &str) -> R
         .await?)
 }
 
-/// The tasks with an id written out or an exact name.
-pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &str) -> Result<Vec<task::Model>> {
-    let mut any = Condition::any().add(task::Column::Name.eq(given));
-    if let Ok(id) = given.parse::<Id>() {
-        any = any.add(task::Column::Id.eq(id));
+/// The tasks with an id written out or an exact name; several when courses share a name.
+pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<task::Model>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
     }
+    let any = Condition::any()
+        .add(task::Column::Name.is_in(given.iter().copied()))
+        .add(task::Column::Id.is_in(ids_in(given)));
     Ok(task::Entity::find()
         .filter(any)
         .order_by_asc(task::Column::Position)

@@ -33,13 +33,23 @@ pub(crate) async fn schools_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> 
         .await?)
 }
 
+/// The schools with a code, or an id written out, or an exact name, by code.
+pub(crate) async fn schools_named(conn: &impl ConnectionTrait, given: &[&str]) -> Result<Vec<school::Model>> {
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Id> = given.iter().filter_map(|given| given.parse().ok()).collect();
+    let any = Condition::any()
+        .add(school::Column::Code.is_in(given.iter().copied()))
+        .add(school::Column::Name.is_in(given.iter().copied()))
+        .add(school::Column::Id.is_in(ids));
+    let query = school::Entity::find().filter(any);
+    Ok(query.order_by_asc(school::Column::Code).all(conn).await?)
+}
+
 /// The school with a code, or an id written out, or an exact name.
 pub(crate) async fn school_named(conn: &impl ConnectionTrait, given: &str) -> Result<Option<school::Model>> {
-    let mut any = school::Column::Code.eq(given).or(school::Column::Name.eq(given));
-    if let Ok(id) = given.parse::<Id>() {
-        any = any.or(school::Column::Id.eq(id));
-    }
-    Ok(school::Entity::find().filter(any).one(conn).await?)
+    Ok(schools_named(conn, &[given]).await?.into_iter().next())
 }
 
 /// Adds a school.

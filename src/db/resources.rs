@@ -3,7 +3,8 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    RelationDef, sea_query::Expr,
+    QueryTrait as _, RelationDef, Select,
+    sea_query::{Expr, Query, UnionType},
 };
 
 use super::entity::{comment, extraction, file, resource, resource_use, resource_use_month, version};
@@ -142,44 +143,114 @@ pub(crate) async fn list(
     before: Option<Id>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
-    let mut all = Condition::all().add(seen_by(audiences));
-    let ids = [
-        (resource::Column::MajorId, filter.major),
-        (resource::Column::CourseId, filter.course),
-        (resource::Column::TaskId, filter.task),
-        (resource::Column::SchoolId, filter.school),
-        (resource::Column::OwnerId, filter.owner),
-    ];
-    for (column, id) in ids {
-        all = all.add_option(id.map(|id| column.eq(id)));
+    match list_query(filter, audiences, before, limit) {
+        Some(query) => Ok(query.all(conn).await?),
+        None => Ok(Vec::new()),
     }
-    all = all.add_option(filter.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)));
-    all = all.add_option(filter.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)));
-    all = all.add_option(filter.level.as_ref().map(|level| resource::Column::Level.eq(level)));
-    all = all.add_option(filter.status.map(|status| resource::Column::Status.eq(status)));
-    all = all.add_option(before.map(|id| resource::Column::Id.lt(id)));
-    let query = resource::Entity::find()
-        .filter(all)
+}
+
+/// The question that [`list`] asks; none where nobody of `audiences` sees anything in such a status.
+///
+/// It reads no more rows than it shows, give or take those that are for others: it walks indexes that are in the order of
+/// ids. Asked in one condition with an `OR` in it, SQLite gathers all that each audience sees and sorts it.
+pub fn list_query(
+    filter: &Filter,
+    audiences: &[Audience],
+    before: Option<Id>,
+    limit: u64,
+) -> Option<Select<resource::Entity>> {
+    let newest = resource::Entity::find()
         .order_by_desc(resource::Column::Id)
         .limit(limit);
-    Ok(query.all(conn).await?)
+    let before = Condition::all().add_option(before.map(|id| resource::Column::Id.lt(id)));
+    if let Some(narrowest) = filter.narrowest() {
+        // One expression: conditions of their own would tempt the database to another index than that of the place.
+        let all = filter.conditions().add(seen_by(audiences));
+        let is_wanted: Expr = Expr::case(all, 1_i32).finally(0_i32).into();
+        return Some(newest.filter(narrowest).filter(before).filter(is_wanted.eq(1_i32)));
+    }
+    let runs = audiences.iter().flat_map(runs);
+    let possible = runs.filter(|(status, _)| status.is_none() || filter.status.is_none() || *status == filter.status);
+    let newest_of_each = possible.map(|(_, run)| {
+        let of_one = resource::Entity::find()
+            .select_only()
+            .column(resource::Column::Id)
+            .filter(run)
+            .filter(before.clone())
+            .filter(filter.conditions())
+            .order_by_desc(resource::Column::Id)
+            .limit(limit)
+            .into_query();
+        // SQLite takes an order inside a subquery, but not inside a union.
+        Query::select()
+            .column(resource::Column::Id)
+            .from_subquery(of_one, "of_one")
+            .to_owned()
+    });
+    let of_all = newest_of_each.reduce(|mut all, one| all.union(UnionType::All, one).to_owned())?;
+    Some(newest.filter(resource::Column::Id.in_subquery(of_all)))
+}
+
+impl Filter {
+    /// The limit that leaves the fewest resources, each by an index in the order of ids.
+    fn narrowest(&self) -> Option<Expr> {
+        let columns = [
+            (resource::Column::TaskId, self.task),
+            (resource::Column::OwnerId, self.owner),
+            (resource::Column::CourseId, self.course),
+            (resource::Column::SchoolId, self.school),
+            (resource::Column::MajorId, self.major),
+        ];
+        columns.into_iter().find_map(|(column, id)| Some(column.eq(id?)))
+    }
+
+    fn conditions(&self) -> Condition {
+        let ids = [
+            (resource::Column::MajorId, self.major),
+            (resource::Column::CourseId, self.course),
+            (resource::Column::TaskId, self.task),
+            (resource::Column::SchoolId, self.school),
+            (resource::Column::OwnerId, self.owner),
+        ];
+        let all = ids.into_iter().fold(Condition::all(), |all, (column, id)| {
+            all.add_option(id.map(|id| column.eq(id)))
+        });
+        all.add_option(self.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
+            .add_option(self.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)))
+            .add_option(self.level.as_ref().map(|level| resource::Column::Level.eq(level)))
+            .add_option(self.status.map(|status| resource::Column::Status.eq(status)))
+    }
 }
 
 /// The rule of [`Audience::of_resource`], said in SQL.
 pub(super) fn seen_by(audiences: &[Audience]) -> Condition {
-    let published = |scope: Scope| {
-        Condition::all()
-            .add(resource::Column::Status.eq(Status::Published))
-            .add(resource::Column::Scope.eq(scope))
+    let runs = audiences.iter().flat_map(runs);
+    runs.fold(Condition::any(), |any, (_, run)| any.add(run))
+}
+
+/// What an audience sees, as runs of rows of an index that is in the order of ids; each with its status, where it has one.
+fn runs(audience: &Audience) -> Vec<(Option<Status>, Condition)> {
+    let all = |status: Status, scope: Scope| {
+        let all = Condition::all()
+            .add(resource::Column::Status.eq(status))
+            .add(resource::Column::Scope.eq(scope));
+        (Some(status), all)
     };
-    audiences.iter().fold(Condition::any(), |any, audience| match audience {
-        Audience::Public => any.add(published(Scope::Public)),
-        Audience::City => any.add(published(Scope::City)),
-        Audience::School(id) => any.add(published(Scope::School).add(resource::Column::SchoolId.eq(*id))),
-        Audience::SchoolAdmin(id) => any.add(resource::Column::SchoolId.eq(*id)),
-        Audience::Reviewers => any.add(waits_for_the_city()),
-        Audience::Owner(id) => any.add(resource::Column::OwnerId.eq(*id)),
-    })
+    let published = |scope| all(Status::Published, scope);
+    let of_school = |id: Id| resource::Column::SchoolId.eq(id);
+    match audience {
+        Audience::Public => vec![published(Scope::Public)],
+        Audience::City => vec![published(Scope::City)],
+        Audience::School(id) => {
+            let (status, shared) = published(Scope::School);
+            vec![(status, shared.add(of_school(*id)))]
+        }
+        Audience::SchoolAdmin(id) => vec![(None, Condition::all().add(of_school(*id)))],
+        Audience::Reviewers => [Scope::City, Scope::Public]
+            .map(|scope| all(Status::Submitted, scope))
+            .into(),
+        Audience::Owner(id) => vec![(None, Condition::all().add(resource::Column::OwnerId.eq(*id)))],
+    }
 }
 
 /// What was submitted to be shared beyond its school.

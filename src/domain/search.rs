@@ -8,6 +8,9 @@ use super::resource::Status;
 use super::role::Scope;
 use super::time::Timestamp;
 
+/// The most values that one field of a question is limited to; each costs a lookup.
+pub const MAX_VALUES: usize = 20;
+
 /// Somebody a resource is shown to. A resource carries the audiences that may see it, a caller the audiences they
 /// belong to; what they have in common decides. The index holds them as terms, so the rule is part of every query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

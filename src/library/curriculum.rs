@@ -141,7 +141,7 @@ impl Library {
 
     /// A course with its tasks, by id or exact name.
     pub async fn course(&self, given: &str) -> Result<Course> {
-        let rows = curriculum::courses_named(self.db.read(), given).await?;
+        let rows = curriculum::courses_named(self.db.read(), &[given]).await?;
         let first = rows.into_iter().take(1).collect();
         self.with_tasks(first)
             .await?
@@ -151,7 +151,7 @@ impl Library {
 
     /// A task's name, by its id or exact name.
     pub async fn task(&self, given: &str) -> Result<Named> {
-        let rows = curriculum::tasks_named(self.db.read(), given).await?;
+        let rows = curriculum::tasks_named(self.db.read(), &[given]).await?;
         let row = rows.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
         Ok(Named {
             id: row.id,
@@ -202,13 +202,13 @@ impl Library {
             ids.major = Some(row.id);
         }
         if let Some(given) = course {
-            let Some(row) = curriculum::courses_named(conn, given).await?.into_iter().next() else {
+            let Some(row) = curriculum::courses_named(conn, &[given]).await?.into_iter().next() else {
                 return Ok(None);
             };
             ids.course = Some(row.id);
         }
         if let Some(given) = task {
-            let Some(row) = curriculum::tasks_named(conn, given).await?.into_iter().next() else {
+            let Some(row) = curriculum::tasks_named(conn, &[given]).await?.into_iter().next() else {
                 return Ok(None);
             };
             ids.task = Some(row.id);
@@ -237,11 +237,14 @@ impl Library {
             expect_known(&mut faults, "major", name, found, "GET /api/v1/majors");
         }
         if let Some(name) = given("course") {
-            let found = curriculum::courses_named(conn, name).await?.first().map(|row| row.id);
+            let found = curriculum::courses_named(conn, &[name])
+                .await?
+                .first()
+                .map(|row| row.id);
             expect_known(&mut faults, "course", name, found, "GET /api/v1/courses?major=");
         }
         if let Some(name) = given("task") {
-            let found = curriculum::tasks_named(conn, name).await?.first().map(|row| row.id);
+            let found = curriculum::tasks_named(conn, &[name]).await?.first().map(|row| row.id);
             expect_known(&mut faults, "task", name, found, "GET /api/v1/courses/{id}");
         }
         Ok(faults)
@@ -259,7 +262,7 @@ impl Library {
             expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");
         }
         if let Some(given) = &metadata.course {
-            let rows = curriculum::courses_named(conn, given).await?;
+            let rows = curriculum::courses_named(conn, &[given]).await?;
             let fits = |row: &&entity::course::Model| place.major_id.is_none_or(|major| major == row.major_id);
             let level = |row: &&entity::course::Model| metadata.level.as_ref().is_some_and(|level| *level == row.level);
             let found = rows.iter().filter(fits).find(level).or_else(|| rows.iter().find(fits));
@@ -274,7 +277,7 @@ impl Library {
             );
         }
         if let Some(given) = &metadata.task {
-            let rows = curriculum::tasks_named(conn, given).await?;
+            let rows = curriculum::tasks_named(conn, &[given]).await?;
             let found = rows
                 .iter()
                 .find(|row| place.course_id.is_none_or(|course| course == row.course_id));

@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::named::Given;
 use self::places::Places;
 use super::view::{self, Resource};
 use super::{Library, synonyms};
@@ -26,6 +27,7 @@ use crate::search::SearchError;
 use crate::telemetry::metric;
 use crate::words::Lang;
 
+pub mod named;
 pub(super) mod places;
 
 /// A question as it comes through the door: majors, courses and the like by whatever name they were given.
@@ -252,7 +254,6 @@ impl Library {
     }
 
     pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
-        let conn = self.db.read();
         let mut filters = Filters {
             kind: ask.kind.clone(),
             stage: ask.stage.iter().map(|given| stage_key(given)).collect(),
@@ -266,24 +267,7 @@ impl Library {
             since: ask.since,
             ..Filters::default()
         };
-        for given in &ask.major {
-            filters
-                .major
-                .push(curriculum::major_named(conn, given).await?.map_or(NOBODY, |row| row.id));
-        }
-        for given in &ask.course {
-            let rows = curriculum::courses_named(conn, given).await?;
-            filters.course.extend(ids_or_nobody(rows.iter().map(|row| row.id)));
-        }
-        for given in &ask.task {
-            let rows = curriculum::tasks_named(conn, given).await?;
-            filters.task.extend(ids_or_nobody(rows.iter().map(|row| row.id)));
-        }
-        for given in &ask.school {
-            filters
-                .school
-                .push(people::school_named(conn, given).await?.map_or(NOBODY, |row| row.id));
-        }
+        self.limit_to(&mut filters, &Given::from(ask)).await?;
         Ok(filters)
     }
 
@@ -322,11 +306,6 @@ impl Library {
 
 /// An id that nothing has: a filter by an unknown name finds nothing.
 pub(super) const NOBODY: Id = Id(Uuid::nil());
-
-fn ids_or_nobody(ids: impl Iterator<Item = Id>) -> Vec<Id> {
-    let ids: Vec<Id> = ids.collect();
-    if ids.is_empty() { vec![NOBODY] } else { ids }
-}
 
 fn ids(facet: &[(String, u64)]) -> Vec<Id> {
     facet.iter().filter_map(|(key, _)| key.parse().ok()).collect()

@@ -19,7 +19,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::role::TokenScope;
 use crate::domain::saved::{MAX_SAVED, SavedPatch};
-use crate::domain::search::{Answer, Filters, Question, Sort};
+use crate::domain::search::{Answer, Filters, MAX_VALUES, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::search::{Index, SearchError, Synonyms};
@@ -86,6 +86,13 @@ impl Library {
             items: self.show_saved(actor, rows).await?,
             next_cursor,
         })
+    }
+
+    /// One of the actor's searches.
+    pub async fn saved_search(&self, actor: &Actor, id: Id) -> Result<SavedSearch> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let row = self.own_saved(member, id).await?;
+        self.show_one_saved(actor, row).await
     }
 
     /// Keeps a question under a name. What it finds now is no news.
@@ -194,6 +201,7 @@ impl Library {
         let owner = Actor {
             account: Some(member(&owner, TokenScope::Read, None)),
             address: None,
+            once: None,
         };
         let question = Question {
             sort: Sort::Newest,
@@ -274,6 +282,11 @@ fn keeper(actor: &Actor) -> Result<&Member> {
 /// Refuses a question about what is not there: it would find nothing for ever.
 fn expect_known(filters: &Filters) -> Result<()> {
     let ids = [&filters.major, &filters.course, &filters.task, &filters.school];
+    // One name may be that of many; kept are their ids, which the page's address must be able to say.
+    if ids.iter().any(|ids| ids.len() > MAX_VALUES) {
+        let fault = FieldFault::at("query", FaultKind::TooLong { max: MAX_VALUES });
+        return Err(Refusal::Fields(vec![fault]).into());
+    }
     if ids.iter().all(|ids| !ids.contains(&NOBODY)) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::Scope;
-use crate::domain::search::Sort;
+use crate::domain::search::{MAX_VALUES, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
@@ -15,7 +15,7 @@ use crate::http::wants::Wants;
 use crate::library::Library;
 use crate::library::find::{Ask, Found};
 
-/// A question. Several values of one field are separated by commas and are alternatives.
+/// A question. Several values of one field, up to 20, are separated by commas and are alternatives.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
@@ -51,19 +51,19 @@ impl SearchQuery {
     pub fn ask(&self, limit: u64, cursor: Option<&str>) -> Result<Ask> {
         Ok(Ask {
             text: self.q.clone(),
-            major: values(self.major.as_deref()),
-            course: values(self.course.as_deref()),
-            task: values(self.task.as_deref()),
-            kind: values(self.r#type.as_deref()),
-            school: values(self.school.as_deref()),
-            stage: values(self.stage.as_deref()),
-            level: values(self.level.as_deref()),
+            major: values("major", self.major.as_deref())?,
+            course: values("course", self.course.as_deref())?,
+            task: values("task", self.task.as_deref())?,
+            kind: values("type", self.r#type.as_deref())?,
+            school: values("school", self.school.as_deref())?,
+            stage: values("stage", self.stage.as_deref())?,
+            level: values("level", self.level.as_deref())?,
             // A year that is none finds nothing, as an unknown code does.
-            year: values(self.year.as_deref())
+            year: values("year", self.year.as_deref())?
                 .iter()
                 .map(|year| year.parse().unwrap_or(0))
                 .collect(),
-            scope: values(self.scope.as_deref())
+            scope: values("scope", self.scope.as_deref())?
                 .iter()
                 .filter_map(|scope| parse_scope(scope))
                 .collect(),
@@ -92,13 +92,16 @@ impl SearchQuery {
     }
 }
 
-fn values(list: Option<&str>) -> Vec<String> {
-    list.unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
-        .map(str::to_owned)
-        .collect()
+/// The values of a field. More than a person would choose are a way to keep the service busy.
+fn values(field: &str, list: Option<&str>) -> Result<Vec<String>> {
+    let list = list.unwrap_or_default().split(',').map(str::trim);
+    let values = list.filter(|value| !value.is_empty());
+    let first: Vec<String> = values.take(MAX_VALUES + 1).map(str::to_owned).collect();
+    if first.len() > MAX_VALUES {
+        let detail = format!("`{field}` has more than {MAX_VALUES} values; ask for fewer at a time");
+        return Err(Refusal::Malformed { detail }.into());
+    }
+    Ok(first)
 }
 
 fn parse_scope(scope: &str) -> Option<Scope> {

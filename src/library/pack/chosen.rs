@@ -54,7 +54,7 @@ impl Library {
                 (given, "GET /api/v1/majors", row.map(|row| Chosen::Major(row.id)))
             }
             Named::Course(given) => {
-                let rows = curriculum::courses_named(conn, given).await?;
+                let rows = curriculum::courses_named(conn, &[given]).await?;
                 let first = rows.into_iter().next();
                 (
                     given,
@@ -63,7 +63,7 @@ impl Library {
                 )
             }
             Named::Task(given) => {
-                let rows = curriculum::tasks_named(conn, given).await?;
+                let rows = curriculum::tasks_named(conn, &[given]).await?;
                 let first = rows.into_iter().next();
                 (given, "GET /api/v1/courses/{id}", first.map(|row| Chosen::Task(row.id)))
             }

@@ -1,11 +1,14 @@
 //! Narrowing a question down and widening it again: facets, chips and the addresses of the same question changed.
 
+use std::collections::HashMap;
+
 use super::{Chip, FacetChoice, FacetGroup};
 use crate::http::api::search::SearchQuery;
 use crate::http::web::layout::Layout;
 use crate::http::web::link;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
+use crate::library::find::named::Given;
 use crate::library::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
 
 mod tree;
@@ -137,12 +140,12 @@ fn of<'a>(counts: &'a FacetCounts, field: &str) -> &'a [FacetCount] {
 /// What the question is limited to, each with the question that lifts it.
 pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery, found: &Found) -> Vec<Chip> {
     let mut chips = Vec::new();
+    let names = names(library, query, found).await;
     for field in LIMITS {
         for value in values(query, field) {
-            let counted = of(&found.facets, field).iter().find(|count| count.key == value);
-            let label = match counted {
+            let label = match counted(found, field, value) {
                 Some(count) => count.label.clone(),
-                None => name(visit, library, field, value).await,
+                None => name(visit, &names, field, value),
             };
             chips.push(Chip {
                 field: field_name(visit, field).to_owned(),
@@ -164,23 +167,37 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
     chips
 }
 
+fn counted<'a>(found: &'a Found, field: &str, value: &str) -> Option<&'a FacetCount> {
+    of(&found.facets, field).iter().find(|count| count.key == value)
+}
+
+/// Names by field and value.
+type Names = HashMap<(&'static str, String), String>;
+
+/// The names of the values that no match carries, asked for together. Without them the values stand for themselves.
+async fn names(library: &Library, query: &SearchQuery, found: &Found) -> Names {
+    let uncounted = |field| {
+        values(query, field)
+            .filter(|value| counted(found, field, value).is_none())
+            .collect()
+    };
+    let given = Given {
+        major: uncounted("major"),
+        course: uncounted("course"),
+        task: uncounted("task"),
+        school: uncounted("school"),
+    };
+    library.names_of(&given).await.unwrap_or_default()
+}
+
 /// The name of a value that no match carries; a value that nobody knows stands for itself.
-async fn name(visit: &Visit, library: &Library, field: &str, value: &str) -> String {
+fn name(visit: &Visit, names: &Names, field: &'static str, value: &str) -> String {
     let say = visit.say;
     let known = match field {
-        "major" => library.major(value).await.ok().map(|major| major.name),
-        "course" => library.course(value).await.ok().map(|course| course.name),
-        "task" => library.task(value).await.ok().map(|task| task.name),
-        "school" => library.schools().await.ok().and_then(|schools| {
-            let school = schools
-                .into_iter()
-                .find(|school| school.id.to_string() == value || school.code == value);
-            school.map(|school| school.name)
-        }),
         "type" => crate::domain::resource::resource_type(value).map(|kind| say.kind(kind).to_owned()),
         "stage" => Some(stage_name(value, say.lang()).to_owned()),
         "level" => Some(level_name(value, say.lang()).to_owned()),
-        _ => None,
+        _ => names.get(&(field, value.to_owned())).cloned(),
     };
     known.unwrap_or_else(|| value.to_owned())
 }
