@@ -326,7 +326,8 @@ impl Library {
         self.work.send_replace(());
     }
 
-    /// Adds a line to the audit log: done.
+    /// Adds a line to the audit log: done. If the actor acts under a key, the same transaction takes it, so an act has
+    /// one line.
     pub(crate) async fn record(
         &self,
         tx: &impl ConnectionTrait,
@@ -334,6 +335,7 @@ impl Library {
         action: &str,
         subject: Option<String>,
     ) -> Result<()> {
+        self.take_key(tx, actor, subject.as_deref()).await?;
         self.record_outcome(tx, actor, action, subject, "done").await
     }
 

@@ -25,10 +25,10 @@ mod m20261129_000023_lost_jobs;
 mod m20261129_000025_leases;
 mod m20261129_000027_backups;
 mod m20261129_000028_damage;
+mod m20261129_000030_acted_once;
 mod m20261129_000032_mirror_memory;
 
 mod only;
-mod m20261129_000030_acted_once;
 
 /// Runs the migrations in order.
 #[derive(Debug)]

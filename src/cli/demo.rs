@@ -23,7 +23,7 @@ use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::account::{NewAccount, secret};
-use crate::library::once::Answered;
+use crate::library::once::{Answered, made};
 
 /// Holds the password of the sample's accounts; made anew for each library.
 const PASSWORD_FILE: &str = "demo-password";
@@ -154,14 +154,17 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<
         let owner = library.actor_named(pack.owner).await?;
         let key = format!("demo-pack-{}", pack.key);
         let hash = key.clone();
-        library
-            .once(&owner, Some(&key), hash, async || {
-                let form = PackForm::parse(&words(pack, shared)).map_err(Refusal::Fields)?;
-                let id = library.add_pack(&owner, form).await?.id;
-                library.begin_publishing(&owner, id, pack.note.to_owned()).await?;
-                Ok(answered(id))
-            })
-            .await?;
+        let add = async |owner: &Actor| {
+            let form = PackForm::parse(&words(pack, shared)).map_err(Refusal::Fields)?;
+            Ok(answered(library.add_pack(owner, form).await?.id))
+        };
+        let again = async |subject: &str| Ok(answered(made(subject)?));
+        let added = library.once(&owner, Some(&key), hash, add, again).await?;
+        let id = id_of(&added, &key)?;
+        // An earlier filling may have been cut off before this.
+        if library.pack(&owner, id).await?.newest.is_none() {
+            library.begin_publishing(&owner, id, pack.note.to_owned()).await?;
+        }
     }
     Ok(())
 }
@@ -193,23 +196,37 @@ fn answered(id: Id) -> Answered {
 async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<Id> {
     let key = format!("demo-{}", resource.key);
     let hash = key.clone();
-    let answer = library
-        .once(actor, Some(&key), hash, async || {
-            let mut form = ShareForm::parse(&metadata(resource)).map_err(Refusal::Fields)?;
-            for file in resource.files() {
-                form.uploads.push(receive(library, actor, file).await?);
-            }
-            let id = library.share(actor, form).await?.id;
-            bring_on(library, actor, id, resource).await?;
-            Ok(answered(id))
-        })
-        .await?;
-    let id = answer.location.and_then(|id| id.parse().ok());
-    Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was shared under no id"))?)
+    let add = async |keyed: &Actor| {
+        let mut form = ShareForm::parse(&metadata(resource)).map_err(Refusal::Fields)?;
+        for file in resource.files() {
+            form.uploads.push(receive(library, actor, file).await?);
+        }
+        let id = library.share(keyed, form).await?.id;
+        bring_on(library, actor, id, resource).await?;
+        Ok(answered(id))
+    };
+    // An earlier filling was cut off while it went on with it.
+    let again = async |subject: &str| {
+        let id = made(subject)?;
+        bring_on(library, actor, id, resource).await?;
+        Ok(answered(id))
+    };
+    let shared = library.once(actor, Some(&key), hash, add, again).await?;
+    id_of(&shared, &key)
 }
 
-/// Takes a draft to where it stands in the sample, through the hands that would take it there.
+/// The id that is kept of something added.
+fn id_of(added: &Answered, key: &str) -> Result<Id> {
+    let id = added.location.as_ref().and_then(|id| id.parse().ok());
+    Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was added under no id"))?)
+}
+
+/// Takes a draft to where it stands in the sample, through the hands that would take it there. What has left its author's
+/// desk is there already.
 async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource) -> Result<()> {
+    if library.resource(actor, id).await?.status != Status::Draft {
+        return Ok(());
+    }
     if matches!(resource.status, Status::Published | Status::Withdrawn) {
         library.publish_imported(actor, id).await?;
     }

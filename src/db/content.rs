@@ -415,7 +415,11 @@ pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[Id]) -> Resul
     let mut gone = 0;
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload::Column::Id.is_in(chunk.iter().copied());
-        gone += upload::Entity::delete_many().filter(these).exec(tx).await?.rows_affected;
+        gone += upload::Entity::delete_many()
+            .filter(these)
+            .exec(tx)
+            .await?
+            .rows_affected;
     }
     Ok(usize::try_from(gone).unwrap_or(usize::MAX))
 }

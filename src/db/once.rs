@@ -1,4 +1,4 @@
-//! Answers kept for requests that may be sent twice.
+//! Requests that acted under a key, and their answers.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -10,32 +10,23 @@ use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Takes a key for a request, or returns what is known of the earlier request with it. An unanswered one from before
-/// `lost` is forgotten.
-pub(crate) async fn begin(
-    tx: &impl ConnectionTrait,
-    row: idempotency::Model,
-    lost: Timestamp,
-) -> Result<Option<idempotency::Model>> {
-    idempotency::Entity::delete_many()
-        .filter(idempotency::Column::AccountId.eq(row.account_id))
-        .filter(idempotency::Column::Key.eq(&row.key))
-        .filter(idempotency::Column::Status.is_null())
-        .filter(idempotency::Column::CreatedAt.lt(lost))
-        .exec(tx)
-        .await?;
-    let id = (row.account_id, row.key.clone());
+/// What is known of the request that acted under a key.
+pub(crate) async fn find(conn: &impl ConnectionTrait, account: Id, key: &str) -> Result<Option<idempotency::Model>> {
+    let id = (account, key.to_owned());
+    Ok(idempotency::Entity::find_by_id(id).one(conn).await?)
+}
+
+/// Takes a key for an act, in the act's own transaction; says whether it was free. Another request that has taken it and
+/// is not through is waited for: on PostgreSQL by the row, on SQLite by the write lock.
+pub(crate) async fn take(tx: &impl ConnectionTrait, row: idempotency::Model) -> Result<bool> {
     let first_wins = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key])
         .do_nothing()
         .to_owned();
-    let added = idempotency::Entity::insert(row.into_active_model())
+    let taken = idempotency::Entity::insert(row.into_active_model())
         .on_conflict(first_wins)
         .exec_without_returning(tx)
         .await?;
-    if added > 0 {
-        return Ok(None);
-    }
-    Ok(idempotency::Entity::find_by_id(id).one(tx).await?)
+    Ok(taken > 0)
 }
 
 /// Keeps an answer.
@@ -57,14 +48,6 @@ pub(crate) async fn keep(
         .set(change)
         .filter(idempotency::Column::AccountId.eq(account))
         .filter(idempotency::Column::Key.eq(key))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
-/// Gives a key free.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, account: Id, key: &str) -> Result<()> {
-    idempotency::Entity::delete_by_id((account, key.to_owned()))
         .exec(tx)
         .await?;
     Ok(())

@@ -121,18 +121,14 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>> {
     })
 }
 
-/// Receives a form in a task of its own: a client that leaves must not keep us from dropping the files it left behind.
+/// Receives a form; one that breaks off leaves nothing behind.
 async fn multipart(library: &Library, actor: &Actor, mut form: Multipart) -> Result<(Map<String, Value>, Vec<Id>)> {
-    let (library, actor) = (library.clone(), actor.clone());
-    let received = actix_web::rt::spawn(async move {
-        let mut uploads = Vec::new();
-        let metadata = fields(&library, &actor, &mut form, &mut uploads).await;
-        if metadata.is_err() {
-            library.discard(&actor, &uploads).await?;
-        }
-        Ok((metadata?, uploads))
-    });
-    received.await.map_err(Error::unexpected)?
+    let mut uploads = Vec::new();
+    let metadata = fields(library, actor, &mut form, &mut uploads).await;
+    if metadata.is_err() {
+        library.discard(actor, &uploads).await?;
+    }
+    Ok((metadata?, uploads))
 }
 
 /// Receives the fields of a form in the order they come; returns the words.

@@ -8,6 +8,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use tracing::Instrument as _;
 
 use super::csrf;
 use super::problem::Problem;
@@ -32,7 +33,19 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let wants = Wants::of(request.request(), usual_language(&request));
-    wants.around(pass(request, next)).await
+    let acts = !is_safe(request.method());
+    let passing = wants.around(pass(request, next));
+    if acts { to_its_end(passing).await } else { passing.await }
+}
+
+/// Runs an act to its end, even if its sender leaves and the request is dropped: what was begun is done wholly, what
+/// arrived is recorded, and what is left over is put away. A body that is cut off is an error to whoever reads it.
+async fn to_its_end(
+    act: impl Future<Output = Result<ServiceResponse<BoxBody>, actix_web::Error>> + 'static,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let task = actix_web::rt::spawn(act.in_current_span());
+    task.await
+        .unwrap_or_else(|error| Err(Problem::from(Error::unexpected(error)).into()))
 }
 
 fn usual_language(request: &ServiceRequest) -> Lang {
@@ -106,7 +119,11 @@ async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
         Some(token) => Some(library.member_of_token(token).await?),
         None => member_of_cookie(request, library).await?,
     };
-    Ok(Actor { account, address })
+    Ok(Actor {
+        account,
+        address,
+        once: None,
+    })
 }
 
 fn bearer(request: &ServiceRequest) -> Option<&str> {

@@ -8,7 +8,6 @@ mod said;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as _, web};
-use tracing::Instrument as _;
 
 use super::problem::Problem;
 use crate::actor::Actor;
@@ -76,7 +75,7 @@ pub async fn create(
         let new = said::new_upload(&request)?;
         let first = first_piece(&request, &new, payload)?;
         let brings_bytes = first.is_some();
-        let begun = to_its_end(begin(library, actor, new, first)).await?;
+        let begun = begin(library, actor, new, first).await?;
         let origin = site.server.public_url.as_deref().unwrap_or_default();
         let mut response = HttpResponse::Created();
         response.insert_header((header::LOCATION, format!("{origin}{UPLOADS}/{}", begun.id)));
@@ -133,7 +132,7 @@ pub async fn patch(
         let offset = offset.filter(|_| said::has_type(&request, BYTES));
         let offset = offset.ok_or_else(|| lacks(&request))?;
         let piece = piece(&request, offset, payload)?;
-        let written = to_its_end(async move { library.write_upload(&actor, *id, piece).await }).await?;
+        let written = library.write_upload(&actor, *id, piece).await?;
         let mut response = HttpResponse::NoContent();
         response.insert_header(("Upload-Offset", written.offset));
         Ok(until(&mut response, &written).finish())
@@ -191,12 +190,6 @@ async fn answer(request: &HttpRequest, act: impl Future<Output = Result<HttpResp
     let name = header::HeaderName::from_static("tus-resumable");
     response.headers_mut().insert(name, VERSION);
     response
-}
-
-/// Runs work to its end, even if the client leaves and this request is dropped: what has arrived must be recorded.
-fn to_its_end<T: 'static>(work: impl Future<Output = Result<T>> + 'static) -> impl Future<Output = Result<T>> {
-    let task = actix_web::rt::spawn(work.in_current_span());
-    async move { task.await.map_err(Error::unexpected)? }
 }
 
 async fn begin(

@@ -91,6 +91,7 @@ impl Library {
         let who = Actor {
             account: Some(member(&account, TokenScope::Admin, None)),
             address: actor.address.clone(),
+            once: None,
         };
         self.db
             .write(async |tx| {
@@ -157,6 +158,7 @@ impl Library {
         let who = Actor {
             account: Some(member.clone()),
             address: actor.address.clone(),
+            once: None,
         };
         self.db
             .write(async |tx| {
@@ -178,6 +180,7 @@ impl Library {
         let who = Actor {
             account: Some(member(account, TokenScope::Read, None)),
             address: actor.address.clone(),
+            once: None,
         };
         self.db
             .write(async |tx| {
@@ -370,6 +373,7 @@ impl Library {
         Ok(Actor {
             account: Some(member(&account, TokenScope::Admin, None)),
             address: None,
+            once: None,
         })
     }
 }

@@ -79,6 +79,13 @@ impl Library {
         })
     }
 
+    /// One comment of a resource, for its author and its reviewers.
+    pub async fn comment(&self, actor: &Actor, resource: Id, id: Id) -> Result<Comment> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let row = self.discussed(actor, member, resource).await?;
+        self.show_comment(self.comment_of(row.id, id).await?).await
+    }
+
     /// Says something about a resource, or about a place of one of its files.
     pub async fn add_comment(&self, actor: &Actor, resource: Id, new: NewComment) -> Result<Comment> {
         let member = may_write(actor)?;

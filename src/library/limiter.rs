@@ -149,6 +149,7 @@ mod tests {
         Actor {
             account: None,
             address: Some(address.to_owned()),
+            once: None,
         }
     }
 

@@ -1,15 +1,21 @@
-//! A request sent twice acts once: the answer to an `Idempotency-Key` is kept and given again.
+//! A request sent twice acts once.
+//!
+//! The key of such a request travels with its [`Actor`], and [`Library::record`], which every act calls in its own
+//! transaction, writes it down there with what was made: both are committed or neither. The answer is kept beside it as
+//! soon as it is made. A service that dies in between has lost the answer and not the fact, and tells it anew from what
+//! was made. To make one more request take a key, hand the actor that [`Library::once`] gives on to its act.
 
 use std::time::Duration;
 
+use sea_orm::ConnectionTrait;
+
 use super::Library;
-use crate::actor::Actor;
+use crate::actor::{Actor, OnceKey};
 use crate::db::entity::idempotency;
 use crate::db::once;
-use crate::error::{Refusal, Result};
+use crate::domain::id::Id;
+use crate::error::{Error, Refusal, Result};
 
-/// An unanswered first request counts as lost after this long.
-const LOST: Duration = Duration::from_mins(2);
 /// How long answers are kept.
 pub(crate) const KEPT: Duration = Duration::from_hours(24);
 
@@ -24,75 +30,114 @@ pub struct Answered {
     pub body: String,
 }
 
+impl Answered {
+    /// A form's answer: where its sender is led (303).
+    pub fn leading_to(address: String) -> Self {
+        Self {
+            status: 303,
+            location: Some(address),
+            body: String::new(),
+        }
+    }
+}
+
 impl Library {
-    /// Gives the answer kept under `key`, or acts and keeps the answer.
+    /// Gives the answer of the request that acted under `key`, or acts as the actor that `act` is given.
     ///
-    /// Only what succeeds is kept: a refusal changed nothing, and the request may be mended and sent again.
+    /// Should the answer be lost, `again` tells it from what the audit log calls the act's subject. A refusal changed
+    /// nothing and is not kept: the request may be mended and sent again.
     pub async fn once(
         &self,
         actor: &Actor,
         key: Option<&str>,
         request_hash: String,
-        act: impl AsyncFnOnce() -> Result<Answered>,
+        act: impl AsyncFnOnce(&Actor) -> Result<Answered>,
+        again: impl AsyncFnOnce(&str) -> Result<Answered>,
     ) -> Result<Answered> {
-        let (Some(key), Some(account_id)) = (key, actor.id()) else {
-            return act().await;
+        let (Some(key), Some(account)) = (key, actor.id()) else {
+            return act(actor).await;
         };
-        let now = self.clock.now();
+        if let Some(earlier) = once::find(self.db.read(), account, key).await? {
+            return self.answer_again(earlier, &request_hash, again).await;
+        }
+        let keyed = Actor {
+            once: Some(OnceKey {
+                key: key.to_owned(),
+                request_hash: request_hash.clone(),
+            }),
+            ..actor.clone()
+        };
+        match act(&keyed).await {
+            Ok(answer) => {
+                self.keep_answer(account, key, &answer).await;
+                Ok(answer)
+            }
+            // The same request at the same moment may have been first: then its act is this one's, too.
+            Err(error) => match once::find(self.db.read(), account, key).await? {
+                Some(earlier) => self.answer_again(earlier, &request_hash, again).await,
+                None => Err(error),
+            },
+        }
+    }
+
+    /// Takes the key of whoever acts, if they brought one.
+    pub(super) async fn take_key(&self, tx: &impl ConnectionTrait, actor: &Actor, subject: Option<&str>) -> Result<()> {
+        let (Some(once), Some(account_id)) = (&actor.once, actor.id()) else {
+            return Ok(());
+        };
         let row = idempotency::Model {
             account_id,
-            key: key.to_owned(),
-            request_hash: request_hash.clone(),
+            key: once.key.clone(),
+            request_hash: once.request_hash.clone(),
+            subject: subject.map(str::to_owned),
             status: None,
             location: None,
             body: None,
-            created_at: now,
+            created_at: self.clock.now(),
         };
-        let earlier = self
-            .db
-            .write(async |tx| once::begin(tx, row, now.minus(LOST)).await)
-            .await?;
-        if let Some(earlier) = earlier {
-            return answer_again(earlier, &request_hash);
+        if once::take(tx, row).await? {
+            return Ok(());
         }
-        match act().await {
-            Ok(answer) => {
-                self.db
-                    .write(async |tx| {
-                        once::keep(
-                            tx,
-                            account_id,
-                            key,
-                            answer.status,
-                            answer.location.clone(),
-                            answer.body.clone(),
-                        )
-                        .await
-                    })
-                    .await?;
-                Ok(answer)
-            }
-            Err(error) => {
-                self.db
-                    .write(async |tx| once::forget(tx, account_id, key).await)
-                    .await?;
-                Err(error)
-            }
+        Err(Refusal::IdempotencyBusy.into())
+    }
+
+    async fn answer_again(
+        &self,
+        earlier: idempotency::Model,
+        request_hash: &str,
+        again: impl AsyncFnOnce(&str) -> Result<Answered>,
+    ) -> Result<Answered> {
+        if earlier.request_hash != request_hash {
+            return Err(Refusal::IdempotencyMismatch.into());
+        }
+        if let Some(status) = earlier.status.and_then(|status| u16::try_from(status).ok()) {
+            return Ok(Answered {
+                status,
+                location: earlier.location,
+                body: earlier.body.unwrap_or_default(),
+            });
+        }
+        let subject = earlier.subject.ok_or(Refusal::IdempotencyBusy)?;
+        let answer = again(&subject).await?;
+        self.keep_answer(earlier.account_id, &earlier.key, &answer).await;
+        Ok(answer)
+    }
+
+    /// Keeps an answer. What was done is done: where that cannot be, the answer is given all the same, and told anew
+    /// from the act if the request comes again.
+    async fn keep_answer(&self, account: Id, key: &str, answer: &Answered) {
+        let Answered { status, location, body } = answer.clone();
+        let kept = self
+            .db
+            .write(async |tx| once::keep(tx, account, key, status, location, body).await);
+        if let Err(error) = kept.await {
+            tracing::warn!("an answer could not be kept: {error:?}");
         }
     }
 }
 
-fn answer_again(earlier: idempotency::Model, request_hash: &str) -> Result<Answered> {
-    if earlier.request_hash != request_hash {
-        return Err(Refusal::IdempotencyMismatch.into());
-    }
-    let status = earlier
-        .status
-        .and_then(|status| u16::try_from(status).ok())
-        .ok_or(Refusal::IdempotencyBusy)?;
-    Ok(Answered {
-        status,
-        location: earlier.location,
-        body: earlier.body.unwrap_or_default(),
-    })
+/// The id of what an act made: the last part of its subject.
+pub fn made(subject: &str) -> Result<Id> {
+    let id = subject.rsplit('/').next().unwrap_or_default().parse();
+    id.map_err(|_| Error::unexpected(anyhow::anyhow!("the subject `{subject}` names nothing that was made")))
 }

@@ -146,6 +146,12 @@ impl Library {
         self.built(id, number).await
     }
 
+    /// A version that was asked for before, waited for as [`Library::publish_pack`] does.
+    pub async fn built_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
+        self.visible_version(actor, id, number).await?;
+        self.built(id, number).await
+    }
+
     /// Asks for a new version of a pack and does not wait for it; returns its number.
     pub async fn begin_publishing(&self, actor: &Actor, id: Id, note: String) -> Result<i32> {
         let member = may_write(actor)?;

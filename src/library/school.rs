@@ -50,6 +50,13 @@ impl Library {
             .collect())
     }
 
+    /// One of the schools that the actor oversees.
+    pub async fn school_row(&self, actor: &Actor, id: Id) -> Result<SchoolRow> {
+        let rows = self.school_rows(actor).await?;
+        let found = rows.into_iter().find(|row| row.id == id);
+        Ok(found.ok_or(Refusal::NoSuch(Thing::School))?)
+    }
+
     /// Adds a school.
     pub async fn open_school(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SchoolRow> {
         may_run_city(actor)?;

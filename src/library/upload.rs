@@ -150,9 +150,7 @@ impl Library {
     pub async fn terminate_upload(&self, actor: &Actor, id: Id) -> Result<()> {
         self.own_upload(actor, id).await?;
         let turn = self.staging.turn(id).await.map_err(refuse)?;
-        self.db
-            .write(async |tx| content::drop_uploads(tx, &[id]).await)
-            .await?;
+        self.db.write(async |tx| content::drop_uploads(tx, &[id]).await).await?;
         self.staging.remove(&turn).await.map_err(refuse)
     }
 

@@ -31,6 +31,7 @@ mod marks;
 mod migrating;
 mod mirrors;
 mod nodes;
+mod once;
 mod opening;
 mod ordering;
 mod outages;
@@ -40,6 +41,7 @@ mod pages;
 mod people;
 mod places;
 mod private;
+mod plans;
 mod pulling;
 mod recall;
 mod reports;
@@ -55,6 +57,7 @@ mod synonyms;
 mod upgrading;
 mod uploads;
 mod uses;
+mod values;
 mod waits;
 
 /// A document of the corpus.

@@ -1,4 +1,4 @@
-//! Answers already given, so that a request sent twice acts once.
+//! Requests that acted, and what was answered, so that a request sent twice acts once.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,13 +17,15 @@ pub struct Model {
     pub key: String,
     /// The SHA-256 of method, path and body.
     pub request_hash: String,
-    /// The answer's status; empty while the first request is still at work.
+    /// What the act made or changed, as the audit log names it; it is written in the act's own transaction.
+    pub subject: Option<String>,
+    /// The answer's status; empty until the answer is kept, and for good if the service died before that.
     pub status: Option<i32>,
     /// The answer's `Location`.
     pub location: Option<String>,
     /// The answer's JSON.
     pub body: Option<String>,
-    /// When it was first asked.
+    /// When it acted.
     pub created_at: Timestamp,
 }
 

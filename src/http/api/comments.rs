@@ -66,12 +66,13 @@ pub async fn add(
     id: web::Path<Id>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let add = async || {
+    let add = async |actor: &Actor| {
         let new = NewComment::parse(&body).map_err(Refusal::Fields)?;
-        library.add_comment(&actor, *id, new).await
+        library.add_comment(actor, *id, new).await
     };
+    let find = async |comment| library.comment(&actor, *id, comment).await;
     let address = |comment: &Comment| format!("/api/v1/resources/{id}/comments/{}", comment.id);
-    Ok(created(&library, &actor, &request, &body, add, address).await?)
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
 /// Says that a comment is done with, or that it is open again.

@@ -6,29 +6,38 @@ use serde_json::{Map, Value};
 
 use super::resources::send;
 use crate::actor::Actor;
+use crate::domain::id::Id;
 use crate::error::{Error, Result};
 use crate::http::form;
 use crate::library::Library;
-use crate::library::once::Answered;
+use crate::library::once::{Answered, made};
 
-/// Adds it and answers 201 with its address, or gives the answer that is kept under the request's key.
+/// Adds it and answers 201 with its address, or gives the answer that is kept under the request's key. Should that be
+/// lost, it is told from what was added, as `find` finds it.
 pub(super) async fn created<T: Serialize>(
     library: &Library,
     actor: &Actor,
     request: &HttpRequest,
     fields: &Map<String, Value>,
-    add: impl AsyncFnOnce() -> Result<T>,
-    address: impl FnOnce(&T) -> String,
+    add: impl AsyncFnOnce(&Actor) -> Result<T>,
+    find: impl AsyncFnOnce(Id) -> Result<T>,
+    address: impl Fn(&T) -> String,
 ) -> Result<HttpResponse> {
     let key = form::idempotency_key(request)?;
     let request_hash = form::request_hash(request, fields, &[]);
-    let answer = library.once(actor, key.as_deref(), request_hash, async || {
-        let added = add().await?;
+    let answered = |added: T| {
         Ok(Answered {
             status: 201,
             location: Some(address(&added)),
             body: serde_json::to_string(&added).map_err(Error::unexpected)?,
         })
-    });
+    };
+    let answer = library.once(
+        actor,
+        key.as_deref(),
+        request_hash,
+        async |actor| answered(add(actor).await?),
+        async |subject| answered(find(made(subject)?).await?),
+    );
     Ok(send(answer.await?))
 }

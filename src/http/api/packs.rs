@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use super::paging::Paging;
-use super::resources::tagged_revision;
+use super::resources::{send, tagged_revision};
 use crate::actor::Actor;
 use crate::domain::id::Id;
 use crate::domain::pack::{BuildState, PackForm, version_note};
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
+use crate::library::once::Answered;
 use crate::library::pack::receipts::Receipt;
 use crate::library::pack::{Filter, Pack, PackVersion};
 use crate::library::view::Page;
@@ -136,12 +138,13 @@ pub async fn create(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> Answer {
-    let add = async || {
+    let add = async |actor: &Actor| {
         let form = PackForm::parse(&body).map_err(Refusal::Fields)?;
-        library.add_pack(&actor, form).await
+        library.add_pack(actor, form).await
     };
+    let find = async |id| library.pack(&actor, id).await;
     let address = |pack: &Pack| format!("/api/v1/packs/{}", pack.id);
-    Ok(created(&library, &actor, &request, &body, add, address).await?)
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
 /// One pack with what was chosen.
@@ -194,18 +197,39 @@ pub struct PublishBody {
 
 /// Publishes a new version: 201 when it is ready, 202 when it is still being built.
 #[utoipa::path(post, path = "/api/v1/packs/{id}/publish", tag = "packs", request_body = Option<PublishBody>,
-    params(("id" = String, Path)),
+    params(("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "the same key acts once")),
     responses((status = 201, body = PackVersion), (status = 202, body = PackVersion)))]
-pub async fn publish(library: web::Data<Library>, actor: Actor, id: web::Path<Id>, body: web::Bytes) -> Answer {
+pub async fn publish(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<Id>,
+    body: web::Bytes,
+) -> Answer {
     let note = publish_body(&body)?.note;
     let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
-    let version = library.publish_pack(&actor, *id, note).await?;
-    let mut response = match version.state {
-        BuildState::Ready => HttpResponse::Created(),
-        _ => HttpResponse::Accepted(),
-    };
-    let address = format!("/api/v1/packs/{id}/versions/{}", version.number);
-    Ok(response.insert_header((header::LOCATION, address)).json(version))
+    let key = form::idempotency_key(&request)?;
+    let said = Map::from_iter([("note".to_owned(), Value::from(note.as_str()))]);
+    let answer = library.once(
+        &actor,
+        key.as_deref(),
+        form::request_hash(&request, &said, &[]),
+        async |actor| published(*id, &library.publish_pack(actor, *id, note).await?),
+        async |subject| {
+            let version = number(subject.rsplit('/').next().unwrap_or_default())?;
+            published(*id, &library.built_version(&actor, *id, version).await?)
+        },
+    );
+    Ok(send(answer.await?))
+}
+
+fn published(pack: Id, version: &PackVersion) -> Result<Answered> {
+    Ok(Answered {
+        status: if version.state == BuildState::Ready { 201 } else { 202 },
+        location: Some(format!("/api/v1/packs/{pack}/versions/{}", version.number)),
+        body: serde_json::to_string(version).map_err(Error::unexpected)?,
+    })
 }
 
 /// The body may be left out; one that is there and cannot be read is refused.

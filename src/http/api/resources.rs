@@ -17,7 +17,7 @@ use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::edit::Filter;
-use crate::library::once::Answered;
+use crate::library::once::{Answered, made};
 use crate::library::view::{Page, Resource, Version};
 
 /// Which resources.
@@ -120,11 +120,11 @@ pub async fn create(
             &actor,
             shared.idempotency_key.as_deref(),
             shared.request_hash.clone(),
-            async || {
+            async |actor| {
                 let form = share_form(&library, &shared).await?;
-                let resource = library.share(&actor, form).await?;
-                answered(201, &resource)
+                answered(201, &library.share(actor, form).await?)
             },
+            async |subject| answered(201, &library.resource(&actor, made(subject)?).await?),
         )
         .await;
     // Files of a form that was refused, or that came a second time, are nobody's.
@@ -267,12 +267,11 @@ pub async fn create_version(
             &actor,
             shared.idempotency_key.as_deref(),
             shared.request_hash.clone(),
-            async || {
-                let resource = library
-                    .share_version(&actor, *id, &shared.metadata, &shared.uploads, seen)
-                    .await?;
-                answered(201, &resource)
+            async |actor| {
+                let made = library.share_version(actor, *id, &shared.metadata, &shared.uploads, seen);
+                answered(201, &made.await?)
             },
+            async |subject| answered(201, &library.resource(&actor, made(subject)?).await?),
         )
         .await;
     // Files of a form that was refused, or that came a second time, are nobody's.

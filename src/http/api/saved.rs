@@ -64,13 +64,14 @@ pub async fn add(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let add = async || {
+    let add = async |actor: &Actor| {
         let new = NewSaved::parse(&body).map_err(Refusal::Fields)?;
         let ask = asked(&new.query)?;
-        library.save_search(&actor, new.name, &ask).await
+        library.save_search(actor, new.name, &ask).await
     };
+    let find = async |id| library.saved_search(&actor, id).await;
     let address = |search: &SavedSearch| format!("/api/v1/saved-searches/{}", search.id);
-    Ok(created(&library, &actor, &request, &body, add, address).await?)
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
 /// The question that a query asks.

@@ -48,9 +48,10 @@ pub async fn add(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let add = async || library.open_school(&actor, &body).await;
+    let add = async |actor: &Actor| library.open_school(actor, &body).await;
+    let find = async |id| library.school_row(&actor, id).await;
     let address = |school: &SchoolRow| format!("/api/v1/schools/{}", school.id);
-    Ok(created(&library, &actor, &request, &body, add, address).await?)
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
 /// Renames a school or changes its quota. For the bureau.

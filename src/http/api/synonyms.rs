@@ -78,9 +78,10 @@ pub async fn add(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let add = async || library.add_synonyms(&actor, &body).await;
+    let add = async |actor: &Actor| library.add_synonyms(actor, &body).await;
+    let find = async |id| library.synonym_group(&actor, id).await;
     let address = |group: &SynonymGroup| format!("/api/v1/synonyms/{}", group.id);
-    Ok(created(&library, &actor, &request, &body, add, address).await?)
+    Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
 
 /// Changes a group: what is given replaces, `null` empties.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::about::{About, Faults, Typed, origin};
 use super::layout::{Layout, Link};
+use super::link;
 use super::show::bytes;
 use super::visit::{Visit, see_other};
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -17,7 +18,7 @@ use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::once::Answered;
+use crate::library::once::{Answered, made};
 
 /// The upload page.
 #[derive(Debug, Template)]
@@ -121,15 +122,17 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
     let fields = typed.fields();
     let contents = library.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
-    let answer = library.once(&visit.actor, typed.key(), hash, async || {
-        let form = form(typed, &fields).map_err(Refusal::Fields)?;
-        let resource = library.share(&visit.actor, form).await?;
-        Ok(Answered {
-            status: StatusCode::SEE_OTHER.as_u16(),
-            location: Some(format!("{}?done=shared", resource.url)),
-            body: String::new(),
-        })
-    });
+    let shared = |id: Id| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
+    let answer = library.once(
+        &visit.actor,
+        typed.key(),
+        hash,
+        async |actor| {
+            let form = form(typed, &fields).map_err(Refusal::Fields)?;
+            Ok(shared(library.share(actor, form).await?.id))
+        },
+        async |subject| Ok(shared(made(subject)?)),
+    );
     Ok(answer.await?.location.unwrap_or_default())
 }
 

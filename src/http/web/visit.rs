@@ -338,6 +338,7 @@ mod tests {
         let actor = Actor {
             account: Some(member),
             address: None,
+            once: None,
         };
 
         assert!(expect_csrf(&actor, Some("mark")).is_ok());

@@ -92,6 +92,7 @@ impl Library {
         let author = Actor {
             account: Some(crate::library::account::member(&author, TokenScope::Read, None)),
             address: None,
+            once: None,
         };
         let now = self.clock.now();
         let head = self.head(&pack, &version, now).await?;

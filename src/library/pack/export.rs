@@ -127,6 +127,7 @@ impl Library {
         Ok(Actor {
             account: Some(member),
             address: None,
+            once: None,
         })
     }
 }

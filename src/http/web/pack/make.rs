@@ -124,15 +124,17 @@ async fn made(
 ) -> Result<String> {
     let fields = typed.json(source);
     let hash = request_hash(request, &fields, &[]);
-    let add = library.once(&visit.actor, typed.one("idempotency_key"), hash, async || {
-        let form = PackForm::parse(&fields).map_err(Refusal::Fields)?;
-        let pack = library.add_pack(&visit.actor, form).await?;
-        Ok(Answered {
-            status: StatusCode::SEE_OTHER.as_u16(),
-            location: Some(pack.id.to_string()),
-            body: String::new(),
-        })
-    });
+    let add = library.once(
+        &visit.actor,
+        typed.one("idempotency_key"),
+        hash,
+        async |actor| {
+            let form = PackForm::parse(&fields).map_err(Refusal::Fields)?;
+            let pack = library.add_pack(actor, form).await?;
+            Ok(Answered::leading_to(pack.id.to_string()))
+        },
+        async |subject| Ok(Answered::leading_to(subject.to_owned())),
+    );
     let id = add.await?.location.and_then(|id| id.parse::<Id>().ok());
     let id = id.ok_or(Refusal::NoSuch(Thing::Pack))?;
     // Sent again, it is published already.

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::resource::{Move, Status};
@@ -235,7 +236,9 @@ async fn changed(
     let hash = request_hash(request, &typed.sent(), &contents);
     let seen = typed.value("seen").parse::<i64>().unwrap_or_default();
     let has_files = !typed.uploads().is_empty() || !typed.removed().is_empty();
-    let answer = library.once(&visit.actor, typed.get("idempotency_key"), hash, async || {
+    let done = if has_files { "version" } else { "edited" };
+    let saved = || Answered::leading_to(format!("{}?done={done}", resource.url));
+    let act = async |actor: &Actor| {
         if has_files {
             let paths = library.upload_paths(&visit.actor, &typed.uploads()).await?;
             let uploads = last_of_each(&typed.uploads(), &paths);
@@ -244,21 +247,15 @@ async fn changed(
             expect_a_file(resource, &gone, &uploads)?;
             fields.insert("remove".to_owned(), gone.into());
             library
-                .share_version(&visit.actor, resource.id, &fields, &uploads, Some(seen))
+                .share_version(actor, resource.id, &fields, &uploads, Some(seen))
                 .await?;
         } else if !fields.is_empty() {
-            library.edit(&visit.actor, resource.id, seen, &fields).await?;
+            library.edit(actor, resource.id, seen, &fields).await?;
         }
-        Ok(Answered {
-            status: StatusCode::SEE_OTHER.as_u16(),
-            location: Some(format!(
-                "{}?done={}",
-                resource.url,
-                if has_files { "version" } else { "edited" }
-            )),
-            body: String::new(),
-        })
-    });
+        Ok(saved())
+    };
+    let key = typed.get("idempotency_key");
+    let answer = library.once(&visit.actor, key, hash, act, async |_| Ok(saved()));
     let address = answer.await?.location.unwrap_or_default();
     // Files that were chosen again, or came with a form that was sent again, are nobody's.
     library.discard(&visit.actor, &typed.uploads()).await?;
