@@ -17,9 +17,12 @@ impl MigrationTrait for Migration {
         for table in tables() {
             manager.create_table(table).await?;
         }
-        // What came before is what the hub gave: it need not be fetched again.
+        // What came before is what the hub gave, and need not be fetched again. Where somebody changed the resource here, a
+        // file of it may be this node's own, and no word of the hub's may bring it out.
         let given = "INSERT INTO mirror_content (hub, sha256) \
             SELECT DISTINCT mirror_resource.hub, file.sha256 FROM mirror_resource \
+            JOIN resource ON resource.id = mirror_resource.resource_id \
+            AND resource.revision = mirror_resource.revision \
             JOIN file ON file.resource_id = mirror_resource.resource_id WHERE mirror_resource.revision > 0";
         manager.get_connection().execute_unprepared(given).await?;
         Ok(())
