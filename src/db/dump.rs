@@ -1,4 +1,5 @@
-//! All rows of all tables, for backups: whatever tables and columns the database has, so that none can be forgotten.
+//! All rows of all our tables, for backups: whatever tables the migrations make and whatever columns they have, so that none
+//! can be forgotten. What others keep in the same schema is neither kept nor touched.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,7 +20,7 @@ const MIGRATIONS: &str = "seaql_migrations";
 /// How many values one statement names; both databases limit them.
 const VALUES_AT_ONCE: usize = 5_000;
 
-/// Every table but that of the migrations, by name.
+/// Every table of ours but that of the migrations, by name.
 pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<Table>> {
     let sql = if super::is_postgres(conn) {
         COLUMNS_OF_POSTGRES
@@ -36,7 +37,8 @@ pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<Table>> {
         let table = tables.last_mut().expect("one was just pushed");
         table.take(&row)?;
     }
-    tables.retain(|table| table.name != MIGRATIONS);
+    let ours = super::migrate::table_names().await?;
+    tables.retain(|table| ours.contains(&table.name));
     Ok(tables.into_iter().map(Described::finish).collect())
 }
 

@@ -14,6 +14,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::words::starting;
@@ -250,6 +251,21 @@ enum Made {
     Index(String),
     Column(String, String),
     Table(String),
+}
+
+/// The names of all tables that the migrations make.
+pub(super) async fn table_names() -> anyhow::Result<&'static BTreeSet<String>> {
+    static NAMES: OnceCell<BTreeSet<String>> = OnceCell::const_new();
+    let name = |thing| match thing {
+        Made::Table(name) => Some(name),
+        Made::Index(_) | Made::Column(..) => None,
+    };
+    NAMES
+        .get_or_try_init(async || {
+            let things = made(&trial(names().collect()).await?).await?;
+            Ok(things.into_iter().filter_map(name).collect())
+        })
+        .await
 }
 
 /// Whether any table has a row in it.

@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
         };
         self.report.name = place::put_manifest(self.target, &manifest).await?;
         if let Some(keep) = self.options.keep {
-            self.report.removed = prune::prune(self.target, keep.max(1), self.is_own_store).await?;
+            self.report.removed = prune::prune(self.target, &self.report.name, keep.max(1), self.is_own_store).await?;
         }
         let oldest = place::oldest(self.target).await?;
         self.library

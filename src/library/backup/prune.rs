@@ -2,17 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::{listed, place};
+use super::{listed, name_of, place};
 use crate::blob::store::Part;
 use crate::blob::{BackupKey, Blobs};
 use crate::domain::backup::{Manifest, SHARDS};
 use crate::domain::id::Sha256;
 use crate::error::{Error, Result};
 
-/// Removes all backups but the newest `keep`; returns how many went. Their manifests go first: what is cut off then
+/// Removes all backups but the newest `keep` and the one that was just `made`; returns how many went. Their manifests go first: what is cut off then
 /// leaves files that nobody needs, and never a backup that lacks some.
-pub(super) async fn prune(place: &Blobs, keep: usize, is_own_store: bool) -> Result<u64> {
-    let keys = place.list_backups().await.map_err(Error::unexpected)?;
+pub(super) async fn prune(place: &Blobs, made: &str, keep: usize, is_own_store: bool) -> Result<u64> {
+    let mut keys = place.list_backups().await.map_err(Error::unexpected)?;
+    // By their times it is not the newest where a clock was ahead once; it must not go for that.
+    if let Some(at) = keys.iter().position(|key| name_of(key) == made) {
+        let newest = keys.remove(at);
+        if at < keys.len() {
+            tracing::warn!(
+                "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
+            );
+        }
+        keys.push(newest);
+    }
     let (old, kept) = keys.split_at(keys.len().saturating_sub(keep));
     let mut manifests = Vec::with_capacity(kept.len());
     for key in kept {
