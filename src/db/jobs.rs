@@ -115,37 +115,35 @@ async fn enqueue_chunk(
     Ok(())
 }
 
-/// Claims the job that has waited longest, until `now + lease`, but none of the kinds `except`. An expired claim of somebody
-/// else counts as waiting.
+/// Claims the job of these kinds that has waited longest, until `now + lease`. An expired claim of somebody else counts as
+/// waiting. Kinds that a newer version of the program asks for are left to its processes.
 pub(crate) async fn claim(
     conn: &impl ConnectionTrait,
     process: Id,
     now: Timestamp,
     lease: Duration,
-    except: &[&str],
+    kinds: &[&str],
 ) -> Result<Option<job::Model>> {
-    let sql = claiming(super::is_postgres(conn), except.len());
+    let sql = claiming(super::is_postgres(conn), kinds.len());
     let lease_name = format!("{process}/{}", Id::new());
     let mut values: Vec<sea_orm::Value> = vec![now.into(), lease_name.into(), now.plus(lease).into()];
-    values.extend(except.iter().map(|kind| (*kind).into()));
+    values.extend(kinds.iter().map(|kind| (*kind).into()));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let row = conn.query_one_raw(statement).await?;
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
 }
 
-/// Claims by `$1` now, `$2` the lease's name, `$3` its end, and from `$4` on so many kinds that are left out. One statement, so
-/// that two workers never claim the same job. SQLite has no row locks and needs none.
-fn claiming(is_postgres: bool, left_out: usize) -> String {
+/// Claims by `$1` now, `$2` the lease's name, `$3` its end, and from `$4` on so many kinds. One statement, so that two
+/// workers never claim the same job. SQLite has no row locks and needs none.
+fn claiming(is_postgres: bool, kinds: usize) -> String {
     let skip = if is_postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let names: Vec<String> = (4..4 + left_out).map(|nth| format!("${nth}")).collect();
-    let others = match names.as_slice() {
-        [] => String::new(),
-        names => format!("AND kind NOT IN ({})", names.join(", ")),
-    };
+    let names: Vec<String> = (4..4 + kinds).map(|nth| format!("${nth}")).collect();
+    let names = names.join(", ");
     // The first of each sort by the index: asked for both at once, the database sorts all that wait, for every claim.
     let first = |sort: &str| {
         format!(
-            "SELECT * FROM (SELECT id, run_at FROM job WHERE {sort} {others} ORDER BY run_at LIMIT 1 {skip}) AS first"
+            "SELECT * FROM (SELECT id, run_at FROM job WHERE {sort} AND kind IN ({names})
+                            ORDER BY run_at LIMIT 1 {skip}) AS first"
         )
     };
     let due = first("state = 'queued' AND run_at <= $1");

@@ -90,10 +90,10 @@ impl Library {
     /// `stop` ends the work early: it is given back unharmed.
     pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
         let turn = Arc::clone(&self.filming).try_acquire_owned();
-        let except = self.not_for_us(turn.is_ok());
+        let kinds = self.kinds(turn.is_ok());
         let claimed = self
             .db
-            .write(async |tx| jobs::claim(tx, self.process, self.clock.now(), LEASE, &except).await)
+            .write(async |tx| jobs::claim(tx, self.process, self.clock.now(), LEASE, &kinds).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
         // Kept by whoever makes a film, and by nobody else.
@@ -116,12 +116,13 @@ impl Library {
         Ok(true)
     }
 
-    /// The kinds of work that this node leaves to others: what it has no program for, and a second film at a time.
-    fn not_for_us(&self, has_turn: bool) -> Vec<&'static str> {
-        let makes_film = has_turn && self.film_maker.is_some();
-        let office = self.office.is_none().then_some(jobs::RENDER);
-        let film = (!makes_film).then_some(jobs::FILM);
-        office.into_iter().chain(film).collect()
+    /// The kinds of work that this process does. Others do what it has no program for, what it does not know, and a second
+    /// film at a time.
+    fn kinds(&self, has_turn: bool) -> Vec<&'static str> {
+        let mut kinds = vec![jobs::EXTRACT, jobs::REINDEX, jobs::BUILD_PACK, jobs::RENEW_PACK];
+        kinds.extend(self.office.is_some().then_some(jobs::RENDER));
+        kinds.extend((has_turn && self.film_maker.is_some()).then_some(jobs::FILM));
+        kinds
     }
 
     /// Asks for what a reading made to be made again.
