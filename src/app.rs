@@ -147,6 +147,7 @@ fn rules(config: &Config) -> Rules {
         min_free_bytes: config.storage.min_free_bytes,
         upload_ttl: config.uploads.expire(),
         orphan_grace: config.storage.orphan_grace(),
+        shared_uploads: config.shares_uploads(),
         stall: config.server.stall_timeout(),
         session_idle: config.people.session_idle(),
         session_max: config.people.session_max(),

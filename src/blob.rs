@@ -8,12 +8,15 @@
 //! A crash between two steps leaves an upload that can be finished again, or an object that no row names; both are
 //! harmless, and the second is found by [`Blobs::list`] and deleted after a grace period.
 //!
+//! Where several processes share uploads, acknowledged bytes are put into the store too ([`segments`]).
+//!
 //! A new kind of object gets a key in [`key`]; a new kind of store gets a place in [`place`].
 
 pub mod backup;
 pub mod error;
 pub mod key;
 pub mod place;
+pub mod segments;
 pub mod staging;
 pub mod store;
 
@@ -27,8 +30,9 @@ mod read;
 mod tests;
 
 pub use error::BlobError;
-pub use key::{BackupKey, BlobKey, DerivedKey, Generation, ObjectKey};
+pub use key::{BackupKey, BlobKey, DerivedKey, Generation, ObjectKey, SegmentKey};
 pub use lines::lines;
 pub use read::{Body, Seen};
-pub use staging::{Append, Appended, Checksum, End, Finished, Staging, Turn};
+pub use segments::Segment;
+pub use staging::{Append, Appended, Checksum, End, Finished, Safe, Staging, Turn};
 pub use store::Blobs;

@@ -32,7 +32,7 @@ pub use self::setting::{Kind, Setting};
 pub use self::site::{Language, Site};
 pub use self::stores::{Database, Search, Storage};
 pub use self::url::{PublicUrl, SecretUrl};
-pub use self::work::{Extract, Uploads};
+pub use self::work::{Extract, Sharing, Uploads};
 
 use self::layers::Layers;
 
@@ -182,6 +182,16 @@ impl Config {
             return self.storage.url.expose().to_owned();
         }
         format!("file://{}", as_path(&self.in_data_dir("objects")))
+    }
+
+    /// Whether an upload may go on at another process than where it began: then bytes are acknowledged only once the
+    /// object store holds them.
+    pub fn shares_uploads(&self) -> bool {
+        match self.uploads.shared {
+            Sharing::Auto => !self.database_url().starts_with("sqlite:"),
+            Sharing::Always => true,
+            Sharing::Never => false,
+        }
     }
 
     /// The folder of the index.

@@ -41,6 +41,7 @@ pub mod renditions;
 pub mod resources;
 pub(crate) mod reviews;
 pub(crate) mod saved;
+pub(crate) mod segments;
 pub(crate) mod staged;
 pub(crate) mod storage;
 pub(crate) mod synonyms;

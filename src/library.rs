@@ -200,6 +200,8 @@ pub struct Rules {
     pub upload_ttl: Duration,
     /// How long content that nothing refers to is kept.
     pub orphan_grace: Duration,
+    /// Whether an upload may go on at another process than where it began.
+    pub shared_uploads: bool,
     /// How long a sender may be silent.
     pub stall: Duration,
     /// How long a session lasts without use.

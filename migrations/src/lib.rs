@@ -2,6 +2,16 @@
 //!
 //! Imports nothing of the service, so that no later change of an entity can rewrite what has already run. A new
 //! migration is a new file, added at the end of [`Migrator::migrations`]; an old one is never edited after a release.
+//!
+//! # Two versions side by side
+//!
+//! Where several processes share a database they are upgraded one after the other: the first of the new version brings the
+//! tables up to date while the older ones serve. One that runs goes on; one that starts and meets a newer database refuses.
+//! So a migration only adds: tables, indexes, and columns that may be null or have a default, for an older process inserts
+//! rows without them and reads only the columns it knows. A column that nothing needs any more is left alone for one
+//! release and dropped by the next; a new meaning gets a new column or a new word, which older processes must be able to
+//! pass over: an unknown kind of job is left to those who know it. What breaks this needs all processes stopped, and
+//! `docs/operations.md` must say so.
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +33,7 @@ mod m20261129_000021_library;
 mod m20261129_000022_index;
 mod m20261129_000023_lost_jobs;
 mod m20261129_000025_leases;
+mod m20261129_000026_segments;
 mod m20261129_000027_backups;
 mod m20261129_000028_damage;
 mod m20261129_000030_acted_once;
@@ -56,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000022_index::Migration),
             Box::new(m20261129_000023_lost_jobs::Migration),
             Box::new(m20261129_000025_leases::Migration),
+            Box::new(m20261129_000026_segments::Migration),
             Box::new(m20261129_000028_damage::Migration),
             Box::new(m20261129_000027_backups::Migration),
             Box::new(m20261129_000032_mirror_memory::Migration),

@@ -133,7 +133,10 @@ impl BlobError {
     }
 
     /// Says what we were doing with `key` when the store failed, and tells a missing object from other trouble.
-    pub(super) fn store(what: &'static str, key: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
+    pub(super) fn store(
+        what: &'static str,
+        key: &(impl ToString + ?Sized),
+    ) -> impl FnOnce(object_store::Error) -> Self {
         let key = key.to_string();
         move |source| match source {
             object_store::Error::NotFound { .. } => Self::Missing { key },

@@ -1,7 +1,8 @@
 //! Brings finished bytes into the store.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,29 +113,43 @@ impl Blobs {
             let placed = disk::blocking(move || place(&file, &target)).await;
             return placed.map_err(BlobError::disk(format!("keep `{key}`")));
         }
+        self.send(&key.to_string(), file, 0, size).await
+    }
+
+    /// Puts `size` bytes of a file, from `start` on, under a name.
+    pub(super) async fn put_section(&self, name: &str, file: PathBuf, start: u64, size: u64) -> Result<(), BlobError> {
+        if let Some(root) = &self.root {
+            let target = root.join(name);
+            let placed = disk::blocking(move || place_section(&file, start, size, &target)).await;
+            return placed.map_err(BlobError::disk(format!("keep `{name}`")));
+        }
+        self.send(name, file, start, size).await
+    }
+
+    async fn send(&self, key: &str, file: PathBuf, start: u64, size: u64) -> Result<(), BlobError> {
         let opened = disk::blocking(move || File::open(file)).await;
         let file = Arc::new(opened.map_err(BlobError::disk(format!("open what becomes `{key}`")))?);
         if size <= PART {
-            self.send_whole(key, file, size).await
+            self.send_whole(key, file, start, size).await
         } else {
-            self.send_parts(key, file, size).await
+            self.send_parts(key, file, start, size).await
         }
     }
 
-    async fn send_whole(&self, key: &ObjectKey, file: Arc<File>, size: u64) -> Result<(), BlobError> {
-        let payload = part(file, 0, size)
+    async fn send_whole(&self, key: &str, file: Arc<File>, start: u64, size: u64) -> Result<(), BlobError> {
+        let payload = part(file, start, size)
             .await
             .map_err(BlobError::disk(format!("read what becomes `{key}`")))?;
-        let put = self.store.put(&self.path(key), payload).await;
+        let put = self.store.put(&self.located(key), payload).await;
         put.map(drop).map_err(BlobError::store("write", key))
     }
 
     /// Sends the file in parts. If that fails the parts that came are thrown away, for a bucket shows them to nobody
     /// and bills them for ever.
-    async fn send_parts(&self, key: &ObjectKey, file: Arc<File>, size: u64) -> Result<(), BlobError> {
-        let begun = self.store.put_multipart(&self.path(key)).await;
+    async fn send_parts(&self, key: &str, file: Arc<File>, start: u64, size: u64) -> Result<(), BlobError> {
+        let begun = self.store.put_multipart(&self.located(key)).await;
         let mut upload = begun.map_err(BlobError::store("begin", key))?;
-        let sent = send_all(upload.as_mut(), key, file, size).await;
+        let sent = send_all(upload.as_mut(), key, file, start..start + size).await;
         if sent.is_err()
             && let Err(error) = upload.abort().await
         {
@@ -152,14 +167,16 @@ fn scratch_file(folder: &Path) -> io::Result<NamedTempFile> {
 
 async fn send_all(
     upload: &mut dyn MultipartUpload,
-    key: &ObjectKey,
+    key: &str,
     file: Arc<File>,
-    size: u64,
+    bytes: Range<u64>,
 ) -> Result<(), BlobError> {
     // All parts but the last must have the same size: some stores insist on it.
-    let part_size = PART.max(size.div_ceil(MAX_PARTS));
-    let starts = (0..size).step_by(usize::try_from(part_size).expect("a part fits into memory"));
-    let reading = starts.map(|start| part(file.clone(), start, part_size.min(size - start)));
+    let part_size = PART.max((bytes.end - bytes.start).div_ceil(MAX_PARTS));
+    let starts = bytes
+        .clone()
+        .step_by(usize::try_from(part_size).expect("a part fits into memory"));
+    let reading = starts.map(|start| part(file.clone(), start, part_size.min(bytes.end - start)));
     let mut parts = stream::iter(reading).buffered(1);
     let mut under_way = stream::FuturesUnordered::new();
     while let Some(payload) = parts.next().await {
@@ -211,10 +228,24 @@ fn place(file: &Path, target: &Path) -> io::Result<()> {
     disk::sync_folder(&disk::parent_of(&folder))
 }
 
+/// Copies a part of a file to a place of its own, durably.
+fn place_section(file: &Path, start: u64, size: u64, target: &Path) -> io::Result<()> {
+    let folder = disk::parent_of(target);
+    disk::ensure_folder(&folder)?;
+    let mut from = File::open(file)?;
+    from.seek(SeekFrom::Start(start))?;
+    copy_into(&mut from.take(size), target, &folder)?;
+    disk::sync_folder(&folder)
+}
+
 /// Copies `file` beside the target and moves it into place, so that nobody sees a half.
 fn replace(file: &Path, target: &Path, folder: &Path) -> io::Result<()> {
+    copy_into(&mut File::open(file)?, target, folder)
+}
+
+fn copy_into(from: &mut impl io::Read, target: &Path, folder: &Path) -> io::Result<()> {
     let mut copy = tempfile::Builder::new().prefix(".incoming").tempfile_in(folder)?;
-    io::copy(&mut File::open(file)?, copy.as_file_mut())?;
+    io::copy(from, copy.as_file_mut())?;
     copy.as_file().sync_all()?;
     copy.persist(target).map(drop).map_err(|error| error.error)
 }

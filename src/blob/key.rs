@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use object_store::path::Path;
 
-use crate::domain::id::Sha256;
+use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 
 const BLOBS: &str = "blobs";
 const DERIVED: &str = "derived";
+const UPLOADS: &str = "uploads";
 const MANIFESTS: &str = "backups";
 const PARTS: &str = "rows";
 /// How the name of a manifest ends.
@@ -150,6 +151,51 @@ impl FromStr for DerivedKey {
     }
 }
 
+/// Names bytes of an unfinished upload: `uploads/<id>/<where they begin, in hex>.0123456789abcdef`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentKey {
+    /// The upload.
+    pub upload: Id,
+    /// Where in it the bytes begin.
+    pub start: u64,
+    /// Which of the requests that brought bytes for that place.
+    pub generation: Generation,
+}
+
+impl SegmentKey {
+    /// Names bytes that a request brings now.
+    pub fn fresh(upload: Id, start: u64) -> Self {
+        Self {
+            upload,
+            start,
+            generation: Generation::random(),
+        }
+    }
+
+    /// What the names of all bytes of an upload begin with.
+    pub fn folder(upload: Id) -> String {
+        format!("{UPLOADS}/{upload}")
+    }
+
+    /// The upload whose folder this is.
+    pub fn upload_of(folder: &str) -> Option<Id> {
+        let id: Id = folder.strip_prefix(UPLOADS)?.strip_prefix('/')?.parse().ok()?;
+        (Self::folder(id) == folder).then_some(id)
+    }
+}
+
+impl fmt::Display for SegmentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}/{:016x}.{}",
+            Self::folder(self.upload),
+            self.start,
+            self.generation
+        )
+    }
+}
+
 /// Names a file of a backup; see [`crate::domain::backup`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BackupKey {
@@ -279,8 +325,8 @@ fn is_kind(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BackupKey, BlobKey, DerivedKey, NotAKey, ObjectKey};
-    use crate::domain::id::Sha256;
+    use super::{BackupKey, BlobKey, DerivedKey, NotAKey, ObjectKey, SegmentKey};
+    use crate::domain::id::{Id, Sha256};
     use crate::domain::time::Timestamp;
 
     fn sha256() -> Sha256 {
@@ -291,9 +337,11 @@ mod tests {
     fn a_key_reads_back_as_it_was_written() {
         let blob = BlobKey::fresh(sha256());
         let derived = DerivedKey::new(sha256(), "passages", 3);
+        let upload = Id::new();
 
         assert_eq!(blob.to_string().parse(), Ok(ObjectKey::Blob(blob.clone())));
         assert_eq!(derived.to_string().parse(), Ok(ObjectKey::Derived(derived.clone())));
+        assert_eq!(SegmentKey::upload_of(&SegmentKey::folder(upload)), Some(upload));
         let manifest = BackupKey::Manifest {
             made_at: Timestamp(1_795_900_000_000),
             sha256: sha256(),

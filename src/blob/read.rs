@@ -56,15 +56,25 @@ impl Blobs {
         let key = key.into();
         match self.local_path(&key) {
             Some(path) => read_file(path, key.to_string(), range).await,
-            None => self.read_remote(&key, range).await,
+            None => self.read_remote(self.path(&key), range).await,
         }
     }
 
-    async fn read_remote(&self, key: &ObjectKey, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
-        let path = self.path(key);
+    /// The same for what has a key of another kind.
+    pub(super) async fn read_named(&self, name: &str, range: Range<u64>) -> Result<Body, BlobError> {
+        let (_, body) = match &self.root {
+            Some(root) => read_file(root.join(name), name.to_owned(), range).await?,
+            None => self.read_remote(self.located(name), range).await?,
+        };
+        Ok(body)
+    }
+
+    async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
         let mut pieces = pieces(range.clone(), REMOTE_PIECE);
         let Some(first) = pieces.next() else {
-            return Ok((self.look(key).await?, stream::empty().boxed()));
+            let meta = self.store.head(&path).await;
+            let meta = meta.map_err(BlobError::store("look at", &path))?;
+            return Ok((Seen::of(&meta), stream::empty().boxed()));
         };
         let blobs = self.clone();
         let (seen, first) = blobs.piece(&path, first, range.end).await?;

@@ -6,6 +6,7 @@
 
 mod append;
 mod checksum;
+mod copy;
 mod finish;
 mod pen;
 mod tally;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-pub use append::{Append, Appended, End};
+pub use append::{Append, Appended, End, Safe};
 pub use checksum::{Algorithm, Checksum};
 pub use finish::Finished;
 pub use turn::Turn;
@@ -34,7 +35,7 @@ const MAX_TALLIES: usize = 10_000;
 
 /// The folder where uploads grow. Cheap to clone; all clones know of each other's writers.
 ///
-/// One process owns the folder: nodes that share an upload must agree on its writer elsewhere (in the database).
+/// One process owns the folder: processes that share an upload agree on its writer in the database.
 #[derive(Clone, Debug)]
 pub struct Staging {
     inner: Arc<Inner>,
@@ -135,7 +136,7 @@ impl Staging {
         &self.inner.folder
     }
 
-    fn part(&self, id: Id) -> PathBuf {
+    pub(super) fn part(&self, id: Id) -> PathBuf {
         self.inner.folder.join(format!("{id}.part"))
     }
 

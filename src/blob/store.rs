@@ -12,6 +12,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
 use object_store::path::Path as ObjectPath;
 use object_store::signer::{Method, SignedUrlOptions, Signer};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
+use tokio::sync::Semaphore;
 
 use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, Seen, disk, lines, place, read};
 use crate::domain::time::Timestamp;
@@ -20,6 +21,9 @@ use crate::domain::time::Timestamp;
 pub(super) const SCRATCH: (&str, &str) = ("object-", ".scratch");
 /// Scratch files of a process that died are swept away after this time.
 const SCRATCH_AGE: Duration = Duration::from_hours(24);
+
+/// Segments of uploads that are sent to the store side by side.
+const SEGMENTS_AT_ONCE: usize = 4;
 
 /// The store of finished content, on local disk or S3. Cheap to clone.
 ///
@@ -30,6 +34,8 @@ pub struct Blobs {
     pub(super) prefix: ObjectPath,
     pub(super) root: Option<PathBuf>,
     pub(super) scratch: PathBuf,
+    /// Bounds how many segments of uploads are on their way: each takes up to 32 MiB of memory.
+    pub(super) sending: Arc<Semaphore>,
     signer: Option<Arc<dyn Signer>>,
 }
 
@@ -53,6 +59,8 @@ pub enum Part {
     Blobs,
     /// What was made from content.
     Derived,
+    /// Bytes of unfinished uploads.
+    Uploads,
 }
 
 impl Part {
@@ -60,6 +68,7 @@ impl Part {
         match self {
             Self::Blobs => "blobs",
             Self::Derived => "derived",
+            Self::Uploads => "uploads",
         }
     }
 }
@@ -87,6 +96,7 @@ impl Blobs {
             prefix: place.prefix,
             root: place.root,
             scratch: scratch.to_owned(),
+            sending: Arc::new(Semaphore::new(SEGMENTS_AT_ONCE)),
             signer: place.signer,
         }
     }

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use toml::Value;
+
 use super::Visit;
+use super::fault::Wrong;
+use super::setting::{Kind, Setting};
 
 /// Section `[uploads]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,47 @@ pub struct Uploads {
     pub expire_hours: u64,
     /// What one school may keep altogether; 0 means no limit.
     pub school_quota_bytes: u64,
+    /// Whether an upload may go on at another process than where it began.
+    pub shared: Sharing,
+}
+
+/// Whether several processes share their unfinished uploads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sharing {
+    /// Where the database is a server, which several processes can reach.
+    #[default]
+    Auto,
+    /// They do.
+    Always,
+    /// They do not: an upload goes on where it began.
+    Never,
+}
+
+impl Sharing {
+    const NAMES: [(Self, &str); 3] = [(Self::Auto, "auto"), (Self::Always, "always"), (Self::Never, "never")];
+}
+
+impl Setting for Sharing {
+    fn kind(&self) -> Kind {
+        Kind::Text
+    }
+
+    fn set(&mut self, text: &str) -> Result<(), Wrong> {
+        let named = Self::NAMES.into_iter().find(|(_, name)| *name == text.trim());
+        let (sharing, _) = named.ok_or_else(|| {
+            Wrong::new(
+                format!("“{text}”不是 auto、always 或 never"),
+                format!("`{text}` is none of auto, always and never"),
+            )
+        })?;
+        *self = sharing;
+        Ok(())
+    }
+
+    fn show(&self) -> Value {
+        let named = Self::NAMES.into_iter().find(|(sharing, _)| sharing == self);
+        Value::String(named.map_or_else(String::new, |(_, name)| name.to_owned()))
+    }
 }
 
 impl Default for Uploads {
@@ -25,6 +70,7 @@ impl Default for Uploads {
             max_files_per_resource: 20_000,
             expire_hours: 168,
             school_quota_bytes: 0,
+            shared: Sharing::Auto,
         }
     }
 }
@@ -35,6 +81,7 @@ impl Uploads {
         visit("uploads.max_files_per_resource", &mut self.max_files_per_resource);
         visit("uploads.expire_hours", &mut self.expire_hours);
         visit("uploads.school_quota_bytes", &mut self.school_quota_bytes);
+        visit("uploads.shared", &mut self.shared);
     }
 
     /// [`Uploads::expire_hours`] as a span of time.

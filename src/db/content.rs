@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
     sea_query::{Expr, OnConflict},
 };
 
@@ -130,12 +130,12 @@ pub(crate) async fn extractions(conn: &impl ConnectionTrait, sha256: &Sha256) ->
     Ok(extraction::Entity::find().filter(of_it).all(conn).await?)
 }
 
-/// Notes that an object waits to be deleted.
-pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, now: Timestamp) -> Result<()> {
+/// Notes that an object waits to be deleted, at `due` or later.
+pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, due: Timestamp) -> Result<()> {
     let twice = OnConflict::column(garbage::Column::Key).do_nothing().to_owned();
     let row = garbage::ActiveModel {
         key: Set(key),
-        created_at: Set(now),
+        created_at: Set(due),
     };
     garbage::Entity::insert(row)
         .on_conflict(twice)
@@ -191,9 +191,15 @@ fn collectable(now: Timestamp) -> Condition {
     )
 }
 
-/// Objects that wait to be deleted, by key, from the one after `after` on.
-pub(crate) async fn garbage(conn: &impl ConnectionTrait, after: &str, limit: u64) -> Result<Vec<garbage::Model>> {
+/// Objects that wait to be deleted and are due, by key, from the one after `after` on.
+pub(crate) async fn garbage(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<garbage::Model>> {
     Ok(garbage::Entity::find()
+        .filter(garbage::Column::CreatedAt.lte(now))
         .filter(garbage::Column::Key.gt(after))
         .order_by_asc(garbage::Column::Key)
         .limit(limit)
@@ -384,15 +390,48 @@ pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result
     Ok(rows)
 }
 
-/// Writes an upload, new or changed.
-pub(crate) async fn put_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
-    let rest = upload::Column::iter().filter(|column| !matches!(column, upload::Column::Id));
-    let newest_wins = OnConflict::column(upload::Column::Id).update_columns(rest).to_owned();
+/// Adds an upload.
+pub(crate) async fn add_upload(tx: &impl ConnectionTrait, row: upload::Model) -> Result<()> {
     upload::Entity::insert(row.into_active_model())
-        .on_conflict(newest_wins)
         .exec_without_returning(tx)
         .await?;
     Ok(())
+}
+
+/// Records the length of an upload that did not tell it at first.
+pub(crate) async fn set_length(tx: &impl ConnectionTrait, id: Id, length: i64) -> Result<()> {
+    let change = upload::ActiveModel {
+        length: Set(Some(length)),
+        ..Default::default()
+    };
+    upload::Entity::update_many()
+        .set(change)
+        .filter(upload::Column::Id.eq(id))
+        .filter(upload::Column::Length.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Records what content an upload became; says whether it was still there and had become none.
+pub(crate) async fn finish_upload(tx: &impl ConnectionTrait, row: &upload::Model) -> Result<bool> {
+    let change = upload::ActiveModel {
+        sha256: Set(row.sha256.clone()),
+        path: Set(row.path.clone()),
+        kind: Set(row.kind),
+        media_type: Set(row.media_type.clone()),
+        contradiction: Set(row.contradiction.clone()),
+        length: Set(row.length),
+        expires_at: Set(row.expires_at),
+        ..Default::default()
+    };
+    let done = upload::Entity::update_many()
+        .set(change)
+        .filter(upload::Column::Id.eq(row.id))
+        .filter(upload::Column::Sha256.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
 }
 
 /// Records that an upload's first `offset` bytes are on disk.

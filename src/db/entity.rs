@@ -60,6 +60,7 @@ pub mod token;
 pub mod trust_key;
 pub mod trust_root;
 pub mod upload;
+pub mod upload_segment;
 pub mod version;
 
 /// A list of words in one JSON column.

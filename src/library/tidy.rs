@@ -1,9 +1,10 @@
 //! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::{Library, lease, once, read};
-use crate::blob::ObjectKey;
+use crate::blob::{ObjectKey, SegmentKey};
 use crate::db::{content, derived, films, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
@@ -40,6 +41,7 @@ impl Library {
             // Looked for inside the transaction: one that has just got a byte more lives on.
             let over = self.db.write(async |tx| {
                 let over = content::expired_uploads(tx, now, AT_ONCE).await?;
+                self.give_up_segments(tx, &over).await?;
                 content::drop_uploads(tx, &over).await?;
                 Ok(over)
             });
@@ -62,8 +64,8 @@ impl Library {
     }
 
     /// Removes what lies in this process's own folders: scratch files of processes that died, and staged files whose row is
-    /// gone, once nobody could still be promised their bytes: this database may be an older one, and the right one may
-    /// come back.
+    /// gone or was finished by another process, once nobody could still be promised their bytes: this database may be an
+    /// older one, and the right one may come back.
     pub async fn drop_leftovers(&self) -> Result<()> {
         self.blobs.sweep_scratch().await.map_err(Error::unexpected)?;
         let staged = self.staging.list().await.map_err(Error::unexpected)?;
@@ -72,10 +74,15 @@ impl Library {
         let old = staged
             .into_iter()
             .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > self.rules.upload_ttl));
-        for staged in old {
-            if content::upload(self.db.read(), staged.id).await?.is_none() {
-                self.drop_staged(staged.id).await?;
-            }
+        let old: Vec<Id> = old.map(|staged| staged.id).collect();
+        let rows = content::uploads(self.db.read(), old.clone()).await?;
+        let growing: HashSet<Id> = rows
+            .iter()
+            .filter(|row| row.sha256.is_none())
+            .map(|row| row.id)
+            .collect();
+        for id in old.into_iter().filter(|id| !growing.contains(id)) {
+            self.drop_staged(id).await?;
         }
         Ok(())
     }
@@ -128,7 +135,7 @@ impl Library {
         }
         let mut after = String::new();
         loop {
-            let waiting = content::garbage(self.db.read(), &after, AT_ONCE).await?;
+            let waiting = content::garbage(self.db.read(), self.clock.now(), &after, AT_ONCE).await?;
             let Some(last) = waiting.last() else { return Ok(()) };
             after.clone_from(&last.key);
             for row in waiting {
@@ -140,7 +147,9 @@ impl Library {
     }
 
     async fn empty(&self, name: &str) -> Result<()> {
-        if let Ok(key) = name.parse::<ObjectKey>() {
+        if let Some(upload) = SegmentKey::upload_of(name) {
+            self.blobs.drop_segments(upload).await.map_err(Error::unexpected)?;
+        } else if let Ok(key) = name.parse::<ObjectKey>() {
             self.throw_away(&key).await?;
         }
         self.db.write(async |tx| content::drop_garbage(tx, name).await).await

@@ -1,12 +1,14 @@
 //! Uploads: bytes come in pieces, survive crashes up to the last acknowledged one, and become content when all of them
 //! are there. Every way in (tus, a form, a folder) goes through here.
 //!
-//! Bytes grow in [`crate::blob::Staging`], one writer at a time; the row says how many of them count. A file that comes
+//! Bytes grow in [`crate::blob::Staging`], one writer at a time; the row says how many of them count. Where several
+//! processes share uploads the store holds these bytes too ([`mod@shared`]). A file that comes
 //! in one go has no row before it is whole, and neither has one that is joined of pieces: what breaks off leaves only a
 //! staged file, which the next tidying removes.
 
 mod finish;
 mod room;
+mod shared;
 mod write;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,15 @@ impl Part {
             Self::Final(_) => FINAL,
         }
     }
+}
+
+/// Whether an upload has a row before it is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// It came in one go.
+    New,
+    /// It was begun before.
+    Known,
 }
 
 const WHOLE: &str = "whole";
@@ -104,10 +115,10 @@ impl Library {
         self.staging.create(row.id).await.map_err(refuse)?;
         if row.part == WHOLE && row.length == Some(0) {
             let turn = self.staging.turn(row.id).await.map_err(refuse)?;
-            return show(self.finish(&turn, row).await?);
+            return show(self.finish(&turn, row, Entry::New).await?);
         }
         self.db
-            .write(async |tx| content::put_upload(tx, row.clone()).await)
+            .write(async |tx| content::add_upload(tx, row.clone()).await)
             .await?;
         show(row)
     }
@@ -124,7 +135,7 @@ impl Library {
             Err(BlobError::Displaced { .. }) => return show(self.own_upload(actor, id).await?),
             Err(error) => return Err(refuse(error)),
         };
-        let row = self.own_upload(actor, id).await?;
+        let row = self.take_over(actor, id).await?;
         // The service may have died between the last byte and the end of its work.
         show(self.finish_if_complete(&turn, row).await?)
     }
@@ -150,8 +161,18 @@ impl Library {
     pub async fn terminate_upload(&self, actor: &Actor, id: Id) -> Result<()> {
         self.own_upload(actor, id).await?;
         let turn = self.staging.turn(id).await.map_err(refuse)?;
-        self.db.write(async |tx| content::drop_uploads(tx, &[id]).await).await?;
+        self.db
+            .write(async |tx| {
+                self.give_up_segments(tx, &[id]).await?;
+                content::drop_uploads(tx, &[id]).await
+            })
+            .await?;
         self.staging.remove(&turn).await.map_err(refuse)
+    }
+
+    /// When an upload that got bytes now is removed.
+    fn upload_expiry(&self) -> Timestamp {
+        self.clock.now().plus(self.rules.upload_ttl)
     }
 
     /// Drops finished uploads that did not become files after all; those that did are left alone.
@@ -189,6 +210,7 @@ impl Library {
             kind: None,
             media_type: None,
             contradiction: None,
+            writer: None,
             created_at: now,
             expires_at: now.plus(self.rules.upload_ttl),
         })
@@ -214,6 +236,7 @@ fn refuse(error: BlobError) -> Error {
         BlobError::ChecksumMismatch => Refusal::UploadChecksum.into(),
         BlobError::Displaced { .. } => Refusal::UploadTakenOver.into(),
         BlobError::NotStaged { .. } | BlobError::AcknowledgedBytesLost { .. } => Refusal::UploadGone.into(),
+        BlobError::NotRecorded(why) => why.downcast().unwrap_or_else(Error::unexpected),
         error => Error::unexpected(error),
     }
 }

@@ -176,8 +176,12 @@ impl TestApp {
 
     /// The names of everything in the object store, in order.
     pub(crate) async fn stored(&self) -> Vec<String> {
+        self.listed(&[Part::Blobs, Part::Derived]).await
+    }
+
+    async fn listed(&self, parts: &[Part]) -> Vec<String> {
         let store = Blobs::open(&self.config.storage_url(), &self.config.scratch_dir()).expect("open the store");
-        let listed = store.list(Part::Blobs).chain(store.list(Part::Derived));
+        let listed = futures_util::stream::iter(parts.iter().map(|part| store.list(*part))).flatten();
         let mut names: Vec<String> = listed
             .map_ok(|object| object.name)
             .try_collect()
@@ -185,6 +189,11 @@ impl TestApp {
             .expect("list the store");
         names.sort();
         names
+    }
+
+    /// The names of what the store holds of unfinished uploads, in order.
+    pub(crate) async fn segments(&self) -> Vec<String> {
+        self.listed(&[Part::Uploads]).await
     }
 
     /// The database as the test may look into it, past the service.
@@ -304,6 +313,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// The same person, calling here.
+    pub(crate) fn caller(&self, elsewhere: &Caller) -> Caller {
+        let address = self.service.as_ref().expect("it runs").address;
+        elsewhere.at(format!("http://{address}"))
+    }
+
+    /// Stops it and destroys its folder, as a machine that is gone.
+    pub(crate) async fn lose(self) {
+        tokio::task::spawn_blocking(move || drop(self)).await.expect("it stops");
+    }
+
     /// Lets this process's library do something.
     pub(crate) async fn ask<T: Send + 'static>(&self, act: impl AsyncFnOnce(&Library) -> T + Send + 'static) -> T {
         self.service.as_ref().expect("it runs").ask(act).await

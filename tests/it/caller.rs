@@ -52,6 +52,11 @@ impl Caller {
         }
     }
 
+    /// The same person at another address.
+    pub(crate) fn at(&self, base: String) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     /// A request that is still to be dressed and sent.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");

@@ -20,12 +20,12 @@ const UPLOADS: &str = "/api/v1/uploads";
 const BYTES: &str = "application/offset+octet-stream";
 const MIB: usize = 1 << 20;
 
-fn tus(caller: &Caller, method: &str, path: &str) -> RequestBuilder {
+pub(crate) fn tus(caller: &Caller, method: &str, path: &str) -> RequestBuilder {
     caller.request(method, path).header("tus-resumable", "1.0.0")
 }
 
 /// Asks to begin an upload, with these headers.
-async fn create(caller: &Caller, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn create(caller: &Caller, headers: &[(&str, &str)]) -> Answer {
     let request = tus(caller, "POST", UPLOADS);
     Answer::of(
         headers
@@ -36,27 +36,27 @@ async fn create(caller: &Caller, headers: &[(&str, &str)]) -> Answer {
 }
 
 /// Begins an upload; returns its address.
-async fn begin(caller: &Caller, length: usize) -> String {
+pub(crate) async fn begin(caller: &Caller, length: usize) -> String {
     create(caller, &[("upload-length", &length.to_string())])
         .await
         .expect(201)
         .header("location")
 }
 
-fn piece(caller: &Caller, address: &str, offset: usize, bytes: &[u8]) -> RequestBuilder {
+pub(crate) fn piece(caller: &Caller, address: &str, offset: usize, bytes: &[u8]) -> RequestBuilder {
     let request = tus(caller, "PATCH", address).header("upload-offset", offset);
     request.header("content-type", BYTES).body(bytes.to_vec())
 }
 
-async fn patch(caller: &Caller, address: &str, offset: usize, bytes: &[u8]) -> Answer {
+pub(crate) async fn patch(caller: &Caller, address: &str, offset: usize, bytes: &[u8]) -> Answer {
     Answer::of(piece(caller, address, offset, bytes)).await
 }
 
-async fn head(caller: &Caller, address: &str) -> Answer {
+pub(crate) async fn head(caller: &Caller, address: &str) -> Answer {
     Answer::of(tus(caller, "HEAD", address)).await
 }
 
-async fn offset(caller: &Caller, address: &str) -> usize {
+pub(crate) async fn offset(caller: &Caller, address: &str) -> usize {
     head(caller, address)
         .await
         .expect(200)
@@ -66,14 +66,14 @@ async fn offset(caller: &Caller, address: &str) -> usize {
 }
 
 /// Uploads a whole file; returns its address.
-async fn send(caller: &Caller, bytes: &[u8]) -> String {
+pub(crate) async fn send(caller: &Caller, bytes: &[u8]) -> String {
     let address = begin(caller, bytes.len()).await;
     patch(caller, &address, 0, bytes).await.expect(204);
     address
 }
 
 /// Shares finished uploads as a new draft.
-async fn share(caller: &Caller, addresses: &[&str]) -> Answer {
+pub(crate) async fn share(caller: &Caller, addresses: &[&str]) -> Answer {
     let uploads: Vec<&str> = addresses
         .iter()
         .filter_map(|address| address.rsplit('/').next())
@@ -83,7 +83,7 @@ async fn share(caller: &Caller, addresses: &[&str]) -> Answer {
 }
 
 /// Shares an upload and compares what others would fetch with what was sent.
-async fn assert_arrives(caller: &Caller, address: &str, bytes: &[u8]) {
+pub(crate) async fn assert_arrives(caller: &Caller, address: &str, bytes: &[u8]) {
     let resource = share(caller, &[address]).await.expect(201).json();
     let file = text(&resource["files"][0]["url"]);
     let content = caller.get(&file).await.expect(200).body;
@@ -92,14 +92,20 @@ async fn assert_arrives(caller: &Caller, address: &str, bytes: &[u8]) {
 }
 
 /// Bytes that nobody has sent before, and that no reader takes for a document.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).unwrap();
     bytes
 }
 
 /// Sends the head of a `PATCH` and a part of its bytes, and keeps the line open.
-async fn send_part_of(app: &TestApp, caller: &Caller, address: &str, announced: usize, bytes: &[u8]) -> TcpStream {
+pub(crate) async fn send_part_of(
+    app: &TestApp,
+    caller: &Caller,
+    address: &str,
+    announced: usize,
+    bytes: &[u8],
+) -> TcpStream {
     let mut line = TcpStream::connect(app.config().server.listen).await.unwrap();
     let head = format!(
         "PATCH {address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\n\
@@ -112,14 +118,14 @@ async fn send_part_of(app: &TestApp, caller: &Caller, address: &str, announced: 
 }
 
 /// The status that comes back on a line.
-async fn status(line: &mut TcpStream) -> String {
+pub(crate) async fn status(line: &mut TcpStream) -> String {
     let mut answer = [0; 12];
     line.read_exact(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer[9..]).into_owned()
 }
 
 /// Waits for a fact that rings no bell.
-async fn until(what: &str, mut fact: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut fact: impl AsyncFnMut() -> bool) {
     let looking = async {
         while !fact().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -148,7 +154,7 @@ async fn number(app: &TestApp, query: &str) -> i64 {
     number
 }
 
-async fn run(app: &TestApp, statement: &str) {
+pub(crate) async fn run(app: &TestApp, statement: &str) {
     let database = app.database().await;
     database.execute_unprepared(statement).await.unwrap();
     database.close().await.unwrap();

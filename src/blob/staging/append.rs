@@ -38,6 +38,15 @@ pub struct Append {
     pub stall: Duration,
 }
 
+/// Up to where an upload's bytes are on stable storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Safe {
+    /// Where the next byte goes.
+    pub offset: u64,
+    /// The CRC-32 of all bytes before that, unless the upload was taken up without reading it again.
+    pub crc32: Option<u32>,
+}
+
 /// How far the upload has come. Everything up to `offset` is on stable storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
@@ -67,9 +76,9 @@ pub enum End {
 impl Staging {
     /// Adds the bytes of `body` at `order.offset` and makes them durable.
     ///
-    /// `acknowledge` is called every now and then with an offset that is durable, so that the caller can record it and
-    /// a crash loses little; the last offset is not among them but in the answer, for the caller may have more to
-    /// record with it. Whatever ends the body, what came before counts, unless `order.checksum` says otherwise.
+    /// `acknowledge` is called every now and then with how much is safe, so that the caller can record it and a crash
+    /// loses little; the end is not among them but in the answer, for the caller may have more to record with it. Its
+    /// error ends the request. Whatever ends the body, what came before counts, unless `order.checksum` says otherwise.
     ///
     /// If this future is dropped, what was not acknowledged is lost; let it run in a task of its own where a
     /// disconnecting client would drop it.
@@ -82,8 +91,8 @@ impl Staging {
     ) -> Result<Appended, BlobError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
-        A: FnMut(u64) -> F,
-        F: Future<Output = anyhow::Result<()>>,
+        A: FnMut(Safe) -> F,
+        F: Future<Output = Result<(), BlobError>>,
     {
         let source = Source::new(turn, body, &order);
         let pen = self.pen(turn, order).await?;
@@ -110,8 +119,8 @@ impl Staging {
 async fn pump<S, E, A, F>(pen: Pen, mut source: Source<'_, S>, mut acknowledge: A) -> Result<(Pen, End), BlobError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
-    A: FnMut(u64) -> F,
-    F: Future<Output = anyhow::Result<()>>,
+    A: FnMut(Safe) -> F,
+    F: Future<Output = Result<(), BlobError>>,
 {
     let mut batch = Batch {
         pen,
@@ -136,7 +145,7 @@ where
         }
         put?;
         if batch.pen.durable() > durable {
-            acknowledge(batch.pen.durable()).await.map_err(BlobError::NotRecorded)?;
+            acknowledge(batch.pen.safe()).await?;
         }
         if let Some(end) = end {
             return Ok((batch.pen, end));

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::append::Safe;
 use super::checksum::{Checksum, Running};
 use super::tally::Tally;
 use super::turn::Held;
@@ -107,6 +108,15 @@ impl Pen {
     /// Up to where bytes are safe.
     pub(super) fn durable(&self) -> u64 {
         self.durable
+    }
+
+    /// Up to where bytes are safe, and what they hash to.
+    pub(super) fn safe(&self) -> Safe {
+        let tally = self.tally.as_ref().filter(|tally| tally.counted() == self.durable);
+        Safe {
+            offset: self.durable,
+            crc32: tally.map(Tally::crc32),
+        }
     }
 
     /// Bytes that wait for the next sync.

@@ -7,7 +7,7 @@ use sha2::Digest;
 
 use super::{Broken, House, append, at, noise, pieces, sha256};
 use crate::blob::staging::Algorithm;
-use crate::blob::{Append, Appended, BlobError, Checksum, End, Staging};
+use crate::blob::{Append, Appended, BlobError, Checksum, End, Safe, Staging};
 use crate::domain::id::Id;
 
 async fn begun(staging: &Staging) -> Id {
@@ -253,8 +253,8 @@ async fn every_64_mib_are_acknowledged_on_the_way() {
     let body = stream::iter(std::iter::repeat_n(Ok::<_, Broken>(piece), 150));
     let told = Arc::new(Mutex::new(Vec::new()));
 
-    let tell = |offset| {
-        told.lock().unwrap().push(offset >> 20);
+    let tell = |safe: Safe| {
+        told.lock().unwrap().push(safe.offset >> 20);
         async { Ok(()) }
     };
     let appended = house.staging.append(&turn, at(0), body, tell).await.unwrap();

@@ -11,7 +11,7 @@ pub struct Model {
     /// The object's key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// When its row went.
+    /// It may be deleted from this moment on.
     pub created_at: Timestamp,
 }
 

@@ -18,7 +18,7 @@ pub struct Model {
     pub account_id: Id,
     /// Its full length in bytes, once it is known.
     pub length: Option<i64>,
-    /// Bytes that are on disk and were acknowledged.
+    /// Bytes that are safe and were acknowledged: on the disk, or in the store where several processes share uploads.
     pub offset: i64,
     /// The client's metadata, decoded.
     pub metadata: Json,
@@ -37,6 +37,9 @@ pub struct Model {
     pub media_type: Option<String>,
     /// What its bytes are, when its name says something else; with `sha256`.
     pub contradiction: Option<String>,
+    /// The newest request that writes to it, where several processes share uploads. It is named before anything of the
+    /// upload goes into the store.
+    pub writer: Option<Id>,
     /// When it began.
     pub created_at: Timestamp,
     /// Removed after this moment.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sea_orm::ConnectionTrait;
 
-use super::{FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
+use super::{Entry, FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
 use crate::actor::Member;
 use crate::blob::{Finished, Turn};
 use crate::db::content;
@@ -25,6 +25,10 @@ impl Library {
         let pieces = self.pieces(member, ids).await?;
         let size = pieces.iter().map(|piece| unsigned(piece.offset)).sum();
         self.room_for(member, Some(size)).await?;
+        for piece in pieces.iter().filter(|piece| piece.writer.is_some()) {
+            let turn = self.staging.turn(piece.id).await.map_err(refuse)?;
+            self.fetch_acknowledged(&turn, piece).await?;
+        }
         let row = self.new_row(member, new)?;
         self.staging.create(row.id).await.map_err(refuse)?;
         let turn = self.staging.turn(row.id).await.map_err(refuse)?;
@@ -42,7 +46,7 @@ impl Library {
 
     async fn join_into(&self, turn: &Turn, mut row: upload::Model, pieces: &[Id]) -> Result<upload::Model> {
         row.offset = signed(self.staging.concat(turn, pieces).await.map_err(refuse)?);
-        self.finish(turn, row).await
+        self.finish(turn, row, Entry::New).await
     }
 
     /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
@@ -63,11 +67,25 @@ impl Library {
     /// Makes content of an upload if all its bytes are there and it is not a piece of something.
     pub(super) async fn finish_if_complete(&self, turn: &Turn, row: upload::Model) -> Result<upload::Model> {
         let is_due = row.part == WHOLE && row.length == Some(row.offset) && row.sha256.is_none();
-        if is_due { self.finish(turn, row).await } else { Ok(row) }
+        if !is_due {
+            return Ok(row);
+        }
+        let id = row.id;
+        let finished = async {
+            self.fetch_acknowledged(turn, &row).await?;
+            self.finish(turn, row, Entry::Known).await
+        };
+        let failed = match finished.await {
+            Err(failed) => failed,
+            finished => return finished,
+        };
+        // Another process may have finished it, and what the store held of it is gone.
+        let now = content::upload(self.db.read(), id).await?;
+        now.filter(|row| row.sha256.is_some()).ok_or(failed)
     }
 
     /// Makes content of an upload whose bytes are all there. Done twice it does no harm.
-    pub(super) async fn finish(&self, turn: &Turn, row: upload::Model) -> Result<upload::Model> {
+    pub(super) async fn finish(&self, turn: &Turn, row: upload::Model, entry: Entry) -> Result<upload::Model> {
         debug_assert!(row.part == WHOLE || row.part == FINAL, "a piece is not a file");
         let finished = self.staging.finish(turn, unsigned(row.offset)).await.map_err(refuse)?;
         let path = file_path(&row.metadata);
@@ -79,34 +97,41 @@ impl Library {
             media_type: Some(sniffed.media_type),
             contradiction: sniffed.contradiction,
             length: Some(row.offset),
-            expires_at: self.clock.now().plus(self.rules.upload_ttl),
+            expires_at: self.upload_expiry(),
             ..row
         };
-        self.keep(&finished, &row).await?;
+        self.keep(&finished, &row, entry).await?;
         self.staging.remove(turn).await.map_err(refuse)?;
         Ok(row)
     }
 
     /// Puts finished bytes into the store, unless the same bytes are there, and names them in the upload's row, which keeps
     /// them from then on.
-    async fn keep(&self, finished: &Finished, row: &upload::Model) -> Result<()> {
+    async fn keep(&self, finished: &Finished, row: &upload::Model, entry: Entry) -> Result<()> {
         let came = Came {
             sha256: &finished.sha256,
             size: finished.size,
             crc32: finished.crc32,
         };
         let put = async || self.blobs.keep(finished).await;
-        self.keep_content(&came, put, refuse, async |tx| name(tx, row).await)
+        self.keep_content(&came, put, refuse, async |tx| self.name(tx, row, entry).await)
             .await
     }
-}
 
-/// Writes the row of a finished upload. One that is made of pieces takes their place in the same act, so that the same
-/// pieces joined twice at once are one file.
-async fn name(tx: &impl ConnectionTrait, row: &upload::Model) -> Result<()> {
-    let pieces: HashSet<Id> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
-    content::take_uploads(tx, &pieces).await?;
-    content::put_upload(tx, row.clone()).await
+    /// Writes the row of a finished upload. One that is made of pieces takes their place in the same act, so that the same
+    /// pieces joined twice at once are one file.
+    async fn name(&self, tx: &impl ConnectionTrait, row: &upload::Model, entry: Entry) -> Result<()> {
+        if entry == Entry::Known {
+            if !content::finish_upload(tx, row).await? {
+                return Err(Refusal::UploadGone.into());
+            }
+            return self.give_up_segments(tx, &[row.id]).await;
+        }
+        let pieces: Vec<Id> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
+        self.give_up_segments(tx, &pieces).await?;
+        content::take_uploads(tx, &HashSet::from_iter(pieces)).await?;
+        content::add_upload(tx, row.clone()).await
+    }
 }
 
 fn file_path(metadata: &serde_json::Value) -> RelativePath {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
-use super::{FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
+use super::{Entry, FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
 use crate::actor::Actor;
-use crate::blob::{Append, End, Turn};
+use crate::blob::{Append, End, Safe, Turn};
 use crate::db::content;
 use crate::db::entity::upload;
 use crate::domain::id::Id;
@@ -28,7 +28,7 @@ impl Library {
         expect_place(&self.own_upload(actor, id).await?, None)?;
         let turn = self.staging.turn(id).await.map_err(refuse)?;
         // And under it: the writer before us may have come further.
-        let mut row = self.own_upload(actor, id).await?;
+        let mut row = self.take_over(actor, id).await?;
         expect_place(&row, Some(piece.offset))?;
         self.learn_length(actor, &mut row, piece.length).await?;
         let room = row.length.map_or(self.rules.max_file_bytes, unsigned);
@@ -64,14 +64,20 @@ impl Library {
             checksum: piece.checksum,
             stall: self.rules.stall,
         };
-        let (id, from) = (row.id, piece.offset);
-        let acknowledge = async |offset| Ok(self.acknowledge(id, offset).await?);
+        self.fetch_acknowledged(turn, row).await?;
+        let ledger = self.ledger(row).await?;
+        let from = piece.offset;
+        let acknowledge = async |safe| ledger.acknowledge(safe).await;
         let appended = self.staging.append(turn, order, piece.body, acknowledge).await;
         let appended = appended.map_err(refuse)?;
         count_taken(appended.offset.saturating_sub(from));
+        let safe = Safe {
+            offset: appended.offset,
+            crc32: self.staging.crc32_at(turn, appended.offset),
+        };
+        ledger.acknowledge(safe).await.map_err(refuse)?;
         row.offset = signed(appended.offset);
-        row.expires_at = self.clock.now().plus(self.rules.upload_ttl);
-        self.acknowledge(id, appended.offset).await?;
+        row.expires_at = self.upload_expiry();
         self.expect_end(appended.end)
     }
 
@@ -117,15 +123,7 @@ impl Library {
         count_taken(appended.offset);
         self.expect_end(appended.end)?;
         row.offset = signed(appended.offset);
-        self.finish(turn, row).await.map(drop)
-    }
-
-    /// Records that bytes are safe; the upload's time begins anew.
-    async fn acknowledge(&self, id: Id, offset: u64) -> Result<()> {
-        let expires_at = self.clock.now().plus(self.rules.upload_ttl);
-        self.db
-            .write(async |tx| content::set_offset(tx, id, signed(offset), expires_at).await)
-            .await
+        self.finish(turn, row, Entry::New).await.map(drop)
     }
 
     /// Takes the length that a client tells late, once.
@@ -142,7 +140,7 @@ impl Library {
         self.room_for(may_write(actor)?, Some(told)).await?;
         row.length = Some(signed(told));
         self.db
-            .write(async |tx| content::put_upload(tx, row.clone()).await)
+            .write(async |tx| content::set_length(tx, row.id, signed(told)).await)
             .await
     }
 
