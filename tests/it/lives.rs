@@ -23,6 +23,8 @@ const MANY: usize = 40;
 const PIECE: usize = 20_000;
 /// Longer than the claim of any worker.
 const LEASE: Duration = Duration::from_mins(10);
+/// How often something is asked again that nobody answered.
+const AGAIN: usize = 5;
 
 /// What the service may show of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ struct Sending {
 
 /// A teacher at work, who remembers all that was acknowledged.
 #[derive(Debug)]
-struct Teacher {
+pub(crate) struct Teacher {
     caller: Caller,
     admin: Caller,
     number: u64,
@@ -65,16 +67,49 @@ struct Teacher {
     shared: BTreeMap<String, Known>,
     sending: Option<Sending>,
     open: Option<Asked>,
+    /// What was shared without an answer, even to the second request.
+    unanswered: Vec<(String, Vec<u8>)>,
 }
 
 impl Teacher {
+    /// Teachers of one school who begin to work.
+    pub(crate) async fn several(app: &TestApp) -> Vec<Self> {
+        let admin = app.admin("S1").await;
+        let mut teachers = Vec::new();
+        for number in 0..TEACHERS {
+            teachers.push(Self {
+                caller: app.teacher("S1").await,
+                admin: admin.clone(),
+                number,
+                turn: 0,
+                acknowledged: 0,
+                shared: BTreeMap::new(),
+                sending: None,
+                open: None,
+                unanswered: Vec::new(),
+            });
+        }
+        teachers
+    }
+
+    /// Asks another process from now on.
+    pub(crate) fn turn_to(&mut self, base: &str) {
+        self.caller = self.caller.at(base.to_owned());
+        self.admin = self.admin.at(base.to_owned());
+    }
+
+    /// How many things were acknowledged.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.acknowledged
+    }
+
     /// Works until the service is gone.
     async fn work(&mut self) {
         while self.act().await.is_some() {}
     }
 
     /// Does the next thing; `None` when no answer came.
-    async fn act(&mut self) -> Option<()> {
+    pub(crate) async fn act(&mut self) -> Option<()> {
         self.turn += 1;
         match self.turn % 5 {
             0 if self.shared.len() < MANY => self.share().await,
@@ -227,6 +262,64 @@ impl Teacher {
         }
     }
 
+    /// Asks again, at a process that lives, what another one did not answer any more: done twice, it is done once.
+    pub(crate) async fn ask_again(&mut self) {
+        match self.open.take() {
+            Some(Asked::Share { title, file, upload }) => self.share_again(title, file, upload).await,
+            Some(Asked::Change { resource, to }) => self.change_again(resource, to).await,
+            None => {}
+        }
+        self.hear_of_upload().await;
+    }
+
+    async fn share_again(&mut self, title: String, file: Vec<u8>, upload: Option<String>) {
+        let again = Answer::of(self.sharing(&title, &file, upload.as_deref())).await;
+        if again.status == 201 {
+            self.note(Asked::Share { title, file, upload }, &again.json());
+        } else {
+            // The first request counts as being at work for a while, or has taken the upload.
+            self.unanswered.push((title, file));
+        }
+    }
+
+    async fn change_again(&mut self, resource: String, to: Known) {
+        let path = format!("{RESOURCES}/{resource}");
+        for _ in 0..AGAIN {
+            if self.shown(&resource).await == to {
+                self.shared.insert(resource, to);
+                return;
+            }
+            let request = match to.status {
+                status if status == self.shared[&resource].status => {
+                    let change = json!({"description": to.description});
+                    self.caller
+                        .request("PATCH", &path)
+                        .header("if-match", "*")
+                        .json(&change)
+                }
+                "published" => self.admin.request("POST", &format!("{path}/publish")),
+                _ => self.admin.request("POST", &format!("{path}/withdraw")),
+            };
+            // It may be refused: what the dead process had asked of the database still comes between.
+            Answer::of(request).await;
+        }
+        panic!("`{resource}` does not become {to:?}");
+    }
+
+    /// In the end: what was shared without an answer is there or is not.
+    pub(crate) async fn look_for_unanswered(&mut self) {
+        for (title, file) in std::mem::take(&mut self.unanswered) {
+            if let Some(resource) = self.find(&title).await {
+                let asked = Asked::Share {
+                    title,
+                    file,
+                    upload: None,
+                };
+                self.note(asked, &resource);
+            }
+        }
+    }
+
     /// A resource of the teacher's own by its title.
     async fn find(&self, title: &str) -> Option<Value> {
         let listed = everything(&self.caller).await;
@@ -234,7 +327,7 @@ impl Teacher {
     }
 
     /// After a restart: what was under way at the kill is done or is not, and goes on.
-    async fn settle(&mut self) {
+    pub(crate) async fn settle(&mut self) {
         match self.open.take() {
             Some(Asked::Share { title, file, upload }) => {
                 let again = Answer::of(self.sharing(&title, &file, upload.as_deref())).await;
@@ -257,17 +350,19 @@ impl Teacher {
             }
             None => {}
         }
-        if let Some(sending) = &mut self.sending {
-            let told = Answer::of(tus(&self.caller, "HEAD", &sending.address))
-                .await
-                .expect(200);
-            let offset: usize = told.header("upload-offset").parse().unwrap();
-            assert!(offset >= sending.acknowledged, "acknowledged bytes are gone");
-            sending.acknowledged = offset;
-        }
+        self.hear_of_upload().await;
         if let Some((resource, known)) = self.next() {
             assert_eq!(self.shown(&resource).await, known, "{resource}");
         }
+    }
+
+    /// Asks how far the upload under way has come.
+    async fn hear_of_upload(&mut self) {
+        let Some(sending) = &mut self.sending else { return };
+        let told = Answer::of(tus(&self.caller, "HEAD", &sending.address)).await;
+        let offset: usize = told.expect(200).header("upload-offset").parse().unwrap();
+        assert!(offset >= sending.acknowledged, "acknowledged bytes are gone");
+        sending.acknowledged = offset;
     }
 
     /// The state of a resource, whose file must be there with its bytes.
@@ -284,7 +379,7 @@ impl Teacher {
     }
 
     /// Everything, in the end: as it was acknowledged, found by its text, and nothing besides.
-    async fn look_at_everything(&self) {
+    pub(crate) async fn look_at_everything(&self) {
         for (resource, known) in &self.shared {
             assert_eq!(&self.shown(resource).await, known, "{resource}");
         }
@@ -300,6 +395,15 @@ impl Teacher {
         for resource in &listed {
             let shown = self.caller.get_json(&format!("{RESOURCES}/{}", id(resource))).await;
             assert_eq!(shown["files"][0]["state"], "ready", "{shown}");
+        }
+    }
+
+    /// Some of it is found by what its file says.
+    pub(crate) async fn find_some(&self) {
+        for (nth, resource) in self.shared.keys().enumerate().step_by(5) {
+            let shown = self.caller.get_json(&format!("{RESOURCES}/{resource}")).await;
+            let found = self.caller.finds(&format!("\"{}\"", text(&shown["title"]))).await;
+            assert!(found.contains(resource), "{nth}: {shown}");
         }
     }
 }
@@ -355,20 +459,8 @@ async fn killed_at_any_moment_of_any_work_it_has_all_that_was_acknowledged_once_
     // Below the ports that the system hands out: between two lives nobody else may take it.
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 21_987));
     let mut app = TestApp::with(|config| config.server.listen = address).await;
-    let (admin, bureau) = (app.admin("S1").await, app.bureau().await);
-    let mut teachers = Vec::new();
-    for number in 0..TEACHERS {
-        teachers.push(Teacher {
-            caller: app.teacher("S1").await,
-            admin: admin.clone(),
-            number,
-            turn: 0,
-            acknowledged: 0,
-            shared: BTreeMap::new(),
-            sending: None,
-            open: None,
-        });
-    }
+    let bureau = app.bureau().await;
+    let mut teachers = Teacher::several(&app).await;
     app.stop().await;
 
     let mut dice = 0x9e37_79b9_7f4a_7c15_u64;
@@ -387,6 +479,24 @@ async fn killed_at_any_moment_of_any_work_it_has_all_that_was_acknowledged_once_
         });
     }
 
+    come_to_rest(&mut app, &bureau).await;
+    let acknowledged: usize = teachers.iter().map(Teacher::acknowledged).sum();
+    assert!(
+        acknowledged > 40,
+        "only {acknowledged} were acknowledged: this test has gone blind"
+    );
+    println!("{} kills, {acknowledged} acknowledged", kills(20));
+    for teacher in &mut teachers {
+        teacher.settle().await;
+        app.settled().await;
+        teacher.look_at_everything().await;
+        teacher.find_some().await;
+    }
+    app.finish().await;
+}
+
+/// Starts a service whose processes were killed, and waits until all that was under way is done.
+pub(crate) async fn come_to_rest(app: &mut TestApp, bureau: &Caller) {
     // Claims of workers that were killed end by the clock.
     app.advance(LEASE);
     app.resume().await;
@@ -398,21 +508,4 @@ async fn killed_at_any_moment_of_any_work_it_has_all_that_was_acknowledged_once_
         bureau.send("POST", &retry).await.expect(204);
     }
     app.settled().await;
-    let acknowledged: usize = teachers.iter().map(|teacher| teacher.acknowledged).sum();
-    assert!(
-        acknowledged > 40,
-        "only {acknowledged} were acknowledged: this test has gone blind"
-    );
-    println!("{} kills, {acknowledged} acknowledged", kills(20));
-    for teacher in &mut teachers {
-        teacher.settle().await;
-        app.settled().await;
-        teacher.look_at_everything().await;
-        for (nth, resource) in teacher.shared.keys().enumerate().step_by(5) {
-            let shown = teacher.caller.get_json(&format!("{RESOURCES}/{resource}")).await;
-            let found = teacher.caller.finds(&format!("\"{}\"", text(&shown["title"]))).await;
-            assert!(found.contains(resource), "{nth}: {shown}");
-        }
-    }
-    app.finish().await;
 }

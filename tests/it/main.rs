@@ -12,6 +12,7 @@ mod command;
 mod compose;
 mod curriculum;
 mod damage;
+mod drill;
 mod editing;
 mod extract;
 mod figures;
