@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use tracing::Instrument as _;
 
 use super::csrf;
+use super::observe::RequestId;
 use super::problem::Problem;
 use super::proxy;
 use super::routes::{self, Access};
@@ -43,6 +44,14 @@ pub async fn guard(
 async fn to_its_end(
     act: impl Future<Output = Result<ServiceResponse<BoxBody>, actix_web::Error>> + 'static,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    // What is the request's own does not go along to another task by itself.
+    let id = RequestId::current();
+    let act = async move {
+        match id {
+            Some(id) => id.around(act).await,
+            None => act.await,
+        }
+    };
     let task = actix_web::rt::spawn(act.in_current_span());
     task.await
         .unwrap_or_else(|error| Err(Problem::from(Error::unexpected(error)).into()))

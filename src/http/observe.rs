@@ -46,6 +46,11 @@ impl RequestId {
         CURRENT.try_with(Clone::clone).ok()
     }
 
+    /// Answers under this id, in a task of its own as well.
+    pub async fn around<T>(self, answer: impl Future<Output = T>) -> T {
+        CURRENT.scope(self, answer).await
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
