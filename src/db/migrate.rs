@@ -139,7 +139,7 @@ async fn begin_on_sqlite(pool: &DatabaseConnection, options: TransactionOptions)
             clippy::disallowed_methods,
             reason = "the tables are made before anybody writes rows"
         )]
-        let tx = pool.begin_with_options(options.clone()).await;
+        let tx = pool.begin_with_options(options).await;
         match tx {
             Err(error) if is_locked(&error) && begun.elapsed() < PATIENCE => {
                 tracing::info!("waiting for another process that holds the database's lock");

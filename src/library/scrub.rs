@@ -77,7 +77,7 @@ impl Library {
         if self.rules.scrub_bytes_per_sec == 0 {
             return Ok(());
         }
-        let since = self.clock.now().minus(FRESH - MARGIN);
+        let since = self.clock.now().minus(FRESH.saturating_sub(MARGIN));
         let done = self.scrub(since, self.rules.scrub_bytes_per_sec, |_| {}).await?;
         if done.damaged + done.made_again + done.skipped > 0 {
             tracing::warn!("the scrub found damage: {done:?}");

@@ -188,6 +188,7 @@ async fn a_store_that_is_not_there_is_found_out_at_start() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "files are dated by the system's clock")]
 async fn the_sweep_of_the_scratch_folder_takes_old_files_of_its_own_and_nobody_elses() {
     let house = House::new();
     let scratch = house.folder.path().join("scratch");
