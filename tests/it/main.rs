@@ -1,5 +1,15 @@
 //! The service from outside: one binary of stories, a module per room.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps fails, which is what it is for")]
+#![expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::cast_possible_wrap,
+    clippy::disallowed_methods,
+    clippy::drop_non_drop,
+    clippy::ignored_unit_patterns,
+    clippy::manual_assert,
+    clippy::op_ref,
+    reason = "small numbers, names of our own, and files that the system's clock dates"
+)]
 
 mod admin;
 mod app;

@@ -10,7 +10,7 @@ use crate::app::kills;
 use crate::places::TestDatabase;
 
 /// What a command takes that does not end.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// `gongxue migrate` over a folder, or over a database of the server that the suite runs on.
 fn migrate(folder: &std::path::Path, database: Option<&TestDatabase>) -> Command {

@@ -62,7 +62,7 @@ async fn job(app: &TestApp, id: Id) -> Option<entity::job::Model> {
 
 /// Waits until something is so of a job; `None` once it is done.
 async fn until(app: &TestApp, id: Id, is_so: impl Fn(Option<&entity::job::Model>) -> bool) {
-    let waited = tokio::time::timeout(Duration::from_secs(60), async {
+    let waited = tokio::time::timeout(Duration::from_mins(1), async {
         while !is_so(job(app, id).await.as_ref()) {
             tokio::task::yield_now().await;
         }
@@ -80,7 +80,6 @@ async fn a_database_that_is_away_is_said_to_be_and_what_only_reads_goes_on() {
     if std::env::var_os("TEST_DATABASE_URL").is_some() {
         return terminated(&app, &teacher, &database).await;
     }
-    #[expect(clippy::disallowed_methods, reason = "somebody else's lock")]
     let options = sea_orm::TransactionOptions {
         sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
         ..Default::default()
@@ -245,7 +244,7 @@ async fn one_object_that_cannot_be_deleted_does_not_keep_the_others_from_it() {
     }
 
     // The service may be at a round of its own, which only one is at a time.
-    let emptied = tokio::time::timeout(Duration::from_secs(60), async {
+    let emptied = tokio::time::timeout(Duration::from_mins(1), async {
         while objects.join(&plain).exists() {
             app.ask(async |library| library.tidy().await).await.unwrap();
         }

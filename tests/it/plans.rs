@@ -141,7 +141,7 @@ async fn filled(app: &TestApp, many: &Many) -> DatabaseConnection {
     let database = app.database().await;
     let rows: Vec<resource::Model> = (0..RESOURCES).map(|n| many.row(n)).collect();
     for chunk in rows.chunks(500) {
-        let rows = chunk.iter().cloned().map(|row| row.into_active_model());
+        let rows = chunk.iter().cloned().map(sea_orm::IntoActiveModel::into_active_model);
         resource::Entity::insert_many(rows)
             .exec_without_returning(&database)
             .await

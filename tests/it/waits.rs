@@ -14,7 +14,7 @@ use crate::caller::{id, text};
 use crate::fixture;
 
 /// What never comes within this time never comes.
-const NEVER: Duration = Duration::from_secs(60);
+const NEVER: Duration = Duration::from_mins(1);
 
 async fn connect(app: &TestApp) -> TcpStream {
     TcpStream::connect(app.config().server.listen).await.unwrap()
