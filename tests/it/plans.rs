@@ -7,10 +7,7 @@ use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::Audience;
 use gongxue::domain::time::Timestamp;
-use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait as _, IntoActiveModel as _, QueryTrait as _,
-    Statement,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, EntityTrait as _, QueryTrait as _, Statement};
 
 use crate::app::TestApp;
 
