@@ -35,6 +35,13 @@ pub enum FaultKind {
         /// What could be meant.
         hint: String,
     },
+    /// Several bear this name.
+    Ambiguous {
+        /// The name as given.
+        value: String,
+        /// What could be meant, each with its id.
+        candidates: Vec<String>,
+    },
     /// No such field.
     UnknownField,
     /// Not of the form it must have.
@@ -68,6 +75,7 @@ impl FaultKind {
             Self::Guessable => "guessable",
             Self::SameAsBefore => "same-as-before",
             Self::Unknown { .. } => "unknown-value",
+            Self::Ambiguous { .. } => "ambiguous",
             Self::UnknownField => "unknown-field",
             Self::Malformed { .. } => "malformed",
             Self::Unfinished => "unfinished-upload",

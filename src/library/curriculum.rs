@@ -1,6 +1,6 @@
 //! The chain of majors, courses and tasks, as people browse it and as resources name it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -10,7 +10,10 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::Metadata;
 use crate::domain::id::Id;
 use crate::domain::search::Named;
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
+
+/// The most candidates that are told where a name is that of several.
+const MAX_CANDIDATES: usize = 8;
 
 /// A school.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -142,8 +145,10 @@ impl Library {
     /// A course with its tasks, by id or exact name.
     pub async fn course(&self, given: &str) -> Result<Course> {
         let rows = curriculum::courses_named(self.db.read(), &[given]).await?;
-        let first = rows.into_iter().take(1).collect();
-        self.with_tasks(first)
+        if rows.len() > 1 {
+            return Err(at("course", self.courses_fault(given, &rows).await?));
+        }
+        self.with_tasks(rows)
             .await?
             .pop()
             .ok_or_else(|| Refusal::NoSuch(Thing::Course).into())
@@ -151,13 +156,55 @@ impl Library {
 
     /// A task's name, by its id or exact name.
     pub async fn task(&self, given: &str) -> Result<Named> {
-        let rows = curriculum::tasks_named(self.db.read(), &[given]).await?;
-        let row = rows.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
+        let mut rows = self.tasks_meant(given, &[], None).await?;
+        if rows.len() > 1 {
+            return Err(at("task", tasks_fault(given, &rows)));
+        }
+        let (row, _) = rows.pop().ok_or(Refusal::NoSuch(Thing::Task))?;
         Ok(Named {
             id: row.id,
             code: None,
             name: row.name,
         })
+    }
+
+    /// The tasks that a name may mean, each with its course: of some courses, if there are any, and rather of a major. A
+    /// task and a part of it that bear one name in one course are one: the first.
+    pub(super) async fn tasks_meant(
+        &self,
+        given: &str,
+        courses: &[entity::course::Model],
+        major: Option<Id>,
+    ) -> Result<Vec<(entity::task::Model, entity::course::Model)>> {
+        let conn = self.db.read();
+        let mut rows = curriculum::tasks_named(conn, &[given]).await?;
+        let mut seen = HashSet::new();
+        rows.retain(|row| courses.is_empty() || courses.iter().any(|course| course.id == row.course_id));
+        rows.retain(|row| seen.insert(row.course_id));
+        let of = curriculum::courses_by_id(conn, rows.iter().map(|row| row.course_id).collect()).await?;
+        let of: HashMap<Id, entity::course::Model> = of.into_iter().map(|row| (row.id, row)).collect();
+        let mut meant: Vec<_> = rows
+            .into_iter()
+            .filter_map(|row| Some((of.get(&row.course_id)?.clone(), row)))
+            .map(|(course, task)| (task, course))
+            .collect();
+        prefer(&mut meant, |(_, course)| major == Some(course.major_id));
+        Ok(meant)
+    }
+
+    /// What is wrong with a name that no course bears, or several.
+    pub(super) async fn courses_fault(&self, given: &str, rows: &[entity::course::Model]) -> Result<FaultKind> {
+        let majors = curriculum::majors_by_id(self.db.read(), rows.iter().map(|row| row.major_id).collect()).await?;
+        let major = |id: Id| {
+            majors
+                .iter()
+                .find(|row| row.id == id)
+                .map_or("", |row| row.name.as_str())
+        };
+        let candidates = rows
+            .iter()
+            .map(|row| format!("{} {} ({})", major(row.major_id), row.level, row.id));
+        Ok(not_one(given, candidates, "GET /api/v1/courses?major="))
     }
 
     async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {
@@ -202,16 +249,20 @@ impl Library {
             ids.major = Some(row.id);
         }
         if let Some(given) = course {
-            let Some(row) = curriculum::courses_named(conn, &[given]).await?.into_iter().next() else {
-                return Ok(None);
-            };
-            ids.course = Some(row.id);
+            let rows = curriculum::courses_named(conn, &[given]).await?;
+            match rows.as_slice() {
+                [] => return Ok(None),
+                [row] => ids.course = Some(row.id),
+                rows => return Err(at("course", self.courses_fault(given, rows).await?)),
+            }
         }
         if let Some(given) = task {
-            let Some(row) = curriculum::tasks_named(conn, &[given]).await?.into_iter().next() else {
-                return Ok(None);
-            };
-            ids.task = Some(row.id);
+            let tasks = self.tasks_meant(given, &[], None).await?;
+            match tasks.as_slice() {
+                [] => return Ok(None),
+                [(row, _)] => ids.task = Some(row.id),
+                tasks => return Err(at("task", tasks_fault(given, tasks))),
+            }
         }
         if let Some(given) = school {
             let Some(row) = people::school_named(conn, given).await? else {
@@ -261,32 +312,31 @@ impl Library {
             place.major_id = curriculum::major_named(conn, given).await?.map(|row| row.id);
             expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");
         }
-        if let Some(given) = &metadata.course {
-            let rows = curriculum::courses_named(conn, &[given]).await?;
-            let fits = |row: &&entity::course::Model| place.major_id.is_none_or(|major| major == row.major_id);
-            let level = |row: &&entity::course::Model| metadata.level.as_ref().is_some_and(|level| *level == row.level);
-            let found = rows.iter().filter(fits).find(level).or_else(|| rows.iter().find(fits));
-            place.course_id = found.map(|row| row.id);
-            place.major_id = place.major_id.or(found.map(|row| row.major_id));
-            expect_known(
-                &mut faults,
-                "course",
-                given,
-                place.course_id,
-                "GET /api/v1/courses?major=",
-            );
-        }
+        let mut courses = match &metadata.course {
+            Some(given) => curriculum::courses_named(conn, &[given]).await?,
+            None => Vec::new(),
+        };
+        courses.retain(|row| place.major_id.is_none_or(|major| major == row.major_id));
+        prefer(&mut courses, |row| metadata.level.as_ref() == Some(&row.level));
         if let Some(given) = &metadata.task {
-            let rows = curriculum::tasks_named(conn, &[given]).await?;
-            let found = rows
-                .iter()
-                .find(|row| place.course_id.is_none_or(|course| course == row.course_id));
-            place.task_id = found.map(|row| row.id);
-            expect_known(&mut faults, "task", given, place.task_id, "GET /api/v1/courses/{id}");
-            if let (None, Some(found)) = (place.course_id, found) {
-                place.course_id = Some(found.course_id);
-                let courses = curriculum::courses_by_id(conn, vec![found.course_id]).await?;
-                place.major_id = place.major_id.or(courses.first().map(|row| row.major_id));
+            let tasks = self.tasks_meant(given, &courses, place.major_id).await?;
+            match tasks.as_slice() {
+                [(task, course)] => {
+                    place.task_id = Some(task.id);
+                    courses = vec![course.clone()];
+                }
+                tasks => faults.push(FieldFault::at("task", tasks_fault(given, tasks))),
+            }
+        }
+        match courses.as_slice() {
+            [course] => {
+                place.course_id = Some(course.id);
+                place.major_id = place.major_id.or(Some(course.major_id));
+            }
+            courses => {
+                if let Some(given) = &metadata.course {
+                    faults.push(FieldFault::at("course", self.courses_fault(given, courses).await?));
+                }
             }
         }
         if faults.is_empty() {
@@ -295,6 +345,35 @@ impl Library {
             Err(Refusal::Fields(faults).into())
         }
     }
+}
+
+fn at(field: &str, kind: FaultKind) -> Error {
+    Refusal::Fields(vec![FieldFault::at(field, kind)]).into()
+}
+
+/// Keeps what fits, if anything does.
+fn prefer<R>(rows: &mut Vec<R>, fits: impl Fn(&R) -> bool) {
+    if rows.iter().any(&fits) {
+        rows.retain(fits);
+    }
+}
+
+/// What is wrong with a name that is not that of one course, task or other.
+fn not_one(given: &str, candidates: impl Iterator<Item = String>, hint: &str) -> FaultKind {
+    let candidates: Vec<String> = candidates.take(MAX_CANDIDATES).collect();
+    let value = given.to_owned();
+    if candidates.is_empty() {
+        let hint = hint.to_owned();
+        return FaultKind::Unknown { value, hint };
+    }
+    FaultKind::Ambiguous { value, candidates }
+}
+
+pub(super) fn tasks_fault(given: &str, tasks: &[(entity::task::Model, entity::course::Model)]) -> FaultKind {
+    let candidates = tasks
+        .iter()
+        .map(|(task, course)| format!("{} ({})", course.name, task.id));
+    not_one(given, candidates, "GET /api/v1/courses/{id}")
 }
 
 fn expect_known(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<Id>, hint: &str) {

@@ -25,6 +25,13 @@ impl FaultKind {
                 format!("没有“{value}”。可以是:{hint}"),
                 format!("`{value}` is unknown. hint: {hint}"),
             ),
+            Self::Ambiguous { value, candidates } => lang.pick(
+                format!("“{value}”不止一个,请写明其中一个的编号:{}", candidates.join(";")),
+                format!(
+                    "Several are called `{value}`; give the id of one: {}",
+                    candidates.join("; ")
+                ),
+            ),
             Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
             Self::Malformed { expected } => lang.pick(
                 format!("格式应为:{}", form_zh(expected)),

@@ -6,6 +6,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::pack::{Chosen, Entry, Named, NamedEntry};
 use crate::error::{Refusal, Result};
 use crate::library::Library;
+use crate::library::curriculum::tasks_fault;
 
 impl Library {
     /// Finds what entries name, with a fault for each that is unknown. What was chosen before stays, whether the actor
@@ -15,23 +16,20 @@ impl Library {
         let mut found = Vec::with_capacity(entries.len());
         for entry in entries {
             let kept = before.iter().find(|kept| kept.what.is_named(&entry.what));
-            let (given, hint, what) = match kept {
-                Some(kept) => ("", "", Some(kept.what.clone())),
+            let what = match kept {
+                Some(kept) => Ok(kept.what.clone()),
                 None => self.find_chosen(actor, entry).await?,
             };
             match what {
-                Some(what) => found.push(Entry {
+                Ok(what) => found.push(Entry {
                     what,
                     note: entry.note.clone(),
                     types: entry.types.clone(),
                     stages: entry.stages.clone(),
                 }),
-                None => faults.push(FieldFault {
+                Err(kind) => faults.push(FieldFault {
                     pointer: entry.pointer.clone(),
-                    kind: FaultKind::Unknown {
-                        value: given.to_owned(),
-                        hint: hint.to_owned(),
-                    },
+                    kind,
                 }),
             }
         }
@@ -42,49 +40,51 @@ impl Library {
         }
     }
 
-    async fn find_chosen<'a>(
-        &self,
-        actor: &Actor,
-        entry: &'a NamedEntry,
-    ) -> Result<(&'a str, &'static str, Option<Chosen>)> {
+    async fn find_chosen(&self, actor: &Actor, entry: &NamedEntry) -> Result<std::result::Result<Chosen, FaultKind>> {
         let conn = self.db.read();
+        let unknown = |given: &str, hint: &str| FaultKind::Unknown {
+            value: given.to_owned(),
+            hint: hint.to_owned(),
+        };
         Ok(match &entry.what {
             Named::Major(given) => {
                 let row = curriculum::major_named(conn, given).await?;
-                (given, "GET /api/v1/majors", row.map(|row| Chosen::Major(row.id)))
+                let found = row.map(|row| Chosen::Major(row.id));
+                found.ok_or_else(|| unknown(given, "GET /api/v1/majors"))
             }
             Named::Course(given) => {
                 let rows = curriculum::courses_named(conn, &[given]).await?;
-                let first = rows.into_iter().next();
-                (
-                    given,
-                    "GET /api/v1/courses?major=",
-                    first.map(|row| Chosen::Course(row.id)),
-                )
+                match rows.as_slice() {
+                    [row] => Ok(Chosen::Course(row.id)),
+                    rows => Err(self.courses_fault(given, rows).await?),
+                }
             }
             Named::Task(given) => {
-                let rows = curriculum::tasks_named(conn, &[given]).await?;
-                let first = rows.into_iter().next();
-                (given, "GET /api/v1/courses/{id}", first.map(|row| Chosen::Task(row.id)))
+                let rows = self.tasks_meant(given, &[], None).await?;
+                match rows.as_slice() {
+                    [(row, _)] => Ok(Chosen::Task(row.id)),
+                    rows => Err(tasks_fault(given, rows)),
+                }
             }
             Named::Resource(given) => {
                 let found = match given.parse() {
                     Ok(id) => self.visible(actor, id).await.ok(),
                     Err(_) => None,
                 };
-                (given, "GET /api/v1/search", found.map(|row| Chosen::Resource(row.id)))
+                let found = found.map(|row| Chosen::Resource(row.id));
+                found.ok_or_else(|| unknown(given, "GET /api/v1/search"))
             }
             Named::Fragment { file, from, to } => {
                 let found = match file.parse() {
                     Ok(id) => self.visible_file(actor, id).await.ok(),
                     Err(_) => None,
                 };
-                let what = found.map(|(file, _)| Chosen::Fragment {
+                let found = found.map(|(file, _)| Chosen::Fragment {
                     file: file.id,
                     from: from.clone(),
                     to: to.clone(),
                 });
-                (file, "GET /api/v1/resources/{id}", what)
+                found.ok_or_else(|| unknown(file, "GET /api/v1/resources/{id}"))
             }
         })
     }
