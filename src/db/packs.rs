@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict, SelectStatement},
 };
 
-use super::entity::{blob, pack, pack_item, pack_version, receipt, resource};
+use super::entity::{blob, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
@@ -88,6 +88,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
         .filter(receipt::Column::PackId.eq(id))
         .exec(tx)
         .await?;
+    pack_timestamp::Entity::delete_by_id(id).exec(tx).await?;
     pack::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, Query, UnionType},
 };
 
-use super::entity::{comment, extraction, file, resource, resource_use, resource_use_month, version};
+use super::entity::{comment, extraction, file, offer, resource, resource_use, resource_use_month, version};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
@@ -114,6 +114,10 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
         .await?;
     comment::Entity::delete_many()
         .filter(comment::Column::ResourceId.eq(id))
+        .exec(tx)
+        .await?;
+    offer::Entity::delete_many()
+        .filter(offer::Column::ResourceId.eq(id))
         .exec(tx)
         .await?;
     resource::Entity::delete_by_id(id).exec(tx).await?;

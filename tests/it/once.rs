@@ -410,3 +410,125 @@ async fn a_line_that_breaks_at_any_moment_makes_one_pack_however_often_it_is_sen
     );
     app.finish().await;
 }
+
+/// Rows that name something which is not there, in every table that has such a column, apart from those that are a record
+/// of what was.
+async fn orphans(app: &TestApp, parent: &str, column: &str, records: &[&str]) -> Vec<String> {
+    let database = app.database().await;
+    let backend = database.get_database_backend();
+    let tables = match backend {
+        sea_orm::DbBackend::Sqlite => format!(
+            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND c.name = '{column}' ORDER BY 1"
+        ),
+        _ => format!(
+            "SELECT CAST(table_name AS TEXT) FROM information_schema.columns \
+             WHERE table_schema = 'public' AND column_name = '{column}' ORDER BY 1"
+        ),
+    };
+    let found = database
+        .query_all_raw(Statement::from_string(backend, tables))
+        .await
+        .unwrap();
+    let tables = found.iter().map(|row| row.try_get_by_index::<String>(0).unwrap());
+    let tables: Vec<String> = tables.filter(|table| !records.contains(&table.as_str())).collect();
+    database.close().await.unwrap();
+    assert!(tables.len() > 1, "tables with `{column}`: {tables:?}");
+    let mut orphans = Vec::new();
+    for table in tables {
+        let of_none = format!("{table} WHERE {column} NOT IN (SELECT id FROM {parent})");
+        if rows(app, &of_none).await > 0 {
+            orphans.push(table);
+        }
+    }
+    orphans
+}
+
+#[tokio::test]
+async fn what_is_removed_leaves_no_row_behind() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let resource = id(&teacher.share("要走的", &[("一.txt", b"one")]).await);
+    let address = format!("{RESOURCES}/{resource}");
+    let comment = json!({"text": "看看"});
+    teacher
+        .post_json(&format!("{address}/comments"), &comment)
+        .await
+        .expect(201);
+    app.guest().get(&address).await;
+    app.admin("S1").await.get_json(&address).await;
+    app.ask(async |library| library.keep_uses().await).await.unwrap();
+    let body = json!({"title": "要走的包", "scope": "school", "resources": [resource]});
+    let pack = id(&teacher.post_json(PACKS, &body).await.expect(201).json());
+    app.settled().await;
+    // What only a mirror writes, and what a pack has once it was published.
+    let database = app.database().await;
+    for statement in [
+        "INSERT INTO offer (resource_id, hub, version, state, at, revision) SELECT id, 'http://hub', 1, 'sent', 0, 1 FROM resource",
+        "INSERT INTO pack_timestamp (pack_id, version, body, renew_at) SELECT id, 1, '{}', 0 FROM pack",
+    ] {
+        database.execute_unprepared(statement).await.unwrap();
+    }
+    database.close().await.unwrap();
+
+    teacher.send("DELETE", &format!("{PACKS}/{pack}")).await.expect(204);
+    teacher.send("DELETE", &address).await.expect(204);
+
+    // The log of changes and what versions of packs were made of tell of what was; a takedown is told after it.
+    let records = ["change", "pack_item", "takedown"];
+    let none: Vec<String> = Vec::new();
+    assert_eq!(orphans(&app, "resource", "resource_id", &records).await, none);
+    // What a mirror holds is of the hub's packs.
+    assert_eq!(orphans(&app, "pack", "pack_id", &["mirror_place"]).await, none);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_name_that_several_bear_is_told_and_not_guessed() {
+    let app = TestApp::start().await;
+    let headings = ["专业编码", "专业", "培养层次", "课程", "典型工作任务", "参考性学习任务"].map(str::to_owned);
+    let lines = [
+        ["0403", "数控加工", "中级工", "零件车削", "加工轴", "轴一"],
+        ["0404", "模具制造", "中级工", "模具车削", "加工轴", "轴二"],
+    ];
+    let lines: Vec<(u32, Vec<String>)> = (2..).zip(lines.map(|line| line.map(str::to_owned).to_vec())).collect();
+    let catalogue = gongxue::domain::curriculum::table::read(1, &headings, &lines).expect("a catalogue");
+    app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+        .await
+        .expect("import it");
+    let teacher = app.teacher("S1").await;
+    let share = async |more: Value| {
+        let mut body = json!({"title": "轴", "type": "worksheet", "task": "加工轴"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        teacher.post_json(RESOURCES, &body).await
+    };
+
+    let told = share(json!({})).await.expect(422).json();
+    let fault = &told["errors"][0];
+    assert_eq!(
+        (text(&fault["pointer"]), text(&fault["code"])),
+        ("/task".to_owned(), "ambiguous".to_owned())
+    );
+    let detail = text(&fault["detail"]);
+    assert!(detail.contains("零件车削") && detail.contains("模具车削"), "{detail}");
+    // Whatever tells them apart will do: the course, the major, or the id that was told.
+    let of_course = share(json!({"course": "零件车削"})).await.expect(201).json();
+    let of_major = share(json!({"major": "模具制造"})).await.expect(201).json();
+    assert_eq!(text(&of_course["course"]["name"]), "零件车削");
+    assert_eq!(text(&of_major["course"]["name"]), "模具车削");
+    let named = text(&of_course["task"]["id"]);
+    assert!(detail.contains(&named), "{detail}");
+    assert_eq!(
+        share(json!({"task": named})).await.expect(201).json()["course"],
+        of_course["course"]
+    );
+
+    let pack = json!({"title": "轴", "scope": "school", "task": "加工轴"});
+    let faults = teacher.post_json(PACKS, &pack).await.faults();
+    assert!(faults.len() == 1 && faults[0].ends_with(" ambiguous"), "{faults:?}");
+    let listed = teacher
+        .get(&format!("{RESOURCES}?task={}", crate::caller::escape("加工轴")))
+        .await;
+    assert_eq!(listed.faults(), ["/task ambiguous"]);
+    app.finish().await;
+}
