@@ -29,7 +29,7 @@ pub(crate) async fn take(tx: &impl ConnectionTrait, row: idempotency::Model) -> 
     Ok(taken > 0)
 }
 
-/// Keeps an answer.
+/// Keeps an answer, unless one is kept already.
 pub(crate) async fn keep(
     tx: &impl ConnectionTrait,
     account: Id,
@@ -48,6 +48,7 @@ pub(crate) async fn keep(
         .set(change)
         .filter(idempotency::Column::AccountId.eq(account))
         .filter(idempotency::Column::Key.eq(key))
+        .filter(idempotency::Column::Status.is_null())
         .exec(tx)
         .await?;
     Ok(())

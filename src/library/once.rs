@@ -68,10 +68,7 @@ impl Library {
             ..actor.clone()
         };
         match act(&keyed).await {
-            Ok(answer) => {
-                self.keep_answer(account, key, &answer).await;
-                Ok(answer)
-            }
+            Ok(answer) => Ok(self.keep_answer(account, key, answer).await),
             // The same request at the same moment may have been first: then its act is this one's, too.
             Err(error) => match once::find(self.db.read(), account, key).await? {
                 Some(earlier) => self.answer_again(earlier, &request_hash, again).await,
@@ -110,30 +107,40 @@ impl Library {
         if earlier.request_hash != request_hash {
             return Err(Refusal::IdempotencyMismatch.into());
         }
-        if let Some(status) = earlier.status.and_then(|status| u16::try_from(status).ok()) {
-            return Ok(Answered {
-                status,
-                location: earlier.location,
-                body: earlier.body.unwrap_or_default(),
-            });
+        if let Some(kept) = kept(&earlier) {
+            return Ok(kept);
         }
         let subject = earlier.subject.ok_or(Refusal::IdempotencyBusy)?;
         let answer = again(&subject).await?;
-        self.keep_answer(earlier.account_id, &earlier.key, &answer).await;
-        Ok(answer)
+        Ok(self.keep_answer(earlier.account_id, &earlier.key, answer).await)
     }
 
-    /// Keeps an answer. What was done is done: where that cannot be, the answer is given all the same, and told anew
-    /// from the act if the request comes again.
-    async fn keep_answer(&self, account: Id, key: &str, answer: &Answered) {
+    /// Keeps an answer, and returns the one that is given: of those who tell it at the same moment the first is kept, and
+    /// all give the same. What was done is done: where nothing can be kept, the answer is given all the same, and told
+    /// anew if the request comes again.
+    async fn keep_answer(&self, account: Id, key: &str, answer: Answered) -> Answered {
         let Answered { status, location, body } = answer.clone();
-        let kept = self
-            .db
-            .write(async |tx| once::keep(tx, account, key, status, location, body).await);
-        if let Err(error) = kept.await {
-            tracing::warn!("an answer could not be kept: {error:?}");
+        let keeping = self.db.write(async |tx| {
+            once::keep(tx, account, key, status, location, body).await?;
+            once::find(tx, account, key).await
+        });
+        match keeping.await {
+            Ok(row) => row.as_ref().and_then(kept).unwrap_or(answer),
+            Err(error) => {
+                tracing::warn!("an answer could not be kept: {error:?}");
+                answer
+            }
         }
     }
+}
+
+/// The answer that is kept, if there is one yet.
+fn kept(row: &idempotency::Model) -> Option<Answered> {
+    Some(Answered {
+        status: row.status.and_then(|status| u16::try_from(status).ok())?,
+        location: row.location.clone(),
+        body: row.body.clone().unwrap_or_default(),
+    })
 }
 
 /// The id of what an act made: the last part of its subject.
