@@ -3,7 +3,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`hub`] | one request to a hub, and what its answer means |
-//! | [`line`] | where a line may lead, and how slow it may be |
+//! | [`mod@line`] | where a line may lead, and how slow it may be |
 //! | [`rate`] | no faster than this |
 //! | [`tries`] | when to try again, and when to give up |
 //! | [`visit`] | what is believed: root, timestamp, snapshot, manifest, in the order of `docs/packs.md` |
