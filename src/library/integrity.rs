@@ -125,7 +125,8 @@ impl Verdicts {
     fn wrong(&self, kept: Kept, found: Found) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.right.remove(&kept.key);
-        if waiting.wrong.len() < MOST_WAITING {
+        let is_known = waiting.wrong.iter().any(|(known, _)| known.key == kept.key);
+        if !is_known && waiting.wrong.len() < MOST_WAITING {
             waiting.wrong.push((kept, found));
         }
         self.rung.notify_one();
@@ -164,17 +165,15 @@ impl Verdicts {
         std::mem::take(&mut waiting.right)
     }
 
-    fn take_wrong(&self) -> Vec<(Kept, Found)> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut waiting.wrong)
+    /// The bad ones, which stay until they are written down: a reader who came between would believe the object.
+    fn wrong_ones(&self) -> Vec<(Kept, Found)> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.wrong.clone()
     }
 
-    /// Puts back what could not be written down. It does not ring: it is tried again with the next round.
-    fn put_back(&self, kept: Kept, found: Found) {
+    fn is_written(&self, key: &ObjectKey) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.wrong.len() < MOST_WAITING {
-            waiting.wrong.push((kept, found));
-        }
+        waiting.wrong.retain(|(kept, _)| kept.key != *key);
     }
 
     fn next_asked(&self) -> Option<Kept> {
@@ -566,10 +565,12 @@ impl Library {
     /// Writes down the verdicts that wait. A bad one that cannot be written down is refused to readers until it is.
     pub async fn keep_verdicts(&self) -> Result<()> {
         let written = self.write_right_ones().await;
-        for (kept, found) in self.verdicts.take_wrong() {
-            if let Err(error) = caught(self.note_damage(&kept, found)).await {
-                tracing::error!(object.key = %kept.key, "that `{}` is damaged could not be written down: {error:?}", kept.key);
-                self.verdicts.put_back(kept, found);
+        for (kept, found) in self.verdicts.wrong_ones() {
+            match caught(self.note_damage(&kept, found)).await {
+                Ok(()) => self.verdicts.is_written(&kept.key),
+                Err(error) => {
+                    tracing::error!(object.key = %kept.key, "that `{}` is damaged could not be written down: {error:?}", kept.key);
+                }
             }
         }
         written
