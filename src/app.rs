@@ -96,9 +96,17 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     Ok(library)
 }
 
-/// Opens a place of backups: a folder or `s3://bucket/prefix`.
-pub fn backups(config: &Config, named: &str) -> anyhow::Result<Place> {
-    Place::open(named, &config.scratch_dir())
+/// Opens a place for backups: a folder or `s3://bucket/prefix`. One that is only tried out is not written to.
+pub fn backups(config: &Config, named: &str, only_tries: bool) -> anyhow::Result<Place> {
+    match only_tries {
+        true => Place::try_out(named, &config.scratch_dir()),
+        false => Place::open(named, &config.scratch_dir()),
+    }
+}
+
+/// Opens a place of backups to read from.
+pub fn backups_there(config: &Config, named: &str) -> anyhow::Result<Place> {
+    Place::look_at(named, &config.scratch_dir())
 }
 
 /// Restores a backup into the database and the store that the settings name.
@@ -108,24 +116,48 @@ pub async fn restore(
     options: &restore::Options,
     watch: Watch<'_>,
 ) -> anyhow::Result<restore::Report> {
+    let place = backups_there(config, from)?;
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
     // Nobody may serve what is being replaced.
-    let _lock = match options.dry_run {
-        true => None,
-        false => Some(lock::DataLock::take(data, "gongxue restore").await?),
-    };
-    let place = backups(config, from)?;
+    let _lock = lock::DataLock::take(data, "gongxue restore").await?;
     let db = Db::connect(&config.database_url(), config.database.max_connections).await?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
-    let restored = restore::restore(&place, &db, &blobs, options, watch).await;
-    if restored.is_ok() && !options.dry_run {
+    let now = Clock::default().now();
+    let restored = restore::restore(&place, &db, &blobs, options, now, watch).await;
+    if restored.is_ok() {
         // What lies there has no rows any more: it goes in its time.
         let id = db::library::load(db.read()).await.map_err(crate::cli::explain)?.id;
         Staging::open(&config.staging_dir())?.give_to(id).await?;
     }
     db.close().await;
     restored.map_err(crate::cli::explain)
+}
+
+/// Looks whether a backup is whole and would be restored, and makes nothing that is not there.
+pub async fn look_at_backup(
+    config: &Config,
+    from: &str,
+    options: &restore::Options,
+    watch: Watch<'_>,
+) -> anyhow::Result<restore::Report> {
+    let scratch = tempfile::tempdir()?;
+    let place = Place::look_at(from, scratch.path())?;
+    let is_there = config.database_file().is_none_or(|file| file.exists());
+    let db = match is_there {
+        true => Some(Db::connect(&config.database_url(), 1).await?),
+        false => None,
+    };
+    let is_there = config.storage_folder().is_none_or(|folder| folder.exists());
+    let blobs = is_there
+        .then(|| Blobs::open(&config.storage_url(), scratch.path()))
+        .transpose()?;
+    let now = Clock::default().now();
+    let looked = restore::look(&place, db.as_ref(), blobs.as_ref(), options, now, watch).await;
+    if let Some(db) = db {
+        db.close().await;
+    }
+    looked.map_err(crate::cli::explain)
 }
 
 fn limits(config: &Config) -> Limits {
@@ -155,6 +187,7 @@ fn rules(config: &Config) -> Rules {
         lockout: config.people.lockout(),
         password_min_chars: config.people.password_min_chars as usize,
         scrub_bytes_per_sec: config.storage.scrub_bytes_per_sec,
+        keep_rows: config.storage.keep_rows(),
         redirect_downloads: config.storage.redirect_downloads,
         public_url: config.server.public_url.as_deref().map(str::to_owned),
     }

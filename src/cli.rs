@@ -193,7 +193,7 @@ fn name_lost(named: &[String], count: u64) {
         eprintln!("lost: {key}");
     }
     if count > 0 {
-        eprintln!("{count} objects are lost\nhint: share the same files again, or take them from an older backup");
+        eprintln!("{}", crate::words::backups::lost(count));
     }
 }
 

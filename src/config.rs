@@ -184,6 +184,13 @@ impl Config {
         format!("file://{}", as_path(&self.in_data_dir("objects")))
     }
 
+    /// The folder of the object store, if it is one.
+    pub fn storage_folder(&self) -> Option<PathBuf> {
+        let url = self.storage_url();
+        let path = percent_decode_str(url.strip_prefix("file://")?).decode_utf8().ok()?;
+        Some(PathBuf::from(path.into_owned()))
+    }
+
     /// Whether an upload may go on at another process than where it began: then bytes are acknowledged only once the
     /// object store holds them.
     pub fn shares_uploads(&self) -> bool {

@@ -7,6 +7,7 @@
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
 //! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
+//! | each process: say that it is there, until the stop | 30 seconds | 90 seconds |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
 //! | each process: write down what was found of objects as they were read | 5 seconds, at once where one is damaged, and at the stop | |
 //! | each process: look at objects that somebody doubts, `storage.scrub_bytes_per_sec` at most | at once; the stop ends it | |
@@ -29,6 +30,8 @@ const TICK: Duration = Duration::from_secs(2);
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How often a process asks whether something that only one does is due: it may be the other's that has died.
 const ELECT_EVERY: Duration = Duration::from_secs(10);
+/// How long a stop waits for the database to note it.
+const GOODBYE: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 const SCRUB_EVERY: Duration = Duration::from_hours(1);
 const KEEP_USES_EVERY: Duration = Duration::from_secs(5);
@@ -40,6 +43,7 @@ const KEEP_ROWS_AFTER: Duration = Duration::from_mins(10);
 /// Everything that works in the background of one process.
 #[derive(Debug)]
 pub struct Workers {
+    library: Library,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -47,7 +51,7 @@ pub struct Workers {
 impl Workers {
     /// Starts them: `readers` that read files, one that keeps the index true, the timetable.
     pub fn start(library: &Library, readers: usize) -> Self {
-        let Self { stop, mut tasks } = Self::start_readers(library, readers);
+        let Self { stop, mut tasks, .. } = Self::start_readers(library, readers);
         let follower = library.clone();
         tasks.spawn_local(follow(follower, stop.subscribe()));
         // Each beside the others: one may take hours, and uses are to be seen in seconds.
@@ -83,23 +87,38 @@ impl Workers {
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_verdicts(library.clone(), stop.subscribe()));
         tasks.spawn_local(look_at_asked(library.clone(), stop.subscribe()));
-        Self { stop, tasks }
+        Self {
+            library: library.clone(),
+            stop,
+            tasks,
+        }
     }
 
     /// Starts only those that read files: beside a node that keeps its own index true and the time.
     pub fn start_readers(library: &Library, readers: usize) -> Self {
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
+        tasks.spawn_local(say_present(library.clone(), stop.subscribe()));
         for _ in 0..readers {
             tasks.spawn_local(read(library.clone(), stop.subscribe()));
         }
-        Self { stop, tasks }
+        Self {
+            library: library.clone(),
+            stop,
+            tasks,
+        }
     }
 
     /// Stops them; what is under way is finished or given back.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        // Last, because until then it is at work. What is not noted ends by itself: a database that is away is not waited for.
+        match tokio::time::timeout(GOODBYE, caught(self.library.say_gone())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!("that this process stops could not be written down: {error:?}"),
+            Err(_) => tracing::warn!("that this process stops could not be written down in time"),
+        }
     }
 }
 
@@ -163,6 +182,19 @@ async fn keep_electing(
                 tracing::error!("`{name}` failed: {error:?}");
             },
             () = stopped(stop.clone()) => return,
+        }
+    }
+}
+
+async fn say_present(library: Library, stop: watch::Receiver<bool>) {
+    let mut due = tokio::time::interval(lease::SAY_EVERY);
+    loop {
+        tokio::select! {
+            _ = due.tick() => {}
+            () = stopped(stop.clone()) => return,
+        }
+        if let Err(error) = caught(library.say_present()).await {
+            tracing::warn!("that this process is there could not be written down: {error:?}");
         }
     }
 }

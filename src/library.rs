@@ -216,6 +216,8 @@ pub struct Rules {
     pub password_min_chars: usize,
     /// The most bytes that the rolling scrub reads in a second; 0: it does not run.
     pub scrub_bytes_per_sec: u64,
+    /// How many daily states of the rows the store itself keeps; none where that is not wanted.
+    pub keep_rows: Option<usize>,
     /// Send downloads to the store itself where it can serve them.
     pub redirect_downloads: bool,
     /// The address that people and programs reach the service at, if it is known.

@@ -7,6 +7,7 @@
 use std::fmt;
 
 pub mod archives;
+pub mod backups;
 pub mod faults;
 pub mod packs;
 pub mod pages;

@@ -7,6 +7,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use object_store::{ObjectStoreExt as _, PutPayload};
 use sha2::Digest as _;
 
+use super::owner::OWNER;
 use super::store::{Listed, Part};
 use super::{BackupKey, BlobError, Blobs, Generation, ObjectKey};
 use crate::domain::backup::shard_digits;
@@ -58,12 +59,24 @@ impl Blobs {
         ours.try_collect().await
     }
 
-    /// Keeps a file of a backup, unless it is there already: its name says what it is.
-    pub async fn put_backup(&self, key: &BackupKey, bytes: Bytes) -> Result<(), BlobError> {
+    /// Keeps a file of a backup, unless it is there already: its name says what it is. With `compare` what is there is read
+    /// before it is believed.
+    pub async fn put_backup(&self, key: &BackupKey, bytes: Bytes, compare: bool) -> Result<(), BlobError> {
         let path = self.located(&key.to_string());
         match self.store.head(&path).await {
-            Ok(meta) if meta.size == bytes.len() as u64 => return Ok(()),
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+            Ok(meta) if meta.size != bytes.len() as u64 => {}
+            Ok(_) if !compare => return Ok(()),
+            // Whatever it cannot be read for, it is written again.
+            Ok(_)
+                if self
+                    .read_backup(key, bytes.len() as u64)
+                    .await
+                    .is_ok_and(|there| there == bytes) =>
+            {
+                return Ok(());
+            }
+            Ok(_) => tracing::warn!("`{key}` of the backup was damaged and is written again"),
+            Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(BlobError::store("look at", &path)(error)),
         }
         let put = self.store.put(&path, PutPayload::from_bytes(bytes)).await;
@@ -147,6 +160,38 @@ impl Blobs {
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(BlobError::store("look at", &there)(error)),
         }
+    }
+
+    /// The same without writing anything: whether both hold the very same object under a name that a library's store, or a
+    /// place of backups, has. A copy is another object, written at another time.
+    pub async fn seems_same_place(&self, other: &Self) -> Result<bool, BlobError> {
+        let backups = self.list_backups().await?;
+        let names = backups
+            .last()
+            .map(ToString::to_string)
+            .into_iter()
+            .chain([OWNER.to_owned()]);
+        for name in names {
+            let path = self.located(&name);
+            let here = match self.store.head(&path).await {
+                Err(object_store::Error::NotFound { .. }) => continue,
+                here => here.map_err(BlobError::store("look at", &path))?,
+            };
+            let path = other.located(&name);
+            return match other.store.head(&path).await {
+                Err(object_store::Error::NotFound { .. }) => Ok(false),
+                Err(error) => Err(BlobError::store("look at", &path)(error)),
+                Ok(there) => Ok(here.e_tag == there.e_tag && here.last_modified == there.last_modified),
+            };
+        }
+        Ok(false)
+    }
+
+    /// Whether an object can be read and is what its name says, or is `wanted` where that does not say it.
+    pub async fn is_sound(&self, key: &ObjectKey, size: u64, wanted: Option<&Sha256>) -> bool {
+        let digest = self.digest(key, size).await;
+        let wanted = named_sha256(key).or(wanted);
+        digest.is_ok_and(|digest| wanted.is_none_or(|wanted| *wanted == digest))
     }
 
     /// Reads an object and says what its bytes are.

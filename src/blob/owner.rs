@@ -11,7 +11,7 @@ use super::{BlobError, Blobs, disk};
 use crate::domain::id::Id;
 
 /// Carries the library's id. Written once and never changed, but for somebody who joins the two on purpose.
-const OWNER: &str = "library";
+pub(super) const OWNER: &str = "library";
 /// Carries the mark of the library's database.
 const MARK: &str = "library.mark";
 

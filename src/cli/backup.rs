@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::{DONE_IN_PART, explain, library, say};
 use crate::config::Config;
 use crate::library::backup::{Options, Report, Step};
+use crate::words::backups as words;
 use crate::words::refusals::size;
 
 const EXAMPLES: &str = "\
@@ -20,6 +21,7 @@ Examples:
   gongxue backup /mnt/backup/gongxue
   gongxue backup s3://bucket/gongxue --keep 30
   gongxue backup /mnt/backup/gongxue --dry-run
+  gongxue backup /mnt/backup/gongxue --verify      now and then: is what lies there still what was written?
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part: objects that are lost in the store are named.";
 
@@ -36,17 +38,21 @@ pub(super) struct Args {
     /// Only says how much would be copied.
     #[arg(long)]
     dry_run: bool,
+    /// Reads what the place holds already, and writes again what is not as it should be. Takes as long as a first backup.
+    #[arg(long, conflicts_with = "dry_run")]
+    verify: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let place = crate::app::backups(config, &args.to)?;
+    let place = crate::app::backups(config, &args.to, args.dry_run)?;
     let library = library(config).await?;
     let options = Options {
         keep: args.keep.map(usize::from),
         dry_run: args.dry_run,
+        verify: args.verify,
     };
     let progress = Progress::start();
     let watch = |step: Step<'_>| progress.tell(step);
@@ -54,7 +60,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         made = library.backup(&place, options, &watch) => made,
         _ = tokio::signal::ctrl_c() => {
             progress.end();
-            anyhow::bail!("interrupted\nhint: run the same command again; it goes on where it stopped");
+            anyhow::bail!(words::interrupted());
         }
     };
     progress.end();
@@ -85,6 +91,12 @@ fn tell(report: &Report, args: &Args) -> anyhow::Result<()> {
         say(format_args!(
             "{}: {rows} rows, {objects} objects ({all}); {copied} of them ({new}) are new",
             report.name
+        ));
+    }
+    if report.rewritten > 0 {
+        say(format_args!(
+            "{} objects were there and damaged, and are written again",
+            report.rewritten
         ));
     }
     if report.removed > 0 {

@@ -34,10 +34,9 @@ Exit codes: 0 all is well, 1 failed, 2 wrong usage, 3 something is lost still, o
 /// Checks the library's store against its database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-#[group(id = "what", multiple = true)]
 pub(super) struct Args {
     /// Lists objects in the store that no row names.
-    #[arg(long, group = "what")]
+    #[arg(long)]
     orphans: bool,
     /// Deletes them.
     #[arg(long, requires = "orphans")]
@@ -46,10 +45,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", requires = "delete")]
     count: Option<u64>,
     /// Joins this database with this store and this data folder, whosever they were.
-    #[arg(long, group = "what", conflicts_with = "orphans")]
+    #[arg(long, conflicts_with = "orphans")]
     join_store: bool,
     /// Mends what can be mended without loss.
-    #[arg(long, conflicts_with = "what")]
+    #[arg(long, conflicts_with_all = ["orphans", "join_store"])]
     repair: bool,
     /// A backup that lost objects are taken from: a folder, or `s3://bucket/prefix`.
     #[arg(long, value_name = "BACKUP", requires = "repair")]
@@ -97,7 +96,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 
 async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let backup = args.from.as_deref();
-    let backup = backup.map(|named| crate::app::backups(config, named)).transpose()?;
+    let backup = backup
+        .map(|named| crate::app::backups_there(config, named))
+        .transpose()?;
     let library = super::library_with_index(config).await?;
     let repair = Repair {
         texts: args.repair,

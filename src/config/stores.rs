@@ -44,6 +44,8 @@ pub struct Storage {
     pub orphan_grace_hours: u64,
     /// Bytes a second at most that the rolling scrub reads; 0: it does not run.
     pub scrub_bytes_per_sec: u64,
+    /// For how many days the store keeps the rows of each day; 0: it keeps none.
+    pub keep_rows_days: u32,
 }
 
 impl Default for Storage {
@@ -54,6 +56,7 @@ impl Default for Storage {
             min_free_bytes: 1 << 30,
             orphan_grace_hours: 24,
             scrub_bytes_per_sec: 32 << 20,
+            keep_rows_days: 7,
         }
     }
 }
@@ -65,6 +68,12 @@ impl Storage {
         visit("storage.min_free_bytes", &mut self.min_free_bytes);
         visit("storage.orphan_grace_hours", &mut self.orphan_grace_hours);
         visit("storage.scrub_bytes_per_sec", &mut self.scrub_bytes_per_sec);
+        visit("storage.keep_rows_days", &mut self.keep_rows_days);
+    }
+
+    /// How many daily states of the rows the store keeps, if any.
+    pub fn keep_rows(&self) -> Option<usize> {
+        (self.keep_rows_days > 0).then_some(self.keep_rows_days as usize)
     }
 
     /// [`Storage::orphan_grace_hours`] as a span of time.

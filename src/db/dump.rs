@@ -137,6 +137,20 @@ pub(crate) async fn library_id(conn: &impl ConnectionTrait) -> Result<Option<Id>
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
+/// Has all our tables for this transaction alone; says whether it could be had.
+pub(crate) async fn alone(tx: &DatabaseTransaction) -> Result<bool> {
+    let names: Vec<String> = tables(tx).await?.iter().map(|table| quoted(&table.name)).collect();
+    match super::migrate::alone(tx, &names).await {
+        Err(error) if super::migrate::is_lock_timeout(&error) => Ok(false),
+        done => done.map(|()| true).map_err(Error::unexpected),
+    }
+}
+
+/// The tables as they are when just these changes have been made, whatever database is at hand.
+pub(crate) async fn tables_of(made: BTreeSet<String>) -> Result<Vec<Table>> {
+    tables(&super::migrate::trial(made).await?).await
+}
+
 /// Makes the tables anew, as they were when just these changes had been made: what was in them is gone.
 pub(crate) async fn make_anew(tx: &DatabaseTransaction, made: BTreeSet<String>) -> Result<()> {
     let old = tables(tx).await?.into_iter().map(|table| table.name);

@@ -6,12 +6,15 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, EntityTrait as _, Statement, Value};
 
+use super::entity::lease;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
+/// How the leases begin by which processes say that they are there.
+pub(crate) const PROCESS: &str = "process-";
 /// No lease is given for longer, the rest after it included. One that ends later was taken by a clock that has been put back
 /// since, and would keep everybody from the work until then.
 const FARTHEST: Duration = Duration::from_hours(25);
@@ -54,6 +57,38 @@ pub(crate) async fn renew(
         vec![name.into(), holder.into(), millis(lasts), millis(ahead)],
     )
     .await
+}
+
+/// Gives back all that a process has: that it is there, and work under way, whose leases end within `work`.
+pub(crate) async fn give_back(conn: &impl ConnectionTrait, holder: Id, work: Duration, ahead: Duration) -> Result<()> {
+    let sql = format!(
+        "DELETE FROM lease WHERE holder = $1 AND (name LIKE '{PROCESS}%' OR until <= {} + $2 + $3)",
+        now(conn)
+    );
+    changed(conn, sql, vec![holder.into(), millis(ahead), millis(work)])
+        .await
+        .map(drop)
+}
+
+/// Forgets processes that have not said for `after` that they are there.
+pub(crate) async fn forget_processes(conn: &impl ConnectionTrait, after: Duration, ahead: Duration) -> Result<()> {
+    let sql = format!(
+        "DELETE FROM lease WHERE name LIKE '{PROCESS}%' AND until < {} + $1 - $2",
+        now(conn)
+    );
+    changed(conn, sql, vec![millis(ahead), millis(after)]).await.map(drop)
+}
+
+/// The leases that somebody has: those of processes that are there, and those of work under way, which nobody is given for
+/// longer than `work` at once. One that ends later is only left to rest.
+pub(crate) async fn held(conn: &impl ConnectionTrait, work: Duration) -> Result<Vec<lease::Model>> {
+    let now = now(conn);
+    let sql = format!(
+        "SELECT name, holder, until FROM lease
+         WHERE until > {now} AND (name LIKE '{PROCESS}%' OR until <= {now} + $1) ORDER BY name"
+    );
+    let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, vec![millis(work)]);
+    Ok(lease::Entity::find().from_raw_sql(statement).all(conn).await?)
 }
 
 async fn changed(conn: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<bool> {

@@ -23,6 +23,8 @@ use crate::words::starting;
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a change waits for those who read its table before it lets them pass and begins again.
 const A_MOMENT: Duration = Duration::from_secs(3);
+/// How long a restore waits for those who use the tables that it is to replace.
+const ALONE: Duration = Duration::from_secs(20);
 /// Whoever migrates a PostgreSQL database holds the advisory lock of this number, which spells `gongxue`.
 const ADVISORY_LOCK: i64 = 0x67_6f_6e_67_78_75_65;
 /// Copies from before upgrades that are kept.
@@ -60,7 +62,7 @@ async fn attempt(pool: &DatabaseConnection) -> anyhow::Result<()> {
 }
 
 /// PostgreSQL's 55P03, in the words it says it with.
-fn is_lock_timeout(error: &anyhow::Error) -> bool {
+pub(super) fn is_lock_timeout(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.to_string().contains("due to lock timeout"))
@@ -129,6 +131,26 @@ async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> 
     tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{moment}s'"))
         .await?;
     Ok(tx)
+}
+
+/// Has all tables for this transaction alone: nobody migrates meanwhile, and nobody's row comes between what is looked at
+/// now and what is done then. On SQLite a writing transaction is alone anyhow. Fails with [`is_lock_timeout`] where somebody
+/// else does not let go.
+pub(super) async fn alone(tx: &DatabaseTransaction, tables: &[String]) -> anyhow::Result<()> {
+    if tx.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let patience = ALONE.as_secs();
+    tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{patience}s'"))
+        .await?;
+    tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        .await?;
+    if !tables.is_empty() {
+        let tables = tables.join(", ");
+        tx.execute_unprepared(&format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+            .await?;
+    }
+    Ok(())
 }
 
 /// SQLite's own patience is short, so that writers do not queue for ever; for this once it is not enough.
@@ -318,7 +340,7 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
 }
 
 /// A database in memory that these migrations have made.
-async fn trial(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
+pub(super) async fn trial(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     let trial = Database::connect(options).await?;

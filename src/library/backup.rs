@@ -15,18 +15,19 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use sea_orm::DatabaseTransaction;
 
-use self::contents::ContentRows;
+use self::contents::{CONTENTS, ContentRows};
 use self::parts::Writer;
 use super::pack::seal::is_sealed;
 use super::{Library, lease};
 use crate::blob::backup::{Copied, CopyError, named_sha256};
 use crate::blob::store::{Listed, Part};
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
-use crate::db::dump;
+use crate::db::{dump, library};
 use crate::domain::backup::{Cell, FORMAT, Manifest, Object, SHARDS, Table, TableRows};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
+use crate::words::backups as words;
 
 mod contents;
 mod parts;
@@ -56,6 +57,8 @@ pub struct Options {
     pub keep: Option<usize>,
     /// Only says what would be copied.
     pub dry_run: bool,
+    /// Reads what the place holds already before it is believed.
+    pub verify: bool,
 }
 
 /// What is told while a backup or a restore goes on.
@@ -93,6 +96,8 @@ pub struct Report {
     pub lost: Vec<String>,
     /// How many such objects there are.
     pub lost_count: u64,
+    /// Those among the copied that the place had already, and not as they should be.
+    pub rewritten: u64,
     /// Older backups that were removed.
     pub removed: u64,
 }
@@ -110,9 +115,7 @@ impl Library {
                 return Ok(report);
             }
             if waited_since.elapsed() > WAIT_FOR_TIDYING {
-                return Err(Error::Unexpected(anyhow::anyhow!(
-                    "another process is tidying this library or backing it up; try again when it is done"
-                )));
+                return Err(refused(words::another_backs_up()));
             }
             tokio::time::sleep(ASK_AGAIN).await;
         }
@@ -134,6 +137,8 @@ struct Run<'a> {
     /// Whether there was one.
     has_hidden: std::cell::Cell<bool>,
     options: Options,
+    /// What is there already is read before it is believed.
+    compares: bool,
     watch: Watch<'a>,
     /// The backup before this one.
     previous: Option<Manifest>,
@@ -144,14 +149,19 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     async fn begin(library: &'a Library, place: &'a Place, options: Options, watch: Watch<'a>) -> Result<Self> {
         let target = place.blobs();
-        let is_own_store = target.is_same_place(&library.blobs).await.map_err(Error::unexpected)?;
+        let is_own_store = match options.dry_run {
+            true => target.seems_same_place(&library.blobs).await,
+            false => target.is_same_place(&library.blobs).await,
+        };
+        let is_own_store = is_own_store.map_err(Error::unexpected)?;
         if !is_own_store && target.owner().await.map_err(Error::unexpected)?.is_some() {
-            return Err(Error::Unexpected(anyhow::anyhow!(
-                "that is the store of a library, and no place for backups\nhint: name a folder or prefix of its own"
-            )));
+            return Err(refused(words::is_a_store()));
         }
-        let previous = place.newest().await?.map(|(_, manifest)| manifest);
-        place.belongs_to(dump::library_id(library.db.read()).await?, previous.as_ref())?;
+        let previous = place.previous().await?;
+        // The store itself is this library's, whoever had it before and left rows there.
+        if !is_own_store {
+            place.belongs_to(dump::library_id(library.db.read()).await?, previous.as_ref())?;
+        }
         let made_at = library.clock.now();
         let aside = options.dry_run.then(tempfile::tempdir).transpose()?;
         let parts = match &aside {
@@ -170,6 +180,7 @@ impl<'a> Run<'a> {
             } else {
                 &[]
             },
+            compares: options.verify,
             options,
             watch,
             previous,
@@ -183,6 +194,7 @@ impl<'a> Run<'a> {
                 copied_bytes: 0,
                 lost: Vec::new(),
                 lost_count: 0,
+                rewritten: 0,
                 removed: 0,
             },
             failures_in_a_row: 0,
@@ -211,13 +223,26 @@ impl<'a> Run<'a> {
         };
         self.report.name = place::put_manifest(self.target, &manifest).await?;
         if let Some(keep) = self.options.keep {
-            self.report.removed = prune::prune(self.target, &self.report.name, keep.max(1), self.is_own_store).await?;
+            self.report.removed = self.prune(keep.max(1)).await?;
         }
         let oldest = place::oldest(self.target).await?;
         self.library
             .note_backup(&self.report, oldest, self.is_own_store)
             .await?;
         Ok(self.report)
+    }
+
+    /// Removes old backups, but none of a state that this database does not know: it may be the only trace of it.
+    async fn prune(&self, keep: usize) -> Result<u64> {
+        if let Err(error) = self.library.recognise_store().await {
+            tracing::warn!("no old backup was removed: whether this database is the newest cannot be told: {error:?}");
+            return Ok(0);
+        }
+        let row = library::load(self.library.db.read()).await?;
+        let lost = row.lost_from.zip(row.lost_until);
+        let lost = lost.map(|(from, until)| prune::Lost { from, until });
+        let now = self.library.clock.now();
+        prune::prune(self.target, &self.report.name, keep, lost, now, self.is_own_store).await
     }
 
     /// Keeps all rows as they are at this moment.
@@ -238,7 +263,8 @@ impl<'a> Run<'a> {
     async fn keep_table(&self, tx: &DatabaseTransaction, table: Table) -> Result<TableRows> {
         let of_it = self.without.iter().filter(|(name, _)| *name == table.name);
         let hidden: Vec<usize> = of_it.filter_map(|(_, column)| table.position(column)).collect();
-        let mut writer = Writer::new(&self.parts);
+        // These are read again in a moment, to know which objects they name.
+        let mut writer = Writer::new(&self.parts, self.compares || table.name == CONTENTS);
         let mut rows = 0;
         {
             let mut found = std::pin::pin!(dump::rows(tx, &table).await?);
@@ -279,7 +305,7 @@ impl<'a> Run<'a> {
             let objects = self.keep_shard(shard, named).await?;
             self.report.objects += objects.len() as u64;
             self.report.bytes += objects.iter().map(|object| object.size).sum::<u64>();
-            lists.push(place::put_list(&self.parts, &objects).await?);
+            lists.push(place::put_list(&self.parts, &objects, self.compares).await?);
             (self.watch)(Step::Shards(shard + 1));
         }
         Ok(lists)
@@ -287,7 +313,7 @@ impl<'a> Run<'a> {
 
     async fn keep_shard(&mut self, shard: u16, named: BTreeMap<ObjectKey, u64>) -> Result<Vec<Object>> {
         let before = self.known_before(shard).await?;
-        let here = self.listed_there(shard).await?;
+        let there = listed(self.target, shard, &[Part::Blobs, Part::Derived]).await?;
         let mut wanted: Vec<Object> = named
             .iter()
             .map(|(key, size)| Object {
@@ -296,16 +322,18 @@ impl<'a> Run<'a> {
                 sha256: None,
             })
             .collect();
-        wanted.extend(self.made_of(shard, &named, &before, &here).await?);
-        let (kept, missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|object| is_kept(object, &here));
-        let mut objects = kept;
+        wanted.extend(self.made_of(shard, &named, &before, &there).await?);
+        let (kept, mut missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|object| self.is_kept(object, &there));
+        let (mut objects, damaged) = self.compared(kept).await;
+        self.report.rewritten += damaged.len() as u64;
+        missing.extend(damaged);
         objects.extend(self.copy(missing).await?);
         objects.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(objects)
     }
 
     /// What the backup before said of a shard.
-    async fn known_before(&self, shard: u16) -> Result<BTreeMap<String, Object>> {
+    async fn known_before(&mut self, shard: u16) -> Result<BTreeMap<String, Object>> {
         let list = self
             .previous
             .as_ref()
@@ -313,13 +341,37 @@ impl<'a> Run<'a> {
         let Some(list) = list else {
             return Ok(BTreeMap::new());
         };
-        let objects = place::list(self.target, list).await?;
-        Ok(objects.into_iter().map(|object| (object.key.clone(), object)).collect())
+        match place::list(self.target, list).await {
+            Err(error) if !error.is_passing() => {
+                tracing::warn!("a list of the backup before this one is not believed: {error:?}");
+                // The same list may be needed again.
+                self.compares = true;
+                Ok(BTreeMap::new())
+            }
+            objects => Ok(objects?
+                .into_iter()
+                .map(|object| (object.key.clone(), object))
+                .collect()),
+        }
     }
 
-    /// The objects that lie in the place already.
-    async fn listed_there(&self, shard: u16) -> Result<BTreeMap<ObjectKey, Listed>> {
-        listed(self.target, shard, &[Part::Blobs, Part::Derived]).await
+    /// Whether the place holds an object as it should be, as far as can be told without reading it. In the library's own
+    /// store everything that is listed is where it belongs.
+    fn is_kept(&self, object: &Object, there: &BTreeMap<ObjectKey, Listed>) -> bool {
+        let Ok(key) = object.key.parse::<ObjectKey>() else {
+            return false;
+        };
+        let says_what_it_is = self.is_own_store || named_sha256(&key).is_some() || object.sha256.is_some();
+        says_what_it_is && there.get(&key).is_some_and(|kept| kept.size == object.size)
+    }
+
+    /// Reads objects that the place holds, if that is wanted; returns the sound ones and the others. Its own store the library
+    /// reads by itself ([`crate::library::scrub`]).
+    async fn compared(&self, kept: Vec<Object>) -> (Vec<Object>, Vec<Object>) {
+        if !self.options.verify || self.is_own_store {
+            return (kept, Vec::new());
+        }
+        sound_ones(self.target, kept, self.watch).await
     }
 
     /// What was made of the contents that are `named`, as the store has it. One that the place holds already has the
@@ -332,7 +384,10 @@ impl<'a> Run<'a> {
         there: &BTreeMap<ObjectKey, Listed>,
     ) -> Result<Vec<Object>> {
         let contents: std::collections::BTreeSet<&Sha256> = named.keys().filter_map(named_sha256).collect();
-        let made = listed(&self.library.blobs, shard, &[Part::Derived]).await?;
+        let made = match self.is_own_store {
+            true => there.clone(),
+            false => listed(&self.library.blobs, shard, &[Part::Derived]).await?,
+        };
         let made = made.into_iter().filter(|(key, _)| match key {
             ObjectKey::Derived(key) => contents.contains(&key.sha256),
             _ => false,
@@ -402,13 +457,28 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether the place holds an object as it should be.
-fn is_kept(object: &Object, there: &BTreeMap<ObjectKey, Listed>) -> bool {
-    let Ok(key) = object.key.parse::<ObjectKey>() else {
-        return false;
-    };
-    let says_what_it_is = named_sha256(&key).is_some() || object.sha256.is_some();
-    says_what_it_is && there.get(&key).is_some_and(|kept| kept.size == object.size)
+/// Reads objects and compares them with what they are named by; returns the sound ones and the others.
+async fn sound_ones(place: &Blobs, objects: Vec<Object>, watch: Watch<'_>) -> (Vec<Object>, Vec<Object>) {
+    let mut read = futures_util::stream::iter(objects)
+        .map(|object| async move {
+            let is_sound = match object.key.parse() {
+                Ok(key) => place.is_sound(&key, object.size, object.sha256.as_ref()).await,
+                Err(_) => false,
+            };
+            (object, is_sound)
+        })
+        .buffer_unordered(COPIES_AT_ONCE);
+    let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+    while let Some((object, is_sound)) = read.next().await {
+        watch(Step::Object(object.size));
+        if is_sound {
+            sound.push(object);
+        } else {
+            tracing::warn!(object.key = %object.key, "`{}` is there and is damaged", object.key);
+            damaged.push(object);
+        }
+    }
+    (sound, damaged)
 }
 
 /// Copies an object; returns what it is, or nothing where it is in its place already.
@@ -456,6 +526,11 @@ pub(super) async fn listed(store: &Blobs, shard: u16, parts: &[Part]) -> Result<
         all.extend(store.list_shard(*part, shard).await.map_err(Error::unexpected)?);
     }
     Ok(all)
+}
+
+/// A no at the command line, in both languages.
+fn refused(said: String) -> Error {
+    Error::Unexpected(anyhow::Error::msg(said))
 }
 
 /// The key of a backup's manifest as it is called among people: its file's name.

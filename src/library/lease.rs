@@ -5,6 +5,8 @@
 //! ends its work *before* anybody else may begin: it counts from before it asked, by a clock that only runs forward, while
 //! the database counts from when it answered, by its own. So no two clocks are ever compared.
 //!
+//! Processes that serve or work say by a lease of their own that they are there ([`Library::say_present`]).
+//!
 //! When the work is done the lease is left to rest, so that it also keeps the timetable: however many processes there are,
 //! and however often they start, the work is done once in that time. A new kind of such work needs a name here.
 
@@ -28,7 +30,13 @@ pub const COLLECT: &str = "collect";
 pub const KEEP_ROWS: &str = "keep-rows";
 
 /// How long a lease lasts that nobody renews: within this time another process goes on.
-const LASTS: Duration = Duration::from_secs(20);
+pub(super) const LASTS: Duration = Duration::from_secs(20);
+/// How often a process says that it is there …
+pub const SAY_EVERY: Duration = Duration::from_secs(30);
+/// … and for how long that is believed. Nothing but a restore waits for it.
+const BELIEVED: Duration = Duration::from_secs(90);
+/// A process that was killed is forgotten after this time.
+const FORGOTTEN: Duration = Duration::from_hours(24);
 /// A lease is renewed this often, so that it outlives two failures.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// After a failure the work is tried again this soon, here or elsewhere.
@@ -65,6 +73,27 @@ impl Library {
             tracing::warn!("the lease of `{name}` could not be given back: {error:?}");
         }
         done.map(Some)
+    }
+
+    /// Says that this process is at work on the library, for a while: whoever replaces the database looks for that.
+    pub async fn say_present(&self) -> Result<()> {
+        let (process, ahead) = (self.process, self.clock.ahead());
+        let name = format!("{}{process}", leases::PROCESS);
+        let say = async |tx: &_| {
+            if leases::renew(tx, &name, process, BELIEVED, ahead).await? {
+                return Ok(());
+            }
+            leases::forget_processes(tx, FORGOTTEN, ahead).await?;
+            leases::take(tx, &name, process, BELIEVED, ahead).await.map(drop)
+        };
+        self.db.write(say).await
+    }
+
+    /// Says that it no longer is; work that its stop cut off is anybody's at once.
+    pub async fn say_gone(&self) -> Result<()> {
+        let (process, ahead) = (self.process, self.clock.ahead());
+        let go = async |tx: &_| leases::give_back(tx, process, LASTS, ahead).await;
+        self.db.write(go).await
     }
 
     /// Renews a lease that was asked for at `asked`, and returns when it does not surely hold any more.

@@ -17,26 +17,26 @@ use crate::packs::School;
 use crate::store::Store;
 
 /// A folder for backups.
-struct Shelf(TempDir);
+pub(crate) struct Shelf(TempDir);
 
 impl Shelf {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.0.path().to_str().unwrap()
     }
 
     /// The files of a part of it, by name.
-    fn files(&self, part: &str) -> Vec<PathBuf> {
+    pub(crate) fn files(&self, part: &str) -> Vec<PathBuf> {
         let mut files = files(&self.0.path().join(part));
         files.sort();
         files
     }
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = WalkDir::new(folder).into_iter().filter_map(Result::ok);
     entries
         .filter(|entry| entry.file_type().is_file())
@@ -44,20 +44,20 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn knows_its_teacher(desk: &Desk) -> bool {
+pub(crate) fn knows_its_teacher(desk: &Desk) -> bool {
     desk.run(&["token", "add", "wang"]).code == Some(0)
 }
 
-async fn run(app: &TestApp, args: &[&str]) -> Output {
+pub(crate) async fn run(app: &TestApp, args: &[&str]) -> Output {
     app.program().args(args).output().await.unwrap()
 }
 
-fn json_of(output: &Output) -> Value {
+pub(crate) fn json_of(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
 }
 
-async fn back_up(app: &TestApp, shelf: &Shelf) -> Value {
+pub(crate) async fn back_up(app: &TestApp, shelf: &Shelf) -> Value {
     let output = run(app, &["backup", shelf.path(), "--json"]).await;
     assert_eq!(
         output.status.code(),
@@ -392,9 +392,9 @@ async fn a_lost_object_is_found_by_a_check_and_taken_from_a_backup() {
 }
 
 /// Checks the library; with a backup it is mended.
-async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
+pub(crate) async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
     let scratch = app.config().scratch_dir();
-    let backup = backup.map(|path| Place::open(path, &scratch).unwrap());
+    let backup = backup.map(|path| Place::look_at(path, &scratch).unwrap());
     app.ask(async move |library| {
         let repair = Repair {
             texts: backup.is_some(),

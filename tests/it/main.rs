@@ -56,6 +56,7 @@ mod private;
 mod pulling;
 mod recall;
 mod reports;
+mod restoring;
 mod reviews;
 mod rights;
 mod saved;

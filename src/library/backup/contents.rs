@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::library::read::key_of;
 
 /// The table of contents.
-const CONTENTS: &str = "blob";
+pub(super) const CONTENTS: &str = "blob";
 
 /// Reads the rows of contents once, from the first to the last.
 pub(super) struct ContentRows<'a> {

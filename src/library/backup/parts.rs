@@ -27,14 +27,17 @@ const MOST_UNPACKED: u64 = 256 << 20;
 /// Writes lines into parts.
 pub(super) struct Writer<'a> {
     place: &'a Blobs,
+    /// What is there already is read before it is believed.
+    compare: bool,
     lines: Vec<u8>,
     parts: Vec<Sha256>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(place: &'a Blobs) -> Self {
+    pub(super) fn new(place: &'a Blobs, compare: bool) -> Self {
         Self {
             place,
+            compare,
             lines: Vec::new(),
             parts: Vec::new(),
         }
@@ -63,17 +66,18 @@ impl<'a> Writer<'a> {
 
     async fn end_part(&mut self) -> Result<()> {
         let lines = std::mem::take(&mut self.lines);
-        self.parts.push(put(self.place, lines).await?);
+        self.parts.push(put(self.place, lines, self.compare).await?);
         Ok(())
     }
 }
 
 /// Keeps one part, which may be empty; returns what it is named by.
-pub(super) async fn put(place: &Blobs, lines: Vec<u8>) -> Result<Sha256> {
+pub(super) async fn put(place: &Blobs, lines: Vec<u8>, compare: bool) -> Result<Sha256> {
     let packed = tokio::task::spawn_blocking(move || pack(&lines)).await;
     let (sha256, bytes) = packed.map_err(Error::unexpected)??;
     let key = BackupKey::Part(sha256.clone());
-    place.put_backup(&key, bytes).await.map_err(Error::unexpected)?;
+    let put = place.put_backup(&key, bytes, compare).await;
+    put.map_err(Error::unexpected)?;
     Ok(sha256)
 }
 
@@ -112,7 +116,7 @@ mod tests {
     use crate::blob::Blobs;
 
     async fn parts_of(place: &Blobs, rows: impl Iterator<Item = u64>) -> Vec<crate::domain::id::Sha256> {
-        let mut writer = Writer::new(place);
+        let mut writer = Writer::new(place, false);
         for row in rows {
             writer.line(&(row, "x".repeat(100))).await.unwrap();
         }

@@ -1,37 +1,58 @@
 //! Removing old backups, and only what no other one needs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{listed, name_of, place};
 use crate::blob::store::Part;
 use crate::blob::{BackupKey, Blobs};
 use crate::domain::backup::{Manifest, SHARDS};
 use crate::domain::id::Sha256;
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 
-/// Removes all backups but the newest `keep` and the one that was just `made`; returns how many went. Their manifests go first: what is cut off then
-/// leaves files that nobody needs, and never a backup that lacks some.
-pub(super) async fn prune(place: &Blobs, made: &str, keep: usize, is_own_store: bool) -> Result<u64> {
-    let mut keys = place.list_backups().await.map_err(Error::unexpected)?;
-    // By their times it is not the newest where a clock was ahead once; it must not go for that.
-    if let Some(at) = keys.iter().position(|key| name_of(key) == made) {
-        let newest = keys.remove(at);
-        if at < keys.len() {
-            tracing::warn!(
-                "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
-            );
-        }
-        keys.push(newest);
+/// How long a state is kept that may have been lost to an older one: somebody has this time to find out and bring it back.
+const LOST_KEPT: Duration = Duration::from_hours(180 * 24);
+
+/// From when to when another state of the database may have been at work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lost {
+    pub(super) from: Timestamp,
+    pub(super) until: Timestamp,
+}
+
+impl Lost {
+    /// Whether a backup may be of such a state, and is kept for it still.
+    fn holds(self, key: &BackupKey, now: Timestamp) -> bool {
+        let is_of_then = place::made_at(key).is_some_and(|made_at| self.from <= made_at && made_at <= self.until);
+        is_of_then && now < self.until.plus(LOST_KEPT)
     }
+}
+
+/// Removes all backups but the newest `keep`, the one that was just `made`, and those of a state that was `lost`; returns how
+/// many went. Their manifests go first: what is cut off then leaves files that nobody needs, and never a backup that lacks
+/// some.
+pub(super) async fn prune(
+    place: &Blobs,
+    made: &str,
+    keep: usize,
+    lost: Option<Lost>,
+    now: Timestamp,
+    is_own_store: bool,
+) -> Result<u64> {
+    let keys = place.list_backups().await.map_err(Error::unexpected)?;
+    let keys = made_last(keys, made);
     let (old, kept) = keys.split_at(keys.len().saturating_sub(keep));
-    let mut manifests = Vec::with_capacity(kept.len());
-    for key in kept {
-        // One that cannot be read stops this: what it needs is not known.
-        manifests.push(place::manifest(place, key).await?);
-    }
-    for key in old {
+    let is_held = |key: &&BackupKey| lost.is_some_and(|lost| lost.holds(key, now));
+    let (held, old): (Vec<_>, Vec<_>) = old.iter().partition(is_held);
+    let manifests = read_all(place, held.into_iter().chain(kept)).await?;
+    for key in &old {
         place.delete_backup(key).await.map_err(Error::unexpected)?;
     }
+    let Some(manifests) = manifests else {
+        tracing::warn!("a backup cannot be read, so what it needs is not known: nothing but old manifests was removed");
+        return Ok(old.len() as u64);
+    };
     if !is_own_store {
         for shard in 0..SHARDS {
             prune_shard(place, shard, &manifests).await?;
@@ -41,13 +62,48 @@ pub(super) async fn prune(place: &Blobs, made: &str, keep: usize, is_own_store: 
     Ok(old.len() as u64)
 }
 
+/// By their times the one that was just made is not the newest where a clock was ahead once; it must not go for that.
+fn made_last(mut keys: Vec<BackupKey>, made: &str) -> Vec<BackupKey> {
+    if let Some(at) = keys.iter().position(|key| name_of(key) == made) {
+        let newest = keys.remove(at);
+        if at < keys.len() {
+            tracing::warn!(
+                "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
+            );
+        }
+        keys.push(newest);
+    }
+    keys
+}
+
+/// What these backups need; nothing where one of them does not say it any more.
+async fn read_all(place: &Blobs, keys: impl Iterator<Item = &BackupKey>) -> Result<Option<Vec<Manifest>>> {
+    let mut manifests = Vec::new();
+    for key in keys {
+        match place::manifest(place, key).await {
+            Err(error) if !error.is_passing() => {
+                tracing::warn!("`{key}` is not a backup any more: {error:?}");
+                return Ok(None);
+            }
+            manifest => manifests.push(manifest?),
+        }
+    }
+    Ok(Some(manifests))
+}
+
 async fn prune_shard(place: &Blobs, shard: u16, manifests: &[Manifest]) -> Result<()> {
     let mut needed = BTreeSet::new();
     let lists = manifests
         .iter()
         .filter_map(|manifest| manifest.objects.get(usize::from(shard)));
     for list in lists.collect::<BTreeSet<_>>() {
-        needed.extend(place::list(place, list).await?.into_iter().map(|object| object.key));
+        match place::list(place, list).await {
+            Err(error) if !error.is_passing() => {
+                tracing::warn!("objects of shard {shard} stay, because a list of them cannot be read: {error:?}");
+                return Ok(());
+            }
+            objects => needed.extend(objects?.into_iter().map(|object| object.key)),
+        }
     }
     for (key, _) in listed(place, shard, &[Part::Blobs, Part::Derived]).await? {
         if !needed.contains(&key.to_string()) {

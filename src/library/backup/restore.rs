@@ -2,21 +2,25 @@
 //!
 //! Objects come first: one that is there already is not copied again, so that a restore that was cut off goes on where it
 //! stopped. Then come all rows, in one transaction: the tables are made as the backup's program had them, filled, and
-//! brought up to date. A row is the truth; until it is there, nothing has happened.
+//! brought up to date. A row is the truth; until it is there, nothing has happened. That transaction has the database for
+//! itself, and looks again whether there is anything to lose: hours may have passed since the first look.
 
 use std::collections::BTreeSet;
 
 use futures_util::StreamExt as _;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use super::{COPIES_AT_ONCE, LOST_NAMED, Place, Step, Watch, listed, parts, place};
-use crate::blob::backup::{CopyError, named_sha256};
+use super::{COPIES_AT_ONCE, LOST_NAMED, Place, Step, Watch, listed, parts, place, refused, sound_ones};
+use crate::blob::backup::CopyError;
 use crate::blob::store::Part;
 use crate::blob::{Blobs, ObjectKey};
-use crate::db::{Db, dump, library};
+use crate::db::{Db, dump, leases, library};
 use crate::domain::backup::{Manifest, Object, SHARDS, Table, TableRows};
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
+use crate::library::lease;
+use crate::words::Lang;
+use crate::words::backups as words;
 
 /// Tables whose rows make a library: where one of them has a row there is something to lose.
 const PRECIOUS: [&str; 4] = ["account", "school", "resource", "blob"];
@@ -26,9 +30,7 @@ const PRECIOUS: [&str; 4] = ["account", "school", "resource", "blob"];
 pub struct Options {
     /// Which backup, by the beginning of its name; the newest when not given.
     pub name: Option<String>,
-    /// Only looks whether the backup is whole.
-    pub dry_run: bool,
-    /// With `dry_run`: reads every object of the backup.
+    /// When only looked at: reads every object of the backup.
     pub deep: bool,
     /// Replaces what the database holds.
     pub overwrite: bool,
@@ -53,6 +55,10 @@ pub struct Report {
     pub copied: u64,
     /// Their bytes.
     pub copied_bytes: u64,
+    /// Those among the copied that the store had already, and not as they should be.
+    pub rewritten: u64,
+    /// When only looked at: why the backup would not be restored as things are.
+    pub refusal: Option<String>,
     /// Objects that the backup names and does not hold as they should be, and those that were lost when it was made; the
     /// first hundred.
     pub lost: Vec<String>,
@@ -63,37 +69,28 @@ pub struct Report {
 }
 
 /// Restores the library that a backup at `from` holds into a database and a store.
-pub async fn restore(from: &Place, db: &Db, store: &Blobs, options: &Options, watch: Watch<'_>) -> Result<Report> {
-    let found = match &options.name {
-        Some(name) => from.named(name).await?,
-        None => from.newest().await?,
-    };
-    let Some((name, manifest)) = found else {
-        return Err(Error::Unexpected(anyhow::anyhow!("there is no such backup there")));
-    };
-    knows(&manifest)?;
-    let report = Report {
-        name,
-        made_at: manifest.made_at,
-        program: manifest.program.clone(),
-        rows: manifest.row_count(),
-        objects: manifest.object_count,
-        bytes: manifest.object_bytes,
-        copied: 0,
-        copied_bytes: 0,
-        lost: manifest.lost.clone(),
-        lost_count: manifest.lost_count,
-        without: manifest.without.clone(),
-    };
-    let run = Run {
-        source: from.blobs(),
-        manifest,
-        store,
-        options,
-        watch,
-        report,
-    };
-    run.make(db).await
+pub async fn restore(
+    from: &Place,
+    db: &Db,
+    store: &Blobs,
+    options: &Options,
+    now: Timestamp,
+    watch: Watch<'_>,
+) -> Result<Report> {
+    Run::begin(from, options, now, watch).await?.make(db, store).await
+}
+
+/// Looks whether a backup is whole and could be restored, and writes nothing. What is not there yet, of database and store,
+/// has nothing to lose.
+pub async fn look(
+    from: &Place,
+    db: Option<&Db>,
+    store: Option<&Blobs>,
+    options: &Options,
+    now: Timestamp,
+    watch: Watch<'_>,
+) -> Result<Report> {
+    Run::begin(from, options, now, watch).await?.look(db, store).await
 }
 
 /// A backup of a newer program has tables that this one does not know.
@@ -101,43 +98,131 @@ fn knows(manifest: &Manifest) -> Result<()> {
     let known: BTreeSet<String> = migrations::names().into_iter().collect();
     let unknown = manifest.migrations.iter().find(|name| !known.contains(*name));
     let Some(unknown) = unknown else { return Ok(()) };
-    Err(Error::Unexpected(anyhow::anyhow!(
-        "the backup was made by a newer program ({}, with `{unknown}`); this is {}\n\
-         hint: restore it with that version or a later one; nothing was changed",
-        manifest.program,
-        env!("CARGO_PKG_VERSION")
-    )))
+    Err(refused(words::newer_backup(&manifest.program, unknown)))
 }
 
 struct Run<'a> {
     source: &'a Blobs,
     manifest: Manifest,
-    store: &'a Blobs,
     options: &'a Options,
     watch: Watch<'a>,
     report: Report,
 }
 
-impl Run<'_> {
-    async fn make(mut self, db: &Db) -> Result<Report> {
-        if self.options.dry_run {
-            self.look_at_rows().await?;
-            self.look_at_objects().await?;
-            return Ok(self.report);
-        }
-        if !self.options.overwrite {
-            nothing_to_lose(db).await?;
-            self.store_is_free().await?;
-        }
-        self.bring_objects().await?;
-        db.write(async |tx| self.bring_rows(tx).await).await?;
-        self.take_store(db).await?;
+impl<'a> Run<'a> {
+    async fn begin(from: &'a Place, options: &'a Options, now: Timestamp, watch: Watch<'a>) -> Result<Self> {
+        let (name, manifest) = from.chosen(options.name.as_deref(), now).await?;
+        knows(&manifest)?;
+        let report = Report {
+            name,
+            made_at: manifest.made_at,
+            program: manifest.program.clone(),
+            rows: manifest.row_count(),
+            objects: manifest.object_count,
+            bytes: manifest.object_bytes,
+            copied: 0,
+            copied_bytes: 0,
+            rewritten: 0,
+            refusal: None,
+            lost: manifest.lost.clone(),
+            lost_count: manifest.lost_count,
+            without: manifest.without.clone(),
+        };
+        Ok(Self {
+            source: from.blobs(),
+            manifest,
+            options,
+            watch,
+            report,
+        })
+    }
+
+    async fn make(mut self, db: &Db, store: &Blobs) -> Result<Report> {
+        self.tables_fit().await?;
+        // Now, before hours of copying, and again when it counts.
+        self.may_replace(db.read()).await?;
+        self.may_take(store).await?;
+        let is_same_place = store.is_same_place(self.source).await.map_err(Error::unexpected)?;
+        self.bring_objects(store, is_same_place).await?;
+        db.write(async |tx| {
+            if !dump::alone(tx).await? {
+                return Err(refused(words::tables_in_use()));
+            }
+            self.may_replace(tx).await?;
+            self.bring_rows(tx).await
+        })
+        .await?;
+        self.take_store(db, store).await?;
         Ok(self.report)
     }
 
+    async fn look(mut self, db: Option<&Db>, store: Option<&Blobs>) -> Result<Report> {
+        self.tables_fit().await?;
+        self.look_at_rows().await?;
+        self.look_at_objects().await?;
+        self.report.refusal = self.would_refuse(db, store).await?;
+        Ok(self.report)
+    }
+
+    /// What stands in the way of a restore, as things are.
+    async fn would_refuse(&self, db: Option<&Db>, store: Option<&Blobs>) -> Result<Option<String>> {
+        let asked = async {
+            if let Some(db) = db {
+                self.may_replace(db.read()).await?;
+            }
+            match store {
+                Some(store) => self.may_take(store).await,
+                None => Ok(()),
+            }
+        };
+        match asked.await {
+            Ok(()) => Ok(None),
+            Err(Error::Refused(refusal)) if matches!(*refusal, Refusal::NotTogether(_)) => {
+                let said = [Lang::Zh, Lang::En].map(|lang| refusal.say(lang).detail);
+                Ok(Some(said.join("\n")))
+            }
+            Err(Error::Unexpected(said)) => Ok(Some(said.to_string())),
+            Err(passing) => Err(passing),
+        }
+    }
+
+    /// Whether the program whose tables these are would make them so, and so could this one.
+    async fn tables_fit(&self) -> Result<()> {
+        let made = dump::tables_of(self.manifest.migrations.iter().cloned().collect()).await?;
+        for kept in &self.manifest.tables {
+            let here = made.iter().find(|table| table.name == kept.table.name);
+            fitting(&kept.table, here)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the database is nobody's: no other process is at work on it, and it has nothing to lose, or somebody says that
+    /// it may be lost.
+    async fn may_replace(&self, conn: &impl ConnectionTrait) -> Result<()> {
+        let here = dump::tables(conn).await?;
+        let is_here = |table: &str| here.iter().any(|known| known.name == table);
+        if is_here("lease")
+            && let Some(held) = leases::held(conn, lease::LASTS).await?.into_iter().next()
+        {
+            return Err(refused(words::in_use(&held.name, held.until)));
+        }
+        if self.options.overwrite {
+            return Ok(());
+        }
+        for table in PRECIOUS {
+            if is_here(table) && dump::has_rows(conn, table).await? {
+                return Err(refused(words::something_to_lose(table)));
+            }
+        }
+        Ok(())
+    }
+
     /// A store of another library is not taken unless somebody says so.
-    async fn store_is_free(&self) -> Result<()> {
-        let owner = self.store.owner().await.map_err(Error::unexpected)?;
+    async fn may_take(&self, store: &Blobs) -> Result<()> {
+        if self.options.overwrite {
+            return Ok(());
+        }
+        let owner = store.owner().await.map_err(Error::unexpected)?;
         if owner.is_some() && owner != self.manifest.library {
             return Err(Refusal::NotTogether(Apart::OtherStore).into());
         }
@@ -145,18 +230,18 @@ impl Run<'_> {
     }
 
     /// Makes the store the restored library's. What another one left there no sweep takes by itself.
-    async fn take_store(&self, db: &Db) -> Result<()> {
+    async fn take_store(&self, db: &Db, store: &Blobs) -> Result<()> {
         let id = library::load(db.read()).await?.id;
-        let owner = self.store.owner().await.map_err(Error::unexpected)?;
+        let owner = store.owner().await.map_err(Error::unexpected)?;
         if owner == Some(id) {
             return Ok(());
         }
         if owner.is_some() {
-            let now = self.store.clock().await.map_err(Error::unexpected)?;
+            let now = store.clock().await.map_err(Error::unexpected)?;
             db.write(async |tx| library::add_lost(tx, Timestamp(0), now).await)
                 .await?;
         }
-        self.store.give_to(id).await.map_err(Error::unexpected)
+        store.give_to(id).await.map_err(Error::unexpected)
     }
 
     /// Reads every part, which compares it with its name.
@@ -176,25 +261,23 @@ impl Run<'_> {
         for shard in 0..SHARDS {
             let objects = self.objects(shard).await?;
             let there = listed(self.source, shard, &[Part::Blobs, Part::Derived]).await?;
+            let mut kept = Vec::new();
             for object in objects {
                 let key = parsed(&object)?;
                 let is_there = there.get(&key).is_some_and(|kept| kept.size == object.size);
-                if !is_there || (self.options.deep && !self.is_sound(&key, &object).await) {
+                if is_there && self.options.deep {
+                    kept.push(object);
+                } else if !is_there {
                     self.note_lost(object.key);
                 }
+            }
+            let (_, damaged) = sound_ones(self.source, kept, self.watch).await;
+            for object in damaged {
+                self.note_lost(object.key);
             }
             (self.watch)(Step::Shards(shard + 1));
         }
         Ok(())
-    }
-
-    async fn is_sound(&self, key: &ObjectKey, object: &Object) -> bool {
-        let digest = self.source.digest(key, object.size).await;
-        (self.watch)(Step::Object(object.size));
-        let Some(wanted) = named_sha256(key).or(object.sha256.as_ref()) else {
-            return digest.is_ok();
-        };
-        digest.is_ok_and(|digest| digest == *wanted)
     }
 
     async fn objects(&self, shard: u16) -> Result<Vec<Object>> {
@@ -204,26 +287,34 @@ impl Run<'_> {
         }
     }
 
-    /// Copies what the store does not have.
-    async fn bring_objects(&mut self) -> Result<()> {
+    /// Copies what the store does not have, or not as it should be: what lies there may be of a disk that is going. Where the
+    /// store is itself the backup there is nothing to compare it with.
+    async fn bring_objects(&mut self, store: &Blobs, is_same_place: bool) -> Result<()> {
         for shard in 0..SHARDS {
             let objects = self.objects(shard).await?;
-            let here = listed(self.store, shard, &[Part::Blobs, Part::Derived]).await?;
-            let mut missing = Vec::new();
+            let here = listed(store, shard, &[Part::Blobs, Part::Derived]).await?;
+            let (mut missing, mut doubtful) = (Vec::new(), Vec::new());
             for object in objects {
                 let key = parsed(&object)?;
                 if here.get(&key).is_none_or(|kept| kept.size != object.size) {
-                    missing.push((key, object));
+                    missing.push(object);
+                } else if !is_same_place {
+                    doubtful.push(object);
                 }
             }
-            self.copy(missing).await?;
+            let (_, damaged) = sound_ones(store, doubtful, self.watch).await;
+            self.report.rewritten += damaged.len() as u64;
+            missing.extend(damaged);
+            self.copy(store, missing).await?;
             (self.watch)(Step::Shards(shard + 1));
         }
         Ok(())
     }
 
-    async fn copy(&mut self, missing: Vec<(ObjectKey, Object)>) -> Result<()> {
-        let (source, store) = (self.source, self.store);
+    async fn copy(&mut self, store: &Blobs, missing: Vec<Object>) -> Result<()> {
+        let source = self.source;
+        let missing = missing.into_iter().map(|object| Ok((parsed(&object)?, object)));
+        let missing = missing.collect::<Result<Vec<_>>>()?;
         let mut copies = futures_util::stream::iter(missing)
             .map(|(key, object)| async move {
                 let copied = store.copy_from(source, &key, object.size, object.sha256.as_ref()).await;
@@ -303,38 +394,17 @@ fn fitting(kept: &Table, here: Option<&Table>) -> Result<Table> {
     if wanted == found {
         return Ok(kept.clone());
     }
-    Err(Error::Unexpected(anyhow::anyhow!(
-        "the table `{name}` of the backup is not the one that its program makes: something else was in its database"
-    )))
+    Err(refused(words::other_table(name)))
 }
 
 fn is_complete(kept: &TableRows, rows: u64) -> Result<()> {
     if rows == kept.rows {
         return Ok(());
     }
-    let name = &kept.table.name;
-    Err(Error::Unexpected(anyhow::anyhow!(
-        "the backup holds {rows} rows of `{name}` where {} were kept",
-        kept.rows
-    )))
+    Err(refused(words::rows_missing(&kept.table.name, rows, kept.rows)))
 }
 
 fn parsed(object: &Object) -> Result<ObjectKey> {
     let key = object.key.parse();
     key.map_err(|_| Error::Unexpected(anyhow::anyhow!("`{}` in the backup is not an object's key", object.key)))
-}
-
-/// What is there is not replaced unless somebody says so.
-async fn nothing_to_lose(db: &Db) -> Result<()> {
-    let here = dump::tables(db.read()).await?;
-    for table in PRECIOUS {
-        let is_here = here.iter().any(|known| known.name == table);
-        if is_here && dump::has_rows(db.read(), table).await? {
-            return Err(Error::Unexpected(anyhow::anyhow!(
-                "the database holds a library already (table `{table}` has rows)\n\
-                 hint: restore into an empty database, or replace it for good with --overwrite"
-            )));
-        }
-    }
-    Ok(())
 }

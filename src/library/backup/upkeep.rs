@@ -6,16 +6,16 @@ use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::Library;
 
-/// How many states of the rows stay in the store.
-const KEPT: usize = 7;
-
 impl Library {
     /// Keeps all rows in the store itself, so that it can be read back if the database is lost.
     pub async fn keep_rows(&self) -> Result<()> {
+        let Some(keep) = self.rules.keep_rows else {
+            return Ok(());
+        };
         let place = Place::beside(&self.blobs);
         let options = Options {
-            keep: Some(KEPT),
-            dry_run: false,
+            keep: Some(keep),
+            ..Options::default()
         };
         self.backup(&place, options, &|_| ()).await.map(drop)
     }
