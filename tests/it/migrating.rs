@@ -4,6 +4,10 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use gongxue::domain::id::{Id, Sha256};
+use migrations::{Migrator, MigratorTrait as _};
+use sea_orm::sea_query::{Query, SimpleExpr};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tokio::process::Command;
 
 use crate::app::kills;
@@ -67,4 +71,96 @@ async fn nodes_that_start_together_on_a_new_database_all_come_up() {
     let ended = join_all(nodes).await;
 
     assert_eq!(ended, [Ok(()), Ok(()), Ok(())]);
+}
+
+/// A database as it was before a migration ran.
+async fn before(migration: &str, url: &str) -> DatabaseConnection {
+    let database = Database::connect(url).await.unwrap();
+    let names = migrations::names();
+    let earlier = names
+        .iter()
+        .position(|name| name == migration)
+        .expect("there is such a one");
+    let steps = u32::try_from(earlier).unwrap();
+    Migrator::up(&database, Some(steps)).await.unwrap();
+    database
+}
+
+async fn insert(database: &DatabaseConnection, table: &'static str, row: Vec<(&'static str, SimpleExpr)>) {
+    let (columns, values): (Vec<&str>, Vec<SimpleExpr>) = row.into_iter().unzip();
+    let mut insert = Query::insert();
+    insert.into_table(table).columns(columns).values_panic(values);
+    database.execute(&insert).await.unwrap();
+}
+
+/// A resource at a revision, with a file of some content.
+async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sha256) -> Id {
+    let id = Id::new();
+    let words = ["status", "scope", "kind", "title", "description"].map(|column| (column, "x".into()));
+    let lists = ["keywords", "authors"].map(|column| (column, serde_json::json!([]).into()));
+    let numbers = ["version", "file_count", "size", "created_at", "updated_at"].map(|column| (column, 1.into()));
+    let mut row = vec![
+        ("id", id.0.into()),
+        ("owner_id", Id::new().0.into()),
+        ("revision", revision.into()),
+    ];
+    row.extend(words.into_iter().chain(lists).chain(numbers));
+    insert(database, "resource", row).await;
+    for path in ["a.txt", "b.txt"] {
+        let words = [
+            ("path", path.into()),
+            ("kind", "text".into()),
+            ("media_type", "text/plain".into()),
+        ];
+        let mut row = vec![
+            ("id", Id::new().0.into()),
+            ("resource_id", id.0.into()),
+            ("size", 1.into()),
+        ];
+        row.extend(words);
+        row.extend([("sha256", content.hex().into()), ("added_in", 1.into())]);
+        insert(database, "file", row).await;
+    }
+    id
+}
+
+async fn mirrored_at(database: &DatabaseConnection, resource: Id, revision: i64) {
+    let row = vec![
+        ("resource_id", resource.0.into()),
+        ("hub", "https://hub.example".into()),
+        ("revision", revision.into()),
+        ("fingerprint", "x".into()),
+        ("conflict", false.into()),
+    ];
+    insert(database, "mirror_resource", row).await;
+}
+
+/// What a hub gave it may name without giving it again. Of what was changed here, was never taken, or came from no hub, a
+/// file may be this node's own: a word of the hub's would bring out a draft.
+#[tokio::test]
+async fn an_upgrade_believes_a_hub_to_have_given_what_came_and_was_not_changed_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestDatabase::make_empty();
+    let file = format!("sqlite://{}?mode=rwc", folder.path().join("library.db").display());
+    let url = server.as_ref().map_or(file.as_str(), TestDatabase::url);
+    let database = before("m20261129_000032_mirror_memory", url).await;
+    let contents = [1, 2, 3, 4].map(|byte| Sha256::from_bytes([byte; 32]));
+    let [given, changed, refused, own] = &contents;
+    let as_it_came = add_resource(&database, 3, given).await;
+    mirrored_at(&database, as_it_came, 3).await;
+    let changed_here = add_resource(&database, 4, changed).await;
+    mirrored_at(&database, changed_here, 3).await;
+    let never_taken = add_resource(&database, 0, refused).await;
+    mirrored_at(&database, never_taken, 0).await;
+    add_resource(&database, 1, own).await;
+
+    Migrator::up(&database, None).await.unwrap();
+
+    let select = "SELECT hub, sha256 FROM mirror_content";
+    let select = Statement::from_string(database.get_database_backend(), select);
+    let rows = database.query_all_raw(select).await.unwrap();
+    let believed = rows.iter().map(|row| row.try_get_many_by_index().unwrap());
+    let believed: Vec<(String, String)> = believed.collect();
+    assert_eq!(believed, [("https://hub.example".to_owned(), given.hex())]);
+    database.close().await.unwrap();
 }
