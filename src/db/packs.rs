@@ -103,6 +103,16 @@ pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: Id) -> Result
     Ok(query.into_tuple().all(conn).await?)
 }
 
+/// When some version of these packs was published last.
+pub(crate) async fn last_published(conn: &impl ConnectionTrait, packs: &[Id]) -> Result<Option<Timestamp>> {
+    let query = pack_version::Entity::find()
+        .select_only()
+        .column_as(pack_version::Column::PublishedAt.max(), "published_at")
+        .filter(pack_version::Column::PackId.is_in(packs.iter().copied()));
+    let last: Option<Option<Timestamp>> = query.into_tuple().one(conn).await?;
+    Ok(last.flatten())
+}
+
 /// Every pack that is published and not withdrawn.
 pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<Id>> {
     let query = pack::Entity::find()

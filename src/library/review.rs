@@ -55,14 +55,12 @@ impl Library {
                     ..row.clone()
                 };
                 let change = NewChange {
-                    at: now,
+                    at: self.come_down(tx, id, now).await?,
                     resource_id: id,
                     kind: ChangeKind::Updated,
                     seen_before: edit::audiences(&shown),
                     seen_after: edit::audiences(&row),
                 };
-                takedowns::note(tx, id, now).await?;
-                self.ask_holders(tx, id, now).await?;
                 self.record(tx, actor, "resource.take-down", Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
@@ -72,11 +70,18 @@ impl Library {
         Ok(())
     }
 
-    /// Asks for a new version of every pack that ever held a resource: its list says what is gone, and when.
-    async fn ask_holders(&self, tx: &impl ConnectionTrait, id: Id, now: Timestamp) -> Result<()> {
+    /// Notes a takedown, and asks for a new version of every pack that ever held the resource: its list says what is gone,
+    /// and when. That is after every list that tells of it, whichever node's clock wrote that: mirrors go by it.
+    async fn come_down(&self, tx: &impl ConnectionTrait, id: Id, now: Timestamp) -> Result<Timestamp> {
+        // A version that is just being made ready is waited for.
+        changes::lock(tx).await?;
         let holders = packs::holders(tx, id).await?;
+        let told_at = packs::last_published(tx, &holders).await?;
+        let at = told_at.map_or(now, |told_at| told_at.max(now));
+        takedowns::note(tx, id, at).await?;
         let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
-        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await
+        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
+        Ok(at)
     }
 
     async fn moved(
@@ -126,14 +131,13 @@ impl Library {
         };
         self.db
             .write(async |tx| {
-                let change = edit::change(&before, &after, now);
+                let mut change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
                 if status == Status::Published {
                     takedowns::lift(tx, id).await?;
                 }
                 if at_once {
-                    takedowns::note(tx, id, now).await?;
-                    self.ask_holders(tx, id, now).await?;
+                    change.at = self.come_down(tx, id, now).await?;
                 }
                 let action = if at_once { "resource.take-down" } else { action(step) };
                 self.record(tx, actor, action, Some(id.to_string())).await?;

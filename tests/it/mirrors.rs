@@ -1,6 +1,7 @@
 //! A school's own node that follows a hub: what it takes, what it never overwrites, what it offers back, and sticks.
 
 use gongxue::domain::role::{Role, TokenScope};
+use gongxue::domain::time::Timestamp;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
@@ -720,5 +721,82 @@ async fn the_page_of_a_resource_takes_it_down_at_once() {
     browser.post(&address, &form).await.expect(303);
 
     assert_eq!(pair.round().await.json()["taken_down"], 1);
+    pair.finish().await;
+}
+
+impl Pair {
+    async fn take_down(&self, resource: &str) {
+        let withdraw = format!("/api/v1/resources/{resource}/withdraw");
+        let done = self.hub.teacher.post_json(&withdraw, &json!({"at_once": true})).await;
+        done.expect(200);
+    }
+}
+
+/// A version that began before a takedown and was ready after it named what had been taken down, in a list that mirrors
+/// took for newer than the takedown.
+#[tokio::test]
+async fn what_is_taken_down_while_a_version_is_built_is_in_no_list() {
+    let hub = School::open().await;
+    let down = id(&hub.publish("撤下的", "台阶轴", "city", &[("a.txt", b"a")]).await);
+    let stays = id(&hub.publish("留下的", "台阶轴", "city", &[("b.txt", b"b")]).await);
+    let pack = hub
+        .pack(&json!({"title": "车削资源包", "task": "台阶轴", "scope": "city"}))
+        .await;
+    change(&hub.app, &meanwhile(&down)).await;
+
+    hub.issue(&pack).await;
+
+    assert_eq!(
+        count(&hub.app, "SELECT count(*) FROM takedown").await,
+        1,
+        "nothing happened meanwhile"
+    );
+    let list = format!("/api/v1/packs/{pack}/versions/1/manifest.json");
+    let list = hub.teacher.get_json(&list).await;
+    let named: Vec<&String> = list["signed"]["resources"].as_object().unwrap().keys().collect();
+    assert_eq!(named, [&stays]);
+    hub.app.finish().await;
+}
+
+/// Has another node take a resource down while its row in a version is written.
+fn meanwhile(resource: &str) -> String {
+    let resource = blob(resource);
+    let is_first = format!("NEW.resource_id = {resource} AND NOT EXISTS (SELECT 1 FROM takedown)");
+    let acts = format!(
+        "UPDATE resource SET status = 'withdrawn', revision = revision + 1 WHERE id = {resource}; \
+         INSERT INTO takedown (resource_id, at) VALUES ({resource}, 0); \
+         INSERT INTO change (seq, at, resource_id, kind, seen_before, seen_after) \
+         SELECT (SELECT max(seq) FROM change) + 1, at, resource_id, kind, seen_before, seen_after FROM change \
+         WHERE seq = (SELECT max(seq) FROM change WHERE resource_id = {resource});"
+    );
+    if std::env::var_os("TEST_DATABASE_URL").is_none() {
+        return format!("CREATE TRIGGER meanwhile AFTER INSERT ON pack_item WHEN {is_first} BEGIN {acts} END");
+    }
+    format!(
+        "CREATE FUNCTION meanwhile() RETURNS trigger AS $$ BEGIN IF {is_first} THEN {acts} END IF; RETURN NEW; END $$ \
+         LANGUAGE plpgsql; \
+         CREATE TRIGGER meanwhile AFTER INSERT ON pack_item FOR EACH ROW EXECUTE FUNCTION meanwhile()"
+    )
+}
+
+/// Mirrors tell what is newer by the times in lists, which another node's clock may have written.
+#[tokio::test]
+async fn a_takedown_is_told_after_every_list_that_names_the_resource() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", b"a")]).await;
+    change(
+        &pair.hub.app,
+        "UPDATE pack_version SET published_at = published_at + 3600000",
+    )
+    .await;
+    let last = count(&pair.hub.app, "SELECT max(published_at) FROM pack_version").await;
+
+    pair.take_down(&resource).await;
+
+    let reader = pair.hub.app.reader("S2").await;
+    let heard = reader.get_json("/api/v1/changes?since=0&limit=1000").await;
+    let mut heard = heard["items"].as_array().unwrap().iter();
+    let down = heard.rfind(|change| change["at_once"] == true).expect("it is told");
+    let at: Timestamp = text(&down["at"]).parse().unwrap();
+    assert!(at >= Timestamp(last), "{down}");
     pair.finish().await;
 }

@@ -25,6 +25,8 @@ mod ready;
 
 /// Resources that are looked at together.
 const AT_ONCE: usize = 200;
+/// A version that is overtaken by a takedown is built anew so often before its job is put off.
+const TRIES: usize = 3;
 /// Holders keep what is gone this long.
 const GRACE: Duration = Duration::from_hours(14 * 24);
 
@@ -58,9 +60,21 @@ impl Library {
     /// Builds a version. Done already, it is not done again.
     pub(in crate::library) async fn build_pack(&self, subject: &str) -> Result<()> {
         let (pack, number) = parse_subject(subject)?;
-        let Some(mut building) = self.begin(pack, number).await? else {
-            return Ok(());
-        };
+        for _ in 0..TRIES {
+            let Some(building) = self.begin(pack, number).await? else {
+                return Ok(());
+            };
+            if self.build(building).await? {
+                self.wake();
+                return Ok(());
+            }
+            tracing::info!("version {number} of pack {pack} held what was taken down meanwhile, and is built anew");
+        }
+        Err(anyhow::anyhow!("something was taken down each time that `{subject}` was built").into())
+    }
+
+    /// Builds what was begun; returns whether it is ready, and not overtaken.
+    async fn build(&self, mut building: Building) -> Result<bool> {
         let placed = self.choose(&building).await?;
         self.show_progress(&building, 0, placed.len()).await?;
         for (at, chunk) in placed.chunks(AT_ONCE).enumerate() {
@@ -70,9 +84,7 @@ impl Library {
         }
         self.note_gone(&mut building).await?;
         self.keep_items(&building).await?;
-        self.make_ready(building).await?;
-        self.wake();
-        Ok(())
+        self.make_ready(building).await
     }
 
     async fn begin(&self, pack: Id, number: i32) -> Result<Option<Building>> {

@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use super::super::documents::blocking;
 use super::{AT_ONCE, Building};
 use crate::db::entity::{self, pack, pack_version};
-use crate::db::{changes, content, jobs, packs, resources, trust};
+use crate::db::{changes, content, jobs, packs, resources, takedowns, trust};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
@@ -20,8 +20,9 @@ use crate::pack::trust::Meta;
 use crate::pack::{canonical, patch};
 
 impl Library {
-    /// Signs and keeps the lists, then makes the version ready in one act.
-    pub(super) async fn make_ready(&self, building: Building) -> Result<()> {
+    /// Signs and keeps the lists, then makes the version ready in one act. It does not where it holds what was taken down at
+    /// once meanwhile: nobody who reads an older list after that may find it there.
+    pub(super) async fn make_ready(&self, building: Building) -> Result<bool> {
         let Building {
             pack,
             version,
@@ -32,6 +33,7 @@ impl Library {
         } = building;
         let number = version.number;
         let signers = self.signers().await?;
+        let held: HashSet<Id> = manifest.resources.keys().copied().collect();
         let (items, bytes, stubs) = (manifest.targets.len(), manifest.bytes(), manifest.stubs.len());
         let written = blocking(move || signers.manifest(manifest)).await?;
         let signers = self.signers().await?;
@@ -55,10 +57,15 @@ impl Library {
         self.db
             .write(async |tx| {
                 let Some(pack) = packs::locked(tx, pack.id).await? else {
-                    return Ok(());
+                    return Ok(true);
                 };
                 // Locked, too: a timestamp that is renewed meanwhile would take the number of the one that names us.
                 let before = trust::locked_timestamp(tx, pack.id).await?.map_or(0, |row| row.version);
+                // What is taken down from here on finds this version, and is told after it.
+                changes::lock(tx).await?;
+                if is_overtaken(tx, since, &held).await? {
+                    return Ok(false);
+                }
                 let newest = signers.newest(pack.id, before + 1, (meta.version, &snapshot), now)?;
                 let progress = packs::version(tx, pack.id, number).await?;
                 let total = progress.map_or(0, |row| row.total);
@@ -74,7 +81,7 @@ impl Library {
                 trust::put_timestamp(tx, newest).await?;
                 packs::set_newest(tx, pack.id, number, now).await?;
                 self.mark_meanwhile(tx, since, now).await?;
-                Ok(())
+                Ok(true)
             })
             .await
     }
@@ -139,5 +146,18 @@ impl Library {
             bytes.extend_from_slice(&piece);
         }
         Ok(bytes)
+    }
+}
+
+/// Whether something of what a version holds was taken down at once after change number `since`.
+async fn is_overtaken(tx: &impl ConnectionTrait, mut since: i64, held: &HashSet<Id>) -> Result<bool> {
+    loop {
+        let rows = changes::after(tx, since, AT_ONCE as u64).await?;
+        let Some(last) = rows.last() else { return Ok(false) };
+        since = last.seq;
+        let ids = rows.iter().map(|row| row.resource_id).filter(|id| held.contains(id));
+        if !takedowns::of(tx, &ids.collect::<Vec<Id>>()).await?.is_empty() {
+            return Ok(true);
+        }
     }
 }
