@@ -151,14 +151,36 @@ pub(crate) async fn over(conn: &impl ConnectionTrait, now: Timestamp) -> Result<
     Ok(query.all(conn).await?)
 }
 
-/// Forgets mirrored resources.
+/// Forgets a mirrored resource.
 pub(crate) async fn forget(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
+    take_from_all(tx, resource).await?;
+    mirror_resource::Entity::delete_by_id(resource).exec(tx).await?;
+    Ok(())
+}
+
+/// Notes that no pack holds a resource.
+pub(crate) async fn take_from_all(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
     mirror_place::Entity::delete_many()
         .filter(mirror_place::Column::ResourceId.eq(resource))
         .exec(tx)
         .await?;
-    mirror_resource::Entity::delete_by_id(resource).exec(tx).await?;
     Ok(())
+}
+
+/// Those of some resources that are gone for a reason.
+pub(crate) async fn gone_for(
+    conn: &impl ConnectionTrait,
+    reason: &str,
+    ids: &[Id],
+) -> Result<Vec<mirror_resource::Model>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(ROWS_AT_ONCE) {
+        let query = mirror_resource::Entity::find()
+            .filter(mirror_resource::Column::GoneReason.eq(reason))
+            .filter(mirror_resource::Column::ResourceId.is_in(chunk.iter().copied()));
+        rows.extend(query.all(conn).await?);
+    }
+    Ok(rows)
 }
 
 /// The resources that a mirrored pack holds.

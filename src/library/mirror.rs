@@ -10,13 +10,13 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use self::coming::{Coming, ComingFile, coming};
-use self::gone::stays;
+use self::gone::{is_taken_down, stays, stays_down};
 use self::places::Places;
 use super::{Library, edit, read};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings, mirror_hub, mirror_pack, mirror_resource};
-use crate::db::{content, jobs, mirror, resources};
+use crate::db::{content, jobs, mirror, resources, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
@@ -231,7 +231,7 @@ impl Library {
             self.take_chunk(&taking, &mut places, chunk, &mut taken).await?;
             self.wake();
         }
-        self.take_away(manifest, &mut taken).await?;
+        self.take_away(origin, manifest, &mut taken).await?;
         if !taken.is_worth_another_try() {
             self.note_version(manifest, bytes).await?;
         }
@@ -304,6 +304,10 @@ impl Library {
             let (mut placed, mut noted) = (Vec::with_capacity(ids.len()), Vec::new());
             for coming in chunk {
                 let (before, known) = (present.get(&coming.id), known.get(&coming.id));
+                if known.is_some_and(|row| has_come_down(taking, coming, row)) {
+                    done.older += 1;
+                    continue;
+                }
                 if let Some(skipped) = names_others_file(coming, &files) {
                     self.put_skipped(tx, taking, &skipped, known.cloned()).await?;
                     done.skipped.push(skipped);
@@ -327,6 +331,9 @@ impl Library {
                         done.same += 1;
                     }
                     Verdict::Take => {
+                        if known.is_some_and(is_taken_down) {
+                            takedowns::lift(tx, coming.id).await?;
+                        }
                         let after = self.row(tx, taking, coming, before, &mut tried).await?;
                         noted.push(self.write_resource(tx, taking, coming, before, after, &files).await?);
                         if before.is_some() {
@@ -372,11 +379,14 @@ impl Library {
         skipped: &Skipped,
         known: Option<mirror_resource::Model>,
     ) -> Result<()> {
-        // What another hub gave is none of this one's business.
-        if known.as_ref().is_some_and(|row| !taking.origin.is(&row.hub)) {
+        // What another hub gave is none of this one's business, and what came down stays down.
+        let is_settled = |row: &mirror_resource::Model| {
+            !taking.origin.is(&row.hub) || stays_down(row, taking.origin, taking.told_at)
+        };
+        if known.as_ref().is_some_and(is_settled) {
             return Ok(());
         }
-        let row = known.unwrap_or_else(|| unknown(taking, skipped.resource));
+        let row = known.unwrap_or_else(|| unknown(taking.origin, skipped.resource));
         let problem = Some(skipped.why.code().to_owned());
         mirror::put_resource(tx, mirror_resource::Model { problem, ..row }).await?;
         mirror::place(tx, taking.pack, &[skipped.resource]).await
@@ -389,8 +399,12 @@ impl Library {
         coming: &Coming<'_>,
         known: Option<&mirror_resource::Model>,
     ) -> Result<()> {
-        let row = known.cloned().unwrap_or_else(|| unknown(taking, coming.id));
-        mirror::put_resource(tx, mirror_resource::Model { conflict: true, ..row }).await
+        let row = known.cloned().unwrap_or_else(|| unknown(taking.origin, coming.id));
+        let row = mirror_resource::Model {
+            conflict: true,
+            ..stays(row)
+        };
+        mirror::put_resource(tx, row).await
     }
 
     /// The resource's row as the hub tells of it.
@@ -484,7 +498,7 @@ impl Library {
             fingerprint: coming.fingerprint.clone(),
             hub_version: coming.card.version,
             told_at: Some(taking.told_at),
-            ..unknown(taking, coming.id)
+            ..unknown(taking.origin, coming.id)
         };
         mirror::put_resource(tx, row).await?;
         Ok(change)
@@ -581,6 +595,13 @@ fn is_newer(held: &mirror_resource::Model, coming: &Coming<'_>, told_at: Timesta
     held.hub_version > coming.card.version || (held.hub_version == coming.card.version && later)
 }
 
+/// Whether a resource was taken down at once since what comes was told. It does not come back by an older list, whichever
+/// pack that is of and whenever it is read.
+fn has_come_down(taking: &Taking<'_>, coming: &Coming<'_>, known: &mirror_resource::Model) -> bool {
+    let is_ours = is_taken_down(known) && taking.origin.is(&known.hub);
+    is_ours && (stays_down(known, taking.origin, taking.told_at) || is_newer(known, coming, taking.told_at))
+}
+
 /// What was about to go stays: a pack holds it.
 async fn keep(tx: &impl ConnectionTrait, known: Option<&mirror_resource::Model>) -> Result<()> {
     match known.filter(|row| row.keep_until.is_some()) {
@@ -604,10 +625,10 @@ fn names_others_file(coming: &Coming<'_>, files: &HashMap<Id, entity::file::Mode
 }
 
 /// What is remembered of a resource that is not held yet.
-fn unknown(taking: &Taking<'_>, resource: Id) -> mirror_resource::Model {
+fn unknown(origin: &Origin, resource: Id) -> mirror_resource::Model {
     mirror_resource::Model {
         resource_id: resource,
-        hub: taking.origin.hub.clone(),
+        hub: origin.hub.clone(),
         revision: 0,
         fingerprint: canonical::sha256(b""),
         conflict: false,

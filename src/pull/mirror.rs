@@ -3,7 +3,7 @@
 //! A round goes through the packs once; [`Mirror::follow`] makes one whenever the hub's change feed says that something
 //! happened. Everything is verified before the library hears of it, and a round that is cut off is made again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::role::Scope;
+use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::mirror::{Origin, Taken};
 use crate::pack::manifest::{Manifest, Target, Text};
@@ -128,6 +129,7 @@ struct Feed {
 #[derive(Debug, Deserialize)]
 struct FeedItem {
     resource_id: Id,
+    at: Timestamp,
     #[serde(default)]
     at_once: bool,
 }
@@ -259,8 +261,7 @@ impl Mirror<'_> {
         };
         for _ in 0..MAX_FEED_PAGES {
             let feed = self.feed(&since.to_string(), 0).await?;
-            let taken_down = feed.items.iter().filter(|item| item.at_once);
-            let taken_down: Vec<Id> = taken_down.map(|item| item.resource_id).collect();
+            let taken_down = taken_down(&feed.items);
             gone += self.library.taken_down(&origin, &taken_down).await.map_err(library)?;
             if feed.next_since <= since {
                 break;
@@ -359,8 +360,12 @@ impl Mirror<'_> {
             let card = release.manifest.resources.get(&target.custom.resource);
             card.map_or(Scope::Public, |card| card.scope)
         };
+        let away = self.library.kept_away(origin, &release.manifest).await;
+        let away = away.map_err(library)?;
+        let comes = |target: &&Target| !away.contains(&target.custom.resource);
         let contents = targets
             .iter()
+            .filter(|target| comes(target))
             .map(|target| (target.hashes.sha256.clone(), scope(target)));
         let missing = self.library.missing_contents(origin, contents.collect()).await;
         let missing = missing.map_err(library)?;
@@ -384,7 +389,7 @@ impl Mirror<'_> {
         if let Some(spoilt) = paths(&release.manifest, &shortfall.spoilt) {
             return Err(Error::Spoilt { paths: spoilt });
         }
-        self.texts(release, &targets).await?;
+        self.texts(release, &targets, comes).await?;
         Ok(without(&release.manifest, &shortfall.gone))
     }
 
@@ -423,8 +428,8 @@ impl Mirror<'_> {
     }
 
     /// Fetches texts that are not here, so that nothing has to be read again.
-    async fn texts(&self, release: &Release, targets: &[&Target]) -> Result<()> {
-        let with_text = |target: &&Target| target.custom.text.is_some();
+    async fn texts(&self, release: &Release, targets: &[&Target], comes: impl Fn(&&Target) -> bool) -> Result<()> {
+        let with_text = |target: &&Target| target.custom.text.is_some() && comes(target);
         let keys = targets.iter().copied().filter(with_text).map(key);
         let missing = self.library.missing_texts(keys.collect()).await.map_err(library)?;
         let mut by_text: HashMap<Sha256, Vec<(&Target, &Text)>> = HashMap::new();
@@ -515,6 +520,16 @@ fn read<T: serde::de::DeserializeOwned>(address: &str, bytes: &[u8]) -> Result<T
 fn is_cursor(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~');
     !text.is_empty() && text.len() <= MAX_CURSOR_BYTES && text.bytes().all(is_plain)
+}
+
+/// What changes say was taken down at once, and when that was last.
+fn taken_down(changes: &[FeedItem]) -> BTreeMap<Id, Timestamp> {
+    let mut when = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.at_once) {
+        let last = when.entry(change.resource_id).or_insert(change.at);
+        *last = change.at.max(*last);
+    }
+    when
 }
 
 /// A failure of this node's library, in the words of this room.

@@ -725,11 +725,118 @@ async fn the_page_of_a_resource_takes_it_down_at_once() {
 }
 
 impl Pair {
+    /// Puts packs as they are now on a stick.
+    async fn export(&self, packs: &[&str]) -> tempfile::TempDir {
+        let stick = tempfile::tempdir().unwrap();
+        for pack in packs {
+            let folder = stick.path().to_str().unwrap();
+            let args = ["pack", "export", "--pack", pack, "--to", folder];
+            let exported = run(&self.hub.app, "", &args).await;
+            assert_eq!(exported.code, Some(0), "{}", exported.err);
+        }
+        stick
+    }
+
+    /// A round with what is on a stick.
+    async fn round_from(&self, stick: &tempfile::TempDir) -> Ran {
+        let folder = stick.path().to_str().unwrap();
+        run(&self.mirror, "", &["mirror", "--from", folder, "--once", "--json"]).await
+    }
+
     async fn take_down(&self, resource: &str) {
         let withdraw = format!("/api/v1/resources/{resource}/withdraw");
         let done = self.hub.teacher.post_json(&withdraw, &json!({"at_once": true})).await;
         done.expect(200);
     }
+
+    /// Whether readers of the mirror see something.
+    async fn shows(&self, resource: &str) -> bool {
+        let reader = self.mirror.reader("S2").await;
+        reader.get(&format!("/api/v1/resources/{resource}")).await.status == 200
+    }
+}
+
+/// A mirror forgot what had been taken down, and took the photograph again from a pack that was made before.
+#[tokio::test]
+async fn a_takedown_is_not_undone_by_an_older_list_that_is_read_later() {
+    let (pair, pack, held) = Pair::of(&[("a.txt", "照片".as_bytes())]).await;
+    let old = pack_of(&pair, "旧包", &held).await;
+    pair.round_of(&pack).await;
+    assert!(pair.shows(&held).await);
+    let never_came = id(&pair.hub.publish("没来过的", "锥轴", "city", &[("b.txt", b"b")]).await);
+    let other = pack_of(&pair, "另一包", &never_came).await;
+    let stick = pair.export(&[&old, &other]).await;
+    for resource in [&held, &never_came] {
+        pair.take_down(resource).await;
+    }
+    let round = pair.round_of(&pack).await;
+    assert_eq!(round.json()["taken_down"], 1, "{} {}", round.out, round.err);
+
+    let round = pair.round_from(&stick).await;
+
+    assert_eq!(round.code, Some(0), "{} {}", round.out, round.err);
+    for resource in [&held, &never_came] {
+        assert!(!pair.shows(resource).await, "it is shown again: {}", round.out);
+    }
+    for pack in round.json()["packs"].as_array().unwrap() {
+        assert_eq!(pack["taken"]["older"], 1, "{pack}");
+    }
+    // Published again at the hub, it comes again.
+    pair.hub.admin.step(&held, "publish").await.expect(200);
+    pair.hub.issue(&pack).await;
+    let round = pair.round_of(&pack).await;
+    assert_eq!(taken(&round)["added"], 1, "{} {}", round.out, round.err);
+    assert!(pair.shows(&held).await);
+    pair.finish().await;
+}
+
+/// Who never hears the feed reads of a takedown in a list. It held for the packs of that list alone.
+#[tokio::test]
+async fn a_takedown_on_a_stick_holds_for_every_pack_and_for_older_sticks() {
+    let (pair, pack, resource) = Pair::of(&[("a.txt", "照片".as_bytes())]).await;
+    pair.hub
+        .publish("留下的", "台阶轴", "city", &[("b.txt", b"stays")])
+        .await;
+    let one = pack_of(&pair, "一", &resource).await;
+    let two = pack_of(&pair, "二", &resource).await;
+    let (first, older) = (pair.export(&[&one]).await, pair.export(&[&two]).await);
+    pair.take_down(&resource).await;
+    pair.hub.app.settled().await;
+    let newer = pair.export(&[&pack]).await;
+    pair.round_from(&first).await;
+    assert!(pair.shows(&resource).await);
+
+    let round = pair.round_from(&newer).await;
+    assert!(!pair.shows(&resource).await, "{} {}", round.out, round.err);
+    let round = pair.round_from(&older).await;
+
+    assert_eq!(
+        (round.code, &taken(&round)["older"]),
+        (Some(0), &json!(1)),
+        "{} {}",
+        round.out,
+        round.err
+    );
+    assert!(!pair.shows(&resource).await, "{}", round.out);
+    pair.finish().await;
+}
+
+/// Those who mirror a mirror heard of a takedown as of any other withdrawal, and kept it for 14 days.
+#[tokio::test]
+async fn a_mirror_passes_a_takedown_on_to_those_who_mirror_it() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", "照片".as_bytes())]).await;
+    pair.round().await;
+    pair.take_down(&resource).await;
+    pair.round().await;
+
+    let heard = pair.mirror.reader("S2").await.get_json("/api/v1/changes?since=0").await;
+
+    let last = heard["items"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["resource_id"], &last["kind"], &last["at_once"]),
+        (&json!(resource), &json!("removed"), &json!(true))
+    );
+    pair.finish().await;
 }
 
 /// A version that began before a takedown and was ready after it named what had been taken down, in a list that mirrors

@@ -1,12 +1,14 @@
 //! What is in no mirrored pack any more: it stays for its time of grace, and then goes.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use sea_orm::ConnectionTrait;
 
-use super::{AT_ONCE, Origin, Taken};
+use super::{AT_ONCE, Origin, Taken, unknown};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{mirror_resource, resource};
-use crate::db::{content, mirror, resources};
+use crate::db::{content, mirror, resources, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
@@ -18,14 +20,18 @@ use crate::pack::manifest::{Gone, GoneReason, Manifest};
 /// What is in no pack any more, and has no date from the hub, is kept this long.
 const GRACE: std::time::Duration = std::time::Duration::from_hours(14 * 24);
 
-/// Why something goes at once.
+/// Why something goes at once. Its row stays, so that no older list brings it back.
 const TAKEN_DOWN: &str = "taken_down";
 
 impl Library {
     /// Marks what the pack no longer holds, and removes what no pack has held for longer than its time of grace.
-    pub(super) async fn take_away(&self, manifest: &Manifest, taken: &mut Taken) -> Result<()> {
+    pub(super) async fn take_away(&self, origin: &Origin, manifest: &Manifest, taken: &mut Taken) -> Result<()> {
         let now = self.clock.now();
         let pack = manifest.pack.id;
+        let came_down = manifest.gone.iter().filter(|(_, gone)| gone.at_once);
+        let came_down = came_down.map(|(id, gone)| (*id, gone.keep_until)).collect();
+        self.note_taken_down(origin, &came_down, Some(manifest.pack.published_at))
+            .await?;
         let held = mirror::placed(self.db.read(), pack).await?;
         let gone: Vec<Id> = held
             .into_iter()
@@ -36,11 +42,12 @@ impl Library {
             self.db
                 .write(async |tx| {
                     for row in &known {
-                        let gone = manifest.gone.get(&row.resource_id);
                         let is_elsewhere = mirror::take_away(tx, pack, row.resource_id).await?;
-                        if is_elsewhere && !gone.is_some_and(|gone| gone.at_once) {
+                        // No time of grace begins for what goes at once.
+                        if is_elsewhere || is_taken_down(row) {
                             continue;
                         }
+                        let gone = manifest.gone.get(&row.resource_id);
                         let row = goes(row.clone(), gone, now);
                         mirror::put_resource(tx, row).await?;
                     }
@@ -52,31 +59,59 @@ impl Library {
         self.drop_gone().await
     }
 
-    /// Takes away at once what a hub says in its feed was taken down so, if it came from there; returns how many that
-    /// were.
-    pub async fn taken_down(&self, origin: &Origin, ids: &[Id]) -> Result<usize> {
+    /// Takes away at once what a hub says in its feed was taken down so, each with the moment, if it came from there;
+    /// returns how many that were. What never came is remembered as well: a list that tells of it may still come.
+    pub async fn taken_down(&self, origin: &Origin, when: &BTreeMap<Id, Timestamp>) -> Result<usize> {
+        let count = self.note_taken_down(origin, when, None).await?;
+        if !when.is_empty() {
+            self.drop_gone().await?;
+        }
+        Ok(count)
+    }
+
+    /// Notes what was taken down at once, as a hub says now, or as its list said when that was made.
+    async fn note_taken_down(
+        &self,
+        origin: &Origin,
+        when: &BTreeMap<Id, Timestamp>,
+        said_at: Option<Timestamp>,
+    ) -> Result<usize> {
         let now = self.clock.now();
+        let ids: Vec<Id> = when.keys().copied().collect();
         let mut count = 0;
         for chunk in ids.chunks(AT_ONCE) {
-            let known = mirror::resources(self.db.read(), chunk).await?;
-            let ours = |row: &mirror_resource::Model| row.revision > 0 && origin.is(&row.hub);
-            let ours: Vec<mirror_resource::Model> = known.into_iter().filter(ours).collect();
-            count += ours.len();
-            self.db
+            count += self
+                .db
                 .write(async |tx| {
-                    for row in &ours {
-                        let row = mirror_resource::Model {
-                            gone_reason: Some(TAKEN_DOWN.to_owned()),
-                            keep_until: Some(now),
-                            ..row.clone()
-                        };
-                        mirror::put_resource(tx, row).await?;
+                    let known = mirror::resources(tx, chunk).await?;
+                    let mut known: HashMap<Id, mirror_resource::Model> =
+                        known.into_iter().map(|row| (row.resource_id, row)).collect();
+                    let mut count = 0;
+                    for id in chunk {
+                        let row = known.remove(id).unwrap_or_else(|| unknown(origin, *id));
+                        let is_outdated = said_at.is_some_and(|said_at| row.told_at > Some(said_at));
+                        if is_outdated || !origin.is(&row.hub) {
+                            continue;
+                        }
+                        if let Some(row) = comes_down(row, when[id], now) {
+                            count += usize::from(row.revision > 0);
+                            mirror::put_resource(tx, row).await?;
+                        }
                     }
-                    Ok(())
+                    Ok(count)
                 })
                 .await?;
         }
         Ok(count)
+    }
+
+    /// Resources that a list tells of and that were taken down at once after it was made: nothing of them is to be fetched.
+    pub async fn kept_away(&self, origin: &Origin, manifest: &Manifest) -> Result<HashSet<Id>> {
+        let ids: Vec<Id> = manifest.resources.keys().copied().collect();
+        let rows = mirror::gone_for(self.db.read(), TAKEN_DOWN, &ids).await?;
+        let told_at = manifest.pack.published_at;
+        let away = rows.into_iter().filter(|row| stays_down(row, origin, told_at));
+        Ok(away.map(|row| row.resource_id).collect())
     }
 
     /// Removes mirrored resources whose time is over, unless somebody changed them here. One that cannot be removed keeps
@@ -97,19 +132,29 @@ impl Library {
         self.db
             .write(async |tx| {
                 let id = row.resource_id;
-                mirror::forget(tx, id).await?;
+                if is_taken_down(&row) {
+                    mirror::take_from_all(tx, id).await?;
+                    mirror::put_resource(tx, tombstone(row.clone())).await?;
+                } else {
+                    mirror::forget(tx, id).await?;
+                }
                 let Some(before) = resources::locked(tx, id).await? else {
                     return Ok(());
                 };
-                let reason = row.gone_reason.clone().unwrap_or_default();
-                if before.revision != row.revision {
-                    // What was taken down is not shown any more; what was changed here is kept for its school to look at.
-                    let is_shown = before.status == Status::Published && row.revision > 0;
-                    if reason == TAKEN_DOWN && is_shown {
-                        self.withdraw_changed(tx, before).await?;
-                    }
+                let is_changed = before.revision != row.revision;
+                // What was taken down is not shown any more; what was changed here is kept for its school to look at.
+                let is_shown = before.status == Status::Published && row.revision > 0;
+                if is_taken_down(&row) && (is_shown || !is_changed) {
+                    // Those who mirror this node hear the same of it.
+                    takedowns::note(tx, id, now).await?;
+                }
+                if is_changed && is_taken_down(&row) && is_shown {
+                    return self.withdraw_changed(tx, before).await;
+                }
+                if is_changed {
                     return Ok(());
                 }
+                let reason = row.gone_reason.clone().unwrap_or_default();
                 content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 resources::remove(tx, id).await?;
                 self.record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
@@ -143,6 +188,42 @@ impl Library {
     }
 }
 
+/// Whether it was taken down at once.
+pub(super) fn is_taken_down(row: &mirror_resource::Model) -> bool {
+    row.gone_reason.as_deref() == Some(TAKEN_DOWN)
+}
+
+/// Whether it was taken down at once by this hub, after a list that tells of it was made.
+pub(super) fn stays_down(row: &mirror_resource::Model, origin: &Origin, told_at: Timestamp) -> bool {
+    is_taken_down(row) && origin.is(&row.hub) && row.told_at >= Some(told_at)
+}
+
+/// It was taken down at once at a moment; nothing where that is known. What is not held has nothing to go.
+fn comes_down(row: mirror_resource::Model, at: Timestamp, now: Timestamp) -> Option<mirror_resource::Model> {
+    let is_known = is_taken_down(&row) && row.told_at >= Some(at);
+    if is_known {
+        return None;
+    }
+    let row = mirror_resource::Model {
+        gone_reason: Some(TAKEN_DOWN.to_owned()),
+        keep_until: Some(now),
+        told_at: row.told_at.max(Some(at)),
+        ..row
+    };
+    Some(if row.revision > 0 { row } else { tombstone(row) })
+}
+
+/// What stays known of something that was taken down at once: of which hub, which version, and when that was told.
+fn tombstone(row: mirror_resource::Model) -> mirror_resource::Model {
+    mirror_resource::Model {
+        revision: 0,
+        keep_until: None,
+        conflict: false,
+        problem: None,
+        ..row
+    }
+}
+
 /// It is in a pack again.
 pub(super) fn stays(row: mirror_resource::Model) -> mirror_resource::Model {
     mirror_resource::Model {
@@ -154,20 +235,12 @@ pub(super) fn stays(row: mirror_resource::Model) -> mirror_resource::Model {
 
 /// It is in no pack any more.
 fn goes(row: mirror_resource::Model, gone: Option<&Gone>, now: Timestamp) -> mirror_resource::Model {
-    let reason = match gone {
-        Some(gone) if gone.at_once => TAKEN_DOWN,
-        Some(gone) => match gone.reason {
-            GoneReason::Withdrawn => "withdrawn",
-            GoneReason::Removed => "removed",
-            GoneReason::LeftOut => "left_out",
-        },
-        None => "left_out",
+    let reason = match gone.map(|gone| gone.reason) {
+        Some(GoneReason::Withdrawn) => "withdrawn",
+        Some(GoneReason::Removed) => "removed",
+        Some(GoneReason::LeftOut) | None => "left_out",
     };
-    let until = match gone {
-        Some(gone) if gone.at_once => now,
-        Some(gone) => gone.keep_until,
-        None => now.plus(GRACE),
-    };
+    let until = gone.map_or_else(|| now.plus(GRACE), |gone| gone.keep_until);
     mirror_resource::Model {
         gone_reason: Some(reason.to_owned()),
         keep_until: Some(until),
