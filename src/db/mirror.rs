@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Iterable as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    sea_query::{OnConflict, SelectStatement},
+    ActiveValue::Set,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    sea_query::{Expr, OnConflict, SelectStatement},
 };
 
 use super::entity::{file, mirror_content, mirror_hub, mirror_pack, mirror_place, mirror_resource, offer, resource};
@@ -221,10 +222,15 @@ pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: Id, resource: Id)
 }
 
 /// Resources shared here that are to be offered: for more than the school, handed in for review, and not offered as they
-/// are now.
-pub(crate) async fn to_offer(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<resource::Model>> {
+/// are now. In the order of their ids, those after the one with id `after`.
+pub(crate) async fn to_offer(
+    conn: &impl ConnectionTrait,
+    after: Option<Id>,
+    limit: u64,
+) -> Result<Vec<resource::Model>> {
     let handed_in = [Status::Submitted, Status::Published];
     let all = Condition::all()
+        .add_option(after.map(|id| resource::Column::Id.gt(id)))
         .add(resource::Column::Scope.is_in([Scope::City, Scope::Public]))
         .add(resource::Column::Status.is_in(handed_in))
         .add(resource::Column::Id.not_in_subquery(from_hubs()))
@@ -234,7 +240,6 @@ pub(crate) async fn to_offer(conn: &impl ConnectionTrait, limit: u64) -> Result<
 }
 
 fn offered_as_they_are() -> SelectStatement {
-    use sea_orm::sea_query::{Expr, ExprTrait as _};
     // Words, files and moves all count as revisions; whether anything is to be said to the hub its fingerprint tells.
     let same = Expr::col((offer::Entity, offer::Column::Revision))
         .eq(Expr::col((resource::Entity, resource::Column::Revision)));
@@ -257,19 +262,45 @@ pub(crate) async fn offers_of(conn: &impl ConnectionTrait, resources: &[Id]) -> 
     Ok(rows)
 }
 
-/// Offers to ask a hub about: first those that wait there or were sent back, of these the ones asked about longest ago.
-pub(crate) async fn to_ask_about(conn: &impl ConnectionTrait, hub: &str, limit: u64) -> Result<Vec<offer::Model>> {
-    use sea_orm::ActiveEnum as _;
-    use sea_orm::sea_query::{Expr, ExprTrait as _};
-    let settled = [Status::Published, Status::Withdrawn].map(|status| status.to_value());
-    let is_settled = Expr::case(Expr::col(offer::Column::HubStatus).is_in(settled), 1).finally(0);
-    let query = offer::Entity::find()
-        .filter(offer::Column::Hub.eq(hub))
-        .filter(offer::Column::HubResourceId.is_not_null())
-        .order_by_asc(Expr::expr(is_settled))
-        .order_by_asc(Expr::col(offer::Column::AskedAt).if_null(0))
-        .limit(limit);
-    Ok(query.all(conn).await?)
+/// Offers to ask a hub about, each time those that were asked about longest ago: of the ones that are `settled` there at
+/// most `of_settled`, and the rest of those that wait there or were sent back.
+pub(crate) async fn to_ask_about(
+    conn: &impl ConnectionTrait,
+    hub: &str,
+    settled: &[String],
+    of_settled: u64,
+    limit: u64,
+) -> Result<Vec<offer::Model>> {
+    let is_settled = offer::Column::HubStatus.is_in(settled.iter().cloned());
+    let is_open = Condition::any()
+        .add(offer::Column::HubStatus.is_null())
+        .add(is_settled.clone().not());
+    let longest_ago = async |these: Condition, limit: u64| {
+        let query = offer::Entity::find()
+            .filter(offer::Column::Hub.eq(hub))
+            .filter(offer::Column::HubResourceId.is_not_null())
+            .filter(these)
+            .order_by_asc(Expr::col(offer::Column::AskedAt).if_null(0))
+            .order_by_asc(offer::Column::ResourceId);
+        query.limit(limit).all(conn).await
+    };
+    let mut rows = longest_ago(Condition::all().add(is_settled), of_settled).await?;
+    rows.extend(longest_ago(is_open, limit.saturating_sub(rows.len() as u64)).await?);
+    Ok(rows)
+}
+
+/// Notes that a hub was asked about an offer, whatever it said.
+pub(crate) async fn note_asked(tx: &impl ConnectionTrait, resource: Id, at: Timestamp) -> Result<()> {
+    let change = offer::ActiveModel {
+        asked_at: Set(Some(at)),
+        ..Default::default()
+    };
+    offer::Entity::update_many()
+        .set(change)
+        .filter(offer::Column::ResourceId.eq(resource))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Contents that mirroring keeps: lists of files.

@@ -171,8 +171,9 @@ impl Mirror<'_> {
         }
         self.library.drop_gone().await.map_err(library)?;
         if let Some(upstream) = self.upstream {
-            upstream.offer(self.library, &mut round).await?;
+            let offered = upstream.offer(self.library, &mut round).await;
             upstream.ask(self.library, &mut round).await?;
+            offered?;
         }
         Ok(round)
     }

@@ -60,6 +60,7 @@ mod restoring;
 mod reviews;
 mod rights;
 mod saved;
+mod scripted;
 mod sharing;
 mod stages;
 mod store;

@@ -1,5 +1,9 @@
 //! A school's own node that follows a hub: what it takes, what it never overwrites, what it offers back, and sticks.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use gongxue::domain::id::Id;
 use gongxue::domain::role::{Role, TokenScope};
 use gongxue::domain::time::Timestamp;
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -10,6 +14,7 @@ use crate::browser::Browser;
 use crate::caller::{Answer, Caller, id, text};
 use crate::fixture;
 use crate::packs::School;
+use crate::scripted::{Said, ScriptedHub};
 
 /// What a run of the program answered.
 struct Ran {
@@ -906,4 +911,91 @@ async fn a_takedown_is_told_after_every_list_that_names_the_resource() {
     let at: Timestamp = text(&down["at"]).parse().unwrap();
     assert!(at >= Timestamp(last), "{down}");
     pair.finish().await;
+}
+
+/// What a hub says that has no packs and takes what is offered.
+fn plain(asked: &str) -> Said {
+    let (what, _) = asked.split_once('?').unwrap_or((asked, ""));
+    match what {
+        "GET changes" => Said::json(json!({"items": [], "next_since": 5, "more": false})),
+        "GET packs" => Said::json(json!({"items": [], "next_cursor": null})),
+        "POST uploads" => Said(
+            201,
+            vec![("location", format!("/api/v1/uploads/{}", Id::new()))],
+            json!({}),
+        ),
+        "POST resources" => Said(201, Vec::new(), json!({"id": Id::new()})),
+        head if head.starts_with("HEAD uploads/") => Said(200, vec![("upload-offset", "1".to_owned())], json!({})),
+        _ => Said::json(json!({})),
+    }
+}
+
+/// Shares things for the city, each a file of one byte.
+async fn share_many(app: &TestApp, titles: impl Iterator<Item = String>) {
+    let teacher = app.teacher("S2").await;
+    for title in titles {
+        let metadata = json!({"title": title, "type": "worksheet", "scope": "city", "submit": true});
+        teacher.share_as(&metadata, &[("a.txt", b"x")]).await.expect(201);
+    }
+}
+
+/// The first fifty were offered in each round, and where they failed nothing else ever was.
+#[tokio::test]
+async fn what_cannot_be_offered_now_stands_in_nobodys_way() {
+    let app = TestApp::start().await;
+    let hub = ScriptedHub::start(|asked| {
+        let is_full = asked.line == "POST resources" && text(&asked.body["title"]).contains("大的");
+        if is_full {
+            Said(507, Vec::new(), json!({"code": "storage-full"}))
+        } else {
+            plain(&asked.line)
+        }
+    });
+    let titles = (0..50).map(|number| format!("大的 {number}"));
+    share_many(&app, titles.chain(["小的".to_owned()])).await;
+
+    let round = run(&app, "token", &["mirror", &hub.url, "--once", "--json"]).await;
+
+    assert_eq!(round.json()["offered"], 1, "{} {}", round.out, round.err);
+    app.finish().await;
+}
+
+/// Those that the hub had decided on waited behind fifty that it had not, and behind fifty that it said nothing of.
+#[tokio::test]
+async fn a_hub_is_asked_about_everything_that_was_offered_in_turn() {
+    let app = TestApp::start().await;
+    let offered: Arc<Mutex<BTreeMap<String, (u32, u32)>>> = Arc::default();
+    let script = offered.clone();
+    let hub = ScriptedHub::start(move |asked| {
+        let mut offered = script.lock().unwrap();
+        if asked.line == "POST resources" {
+            let id = Id::new().to_string();
+            let number = text(&asked.body["title"]).parse().unwrap();
+            offered.insert(id.clone(), (number, 0));
+            return Said(201, Vec::new(), json!({"id": id}));
+        }
+        let there = asked.line.strip_prefix("GET resources/");
+        let Some((number, times)) = there.and_then(|id| offered.get_mut(id)) else {
+            return plain(&asked.line);
+        };
+        *times += 1;
+        match *number {
+            0..30 => Said(503, Vec::new(), json!({"code": "unavailable"})),
+            30..55 => Said::json(json!({"status": "submitted"})),
+            _ => Said::json(json!({"status": "published"})),
+        }
+    });
+    share_many(&app, (0..60).map(|number| number.to_string())).await;
+
+    for _ in 0..4 {
+        let round = run(&app, "token", &["mirror", &hub.url, "--once", "--json"]).await;
+        assert_eq!(round.code, Some(0), "{} {}", round.out, round.err);
+    }
+
+    let offered = offered.lock().unwrap();
+    assert_eq!(offered.len(), 60);
+    let forgotten: Vec<_> = offered.values().filter(|(_, times)| *times < 2).collect();
+    assert!(forgotten.is_empty(), "never asked about again: {forgotten:?}");
+    drop(offered);
+    app.finish().await;
 }

@@ -16,8 +16,10 @@ use crate::library::integrity::Kept;
 use crate::library::view::Names;
 use crate::pack::canonical;
 
-/// How many are offered, and how many asked about, in one round.
+/// How many are looked at together to be offered, and how many are asked about in one round.
 const AT_ONCE: u64 = 50;
+/// Of those asked about, as many may be such that the hub has decided on; that changes seldom.
+const SETTLED_AT_ONCE: u64 = 10;
 /// What a hub's answer is kept as where it has no such resource any more.
 const GONE: &str = "gone";
 /// The longest note of a reviewer that is kept.
@@ -40,6 +42,15 @@ pub struct Offer {
     pub metadata: Metadata,
     /// Its files.
     pub files: Vec<OfferedFile>,
+}
+
+/// Some of what is to be offered.
+#[derive(Debug)]
+pub struct Offers {
+    /// In the order of their ids.
+    pub offers: Vec<Offer>,
+    /// The id after which there may be more; none after the last.
+    pub next: Option<Id>,
 }
 
 /// A file of a resource that is to be offered.
@@ -100,11 +111,12 @@ pub enum Outcome {
 
 impl Library {
     /// What is to be offered to the hub: shared here for more than the school, handed in, and with other words or files
-    /// than were offered before.
-    pub async fn offers(&self) -> Result<Vec<Offer>> {
+    /// than were offered before. In the order of ids, what comes after `after`.
+    pub async fn offers(&self, after: Option<Id>) -> Result<Offers> {
         let conn = self.db.read();
-        let rows = mirror::to_offer(conn, AT_ONCE).await?;
+        let rows = mirror::to_offer(conn, after, AT_ONCE).await?;
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let next = ids.last().copied().filter(|_| ids.len() as u64 == AT_ONCE);
         let names = Names::load(conn, &rows).await?;
         let before = mirror::offers_of(conn, &ids).await?;
         let mut before: HashMap<Id, offer::Model> = before.into_iter().map(|row| (row.resource_id, row)).collect();
@@ -148,7 +160,7 @@ impl Library {
             });
         }
         self.note_same(same).await?;
-        Ok(offers)
+        Ok(Offers { offers, next })
     }
 
     /// Notes that what was offered is as it is now, whatever moves it made here.
@@ -166,13 +178,26 @@ impl Library {
             .await
     }
 
-    /// What was offered to a hub and is to be asked about, by its id there.
+    /// What was offered to a hub and is to be asked about, by its id there. Each has its turn, whatever becomes of others.
     pub async fn to_ask_about(&self, hub: &str) -> Result<Vec<(Id, Id)>> {
-        let rows = mirror::to_ask_about(self.db.read(), hub, AT_ONCE).await?;
+        let settled = [
+            Status::Published.to_value(),
+            Status::Withdrawn.to_value(),
+            GONE.to_owned(),
+        ];
+        let rows = mirror::to_ask_about(self.db.read(), hub, &settled, SETTLED_AT_ONCE, AT_ONCE).await?;
         let asked = rows.into_iter();
         Ok(asked
             .filter_map(|row| Some((row.resource_id, row.hub_resource_id?)))
             .collect())
+    }
+
+    /// Notes that the hub was asked about something offered, and gave no answer to that.
+    pub async fn note_asked(&self, resource: Id) -> Result<()> {
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| mirror::note_asked(tx, resource, now).await)
+            .await
     }
 
     /// Notes where something offered stands at the hub; says whether that is new. `None`: it is no more.

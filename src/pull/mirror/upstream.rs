@@ -1,6 +1,7 @@
 //! The way back: what teachers share on a mirror is sent to the hub, where it waits for review like everything else.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -23,6 +24,8 @@ use crate::pull::source::line;
 const MAX_ANSWER: usize = 16 << 20;
 /// An upload that is cut off is gone on with so often before the line counts as down.
 const TRIES: usize = 5;
+/// So many pages of what is to be offered are gone through in one round: meanwhile nothing is heard of the hub.
+const OFFER_PAGES: usize = 20;
 /// Fields that a resource may have or not.
 const OPTIONAL: [&str; 8] = [
     "major", "course", "task", "stage", "level", "year", "licence", "language",
@@ -36,6 +39,8 @@ pub struct Upstream {
     client: Client,
     base: String,
     token: String,
+    /// What was offered last, when a round has left more: the next goes on after it, so that each has its turn.
+    last: Mutex<Option<Id>>,
 }
 
 /// What the hub says no to, and where.
@@ -83,6 +88,7 @@ impl Upstream {
             client: line::client(base)?,
             base: format!("{base}/api/v1"),
             token: token.to_owned(),
+            last: Mutex::new(None),
         })
     }
 
@@ -91,26 +97,43 @@ impl Upstream {
         request.bearer_auth(&self.token)
     }
 
-    /// Offers everything that waits. What the hub refuses is noted with its words and not offered again until it changes
-    /// here; when the line is down the rest waits.
+    /// Offers what waits, as much as one round takes. What the hub refuses is noted with its words and not offered again
+    /// until it changes here; when the line is down the rest waits.
     pub async fn offer(&self, here: &Library, round: &mut Round) -> Result<()> {
-        for offer in here.offers().await.map_err(library)? {
-            let outcome = match self.send(here, &offer).await {
-                Ok(id) => Outcome::Sent(id),
-                Err(Error::Refused(refused)) if is_final(&refused) => Outcome::Refused(refused.detail),
-                Err(error @ Error::Line { .. }) => return Err(error),
-                Err(error) => {
-                    tracing::warn!("/r/{} cannot be offered now and waits: {error}", offer.resource);
-                    continue;
-                }
-            };
-            match &outcome {
-                Outcome::Sent(_) => round.offered += 1,
-                Outcome::Refused(why) => round.refused.push((offer.resource, why.clone())),
+        for _ in 0..OFFER_PAGES {
+            let last = *self.last();
+            let page = here.offers(last).await.map_err(library)?;
+            for offer in page.offers {
+                *self.last() = Some(offer.resource);
+                self.offer_one(here, &offer, round).await?;
             }
-            here.note_offer(&self.base, &offer, outcome).await.map_err(library)?;
+            *self.last() = page.next;
+            if page.next.is_none() {
+                break;
+            }
         }
         Ok(())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Id>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn offer_one(&self, here: &Library, offer: &Offer, round: &mut Round) -> Result<()> {
+        let outcome = match self.send(here, offer).await {
+            Ok(id) => Outcome::Sent(id),
+            Err(Error::Refused(refused)) if is_final(&refused) => Outcome::Refused(refused.detail),
+            Err(error @ Error::Line { .. }) => return Err(error),
+            Err(error) => {
+                tracing::warn!("/r/{} cannot be offered now and waits: {error}", offer.resource);
+                return Ok(());
+            }
+        };
+        match &outcome {
+            Outcome::Sent(_) => round.offered += 1,
+            Outcome::Refused(why) => round.refused.push((offer.resource, why.clone())),
+        }
+        here.note_offer(&self.base, offer, outcome).await.map_err(library)
     }
 
     /// Asks the hub what became of what was offered, and notes it for the authors here.
@@ -121,12 +144,15 @@ impl Upstream {
                     status: there.status,
                     note: there.review_note.filter(|_| there.status == Status::Returned),
                 }),
-                // A token that may no longer ask says nothing of what was offered.
-                Err(error @ (Error::Refused(_) | Error::Strange { .. })) => {
+                Err(error) => {
+                    here.note_asked(resource).await.map_err(library)?;
+                    // A token that may no longer ask says nothing of what was offered.
+                    if !matches!(error, Error::Refused(_) | Error::Strange { .. }) {
+                        return Err(error);
+                    }
                     tracing::warn!("the hub does not say what became of /r/{resource}: {error}");
                     continue;
                 }
-                Err(error) => return Err(error),
             };
             if here.note_standing(resource, standing).await.map_err(library)? {
                 round.answered.push(resource);
