@@ -42,6 +42,8 @@ const MAX_CURSOR_BYTES: usize = 500;
 /// The feed is waited on for so long; then a round is made anyhow after [`AT_LEAST_EVERY`].
 const WAIT_SECONDS: u64 = 50;
 const AT_LEAST_EVERY: Duration = Duration::from_mins(10);
+/// Between an answer of the feed and what is asked next: a hub that answers at once is not asked again at once.
+const AFTER_ANSWER: Duration = Duration::from_secs(2);
 /// After a failure the line is left alone for a while.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
@@ -140,6 +142,11 @@ type Known = (String, RoleKeys);
 impl Mirror<'_> {
     /// Goes through packs once: those that are named, or all that the hub shows.
     pub async fn round(&self, named: &[Id]) -> Result<Round> {
+        self.round_at(named, None).await
+    }
+
+    /// A round, when the hub's feed has just ended at a number, where that is known.
+    async fn round_at(&self, named: &[Id], end: Option<i64>) -> Result<Round> {
         let packs = if named.is_empty() {
             self.shown().await?
         } else {
@@ -147,7 +154,7 @@ impl Mirror<'_> {
         };
         let mut round = Round::default();
         let known = self.known_hubs().await?;
-        round.taken_down = self.heed_takedowns(&known).await?;
+        round.taken_down = self.heed_takedowns(&known, end).await?;
         let mut cut = 0;
         for pack in packs {
             // One pack that fails does not keep the others away; a line that is down does.
@@ -181,9 +188,8 @@ impl Mirror<'_> {
     /// Makes a round now and whenever the hub has changed; ends only by an error of this node's own. `tell` hears of each
     /// round and of each failure of the line.
     pub async fn follow(&self, named: &[Id], tell: impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
-        let mut since = None;
         loop {
-            match self.round_and_wait(named, &mut since, &tell).await {
+            match self.round_and_wait(named, &tell).await {
                 Ok(()) => {}
                 Err(error @ (Error::Disk { .. } | Error::NoRoom { .. })) => return Err(error),
                 Err(error) => {
@@ -194,29 +200,26 @@ impl Mirror<'_> {
         }
     }
 
-    async fn round_and_wait(
-        &self,
-        named: &[Id],
-        since: &mut Option<i64>,
-        tell: &impl Fn(std::result::Result<&Round, &Error>),
-    ) -> Result<()> {
-        // The feed's end is noted first: what changes during the round is heard of after it.
-        let mut at = match *since {
-            Some(at) => at,
-            None => self.feed("latest", 0).await?.next_since,
-        };
-        let round = self.round(named).await?;
+    async fn round_and_wait(&self, named: &[Id], tell: &impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
+        // The feed's end is asked for first: what changes during the round is heard of after it. And it is asked for in each
+        // round: a hub that was put back to an older state counts on from a lower number.
+        let mut at = self.end_of_feed().await?;
+        let round = self.round_at(named, Some(at)).await?;
         tell(Ok(&round));
         let begun = tokio::time::Instant::now();
         while begun.elapsed() < AT_LEAST_EVERY {
             let feed = self.feed(&at.to_string(), WAIT_SECONDS).await?;
+            tokio::time::sleep(AFTER_ANSWER).await;
             at = feed.next_since;
-            *since = Some(at);
             if !feed.items.is_empty() && !feed.more {
                 break;
             }
         }
         Ok(())
+    }
+
+    async fn end_of_feed(&self) -> Result<i64> {
+        Ok(self.feed("latest", 0).await?.next_since)
     }
 
     async fn feed(&self, since: &str, wait: u64) -> Result<Feed> {
@@ -248,19 +251,22 @@ impl Mirror<'_> {
 
     /// Reads on in the hub's feed, and lets go at once of what it took down so: the packs that say it, signed, may still
     /// be in the making. Nothing else is done because of a feed.
-    async fn heed_takedowns(&self, known: &[Known]) -> Result<usize> {
+    async fn heed_takedowns(&self, known: &[Known], end: Option<i64>) -> Result<usize> {
         if self.source.is_folder() {
             return Ok(0);
         }
         let keys = known.iter().find(|(hub, _)| hub == self.hub).map(|(_, keys)| keys);
         let origin = self.origin(keys, known);
-        let mut gone = 0;
-        let Some(mut since) = self.library.heard_of(self.hub).await.map_err(library)? else {
-            let latest = self.feed("latest", 0).await?.next_since;
-            self.library.note_heard(self.hub, latest).await.map_err(library)?;
-            return Ok(0);
+        let end = match end {
+            Some(end) => end,
+            None => self.end_of_feed().await?,
         };
+        let mut since = self.heard_up_to(end).await?;
+        let mut gone = 0;
         for _ in 0..MAX_FEED_PAGES {
+            if since >= end {
+                break;
+            }
             let feed = self.feed(&since.to_string(), 0).await?;
             let taken_down = taken_down(&feed.items);
             gone += self.library.taken_down(&origin, &taken_down).await.map_err(library)?;
@@ -269,11 +275,27 @@ impl Mirror<'_> {
             }
             since = feed.next_since;
             self.library.note_heard(self.hub, since).await.map_err(library)?;
-            if !feed.more {
-                break;
-            }
         }
         Ok(gone)
+    }
+
+    /// The number up to which a feed that ends at `end` was heard: at the first contact all of it, and nothing of one that
+    /// ends before what was heard, for that hub was put back to an older state and tells other changes by those numbers.
+    async fn heard_up_to(&self, end: i64) -> Result<i64> {
+        let heard = self.library.heard_of(self.hub).await.map_err(library)?;
+        let since = match heard {
+            Some(heard) if heard <= end => return Ok(heard),
+            Some(heard) => {
+                let hub = self.hub;
+                tracing::warn!(
+                    "the feed of {hub} was heard up to {heard} and ends at {end}: it is read from its beginning"
+                );
+                0
+            }
+            None => end,
+        };
+        self.library.note_heard(self.hub, since).await.map_err(library)?;
+        Ok(since)
     }
 
     /// Every published pack that the hub shows, or that lies in the folder.

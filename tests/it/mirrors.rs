@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use gongxue::domain::id::Id;
 use gongxue::domain::role::{Role, TokenScope};
@@ -913,6 +914,23 @@ async fn a_takedown_is_told_after_every_list_that_names_the_resource() {
     pair.finish().await;
 }
 
+/// A hub whose database was put back counts on from a lower number, and was not heard until it had passed the old one.
+#[tokio::test]
+async fn a_hub_that_was_put_back_is_heard_again() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", b"a")]).await;
+    pair.round().await;
+    change(&pair.mirror, "UPDATE mirror_hub SET since = 1000000").await;
+    pair.take_down(&resource).await;
+
+    let round = pair.round().await;
+
+    assert_eq!(round.json()["taken_down"], 1, "{} {}", round.out, round.err);
+    assert!(round.err.contains("1000000"), "nobody is told: {}", round.err);
+    let round = pair.round().await;
+    assert!(!round.err.contains("1000000"), "it is told again: {}", round.err);
+    pair.finish().await;
+}
+
 /// What a hub says that has no packs and takes what is offered.
 fn plain(asked: &str) -> Said {
     let (what, _) = asked.split_once('?').unwrap_or((asked, ""));
@@ -997,5 +1015,47 @@ async fn a_hub_is_asked_about_everything_that_was_offered_in_turn() {
     let forgotten: Vec<_> = offered.values().filter(|(_, times)| *times < 2).collect();
     assert!(forgotten.is_empty(), "never asked about again: {forgotten:?}");
     drop(offered);
+    app.finish().await;
+}
+
+/// A hub that answered at once was asked again at once, for ten minutes on end.
+#[tokio::test]
+async fn a_hub_that_answers_at_once_is_given_time_and_asked_in_each_round_where_its_feed_ends() {
+    let app = TestApp::start().await;
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let answered = Mutex::new(None);
+    let waits = std::sync::atomic::AtomicU32::new(0);
+    let hub = ScriptedHub::start(move |asked| {
+        if asked.line.starts_with("GET changes?since=latest") {
+            tell.send(None).unwrap();
+        }
+        if !asked.line.contains("wait=50") {
+            return plain(&asked.line);
+        }
+        let mut answered = answered.lock().unwrap();
+        let rest = answered.map(|answered: Instant| answered.elapsed());
+        tell.send(Some(rest)).unwrap();
+        *answered = Some(Instant::now());
+        let change = json!({"seq": 6, "at": "2026-01-01T00:00:00Z", "resource_id": Id::new(), "kind": "updated"});
+        let is_first = waits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+        let items = if is_first { json!([]) } else { json!([change]) };
+        Said::json(json!({"items": items, "next_since": 5, "more": false}))
+    });
+    let mut mirror = app.program();
+    mirror.args(["mirror", &hub.url]).env("GONGXUE_TOKEN", "token");
+    let _following = mirror.stdout(std::process::Stdio::null()).spawn().unwrap();
+
+    let mut heard = Vec::new();
+    while heard.iter().flatten().count() < 3 {
+        let next = tokio::time::timeout(Duration::from_mins(1), told.recv()).await;
+        heard.push(next.expect("it asks on").expect("the hub is there"));
+    }
+
+    // Its feed's end, two waits of one round, the end again, and a wait of the next round.
+    let ends: Vec<bool> = heard.iter().map(Option::is_none).collect();
+    assert_eq!(ends, [true, false, false, true, false]);
+    let rests: Vec<Duration> = heard.into_iter().flatten().flatten().collect();
+    let gap = Duration::from_secs(2);
+    assert!(rests.len() == 2 && rests.iter().all(|rest| *rest >= gap), "{rests:?}");
     app.finish().await;
 }
