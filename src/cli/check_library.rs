@@ -6,23 +6,25 @@ use serde::Serialize;
 
 use super::progress::Progress;
 use super::{explain, say};
+use crate::app::lock::{DataLock, Holder};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::backup::Step;
-use crate::library::check::{Checked, Repair};
+use crate::library::check::{Checked, Options};
 use crate::library::sweep::{Orphan, Orphans};
 use crate::words::refusals::size;
 
 const EXAMPLES: &str = "\
-Without an option everything is compared: rows with the store, texts with rows, the index with the log, clocks. No object is
-read; `gongxue scrub` does that. Nothing is changed but with --repair, which reads lost texts again and takes lost objects
-from a backup where one is named.
+Without an option everything is compared: rows with the store, texts with rows, the index with the log, quotas with files,
+clocks; and who is at work is named. No object is read but with --deep. Nothing is changed but with --repair, which reads lost
+texts again, counts anew what quotas count, and takes lost objects from a backup where one is named.
 Objects that no row names are leftovers of crashes, or the database is not the one that the store was filled by.
 Look at a few before you delete them: when more than 1 % of the store or anything held back would go, say how many.
 
 Examples:
   gongxue check
+  gongxue check --deep                        reads every object, as long as it takes
   gongxue check --repair --from /mnt/backup/gongxue
   gongxue check --orphans                     lists them, and why a sweep holds some back
   gongxue check --orphans --delete            deletes them, if they are few
@@ -53,6 +55,9 @@ pub(super) struct Args {
     /// A backup that lost objects are taken from: a folder, or `s3://bucket/prefix`.
     #[arg(long, value_name = "BACKUP", requires = "repair")]
     from: Option<String>,
+    /// Reads every object and compares it with its hash, as `gongxue scrub --anew` does.
+    #[arg(long, conflicts_with_all = ["orphans", "join_store"])]
+    deep: bool,
     /// Prints JSON.
     #[arg(long)]
     json: bool,
@@ -64,6 +69,15 @@ struct Answer<'a> {
     #[serde(flatten)]
     found: &'a Orphans,
     deleted: u64,
+}
+
+/// What a check found, as JSON.
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    #[serde(flatten)]
+    checked: &'a Checked,
+    /// Who serves this data folder.
+    service: Option<&'a Holder>,
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
@@ -100,19 +114,25 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         .map(|named| crate::app::backups_there(config, named))
         .transpose()?;
     let library = super::library_with_index(config).await?;
-    let repair = Repair {
-        texts: args.repair,
+    let options = Options {
+        repair: args.repair,
         from: backup.as_ref(),
+        deep: args.deep,
     };
+    let service = DataLock::holder(&config.data_dir)?;
     let progress = Progress::start();
     let watch = |step: Step<'_>| progress.tell(step);
-    let checked = library.check_up(repair, &watch).await;
+    let checked = library.check_up(options, &watch).await;
     progress.end();
     let checked = checked.map_err(explain)?;
     if args.json {
-        say(serde_json::to_string_pretty(&checked)?);
+        let found = Found {
+            checked: &checked,
+            service: service.as_ref(),
+        };
+        say(serde_json::to_string_pretty(&found)?);
     } else {
-        tell(&checked);
+        tell(&checked, service.as_ref());
     }
     library.close().await;
     Ok(if checked.is_well() {
@@ -122,13 +142,16 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn tell(checked: &Checked) {
+fn tell(checked: &Checked, service: Option<&Holder>) {
     let Checked { lost, texts_lost, .. } = checked;
     for key in &lost.named {
         say(format_args!("lost: {key}"));
     }
     for key in &texts_lost.named {
         say(format_args!("text lost: {key}"));
+    }
+    for school in &checked.miscounted.named {
+        say(format_args!("quota: {school}"));
     }
     let age = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::whole_seconds);
     say(format_args!(
@@ -139,6 +162,18 @@ fn tell(checked: &Checked) {
     ));
     say(format_args!("texts: {} lost", texts_lost.count));
     say(format_args!("index: {} changes behind", checked.index_behind));
+    say(format_args!("quotas: {} schools miscounted", checked.miscounted.count));
+    tell_who(checked, service);
+    if let Some(deep) = &checked.deep {
+        say(format_args!(
+            "read: {} objects, {}; {} damaged, {} made again, {} skipped",
+            deep.objects,
+            size(deep.bytes),
+            deep.damaged,
+            deep.made_again,
+            deep.skipped
+        ));
+    }
     let mark = if checked.clocks_differ() {
         "differ: set them by NTP"
     } else {
@@ -155,8 +190,24 @@ fn tell(checked: &Checked) {
     ));
     if checked.repaired > 0 {
         eprintln!("{} repaired, or asked to be", checked.repaired);
-    } else if lost.count + texts_lost.count > 0 {
+    } else if lost.count + texts_lost.count + checked.miscounted.count > 0 {
         eprintln!("hint: gongxue check --repair --from BACKUP");
+    }
+}
+
+/// Names who has this folder and who is at work on the library, wherever that is.
+fn tell_who(checked: &Checked, service: Option<&Holder>) {
+    match service {
+        Some(Holder { what, pid, host, .. }) => say(format_args!("this folder: `{what}` (host {host}, process {pid})")),
+        None => say("this folder: served by nobody"),
+    }
+    for held in &checked.at_work {
+        say(format_args!(
+            "at work: {} by {} until {}",
+            held.name,
+            held.holder,
+            held.until.whole_seconds()
+        ));
     }
 }
 

@@ -131,6 +131,12 @@ pub(crate) async fn held_by_own(conn: &impl ConnectionTrait, contents: &[Sha256]
     Ok(held)
 }
 
+/// Whether a resource came from a hub.
+pub(crate) async fn is_from_hub(conn: &impl ConnectionTrait, resource: Id) -> Result<bool> {
+    let row = mirror_resource::Entity::find_by_id(resource).one(conn).await?;
+    Ok(row.is_some_and(|row| row.revision > 0))
+}
+
 /// The resources that came from a hub.
 fn from_hubs() -> SelectStatement {
     mirror_resource::Entity::find()

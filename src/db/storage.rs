@@ -43,6 +43,47 @@ pub(crate) async fn by_school(conn: &impl ConnectionTrait) -> Result<Vec<SchoolS
     Ok(SchoolSum::find_by_statement(statement).all(conn).await?)
 }
 
+/// What a school holds by its counter, and by its files.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(crate) struct Counted {
+    /// Its code.
+    pub(crate) code: String,
+    /// What its quota is compared with.
+    pub(crate) counted: i64,
+    /// The bytes of all files of its own resources.
+    pub(crate) held: i64,
+}
+
+/// The files that a school's quota counts: of all versions of its resources, but not of those that came from a hub.
+const COUNTED: &str = "SELECT resource.school_id, SUM(file.size) AS held
+    FROM file JOIN resource ON resource.id = file.resource_id
+    WHERE NOT EXISTS (SELECT 1 FROM mirror_resource
+                      WHERE mirror_resource.resource_id = resource.id AND mirror_resource.revision > 0)
+    GROUP BY resource.school_id";
+
+/// The schools whose counters do not say what their files do, by code.
+pub(crate) async fn miscounted(conn: &impl ConnectionTrait) -> Result<Vec<Counted>> {
+    let sql = format!(
+        "SELECT school.code, school.bytes AS counted, CAST(COALESCE(sums.held, 0) AS BIGINT) AS held
+         FROM school LEFT JOIN ({COUNTED}) AS sums ON sums.school_id = school.id
+         WHERE school.bytes <> COALESCE(sums.held, 0) ORDER BY school.code"
+    );
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    Ok(Counted::find_by_statement(statement).all(conn).await?)
+}
+
+/// Counts anew what each school holds.
+pub(crate) async fn count_anew(tx: &impl ConnectionTrait) -> Result<()> {
+    // First the rows' locks: whoever shares meanwhile has then committed, or waits.
+    tx.execute_unprepared("UPDATE school SET bytes = bytes").await?;
+    let sql = format!(
+        "UPDATE school SET bytes = COALESCE(
+             (SELECT CAST(sums.held AS BIGINT) FROM ({COUNTED}) AS sums WHERE sums.school_id = school.id), 0)"
+    );
+    tx.execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 /// What files of each kind hold, of one school or of all; the same bytes count once.
 pub(crate) async fn by_kind(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<KindSum>> {
     let (limit, values) = match school {

@@ -10,7 +10,7 @@ use super::{Library, may_write};
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings};
-use crate::db::{content, people, resources};
+use crate::db::{content, mirror, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::State;
 use crate::domain::form::Metadata;
@@ -215,7 +215,10 @@ impl Library {
                 let before = resources::locked(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Resource))?;
-                if let Some(school) = before.school_id {
+                // What came from a hub was never counted.
+                if let Some(school) = before.school_id
+                    && !mirror::is_from_hub(tx, id).await?
+                {
                     let bytes = resources::bytes_of(tx, id).await?;
                     people::take_room(tx, school, -bytes, 0).await?;
                 }

@@ -12,7 +12,7 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings};
 use crate::db::jobs::EXTRACT;
-use crate::db::{content, jobs, people, resources};
+use crate::db::{content, jobs, mirror, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::{Kind, RelativePath};
@@ -160,8 +160,8 @@ impl Library {
         if arrived.is_empty() {
             return Ok(());
         }
-        self.take_room(tx, resource.school_id, arrived.iter().map(|file| file.size).sum())
-            .await?;
+        let bytes = arrived.iter().map(|file| file.size).sum();
+        self.take_room(tx, resource, bytes).await?;
         content::take_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
         let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
@@ -177,8 +177,12 @@ impl Library {
         resources::add_files(tx, rows).await
     }
 
-    async fn take_room(&self, tx: &impl ConnectionTrait, school: Option<Id>, bytes: i64) -> Result<()> {
-        let Some(school) = school else { return Ok(()) };
+    /// What comes from a hub, and what is added to it here, is not counted: it goes when the hub says so.
+    async fn take_room(&self, tx: &impl ConnectionTrait, of: &entity::resource::Model, bytes: i64) -> Result<()> {
+        let Some(school) = of.school_id else { return Ok(()) };
+        if mirror::is_from_hub(tx, of.id).await? {
+            return Ok(());
+        }
         let usual = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
         if people::take_room(tx, school, bytes, usual).await? {
             return Ok(());

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use gongxue::domain::role::Role;
 use gongxue::library::backup::Place;
-use gongxue::library::check::{Checked, Repair};
+use gongxue::library::check::{Checked, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -396,12 +396,67 @@ pub(crate) async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
     let scratch = app.config().scratch_dir();
     let backup = backup.map(|path| Place::look_at(path, &scratch).unwrap());
     app.ask(async move |library| {
-        let repair = Repair {
-            texts: backup.is_some(),
+        let options = Options {
+            repair: backup.is_some(),
             from: backup.as_ref(),
+            deep: false,
         };
-        library.check_up(repair, &|_| ()).await
+        library.check_up(options, &|_| ()).await
     })
     .await
     .unwrap()
+}
+
+#[tokio::test]
+async fn a_counter_that_went_wrong_is_found_and_counted_anew() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    teacher.share("工艺卡", &[("工艺卡.txt", "淬火".as_bytes())]).await;
+    app.settled().await;
+    app.ask(async |library| library.say_present().await).await.unwrap();
+    let well = check(&app, None).await;
+    assert!(well.is_well(), "{well:?}");
+    assert!(
+        well.at_work.iter().any(|held| held.name.starts_with("process-")),
+        "{well:?}"
+    );
+    crate::uploads::run(&app, "UPDATE school SET bytes = 999 WHERE code = 'S1'").await;
+
+    let wrong = check(&app, None).await;
+    assert_eq!(wrong.miscounted.named, ["S1: 999 counted, 6 held"]);
+    assert!(!wrong.is_well());
+    let mended = run(&app, &["check", "--repair", "--json"]).await;
+    assert_eq!(
+        mended.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&mended.stderr)
+    );
+    assert_eq!(json_of(&mended)["repaired"], 1);
+
+    let well = check(&app, None).await;
+    assert_eq!(well.miscounted.count, 0);
+    app.finish().await;
+}
+
+#[test]
+fn a_deep_check_reads_every_object() {
+    let desk = Desk::with_a_teacher();
+    desk.write("in/a.txt", "甲");
+    let folder = desk.path("in");
+    assert_eq!(
+        desk.run(&["import", folder.to_str().unwrap(), "--as", "wang"]).code,
+        Some(0)
+    );
+    let well = desk.run(&["check", "--deep", "--json"]);
+    assert_eq!(well.code, Some(0), "{}{}", well.out, well.err);
+    assert_eq!(well.json()["deep"]["objects"], 1);
+    // As long as it was: no listing tells.
+    std::fs::write(&files(&desk.path("data/objects/blobs"))[0], "乙").unwrap();
+
+    assert_eq!(desk.run(&["check"]).code, Some(0));
+    let damaged = desk.run(&["check", "--deep", "--json"]);
+
+    assert_eq!(damaged.code, Some(3), "{}{}", damaged.out, damaged.err);
+    assert_eq!(damaged.json()["deep"]["damaged"], 1);
 }

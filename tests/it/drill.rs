@@ -3,20 +3,25 @@
 //! On PostgreSQL two of them serve and one works, and any may die: whoever gets no answer asks another one. On SQLite, which
 //! is for one machine, one serves and one works, and the one that works dies; the other's deaths are told in
 //! [`crate::lives`].
+//!
+//! And the other drill: a library is backed up while teachers work, destroyed, and restored.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::watch;
 
 use crate::app::{TestApp, kills};
+use crate::backups::check;
 use crate::lives::{Teacher, come_to_rest};
+use crate::places::store_url;
+use crate::store::Store;
 use crate::uploads::{run, until};
 
 /// A process of the service, which may be killed and started again.
@@ -154,6 +159,72 @@ async fn killed_in_turn_three_processes_keep_all_that_any_of_them_acknowledged()
         teacher.settle().await;
         teacher.look_for_unanswered().await;
         app.settled().await;
+        teacher.look_at_everything().await;
+        teacher.find_some().await;
+    }
+    app.finish().await;
+}
+
+/// Works until it is over.
+async fn work_on(teacher: &mut Teacher, over: watch::Receiver<bool>) {
+    while !*over.borrow() {
+        teacher.act().await.expect("the service answers");
+    }
+}
+
+/// Destroys all that a service keeps: its rows, its objects, its folder.
+async fn destroy(app: &TestApp) {
+    let database = app.database().await;
+    if database.get_database_backend() == DbBackend::Postgres {
+        for statement in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
+            database.execute_unprepared(statement).await.unwrap();
+        }
+    }
+    database.close().await.unwrap();
+    Store::of(app).empty().await;
+    std::fs::remove_dir_all(&app.config().data_dir).unwrap();
+}
+
+async fn succeeds(app: &TestApp, args: &[&str]) {
+    let done = app.program().args(args).output().await.unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(0), "{args:?}: {said}");
+}
+
+#[tokio::test]
+async fn backed_up_under_load_destroyed_and_restored_it_has_all_that_was_acknowledged_before() {
+    let mut app = TestApp::start().await;
+    let bureau = app.bureau().await;
+    let folder = tempfile::tempdir().unwrap();
+    // Where objects are in a bucket, backups are in another part of it.
+    let place = store_url().unwrap_or_else(|| folder.path().to_str().unwrap().to_owned());
+    let (mut before, mut meanwhile) = (Teacher::several(&app).await, Teacher::several(&app).await);
+    for teacher in &mut before {
+        for _ in 0..15 {
+            teacher.act().await.expect("the service answers");
+        }
+    }
+    app.settled().await;
+    let over = watch::Sender::new(false);
+    let working = meanwhile.iter_mut().map(|teacher| work_on(teacher, over.subscribe()));
+    let backing_up = async {
+        for _ in 0..2 {
+            succeeds(&app, &["backup", &place]).await;
+        }
+        over.send_replace(true);
+    };
+    tokio::join!(futures_util::future::join_all(working), backing_up);
+    app.stop().await;
+    destroy(&app).await;
+
+    succeeds(&app, &["restore", &place, "--dry-run", "--deep"]).await;
+    succeeds(&app, &["restore", &place]).await;
+
+    come_to_rest(&mut app, &bureau).await;
+    let checked = check(&app, None).await;
+    assert!(checked.is_well(), "{checked:?}");
+    assert!(checked.contents > 0, "{checked:?}");
+    for teacher in &before {
         teacher.look_at_everything().await;
         teacher.find_some().await;
     }

@@ -1,5 +1,6 @@
 //! The object store as somebody with access to its disk or bucket sees it, past the service.
 
+use futures_util::TryStreamExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -67,5 +68,19 @@ impl Store {
     /// Removes an object.
     pub(crate) async fn delete(&self, key: &str) {
         self.store.delete(&self.path(key)).await.expect("it can be removed");
+    }
+
+    /// Removes everything that is in it.
+    pub(crate) async fn empty(&self) {
+        let prefix = Path::from(self.prefix.clone());
+        let listed: Vec<_> = self
+            .store
+            .list(Some(&prefix))
+            .try_collect()
+            .await
+            .expect("it can be listed");
+        for object in listed {
+            self.store.delete(&object.location).await.expect("it can be removed");
+        }
     }
 }
