@@ -534,9 +534,7 @@ fn blob(id: &str) -> String {
 }
 
 async fn change(app: &TestApp, sql: &str) {
-    let database = app.database().await;
-    let statement = Statement::from_string(database.get_database_backend(), sql.to_owned());
-    database.execute_raw(statement).await.unwrap();
+    app.database().await.execute_unprepared(sql).await.unwrap();
 }
 
 /// What a school offered was sent back with a note, and nobody there ever heard of it.
