@@ -11,6 +11,8 @@ use crate::domain::time::Timestamp;
 pub struct Clock {
     /// Milliseconds by which this clock is ahead of the machine's.
     ahead: Arc<AtomicI64>,
+    /// Milliseconds by which the machine's is taken to be wrong.
+    wrong: i64,
 }
 
 impl Clock {
@@ -18,12 +20,21 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
         let machine = jiff::Timestamp::now().as_millisecond();
-        Timestamp(machine + self.ahead.load(Ordering::Relaxed))
+        Timestamp(machine + self.wrong + self.ahead.load(Ordering::Relaxed))
     }
 
     /// How far this clock was moved ahead of the machine's: nothing in a running service.
     pub fn ahead(&self) -> Duration {
         Duration::from_millis(self.ahead.load(Ordering::Relaxed).unsigned_abs())
+    }
+
+    /// The same clock on a machine whose own runs so far ahead of everybody else's. For tests of several machines.
+    #[must_use]
+    pub fn on_fast_machine(&self, by: Duration) -> Self {
+        Self {
+            ahead: Arc::clone(&self.ahead),
+            wrong: i64::try_from(by.as_millis()).unwrap_or(i64::MAX),
+        }
     }
 
     /// Moves this clock and its copies forward. For tests of expiry and retention.

@@ -1,6 +1,9 @@
 //! All the queue's SQL. A job carries only what it is about; the worker looks at the present and makes it right.
 //!
 //! Work is done *at least once*: a claim is a lease that ends by itself, and finishing needs the lease.
+//!
+//! Clocks of machines differ, so that claims, and what waits for its time, are told by the database's own, as
+//! [`super::leases`] are. `ahead` moves it as a test has moved the library's clock.
 
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use sea_orm::{
 };
 
 use super::entity::job;
+use super::leases;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -47,6 +51,10 @@ const MAX_LOST: i32 = 3;
 /// under load was killed so often, and a text must not be given up for that.
 const MAX_LOST_IN_CHILD: i32 = 10;
 
+/// No claim lasts longer. One that ends later was made by a clock that has been put back since, and would keep everybody
+/// from the work until then.
+const FARTHEST: Duration = Duration::from_hours(1);
+
 /// How often a job has failed by itself, this time included: a process that ended is no failure of the job.
 pub(crate) fn failures(claimed: &job::Model) -> i32 {
     claimed.attempts - claimed.lost
@@ -68,8 +76,13 @@ pub(crate) async fn enqueue(
     subjects: Vec<String>,
     now: Timestamp,
 ) -> Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    // Whoever asks by a clock that is ahead is not to wait for it.
+    let run_at = now.min(leases::clock(tx).await?);
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
-        enqueue_chunk(tx, kind, chunk, now, now).await?;
+        enqueue_chunk(tx, kind, chunk, run_at, now).await?;
     }
     Ok(())
 }
@@ -115,29 +128,35 @@ async fn enqueue_chunk(
     Ok(())
 }
 
-/// Claims the job of these kinds that has waited longest, until `now + lease`. An expired claim of somebody else counts as
+/// Claims the job of these kinds that has waited longest, for as long as a lease. An expired claim of somebody else counts as
 /// waiting. Kinds that a newer version of the program asks for are left to its processes.
 pub(crate) async fn claim(
     conn: &impl ConnectionTrait,
     process: Id,
-    now: Timestamp,
     lease: Duration,
+    ahead: Duration,
     kinds: &[&str],
 ) -> Result<Option<job::Model>> {
+    let now = leases::clock(conn).await?.plus(ahead);
     let sql = claiming(super::is_postgres(conn), kinds.len());
     let lease_name = format!("{process}/{}", Id::new());
-    let mut values: Vec<sea_orm::Value> = vec![now.into(), lease_name.into(), now.plus(lease).into()];
+    let mut values: Vec<sea_orm::Value> = vec![
+        now.into(),
+        lease_name.into(),
+        now.plus(lease).into(),
+        now.plus(FARTHEST).into(),
+    ];
     values.extend(kinds.iter().map(|kind| (*kind).into()));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let row = conn.query_one_raw(statement).await?;
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
 }
 
-/// Claims by `$1` now, `$2` the lease's name, `$3` its end, and from `$4` on so many kinds. One statement, so that two
+/// Claims by `$1` now, `$2` the lease's name, `$3` its end, `$4` the end of no living one, and from `$5` on so many kinds. One statement, so that two
 /// workers never claim the same job. SQLite has no row locks and needs none.
 fn claiming(is_postgres: bool, kinds: usize) -> String {
     let skip = if is_postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let names: Vec<String> = (4..4 + kinds).map(|nth| format!("${nth}")).collect();
+    let names: Vec<String> = (5..5 + kinds).map(|nth| format!("${nth}")).collect();
     let names = names.join(", ");
     // The first of each sort by the index: asked for both at once, the database sorts all that wait, for every claim.
     let first = |sort: &str| {
@@ -147,7 +166,7 @@ fn claiming(is_postgres: bool, kinds: usize) -> String {
         )
     };
     let due = first("state = 'queued' AND run_at <= $1");
-    let lost = first("state = 'running' AND lease_until < $1");
+    let lost = first("state = 'running' AND (lease_until < $1 OR lease_until > $4)");
     format!(
         "WITH next AS (SELECT id FROM ({due} UNION ALL {lost}) AS firsts ORDER BY run_at LIMIT 1)
          UPDATE job SET state = 'running', lease = $2, lease_until = $3, attempts = attempts + 1,
@@ -157,8 +176,14 @@ fn claiming(is_postgres: bool, kinds: usize) -> String {
     )
 }
 
-/// Makes a claim last until a later moment; says whether it still held.
-pub(crate) async fn extend(conn: &impl ConnectionTrait, claimed: &job::Model, until: Timestamp) -> Result<bool> {
+/// Makes a claim last for a lease from now on; says whether it still held.
+pub(crate) async fn extend(
+    conn: &impl ConnectionTrait,
+    claimed: &job::Model,
+    lease: Duration,
+    ahead: Duration,
+) -> Result<bool> {
+    let until = leases::clock(conn).await?.plus(ahead).plus(lease);
     let change = job::ActiveModel {
         lease_until: Set(Some(until)),
         ..Default::default()
@@ -182,28 +207,31 @@ pub(crate) async fn finish(conn: &impl ConnectionTrait, claimed: &job::Model) ->
     Ok(())
 }
 
-/// Puts a failed job back for `run_at`, or among the dead when it failed too often or a newer twin waits. Says whether
+/// Puts a failed job back to wait for so long, or among the dead when it failed too often or a newer twin waits. Says whether
 /// the claim still held, so that whoever lost it says nothing of the job any more.
 pub(crate) async fn fail(
     conn: &impl ConnectionTrait,
     claimed: &job::Model,
     why: &str,
-    run_at: Timestamp,
+    rest: Duration,
+    ahead: Duration,
 ) -> Result<bool> {
     let again = failures(claimed) < MAX_ATTEMPTS;
     if again && is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await.map(|()| true);
     }
     let state = if again { "queued" } else { "dead" };
+    let run_at = leases::clock(conn).await?.plus(ahead).plus(rest);
     put_back(conn, claimed, state, Some(why.to_owned()), run_at).await
 }
 
-/// Puts a job back for `run_at` as if this attempt had not been: what it stands on was away.
+/// Puts a job back to wait for so long, as if this attempt had not been: what it stands on was away.
 pub(crate) async fn postpone(
     conn: &impl ConnectionTrait,
     claimed: &job::Model,
     why: &str,
-    run_at: Timestamp,
+    rest: Duration,
+    ahead: Duration,
 ) -> Result<()> {
     if is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await;
@@ -212,6 +240,7 @@ pub(crate) async fn postpone(
         attempts: claimed.attempts - 1,
         ..claimed.clone()
     };
+    let run_at = leases::clock(conn).await?.plus(ahead).plus(rest);
     put_back(conn, &untried, "queued", Some(why.to_owned()), run_at).await?;
     Ok(())
 }
@@ -242,7 +271,7 @@ pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: Id) -> Resu
 }
 
 /// Gives a claimed job back unharmed, at shutdown.
-pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model, now: Timestamp) -> Result<()> {
+pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result<()> {
     if is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await;
     }
@@ -250,6 +279,7 @@ pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model,
         attempts: claimed.attempts - 1,
         ..claimed.clone()
     };
+    let now = leases::clock(conn).await?;
     put_back(conn, &unharmed, "queued", None, now).await?;
     Ok(())
 }
@@ -339,10 +369,35 @@ pub(crate) async fn revive(tx: &impl ConnectionTrait, dead: &job::Model, now: Ti
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use sea_orm::{ConnectionTrait as _, Statement};
 
     use super::claiming;
-    use crate::db::Db;
+    use crate::db::{Db, leases};
+    use crate::domain::id::Id;
+
+    const LEASE: Duration = Duration::from_secs(30);
+    const AN_HOUR: Duration = Duration::from_hours(1);
+
+    /// What a node with a fast clock asked for waited until the others' clocks were there too.
+    #[tokio::test]
+    async fn work_asked_for_by_a_clock_that_is_ahead_is_done_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("queue.db").display());
+        let db = Db::open(&url, 1).await.unwrap();
+        let fast = leases::clock(db.read()).await.unwrap().plus(AN_HOUR);
+        let subjects = || vec!["a:text".to_owned()];
+
+        db.write(async |tx| super::enqueue(tx, super::EXTRACT, subjects(), fast).await)
+            .await
+            .unwrap();
+        let claim = async |tx: &_| super::claim(tx, Id::new(), LEASE, Duration::ZERO, &[super::EXTRACT]).await;
+        let claimed = db.write(claim).await.unwrap();
+
+        assert!(claimed.is_some());
+        assert!(db.write(claim).await.unwrap().is_none(), "it is claimed");
+    }
 
     /// With 88,000 files waiting to be read, each claim sorted all of them: a queue took the longer the longer it was.
     #[tokio::test]
@@ -353,7 +408,7 @@ mod tests {
             .await
             .unwrap();
         let sql = format!("EXPLAIN QUERY PLAN {}", claiming(false, 1));
-        let values = [0.into(), "lease".into(), 0.into(), "film".into()];
+        let values = [0.into(), "lease".into(), 0.into(), 0.into(), "film".into()];
 
         let asked = Statement::from_sql_and_values(sea_orm::DbBackend::Sqlite, sql, values);
         let rows = db.read().query_all_raw(asked).await.unwrap();

@@ -93,7 +93,7 @@ impl Library {
         let kinds = self.kinds(turn.is_ok());
         let claimed = self
             .db
-            .write(async |tx| jobs::claim(tx, self.process, self.clock.now(), LEASE, &kinds).await)
+            .write(async |tx| jobs::claim(tx, self.process, LEASE, self.clock.ahead(), &kinds).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
         // Kept by whoever makes a film, and by nobody else.
@@ -105,7 +105,7 @@ impl Library {
             done = caught(self.act(&job)) => done,
             lost = self.keep_claim(&job) => lost,
             () = stop => {
-                self.db.write(async |tx| jobs::give_back(tx, &job, self.clock.now()).await).await?;
+                self.db.write(async |tx| jobs::give_back(tx, &job).await).await?;
                 return Ok(true);
             }
         };
@@ -143,8 +143,8 @@ impl Library {
         loop {
             beat.tick().await;
             let asked_at = tokio::time::Instant::now();
-            let until = self.clock.now().plus(LEASE);
-            match self.db.write(async |tx| jobs::extend(tx, job, until).await).await {
+            let ahead = self.clock.ahead();
+            match self.db.write(async |tx| jobs::extend(tx, job, LEASE, ahead).await).await {
                 Ok(true) => kept_at = asked_at,
                 Ok(false) => return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over"))),
                 Err(error) if kept_at.elapsed() < LEASE => tracing::warn!("a claim could not be extended: {error:?}"),
@@ -195,21 +195,21 @@ impl Library {
             job.id
         );
         let why = format!("{error:?}");
+        let ahead = self.clock.ahead();
         if error.is_passing() {
             // However long the store is away, no text is given up for it.
-            let run_at = self.clock.now().plus(AFTER_OUTAGE);
             return self
                 .db
-                .write(async |tx| jobs::postpone(tx, job, &why, run_at).await)
+                .write(async |tx| jobs::postpone(tx, job, &why, AFTER_OUTAGE, ahead).await)
                 .await;
         }
         let doublings = u32::try_from(jobs::failures(job)).unwrap_or(0).min(10);
-        let run_at = self.clock.now().plus(RETRY * 2_u32.pow(doublings));
+        let rest = RETRY * 2_u32.pow(doublings);
         let last = jobs::failures(job) >= jobs::MAX_ATTEMPTS;
         let is_ours = self
             .db
             .write(async |tx| {
-                let is_ours = jobs::fail(tx, job, &why, run_at).await?;
+                let is_ours = jobs::fail(tx, job, &why, rest, ahead).await?;
                 if last && is_ours {
                     self.give_up_on(tx, job).await?;
                 }

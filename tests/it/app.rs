@@ -229,6 +229,15 @@ impl TestApp {
 
     /// Another process on the same database and store, with a data folder of its own.
     pub(crate) async fn node(&self) -> Node {
+        self.node_with(self.clock.clone()).await
+    }
+
+    /// The same on a machine whose clock runs ahead of all others.
+    pub(crate) async fn node_ahead(&self, by: Duration) -> Node {
+        self.node_with(self.clock.on_fast_machine(by)).await
+    }
+
+    async fn node_with(&self, clock: Clock) -> Node {
         let folder = tempfile::tempdir().expect("make a folder");
         let mut config = self.config.clone();
         config.data_dir = folder.path().join("data");
@@ -240,7 +249,7 @@ impl TestApp {
         for (setting, url) in urls {
             setting.set(&url).expect("it was in use");
         }
-        let service = Service::start(config.clone(), self.clock.clone()).await;
+        let service = Service::start(config.clone(), clock).await;
         Node {
             service: Some(service),
             _folder: folder,

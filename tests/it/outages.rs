@@ -199,12 +199,13 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
     app.settled().await;
     let (killed, alive) = (Id::new(), Id::new());
+    let ends = app.ask(async |library| library.clock().now()).await.plus(LATER);
     let claimed_by = |process: Id| {
         move |job: &mut entity::job::ActiveModel| {
             job.state = Set("running".to_owned());
             job.attempts = Set(1);
             job.lease = Set(Some(format!("{process}/1")));
-            job.lease_until = Set(Some(Timestamp(i64::MAX)));
+            job.lease_until = Set(Some(ends));
         }
     };
     let cut_off = put_job(&app, &shared, claimed_by(killed)).await;
@@ -219,6 +220,41 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     assert_eq!(other.lease, Some(format!("{alive}/1")));
     let done: entity::job::ActiveModel = other.into();
     done.delete(&app.database().await).await.unwrap();
+    app.finish().await;
+}
+
+/// A node whose clock was an hour fast took every job from those who were at it, and the same file was read twice.
+#[tokio::test]
+async fn a_process_whose_clock_runs_ahead_takes_over_no_living_job() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
+    app.settled().await;
+    let living = format!("{}/1", Id::new());
+    let claim = |until: Timestamp| {
+        let lease = living.clone();
+        move |job: &mut entity::job::ActiveModel| {
+            job.state = Set("running".to_owned());
+            job.attempts = Set(1);
+            job.lease = Set(Some(lease));
+            job.lease_until = Set(Some(until));
+        }
+    };
+    let now = app.ask(async |library| library.clock().now()).await;
+    let under_way = put_job(&app, &shared, claim(now.plus(LATER))).await;
+
+    let fast = app.node_ahead(Duration::from_mins(30)).await;
+    let found = fast.ask(async |library| library.work_once(std::future::pending()).await);
+    assert!(!found.await.unwrap(), "there is nothing to do");
+
+    let other = job(&app, under_way).await.expect("it is under way");
+    assert_eq!(other.lease, Some(living.clone()));
+    // One that ends in a hundred years is nobody's: a clock was put back.
+    let done: entity::job::ActiveModel = other.into();
+    done.delete(&app.database().await).await.unwrap();
+    let of_the_future = put_job(&app, &shared, claim(now.plus(Duration::from_hours(1_000_000)))).await;
+    until(&app, of_the_future, |job| job.is_none()).await;
+    fast.lose().await;
     app.finish().await;
 }
 
