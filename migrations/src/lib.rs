@@ -38,6 +38,7 @@ mod m20261129_000027_backups;
 mod m20261129_000028_damage;
 mod m20261129_000030_acted_once;
 mod m20261129_000032_mirror_memory;
+mod m20261129_000033_due;
 
 mod only;
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000027_backups::Migration),
             Box::new(m20261129_000032_mirror_memory::Migration),
             Box::new(m20261129_000030_acted_once::Migration),
+            Box::new(m20261129_000033_due::Migration),
         ]
     }
 }
