@@ -58,6 +58,33 @@ fn what_an_older_version_left_open_is_closed() {
     assert_eq!(open_to_others(&data), [""; 0]);
 }
 
+/// `GONGXUE_DATA_DIR=~`, or a folder that a web server reads as well: nobody but the service got into it any more.
+#[test]
+fn a_folder_that_holds_anything_of_somebody_else_stays_as_open_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    for path in ["scratch", "index"] {
+        std::fs::create_dir_all(home.join(path)).unwrap();
+        std::fs::write(home.join(path).join("drawing.txt"), "mine").unwrap();
+    }
+    std::fs::write(home.join("letter.txt"), "mine").unwrap();
+    let open = ["", "scratch", "index"].map(|path| home.join(path));
+    for path in &open {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    run_with_open_umask(&home, "school add S1 示范技师学院");
+    run_with_open_umask(&home, "reindex");
+
+    for path in open {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755, "{}", path.display());
+    }
+    for ours in ["gongxue.db", "objects", "staging"] {
+        assert_eq!(open_to_others(&home.join(ours)), [""; 0], "{ours}");
+    }
+}
+
 /// How the secret halves of keys stand in the database.
 async fn kept(app: &TestApp) -> Vec<String> {
     let database = app.database().await;
