@@ -12,6 +12,7 @@ use crate::extract::{self, Extractor, FilmMaker, Limits, Office};
 use crate::library::backup::{Place, Watch, restore};
 use crate::library::{Library, Rules};
 use crate::search::{Index, Synonyms};
+use crate::words::starting;
 
 pub mod lock;
 pub mod private;
@@ -41,7 +42,8 @@ pub async fn open_without_index(config: &Config) -> anyhow::Result<Library> {
 ///
 /// Refuses where database, store and data folder are not of one library.
 pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyhow::Result<Library> {
-    let index = Index::open(&config.index_dir()).context("open the search index")?;
+    let folder = config.index_dir();
+    let index = Index::open(&folder).with_context(|| starting::no_index(&folder.display().to_string()))?;
     belonging(join(config, clock, program, index).await?).await
 }
 

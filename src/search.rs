@@ -175,13 +175,13 @@ pub struct Index {
 
 impl Index {
     /// Opens the index in a folder, whatever state it is in: what can be read is served, and
-    /// [`Index::needs_rebuild`] tells whether that is all there should be.
+    /// [`Index::needs_rebuild`] tells whether that is all there should be. Only a disk that does not let us look is an error.
     ///
     /// Nothing is written and nothing is locked before the first write; then the first process to write is the one that
     /// writes, until it closes the index.
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
         let home = Home::at(dir);
-        let live = match home.current() {
+        let live = match home.current()? {
             Some(live) => live,
             None => Generation::in_memory()?,
         };
@@ -244,7 +244,7 @@ impl Index {
         // Whoever waits for another process knows nothing of what that one does to its files.
         if !matches!(claimed, Err(SearchError::Locked(_))) {
             let live = self.live();
-            let is_gone = !live.is_in_memory() && !self.home()?.holds(&live.name);
+            let is_gone = !live.is_in_memory() && !self.home()?.holds(&live.name)?;
             self.gone.store(is_gone, Ordering::Relaxed);
         }
         claimed?;
@@ -267,7 +267,15 @@ impl Index {
             return Ok(());
         }
         *writer = None;
-        let Some(there) = home.current() else { return Ok(()) };
+        let there = match home.current() {
+            Ok(Some(there)) => there,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                // So that it is looked for again: what we know may not be what is there.
+                home.unlock();
+                return Err(error);
+            }
+        };
         home.sweep(&there.name).map_err(SearchError::Disk)?;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(there);
         Ok(())
@@ -276,7 +284,7 @@ impl Index {
     /// The live generation, to be written to; where nothing was on disk, an empty one that is.
     fn writable(&self) -> Result<Arc<Generation>, SearchError> {
         let (home, live) = (self.home()?, self.live());
-        if home.holds(&live.name) {
+        if home.holds(&live.name)? {
             return Ok(live);
         }
         if !live.is_in_memory() {

@@ -91,11 +91,19 @@ fn of_disk(error: &std::io::Error) -> Option<Refusal> {
     use std::io::ErrorKind;
     /// `EIO`: the disk itself has failed.
     const EIO: i32 = 5;
+    /// `ENFILE`, `EMFILE`: too many files are open, by all or by us.
+    const TOO_MANY_OPEN: [i32; 2] = [23, 24];
     match error.kind() {
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied | ErrorKind::NotADirectory => {
             Some(Refusal::Unavailable(Outside::Store))
         }
         _ if error.raw_os_error() == Some(EIO) => Some(Refusal::Unavailable(Outside::Store)),
+        _ if error
+            .raw_os_error()
+            .is_some_and(|number| TOO_MANY_OPEN.contains(&number)) =>
+        {
+            Some(Refusal::Busy)
+        }
         _ => None,
     }
 }

@@ -92,11 +92,26 @@ impl Home {
         Ok(true)
     }
 
+    /// Gives the lock back: what it was taken for could not be done.
+    pub(super) fn unlock(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Whether a generation is still here, and still the live one.
-    pub(super) fn holds(&self, name: &str) -> bool {
-        let pointed = fs::read_to_string(self.dir.join(CURRENT));
-        let has_list = |part: &str| self.dir.join(name).join(part).join("meta.json").is_file();
-        pointed.is_ok_and(|pointed| pointed.trim() == name) && has_list(RESOURCES) && has_list(PASSAGES)
+    pub(super) fn holds(&self, name: &str) -> Result<bool, SearchError> {
+        let has_list = |part: &str| {
+            let list = fs::metadata(self.dir.join(name).join(part).join("meta.json"));
+            Ok::<_, SearchError>(unless_absent(list)?.is_some_and(|list| list.is_file()))
+        };
+        Ok(self.pointed()?.as_deref() == Some(name) && has_list(RESOURCES)? && has_list(PASSAGES)?)
+    }
+
+    /// The name of the live generation, if there is a pointer that names one.
+    fn pointed(&self) -> Result<Option<String>, SearchError> {
+        let pointed = unless_absent(fs::read_to_string(self.dir.join(CURRENT)))?;
+        // It names a folder here and nothing else, whatever may be written in it.
+        let name = pointed.and_then(|name| name.trim().parse::<Id>().ok());
+        Ok(name.map(|name| name.to_string()))
     }
 
     /// The folder.
@@ -104,16 +119,18 @@ impl Home {
         &self.dir
     }
 
-    /// The live generation, if there is one that can be read.
-    pub(super) fn current(&self) -> Option<Generation> {
-        let name = fs::read_to_string(self.dir.join(CURRENT)).ok()?;
-        // The pointer names a folder here and nothing else, whatever may be written in it.
-        let name: Id = name.trim().parse().ok()?;
-        match Generation::open(&self.dir, &name.to_string()) {
-            Ok(generation) => Some(generation),
+    /// The live generation; none where there is none, or one that is torn. A disk that only does not let us read says
+    /// nothing of what is on it: then whoever asks must not put another in its place.
+    pub(super) fn current(&self) -> Result<Option<Generation>, SearchError> {
+        let Some(name) = self.pointed()? else { return Ok(None) };
+        match Generation::open(&self.dir, &name) {
+            Ok(generation) => Ok(Some(generation)),
             Err(error) => {
+                if let Some(disk) = of_disk(&error) {
+                    return Err(SearchError::Disk(disk));
+                }
                 tracing::warn!(generation = %name, "the search index cannot be read and will be built anew: {error:#}");
-                None
+                Ok(None)
             }
         }
     }
@@ -151,6 +168,42 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// What was read; none where nothing is there that could be.
+fn unless_absent<T>(read: io::Result<T>) -> Result<Option<T>, SearchError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if is_trouble(&error) => Err(SearchError::Disk(error)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the system did not let us read: too many open files, no permission, a failing disk. Without a number of the
+/// system's it is what was read that is wrong.
+fn is_trouble(error: &io::Error) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    error.raw_os_error().is_some() && !matches!(error.kind(), NotFound | NotADirectory | IsADirectory)
+}
+
+/// The system's word in a failure of the engine, if it did not let us read.
+fn of_disk(error: &SearchError) -> Option<io::Error> {
+    use tantivy::TantivyError;
+    use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+    let error: &io::Error = match error {
+        SearchError::Disk(error) => error,
+        SearchError::Engine(TantivyError::IoError(error)) => error,
+        SearchError::Engine(TantivyError::LockFailure(LockError::IoError(error), _)) => error,
+        SearchError::Engine(TantivyError::OpenDirectoryError(
+            OpenDirectoryError::FailedToCreateTempDir(error) | OpenDirectoryError::IoError { io_error: error, .. },
+        )) => error,
+        SearchError::Engine(TantivyError::OpenReadError(OpenReadError::IoError { io_error: error, .. })) => error,
+        SearchError::Engine(TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: error, .. })) => error,
+        _ => return None,
+    };
+    // The engine keeps it for itself; its number says the same.
+    let number = error.raw_os_error().filter(|_| is_trouble(error))?;
+    Some(io::Error::from_raw_os_error(number))
 }
 
 /// Whether an open file is the one that a path names.
@@ -231,7 +284,12 @@ impl Generation {
     }
 
     fn open(dir: &Path, name: &str) -> Result<Self, SearchError> {
-        let open = |part: &str| Index::open_in_dir(dir.join(name).join(part));
+        let open = |part: &str| {
+            let path = dir.join(name).join(part);
+            // The engine takes a folder that it may not look at for one that is not there.
+            fs::metadata(&path).map_err(SearchError::Disk)?;
+            Ok::<_, SearchError>(Index::open_in_dir(path)?)
+        };
         Self::with(name, open(RESOURCES)?, open(PASSAGES)?)
     }
 

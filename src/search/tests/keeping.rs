@@ -1,5 +1,7 @@
 //! Stories about the index on disk.
 
+use std::path::PathBuf;
+
 use super::*;
 
 #[test]
@@ -293,6 +295,40 @@ fn a_broken_index_heals() {
         rebuild.finish(6).unwrap();
         assert_eq!(find(&index, "电机").len(), 1, "{harm}");
         assert!(!index.needs_rebuild(), "{harm}");
+    }
+}
+
+/// Too many open files, or a folder of another account, for one moment at the start: an empty index took the place of the
+/// one that was there, and nothing was found until all was built anew.
+#[test]
+fn a_disk_that_does_not_let_us_look_costs_no_index() {
+    let paths: [fn(&Path) -> PathBuf; 3] = [
+        |dir| dir.join("current"),
+        |dir| live_folder(dir).join("resources"),
+        |dir| live_folder(dir).join("passages/meta.json"),
+    ];
+    for path in paths {
+        let (dir, index) = holding(&[titled("电机")]);
+        drop(index);
+        let opened_before = open(dir.path());
+        let harmed = path(dir.path());
+        let aside = dir.path().join("aside");
+        fs::rename(&harmed, &aside).unwrap();
+        // Leads to itself: the system refuses to follow it, whoever asks.
+        std::os::unix::fs::symlink(&harmed, &harmed).unwrap();
+
+        let opened = Index::open(dir.path());
+        let written = opened_before.apply([titled("水泵")], [], 2);
+        fs::remove_file(&harmed).unwrap();
+        fs::rename(&aside, &harmed).unwrap();
+
+        assert!(matches!(opened, Err(SearchError::Disk(_))), "{}", harmed.display());
+        assert!(matches!(written, Err(SearchError::Disk(_))), "{written:?}");
+        opened_before.apply([titled("水泵")], [], 2).unwrap();
+        for index in [opened_before, open(dir.path())] {
+            assert_eq!(find(&index, "电机").len(), 1);
+            assert_eq!(find(&index, "水泵").len(), 1);
+        }
     }
 }
 
