@@ -330,15 +330,10 @@ impl Teacher {
     pub(crate) async fn settle(&mut self) {
         match self.open.take() {
             Some(Asked::Share { title, file, upload }) => {
+                // The key lives and dies with the act: it is done now, or the answer that was lost comes again.
                 let again = Answer::of(self.sharing(&title, &file, upload.as_deref())).await;
-                // The first request with the key may count as being at work for a while.
-                let resource = match again.status {
-                    409 => self.find(&title).await,
-                    _ => Some(again.expect(201).json()),
-                };
-                if let Some(resource) = resource {
-                    self.note(Asked::Share { title, file, upload }, &resource);
-                }
+                let resource = again.expect(201).json();
+                self.note(Asked::Share { title, file, upload }, &resource);
             }
             Some(Asked::Change { resource, to }) => {
                 let shown = self.shown(&resource).await;
