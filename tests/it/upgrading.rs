@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use gongxue::config::Config;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -15,6 +16,10 @@ const TOKEN: &str = "gxt_fVfPD0RVs7s3c8Upl_QM7vo2yc52pyCjmUTmXf7ZimM";
 const PACK: &str = "/api/v1/packs/01a225ec-cad3-7474-8f7a-662e5bdf9a08";
 /// Begun on one day, to be ended on another.
 const UPLOAD: &str = "/api/v1/uploads/01a225ec-dad8-778f-896b-039d6d84fdec";
+/// The draft of the folder, which has a second version.
+const DRAFT: &str = "01a225ec-cabe-77dd-a2c1-74a258318e02";
+/// What `t1` of the school `S9` had as a password.
+const PASSWORD: &str = "一台车床 2026 安全";
 /// How much of it was acknowledged.
 const ARRIVED: usize = 30_000;
 
@@ -66,6 +71,15 @@ async fn a_library_of_the_version_before_is_found_read_and_gone_on_with() {
         }
     }
 
+    let newest = teacher.get_json(&format!("/api/v1/resources/{DRAFT}/versions/2")).await;
+    for file in newest["files"].as_array().unwrap() {
+        let content = teacher.get(&text(&file["url"])).await.expect(200);
+        assert_eq!(sha256(&content.body), text(&file["sha256"]), "{file}");
+    }
+    assert_eq!(teacher.finds("换刀").await, [DRAFT]);
+    let told = json!({"name": "t1", "password": PASSWORD});
+    app.guest().post_json("/api/v1/session", &told).await.expect(201);
+
     // The upload goes on at the byte that was acknowledged before the upgrade.
     let bytes = uploaded();
     let tus = |method: &str| teacher.request(method, UPLOAD).header("tus-resumable", "1.0.0");
@@ -100,5 +114,23 @@ async fn a_library_of_the_version_before_is_found_read_and_gone_on_with() {
         .expect(201);
     app.settled().await;
     assert_eq!(keys(2).await, first);
+    assert_eq!(before_upgrade(&app).await, 3, "the way back");
     app.finish().await;
+}
+
+/// How many resources the copy holds that was made before the upgrade.
+async fn before_upgrade(app: &TestApp) -> i64 {
+    let entries = std::fs::read_dir(&app.config().data_dir).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    let copy = paths.find(|path| path.to_string_lossy().contains("gongxue.db.before-m"));
+    let url = format!("sqlite:{}?mode=ro", copy.expect("there is a copy").display());
+    let database = sea_orm::Database::connect(url).await.unwrap();
+    let count = Statement::from_string(
+        database.get_database_backend(),
+        "SELECT COUNT(*) AS resources FROM resource",
+    );
+    let row = database.query_one_raw(count).await.unwrap().unwrap();
+    let resources = row.try_get("", "resources").unwrap();
+    database.close().await.unwrap();
+    resources
 }
