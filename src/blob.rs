@@ -21,6 +21,7 @@ pub mod staging;
 pub mod store;
 
 mod disk;
+mod fetched;
 mod keep;
 mod lines;
 mod owner;

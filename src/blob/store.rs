@@ -14,6 +14,7 @@ use object_store::signer::{Method, SignedUrlOptions, Signer};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::sync::Semaphore;
 
+use super::fetched::Fetched;
 use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, Seen, disk, lines, place, read};
 use crate::domain::time::Timestamp;
 
@@ -34,6 +35,8 @@ pub struct Blobs {
     pub(super) prefix: ObjectPath,
     pub(super) root: Option<PathBuf>,
     pub(super) scratch: PathBuf,
+    /// What was fetched lately.
+    pub(super) fetched: Arc<Fetched>,
     /// Bounds how many segments of uploads are on their way: each takes up to 32 MiB of memory.
     pub(super) sending: Arc<Semaphore>,
     signer: Option<Arc<dyn Signer>>,
@@ -96,6 +99,7 @@ impl Blobs {
             prefix: place.prefix,
             root: place.root,
             scratch: scratch.to_owned(),
+            fetched: Arc::default(),
             sending: Arc::new(Semaphore::new(SEGMENTS_AT_ONCE)),
             signer: place.signer,
         }
@@ -136,6 +140,7 @@ impl Blobs {
     /// Removes what processes that died left in the scratch folder: files that are named as this store names its own, and
     /// are old, for other processes may be at work there. Whatever else lies there is somebody else's.
     pub async fn sweep_scratch(&self) -> Result<(), BlobError> {
+        self.fetched.sweep();
         let scratch = self.scratch.clone();
         let swept = disk::blocking(move || sweep(&scratch)).await;
         swept.map_err(BlobError::disk("sweep the scratch folder"))
@@ -184,7 +189,8 @@ impl Blobs {
 
     /// Opens content as a file, for readers that must jump about in it, with what the store says of it.
     ///
-    /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it.
+    /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it. It is
+    /// kept for a while for whoever opens it again.
     pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<(Seen, File), BlobError> {
         let key = key.into();
         let seen = self.look(&key).await?;
@@ -200,7 +206,9 @@ impl Blobs {
             let file = opened.map_err(|error| read::opening_failed(error, &key.to_string()))?;
             return Ok((seen, file));
         }
-        Ok((seen, self.fetch(&key, seen.size).await?))
+        let fetch = self.fetch(&key, seen.size);
+        let file = self.fetched.open(&key.to_string(), seen, fetch).await?;
+        Ok((seen, file))
     }
 
     /// Streams content from S3 into an unnamed file.

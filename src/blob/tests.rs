@@ -1,5 +1,6 @@
 //! What this room promises, on local disk and, where `TEST_S3_ENDPOINT` and `TEST_S3_BUCKET` are set, on S3.
 
+mod counting;
 mod faults;
 mod segments;
 mod staging;
