@@ -3,7 +3,7 @@
 //! | what | how often | keeps |
 //! |---|---|---|
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
-//! | scrub: read objects that were not verified for 20 days, `storage.scrub_bytes_per_sec` at most | hourly, until none is left | |
+//! | scrub: read objects that were not verified for 20 days, all of them within five days of work, `storage.scrub_bytes_per_sec` at most | hourly, as much as an hour holds | |
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
 //! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |

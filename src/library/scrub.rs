@@ -23,6 +23,13 @@ use crate::error::Result;
 
 /// The rolling scrub reads an object again this long before nobody would believe it any more.
 const MARGIN: Duration = Duration::from_hours(10 * 24);
+/// The rolling scrub goes through a whole library in this time of work, and not faster: an old library, of which all is due
+/// at the first start of a version that looks, is not read in one go, nor again in one go when all of it is due again.
+const SPREAD: Duration = Duration::from_hours(5 * 24);
+/// Slower than this nothing is gained.
+const SLOWEST: u64 = 4 << 20;
+/// A round of the rolling scrub takes about this long: what was damaged is looked at again at the beginning of each.
+const ROUND: Duration = Duration::from_hours(1);
 /// A pass that was cut off longer ago is not gone on with.
 const CUT_OFF: Duration = Duration::from_hours(7 * 24);
 /// What was read is written down after so many bytes.
@@ -47,9 +54,10 @@ pub struct Scrubbed {
     pub skipped: u64,
 }
 
-/// No faster than so many bytes a second; 0: as fast as it goes.
+/// No faster than so many bytes a second; 0: as fast as it goes. And no more than is enough.
 pub(super) struct Pace {
     rate: u64,
+    enough: u64,
     began: Instant,
     taken: AtomicU64,
 }
@@ -58,9 +66,18 @@ impl Pace {
     pub(super) fn new(rate: u64) -> Self {
         Self {
             rate,
+            enough: u64::MAX,
             began: Instant::now(),
             taken: AtomicU64::new(0),
         }
+    }
+
+    fn until(self, enough: u64) -> Self {
+        Self { enough, ..self }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) >= self.enough
     }
 
     pub(super) async fn take(&self, bytes: u64) {
@@ -78,7 +95,10 @@ impl Library {
             return Ok(());
         }
         let since = self.clock.now().minus(FRESH.saturating_sub(MARGIN));
-        let done = self.scrub(since, self.rules.scrub_bytes_per_sec, |_| {}).await?;
+        let (_, bytes) = damage::sum_due(self.db.read(), self.clock.now(), self.latest_believed()).await?;
+        let rate = spread(bytes, self.rules.scrub_bytes_per_sec);
+        let enough = rate.saturating_mul(ROUND.as_secs());
+        let done = self.scrub(since, rate, enough, |_| {}).await?;
         if done.damaged + done.made_again + done.skipped > 0 {
             tracing::warn!("the scrub found damage: {done:?}");
         }
@@ -97,7 +117,7 @@ impl Library {
         let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
         let began = open.filter(|_| !anew).unwrap_or(now);
         self.db.write(async |tx| damage::begin_pass(tx, began).await).await?;
-        let done = self.scrub(began, bytes_per_sec, told).await?;
+        let done = self.scrub(began, bytes_per_sec, u64::MAX, told).await?;
         self.db
             .write(async |tx| damage::end_pass(tx, began, self.clock.now()).await)
             .await?;
@@ -112,12 +132,21 @@ impl Library {
         damage::sum_due(self.db.read(), since, self.latest_believed()).await
     }
 
-    async fn scrub(&self, since: Timestamp, bytes_per_sec: u64, mut told: impl FnMut(&Scrubbed)) -> Result<Scrubbed> {
+    /// Reads what nobody verified since a moment, until that is enough.
+    async fn scrub(
+        &self,
+        since: Timestamp,
+        bytes_per_sec: u64,
+        enough: u64,
+        mut told: impl FnMut(&Scrubbed),
+    ) -> Result<Scrubbed> {
         let pace = Pace::new(bytes_per_sec);
         let mut done = Scrubbed::default();
         self.db.write(async |tx| damage::unknown_are_due(tx).await).await?;
         self.take_in_unhashed(&pace).await?;
         self.look_at_damaged(&pace, &mut done, &mut told).await?;
+        // What is damaged and large is not to take the place of all else.
+        let pace = Pace::new(bytes_per_sec).until(enough);
         let mut after = FIRST;
         loop {
             let rows = damage::blobs_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
@@ -125,6 +154,9 @@ impl Library {
             after = (last.verified_at, last.sha256.hex());
             let kept = copies(&rows, &mut done);
             self.look_at(kept, &pace, &mut done, &mut told).await?;
+            if pace.is_spent() {
+                return Ok(done);
+            }
         }
         let mut after = FIRST;
         loop {
@@ -133,6 +165,9 @@ impl Library {
             after = (last.verified_at, last.key.clone());
             let kept = rows.iter().filter_map(made).collect();
             self.look_at(kept, &pace, &mut done, &mut told).await?;
+            if pace.is_spent() {
+                break;
+            }
         }
         Ok(done)
     }
@@ -161,6 +196,9 @@ impl Library {
     ) -> Result<()> {
         let mut unwritten = 0;
         for kept in these {
+            if pace.is_spent() {
+                break;
+            }
             let began = self.clock.now();
             match self.examine(&kept, |bytes| pace.take(bytes)).await {
                 Ok(found) => self.count(&kept, found, began, done).await?,
@@ -258,6 +296,11 @@ impl Library {
     }
 }
 
+/// How fast so many bytes are gone through.
+fn spread(bytes: u64, most: u64) -> u64 {
+    (bytes / SPREAD.as_secs()).max(SLOWEST).min(most)
+}
+
 /// The copies that rows name. A row that names none is told and counted, and keeps nothing behind it from being read.
 fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<Kept> {
     let mut copies = Vec::with_capacity(rows.len());
@@ -275,4 +318,27 @@ fn copies(rows: &[entity::blob::Model], done: &mut Scrubbed) -> Vec<Kept> {
 
 fn made(row: &entity::derived::Model) -> Option<Kept> {
     Some(Kept::made(row.key.parse().ok()?, row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pace, SLOWEST, spread};
+
+    const MOST: u64 = 32 << 20;
+
+    /// A library of some years is due whole at the first start of a version that looks.
+    #[tokio::test]
+    async fn a_large_old_library_is_read_over_days_and_not_in_one_go() {
+        let days = |bytes: u64| bytes / spread(bytes, MOST) / 86_400;
+
+        assert!((4..=5).contains(&days(4 << 40)));
+        assert_eq!(spread(20 << 30, MOST), SLOWEST, "a small one is done in a round or two");
+        assert_eq!(spread(50 << 40, MOST), MOST, "never faster than the setting");
+
+        let pace = Pace::new(0).until(100);
+        pace.take(99).await;
+        assert!(!pace.is_spent());
+        pace.take(1).await;
+        assert!(pace.is_spent(), "the rest is for the next round");
+    }
 }
