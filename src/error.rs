@@ -314,6 +314,8 @@ pub enum Refusal {
     },
     /// Not just now.
     Busy,
+    /// What was made of a file is lost or damaged, and is being made anew.
+    BeingMade,
     /// Something outside the program is away, and comes back.
     Unavailable(Outside),
 }
@@ -380,6 +382,7 @@ impl Refusal {
             Self::NotTogether(_) => "not-together",
             Self::KeysSealed { .. } => "keys-sealed",
             Self::Busy => "busy",
+            Self::BeingMade => "being-made",
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -426,7 +429,7 @@ impl Refusal {
             Self::RangeNotSatisfiable { .. } => Class::Range,
             Self::UploadChecksum => Class::Checksum,
             Self::UploadGone | Self::PackItemGone { .. } | Self::ContentLost | Self::ContentDamaged => Class::Gone,
-            Self::Busy | Self::Unavailable(_) => Class::Busy,
+            Self::Busy | Self::BeingMade | Self::Unavailable(_) => Class::Busy,
         }
     }
 }

@@ -160,9 +160,7 @@ pub struct Library {
     /// What was found of objects as they were read, until it is written down.
     pub(crate) verdicts: Arc<integrity::Verdicts>,
     /// Bounds how many objects are read and hashed side by side.
-    pub(crate) verifying: Arc<Semaphore>,
-    /// Bounds how many readers wait for that: each holds a connection.
-    pub(crate) verifying_queue: Arc<Semaphore>,
+    pub(crate) verifying: Arc<Limiter>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -262,8 +260,7 @@ impl Library {
             first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
             unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
             verdicts: Arc::default(),
-            verifying: Arc::new(Semaphore::new(2)),
-            verifying_queue: Arc::new(Semaphore::new(QUEUE)),
+            verifying: Arc::new(Limiter::new(SHARE, 1, QUEUE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),

@@ -120,6 +120,18 @@ impl BlobError {
         }
     }
 
+    /// Whether the object was refused to us. It may be this one's own trouble, or that of the whole store:
+    /// [`super::Blobs::check`] tells.
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Disk { source, .. } => is_refusal(source),
+            Self::Store { source, .. } => {
+                matches!(source, object_store::Error::PermissionDenied { .. }) || comes_of_refusal(source)
+            }
+            _ => false,
+        }
+    }
+
     /// Says what we were doing when the disk failed, and tells a full disk from other trouble.
     pub(super) fn disk(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         move |source| {
@@ -148,8 +160,57 @@ impl BlobError {
     }
 }
 
+fn comes_of_refusal(error: &object_store::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(is_refusal) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A file of another account, and a name that leads to no file.
+fn is_refusal(error: &io::Error) -> bool {
+    /// `ELOOP`: links that lead to each other.
+    const LOOP: i32 = 40;
+    use io::ErrorKind::{IsADirectory, NotADirectory, PermissionDenied};
+    matches!(error.kind(), PermissionDenied | NotADirectory | IsADirectory) || error.raw_os_error() == Some(LOOP)
+}
+
 /// A full disk, an exhausted quota and a file over the size limit all mean: no more room.
 fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::BlobError;
+
+    #[test]
+    fn what_refuses_one_object_is_told_from_a_store_that_is_away() {
+        let disk = |kind: ErrorKind| BlobError::disk("open it")(Error::from(kind));
+        let folder = |kind: ErrorKind| BlobError::Store {
+            what: "look at it".to_owned(),
+            source: object_store::Error::Generic {
+                store: "LocalFileSystem",
+                source: Box::new(Error::from(kind)),
+            },
+        };
+
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::NotADirectory] {
+            assert!(disk(kind).is_refused() && folder(kind).is_refused(), "{kind}");
+        }
+        for kind in [
+            ErrorKind::ReadOnlyFilesystem,
+            ErrorKind::TimedOut,
+            ErrorKind::StorageFull,
+        ] {
+            assert!(!disk(kind).is_refused() && !folder(kind).is_refused(), "{kind}");
+        }
+    }
 }

@@ -137,6 +137,13 @@ impl Blobs {
         Ok(())
     }
 
+    /// Whether the scratch folder takes files.
+    pub async fn check_scratch(&self) -> Result<(), BlobError> {
+        let scratch = self.scratch.clone();
+        let written = disk::blocking(move || tempfile::tempfile_in(scratch)?.write_all(b"?")).await;
+        written.map_err(BlobError::disk("write to the scratch folder"))
+    }
+
     /// Removes what processes that died left in the scratch folder: files that are named as this store names its own, and
     /// are old, for other processes may be at work there. Whatever else lies there is somebody else's.
     pub async fn sweep_scratch(&self) -> Result<(), BlobError> {

@@ -15,6 +15,7 @@ use super::conditional::{Conditions, Current, Outcome, etag, repr_digest};
 use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
 use super::range::{self, Frame, Wanted};
+use crate::actor::Actor;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
@@ -44,6 +45,7 @@ pub(super) type Body = BoxStream<'static, Result<Bytes, Error>>;
 /// Answers a GET or HEAD for an original. `save` makes the browser keep it rather than show it.
 pub async fn answer(
     library: &Library,
+    actor: &Actor,
     request: &HttpRequest,
     original: &Original,
     save: bool,
@@ -71,7 +73,7 @@ pub async fn answer(
     }
     let is_vouched = Cell::new(true);
     let mut response = answer_with(request, &content, save, async |range| {
-        let (bytes, vouched) = library.bytes(original, range).await?;
+        let (bytes, vouched) = library.bytes(actor, original, range).await?;
         is_vouched.set(is_vouched.get() && vouched);
         Ok(bytes)
     })

@@ -134,7 +134,7 @@ impl Problem {
             Some(Refusal::LockedOut { retry_after }) => {
                 response.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1)));
             }
-            Some(Refusal::Busy | Refusal::IdempotencyBusy) => {
+            Some(Refusal::Busy | Refusal::BeingMade | Refusal::IdempotencyBusy) => {
                 response.insert_header((header::RETRY_AFTER, 2));
             }
             Some(Refusal::Unavailable(_)) => {

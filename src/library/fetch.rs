@@ -94,10 +94,11 @@ impl Library {
     /// before this returns, as far as that can be.
     pub async fn bytes(
         &self,
+        actor: &Actor,
         original: &Original,
         range: Range<u64>,
     ) -> Result<(BoxStream<'static, Result<Bytes>>, bool)> {
-        let given = self.give(&original.kept, range).await?;
+        let given = self.give(&original.kept, range, Some(actor)).await?;
         Ok((given.body.map_err(Error::unexpected).boxed(), given.is_vouched))
     }
 

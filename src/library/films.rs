@@ -97,7 +97,7 @@ impl Library {
     }
 
     /// The picture of a film as JPEG, about as many pixels across as asked for.
-    pub(super) async fn poster(&self, sha256: &Sha256, width: u32) -> Result<Vec<u8>> {
+    pub(super) async fn poster(&self, actor: &Actor, sha256: &Sha256, width: u32) -> Result<Vec<u8>> {
         let [poster, thumbnail, _] = made_of(sha256);
         let key = if width <= SMALL { thumbnail } else { poster };
         let none = || Error::from(Refusal::NoSuch(Thing::Picture));
@@ -117,7 +117,7 @@ impl Library {
             Err(error) => return Err(Error::unexpected(error)),
         };
         let mut picture = Vec::new();
-        let mut body = self.made_body(&key, 0..size).await?.ok_or_else(none)?;
+        let mut body = self.made_body(actor, &key, 0..size).await?.ok_or_else(none)?;
         while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
             picture.extend_from_slice(&bytes);
         }
@@ -144,16 +144,17 @@ impl Library {
     /// A stretch of such a copy.
     pub async fn stream_bytes(
         &self,
+        actor: &Actor,
         streamed: &Streamed,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let body = self.made_body(&streamed.key, range).await?;
+        let body = self.made_body(actor, &streamed.key, range).await?;
         let body = body.ok_or(Refusal::NoSuch(Thing::Stream))?;
         Ok(body.map_err(Error::unexpected).boxed())
     }
 
     /// A stretch of what was made of a film; nothing where it is lost or damaged, and will be made again.
-    async fn made_body(&self, key: &DerivedKey, range: Range<u64>) -> Result<Option<Body>> {
+    async fn made_body(&self, actor: &Actor, key: &DerivedKey, range: Range<u64>) -> Result<Option<Body>> {
         let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
             // An older version made it, and nobody has hashed it yet.
             return match self.blobs.read(key, range).await {
@@ -162,7 +163,7 @@ impl Library {
                 Err(error) => Err(Error::unexpected(error)),
             };
         };
-        match self.give(&Kept::made(key.clone(), &row), range).await {
+        match self.give(&Kept::made(key.clone(), &row), range, Some(actor)).await {
             Ok(given) => Ok(Some(given.body)),
             Err(error) if is_made_again(&error) => Ok(None),
             Err(error) => Err(error),
@@ -173,7 +174,9 @@ impl Library {
     pub async fn playlist(&self, actor: &Actor, file: Id, address: &str) -> Result<String> {
         let streamed = self.streamed(actor, file).await?;
         let mut head = Vec::new();
-        let mut body = self.stream_bytes(&streamed, 0..streamed.size.min(HEAD_BYTES)).await?;
+        let mut body = self
+            .stream_bytes(actor, &streamed, 0..streamed.size.min(HEAD_BYTES))
+            .await?;
         while let Some(bytes) = body.try_next().await? {
             head.extend_from_slice(&bytes);
         }

@@ -30,6 +30,7 @@ use super::caught::caught;
 use super::read::{MAX_READ_BYTES, blob_key};
 use super::scrub::Pace;
 use super::{Library, films, read};
+use crate::actor::Actor;
 use crate::blob::{BlobError, Body, DerivedKey, ObjectKey, Seen};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
 use crate::domain::damage::Found;
@@ -54,6 +55,8 @@ const STAMPS: Duration = Duration::from_secs(1);
 const MOST_ASKED: usize = 1_000;
 /// Verdicts that wait to be written at most; a good one that finds no room is found again.
 const MOST_WAITING: usize = 50_000;
+/// Nobody waits longer for an object to be hashed before it is given: it may be gigabytes, or behind those of others.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often what was read is compared with a row that may have changed meanwhile.
 const ROUNDS: usize = 3;
 
@@ -183,15 +186,15 @@ impl Verdicts {
 }
 
 impl Library {
-    /// Opens a range of an object, by the rule of this module.
-    pub(super) async fn give(&self, kept: &Kept, range: Range<u64>) -> Result<Given> {
+    /// Opens a range of an object for somebody, or for work of our own, by the rule of this module.
+    pub(super) async fn give(&self, kept: &Kept, range: Range<u64>, asker: Option<&Actor>) -> Result<Given> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
             let opened = self.blobs.look_and_read(&kept.key, range.clone()).await;
             match &opened {
                 Ok((seen, _)) if self.is_right(&kept, *seen) => {}
-                Err(error) if !error.is_damage() => {}
+                Err(error) if !(error.is_damage() || error.is_refused()) => {}
                 // What the caller knows may be older than another copy, or a check.
                 _ => {
                     if let Some(newer) = self.newer(&kept).await? {
@@ -202,7 +205,7 @@ impl Library {
             }
             return match opened {
                 Ok((seen, body)) if self.is_right(&kept, seen) => Ok(vouched(self.watched(kept, body))),
-                Ok((seen, body)) => self.give_doubtful(kept, seen, body, range, began).await,
+                Ok((seen, body)) => self.give_doubtful(kept, (seen, body), range, asker, began).await,
                 Err(error) => Err(self.refuse_damaged(&kept, error).await?),
             };
         }
@@ -225,9 +228,9 @@ impl Library {
     async fn give_doubtful(
         &self,
         kept: Kept,
-        seen: Seen,
-        body: Body,
+        (seen, body): (Seen, Body),
         range: Range<u64>,
+        asker: Option<&Actor>,
         began: Timestamp,
     ) -> Result<Given> {
         if self.verdicts.is_wrong(&kept.key) {
@@ -238,7 +241,7 @@ impl Library {
             return Err(self.refuse_found(&kept, Found::Size).await?);
         }
         if kept.size <= CHECKED_FIRST || kept.verified_at.0 == 0 {
-            self.expect_right(&kept, seen).await?;
+            self.expect_right(&kept, seen, asker).await?;
             return Ok(vouched(body));
         }
         if is_whole {
@@ -251,10 +254,25 @@ impl Library {
         })
     }
 
+    /// Expects a doubtful object to be what it should be. People do not wait for that longer than [`PATIENCE`]; then it is
+    /// looked at in the background, and they may come again.
+    async fn expect_right(&self, kept: &Kept, seen: Seen, asker: Option<&Actor>) -> Result<()> {
+        let Some(actor) = asker else {
+            let _turn = self.verifying.acquire_own().await?;
+            return self.expect_right_now(kept, seen).await;
+        };
+        let looked = async {
+            let _turn = self.verifying.acquire(actor).await?;
+            self.expect_right_now(kept, seen).await
+        };
+        tokio::time::timeout(PATIENCE, looked).await.unwrap_or_else(|_| {
+            self.verdicts.ask(kept.clone());
+            Err(Refusal::Busy.into())
+        })
+    }
+
     /// Reads and hashes a doubtful object, and refuses it if it is not what it should be.
-    pub(super) async fn expect_right(&self, kept: &Kept, seen: Seen) -> Result<()> {
-        let _place = self.verifying_queue.try_acquire().map_err(|_| Refusal::Busy)?;
-        let _turn = self.verifying.acquire().await.map_err(Error::unexpected)?;
+    async fn expect_right_now(&self, kept: &Kept, seen: Seen) -> Result<()> {
         // Whoever had the turn before may have looked at the same.
         if let Some(newer) = self.newer(kept).await?
             && self.is_right(&newer, seen)
@@ -307,7 +325,7 @@ impl Library {
         let opened = self.blobs.look_and_read(&kept.key, 0..kept.size).await;
         let (seen, mut body) = match opened {
             Ok(opened) => opened,
-            Err(error) => return found_in(error).map(Some),
+            Err(error) => return self.found_of(kept, error).await.map(Some),
         };
         if seen.size != kept.size {
             return Ok(Some(Found::Size));
@@ -320,7 +338,7 @@ impl Library {
                     tally = add_to(tally, bytes).await?.0;
                 }
                 Ok(None) => break,
-                Err(error) => return found_in(error).map(Some),
+                Err(error) => return self.found_of(kept, error).await.map(Some),
             }
         }
         Ok((digest(tally) != kept.digest).then_some(Found::Bytes))
@@ -437,7 +455,7 @@ impl Library {
                 Ok(seen) if seen.size == kept.size && kept.verified_at.0 > 0 => continue,
                 Ok(seen) if seen.size == kept.size => Found::Bytes,
                 Ok(_) => Found::Size,
-                Err(error) => found_in(error)?,
+                Err(error) => self.found_of(&kept, error).await?,
             };
             self.note_damage(&kept, found).await?;
         }
@@ -478,7 +496,7 @@ impl Library {
     fn watched(&self, kept: Kept, body: Body) -> Body {
         let verdicts = self.verdicts.clone();
         let look = move |error: &BlobError| {
-            if error.is_damage() {
+            if error.is_damage() || error.is_refused() {
                 verdicts.ask(kept.clone());
             }
         };
@@ -503,8 +521,35 @@ impl Library {
     }
 
     async fn refuse_damaged(&self, kept: &Kept, error: BlobError) -> Result<Error> {
-        let found = found_in(error)?;
+        let found = self.found_of(kept, error).await?;
         self.refuse_found(kept, found).await
+    }
+
+    /// What an error says of an object. One that is refused to us while the store answers otherwise is that object's own
+    /// trouble; trouble of the whole store stays an error.
+    pub(super) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<Found> {
+        if error.is_refused() && (self.is_unreadable_lately(kept).await? || self.blobs.check().await.is_ok()) {
+            return Ok(Found::Unreadable);
+        }
+        found_in(error)
+    }
+
+    /// Whether that was noted a moment ago: not every reader has the store asked again.
+    async fn is_unreadable_lately(&self, kept: &Kept) -> Result<bool> {
+        let known = damage::find(self.db.read(), &kept.key.to_string()).await?;
+        let now = self.clock.now();
+        Ok(known.is_some_and(|known| {
+            known.found == Found::Unreadable && (known.looked_at..known.looked_at.plus(NOTED_AGAIN)).contains(&now)
+        }))
+    }
+
+    /// Whether what stopped some work is the fault of what it was about: the store and the disk are asked whether they are
+    /// well.
+    pub(super) async fn is_of_one_object(&self, error: &Error) -> bool {
+        let Error::Refused(refusal) = error else { return false };
+        **refusal == Refusal::Unavailable(Outside::Store)
+            && self.blobs.check().await.is_ok()
+            && self.blobs.check_scratch().await.is_ok()
     }
 
     async fn refuse_found(&self, kept: &Kept, found: Found) -> Result<Error> {
@@ -512,7 +557,7 @@ impl Library {
         Ok(refusal_of(kept, found))
     }
 
-    /// Opens an object as a file whose bytes are right.
+    /// Opens an object as a file whose bytes are right. Whoever does that for people lets only so many of them in.
     pub(super) async fn open_right(&self, kept: &Kept) -> Result<File> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
@@ -520,7 +565,7 @@ impl Library {
             let opened = self.blobs.open_file(&kept.key, MAX_READ_BYTES).await;
             match &opened {
                 Ok((seen, _)) if self.is_right(&kept, *seen) => {}
-                Err(error) if !error.is_damage() => {}
+                Err(error) if !(error.is_damage() || error.is_refused()) => {}
                 _ => {
                     if let Some(newer) = self.newer(&kept).await? {
                         kept = newer;
@@ -545,7 +590,7 @@ impl Library {
         if seen.size != kept.size {
             return Err(self.refuse_found(kept, Found::Size).await?);
         }
-        let _turn = self.verifying.acquire().await.map_err(Error::unexpected)?;
+        let _turn = self.verifying.acquire_own().await?;
         let reading = tokio::task::spawn_blocking(move || hash_file(file));
         let (file, digest) = match reading.await.map_err(Error::unexpected)? {
             Ok(read) => read,
@@ -699,20 +744,20 @@ pub(super) fn is_damage(error: &Error) -> bool {
 
 /// The same of what was made from a content, which has been asked for anew.
 pub(super) fn is_made_again(error: &Error) -> bool {
-    matches!(error, Error::Refused(refusal) if **refusal == Refusal::Busy)
+    matches!(error, Error::Refused(refusal) if **refusal == Refusal::BeingMade)
 }
 
 /// What is said to whoever asked for a damaged object. What was made from a content is being made again.
 fn refusal_of(kept: &Kept, found: Found) -> Error {
     match (&kept.key, found) {
-        (ObjectKey::Derived(_), _) => Refusal::Busy.into(),
+        (ObjectKey::Derived(_), _) => Refusal::BeingMade.into(),
         (ObjectKey::Blob(_), Found::Missing) => Refusal::ContentLost.into(),
         (ObjectKey::Blob(_), _) => Refusal::ContentDamaged.into(),
     }
 }
 
 /// What an error says of an object; other trouble stays an error.
-pub(super) fn found_in(error: BlobError) -> Result<Found> {
+fn found_in(error: BlobError) -> Result<Found> {
     if !error.is_damage() {
         return Err(Error::unexpected(error));
     }

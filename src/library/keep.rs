@@ -12,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 use sha2::Digest as _;
 
 use super::Library;
-use super::integrity::{Kept, found_in};
+use super::integrity::Kept;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::{content, damage, derived, entity};
 use crate::domain::damage::Found;
@@ -109,7 +109,7 @@ impl Library {
         let found = match self.blobs.look(&kept.key).await {
             Ok(seen) if self.is_right(&kept, seen) => return Ok(Copy::Right(row)),
             Ok(seen) => (seen.size != kept.size).then_some(Found::Size),
-            Err(error) => Some(found_in(error)?),
+            Err(error) => Some(self.found_of(&kept, error).await?),
         };
         // Known before it is mended, so that whoever runs the library learns what its disks do.
         if let Some(found) = found {

@@ -45,8 +45,8 @@ pub struct Place {
 pub struct Permit {
     // In this order: the place is given back last, after what it waited for.
     _all: OwnedSemaphorePermit,
-    _share: OwnedSemaphorePermit,
-    _place: OwnedSemaphorePermit,
+    _share: Option<OwnedSemaphorePermit>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Limiter {
@@ -63,6 +63,16 @@ impl Limiter {
     /// Waits for leave to work.
     pub async fn acquire(&self, actor: &Actor) -> Result<Permit> {
         self.enter(actor)?.permit().await
+    }
+
+    /// Waits for leave to do work of the service's own: its workers are few, and share nobody's queue.
+    pub async fn acquire_own(&self) -> Result<Permit> {
+        let all = Arc::clone(&self.all).acquire_owned().await;
+        Ok(Permit {
+            _all: all.map_err(Error::unexpected)?,
+            _share: None,
+            _place: None,
+        })
     }
 
     /// Takes leave to work if nothing has to be waited for.
@@ -112,8 +122,8 @@ impl Place {
         let all = self.all.acquire_owned().await.map_err(Error::unexpected)?;
         Ok(Permit {
             _all: all,
-            _share: share,
-            _place: self.place,
+            _share: Some(share),
+            _place: Some(self.place),
         })
     }
 
@@ -123,8 +133,8 @@ impl Place {
         let all = self.all.try_acquire_owned().map_err(|_| Refusal::Busy)?;
         Ok(Permit {
             _all: all,
-            _share: share,
-            _place: self.place,
+            _share: Some(share),
+            _place: Some(self.place),
         })
     }
 }
@@ -173,6 +183,26 @@ mod tests {
         assert!(limiter.acquire(&other).now_or_never().unwrap().is_ok());
         drop(second);
         assert!(third.now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_services_own_work_waits_in_nobodys_queue() {
+        let limiter = Limiter::new(2, 1, 0);
+        let (flood, other) = (at("192.0.2.1"), at("192.0.2.2"));
+
+        let reading = limiter.acquire(&flood).await.unwrap();
+        assert!(is_busy(limiter.enter(&flood)), "it has its share and may not wait");
+        let _own = limiter
+            .acquire_own()
+            .now_or_never()
+            .expect("nobody's queue is full")
+            .unwrap();
+        let waiting = limiter.acquire(&other);
+        let mut waiting = std::pin::pin!(waiting);
+
+        assert!(waiting.as_mut().now_or_never().is_none(), "two are at work");
+        drop(reading);
+        assert!(waiting.now_or_never().unwrap().is_ok());
     }
 
     #[tokio::test]

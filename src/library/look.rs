@@ -85,17 +85,27 @@ impl Library {
     /// there.
     pub async fn passage_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<Option<Surroundings>> {
         let (file, _) = self.visible_file(actor, file).await?;
-        self.stands_at(&file, at).await
+        self.stands_at(actor, &file, at).await
     }
 
-    async fn stands_at(&self, file: &entity::file::Model, at: Option<&Locator>) -> Result<Option<Surroundings>> {
-        let found = self.look_for(file, at).await;
+    async fn stands_at(
+        &self,
+        actor: &Actor,
+        file: &entity::file::Model,
+        at: Option<&Locator>,
+    ) -> Result<Option<Surroundings>> {
+        let found = self.look_for(actor, file, at).await;
         self.or_lose(file, found).await
     }
 
-    async fn look_for(&self, file: &entity::file::Model, at: Option<&Locator>) -> Result<Option<Surroundings>> {
+    async fn look_for(
+        &self,
+        actor: &Actor,
+        file: &entity::file::Model,
+        at: Option<&Locator>,
+    ) -> Result<Option<Surroundings>> {
         let mut wanted = at.map(place);
-        let mut passages = std::pin::pin!(self.stored_passages(&file.sha256, file.kind).await?);
+        let mut passages = std::pin::pin!(self.stored_passages(actor, &file.sha256, file.kind).await?);
         let mut before = None;
         let mut found: Option<Surroundings> = None;
         while let Some(passage) = passages.try_next().await? {
@@ -121,7 +131,7 @@ impl Library {
         }
         let (file, _) = self.visible_file(actor, file).await?;
         let mut pages: Vec<u32> = Vec::new();
-        for passage in self.pages_text(&file).await? {
+        for passage in self.pages_text(actor, &file).await? {
             let Some(page) = page_of(&passage.locator) else {
                 continue;
             };
@@ -141,21 +151,21 @@ impl Library {
             Some(_) => {}
         }
         let (file, _) = self.visible_file(actor, file).await?;
-        let Some(found) = self.stands_at(&file, at).await? else {
+        let Some(found) = self.stands_at(actor, &file, at).await? else {
             return Ok(1);
         };
-        let pages = self.pages_text(&file).await?;
+        let pages = self.pages_text(actor, &file).await?;
         let nearest = passage::nearest(&found.text, pages.iter().map(|page| page.text.as_str()));
         Ok(nearest.and_then(|index| page_of(&pages[index].locator)).unwrap_or(1))
     }
 
     /// The text of the pages that a file is shown as, as far as it is looked through.
-    async fn pages_text(&self, file: &entity::file::Model) -> Result<Vec<Passage>> {
+    async fn pages_text(&self, actor: &Actor, file: &entity::file::Model) -> Result<Vec<Passage>> {
         if file.kind != Kind::Pdf {
-            return self.text_of_pages(file).await;
+            return self.text_of_pages(actor, file).await;
         }
         let looked = async {
-            let passages = self.stored_passages(&file.sha256, file.kind).await?;
+            let passages = self.stored_passages(actor, &file.sha256, file.kind).await?;
             passages.take(LOOKED_THROUGH).try_collect().await
         };
         self.or_lose(file, looked.await).await
@@ -217,7 +227,7 @@ impl Library {
     pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Bytes> {
         let (found, _) = self.visible_file(actor, file).await?;
         if film::PLAYED.contains(&found.kind) {
-            let poster = self.poster(&found.sha256, width).await?;
+            let poster = self.poster(actor, &found.sha256, width).await?;
             return Ok(poster.into());
         }
         self.picture(actor, file, 1, width).await

@@ -110,9 +110,9 @@ impl Library {
     }
 
     /// What stands on the pages that a file is shown as.
-    pub(super) async fn text_of_pages(&self, file: &entity::file::Model) -> Result<Vec<Passage>> {
+    pub(super) async fn text_of_pages(&self, actor: &Actor, file: &entity::file::Model) -> Result<Vec<Passage>> {
         let [_, _, text] = made_of(&file.sha256, file.kind);
-        let lines = self.made_lines(&text).await?;
+        let lines = self.made_lines(actor, &text).await?;
         let passages = lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected));
         passages.try_collect().await
     }

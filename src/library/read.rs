@@ -144,7 +144,11 @@ impl Library {
             beat.tick().await;
             let asked_at = tokio::time::Instant::now();
             let ahead = self.clock.ahead();
-            match self.db.write(async |tx| jobs::extend(tx, job, LEASE, ahead).await).await {
+            match self
+                .db
+                .write(async |tx| jobs::extend(tx, job, LEASE, ahead).await)
+                .await
+            {
                 Ok(true) => kept_at = asked_at,
                 Ok(false) => return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over"))),
                 Err(error) if kept_at.elapsed() < LEASE => tracing::warn!("a claim could not be extended: {error:?}"),
@@ -196,7 +200,7 @@ impl Library {
         );
         let why = format!("{error:?}");
         let ahead = self.clock.ahead();
-        if error.is_passing() {
+        if error.is_passing() && !self.is_of_one_object(error).await {
             // However long the store is away, no text is given up for it.
             return self
                 .db
@@ -408,15 +412,20 @@ impl Library {
     /// A file's passages, as they were read. Whoever shows them goes through [`Library::or_lose`].
     pub(crate) async fn stored_passages(
         &self,
+        actor: &Actor,
         sha256: &Sha256,
         kind: Kind,
     ) -> Result<impl Stream<Item = Result<Passage>> + use<>> {
-        let lines = self.made_lines(&passages_key(sha256, kind)).await?;
+        let lines = self.made_lines(actor, &passages_key(sha256, kind)).await?;
         Ok(lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected)))
     }
 
     /// The lines of a text that was made from a content; none where it is lost or damaged, and will be made again.
-    pub(super) async fn made_lines(&self, key: &DerivedKey) -> Result<BoxStream<'static, Result<String>>> {
+    pub(super) async fn made_lines(
+        &self,
+        actor: &Actor,
+        key: &DerivedKey,
+    ) -> Result<BoxStream<'static, Result<String>>> {
         let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
             // An older version made it, and nobody has hashed it yet.
             return match self.blobs.read_derived(key).await {
@@ -426,7 +435,7 @@ impl Library {
             };
         };
         let kept = Kept::made(key.clone(), &row);
-        match self.give(&kept, 0..kept.size).await {
+        match self.give(&kept, 0..kept.size, Some(actor)).await {
             Ok(given) => Ok(blob::lines(given.body, key.to_string())
                 .map_err(Error::unexpected)
                 .boxed()),
@@ -439,7 +448,7 @@ impl Library {
     pub async fn passages(&self, actor: &Actor, file: Id, from: usize, limit: usize) -> Result<(Vec<Passage>, bool)> {
         let (file, _) = self.visible_file(actor, file).await?;
         let looked = async {
-            let passages = self.stored_passages(&file.sha256, file.kind).await?;
+            let passages = self.stored_passages(actor, &file.sha256, file.kind).await?;
             passages.skip(from).take(limit + 1).try_collect().await
         };
         let mut page: Vec<Passage> = self.or_lose(&file, looked.await).await?;

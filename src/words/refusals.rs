@@ -72,6 +72,7 @@ fn both(refusal: &Refusal) -> (Said, Said) {
         | Refusal::DiskFull
         | Refusal::Stalled
         | Refusal::Busy
+        | Refusal::BeingMade
         | Refusal::Unavailable(_) => limits(refusal),
         Refusal::MoveNotPossible { .. }
         | Refusal::NotPublished
@@ -378,6 +379,16 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
             said(
                 "The store of files is away",
                 "Try again in a moment; uploads go on where they stopped. If it stays so, tell the system's administrator.",
+            ),
+        ),
+        Refusal::BeingMade => (
+            said(
+                "正在重新生成",
+                "由原文件生成的这份内容已丢失或损坏，正在重新生成。请稍后再试；原文件仍可下载。",
+            ),
+            said(
+                "Being made again",
+                "What was made of this file is lost or damaged, and is being made anew. Try again in a moment; the file itself can be downloaded.",
             ),
         ),
         _ => (

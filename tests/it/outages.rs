@@ -223,6 +223,50 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     app.finish().await;
 }
 
+/// One file of another account was "the store is away" for whoever asked for it, and its reading was put off for ever.
+#[tokio::test]
+async fn an_object_that_alone_is_refused_is_named_and_not_waited_for() {
+    let app = TestApp::start().await;
+    let (teacher, bureau) = (app.teacher("S1").await, app.bureau().await);
+    let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
+    app.settled().await;
+    let hash = text(&shared["files"][0]["sha256"]);
+    let key = app
+        .stored()
+        .await
+        .into_iter()
+        .find(|key| key.starts_with("blobs/") && key.contains(&hash));
+    let Some(object) = app.object(&key.unwrap()) else {
+        return;
+    };
+    let aside = object.with_extension("aside");
+    std::fs::rename(&object, &aside).unwrap();
+    // Leads into a file: the system refuses it to everybody, as it refuses another account's file to us.
+    std::os::unix::fs::symlink(aside.join("nowhere"), &object).unwrap();
+
+    let refused = teacher.get(&text(&shared["files"][0]["url"])).await;
+    let reading = put_job(&app, &shared, |_| {}).await;
+    app.settled().await;
+
+    assert_eq!(refused.refusal(410), "content-damaged");
+    assert_eq!(job(&app, reading).await, None, "it is not waited for");
+    let page = Answer::of(bureau.request("GET", "/admin/damage").header("accept", "text/html")).await;
+    assert!(String::from_utf8_lossy(&page.body).contains(&hash));
+    let other = teacher.share("淬火", &[("b.txt", "淬火工艺卡".as_bytes())]).await;
+    teacher.get(&text(&other["files"][0]["url"])).await.expect(200);
+
+    // Whoever runs the machine gives it back.
+    std::fs::rename(&aside, &object).unwrap();
+    app.ask(async |library| library.scrub_pass(true, 0, |_| {}).await.map(|_| ()))
+        .await
+        .unwrap();
+    app.settled().await;
+    teacher.get(&text(&shared["files"][0]["url"])).await.expect(200);
+    let again = teacher.get_json(&format!("/api/v1/resources/{}", id(&shared))).await;
+    assert_eq!(again["files"][0]["state"], "ready");
+    app.finish().await;
+}
+
 /// A node whose clock was an hour fast took every job from those who were at it, and the same file was read twice.
 #[tokio::test]
 async fn a_process_whose_clock_runs_ahead_takes_over_no_living_job() {

@@ -24,5 +24,5 @@ pub async fn content(
 ) -> Result<HttpResponse, Problem> {
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
     let original = library.original_by_hash(&actor, &sha256).await?;
-    content::answer(&library, &request, &original, false).await
+    content::answer(&library, &actor, &request, &original, false).await
 }

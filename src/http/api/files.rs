@@ -49,7 +49,7 @@ pub async fn content(
     query: web::Query<ContentQuery>,
 ) -> Result<HttpResponse, Problem> {
     let original = library.original(&actor, *id).await?;
-    let response = content::answer(&library, &request, &original, query.download.is_some()).await?;
+    let response = content::answer(&library, &actor, &request, &original, query.download.is_some()).await?;
     if content::is_begun(&request, &response) {
         library.fetched(&actor, &original);
     }
@@ -142,7 +142,7 @@ pub async fn stream(
         size: streamed.size,
     };
     content::answer_with(&request, &content, false, async |range| {
-        library.stream_bytes(&streamed, range).await
+        library.stream_bytes(&actor, &streamed, range).await
     })
     .await
 }

@@ -99,6 +99,7 @@ fn catalogue() -> Vec<Problem> {
         Refusal::ContentLost,
         Refusal::ContentDamaged,
         Refusal::Busy,
+        Refusal::BeingMade,
         Refusal::Unavailable(Outside::Database),
     ];
     let things = [

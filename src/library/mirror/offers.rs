@@ -239,7 +239,7 @@ impl Library {
         from: u64,
     ) -> Result<futures_util::stream::BoxStream<'static, Result<bytes::Bytes>>> {
         use futures_util::{StreamExt as _, TryStreamExt as _};
-        let given = self.give(&file.kept, from..file.size).await?;
+        let given = self.give(&file.kept, from..file.size, None).await?;
         Ok(given.body.map_err(Error::unexpected).boxed())
     }
 

@@ -91,6 +91,7 @@ impl Library {
     /// A range of an archive as a stream.
     pub async fn archive_bytes(
         &self,
+        actor: &Actor,
         archive: &Archive,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
@@ -100,6 +101,6 @@ impl Library {
             archive::Piece::List(range) => Piece::Stored(laid_out.list.clone(), range),
             archive::Piece::Content { number, range } => Piece::Stored(issue.item(number), range),
         });
-        self.stream(pieces).await
+        self.stream(Some(actor), pieces).await
     }
 }

@@ -114,10 +114,10 @@ impl Library {
         let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
             return Ok(None);
         };
+        let kept = Kept::made(key.clone(), &row);
         match self.blobs.look(key).await {
-            Ok(_) => Ok(Some(Kept::made(key.clone(), &row))),
-            Err(error) if error.is_damage() => Ok(None),
-            Err(error) => Err(Error::unexpected(error)),
+            Ok(_) => Ok(Some(kept)),
+            Err(error) => self.found_of(&kept, error).await.map(|_| None),
         }
     }
 

@@ -111,7 +111,7 @@ impl Library {
         if is_there {
             return Ok(false);
         }
-        let bytes = self.stream([Piece::Stored(kept, 0..size)].into_iter()).await?;
+        let bytes = self.stream(None, [Piece::Stored(kept, 0..size)].into_iter()).await?;
         write_stream(target, bytes).await?;
         Ok(true)
     }

@@ -226,7 +226,12 @@ impl Library {
     }
 
     /// A range of several objects as one stream. The first of them is opened before this returns.
-    pub async fn joined_bytes(&self, joined: &Joined, range: Range<u64>) -> Result<BoxStream<'static, Result<Bytes>>> {
+    pub async fn joined_bytes(
+        &self,
+        actor: &Actor,
+        joined: &Joined,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let mut pieces = Vec::new();
         let mut start = 0;
         for kept in joined.parts.iter() {
@@ -237,32 +242,34 @@ impl Library {
             }
             start = end;
         }
-        self.stream(pieces.into_iter()).await
+        self.stream(Some(actor), pieces.into_iter()).await
     }
 
     /// Sends pieces one after the other; a few are opened ahead. The first is there before this returns, while the caller
-    /// can still answer with an error.
+    /// can still answer with an error. For somebody, or for an export of our own.
     pub(super) async fn stream(
         &self,
+        asker: Option<&Actor>,
         mut pieces: impl Iterator<Item = Piece> + Send + 'static,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let Some(first) = pieces.next() else {
             return Ok(stream::empty().boxed());
         };
-        let first = self.clone().open(first).await?;
+        let asker = asker.cloned().map(Arc::new);
+        let first = self.clone().open(first, asker.clone()).await?;
         let library = self.clone();
         let rest = stream::iter(pieces)
-            .map(move |piece| library.clone().open(piece))
+            .map(move |piece| library.clone().open(piece, asker.clone()))
             .buffered(AHEAD)
             .try_flatten();
         Ok(first.chain(rest).boxed())
     }
 
-    async fn open(self, piece: Piece) -> Result<BoxStream<'static, Result<Bytes>>> {
+    async fn open(self, piece: Piece, asker: Option<Arc<Actor>>) -> Result<BoxStream<'static, Result<Bytes>>> {
         match piece {
             Piece::Literal(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
             Piece::Stored(kept, range) => {
-                let given = self.give(&kept, range).await?;
+                let given = self.give(&kept, range, asker.as_deref()).await?;
                 Ok(given.body.map_err(Error::unexpected).boxed())
             }
         }

@@ -29,7 +29,7 @@ pub async fn manifest(
 ) -> Answer {
     let (id, number) = version_of(&path)?;
     let manifest = library.manifest(&actor, id, number).await?;
-    list(&library, &request, &manifest).await
+    list(&library, &actor, &request, &manifest).await
 }
 
 /// What turns the list of the version before into this one (RFC 7396).
@@ -44,16 +44,25 @@ pub async fn manifest_patch(
 ) -> Answer {
     let (id, number) = version_of(&path)?;
     let patch = library.manifest_patch(&actor, id, number).await?;
-    list(&library, &request, &patch).await
+    list(&library, &actor, &request, &patch).await
 }
 
 /// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
-pub(super) async fn list(library: &Library, request: &HttpRequest, list: &Original) -> Answer {
+pub(super) async fn list(library: &Library, actor: &Actor, request: &HttpRequest, list: &Original) -> Answer {
     let mut response = if takes_gzip(request) {
         let packed = library.compressed(list).await?;
-        send(library, request, &packed, &list.name, &list.media_type, Some("gzip")).await?
+        send(
+            library,
+            actor,
+            request,
+            &packed,
+            &list.name,
+            &list.media_type,
+            Some("gzip"),
+        )
+        .await?
     } else {
-        content::answer(library, request, list, false).await?
+        content::answer(library, actor, request, list, false).await?
     };
     let varies = HeaderValue::from_static("Accept-Encoding");
     response.headers_mut().insert(header::VARY, varies);
@@ -131,7 +140,7 @@ pub async fn file(
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
     let original = library.pack_file(&actor, id, number(&given)?, &sha256).await?;
-    content::answer(&library, &request, &original, true).await
+    content::answer(&library, &actor, &request, &original, true).await
 }
 
 /// Where one file of a version may be cut, to find what is new in it.
@@ -147,7 +156,16 @@ pub async fn chunks(
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
     let list = library.chunks(&actor, id, number(&given)?, &sha256).await?;
-    send(&library, &request, &list, "chunks.json", "application/json", None).await
+    send(
+        &library,
+        &actor,
+        &request,
+        &list,
+        "chunks.json",
+        "application/json",
+        None,
+    )
+    .await
 }
 
 /// Which files of a version.
@@ -183,6 +201,7 @@ pub async fn bundle(
     let joined = library.bundle(&actor, id, number, &query.numbers()?).await?;
     send(
         &library,
+        &actor,
         &request,
         &joined,
         "bundle.bin",
@@ -208,6 +227,7 @@ pub async fn passages(
     let joined = library.pack_passages(&actor, id, number, &query.numbers()?).await?;
     send(
         &library,
+        &actor,
         &request,
         &joined,
         "passages.ndjson",
@@ -219,6 +239,7 @@ pub async fn passages(
 
 async fn send(
     library: &Library,
+    actor: &Actor,
     request: &HttpRequest,
     joined: &Joined,
     name: &str,
@@ -234,7 +255,7 @@ async fn send(
         size: joined.size,
     };
     content::answer_with(request, &content, true, async |range| {
-        library.joined_bytes(joined, range).await
+        library.joined_bytes(actor, joined, range).await
     })
     .await
 }
@@ -263,7 +284,7 @@ pub async fn archive(
         size: archive.size,
     };
     content::answer_with(&request, &content, true, async |range| {
-        library.archive_bytes(&archive, range).await
+        library.archive_bytes(&actor, &archive, range).await
     })
     .await
 }

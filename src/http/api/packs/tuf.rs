@@ -41,7 +41,7 @@ pub async fn document(
         ("targets", version) => {
             let version = of(&library, &actor, pack, version).await?;
             let manifest = library.manifest(&actor, pack, version).await?;
-            give::list(&library, &request, &manifest).await
+            give::list(&library, &actor, &request, &manifest).await
         }
         _ => Err(Refusal::NoSuch(Thing::Page).into()),
     }
@@ -66,7 +66,7 @@ pub async fn target(
     let hash = hash.ok_or(Refusal::NoSuch(Thing::File))?;
     let version = of(&library, &actor, pack, None).await?;
     let original = library.pack_file(&actor, pack, version, &hash).await?;
-    content::answer(&library, &request, &original, true).await
+    content::answer(&library, &actor, &request, &original, true).await
 }
 
 /// The version that is asked for; the newest where none is.

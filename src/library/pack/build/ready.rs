@@ -140,7 +140,7 @@ impl Library {
         let row = content::blob(self.db.read(), sha256).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
         let kept = Kept::copy(&row)?;
-        let mut body = self.give(&kept, 0..kept.size).await?.body;
+        let mut body = self.give(&kept, 0..kept.size, None).await?.body;
         let mut bytes = Vec::with_capacity(usize::try_from(kept.size).unwrap_or(0));
         while let Some(piece) = body.try_next().await.map_err(Error::unexpected)? {
             bytes.extend_from_slice(&piece);
