@@ -173,26 +173,25 @@ impl Fetcher<'_> {
             let flushed = sink.flush();
             (sink, result.and(flushed))
         });
-        let (came, cut) = self.receive(body, give).await;
+        let cut = self.receive(body, give).await;
         let (sink, written) = writing.await.expect("writing does not panic");
         written.map_err(Error::disk("write into", self.into))?;
-        Ok(Poured { sink, came, cut })
+        Ok(Poured { sink, cut })
     }
 
-    async fn receive(&self, mut body: Body<'_>, give: mpsc::Sender<Bytes>) -> (u64, Option<Error>) {
-        let mut came = 0;
+    /// Hands on what comes; says why no more came, if the line was cut.
+    async fn receive(&self, mut body: Body<'_>, give: mpsc::Sender<Bytes>) -> Option<Error> {
         loop {
             let bytes = match body.next().await {
                 Ok(Some(bytes)) => bytes,
-                Ok(None) => return (came, None),
-                Err(error) => return (came, Some(error)),
+                Ok(None) => return None,
+                Err(error) => return Some(error),
             };
             let length = bytes.len() as u64;
             // The other end is gone only if writing failed, and it says so itself.
             if give.send(bytes).await.is_err() {
-                return (came, None);
+                return None;
             }
-            came += length;
             self.watch.came(length);
         }
     }
@@ -207,8 +206,6 @@ trait Sink: Send + 'static {
 /// How pouring ended.
 struct Poured<S> {
     sink: S,
-    /// Bytes that came.
-    came: u64,
     /// Why no more came, if the line was cut.
     cut: Option<Error>,
 }

@@ -37,15 +37,21 @@ impl Fetcher<'_> {
         let mut shortfall = Shortfall::default();
         let mut waiting = vec![list];
         let mut tries = Tries::default();
+        // What is begun anew and cut before it is as far as it was brings nothing, however much comes.
+        let mut least_left = left(&waiting);
         while let Some(mut list) = waiting.pop() {
             waiting.extend(beyond_one_address(&mut list));
             match self.bundle(kind, list.clone()).await {
-                Ok(Poured { sink, came, cut }) => {
+                Ok(Poured { sink, cut }) => {
                     shortfall.spoilt.extend(sink.spoilt);
                     if !sink.queue.is_empty() {
+                        let have = sink.growing.as_ref().map_or(0, Growing::have);
                         waiting.push(sink.queue.into());
+                        let left = left(&waiting).saturating_sub(have);
+                        let has_come_on = left < least_left;
+                        least_left = least_left.min(left);
                         tries
-                            .again(cut.unwrap_or_else(|| too_short("bundle")), came > 0)
+                            .again(cut.unwrap_or_else(|| too_short("bundle")), has_come_on)
                             .await?;
                     }
                 }
@@ -84,6 +90,12 @@ impl Fetcher<'_> {
         split.tell.clone_from(&self.tell);
         self.pour(body.at_most(rest), split).await
     }
+}
+
+/// Bytes of files that are not whole.
+fn left(waiting: &[Vec<Wanted>]) -> u64 {
+    let lengths = waiting.iter().flatten().map(|wanted| wanted.length);
+    lengths.fold(0, u64::saturating_add)
 }
 
 /// What of a list is gone, and in which lists to ask for the rest. Where it is not said which it is, each half is asked for.

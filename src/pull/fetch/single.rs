@@ -42,11 +42,13 @@ impl Fetcher<'_> {
         let opened = wanted.clone();
         let mut growing = on_disk(self.into, move |folder| Growing::open(folder, &opened)).await?;
         let mut tries = Tries::default();
+        // Where ranges are not understood it begins anew each time, and may never be as far as it was.
+        let mut most = growing.have();
         while growing.missing() > 0 {
-            let before = growing.have();
             let error;
             (growing, error) = self.next_piece(kind, wanted, &pieces, growing).await?;
-            let has_come_on = growing.have() > before;
+            let has_come_on = growing.have() > most;
+            most = most.max(growing.have());
             if let Some(error) = error {
                 tries.again(error, has_come_on).await?;
             } else if !has_come_on {

@@ -124,6 +124,27 @@ async fn a_hub_without_ranges_is_understood() {
     assert_eq!(desk.files(), files);
 }
 
+/// It brought bytes each time, and so was asked again at once, for ever.
+#[tokio::test]
+async fn a_hub_that_begins_anew_each_time_and_never_ends_is_left() {
+    let small = noise(1, 1_000);
+    let large = noise(2, 500_000);
+    let pulls = [small, large].map(async |bytes| {
+        let desk = Desk::new();
+        let half = bytes.len() / 2;
+        desk.hub.publish(&[("01 a/a.bin".to_owned(), bytes)].into());
+        desk.hub.shelf().ignores_ranges = true;
+        desk.hub.shelf().cuts = [half, half / 2].repeat(500).into();
+
+        let refused = desk.refused().await;
+
+        assert!(matches!(refused, Error::Line { .. }), "{refused}");
+        let asked = desk.hub.shelf().asked.len();
+        assert!(asked < 30, "it was asked {asked} times");
+    });
+    futures_util::future::join_all(pulls).await;
+}
+
 #[tokio::test]
 async fn what_may_no_longer_be_shared_is_left_out_and_said_and_the_rest_is_whole() {
     // One that says which they are, and one that does not.
