@@ -338,7 +338,8 @@ impl<'a> Run<'a> {
             .previous
             .as_ref()
             .and_then(|manifest| manifest.objects.get(usize::from(shard)));
-        let Some(list) = list else {
+        // In its own store nothing is copied, so nothing of it need be known.
+        let Some(list) = list.filter(|_| !self.is_own_store) else {
             return Ok(BTreeMap::new());
         };
         match place::list(self.target, list).await {

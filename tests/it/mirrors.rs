@@ -224,6 +224,25 @@ async fn what_was_changed_here_is_never_overwritten_and_named_as_a_conflict() {
 }
 
 #[tokio::test]
+async fn what_came_from_a_hub_takes_nothing_from_a_schools_quota_when_it_comes_or_goes() {
+    let (pair, _, resource) = Pair::of(&[("a.txt", b"hub")]).await;
+    let here = pair.mirror.admin("S1").await;
+    here.share("本校的", &[("b.txt", b"here")]).await;
+    pair.round().await;
+    pair.mirror.settled().await;
+    let counted = async || count(&pair.mirror, "SELECT CAST(SUM(bytes) AS BIGINT) FROM school").await;
+    assert_eq!(counted().await, 4);
+
+    let address = format!("/api/v1/resources/{resource}");
+    here.send("DELETE", &address).await.expect(204);
+
+    assert_eq!(counted().await, 4, "the school holds what it held");
+    let checked = crate::backups::check(&pair.mirror, None).await;
+    assert_eq!(checked.miscounted.count, 0, "{checked:?}");
+    pair.finish().await;
+}
+
+#[tokio::test]
 async fn what_a_teacher_shares_on_the_mirror_waits_at_the_hub_for_review() {
     let (pair, _, _) = Pair::of(&[("a.txt", b"hub")]).await;
     pair.round().await;
