@@ -114,17 +114,15 @@ mod tests {
         }
     }
 
-    fn holding(text: &'static str) -> impl Future<Output = Result<std::fs::File, BlobError>> {
-        async move {
-            let mut file = tempfile::tempfile().unwrap();
-            file.write_all(text.as_bytes()).unwrap();
-            std::io::Seek::rewind(&mut file).unwrap();
-            Ok(file)
-        }
+    async fn holding(text: &'static str) -> Result<std::fs::File, BlobError> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        Ok(file)
     }
 
-    async fn never() -> Result<std::fs::File, BlobError> {
-        panic!("it is at hand")
+    fn never() -> impl Future<Output = Result<std::fs::File, BlobError>> {
+        std::future::poll_fn(|_| panic!("it is at hand"))
     }
 
     #[tokio::test]

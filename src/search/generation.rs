@@ -192,13 +192,15 @@ fn of_disk(error: &SearchError) -> Option<io::Error> {
     use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
     let error: &io::Error = match error {
         SearchError::Disk(error) => error,
-        SearchError::Engine(TantivyError::IoError(error)) => error,
-        SearchError::Engine(TantivyError::LockFailure(LockError::IoError(error), _)) => error,
-        SearchError::Engine(TantivyError::OpenDirectoryError(
-            OpenDirectoryError::FailedToCreateTempDir(error) | OpenDirectoryError::IoError { io_error: error, .. },
-        )) => error,
-        SearchError::Engine(TantivyError::OpenReadError(OpenReadError::IoError { io_error: error, .. })) => error,
-        SearchError::Engine(TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: error, .. })) => error,
+        SearchError::Engine(
+            TantivyError::IoError(error)
+            | TantivyError::LockFailure(LockError::IoError(error), _)
+            | TantivyError::OpenDirectoryError(
+                OpenDirectoryError::FailedToCreateTempDir(error) | OpenDirectoryError::IoError { io_error: error, .. },
+            )
+            | TantivyError::OpenReadError(OpenReadError::IoError { io_error: error, .. })
+            | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: error, .. }),
+        ) => error,
         _ => return None,
     };
     // The engine keeps it for itself; its number says the same.

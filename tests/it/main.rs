@@ -4,10 +4,7 @@
     clippy::case_sensitive_file_extension_comparisons,
     clippy::cast_possible_wrap,
     clippy::disallowed_methods,
-    clippy::drop_non_drop,
-    clippy::ignored_unit_patterns,
     clippy::manual_assert,
-    clippy::op_ref,
     reason = "small numbers, names of our own, and files that the system's clock dates"
 )]
 

@@ -685,7 +685,7 @@ async fn what_is_taken_down_at_once_is_gone_from_mirrors_at_the_next_contact() {
         .await;
     let gone = &list["signed"]["gone"][&resource];
     assert_eq!(
-        (&gone["at_once"], &gone["keep_until"] == &gone["at"]),
+        (&gone["at_once"], gone["keep_until"] == gone["at"]),
         (&json!(true), true),
         "{gone}"
     );

@@ -108,7 +108,9 @@ async fn terminated(app: &TestApp, teacher: &Caller, database: &sea_orm::Databas
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
     for _ in 0..10 {
         let ((), answer, read) = tokio::join!(
-            async { drop(database.execute_unprepared(end_all).await.unwrap()) },
+            async {
+                database.execute_unprepared(end_all).await.unwrap();
+            },
             draft(teacher),
             teacher.get("/api/v1/resources"),
         );

@@ -195,7 +195,7 @@ async fn a_page_that_cannot_be_painted_does_not_hold_up_other_peoples_pages() {
     let reader = elsewhere(2);
     let plain = tokio::select! {
         picture = reader.get(format!("{}?width=640", page(1))).send() => picture.unwrap(),
-        _ = async { while hostile.next().await.is_some() {} } => panic!("a reader waits until all of a stranger's pages have failed"),
+        () = async { while hostile.next().await.is_some() {} } => panic!("a reader waits until all of a stranger's pages have failed"),
     };
 
     assert_eq!(plain.status(), 200);
