@@ -30,6 +30,11 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether a resource with the audience of this term is published.
+    pub fn is_of_published(term: &str) -> bool {
+        term == "public" || term == "city" || term.starts_with("school:")
+    }
+
     /// The term that stands for this audience in the index.
     pub fn term(self) -> String {
         match self {
@@ -162,6 +167,8 @@ pub struct Filters {
     pub scope: Vec<Scope>,
     /// Only what was changed after this moment.
     pub since: Option<Timestamp>,
+    /// Only what is the asker's own, drafts and what was withdrawn among it.
+    pub mine: bool,
 }
 
 /// A question to the library.
@@ -184,17 +191,21 @@ pub struct Question {
 /// The index's answer: ids and what only the index knows. The rows beside them are read from the database.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
-    /// How many resources match.
+    /// How many resources hold what is asked for.
     pub total: usize,
-    /// How many of them hold every word.
-    pub fulfilling: usize,
+    /// How many more hold some of it.
+    pub near_total: usize,
+    /// How many of the asker's own hold it that are not published, and are no part of what was found.
+    pub own_total: usize,
     /// The text as corrected, if the answer is to something else than what was typed.
     pub corrected: Option<String>,
     /// Other spellings that would find more.
     pub did_you_mean: Vec<String>,
-    /// Not every word was found together; the answer holds resources with some of them.
+    /// Behind those that hold it, the answer shows resources that hold some of it.
     pub relaxed: bool,
-    /// The hits, best first.
+    /// Other names of what was typed that were looked for as well.
+    pub synonyms: Vec<String>,
+    /// The hits: those that hold what is asked for, the asker's own, the near ones; each best first.
     pub hits: Vec<Hit>,
     /// How the matches spread over each field.
     pub facets: Facets,
@@ -202,11 +213,26 @@ pub struct Answer {
     pub next_cursor: Option<String>,
 }
 
+/// How a resource fits a question; the greatest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It shares nothing with the question, and much with what holds it.
+    Akin,
+    /// It shares something with the question.
+    Near,
+    /// It holds what is asked for, and only its owner, who asks, sees it: it is no part of what was found.
+    Own,
+    /// It holds what is asked for.
+    Holds,
+}
+
 /// One resource found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// The resource.
     pub id: Id,
+    /// How it fits.
+    pub fit: Fit,
     /// How well it fits; comparable within one answer only.
     pub score: f32,
     /// The title with the words marked, escaped for HTML.

@@ -138,6 +138,7 @@ fn described(mut response: HttpResponseBuilder, current: Current<'_>) -> HttpRes
 }
 
 fn feed(visit: &Visit, head: &Head, hits: &[FoundResource]) -> Feed {
+    let hits: Vec<&FoundResource> = hits.iter().filter(|hit| hit.counts()).collect();
     let absolute = |path: &str| visit.absolute(path);
     let newest = hits.iter().map(|hit| hit.resource.updated_at).max();
     Feed {

@@ -11,19 +11,22 @@ use uuid::Uuid;
 use self::named::Given;
 use self::places::Places;
 use super::view::{self, Resource};
-use super::{Library, synonyms};
+use super::{Library, similar, synonyms};
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
+use crate::domain::explain::Field;
 use crate::domain::id::Id;
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
-use crate::domain::search::{Answer, Facets, Filters, Hit, Named, PassageHit, Question, Sort};
+use crate::domain::search::{
+    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, Named, PassageHit, Question, Sort,
+};
 use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::search::SearchError;
+use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;
 
@@ -55,6 +58,8 @@ pub struct Ask {
     pub scope: Vec<Scope>,
     /// Only what was changed after this moment.
     pub since: Option<Timestamp>,
+    /// Only the asker's own, whatever its status.
+    pub mine: bool,
     /// The order wanted.
     pub sort: Sort,
     /// How many hits, 1 to 100.
@@ -66,15 +71,20 @@ pub struct Ask {
 /// What was found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Found {
-    /// How many resources match.
+    /// How many resources hold what was asked for.
     pub total: usize,
+    /// How many more hold some of it, a thousand at most; they stand behind, with `near`.
+    pub near_total: usize,
+    /// How many of the asker's own hold it that are not published: drafts, what waits, what was withdrawn. They stand behind
+    /// the others, with their `status`, and are no part of what was found; with `mine` they are.
+    pub unpublished_total: usize,
     /// How long finding took, in milliseconds.
     pub took_ms: u64,
     /// How the question was understood.
     pub query: Understood,
-    /// The resources, best first.
+    /// The resources: those that hold what was asked for, the asker's unpublished ones, the near ones; each best first.
     pub hits: Vec<FoundResource>,
-    /// How the matches spread over each field.
+    /// How those that hold it spread over each field.
     pub facets: FacetCounts,
     /// Where the next page begins; `null` on the last.
     pub next_cursor: Option<String>,
@@ -89,10 +99,11 @@ pub struct Understood {
     pub corrected: Option<String>,
     /// Other spellings that would find more.
     pub did_you_mean: Vec<String>,
-    /// Not all words were found together often enough: hits with some of them, or close to those, are shown as well, a
-    /// thousand at most.
+    /// Other names of what was typed; what holds one of them holds what was asked for.
+    pub synonyms: Vec<String>,
+    /// Few hold what was asked for, or none does: there are near ones as well.
     pub relaxed: bool,
-    /// How many resources hold every word.
+    /// The same as `total`.
     pub with_all_words: usize,
 }
 
@@ -101,6 +112,16 @@ pub struct Understood {
 pub struct FoundResource {
     /// The resource.
     pub resource: Resource,
+    /// Whether it holds only some of what was asked for.
+    pub near: bool,
+    /// Whether it holds nothing of it, and is like those that hold it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub similar: bool,
+    /// Whether it holds it and is no part of what was found, because it is the asker's own and not published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unpublished: bool,
+    /// The fields that hold what was asked for, or some of it.
+    pub matched: Vec<Field>,
     /// How well it fits; comparable within one answer only.
     pub score: f32,
     /// The title with the words marked; the rest is escaped for HTML.
@@ -113,6 +134,18 @@ pub struct FoundResource {
     /// Resources of other schools that say nearly the same, folded into this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<Family>,
+}
+
+impl FoundResource {
+    /// Whether it is part of what was found.
+    pub fn counts(&self) -> bool {
+        !self.near && !self.similar && !self.unpublished
+    }
+
+    /// Whether it is the asker's own and set apart, because nobody else sees it.
+    pub fn is_unpublished(&self) -> bool {
+        self.unpublished
+    }
 }
 
 /// Resources that say nearly the same.
@@ -189,7 +222,11 @@ impl Library {
             sort: ask.sort,
             limit: ask.limit.clamp(1, 100),
             cursor: ask.cursor,
-            audiences: actor.audiences(),
+            audiences: match actor.id() {
+                Some(id) if ask.mine => vec![Audience::Owner(id)],
+                None if ask.mine => Vec::new(),
+                _ => actor.audiences(),
+            },
         };
         self.answer(actor, question, lang).await
     }
@@ -201,17 +238,22 @@ impl Library {
         let answer = self.search(actor, question).await?;
         let facets = self.label(answer.facets, lang).await?;
         let hits = self.show_hits(actor, answer.hits).await?;
+        let read = answer.corrected.as_ref().unwrap_or(&text).clone();
+        let hits = self.with_fields(actor, read, hits).await?;
         let took = began.elapsed();
         metrics::histogram!(metric::SEARCH_SECONDS).record(took);
         Ok(Found {
             total: answer.total,
+            near_total: answer.near_total,
+            unpublished_total: answer.own_total,
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             query: Understood {
                 text,
                 corrected: answer.corrected,
                 did_you_mean: answer.did_you_mean,
+                synonyms: answer.synonyms,
                 relaxed: answer.relaxed,
-                with_all_words: answer.fulfilling,
+                with_all_words: answer.total,
             },
             hits,
             facets,
@@ -253,6 +295,24 @@ impl Library {
         Ok(found.collect())
     }
 
+    /// Adds to hits the fields that hold what was asked for. The names of files are read only where nothing else tells.
+    async fn with_fields(&self, actor: &Actor, read: String, hits: Vec<FoundResource>) -> Result<Vec<FoundResource>> {
+        let table = self.synonyms.table(synonyms::school(actor));
+        let mut hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
+        let is_bare =
+            |hit: &&FoundResource| hit.passages.is_empty() && hit.matched.is_empty() && !read.trim().is_empty();
+        let bare: Vec<Id> = hits.iter().filter(is_bare).map(|hit| hit.resource.id).collect();
+        if bare.is_empty() {
+            return Ok(hits);
+        }
+        let mut paths: HashMap<Id, Vec<String>> = HashMap::new();
+        for (id, path) in resources::current_paths(self.db.read(), bare, MOST_PATHS).await? {
+            paths.entry(id).or_default().push(path);
+        }
+        hits = matched(read, table, hits, paths).await?;
+        Ok(hits)
+    }
+
     pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
         let mut filters = Filters {
             kind: ask.kind.clone(),
@@ -265,6 +325,7 @@ impl Library {
             year: ask.year.clone(),
             scope: ask.scope.clone(),
             since: ask.since,
+            mine: ask.mine,
             ..Filters::default()
         };
         self.limit_to(&mut filters, &Given::from(ask)).await?;
@@ -301,6 +362,41 @@ impl Library {
             level: counts(facets.level, |key| level_name(key, lang).to_owned()),
             year: counts(facets.year, str::to_owned),
         })
+    }
+}
+
+/// The most names of files that are looked through for the hits of one page.
+const MOST_PATHS: u64 = 2_000;
+
+/// Looks for what was asked for in the fields of hits, and in the names of files where they are given.
+async fn matched(
+    read: String,
+    table: Arc<Synonyms>,
+    mut hits: Vec<FoundResource>,
+    mut paths: HashMap<Id, Vec<String>>,
+) -> Result<Vec<FoundResource>> {
+    let looked_through = tokio::task::spawn_blocking(move || {
+        let is_again = !paths.is_empty();
+        for hit in &mut hits {
+            let named = paths.remove(&hit.resource.id).unwrap_or_default();
+            if is_again && named.is_empty() {
+                continue;
+            }
+            let mut document = similar::document(&hit.resource);
+            document.files = named.into_iter().map(named_file).collect();
+            hit.matched = search::matched(&read, &table, &document);
+        }
+        hits
+    });
+    looked_through.await.map_err(Error::unexpected)
+}
+
+/// A file of which only the name is looked at.
+fn named_file(path: String) -> DocumentFile {
+    DocumentFile {
+        id: NOBODY,
+        path,
+        passages: Vec::new(),
     }
 }
 
@@ -362,6 +458,10 @@ fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> O
         family: family(&resource, relatives),
         picture,
         resource,
+        near: hit.fit == Fit::Near,
+        similar: hit.fit == Fit::Akin,
+        unpublished: hit.fit == Fit::Own,
+        matched: Vec::new(),
         score: hit.score,
         title_html: hit.title_html,
         passages,

@@ -19,7 +19,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::role::TokenScope;
 use crate::domain::saved::{MAX_SAVED, SavedPatch};
-use crate::domain::search::{Answer, Filters, MAX_VALUES, Question, Sort};
+use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::search::{Index, SearchError, Synonyms};
@@ -319,16 +319,15 @@ fn question_for_news(actor: &Actor, row: &Model) -> Question {
     question
 }
 
-/// Counts what answers a question to the word. When nothing new does, the index offers what answers half of it, which
+/// Counts what holds what a question asks for. When nothing new does, the index may answer what was probably meant, which
 /// is news only where the search has never found more than that.
 fn count(index: &Index, question: &Question, table: &Synonyms) -> std::result::Result<u64, SearchError> {
-    let answers_less = |answer: &Answer| answer.relaxed || answer.corrected.is_some();
     let new = index.search(question, table)?;
-    if new.total == 0 || !answers_less(&new) {
+    if new.total == 0 || new.corrected.is_none() {
         return Ok(new.total as u64);
     }
     let mut ever = question.clone();
     ever.filters.since = None;
-    let is_all_there_is = answers_less(&index.search(&ever, table)?);
+    let is_all_there_is = index.search(&ever, table)?.corrected.is_some();
     Ok(if is_all_there_is { new.total as u64 } else { 0 })
 }

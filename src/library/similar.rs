@@ -67,7 +67,7 @@ impl Library {
 }
 
 /// What is compared. The text of its files is in the index already.
-fn document(resource: &Resource) -> Document {
+pub(super) fn document(resource: &Resource) -> Document {
     Document {
         id: resource.id,
         audiences: Vec::new(),

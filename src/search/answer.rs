@@ -9,7 +9,7 @@ use tantivy::{DocAddress, Searcher, TantivyDocument};
 use uuid::Uuid;
 
 use crate::domain::id::Id;
-use crate::domain::search::{Answer, Facets, Hit, PassageHit, Question, Sort};
+use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
 use super::cursor::{Cursor, Layout, Measures};
@@ -17,31 +17,31 @@ use super::facts::Facts;
 use super::family::{self, Folded};
 use super::fold::fold_to_string;
 use super::gate::Gate;
-use super::kept::{Near, Ranked, score_key};
+use super::kept::{Ranked, banded, score_key};
 use super::models;
 use super::passages::{self, Passages};
 use super::plan::{Plan, Planner};
 use super::rerank;
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::{Collection, Leaf, Located};
-use super::spelling::{self, Mender};
-use super::sweep::{Demand, Harvest, Sweep};
+use super::spelling::{self, Mender, Mending};
+use super::sweep::{ALL_WORDS_BONUS, Demand, Harvest, Sweep};
 use super::synonyms::Synonyms;
-use super::tally::{SegmentTallies, Tallies};
+use super::tally::Tallies;
 use super::uses::Uses;
 
-/// With fewer hits than this, resources with only some of the words are shown as well.
+/// With fewer hits than this, resources with only some of what was asked for are shown as well.
 const ENOUGH: usize = 100;
-/// With fewer than this near, their neighbours are shown behind them.
+/// With fewer than this in all, the neighbours of those that hold what is asked for are shown behind them.
 const FEW: usize = 20;
-/// How many are looked at twice. An answer with only some of the words has no more than these.
+/// How many are looked at twice. No more than these are near.
 const CANDIDATES: usize = 1_000;
 /// What fits less than this part of the best is not shown among the nearest.
 const NEAR: f32 = 0.03;
-/// Added among the nearest to resources that hold every word.
-const ALL_WORDS_BONUS: f32 = 1.5;
 /// Sort keys of those looked at twice stand above all others.
 const LOOKED_AT: i64 = 1 << 48;
+/// What sounds like a word of so many characters is meant for it, though the question holds nothing even so.
+const SURELY_MEANT: usize = 3;
 /// How many ways to mend a question are tried.
 const MOST_MENDINGS: usize = 4;
 /// The most hits of one page.
@@ -79,12 +79,14 @@ struct Asked<'a> {
 
 /// The order of an answer, as far as it is known.
 struct Order {
-    /// How many there are in all.
+    /// How many hold what is asked for.
     total: usize,
+    /// How many more hold some of it.
+    near_total: usize,
+    /// How many of the asker's own hold it that are set apart.
+    own_total: usize,
     /// Best first, from the cursor on.
     ranked: Vec<Ranked>,
-    /// How many fulfil the question to the letter.
-    fulfilling: usize,
     /// There may be more behind the last of them.
     is_cut: bool,
     relaxed: bool,
@@ -107,22 +109,23 @@ impl Desk<'_> {
             return Ok(Answer::default());
         }
         let asked = self.ask(question, &plan, cursor)?;
-        if let Some(mended) = self.mended(&asked)? {
-            return Ok(mended);
-        }
         let order = self.order(&asked)?;
+        if corrected.is_none() {
+            return self.mended(&asked, order);
+        }
         let answer = self.write(&asked, order, corrected.clone())?;
         Ok(Answer { corrected, ..answer })
     }
 
-    /// The answer to what was probably meant, where a word was typed that stands nowhere. Sentences are left alone: one
-    /// odd word among many does no harm.
-    fn mended(&self, asked: &Asked<'_>) -> Result<Option<Answer>, SearchError> {
+    /// The answer to what was probably meant, where something was typed that is no word anywhere. A word is a word though
+    /// nothing here holds it: then what is like it is offered. Sentences are left alone: one odd word among many does no
+    /// harm.
+    fn mended(&self, asked: &Asked<'_>, order: Order) -> Result<Answer, SearchError> {
         let question = asked.question;
         // What stands in quotes is meant as it stands.
         let is_meant = asked.plan.browses || asked.plan.is_sentence || question.text.contains(['"', '＂']);
-        if is_meant || asked.cursor.is_some() {
-            return Ok(None);
+        if is_meant || asked.cursor.is_some() || order.total + order.own_total > 0 {
+            return self.write(asked, order, None);
         }
         let mender = Mender {
             planner: &self.planner(),
@@ -130,29 +133,42 @@ impl Desk<'_> {
             gate: &asked.gate,
         };
         let folded = fold_to_string(&question.text);
+        let mendings = mender.mendings(&folded)?;
+        let is_word = |mending: &Mending| {
+            let word = mending.word_in(&folded);
+            !mending.is_slip || spelling::is_word(&word) || self.synonyms.knows(&word)
+        };
+        let ways = spelling::ways(&folded, &mendings);
         let mut found: Vec<(String, Plan, usize)> = Vec::new();
-        for way in spelling::ways(&folded, &mender.mendings(&folded)?)
-            .into_iter()
-            .take(MOST_MENDINGS)
-        {
+        for way in ways.into_iter().take(MOST_MENDINGS) {
             let plan = self.planner().plan(&way)?;
             let total = self.sweep(&self.ask(question, &plan, None)?, 1, None, None)?.total;
-            if total > 0 {
-                found.push((way, plan, total));
-            }
+            found.push((way, plan, total));
         }
         found.sort_by_key(|(_, _, total)| Reverse(*total));
-        let mut found = found.into_iter();
+        if mendings.iter().any(is_word) {
+            let answer = self.write(asked, order, None)?;
+            let offered = found.into_iter().filter(|(_, _, total)| *total > 0);
+            return Ok(Answer {
+                did_you_mean: offered.map(|(way, _, _)| way).collect(),
+                ..answer
+            });
+        }
+        let is_long = mendings.iter().any(|mending| mending.stretch.len() >= SURELY_MEANT);
+        let mut found = found.into_iter().filter(|(_, _, total)| *total > 0 || is_long);
         let Some((way, plan, _)) = found.next() else {
-            return Ok(None);
+            return self.write(asked, order, None);
         };
         let mended = self.ask(question, &plan, None)?;
         let order = self.order(&mended)?;
-        Ok(Some(Answer {
+        Ok(Answer {
             corrected: Some(way.clone()),
-            did_you_mean: found.map(|(way, _, _)| way).collect(),
+            did_you_mean: found
+                .filter(|(_, _, total)| *total > 0)
+                .map(|(way, _, _)| way)
+                .collect(),
             ..self.write(&mended, order, Some(way))?
-        }))
+        })
     }
 
     fn planner(&self) -> Planner<'_> {
@@ -204,7 +220,7 @@ impl Desk<'_> {
         ]
     }
 
-    /// All words; if that is too little, some of them. A next page asks as the first did.
+    /// Those that hold what is asked for; if they are few, the nearest as well. A next page asks as the first did.
     fn order(&self, asked: &Asked<'_>) -> Result<Order, SearchError> {
         let harvest = self.first_sweep(asked)?;
         let relaxed = match &asked.cursor {
@@ -213,8 +229,8 @@ impl Desk<'_> {
         };
         match (asked.sort, relaxed) {
             (Sort::Newest, false) => Ok(by_time(asked, harvest)),
-            (_, true) => self.nearest(asked, harvest),
-            (Sort::Relevance, false) => self.fulfilling(asked, harvest),
+            (_, true) => self.with_nearest(asked, harvest),
+            (Sort::Relevance, false) => self.holding(asked, harvest),
         }
     }
 
@@ -239,7 +255,7 @@ impl Desk<'_> {
         asked: &Asked<'_>,
         keep: usize,
         after: Option<(i64, u128)>,
-        near: Option<Near>,
+        enough: Option<usize>,
     ) -> Result<Harvest, SearchError> {
         let scoring = EnableScoring::disabled_from_searcher(self.resources);
         let demand = match asked.plan.condition() {
@@ -247,6 +263,12 @@ impl Desk<'_> {
             None => Demand::AnyLeaf,
         };
         let fence = self.fence(asked)?;
+        let all_words = asked
+            .plan
+            .all_words
+            .as_ref()
+            .map(|query| query.weight(scoring))
+            .transpose()?;
         let sweep = Sweep {
             searcher: self.resources,
             facts: self.facts,
@@ -254,30 +276,32 @@ impl Desk<'_> {
             collection: &asked.collection,
             demand: &demand,
             fence: fence.as_deref(),
+            all_words: all_words.as_deref(),
             gate: &asked.gate,
             sort: asked.sort,
             keep,
             after,
-            near,
+            enough,
         };
         Ok(sweep.run()?)
     }
 
-    /// The order of those that fulfil the question: the best are looked at twice, the rest stand behind them.
-    fn fulfilling(&self, asked: &Asked<'_>, harvest: Harvest) -> Result<Order, SearchError> {
-        let (mut ranked, measures) = self.look_twice(asked, harvest.fulfilling, i64::MIN)?;
+    /// The order of those that hold what is asked for: the best are looked at twice, the rest stand behind them.
+    fn holding(&self, asked: &Asked<'_>, harvest: Harvest) -> Result<Order, SearchError> {
+        let (mut ranked, measures) = self.look_twice(asked, harvest.holding, Vec::new(), i64::MIN)?;
         let looked_at = ranked.len();
         after_cursor(asked, &mut ranked);
         let needed = asked.limit * 2 + 1;
         let mut is_cut = false;
-        if ranked.len() < needed && harvest.total > looked_at {
+        if ranked.len() < needed && harvest.total + harvest.own > looked_at {
             let rest = self.rest(asked, measures.threshold, needed)?;
             is_cut = rest.len() == needed;
             ranked.extend(rest);
         }
         Ok(Order {
             total: harvest.total,
-            fulfilling: harvest.total,
+            near_total: 0,
+            own_total: harvest.own,
             ranked,
             is_cut,
             relaxed: false,
@@ -291,63 +315,65 @@ impl Desk<'_> {
         let place = asked.cursor.as_ref().map(|cursor| (cursor.key, cursor.id));
         let below = threshold.map(|threshold| (threshold.saturating_add(1), 0));
         let after = [place, below].into_iter().flatten().min();
-        Ok(self.sweep(asked, keep, after, None)?.fulfilling)
+        Ok(self.sweep(asked, keep, after, None)?.holding)
     }
 
-    /// The order of the nearest: none of them fulfils the question, or too few do.
-    fn nearest(&self, asked: &Asked<'_>, mut harvest: Harvest) -> Result<Order, SearchError> {
-        let are_few = (1..FEW).contains(&harvest.nearest.len());
-        if are_few {
-            harvest.nearest = self.widened(asked, harvest.nearest)?;
-        }
-        if asked.cursor.is_none() && harvest.nearest.len() <= harvest.total {
-            return self.fulfilling(asked, harvest);
-        }
-        // The neighbours of a few are far from them by nature.
-        let best = harvest.nearest.first().filter(|_| !are_few);
+    /// The order where few hold what is asked for, or none does: behind them stand the nearest.
+    fn with_nearest(&self, asked: &Asked<'_>, mut harvest: Harvest) -> Result<Order, SearchError> {
+        let best = harvest.nearest.first();
         let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
-        let (mut ranked, measures) = self.look_twice(asked, harvest.nearest, floor)?;
-        let mut tallies = self.tally(&ranked);
-        for (facet, wider) in &harvest.wider {
-            let wider = &wider[..wider.len().min(CANDIDATES)];
-            tallies.replace(*facet, &mut self.tally(wider));
-        }
-        let total = ranked.len();
+        harvest.nearest.extend(self.akin(asked, &harvest)?);
+        let (mut ranked, measures) = self.look_twice(asked, harvest.holding, harvest.nearest, floor)?;
         if asked.sort == Sort::Newest {
             self.by_moment(&mut ranked);
         }
+        let near_total = ranked.iter().filter(|candidate| candidate.fit == Fit::Near).count();
         after_cursor(asked, &mut ranked);
         Ok(Order {
-            total,
-            fulfilling: harvest.total,
+            total: harvest.total,
+            near_total,
+            own_total: harvest.own,
             ranked,
             is_cut: false,
             relaxed: true,
-            tallies,
+            tallies: harvest.tallies,
             measures,
         })
     }
 
-    /// Those few and what is most like them: who asks for the only resource on a circuit wants to see its neighbours.
-    fn widened(&self, asked: &Asked<'_>, mut few: Vec<Ranked>) -> Result<Vec<Ranked>, SearchError> {
+    /// What is most like the few that were found: who asks for the only resource on a circuit wants to see
+    /// its neighbours.
+    fn akin(&self, asked: &Asked<'_>, harvest: &Harvest) -> Result<Vec<Ranked>, SearchError> {
+        let mut found: Vec<Ranked> = harvest.holding.iter().chain(&harvest.nearest).copied().collect();
+        if !(1..FEW).contains(&found.len()) {
+            return Ok(Vec::new());
+        }
         let fields = (self.fields.gist, self.fields.words);
-        let hints = rerank::hints(self.resources, fields, &asked.collection, &mut few)?;
-        let leaves = asked.leaves.leaves().iter().cloned().chain(hints).collect();
+        let hints = rerank::hints(self.resources, fields, &asked.collection, &mut found)?;
         let fence = self.fence(asked)?;
         let sweep = Sweep {
             searcher: self.resources,
             facts: self.facts,
-            leaves: &Located::find(self.resources, leaves)?,
+            leaves: &Located::find(self.resources, hints)?,
             collection: &asked.collection,
             demand: &Demand::Nothing,
             fence: fence.as_deref(),
+            all_words: None,
             gate: &asked.gate,
             sort: Sort::Relevance,
             keep: FEW,
             after: None,
-            near: Some(Near::ALWAYS),
+            enough: Some(usize::MAX),
         };
-        Ok(sweep.run()?.nearest)
+        let known = |akin: &Ranked| {
+            harvest
+                .holding
+                .iter()
+                .chain(&harvest.nearest)
+                .any(|known| known.id == akin.id)
+        };
+        let found = sweep.run()?.nearest.into_iter().filter(|akin| !known(akin));
+        Ok(found.map(|akin| Ranked { fit: Fit::Akin, ..akin }).collect())
     }
 
     fn fence(&self, asked: &Asked<'_>) -> Result<Option<Box<dyn Weight>>, SearchError> {
@@ -355,21 +381,35 @@ impl Desk<'_> {
         Ok(asked.plan.fence().map(|query| query.weight(scoring)).transpose()?)
     }
 
-    /// Looks at the best a second time and puts them in order. `floor`: keys not above it are let go.
+    /// Looks at the best a second time and puts them in order. `floor`: of the nearest, those whose keys are not above it
+    /// are let go.
     fn look_twice(
         &self,
         asked: &Asked<'_>,
-        mut ranked: Vec<Ranked>,
+        holding: Vec<Ranked>,
+        nearest: Vec<Ranked>,
         floor: i64,
     ) -> Result<(Vec<Ranked>, Measures), SearchError> {
         let kept = asked.cursor.as_ref().map(|cursor| &cursor.measures);
+        let are_near_cut = kept.map_or(!nearest.is_empty(), |_| {
+            asked.cursor.as_ref().is_some_and(|cursor| cursor.relaxed)
+        });
+        let cut = if are_near_cut { &nearest } else { &holding };
         let threshold = if let Some(kept) = kept {
             kept.threshold
         } else {
-            let first_left_out = ranked.get(CANDIDATES).map_or(i64::MIN, |candidate| candidate.key);
+            let first_left_out = cut.get(CANDIDATES).map_or(i64::MIN, |candidate| candidate.key);
             Some(first_left_out.max(floor)).filter(|cut| *cut > i64::MIN)
         };
-        ranked.retain(|candidate| threshold.is_none_or(|threshold| candidate.key > threshold));
+        let stays = |candidate: &Ranked, is_cut: bool| {
+            !is_cut || candidate.fit == Fit::Akin || threshold.is_none_or(|threshold| candidate.key > threshold)
+        };
+        let holding = holding.into_iter().filter(|candidate| stays(candidate, !are_near_cut));
+        let nearest = nearest.into_iter().filter(|candidate| stays(candidate, are_near_cut));
+        let mut ranked: Vec<Ranked> = holding.chain(nearest).collect();
+        for candidate in ranked.iter_mut().filter(|candidate| candidate.fit >= Fit::Own) {
+            candidate.score += ALL_WORDS_BONUS;
+        }
 
         let mut chars = Located::find(self.resources, asked.plan.chars.clone())?;
         if let Some(kept) = kept {
@@ -381,7 +421,7 @@ impl Desk<'_> {
         self.uses.raise(&mut ranked);
         models::raise(&mut ranked, self.facts);
         for candidate in &mut ranked {
-            candidate.key = LOOKED_AT + score_key(candidate.score);
+            candidate.key = banded(candidate.fit, LOOKED_AT + score_key(candidate.score));
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
         let measures = Measures {
@@ -407,26 +447,13 @@ impl Desk<'_> {
         Ok(hints)
     }
 
-    /// The newest of the nearest first.
+    /// The newest of each fit first.
     fn by_moment(&self, ranked: &mut [Ranked]) {
         for candidate in &mut *ranked {
             let facts = &self.facts[candidate.address.segment_ord as usize];
-            candidate.key = facts.updated[candidate.address.doc_id as usize];
+            candidate.key = banded(candidate.fit, facts.updated[candidate.address.doc_id as usize]);
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
-    }
-
-    fn tally(&self, ranked: &[Ranked]) -> Tallies {
-        let mut tallies = Tallies::default();
-        for (segment, facts) in (0..).zip(self.facts) {
-            let mut counts = SegmentTallies::of(facts);
-            let here = ranked
-                .iter()
-                .filter(|candidate| candidate.address.segment_ord == segment);
-            here.for_each(|candidate| counts.count(facts, candidate.address.doc_id));
-            tallies.add(counts, facts);
-        }
-        tallies
     }
 
     fn write(&self, asked: &Asked<'_>, order: Order, corrected: Option<String>) -> Result<Answer, SearchError> {
@@ -435,7 +462,7 @@ impl Desk<'_> {
         let last = folded.consumed.checked_sub(1).and_then(|last| order.ranked.get(last));
         let next_cursor = last.filter(|_| goes_on).map(|last| {
             let cursor = Cursor {
-                layout: Layout::Third,
+                layout: Layout::Fourth,
                 sort: asked.sort,
                 corrected,
                 relaxed: order.relaxed,
@@ -447,8 +474,10 @@ impl Desk<'_> {
         });
         Ok(Answer {
             total: order.total,
-            fulfilling: order.fulfilling,
-            relaxed: order.relaxed,
+            near_total: order.near_total,
+            own_total: order.own_total,
+            relaxed: order.near_total > 0,
+            synonyms: asked.plan.synonyms.clone(),
             hits: self.hits(asked.plan, &folded.page)?,
             facets: facets(order.tallies),
             next_cursor,
@@ -466,6 +495,7 @@ impl Desk<'_> {
             let passages = found.into_iter().map(|(_, address)| self.passage(plan, address));
             hits.push(Hit {
                 id: id_of(head.id),
+                fit: head.fit,
                 score: head.score,
                 title_html: plan.marks.mark(text_of(&entry, self.fields.title)),
                 passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
@@ -500,36 +530,29 @@ fn is_too_little(asked: &Asked<'_>, harvest: &Harvest) -> bool {
     asked.plan.can_relax() && harvest.total < enough(asked)
 }
 
-/// With so many hits nobody asks for those with only some of the words.
+/// With so many that hold what is asked for nobody looks for those that hold some of it.
 fn enough(asked: &Asked<'_>) -> usize {
-    match asked.sort {
-        // By time, what fits a little would stand before what fits well.
-        Sort::Newest => 1,
-        Sort::Relevance if asked.plan.is_sentence => usize::MAX,
-        Sort::Relevance => ENOUGH,
-    }
+    if asked.plan.is_sentence { CANDIDATES } else { ENOUGH }
 }
 
-/// How the nearest are kept, if this page may show them.
-fn near(asked: &Asked<'_>) -> Option<Near> {
+/// How many are enough, if this page may show the nearest.
+fn near(asked: &Asked<'_>) -> Option<usize> {
     let enough = match &asked.cursor {
         Some(cursor) if cursor.relaxed => usize::MAX,
         Some(_) => return None,
         None => enough(asked),
     };
-    asked.plan.can_relax().then_some(Near {
-        bonus: ALL_WORDS_BONUS,
-        enough,
-    })
+    asked.plan.can_relax().then_some(enough)
 }
 
 fn by_time(asked: &Asked<'_>, harvest: Harvest) -> Order {
-    let is_cut = harvest.total > harvest.fulfilling.len();
-    let mut ranked = harvest.fulfilling;
+    let is_cut = harvest.total + harvest.own > harvest.holding.len();
+    let mut ranked = harvest.holding;
     ranked.truncate(asked.limit * 2 + 1);
     Order {
         total: harvest.total,
-        fulfilling: harvest.total,
+        near_total: 0,
+        own_total: harvest.own,
         is_cut: is_cut && ranked.len() == asked.limit * 2 + 1,
         ranked,
         relaxed: false,

@@ -22,7 +22,7 @@ pub(super) struct Cursor {
     /// What was asked instead of what was typed.
     #[serde(rename = "q")]
     pub(super) corrected: Option<String>,
-    /// Whether the question had been relaxed; the next page must ask the same.
+    /// Whether the nearest were wanted; the next page must ask the same.
     #[serde(rename = "r")]
     pub(super) relaxed: bool,
     /// What was sorted by, greatest first.
@@ -63,8 +63,8 @@ pub(super) struct Measures {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Layout {
     /// The present one.
-    #[serde(rename = "3")]
-    Third,
+    #[serde(rename = "4")]
+    Fourth,
 }
 
 /// No cursor of ours is longer.
@@ -105,7 +105,7 @@ mod tests {
                 ..Measures::default()
             };
             let cursor = Cursor {
-                layout: Layout::Third,
+                layout: Layout::Fourth,
                 sort,
                 corrected: Some("电气".to_owned()),
                 relaxed,

@@ -19,10 +19,10 @@ use crate::domain::search::{Document, Named, Question};
 use super::document::stage_labels;
 use super::fold::{fold, fold_to_string, is_han, lone_han};
 use super::query::{Parsed, Part, parse};
-use super::reading::Reading;
 use super::synonyms::Synonyms;
+use super::thing::things;
 use super::tokenize::Cut;
-use super::{Index, SearchError, sound};
+use super::{Index, SearchError, soft, sound};
 
 /// How many places are named of each word.
 const PLACES_NAMED: usize = 5;
@@ -40,7 +40,7 @@ impl Index {
         question.cursor = None;
         let mut answer = self.search(&question, synonyms)?;
         let mut standing = Standing {
-            total: answer.total,
+            total: answer.total + answer.own_total,
             relaxed: answer.relaxed,
             corrected: answer.corrected.take(),
             ..Standing::default()
@@ -71,7 +71,7 @@ impl Index {
 /// How a question meets a resource, word by word.
 pub fn explain(asked: &str, synonyms: &Synonyms, document: &Document) -> Explanation {
     let parsed = parse(asked);
-    let mut words = words(asked, &parsed, synonyms);
+    let mut words = words(&parsed, synonyms);
     let mut phrases: Vec<Subject> = parsed
         .wanted
         .iter()
@@ -97,26 +97,29 @@ pub fn explain(asked: &str, synonyms: &Synonyms, document: &Document) -> Explana
     }
 }
 
-/// The words that a question demands, in the order typed.
-fn words(asked: &str, parsed: &Parsed, synonyms: &Synonyms) -> Vec<Subject> {
-    let reading = Reading::of(parsed, synonyms);
-    let named = reading.named.iter();
-    let mut words: Vec<Subject> = named
-        .map(|(typed, others)| Subject::new(typed, others.clone()))
-        .collect();
-    // A character left over beside a name is not what is looked for.
-    let beside_names = !words.is_empty();
-    for word in &reading.wanted_words {
-        if !beside_names || lone_han(word).is_none() {
-            words.push(Subject::new(word, Vec::new()));
+/// The fields of a resource that hold something of what is asked for, as far as its texts are given.
+pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<Field> {
+    let explanation = explain(asked, synonyms, document);
+    let met = explanation.words.into_iter().chain(explanation.phrases);
+    let mut fields: Vec<Field> = met.flat_map(|meeting| meeting.fields).collect();
+    let kinds = soft::kinds_in(&fold_to_string(asked));
+    if kinds.iter().any(|(_, code)| *code == document.kind) {
+        fields.push(Field::Type);
+    }
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+/// The words that a question demands, in the order typed; what cannot be cut into words is one.
+fn words(parsed: &Parsed, synonyms: &Synonyms) -> Vec<Subject> {
+    let mut words = Vec::new();
+    for thing in things(parsed, synonyms, &[]) {
+        match thing.cuts.into_iter().next() {
+            None => words.push(Subject::new(&thing.text, thing.others)),
+            Some(cut) => words.extend(cut.into_iter().map(|word| Subject::new(&word.text, word.others))),
         }
     }
-    let only_phrases = !parsed.wanted.is_empty() && parsed.wanted.iter().all(|part| phrase(part).is_some());
-    if words.is_empty() && !only_phrases {
-        words.extend(reading.words.iter().map(|word| Subject::new(word, Vec::new())));
-    }
-    let typed = fold_to_string(asked);
-    words.sort_by_key(|word| typed.find(&word.text));
     words
 }
 

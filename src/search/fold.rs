@@ -47,11 +47,19 @@ fn fold_char(original: char, push: &mut impl FnMut(char)) {
     } else if ('\u{4e00}'..='\u{9fff}').contains(&original) {
         push(simplified(original));
     } else if !is_invisible(original) {
-        for plain in std::iter::once(original).nfkc().flat_map(char::to_lowercase) {
+        for plain in std::iter::once(triangle(original)).nfkc().flat_map(char::to_lowercase) {
             if !is_combining(plain) {
                 push(simplified(without_accent(plain)));
             }
         }
+    }
+}
+
+/// The delta of a circuit, which is written as a triangle: Y-△.
+fn triangle(char: char) -> char {
+    match char {
+        '△' | '▵' | '∆' => 'Δ',
+        char => char,
     }
 }
 
@@ -153,6 +161,7 @@ mod tests {
             ("数\u{200b}控", "数控"),
             ("⾞", "车"),
             ("İ", "i"),
+            ("Y-△ Y-Δ", "y-δ y-δ"),
         ] {
             assert_eq!(fold_to_string(written), folded, "{written}");
         }

@@ -22,6 +22,16 @@ pub(super) struct Gate {
     /// The values a facet is limited to; only facets that are.
     filters: Vec<(Facet, Vec<String>)>,
     since: Option<i64>,
+    /// The asker's own, where it is set apart.
+    owner: Option<String>,
+}
+
+/// No limits, and nothing set apart: what one shares is like what one shared before, and is completed as it is typed.
+pub(super) fn whoever() -> Filters {
+    Filters {
+        mine: true,
+        ..Filters::default()
+    }
 }
 
 /// What the gate says of a resource.
@@ -29,6 +39,8 @@ pub(super) struct Gate {
 pub(super) enum Admission {
     /// It belongs to the answer.
     In,
+    /// It would if others saw it than its owner, who asks: a draft, something withdrawn.
+    Own,
     /// It would if this one filter were lifted.
     ButFor(Facet),
     /// It does not.
@@ -50,21 +62,22 @@ impl Gate {
                 .collect(),
             filters: limited.collect(),
             since: filters.since.map(|since| since.0),
+            owner: owner(audiences).filter(|_| !filters.mine),
         }
-    }
-
-    /// The facets it limits.
-    pub(super) fn limited(&self) -> impl Iterator<Item = Facet> {
-        self.filters.iter().map(|(facet, _)| *facet)
     }
 
     /// The gate of one segment.
     pub(super) fn open(&self, reader: &SegmentReader, facts: &Arc<Facts>) -> SegmentGate {
         let sees = |set: &Vec<String>| set.iter().any(|audience| self.audiences.contains(audience));
+        let is_own = |set: &Vec<String>| {
+            self.owner.as_ref().is_some_and(|owner| set.contains(owner))
+                && !set.iter().any(|audience| Audience::is_of_published(audience))
+        };
         let filters = self.filters.iter();
         let filters = filters.map(|(facet, wanted)| (*facet, allowed(&facts.values[*facet as usize], wanted)));
         SegmentGate {
             audiences: facts.audiences.iter().map(sees).collect(),
+            own: facts.audiences.iter().map(is_own).collect(),
             scopes: (!self.scopes.is_empty()).then(|| allowed(&facts.scopes, &self.scopes)),
             filters: filters.collect(),
             since: self.since,
@@ -72,6 +85,12 @@ impl Gate {
             facts: Arc::clone(facts),
         }
     }
+}
+
+/// Who asks, if they have an account.
+fn owner(audiences: &[Audience]) -> Option<String> {
+    let is_owner = |audience: &&Audience| matches!(audience, Audience::Owner(_));
+    audiences.iter().find(is_owner).map(|owner| owner.term())
 }
 
 fn wanted(facet: Facet, filters: &Filters) -> Option<Vec<String>> {
@@ -101,6 +120,8 @@ fn is_set(allowed: &[bool], number: u32) -> bool {
 pub(super) struct SegmentGate {
     /// Whether the caller belongs to a set of audiences, by its number.
     audiences: Vec<bool>,
+    /// Whether a set of audiences is of something unpublished of the caller's own.
+    own: Vec<bool>,
     scopes: Option<Vec<bool>>,
     filters: Vec<(Facet, Vec<bool>)>,
     since: Option<i64>,
@@ -142,6 +163,7 @@ impl SegmentGate {
             .iter()
             .filter(|(facet, allowed)| !is_set(allowed, facts.facets[*facet as usize][at]));
         match (failed.next(), failed.next()) {
+            (None, _) if is_set(&self.own, facts.audience[at]) => Admission::Own,
             (None, _) => Admission::In,
             (Some((facet, _)), None) => Admission::ButFor(*facet),
             _ => Admission::Out,

@@ -1,15 +1,30 @@
-//! The best of all that are looked at: those that fulfil the question, and the nearest of the others.
+//! The best of all that are looked at: those that hold what is asked for, and the nearest of the others.
 
 use tantivy::{DocAddress, Score};
 
-use super::schema::Facet;
+use crate::domain::search::Fit;
 
 /// Scores are compared in steps of this part of one: pages stay in order whatever the last bits of a sum are.
 pub(super) const SCORE_STEPS: f32 = 4096.0;
 
+/// Keys of one fit are this far from those of the next.
+const BAND: i64 = 1 << 50;
+
+/// A key among those of all fits: better ones stand before, and within one fit it stands as it stood alone.
+pub(super) fn banded(fit: Fit, key: i64) -> i64 {
+    match fit {
+        Fit::Holds => key,
+        Fit::Own => key - BAND,
+        Fit::Near => key - 2 * BAND,
+        Fit::Akin => key - 3 * BAND,
+    }
+}
+
 /// A resource and its place in the order. The greatest comes first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Ranked {
+    /// How it fits.
+    pub(super) fit: Fit,
     /// What is sorted by.
     pub(super) key: i64,
     /// The resource's id, which decides between equal keys.
@@ -43,141 +58,86 @@ pub(super) fn score_key(score: Score) -> i64 {
     (score * SCORE_STEPS).round() as i64
 }
 
-/// How the nearest are kept.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Near {
-    /// Added to what fulfils the question.
-    pub(super) bonus: Score,
-    /// Once so many fulfil the question, the nearest are not wanted any more.
-    pub(super) enough: usize,
-}
-
-impl Near {
-    /// Nothing is before them.
-    pub(super) const ALWAYS: Self = Self {
-        bonus: 0.0,
-        enough: usize::MAX,
-    };
-}
-
 /// What was kept so far.
 pub(super) struct Kept {
-    /// How many fulfil the question.
+    /// How many hold what is asked for.
     pub(super) total: usize,
-    /// The best of them.
-    pub(super) fulfilling: Best,
+    /// How many of the asker's own do that nobody else sees.
+    pub(super) own: usize,
+    /// The best of both.
+    pub(super) holding: Best,
     /// `None` where they are not wanted, and as soon as they are not wanted any more.
-    pub(super) nearest: Option<Nearest>,
+    nearest: Option<Best>,
+    /// Once so many hold it, the nearest are not wanted any more.
+    enough: usize,
 }
 
 impl Kept {
-    /// Keeps nothing yet. `lifted`: the filters to try without.
-    pub(super) fn new(
-        keep: usize,
-        after: Option<(i64, u128)>,
-        near: Option<Near>,
-        lifted: impl Iterator<Item = Facet>,
-    ) -> Self {
-        let best = || Best::new(keep, after);
+    /// Keeps nothing yet. `enough`: how many must hold what is asked for so that the nearest are not wanted.
+    pub(super) fn new(keep: usize, after: Option<(i64, u128)>, enough: Option<usize>) -> Self {
         Self {
             total: 0,
-            fulfilling: best(),
-            nearest: near.map(|near| Nearest {
-                near,
-                all: best(),
-                wider: lifted.map(|facet| (facet, best())).collect(),
-            }),
+            own: 0,
+            holding: Best::new(keep, after),
+            nearest: enough.map(|_| Best::new(keep, None)),
+            enough: enough.unwrap_or_default(),
         }
     }
 
     /// Whether a resource could be among the best with this score.
     pub(super) fn may_enter(&self, candidate: &Candidate, score: Score) -> bool {
-        let nearest = self.nearest.as_ref();
-        nearest.is_some_and(|nearest| nearest.may_enter(candidate, score))
-            || (candidate.belongs() && self.fulfilling.may_enter(candidate.key_with(score)))
+        match candidate.fit {
+            Fit::Near | Fit::Akin => self.may_be_near(score + candidate.bonus),
+            Fit::Own | Fit::Holds => self.holding.may_enter(candidate.key_with(score)),
+        }
+    }
+
+    /// Whether a resource could be among the nearest with this score.
+    pub(super) fn may_be_near(&self, score: Score) -> bool {
+        self.nearest
+            .as_ref()
+            .is_some_and(|nearest| nearest.may_enter(score_key(score)))
+    }
+
+    /// Whether the nearest are wanted.
+    pub(super) fn wants_near(&self) -> bool {
+        self.nearest.is_some()
     }
 
     /// Keeps a resource if it is good enough.
     pub(super) fn offer(&mut self, candidate: &Candidate, score: Score, id: u128) {
-        if candidate.belongs() {
-            self.fulfilling
-                .offer(candidate.ranked(candidate.key_with(score), score, id));
-        }
-        if let Some(nearest) = &mut self.nearest {
-            nearest.offer(candidate, score, id);
+        match (candidate.fit, &mut self.nearest) {
+            (Fit::Near | Fit::Akin, Some(nearest)) => {
+                let score = score + candidate.bonus;
+                nearest.offer(candidate.ranked(score_key(score), score, id));
+            }
+            (Fit::Near | Fit::Akin, None) => {}
+            _ => self
+                .holding
+                .offer(candidate.ranked(candidate.key_with(score), score, id)),
         }
     }
 
     /// Makes the most of what was seen, before more is looked at.
     pub(super) fn settle(&mut self) {
-        self.fulfilling.settle();
+        self.holding.settle();
         if let Some(nearest) = &mut self.nearest {
-            nearest.all.settle();
-            nearest.wider.iter_mut().for_each(|(_, best)| best.settle());
+            nearest.settle();
         }
     }
 
-    /// Counts one that fulfils the question.
+    /// Counts one that holds what is asked for.
     pub(super) fn count(&mut self) {
         self.total += 1;
-        let nearest = self.nearest.as_ref();
-        if nearest.is_some_and(|nearest| self.total >= nearest.near.enough) {
+        if self.total >= self.enough {
             self.nearest = None;
         }
     }
-}
 
-/// The nearest so far.
-pub(super) struct Nearest {
-    near: Near,
-    all: Best,
-    wider: Vec<(Facet, Best)>,
-}
-
-impl Nearest {
-    /// Whether a resource that no filter keeps out could be among them with this score.
-    pub(super) fn may_hold(&self, score: Score) -> bool {
-        self.all.may_enter(score_key(score))
-    }
-
-    fn score(&self, candidate: &Candidate, score: Score) -> Score {
-        if candidate.fulfils {
-            score + self.near.bonus
-        } else {
-            score
-        }
-    }
-
-    fn may_enter(&self, candidate: &Candidate, score: Score) -> bool {
-        let key = score_key(self.score(candidate, score));
-        match candidate.lifted {
-            // Whoever is too weak among these is too weak among more.
-            None => self.all.may_enter(key),
-            Some(lifted) => self
-                .wider
-                .iter()
-                .any(|(facet, best)| *facet == lifted && best.may_enter(key)),
-        }
-    }
-
-    fn offer(&mut self, candidate: &Candidate, score: Score, id: u128) {
-        let score = self.score(candidate, score);
-        let ranked = candidate.ranked(score_key(score), score, id);
-        for (facet, best) in &mut self.wider {
-            if candidate.lifted.is_none_or(|lifted| lifted == *facet) {
-                best.offer(ranked);
-            }
-        }
-        if candidate.lifted.is_none() {
-            self.all.offer(ranked);
-        }
-    }
-
-    /// Those that no filter keeps out, and for each filter those that at most this one does; best first.
-    pub(super) fn best_first(self) -> (Vec<Ranked>, Vec<(Facet, Vec<Ranked>)>) {
-        let wider = self.wider.into_iter();
-        let wider = wider.map(|(facet, best)| (facet, best.best_first())).collect();
-        (self.all.best_first(), wider)
+    /// Those that hold it, and the nearest; best first.
+    pub(super) fn best_first(self) -> (Vec<Ranked>, Vec<Ranked>) {
+        let nearest = self.nearest.map(Best::best_first).unwrap_or_default();
+        (self.holding.best_first(), nearest)
     }
 }
 
@@ -187,26 +147,22 @@ pub(super) struct Candidate {
     pub(super) offset: usize,
     /// Where its entry is.
     pub(super) address: DocAddress,
-    /// Whether it fulfils the question.
-    pub(super) fulfils: bool,
-    /// The one filter that keeps it out of the answer.
-    pub(super) lifted: Option<Facet>,
+    /// How it fits.
+    pub(super) fit: Fit,
+    /// Added to its score among the nearest.
+    pub(super) bonus: Score,
     /// The key it is sorted by if it is not the score.
     pub(super) moment: Option<i64>,
 }
 
 impl Candidate {
-    /// Whether it is part of the answer.
-    fn belongs(&self) -> bool {
-        self.fulfils && self.lifted.is_none()
-    }
-
     fn key_with(&self, score: Score) -> i64 {
-        self.moment.unwrap_or_else(|| score_key(score))
+        banded(self.fit, self.moment.unwrap_or_else(|| score_key(score)))
     }
 
     fn ranked(&self, key: i64, score: Score, id: u128) -> Ranked {
         Ranked {
+            fit: self.fit,
             key,
             id,
             score,

@@ -1,6 +1,6 @@
 //! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
-use tantivy::query::{AllQuery, BooleanQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query, TermQuery};
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
@@ -15,6 +15,8 @@ use super::sound;
 use super::spelling;
 use super::steady::Steady;
 use super::synonyms::Synonyms;
+use super::thing::{Thing, Word, things};
+use super::together::{Spelled, all_of, any_of, together, unbroken};
 use super::tokenize::Cut;
 
 /// What a word counts for, beside a pair of characters.
@@ -37,14 +39,14 @@ const SOUND_WEIGHT: f32 = 1.0;
 const CHAR_WEIGHT: f32 = 1.2;
 /// With more words than this they are hints rather than conditions.
 const MOST_CONDITIONS: usize = 2;
-/// How many endings of a single character are tried.
-const MOST_ENDINGS: u32 = 2_000;
 
 /// A question as conditions and leaves.
 pub(super) struct Plan {
     demands: Vec<Box<dyn Query>>,
     phrases: Vec<Box<dyn Query>>,
     excluded: Vec<Box<dyn Query>>,
+    /// What holds every word, wherever they stand; `None`: there is nothing to it but what is demanded.
+    pub(super) all_words: Option<Box<dyn Query>>,
     /// What makes the order.
     pub(super) leaves: Vec<Leaf>,
     /// What the best are looked at again by.
@@ -57,6 +59,8 @@ pub(super) struct Plan {
     pub(super) is_sentence: bool,
     /// What to mark in what is shown.
     pub(super) marks: Marks,
+    /// Other names of what was typed.
+    pub(super) synonyms: Vec<String>,
     /// Nothing was typed, or only what is not wanted: everything else is shown.
     pub(super) browses: bool,
 }
@@ -105,12 +109,6 @@ struct Soft {
     names: Vec<Name>,
 }
 
-impl Soft {
-    fn is_empty(&self) -> bool {
-        self.kinds.is_empty() && self.names.is_empty()
-    }
-}
-
 /// Makes plans for one state of the index.
 pub(super) struct Planner<'a> {
     /// The fields of resources.
@@ -136,18 +134,21 @@ impl Planner<'_> {
             Part::Phrase(phrase) => self.exact(phrase),
             Part::Text(_) => None,
         });
-        let demands = self.demands(&reading, &soft)?;
+        let names: Vec<String> = soft.names.iter().map(|name| name.text.clone()).collect();
+        let words = reading.words.iter().filter(|word| lone_han(word).is_none());
         Ok(Plan {
-            is_sentence: demands.len() > MOST_CONDITIONS || asks(question),
-            demands,
+            is_sentence: words.count() > MOST_CONDITIONS || asks(question),
+            demands: self.demands(&things(&parsed, self.synonyms, &names))?,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
+            all_words: self.all_words(&reading, &soft)?,
             leaves: self.leaves(&reading, &soft)?,
             chars: self.chars(&parsed),
             passages: self.passages(&reading),
             lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
             marks: reading.marks(&parsed),
             browses: parsed.wanted.is_empty(),
+            synonyms: reading.named.into_iter().flat_map(|(_, others)| others).collect(),
         })
     }
 
@@ -155,47 +156,92 @@ impl Planner<'_> {
         Some(Box::new(Steady(self.exact(text)?)))
     }
 
-    /// One query for each word, all of which are wanted; another name for a thing is as good. A type is wanted only if
-    /// nothing else is.
-    fn demands(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let mut demands: Vec<Box<dyn Query>> = soft.names.iter().filter_map(|name| self.exact(&name.text)).collect();
-        let is_named = |word: &str| soft.names.iter().any(|name| name.text.contains(word));
-        let is_kind = |word: &str| soft.kinds.iter().any(|(kind, _)| *kind == word || kind.contains(word));
-        for word in &reading.wanted_words {
-            // A character left over beside a name is not what is looked for.
-            let is_left_over = lone_han(word).is_some() && !(reading.named.is_empty() && soft.is_empty());
-            if !is_left_over && !is_named(word) && !is_kind(word) {
-                demands.extend(self.word(word)?);
-            }
-        }
-        for (typed, others) in &reading.named {
-            if !is_named(typed) && !is_kind(typed) {
-                let names = std::iter::once(typed).chain(others).filter_map(|name| self.exact(name));
-                demands.push(any_of(names.collect()));
-            }
-        }
-        if demands.is_empty() {
-            let field = self.fields.facet(Facet::Kind);
-            demands.extend(soft.kinds.iter().map(|(word, code)| {
-                let ways = self.exact(word).into_iter().chain([term(field, code)]);
-                any_of(ways.collect())
-            }));
-        }
-        Ok(demands)
+    /// One query for each thing, all of which are wanted.
+    fn demands(&self, things: &[Thing]) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        let demands = things.iter().map(|thing| self.thing(thing));
+        let demands: Vec<Option<Box<dyn Query>>> = demands.collect::<tantivy::Result<_>>()?;
+        Ok(demands.into_iter().flatten().collect())
     }
 
-    /// A word to the letter, or by its sound if it is Latin.
-    fn word(&self, word: &str) -> tantivy::Result<Option<Box<dyn Query>>> {
-        let mut ways: Vec<Box<dyn Query>> = self.exact(word).into_iter().collect();
-        ways.extend(self.by_sound(word)?);
-        Ok((!ways.is_empty()).then(|| any_of(ways)))
+    /// What holds a thing: where it stands unbroken, by any of its names, by its sound if it is Latin, as the type that
+    /// it is a word for; or where its words stand together.
+    fn thing(&self, thing: &Thing) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let ways = std::iter::once(&thing.text).chain(&thing.others);
+        let mut ways: Vec<Box<dyn Query>> = ways.filter_map(|way| self.exact(way)).collect();
+        ways.extend(self.by_sound(&thing.text)?);
+        ways.extend(thing.kind.map(|code| term(self.fields.facet(Facet::Kind), code)));
+        for cut in &thing.cuts {
+            ways.extend(self.words(cut)?);
+        }
+        Ok(any_of(ways))
+    }
+
+    /// What holds words together. A type that is named last, and the name of a school or a course, may stand beside the
+    /// text that holds the rest.
+    fn words(&self, words: &[Word]) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        let (beside, inside): (Vec<&Word>, Vec<&Word>) =
+            words.iter().partition(|word| word.is_name || word.kind.is_some());
+        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+        if !beside.is_empty() {
+            let rest = (!inside.is_empty()).then(|| self.stand_together(&inside)).transpose()?;
+            let mut all: Vec<Box<dyn Query>> = rest.into_iter().flatten().collect();
+            for word in beside {
+                all.extend(self.word(word)?);
+            }
+            ways.extend(all_of(all));
+        }
+        let all: Vec<&Word> = words.iter().collect();
+        ways.extend(self.stand_together(&all)?);
+        Ok(ways)
+    }
+
+    fn stand_together(&self, words: &[&Word]) -> tantivy::Result<Option<Box<dyn Query>>> {
+        if let [word] = words {
+            return self.word(word);
+        }
+        let field = self.fields.bigrams;
+        let spellings = |word: &&Word| {
+            let names = std::iter::once(&word.text).chain(&word.others);
+            names.flat_map(|name| Spelled::all(field, name)).collect()
+        };
+        Ok(together(words.iter().map(spellings).collect()))
+    }
+
+    /// A word by any of its names, by its sound if it is Latin, and as the type that it names.
+    fn word(&self, word: &Word) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let names = std::iter::once(&word.text).chain(&word.others);
+        let mut ways: Vec<Box<dyn Query>> = names.filter_map(|name| self.exact(name)).collect();
+        ways.extend(self.by_sound(&word.text)?);
+        ways.extend(word.kind.map(|code| term(self.fields.facet(Facet::Kind), code)));
+        Ok(any_of(ways))
+    }
+
+    /// Every word that tells something, in any of its names. What names a type or a school is a wish beside others.
+    fn all_words(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let is_wish = |word: &str| {
+            soft.names.iter().any(|name| name.text.contains(word))
+                || soft.kinds.iter().any(|(kind, _)| *kind == word || kind.contains(word))
+        };
+        let mut all = Vec::new();
+        for word in reading.words.iter().filter(|word| lone_han(word).is_none()) {
+            if is_wish(word) || reading.code_parts.contains(word) {
+                continue;
+            }
+            let named = reading.named.iter().filter(|(typed, _)| typed == word);
+            let others = named.flat_map(|(_, others)| others.clone()).collect();
+            all.extend(self.word(&Word {
+                others,
+                ..Word::plain(word)
+            })?);
+        }
+        Ok(all_of(all))
     }
 
     /// What a Latin word may be the sound of: `shukong`, `skcc`.
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
         if let Some(pairs) = sound::pinyin_pairs(word) {
-            ways.push(all_of(pairs.iter().map(|pair| term(self.fields.sound, pair)).collect()));
+            ways.extend(all_of(pairs.iter().map(|pair| term(self.fields.sound, pair)).collect()));
         }
         ways.extend(self.initials(word)?.map(|row| term(self.fields.sound, &row)));
         Ok(ways)
@@ -287,34 +333,12 @@ impl Planner<'_> {
         own.chain(others).collect()
     }
 
-    /// What holds a text to the letter; blanks between Han characters and punctuation do not count.
+    /// What holds a text to the letter; blanks between Han characters do not count.
     pub(super) fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
-        let field = self.fields.bigrams;
-        let tokens = Cut::Pairs.tokens(text);
-        let whole_code = tokens
-            .windows(2)
-            .next()
-            .filter(|pair| pair[0].position == pair[1].position);
-        let whole_code = whole_code.map(|pair| (pair[0].text.clone(), pair[0].offset_to));
-        let mut terms: Vec<(usize, Term)> = Vec::new();
-        for (place, token) in tokens.iter().enumerate() {
-            let is_whole = tokens
-                .get(place + 1)
-                .is_some_and(|next| next.position == token.position);
-            if !is_whole {
-                terms.push((token.position, Term::from_field_text(field, &token.text)));
-            }
+        match Cut::Pairs.tokens(text).as_slice() {
+            [only] if lone_han(&only.text).is_some() => Some(term(self.fields.chars, &only.text)),
+            _ => unbroken(Spelled::all(self.fields.bigrams, text)),
         }
-        let last = tokens.last()?;
-        if tokens.len() == 1 && lone_han(&last.text).is_some() {
-            return Some(term(self.fields.chars, &last.text));
-        }
-        let open_ended = lone_han(&last.text).is_some();
-        let phrase = sequence(terms, open_ended)?;
-        Some(match whole_code {
-            Some((code, end)) if end == last.offset_to => any_of(vec![term(field, &code), phrase]),
-            _ => phrase,
-        })
     }
 }
 
@@ -323,46 +347,4 @@ fn term(field: Field, text: &str) -> Box<dyn Query> {
         Term::from_field_text(field, text),
         IndexRecordOption::Basic,
     ))
-}
-
-/// Terms one after the other at their positions. With an open end the last one is a character that may go on as a pair;
-/// beside others it is wanted anywhere, since tantivy finds it behind gaps only sometimes.
-fn sequence(mut terms: Vec<(usize, Term)>, open_ended: bool) -> Option<Box<dyn Query>> {
-    let first = terms.first()?.0;
-    for (position, _) in &mut terms {
-        *position -= first;
-    }
-    if !open_ended {
-        return Some(in_order(terms));
-    }
-    let (_, last) = terms.pop()?;
-    let mut ending = PhrasePrefixQuery::new_with_offset(vec![(0, last)]);
-    ending.set_max_expansions(MOST_ENDINGS);
-    let mut all: Vec<Box<dyn Query>> = vec![Box::new(ending)];
-    if !terms.is_empty() {
-        all.push(in_order(terms));
-    }
-    Some(all_of(all))
-}
-
-fn in_order(mut terms: Vec<(usize, Term)>) -> Box<dyn Query> {
-    if terms.len() == 1 {
-        Box::new(TermQuery::new(terms.remove(0).1, IndexRecordOption::Basic))
-    } else {
-        Box::new(PhraseQuery::new_with_offset(terms))
-    }
-}
-
-fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    if queries.len() == 1 {
-        return queries.remove(0);
-    }
-    Box::new(BooleanQuery::union(queries))
-}
-
-fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    if queries.len() == 1 {
-        return queries.remove(0);
-    }
-    Box::new(BooleanQuery::intersection(queries))
 }

@@ -1,12 +1,11 @@
 //! Understanding what a person typed.
 //!
-//! Words are all wanted, `"a phrase"` is wanted to the letter, `-word` and `-"a phrase"` are not wanted. Anything else is
-//! text. Only straight quotes are operators, full-width ones included: Chinese prose is full of “these”.
+//! Words are all wanted, `"a phrase"` is wanted to the letter, `-word` and `-"a phrase"` are not wanted, `-5` is a number.
+//! Anything else is text. Only straight quotes are operators, full-width ones included: Chinese prose is full of “these”.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::fold::lone_han;
 use super::tokenize::Cut;
 
 /// What is read of a question. Longer ones are pasted by accident.
@@ -59,10 +58,11 @@ pub(super) fn parse(text: &str) -> Parsed {
             at += 1;
             continue;
         }
+        // A minus before a digit is part of a number: `-5℃`.
         let excludes = char == '-'
             && chars
                 .get(at + 1)
-                .is_some_and(|next| !next.is_whitespace() && *next != '-');
+                .is_some_and(|next| !next.is_whitespace() && *next != '-' && !next.is_numeric());
         let start = at + usize::from(excludes);
         let (part, end) = part_at(&chars, start);
         at = end;
@@ -121,32 +121,6 @@ pub(super) fn telling_terms(cut: Cut, text: &str) -> Vec<String> {
     kept
 }
 
-/// The words of a text that a resource must hold. Characters that the dictionary leaves alone are one word where they
-/// stand together (names, mostly), and are no word where they stand between others.
-pub(super) fn wanted_words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut end_of_lone = None;
-    for token in Cut::Words.tokens(text) {
-        let lone = lone_han(&token.text).is_some();
-        if is_filler(Cut::Words, &token.text) {
-            end_of_lone = None;
-            continue;
-        }
-        match words.last_mut() {
-            Some(last) if lone && end_of_lone == Some(token.offset_from) => last.push_str(&token.text),
-            _ => words.push(token.text),
-        }
-        end_of_lone = lone.then_some(token.offset_to);
-    }
-    if words.iter().any(|word| lone_han(word).is_none()) {
-        words.retain(|word| lone_han(word).is_none());
-    }
-    let mut seen = HashSet::new();
-    words.retain(|word| seen.insert(word.clone()));
-    words.truncate(MOST_TERMS);
-    words
-}
-
 /// Whether a term asks or joins, and names nothing.
 pub(super) fn is_filler(cut: Cut, term: &str) -> bool {
     let two_or_less = || term.chars().count() <= 2;
@@ -160,6 +134,16 @@ pub(super) fn asks(text: &str) -> bool {
             .tokens(text)
             .iter()
             .any(|word| QUESTION_WORDS.contains(&word.text.as_str()))
+}
+
+/// Whether a word only asks, or calls.
+pub(super) fn is_question_word(word: &str) -> bool {
+    QUESTION_WORDS.contains(&word) || word.chars().all(|char| PARTICLES.contains(&char))
+}
+
+/// Whether a character joins two words, and may stand between them or not: 电动机的正反转.
+pub(super) fn joins(word: &str) -> bool {
+    ["的", "和", "与", "及", "或", "之"].contains(&word)
 }
 
 const QUESTION_WORDS: [&str; 22] = [
@@ -234,15 +218,9 @@ mod tests {
         );
         assert_eq!(parse("\"\" \u{0}\u{7} "), Parsed::default());
         assert_eq!(parse("＂全角＂ －词").excluded, ["词"]);
+        assert_eq!(parse("-5℃ －0.021").wanted, [text("-5℃"), text("-0.021")]);
         assert_eq!(parse("“弯引号”").wanted, [text("“弯引号”")]);
         assert_eq!(parse(&"长".repeat(10_000)).text().chars().count(), LONGEST_QUESTION);
-    }
-
-    #[test]
-    fn lone_characters_are_wanted_together_or_not_at_all() {
-        assert_eq!(wanted_words("蛏埕的电动机"), ["蛏埕", "电动机"]);
-        assert_eq!(wanted_words("电动机换皮带"), ["电动机", "皮带"]);
-        assert_eq!(wanted_words("轴"), ["轴"]);
     }
 
     #[test]

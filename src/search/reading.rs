@@ -2,7 +2,7 @@
 
 use super::fold::fold_to_string;
 use super::highlight::Marks;
-use super::query::{Parsed, Part, telling_terms, wanted_words};
+use super::query::{Parsed, Part, telling_terms};
 use super::sound;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
@@ -17,8 +17,6 @@ pub(super) struct Reading {
     pub(super) words: Vec<String>,
     /// All telling pairs of characters.
     pub(super) pairs: Vec<String>,
-    /// The words outside of names that have other names.
-    pub(super) wanted_words: Vec<String>,
     /// The names that have other names, and these.
     pub(super) named: Vec<(String, Vec<String>)>,
     /// Words of other names, without those typed.
@@ -34,13 +32,8 @@ impl Reading {
     pub(super) fn of(parsed: &Parsed, synonyms: &Synonyms) -> Self {
         let all = parsed.text();
         let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
-        let folded = fold_to_string(&text);
-        let mut rest = folded.clone();
-        let mut named = Vec::new();
-        for found in synonyms.in_text(&text) {
-            rest = rest.replacen(&found.typed, " ", 1);
-            named.push((found.typed, found.others));
-        }
+        let found = synonyms.in_text(&text).into_iter();
+        let named: Vec<(String, Vec<String>)> = found.map(|found| (found.typed, found.others)).collect();
         let others = named
             .iter()
             .flat_map(|(_, others)| others.clone())
@@ -49,9 +42,8 @@ impl Reading {
         let words = telling_terms(Cut::Words, &all);
         let pairs = telling_terms(Cut::Pairs, &all);
         Self {
-            text: folded,
+            text: fold_to_string(&text),
             code_parts: code_parts(&all),
-            wanted_words: wanted_words(&rest),
             other_words: without(telling_terms(Cut::Words, &others), &words),
             other_pairs: without(telling_terms(Cut::Pairs, &others), &pairs),
             homophones: sound::homophone_pairs(&all),

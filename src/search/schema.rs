@@ -18,7 +18,7 @@ use super::tokenize::{Analysis, Cut};
 
 /// Counted up whenever the same text would be cut or arranged in another way, the dictionary changes, or a resource carries
 /// other audiences than before: an index that was made by the old rules is built anew.
-const ANALYSIS: u32 = 3;
+const ANALYSIS: u32 = 4;
 
 /// The fields by which answers are limited and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +204,7 @@ pub(super) fn of_resources() -> Schema {
     fields.add_text_field("title", STORED);
     fields.add_text_field("gist", STORED);
     fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
-    fields.add_text_field("words", cut(Cut::Words, IndexRecordOption::WithFreqs));
+    fields.add_text_field("words", cut(Cut::IndexedWords, IndexRecordOption::WithFreqs));
     fields.add_text_field("chars", cut(Cut::Chars, IndexRecordOption::WithFreqs));
     fields.add_text_field("sound", counted());
     fields.add_text_field("spelling", STRING);
@@ -250,7 +250,7 @@ fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
 
 /// Registers the analysis. An index does not keep it: this comes before every use, or commits fail.
 pub(super) fn register_analysis(index: &Index) {
-    for cut in [Cut::Bigrams, Cut::Words, Cut::Chars] {
+    for cut in [Cut::Bigrams, Cut::IndexedWords, Cut::Chars] {
         index
             .tokenizers()
             .register(cut.name(), TextAnalyzer::from(Analysis(cut)));

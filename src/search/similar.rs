@@ -10,13 +10,13 @@ use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
 use uuid::Uuid;
 
 use crate::domain::id::Id;
-use crate::domain::search::{Document, Filters, Named, Similar, SimilarQuestion, Sort};
+use crate::domain::search::{Document, Named, Similar, SimilarQuestion, Sort};
 
 use super::facts::Facts;
 use super::fold::lone_han;
-use super::gate::Gate;
+use super::gate::{Gate, whoever};
 use super::gist;
-use super::kept::{Near, Ranked};
+use super::kept::Ranked;
 use super::query::is_filler;
 use super::schema::{Facet, ResourceFields};
 use super::score::{Collection, Leaf, Located};
@@ -69,11 +69,12 @@ pub(super) fn answer(
         collection: &collection,
         demand: &Demand::Nothing,
         fence: None,
-        gate: &Gate::new(&question.audiences, &Filters::default()),
+        all_words: None,
+        gate: &Gate::new(&question.audiences, &whoever()),
         sort: Sort::Relevance,
         keep: MOST_COMPARED + 1,
         after: None,
-        near: Some(Near::ALWAYS),
+        enough: Some(usize::MAX),
     };
     Ok(desk.rank(&sweep.run()?.nearest, question))
 }

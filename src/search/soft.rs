@@ -13,6 +13,7 @@ use crate::domain::search::Document;
 
 use super::document::level_labels;
 use super::fold::{fold_to_string, is_han};
+use super::sound;
 use super::tokenize::Cut;
 
 /// The shortest part of a name that stands for it, in characters.
@@ -67,6 +68,11 @@ pub(super) fn names_of(document: &Document) -> BTreeSet<String> {
     }
     if let Some(school) = &document.school {
         add(Strength::Place, &school.name);
+    }
+    if let Some(major) = &document.major {
+        let initials = sound::beginnings(&major.name).into_iter();
+        let long_enough = initials.filter(|row| (SHORTEST_NAME..=LONGEST_NAME).contains(&row.len()));
+        terms.extend(long_enough.map(|row| Strength::Place.key(&row)));
     }
     let codes = document.major.as_ref().and_then(|major| major.code.clone());
     let (level, with_level) = level_labels(document);

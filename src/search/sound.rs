@@ -72,6 +72,21 @@ fn initials(run: &str) -> Vec<String> {
     terms
 }
 
+/// The initials of a name, up to the end of each of its words: `qcwx` of 汽车维修.
+pub(super) fn beginnings(name: &str) -> Vec<String> {
+    let folded = fold_to_string(name);
+    let run: String = folded.chars().take_while(|char| is_han(*char)).collect();
+    let letters: Vec<u8> = run.chars().filter_map(|han| syllable(han)?.bytes().next()).collect();
+    let mut ends: Vec<usize> = word_borders(&run)
+        .into_iter()
+        .filter(|end| *end <= letters.len())
+        .collect();
+    ends.sort_unstable();
+    ends.iter()
+        .map(|end| String::from_utf8_lossy(&letters[..*end]).into_owned())
+        .collect()
+}
+
 fn word_borders(run: &str) -> HashSet<usize> {
     let mut at = 0;
     let ends = Cut::Words.tokens(run).into_iter().map(|word| {

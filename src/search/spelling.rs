@@ -20,7 +20,7 @@ use super::gate::{Admission, Gate, SegmentGate};
 use super::plan::Planner;
 use super::query::{PARTICLES, is_filler};
 use super::sound;
-use super::tokenize::Cut;
+use super::tokenize::{Cut, is_in_dictionary};
 
 /// Between a key and the word it leads to.
 const LEADS_TO: char = '\u{1f}';
@@ -121,6 +121,25 @@ pub(super) struct Mending {
     pub(super) stretch: Range<usize>,
     /// What to put in their place.
     pub(super) words: Vec<String>,
+    /// Whether it sounds like these, or is a letter away: what looks like another word in one
+    /// character may as well be a word that nobody here has used yet.
+    pub(super) is_slip: bool,
+}
+
+impl Mending {
+    /// What was typed there.
+    pub(super) fn word_in(&self, folded: &str) -> String {
+        folded
+            .chars()
+            .skip(self.stretch.start)
+            .take(self.stretch.len())
+            .collect()
+    }
+}
+
+/// Whether something is a word of the language, or a number or a code, which nobody can tell from a slip.
+pub(super) fn is_word(text: &str) -> bool {
+    is_in_dictionary(text) || text.contains(char::is_numeric)
 }
 
 /// Finds what may be mended.
@@ -189,9 +208,13 @@ impl Mender<'_> {
                 if !may_be_mended(&word) || self.stands(&word)? {
                     continue;
                 }
-                let words = self.mistaken_for(&word)?;
+                let (words, is_slip) = self.mistaken_for(&word)?;
                 if !words.is_empty() {
-                    return Ok(Some(Mending { stretch, words }));
+                    return Ok(Some(Mending {
+                        stretch,
+                        words,
+                        is_slip,
+                    }));
                 }
             }
         }
@@ -199,21 +222,21 @@ impl Mender<'_> {
     }
 
     /// The words of this library that a word may be a slip for: those that sound like it, or else those that differ in
-    /// one character.
-    fn mistaken_for(&self, word: &str) -> tantivy::Result<Vec<String>> {
+    /// one character; and whether it is the former.
+    fn mistaken_for(&self, word: &str) -> tantivy::Result<(Vec<String>, bool)> {
         let alike = match sound_key(word) {
             Some(key) => self.led_to(&key, word)?,
             None => Vec::new(),
         };
         if !alike.is_empty() {
-            return Ok(alike);
+            return Ok((alike, true));
         }
         let mut near = Vec::new();
         for key in open_keys(word) {
             near.extend(self.led_to(&key, word)?);
         }
         near.truncate(MOST_OFFERED);
-        Ok(near)
+        Ok((near, false))
     }
 
     /// The other words that a key leads to and the caller may see, those of most resources first.
@@ -292,7 +315,11 @@ impl Mender<'_> {
             (meant, term)
         });
         let words = self.visible(words)?;
-        Ok((!words.is_empty()).then_some(Mending { stretch, words }))
+        Ok((!words.is_empty()).then_some(Mending {
+            stretch,
+            words,
+            is_slip: true,
+        }))
     }
 }
 
@@ -395,6 +422,7 @@ mod tests {
         let mending = |stretch, words: &[&str]| Mending {
             stretch,
             words: words.iter().map(|word| (*word).to_owned()).collect(),
+            is_slip: true,
         };
 
         let ways = ways(

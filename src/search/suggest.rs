@@ -15,11 +15,11 @@ use tantivy::{DocAddress, DocSet as _, Searcher, TERMINATED, TantivyDocument};
 use uuid::Uuid;
 
 use crate::domain::id::Id;
-use crate::domain::search::{Completion, CompletionKind, Filters, SuggestQuestion};
+use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
 use super::facts::Facts;
 use super::fold::is_han;
-use super::gate::Gate;
+use super::gate::{Gate, whoever};
 use super::highlight::render;
 use super::schema::{Facet, ID_HIGH, ID_LOW, ResourceFields};
 
@@ -58,7 +58,7 @@ pub(super) fn answer(
     fields: &ResourceFields,
     question: &SuggestQuestion,
 ) -> tantivy::Result<Vec<Completion>> {
-    let rules = Gate::new(&question.audiences, &Filters::default());
+    let rules = Gate::new(&question.audiences, &whoever());
     let segments = searcher
         .segment_readers()
         .iter()

@@ -1,21 +1,21 @@
 //! Going through all resources once: adding up what the leaves say, keeping the best, counting.
 //!
-//! One pass yields two answers: the resources that fulfil the question to the letter, all counted, and the nearest of
-//! those that hold some of it. Documents are taken a window at a time. Those that fulfil the question are known before
-//! any leaf is read, so leaves are only asked for them. For the nearest the strong leaves are poured into the window; the
-//! weak ones, which together lift nothing among the best, are asked only for what the strong ones brought up (MaxScore,
-//! Turtle and Flood 1995). Once enough fulfil the question, the nearest are of no interest any more.
+//! One pass yields two answers: the resources that hold what is asked for, all counted, and the nearest of those that
+//! hold some of it. Documents are taken a window at a time. Those that hold it are known before any leaf is read, so
+//! leaves are only asked for them. For the nearest the strong leaves are poured into the window; the weak ones, which
+//! together lift nothing among the best, are asked only for what the strong ones brought up (MaxScore, Turtle and Flood
+//! 1995). Once enough hold it, the nearest are of no interest any more.
 
 use std::sync::Arc;
 
 use tantivy::query::{Scorer, Weight};
 use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED};
 
-use crate::domain::search::Sort;
+use crate::domain::search::{Fit, Sort};
 
 use super::facts::Facts;
 use super::gate::{Admission, Gate, SegmentGate};
-use super::kept::{Candidate, Kept, Near, Nearest, Ranked, SCORE_STEPS};
+use super::kept::{Candidate, Kept, Ranked, SCORE_STEPS};
 use super::schema::Facet;
 use super::score::{Collection, Located, Stream};
 use super::tally::{SegmentTallies, Tallies};
@@ -23,21 +23,24 @@ use super::tally::{SegmentTallies, Tallies};
 /// How many documents are looked at together; a multiple of 64.
 const WINDOW: u32 = 1 << 14;
 
+/// Added to the score of those that hold every word, though not together.
+pub(super) const ALL_WORDS_BONUS: Score = 1.5;
+
 /// Asking a leaf for one document costs as much as pouring so many.
 const ASKING: usize = 8;
 
 /// What one pass yields.
 #[derive(Debug, Default)]
 pub(super) struct Harvest {
-    /// How many fulfil the question.
+    /// How many hold what is asked for.
     pub(super) total: usize,
-    /// The best of those that fulfil it, best first.
-    pub(super) fulfilling: Vec<Ranked>,
-    /// The best of all, best first; empty unless asked for, and where enough fulfil the question.
+    /// How many of the asker's own do that nobody else sees.
+    pub(super) own: usize,
+    /// The best of both, best first.
+    pub(super) holding: Vec<Ranked>,
+    /// The best of the others, best first; empty unless asked for, and where enough hold it.
     pub(super) nearest: Vec<Ranked>,
-    /// The best of all that are left when one filter is lifted, for each that the gate has.
-    pub(super) wider: Vec<(Facet, Vec<Ranked>)>,
-    /// How those that fulfil it spread.
+    /// How those that hold it spread.
     pub(super) tallies: Tallies,
 }
 
@@ -65,22 +68,24 @@ pub(super) struct Sweep<'a> {
     pub(super) demand: &'a Demand,
     /// What even the nearest must fulfil.
     pub(super) fence: Option<&'a dyn Weight>,
+    /// What holds every word, wherever they stand: the nearest of the nearest.
+    pub(super) all_words: Option<&'a dyn Weight>,
     /// Who may see what.
     pub(super) gate: &'a Gate,
-    /// The order of those that fulfil the question.
+    /// The order of those that hold it.
     pub(super) sort: Sort,
     /// How many to keep.
     pub(super) keep: usize,
     /// Keep only what comes after this key and id.
     pub(super) after: Option<(i64, u128)>,
-    /// `None`: the nearest are not wanted.
-    pub(super) near: Option<Near>,
+    /// How many must hold what is asked for so that the nearest are not wanted; `None`: they never are.
+    pub(super) enough: Option<usize>,
 }
 
 impl Sweep<'_> {
     /// Goes through all segments.
     pub(super) fn run(&self) -> tantivy::Result<Harvest> {
-        let mut kept = Kept::new(self.keep, self.after, self.near, self.gate.limited());
+        let mut kept = Kept::new(self.keep, self.after, self.enough);
         let mut tallies = Tallies::default();
         for ((ordinal, reader), facts) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.facts) {
             let mut segment = Segment {
@@ -94,12 +99,13 @@ impl Sweep<'_> {
             segment.run(self, reader)?;
             tallies.add(segment.tallies, facts);
         }
-        let (nearest, wider) = kept.nearest.map(Nearest::best_first).unwrap_or_default();
+        let (total, own) = (kept.total, kept.own);
+        let (holding, nearest) = kept.best_first();
         Ok(Harvest {
-            total: kept.total,
-            fulfilling: kept.fulfilling.best_first(),
+            total,
+            own,
+            holding,
             nearest,
-            wider,
             tallies,
         })
     }
@@ -125,8 +131,8 @@ impl Leaves {
     }
 
     /// How many must be poured, so that none of the nearest is missed.
-    fn strong(&self, nearest: &Nearest) -> usize {
-        let weak = |rest: &&Score| !nearest.may_hold(**rest);
+    fn strong(&self, kept: &Kept) -> usize {
+        let weak = |rest: &&Score| !kept.may_be_near(**rest);
         self.streams.len() + 1 - self.rest.iter().rev().take_while(weak).count().max(1)
     }
 }
@@ -147,6 +153,8 @@ impl Segment<'_> {
             Demand::AnyLeaf | Demand::Nothing => None,
             Demand::Fulfils(weight) => Some(weight.scorer(reader, 1.0)?),
         };
+        let all_words = sweep.all_words.filter(|_| self.kept.wants_near());
+        let mut all_words = all_words.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
         let mut fence = sweep.fence.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
         let mut window = Window::new();
         loop {
@@ -164,9 +172,12 @@ impl Segment<'_> {
                 inside.fill(window.start, &mut **scorer);
                 window.touched.keep(&inside);
             }
+            if let Some(scorer) = &mut all_words {
+                window.complete.fill(window.start, &mut **scorer);
+            }
             match (sweep.demand, &mut demand) {
-                (Demand::AnyLeaf, _) => window.fulfilled.clone_from(&window.touched),
-                (_, Some(scorer)) => window.fulfilled.fill(window.start, &mut **scorer),
+                (Demand::AnyLeaf, _) => window.holding.clone_from(&window.touched),
+                (_, Some(scorer)) => window.holding.fill(window.start, &mut **scorer),
                 (_, None) => {}
             }
             let mut candidates = self.candidates(&window, poured);
@@ -181,67 +192,74 @@ impl Segment<'_> {
 
     /// How many leaves are poured; the others are asked.
     fn poured(&self, demand: &Demand) -> usize {
-        match (demand, &self.kept.nearest) {
-            (Demand::AnyLeaf, _) => self.leaves.streams.len(),
-            (_, Some(nearest)) => self.leaves.strong(nearest),
-            (_, None) => 0,
+        match demand {
+            Demand::AnyLeaf => self.leaves.streams.len(),
+            _ if self.kept.wants_near() => self.leaves.strong(self.kept),
+            _ => 0,
         }
     }
 
-    /// Those of a window that may come to stand among the best; those that fulfil the question are counted.
+    /// Those of a window that may come to stand among the best; those that hold what is asked for are counted.
     fn candidates(&mut self, window: &Window, poured: usize) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        for (place, (touched, fulfilled)) in window.touched.0.iter().zip(&window.fulfilled.0).enumerate() {
-            let mut left = touched | fulfilled;
+        for (place, (touched, holding)) in window.touched.0.iter().zip(&window.holding.0).enumerate() {
+            let mut left = touched | holding;
             while left != 0 {
                 let bit = left.trailing_zeros();
                 left &= left - 1;
                 let offset = place * 64 + bit as usize;
-                let is_fulfilled = fulfilled >> bit & 1 == 1;
+                let holds = holding >> bit & 1 == 1;
                 let most = window.scores[offset] + self.leaves.rest[poured];
-                candidates.extend(self.candidate(window.start, offset, most, is_fulfilled));
+                candidates.extend(self.candidate(window, offset, most, holds));
             }
         }
         candidates
     }
 
     /// `most`: what its leaves can come to at most.
-    fn candidate(&mut self, start: DocId, offset: usize, most: Score, fulfils: bool) -> Option<Candidate> {
+    fn candidate(&mut self, window: &Window, offset: usize, most: Score, holds: bool) -> Option<Candidate> {
+        let bonus = if window.complete.has(offset) {
+            ALL_WORDS_BONUS
+        } else {
+            0.0
+        };
         // Asked before the gate, which costs more: most of what holds a common word gets no further.
-        if !fulfils && !self.may_be_near(most) {
+        if !holds && !self.kept.may_be_near(most + bonus) {
             return None;
         }
-        let doc = start + to_doc(offset);
-        let lifted = match self.gate.admits(doc) {
-            Admission::Out => return None,
-            Admission::ButFor(facet) => Some(facet),
-            Admission::In => None,
+        let doc = window.start + to_doc(offset);
+        let fit = match (self.gate.admits(doc), holds) {
+            (Admission::Out, _) => return None,
+            (Admission::ButFor(facet), _) => {
+                self.count_lifted(doc, facet, holds);
+                return None;
+            }
+            (Admission::Own, true) => {
+                self.kept.own += 1;
+                Fit::Own
+            }
+            (Admission::In, true) => {
+                self.tallies.count(self.gate.facts(), doc);
+                self.kept.count();
+                Fit::Holds
+            }
+            (Admission::In, false) => Fit::Near,
+            (Admission::Own, false) => return None,
         };
-        if fulfils {
-            self.count(doc, lifted);
-        }
         let candidate = Candidate {
             offset,
             address: DocAddress::new(self.ordinal, doc),
-            fulfils,
-            lifted,
+            fit,
+            bonus,
             moment: (self.sort == Sort::Newest).then(|| self.gate.facts().updated[doc as usize]),
         };
         self.kept.may_enter(&candidate, most).then_some(candidate)
     }
 
-    fn may_be_near(&self, score: Score) -> bool {
-        let nearest = self.kept.nearest.as_ref();
-        nearest.is_some_and(|nearest| nearest.may_hold(score))
-    }
-
-    /// Counts one that fulfils the question.
-    fn count(&mut self, doc: DocId, lifted: Option<Facet>) {
-        if let Some(facet) = lifted {
+    /// Counts one that holds what is asked for, and that one filter keeps out: the filter's other choices.
+    fn count_lifted(&mut self, doc: DocId, facet: Facet, holds: bool) {
+        if holds {
             self.tallies.count_one(facet, self.gate.facts(), doc);
-        } else {
-            self.tallies.count(self.gate.facts(), doc);
-            self.kept.count();
         }
     }
 
@@ -282,8 +300,10 @@ struct Window {
     scores: Vec<Score>,
     /// Those that hold any leaf.
     touched: Bits,
-    /// Those that fulfil the question.
-    fulfilled: Bits,
+    /// Those that hold what is asked for.
+    holding: Bits,
+    /// Those that hold every word of it.
+    complete: Bits,
 }
 
 impl Window {
@@ -292,7 +312,8 @@ impl Window {
             start: 0,
             scores: vec![0.0; WINDOW as usize],
             touched: Bits::new(),
-            fulfilled: Bits::new(),
+            holding: Bits::new(),
+            complete: Bits::new(),
         }
     }
 
@@ -300,7 +321,8 @@ impl Window {
         self.start = first - first % 64;
         self.scores.fill(0.0);
         self.touched.clear();
-        self.fulfilled.clear();
+        self.holding.clear();
+        self.complete.clear();
     }
 
     fn pour(&mut self, stream: &mut Stream) {
@@ -326,6 +348,10 @@ impl Bits {
 
     fn clear(&mut self) {
         self.0.fill(0);
+    }
+
+    fn has(&self, offset: usize) -> bool {
+        self.0[offset / 64] >> (offset % 64) & 1 == 1
     }
 
     fn set(&mut self, offset: usize) {

@@ -27,11 +27,6 @@ impl Tallies {
         }
     }
 
-    /// Takes one facet's tally from another count.
-    pub(super) fn replace(&mut self, facet: Facet, other: &mut Self) {
-        self.0[facet as usize] = std::mem::take(&mut other.0[facet as usize]);
-    }
-
     /// Takes a facet's tally out.
     pub(super) fn take(&mut self, facet: Facet) -> Tally {
         std::mem::take(&mut self.0[facet as usize])

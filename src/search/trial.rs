@@ -5,6 +5,7 @@ use crate::domain::synonym::ReadAs;
 use super::query::{self, Part};
 use super::reading::Reading;
 use super::synonyms::Synonyms;
+use super::thing::{Thing, things};
 
 /// Tells how a question is read.
 pub fn read(asked: &str, synonyms: &Synonyms) -> ReadAs {
@@ -16,10 +17,33 @@ pub fn read(asked: &str, synonyms: &Synonyms) -> ReadAs {
     };
     ReadAs {
         phrases: parsed.wanted.iter().filter_map(phrase).collect(),
+        words: words(&things(&parsed, synonyms, &[]), &reading.named),
         named: reading.named,
-        words: reading.wanted_words,
         excluded: parsed.excluded,
     }
+}
+
+/// What is wanted beside what has other names.
+fn words(things: &[Thing], named: &[(String, Vec<String>)]) -> Vec<String> {
+    let whole = |thing: &Thing| vec![thing.text.clone()];
+    let words = |thing: &Thing| {
+        thing
+            .cuts
+            .iter()
+            .take(1)
+            .flatten()
+            .map(|word| word.text.clone())
+            .collect()
+    };
+    let all = things.iter().flat_map(|thing| {
+        if thing.cuts.is_empty() {
+            whole(thing)
+        } else {
+            words(thing)
+        }
+    });
+    all.filter(|word| !named.iter().any(|(typed, _)| typed == word))
+        .collect()
 }
 
 #[cfg(test)]

@@ -246,7 +246,7 @@ async fn the_page_says_it_without_scripts_to_those_who_look_for_their_own() {
 
     let nothing = page(&teacher, &format!("/search?q={}", escape("\"没有的话\""))).await;
     assert!(
-        nothing.contains("没有找到") && nothing.contains("href=\"/mine\""),
+        nothing.contains("没有资源含有") && nothing.contains("href=\"/mine\""),
         "{nothing}"
     );
     // Readers who cannot change it are not led there.

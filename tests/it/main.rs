@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod answers;
 mod app;
 mod arranging;
 mod backups;

@@ -42,6 +42,8 @@ pub struct SearchQuery {
     pub scope: Option<String>,
     /// Only what is new or changed after this moment, in RFC 3339: `2026-11-24T08:00:00Z`.
     pub since: Option<String>,
+    /// `true`: only your own, drafts and what was withdrawn among them.
+    pub mine: Option<String>,
     /// `relevance` (the default) or `newest`.
     pub sort: Option<String>,
 }
@@ -68,6 +70,7 @@ impl SearchQuery {
                 .filter_map(|scope| parse_scope(scope))
                 .collect(),
             since: self.since()?,
+            mine: matches!(self.mine.as_deref(), Some("true" | "1")),
             sort: if self.sort.as_deref() == Some("newest") {
                 Sort::Newest
             } else {

@@ -117,7 +117,12 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
             .into_iter()
             .map(|major| Link::new(major.name, major.url))
             .collect(),
-        newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
+        newest: found
+            .hits
+            .iter()
+            .filter(|hit| hit.counts())
+            .map(|hit| Card::of(say, &hit.resource))
+            .collect(),
     })
 }
 
@@ -151,7 +156,12 @@ fn kinds(say: PageWords, found: &Found) -> Vec<KindLink> {
 /// What to try: keywords of the newest resources, so that each finds something.
 fn examples(found: &Found) -> Vec<Link> {
     let mut words: Vec<&str> = Vec::new();
-    for word in found.hits.iter().filter_map(|hit| hit.resource.keywords.first()) {
+    for word in found
+        .hits
+        .iter()
+        .filter(|hit| hit.counts())
+        .filter_map(|hit| hit.resource.keywords.first())
+    {
         if !words.contains(&word.as_str()) {
             words.push(word);
         }

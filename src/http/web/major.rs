@@ -102,7 +102,12 @@ fn page(visit: &Visit, major: Major, found: &Found, coverage: &Coverage) -> Majo
             .map(|course| row(say, course, holdings.get(&course.id).copied(), coverage.covered(course)))
             .collect(),
         packs: Vec::new(),
-        newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
+        newest: found
+            .hits
+            .iter()
+            .filter(|hit| hit.counts())
+            .map(|hit| Card::of(say, &hit.resource))
+            .collect(),
         all_url: link::with_query("/search", &[("major", &major.id.to_string())]),
         major_id: major.id.to_string(),
         pack_url: visit.may_share().then(|| link::new_pack("major", major.id)),

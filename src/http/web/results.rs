@@ -40,16 +40,20 @@ pub struct ResultsPage {
     pub clear_url: Option<String>,
     /// That the answer is to something else than what was typed, and how to get back.
     pub correction: Option<Correction>,
-    /// That some words were let go so that something is found.
-    pub relaxed: Option<String>,
+    /// Other names that were looked for as well.
+    pub also: Option<String>,
     /// Other spellings.
     pub did_you_mean: Vec<Link>,
     /// Orders to choose from.
     pub sorts: Vec<SortLink>,
     /// Ways to narrow down.
     pub facets: Vec<FacetGroup>,
-    /// What was found, best first.
+    /// What holds what was asked for, best first.
     pub hits: Vec<Hit>,
+    /// What else there is, below a line, folded away: one's own, what is near, what is like it.
+    pub folds: Vec<Fold>,
+    /// How much is near, where it stands on a later page.
+    pub further: Option<String>,
     /// What to do when nothing was found.
     pub nothing: Option<Nothing>,
     /// The first page of the answer, when this is a later one.
@@ -157,6 +161,17 @@ pub struct FacetChoice {
     pub under: Vec<FacetChoice>,
 }
 
+/// Resources below the line.
+#[derive(Debug, Clone)]
+pub struct Fold {
+    /// What they are: `还有 127 个只含一部分的`.
+    pub label: String,
+    /// Whether it is open: where nothing else was found.
+    pub is_open: bool,
+    /// The resources, best first.
+    pub hits: Vec<Hit>,
+}
+
 /// A resource that was found.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -166,6 +181,8 @@ pub struct Hit {
     pub picture: Option<Picture>,
     /// Its best places.
     pub quotes: Vec<Quote>,
+    /// Which fields hold what was asked for, where no place is shown: `在关键词、课程中`.
+    pub matched: Option<String>,
     /// Other schools' resources that say nearly the same.
     pub family: Option<Relatives>,
 }
@@ -249,10 +266,11 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
     let is_later = paging.cursor().is_some();
     let again = |text: &String| Link::new(text, narrow::with(query, "q", text));
     let mut did_you_mean: Vec<Link> = found.query.did_you_mean.iter().map(again).collect();
-    let nothing = (found.total == 0).then(|| Nothing {
+    let nothing = (found.total == 0 && found.unpublished_total == 0).then(|| Nothing {
         nearest: std::mem::take(&mut did_you_mean),
-        ..nothing(visit, query, !chips.is_empty())
+        ..nothing(visit, query, &found, !chips.is_empty())
     });
+    let further = found.near_total > 0 && !found.hits.iter().any(|hit| hit.near) && !is_later;
     ResultsPage {
         heading,
         save: visit.actor.account.is_some().then(|| save_form(say, query)),
@@ -264,10 +282,7 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
             typed: asked.to_owned(),
             typed_url: narrow::with(query, "q", &format!("\"{asked}\"")),
         }),
-        relaxed: found
-            .query
-            .relaxed
-            .then(|| say.relaxed(found.query.with_all_words as u64)),
+        also: (!found.query.synonyms.is_empty()).then(|| say.also_looked_for(&found.query.synonyms)),
         did_you_mean,
         sorts: sorts(visit, query),
         facets: narrow::facets(&layout, query, &found.facets),
@@ -278,9 +293,46 @@ fn page(visit: &Visit, query: &SearchQuery, paging: &Paging, chips: Vec<Chip>, f
             .next_cursor
             .as_ref()
             .map(|cursor| narrow::with(query, "cursor", cursor)),
-        hits: found.hits.into_iter().map(|hit| shown(visit, hit, asked)).collect(),
+        further: further.then(|| say.near_found(found.near_total as u64)),
+        folds: folds(visit, &found, asked),
+        hits: found
+            .hits
+            .iter()
+            .filter(|hit| hit.counts())
+            .map(|hit| shown(visit, hit, asked))
+            .collect(),
         layout,
     }
+}
+
+/// What stands below the line on this page.
+fn folds(visit: &Visit, found: &Found, asked: &str) -> Vec<Fold> {
+    let say = visit.say;
+    let fold = |label: String, is_open, belongs: fn(&FoundResource) -> bool| Fold {
+        label,
+        is_open,
+        hits: found
+            .hits
+            .iter()
+            .filter(|hit| belongs(hit))
+            .map(|hit| shown(visit, hit, asked))
+            .collect(),
+    };
+    let near = if found.total == 0 {
+        say.nearest_found(found.near_total as u64)
+    } else {
+        say.near_found(found.near_total as u64)
+    };
+    let folds = [
+        fold(
+            say.own_found(found.unpublished_total as u64),
+            false,
+            FoundResource::is_unpublished,
+        ),
+        fold(near, found.total == 0, |hit| hit.near),
+        fold(say.similar_found().to_owned(), false, |hit| hit.similar),
+    ];
+    folds.into_iter().filter(|fold| !fold.hits.is_empty()).collect()
 }
 
 /// What a question is called: its words, or everything.
@@ -336,7 +388,7 @@ fn sorts(visit: &Visit, query: &SearchQuery) -> Vec<SortLink> {
     ]
 }
 
-fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
+fn shown(visit: &Visit, hit: &FoundResource, asked: &str) -> Hit {
     let mut card = Card::of(visit.say, &hit.resource);
     card.title = Marked::from_index(&hit.title_html);
     let opens = |passage: &FoundPassage| format!("{}&{}#reading", passage.url, narrow::asked(asked));
@@ -359,22 +411,23 @@ fn shown(visit: &Visit, hit: FoundResource, asked: &str) -> Hit {
         card,
         picture,
         quotes: hit.passages.iter().map(quote).collect(),
-        family: hit.family.map(|family| relatives(visit, family)),
+        matched: (hit.passages.is_empty() && !hit.matched.is_empty()).then(|| visit.say.matched_in(&hit.matched)),
+        family: hit.family.as_ref().map(|family| relatives(visit, family)),
     }
 }
 
-fn relatives(visit: &Visit, family: Family) -> Relatives {
-    let relative = |relative: find::Relative| Relative {
-        link: Link::new(relative.title, link::resource(relative.id)),
-        school: relative.school.map(|school| school.name),
+fn relatives(visit: &Visit, family: &Family) -> Relatives {
+    let relative = |relative: &find::Relative| Relative {
+        link: Link::new(&relative.title, link::resource(relative.id)),
+        school: relative.school.as_ref().map(|school| school.name.clone()),
     };
     Relatives {
         label: visit.say.schools_have_this(family.schools),
-        resources: family.resources.into_iter().map(relative).collect(),
+        resources: family.resources.iter().map(relative).collect(),
     }
 }
 
-fn nothing(visit: &Visit, query: &SearchQuery, is_limited: bool) -> Nothing {
+fn nothing(visit: &Visit, query: &SearchQuery, found: &Found, is_limited: bool) -> Nothing {
     let say = visit.say;
     let mut advice = vec![say.advice_fewer(), say.advice_spelling()];
     let mut links = Vec::new();
@@ -388,7 +441,7 @@ fn nothing(visit: &Visit, query: &SearchQuery, is_limited: bool) -> Nothing {
     }
     links.push(Link::new(say.browse_majors(), "/#majors"));
     Nothing {
-        said: say.nothing_found(query.q.trim(), is_limited),
+        said: say.nothing_found(found.query.corrected.as_deref().unwrap_or(query.q.trim()), is_limited),
         nearest: Vec::new(),
         advice: advice.into_iter().map(str::to_owned).collect(),
         links,

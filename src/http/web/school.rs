@@ -90,7 +90,12 @@ fn page(visit: &Visit, school: School, majors: &[Major], found: &Found) -> Schoo
         most: majors.iter().map(|holding| holding.count).max().unwrap_or(1),
         majors,
         packs: Vec::new(),
-        newest: found.hits.iter().map(|hit| Card::of(say, &hit.resource)).collect(),
+        newest: found
+            .hits
+            .iter()
+            .filter(|hit| hit.counts())
+            .map(|hit| Card::of(say, &hit.resource))
+            .collect(),
         all_url: link::with_query("/search", &[("school", &id)]),
         school_id: id,
     }

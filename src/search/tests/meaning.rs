@@ -160,5 +160,6 @@ fn the_only_one_is_followed_by_what_is_most_like_it() {
     let answer = index.search(&asking("LM317"), &synonyms()).unwrap();
 
     assert_eq!(ids(&answer), [only.id, like.id]);
-    assert_eq!((answer.fulfilling, answer.relaxed), (1, true));
+    assert_eq!((answer.total, answer.near_total), (1, 0));
+    assert_eq!(answer.hits[1].fit, Fit::Akin);
 }

@@ -1,6 +1,7 @@
 //! Home, search, majors and courses: the words of finding.
 
 use super::{PageWords, grouped, plural};
+use crate::domain::explain::Field;
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -46,6 +47,7 @@ impl PageWords {
         next_page: "下一页" | "Next page";
         first_page: "回到第一页" | "Back to the first page";
         pages: "翻页" | "Pages";
+        similar_found: "与找到的相近的资源" | "Resources like those found";
         nearest: "最接近的搜索" | "The nearest searches";
         advice_fewer: "少用一两个词，或换一个说法，例如“课件”“工作页”“二保焊”。" |
             "Use fewer words, or other ones.";
@@ -85,21 +87,35 @@ impl PageWords {
         said!(self.0, zh: "找到 {resources}", en: "{resources} found")
     }
 
-    /// That not every hit holds every word, and how many do.
-    pub fn relaxed(self, with_all_words: u64) -> String {
-        let resources = self.resources(with_all_words);
-        if with_all_words == 0 {
-            return said!(
-                self.0,
-                zh: "没有资源同时含有全部的词，下面的只含一部分，或与之相近。",
-                en: "Nothing holds all the words; these hold some of them, or are close."
-            );
-        }
-        said!(
-            self.0,
-            zh: "其中 {resources}含有全部的词，其余的只含一部分，或与之相近。",
-            en: "{resources} with all the words; the others hold some of them, or are close."
-        )
+    /// "还有 127 个只含一部分的"
+    pub fn near_found(self, n: u64) -> String {
+        let n = grouped(n);
+        said!(self.0, zh: "还有 {n} 个只含一部分的", en: "{n} more hold only some of it")
+    }
+
+    /// "有 127 个只含一部分的，供参考"
+    pub fn nearest_found(self, n: u64) -> String {
+        let n = grouped(n);
+        said!(self.0, zh: "有 {n} 个只含一部分的，供参考", en: "{n} hold only some of it")
+    }
+
+    /// "您自己还有 2 个未发布的资源含有它"
+    pub fn own_found(self, n: u64) -> String {
+        let n = grouped(n);
+        said!(self.0, zh: "您自己还有 {n} 个未发布的资源含有它", en: "{n} of your own, not published, hold it as well")
+    }
+
+    /// "同时查找了：起动"
+    pub fn also_looked_for(self, names: &[String]) -> String {
+        let names = self.enumerated(names);
+        said!(self.0, zh: "同时查找了：{names}", en: "Looked for as well: {names}")
+    }
+
+    /// "在关键词、课程中"
+    pub fn matched_in(self, fields: &[Field]) -> String {
+        let fields: Vec<String> = fields.iter().map(|field| self.field(*field).to_owned()).collect();
+        let fields = self.enumerated(&fields);
+        said!(self.0, zh: "在{fields}中", en: "In: {fields}")
     }
 
     /// That nothing was found, plainly.
@@ -107,17 +123,17 @@ impl PageWords {
         match (asked.is_empty(), is_limited) {
             (true, _) => said!(self.0, zh: "这里还没有资源", en: "There is nothing here yet"),
             (false, true) => said!(self.0,
-                zh: "限定的范围里没有找到“{asked}”",
-                en: "Nothing was found for “{asked}” within these limits"),
-            (false, false) => said!(self.0, zh: "没有找到“{asked}”", en: "Nothing was found for “{asked}”"),
+                zh: "限定的范围里没有资源含有“{asked}”",
+                en: "Nothing within these limits holds “{asked}”"),
+            (false, false) => said!(self.0, zh: "没有资源含有“{asked}”", en: "Nothing holds “{asked}”"),
         }
     }
 
     /// That the answer is to something else than what was typed.
     pub fn shown_instead(self, typed: &str, used: &str) -> String {
         said!(self.0,
-            zh: "“{typed}”没有找到资源，下面是“{used}”的结果。",
-            en: "Nothing was found for “{typed}”; these are the results for “{used}”.")
+            zh: "没有资源含有“{typed}”，下面是“{used}”的结果。",
+            en: "Nothing holds “{typed}”; these are the results for “{used}”.")
     }
 
     /// "3 所学校有此资源"

@@ -32,6 +32,7 @@ fn given<'a>(query: &'a SearchQuery, field: &str) -> &'a str {
         "year" => &query.year,
         "scope" => &query.scope,
         "since" => &query.since,
+        "mine" => &query.mine,
         "sort" => &query.sort,
         _ => &None,
     };
@@ -55,7 +56,10 @@ pub(super) fn with(query: &SearchQuery, field: &str, value: &str) -> String {
 }
 
 fn changed(query: &SearchQuery, changes: &[(&str, &str)]) -> String {
-    let all = ["q"].into_iter().chain(LIMITS).chain(["since", "sort", "cursor"]);
+    let all = ["q"]
+        .into_iter()
+        .chain(LIMITS)
+        .chain(["since", "mine", "sort", "cursor"]);
     let new = |name| {
         changes
             .iter()

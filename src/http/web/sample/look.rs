@@ -1,11 +1,12 @@
 //! Samples of the results.
 
 use super::{HOSTILE, cards, guest, teacher};
+use crate::domain::explain::Field;
 use crate::domain::passage::Locator;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::marked::Marked;
 use crate::http::web::results::{
-    Chip, Correction, FacetChoice, FacetGroup, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
+    Chip, Correction, FacetChoice, FacetGroup, Fold, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
     SaveForm, SortLink,
 };
 use crate::library::find::place;
@@ -30,11 +31,17 @@ impl ResultsPage {
             feed_url: "/search.atom?q=x&type=video".to_owned(),
             clear_url: Some("/search?q=x".to_owned()),
             correction: None,
-            relaxed: Some(say.relaxed(3)),
+            also: Some(say.also_looked_for(&["起动".to_owned()])),
             did_you_mean: vec![Link::new("星形三角形启动", "/search?q=y")],
             sorts: sorts(&layout),
             facets: facets(&layout),
             hits: hits(&layout),
+            folds: vec![Fold {
+                label: say.near_found(127),
+                is_open: false,
+                hits: hits(&layout),
+            }],
+            further: Some(say.near_found(127)),
             nothing: None,
             first_url: Some("/search?q=x".to_owned()),
             next_url: Some("/search?q=x&cursor=c".to_owned()),
@@ -64,11 +71,17 @@ impl ResultsPage {
                 typed: HOSTILE.to_owned(),
                 typed_url: "/search?q=z".to_owned(),
             }),
-            relaxed: None,
+            also: None,
             did_you_mean: Vec::new(),
             sorts: Vec::new(),
             facets: Vec::new(),
             hits: Vec::new(),
+            folds: vec![Fold {
+                label: say.nearest_found(1),
+                is_open: true,
+                hits: hits(&layout),
+            }],
+            further: None,
             nothing: Some(Nothing {
                 said: say.nothing_found(HOSTILE, true),
                 nearest: vec![
@@ -162,6 +175,7 @@ fn hits(layout: &Layout) -> Vec<Hit> {
             card,
             picture: None,
             quotes: Vec::new(),
+            matched: None,
             family: None,
         })
         .collect();
@@ -186,6 +200,7 @@ fn hits(layout: &Layout) -> Vec<Hit> {
             relative(HOSTILE, None),
         ],
     });
+    hits[4].matched = Some(layout.say.matched_in(&[Field::Keywords, Field::Course]));
     hits[1].quotes = vec![quote(
         layout,
         &Locator::Slide { slide: 8 },

@@ -1,0 +1,122 @@
+//! What an answer says it has found: what holds the question, and nothing else.
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::caller::{Caller, escape, id};
+
+async fn page(caller: &Caller, path: &str) -> String {
+    let answer = caller.get(path).await.expect(200);
+    String::from_utf8(answer.body).expect("a page is text")
+}
+
+/// Publishes a text of a teacher of `S1` for everybody.
+async fn publish(app: &TestApp, title: &str, sentence: &str) -> String {
+    let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);
+    let metadata = json!({"title": title, "type": "worksheet", "scope": "public"});
+    let shared = teacher.share_as(&metadata, &[("步骤.txt", sentence.as_bytes())]).await;
+    let shared = id(&shared.expect(201).json());
+    admin.step(&shared, "publish").await.expect(200);
+    shared
+}
+
+fn count(found: &Value, field: &str) -> u64 {
+    found[field].as_u64().expect("a count")
+}
+
+/// 上料 "found" everything there was, because 上 says nothing and 料 stands everywhere.
+#[tokio::test]
+async fn what_nothing_holds_is_said_to_be_held_by_nothing() {
+    let app = TestApp::start().await;
+    publish(&app, "星三角降压启动", "合上电源，先检查材料，再上电试车。").await;
+    publish(&app, "星三角接线", "启动之前检查接线和材料。").await;
+    app.settled().await;
+    let guest = app.guest();
+
+    let found = guest.search("上料").await;
+    assert_eq!(
+        (count(&found, "total"), &found["query"]["with_all_words"]),
+        (0, &json!(0)),
+        "{found}"
+    );
+    let found = guest.search("星三角降压启动").await;
+    assert_eq!((count(&found, "total"), count(&found, "near_total")), (1, 1), "{found}");
+    let near: Vec<&Value> = found["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| &hit["near"])
+        .collect();
+    assert_eq!(near, [&json!(false), &json!(true)]);
+    for facet in found["facets"]["type"].as_array().unwrap() {
+        assert_eq!(facet["count"], 1, "what is near is counted by no facet");
+    }
+
+    let nothing = page(&guest, &format!("/search?q={}", escape("上料"))).await;
+    assert!(nothing.contains("没有资源含有“上料”"), "{nothing}");
+    let some = page(&guest, &format!("/search?q={}", escape("星三角降压启动"))).await;
+    assert!(some.contains("<summary>还有 1 个只含一部分的</summary>"), "{some}");
+    app.finish().await;
+}
+
+/// Near hits came without a word on why they were shown.
+#[tokio::test]
+async fn every_hit_says_why_it_is_one() {
+    let app = TestApp::start().await;
+    publish(&app, "星三角降压启动", "合上电源，再上电试车。").await;
+    publish(&app, "接线练习", "星三角接法的电动机，检查接线。").await;
+    app.settled().await;
+
+    for q in ["星三角降压启动", "步骤", "工作页", "xingsanjiao"] {
+        let found = app.guest().search(q).await;
+        for hit in found["hits"].as_array().unwrap() {
+            let says = |field: &str| hit[field].as_array().is_some_and(|all| !all.is_empty());
+            assert!(says("passages") || says("matched"), "{q}: {hit}");
+        }
+        assert!(!found["hits"].as_array().unwrap().is_empty(), "{q}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn ones_own_draft_is_no_part_of_what_was_found() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let draft = id(&teacher
+        .share("台阶轴的草稿", &[("说明.txt", "先看图。".as_bytes())])
+        .await);
+    app.settled().await;
+
+    let found = teacher.search("台阶轴").await;
+    assert_eq!(
+        (count(&found, "total"), count(&found, "unpublished_total")),
+        (0, 1),
+        "{found}"
+    );
+    assert_eq!(found["hits"][0]["resource"]["id"], json!(draft));
+    let mine = teacher
+        .get_json(&format!("/api/v1/search?q={}&mine=true", escape("台阶轴")))
+        .await;
+    assert_eq!(count(&mine, "total"), 1, "{mine}");
+    assert!(
+        !page(&teacher, "/").await.contains("台阶轴的草稿"),
+        "it was never published"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_old_link_in_gbk_is_understood() {
+    let app = TestApp::start().await;
+    publish(&app, "星三角降压启动", "合上电源。").await;
+    app.settled().await;
+
+    let found = app.guest().get_json("/api/v1/search?q=%D0%C7%C8%FD%BD%C7").await;
+
+    assert_eq!(
+        (&found["query"]["text"], count(&found, "total")),
+        (&json!("星三角"), 1),
+        "{found}"
+    );
+    app.finish().await;
+}
