@@ -20,6 +20,7 @@ pub mod content;
 pub mod csrf;
 pub mod disposition;
 pub mod form;
+pub mod gbk;
 pub mod guard;
 pub mod gzip;
 pub mod headers;
@@ -52,6 +53,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .wrap(from_fn(silence::end_silence))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(zero::replace))
+            .wrap(from_fn(gbk::read))
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(gzip::shrink))
             .wrap(from_fn(observe::observe))
