@@ -6,7 +6,8 @@
 //!
 //! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
 //! - `schema`, `document`, `gist`, `sketch`: what is kept of a resource
-//! - `query`, `synonyms`, `reading`, `soft`, `plan`: what a person typed, and the conditions and leaves it becomes; `trial` shows it
+//! - `query`, `synonyms`, `reading`, `soft`, `thing`, `together`, `plan`: what a person typed, and the conditions and leaves it
+//!   becomes; `trial` shows it
 //! - `facts`, `gate`, `score`, `sweep`, `kept`, `tally`: one pass over all resources; who may see them, how well they
 //!   fit, the best, counts
 //! - `rerank`, `uses`, `spelling`, `family`, `passages`: a second look at the best, the tried first, mending slips,
@@ -60,12 +61,14 @@ mod synonyms;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod thing;
+mod together;
 mod tokenize;
 mod trial;
 mod uses;
 mod write;
 
-pub use explain::explain;
+pub use explain::{explain, matched};
 pub use fold::fold_to_string as folded;
 pub use highlight::Marks;
 pub use synonyms::Synonyms;
