@@ -15,7 +15,7 @@ use crate::db::entity::{pack_timestamp, trust_key, trust_root};
 use crate::db::trust;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
-use crate::error::{Refusal, Result, Thing};
+use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Library;
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
@@ -297,9 +297,12 @@ impl Library {
     /// What says which version of a pack is the newest, as it is served; signed anew when half its time is over.
     pub async fn timestamp(&self, actor: &Actor, pack: Id) -> Result<String> {
         let row = self.visible_pack(actor, pack).await?;
-        self.visible_version(actor, pack, row.version)
-            .await
-            .map_err(|_| Refusal::PackNotReady)?;
+        let version = self.visible_version(actor, pack, row.version).await;
+        version.map_err(|error| match error {
+            Error::Refused(refusal) if matches!(*refusal, Refusal::NoSuch(_)) => Refusal::PackNotReady.into(),
+            // A database that is away says nothing of the pack.
+            error => error,
+        })?;
         let now = self.clock.now();
         let kept = trust::timestamp(self.db.read(), pack).await?;
         let kept = kept.ok_or(Refusal::PackNotReady)?;
