@@ -135,6 +135,12 @@ pub struct Report {
     pub blank_pages: u32,
     /// Text was left out because a limit was reached.
     pub truncated: bool,
+    /// Places of a text that its encoding cannot spell: broken bytes, each shown as a mark.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub unreadable: u32,
+    /// Parts that were seen and could not be read: chapters, documents inside this one, files of an archive.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub unread: u32,
     /// The pages are pictures of text, or letters without meaning: only recognition (OCR) can read them.
     pub needs_ocr: bool,
     /// What the bytes are, when the name says something else: `docx` for a Word file called `.mp4`.
@@ -164,6 +170,11 @@ pub struct Report {
     /// Members of an archive, by path; at most [`MAX_LISTED_MEMBERS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_none_at_all(count: &u32) -> bool {
+    *count == 0
 }
 
 /// How many members of an archive a report lists.
@@ -221,6 +232,20 @@ pub fn media_type(text: &str) -> &str {
     } else {
         OCTETS
     }
+}
+
+/// The media type of a text that was read: its first bytes do not always tell how it is spelled, the whole does.
+pub fn spelled(media_type: &str, report: &Report) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default().trim_end();
+    match &report.encoding {
+        Some(encoding) if is_spelled(essence) => format!("{essence}; charset={}", encoding.to_ascii_lowercase()),
+        _ => media_type.to_owned(),
+    }
+}
+
+/// Whether a text of this type may be in any encoding; WebVTT is UTF-8 by its standard, and what is written so is named.
+pub fn is_spelled(media_type: &str) -> bool {
+    media_type.starts_with("text/") && !media_type.starts_with("text/vtt")
 }
 
 /// A word as HTTP has it (RFC 9110 §5.6.2).

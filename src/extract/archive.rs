@@ -1,6 +1,9 @@
 //! ZIP containers, opened with suspicion: Office files, books and plain archives alike.
 
-use std::io::{self, Read};
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
 
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
@@ -36,6 +39,8 @@ impl Container {
 /// An opened ZIP container with a budget for what it may unfold to.
 pub(crate) struct Archive {
     zip: ZipArchive<Input>,
+    /// The entries by their names as they are looked for ([`key_of`]).
+    names: HashMap<String, usize>,
     input: Input,
     bytes_left: u64,
 }
@@ -50,16 +55,20 @@ impl Archive {
         if zip.has_overlapping_files().map_err(stop_of)? {
             return Err(Stop::bomb("entries of the archive overlap"));
         }
+        let names = (0..zip.len())
+            .filter_map(|index| Some((key_of(&zip.name_for_index(index)?.ok()?), index)))
+            .collect();
         Ok(Self {
             zip,
+            names,
             input,
             bytes_left: ARCHIVE_BYTES,
         })
     }
 
     /// The bytes of the container itself.
-    pub(crate) fn into_input(self) -> Input {
-        self.input
+    pub(crate) fn input(&self) -> Input {
+        self.input.clone()
     }
 
     /// How many entries it has.
@@ -69,7 +78,9 @@ impl Archive {
 
     /// The number of the entry of that name.
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
-        self.zip.index_for_name(name)
+        self.zip
+            .index_for_name(name)
+            .or_else(|| self.names.get(&key_of(name)).copied())
     }
 
     /// Whether it has an entry of that name.
@@ -99,11 +110,7 @@ impl Archive {
     }
 
     fn office_kind(&self) -> Kind {
-        let has_folder = |folder: &str| {
-            self.zip
-                .file_names_raw()
-                .any(|name| name.starts_with(folder.as_bytes()))
-        };
+        let has_folder = |folder: &str| self.names.keys().any(|name| name.starts_with(folder));
         if !self.has("[Content_Types].xml") {
             return if self.has("META-INF/container.xml") {
                 Kind::Epub
@@ -160,6 +167,12 @@ impl Archive {
             is_bomb: file.size() > most_unfolded(file.compressed_size()),
         })
     }
+}
+
+/// A part's name as it is looked for: names of parts are equal in any case (ECMA-376-2 §6.2.2), and programs write back
+/// slashes and leading slashes.
+fn key_of(name: &str) -> String {
+    name.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
 /// What an entry of this packed size may unfold to.

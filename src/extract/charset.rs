@@ -4,38 +4,81 @@ use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8
 
 use super::tidy::is_han;
 
-/// How much of a text is looked at to guess its encoding.
+/// How much that is not ASCII is shown to the statistical detector.
 const SAMPLE_BYTES: usize = 1 << 20;
 /// Characters looked at for UTF-16 without a mark.
 const SAMPLE_UNITS: usize = 4_000;
+/// Well-formed characters that outweigh one broken sequence. Chinese in other encodings has one in five at most.
+const WEIGHT: usize = 4;
+/// Bytes below this are a character by themselves in every encoding that is looked for.
+const FIRST_TRAIL: u8 = 0x30;
 
-/// Decodes a text and names its encoding.
-pub(crate) fn decode(bytes: &[u8]) -> (String, &'static Encoding) {
-    let (encoding, mark) = detect(bytes);
-    let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
-    (text.into_owned(), encoding)
+/// A text and how it was read.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    pub(crate) encoding: &'static Encoding,
+    /// Places that could not be read; each is a U+FFFD in the text.
+    pub(crate) unreadable: u32,
 }
 
-/// The encoding of a text and the length of its byte-order mark. The text may be cut anywhere.
+/// Decodes a text. A broken byte costs its own character and nothing else.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    let (encoding, mark) = detect(bytes);
+    decode_as(encoding, &bytes[mark..])
+}
+
+/// Decodes a text whose encoding is known.
+pub(crate) fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+    let (text, is_broken) = encoding.decode_without_bom_handling(bytes);
+    let places = if is_broken { text.matches('\u{fffd}').count() } else { 0 };
+    Decoded {
+        text: text.into_owned(),
+        encoding,
+        unreadable: u32::try_from(places).unwrap_or(u32::MAX),
+    }
+}
+
+/// The encoding of a text and the length of its byte-order mark. The text may be cut anywhere; all of it counts.
 pub(crate) fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
     if let Some(marked) = Encoding::for_bom(bytes) {
         return marked;
     }
-    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    let encoding = if is_utf8(sample) {
-        UTF_8
-    } else {
-        unmarked_utf16(sample).unwrap_or_else(|| guess(sample))
+    let is_utf8 = is_mostly_utf8(bytes);
+    // Half of what is ASCII in UTF-16 are zeros; pairs of letters look like Han, and so do pairs of Japanese bytes.
+    let has_zeros = bytes[..bytes.len().min(2 * SAMPLE_UNITS)].contains(&0);
+    let is_half_ascii = bytes.iter().filter(|byte| byte.is_ascii()).count() * 2 > bytes.len();
+    let may_be_utf16 = has_zeros || !(is_utf8 || is_half_ascii || is_well_formed(bytes, SHIFT_JIS));
+    let encoding = match unmarked_utf16(bytes).filter(|_| may_be_utf16) {
+        Some(encoding) => encoding,
+        None if is_utf8 => UTF_8,
+        None => guess(bytes),
     };
     (encoding, 0)
 }
 
-/// Whether bytes are UTF-8, but for a character cut at the end.
-fn is_utf8(bytes: &[u8]) -> bool {
-    match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+/// Whether bytes are UTF-8 but for a few.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut right, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        // Bytes that go on with a character are not counted.
+        right += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+        broken += usize::from(!chunk.invalid().is_empty());
     }
+    let is_cut = broken == 1 && ends_within_a_character(bytes);
+    broken == 0 || right >= broken * WEIGHT || (is_cut && right > 0)
+}
+
+/// Whether the last character of UTF-8 lacks its end.
+fn ends_within_a_character(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+/// Whether bytes are well-formed in an encoding; a detector takes one wrong byte for a proof against it.
+fn is_well_formed(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    encoding
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .is_some()
 }
 
 /// UTF-16 without a mark, as Windows programs save it: nine of ten units are Han, ASCII or punctuation.
@@ -69,9 +112,42 @@ fn is_plausible(unit: u16) -> bool {
     is_ascii || matches!(unit, 0x2010..=0x22ff | 0x3000..=0x303f | 0x3400..=0x9fff | 0xd800..=0xdfff | 0xff00..=0xff5f)
 }
 
-/// Asks a statistical detector, and asks again when its answer is no East Asian one: with a hint of `.cn` it takes Big5
-/// for GBK, without one it sometimes takes a few words of GBK for a Western encoding.
-fn guess(sample: &[u8]) -> &'static Encoding {
+/// Asks a statistical detector about all that is not ASCII, wherever it stands. Words that are broken in GB18030 are kept
+/// from it as long as they are few: it gives an encoding up for one wrong byte.
+fn guess(bytes: &[u8]) -> &'static Encoding {
+    let words = || {
+        let words = bytes.split(|byte| *byte < FIRST_TRAIL);
+        words.filter(|word| !word.is_ascii())
+    };
+    let broken = words()
+        .filter(|word| !is_well_formed(word, GB18030))
+        .map(<[u8]>::len)
+        .sum::<usize>();
+    let all = words().map(<[u8]>::len).sum::<usize>();
+    let is_chinese_but_for_a_few = broken * FEW < all;
+    let sample = words().filter(|word| !is_chinese_but_for_a_few || is_well_formed(word, GB18030));
+    let sample = gathered(sample);
+    guess_sample(&sample)
+}
+
+/// One part in so many is few.
+const FEW: usize = 5;
+
+fn gathered<'b>(words: impl Iterator<Item = &'b [u8]>) -> Vec<u8> {
+    let mut sample = Vec::new();
+    for word in words {
+        sample.extend_from_slice(word);
+        sample.push(b'\n');
+        if sample.len() > SAMPLE_BYTES {
+            break;
+        }
+    }
+    sample
+}
+
+/// Asks again when the answer is no East Asian one: with a hint of `.cn` the detector takes Big5 for GBK, without one it
+/// sometimes takes a few words of GBK for a Western encoding.
+fn guess_sample(sample: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(sample, true);
     let guessed = detector.guess(None, chardetng::Utf8Detection::Deny);
@@ -83,11 +159,12 @@ fn guess(sample: &[u8]) -> &'static Encoding {
     }
 }
 
+/// Whether a text is Chinese in an encoding: broken places are few, and what is not ASCII is Han for the most part.
 fn is_mostly_han(sample: &[u8], encoding: &'static Encoding) -> bool {
-    let (text, is_broken) = encoding.decode_without_bom_handling(sample);
-    let han = text.chars().filter(|c| is_han(*c)).count();
-    let foreign = text.chars().filter(|c| !c.is_ascii()).count();
-    !is_broken && han * 2 > foreign
+    let (text, _) = encoding.decode_without_bom_handling(sample);
+    let count = |is_wanted: fn(char) -> bool| text.chars().filter(|c| is_wanted(*c)).count();
+    let (han, foreign, broken) = (count(is_han), count(|c| !c.is_ascii()), count(|c| c == '\u{fffd}'));
+    han * 2 > foreign && broken * FEW <= han
 }
 
 /// Decodes a file name of an archive. Chinese Windows writes GBK and says nothing about it.
@@ -98,17 +175,20 @@ pub(crate) fn decode_name(bytes: &[u8]) -> String {
     }
 }
 
-/// Whether a beginning of a file reads as text at all: no control characters but line ends and tabs.
+/// Whether a beginning of a file reads as text at all: hardly a control character but line ends and tabs, and few places
+/// that cannot be read.
 pub(crate) fn looks_like_text(head: &[u8]) -> bool {
-    let (encoding, mark) = detect(head);
-    let (text, is_broken) = encoding.decode_without_bom_handling(&head[mark..]);
-    let strange = text.chars().filter(|c| is_strange(*c)).count();
-    // One character may be cut at the end of the head.
-    (!is_broken || encoding.is_single_byte() || strange <= 1) && strange * 50 <= text.chars().count()
+    let Decoded { text, unreadable, .. } = decode(head);
+    let all = text.chars().count();
+    let controls = text.chars().filter(|c| is_strange(*c)).count();
+    controls * 50 <= all && (unreadable as usize).saturating_sub(SPARED) * FEW * 4 <= all
 }
 
+/// Places that cannot be read and prove nothing in a short text: a cut at its end, a slip of a program.
+const SPARED: usize = 2;
+
 fn is_strange(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}')) || c == '\u{fffd}'
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{1b}')
 }
 
 #[cfg(test)]
@@ -121,10 +201,70 @@ mod tests {
         let (gbk, ..) = encoding_rs::GBK.encode(words);
         let utf16: Vec<u8> = words.encode_utf16().flat_map(u16::to_le_bytes).collect();
 
-        assert_eq!(decode(&gbk).0, words);
-        assert_eq!(decode(&utf16).0, words);
-        assert_eq!(decode(words.as_bytes()).0, words);
+        assert_eq!(decode(&gbk).text, words);
+        assert_eq!(decode(&utf16).text, words);
+        assert_eq!(decode(words.as_bytes()).text, words);
         assert_eq!(decode_name(&gbk), words);
+    }
+
+    const LESSON: &str = "一、先断电，再挂牌；二、用万用表量三相电压；三、确认无电后方可检修。\n";
+
+    #[test]
+    fn one_wrong_byte_costs_its_own_character() {
+        let mut utf8 = LESSON.repeat(200).into_bytes();
+        utf8.insert(20 * LESSON.len(), 0xff);
+        let read = decode(&utf8);
+        assert_eq!((read.encoding.name(), read.unreadable), ("UTF-8", 1));
+        assert_eq!(read.text.replace('\u{fffd}', ""), LESSON.repeat(200));
+        assert!(looks_like_text(&utf8));
+
+        // A program that cuts lines by bytes leaves half characters.
+        let line = encoding_rs::GBK.encode(LESSON).0;
+        let mut gbk = line.repeat(40);
+        for line_number in [30, 20, 10] {
+            gbk.remove(line_number * line.len() - 4);
+        }
+        let read = decode(&gbk);
+        assert_eq!(read.encoding, encoding_rs::GBK);
+        assert!((1..=6).contains(&read.unreadable), "{}", read.unreadable);
+        assert!(read.text.matches("用万用表量三相电压").count() >= 40);
+        assert!(looks_like_text(&gbk));
+    }
+
+    #[test]
+    fn subtitles_with_a_wrong_byte_stay_chinese() {
+        let cue = encoding_rs::GBK
+            .encode("1\r\n00:00:01,000 --> 00:00:04,000\r\n先断电再挂牌\r\n\r\n")
+            .0;
+        let mut subtitles = cue.repeat(6);
+        let last = subtitles.len() - 6;
+        subtitles[last] = 0x20;
+        assert_eq!(decode(&subtitles).encoding, encoding_rs::GBK);
+    }
+
+    #[test]
+    fn a_comment_behind_a_long_program_counts() {
+        let mut program = b"N10 G01 X10.5 Z-2.0 F0.2\r\n".repeat(60_000);
+        program.extend_from_slice(&encoding_rs::GBK.encode("(精车外圆，注意退刀槽)\r\n").0);
+        let read = decode(&program);
+        assert_eq!(read.unreadable, 0);
+        assert!(read.text.ends_with("(精车外圆，注意退刀槽)\r\n"));
+    }
+
+    #[test]
+    fn other_scripts_are_not_taken_for_chinese() {
+        let big5 = encoding_rs::BIG5
+            .encode("數控車床操作，先斷電再掛牌，確認無電後方可檢修。")
+            .0;
+        let japanese = encoding_rs::SHIFT_JIS
+            .encode("まず電源を切り、札を掛けてから点検を始めてください。")
+            .0;
+        let french = encoding_rs::WINDOWS_1252
+            .encode("Débrancher la fraiseuse à l’arrêt avant d’être formé.")
+            .0;
+        assert_eq!(decode(&big5).encoding, encoding_rs::BIG5);
+        assert_eq!(decode(&japanese).encoding, encoding_rs::SHIFT_JIS);
+        assert_eq!(decode(&french).encoding, encoding_rs::WINDOWS_1252);
     }
 
     #[test]
@@ -133,5 +273,6 @@ mod tests {
             0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 62, 0
         ]));
         assert!(looks_like_text("数控车床".as_bytes()));
+        assert!(looks_like_text(&"数控车床".as_bytes()[..8]));
     }
 }

@@ -4,10 +4,12 @@ use std::{collections::HashMap, mem};
 
 use super::{
     archive::Archive,
+    drawing::Words,
     findings::Findings,
-    office::{Relation, is_beside_the_text, main_part, relations, sign_of},
+    office::{self, Relation, described, is_beside_the_text, main_part, relations, sign_of},
+    plain,
     prose::Prose,
-    stop::Reading,
+    stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
 
@@ -15,26 +17,54 @@ use super::{
 const HEADING_LEVELS: u32 = 4;
 
 /// Reads the document, then what stands around it: notes, headers, footers.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let headings = heading_styles(archive, &related)?;
 
     let mut body = Body::new(&headings, out);
-    walk(archive.part(&main)?, &mut body)?;
+    let end = walk(archive.part(&main)?, &mut body);
     body.finish()?;
-    for part in related.iter().filter(|part| is_around_the_text(&part.role)) {
-        if archive.has(&part.target) {
-            let mut body = Body::new(&headings, out);
-            walk(archive.part(&part.target)?, &mut body)?;
-            body.finish()?;
-        }
+    end?;
+    for part in &related {
+        let end = read_part(archive, part, &headings, out, depth);
+        out.spare(end)?;
     }
     Ok(())
 }
 
-fn is_around_the_text(role: &str) -> bool {
-    matches!(role, "footnotes" | "endnotes" | "header" | "footer")
+/// Reads a document that is one XML file.
+pub(crate) fn read_flat(markup: &str, out: &mut Findings<'_>) -> Reading {
+    let headings = HashMap::new();
+    let mut body = Body::new(&headings, out);
+    let end = walk(markup.as_bytes(), &mut body);
+    body.finish()?;
+    end
+}
+
+/// Reads what the document refers to: what stands around the text, what is drawn in it, what lies in it as a whole.
+fn read_part(
+    archive: &mut Archive,
+    part: &Relation,
+    headings: &HashMap<String, u32>,
+    out: &mut Findings<'_>,
+    depth: u32,
+) -> Reading {
+    match part.role.as_str() {
+        "footnotes" | "endnotes" | "header" | "footer" | "comments" => {
+            let mut body = Body::new(headings, out);
+            walk(archive.part(&part.target)?, &mut body)?;
+            body.finish()
+        }
+        "diagramData" | "chart" => {
+            let mut words = Words::default();
+            walk(archive.part(&part.target)?, &mut words)?;
+            plain::read_text(&words.text, out)
+        }
+        "aFChunk" | "package" => office::read_embedded(archive, part, out, depth),
+        "oleObject" => Err(Stop::unsupported(format!("`{}` inside the document", part.target))),
+        _ => Ok(()),
+    }
 }
 
 /// The styles that are headings, by their ids. Chinese Word calls them `1` and `2`, but names them `heading 1`.
@@ -153,6 +183,7 @@ impl Visitor for Body<'_, '_> {
             "tr" => self.rows += 1,
             // Tab stops of a paragraph's style share their name with the tab in its text.
             "tabs" => return Ok(Visit::Skip),
+            "docPr" => self.text.extend(described(element)),
             "pStyle" => self.level = element.attribute("val").and_then(|id| self.headings.get(&id).copied()),
             "outlineLvl" => self.level = element.attribute("val").and_then(|value| outline_level(&value)),
             name => self.text.extend(sign_of(name)),

@@ -1,12 +1,11 @@
 //! Electronic books: chapters in the order of the spine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 
 use super::{
     archive::{Archive, bytes_of},
-    charset,
     findings::Findings,
     html,
     limits::HTML_BYTES,
@@ -18,22 +17,88 @@ use super::{
 
 /// Where a book says which file describes it.
 const CONTAINER: &str = "META-INF/container.xml";
+/// How EPUB and Adobe scramble fonts.
+const FONT_SCRAMBLING: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
 
 /// Reads all chapters.
 pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
-    if archive.has("META-INF/encryption.xml") && archive.has("META-INF/rights.xml") {
+    let encrypted = encrypted(archive)?;
+    let package = package_of(archive)?;
+    if encrypted.contains(&package) {
         return Err(Stop::encrypted());
     }
-    let package = package_of(archive)?;
+    let chapters = chapters(archive, &package)?;
+    if !chapters.is_empty() && chapters.iter().all(|chapter| encrypted.contains(chapter)) {
+        return Err(Stop::encrypted());
+    }
     let mut prose = Prose::default();
-    for chapter in chapters(archive, &package)? {
-        if let Some(index) = archive.index(&chapter) {
-            let markup = bytes_of(archive.entry(index, HTML_BYTES)?)?;
-            html::read_markup(&charset::decode(&markup).0, &mut prose, out)?;
-            prose.flush(out)?;
+    for chapter in chapters {
+        if encrypted.contains(&chapter) {
+            out.report.unread += 1;
+            continue;
         }
+        let end = read_chapter(archive, &chapter, &mut prose, out);
+        out.spare(end)?;
     }
     Ok(())
+}
+
+fn read_chapter(archive: &mut Archive, chapter: &str, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
+    let index = archive
+        .index(chapter)
+        .ok_or_else(|| Stop::damaged(format!("chapter `{chapter}` is missing")))?;
+    let markup = bytes_of(archive.entry(index, HTML_BYTES)?)?;
+    let decoded = html::decode(&markup);
+    out.report.unreadable = out.report.unreadable.saturating_add(decoded.unreadable);
+    html::read_markup(&decoded.text, prose, out)?;
+    prose.flush(out)
+}
+
+/// The paths of what is encrypted. Fonts are scrambled in many books that anybody may read; they are not among them.
+fn encrypted(archive: &mut Archive) -> Reading<HashSet<String>> {
+    const LIST: &str = "META-INF/encryption.xml";
+    let mut list = Encryption::default();
+    if archive.has(LIST) {
+        walk(archive.part(LIST)?, &mut list)?;
+    }
+    Ok(list.paths)
+}
+
+#[derive(Default)]
+struct Encryption {
+    is_font: bool,
+    paths: HashSet<String>,
+}
+
+impl Visitor for Encryption {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        match element.name() {
+            "EncryptedData" => self.is_font = false,
+            "EncryptionMethod" => {
+                let method = element.attribute("Algorithm").unwrap_or_default();
+                self.is_font |= FONT_SCRAMBLING.contains(&method.as_str());
+            }
+            "CipherReference" if !self.is_font => {
+                self.paths.extend(element.attribute("URI").map(|uri| path_of("", &uri)));
+            }
+            _ => {}
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+
+    fn text(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+}
+
+/// The part that an address inside the book names.
+fn path_of(folder: &str, href: &str) -> String {
+    let href = href.split('#').next().unwrap_or_default();
+    resolve(folder, &percent_decode_str(href).decode_utf8_lossy())
 }
 
 fn package_of(archive: &mut Archive) -> Reading<String> {
@@ -41,6 +106,7 @@ fn package_of(archive: &mut Archive) -> Reading<String> {
     walk(archive.part(CONTAINER)?, &mut container)?;
     container
         .root
+        .map(|root| path_of("", &root))
         .ok_or_else(|| Stop::damaged("the book names no package file"))
 }
 
@@ -49,12 +115,8 @@ fn chapters(archive: &mut Archive, package: &str) -> Reading<Vec<String>> {
     let mut found = Package::default();
     walk(archive.part(package)?, &mut found)?;
     let folder = package.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let path_of = |id: &String| {
-        let href = found.items.get(id)?;
-        let href = percent_decode_str(href.split('#').next()?).decode_utf8_lossy();
-        Some(resolve(folder, &href))
-    };
-    Ok(found.spine.iter().filter_map(path_of).collect())
+    let chapter = |id: &String| found.items.get(id).map(|href| path_of(folder, href));
+    Ok(found.spine.iter().filter_map(chapter).collect())
 }
 
 #[derive(Default)]

@@ -1,6 +1,7 @@
 //! What a reader reports to: passages go out at once, facts gather in the report.
 
 use super::{
+    charset::Decoded,
     limits::{CUE_WINDOW_MS, Limits, PAGE_TEXT_BYTES},
     stop::{Reading, Stop},
     tidy::{count_characters, tidy},
@@ -66,9 +67,50 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// Notes how a text was read, and gives it back.
+    pub(crate) fn decoded(&mut self, decoded: Decoded) -> String {
+        self.report.unreadable = self.report.unreadable.saturating_add(decoded.unreadable);
+        if self.member.is_none() {
+            self.report.encoding = Some(decoded.encoding.name().to_owned());
+        }
+        decoded.text
+    }
+
+    /// One part's fault costs one part: it is counted, and reading goes on.
+    pub(crate) fn spare(&mut self, end: Reading) -> Reading {
+        match end {
+            Err(Stop::Fault(_, detail)) => {
+                self.report.unread = self.report.unread.saturating_add(1);
+                self.report.detail.get_or_insert(detail);
+                Ok(())
+            }
+            end => end,
+        }
+    }
+
+    /// The same of a part that says something; what cannot be read says nothing.
+    pub(crate) fn spared<T: Default>(&mut self, part: Reading<T>) -> Reading<T> {
+        match part {
+            Ok(found) => Ok(found),
+            Err(stop) => self.spare(Err(stop)).map(|()| T::default()),
+        }
+    }
+
     /// From now on, passages belong to the archive member at `path`; `None` ends that.
     pub(crate) fn enter_member(&mut self, path: Option<String>) {
         self.member = path;
+    }
+
+    /// Reads what lies inside the document under a name of its own.
+    pub(crate) fn within(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+        let outer = self.member.clone();
+        let path = outer
+            .as_ref()
+            .map_or_else(|| name.to_owned(), |outer| format!("{outer}/{name}"));
+        self.member = Some(path);
+        let end = read(self);
+        self.member = outer;
+        end
     }
 
     /// The archive member being read, if any.

@@ -4,7 +4,14 @@
 
 use encoding_rs::Encoding;
 
-use super::{charset, findings::Findings, input::Input, limits::HTML_BYTES, prose::Prose, stop::Reading};
+use super::{
+    charset::{self, Decoded},
+    findings::Findings,
+    input::Input,
+    limits::HTML_BYTES,
+    prose::Prose,
+    stop::Reading,
+};
 
 /// Elements whose content is no text. The `title` stays: it is the page's heading.
 const SILENT: [&str; 7] = ["script", "style", "noscript", "template", "svg", "rt", "rp"];
@@ -39,21 +46,27 @@ const BLOCKS: [&str; 26] = [
 ];
 /// How far into a page its own word on its encoding is looked for.
 const DECLARATION_BYTES: usize = 1_024;
-/// The longest name of an entity, `&` and `;` not counted.
-const ENTITY_CHARS: usize = 32;
 
 /// Reads a page.
 pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
     let bytes = input.head(HTML_BYTES)?;
-    let encoding = declared(&bytes).unwrap_or_else(|| charset::detect(&bytes).0);
-    let (text, encoding, _) = encoding.decode(&bytes);
     out.report.truncated |= input.len() > HTML_BYTES;
-    if out.member().is_none() {
-        out.report.encoding = Some(encoding.name().to_owned());
-    }
+    let text = out.decoded(decode(&bytes));
     let mut prose = Prose::default();
     read_markup(&text, &mut prose, out)?;
     prose.flush(out)
+}
+
+/// Decodes a page as it says itself, unless its bytes say otherwise: programs copy the word and save in another encoding.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    let (found, mark) = charset::detect(bytes);
+    let believed = declared(bytes)
+        .filter(|_| mark == 0)
+        .map(|said| charset::decode_as(said, bytes));
+    match believed {
+        Some(decoded) if decoded.encoding == found || decoded.unreadable == 0 => decoded,
+        _ => charset::decode_as(found, &bytes[mark..]),
+    }
 }
 
 /// The encoding that a page names in its head; pages in UTF-16 cannot name any.
@@ -95,18 +108,7 @@ struct Page<'a, 'f> {
 impl Page<'_, '_> {
     /// Adds text, with white space as a browser shows it.
     fn text(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(at) = rest.find('&') {
-            self.words(&rest[..at]);
-            let (c, after) = entity(&rest[at + 1..]);
-            self.text.push(c);
-            rest = after;
-        }
-        self.words(rest);
-    }
-
-    fn words(&mut self, text: &str) {
-        for c in text.chars() {
+        for c in htmlize::unescape(text).chars() {
             match c {
                 c if !c.is_ascii_whitespace() => self.text.push(c),
                 _ if self.text.is_empty() || self.text.ends_with([' ', '\n', '\t']) => {}
@@ -140,7 +142,8 @@ impl Page<'_, '_> {
     fn act(&mut self, name: &str, is_opening: bool) -> Reading {
         match name {
             "br" => self.text.push('\n'),
-            "td" | "th" => self.text.push('\t'),
+            // Between cells; a row begins with an empty text.
+            "td" | "th" if is_opening && !self.text.is_empty() => self.text.push('\t'),
             "h1" | "h2" | "h3" | "h4" => {
                 self.end_paragraph()?;
                 self.is_heading = is_opening;
@@ -199,66 +202,9 @@ fn after_closing<'m>(markup: &'m str, name: &str) -> &'m str {
     ""
 }
 
-/// The character of an entity behind its `&`, and what follows; an unknown one stays as it is written.
-fn entity(text: &str) -> (char, &str) {
-    let named = text
-        .char_indices()
-        .take(ENTITY_CHARS)
-        .find(|(_, c)| *c == ';')
-        .and_then(|(end, _)| Some((character(&text[..end])?, &text[end + 1..])));
-    named.unwrap_or(('&', text))
-}
-
-fn character(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?);
-    }
-    let named = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
-        "copy" => '©',
-        "reg" => '®',
-        "deg" => '°',
-        "plusmn" => '±',
-        "times" => '×',
-        "divide" => '÷',
-        "middot" => '·',
-        "hellip" => '…',
-        "mdash" => '—',
-        "ndash" => '–',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "laquo" => '«',
-        "raquo" => '»',
-        "le" => '≤',
-        "ge" => '≥',
-        "ne" => '≠',
-        "rarr" => '→',
-        "larr" => '←',
-        "micro" => 'µ',
-        "Omega" => 'Ω',
-        "alpha" => 'α',
-        "beta" => 'β',
-        "phi" => 'φ',
-        "bull" => '•',
-        _ => return None,
-    };
-    Some(named)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::read_markup;
+    use super::{HTML_BYTES, decode, read_markup};
     use crate::{
         domain::passage::Passage,
         extract::{Limits, findings::Findings, prose::Prose},
@@ -287,5 +233,32 @@ mod tests {
                     <h1>一、<b>断电</b></h1>\n<p title='a>b'>先断电&nbsp;&amp;&#25346;牌<!-- <p> --><br>当 a < b 时</p>";
 
         assert_eq!(text_of(page), "安全|一、断电\n先断电 &挂牌\n当 a < b 时");
+    }
+
+    #[test]
+    fn every_reference_is_read_as_a_browser_reads_it() {
+        let page = "<p>&Omega;&ohm; 30&#176C &permil;&le;&Delta;t &amp A&B; 3&times;4 &unknown; &#128;</p>";
+
+        assert_eq!(text_of(page), "ΩΩ 30°C ‰≤Δt & A&B; 3×4 &unknown; €");
+    }
+
+    #[test]
+    fn a_large_picture_does_not_crowd_out_the_text_behind_it() {
+        let page = format!(
+            "<p>前</p><img src=\"data:image/png;base64,{}\"><p>后面的文字</p>",
+            "A".repeat(3 << 20)
+        );
+
+        assert!((page.len() as u64) < HTML_BYTES);
+        assert_eq!(text_of(&page), "前\n后面的文字");
+    }
+
+    #[test]
+    fn a_page_that_names_the_wrong_encoding_is_read_by_its_bytes() {
+        let (gbk, ..) = encoding_rs::GBK.encode("<meta charset=utf-8><p>先断电，再挂牌</p>");
+
+        assert!(decode(&gbk).text.contains("先断电"));
+        let (declared, ..) = encoding_rs::GBK.encode("<meta charset='gb2312'><p>先断电，再挂牌</p>");
+        assert!(decode(&declared).text.contains("先断电"));
     }
 }

@@ -14,8 +14,9 @@ use office_oxide::{
 
 use super::{
     findings::Findings,
+    flat_xml::{self, Flat},
     input::Input,
-    limits::WHOLE_FILE_BYTES,
+    limits::{HEAD_BYTES, WHOLE_FILE_BYTES},
     plain,
     rows::Rows,
     rtf,
@@ -34,9 +35,12 @@ pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading
 
 /// Reads a file called `.doc` that is no compound file. Word has saved RTF and web pages under that name for decades.
 pub(crate) fn read_unboxed(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
-    let head = input.head(1_024)?;
+    let head = input.head(HEAD_BYTES as u64)?;
     if head.starts_with(b"{\\rtf") {
         return rtf::read(input, out);
+    }
+    if let Some(flat) = Flat::of(&head) {
+        return flat_xml::read(flat, input, out);
     }
     read_as(kind, input, out)
 }

@@ -93,8 +93,8 @@ impl Default for Limits {
 pub(crate) const WHOLE_FILE_BYTES: u64 = 1_024 * MIB;
 /// The largest plain text, subtitle, RTF or web page that is read; the rest is left out.
 pub(crate) const TEXT_FILE_BYTES: u64 = 32 * MIB;
-/// The largest web page: markup is read in one pass, but nobody writes 2 MB of it by hand.
-pub(crate) const HTML_BYTES: u64 = 2 * MIB;
+/// The largest web page or chapter of a book: nobody writes so much, but programs put pictures into the markup.
+pub(crate) const HTML_BYTES: u64 = TEXT_FILE_BYTES;
 /// Text of a single page, slide or row group; more is no page.
 pub(crate) const PAGE_TEXT_BYTES: usize = 1 << 20;
 /// Bytes that anything may unfold to, however small it is packed.
@@ -112,6 +112,8 @@ pub(crate) const MEMBER_BYTES: u64 = 64 * MIB;
 pub(crate) const ARCHIVE_ENTRIES: usize = 20_000;
 /// Archives inside archives that are opened: the outer one and one more.
 pub(crate) const ARCHIVE_DEPTH: u32 = 2;
+/// How much of a document inside another is looked at to know its kind.
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
 /// Documents of an archive that are read.
 pub(crate) const ARCHIVE_DOCUMENTS: usize = 500;
 /// Bytes between two `<` of an XML file. One run of text that long is a bomb, and the parser keeps it in memory whole.

@@ -117,7 +117,7 @@ fn cue_of(sample: &Sample, input: &Input) -> Reading<Option<Cue>> {
         return Ok(None);
     };
     let length = usize::from(u16::from_be_bytes(*length)).min(text.len());
-    let (text, _) = charset::decode(&text[..length]);
+    let text = charset::decode(&text[..length]).text;
     let start = u64::try_from(sample.composition_timestamp).unwrap_or(0);
     let times = to_ms(start, sample.timescale).zip(to_ms(start.saturating_add(sample.duration), sample.timescale));
     Ok(times

@@ -1,7 +1,12 @@
 //! What Word, PowerPoint and Excel files since 2007 have in common: parts that refer to each other.
 
 use super::{
-    archive::Archive,
+    archive::{Archive, bytes_of},
+    findings::Findings,
+    input::Input,
+    limits::{ARCHIVE_DEPTH, HEAD_BYTES, MEMBER_BYTES},
+    readers,
+    sniff::sniff,
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
@@ -55,6 +60,23 @@ pub(crate) fn resolve(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
+/// Reads a document that lies inside another: a chunk of another format, a sheet in a report. It is found in its turn, after
+/// the document's own text.
+pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Findings<'_>, depth: u32) -> Reading {
+    if depth >= ARCHIVE_DEPTH {
+        return Err(Stop::unsupported(format!("documents are opened {ARCHIVE_DEPTH} deep")));
+    }
+    let index = archive
+        .index(&part.target)
+        .ok_or_else(|| Stop::damaged(format!("part `{}` is missing", part.target)))?;
+    let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
+    let kind = sniff(&part.target, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
+    let name = part.target.rsplit('/').next().unwrap_or(&part.target);
+    out.within(name, |out| {
+        readers::read_nested(kind, Input::of_bytes(bytes), out, depth + 1)
+    })
+}
+
 struct Relations<'a> {
     folder: &'a str,
     found: Vec<Relation>,
@@ -96,6 +118,14 @@ pub(crate) fn is_beside_the_text(name: &str) -> bool {
         name,
         "Fallback" | "del" | "moveFrom" | "instrText" | "delText" | "rt" | "rPh" | "delInstrText"
     )
+}
+
+/// What a picture shows, in the words that its author wrote for those who do not see it, on a line of its own. Programs
+/// write the path of the file there, which says nothing.
+pub(crate) fn described(picture: &Element<'_>) -> Option<String> {
+    let words = picture.attribute("descr").or_else(|| picture.attribute("title"))?;
+    let is_path = words.contains('\\') || words.contains("://");
+    (!is_path && !words.trim().is_empty()).then(|| format!("\n{}\n", words.trim()))
 }
 
 /// The text that an empty element stands for.

@@ -5,7 +5,29 @@ use super::{charset, findings::Findings, input::Input, limits::TEXT_FILE_BYTES, 
 /// Reads a text; a blank line ends a paragraph.
 pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
     let text = text_of(input, TEXT_FILE_BYTES, out)?;
-    read_text(&text, out)
+    match notebook(&text) {
+        Some(cells) => cells.iter().try_for_each(|cell| read_text(cell, out)),
+        None => read_text(&text, out),
+    }
+}
+
+/// The cells of a Jupyter notebook, which is JSON around what was written.
+fn notebook(text: &str) -> Option<Vec<String>> {
+    if !text.trim_start().starts_with('{') || !text.contains("\"nbformat\"") {
+        return None;
+    }
+    let notebook: serde_json::Value = serde_json::from_str(text).ok()?;
+    let cells = notebook["cells"].as_array()?;
+    let source = |cell: &serde_json::Value| match &cell["source"] {
+        serde_json::Value::String(text) => text.clone(),
+        lines => lines
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str)
+            .collect(),
+    };
+    Some(cells.iter().map(source).collect())
 }
 
 /// Reads Markdown; `#` lines are headings.
@@ -30,15 +52,12 @@ pub(crate) fn read_text(text: &str, out: &mut Findings<'_>) -> Reading {
     prose.flush(out)
 }
 
-/// The decoded beginning of a file, up to `limit` bytes; notes the encoding and whether something was left out.
+/// The decoded beginning of a file, up to `limit` bytes; notes how it was read and whether something was left out.
 pub(crate) fn text_of(input: &Input, limit: u64, out: &mut Findings<'_>) -> Reading<String> {
     let bytes = input.head(limit)?;
-    let (text, encoding) = charset::decode(&bytes);
+    let decoded = charset::decode(&bytes);
     out.report.truncated |= input.len() > limit;
-    if out.member().is_none() {
-        out.report.encoding = Some(encoding.name().to_owned());
-    }
-    Ok(text)
+    Ok(out.decoded(decoded))
 }
 
 fn heading_of(line: &str) -> Option<&str> {

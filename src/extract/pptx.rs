@@ -2,8 +2,9 @@
 
 use super::{
     archive::Archive,
+    drawing::Words,
     findings::Findings,
-    office::{Relation, is_beside_the_text, main_part, relations, sign_of},
+    office::{Relation, main_part, relations},
     stop::Reading,
     xml::{Element, Visit, Visitor, walk},
 };
@@ -14,7 +15,7 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     let main = main_part(archive)?;
     let slides = slides(archive, &main)?;
     for (number, slide) in (1..).zip(slides) {
-        let text = slide_text(archive, &slide)?;
+        let text = slide_text(archive, &slide, out)?;
         out.page(Locator::Slide { slide: number }, &text)?;
     }
     Ok(())
@@ -39,14 +40,15 @@ fn slides(archive: &mut Archive, main: &str) -> Reading<Vec<String>> {
         .collect())
 }
 
-fn slide_text(archive: &mut Archive, slide: &str) -> Reading<String> {
+fn slide_text(archive: &mut Archive, slide: &str, out: &mut Findings<'_>) -> Reading<String> {
     let mut words = Words::default();
-    walk(archive.part(slide)?, &mut words)?;
-    for part in relations(archive, slide)?.iter().filter(|part| belongs_to_slide(part)) {
-        if archive.has(&part.target) {
-            words.text.push('\n');
-            walk(archive.part(&part.target)?, &mut words)?;
-        }
+    let end = archive.part(slide).and_then(|part| walk(part, &mut words));
+    out.spare(end)?;
+    let related = out.spared(relations(archive, slide))?;
+    for part in related.iter().filter(|part| belongs_to_slide(part)) {
+        words.text.push('\n');
+        let end = archive.part(&part.target).and_then(|part| walk(part, &mut words));
+        out.spare(end)?;
     }
     Ok(words.text)
 }
@@ -63,7 +65,7 @@ struct Order {
 impl Visitor for Order {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
         if element.name() == "sldId" {
-            self.ids.extend(element.attribute_named("r:id"));
+            self.ids.extend(element.attribute_prefixed("id"));
         }
         Ok(Visit::Inside)
     }
@@ -73,56 +75,6 @@ impl Visitor for Order {
     }
 
     fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-}
-
-/// Gathers the words of a drawing. A chart keeps its labels in `v`, everything else in `t`.
-#[derive(Default)]
-struct Words {
-    text: String,
-    is_text: bool,
-    is_slide_number: bool,
-}
-
-impl Visitor for Words {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
-        let name = element.name();
-        if is_beside_the_text(name) {
-            return Ok(Visit::Skip);
-        }
-        match name {
-            "t" | "v" => self.is_text = !self.is_slide_number,
-            // The number of the slide is in its locator already.
-            "fld" => self.is_slide_number = element.attribute("type").as_deref() == Some("slidenum"),
-            "tabLst" => return Ok(Visit::Skip),
-            name => self.text.extend(sign_of(name)),
-        }
-        Ok(Visit::Inside)
-    }
-
-    fn close(&mut self, name: &str) -> Reading {
-        match name {
-            "t" => self.is_text = false,
-            "v" => {
-                self.is_text = false;
-                self.text.push(' ');
-            }
-            "fld" => self.is_slide_number = false,
-            "p" | "tr" | "ser" => self.text.push('\n'),
-            "tc" => {
-                self.text.truncate(self.text.trim_end().len());
-                self.text.push('\t');
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Reading {
-        if self.is_text {
-            self.text.push_str(text);
-        }
         Ok(())
     }
 }

@@ -6,7 +6,11 @@ use super::{
     findings::Findings,
     html, image,
     input::Input,
-    legacy, media, opendocument, pdf, plain, pptx, rtf,
+    legacy,
+    limits::HEAD_BYTES,
+    media, mime, opendocument,
+    packages::{self, Package},
+    pdf, plain, pptx, rtf,
     stop::{Reading, Stop},
     subtitles, xlsx, zipped,
 };
@@ -27,7 +31,7 @@ pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Findings<'_>, dept
     match container_of(&input)? {
         Some(Container::Zip) => read_zip(kind, input, out, depth),
         Some(Container::Compound) => legacy::read(kind, &input, out),
-        None => read_flat(kind, input, out),
+        None => read_flat(kind, input, out, depth),
     }
 }
 
@@ -54,19 +58,23 @@ fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Rea
         archive.refuse_bombs()?;
     }
     match found {
-        Kind::Docx => docx::read(&mut archive, out),
+        Kind::Docx => docx::read(&mut archive, out, depth),
         Kind::Pptx => pptx::read(&mut archive, out),
-        Kind::Xlsx => xlsx::read(archive, out),
+        Kind::Xlsx => xlsx::read(&mut archive, out),
         Kind::Odt | Kind::Ods | Kind::Odp => opendocument::read(found, &mut archive, out),
         Kind::Epub => epub::read(&mut archive, out),
-        _ => zipped::read(&mut archive, out, depth),
+        _ => match Package::of(&archive) {
+            Some(package) => packages::read(package, &mut archive, out),
+            None => zipped::read(&mut archive, out, depth),
+        },
     }
 }
 
-fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>) -> Reading {
+fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
     match kind {
         Kind::Pdf => pdf::read(&input, out),
         Kind::Rtf => rtf::read(&input, out),
+        Kind::Html if mime::is_message(&input.head(HEAD_BYTES as u64)?) => mime::read(&input, out, depth),
         Kind::Html => html::read(&input, out),
         Kind::Text => plain::read(&input, out),
         Kind::Markdown => plain::read_markdown(&input, out),

@@ -12,6 +12,7 @@ pub(crate) struct Rows {
     sheet: String,
     text: String,
     first: u32,
+    last: u32,
     count: u32,
     is_blank: bool,
 }
@@ -23,6 +24,7 @@ impl Rows {
             sheet: name.to_owned(),
             text: String::new(),
             first: 1,
+            last: 1,
             count: 0,
             is_blank: true,
         }
@@ -41,9 +43,15 @@ impl Rows {
             self.first = number;
         }
         self.count += 1;
+        self.last = number;
         self.text.push_str(cells);
         self.text.push('\n');
         Ok(())
+    }
+
+    /// The number of the last row so far.
+    pub(crate) fn last(&self) -> u32 {
+        self.last
     }
 
     /// Ends the sheet: a sheet is a page of its workbook.

@@ -5,8 +5,9 @@
 
 use std::io::Cursor;
 
-use super::{archive::Container, charset};
+use super::{archive::Container, charset, flat_xml::Flat, mime};
 use crate::domain::file::Kind;
+use encoding_rs::UTF_8;
 use file_format::FileFormat;
 
 /// How far into a file a PDF may begin; mail servers put their own lines before it.
@@ -30,7 +31,10 @@ pub fn sniff(name: &str, head: &[u8]) -> Sniffed {
     let extension = extension_of(name);
     let named = kind_named(&extension, name);
     let found = look(head);
-    let kind = decide(named, found);
+    let kind = match found {
+        Found::Text => written_as(named, head),
+        found => decide(named, found),
+    };
     Sniffed {
         kind,
         media_type: media_type(name, kind, named, found, head),
@@ -88,7 +92,7 @@ fn kind_named(extension: &str, name: &str) -> Kind {
         "odp" | "otp" => Kind::Odp,
         "epub" => Kind::Epub,
         "rtf" => Kind::Rtf,
-        "html" | "htm" | "xhtml" => Kind::Html,
+        "html" | "htm" | "xhtml" | "mht" | "mhtml" | "eml" => Kind::Html,
         "md" | "markdown" => Kind::Markdown,
         "srt" => Kind::Srt,
         "vtt" => Kind::Vtt,
@@ -216,17 +220,44 @@ fn decide(named: Kind, found: Found) -> Kind {
             Kind::Other => Kind::Other,
             _ => Kind::Doc,
         },
-        Found::Text => match named {
-            // Old "Word" and "Excel" files may be web pages or RTF inside; empty promises are plain text.
-            Kind::Html | Kind::Markdown | Kind::Srt | Kind::Vtt | Kind::Lrc => named,
-            Kind::Image => Kind::Image,
-            _ => Kind::Text,
-        },
+        Found::Text => Kind::Text,
         Found::Foreign(_) => match named {
             Kind::Text | Kind::Markdown | Kind::Html | Kind::Srt | Kind::Vtt | Kind::Lrc => Kind::Other,
             named => named,
         },
     }
+}
+
+/// What a text is. Programs save web pages, messages and XML under the names of Word and Excel; other empty promises are
+/// plain text.
+fn written_as(named: Kind, head: &[u8]) -> Kind {
+    match named {
+        Kind::Html | Kind::Markdown | Kind::Srt | Kind::Vtt | Kind::Lrc | Kind::Image => named,
+        Kind::Doc | Kind::Docx | Kind::Xls | Kind::Xlsx | Kind::Ppt | Kind::Pptx => match Flat::of(head) {
+            Some(Flat::Workbook) => Kind::Xls,
+            Some(Flat::Document) => Kind::Doc,
+            None if mime::is_message(head) || is_page(head) => Kind::Html,
+            None => Kind::Text,
+        },
+        _ => Kind::Text,
+    }
+}
+
+/// Whether a text begins as web pages do.
+fn is_page(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&head[..head.len().min(PDF_JUNK_BYTES)]).to_ascii_lowercase();
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let begins = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<meta",
+        "<table",
+        "<body",
+        "<style",
+        "<div",
+    ];
+    begins.iter().any(|tag| head.starts_with(tag)) || (head.starts_with("<?xml") && head.contains("<html"))
 }
 
 /// An MP4 without pictures is sound, and only its name or its tracks say so.
@@ -281,6 +312,7 @@ fn media_type(name: &str, kind: Kind, named: Kind, found: Found, head: &[u8]) ->
         Kind::Pdf => "application/pdf",
         Kind::Srt | Kind::Lrc | Kind::Text => return text_type("text/plain", head),
         Kind::Markdown => return text_type("text/markdown", head),
+        Kind::Html if mime::is_message(head) => "message/rfc822",
         Kind::Html => return text_type("text/html", head),
         Kind::Vtt => "text/vtt",
         Kind::Rtf => "application/rtf",
@@ -339,9 +371,12 @@ fn same_container(format: FileFormat, guess: &str) -> bool {
     subtype(format.media_type()) == subtype(guess)
 }
 
-/// Text is served with its encoding, or browsers guess another.
+/// Text is served with its encoding, or browsers guess another. A head in ASCII tells none: what follows may be anything.
 fn text_type(media_type: &str, head: &[u8]) -> String {
     let (encoding, _) = charset::detect(head);
+    if head.is_ascii() && encoding == UTF_8 {
+        return media_type.to_owned();
+    }
     format!("{media_type}; charset={}", encoding.name().to_lowercase())
 }
 

@@ -156,7 +156,7 @@ fn read_workbook(input: Input) -> Result<Vec<Row>, TableError> {
 fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
     // Opening it as an archive first refuses bombs by their directory.
     let archive = super::archive::Archive::open(input)?;
-    let mut workbook = xlsx::open(archive.into_input())?;
+    let mut workbook = xlsx::open(archive.input())?;
     let Some(sheet) = workbook.sheet_names().into_iter().next() else {
         return Ok(());
     };
@@ -169,7 +169,7 @@ fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     // The reader counts lines at their line feeds, one too late for a carriage return before it.
-    let text = charset::decode(&bytes).0.replace("\r\n", "\n");
+    let text = charset::decode(&bytes).text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

@@ -3,27 +3,98 @@
 //! Only calamine's cell reader is used: asking it for a whole sheet makes a grid as large as the farthest cell, which
 //! a file of one kilobyte can put 549 GB away.
 
+use std::collections::HashMap;
+
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
 
 use super::{
     archive::Archive,
+    drawing::Words,
     findings::Findings,
     input::Input,
+    office::{Relation, main_part, relations},
     rows::Rows,
     stop::{Reading, Stop},
+    xml::{Element, Visit, Visitor, walk},
 };
 
-/// Reads all sheets.
-pub(crate) fn read(archive: Archive, out: &mut Findings<'_>) -> Reading {
-    let mut workbook = open(archive.into_input())?;
-    for sheet in workbook.sheet_names() {
-        let mut rows = Rows::of_sheet(&sheet);
-        each_row(&mut workbook, &sheet, &mut |number, cells| {
+/// Reads all sheets, hidden ones too, with what is drawn and noted on them.
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    let mut workbook = open(archive.input())?;
+    let mut beside = out.spared(beside_the_cells(archive))?;
+    for sheet in workbook.sheets_metadata().to_vec() {
+        let mut rows = Rows::of_sheet(&sheet.name);
+        let end = each_row(&mut workbook, &sheet.name, &mut |number, cells| {
             rows.row(number, &cells.join("\t"), out)
-        })?;
+        });
+        let last = rows.last();
+        for part in beside.remove(&sheet.name).unwrap_or_default() {
+            let text = words_of(archive, &part);
+            rows.row(last, &out.spared(text)?.replace('\t', " "), out)?;
+        }
         rows.finish(out)?;
+        out.spare(end)?;
     }
     Ok(())
+}
+
+/// The parts with text boxes, charts, diagrams and comments of each sheet, by the sheet's name.
+fn beside_the_cells(archive: &mut Archive) -> Reading<HashMap<String, Vec<String>>> {
+    let main = main_part(archive)?;
+    let related = relations(archive, &main)?;
+    let mut sheets = Sheets::default();
+    walk(archive.part(&main)?, &mut sheets)?;
+    let mut found = HashMap::new();
+    for (name, id) in sheets.named {
+        let Some(sheet) = related.iter().find(|part| part.id == id) else {
+            continue;
+        };
+        let mut parts = Vec::new();
+        for part in relations(archive, &sheet.target)? {
+            match part.role.as_str() {
+                "comments" | "threadedComment" => parts.push(part.target),
+                "drawing" => {
+                    let drawn = relations(archive, &part.target)?;
+                    parts.push(part.target);
+                    let is_drawn = |part: &Relation| matches!(part.role.as_str(), "chart" | "diagramData");
+                    parts.extend(drawn.into_iter().filter(is_drawn).map(|part| part.target));
+                }
+                _ => {}
+            }
+        }
+        found.insert(name, parts);
+    }
+    Ok(found)
+}
+
+fn words_of(archive: &mut Archive, part: &str) -> Reading<String> {
+    let mut words = Words::default();
+    walk(archive.part(part)?, &mut words)?;
+    Ok(words.text)
+}
+
+/// The sheets of a workbook: each one's name and the reference to its part.
+#[derive(Default)]
+struct Sheets {
+    named: Vec<(String, String)>,
+}
+
+impl Visitor for Sheets {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        if element.name() == "sheet" {
+            self.named
+                .extend(element.attribute("name").zip(element.attribute_prefixed("id")));
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+
+    fn text(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
 }
 
 /// Opens a workbook.

@@ -51,9 +51,10 @@ impl Element<'_> {
         self.find(|key| local(key) == name)
     }
 
-    /// An attribute by its full name, where the prefix matters (`r:id` beside `id`).
-    pub(crate) fn attribute_named(&self, name: &str) -> Option<String> {
-        self.find(|key| key == name)
+    /// An attribute that has a prefix, where one without means something else (`r:id` beside `id`). Programs are free in
+    /// what they call the prefix.
+    pub(crate) fn attribute_prefixed(&self, name: &str) -> Option<String> {
+        self.find(|key| key.contains(':') && local(key) == name)
     }
 
     fn find(&self, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
@@ -112,7 +113,9 @@ impl<V: Visitor> Walker<'_, V> {
             Event::Text(text) => self.text(&text),
             Event::CData(text) => self.text(&text),
             Event::GeneralRef(entity) => self.entity(&entity),
-            Event::DocType(_) => Err(Stop::bomb("a document type definition may define entities without end")),
+            Event::DocType(definition) if definition.contains("<!ENTITY") => {
+                Err(Stop::bomb("a document type definition may define entities without end"))
+            }
             _ => Ok(()),
         }
     }
@@ -155,15 +158,11 @@ impl<V: Visitor> Walker<'_, V> {
         }
     }
 
-    /// The five entities of XML and characters by number; others need a definition, and those are refused.
+    /// The entities of XML and of HTML, and characters by number. Others need a definition, and definitions are refused:
+    /// they stay as they are written.
     fn entity(&mut self, entity: &BytesRef<'_>) -> Reading {
-        if let Some(c) = entity.resolve_char_ref().map_err(Stop::damaged)? {
-            return self.text(c.encode_utf8(&mut [0; 4]));
-        }
-        match quick_xml::escape::resolve_xml_entity(entity) {
-            Some(text) => self.text(text),
-            None => Err(Stop::damaged(format!("entity `{}` is unknown", &**entity))),
-        }
+        let written = format!("&{};", &**entity);
+        self.text(&htmlize::unescape(&written))
     }
 }
 

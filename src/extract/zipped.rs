@@ -4,15 +4,12 @@ use super::{
     archive::{Archive, Entry, bytes_of},
     findings::Findings,
     input::Input,
-    limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, MEMBER_BYTES},
+    limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, HEAD_BYTES, MEMBER_BYTES},
     readers,
     sniff::sniff,
     stop::{Reading, Stop},
 };
 use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath};
-
-/// How much of a member is looked at to know its kind.
-const HEAD_BYTES: usize = 64 << 10;
 
 /// Reads an archive that lies inside `depth - 1` others.
 pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
@@ -82,10 +79,23 @@ fn path_of(entry: &Entry, outer: Option<&str>) -> Option<String> {
         return None;
     }
     let path = RelativePath::parse(&entry.path)?;
+    if is_litter(path.as_str()) {
+        return None;
+    }
     Some(match outer {
         Some(outer) => format!("{outer}/{}", path.as_str()),
         None => path.as_str().to_owned(),
     })
+}
+
+/// What Macs and Windows leave in archives without being asked.
+fn is_litter(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_of_system = matches!(
+        name.to_ascii_lowercase().as_str(),
+        ".ds_store" | "thumbs.db" | "desktop.ini"
+    );
+    is_of_system || name.starts_with("._") || path.starts_with("__MACOSX/")
 }
 
 fn list(path: &str, entry: &Entry, out: &mut Findings<'_>) {
@@ -126,6 +136,7 @@ fn note(fault: Fault, detail: &str, out: &mut Findings<'_>) {
         out.report.detail = Some(format!("{}: {detail}", out.member().unwrap_or_default()));
     }
     out.report.truncated = true;
+    out.report.unread = out.report.unread.saturating_add(1);
 }
 
 /// Unpacks a member, unless it is no document or too large.
@@ -135,8 +146,14 @@ fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Readi
     }
     // By its name alone: pictures and films need not be unpacked to be passed over.
     let is_wanted = is_document(sniff(&entry.path, &[]).kind);
-    if !is_wanted || entry.size > MEMBER_BYTES {
+    if !is_wanted || entry.size == 0 {
         return Ok(None);
+    }
+    if entry.size > MEMBER_BYTES {
+        return Err(Stop::unsupported(format!(
+            "a file of {} bytes inside an archive",
+            entry.size
+        )));
     }
     if entry.is_encrypted {
         return Err(Stop::encrypted());

@@ -80,13 +80,18 @@ impl Library {
         }
     }
 
-    async fn open_original(&self, file: entity::file::Model, owner: Id) -> Result<Original> {
-        let blob = content::blob(self.db.read(), &file.sha256).await?;
-        let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
-        let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    async fn open_original(&self, row: entity::file::Model, owner: Id) -> Result<Original> {
+        let blob = content::blob(self.db.read(), &row.sha256).await?;
+        let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", row.id))?;
+        let name = row.path.rsplit('/').next().unwrap_or(&row.path);
+        let read = match file::is_spelled(&row.media_type) {
+            true => content::extraction(self.db.read(), &row.sha256, row.kind).await?,
+            false => None,
+        };
+        let report = read.map(|read| read.report.0).unwrap_or_default();
         Ok(Original {
-            of: Some((file.resource_id, owner)),
-            ..Original::of(&blob, name, &file.media_type)?
+            of: Some((row.resource_id, owner)),
+            ..Original::of(&blob, name, &file::spelled(&row.media_type, &report))?
         })
     }
 

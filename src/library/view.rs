@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{curriculum, entity, people, resources};
-use crate::domain::file::{Kind, Report, State};
+use crate::domain::file::{self, Kind, Report, State};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -150,7 +150,7 @@ pub(crate) fn file((row, read): resources::ReadFile) -> File {
         path: row.path,
         size: row.size,
         sha256: row.sha256,
-        media_type: row.media_type,
+        media_type: file::spelled(&row.media_type, &report),
         kind: row.kind,
         report,
     }

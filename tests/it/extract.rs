@@ -38,14 +38,14 @@ fn corpus() -> PathBuf {
 }
 
 /// A file as it was read.
-struct Reading {
-    sniffed: Sniffed,
-    outcome: Outcome,
-    passages: Vec<Passage>,
+pub(crate) struct Reading {
+    pub(crate) sniffed: Sniffed,
+    pub(crate) outcome: Outcome,
+    pub(crate) passages: Vec<Passage>,
 }
 
 impl Reading {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let texts: Vec<&str> = self.passages.iter().map(|passage| passage.text.as_str()).collect();
         texts.join("\n")
     }
@@ -59,7 +59,7 @@ async fn read(name: &str) -> Reading {
     read_file(name, File::open(corpus().join(name)).unwrap()).await
 }
 
-async fn read_bytes(name: &str, bytes: &[u8]) -> Reading {
+pub(crate) async fn read_bytes(name: &str, bytes: &[u8]) -> Reading {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     read_file(name, file).await
@@ -294,7 +294,7 @@ async fn a_file_that_is_no_document_is_not_called_broken() {
 }
 
 /// A ZIP container of these entries.
-fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, content) in entries {
         archive

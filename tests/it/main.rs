@@ -12,6 +12,7 @@ mod admin;
 mod answers;
 mod app;
 mod arranging;
+mod as_sent;
 mod backups;
 mod browser;
 mod caller;

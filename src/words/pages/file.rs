@@ -86,6 +86,16 @@ impl PageWords {
                 said!(self.0, zh: "文件太长，只有前面的部分能搜到", en: "Very long; only the first part is found"),
             );
         }
+        if report.unread > 0 {
+            let n = report.unread;
+            let noun = plural(u64::from(n), "part", "parts");
+            warnings.push(said!(self.0, zh: "其中 {n} 处内容读不出来", en: "{n} {noun} inside could not be read"));
+        }
+        if report.unreadable > 0 {
+            let n = report.unreadable;
+            let noun = plural(u64::from(n), "character", "characters");
+            warnings.push(said!(self.0, zh: "有 {n} 个字无法辨认，以“\u{fffd}”代替", en: "{n} broken {noun}, shown as “\u{fffd}”"));
+        }
         if let Some(form) = &report.contradiction {
             let form = form.to_uppercase();
             warnings.push(said!(self.0, zh: "名字和内容不一致：内容其实是 {form}", en: "Name and contents differ: inside it is {form}"));

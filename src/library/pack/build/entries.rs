@@ -7,6 +7,7 @@ use super::Building;
 use crate::db::entity;
 use crate::db::resources::ReadFile;
 use crate::db::{content, resources};
+use crate::domain::file;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::{Chosen, Entry, may_be_given};
 use crate::domain::resource::Status;
@@ -171,17 +172,20 @@ fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
     }
 }
 
-fn target(file: entity::file::Model, crc32: i64, text: Option<Text>) -> Target {
+fn target(row: entity::file::Model, crc32: i64, text: Option<Text>) -> Target {
     Target {
-        length: u64::try_from(file.size).unwrap_or(0),
-        hashes: Hashes { sha256: file.sha256 },
+        length: u64::try_from(row.size).unwrap_or(0),
+        hashes: Hashes { sha256: row.sha256 },
         custom: Item {
             crc32: Crc32(u32::try_from(crc32).unwrap_or_default()),
-            media_type: file.media_type,
-            kind: file.kind,
-            resource: file.resource_id,
-            file: file.id,
-            name: file.path,
+            media_type: match &text {
+                Some(text) => file::spelled(&row.media_type, &text.report),
+                None => row.media_type,
+            },
+            kind: row.kind,
+            resource: row.resource_id,
+            file: row.id,
+            name: row.path,
             text,
         },
     }

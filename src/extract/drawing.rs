@@ -1,0 +1,58 @@
+//! Drawings of Office files: slides, text boxes, diagrams, charts.
+
+use super::{
+    office::{described, is_beside_the_text, sign_of},
+    stop::Reading,
+    xml::{Element, Visit, Visitor},
+};
+
+/// Gathers the words of a drawing. A chart keeps its labels in `v`, everything else in `t`.
+#[derive(Default)]
+pub(crate) struct Words {
+    pub(crate) text: String,
+    is_text: bool,
+    is_slide_number: bool,
+}
+
+impl Visitor for Words {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        let name = element.name();
+        if is_beside_the_text(name) {
+            return Ok(Visit::Skip);
+        }
+        match name {
+            "t" | "v" => self.is_text = !self.is_slide_number,
+            // The number of the slide is in its locator already.
+            "fld" => self.is_slide_number = element.attribute("type").as_deref() == Some("slidenum"),
+            "tabLst" => return Ok(Visit::Skip),
+            "cNvPr" => self.text.extend(described(element)),
+            name => self.text.extend(sign_of(name)),
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        match name {
+            "t" => self.is_text = false,
+            "v" => {
+                self.is_text = false;
+                self.text.push(' ');
+            }
+            "fld" => self.is_slide_number = false,
+            "p" | "tr" | "ser" => self.text.push('\n'),
+            "tc" => {
+                self.text.truncate(self.text.trim_end().len());
+                self.text.push('\t');
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.is_text {
+            self.text.push_str(text);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Messages and saved web pages in MIME (RFC 2045, RFC 2557): EML, MHT, and Word's "single file web page" called `.doc`.
+
+use encoding_rs::Encoding;
+use mailparse::{MailHeaderMap as _, ParsedMail};
+
+use super::{
+    charset,
+    findings::Findings,
+    html,
+    input::Input,
+    limits::{ARCHIVE_DEPTH, HEAD_BYTES, TEXT_FILE_BYTES},
+    prose::Prose,
+    readers,
+    sniff::sniff,
+    stop::{Reading, Stop},
+};
+
+/// How far into a file its own headers are looked for.
+const HEADER_BYTES: usize = 2_048;
+/// Parts of one message that are read.
+const PARTS: usize = 500;
+
+/// Whether a text begins with the headers of a message.
+pub(crate) fn is_message(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&head[..head.len().min(HEADER_BYTES)]).to_ascii_lowercase();
+    let headers = head.trim_start().split("\n\n").next().unwrap_or_default();
+    let headers = headers.split("\r\n\r\n").next().unwrap_or_default();
+    let has = |name: &str| headers.lines().any(|line| line.starts_with(name));
+    has("mime-version:") && has("content-type:")
+}
+
+/// Reads a message: its subject, what it says, what is attached.
+pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+    let bytes = input.head(TEXT_FILE_BYTES)?;
+    out.report.truncated |= input.len() > TEXT_FILE_BYTES;
+    let message = mailparse::parse_mail(&bytes).map_err(Stop::damaged)?;
+    let mut prose = Prose::default();
+    if let Some(subject) = message.headers.get_first_value("Subject") {
+        prose.heading(&subject, out)?;
+    }
+    let parts: Vec<&ParsedMail<'_>> = message.parts().take(PARTS).collect();
+    let is_page = parts.iter().any(|part| part.ctype.mimetype == "text/html");
+    for part in &parts {
+        let end = match part.ctype.mimetype.as_str() {
+            "text/html" => read_page(part, &mut prose, out),
+            "text/plain" if !is_page && name_of(part).is_none() => read_plain(part, &mut prose, out),
+            _ => Ok(()),
+        };
+        out.spare(end)?;
+    }
+    prose.flush(out)?;
+    for part in parts {
+        let end = read_attachment(part, out, depth);
+        out.spare(end)?;
+    }
+    Ok(())
+}
+
+fn read_page(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
+    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+    let decoded = match encoding_of(part) {
+        Some(encoding) => charset::decode_as(encoding, &bytes),
+        None => html::decode(&bytes),
+    };
+    let text = out.decoded(decoded);
+    html::read_markup(&text, prose, out)
+}
+
+fn read_plain(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
+    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+    let decoded = match encoding_of(part) {
+        Some(encoding) => charset::decode_as(encoding, &bytes),
+        None => charset::decode(&bytes),
+    };
+    let text = out.decoded(decoded);
+    text.lines().try_for_each(|line| prose.paragraph(line, out))
+}
+
+/// The encoding that a part names; the default of the standard is no word of its own.
+fn encoding_of(part: &ParsedMail<'_>) -> Option<&'static Encoding> {
+    let named = part.ctype.params.get("charset")?;
+    Encoding::for_label(named.as_bytes())
+}
+
+fn name_of(part: &ParsedMail<'_>) -> Option<String> {
+    let disposition = part.get_content_disposition();
+    let named = disposition
+        .params
+        .get("filename")
+        .or_else(|| part.ctype.params.get("name"));
+    named.cloned()
+}
+
+/// Reads what is attached under its name; pictures of a page have none that anybody gave them.
+fn read_attachment(part: &ParsedMail<'_>, out: &mut Findings<'_>, depth: u32) -> Reading {
+    let is_text = part.ctype.mimetype == "text/html";
+    let Some(name) = name_of(part).filter(|_| !is_text) else {
+        return Ok(());
+    };
+    if depth >= ARCHIVE_DEPTH {
+        return Err(Stop::unsupported(format!(
+            "`{name}` inside a message inside another file"
+        )));
+    }
+    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+    let kind = sniff(&name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
+    out.within(&name, |out| {
+        readers::read_nested(kind, Input::of_bytes(bytes), out, depth + 1)
+    })
+}

@@ -1,0 +1,247 @@
+//! Documents in ZIP containers of less usual programs: OFD (GB/T 33190), Visio, `XMind`.
+
+use std::io::Read as _;
+
+use super::{
+    archive::{Archive, bytes_of},
+    findings::Findings,
+    limits::TEXT_FILE_BYTES,
+    office::resolve,
+    stop::{Reading, Stop},
+    xml::{Element, Visit, Visitor, walk},
+};
+use crate::domain::passage::Locator;
+
+/// What a container holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Package {
+    Ofd,
+    Visio,
+    Xmind,
+    /// Parts of a program that we do not know: their markup is nobody's text.
+    Unknown,
+}
+
+impl Package {
+    /// Recognises a container by the parts that every such file must have.
+    pub(crate) fn of(archive: &Archive) -> Option<Self> {
+        match () {
+            () if archive.has("OFD.xml") => Some(Self::Ofd),
+            () if archive.has("visio/document.xml") => Some(Self::Visio),
+            () if archive.has("content.json") && archive.has("metadata.json") => Some(Self::Xmind),
+            () if archive.has("content.xml") && archive.has("meta.xml") => Some(Self::Xmind),
+            () if archive.has("[Content_Types].xml") => Some(Self::Unknown),
+            () => None,
+        }
+    }
+}
+
+/// Reads a package. Its pages become sections: no picture of them can be opened.
+pub(crate) fn read(package: Package, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    match package {
+        Package::Ofd => read_ofd(archive, out),
+        Package::Visio => read_visio(archive, out),
+        Package::Xmind => read_xmind(archive, out),
+        Package::Unknown => Err(Stop::unsupported("a package of a program that is not known here")),
+    }
+}
+
+fn page(number: u32, text: &str, out: &mut Findings<'_>) -> Reading {
+    let locator = Locator::Section {
+        section: number,
+        title: None,
+    };
+    out.page(locator, text)
+}
+
+fn folder_of(part: &str) -> &str {
+    part.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The first file names the documents, each document its pages.
+fn read_ofd(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    let documents = texts_in(archive, "OFD.xml", "DocRoot")?;
+    let mut number = 0;
+    for document in documents {
+        let document = resolve("", &document);
+        let mut list = Pages::default();
+        walk(archive.part(&document)?, &mut list)?;
+        for place in list.places {
+            number += 1;
+            let part = resolve(folder_of(&document), &place);
+            let mut words = OfdWords::default();
+            let end = archive.part(&part).and_then(|part| walk(part, &mut words));
+            page(number, &words.text, out)?;
+            out.spare(end)?;
+        }
+    }
+    Ok(())
+}
+
+/// The pages of a document in their order.
+#[derive(Default)]
+struct Pages {
+    places: Vec<String>,
+}
+
+impl Visitor for Pages {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        if element.name() == "Page" {
+            self.places.extend(element.attribute("BaseLoc"));
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+
+    fn text(&mut self, _: &str) -> Reading {
+        Ok(())
+    }
+}
+
+/// Words stand in boxes; a box beside the last one goes on with its line.
+#[derive(Default)]
+struct OfdWords {
+    text: String,
+    top: Option<f64>,
+    is_text: bool,
+}
+
+/// Boxes whose tops differ by less, in millimetres, stand in one line.
+const LINE_MM: f64 = 1.5;
+
+impl Visitor for OfdWords {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        match element.name() {
+            "TextObject" => {
+                let boundary = element.attribute("Boundary").unwrap_or_default();
+                let top = boundary.split_whitespace().nth(1).and_then(|top| top.parse().ok());
+                let is_same = self
+                    .top
+                    .zip(top)
+                    .is_some_and(|(last, top): (f64, f64)| (last - top).abs() < LINE_MM);
+                if !is_same && !self.text.is_empty() {
+                    self.text.push('\n');
+                }
+                self.top = top;
+            }
+            "TextCode" => self.is_text = true,
+            _ => {}
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        if name == "TextCode" {
+            self.is_text = false;
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.is_text {
+            self.text.push_str(text);
+        }
+        Ok(())
+    }
+}
+
+/// Pages are numbered in the names of their parts.
+fn read_visio(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    for number in 1.. {
+        let part = format!("visio/pages/page{number}.xml");
+        if !archive.has(&part) {
+            break;
+        }
+        let text = texts_in(archive, &part, "Text");
+        page(number, &out.spared(text)?.join("\n"), out)?;
+    }
+    Ok(())
+}
+
+/// The words of each element of a name.
+fn texts_in(archive: &mut Archive, part: &str, name: &'static str) -> Reading<Vec<String>> {
+    let mut texts = Texts {
+        name,
+        found: Vec::new(),
+        depth: 0,
+    };
+    walk(archive.part(part)?, &mut texts)?;
+    Ok(texts.found)
+}
+
+struct Texts {
+    name: &'static str,
+    found: Vec<String>,
+    depth: u32,
+}
+
+impl Visitor for Texts {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        if element.name() == self.name {
+            self.depth += 1;
+            self.found.push(String::new());
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        if name == self.name {
+            self.depth = self.depth.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if let Some(last) = self.found.last_mut().filter(|_| self.depth > 0) {
+            last.push_str(text);
+        }
+        Ok(())
+    }
+}
+
+/// Topics in the order of the map, a sheet a section: JSON today, XML before 2020.
+fn read_xmind(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    if !archive.has("content.json") {
+        let titles = texts_in(archive, "content.xml", "title")?;
+        return page(1, &titles.join("\n"), out);
+    }
+    let bytes = bytes_of(archive.part("content.json")?.take(TEXT_FILE_BYTES))?;
+    let content: serde_json::Value = serde_json::from_slice(&bytes).map_err(Stop::damaged)?;
+    let sheets = content.as_array().map(Vec::as_slice).unwrap_or_default();
+    for (number, sheet) in (1..).zip(sheets) {
+        let mut lines = Vec::new();
+        gather_topics(sheet, &mut lines);
+        page(number, &lines.join("\n"), out)?;
+    }
+    Ok(())
+}
+
+/// The titles and notes below a value. Serde's own bound on nesting bounds this one.
+fn gather_topics<'v>(value: &'v serde_json::Value, lines: &mut Vec<&'v str>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            let own = ["title", "content"]
+                .iter()
+                .filter_map(|name| members.get(*name)?.as_str());
+            lines.extend(own);
+            let below = [
+                "rootTopic",
+                "children",
+                "attached",
+                "detached",
+                "notes",
+                "plain",
+                "legend",
+            ];
+            below
+                .iter()
+                .filter_map(|name| members.get(*name))
+                .for_each(|value| gather_topics(value, lines));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| gather_topics(item, lines)),
+        _ => {}
+    }
+}

@@ -1,0 +1,408 @@
+//! Files as people really send them: one flaw costs one thing, and all visible words are read.
+
+use gongxue::domain::file::{Fault, State};
+
+use crate::app::TestApp;
+use crate::extract::{read_bytes, zip_of};
+
+const WORD: &[u8] = br#"<R><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></R>"#;
+const TYPES: (&str, &[u8]) = ("[Content_Types].xml", b"<Types/>");
+
+fn document(body: &str) -> Vec<u8> {
+    format!("<document><body>{body}</body></document>").into_bytes()
+}
+
+#[tokio::test]
+async fn a_document_whose_parts_are_named_with_back_slashes_is_a_document() {
+    let bytes = zip_of(&[
+        TYPES,
+        ("_rels\\.rels", WORD),
+        ("word\\document.xml", &document("<p><t>主轴不转</t></p>")),
+    ]);
+
+    let read = read_bytes("任务书.docx", &bytes).await;
+
+    assert_eq!(read.text(), "主轴不转");
+    assert_eq!(read.outcome.report.contradiction, None);
+}
+
+#[tokio::test]
+async fn slides_are_found_whatever_their_prefix_is_called() {
+    let bytes = zip_of(&[
+        TYPES,
+        (
+            "_rels/.rels",
+            br#"<R><Relationship Id="a" Type="x/officeDocument" Target="ppt/presentation.xml"/></R>"#,
+        ),
+        (
+            "ppt/presentation.xml",
+            br#"<p:presentation xmlns:rel="urn:r"><p:sldIdLst><p:sldId id="256" rel:id="r9"/></p:sldIdLst></p:presentation>"#,
+        ),
+        (
+            "ppt/_rels/presentation.xml.rels",
+            br#"<R><Relationship Id="r9" Type="x/slide" Target="slides/slide1.xml"/></R>"#,
+        ),
+        (
+            "ppt/slides/slide1.xml",
+            "<p:sld><p:pic><p:cNvPr descr=\"三相电机接线图\"/></p:pic><a:p><a:t>星三角启动</a:t></a:p></p:sld>".as_bytes(),
+        ),
+    ]);
+
+    let read = read_bytes("课件.pptx", &bytes).await;
+
+    assert!(read.text().contains("星三角启动"), "{}", read.text());
+    assert!(read.text().contains("三相电机接线图"), "{}", read.text());
+}
+
+#[tokio::test]
+async fn every_visible_word_of_a_document_is_read() {
+    let chunk = "<html><body><p>嵌入网页的电压&nbsp;380&deg;</p></body></html>";
+    let sheet = zip_of(&[
+        TYPES,
+        ("_rels/.rels", WORD),
+        ("word/document.xml", &document("<p><t>附件里的表</t></p>")),
+    ]);
+    let bytes = zip_of(&[
+        TYPES,
+        ("_rels/.rels", WORD),
+        (
+            "word/document.xml",
+            &document("<p><t>正文</t></p><p><docPr id=\"1\" name=\"图片 1\" descr=\"万用表档位\"/></p>"),
+        ),
+        (
+            "word/_rels/document.xml.rels",
+            br#"<R><Relationship Id="1" Type="x/aFChunk" Target="chunk.html"/>
+                <Relationship Id="2" Type="x/diagramData" Target="diagrams/data1.xml"/>
+                <Relationship Id="3" Type="x/chart" Target="charts/chart1.xml"/>
+                <Relationship Id="4" Type="x/comments" Target="comments.xml"/>
+                <Relationship Id="5" Type="x/package" Target="embeddings/a.docx"/>
+                <Relationship Id="6" Type="x/oleObject" Target="embeddings/b.bin"/>
+                <Relationship Id="7" Type="x/footnotes" Target="lost.xml"/></R>"#,
+        ),
+        ("word/chunk.html", chunk.as_bytes()),
+        (
+            "word/diagrams/data1.xml",
+            "<d><a:p><a:t>先断电</a:t></a:p></d>".as_bytes(),
+        ),
+        (
+            "word/charts/chart1.xml",
+            "<c><c:ser><c:v>一月用电量</c:v></c:ser></c>".as_bytes(),
+        ),
+        ("word/comments.xml", "<c><p><t>补充图示</t></p></c>".as_bytes()),
+        ("word/embeddings/a.docx", &sheet),
+        ("word/embeddings/b.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ]);
+
+    let read = read_bytes("工作页.docx", &bytes).await;
+
+    for words in [
+        "正文",
+        "万用表档位",
+        "嵌入网页的电压 380°",
+        "先断电",
+        "一月用电量",
+        "补充图示",
+        "附件里的表",
+    ] {
+        assert!(read.text().contains(words), "{words} is not in {}", read.text());
+    }
+    // The old object and the lost part are counted, and cost nothing else.
+    assert_eq!((read.outcome.report.unread, read.outcome.report.fault), (2, None));
+}
+
+#[tokio::test]
+async fn what_is_drawn_and_noted_on_a_sheet_is_read() {
+    let bytes = zip_of(&[
+        TYPES,
+        (
+            "_rels/.rels",
+            br#"<Relationships><Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"点检\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>".as_bytes(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            br#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>冷却液</t></is></c></row></sheetData></worksheet>".as_bytes(),
+        ),
+        (
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            br#"<Relationships><Relationship Id="d" Type="x/drawing" Target="../drawings/drawing1.xml"/><Relationship Id="c" Type="x/comments" Target="../comments1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/drawings/drawing1.xml",
+            "<d><xdr:txBody><a:p><a:t>每班点检一次</a:t></a:p></xdr:txBody></d>".as_bytes(),
+        ),
+        ("xl/comments1.xml", "<comments><comment><text><t>浓度百分之五</t></text></comment></comments>".as_bytes()),
+    ]);
+
+    let read = read_bytes("点检表.xlsx", &bytes).await;
+
+    for words in ["冷却液", "每班点检一次", "浓度百分之五"] {
+        assert!(read.text().contains(words), "{words} is not in {}", read.text());
+    }
+}
+
+/// A book of two chapters, with what stands beside them.
+fn book(root: &str, first: &[u8], beside: &[(&str, &[u8])]) -> Vec<u8> {
+    let container = format!("<container><rootfiles><rootfile full-path=\"{root}\"/></rootfiles></container>");
+    let package = "<?xml version=\"1.0\"?><!DOCTYPE package SYSTEM \"opf.dtd\"><package><metadata><title>机床&nbsp;夹具</title></metadata>\
+        <manifest><item id=\"a\" href=\"1.xhtml\"/><item id=\"b\" href=\"2.xhtml\"/></manifest>\
+        <spine><itemref idref=\"a\"/><itemref idref=\"b\"/></spine></package>";
+    let mut entries = vec![
+        ("mimetype", b"application/epub+zip".as_slice()),
+        ("META-INF/container.xml", container.as_bytes()),
+        ("OEBPS/book.opf", package.as_bytes()),
+        ("OEBPS/1.xhtml", first),
+        (
+            "OEBPS/2.xhtml",
+            "<html><body><p>第二章 定位元件</p></body></html>".as_bytes(),
+        ),
+    ];
+    entries.extend_from_slice(beside);
+    zip_of(&entries)
+}
+
+#[tokio::test]
+async fn a_books_small_flaws_do_not_lose_the_book() {
+    let first = "<!DOCTYPE html><html><body><p>第一章 夹紧&nbsp;机构</p></body></html>".as_bytes();
+    let read = read_bytes("书.epub", &book("/OEBPS/book.opf", first, &[])).await;
+
+    assert!(read.text().contains("第一章 夹紧 机构"), "{}", read.text());
+    assert!(read.text().contains("第二章 定位元件"));
+    assert_eq!(read.outcome.report.fault, None);
+}
+
+#[tokio::test]
+async fn ciphertext_of_a_book_is_not_text() {
+    let encrypted = |method: &str, paths: &[&str]| {
+        let data = paths.iter().map(|path| {
+            format!("<EncryptedData><EncryptionMethod Algorithm=\"{method}\"/><CipherData><CipherReference URI=\"{path}\"/></CipherData></EncryptedData>")
+        });
+        format!("<encryption>{}</encryption>", data.collect::<String>())
+    };
+    let noise: Vec<u8> = (0..4_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let aes = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
+
+    let all = encrypted(aes, &["OEBPS/1.xhtml", "OEBPS/2.xhtml"]);
+    let read = read_bytes(
+        "书.epub",
+        &book("OEBPS/book.opf", &noise, &[("META-INF/encryption.xml", all.as_bytes())]),
+    )
+    .await;
+    assert_eq!(
+        (read.text().as_str(), read.outcome.report.fault),
+        ("", Some(Fault::Encrypted))
+    );
+
+    let one = encrypted(aes, &["OEBPS/1.xhtml"]);
+    let read = read_bytes(
+        "书.epub",
+        &book("OEBPS/book.opf", &noise, &[("META-INF/encryption.xml", one.as_bytes())]),
+    )
+    .await;
+    assert_eq!(
+        (read.text().as_str(), read.outcome.report.unread),
+        ("第二章 定位元件", 1)
+    );
+
+    // Scrambled fonts keep nobody from reading.
+    let fonts = encrypted("http://www.idpf.org/2008/embedding", &["OEBPS/font.otf"]);
+    let first = "<p>第一章</p>".as_bytes();
+    let read = read_bytes(
+        "书.epub",
+        &book(
+            "OEBPS/book.opf",
+            first,
+            &[("META-INF/encryption.xml", fonts.as_bytes())],
+        ),
+    )
+    .await;
+    assert!(read.text().contains("第一章") && read.outcome.report.fault.is_none());
+}
+
+#[tokio::test]
+async fn an_archive_packed_on_a_mac_lists_and_reads_what_the_teacher_packed() {
+    let bytes = zip_of(&[
+        ("课件/说明.txt", "先断电".as_bytes()),
+        ("__MACOSX/课件/._说明.txt", b"\0\x05\x16\x07\0\x02\0\0Mac OS X        "),
+        ("__MACOSX/._a.docx", b"\0\x05\x16\x07\0\x02\0\0"),
+        ("课件/.DS_Store", b"\0\0\0\x01Bud1"),
+        ("课件/Thumbs.db", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ]);
+
+    let read = read_bytes("资料.zip", &bytes).await;
+
+    let report = &read.outcome.report;
+    let listed: Vec<&str> = report.members.iter().map(|member| member.path.as_str()).collect();
+    assert_eq!(listed, ["课件/说明.txt"]);
+    assert_eq!((report.fault, report.unread), (None, 0));
+    assert_eq!(read.text(), "先断电");
+}
+
+#[tokio::test]
+async fn an_archive_of_an_empty_file_is_not_damaged() {
+    let read = read_bytes("空.zip", &zip_of(&[("空白.docx", b"")])).await;
+
+    assert_eq!((read.outcome.state, read.outcome.report.fault), (State::NoText, None));
+}
+
+#[tokio::test]
+async fn a_text_is_served_as_the_whole_of_it_is_spelled() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let mut program = b"N10 G01 X10.5 Z-2.0 F0.2\r\n".repeat(4_000);
+    program.extend_from_slice(&encoding_rs::GBK.encode("(精车外圆，注意退刀槽)\r\n").0);
+    let broken = ["先断电，再挂牌。\n".repeat(200).as_bytes(), b"\xff\n"].concat();
+
+    let shared = teacher
+        .share("程序", &[("O0001.txt", &program), ("须知.txt", &broken)])
+        .await;
+    app.settled().await;
+
+    let seen = teacher
+        .get_json(&format!("/api/v1/resources/{}", shared["id"].as_str().unwrap()))
+        .await;
+    for (name, charset, unreadable) in [("O0001.txt", "gbk", 0), ("须知.txt", "utf-8", 1)] {
+        let files = seen["files"].as_array().unwrap();
+        let file = files.iter().find(|file| file["name"] == name).unwrap();
+        assert_eq!(file["state"], "ready", "{file}");
+        assert_eq!(file["report"]["unreadable"].as_u64().unwrap_or(0), unreadable, "{file}");
+        let answer = teacher.get(file["url"].as_str().unwrap()).await.expect(200);
+        let media_type = format!("text/plain; charset={charset}");
+        assert_eq!(answer.headers["content-type"], media_type.as_str());
+        assert_eq!(file["media_type"], media_type);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_web_page_saved_under_an_office_name_is_read_as_a_page() {
+    let (page, ..) = encoding_rs::GBK.encode(
+        "<html><head><meta charset=gb2312></head><body><table><tr><td>编码</td><td>名称</td></tr><tr><td>0403</td><td>数控加工</td></tr></table></body></html>",
+    );
+    let read = read_bytes("目录.xls", &page).await;
+    assert!(read.text().contains("0403\t数控加工"), "{}", read.text());
+    assert!(!read.text().contains("<td>"));
+
+    let saved = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"b\"\r\n\r\n--b\r\n\
+        Content-Type: text/html; charset=\"gb2312\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+        <p>=CF=C8=B6=CF=B5=E7=A3=AC=D4=D9=B9=D2=C5=C6</p>\r\n--b\r\nContent-Type: image/png\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n";
+    for name in ["通知.doc", "通知.mht"] {
+        let read = read_bytes(name, saved.as_bytes()).await;
+        assert_eq!(read.text(), "先断电,再挂牌", "{name}");
+        assert!(
+            !read.sniffed.media_type.starts_with("text/html"),
+            "{name}: a browser would show its headers"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_read_with_what_is_attached() {
+    let message = "Subject: =?utf-8?B?6K++6KGo6LCD5pW0?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n周三改到周五。\r\n\
+        --b\r\nContent-Type: text/plain; name=\"list.txt\"\r\nContent-Disposition: attachment; filename=\"list.txt\"\r\n\r\n数控一班\r\n--b--\r\n";
+
+    let read = read_bytes("调课.eml", message.as_bytes()).await;
+
+    for words in ["课表调整", "周三改到周五", "数控一班"] {
+        assert!(read.text().contains(words), "{words} is not in {}", read.text());
+    }
+}
+
+#[tokio::test]
+async fn office_files_that_are_one_xml_file_are_read() {
+    let workbook = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><?mso-application progid=\"Excel.Sheet\"?>\
+        <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
+        <Worksheet ss:Name=\"课程\"><Table><Row><Cell><Data ss:Type=\"String\">0403</Data></Cell><Cell ss:Index=\"3\"><Data ss:Type=\"String\">数控车</Data></Cell></Row></Table></Worksheet></Workbook>";
+    let read = read_bytes("课程.xls", workbook.as_bytes()).await;
+    assert_eq!(read.text(), "课程\n0403\t\t数控车");
+
+    let document = "<?xml version=\"1.0\"?><w:wordDocument xmlns:w=\"http://schemas.microsoft.com/office/word/2003/wordml\">\
+        <w:body><w:p><w:r><w:t>工作页一</w:t></w:r></w:p></w:body></w:wordDocument>";
+    let read = read_bytes("工作页.doc", document.as_bytes()).await;
+    assert_eq!(read.text(), "工作页一");
+}
+
+#[tokio::test]
+async fn an_ofd_document_is_read_page_by_page() {
+    let page = |words: [&str; 3]| {
+        let object = |(at, text): (usize, &str)| {
+            let (left, top) = (20 + at * 30, if at == 2 { 40 } else { 20 });
+            format!(
+                "<ofd:TextObject Boundary=\"{left} {top} 30 5\"><ofd:TextCode X=\"0\" Y=\"4\">{text}</ofd:TextCode></ofd:TextObject>"
+            )
+        };
+        let objects: String = words.into_iter().enumerate().map(object).collect();
+        format!(
+            "<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    };
+    let (first, second) = (
+        page(["关于", "开展", "校企合作的通知"]),
+        page(["附件", "名单", "数控专业"]),
+    );
+    let bytes = zip_of(&[
+        (
+            "OFD.xml",
+            b"<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        ),
+        (
+            "Doc_0/Document.xml",
+            b"<ofd:Document xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Pages><ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/Content.xml\"/><ofd:Page ID=\"2\" BaseLoc=\"Pages/Page_1/Content.xml\"/></ofd:Pages></ofd:Document>",
+        ),
+        ("Doc_0/Pages/Page_0/Content.xml", first.as_bytes()),
+        ("Doc_0/Pages/Page_1/Content.xml", second.as_bytes()),
+    ]);
+
+    let read = read_bytes("通知.ofd", &bytes).await;
+
+    assert_eq!(read.text(), "关于开展\n校企合作的通知\n附件名单\n数控专业");
+    assert_eq!((read.outcome.report.pages, read.outcome.report.members.len()), (2, 0));
+}
+
+#[tokio::test]
+async fn drawings_and_maps_are_read_as_words_and_unknown_packages_not_at_all() {
+    let visio = zip_of(&[
+        TYPES,
+        ("visio/document.xml", b"<VisioDocument/>"),
+        (
+            "visio/pages/page1.xml",
+            "<PageContents><Shapes><Shape><Text><cp IX=\"0\"/>启动<pp/>按钮</Text></Shape></Shapes></PageContents>"
+                .as_bytes(),
+        ),
+    ]);
+    assert_eq!(read_bytes("流程.vsdx", &visio).await.text(), "启动按钮");
+
+    let map = r#"[{"title":"画布 1","rootTopic":{"title":"车削","children":{"attached":[{"title":"外圆","notes":{"plain":{"content":"先粗后精"}}}]}}}]"#;
+    let xmind = zip_of(&[("content.json", map.as_bytes()), ("metadata.json", b"{}")]);
+    assert_eq!(
+        read_bytes("车削.xmind", &xmind).await.text(),
+        "画布 1\n车削\n外圆\n先粗后精"
+    );
+
+    let unknown = zip_of(&[TYPES, ("3D/model.xml", "<model>顶点</model>".as_bytes())]);
+    let read = read_bytes("零件.3mf", &unknown).await;
+    assert_eq!(
+        (read.text().as_str(), read.outcome.report.fault),
+        ("", Some(Fault::Unsupported))
+    );
+}
+
+#[tokio::test]
+async fn a_notebook_is_read_as_what_was_written_in_it() {
+    let notebook = r##"{"cells":[{"cell_type":"markdown","source":["# 温度采集\n","每秒一次"]},{"cell_type":"code","source":"read()","outputs":[{"data":{"image/png":"iVBORw0KGgo="}}]}],"nbformat":4}"##;
+
+    let read = read_bytes("采集.ipynb", notebook.as_bytes()).await;
+
+    assert_eq!(read.text(), "# 温度采集\n每秒一次\nread()");
+}
