@@ -114,11 +114,11 @@ mod tests {
         }
     }
 
-    async fn holding(text: &'static str) -> Result<std::fs::File, BlobError> {
+    fn holding(text: &'static str) -> std::future::Ready<Result<std::fs::File, BlobError>> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        Ok(file)
+        std::future::ready(Ok(file))
     }
 
     fn never() -> impl Future<Output = Result<std::fs::File, BlobError>> {

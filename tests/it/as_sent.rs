@@ -187,7 +187,7 @@ async fn ciphertext_of_a_book_is_not_text() {
         format!("<encryption>{}</encryption>", data.collect::<String>())
     };
     let noise: Vec<u8> = (0..4_000_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[2])
         .collect();
     let aes = "http://www.w3.org/2001/04/xmlenc#aes128-cbc";
 
