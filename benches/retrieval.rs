@@ -154,6 +154,7 @@ impl BenchDocument {
             files: vec![DocumentFile {
                 id: Id::new(),
                 path: String::new(),
+                members: Vec::new(),
                 passages: vec![passage],
             }],
             ..document(&self.title)

@@ -126,6 +126,7 @@ fn file(number: u64, texts: Vec<String>) -> DocumentFile {
     DocumentFile {
         id: Id(Uuid::from_u128(u128::from(number) << 64 | 1)),
         path: format!("{number}.pdf"),
+        members: Vec::new(),
         passages: passages.collect(),
     }
 }

@@ -199,6 +199,7 @@ impl Names {
         let file = DocumentFile {
             id: Id(Uuid::from_u128(u128::from(number) << 64 | 1)),
             path: format!("{number}.pdf"),
+            members: Vec::new(),
             passages: passages.collect(),
         };
         Document {

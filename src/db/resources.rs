@@ -460,28 +460,6 @@ pub(crate) async fn current_of_kinds(
         .await?)
 }
 
-/// The paths of the files in some resources' newest versions, in the order in which they came; no more than a limit.
-pub(crate) async fn current_paths(
-    conn: &impl ConnectionTrait,
-    resources: Vec<Id>,
-    limit: u64,
-) -> Result<Vec<(Id, String)>> {
-    if resources.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(file::Entity::find()
-        .select_only()
-        .column(file::Column::ResourceId)
-        .column(file::Column::Path)
-        .filter(file::Column::ResourceId.is_in(resources))
-        .filter(file::Column::RemovedIn.is_null())
-        .order_by_asc(file::Column::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(conn)
-        .await?)
-}
-
 /// Every file that a resource ever had: its path, the version it came in, and the one it went in.
 pub(crate) async fn file_history(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<(String, i32, Option<i32>)>> {
     Ok(file::Entity::find()

@@ -129,6 +129,8 @@ pub struct DocumentFile {
     pub id: Id,
     /// Its path inside the resource; its name is searched too.
     pub path: String,
+    /// The paths of the files inside it, where it is an archive; they are searched as well.
+    pub members: Vec<String>,
     /// Its text.
     pub passages: Vec<Passage>,
 }

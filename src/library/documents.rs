@@ -112,22 +112,28 @@ impl Library {
     async fn with_texts(&self, files: Vec<resources::ReadFile>) -> Result<Vec<DocumentFile>> {
         let mut lost = Vec::new();
         let texts = futures_util::stream::iter(files).map(async |(file, read)| {
+            let members = members(read.as_ref());
             let read = read.filter(|read| read.state == State::Ready);
             let Some(read) = read else {
-                return Ok((file, Vec::new(), None));
+                return Ok((file, members, Vec::new(), None));
             };
             match self.whole_text(&read).await {
-                Ok(passages) => Ok((file, passages, None)),
-                Err(NoText::Lost(why)) => Ok((file, Vec::new(), Some((read, why)))),
+                Ok(passages) => Ok((file, members, passages, None)),
+                Err(NoText::Lost(why)) => Ok((file, members, Vec::new(), Some((read, why)))),
                 Err(NoText::Away(error)) => Err(error),
             }
         });
         let mut texts = std::pin::pin!(texts.buffered(TEXTS_AT_ONCE));
         let mut documents = Vec::new();
-        while let Some((file, passages, fault)) = texts.try_next().await? {
+        while let Some((file, members, passages, fault)) = texts.try_next().await? {
             let (id, path) = (file.id, file.path.clone());
             lost.extend(fault.map(|(read, why)| (file, read, why)));
-            documents.push(DocumentFile { id, path, passages });
+            documents.push(DocumentFile {
+                id,
+                path,
+                members,
+                passages,
+            });
         }
         self.lose_texts(lost).await?;
         Ok(documents)
@@ -255,6 +261,12 @@ fn lost_state(read: &entity::extraction::Model, is_again: bool) -> (State, Repor
         ..read.report.0.clone()
     };
     (State::Failed, report)
+}
+
+/// The paths of what lies inside a file, as its reader listed them.
+pub(super) fn members(read: Option<&entity::extraction::Model>) -> Vec<String> {
+    let members = read.into_iter().flat_map(|read| &read.report.0.members);
+    members.map(|member| member.path.clone()).collect()
 }
 
 /// A document that lacks its files.

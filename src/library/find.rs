@@ -11,7 +11,7 @@ use uuid::Uuid;
 use self::named::Given;
 use self::places::Places;
 use super::view::{self, Resource};
-use super::{Library, similar, synonyms};
+use super::{Library, documents, similar, synonyms};
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
@@ -298,19 +298,23 @@ impl Library {
     /// Adds to hits the fields that hold what was asked for. The names of files are read only where nothing else tells.
     async fn with_fields(&self, actor: &Actor, read: String, hits: Vec<FoundResource>) -> Result<Vec<FoundResource>> {
         let table = self.synonyms.table(synonyms::school(actor));
-        let mut hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
+        let hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
         let is_bare =
             |hit: &&FoundResource| hit.passages.is_empty() && hit.matched.is_empty() && !read.trim().is_empty();
         let bare: Vec<Id> = hits.iter().filter(is_bare).map(|hit| hit.resource.id).collect();
         if bare.is_empty() {
             return Ok(hits);
         }
-        let mut paths: HashMap<Id, Vec<String>> = HashMap::new();
-        for (id, path) in resources::current_paths(self.db.read(), bare, MOST_PATHS).await? {
-            paths.entry(id).or_default().push(path);
+        let mut named: HashMap<Id, Vec<DocumentFile>> = HashMap::new();
+        for (file, read) in resources::current_files(self.db.read(), &bare).await? {
+            named.entry(file.resource_id).or_default().push(DocumentFile {
+                id: file.id,
+                path: file.path,
+                members: documents::members(read.as_ref()),
+                passages: Vec::new(),
+            });
         }
-        hits = matched(read, table, hits, paths).await?;
-        Ok(hits)
+        matched(read, table, hits, named).await
     }
 
     pub(super) async fn filters(&self, ask: &Ask) -> Result<Filters> {
@@ -365,39 +369,27 @@ impl Library {
     }
 }
 
-/// The most names of files that are looked through for the hits of one page.
-const MOST_PATHS: u64 = 2_000;
-
 /// Looks for what was asked for in the fields of hits, and in the names of files where they are given.
 async fn matched(
     read: String,
     table: Arc<Synonyms>,
     mut hits: Vec<FoundResource>,
-    mut paths: HashMap<Id, Vec<String>>,
+    mut named: HashMap<Id, Vec<DocumentFile>>,
 ) -> Result<Vec<FoundResource>> {
     let looked_through = tokio::task::spawn_blocking(move || {
-        let is_again = !paths.is_empty();
+        let is_again = !named.is_empty();
         for hit in &mut hits {
-            let named = paths.remove(&hit.resource.id).unwrap_or_default();
-            if is_again && named.is_empty() {
+            let files = named.remove(&hit.resource.id).unwrap_or_default();
+            if is_again && files.is_empty() {
                 continue;
             }
             let mut document = similar::document(&hit.resource);
-            document.files = named.into_iter().map(named_file).collect();
+            document.files = files;
             hit.matched = search::matched(&read, &table, &document);
         }
         hits
     });
     looked_through.await.map_err(Error::unexpected)
-}
-
-/// A file of which only the name is looked at.
-fn named_file(path: String) -> DocumentFile {
-    DocumentFile {
-        id: NOBODY,
-        path,
-        passages: Vec::new(),
-    }
 }
 
 /// An id that nothing has: a filter by an unknown name finds nothing.

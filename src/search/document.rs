@@ -126,6 +126,7 @@ fn add_text(fields: &ResourceFields, document: &Document, entry: &mut TantivyDoc
     }
     for file in &document.files {
         add(&file.path);
+        file.members.iter().for_each(|member| add(member));
         for passage in &file.passages {
             add(&passage.text);
         }

@@ -170,7 +170,12 @@ fn fields(document: &Document) -> Vec<(Field, String)> {
     );
     add(
         Field::FileNames,
-        document.files.iter().map(|file| file.path.clone()).collect(),
+        document
+            .files
+            .iter()
+            .flat_map(|file| std::iter::once(&file.path).chain(&file.members))
+            .cloned()
+            .collect(),
     );
     fields
 }

@@ -14,7 +14,7 @@ use crate::domain::search::{
 };
 use crate::domain::time::Timestamp;
 
-use super::{Health, Index, Rebuild, SearchError, Synonyms, takes};
+use super::{Health, Index, Rebuild, SearchError, Synonyms, matched, takes};
 
 mod asking;
 mod explaining;
@@ -78,6 +78,7 @@ fn with_pages(title: &str, pages: &[&str]) -> Document {
         files: vec![DocumentFile {
             id: Id::new(),
             path: "正文.pdf".to_owned(),
+            members: Vec::new(),
             passages: passages.collect(),
         }],
         ..titled(title)

@@ -124,3 +124,16 @@ fn ones_own_drafts_are_found_and_not_counted() {
     let mine = ask(true);
     assert_eq!((mine.total, ids(&mine)), (1, vec![draft.id]));
 }
+
+#[test]
+fn what_lies_inside_an_archive_is_found_by_its_name() {
+    let mut archive = with_pages("课件包", &[]);
+    archive.files[0].members = vec!["第一章/接线图示例.dwg".to_owned()];
+    let (_dir, index) = holding(&[archive.clone(), titled("别的")]);
+
+    assert_eq!(find(&index, "接线图示例"), [archive.id]);
+    assert_eq!(
+        matched("接线图示例", &synonyms(), &archive),
+        [crate::domain::explain::Field::FileNames]
+    );
+}
