@@ -44,7 +44,9 @@ impl Spelled {
             .collect();
         let in_parts = tokens.iter().zip(&is_whole).filter(|(_, is_whole)| !**is_whole);
         let parts = in_parts.map(|(token, _)| (token.position, token.text.as_str()));
-        let mut spellings = vec![Self::of(field, parts.collect())];
+        let parts: Vec<(usize, &str)> = parts.collect();
+        let mut spellings = vec![Self::of(field, with_units_apart(&parts)), Self::of(field, parts)];
+        spellings.dedup_by(|apart, whole| apart.as_ref().map(|it| &it.terms) == whole.as_ref().map(|it| &it.terms));
         if is_whole.contains(&true) {
             let whole = tokens.iter().zip(is_whole);
             spellings.push(Self::of(field, with_codes_whole(whole)));
@@ -80,6 +82,24 @@ impl Spelled {
             }
         }
     }
+}
+
+/// The terms of a text at their positions, where a unit stands apart from its number: `24V` is written `24 V` as well.
+fn with_units_apart<'a>(parts: &[(usize, &'a str)]) -> Vec<(usize, &'a str)> {
+    let mut terms = Vec::new();
+    let mut shift = 0;
+    for (position, text) in parts {
+        let number = text.find(|char: char| !char.is_numeric()).unwrap_or(0);
+        let (number, unit) = text.split_at(number);
+        if number.is_empty() || !unit.chars().all(char::is_alphabetic) {
+            terms.push((position + shift, *text));
+            continue;
+        }
+        terms.push((position + shift, number));
+        shift += 1;
+        terms.push((position + shift, unit));
+    }
+    terms
 }
 
 /// The terms of a text at their positions, where each code takes one.
