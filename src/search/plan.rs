@@ -281,7 +281,10 @@ impl Planner<'_> {
                 1.0
             }
         };
-        for word in &reading.words {
+        // Characters alone say nothing of a word that they were cut from.
+        let is_torn = reading.pairs.iter().any(|pair| lone_han(pair).is_none())
+            && reading.words.iter().all(|word| lone_han(word).is_some());
+        for word in reading.words.iter().filter(|_| !is_torn) {
             leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT * part(word)));
             // Each pair by itself: of a whole question in pinyin, few titles hold all.
             let pairs = sound::pinyin_pairs(word).unwrap_or_default();

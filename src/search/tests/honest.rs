@@ -4,7 +4,7 @@ use super::super::fold::fold_to_string;
 use super::*;
 
 /// What a small library says. Nothing in it is 上料, 与门 or 和面, and every character of these stands somewhere.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     "上电之前先检查材料和电源，下班以后断电。",
     "用电压法测量中间继电器的线圈，再读故障码。",
     "时间继电器延时五秒，接触器自锁和互锁。",
@@ -16,6 +16,7 @@ const TEXTS: [&str; 12] = [
     "从动轮和主动轮的对中，中心距可以调节。",
     "学习任务分六个环节，每个环节都有记录。",
     "冷藏温度 -5℃，误差 -0.021 mm，放在 5℃ 以下会变质。",
+    "线圈 24 V，触点 250 V。",
     "星三角降压启动：合上开关，按下按钮，星形接法转为三角形。",
 ];
 
@@ -38,6 +39,9 @@ fn as_many_are_said_to_hold_a_word_as_hold_it() {
         assert_eq!((answer.total, &answer.corrected), (truth, &None), "{word}: {answer:?}");
         let held = answer.hits.iter().filter(|hit| hit.fit == Fit::Holds).count();
         assert_eq!(held, truth, "{word}");
+        let shares =
+            |hit: &Hit| hit.fit != Fit::Near || hit.passages.iter().any(|passage| passage.html.contains("<mark>"));
+        assert!(answer.hits.iter().all(shares), "{word}: {answer:?}");
     }
 }
 
@@ -47,6 +51,7 @@ fn a_number_below_zero_is_another_than_its_opposite() {
     let (_dir, index) = holding(&documents);
     let total = |text: &str| index.search(&asking(text), &synonyms()).unwrap().total;
 
+    assert_eq!(total("24V"), 2, "a unit may stand apart from its number");
     assert_eq!(
         [total("-5℃"), total("-0.021"), total("0.021"), total("-6℃")],
         [1, 1, 1, 0]
