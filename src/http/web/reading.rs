@@ -310,7 +310,8 @@ fn has_layout(kind: Kind) -> bool {
 
 /// Whether something of a file can be shown: its pages, its text, itself.
 pub(super) fn is_shown(file: &File) -> bool {
-    let is_told = file.state == State::Ready && !matches!(file.kind, Kind::Zip);
+    // An archive shows its list; a container of one document, which has none, shows its text.
+    let is_told = file.state == State::Ready && (file.kind != Kind::Zip || file.report.members.is_empty());
     file.kind == Kind::Pdf || is_told || image(file).is_some()
 }
 
