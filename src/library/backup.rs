@@ -157,10 +157,10 @@ impl<'a> Run<'a> {
         if !is_own_store && target.owner().await.map_err(Error::unexpected)?.is_some() {
             return Err(refused(words::is_a_store()));
         }
-        let previous = place.previous().await?;
+        let previous = place.previous(library.clock.now()).await?;
         // The store itself is this library's, whoever had it before and left rows there.
         if !is_own_store {
-            place.belongs_to(dump::library_id(library.db.read()).await?, previous.as_ref())?;
+            place.belongs_to(dump::library_id(library.db.read()).await?).await?;
         }
         let made_at = library.clock.now();
         let aside = options.dry_run.then(tempfile::tempdir).transpose()?;

@@ -93,10 +93,12 @@ impl Place {
     }
 
     /// What the newest backup here says, for the next one: of a rotten one nothing is known, and the next one is whole without
-    /// it.
-    pub(super) async fn previous(&self) -> Result<Option<Manifest>> {
+    /// it. One of the future tells nothing of what was made since.
+    pub(super) async fn previous(&self, now: Timestamp) -> Result<Option<Manifest>> {
         let keys = self.blobs.list_backups().await.map_err(Error::unexpected)?;
-        let Some(key) = keys.last() else { return Ok(None) };
+        let Some(key) = keys.iter().rfind(|key| is_due(key, now)) else {
+            return Ok(None);
+        };
         match manifest(&self.blobs, key).await {
             Err(error) if !error.is_passing() => {
                 tracing::warn!("the backup before this one is not believed: {error:?}");
@@ -134,16 +136,28 @@ impl Place {
         Ok((name, read?))
     }
 
-    /// Backups of two libraries at one place would remove each other.
-    pub(super) fn belongs_to(&self, library: Option<Id>, newest: Option<&Manifest>) -> Result<()> {
-        let (Some(here), Some(there)) = (library, newest.and_then(|manifest| manifest.library)) else {
-            return Ok(());
-        };
-        if here == there {
-            return Ok(());
+    /// Backups of two libraries at one place would remove each other. Asked is the newest that can be read: a torn one says
+    /// nothing of whose the others are.
+    pub(super) async fn belongs_to(&self, library: Option<Id>) -> Result<()> {
+        let keys = self.blobs.list_backups().await.map_err(Error::unexpected)?;
+        for key in keys.iter().rev() {
+            let there = match manifest(&self.blobs, key).await {
+                Ok(manifest) => manifest.library,
+                Err(error) if error.is_passing() => return Err(error),
+                Err(_) => continue,
+            };
+            return match (library, there) {
+                (Some(here), Some(there)) if here != there => Err(refused(words::of_another_library(here, there))),
+                _ => Ok(()),
+            };
         }
-        Err(refused(words::of_another_library(here, there)))
+        Ok(())
     }
+}
+
+/// Whether the time of a backup has come, as far as two clocks agree.
+pub(super) fn is_due(key: &BackupKey, now: Timestamp) -> bool {
+    made_at_or_before(key, now.plus(SKEW))
 }
 
 /// The folder that is named, if it is one.

@@ -41,18 +41,17 @@ pub(super) async fn prune(
     is_own_store: bool,
 ) -> Result<u64> {
     let keys = place.list_backups().await.map_err(Error::unexpected)?;
-    let keys = made_last(keys, made);
+    let (keys, ahead) = apart_from_the_future(keys, made, now);
     let (old, kept) = keys.split_at(keys.len().saturating_sub(keep));
     let is_held = |key: &&BackupKey| lost.is_some_and(|lost| lost.holds(key, now));
     let (held, old): (Vec<_>, Vec<_>) = old.iter().partition(is_held);
-    let manifests = read_all(place, held.into_iter().chain(kept)).await?;
+    let Some(manifests) = read_all(place, held.into_iter().chain(kept).chain(&ahead)).await? else {
+        tracing::warn!("a backup cannot be read, so what it needs is not known: nothing was removed");
+        return Ok(0);
+    };
     for key in &old {
         place.delete_backup(key).await.map_err(Error::unexpected)?;
     }
-    let Some(manifests) = manifests else {
-        tracing::warn!("a backup cannot be read, so what it needs is not known: nothing but old manifests was removed");
-        return Ok(old.len() as u64);
-    };
     if !is_own_store {
         for shard in 0..SHARDS {
             prune_shard(place, shard, &manifests).await?;
@@ -62,18 +61,18 @@ pub(super) async fn prune(
     Ok(old.len() as u64)
 }
 
-/// By their times the one that was just made is not the newest where a clock was ahead once; it must not go for that.
-fn made_last(mut keys: Vec<BackupKey>, made: &str) -> Vec<BackupKey> {
-    if let Some(at) = keys.iter().position(|key| name_of(key) == made) {
-        let newest = keys.remove(at);
-        if at < keys.len() {
-            tracing::warn!(
-                "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
-            );
-        }
-        keys.push(newest);
+/// The backups whose time has come, the one that was just made last; and those that a clock made which was ahead. By their
+/// times these are the newest: they would push out what yesterday made, night after night.
+fn apart_from_the_future(keys: Vec<BackupKey>, made: &str, now: Timestamp) -> (Vec<BackupKey>, Vec<BackupKey>) {
+    let (made, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| name_of(key) == made);
+    let (mut keys, ahead): (Vec<_>, Vec<_>) = others.into_iter().partition(|key| place::is_due(key, now));
+    if !ahead.is_empty() {
+        tracing::warn!(
+            "backups are there that were made by a clock that was ahead: look at their times, and at the clock"
+        );
     }
-    keys
+    keys.extend(made);
+    (keys, ahead)
 }
 
 /// What these backups need; nothing where one of them does not say it any more.
