@@ -20,6 +20,9 @@ use crate::pack::manifest::{Gone, GoneReason, Manifest};
 /// What is in no pack any more, and has no date from the hub, is kept this long.
 const GRACE: std::time::Duration = std::time::Duration::from_hours(14 * 24);
 
+/// A hub's clock may be so far ahead of ours.
+const AHEAD: std::time::Duration = std::time::Duration::from_hours(24);
+
 /// Why something goes at once. Its row stays, so that no older list brings it back.
 const TAKEN_DOWN: &str = "taken_down";
 
@@ -93,7 +96,9 @@ impl Library {
                         if is_outdated || !origin.is(&row.hub) {
                             continue;
                         }
-                        if let Some(row) = comes_down(row, when[id], now) {
+                        // The feed is not signed: whoever writes it must not keep a resource away for ever.
+                        let at = when[id].min(now.plus(AHEAD));
+                        if let Some(row) = comes_down(row, at, now) {
                             count += usize::from(row.revision > 0);
                             mirror::put_resource(tx, row).await?;
                         }
