@@ -90,7 +90,7 @@ impl Archive {
 
     /// What the container really is, by the parts every such file must have.
     pub(crate) fn kind(&mut self) -> Kind {
-        match self.declared_type().as_str() {
+        match self.declared_type().trim_end_matches("-template") {
             "application/epub+zip" => Kind::Epub,
             "application/vnd.oasis.opendocument.text" => Kind::Odt,
             "application/vnd.oasis.opendocument.spreadsheet" => Kind::Ods,

@@ -45,10 +45,14 @@ pub(crate) fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
         return marked;
     }
     let is_utf8 = is_mostly_utf8(bytes);
-    // Half of what is ASCII in UTF-16 are zeros; pairs of letters look like Han, and so do pairs of Japanese bytes.
-    let has_zeros = bytes[..bytes.len().min(2 * SAMPLE_UNITS)].contains(&0);
     let is_half_ascii = bytes.iter().filter(|byte| byte.is_ascii()).count() * 2 > bytes.len();
-    let may_be_utf16 = has_zeros || !(is_utf8 || is_half_ascii || is_well_formed(bytes, SHIFT_JIS));
+    // Pairs of letters look like Han, and so do pairs of Japanese bytes. Of what is ASCII in UTF-16, half are zeros.
+    let head = &bytes[..bytes.len().min(2 * SAMPLE_UNITS)];
+    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    let may_be_utf16 = match is_utf8 {
+        true => zeros * 4 > head.len(),
+        false => zeros > 0 || !(is_half_ascii || is_well_formed(bytes, SHIFT_JIS)),
+    };
     let encoding = match unmarked_utf16(bytes).filter(|_| may_be_utf16) {
         Some(encoding) => encoding,
         None if is_utf8 => UTF_8,
@@ -229,6 +233,15 @@ mod tests {
         assert!((1..=6).contains(&read.unreadable), "{}", read.unreadable);
         assert!(read.text.matches("用万用表量三相电压").count() >= 40);
         assert!(looks_like_text(&gbk));
+    }
+
+    #[test]
+    fn a_stray_zero_does_not_make_letters_into_han() {
+        let text = "Turn the power off before you open the cabinet.\n".repeat(20);
+        let read = decode([text.as_bytes(), b"\0"].concat().as_slice()).text;
+        assert!(read.starts_with(&text));
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&utf16).text, text);
     }
 
     #[test]

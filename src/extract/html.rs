@@ -60,8 +60,10 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
 /// Decodes a page as it says itself, unless its bytes say otherwise: programs copy the word and save in another encoding.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (found, mark) = charset::detect(bytes);
+    // What is UTF-8 throughout is nothing else: other encodings find no fault with its bytes and read other words.
+    let is_utf8 = mark > 0 || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());
     let believed = declared(bytes)
-        .filter(|_| mark == 0)
+        .filter(|_| !is_utf8)
         .map(|said| charset::decode_as(said, bytes));
     match believed {
         Some(decoded) if decoded.encoding == found || decoded.unreadable == 0 => decoded,
@@ -88,6 +90,7 @@ pub(crate) fn read_markup(markup: &str, prose: &mut Prose, out: &mut Findings<'_
         out,
         text: String::new(),
         is_heading: false,
+        has_open_quote: false,
     };
     let mut rest = markup;
     while let Some((text, tagged)) = rest.split_once('<') {
@@ -103,6 +106,8 @@ struct Page<'a, 'f> {
     out: &'a mut Findings<'f>,
     text: String,
     is_heading: bool,
+    /// A quote was opened that nothing closes: no tag looks for its end again, or each would read on to the page's end.
+    has_open_quote: bool,
 }
 
 impl Page<'_, '_> {
@@ -127,7 +132,7 @@ impl Page<'_, '_> {
             self.text.push('<');
             return Ok(tagged);
         }
-        let end = end_of_tag(tagged);
+        let end = self.end_of_tag(tagged);
         let rest = tagged.get(end + 1..).unwrap_or_default();
         let name = name_of(tagged);
         let is_opening = !tagged.starts_with('/');
@@ -137,6 +142,15 @@ impl Page<'_, '_> {
         }
         self.act(&name, is_opening)?;
         Ok(rest)
+    }
+
+    fn end_of_tag(&mut self, tagged: &str) -> usize {
+        let end = (!self.has_open_quote).then(|| end_outside_quotes(tagged)).flatten();
+        end.unwrap_or_else(|| {
+            self.has_open_quote = true;
+            // Believe the next ">" instead of losing the rest of the page.
+            tagged.find('>').unwrap_or(tagged.len())
+        })
     }
 
     fn act(&mut self, name: &str, is_opening: bool) -> Reading {
@@ -170,18 +184,17 @@ impl Page<'_, '_> {
 }
 
 /// Where a tag ends. A `>` inside a quoted attribute does not end it.
-fn end_of_tag(tagged: &str) -> usize {
+fn end_outside_quotes(tagged: &str) -> Option<usize> {
     let mut quote = None;
     for (at, byte) in tagged.bytes().enumerate() {
         match (byte, quote) {
-            (b'>', None) => return at,
+            (b'>', None) => return Some(at),
             (b'"' | b'\'', None) => quote = Some(byte),
             (byte, Some(open)) if byte == open => quote = None,
             _ => {}
         }
     }
-    // An unclosed quote: believe the next ">" instead of losing the rest of the page.
-    tagged.find('>').unwrap_or(tagged.len())
+    None
 }
 
 fn name_of(tagged: &str) -> String {

@@ -13,16 +13,15 @@ use super::{
     readers,
     sniff::sniff,
     stop::{Reading, Stop},
+    zipped::is_document,
 };
 
-/// How far into a file its own headers are looked for.
-const HEADER_BYTES: usize = 2_048;
 /// Parts of one message that are read.
 const PARTS: usize = 500;
 
 /// Whether a text begins with the headers of a message.
 pub(crate) fn is_message(head: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&head[..head.len().min(HEADER_BYTES)]).to_ascii_lowercase();
+    let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]).to_ascii_lowercase();
     let headers = head.trim_start().split("\n\n").next().unwrap_or_default();
     let headers = headers.split("\r\n\r\n").next().unwrap_or_default();
     let has = |name: &str| headers.lines().any(|line| line.starts_with(name));
@@ -39,11 +38,13 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading
         prose.heading(&subject, out)?;
     }
     let parts: Vec<&ParsedMail<'_>> = message.parts().take(PARTS).collect();
-    let is_page = parts.iter().any(|part| part.ctype.mimetype == "text/html");
+    out.report.truncated |= message.parts().nth(PARTS).is_some();
     for part in &parts {
         let end = match part.ctype.mimetype.as_str() {
             "text/html" => read_page(part, &mut prose, out),
-            "text/plain" if !is_page && name_of(part).is_none() => read_plain(part, &mut prose, out),
+            "text/plain" if name_of(part).is_none() && !is_said_twice(part, &parts) => {
+                read_plain(part, &mut prose, out)
+            }
             _ => Ok(()),
         };
         out.spare(end)?;
@@ -54,6 +55,15 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading
         out.spare(end)?;
     }
     Ok(())
+}
+
+/// Whether the same words stand in a page beside it (RFC 2046 §5.1.4).
+fn is_said_twice(part: &ParsedMail<'_>, parts: &[&ParsedMail<'_>]) -> bool {
+    let is_page = |part: &ParsedMail<'_>| part.ctype.mimetype == "text/html";
+    parts
+        .iter()
+        .filter(|outer| outer.ctype.mimetype == "multipart/alternative")
+        .any(|outer| outer.subparts.iter().any(|inner| std::ptr::eq(inner, part)) && outer.parts().any(is_page))
 }
 
 fn read_page(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
@@ -93,8 +103,10 @@ fn name_of(part: &ParsedMail<'_>) -> Option<String> {
 
 /// Reads what is attached under its name; pictures of a page have none that anybody gave them.
 fn read_attachment(part: &ParsedMail<'_>, out: &mut Findings<'_>, depth: u32) -> Reading {
+    // Mail programs forward messages without a name.
+    let forwarded = (part.ctype.mimetype == "message/rfc822").then(|| "message.eml".to_owned());
     let is_text = part.ctype.mimetype == "text/html";
-    let Some(name) = name_of(part).filter(|_| !is_text) else {
+    let Some(name) = name_of(part).or(forwarded).filter(|_| !is_text) else {
         return Ok(());
     };
     if depth >= ARCHIVE_DEPTH {
@@ -104,6 +116,9 @@ fn read_attachment(part: &ParsedMail<'_>, out: &mut Findings<'_>, depth: u32) ->
     }
     let bytes = part.get_body_raw().map_err(Stop::damaged)?;
     let kind = sniff(&name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
+    if !is_document(kind) {
+        return Ok(());
+    }
     out.within(&name, |out| {
         readers::read_nested(kind, Input::of_bytes(bytes), out, depth + 1)
     })

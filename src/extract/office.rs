@@ -9,6 +9,7 @@ use super::{
     sniff::sniff,
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
+    zipped::is_document,
 };
 
 /// A reference from one part to another.
@@ -71,6 +72,9 @@ pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Fi
         .ok_or_else(|| Stop::damaged(format!("part `{}` is missing", part.target)))?;
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
     let kind = sniff(&part.target, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
+    if !is_document(kind) {
+        return Ok(());
+    }
     let name = part.target.rsplit('/').next().unwrap_or(&part.target);
     out.within(name, |out| {
         readers::read_nested(kind, Input::of_bytes(bytes), out, depth + 1)

@@ -29,6 +29,8 @@ impl Package {
             () if archive.has("OFD.xml") => Some(Self::Ofd),
             () if archive.has("visio/document.xml") => Some(Self::Visio),
             () if archive.has("content.json") && archive.has("metadata.json") => Some(Self::Xmind),
+            // OpenDocument has parts of the same names, and says what it is.
+            () if archive.has("mimetype") && archive.has("content.xml") => Some(Self::Unknown),
             () if archive.has("content.xml") && archive.has("meta.xml") => Some(Self::Xmind),
             () if archive.has("[Content_Types].xml") => Some(Self::Unknown),
             () => None,
@@ -210,7 +212,9 @@ fn read_xmind(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     }
     let bytes = bytes_of(archive.part("content.json")?.take(TEXT_FILE_BYTES))?;
     let content: serde_json::Value = serde_json::from_slice(&bytes).map_err(Stop::damaged)?;
-    let sheets = content.as_array().map(Vec::as_slice).unwrap_or_default();
+    let sheets = content
+        .as_array()
+        .ok_or_else(|| Stop::damaged("the map has no sheets"))?;
     for (number, sheet) in (1..).zip(sheets) {
         let mut lines = Vec::new();
         gather_topics(sheet, &mut lines);

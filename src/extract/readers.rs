@@ -7,7 +7,7 @@ use super::{
     html, image,
     input::Input,
     legacy,
-    limits::HEAD_BYTES,
+    limits::{ARCHIVE_DEPTH, HEAD_BYTES},
     media, mime, opendocument,
     packages::{self, Package},
     pdf, plain, pptx, rtf,
@@ -65,6 +65,10 @@ fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Rea
         Kind::Epub => epub::read(&mut archive, out),
         _ => match Package::of(&archive) {
             Some(package) => packages::read(package, &mut archive, out),
+            // A member's name may have promised a document.
+            None if depth > ARCHIVE_DEPTH => {
+                Err(Stop::unsupported(format!("archives are opened {ARCHIVE_DEPTH} deep")))
+            }
             None => zipped::read(&mut archive, out, depth),
         },
     }

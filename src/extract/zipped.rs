@@ -21,11 +21,13 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
             continue;
         };
         list(&path, &entry, out);
-        if documents == ARCHIVE_DOCUMENTS {
-            out.report.truncated = true;
-            continue;
+        if is_document(sniff(&entry.path, &[]).kind) {
+            if documents == ARCHIVE_DOCUMENTS {
+                out.report.truncated = true;
+                continue;
+            }
+            documents += 1;
         }
-        documents += 1;
         read_member(archive, index, &entry, path, out, depth)?;
     }
     out.enter_member(outer);
@@ -160,12 +162,13 @@ fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Readi
     }
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
     let kind = sniff(&entry.path, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
-    if kind == Kind::Zip && depth == ARCHIVE_DEPTH {
+    if kind == Kind::Zip && depth >= ARCHIVE_DEPTH {
         return Err(Stop::unsupported(format!("archives are opened {ARCHIVE_DEPTH} deep")));
     }
     Ok(is_document(kind).then(|| (kind, Input::of_bytes(bytes))))
 }
 
-fn is_document(kind: Kind) -> bool {
+/// Whether a part of a document is one itself: what pictures and films are is not what the whole is.
+pub(crate) fn is_document(kind: Kind) -> bool {
     !matches!(kind, Kind::Video | Kind::Audio | Kind::Image | Kind::Other)
 }

@@ -320,6 +320,92 @@ async fn a_message_is_read_with_what_is_attached() {
 }
 
 #[tokio::test]
+async fn a_message_keeps_its_own_words_beside_pages_pictures_and_forwarded_messages() {
+    let received = (0..60)
+        .map(|n| format!("Received: from relay{n}.example.edu by mail.example.edu with ESMTPS; Sun, 29 Nov 2026\r\n"));
+    let message = format!(
+        "{}Subject: 转发\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n请看附件。\r\n\
+        --b\r\nContent-Type: text/html; name=page.html\r\nContent-Disposition: attachment; filename=page.html\r\n\r\n<p>附件里的网页</p>\r\n\
+        --b\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n\
+        --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: =?utf-8?B?6K++6KGo?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n周五停电\r\n--b--\r\n",
+        received.collect::<String>()
+    );
+
+    let read = read_bytes("转发.eml", message.as_bytes()).await;
+
+    for words in ["请看附件", "附件里的网页", "周五停电"] {
+        assert!(read.text().contains(words), "{words} is not in {}", read.text());
+    }
+    assert!(!read.text().contains("relay"), "{}", read.text());
+    assert_eq!((read.outcome.report.blank_pages, read.outcome.report.width), (0, None));
+}
+
+#[tokio::test]
+async fn a_page_in_utf_8_is_read_so_whatever_its_template_says() {
+    for said in ["iso-8859-1", "gb2312"] {
+        let page = format!("<html><head><meta charset={said}></head><body><p>安全操作规程</p></body></html>");
+        let read = read_bytes("规程.html", page.as_bytes()).await;
+        assert_eq!(read.text(), "安全操作规程", "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_open_quotes_costs_one_pass() {
+    let page = format!("<p>开头</p>{}<p>结尾</p>", "<a '>' ".repeat(300_000));
+    let read = read_bytes("页.html", page.as_bytes()).await;
+    assert_eq!(read.outcome.report.fault, None);
+    assert!(read.text().contains("开头") && read.text().contains("结尾"));
+}
+
+#[tokio::test]
+async fn an_archive_called_a_document_is_opened_no_deeper_than_others() {
+    let mut inner = zip_of(&[("深处.txt", "最里面".as_bytes())]);
+    for _ in 0..6 {
+        inner = zip_of(&[("r.docx", &inner)]);
+    }
+    let bytes = zip_of(&[("a.zip", &inner), ("说明.txt", "外面的".as_bytes())]);
+
+    let read = read_bytes("资料.zip", &bytes).await;
+
+    assert_eq!(read.text(), "外面的");
+    assert!(read.outcome.report.unread > 0);
+}
+
+#[tokio::test]
+async fn pictures_of_an_archive_do_not_crowd_out_its_documents() {
+    let pictures: Vec<String> = (0..600).map(|n| format!("照片/{n}.jpg")).collect();
+    let mut entries: Vec<(&str, &[u8])> = pictures
+        .iter()
+        .map(|name| (name.as_str(), b"\xff\xd8\xff".as_slice()))
+        .collect();
+    entries.push(("说明.txt", "先断电".as_bytes()));
+
+    assert_eq!(read_bytes("课.zip", &zip_of(&entries)).await.text(), "先断电");
+}
+
+#[tokio::test]
+async fn a_drawing_of_open_document_is_not_taken_for_a_map() {
+    let bytes = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.graphics"),
+        ("content.xml", "<office><title>标题</title></office>".as_bytes()),
+        ("meta.xml", b"<meta/>"),
+    ]);
+    let read = read_bytes("图.odg", &bytes).await;
+    assert_eq!(
+        (read.text().as_str(), read.outcome.report.fault),
+        ("", Some(Fault::Unsupported))
+    );
+
+    let template = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.text-template"),
+        ("content.xml", "<office><p>教案模板</p></office>".as_bytes()),
+        ("meta.xml", b"<meta/>"),
+    ]);
+    assert_eq!(read_bytes("教案.ott", &template).await.text(), "教案模板");
+}
+
+#[tokio::test]
 async fn office_files_that_are_one_xml_file_are_read() {
     let workbook = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><?mso-application progid=\"Excel.Sheet\"?>\
         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
