@@ -48,7 +48,7 @@ pub(crate) fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
     let is_half_ascii = bytes.iter().filter(|byte| byte.is_ascii()).count() * 2 > bytes.len();
     // Pairs of letters look like Han, and so do pairs of Japanese bytes. Of what is ASCII in UTF-16, half are zeros.
     let head = &bytes[..bytes.len().min(2 * SAMPLE_UNITS)];
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    let zeros = head.split(|byte| *byte == 0).count() - 1;
     let may_be_utf16 = match is_utf8 {
         true => zeros * 4 > head.len(),
         false => zeros > 0 || !(is_half_ascii || is_well_formed(bytes, SHIFT_JIS)),

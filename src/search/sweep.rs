@@ -229,7 +229,7 @@ impl Segment<'_> {
         }
         let doc = window.start + to_doc(offset);
         let fit = match (self.gate.admits(doc), holds) {
-            (Admission::Out, _) => return None,
+            (Admission::Out, _) | (Admission::Own, false) => return None,
             (Admission::ButFor(facet), _) => {
                 self.count_lifted(doc, facet, holds);
                 return None;
@@ -244,7 +244,6 @@ impl Segment<'_> {
                 Fit::Holds
             }
             (Admission::In, false) => Fit::Near,
-            (Admission::Own, false) => return None,
         };
         let candidate = Candidate {
             offset,

@@ -433,7 +433,9 @@ impl Tokenizer for Analysis {
         let text = Text::of(text);
         let mut coming = self.0.pieces(&text);
         // The texts of one resource stand behind one another; what ends one and what begins the next is not together.
-        coming.iter_mut().for_each(|piece| piece.position += SENTENCE);
+        for piece in &mut coming {
+            piece.position += SENTENCE;
+        }
         CutText {
             coming: coming.into_iter(),
             text,

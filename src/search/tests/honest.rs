@@ -123,8 +123,8 @@ fn ones_own_drafts_are_found_and_not_counted() {
         index
             .search(
                 &Question {
-                    audiences,
                     filters,
+                    audiences,
                     ..asking("台阶轴")
                 },
                 &synonyms(),
