@@ -326,10 +326,11 @@ fn folds(visit: &Visit, found: &Found, asked: &str) -> Vec<Fold> {
     let folds = [
         fold(
             say.own_found(found.unpublished_total as u64),
-            false,
+            // What one has just put in is looked for by whoever put it in.
+            found.total == 0,
             FoundResource::is_unpublished,
         ),
-        fold(near, found.total == 0, |hit| hit.near),
+        fold(near, found.total == 0 && found.unpublished_total == 0, |hit| hit.near),
         fold(say.similar_found().to_owned(), false, |hit| hit.similar),
     ];
     folds.into_iter().filter(|fold| !fold.hits.is_empty()).collect()
