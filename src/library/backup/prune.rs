@@ -121,3 +121,28 @@ async fn prune_parts(place: &Blobs, manifests: &[Manifest]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::apart_from_the_future;
+    use crate::blob::BackupKey;
+    use crate::domain::time::Timestamp;
+    use crate::library::backup::name_of;
+
+    fn made_at(moment: i64) -> BackupKey {
+        let sha256 = format!("{moment:064x}").parse().unwrap();
+        let made_at = Timestamp(moment);
+        BackupKey::Manifest { made_at, sha256 }
+    }
+
+    #[test]
+    fn backups_of_a_clock_that_was_ahead_take_no_place_of_the_others() {
+        let (yesterday, tonight, future) = (made_at(1_000_000), made_at(90_000_000), made_at(900_000_000));
+        let all = vec![yesterday.clone(), tonight.clone(), future.clone()];
+
+        let (due, ahead) = apart_from_the_future(all, &name_of(&tonight), Timestamp(90_000_000));
+
+        assert_eq!(due, [yesterday, tonight]);
+        assert_eq!(ahead, [future]);
+    }
+}
