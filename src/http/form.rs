@@ -153,14 +153,56 @@ async fn fields(
 
 /// Receives one file; a file field that was left empty in a browser brings none.
 pub async fn file(library: &Library, actor: &Actor, field: Field) -> Result<Option<Id>> {
-    let name = field
-        .content_disposition()
-        .and_then(|it| it.get_filename().map(str::to_owned));
-    let Some(name) = name.filter(|name| !name.is_empty()) else {
-        text(field).await?;
-        return Ok(None);
+    match file_name(&field) {
+        Some(name) => Ok(Some(library.receive(actor, &name, field).await?)),
+        None => nothing(field).await.map(|()| None),
+    }
+}
+
+/// Expects that a field without a file's name brings no bytes: none that arrived is dropped without a word.
+pub async fn nothing(field: Field) -> Result<()> {
+    if text(field).await?.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Fields(vec![FieldFault::at("filename", FaultKind::Required)]).into())
+}
+
+/// The name of a field's file, however the program that sends it writes names: as `filename*` (RFC 8187), as a mail's word
+/// (RFC 2047), or with the back slashes of Windows in it, which are no escapes (WHATWG, multipart/form-data).
+pub fn file_name(field: &Field) -> Option<String> {
+    let disposition = field.content_disposition()?;
+    let extended = disposition.get_filename_ext().and_then(|name| {
+        let encoding = encoding_rs::Encoding::for_label(name.charset.to_string().as_bytes())?;
+        Some(encoding.decode_without_bom_handling(&name.value).0.into_owned())
+    });
+    let plain = || {
+        let raw = field.headers().get(header::CONTENT_DISPOSITION)?;
+        let name = written_name(std::str::from_utf8(raw.as_bytes()).ok()?);
+        name.or_else(|| disposition.get_filename().map(str::to_owned))
     };
-    Ok(Some(library.receive(actor, &name, field).await?))
+    let name = extended.or_else(plain).filter(|name| !name.is_empty())?;
+    Some(if name.starts_with("=?") { from_mail(&name) } else { name })
+}
+
+/// The quoted `filename` of a header as it is written; only a quote can be escaped.
+fn written_name(header: &str) -> Option<String> {
+    let (_, rest) = header.split_once("filename=\"")?;
+    let mut name = String::new();
+    let mut signs = rest.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' => return Some(name),
+            '\\' if signs.peek() == Some(&'"') => name.extend(signs.next()),
+            '\\' if signs.peek() == Some(&'\\') => name.extend(signs.next()),
+            sign => name.push(sign),
+        }
+    }
+    None
+}
+
+fn from_mail(name: &str) -> String {
+    let header = format!("Name: {name}");
+    mailparse::parse_header(header.as_bytes()).map_or_else(|_| name.to_owned(), |(header, _)| header.get_value())
 }
 
 /// Reads one field of words.

@@ -252,6 +252,41 @@ async fn a_form_with_a_field_of_another_name_or_without_metadata_is_refused_by_t
 }
 
 #[tokio::test]
+async fn a_file_is_kept_however_its_name_is_written() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let form = |disposition: &str, content: &str| {
+        let metadata = json!({ "title": "名字", "type": "worksheet" });
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{metadata}\r\n\
+             --b\r\nContent-Disposition: form-data; name=\"file\"{disposition}\r\n\r\n{content}\r\n--b--\r\n"
+        );
+        let request = teacher
+            .request("POST", SHARE)
+            .header("content-type", "multipart/form-data; boundary=b");
+        Answer::of(request.body(body))
+    };
+
+    for (disposition, path) in [
+        ("; filename*=UTF-8''%E8%AF%BE%E8%A1%A8.txt", "课表.txt"),
+        ("; filename*=GBK''%BF%CE%B1%ED.txt", "课表.txt"),
+        ("; filename=\"=?utf-8?B?6K++6KGoLnR4dA==?=\"", "课表.txt"),
+        ("; filename=\"C:\\课件\\第一章\\x.txt\"", "课件/第一章/x.txt"),
+        (
+            "; filename=\"a.txt\"; filename*=UTF-8''%E8%AF%BE%E8%A1%A8.txt",
+            "课表.txt",
+        ),
+    ] {
+        let shared: Value = form(disposition, "周三").await.expect(201).json();
+        assert_eq!(shared["files"][0]["path"], path, "{disposition}");
+    }
+    // Bytes without a name are not dropped in silence; a field that was left empty is no file.
+    assert_eq!(form("", "周三").await.faults(), ["/filename required"]);
+    assert_eq!(form("; filename=\"\"", "").await.expect(201).json()["files"], json!([]));
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_version_never_changes_and_a_file_is_replaced_by_its_path() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;

@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::error::{Error, Refusal};
-use crate::http::form::{broken, text};
+use crate::http::form::{broken, file_name, nothing, text};
 use crate::http::problem::Problem;
 use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
@@ -111,10 +111,8 @@ pub async fn receive(visit: &Visit, request: &HttpRequest, payload: web::Payload
 }
 
 async fn take(mut field: Field) -> Result<Option<Sent>, Error> {
-    let named = field.content_disposition().and_then(|it| it.get_filename());
-    let Some(name) = named.filter(|name| !name.is_empty()).map(str::to_owned) else {
-        text(field).await?;
-        return Ok(None);
+    let Some(name) = file_name(&field) else {
+        return nothing(field).await.map(|()| None);
     };
     let file = tokio::task::spawn_blocking(tempfile::tempfile);
     let mut file = tokio::fs::File::from_std(file.await.map_err(Error::unexpected)??);
