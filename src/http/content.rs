@@ -117,9 +117,11 @@ pub(super) async fn answer_with(
         Outcome::NotModified => return Ok(described(StatusCode::NOT_MODIFIED, content, &tag).finish()),
         Outcome::Failed => return Err(Refusal::ChangedMeanwhile.into()),
     }
+    // Of other methods a range is ignored (RFC 9110 §14.2).
     let header = request
         .headers()
         .get(header::RANGE)
+        .filter(|_| request.method() == Method::GET)
         .and_then(|value| value.to_str().ok());
     let wanted = range::wanted(header.filter(|_| conditions.may_continue(current)), content.size);
     let mut response = match &wanted {

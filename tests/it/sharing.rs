@@ -252,6 +252,21 @@ async fn a_form_with_a_field_of_another_name_or_without_metadata_is_refused_by_t
 }
 
 #[tokio::test]
+async fn whoever_only_asks_for_the_headers_is_told_of_the_whole() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = teacher.share("头", &[("a.txt", b"0123456789")]).await;
+    let url = shared["files"][0]["url"].as_str().unwrap();
+
+    let asked = teacher.request("HEAD", url).header("range", "bytes=2-4");
+    let answer = Answer::of(asked).await.expect(200);
+
+    assert_eq!(answer.header("content-length"), "10");
+    assert!(!answer.headers.contains_key("content-range"));
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_file_is_kept_however_its_name_is_written() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
