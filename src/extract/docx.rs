@@ -102,14 +102,6 @@ impl Visitor for Styles {
         }
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 fn named_level(name: &str) -> Option<u32> {

@@ -85,14 +85,6 @@ impl Visitor for Encryption {
         }
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 /// The part that an address inside the book names.
@@ -139,13 +131,5 @@ impl Visitor for Package {
             _ => {}
         }
         Ok(Visit::Inside)
-    }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
     }
 }

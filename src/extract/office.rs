@@ -94,14 +94,6 @@ impl Visitor for Relations<'_> {
         }
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 impl Relations<'_> {

@@ -49,14 +49,6 @@ impl Visitor for Manifest {
         self.is_encrypted |= element.name() == "encryption-data";
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 /// Walks through the content of any of the three kinds.

@@ -93,14 +93,6 @@ impl Visitor for Pages {
         }
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 /// Words stand in boxes; a box beside the last one goes on with its line.

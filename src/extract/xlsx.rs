@@ -87,14 +87,6 @@ impl Visitor for Sheets {
         }
         Ok(Visit::Inside)
     }
-
-    fn close(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
-
-    fn text(&mut self, _: &str) -> Reading {
-        Ok(())
-    }
 }
 
 /// Opens a workbook.

@@ -29,9 +29,13 @@ pub(crate) trait Visitor {
     /// An element begins.
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit>;
     /// An element ends.
-    fn close(&mut self, name: &str) -> Reading;
+    fn close(&mut self, _name: &str) -> Reading {
+        Ok(())
+    }
     /// Text stands between tags; entities are resolved.
-    fn text(&mut self, text: &str) -> Reading;
+    fn text(&mut self, _text: &str) -> Reading {
+        Ok(())
+    }
 }
 
 /// The beginning of an element.
