@@ -108,6 +108,12 @@ impl Thing {
             text,
         }
     }
+
+    /// Its words by the first way to cut it; none where it is one word.
+    pub(super) fn words(&self) -> Vec<String> {
+        let first = self.cuts.first().into_iter().flatten();
+        first.map(|word| word.text.clone()).collect()
+    }
 }
 
 /// A text with each of its names in its other ways.
@@ -262,16 +268,7 @@ mod tests {
     fn read(text: &str) -> Vec<(String, Vec<String>)> {
         let synonyms = Synonyms::parse("启动 = 起动\n可编程控制器 = PLC = Programmable Controller");
         let things = things(&parse(text), &synonyms, &[]);
-        let words = |thing: &Thing| {
-            thing
-                .cuts
-                .iter()
-                .take(1)
-                .flatten()
-                .map(|word| word.text.clone())
-                .collect()
-        };
-        things.iter().map(|thing| (thing.text.clone(), words(thing))).collect()
+        things.iter().map(|thing| (thing.text.clone(), thing.words())).collect()
     }
 
     fn one(text: &str, words: &[&str]) -> Vec<(String, Vec<String>)> {

@@ -25,22 +25,9 @@ pub fn read(asked: &str, synonyms: &Synonyms) -> ReadAs {
 
 /// What is wanted beside what has other names.
 fn words(things: &[Thing], named: &[(String, Vec<String>)]) -> Vec<String> {
-    let whole = |thing: &Thing| vec![thing.text.clone()];
-    let words = |thing: &Thing| {
-        thing
-            .cuts
-            .iter()
-            .take(1)
-            .flatten()
-            .map(|word| word.text.clone())
-            .collect()
-    };
-    let all = things.iter().flat_map(|thing| {
-        if thing.cuts.is_empty() {
-            whole(thing)
-        } else {
-            words(thing)
-        }
+    let all = things.iter().flat_map(|thing| match thing.words() {
+        words if words.is_empty() => vec![thing.text.clone()],
+        words => words,
     });
     all.filter(|word| !named.iter().any(|(typed, _)| typed == word))
         .collect()
