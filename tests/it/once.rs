@@ -11,19 +11,10 @@ use tokio::net::TcpStream;
 
 use crate::app::TestApp;
 use crate::caller::{Answer, Caller, id, text};
+use crate::uploads::number;
 
 const RESOURCES: &str = "/api/v1/resources";
 const PACKS: &str = "/api/v1/packs";
-
-/// One number out of the service's database.
-async fn number(app: &TestApp, query: &str) -> i64 {
-    let database = app.database().await;
-    let query = Statement::from_string(database.get_database_backend(), query);
-    let row = database.query_one_raw(query).await.unwrap().unwrap();
-    let number = row.try_get_by_index(0).unwrap();
-    database.close().await.unwrap();
-    number
-}
 
 async fn rows(app: &TestApp, table: &str) -> i64 {
     number(app, &format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}")).await

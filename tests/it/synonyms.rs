@@ -1,13 +1,12 @@
 //! Words for the same thing: edited by those who keep them, read with at once, and by whom they are for.
 
-use std::time::{Duration, Instant};
-
 use gongxue::library::Library;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::caller::{Answer, Caller, escape, id, text};
+use crate::uploads::until;
 
 const SYNONYMS: &str = "/api/v1/synonyms";
 
@@ -241,11 +240,10 @@ async fn another_node_reads_what_was_changed_within_about_a_second() {
     // A deletion leaves neither a row nor a date behind.
     let gone = bureau.send("DELETE", &format!("{SYNONYMS}/{}", id(&added))).await;
     gone.expect(204);
-    let began = Instant::now();
-    while !reads_as(&other, "量具甲").await.is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(10), "it has not heard");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("the other has heard of it", async || {
+        reads_as(&other, "量具甲").await.is_empty()
+    })
+    .await;
     other.stop_waiting();
     app.finish().await;
 }

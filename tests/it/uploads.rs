@@ -145,7 +145,7 @@ fn staged(app: &TestApp) -> u64 {
 }
 
 /// One number out of the service's database.
-async fn number(app: &TestApp, query: &str) -> i64 {
+pub(crate) async fn number(app: &TestApp, query: &str) -> i64 {
     let database = app.database().await;
     let query = Statement::from_string(database.get_database_backend(), query);
     let row = database.query_one_raw(query).await.unwrap().unwrap();
