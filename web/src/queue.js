@@ -164,7 +164,7 @@ export class Queue extends EventTarget {
     this.#form.querySelector("[data-queue]").hidden = this.isEmpty();
     const total = this.#transfers.reduce((sum, transfer) => sum + transfer.entry.size, 0);
     const sent = this.#transfers.reduce((sum, transfer) => sum + transfer.sent(), 0);
-    this.#form.querySelector("[data-all]").value = total ? sent / total : 0;
+    this.#form.querySelector("[data-all]").value = this.isDone() ? 1 : sent / (total || 1);
     this.#form.querySelector("[data-progress]").textContent = this.#progress(sent, total);
     const all = this.#form.querySelector("[data-pause-all]");
     all.textContent = this.#isPaused ? this.#words.resumeAll : this.#words.pauseAll;

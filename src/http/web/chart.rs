@@ -87,6 +87,8 @@ pub struct Measure {
     pub value: String,
     /// What is drawn: a class and a value, the widest first.
     pub parts: Vec<(&'static str, i64)>,
+    /// What a full bar stands for, where it has a target of its own; the largest of all values otherwise.
+    pub target: Option<i64>,
 }
 
 impl Bars {
@@ -103,7 +105,7 @@ impl Bars {
             parts: it
                 .parts
                 .into_iter()
-                .map(|(class, value)| (class, percent(value, largest)))
+                .map(|(class, value)| (class, percent(value, it.target.unwrap_or(largest))))
                 .collect(),
         };
         Self {
@@ -287,7 +289,7 @@ fn middle(at: usize, of: usize) -> String {
 }
 
 fn percent(value: i64, largest: i64) -> String {
-    format!("{:.2}%", ratio(value, largest) * 100.0)
+    format!("{:.2}%", ratio(value, largest).min(1.0) * 100.0)
 }
 
 fn ratio(value: i64, largest: i64) -> f64 {
@@ -315,6 +317,7 @@ mod tests {
             label: label.to_owned(),
             value: value.to_string(),
             parts: vec![("bar", value)],
+            target: None,
         };
 
         let bars = Bars::of(
@@ -325,6 +328,22 @@ mod tests {
         let widths: Vec<&str> = bars.bars.iter().map(|bar| bar.parts[0].1.as_str()).collect();
         assert_eq!(widths, ["100.00%", "0.00%", "25.00%"]);
         assert_eq!(bars.said, "甲：8；乙：0；丙：2");
+    }
+
+    #[test]
+    fn a_target_that_is_reached_fills_its_bar_beside_larger_ones() {
+        let measure = |reached: i64, target: i64| Measure {
+            label: String::new(),
+            value: String::new(),
+            parts: vec![("bar-target", target), ("bar-reached", reached)],
+            target: Some(target),
+        };
+
+        let bars = Bars::of(PageWords(Lang::Zh), vec![measure(6, 6), measure(4, 8), measure(9, 3)]);
+
+        let reached: Vec<&str> = bars.bars.iter().map(|bar| bar.parts[1].1.as_str()).collect();
+        assert_eq!(reached, ["100.00%", "50.00%", "100.00%"]);
+        assert!(bars.bars.iter().all(|bar| bar.parts[0].1 == "100.00%"));
     }
 
     #[test]

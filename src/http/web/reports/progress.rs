@@ -40,6 +40,7 @@ fn goals(
                 ("bar-reached", goal.reached.unwrap_or(0)),
                 ("bar-filled", goal.with_resources.unwrap_or(0)),
             ],
+            target: Some(goal.target),
         }
     };
     let row = |phase: &PhaseProgress| {

@@ -58,6 +58,7 @@ fn bars(say: PageWords, id: &'static str, title: &str, head: &str, sums: &[((Str
         label: name.clone(),
         value: say.number(uses.unsigned_abs()),
         parts: vec![("bar-filled", *uses)],
+        target: None,
     };
     let chart = if sums.iter().all(|(_, uses)| *uses == 0) {
         Chart::Nothing(say.usage_none().to_owned())
