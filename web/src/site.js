@@ -1,4 +1,4 @@
-// On every page: suggestions in the search box, keys, copying, and waiting until files are read.
+// On every page: suggestions in the search box, keys, copying, printing, and waiting until files are read.
 
 import { copyOnClick } from "./copy.js";
 import { listenToKeys } from "./keys.js";
@@ -32,6 +32,7 @@ function sendOnce(form) {
 }
 
 document.querySelectorAll("[data-copy]").forEach(copyOnClick);
+document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
 document.querySelectorAll("form[method=post]:not(#upload)").forEach(sendOnce);
 document.querySelectorAll("[data-processing]").forEach((page) => setTimeout(waitUntilRead, LOOK_AGAIN_MS, page));
 document.querySelectorAll("[data-suggest]").forEach(suggestFor);

@@ -19,6 +19,7 @@ pub mod accounts;
 pub mod curriculum;
 pub mod damage;
 pub mod files;
+pub mod given;
 pub mod jobs;
 pub mod mirror;
 pub mod roster;

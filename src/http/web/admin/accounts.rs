@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::given::Given;
 use super::{nav, next};
 use crate::domain::fault::FieldFault;
 use crate::domain::id::Id;
@@ -35,7 +36,7 @@ pub struct AccountsPage {
     /// The administrators' pages.
     pub nav: Vec<Tab>,
     /// A password that was just made, shown this once.
-    pub given: Option<Given>,
+    pub given: Option<GivenTo>,
     /// What names must hold.
     pub filter: String,
     /// The roles to choose from.
@@ -56,11 +57,11 @@ pub struct AccountsPage {
 
 /// A password for once.
 #[derive(Debug, Clone)]
-pub struct Given {
+pub struct GivenTo {
     /// Whose it is, and how they sign in.
     pub whose: String,
-    /// The password.
-    pub password: String,
+    /// The password, and the ways to carry it off.
+    pub given: Given,
 }
 
 /// An account in the list.
@@ -380,9 +381,9 @@ pub async fn act(
 /// The list with a new password, which is kept nowhere and shown in this answer alone.
 async fn told(visit: &Visit, library: &Library, account: Account) -> Result<HttpResponse, Problem> {
     let mut page = page(visit, library, &AccountsQuery::default()).await?;
-    page.given = account.password.map(|password| Given {
+    page.given = Some(GivenTo {
         whose: format!("{} · {}", account.display, account.name),
-        password,
+        given: Given::of(visit.say, [account], library.clock().now())?,
     });
     visit.page(&page)
 }

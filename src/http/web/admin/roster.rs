@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::accounts::{self, MarkOnly};
+use super::given::Given;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::id::Id;
@@ -14,7 +15,6 @@ use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::{Visit, expect_csrf};
 use crate::library::Library;
-use crate::library::account::manage::Account;
 use crate::library::account::many::RosterPreview;
 
 /// Its address.
@@ -28,8 +28,8 @@ pub struct OpenedPage {
     pub layout: Layout,
     /// The administrators' pages.
     pub nav: Vec<Tab>,
-    /// Name shown, sign-in name, password.
-    pub rows: Vec<[String; 3]>,
+    /// The passwords.
+    pub given: Given,
 }
 
 /// `GET /admin/accounts/import`
@@ -68,11 +68,10 @@ pub async fn open(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let opened = library.open_accounts(&visit.actor, *id).await?;
-    let row = |account: Account| [account.display, account.name, account.password.unwrap_or_default()];
     visit.page(&OpenedPage {
         layout: visit.layout(visit.say.roster_opened()),
         nav: nav(&visit, accounts::PATH),
-        rows: opened.into_iter().map(row).collect(),
+        given: Given::of(visit.say, opened, library.clock().now())?,
     })
 }
 

@@ -5,10 +5,12 @@ use crate::domain::damage::Found;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::roster::{Column, Fault, Problem};
+use crate::domain::time::Timestamp;
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
-use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, Given};
+use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, GivenTo};
 use crate::http::web::admin::damage::{DamageLine, DamagePage, HoldingLine};
 use crate::http::web::admin::files::{FileLine, FilesPage};
+use crate::http::web::admin::given::Given;
 use crate::http::web::admin::jobs::{DeadLine, JobsPage, KindLine};
 use crate::http::web::admin::mirror::{MirrorPage, MirrorRow};
 use crate::http::web::admin::roster::OpenedPage;
@@ -95,9 +97,9 @@ impl AccountsPage {
         };
         Self {
             nav: nav(say, say.accounts()),
-            given: Some(Given {
+            given: Some(GivenTo {
                 whose: "王敏 · wangmin".to_owned(),
-                password: "k7mp-3xwd-q9ra-hu6t".to_owned(),
+                given: given(say, &[("王敏", "wangmin")]),
             }),
             filter: "wang".to_owned(),
             roles: roles(say, Role::Teacher),
@@ -164,14 +166,18 @@ fn fields(say: PageWords) -> AccountFields {
     }
 }
 
+fn given(say: PageWords, people: &[(&str, &str)]) -> Given {
+    let row = |(display, name): &(&str, &str)| [*display, *name, "k7mp-3xwd-q9ra-hu6t"].map(str::to_owned);
+    Given::new(say, people.iter().map(row).collect(), Timestamp(0)).unwrap()
+}
+
 impl OpenedPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
         let layout = layout(lang, PageWords::roster_opened);
         let say = layout.say;
-        let row = |display: &str, name: &str| [display, name, "k7mp-3xwd-q9ra-hu6t"].map(str::to_owned);
         Self {
             nav: nav(say, say.accounts()),
-            rows: vec![row("王敏", "wangmin"), row(HOSTILE, "liqiang")],
+            given: given(say, &[("王敏", "wangmin"), (HOSTILE, "liqiang")]),
             layout,
         }
     }
@@ -490,7 +496,7 @@ impl AccountPage {
         let mut page = Self::sample(lang);
         page.made = None;
         page.tokens.clear();
-        page.old_fault = Some("用户名或密码不对".to_owned());
+        page.old_fault = Some("登录名或密码不对".to_owned());
         page.new_fault = Some("至少 10 个字符。".to_owned());
         page.token_name = Field::of(HOSTILE).faulty("最多 100 个字。");
         page
