@@ -73,8 +73,8 @@
 //!
 //! *resource* 资源, *file* 文件, *version* 版本, *passage* 段落 (a piece of text with the place to open it at), *content*
 //! (bytes by their hash), *upload* 上传 (bytes on their way), *audience* (who a resource is shown to), *scope* 共享范围,
-//! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 中心 and *mirror* 镜像, *receipt* 回执,
-//! *synonyms* 同义词 (words for the same thing), *saved search* 已存检索, *feed* 订阅 (of it, in Atom),
+//! *pack* 资源包 (of versions, each a *manifest* 清单 of files), *hub* 上级资源库 and *mirror* 镜像, *receipt* 回执,
+//! *synonyms* 同义词 (words for the same thing), *saved search* 已存搜索, *feed* 订阅 (of it, in Atom),
 //! *suggestion* 建议 (what a file is, by its names), *coverage* 覆盖 (which of the expected types a task has),
 //! *review* 审核, *queue* (what waits for it), *comment* 批注 (of authors and reviewers), *mark* 示范 (what an expert holds up as a *model*),
 //! *major* 专业, *course* 课程, *task* 任务, *stage* 学习环节 (of a task), *order* 顺序 (of what there is for a task), *share* 分享, *submit* 提交, *publish* 发布, *withdraw* 下架.

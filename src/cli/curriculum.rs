@@ -89,7 +89,7 @@ fn tell(changes: CatalogueChanges, dry_run: bool) {
     let line = |zh: &str, en: &str, counts: Counts| {
         let Counts { new, changed, same } = counts;
         say(format_args!(
-            "{zh} {en}: 新增 {new} new, 更改 {changed} changed, 不变 {same} same"
+            "{zh} {en} · 新增 {new} new · 更改 {changed} changed · 不变 {same} same"
         ));
     };
     line("专业", "majors", changes.majors);

@@ -41,7 +41,7 @@ impl fmt::Display for SignIn {
         let Some(password) = &self.password else {
             return write!(
                 f,
-                "资料库里已有内容,未加入示例。The library is not empty; no sample was added."
+                "资源库里已有内容，未加入示例。The library is not empty; no sample was added."
             );
         };
         writeln!(f, "登录 sign in (密码 password: {password})")?;

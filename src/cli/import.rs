@@ -235,7 +235,7 @@ fn tell_tally(tally: &Tally, plan: &ImportPlan, as_json: bool) -> anyhow::Result
     }
     tell_skipped(plan);
     say(format_args!(
-        "导入 {imported} imported, 已有 {known} already there, 失败 {failed} failed, 略过 {} skipped",
+        "导入 {imported} imported · 已有 {known} already there · 失败 {failed} failed · 略过 {} skipped",
         plan.skipped.len()
     ));
     Ok(())

@@ -227,7 +227,7 @@ fn summary(report: &Report) -> String {
         return format!("已是版本 {version}，无需下载。 Version {version} is here; there is nothing to do.");
     }
     format!(
-        "版本 version {version}：新增 {} added, 更新 {} changed, 改名 {} renamed, 移除 {} removed, 未变 {} kept；下载 {} fetched",
+        "版本 {version} version · 新增 {} added · 更新 {} changed · 改名 {} renamed · 移除 {} removed · 未变 {} kept · 下载 {} fetched",
         plan.added.len(),
         plan.changed.len(),
         plan.renamed.len(),

@@ -19,7 +19,7 @@ pub(super) async fn run(_: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let prepared = library.prepare_index().await;
     if prepared.as_ref().is_err_and(waits_for_writer) {
         eprintln!(
-            "服务正在运行；每个节点都会在后台重建自己的索引，其间照常检索。\n\
+            "服务正在运行；每个节点都会在后台重建自己的索引，其间照常搜索。\n\
              The service is running; every node builds its own index anew in the background, and answers meanwhile."
         );
         return Ok(ExitCode::SUCCESS);

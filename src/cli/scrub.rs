@@ -281,7 +281,7 @@ fn tell(report: &Report, json: bool) -> anyhow::Result<()> {
     }
     if !report.damaged_still.is_empty() {
         eprintln!(
-            "以上内容仍然缺失或损坏：请有原件的人把同一个文件再上传一次，或用 --from 指明备份或中心库。\n\
+            "以上内容仍然缺失或损坏：请有原件的人把同一个文件再上传一次，或用 --from 指明备份或上级资源库。\n\
              Lost or damaged still: have the same files uploaded again, or name a backup or a hub with --from. \
              Which files they are is on the page /admin/damage."
         );

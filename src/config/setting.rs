@@ -122,7 +122,7 @@ impl Setting for SocketAddr {
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
         *self = text.trim().parse().map_err(|_| {
             Wrong::new(
-                format!("“{text}”不是“地址:端口”，例如 127.0.0.1:8080 或 [::]:8080"),
+                format!("“{text}”不是带端口的地址，例如 127.0.0.1:8080 或 [::]:8080"),
                 format!("`{text}` is not address:port, such as 127.0.0.1:8080 or [::]:8080"),
             )
         })?;

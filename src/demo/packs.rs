@@ -34,7 +34,7 @@ const PACKS: [Pack; 2] = [
     Pack {
         key: "course",
         title: "简单零件数控车床加工 资源包",
-        description: "一门课的工作页、课件、视频和考核，按学习任务排好。第一次带这门课的老师从任务一的工作页开始；学校内部的资料不在包里，目录中写明了该联系谁。",
+        description: "一门课的工作页、课件、视频和考核，按学习任务排好。第一次带这门课的老师从任务一的工作页开始；学校内部的资源不在包里，目录中写明了该联系谁。",
         scope: Scope::City,
         owner: "teacher-s1",
         contents: &[Chosen::Course("简单零件数控车床加工")],
@@ -43,7 +43,7 @@ const PACKS: [Pack; 2] = [
     Pack {
         key: "welding",
         title: "焊接入门 公开课资源",
-        description: "给社会培训和开放日用的公开资料：先看手法，再讲参数，最后认缺陷。",
+        description: "给社会培训和开放日用的公开资源：先看手法，再讲参数，最后认缺陷。",
         scope: Scope::Public,
         owner: "teacher-s2",
         contents: &[

@@ -2,6 +2,7 @@
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Where a resource stands between its author's desk and its readers.
 #[derive(
@@ -150,7 +151,7 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     },
     ResourceType {
         code: "course_standard",
-        zh: "课程标准(校本)",
+        zh: "课程标准（校本）",
         en: "Course standard",
         also: &["课程标准", "课标"],
         policy: false,
@@ -199,12 +200,19 @@ pub const RESOURCE_TYPES: &[ResourceType] = &[
     },
     ResourceType {
         code: "source_file",
-        zh: "源文件(程序/图纸/数据)",
+        zh: "源文件（程序/图纸/数据）",
         en: "Source file",
         also: &["源文件", "图纸"],
         policy: false,
     },
 ];
+
+impl ResourceType {
+    /// Whether it is called so in Chinese; full width does not matter.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.zh.nfkc().eq(name.trim().nfkc())
+    }
+}
 
 /// The types of the official reference documents of a learning task (体例, 2023-08), in the order of their numbers. The
 /// twelve documents are nine types: of three, one is for the course and one for the task.

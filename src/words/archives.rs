@@ -16,7 +16,7 @@ impl ArchiveWords {
         index: "目录" | "Contents";
         number: "序号" | "No.";
         path: "路径" | "Path";
-        title: "名称" | "Title";
+        title: "标题" | "Title";
         kind: "类型" | "Type";
         major: "专业" | "Major";
         course: "课程" | "Course";
@@ -27,8 +27,8 @@ impl ArchiveWords {
         bytes: "字节" | "Bytes";
         sha256: "SHA-256" | "SHA-256";
         not_shared: "未共享" | "not shared";
-        beyond_scope: "这里的一份资料没有共享给本资源包的读者，所以没有放进来。" | "What belongs here is shared with fewer people than this pack is for, so it was left out.";
-        unpublished: "这里的一份资料没有发布，或者已经下架，所以没有放进来。" | "What belongs here is not published, or no longer, so it was left out.";
+        beyond_scope: "这里的一个资源没有共享给本资源包的读者，所以没有放进来。" | "What belongs here is shared with fewer people than this pack is for, so it was left out.";
+        unpublished: "这里的一个资源没有发布，或者已经下架，所以没有放进来。" | "What belongs here is not published, or no longer, so it was left out.";
     }
 
     /// What kind of thing is missing.

@@ -22,11 +22,11 @@ impl FaultKind {
                 "The same as before; choose another.".to_owned(),
             ),
             Self::Unknown { value, hint } => lang.pick(
-                format!("没有“{value}”。可以是:{hint}"),
+                format!("没有“{value}”。可以是：{hint}"),
                 format!("`{value}` is unknown. hint: {hint}"),
             ),
             Self::Ambiguous { value, candidates } => lang.pick(
-                format!("“{value}”不止一个,请写明其中一个的编号:{}", candidates.join(";")),
+                format!("“{value}”不止一个，请写明其中一个的编号：{}", candidates.join(";")),
                 format!(
                     "Several are called `{value}`; give the id of one: {}",
                     candidates.join("; ")
@@ -34,7 +34,7 @@ impl FaultKind {
             ),
             Self::UnknownField => lang.pick("没有这个字段。".to_owned(), "There is no such field.".to_owned()),
             Self::Malformed { expected } => lang.pick(
-                format!("格式应为:{}", form_zh(expected)),
+                format!("格式应为：{}", form_zh(expected)),
                 format!("Expected {expected}."),
             ),
             Self::Unfinished => lang.pick(
@@ -60,7 +60,7 @@ fn form_zh(expected: &'static str) -> &'static str {
         "text" => "一段文字",
         "two words or more" => "至少两个词",
         "names that exist" => "已有的专业、课程、任务和学校",
-        "a moment such as 2026-11-24T08:00:00Z" => "时间,例如 2026-11-24T08:00:00Z",
+        "a moment such as 2026-11-24T08:00:00Z" => "时间，例如 2026-11-24T08:00:00Z",
         "a list of texts" => "文字列表",
         "a list of objects" => "对象列表",
         "an object" => "一个对象",
@@ -68,9 +68,9 @@ fn form_zh(expected: &'static str) -> &'static str {
         "true or false" => "true 或 false",
         "an id" => "编号",
         "an upload's id" => "上传的编号",
-        "a year such as 2024" => "年份,例如 2024",
-        "a place such as {\"kind\":\"page\",\"page\":12}" => "位置,例如 {\"kind\":\"page\",\"page\":12}",
-        "a day such as 2026-11-24" => "日期,例如 2026-11-24",
+        "a year such as 2024" => "年份，例如 2024",
+        "a place such as {\"kind\":\"page\",\"page\":12}" => "位置，例如 {\"kind\":\"page\",\"page\":12}",
+        "a day such as 2026-11-24" => "日期，例如 2026-11-24",
         "a number" => "数字",
         "a number of days from 1 to 366" => "1 到 366 的天数",
         "letters, digits and - _ . @" => "字母、汉字、数字和 - _ . @，不含空格",

@@ -1,7 +1,7 @@
 //! What packs say where no reader's language is known: inside their files.
 
 /// The note of a version that was made because something is no longer shared.
-pub const RENEWED: &str = "有资料停止共享，本版已自动更新 · renewed because something is no longer shared";
+pub const RENEWED: &str = "有资源停止共享，本版已自动更新 · renewed because something is no longer shared";
 
 /// The folder of what belongs to a whole major.
 pub const WHOLE_MAJOR: &str = "00 全专业";

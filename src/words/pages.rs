@@ -139,7 +139,7 @@ impl PageWords {
     pub fn status(self, status: Status) -> String {
         match status {
             Status::Draft => said!(self.0, zh: "草稿", en: "Draft"),
-            Status::Submitted => said!(self.0, zh: "审核中", en: "In review"),
+            Status::Submitted => said!(self.0, zh: "待审核", en: "In review"),
             Status::Returned => said!(self.0, zh: "退回修改", en: "Sent back"),
             Status::Published => said!(self.0, zh: "已发布", en: "Published"),
             Status::Withdrawn => said!(self.0, zh: "已下架", en: "Withdrawn"),
@@ -173,7 +173,7 @@ impl PageWords {
                 said!(self.0, zh: "只有本校老师能看到和下载。", en: "Only teachers of this school see and fetch it.")
             }
             Scope::City => {
-                said!(self.0, zh: "全市有帐号的老师都能看到和下载。", en: "Everyone with an account in the city sees and fetches it.")
+                said!(self.0, zh: "全市有账号的老师都能看到和下载。", en: "Everyone with an account in the city sees and fetches it.")
             }
             Scope::Public => said!(self.0, zh: "任何人都能看到和下载。", en: "Anyone can see and fetch it."),
         }

@@ -26,7 +26,7 @@ pub fn internal(lang: Lang) -> Said {
     lang.pick(
         said(
             "系统出错了",
-            "问题已经记录。请稍后再试;如果一直不行,请把请求编号告诉管理员。",
+            "问题已经记录。请稍后再试；如果一直不行，请把请求编号告诉管理员。",
         ),
         said(
             "Something went wrong",
@@ -152,7 +152,7 @@ fn keys_sealed(has_secret: bool) -> (Said, Said) {
 fn people(refusal: &Refusal) -> (Said, Said) {
     match refusal {
         Refusal::WrongPassword => (
-            said("用户名或密码不对", "请检查后重新输入。忘记密码请找学校管理员重设。"),
+            said("登录名或密码不对", "请检查后重新输入。忘记密码请找学校管理员重设。"),
             said(
                 "Wrong name or password",
                 "Check both and try again. If you forgot it, ask your school's administrator.",
@@ -161,7 +161,7 @@ fn people(refusal: &Refusal) -> (Said, Said) {
         Refusal::LockedOut { retry_after } => {
             let minutes = retry_after.as_secs().div_ceil(60);
             (
-                said("登录暂时锁定", format!("密码错误次数太多,请 {minutes} 分钟后再试。")),
+                said("登录暂时锁定", format!("密码错误次数太多，请 {minutes} 分钟后再试。")),
                 said(
                     "Signing in is locked",
                     format!("Too many wrong passwords. Try again in {minutes} minutes."),
@@ -196,7 +196,7 @@ fn people(refusal: &Refusal) -> (Said, Said) {
             ),
         ),
         Refusal::TokenTooNarrow => (
-            said("令牌权限不够", "这个操作需要权限更大的令牌(write 或 admin)。"),
+            said("令牌权限不够", "这个操作需要权限更大的令牌（write 或 admin）。"),
             said(
                 "The token is too narrow",
                 "This needs a token of a wider scope (write or admin).",
@@ -218,7 +218,7 @@ fn people(refusal: &Refusal) -> (Said, Said) {
             said("The page is out of date", "Reload the page and send it again."),
         ),
         _ => (
-            said("请先登录", "登录后再试,或在请求里带上令牌。"),
+            said("请先登录", "登录后再试，或在请求里带上令牌。"),
             said(
                 "Sign in first",
                 "Sign in and try again, or send a token with the request.",
@@ -230,14 +230,14 @@ fn people(refusal: &Refusal) -> (Said, Said) {
 fn uploads(refusal: &Refusal) -> (Said, Said) {
     match refusal {
         Refusal::UploadOffset { offset } => (
-            said("续传位置不一致", format!("已收到 {offset} 字节,请从这里继续。")),
+            said("续传位置不一致", format!("已收到 {offset} 字节，请从这里继续。")),
             said(
                 "The offset does not fit",
                 format!("{offset} bytes have arrived; go on from there."),
             ),
         ),
         Refusal::UploadChecksum => (
-            said("校验和不符", "这一段在传输中损坏,没有保存。请重新发送这一段。"),
+            said("校验和不符", "这一段在传输中损坏，没有保存。请重新发送这一段。"),
             said(
                 "Checksum mismatch",
                 "This piece was damaged on its way and was not kept. Send it again.",
@@ -254,11 +254,11 @@ fn uploads(refusal: &Refusal) -> (Said, Said) {
             ),
         ),
         Refusal::UploadGone => (
-            said("上传已失效", "这个上传已经删除或过期,请重新开始。"),
+            said("上传已失效", "这个上传已经删除或过期，请重新开始。"),
             said("The upload is gone", "It was removed or has expired. Begin again."),
         ),
         Refusal::UploadIsFinal => (
-            said("合并后的上传不能再写入", "请写入各个分段,再合并。"),
+            said("合并后的上传不能再写入", "请写入各个分段，再合并。"),
             said(
                 "A concatenated upload takes no bytes",
                 "Write to its pieces, then concatenate.",
@@ -274,7 +274,7 @@ fn uploads(refusal: &Refusal) -> (Said, Said) {
         Refusal::UploadTaken => (
             said(
                 "这些文件已经用过了",
-                "另一个请求刚刚用这些文件做成了资源,请先看看“我的资源”;若要再做一个,请重新上传文件。",
+                "另一个请求刚刚用这些文件建好了资源，请先看看“我的资源”；若要再建一个，请重新上传文件。",
             ),
             said(
                 "Already taken",
@@ -282,7 +282,7 @@ fn uploads(refusal: &Refusal) -> (Said, Said) {
             ),
         ),
         Refusal::UploadTakenOver => (
-            said("这个上传在别处继续了", "同一个上传有了更新的请求,这一个已停止。"),
+            said("这个上传在别处继续了", "同一个上传有了更新的请求，这一个已停止。"),
             said(
                 "Taken over",
                 "A newer request goes on with this upload; this one has stopped.",
@@ -307,7 +307,7 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
         Refusal::FileTooLarge { limit } => (
             said(
                 "文件太大",
-                format!("单个文件最多 {}。可以压缩视频,或拆成几个文件再传。", size(*limit)),
+                format!("单个文件最多 {}。可以压缩视频，或拆成几个文件再传。", size(*limit)),
             ),
             said(
                 "The file is too large",
@@ -320,7 +320,7 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
         Refusal::TooManyFiles { limit } => (
             said(
                 "文件太多",
-                format!("一个资源最多 {limit} 个文件。请分成几个资源,或先打包。"),
+                format!("一个资源最多 {limit} 个文件。请分成几个资源，或先打包。"),
             ),
             said(
                 "Too many files",
@@ -330,7 +330,7 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
         Refusal::LimitReached { thing, limit } => {
             let (zh, en) = thing_name(*thing);
             (
-                said("已到上限", format!("{zh}最多 {limit} 项。请先删去不再用的。")),
+                said("已到上限", format!("{zh}最多 {limit} 项。请先删除不再用的。")),
                 said(
                     "The limit is reached",
                     format!("Of this kind ({en}) {limit} can be kept. Delete what is no longer needed."),
@@ -348,14 +348,14 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
             ),
         ),
         Refusal::DiskFull => (
-            said("服务器空间不足", "文件没有保存。请联系系统管理员,稍后再传。"),
+            said("服务器空间不足", "文件没有保存。请联系系统管理员，稍后再传。"),
             said(
                 "No room on the server",
                 "The file was not kept. Tell the system's administrator and try again later.",
             ),
         ),
         Refusal::Stalled => (
-            said("传输中断", "太久没有收到数据。已收到的部分会保留,请从断点继续。"),
+            said("传输中断", "太久没有收到数据。已收到的部分会保留，请从断点继续。"),
             said(
                 "The transfer stalled",
                 "No data came for too long. What arrived is kept; go on from there.",
@@ -384,7 +384,7 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
         Refusal::BeingMade => (
             said(
                 "正在重新生成",
-                "由原文件生成的这份内容已丢失或损坏，正在重新生成。请稍后再试；原文件仍可下载。",
+                "由原文件生成的内容已丢失或损坏，正在重新生成。请稍后再试；原文件仍可下载。",
             ),
             said(
                 "Being made again",
@@ -400,7 +400,7 @@ fn limits(refusal: &Refusal) -> (Said, Said) {
 
 /// The service does not have what it was given. Whoever has the file can mend it, so that is the next step.
 fn losses(refusal: &Refusal) -> (Said, Said) {
-    const MEND_ZH: &str = "有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；也可请系统管理员运行 `gongxue check`，从备份或中心库找回。";
+    const MEND_ZH: &str = "有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；也可请系统管理员运行 `gongxue check`，从备份或上级资源库找回。";
     const MEND_EN: &str = "Whoever has the file uploads it again, to any resource, and every resource that holds it is whole again. Or ask the operator to run `gongxue check` and bring it back from a backup or the hub.";
     let (zh, en) = match refusal {
         Refusal::ContentLost => (
@@ -434,7 +434,7 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             (
                 said(
                     &format!("没有找到{zh}"),
-                    format!("这个{zh}不存在,或者您看不到它。请检查地址,或登录后再试。"),
+                    format!("这个{zh}不存在，或者您看不到它。请检查地址，或登录后再试。"),
                 ),
                 said(
                     &format!("No such {en}"),
@@ -447,7 +447,10 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             said("Method not allowed", "See the documentation at /api/docs."),
         ),
         Refusal::Fields(faults) => (
-            said("有几处需要修改", format!("共 {} 处,请逐项修改后再提交。", faults.len())),
+            said(
+                "有几处需要修改",
+                format!("共 {} 处，请逐项修改后再提交。", faults.len()),
+            ),
             said(
                 "Some fields need mending",
                 format!("{} in all; mend each and send again.", faults.len()),
@@ -476,7 +479,7 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             said("The range is outside the file", format!("The file has {size} bytes.")),
         ),
         Refusal::Malformed { detail } => (
-            said("请求无法识别", format!("请检查格式:{detail}")),
+            said("请求无法识别", format!("请检查格式：{detail}")),
             said("The request cannot be read", format!("Check its form: {detail}")),
         ),
         _ => (
@@ -495,7 +498,7 @@ fn states(refusal: &Refusal) -> (Said, Said) {
             (
                 said(
                     "现在不能这样操作",
-                    format!("资源现在是“{from_zh}”,不能{step_zh}。请刷新后查看最新状态。"),
+                    format!("资源现在是“{from_zh}”，不能{step_zh}。请刷新后查看最新状态。"),
                 ),
                 said(
                     "Not possible now",
@@ -508,25 +511,25 @@ fn states(refusal: &Refusal) -> (Said, Said) {
             said("Not published yet", "Only what is published can be held up as a model."),
         ),
         Refusal::ChangedMeanwhile => (
-            said("别人刚改过", "请重新读取最新内容,再提交您的修改。"),
+            said("别人刚改过", "请重新读取最新内容，再提交您的修改。"),
             said("Changed meanwhile", "Read it again and send your change once more."),
         ),
         Refusal::IfMatchRequired => (
-            said("缺少 If-Match", "修改时请带上您看到的 `ETag`,以免覆盖别人的修改。"),
+            said("缺少 If-Match", "修改时请带上您看到的 `ETag`，以免覆盖别人的修改。"),
             said(
                 "If-Match is required",
                 "Send the `ETag` you saw, so that nobody's change is lost.",
             ),
         ),
         Refusal::NameTaken { name } => (
-            said("名称已被使用", format!("“{name}”已经存在,请换一个。")),
+            said("名称已被使用", format!("“{name}”已经存在，请换一个。")),
             said(
                 "The name is in use",
                 format!("“{name}” exists already; choose another."),
             ),
         ),
         Refusal::IdempotencyMismatch => (
-            said("重复的 Idempotency-Key", "这个键已经用于另一个请求,请换一个。"),
+            said("重复的 Idempotency-Key", "这个键已经用于另一个请求，请换一个。"),
             said(
                 "The key was used before",
                 "This `Idempotency-Key` came with another request; choose a new one.",
@@ -537,7 +540,7 @@ fn states(refusal: &Refusal) -> (Said, Said) {
             (
                 said(
                     "有文件已停止共享",
-                    format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本,或只取其余文件。"),
+                    format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本，或只取其余文件。"),
                 ),
                 said(
                     "Some files are no longer shared",
@@ -550,7 +553,7 @@ fn states(refusal: &Refusal) -> (Said, Said) {
         Refusal::PackNotReady => (
             said(
                 "这个版本还没有生成好",
-                "请稍后再试;进度见 `GET /api/v1/packs/{id}/versions/{n}`。",
+                "请稍后再试；进度见 `GET /api/v1/packs/{id}/versions/{n}`。",
             ),
             said(
                 "This version is not ready",
@@ -560,7 +563,7 @@ fn states(refusal: &Refusal) -> (Said, Said) {
         Refusal::BadReceipt => (
             said(
                 "回执无效",
-                "签名不对,或不是这个资源包的回执。请用 `gongxue pull` 或 `gongxue mirror` 重新生成。",
+                "签名不对，或不是这个资源包的回执。请用 `gongxue pull` 或 `gongxue mirror` 重新生成。",
             ),
             said(
                 "The receipt is not valid",
@@ -612,8 +615,8 @@ fn thing_name(thing: Thing) -> (&'static str, &'static str) {
         Thing::Picture => ("图片", "picture"),
         Thing::Preview => ("预览", "preview"),
         Thing::Resource => ("资源", "resource"),
-        Thing::SavedSearch => ("已存检索", "saved search"),
-        Thing::School => ("院校", "school"),
+        Thing::SavedSearch => ("已存搜索", "saved search"),
+        Thing::School => ("学校", "school"),
         Thing::Session => ("登录", "session"),
         Thing::Stream => ("可播放的版本", "playable copy"),
         Thing::Synonyms => ("同义词", "group of synonyms"),

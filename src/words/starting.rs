@@ -26,7 +26,7 @@ pub fn rows_without_record(table: &str) -> String {
 /// The folder of the search index does not let itself be read.
 pub fn no_index(path: &str) -> String {
     format!(
-        "无法读取检索索引文件夹“{path}”，索引未改动。请检查该文件夹的权限、磁盘，以及进程可打开的文件数（ulimit -n）后再启动；\
+        "无法读取搜索索引文件夹“{path}”，索引未改动。请检查该文件夹的权限、磁盘，以及进程可打开的文件数（ulimit -n）后再启动；\
          若磁盘上的索引确已损坏，可删除该文件夹，启动后会自动重建。\n\
          the folder of the search index `{path}` could not be read, and was left as it is; look at its permissions, its disk \
          and how many files the process may open (`ulimit -n`), then start again; if the disk has really lost it, remove the \

@@ -171,9 +171,9 @@ async function makePack(page) {
   await signIn(page);
   await page.goto("/");
   await page.locator("a[href^='/c/']", { has: page.locator(".count") }).first().click();
-  await page.getByRole("link", { name: "做成资源包" }).first().click();
+  await page.getByRole("link", { name: "制作资源包" }).first().click();
   await picture(page, "pack-new");
-  await page.getByRole("button", { name: "做成并发布" }).click();
+  await page.getByRole("button", { name: "制作并发布" }).click();
   await page.waitForURL(/\/p\/[^/]+$/);
   // While it is being made the page looks again by itself.
   await page.locator(".tree .leaf").first().waitFor({ timeout: PATIENCE_MS });

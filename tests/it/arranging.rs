@@ -106,7 +106,7 @@ async fn a_course_says_what_is_there_what_is_on_its_way_and_what_is_missing() {
     let owner = html(city.owner.get(&city.course).await.expect(200));
     assert_eq!(
         cells(&owner, "台阶轴的车削"),
-        ["+ 上传", "1", "+ 上传", "审核中 1", "草稿 1", "1"],
+        ["+ 上传", "1", "+ 上传", "待审核 1", "草稿 1", "1"],
         "whoever shares sees the way to fill a gap, and their own on its way"
     );
     city.app.finish().await;

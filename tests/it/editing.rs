@@ -230,19 +230,19 @@ async fn two_who_change_it_at_once_lose_nothing_they_typed() {
         .await
         .expect(200);
 
-    let refused = desk.send(&page, &[("title", "我改的题目")], None).await.expect(412);
+    let refused = desk.send(&page, &[("title", "我改的标题")], None).await.expect(412);
     let again = html(refused);
     assert_eq!(
         desk.resource().await["title"],
         "台阶轴 工作页",
         "a stale form was taken"
     );
-    assert_eq!(value_of(&again, "title"), "我改的题目", "what was typed is lost");
+    assert_eq!(value_of(&again, "title"), "我改的标题", "what was typed is lost");
     // The other's year stands in the form now, and is not taken back.
     assert_eq!(value_of(&again, "year"), "2025");
     desk.send(&again, &[], None).await.expect(303);
     let now = desk.resource().await;
-    assert_eq!((&now["title"], &now["year"]), (&json!("我改的题目"), &json!(2025)));
+    assert_eq!((&now["title"], &now["year"]), (&json!("我改的标题"), &json!(2025)));
 
     // A new file over a version that somebody made meanwhile is no different.
     let page = desk.teacher.open(&desk.form()).await;
@@ -273,12 +273,12 @@ async fn a_fault_loses_no_file() {
         page.contains("id=\"title-fault\"") && page.contains("不用再选") && page.contains("新图.txt"),
         "{page}"
     );
-    desk.send(&page, &[("title", "有题目了"), ("upload", &upload)], None)
+    desk.send(&page, &[("title", "有标题了"), ("upload", &upload)], None)
         .await
         .expect(303);
 
     let now = desk.resource().await;
-    assert_eq!(now["title"], "有题目了");
+    assert_eq!(now["title"], "有标题了");
     assert!(
         desk.files(&now).await.contains(&pair("新图.txt", "新图")),
         "the file had to be chosen again"
@@ -317,7 +317,7 @@ async fn what_cannot_be_meant_is_refused_on_its_field() {
             .expect(422),
     );
     let upload = value_of(&first, "upload");
-    let changed = [("title", "有题目了"), ("upload", upload.as_str())];
+    let changed = [("title", "有标题了"), ("upload", upload.as_str())];
     desk.send(&first, &changed, Some(("新图.txt", "第二次选")))
         .await
         .expect(303);

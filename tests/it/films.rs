@@ -98,7 +98,10 @@ async fn a_film_that_browsers_cannot_play_is_played_all_the_same() {
         page.contains(&format!("poster=\"{address}/thumbnail?width=960\"")),
         "no picture"
     );
-    assert!(page.contains("原件的格式浏览器放不了"), "nobody says that it is a copy");
+    assert!(
+        page.contains("原件的格式浏览器无法播放"),
+        "nobody says that it is a copy"
+    );
     assert!(page.contains("?download=1"), "the original is gone");
     assert!(
         page.contains("data-second=\"61\"") && page.contains("装夹"),

@@ -292,7 +292,7 @@ async fn a_version_says_what_changed_in_it() {
 
     let page = open(&teacher, &text(&shared["url"])).await;
 
-    for (label, name) in [("替换", "任务.txt"), ("新增", "新.txt"), ("改了", "题目")] {
+    for (label, name) in [("替换", "任务.txt"), ("新增", "新.txt"), ("改了", "标题")] {
         assert!(
             page.contains(&format!("<dt>{label}</dt><dd>{name}</dd>")),
             "{label}: {page}"

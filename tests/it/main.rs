@@ -71,6 +71,7 @@ mod uploads;
 mod uses;
 mod values;
 mod waits;
+mod words;
 
 /// A document of the corpus.
 fn fixture(name: &str) -> Vec<u8> {

@@ -446,7 +446,7 @@ async fn a_lower_version_is_never_taken_over_a_higher() {
     // Words alone are no new version: the list that was published later is right.
     pair.hub
         .teacher
-        .patch(&resource, Some("*"), &json!({"title": "改过题目的"}))
+        .patch(&resource, Some("*"), &json!({"title": "改过标题的"}))
         .await
         .expect(200);
     pair.hub.issue(&old).await;
@@ -540,7 +540,7 @@ async fn a_file_that_left_comes_back_and_one_of_another_resource_costs_one_resou
     );
     let page = pair.mirror.bureau().await.get("/admin/mirror").await.expect(200).body;
     let page = String::from_utf8_lossy(&page);
-    assert!(page.contains("文件编号属于本站另一份资源"), "nobody is told: {page}");
+    assert!(page.contains("文件编号属于本站另一个资源"), "nobody is told: {page}");
     pair.finish().await;
 }
 
@@ -574,7 +574,7 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
     let there = id(&waiting["items"][0]);
     let back = format!("/api/v1/resources/{there}/return");
     reviewer
-        .post_json(&back, &json!({"note": "请改题目"}))
+        .post_json(&back, &json!({"note": "请改标题"}))
         .await
         .expect(200);
 
@@ -584,12 +584,12 @@ async fn what_the_hub_sends_back_reaches_its_author_and_an_edit_of_words_is_offe
     for page in [format!("/r/{shared}"), "/mine".to_owned()] {
         let shown = here.get(&page).await.expect(200).body;
         assert!(
-            String::from_utf8_lossy(&shown).contains("请改题目"),
+            String::from_utf8_lossy(&shown).contains("请改标题"),
             "{page} does not say it"
         );
     }
     let shown = pair.mirror.bureau().await.get("/admin/mirror").await.expect(200).body;
-    assert!(String::from_utf8_lossy(&shown).contains("请改题目"));
+    assert!(String::from_utf8_lossy(&shown).contains("请改标题"));
     // Its readers are told nothing.
     let reader = pair.mirror.admin("S1").await;
     assert_ne!(reader.get(&format!("/r/{shared}")).await.status, 500);

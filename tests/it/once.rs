@@ -358,7 +358,7 @@ async fn a_request_that_is_refused_leaves_its_key_free() {
     };
 
     share("").await.expect(422);
-    share("补上题目").await.expect(201);
+    share("补上标题").await.expect(201);
 
     assert_eq!(share("另一个").await.refusal(422), "idempotency-mismatch");
     app.finish().await;

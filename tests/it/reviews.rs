@@ -271,7 +271,7 @@ async fn a_reviewer_works_through_the_queue_without_scripts() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let admin = Browser::sign_in(&app, Role::SchoolAdmin).await;
-    assert!(admin.open("/review").await.contains("没有等待审核的资源"));
+    assert!(admin.open("/review").await.contains("没有待审核的资源"));
     let first = hand_in(&app, &teacher, "甲件", "school", "worksheet").await;
     let second = hand_in(&app, &teacher, "乙件", "school", "worksheet").await;
     app.settled().await;
@@ -355,20 +355,20 @@ async fn what_is_said_goes_with_the_resource() {
 async fn nobody_publishes_what_they_have_not_seen() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
-    let resource = hand_in(&app, &teacher, "说好的题目", "city", "worksheet").await;
+    let resource = hand_in(&app, &teacher, "说好的标题", "city", "worksheet").await;
     let admin = Browser::sign_in(&app, Role::SchoolAdmin).await;
     let page = format!("/r/{resource}");
     let seen = crate::browser::value_of(&admin.open(&page).await, "seen");
 
     teacher
-        .patch(&resource, Some("*"), &json!({"title": "偷换的题目"}))
+        .patch(&resource, Some("*"), &json!({"title": "偷换的标题"}))
         .await
         .expect(200);
     let approve = [("csrf", admin.csrf.as_str()), ("seen", &seen)];
     let led = admin.post(&format!("{page}/approve"), &approve).await.expect(303);
 
     let shown = admin.open(&led.header("location")).await;
-    assert!(shown.contains("请看一遍现在的样子") && shown.contains("偷换的题目"));
+    assert!(shown.contains("请看一遍现在的样子") && shown.contains("偷换的标题"));
     let path = format!("/api/v1/resources/{resource}");
     assert_eq!(teacher.get_json(&path).await["status"], "submitted");
     let seen = crate::browser::value_of(&shown, "seen");

@@ -69,7 +69,7 @@ const NAMES: &[(Column, &str, &str, &[&str])] = &[
         "replaced_by",
         &["新编码", "新专业编码", "替代为"],
     ),
-    (Column::Levels, "培养层次(全部)", "levels", &["全部层次"]),
+    (Column::Levels, "培养层次（全部）", "levels", &["全部层次"]),
     (Column::Level, "培养层次", "level", &["层次", "等级", "级别"]),
     (
         Column::Course,

@@ -32,7 +32,8 @@ impl QueueQuery {
         let Some(named) = library.named(major.as_deref(), None, None, school.as_deref()).await? else {
             return Ok(None);
         };
-        let found = |given: &String| resource_type(given).or_else(|| RESOURCE_TYPES.iter().find(|it| it.zh == given));
+        let found =
+            |given: &String| resource_type(given).or_else(|| RESOURCE_TYPES.iter().find(|it| it.is_named(given)));
         if kind.as_ref().is_some_and(|given| found(given).is_none()) {
             return Ok(None);
         }

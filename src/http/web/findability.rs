@@ -72,7 +72,7 @@ pub struct WordRow {
     pub said: String,
     /// Whether that is what is wanted.
     pub is_well: bool,
-    /// The fields and how many passages: `题目、关键词、文件里 3 处`.
+    /// The fields and how many passages: `标题、关键词、文件里 3 处`.
     pub fields: String,
     /// The first places in its files.
     pub places: Vec<Link>,

@@ -32,7 +32,7 @@ const HOUR: i64 = 3_600_000;
 pub struct ReviewPage {
     /// The frame.
     pub layout: Layout,
-    /// How much waits in all: `12 件待审核`.
+    /// How much waits in all: `待审核 12 个`.
     pub count: Option<String>,
     /// What the queue can be limited to; not where nothing waits.
     pub limits: Option<Limits>,

@@ -308,7 +308,7 @@ impl UploadPage {
         let mut page = Self::sample(lang);
         page.fault = Some(page.layout.say.check_form().to_owned());
         page.files_fault = Some("请至少选择一个文件。".to_owned());
-        page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
+        page.about.title = Field::of(HOSTILE).faulty("标题里不能有换行。");
         page.about.kind_fault = Some("请选择类型。".to_owned());
         page.about.year = Field::of("二〇二六").faulty("年份写四位数字，例如 2026。");
         page.about.has_details = true;
@@ -361,7 +361,7 @@ impl ResourceEditPage {
         page.status_note = None;
         page.review_note = Some(HOSTILE.to_owned());
         page.fault = Some(say.edit_meanwhile().to_owned());
-        page.about.title = Field::of(HOSTILE).faulty("题目里不能有换行。");
+        page.about.title = Field::of(HOSTILE).faulty("标题里不能有换行。");
         page.files_fault = Some(say.edit_no_file_left().to_owned());
         page.arrived = vec![edit::ArrivedRow {
             id: Id::new(),
@@ -482,7 +482,7 @@ fn mine_row(layout: &Layout, mut card: Card, status: Status) -> MineRow {
         review_note: is_returned.then(|| "第 3 页的接线图与正文不一致，请核对 KM3 的触点编号。".to_owned()),
         at_hub: is_returned.then(|| HubRemark {
             heading: Some(layout.say.at_hub_returned()),
-            text: "请改题目。".to_owned(),
+            text: "请改标题。".to_owned(),
             is_fault: true,
         }),
         edit_url: "/r/7/edit".to_owned(),

@@ -227,7 +227,7 @@ mod tests {
             entry,
             safe_name(&long("程"), COURSE_CHARS),
             safe_name(&long("任"), TASK_CHARS),
-            safe_name("源文件(程序/图纸/数据)", 20),
+            safe_name("源文件（程序/图纸/数据）", 20),
             safe_name(&long("题"), TITLE_CHARS),
         ]
         .join("/");

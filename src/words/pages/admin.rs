@@ -21,7 +21,7 @@ impl PageWords {
         admin_figure_working: "后台任务进行中" | "Jobs at work";
         admin_go_review: "去审核" | "Review";
         admin_go_look: "查看" | "Look";
-        audit_log: "审计日志" | "Audit log";
+        audit_log: "操作记录" | "Audit log";
         read_only: "您可以查看，不能更改。" | "You may look, not change.";
         new_rows: "新增" | "Added";
         cancel: "不改了" | "Cancel";
@@ -30,8 +30,8 @@ impl PageWords {
 
         accounts: "账号" | "Accounts";
         accounts_lead: "给老师开通账号，重设密码，停用不再使用的账号。" | "Open accounts for teachers, reset passwords, disable what is no longer used.";
-        accounts_find: "按登录名或姓名查找" | "Find by sign-in name or name";
-        find_go: "查找" | "Find";
+        accounts_find: "按登录名或姓名搜索" | "Find by sign-in name or name";
+        find_go: "搜索" | "Find";
         role_label: "角色" | "Role";
         any_role: "全部角色" | "Any role";
         school_label: "学校" | "School";
@@ -59,17 +59,18 @@ impl PageWords {
         account_disabled_done: "已停用，这个账号的登录和令牌已全部失效。" | "Disabled. Its sessions and tokens are over.";
         account_enabled_done: "已重新启用。" | "Enabled again.";
         account_unlocked_done: "已解除锁定。" | "Unlocked.";
+        password_once: "一次性密码" | "Password for once";
         password_given: "一次性密码（只显示这一次）" | "Password for once, shown this once";
-        password_given_note: "请当面或用可靠的方式转告本人。第一次登录时会要求换成自己的密码。" |
-            "Tell it to the owner in person. The first sign-in asks for a password of their own.";
+        password_given_note: "离开本页后就看不到了，请先打印、复制或导出。请当面或用可靠的方式转告本人；第一次登录时会要求换成自己的密码。" |
+            "It is gone once you leave this page: print, copy or export it first. Tell it to the owner in person; the first sign-in asks for a password of their own.";
 
         roster: "用表格批量开通账号" | "Open many accounts from a table";
         roster_lead: "上传 XLSX 或 CSV，先看预览，确认后才开通。" | "Send XLSX or CSV, look at the preview, and say yes to open them.";
         roster_note: "第一行写列名：登录名、姓名、角色、学校。角色不填就是教师；最多 300 行。" |
             "The first row names the columns: name, display, role, school. Without a role it is a teacher; at most 300 rows.";
         roster_opened: "账号已开通" | "The accounts are open";
-        roster_opened_note: "下面的一次性密码只显示这一次，请现在打印或复制。每人第一次登录时会换成自己的密码。" |
-            "These passwords for once are shown this once: print or copy them now. Each owner chooses another at the first sign-in.";
+        roster_opened_note: "下面的一次性密码只显示这一次，请先打印、复制或导出，再离开本页。每人第一次登录时会换成自己的密码。" |
+            "These passwords for once are shown this once: print, copy or export them before you leave this page. Each owner chooses another at the first sign-in.";
         back_to_accounts: "返回账号列表" | "Back to the accounts";
 
         sheet_file: "选择表格文件" | "The table";
@@ -141,11 +142,11 @@ impl PageWords {
         files_lead: "这些文件搜不到内容：可能是扫描件、加密或损坏。打开后可以看原因和办法。" |
             "No search finds these by their words: scans, locked or damaged files. Each page says why and what helps.";
         damage_admin: "丢失或损坏的文件" | "Lost or damaged files";
-        damage_lead: "存储里的这些内容丢失了，或与当初上传的不一致，因此不再提供下载。有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；系统管理员也可以运行 gongxue scrub --known --from 备份目录或中心库网址。" |
+        damage_lead: "存储里的这些内容丢失了，或与当初上传的不一致，因此不再提供下载。有原件的人把同一个文件再上传一次（放在哪个资源都可以），所有用到它的资源就都恢复了；系统管理员也可以运行 gongxue scrub --known --from 备份目录或上级资源库网址。" |
             "The store has lost these, or has other bytes in their place, so they are not given. Whoever has the file uploads it again, to any resource, and every resource that holds it is whole again; or the operator runs gongxue scrub --known --from with a backup or a hub.";
         damage_none: "没有丢失或损坏的文件。" | "Nothing is lost or damaged.";
         damage_of_nobody: "不属于任何资源的文件（例如资源包的清单）" | "Of no resource: a list of a pack, for instance";
-        damage_hash: "SHA-256（在备份里查找用）" | "SHA-256, to look for it in a backup";
+        damage_hash: "SHA-256（在备份里核对用）" | "SHA-256, to look for it in a backup";
         mirror_admin: "镜像" | "Mirror";
         mirror_lead: "从上级资源库取来的资源包，以及本校提交上去的资源。命令 gongxue mirror 负责更新。" |
             "Packs taken from a hub, and what this node offered to it. The command gongxue mirror keeps them up to date.";
@@ -184,10 +185,10 @@ impl PageWords {
         }
     }
 
-    /// "个资源等待审核", after the number.
+    /// "个资源待审核", after the number.
     pub fn waiting_review(self, n: u64) -> String {
         let noun = plural(n, "resource waits", "resources wait");
-        said!(self.0, zh: "个资源等待审核", en: "{noun} for review")
+        said!(self.0, zh: "个资源待审核", en: "{noun} for review")
     }
 
     /// "个后台任务失败", after the number.
@@ -335,14 +336,14 @@ impl PageWords {
         said!(self.0, zh: "停用，由 {code} 代替", en: "retired for {code}")
     }
 
-    /// "第 3 行「登录名」：已有人使用。"
+    /// "第 3 行“登录名”：已有人使用。"
     pub fn roster_fault(self, fault: &roster::Fault) -> String {
         let row = fault.row;
         let column = fault.column.map(|column| self.roster_column(column));
         let problem = self.roster_problem(&fault.problem);
         match column {
             Some(column) => {
-                said!(self.0, zh: "第 {row} 行「{column}」：{problem}", en: "Row {row}, {column}: {problem}")
+                said!(self.0, zh: "第 {row} 行“{column}”：{problem}", en: "Row {row}, {column}: {problem}")
             }
             None => said!(self.0, zh: "第 {row} 行：{problem}", en: "Row {row}: {problem}"),
         }

@@ -23,7 +23,7 @@ impl PageWords {
         school_no_packs: "还没有资源包。" | "No packs yet.";
         order: "排顺序" | "Put in order";
         order_heading: "排顺序" | "Order";
-        order_lead_school: "本校老师打开这个任务时，先看到排在前面的资料；新发布的先排在后面。" |
+        order_lead_school: "本校老师打开这个任务时，先看到排在前面的资源；新发布的先排在后面。" |
             "What stands first here is what your school's teachers see first for this task. What is published later stands behind.";
         order_lead_city: "没有自己排过的学校，都按这个顺序看；新发布的先排在后面。" |
             "Every school that made no order of its own sees this one. What is published later stands behind.";
@@ -52,9 +52,9 @@ impl PageWords {
         said!(self.0, zh: "五类资源 {there} / {of}", en: "{there} of {of} covered")
     }
 
-    /// "审核中 2"
+    /// "待审核 2"
     pub fn in_review(self, n: u64) -> String {
-        said!(self.0, zh: "审核中 {n}", en: "{n} in review")
+        said!(self.0, zh: "待审核 {n}", en: "{n} in review")
     }
 
     /// "草稿 2"

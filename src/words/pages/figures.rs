@@ -38,7 +38,7 @@ impl PageWords {
         few_many: "颜色越深，数量越多" | "the darker, the more";
         progress_lead: "工作方案各阶段的目标，和资源库里已有的。" | "What each phase of the plan was to reach, and what the library has.";
         pilot_majors: "试点专业" | "Pilot majors";
-        pilot_schools: "试点院校" | "Pilot schools";
+        pilot_schools: "试点学校" | "Pilot schools";
         trained_teachers: "培训教师" | "Trained teachers";
         phase_head: "阶段" | "Phase";
         from_month: "开始" | "From";

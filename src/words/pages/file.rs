@@ -32,10 +32,10 @@ impl PageWords {
         let length = report.duration_ms.map(clock);
         match (kind, length) {
             (Kind::Video | Kind::Audio, Some(length)) => {
-                said!(self.0, zh: "时长 {length}；没有字幕，只能按题目搜到", en: "{length} long; without subtitles it is found by its title only")
+                said!(self.0, zh: "时长 {length}；没有字幕，只能按标题搜到", en: "{length} long; without subtitles it is found by its title only")
             }
             _ => {
-                said!(self.0, zh: "里面没有文字，只能按题目和文件名搜到", en: "No text inside; found by its title and name only")
+                said!(self.0, zh: "里面没有文字，只能按标题和文件名搜到", en: "No text inside; found by its title and name only")
             }
         }
     }
@@ -125,7 +125,7 @@ impl PageWords {
                 zh: "读取时出错，内容暂时搜不到；原件完好，可以下载。",
                 en: "Reading failed, its contents are not found; the original is unharmed and can be fetched."),
             Fault::Unsupported => said!(self.0,
-                zh: "这种格式读不出内容，只能按题目和文件名搜到。",
+                zh: "这种格式读不出内容，只能按标题和文件名搜到。",
                 en: "Contents of this format cannot be read; found by its title and name only."),
         }
     }
@@ -168,7 +168,7 @@ mod tests {
 
         assert_eq!(
             say.findability(Kind::Pdf, State::NoText, &scan),
-            "里面没有文字，只能按题目和文件名搜到"
+            "里面没有文字，只能按标题和文件名搜到"
         );
         assert_eq!(say.warnings(Kind::Pdf, &scan).len(), 1);
         assert!(say.warnings(Kind::Pdf, &scan)[0].contains("扫描件"));

@@ -11,7 +11,7 @@ impl PageWords {
             "Searches inside the files: the page, the slide, the second of a film. The original is one click away.";
         search: "搜索" | "Search";
         search_label: "搜索资源" | "Search resources";
-        search_hint: "题目、内容、代码、拼音都可以" | "Titles, contents, codes";
+        search_hint: "标题、内容、代码、拼音都可以" | "Titles, contents, codes";
         suggestions: "建议" | "Suggestions";
         suggested: "{n} 条建议，按上下键选择。" | "{n} suggestions, use the up and down arrows.";
         no_suggestions: "没有建议。" | "No suggestions.";
@@ -30,7 +30,7 @@ impl PageWords {
         keyword: "关键词" | "Keyword";
         resource: "资源" | "Resource";
         newest: "最近发布" | "Recently published";
-        no_majors: "还没有导入专业目录。管理员可以用 gongxue curriculum import 导入。" |
+        no_majors: "还没有导入课程目录。管理员可以用 gongxue curriculum import 导入。" |
             "No majors have been imported yet. An administrator imports them with gongxue curriculum import.";
         nothing_new: "还没有发布的资源。" | "Nothing has been published yet.";
         everything: "全部资源" | "All resources";
@@ -105,10 +105,10 @@ impl PageWords {
         said!(self.0, zh: "您自己还有 {n} 个未发布的资源含有它", en: "{n} of your own, not published, hold it as well")
     }
 
-    /// "同时查找了：起动"
+    /// "同时搜索了：起动"
     pub fn also_looked_for(self, names: &[String]) -> String {
         let names = self.enumerated(names);
-        said!(self.0, zh: "同时查找了：{names}", en: "Looked for as well: {names}")
+        said!(self.0, zh: "同时搜索了：{names}", en: "Looked for as well: {names}")
     }
 
     /// "在关键词、课程中"

@@ -35,7 +35,7 @@ pub enum Verdict {
 
 impl PageWords {
     sentences! {
-        see_findability: "搜得到吗？看看谁能搜到、搜得到哪些内容" | "Is it found? See by whom and by which words";
+        see_findability: "查看能不能搜到" | "Is it found?";
         who_finds_heading: "谁能找到它" | "Who finds it";
         index_heading: "索引" | "The index";
         try_question: "用什么词搜？" | "Search words to try";
@@ -49,10 +49,10 @@ impl PageWords {
         synonyms_label: "也算" | "as good as";
         next_label: "下一步" | "What to do";
         nothing_to_do: "不用做什么。" | "Nothing needs to be done.";
-        no_files: "还没有文件，只能按题目、说明和关键词搜到。" |
+        no_files: "还没有文件，只能按标题、简介和关键词搜到。" |
             "It has no files yet; it is found by its title, description and keywords only.";
         see_results: "看搜索结果" | "See the results";
-        why_not_mine: "自己上传的资源搜不到？在“我的资源”里打开它，点“搜得到吗”，能看到原因。" |
+        why_not_mine: "自己上传的资源搜不到？在“我的资源”里打开它，点“查看能不能搜到”，能看到原因。" |
             "Isn't your own resource found? Open it under “My resources” and follow “Is it found?” to see why.";
         index_has_it: "本站的索引里有它，而且是最新的。" | "This site's index has it, and it is up to date.";
         index_waits: "刚有改动，正在写入索引，一般一两秒就好。" |
@@ -68,7 +68,7 @@ impl PageWords {
         }
         match (whose.scope, whose.school) {
             (Scope::School, Some(school)) => said!(self.0,
-                zh: "{school}有帐号的人都能找到它；外校和没有登录的人找不到，因为它只在本校共享。",
+                zh: "{school}有账号的人都能找到它；外校和没有登录的人找不到，因为它只在本校共享。",
                 en: "Everyone with an account at {school} finds it; others do not, because it is shared within its school."),
             (Scope::School, None) => {
                 let who = self.its_author(whose.is_own);
@@ -77,7 +77,7 @@ impl PageWords {
                     en: "Only {who} can find it, because it is shared within its school and belongs to none.")
             }
             (Scope::City, _) => said!(self.0,
-                zh: "全市有帐号的人都能找到它；没有登录的人找不到。",
+                zh: "全市有账号的人都能找到它；没有登录的人找不到。",
                 en: "Everyone with an account in the city finds it; those who are not signed in do not."),
             (Scope::Public, _) => said!(self.0,
                 zh: "任何人都能找到它，不登录也可以。",
@@ -113,7 +113,7 @@ impl PageWords {
     fn why_unpublished(self, status: Status) -> &'static str {
         match status {
             Status::Draft => self.0.pick("还是草稿", "is a draft"),
-            Status::Submitted => self.0.pick("还在审核中", "is still in review"),
+            Status::Submitted => self.0.pick("还没有通过审核", "is still in review"),
             Status::Returned => self
                 .0
                 .pick("被退回修改，还没有重新提交", "was sent back and not submitted again"),
@@ -181,7 +181,7 @@ impl PageWords {
 
     fn next_for_scan(self) -> String {
         said!(self.0,
-            zh: "上传由文档直接导出的 PDF 或原来的 Word 文件；没有的话，把要紧的词写进说明或关键词。",
+            zh: "上传由文档直接导出的 PDF 或原来的 Word 文件；没有的话，把要紧的词写进简介或关键词。",
             en: "Upload a PDF exported from the document, or the document itself; failing that, put the words that matter into the description or the keywords.")
     }
 
@@ -192,7 +192,7 @@ impl PageWords {
                 en: "Upload subtitles of the same name (.srt or .vtt); then what is said is found and plays from that second."),
             _ if report.needs_ocr => self.next_for_scan(),
             _ => said!(self.0,
-                zh: "把别人会用来搜的词写进题目、说明或关键词。",
+                zh: "把别人会用来搜的词写进标题、简介或关键词。",
                 en: "Put the words that others would search for into the title, the description or the keywords."),
         }
     }
@@ -220,8 +220,8 @@ impl PageWords {
     /// A field by its name.
     pub fn field(self, field: Field) -> &'static str {
         match field {
-            Field::Title => self.0.pick("题目", "title"),
-            Field::Description => self.0.pick("说明", "description"),
+            Field::Title => self.0.pick("标题", "title"),
+            Field::Description => self.0.pick("简介", "description"),
             Field::Keywords => self.0.pick("关键词", "keywords"),
             Field::Authors => self.0.pick("作者", "authors"),
             Field::FileNames => self.0.pick("文件名", "file names"),
@@ -294,7 +294,7 @@ impl PageWords {
                 zh: "引号里的话要一字不差，它里面没有：{words}。去掉引号再试。",
                 en: "What stands in quotes is wanted to the letter and does not stand there: {words}. Leave the quotes out and try again."),
             Reason::TooFewWords => said!(self.0,
-                zh: "它里面缺少这些词：{words}。少用几个词，或把它们写进它的题目、说明或关键词。",
+                zh: "它里面缺少这些词：{words}。少用几个词，或把它们写进它的标题、简介或关键词。",
                 en: "It lacks these words: {words}. Use fewer words, or put them into its title, description or keywords."),
             Reason::NoWords => said!(self.0,
                 zh: "您写的不是词，没有可以搜的。",
@@ -309,7 +309,7 @@ impl PageWords {
 
     /// The name of the page of one resource.
     pub fn findability_of(self, title: &str) -> String {
-        said!(self.0, zh: "“{title}”搜得到吗？", en: "Is “{title}” found?")
+        said!(self.0, zh: "“{title}”能不能搜到", en: "Is “{title}” found?")
     }
 }
 

@@ -10,10 +10,10 @@ impl PageWords {
             "Sign in to upload, and to see what your school and the city share.";
         name: "登录名" | "Name";
         password: "密码" | "Password";
-        no_account: "没有帐号？请联系本校的管理员开通。" | "No account? Ask your school's administrator.";
+        no_account: "没有账号？请联系本校的管理员开通。" | "No account? Ask your school's administrator.";
 
         upload_heading: "上传资源" | "Upload a resource";
-        upload_lead: "先选文件，题目和类型填好就能保存；其余的以后再补。" |
+        upload_lead: "先选文件，标题和类型填好就能保存；其余的以后再补。" |
             "Choose the files, give a title and a type, and it is saved. Everything else can follow later.";
         choose_files: "选择文件" | "Files";
         choose_folder: "或选择整个文件夹" | "Or a whole folder";
@@ -21,8 +21,8 @@ impl PageWords {
         drop_here: "把文件或文件夹拖到这里" | "Drop files or folders here";
         pick_files: "选文件" | "Choose files";
         pick_folder: "选文件夹" | "Choose a folder";
-        title: "题目" | "Title";
-        title_note: "老师们会按题目认出它，例如：电动机星三角启动控制线路安装 工作页" |
+        title: "标题" | "Title";
+        title_note: "老师们会按标题认出它，例如：电动机星三角启动控制线路安装 工作页" |
             "Teachers recognise it by this, for example: Star-delta starting of a motor, worksheet";
         type_label: "类型" | "Type";
         choose_one: "请选择" | "Please choose";
@@ -34,7 +34,7 @@ impl PageWords {
         scope_question: "通过审核后谁能看到" | "Who sees it after the review";
         details: "更多信息（选填）" | "More about it (optional)";
         description: "简介" | "Description";
-        description_note: "内容、适用的课时、怎么用" | "What is in it, for how many hours, how to use it";
+        description_note: "内容、适用的学时、怎么用" | "What is in it, for how many hours, how to use it";
         stage_label: "用在哪个学习环节" | "For which stage of the task";
         stage_note: "选一个，或写本校的叫法" | "Choose one, or write what your school calls it";
         level_label: "培养层次" | "Training level";
@@ -66,13 +66,13 @@ impl PageWords {
         edit_as_it_is: "不要了，看现在的内容" | "Drop it, show the resource as it is";
         edit_back: "不改了" | "Leave it as it is";
         edit_arrived: "刚才传好的，不用再选" | "Sent already; no need to choose them again";
-        edit_meanwhile: "您打开这一页以后，这份资源改过了。您填的都还在：核对后再保存，就以您填的为准。" |
+        edit_meanwhile: "您打开这一页以后，这个资源改过了。您填的都还在：核对后再保存，就以您填的为准。" |
             "This resource was changed since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
-        edit_remove: "删除这份资源" | "Remove this resource";
+        edit_remove: "删除这个资源" | "Remove this resource";
         edit_remove_note: "删除后不能恢复，链接也会失效。" | "It cannot be brought back, and its address will be gone.";
         edit_remove_go: "确认删除" | "Remove it";
         done_edited: "修改保存好了。" | "The changes are saved.";
-        done_edited_submitted: "保存好了，正在等审核；通过之前，只有您和本校管理员看得到。" |
+        done_edited_submitted: "保存好了，现在待审核；通过之前，只有您和本校管理员看得到。" |
             "Saved, and waiting for review. Until it is approved only you and your school's administrators see it.";
         done_version: "新版本保存好了。文件读完后就能按内容搜到。" | "The new version is saved. Its contents are findable once its files are read.";
         done_removed: "已删除。" | "Removed.";
@@ -119,7 +119,7 @@ impl PageWords {
         way_file: "每个文件一个资源" | "A resource for each file";
         way_file_note: "每个文件单独就能用时选这个。" | "When each file can be used alone.";
         proposals: "要保存的资源" | "The resources to be";
-        proposals_note: "题目、类型、课程和任务是按文件夹和文件的名字填好的。看一眼，不对的改掉，然后一次全部采纳。" |
+        proposals_note: "标题、类型、课程和任务是按文件夹和文件的名字填好的。看一眼，不对的改掉，然后一次全部采纳。" |
             "Titles, types and places are filled in from the names of folders and files. Have a look, change what is wrong, and accept them all at once.";
         leave_out: "不要这个" | "Leave out";
         held: "已在库中：" | "Already here: ";

@@ -46,13 +46,13 @@ impl PageWords {
             "Only its text is shown here; pictures and layout are in the original.";
         files_added: "新增" | "Added";
         files_replaced: "替换" | "Replaced";
-        files_removed: "删去" | "Removed";
+        files_removed: "去掉" | "Removed";
         fields_changed: "改了" | "Changed";
-        film_odd: "这种格式的视频或声音，浏览器不一定放得出来；放不出来时请下载后播放。" |
+        film_odd: "这种格式的视频或音频，浏览器可能无法播放；无法播放时请下载后播放。" |
             "Browsers may not play this format; if yours does not, fetch it and play it on your computer.";
-        film_copy: "原件的格式浏览器放不了，这里放的是转换后的版本；下载得到的是原件。" |
+        film_copy: "原件的格式浏览器无法播放，这里播放的是转换后的版本；下载得到的是原件。" |
             "Browsers do not play the original's format; this is a copy of it. Downloading gives you the original.";
-        film_waiting: "正在转换成浏览器能放的版本，大约要几分钟，好了会自动出现；也可以先下载原件。" |
+        film_waiting: "正在转换成浏览器能播放的版本，大约要几分钟，好了会自动出现；也可以先下载原件。" |
             "A copy that browsers play is being made; it appears by itself in some minutes. You can fetch the original now.";
         chapters: "章节" | "Chapters";
         transcript: "字幕" | "What is said";
@@ -68,6 +68,8 @@ impl PageWords {
         share: "分享链接" | "Share";
         copy: "复制" | "Copy";
         copied: "已复制" | "Copied";
+        copy_by_hand: "已选中，请按 Ctrl+C 复制" | "Selected: press Ctrl+C to copy";
+        print: "打印" | "Print";
         request_number: "请求编号" | "Request number";
         back_home: "回到首页" | "Go to the home page";
         return_question: "退回的原因（作者会看到）" | "Why it is sent back (the author will read it)";
@@ -75,7 +77,7 @@ impl PageWords {
         mark: "评为示范资源" | "Hold up as a model";
         unmark: "取消示范" | "No longer a model";
         review_note_before: "上次退回的原因" | "Why it was sent back last time";
-        done_stale: "您打开以后，这份资源变了。请看一遍现在的样子，再决定。" |
+        done_stale: "您打开以后，这个资源变了。请看一遍现在的样子，再决定。" |
             "It changed since you opened it. Look at it as it is now, and decide then.";
         done_mark: "已评为示范资源。" | "It is a model for others now.";
         done_unmark: "已取消示范。" | "It is no model any more.";
@@ -106,9 +108,9 @@ impl PageWords {
     /// A field of the metadata by its name in the interface; a name nobody knows stands for itself.
     pub fn field_of(self, name: &str) -> String {
         let (zh, en) = match name {
-            "title" => ("题目", "title"),
+            "title" => ("标题", "title"),
             "type" => ("类型", "type"),
-            "description" => ("说明", "description"),
+            "description" => ("简介", "description"),
             "major" => ("专业", "major"),
             "course" => ("课程", "course"),
             "task" => ("学习任务", "learning task"),
@@ -192,7 +194,7 @@ impl PageWords {
             day,
         } = cited;
         said!(self.0,
-            zh: "{who}. {title}. 第 {version} 版. {site}, {day}.",
+            zh: "{who}．{title}．第 {version} 版．{site}，{day}．",
             en: "{who}. {title}. Version {version}. {site}, {day}.")
     }
 }

@@ -6,10 +6,10 @@ use crate::words::{said, sentences};
 
 impl PageWords {
     sentences! {
-        at_hub_returned: "上级资源库退回了这份资源" | "The hub sent this back";
+        at_hub_returned: "上级资源库退回了这个资源" | "The hub sent this back";
         at_hub_mend: "修改后会自动再次提交给上级资源库。" | "What you change is offered to the hub again by itself.";
         at_once: "镜像站也立即删除" | "Gone from mirrors at once";
-        at_once_note: "用于涉及隐私、版权或安全的资料：各校镜像站下次连接时马上删除，不保留 14 天。" |
+        at_once_note: "用于涉及隐私、版权或安全的资源：各校镜像站下次连接时马上删除，不保留 14 天。" |
             "For what concerns privacy, rights or safety: mirrors delete it when they next connect, not 14 days later.";
         mirror_problems: "取不下来的资源" | "What could not be taken";
         mirror_problems_note: "其余资源都已更新。请把原因告诉上级资源库的管理员。" |
@@ -22,7 +22,7 @@ impl PageWords {
         let (zh, en) = match status {
             None => ("已提交给上级资源库。", "Offered to the hub."),
             Some(Status::Draft | Status::Submitted) => (
-                "已提交给上级资源库，等待那里审核。",
+                "已提交给上级资源库，在那里待审核。",
                 "Offered to the hub, where it waits for review.",
             ),
             Some(Status::Returned) => (
@@ -38,7 +38,7 @@ impl PageWords {
     /// The hub has no such resource any more.
     pub fn at_hub_gone(self) -> &'static str {
         self.0.pick(
-            "上级资源库里已经没有这份资源；修改后会重新提交。",
+            "上级资源库里已经没有这个资源；修改后会重新提交。",
             "The hub has it no more; once changed it is offered anew.",
         )
     }
@@ -56,7 +56,7 @@ impl PageWords {
                 "What the hub says of it is not what a resource can be.",
             ),
             "other_file" => (
-                "它的文件编号属于本站另一份资源。",
+                "它的文件编号属于本站另一个资源。",
                 "It names a file that belongs to another resource here.",
             ),
             "other_hub" => ("它来自另一个上级资源库。", "It came from another hub."),

@@ -8,30 +8,30 @@ impl PageWords {
     sentences! {
         packs: "资源包" | "Packs";
         pack: "资源包" | "Pack";
-        packs_lead: "把一门课、一个任务或几份资料编成一包：目录清楚，整包下载或一条命令拉到学校；以后更新，只传变了的文件。" |
+        packs_lead: "把一门课、一个任务或几个资源制作成一包：目录清楚，整包下载或一条命令拉到学校；以后更新，只传变了的文件。" |
             "A course, a task or a choice of resources as one: in readable folders, fetched whole or pulled by one command; later only what changed is fetched.";
         packs_all: "我能看到的" | "All I can see";
         packs_mine: "我做的" | "Mine";
         packs_tabs: "哪些资源包" | "Which packs";
         packs_empty: "这里还没有资源包。" | "No packs here yet.";
-        packs_empty_more: "资源包是选好、排好顺序、可以整包带走的一组资料。打开一门课程，点“做成资源包”，填个题目就行。" |
+        packs_empty_more: "资源包是选好、排好顺序、可以整包带走的一组资源。打开一门课程，点“制作资源包”，填个标题就行。" |
             "A pack is a choice of resources, in order, to be carried away as one. Open a course, choose “Make a pack”, give it a title: that is all.";
-        packs_empty_guest: "资源包是选好、排好顺序、可以整包带走的一组资料。老师登录后，在课程页上就能做一个；全市共享的资源包也要登录才能看到。" |
+        packs_empty_guest: "资源包是选好、排好顺序、可以整包带走的一组资源。老师登录后，在课程页上就能做一个；全市共享的资源包也要登录才能看到。" |
             "A pack is a choice of resources, in order, to be carried away as one. Teachers make them from a course's page after signing in, and see those shared with the city.";
         find_a_course: "去找一门课程" | "Find a course";
         pack_not_yet: "还没有发布" | "Not published yet";
 
-        make_pack: "做成资源包" | "Make a pack";
-        make_pack_lead: "填好题目就能发布。以后随时可以改内容、发新版。" |
+        make_pack: "制作资源包" | "Make a pack";
+        make_pack_lead: "填好标题就能发布。以后随时可以改内容、发新版。" |
             "A title is enough to publish. What is in it can be changed and published anew at any time.";
-        make_pack_go: "做成并发布" | "Make and publish";
+        make_pack_go: "制作并发布" | "Make and publish";
         pack_contents: "收进去的内容" | "What goes in";
-        pack_title: "题目" | "Title";
-        pack_description: "说明" | "Description";
+        pack_title: "标题" | "Title";
+        pack_description: "简介" | "Description";
         pack_description_note: "怎么用、从哪里开始" | "How to use it, and where to begin";
         pack_made_by: "制作" | "Made by";
         pack_scope: "给谁用" | "For whom";
-        pack_scope_note: "只收这些人本来就能看到的资料；其余的在包里留一行说明，写明该联系哪所学校。" |
+        pack_scope_note: "只收这些人本来就能看到的资源；其余的在包里留一行说明，写明该联系哪所学校。" |
             "It takes in only what these people may see anyway. For the rest a line in the pack says which school to ask.";
         pack_types: "只收这些类型" | "Only these types";
         pack_types_note: "一个都不选，就是全部类型，以后新增的也收。" | "None chosen means all of them, and those that come later too.";
@@ -79,10 +79,10 @@ impl PageWords {
         holder_whole: "完整" | "Whole";
         holder_damaged: "有损坏" | "Damaged";
 
-        pack_building: "正在编这一版，页面会自己刷新。" | "This version is being made; the page looks again by itself.";
+        pack_building: "正在生成这一版，页面会自己刷新。" | "This version is being made; the page looks again by itself.";
         pack_look_again: "现在看一下" | "Look now";
-        pack_failed: "这一版没有编成" | "This version could not be made";
-        pack_failed_unknown: "服务器没能编成，内容没有丢。" | "The service could not make it; nothing you chose is lost.";
+        pack_failed: "这一版没有生成" | "This version could not be made";
+        pack_failed_unknown: "服务器没能生成，内容没有丢。" | "The service could not make it; nothing you chose is lost.";
         pack_again: "再试一次" | "Try again";
         pack_withdrawn_note: "已下架：别人看不到，拉取过的学校会收到通知。" | "Withdrawn: others no longer see it, and schools that pulled it are told.";
         pack_draft_note: "还没有发布，只有您和本校管理员能看到。" | "Not published yet: only you and your school's administrators see it.";
@@ -92,7 +92,7 @@ impl PageWords {
         pack_publish: "发布新版" | "Publish a new version";
         pack_publish_first: "发布" | "Publish";
         pack_publish_note: "这一版有什么新的" | "What is new in this version";
-        pack_publish_hint: "会重新收一遍：课程、任务里新增的资料也进来。" | "Everything is gathered anew, so what was added to a course or task since then comes in.";
+        pack_publish_hint: "会重新收一遍：课程、任务里新增的资源也进来。" | "Everything is gathered anew, so what was added to a course or task since then comes in.";
         pack_withdraw: "下架" | "Withdraw";
         pack_withdraw_really: "确定下架" | "Yes, withdraw it";
         pack_withdraw_note: "别人不再看到它，也不能再下载；没有恢复的按钮。" | "Others no longer see or fetch it. There is no button to undo this.";
@@ -103,16 +103,16 @@ impl PageWords {
         pack_edit_heading: "修改资源包" | "Change the pack";
         pack_edit_lead: "改动先保存在这里，发布新版之后别人才看到。" | "Changes are kept here; others see them when a new version is published.";
         pack_entries: "内容和顺序" | "Contents and order";
-        pack_entries_none: "里面什么也没有了。到课程、任务或资料的页面上，可以再加进来。" |
+        pack_entries_none: "里面什么也没有了。到课程、任务或资源的页面上，可以再加进来。" |
             "There is nothing in it. Add something from the page of a course, a task or a resource.";
-        pack_entries_hint: "要再加资料，到那份资料的页面上点“加入资源包”。" | "To add a resource, choose “Add to a pack” on its page.";
+        pack_entries_hint: "要再加资源，到那个资源的页面上点“加入资源包”。" | "To add a resource, choose “Add to a pack” on its page.";
         entry_note: "给老师的话" | "Note for the teacher";
         entry_drag: "拖动，或用上下键移动" | "Drag, or move with the arrow keys";
         entry_moved_template: "“{name}”移到第 {n} 项。保存后生效。" | "“{name}” is number {n} now. Save to keep it so.";
         entry_up: "上移" | "Move up";
         entry_down: "下移" | "Move down";
         entry_remove: "移出" | "Take out";
-        entry_unseen: "（您现在看不到这份资料）" | "(you do not see this resource at present)";
+        entry_unseen: "（您现在看不到这个资源）" | "(you do not see this resource at present)";
         pack_save: "保存" | "Save";
         pack_back: "回到资源包" | "Back to the pack";
 
@@ -128,14 +128,14 @@ impl PageWords {
         changes_changed: "改过" | "Changed";
         changes_renamed: "换了位置或名字" | "Moved or renamed";
         changes_removed: "去掉" | "Removed";
-        changes_gone: "不再收录的资料" | "Resources no longer in it";
+        changes_gone: "不再收录的资源" | "Resources no longer in it";
         changes_compare: "比较" | "Compare";
         changes_from: "从" | "From";
         changes_to: "到" | "To";
         changes_was: "原来在" | "was";
 
-        done_made: "资源包做好了，已经发布。" | "The pack is made and published.";
-        done_made_building: "资源包做好了，正在编第一版。" | "The pack is made; its first version is under way.";
+        done_made: "资源包已制作并发布。" | "The pack is made and published.";
+        done_made_building: "资源包已制作，正在生成第一版。" | "The pack is made; its first version is under way.";
         done_published: "新版已发布。" | "The new version is published.";
         done_saved: "已保存。发布新版之后别人才看到。" | "Saved. Others see it when a new version is published.";
         done_added: "已加入。发布新版之后别人才看到。" | "Added. Others see it when a new version is published.";
@@ -162,17 +162,17 @@ impl PageWords {
             "course" => said!(self.0, zh: "课程", en: "Course"),
             "task" => said!(self.0, zh: "任务", en: "Task"),
             "fragment" => said!(self.0, zh: "片段", en: "Place in a file"),
-            _ => said!(self.0, zh: "资料", en: "Resource"),
+            _ => said!(self.0, zh: "资源", en: "Resource"),
         }
     }
 
-    /// "正在编：已看过 120 / 480 份资料"
+    /// "正在生成：已看过 120 / 480 个资源"
     pub fn pack_progress(self, state: BuildState, done: u64, total: u64) -> String {
         if state == BuildState::Queued || total == 0 {
             return said!(self.0, zh: "在排队，马上开始", en: "Waiting for its turn");
         }
         let (done, total) = (grouped(done), grouped(total));
-        said!(self.0, zh: "已看过 {done} / {total} 份资料", en: "{done} of {total} resources looked at")
+        said!(self.0, zh: "已看过 {done} / {total} 个资源", en: "{done} of {total} resources looked at")
     }
 
     /// "您看的是第 1 版，最新是第 3 版。"
@@ -180,19 +180,19 @@ impl PageWords {
         said!(self.0, zh: "您看的是第 {shown} 版，最新是第 {newest} 版。", en: "This is version {shown}; the newest is version {newest}.")
     }
 
-    /// "2 份资料未共享"
+    /// "2 个资源未共享"
     pub fn pack_stubs(self, n: u64) -> String {
         let noun = plural(n, "resource is", "resources are");
         let n = grouped(n);
-        said!(self.0, zh: "{n} 份资料未共享", en: "{n} {noun} not shared")
+        said!(self.0, zh: "{n} 个资源未共享", en: "{n} {noun} not shared")
     }
 
     /// "1 份工作页未共享，请联系 第一技师学院"
     pub fn pack_stub(self, kind: &str, school: Option<&str>) -> String {
         let Some(school) = school else {
-            return said!(self.0, zh: "一份{kind}未共享", en: "Not shared: {kind}");
+            return said!(self.0, zh: "一个{kind}未共享", en: "Not shared: {kind}");
         };
-        said!(self.0, zh: "一份{kind}未共享，请联系 {school}", en: "Not shared: {kind}. Ask {school}")
+        said!(self.0, zh: "一个{kind}未共享，请联系 {school}", en: "Not shared: {kind}. Ask {school}")
     }
 
     /// Why a resource is no longer in a pack.
@@ -200,9 +200,9 @@ impl PageWords {
         let noun = plural(n, "resource", "resources");
         let n = grouped(n);
         match reason {
-            "withdrawn" => said!(self.0, zh: "{n} 份资料停止共享", en: "{n} {noun} no longer shared"),
-            "removed" => said!(self.0, zh: "{n} 份资料已删除", en: "{n} {noun} deleted"),
-            _ => said!(self.0, zh: "{n} 份资料被移出", en: "{n} {noun} left out"),
+            "withdrawn" => said!(self.0, zh: "{n} 个资源停止共享", en: "{n} {noun} no longer shared"),
+            "removed" => said!(self.0, zh: "{n} 个资源已删除", en: "{n} {noun} deleted"),
+            _ => said!(self.0, zh: "{n} 个资源被移出", en: "{n} {noun} left out"),
         }
     }
 

@@ -6,16 +6,16 @@ use crate::words::{said, sentences};
 impl PageWords {
     sentences! {
         queue_heading: "审核" | "Review";
-        queue_lead: "等您审核的资源，先提交的排在前面。自己的作品由别人审核，不在这里。" |
+        queue_lead: "待您审核的资源，先提交的排在前面。自己的作品由别人审核，不在这里。" |
             "What waits for your review, the longest first. Your own work is reviewed by others and is not here.";
-        queue_empty: "没有等待审核的资源" | "Nothing waits for review";
+        queue_empty: "没有待审核的资源" | "Nothing waits for review";
         queue_empty_more: "有老师提交时，这里和菜单上会显示个数。" | "When somebody submits, the number shows here and in the menu.";
-        queue_narrowed: "这些条件下没有等待审核的资源" | "Nothing waits under these limits";
+        queue_narrowed: "这些条件下没有待审核的资源" | "Nothing waits under these limits";
         queue_all: "看全部" | "See all";
         queue_go: "筛选" | "Show";
         queue_filter: "筛选待审核的资源" | "Narrow the queue";
-        queue_open: "审核这一件" | "Review this one";
-        queue_next: "下一件" | "Next";
+        queue_open: "审核这个资源" | "Review this one";
+        queue_next: "下一个" | "Next";
         queue_back: "回到队列" | "Back to the queue";
         queue_way: "审核队列" | "Review queue";
         any_school: "所有学校" | "Every school";
@@ -49,11 +49,11 @@ impl PageWords {
         done_remove: "批注已删除。" | "The comment is deleted.";
     }
 
-    /// "12 件"
+    /// "待审核 12 个"
     pub fn queue_count(self, n: u64) -> String {
         let noun = plural(n, "resource waits", "resources wait");
         let n = grouped(n);
-        said!(self.0, zh: "{n} 件待审核", en: "{n} {noun}")
+        said!(self.0, zh: "待审核 {n} 个", en: "{n} {noun}")
     }
 
     /// "3 条未解决的批注"

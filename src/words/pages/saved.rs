@@ -5,16 +5,16 @@ use crate::words::{said, sentences};
 
 impl PageWords {
     sentences! {
-        saved: "已存检索" | "Saved searches";
-        save_search: "保存这个检索" | "Save this search";
+        saved: "已存搜索" | "Saved searches";
+        save_search: "保存这个搜索" | "Save this search";
         save_it: "保存" | "Save";
         saved_name: "名称" | "Name";
         feed_of_search: "Atom 订阅" | "Atom feed";
         since_label: "更新" | "Changed";
-        saved_lead: "保存常用的检索，回来时先看新的和改过的。" |
+        saved_lead: "保存常用的搜索，回来时先看新的和改过的。" |
             "Keep the searches you come back to, and see first what is new or changed.";
-        saved_empty: "还没有保存的检索。" | "No searches saved yet.";
-        saved_empty_more: "搜索之后，在结果页点“保存这个检索”。" | "Search for something, then choose “Save this search” on the results page.";
+        saved_empty: "还没有保存的搜索。" | "No searches saved yet.";
+        saved_empty_more: "搜索之后，在结果页点“保存这个搜索”。" | "Search for something, then choose “Save this search” on the results page.";
         saved_done: "已保存。以后有新内容，会在这里显示个数。" | "Saved. What is new will be counted here.";
         saved_renamed: "已改名。" | "Renamed.";
         saved_removed: "已删除。" | "Deleted.";

@@ -13,8 +13,8 @@ impl PageWords {
         synonyms_whose: "哪一级的同义词" | "Whose synonyms";
         synonyms_empty: "这里还没有同义词。" | "No synonyms here yet.";
         synonyms_not_found: "没有包含这些字的词。" | "No word holds this text.";
-        synonyms_filter: "在词里查找" | "Find a word";
-        synonyms_filter_go: "查找" | "Find";
+        synonyms_filter: "在词里搜索" | "Find a word";
+        synonyms_filter_go: "搜索" | "Find";
         synonyms_add: "新增一组" | "Add a group";
         synonyms_edit: "修改这一组" | "Change the group";
         synonym_words: "词" | "Words";
@@ -35,7 +35,7 @@ impl PageWords {
         read_none: "没有用到同义词。" | "No synonyms are used.";
         read_also: "也找" | "also";
         read_words: "其余的词" | "Other words";
-        read_phrases: "原样查找" | "To the letter";
+        read_phrases: "原样搜索" | "To the letter";
         read_excluded: "不要" | "Without";
         try_search: "用它搜索" | "Search for it";
         synonym_by: "修改人" | "Changed by";

@@ -58,7 +58,7 @@ pub struct Cell {
 /// A count with its words, leading on where the reader has a place to go.
 #[derive(Debug, Clone)]
 pub struct Mark {
-    /// `审核中 2`.
+    /// `待审核 2`.
     pub label: String,
     /// Where they are.
     pub url: Option<String>,

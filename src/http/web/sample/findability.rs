@@ -61,7 +61,7 @@ fn tried(layout: &Layout) -> Tried {
         word("课件", "只以别的说法出现：PPT", true),
         word(HOSTILE, "没有", false),
     ];
-    words[0].fields = "题目、文件里 3 处".to_owned();
+    words[0].fields = "标题、文件里 3 处".to_owned();
     words[0].places = vec![Link::new("工作页.pdf · 第 12 页", "/r/7?page=12&file=1#reading")];
     words[1].synonyms = Some("PPT、幻灯片".to_owned());
     words[2].mark = Some(say.phrase_mark());

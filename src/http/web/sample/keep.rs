@@ -9,7 +9,7 @@ use crate::words::Lang;
 
 impl SavedPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
-        let layout = teacher(lang, "已存检索");
+        let layout = teacher(lang, "已存搜索");
         let say = layout.say;
         let row = |id: &str, name: &str, news: u64, has_feed: bool| SavedRow {
             id: id.to_owned(),

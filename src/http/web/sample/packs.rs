@@ -286,7 +286,7 @@ fn editor(layout: &Layout) -> Editor {
 
 impl NewPackPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
-        let layout = teacher(lang, "做成资源包");
+        let layout = teacher(lang, "制作资源包");
         let say = layout.say;
         let scopes = [
             ("school", Scope::School),
