@@ -10,6 +10,7 @@ pub mod change;
 pub mod comment;
 pub mod curriculum;
 pub mod damage;
+pub mod ending;
 pub mod explain;
 pub mod fault;
 pub mod file;

@@ -12,6 +12,7 @@ pub mod faults;
 pub mod packs;
 pub mod pages;
 pub mod refusals;
+pub mod sizes;
 pub mod starting;
 pub mod suggestions;
 

@@ -9,7 +9,7 @@ use super::{DONE_IN_PART, explain, library, say};
 use crate::config::Config;
 use crate::library::backup::{Options, Report, Step};
 use crate::words::backups as words;
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 const EXAMPLES: &str = "\
 Keeps all rows as they are at one moment, and every object that they name; the signing keys are among the rows.

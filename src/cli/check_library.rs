@@ -13,7 +13,7 @@ use crate::library::Library;
 use crate::library::backup::Step;
 use crate::library::check::{Checked, Options};
 use crate::library::sweep::{Orphan, Orphans};
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 const EXAMPLES: &str = "\
 Without an option everything is compared: rows with the store, texts with rows, the index with the log, quotas with files,

@@ -15,7 +15,7 @@ use crate::library::Library;
 use crate::library::import::fault::ItemFault;
 use crate::library::import::table::{self, Table};
 use crate::library::import::{ImportPlan, Item, Outcome};
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 /// Some items were imported and some were not.
 const DONE_IN_PART: u8 = 3;

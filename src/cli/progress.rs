@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::backup::SHARDS;
 use crate::library::backup::Step;
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 /// Rows are told this often.
 const ROWS: u64 = 1_000;

@@ -13,7 +13,7 @@ use crate::pull::error::Error;
 use crate::pull::plan::Plan;
 use crate::pull::source::Source;
 use crate::pull::{Order, Report, Watch, pull};
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 /// Some files may no longer be shared and were left out.
 const DONE_IN_PART: u8 = 3;

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::library::backup::Step;
 use crate::library::backup::restore::{Options, Report};
 use crate::words::backups as words;
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 const EXAMPLES: &str = "\
 Restores into the database and the store that the settings name, whichever kind they are: a backup of SQLite and a local

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use futures_util::{StreamExt as _, stream};
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::pull::{explain as explain_line, hub_token, parse_rate};
@@ -18,6 +18,7 @@ use crate::library::Library;
 use crate::library::repair::Wanted;
 use crate::library::scrub::Scrubbed;
 use crate::pull::source::Source;
+use crate::words::sizes::size;
 
 /// Something is lost or damaged still, or could not be looked at.
 const DONE_IN_PART: u8 = 3;
@@ -141,7 +142,7 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
     let (objects, bytes) = library.scrub_ahead(args.anew).await.map_err(explain)?;
     let style = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}";
     let bar = ProgressBar::new(bytes).with_style(ProgressStyle::with_template(style)?);
-    eprintln!("{objects} objects, {} to read", HumanBytes(bytes));
+    eprintln!("{objects} objects, {} to read", size(bytes));
     let mut said = std::time::Instant::now();
     let told = |so_far: &Scrubbed| {
         bar.set_position(so_far.bytes);
@@ -150,7 +151,7 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
         }
         if bar.is_hidden() && said.elapsed() >= SAID_EVERY {
             said = std::time::Instant::now();
-            eprintln!("{} of {objects} objects, {}", so_far.objects, HumanBytes(so_far.bytes));
+            eprintln!("{} of {objects} objects, {}", so_far.objects, size(so_far.bytes));
         }
     };
     let rate = args.limit_rate.unwrap_or(0);
@@ -265,7 +266,7 @@ fn tell(report: &Report, json: bool) -> anyhow::Result<()> {
         say(format_args!(
             "{} objects, {} read; {} made again from their originals, {} right again, {} skipped",
             pass.objects,
-            HumanBytes(pass.bytes),
+            size(pass.bytes),
             pass.made_again,
             pass.mended,
             pass.skipped
@@ -273,11 +274,7 @@ fn tell(report: &Report, json: bool) -> anyhow::Result<()> {
     }
     say(format_args!("{} repaired", report.repaired.len()));
     for content in &report.damaged_still {
-        say(format_args!(
-            "damaged: {} ({})",
-            content.sha256,
-            HumanBytes(content.size)
-        ));
+        say(format_args!("damaged: {} ({})", content.sha256, size(content.size)));
     }
     if !report.damaged_still.is_empty() {
         eprintln!(

@@ -63,10 +63,7 @@ fn check_schemes(config: &Config, layers: &mut Layers) {
     if !database.is_empty() && !["sqlite", "postgres", "postgresql"].contains(&database.scheme()) {
         layers.fault(
             "database.url",
-            Wrong::new(
-                "应以 `sqlite:` 或 `postgres:` 开头",
-                "must begin with sqlite: or postgres:",
-            ),
+            Wrong::new("应以 sqlite: 或 postgres: 开头", "must begin with sqlite: or postgres:"),
         );
     }
     let storage = config.storage.url.expose();

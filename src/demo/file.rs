@@ -6,6 +6,7 @@ use super::package::Package;
 use super::resource::{Format, Resource};
 use super::script::{self, Script};
 use super::{docx, epub, film, media, pdf, plain, pptx, sound, xlsx};
+use crate::domain::ending::with_ending;
 
 /// A finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +36,12 @@ pub(super) fn files(resource: &Resource) -> Vec<DemoFile> {
 }
 
 fn named(resource: &Resource, extension: &str, bytes: Vec<u8>) -> DemoFile {
-    let path = format!("{}.{extension}", file_name(&resource.title));
+    let path = with_ending(&file_name(&resource.title), extension);
     DemoFile { path, bytes }
 }
 
-/// A title as a file name that Windows takes too: signs it refuses become their full-width twins, and an ending that
-/// the title already carries is not doubled.
+/// A title as a file name that Windows takes too: signs it refuses become their full-width twins.
 fn file_name(title: &str) -> String {
-    let stem = title.trim_end_matches(".xlsx");
     let twin = |sign| match sign {
         '/' => '\u{ff0f}',
         ':' => '\u{ff1a}',
@@ -55,7 +54,7 @@ fn file_name(title: &str) -> String {
         '\\' => '\u{ff3c}',
         other => other,
     };
-    stem.chars().map(twin).collect()
+    title.chars().map(twin).collect()
 }
 
 /// Half of the schools' plain text comes from old programs: every other file is in GB18030.

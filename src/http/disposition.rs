@@ -2,6 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::domain::ending;
+
 /// What RFC 8187 lets stand as it is besides letters and digits (`attr-char`).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
@@ -75,9 +77,11 @@ impl Showing {
     }
 }
 
-/// `Content-Disposition` with the real name (RFC 6266, RFC 8187), and an ASCII stand-in where the name needs one.
+/// `Content-Disposition` with the real name (RFC 6266, RFC 8187), and an ASCII stand-in where the name needs one. An ending
+/// that the name bears twice is given once.
 pub fn content_disposition(showing: Showing, name: &str) -> String {
     let word = showing.word();
+    let name = &ending::once(name);
     if is_plain(name) {
         return format!("{word}; filename=\"{name}\"");
     }

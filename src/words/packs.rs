@@ -9,5 +9,8 @@ pub const WHOLE_MAJOR: &str = "00 全专业";
 /// The folder of what belongs to a whole course.
 pub const WHOLE_COURSE: &str = "00 全课程";
 
-/// The name of a file that stands for what is not shared.
-pub const NOT_SHARED: &str = "（未共享）请联系 not shared";
+/// The name of a file that stands for what is not shared: its type, for its title is not for everyone, and whom to ask.
+pub fn not_shared(kind: &str, school: Option<&str>) -> String {
+    let whom = school.unwrap_or("资源包制作人");
+    format!("（未共享）{kind} 请联系{whom}")
+}

@@ -4,6 +4,7 @@ use crate::domain::resource::{Move, Status};
 use crate::error::{Apart, Outside, Refusal, Thing};
 
 use super::Lang;
+use super::sizes::size;
 
 /// A refusal in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -581,23 +582,6 @@ fn states(refusal: &Refusal) -> (Said, Said) {
             said("请求无法处理", "请检查后重试。"),
             said("The request cannot be handled", "Check it and try again."),
         ),
-    }
-}
-
-/// A size as people read it: `1.5 GB`, in powers of 1024.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit < UNITS.len() - 1 {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 || value >= 100.0 {
-        format!("{value:.0} {}", UNITS[unit])
-    } else {
-        format!("{value:.1} {}", UNITS[unit])
     }
 }
 

@@ -540,7 +540,7 @@ async fn a_file_that_left_comes_back_and_one_of_another_resource_costs_one_resou
     );
     let page = pair.mirror.bureau().await.get("/admin/mirror").await.expect(200).body;
     let page = String::from_utf8_lossy(&page);
-    assert!(page.contains("文件编号属于本站另一个资源"), "nobody is told: {page}");
+    assert!(page.contains("文件编号属于本站另一份资源"), "nobody is told: {page}");
     pair.finish().await;
 }
 

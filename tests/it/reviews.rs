@@ -271,7 +271,7 @@ async fn a_reviewer_works_through_the_queue_without_scripts() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
     let admin = Browser::sign_in(&app, Role::SchoolAdmin).await;
-    assert!(admin.open("/review").await.contains("没有待审核的资源"));
+    assert!(admin.open("/review").await.contains("没有等待审核的资源"));
     let first = hand_in(&app, &teacher, "甲件", "school", "worksheet").await;
     let second = hand_in(&app, &teacher, "乙件", "school", "worksheet").await;
     app.settled().await;

@@ -11,12 +11,12 @@ const ONE_WORD: &[(&str, &[&str], &[&str])] = &[
     ("标题", &["题目", "题名"], &[]),
     // The trade's umbrella word and the plan's own.
     ("学校", &["院校"], &["技工院校"]),
-    ("待审核", &["审核中", "等待审核", "件待审"], &[]),
+    ("待审核", &["审核中", "在审", "件待审"], &[]),
     ("待审核 2 个", &["} 件", "0 件", "2 件", "这一件", "下一件"], &[]),
     ("操作记录", &["审计日志", "审计记录", "操作日志"], &[]),
     ("制作资源包", &["做成资源包", "做成并发布", "编成一包"], &[]),
     ("无法播放", &["放不了", "放不出", "不能播放"], &[]),
-    ("资源", &["资料", "份资源", "这份资源"], &[]),
+    ("资源", &["资料"], &[]),
     ("简介（资源的）", &["按标题、说明", "标题、说明"], &[]),
     ("课程目录", &["课程体系"], &[]),
     ("学时", &["课时"], &[]),
@@ -35,8 +35,8 @@ const NOT_OURS: &[&str] = &[
     "src/search/",
 ];
 
-/// Lines whose form programs rely on.
-const RELIED_ON: &[&str] = &["登录 sign in (密码 password: x)"];
+/// Lines whose form programs rely on, and names that end in a mark.
+const RELIED_ON: &[&str] = &["登录 sign in (密码 password: x)", "应以 sqlite: 或 postgres: 开头"];
 
 /// A line of text with the place where it stands.
 struct Line {

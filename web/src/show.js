@@ -1,11 +1,11 @@
 // Sizes and times as people read them; the pages' Rust side shows sizes in the same way.
 
-/** `820 B`, `63.9 kB`, `3.2 MB`. */
+/** `820 B`, `63.9 KB`, `3.2 MB`: 1,024 bytes are a KB, as a school's computers count. */
 export function bytes(size) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["B", "KB", "MB", "GB", "TB"];
   let unit = 0;
-  while (size >= 999.5 && unit + 1 < units.length) {
-    size /= 1000;
+  while (size >= 1023.5 && unit + 1 < units.length) {
+    size /= 1024;
     unit += 1;
   }
   const digits = unit === 0 || size >= 100 || Number.isInteger(Number(size.toFixed(1))) ? 0 : 1;

@@ -92,7 +92,7 @@ pub struct RowFault {
 impl RowFault {
     /// The whole sentence in Chinese: place, column, what is wrong, what to do.
     pub fn zh(&self) -> String {
-        let column = self.column.map(|column| format!("“{}”", column.zh()));
+        let column = self.column.map(|column| format!("「{}」", column.zh()));
         format!(
             "{}{}：{}",
             self.place.zh(),

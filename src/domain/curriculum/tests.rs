@@ -125,7 +125,7 @@ fn a_fault_is_said_in_both_languages_with_its_place_and_column() {
         .expect_err("no number")
         .0;
 
-    assert_eq!(faults[0].zh(), "第 2 行“课程学时”：“三十”不是整数，请只写数字。");
+    assert_eq!(faults[0].zh(), "第 2 行「课程学时」：“三十”不是整数，请只写数字。");
     assert_eq!(
         faults[0].en(),
         "row 2, `course_hours`: `三十` is not a whole number; write digits only"

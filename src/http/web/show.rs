@@ -2,24 +2,7 @@
 
 use crate::domain::file::Kind;
 
-/// A size as teachers read it: `820 B`, `64 kB`, `3.2 MB`, `1.4 GB` (steps of 1,000, as disks and browsers count).
-pub fn bytes(size: u64) -> String {
-    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
-    if size < 1000 {
-        return format!("{size} B");
-    }
-    let mut tenths = size / 100;
-    let mut unit = 0;
-    while tenths >= 9_995 && unit + 1 < UNITS.len() {
-        tenths = (tenths + 500) / 1000;
-        unit += 1;
-    }
-    let (whole, tenth) = (tenths / 10, tenths % 10);
-    if whole >= 100 || tenth == 0 {
-        return format!("{whole} {}", UNITS[unit]);
-    }
-    format!("{whole}.{tenth} {}", UNITS[unit])
-}
+pub use crate::words::sizes::size as bytes;
 
 /// The format's short name beside a file; the file's own ending where its kind says little.
 pub fn format(kind: Kind, name: &str) -> String {
@@ -87,19 +70,9 @@ pub fn seal(type_code: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, format, seal};
+    use super::{format, seal};
     use crate::domain::file::Kind;
     use crate::domain::resource::RESOURCE_TYPES;
-
-    #[test]
-    fn sizes_read_naturally() {
-        let shown = [0, 999, 1_000, 63_900, 3_240_000, 999_960, 128_000_000, 5_000_000_000].map(bytes);
-
-        assert_eq!(
-            shown,
-            ["0 B", "999 B", "1 kB", "63.9 kB", "3.2 MB", "1 MB", "128 MB", "5 GB"]
-        );
-    }
 
     #[test]
     fn every_type_has_a_seal_of_its_own() {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::fault::FieldFault;
 use crate::words::Lang;
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl ItemFault {
     /// The whole sentence in Chinese.
     pub fn zh(&self) -> String {
         let row = self.row.map(|row| format!("第 {row} 行")).unwrap_or_default();
-        format!("{row}“{}”：{}", self.path, self.problem.zh())
+        format!("{row}「{}」：{}", self.path, self.problem.zh())
     }
 
     /// The whole sentence in English.

@@ -11,6 +11,7 @@ use super::documents::blocking;
 use super::give::{Issue, Piece};
 use crate::actor::Actor;
 use crate::db::{content, packs};
+use crate::domain::ending::without_ending;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
@@ -56,7 +57,11 @@ impl Library {
             None => self.lay_out(&issue.manifest, format, &tag).await?,
         };
         Ok(Archive {
-            name: format!("{} v{number}.{}", safe_name(&laid_out.title, 80), format.ending()),
+            name: format!(
+                "{} v{number}.{}",
+                safe_name(without_ending(&laid_out.title, "zip"), 80),
+                format.ending()
+            ),
             size: laid_out.layout.length(),
             tag,
             laid_out,

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use sea_orm::ConnectionTrait;
 
 use crate::db::{curriculum, entity};
+use crate::domain::ending;
 use crate::domain::id::Id;
 use crate::domain::pack::Chosen;
 use crate::domain::resource::resource_type;
@@ -164,6 +165,7 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 
 /// The path with each part made safe; only the name where the whole has no room.
 fn shortened(path: &str, room: usize) -> String {
+    let path = &ending::once(path);
     let parts: Vec<String> = path.split('/').map(|part| safe_name(part, NAME_CHARS)).collect();
     let whole = parts.join("/");
     if whole.chars().count() <= room {

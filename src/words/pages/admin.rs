@@ -91,13 +91,13 @@ impl PageWords {
         school_code_note: "简短、不再更改，例如 S1；程序和导入表格用它。" | "Short and for good, such as S1; programs and tables use it.";
         school_name: "全称" | "Full name";
         school_quota: "空间配额（GB）" | "Quota (GB)";
-        school_quota_note: "留空按系统设置；填 0 表示不限。" | "Empty: as the settings say; 0: no limit.";
+        school_quota_note: "例如 200 或 1.5 TB；留空按系统设置，填 0 表示不限。" | "Such as 200 or 1.5 TB. Empty: as the settings say; 0: no limit.";
         school_added: "已添加。" | "Added.";
         school_saved: "已保存。" | "Saved.";
         schools_empty: "还没有学校。" | "No schools yet.";
         no_limit: "不限" | "no limit";
         change: "修改" | "Change";
-        expected_gb: "请写整数，例如 200。" | "A whole number, such as 200.";
+        expected_gb: "请写数字，例如 200 或 1.5 TB。" | "A number, such as 200 or 1.5 TB.";
 
         curriculum_admin: "课程目录" | "Curriculum";
         curriculum_lead: "上传专业、课程和任务的目录（JSON、CSV 或 XLSX）。先看会改什么，确认后才写入。" |
@@ -336,14 +336,14 @@ impl PageWords {
         said!(self.0, zh: "停用，由 {code} 代替", en: "retired for {code}")
     }
 
-    /// "第 3 行“登录名”：已有人使用。"
+    /// "第 3 行「登录名」：已有人使用。"
     pub fn roster_fault(self, fault: &roster::Fault) -> String {
         let row = fault.row;
         let column = fault.column.map(|column| self.roster_column(column));
         let problem = self.roster_problem(&fault.problem);
         match column {
             Some(column) => {
-                said!(self.0, zh: "第 {row} 行“{column}”：{problem}", en: "Row {row}, {column}: {problem}")
+                said!(self.0, zh: "第 {row} 行「{column}」：{problem}", en: "Row {row}, {column}: {problem}")
             }
             None => said!(self.0, zh: "第 {row} 行：{problem}", en: "Row {row}: {problem}"),
         }

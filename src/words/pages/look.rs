@@ -1,7 +1,7 @@
 //! A resource's page, the error page: the words of looking.
 
 use super::PageWords;
-use crate::words::refusals::size;
+use crate::words::sizes::size;
 use crate::words::{said, sentences};
 
 /// What a citation names.

@@ -56,7 +56,7 @@ impl PageWords {
                 "What the hub says of it is not what a resource can be.",
             ),
             "other_file" => (
-                "它的文件编号属于本站另一个资源。",
+                "它的文件编号属于本站另一份资源。",
                 "It names a file that belongs to another resource here.",
             ),
             "other_hub" => ("它来自另一个上级资源库。", "It came from another hub."),

@@ -8,9 +8,9 @@ impl PageWords {
         queue_heading: "审核" | "Review";
         queue_lead: "待您审核的资源，先提交的排在前面。自己的作品由别人审核，不在这里。" |
             "What waits for your review, the longest first. Your own work is reviewed by others and is not here.";
-        queue_empty: "没有待审核的资源" | "Nothing waits for review";
+        queue_empty: "没有等待审核的资源" | "Nothing waits for review";
         queue_empty_more: "有老师提交时，这里和菜单上会显示个数。" | "When somebody submits, the number shows here and in the menu.";
-        queue_narrowed: "这些条件下没有待审核的资源" | "Nothing waits under these limits";
+        queue_narrowed: "这些条件下没有等待审核的资源" | "Nothing waits under these limits";
         queue_all: "看全部" | "See all";
         queue_go: "筛选" | "Show";
         queue_filter: "筛选待审核的资源" | "Narrow the queue";

@@ -287,9 +287,9 @@ async fn a_table_of_accounts_opens_all_of_them_once_and_a_faulty_one_none() {
     let faulty = "登录名,姓名,角色\nwang,王敏,\ntaken,李强,教师\nli li,李丽,教师\nwang,王明,\nchief,张,学校管理员\n";
     let page = html(send_table(&admin, path, "名单.csv", faulty).await.expect(422));
     for told in [
-        "第 3 行“登录名”：“taken”已有人使用",
-        "第 4 行“登录名”",
-        "第 5 行“登录名”：与第 2 行相同",
+        "第 3 行「登录名」：“taken”已有人使用",
+        "第 4 行「登录名」",
+        "第 5 行「登录名」：与第 2 行相同",
         "第 6 行：您只能开通本校",
     ] {
         assert!(page.contains(told), "{told}: {page}");

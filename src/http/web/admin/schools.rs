@@ -19,11 +19,10 @@ use crate::http::web::show::bytes;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::school::SchoolRow;
+use crate::words::sizes::{gigabytes, quota};
 
 /// Its address.
 pub const PATH: &str = "/admin/schools";
-/// A gigabyte, as disks count.
-const GB: u64 = 1_000_000_000;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -67,6 +66,8 @@ pub struct SchoolFields {
     pub name: Field,
     /// The quota in gigabytes.
     pub quota: Field,
+    /// What stands there before anything is typed.
+    pub quota_was: String,
     /// What its button says.
     pub go: &'static str,
     /// Leaves a school as it is.
@@ -140,19 +141,21 @@ fn add_form(visit: &Visit) -> SchoolFields {
         code: Some(Field::default()),
         name: Field::default(),
         quota: Field::default(),
+        quota_was: String::new(),
         go: visit.say.add_go(),
         cancel_url: None,
     }
 }
 
 fn edit_form(visit: &Visit, school: &SchoolRow) -> SchoolFields {
-    let quota = school.quota_bytes.map(|quota| (quota / GB).to_string());
+    let quota = school.quota_bytes.map(gigabytes).unwrap_or_default();
     SchoolFields {
         heading: visit.say.school_edit(),
         action: format!("{PATH}/{}", school.id),
         code: None,
         name: Field::of(&school.name),
-        quota: Field::of(quota.unwrap_or_default()),
+        quota_was: quota.clone(),
+        quota: Field::of(quota),
         go: visit.say.save_changes(),
         cancel_url: Some(PATH),
     }
@@ -172,13 +175,18 @@ pub struct SchoolTyped {
     /// The quota in gigabytes; empty: as the settings say.
     #[serde(default)]
     pub quota: String,
+    /// What stood there before it was typed.
+    pub quota_was: Option<String>,
 }
 
 impl SchoolTyped {
     fn json(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("name".to_owned(), self.name.clone().into());
-        fields.insert("quota_bytes".to_owned(), self.quota());
+        // What was not touched stays to the byte, however it was set.
+        if self.quota_was.as_ref() != Some(&self.quota) {
+            fields.insert("quota_bytes".to_owned(), self.quota());
+        }
         fields
     }
 
@@ -188,8 +196,7 @@ impl SchoolTyped {
         if typed.is_empty() {
             return Value::Null;
         }
-        let gigabytes = typed.parse::<u64>().ok().and_then(|gb| gb.checked_mul(GB));
-        gigabytes.map_or_else(|| typed.into(), Value::from)
+        quota(typed).map_or_else(|| typed.into(), Value::from)
     }
 }
 

@@ -271,6 +271,7 @@ impl SchoolsPage {
                 code: Some(Field::of("S 1").faulty("格式应为:字母、汉字、数字和 - _ . @，不含空格")),
                 name: Field::of(HOSTILE),
                 quota: Field::of("很多").faulty(say.expected_gb()),
+                quota_was: "200".to_owned(),
                 go: say.add_go(),
                 cancel_url: Some("/admin/schools"),
             }),

@@ -10,11 +10,16 @@ use crate::db::{content, resources};
 use crate::domain::file;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::{Chosen, Entry, may_be_given};
-use crate::domain::resource::Status;
+use crate::domain::resource::{Status, resource_type};
 use crate::error::Result;
 use crate::library::Library;
 use crate::library::view::Names;
 use crate::pack::manifest::{Card, Coded, Crc32, Fragment, Hashes, Item, Stub, StubReason, Target, Text};
+use crate::pack::path::safe_name;
+use crate::words::packs::not_shared;
+
+/// The most characters of a stub's name before its number and ending: a school's name is long.
+const STUB_CHARS: usize = 72;
 
 impl Library {
     /// Takes some resources in, as they are now.
@@ -38,10 +43,10 @@ impl Library {
             };
             let right = (building.pack.scope, building.pack.school_id);
             if !may_be_given((row.status, row.scope, row.school_id), right) {
-                building
-                    .manifest
-                    .stubs
-                    .insert(stub_path(&placed.folder, row), stub(row, &names));
+                let stub = stub(row, &names);
+                let stubs = &mut building.manifest.stubs;
+                let path = stub_path(&placed.folder, &stub, |path| stubs.contains_key(path));
+                stubs.insert(path, stub);
                 continue;
             }
             let files = files.remove(&row.id).unwrap_or_default();
@@ -114,15 +119,19 @@ fn fragments(entries: &[Entry], path_of: &HashMap<Id, &String>) -> Vec<Fragment>
     points.collect()
 }
 
-fn stub_path(folder: &str, row: &entity::resource::Model) -> String {
+/// Where a stub lies: beside what stands there in its place. What is there already keeps its name.
+fn stub_path(folder: &str, stub: &Stub, taken: impl Fn(&str) -> bool) -> String {
     let (above, _) = folder.rsplit_once('/').unwrap_or(("", folder));
-    let id = row.id.to_string();
     let slash = if above.is_empty() { "" } else { "/" };
-    format!(
-        "{above}{slash}{} [{}].txt",
-        crate::words::packs::NOT_SHARED,
-        &id[id.len() - 6..]
-    )
+    let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| kind.zh);
+    let school = stub.contact.as_ref().map(|school| school.name.as_str());
+    let name = safe_name(&not_shared(kind, school), STUB_CHARS);
+    let path = |number: u32| match number {
+        1 => format!("{above}{slash}{name}.txt"),
+        _ => format!("{above}{slash}{name} ({number}).txt"),
+    };
+    let free = (1..).map(path).find(|path| !taken(path));
+    free.expect("there are more numbers than paths")
 }
 
 fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
