@@ -350,6 +350,14 @@ impl Library {
         outcome: &str,
     ) -> Result<()> {
         let member = actor.account.as_ref();
+        debug_assert!(
+            crate::words::pages::is_act(action),
+            "`{action}` has no name in `words/pages/records.rs`"
+        );
+        let subject_title = match &subject {
+            Some(subject) => audit::titles(tx, &[(action, subject)]).await?.into_values().next(),
+            None => None,
+        };
         let line = entity::audit::Model {
             id: Id::new(),
             at: self.clock.now(),
@@ -358,6 +366,7 @@ impl Library {
             school_id: member.and_then(|member| member.school_id),
             action: action.to_owned(),
             subject,
+            subject_title,
             outcome: outcome.to_owned(),
             address: actor.address.clone(),
         };

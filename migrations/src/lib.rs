@@ -39,6 +39,7 @@ mod m20261129_000028_damage;
 mod m20261129_000030_acted_once;
 mod m20261129_000032_mirror_memory;
 mod m20261129_000033_due;
+mod m20261129_000036_audit_titles;
 
 mod only;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000032_mirror_memory::Migration),
             Box::new(m20261129_000030_acted_once::Migration),
             Box::new(m20261129_000033_due::Migration),
+            Box::new(m20261129_000036_audit_titles::Migration),
         ]
     }
 }

@@ -1,15 +1,20 @@
 //! The audit log. There is a function to add a line and none to change or remove one but the retention's.
 
+use std::collections::HashMap;
+
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, LikeExpr},
 };
 
-use super::entity::audit;
-use crate::domain::id::Id;
+use super::entity::{account, audit, file, mirror_pack, pack, resource, saved_search, school, synonyms, task, token};
+use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+
+/// Files that are looked at for the names of contents; a popular content has many.
+const MOST_FILES: u64 = 1_000;
 
 /// Adds a line.
 pub(crate) async fn add(tx: &impl ConnectionTrait, line: audit::Model) -> Result<()> {
@@ -86,4 +91,92 @@ fn literal(text: &str) -> String {
         literal.push(c);
     }
     literal
+}
+
+/// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing.
+pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -> Result<HashMap<String, String>> {
+    let of = |families: &[&str]| -> Vec<Id> {
+        let family = |action: &str| {
+            action
+                .split('.')
+                .next()
+                .is_some_and(|family| families.contains(&family))
+        };
+        let ids = acts.iter().filter(|(action, _)| family(action));
+        ids.filter_map(|(_, subject)| head(subject).parse().ok()).collect()
+    };
+    let mut titles: Vec<(Id, String)> = Vec::new();
+    let resources = of(&["resource", "comment", "mirror"]);
+    titles.extend(named::<resource::Entity>(conn, resource::Column::Id, resource::Column::Title, resources).await?);
+    let packs = of(&["pack", "job"]);
+    titles.extend(named::<pack::Entity>(conn, pack::Column::Id, pack::Column::Title, packs).await?);
+    let (pack, title) = (mirror_pack::Column::PackId, mirror_pack::Column::Title);
+    titles.extend(named::<mirror_pack::Entity>(conn, pack, title, of(&["mirror"])).await?);
+    titles
+        .extend(named::<account::Entity>(conn, account::Column::Id, account::Column::Display, of(&["account"])).await?);
+    titles.extend(named::<school::Entity>(conn, school::Column::Id, school::Column::Name, of(&["school"])).await?);
+    titles.extend(named::<token::Entity>(conn, token::Column::Id, token::Column::Name, of(&["token"])).await?);
+    titles.extend(named::<task::Entity>(conn, task::Column::Id, task::Column::Name, of(&["task"])).await?);
+    let saved = of(&["saved-search"]);
+    titles.extend(
+        named::<saved_search::Entity>(conn, saved_search::Column::Id, saved_search::Column::Name, saved).await?,
+    );
+    titles.extend(groups(conn, of(&["synonyms"])).await?);
+    let jobs = acts.iter().filter(|(action, _)| action.starts_with("job."));
+    let contents: Vec<Sha256> = jobs.filter_map(|(_, subject)| head(subject).parse().ok()).collect();
+    let files = named_files(conn, contents).await?;
+    let things = titles.into_iter().map(|(id, title)| (id.to_string(), title));
+    Ok(files
+        .into_iter()
+        .chain(things)
+        .filter(|(_, title)| !title.is_empty())
+        .collect())
+}
+
+/// The thing that a subject begins with: `<id>`, `<pack>/<version>`, `<resource>/comments/<id>`, `<id> <reason>`,
+/// `<content>:<kind>`.
+pub(crate) fn head(subject: &str) -> &str {
+    subject.split(['/', ' ', ':']).next().unwrap_or(subject)
+}
+
+/// Contents by the name of a file that has each.
+async fn named_files(conn: &impl ConnectionTrait, contents: Vec<Sha256>) -> Result<Vec<(String, String)>> {
+    if contents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = file::Entity::find()
+        .select_only()
+        .columns([file::Column::Sha256, file::Column::Path])
+        .filter(file::Column::Sha256.is_in(contents))
+        .limit(MOST_FILES);
+    let rows: Vec<(Sha256, String)> = rows.into_tuple().all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(content, path)| (content.to_string(), path))
+        .collect())
+}
+
+async fn named<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    id: E::Column,
+    name: E::Column,
+    ids: Vec<Id>,
+) -> Result<Vec<(Id, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = E::find().select_only().columns([id, name]).filter(id.is_in(ids));
+    Ok(rows.into_tuple().all(conn).await?)
+}
+
+/// Groups of synonyms by their words.
+async fn groups(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<(Id, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = synonyms::Entity::find()
+        .filter(synonyms::Column::Id.is_in(ids))
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.words.0.join("、"))).collect())
 }

@@ -223,8 +223,8 @@ impl Library {
                     people::take_room(tx, school, -bytes, 0).await?;
                 }
                 content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
-                resources::remove(tx, id).await?;
                 self.record(tx, actor, "resource.remove", Some(id.to_string())).await?;
+                resources::remove(tx, id).await?;
                 let seen_before = audiences(&before);
                 let change = NewChange {
                     at: now,

@@ -24,6 +24,8 @@ pub struct AuditLine {
     pub action: String,
     /// On what.
     pub subject: Option<String>,
+    /// What that was called then, or is called now if that was not noted; `null` for what has no name.
+    pub title: Option<String>,
     /// `done`, or the refusal's code.
     pub outcome: String,
     /// From where.
@@ -73,7 +75,14 @@ impl Library {
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        let unnoted = rows.iter().filter(|row| row.subject_title.is_none());
+        let acts: Vec<(&str, &str)> = unnoted
+            .filter_map(|row| Some((row.action.as_str(), row.subject.as_deref()?)))
+            .collect();
+        let titles = audit::titles(self.db.read(), &acts).await?;
+        let title_of = |subject: Option<&str>| titles.get(audit::head(subject?)).cloned();
         let items = rows.into_iter().map(|row| AuditLine {
+            title: row.subject_title.or_else(|| title_of(row.subject.as_deref())),
             id: row.id,
             at: row.at,
             actor: row.actor,

@@ -167,11 +167,13 @@ impl Library {
         let member = keeper(actor)?;
         self.db
             .write(async |tx| {
+                // Named in the log while it is there; a line about what was not is undone with it.
+                self.record(tx, actor, "saved-search.remove", Some(id.to_string()))
+                    .await?;
                 if !saved::remove(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());
                 }
-                self.record(tx, actor, "saved-search.remove", Some(id.to_string()))
-                    .await
+                Ok(())
             })
             .await
     }

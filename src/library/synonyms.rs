@@ -210,9 +210,9 @@ impl Library {
         self.db
             .write(async |tx| {
                 own(keeps, synonyms::locked(tx, id).await?)?;
+                self.record(tx, actor, "synonyms.remove", Some(id.to_string())).await?;
                 synonyms::remove(tx, id).await?;
-                synonyms::turn(tx).await?;
-                self.record(tx, actor, "synonyms.remove", Some(id.to_string())).await
+                synonyms::turn(tx).await
             })
             .await?;
         self.read_what_was_written().await;

@@ -25,6 +25,7 @@ mod synonyms;
 
 pub use findability::{Verdict, Whose};
 pub use look::Cited;
+pub use records::is_act;
 
 /// The pages' words in one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,7 @@ impl PageWords {
         colon: "：" | ": ";
         comma: "，" | ", ";
         optional: "选填" | "optional";
+        delete_really: "确认删除" | "Really delete";
         you_are_here: "当前位置" | "You are here";
     }
 

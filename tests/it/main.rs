@@ -23,6 +23,7 @@ mod curriculum;
 mod damage;
 mod drill;
 mod editing;
+mod everyday;
 mod extract;
 mod figures;
 mod films;

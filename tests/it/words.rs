@@ -38,6 +38,26 @@ const NOT_OURS: &[&str] = &[
 /// Lines whose form programs rely on, and names that end in a mark.
 const RELIED_ON: &[&str] = &["登录 sign in (密码 password: x)", "应以 sqlite: 或 postgres: 开头"];
 
+/// What acts are on, as their codes begin.
+const FAMILIES: &[&str] = &[
+    "account",
+    "comment",
+    "curriculum",
+    "job",
+    "keys",
+    "mirror",
+    "pack",
+    "password",
+    "resource",
+    "saved-search",
+    "school",
+    "session",
+    "store",
+    "synonyms",
+    "task",
+    "token",
+];
+
 /// A line of text with the place where it stands.
 struct Line {
     place: String,
@@ -64,6 +84,34 @@ fn chinese_sentences_have_chinese_marks() {
     let wrong: Vec<String> = wrong.collect();
 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The acts of the audit log are texts; one without a name would stand in the records as its code.
+#[test]
+fn every_act_that_is_recorded_has_its_chinese_name() {
+    let is_code = |text: &str| {
+        let family = text.split_once('.').map(|(family, _)| family);
+        let is_plain = text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '.' | '-'));
+        is_plain && family.is_some_and(|family| FAMILIES.contains(&family))
+    };
+    let say = gongxue::words::pages::PageWords(gongxue::words::Lang::Zh);
+    let mut seen = std::collections::BTreeSet::new();
+    for (path, text) in files("src/library", &["rs"]) {
+        for (at, act) in literals(&text).into_iter().filter(|(_, text)| is_code(text)) {
+            assert!(gongxue::words::pages::is_act(&act), "{path}:{at}: `{act}` has no name");
+            assert!(
+                say.act(&act).chars().all(|c| is_han(c) || "（）".contains(c)),
+                "{act}: {}",
+                say.act(&act)
+            );
+            seen.insert(act);
+        }
+    }
+    assert!(
+        seen.len() > 50,
+        "only {} acts were found: this test has gone blind",
+        seen.len()
+    );
 }
 
 #[test]
@@ -131,7 +179,7 @@ fn this_test_sees_what_it_looks_for() {
 }
 
 /// Buttons whose words are chosen by what they do.
-const STEPS_AND_SCOPES: &[&str] = &["提交审核", "全市", "公开", "管理 · Administration"];
+const STEPS_AND_SCOPES: &[&str] = &["提交审核", "下架", "全市", "公开", "管理 · Administration"];
 
 fn other_word(line: &Line) -> Option<String> {
     if NOT_OURS.iter().any(|path| line.place.starts_with(path)) {
@@ -225,7 +273,7 @@ fn is_chinese(c: char) -> bool {
 
 /// Every “name” that one is told to press, tick, choose or open.
 fn buttons_told(text: &str) -> impl Iterator<Item = &str> {
-    const ACTS: [&str; 8] = ["点", "再点", "勾选", "勾了", "选", "旁边有", "在", "改为"];
+    const ACTS: [&str; 9] = ["点", "再点", "勾选", "勾了", "选", "旁边有", "在", "改为", "”、"];
     text.match_indices('“').filter_map(|(at, quote)| {
         let before = &text[..at];
         let name = text[at + quote.len()..].split('”').next()?;

@@ -24,6 +24,8 @@ pub struct Model {
     pub action: String,
     /// On what.
     pub subject: Option<String>,
+    /// What that was called then, where it has a name.
+    pub subject_title: Option<String>,
     /// `done` or the refusal's code.
     pub outcome: String,
     /// From where.

@@ -127,29 +127,35 @@ async fn csv(library: &Library, actor: Actor, filter: AuditFilter) -> std::resul
     let say = PageWords(Wants::current().lang);
     let mut begin = sheet::BOM.as_bytes().to_vec();
     begin.extend(sheet::csv_lines(std::iter::once(
-        say.audit_heads().map(str::to_owned).into(),
+        say.audit_heads()
+            .into_iter()
+            .chain(say.audit_more_heads())
+            .map(str::to_owned)
+            .collect(),
     ))?);
     let head = stream::iter([Ok(Bytes::from(begin))]);
-    let lines = lines(library.clone(), actor, filter);
+    let lines = lines(library.clone(), actor, filter, say);
     let body = futures_util::StreamExt::chain(head, lines);
     Ok(sheet::attachment(&format!("{}.csv", say.audit()), sheet::CSV).streaming(Box::pin(body)))
 }
 
-fn lines(library: Library, actor: Actor, filter: AuditFilter) -> impl Stream<Item = Result<Bytes>> {
+fn lines(library: Library, actor: Actor, filter: AuditFilter, say: PageWords) -> impl Stream<Item = Result<Bytes>> {
     let begin = Some(None::<String>);
     stream::try_unfold(
         (library, actor, filter, begin),
-        |(library, actor, filter, at)| async move {
+        move |(library, actor, filter, at)| async move {
             let Some(cursor) = at else { return Ok(None) };
             let page = library.audit(&actor, &filter, cursor.as_deref(), LINES_AT_ONCE).await?;
-            let bytes = sheet::csv_lines(page.items.into_iter().map(row))?;
+            let bytes = sheet::csv_lines(page.items.into_iter().map(|line| row(say, line)))?;
             let next = page.next_cursor.map(Some);
             Ok(Some((Bytes::from(bytes), (library, actor, filter, next))))
         },
     )
 }
 
-fn row(line: AuditLine) -> Vec<String> {
+fn row(say: PageWords, line: AuditLine) -> Vec<String> {
+    let act = say.act(&line.action);
+    let title = named(say, &line).unwrap_or_default();
     vec![
         line.at.to_string(),
         line.actor,
@@ -157,5 +163,14 @@ fn row(line: AuditLine) -> Vec<String> {
         line.subject.unwrap_or_default(),
         line.outcome,
         line.address.unwrap_or_default(),
+        act,
+        title,
     ]
+}
+
+/// What a line was done on, in words.
+pub fn named(say: PageWords, line: &AuditLine) -> Option<String> {
+    let subject = line.subject.as_deref()?;
+    let title = line.title.as_deref().map(|title| say.audit_title(title, subject));
+    title.or_else(|| say.audit_untitled(&line.action, subject))
 }

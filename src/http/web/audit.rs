@@ -13,7 +13,7 @@ use super::reports;
 use super::visit::Visit;
 use crate::domain::id::Id;
 use crate::error::Refusal;
-use crate::http::api::audit::AuditQuery;
+use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::records::AuditLine;
@@ -65,7 +65,9 @@ pub struct AuditRow {
     pub act: String,
     /// What, by its stable name.
     pub action: String,
-    /// On what.
+    /// On what, by name.
+    pub title: Option<String>,
+    /// On what, by id, where it has no name.
     pub subject: Option<String>,
     /// Its page, where it has one.
     pub subject_url: Option<String>,
@@ -178,6 +180,7 @@ fn row(visit: &Visit, line: AuditLine) -> AuditRow {
     AuditRow {
         at: line.at.minute(),
         act: say.act(&line.action),
+        title: named(say, &line),
         subject_url: line
             .subject
             .as_deref()

@@ -182,10 +182,12 @@ impl Library {
         let member = may_change_itself(actor)?;
         self.db
             .write(async |tx| {
+                // Named in the log while it is there; a line about what was not is undone with it.
+                self.record(tx, actor, "token.remove", Some(id.to_string())).await?;
                 if !people::remove_token(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::Token).into());
                 }
-                self.record(tx, actor, "token.remove", Some(id.to_string())).await
+                Ok(())
             })
             .await
     }

@@ -161,9 +161,9 @@ impl Library {
                 }
                 let reason = row.gone_reason.clone().unwrap_or_default();
                 content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
-                resources::remove(tx, id).await?;
                 self.record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
                     .await?;
+                resources::remove(tx, id).await?;
                 let change = NewChange {
                     at: now,
                     resource_id: id,

@@ -1,10 +1,11 @@
 //! The records: who did what.
 
 use super::PageWords;
-use crate::words::{Lang, sentences};
+use crate::error::Refusal;
+use crate::words::{Lang, said, sentences};
 
 /// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 72] = [
+const ACTS: [(&str, &str, &str); 73] = [
     ("resource", "资源", "Resources"),
     ("resource.create", "新建资源", "shared a resource"),
     ("resource.edit", "修改资源", "changed a resource"),
@@ -55,6 +56,7 @@ const ACTS: [(&str, &str, &str); 72] = [
     ("pack.edit", "修改资源包", "changed a pack"),
     ("pack.publish", "发布资源包", "published a pack"),
     ("pack.withdraw", "下架资源包", "withdrew a pack"),
+    ("pack.restore", "恢复共享资源包", "shared a pack again"),
     ("pack.remove", "删除资源包", "removed a pack"),
     ("pack.receipt", "登记回执", "kept a receipt"),
     ("synonyms", "同义词", "Synonyms"),
@@ -83,6 +85,11 @@ const ACTS: [(&str, &str, &str); 72] = [
     ("job.retry-all", "重试一类任务", "tried all dead jobs of a kind again"),
 ];
 
+/// Whether an act has a name here.
+pub fn is_act(action: &str) -> bool {
+    ACTS.iter().any(|(code, ..)| *code == action)
+}
+
 impl PageWords {
     sentences! {
         audit: "操作记录" | "Audit log";
@@ -96,6 +103,8 @@ impl PageWords {
         audit_from: "从" | "From";
         audit_until: "到" | "To";
         audit_subject: "对象" | "On what";
+        audit_act_named: "操作名称" | "Act in words";
+        audit_subject_named: "对象名称" | "On what, by name";
         audit_outcome: "结果" | "Result";
         audit_address: "来自" | "From where";
         audit_anything: "全部操作" | "Everything";
@@ -106,6 +115,34 @@ impl PageWords {
         audit_none: "没有符合条件的记录。" | "No lines fit.";
         audit_day_fault: "日期写成 2026-11-24 的样子。" | "Write the day as 2026-11-24.";
         audit_newest: "回到最新" | "Back to the newest";
+    }
+
+    /// What a pack's or a resource's comment is of, and which version: the number behind the slash of its subject.
+    pub fn audit_title(self, title: &str, subject: &str) -> String {
+        let number = subject.split_once('/').and_then(|(_, number)| number.parse().ok());
+        number.map_or_else(
+            || title.to_owned(),
+            |number| format!("{title} · {}", self.version(number)),
+        )
+    }
+
+    /// What an act was done on that has no title of its own; nothing where it is only known by its id.
+    pub fn audit_untitled(self, action: &str, subject: &str) -> Option<String> {
+        match action {
+            "job.retry-all" => {
+                let (kind, count) = subject.split_once(": ")?;
+                Some(format!("{} × {count}", self.job_of(kind)))
+            }
+            "token.add" | "token.remove" => Some(self.token_nameless().to_owned()),
+            "curriculum.import" => Some(self.curriculum_admin().to_owned()),
+            "keys.rotate" | "keys.revoke" => Some(subject.replace(' ', self.0.pick("、", ", "))),
+            _ => None,
+        }
+    }
+
+    /// The heads of the columns that are only in the table to take along, behind the others.
+    pub fn audit_more_heads(self) -> [&'static str; 2] {
+        [self.audit_act_named(), self.audit_subject_named()]
     }
 
     /// The heads of the table, in its order.
@@ -136,6 +173,10 @@ impl PageWords {
     pub fn outcome(self, outcome: &str) -> String {
         match (outcome, self.0) {
             ("done", _) => self.audit_done().to_owned(),
+            (code, lang) if code == Refusal::WrongPassword.code() => {
+                let why = Refusal::WrongPassword.say(lang).title;
+                said!(lang, zh: "被拒绝（{why}）", en: "refused ({why})")
+            }
             (code, Lang::Zh) => format!("被拒绝（{code}）"),
             (code, Lang::En) => format!("refused ({code})"),
         }

@@ -344,6 +344,7 @@ impl AuditPage {
             actor: actor.to_owned(),
             act: say.act(action),
             action: action.to_owned(),
+            title: subject.map(|_| HOSTILE.to_owned()),
             subject: subject.map(str::to_owned),
             subject_url: subject.map(|_| "/r/7".to_owned()),
             outcome: say.outcome(outcome),
