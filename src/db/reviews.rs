@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _, Select, sea_query::Expr,
 };
 
 use super::entity::resource;
@@ -28,6 +28,7 @@ pub struct Wanted {
     pub school: Option<Id>,
     pub major: Option<Id>,
     pub kind: Option<String>,
+    pub task: Option<Id>,
 }
 
 /// A place in the queue: since when it waits, and its id.
@@ -48,6 +49,7 @@ pub(crate) async fn list(
                 .add_option(wanted.school.map(|id| resource::Column::SchoolId.eq(id)))
                 .add_option(wanted.major.map(|id| resource::Column::MajorId.eq(id)))
                 .add_option(wanted.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
+                .add_option(wanted.task.map(|id| resource::Column::TaskId.eq(id)))
                 .add_option(after.map(behind)),
         )
         .order_by_asc(resource::Column::SubmittedAt)
@@ -79,6 +81,23 @@ pub(crate) async fn before(
 /// How much waits.
 pub(crate) async fn count(conn: &impl ConnectionTrait, desk: Desk, reviewer: Id) -> Result<u64> {
     Ok(waiting(desk, reviewer).count(conn).await?)
+}
+
+/// How much of each type waits for each task of a course.
+pub(crate) async fn of_course(
+    conn: &impl ConnectionTrait,
+    desk: Desk,
+    reviewer: Id,
+    course: Id,
+) -> Result<Vec<(Option<Id>, String, i64)>> {
+    let counted = waiting(desk, reviewer)
+        .filter(resource::Column::CourseId.eq(course))
+        .select_only()
+        .columns([resource::Column::TaskId, resource::Column::Kind])
+        .column_as(Expr::cust("COUNT(*)"), "count")
+        .group_by(resource::Column::TaskId)
+        .group_by(resource::Column::Kind);
+    Ok(counted.into_tuple().all(conn).await?)
 }
 
 /// The majors and schools of what waits, for choosing among them.

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use super::Library;
 use super::curriculum::{Course, Task};
+use super::queue::at_desk;
 use crate::actor::Actor;
 pub use crate::db::coverage::Within;
 use crate::db::coverage::{Tally, tallies};
+use crate::db::reviews;
 use crate::domain::id::Id;
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::error::Result;
@@ -33,7 +35,9 @@ pub struct Holdings {
     pub published: u64,
     /// Waiting for their review.
     pub in_review: u64,
-    /// Drafts, and those sent back.
+    /// Sent back to be changed.
+    pub returned: u64,
+    /// Drafts.
     pub drafts: u64,
 }
 
@@ -55,7 +59,19 @@ pub struct Covered {
 impl Library {
     /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
     pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
-        let tallies = tallies(self.db.read(), within, school, &actor.audiences()).await?;
+        let conn = self.db.read();
+        let mut tallies = tallies(conn, within, school, &actor.audiences()).await?;
+        // A reviewer's number of what waits leads to the queue, where their own work is not.
+        if let (Within::Course(course), Ok((member, desk))) = (within, at_desk(actor)) {
+            tallies.retain(|tally| tally.status != Status::Submitted);
+            let waiting = reviews::of_course(conn, desk, member.id, course).await?;
+            tallies.extend(waiting.into_iter().map(|(task_id, kind, count)| Tally {
+                status: Status::Submitted,
+                task_id,
+                kind,
+                count,
+            }));
+        }
         Ok(Coverage { tallies })
     }
 }
@@ -70,7 +86,8 @@ impl Coverage {
             match tally.status {
                 Status::Published => sum.published += count,
                 Status::Submitted => sum.in_review += count,
-                Status::Draft | Status::Returned => sum.drafts += count,
+                Status::Draft => sum.drafts += count,
+                Status::Returned => sum.returned += count,
                 Status::Withdrawn => {}
             }
         }

@@ -161,7 +161,7 @@ impl Library {
 }
 
 /// Whose work comes to the actor.
-fn at_desk(actor: &Actor) -> Result<(&Member, Desk)> {
+pub(super) fn at_desk(actor: &Actor) -> Result<(&Member, Desk)> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     match (member.role, member.school_id) {
         (Role::SchoolAdmin, Some(school)) => Ok((member, Desk::School(school))),

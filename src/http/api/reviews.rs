@@ -22,6 +22,8 @@ pub struct QueueQuery {
     pub major: Option<String>,
     /// Code or name of a type.
     pub r#type: Option<String>,
+    /// Id or exact name of a learning task.
+    pub task: Option<String>,
 }
 
 impl QueueQuery {
@@ -29,7 +31,11 @@ impl QueueQuery {
     pub async fn wanted(&self, library: &Library) -> Result<Option<Wanted>> {
         let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
         let (school, major, kind) = (given(&self.school), given(&self.major), given(&self.r#type));
-        let Some(named) = library.named(major.as_deref(), None, None, school.as_deref()).await? else {
+        let task = given(&self.task);
+        let Some(named) = library
+            .named(major.as_deref(), None, task.as_deref(), school.as_deref())
+            .await?
+        else {
             return Ok(None);
         };
         let found =
@@ -40,6 +46,7 @@ impl QueueQuery {
         Ok(Some(Wanted {
             school: named.school,
             major: named.major,
+            task: named.task,
             kind: kind.as_ref().and_then(found).map(|kind| kind.code.to_owned()),
         }))
     }

@@ -67,13 +67,17 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     let reach = library.reach(&visit.actor)?;
     let own = library.me(&visit.actor).await?.school.map(|school| school.name);
     let whose = own.filter(|_| reach != Reach::City);
-    let may_act = visit.role() != Some(Role::Auditor);
+    // The queue behind the link: what others submitted. An auditor has none, and sees how much waits among the figures.
+    let waits = match visit.reviews() {
+        true => Some(library.reviews_waiting(&visit.actor).await?),
+        false => None,
+    };
     visit.page(&AdminPage {
         layout: visit.layout(visit.say.admin()),
         nav: nav(&visit, PATH),
         whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
-        attention: attention(visit.say, &overview, may_act && visit.reviews()),
-        figures: figures(visit.say, &overview),
+        attention: attention(visit.say, &overview, waits.unwrap_or(0)),
+        figures: figures(visit.say, &overview, waits.is_none()),
     })
 }
 
@@ -109,7 +113,7 @@ pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
         .collect()
 }
 
-fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attention> {
+fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> {
     let row = |number: String, what, go, url: &str, is_fault| Attention {
         number,
         what,
@@ -154,14 +158,9 @@ fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attentio
         let what = say.room_is_tight(&room.school.name);
         rows.push(row(used, what, say.admin_go_look(), storage::PATH, true));
     }
-    if overview.waiting > 0 {
-        let (go, url) = if reviews {
-            (say.admin_go_review(), review::PATH)
-        } else {
-            (say.admin_go_look(), "/reports")
-        };
-        let n = overview.waiting;
-        rows.push(row(say.number(n), say.waiting_review(n), go, url, false));
+    if waits > 0 {
+        let what = say.waiting_review(waits);
+        rows.push(row(say.number(waits), what, say.admin_go_review(), review::PATH, false));
     }
     if overview.unfindable > 0 {
         let n = overview.unfindable;
@@ -176,9 +175,10 @@ fn attention(say: PageWords, overview: &Overview, reviews: bool) -> Vec<Attentio
     rows
 }
 
-fn figures(say: PageWords, overview: &Overview) -> Vec<(String, &'static str)> {
+fn figures(say: PageWords, overview: &Overview, with_waiting: bool) -> Vec<(String, &'static str)> {
     let figures = [
         Some((overview.published, say.admin_figure_published())),
+        with_waiting.then_some((overview.waiting, say.admin_figure_waiting())),
         Some((overview.accounts, say.admin_figure_accounts())),
         (overview.schools > 1).then_some((overview.schools, say.admin_figure_schools())),
         overview.working.map(|n| (n, say.admin_figure_working())),

@@ -30,6 +30,8 @@ pub struct MinePage {
     pub layout: Layout,
     /// One tab for all, and one per status.
     pub tabs: Vec<Tab>,
+    /// Lifts the limits to a task and a type, where there are some.
+    pub all_url: Option<String>,
     /// The resources of the tab.
     pub rows: Vec<MineRow>,
     /// The next page.
@@ -111,6 +113,10 @@ impl HubRemark {
 pub struct MineQuery {
     /// A status; all when not given.
     pub tab: Option<String>,
+    /// Only for this learning task, by id.
+    pub task: Option<Id>,
+    /// Only of this type, by code.
+    pub r#type: Option<String>,
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// What just happened, after a form was sent.
@@ -148,7 +154,7 @@ pub async fn show(
     let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library
-        .list(&visit.actor, &filter(&visit, holds)?, cursor, ON_A_PAGE)
+        .list(&visit.actor, &filter(&visit, holds, &query)?, cursor, ON_A_PAGE)
         .await?;
     let unread = library.unread(&page.items).await?;
     let comments = library.open_comments(&page.items).await?;
@@ -162,30 +168,36 @@ pub async fn show(
             ..row(&visit, resource, unread.get(&resource.id).copied(), open)
         }
     };
+    let task = query.task.map(|id| id.to_string()).unwrap_or_default();
+    let kind = query.r#type.as_deref().unwrap_or_default();
+    let is_limited = !task.is_empty() || !kind.is_empty();
     let mut layout = visit.layout(visit.say.mine_heading());
     layout.notice = (query.done.as_deref() == Some("removed")).then(|| visit.say.done_removed().to_owned());
     visit.page(&MinePage {
         layout,
         tabs: tabs(&visit, holds),
         rows: page.items.iter().map(row).collect(),
-        next_url: page
-            .next_cursor
-            .map(|cursor| link::with_query("/mine", &[("tab", name), ("cursor", &cursor)])),
+        next_url: page.next_cursor.map(|cursor| {
+            link::with_query(
+                "/mine",
+                &[("tab", name), ("task", &task), ("type", kind), ("cursor", &cursor)],
+            )
+        }),
+        all_url: is_limited.then(|| link::with_query("/mine", &[("tab", name)])),
     })
 }
 
-fn filter(visit: &Visit, holds: Holds) -> Result<Filter, Error> {
+fn filter(visit: &Visit, holds: Holds, query: &MineQuery) -> Result<Filter, Error> {
     let member = visit.actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    Ok(match holds {
-        Holds::All => Filter {
-            owner: Some(member.id),
-            ..Filter::default()
+    Ok(Filter {
+        owner: Some(member.id),
+        status: match holds {
+            Holds::All => None,
+            Holds::Own(status) => Some(status),
         },
-        Holds::Own(status) => Filter {
-            owner: Some(member.id),
-            status: Some(status),
-            ..Filter::default()
-        },
+        task: query.task,
+        kind: query.r#type.clone().filter(|kind| !kind.is_empty()),
+        ..Filter::default()
     })
 }
 

@@ -120,7 +120,9 @@ pub async fn show(
     let total = library.reviews_waiting(&visit.actor).await?;
     let now = library.clock().now();
     let mut page = page(&visit, &query, &choices, waiting, now);
-    page.count = (total > 0).then(|| visit.say.queue_count(total));
+    // Beside a part of the queue the number of all of it would say something else than the list.
+    let is_whole = page.limits.as_ref().is_none_or(|limits| limits.all_url.is_none());
+    page.count = (total > 0 && is_whole).then(|| visit.say.queue_count(total));
     page.layout.notice = query.done.as_deref().and_then(|done| notice(&visit, done));
     visit.page(&page)
 }
@@ -131,6 +133,7 @@ fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Wai
         ("school", limits.school.as_deref().unwrap_or_default()),
         ("major", limits.major.as_deref().unwrap_or_default()),
         ("type", limits.r#type.as_deref().unwrap_or_default()),
+        ("task", limits.task.as_deref().unwrap_or_default()),
     ];
     let is_limited = chosen.iter().any(|(_, value)| !value.is_empty());
     let next_of = |cursor: String| {
@@ -161,7 +164,7 @@ fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<Id>) {
     }
 }
 
-fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 3], is_limited: bool) -> Limits {
+fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_limited: bool) -> Limits {
     let say = visit.say;
     let of = |named: &Named, chosen: &str| {
         let value = named.code.clone().unwrap_or_else(|| named.id.to_string());
@@ -170,7 +173,7 @@ fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 3], is_li
     let with_all = |all: &str, chosen: &str, some: Vec<Choice>| {
         std::iter::once(Choice::new("", all, chosen)).chain(some).collect()
     };
-    let [(_, school), (_, major), (_, kind)] = *chosen;
+    let [(_, school), (_, major), (_, kind), _] = *chosen;
     let schools: Vec<Choice> = choices.schools.iter().map(|it| of(it, school)).collect();
     let majors = choices.majors.iter().map(|it| of(it, major)).collect();
     let kinds = choices.kinds.iter().filter_map(|code| resource_type(code));

@@ -452,6 +452,7 @@ impl MinePage {
             tabs: std::iter::once(tab(say.all().to_owned(), true))
                 .chain(statuses.map(|status| tab(say.status(status), false)))
                 .collect(),
+            all_url: Some("/mine?tab=draft".to_owned()),
             rows: rows.collect(),
             next_url: Some("/mine?cursor=x".to_owned()),
             layout,

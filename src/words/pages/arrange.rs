@@ -57,6 +57,11 @@ impl PageWords {
         said!(self.0, zh: "待审核 {n}", en: "{n} in review")
     }
 
+    /// "退回修改 2"
+    pub fn sent_back(self, n: u64) -> String {
+        said!(self.0, zh: "退回修改 {n}", en: "{n} sent back")
+    }
+
     /// "草稿 2"
     pub fn drafts(self, n: u64) -> String {
         let noun = plural(n, "draft", "drafts");

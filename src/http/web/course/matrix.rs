@@ -7,6 +7,7 @@ use super::super::mine::Tab;
 use super::super::review;
 use super::super::visit::Visit;
 use crate::domain::id::Id;
+use crate::domain::resource::Status;
 use crate::library::coverage::{Coverage, Holdings, expected_types, learning_tasks};
 use crate::library::curriculum::Course;
 
@@ -45,10 +46,8 @@ pub struct Cell {
     pub kind: String,
     /// How many are published, leading to them.
     pub published: Option<Link>,
-    /// How many are in review.
-    pub in_review: Option<Mark>,
-    /// How many are drafts.
-    pub drafts: Option<Mark>,
+    /// How many are in review, were sent back, are drafts.
+    pub unpublished: [Option<Mark>; 3],
     /// Whether the plan expects something here and there is nothing.
     pub is_missing: bool,
     /// Uploads for it, for those who may, where nothing is.
@@ -129,7 +128,7 @@ impl Cell {
 
     /// What is not published yet.
     pub fn marks(&self) -> impl Iterator<Item = &Mark> {
-        self.in_review.iter().chain(&self.drafts)
+        self.unpublished.iter().flatten()
     }
 }
 
@@ -164,8 +163,11 @@ impl View<'_> {
         let label = self.visit.say.upload_of(&kind, name);
         Cell {
             published: (holdings.published > 0).then(|| self.published(holdings.published, code, task)),
-            in_review: self.in_review(holdings.in_review),
-            drafts: self.drafts(holdings.drafts),
+            unpublished: [
+                self.mark(holdings.in_review, Status::Submitted, code, task),
+                self.mark(holdings.returned, Status::Returned, code, task),
+                self.mark(holdings.drafts, Status::Draft, code, task),
+            ],
             is_missing,
             upload: upload_url
                 .filter(|_| is_missing && self.visit.may_share())
@@ -202,23 +204,24 @@ impl View<'_> {
         Link::new(self.visit.say.number(count), url)
     }
 
-    fn in_review(&self, count: u64) -> Option<Mark> {
-        let url = if self.visit.reviews() {
-            review::PATH
-        } else {
-            "/mine?tab=submitted"
+    /// Something that is not published yet, leading to where one finds exactly that. What belongs to the course as a whole
+    /// has no list of its own, nor have the unfinished works of others, which only an administrator sees.
+    fn mark(&self, count: u64, status: Status, code: &str, task: Option<Id>) -> Option<Mark> {
+        let say = self.visit.say;
+        let (label, tab) = match status {
+            Status::Submitted => (say.in_review(count), "submitted"),
+            Status::Returned => (say.sent_back(count), "returned"),
+            _ => (say.drafts(count), "draft"),
         };
+        let reviews = self.visit.reviews();
+        let list = |task: Id| {
+            let (path, tab) = if reviews { (review::PATH, "") } else { ("/mine", tab) };
+            link::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
+        };
+        let has_list = !reviews || status == Status::Submitted;
         (count > 0).then(|| Mark {
-            label: self.visit.say.in_review(count),
-            url: Some(url.to_owned()),
-        })
-    }
-
-    /// Drafts of others, which only an administrator sees, have no list of their own.
-    fn drafts(&self, count: u64) -> Option<Mark> {
-        (count > 0).then(|| Mark {
-            label: self.visit.say.drafts(count),
-            url: (!self.visit.reviews()).then(|| "/mine?tab=draft".to_owned()),
+            label,
+            url: task.filter(|_| has_list).map(list),
         })
     }
 }

@@ -177,7 +177,7 @@ fn cell(layout: &Layout, state: usize, code: &str) -> Cell {
     match state % 5 {
         0 => Cell {
             published: Some(Link::new("3", "/search?task=1&type=video")),
-            in_review: Some(mark(say.in_review(1), Some("/mine?tab=submitted"))),
+            unpublished: [Some(mark(say.in_review(1), Some("/mine?tab=submitted"))), None, None],
             ..cell
         },
         1 => Cell {
@@ -186,7 +186,7 @@ fn cell(layout: &Layout, state: usize, code: &str) -> Cell {
             ..cell
         },
         2 => Cell {
-            drafts: Some(mark(say.drafts(2), None)),
+            unpublished: [None, None, Some(mark(say.drafts(2), None))],
             ..cell
         },
         3 => Cell {
