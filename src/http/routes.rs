@@ -119,6 +119,7 @@ routes! {
     "/p/{id}/edit" => { GET Member pack::edit::show, POST Member pack::edit::save }
     "/p/{id}/publish" => { POST Member pack::publish }
     "/p/{id}/withdraw" => { POST Member pack::withdraw }
+    "/p/{id}/restore" => { POST Member pack::restore }
     "/upload" => { GET Member upload::show, POST Member upload::share }
     "/review" => { GET Member review::show }
     "/reports" => { GET Member reports::show }

@@ -124,8 +124,8 @@ impl Library {
                 let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let seen = before.revision;
                 if before.version == 0 {
-                    packs::remove(tx, id).await?;
-                    return self.record(tx, actor, "pack.remove", Some(id.to_string())).await;
+                    self.record(tx, actor, "pack.remove", Some(id.to_string())).await?;
+                    return packs::remove(tx, id).await;
                 }
                 let after = pack::Model {
                     withdrawn: true,
@@ -137,6 +137,35 @@ impl Library {
                 self.record(tx, actor, "pack.withdraw", Some(id.to_string())).await
             })
             .await
+    }
+
+    /// Shares a withdrawn pack again, with the versions that it had. One that is shared stays so.
+    pub async fn restore_pack(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable_pack(actor, id).await?;
+        self.db
+            .write(async |tx| {
+                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                if !before.withdrawn {
+                    return Ok(());
+                }
+                let (seen, version) = (before.revision, before.version);
+                let after = pack::Model {
+                    withdrawn: false,
+                    revision: seen + 1,
+                    updated_at: self.clock.now(),
+                    ..before
+                };
+                packs::update(tx, after, seen).await?;
+                // What stopped being shared meanwhile renewed no list of a pack that nobody could fetch.
+                if !packs::gone_items(tx, id, version).await?.is_empty() {
+                    jobs::enqueue_ahead(tx, jobs::RENEW_PACK, vec![id.to_string()], self.clock.now()).await?;
+                }
+                self.record(tx, actor, "pack.restore", Some(id.to_string())).await
+            })
+            .await?;
+        self.wake();
+        Ok(())
     }
 
     /// Publishes a new version of a pack. Waits a little for it: most are ready at once, large ones go on in the

@@ -296,7 +296,49 @@ async function orderTask(page) {
   assert.deepEqual((await entries.locator(".card-title").allTextContents()).slice(0, 2), [first, moved]);
 }
 
+/** A school's own network has http addresses, where browsers hand out no clipboard. */
+async function copyWithoutClipboard(page) {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { get: () => undefined }));
+  await signIn(page);
+  const { hits } = await (await page.request.get("/api/v1/search?q=星三角")).json();
+  await page.goto(`/r/${hits[0].resource.id}`);
+  const wanted = await page.locator(".cite [data-copy]").getAttribute("data-copy");
+  await page.locator(".cite [data-copy]").click();
+  await page.locator(".cite [data-copy]", { hasText: "已复制" }).waitFor();
+  assert.equal(await pasted(page), wanted);
+  // Where even that is refused, the text stands there selected.
+  await page.reload();
+  await page.evaluate(() => (document.execCommand = () => false));
+  await page.locator(".cite [data-copy]").click();
+  const byHand = page.locator("textarea.by-hand");
+  await byHand.waitFor();
+  assert.equal(await byHand.inputValue(), wanted);
+  assert.equal(await byHand.evaluate((field) => field.value.slice(field.selectionStart, field.selectionEnd)), wanted);
+}
+
+/** What the keyboard pastes into a field. */
+async function pasted(page) {
+  await page.locator("#find").fill("");
+  await page.evaluate(() => document.body.append(Object.assign(document.createElement("textarea"), { id: "paste" })));
+  await page.locator("#paste").focus();
+  await page.keyboard.press("Control+V");
+  return page.locator("#paste").inputValue();
+}
+
+/** A token is shown once; it can be copied, and seen without any script. */
+async function tokenShownOnce(page) {
+  await signIn(page);
+  await page.goto("/account");
+  await page.locator("form[action='/account/tokens'] button").click();
+  const token = await page.locator("#token-made").inputValue();
+  assert.equal(await page.locator("[data-copy]").first().getAttribute("data-copy"), token);
+}
+
 const stories = {
+  "what a page offers to copy is copied over http, too": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, copyWithoutClipboard),
+  "a token that is shown once can be copied": (browser) =>
+    withPage(browser, { viewport: screens.classroom }, tokenShownOnce),
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
   "the same on a telephone": (browser) =>

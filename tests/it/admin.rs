@@ -200,7 +200,7 @@ async fn a_schools_own_quota_holds_even_when_two_share_at_the_same_moment() {
     let begun = Answer::of(begun.header("upload-length", "2500")).await;
     assert_eq!(begun.refusal(507), "quota-exceeded");
     let page = html(app.admin("S1").await.get("/admin/storage").await.expect(200));
-    assert!(page.contains("已用 2.6 kB，配额 5 kB"), "{page}");
+    assert!(page.contains("已用 2.5 KB，配额 4.9 KB"), "{page}");
     // Without a limit of its own, and then with the settings' again.
     change(&bureau, &own, &json!({"quota_bytes": 0})).await.expect(200);
     share(9_000, 4).await.expect(201);
@@ -223,7 +223,7 @@ async fn the_same_file_counts_once_in_what_the_store_holds() {
     two.share("乙", &[("b.bin", &noise(4_000, 1))]).await;
 
     let page = html(app.admin("S1").await.get("/admin/storage").await.expect(200));
-    assert!(page.contains("已用 8 kB") && page.contains("去重后 4 kB"), "{page}");
+    assert!(page.contains("已用 7.8 KB") && page.contains("去重后 3.9 KB"), "{page}");
     let other = html(app.admin("S2").await.get("/admin/storage").await.expect(200));
     assert!(!other.contains("甲") && !other.contains("第一技师学院"), "{other}");
     // The bureau sees how much, not what is not shown to it.

@@ -179,7 +179,7 @@ async fn programs_that_crash_lie_or_hang_leave_the_original_and_are_tried_on_ano
         let guest = app.guest();
 
         let page = open(&guest, &url).await;
-        assert!(page.contains("浏览器不一定放得出来"), "`{look}`: nothing is said");
+        assert!(page.contains("浏览器可能无法播放"), "`{look}`: nothing is said");
         assert!(
             page.contains(&format!("<source src=\"/api/v1/files/{file}/content\">")),
             "`{look}`"

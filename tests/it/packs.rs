@@ -331,6 +331,9 @@ async fn what_may_not_be_shared_is_a_stub_that_tells_whom_to_ask_and_nothing_els
     }
     let stub = manifest.stubs.values().next().unwrap();
     assert_eq!(stub.contact.as_ref().unwrap().name, "第一技师学院");
+    // Its name says what is missing and whom to ask, as far as everyone may know.
+    let path = manifest.stubs.keys().next().unwrap();
+    assert!(path.ends_with("（未共享）工作页 请联系第一技师学院.txt"), "{path}");
     let asked = school
         .app
         .teacher("S2")

@@ -278,7 +278,7 @@ async fn a_reviewer_works_through_the_queue_without_scripts() {
 
     let page = admin.open("/review").await;
     assert!(
-        page.contains("2 件待审核") && page.contains("<span class=\"menu-count\">2</span>"),
+        page.contains("待审核 2 个") && page.contains("<span class=\"menu-count\">2</span>"),
         "{page}"
     );
     let at = |title: &str| page.find(title).unwrap();

@@ -258,6 +258,8 @@ function arrange() {
 }
 
 function forget() {
+  // What is typed and what was sent goes for good.
+  if (!confirm(words.forgetReally)) return;
   isWaiting = false;
   sendNote.textContent = "";
   many.saved = [];

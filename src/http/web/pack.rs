@@ -107,6 +107,8 @@ pub struct Editor {
     pub publish: Option<PublishForm>,
     /// Takes it down; nothing once it is.
     pub withdraw: Option<Withdraw>,
+    /// Whether it was taken down and can be brought back.
+    pub may_restore: bool,
     /// Who holds it.
     pub holders: Vec<Holder>,
 }
@@ -290,6 +292,7 @@ async fn editor(
             note: Field::default(),
         }),
         withdraw: rows::withdraw(say, pack.status),
+        may_restore: pack.status == PackStatus::Withdrawn,
         holders: receipts.iter().map(|receipt| rows::holder(say, receipt)).collect(),
     }))
 }
@@ -347,4 +350,16 @@ pub async fn withdraw(
         return Ok(see_other("/packs?mine=1&done=removed"));
     }
     Ok(see_other(&format!("{}?done=withdrawn", before.url)))
+}
+
+/// `POST /p/{id}/restore`
+pub async fn restore(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<Id>,
+    form: web::Form<WithdrawFields>,
+) -> Result<HttpResponse, Problem> {
+    expect_csrf(&visit.actor, form.csrf.as_deref())?;
+    library.restore_pack(&visit.actor, *id).await?;
+    Ok(see_other(&format!("{}?done=restored", link::pack(*id))))
 }

@@ -223,6 +223,8 @@ pub struct Action {
     pub is_main: bool,
     /// The question that must be answered with it: why it is sent back.
     pub asks: Option<String>,
+    /// What the button says with which one says yes once more, where it asks first.
+    pub really: Option<&'static str>,
     /// Whether it can be had on mirrors at once as well.
     pub offers_at_once: bool,
 }

@@ -192,6 +192,35 @@ fn every_form_that_writes_carries_the_token() {
     }
 }
 
+/// One press too many must not cost a resource, a feed or an account.
+#[test]
+fn what_takes_something_away_asks_first_and_says_what_follows() {
+    const ACTS: [&str; 6] = [
+        "/withdraw",
+        "/remove",
+        "/delete",
+        "/disable",
+        "/feed-end",
+        "/admin/accounts/1/password",
+    ];
+    let mut seen = 0;
+    for (name, _, html) in every_page() {
+        let forms = html.match_indices("<form").map(|(at, _)| html.split_at(at));
+        for (before, form) in forms {
+            let form = form.split("</form>").next().unwrap();
+            let action = form.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
+            if !action.is_some_and(|action| ACTS.iter().any(|act| action.ends_with(act))) {
+                continue;
+            }
+            seen += 1;
+            let is_folded = before.matches("<details").count() > before.matches("</details>").count();
+            assert!(is_folded, "{name} does not ask before {form}");
+            assert!(form.contains("<p"), "{name} does not say what follows: {form}");
+        }
+    }
+    assert!(seen > 20, "only {seen} such forms were found: this test has gone blind");
+}
+
 #[test]
 fn every_id_is_used_once_and_every_reference_leads_to_one() {
     for (name, _, html) in every_page() {

@@ -31,6 +31,7 @@ impl PageWords {
         token_scope: "权限" | "What it may do";
         token_days: "有效期" | "How long it lasts";
         token_withdraw: "撤销" | "Withdraw";
+        token_withdraw_note: "使用它的程序马上不能访问，撤销后不能恢复；可以再生成一个新的。" | "Programs that use it are shut out at once, for good; a new one can be made.";
         token_withdraw_really: "确认撤销" | "Really withdraw";
         token_withdrawn: "已撤销，使用它的程序马上不能访问。" | "Withdrawn. Programs that used it are shut out at once.";
         token_nameless: "未写用途" | "No purpose given";

@@ -18,6 +18,7 @@ impl PageWords {
         admin_figure_schools: "学校" | "Schools";
         admin_figure_accounts: "在用账号" | "Accounts in use";
         admin_figure_published: "已发布资源" | "Published resources";
+        admin_figure_waiting: "待审核资源" | "Waiting for review";
         admin_figure_working: "后台任务进行中" | "Jobs at work";
         admin_go_review: "去审核" | "Review";
         admin_go_look: "查看" | "Look";
@@ -48,10 +49,11 @@ impl PageWords {
         account_locked: "登录已锁定" | "Sign-in locked";
         account_password_once: "等待首次登录" | "Waits for the first sign-in";
         account_new_password: "重设密码" | "Reset the password";
-        account_new_password_note: "生成一个一次性密码，并退出这个账号的所有登录。" | "Makes a password for once and signs the account out everywhere.";
+        account_new_password_note: "生成一个一次性密码，只显示一次；现在的密码马上失效，所有登录都会退出。" | "Makes a password for once, shown this once. The present one ends, and the account is signed out everywhere.";
+        account_new_password_really: "确认重设" | "Really reset";
         account_unlock: "解除锁定" | "Unlock";
         account_disable: "停用账号" | "Disable the account";
-        account_disable_note: "马上退出所有登录，令牌全部失效。资源保留。" | "Signs it out everywhere at once and withdraws its tokens. Its resources stay.";
+        account_disable_note: "马上退出所有登录，令牌全部失效，资源保留。以后可以重新启用，令牌要重新生成。" | "Signs it out everywhere at once and withdraws its tokens. Its resources stay. It can be enabled again; tokens are made anew.";
         account_disable_really: "确认停用" | "Really disable";
         account_enable: "重新启用" | "Enable again";
         account_more: "密码与停用" | "Password and disabling";
@@ -181,6 +183,8 @@ impl PageWords {
             "build-pack" => said!(self.0, zh: "生成资源包", en: "Building packs"),
             "renew-pack" => said!(self.0, zh: "更新资源包", en: "Renewing packs"),
             "reindex" => said!(self.0, zh: "重建搜索索引", en: "Rebuilding the index"),
+            "render" => said!(self.0, zh: "生成页面图片", en: "Making page pictures"),
+            "film" => said!(self.0, zh: "转换视频", en: "Converting films"),
             other => other.to_owned(),
         }
     }

@@ -69,7 +69,8 @@ impl PageWords {
         edit_meanwhile: "您打开这一页以后，这个资源改过了。您填的都还在：核对后再保存，就以您填的为准。" |
             "This resource was changed since you opened the page. What you typed is still here: look again, and saving once more makes it count.";
         edit_remove: "删除这个资源" | "Remove this resource";
-        edit_remove_note: "删除后不能恢复，链接也会失效。" | "It cannot be brought back, and its address will be gone.";
+        edit_remove_note: "删除后，文件和所有版本都不能恢复，链接也会失效。只想让别人看不到，请在资源页上点“下架”，以后还能恢复。" |
+            "Its files and all versions cannot be brought back, and its address will be gone. To hide it only, withdraw it on its page: that can be undone.";
         edit_remove_go: "确认删除" | "Remove it";
         done_edited: "修改保存好了。" | "The changes are saved.";
         done_edited_submitted: "保存好了，现在待审核；通过之前，只有您和本校管理员看得到。" |
@@ -103,6 +104,8 @@ impl PageWords {
             "What you filled in last time is back, and all its files are here: it can be saved.";
         go_on: "接着传" | "Go on uploading";
         forget: "全部清除重来" | "Start afresh";
+        forget_really: "清除后，填好的内容和已传的文件都不能恢复。确认清除吗？" |
+            "What you filled in and the files that were sent are gone for good. Start afresh?";
         progress_template: "已传 {done} / {total}（{percent} %）· {speed}/s · 还要 {left}" |
             "{done} of {total} ({percent} %) · {speed}/s · {left} left";
         seconds_template: "{n} 秒" | "{n} s";
@@ -135,6 +138,7 @@ impl PageWords {
         mine_empty: "这里还没有资源。" | "Nothing here yet.";
         mine_empty_more: "把备课用的课件、工作页、视频传上来，换台电脑也能用，同行也能搜到。" |
             "Upload slides, worksheets and films: at hand on any computer, and found by colleagues.";
+        mine_limited: "只列出了这个任务的一类资源。" | "Only one type of one learning task is listed.";
         all: "全部" | "All";
         tabs: "按状态查看" | "By status";
     }

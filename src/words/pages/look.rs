@@ -85,14 +85,16 @@ impl PageWords {
         done_approve: "已通过并发布。" | "Approved and published.";
         done_return: "已退回作者。" | "Sent back to its author.";
         done_publish: "已发布。" | "Published.";
-        done_withdraw: "已下架。" | "Withdrawn.";
+        done_withdraw: "已下架，别人看不到了。要恢复，在下面再提交审核。" | "Withdrawn: others no longer see it. To bring it back, submit it for review again, below.";
         done_shared: "已保存。文件读完后就能按内容搜到。" | "Saved. Its contents are findable once its files are read.";
         done_shared_submitted: "已保存并提交审核。" | "Saved and submitted for review.";
         note_submit: "提交后由学校审核，通过后才会对外可见。" | "Your school reviews it before others can see it.";
         note_approve: "通过后，共享范围内的老师马上能搜到。" | "Teachers within its scope find it at once.";
         note_return: "作者可以修改后再次提交。" | "The author can change it and submit again.";
         note_publish: "不经提交直接发布，共享范围内马上可见。" | "Published without a submission, visible within its scope at once.";
-        note_withdraw: "下架后别人看不到，但不会删除。" | "Others no longer see it; nothing is deleted.";
+        note_withdraw: "下架后别人看不到、搜不到；文件、版本和批注都留着。要恢复，再提交审核，通过后就回来了。" |
+            "Others no longer see or find it; files, versions and comments stay. To bring it back, submit it again and have it approved.";
+        withdraw_really: "确认下架" | "Really withdraw";
     }
 
     /// "第 2 版"

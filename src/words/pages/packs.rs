@@ -95,10 +95,12 @@ impl PageWords {
         pack_publish_hint: "会重新收一遍：课程、任务里新增的资源也进来。" | "Everything is gathered anew, so what was added to a course or task since then comes in.";
         pack_withdraw: "下架" | "Withdraw";
         pack_withdraw_really: "确定下架" | "Yes, withdraw it";
-        pack_withdraw_note: "别人不再看到它，也不能再下载；没有恢复的按钮。" | "Others no longer see or fetch it. There is no button to undo this.";
+        pack_withdraw_note: "别人不再看到它，也不能再下载；各个版本都留着，随时可以点“恢复共享”。" | "Others no longer see or fetch it. All versions stay, and “Share again” brings it back at any time.";
+        pack_restore: "恢复共享" | "Share again";
+        pack_restore_note: "别人马上又能看到和下载下架前的版本。" | "Others see and fetch the versions from before at once.";
         pack_remove: "删除" | "Delete";
         pack_remove_really: "确定删除" | "Yes, delete it";
-        pack_remove_note: "还没发布过，删除后不留下什么。" | "It was never published; nothing of it stays.";
+        pack_remove_note: "还没发布过，删除后不能恢复；里面的资源不受影响。" | "It was never published and cannot be brought back; the resources in it stay.";
 
         pack_edit_heading: "修改资源包" | "Change the pack";
         pack_edit_lead: "改动先保存在这里，发布新版之后别人才看到。" | "Changes are kept here; others see them when a new version is published.";
@@ -140,7 +142,8 @@ impl PageWords {
         done_saved: "已保存。发布新版之后别人才看到。" | "Saved. Others see it when a new version is published.";
         done_added: "已加入。发布新版之后别人才看到。" | "Added. Others see it when a new version is published.";
         done_there: "它已经在这个资源包里了。" | "It is in this pack already.";
-        done_pack_withdrawn: "已下架。" | "Withdrawn.";
+        done_pack_withdrawn: "已下架，别人看不到了。要恢复，点“恢复共享”。" | "Withdrawn: others no longer see it. “Share again” brings it back.";
+        done_pack_restored: "已恢复，别人又能看到了。" | "Shared again: others see it.";
         done_pack_removed: "已删除。" | "Deleted.";
     }
 

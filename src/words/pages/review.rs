@@ -42,6 +42,7 @@ impl PageWords {
         comment_resolve: "标为已解决" | "Mark as done with";
         comment_reopen: "重新打开" | "Open again";
         comment_remove: "删除" | "Delete";
+        comment_remove_note: "删除后不能恢复。事情办完了，可以只标为已解决。" | "It cannot be brought back. What is dealt with can be marked as done with instead.";
         comment_gone_file: "（文件已换新版）" | " (the file has been replaced since)";
         done_comment: "批注已保存。" | "The comment is saved.";
         done_resolve: "已标为解决。" | "Marked as done with.";

@@ -26,9 +26,14 @@ impl PageWords {
         saved_manage: "改名、订阅、删除" | "Rename, feed, delete";
         saved_rename: "改名" | "Rename";
         saved_delete: "删除" | "Delete";
+        saved_delete_note: "订阅地址也会失效。以后可以再搜一次，重新保存。" | "Its feed ends with it. You can search again and save it anew.";
         feed_make: "生成订阅地址" | "Make a feed address";
         feed_renew: "换一个订阅地址" | "Make a new feed address";
+        feed_renew_note: "旧地址马上失效，阅读器里要换成新的。" | "The old address ends at once; readers need the new one.";
+        feed_renew_really: "确认换地址" | "Really renew";
         feed_end: "停用订阅地址" | "End the feed";
+        feed_end_note: "阅读器马上收不到更新；以后可以再生成一个新地址。" | "Readers get no more news at once; a new address can be made later.";
+        feed_end_really: "确认停用" | "Really end it";
         feed_note: "凭这个地址，阅读器不用登录就能看到您能看到的内容，请不要转给别人。换新地址后，旧地址马上失效。" |
             "With this address a feed reader sees what you may see, without signing in. Do not pass it on. A new address ends the old one at once.";
         feed_once: "订阅地址（只显示这一次，请现在复制到阅读器）" | "The feed's address, shown this once: copy it into your reader now";

@@ -25,6 +25,7 @@ impl PageWords {
         synonym_save: "保存修改" | "Save";
         synonym_cancel: "不改了" | "Cancel";
         synonym_change: "修改" | "Change";
+        synonym_delete_note: "下一次搜索就不用它了；以后可以再添加。" | "The next search does without it; it can be added again.";
         synonym_delete_really: "确认删除" | "Really delete";
         synonyms_added: "已添加，下一次搜索就生效。" | "Added. The next search is read with it.";
         synonyms_saved: "已修改，下一次搜索就生效。" | "Changed. The next search is read with it.";

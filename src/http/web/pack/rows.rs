@@ -232,6 +232,7 @@ pub(super) fn notice(visit: &Visit, done: &str, page: &PackPage) -> Option<Strin
         "published" if is_made => say.done_published(),
         "saved" => say.done_saved(),
         "withdrawn" => say.done_pack_withdrawn(),
+        "restored" => say.done_pack_restored(),
         _ => return None,
     };
     Some(said.to_owned())

@@ -199,6 +199,7 @@ pub(super) fn action(say: PageWords, id: Id, step: Move) -> Action {
         label: say.step(step),
         note: note.to_owned(),
         is_main: matches!(step, Move::Submit | Move::Approve),
+        really: (step == Move::Withdraw).then(|| say.withdraw_really()),
         offers_at_once: step == Move::Withdraw,
         asks: (step == Move::Return).then(|| say.return_question().to_owned()),
     }

@@ -280,6 +280,7 @@ fn editor(layout: &Layout) -> Editor {
             note: say.pack_withdraw_note(),
             go: say.pack_withdraw_really(),
         }),
+        may_restore: true,
         holders: vec![holder("天津市第二示范技师学院", false), holder(HOSTILE, true)],
     }
 }

@@ -131,6 +131,7 @@ impl ResourcePage {
             ),
             Action {
                 offers_at_once: true,
+                really: Some(say.withdraw_really()),
                 ..action(say.step(Move::Withdraw), say.note_withdraw(), false, None)
             },
         ];
@@ -151,6 +152,7 @@ fn action(label: String, note: &str, is_main: bool, asks: Option<&str>) -> Actio
         is_main,
         asks: asks.map(str::to_owned),
         offers_at_once: false,
+        really: None,
     }
 }
 
