@@ -26,6 +26,7 @@ pub mod role;
 pub mod roster;
 pub mod saved;
 pub mod search;
+pub mod spelling;
 pub mod stage;
 pub mod stream;
 pub mod suggestion;

@@ -39,7 +39,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
 #[derive(Debug, clap::Args)]
 struct Import {
-    /// A JSON, CSV or XLSX file.
+    /// A JSON, CSV, XLSX, XLS or ODS file.
     file: PathBuf,
     /// Only says what would change.
     #[arg(long)]

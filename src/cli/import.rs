@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// The account that the resources will belong to.
     #[arg(long = "as", value_name = "NAME")]
     account: String,
-    /// A CSV or XLSX file that says what is what.
+    /// A CSV, XLSX, XLS or ODS file that says what is what.
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
     /// Only says what would be imported, and what is wrong.
@@ -100,7 +100,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 fn read_sheet(path: &Path) -> anyhow::Result<Table> {
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("open the sheet `{name}`"))?;
-    table::read(&name, file).with_context(|| format!("read the sheet `{name}`"))
+    table::read(file).with_context(|| format!("read the sheet `{name}`"))
 }
 
 async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: bool) -> Tally {

@@ -8,6 +8,7 @@ use super::fault::{FaultKind, FieldFault};
 use super::id::Id;
 use super::resource::{RESOURCE_TYPES, resource_type};
 use super::role::Scope;
+use super::spelling::{code_or_name, is_invisible, year};
 use super::stage::{MAX_STAGE_CHARS, stage_key};
 
 /// The longest title, in characters.
@@ -199,7 +200,7 @@ impl<'a> Reader<'a> {
             title: self.required("title", MAX_TITLE_CHARS),
             kind: self.kind(),
             description: self.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
-            major: self.text("major", MAX_SHORT_CHARS),
+            major: self.text("major", MAX_SHORT_CHARS).map(|given| code_or_name(&given)),
             course: self.text("course", MAX_SHORT_CHARS),
             task: self.text("task", MAX_SHORT_CHARS),
             stage: self.text("stage", MAX_STAGE_CHARS).map(|given| stage_key(&given)),
@@ -297,7 +298,7 @@ impl<'a> Reader<'a> {
         let value = self.take("year")?;
         let year = value
             .as_i64()
-            .or_else(|| value.as_str()?.trim().parse().ok())
+            .or_else(|| year(value.as_str()?).map(i64::from))
             .filter(|year| YEARS.contains(year));
         if year.is_none() {
             self.fault(
@@ -396,7 +397,9 @@ impl<'a> Reader<'a> {
 /// Drops what cannot be seen and the white space around: control characters have no place in a title.
 fn clean(text: &str) -> String {
     let seen: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-    seen.trim().to_owned()
+    // Inside, signs without width join emoji and letters of some scripts.
+    seen.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+        .to_owned()
 }
 
 /// A name inside a JSON pointer (RFC 6901 §3).

@@ -100,12 +100,12 @@ fn words(order: &str) -> anyhow::Result<()> {
     Ok(say(&answer)?)
 }
 
-/// Reads the table on standard input, whose name is the task.
+/// Reads the table on standard input.
 fn table(order: &str) -> anyhow::Result<()> {
-    let order: Order<String> = parse(order)?;
+    let order: Order<()> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     sandbox::enter(&order.limits)?;
-    let read = super::table::read_input(&order.task, input);
+    let read = super::table::read_input(input);
     let answer = read.map_or_else(
         |error| told(Stop::Fault(Fault::Damaged, format!("{error:#}"))),
         Message::Table,

@@ -108,8 +108,8 @@ impl Extractor {
     }
 
     /// Reads a table that is to be imported.
-    pub async fn table(&self, file: File, name: &str) -> Result<Table, Fault> {
-        let answer = self.answer(TABLE, name, file).await?;
+    pub async fn table(&self, file: File) -> Result<Table, Fault> {
+        let answer = self.answer(TABLE, (), file).await?;
         let parsing = tokio::task::spawn_blocking(move || match serde_json::from_slice(&answer) {
             Ok(Message::Table(table)) => Ok(table),
             _ => Err(fault_in(&answer)),

@@ -1,11 +1,14 @@
 //! Office documents that are one XML file: Excel and Word 2003, and Word's flat form since.
 
+use std::collections::HashMap;
+
 use super::{
     charset, docx,
     findings::Findings,
     input::Input,
     limits::TEXT_FILE_BYTES,
-    rows::Rows,
+    number_format::{Epoch, NumberFormat, general, serial_of},
+    sheets::{self, area},
     stop::Reading,
     xml::{Element, Visit, Visitor, walk},
 };
@@ -36,62 +39,142 @@ impl Flat {
 
 /// Reads a file of either form.
 pub(crate) fn read(flat: Flat, input: &Input, out: &mut Findings<'_>) -> Reading {
-    let bytes = input.head(TEXT_FILE_BYTES)?;
     out.report.truncated |= input.len() > TEXT_FILE_BYTES;
-    let text = charset::decode(&bytes).text;
-    // It is decoded already: what the declaration says of its encoding is over.
-    let markup = match text.find("?>").filter(|_| text.trim_start().starts_with("<?xml")) {
-        Some(end) => &text[end + 2..],
-        None => text.as_str(),
-    };
+    let text = decoded(input)?;
     match flat {
-        Flat::Document => docx::read_flat(markup, out),
-        Flat::Workbook => {
-            let mut sheets = Sheets::new(out);
-            walk(markup.as_bytes(), &mut sheets)
-        }
+        Flat::Document => docx::read_flat(markup_of(&text), out),
+        Flat::Workbook => walk(
+            markup_of(&text).as_bytes(),
+            &mut Workbook::new(&mut sheets::Text::new(out)),
+        ),
     }
 }
 
-/// Walks through the sheets of a workbook.
-struct Sheets<'a, 'f> {
-    out: &'a mut Findings<'f>,
-    sheet: Option<Rows>,
+/// Hands over the sheets of a workbook.
+pub(crate) fn each_sheet(input: &Input, to: &mut dyn sheets::Sheets) -> Reading {
+    let text = decoded(input)?;
+    walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))
+}
+
+fn decoded(input: &Input) -> Reading<String> {
+    let bytes = input.head(TEXT_FILE_BYTES)?;
+    Ok(charset::decode(&bytes).text)
+}
+
+fn markup_of(text: &str) -> &str {
+    // It is decoded already: what the declaration says of its encoding is over.
+    match text.find("?>").filter(|_| text.trim_start().starts_with("<?xml")) {
+        Some(end) => &text[end + 2..],
+        None => text,
+    }
+}
+
+/// Walks through the styles and the sheets of a workbook.
+struct Workbook<'s> {
+    to: &'s mut dyn sheets::Sheets,
+    formats: HashMap<String, NumberFormat>,
+    style: String,
     row: u32,
     cells: Vec<String>,
-    is_data: bool,
+    /// What the open cell holds: its type and its words.
+    data: Option<(String, String)>,
+    cell_style: String,
 }
 
 /// Columns that are kept apart.
 const COLUMNS: usize = 256;
+/// The most styles whose formats are kept.
+const STYLES: usize = 10_000;
 
-impl<'a, 'f> Sheets<'a, 'f> {
-    fn new(out: &'a mut Findings<'f>) -> Self {
+impl<'s> Workbook<'s> {
+    fn new(to: &'s mut dyn sheets::Sheets) -> Self {
         Self {
-            out,
-            sheet: None,
+            to,
+            formats: HashMap::new(),
+            style: String::new(),
             row: 0,
             cells: Vec::new(),
-            is_data: false,
+            data: None,
+            cell_style: String::new(),
         }
     }
 
     /// A cell stands behind the last one unless it says where.
     fn open_cell(&mut self, element: &Element<'_>) {
-        let at = element.attribute("Index").and_then(|at| at.parse::<usize>().ok());
-        let empty_ones = at.map_or(0, |at| at.saturating_sub(1).min(COLUMNS));
+        let number = |name: &str| element.attribute(name).and_then(|number| number.parse::<u32>().ok());
+        let empty_ones = number("Index").map_or(0, |at| (at as usize).saturating_sub(1).min(COLUMNS));
         while self.cells.len() < empty_ones {
             self.cells.push(String::new());
         }
+        self.cell_style = element.attribute("StyleID").unwrap_or_default();
+        let (down, across) = (number("MergeDown").unwrap_or(0), number("MergeAcross").unwrap_or(0));
+        let (top, left) = (
+            self.row.saturating_sub(1),
+            u32::try_from(self.cells.len()).unwrap_or(u32::MAX),
+        );
         self.cells.push(String::new());
+        if down + across > 0 {
+            let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
+            merged.into_iter().for_each(|area| self.to.merge(area));
+        }
+    }
+
+    /// What a cell says, as its style shows it.
+    fn close_data(&mut self) {
+        let Some((kind, text)) = self.data.take() else { return };
+        let format = self.formats.get(&self.cell_style);
+        let number = match kind.as_str() {
+            "Number" => text.trim().parse().ok(),
+            "DateTime" => serial_of(text.trim()),
+            _ => None,
+        };
+        let shown = match (kind.as_str(), number, format) {
+            ("Boolean", ..) => if text.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(),
+            ("Number", Some(number), None) => general(number),
+            (_, Some(number), Some(format)) => format.number(number, Epoch::Of1900),
+            (_, None, Some(format)) => format.words(&text),
+            (_, _, None) => text,
+        };
+        if let Some(cell) = self.cells.last_mut() {
+            cell.push_str(shown.trim());
+        }
+    }
+
+    fn note_format(&mut self, code: &str) {
+        if self.formats.len() < STYLES {
+            let format = NumberFormat::parse(code_of(code));
+            self.formats.insert(self.style.clone(), format);
+        }
     }
 }
 
-impl Visitor for Sheets<'_, '_> {
+/// Formats that these files call by names of their own.
+fn code_of(name: &str) -> &str {
+    match name {
+        "Fixed" => "0.00",
+        "Standard" => "#,##0.00",
+        "Percent" => "0.00%",
+        "Scientific" => "0.00E+00",
+        "Currency" | "Euro Currency" => "¥#,##0.00;¥-#,##0.00",
+        "Short Date" => "yyyy/m/d",
+        "Medium Date" => "d-mmm-yy",
+        "Long Date" => "yyyy\"年\"m\"月\"d\"日\"",
+        "General Date" => "yyyy/m/d h:mm",
+        "Short Time" => "h:mm",
+        "Medium Time" => "h:mm AM/PM",
+        "Long Time" => "h:mm:ss",
+        "General" | "General Number" => "General",
+        code => code,
+    }
+}
+
+impl Visitor for Workbook<'_> {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
         match element.name() {
+            "Style" => self.style = element.attribute("ID").unwrap_or_default(),
+            "NumberFormat" => self.note_format(&element.attribute("Format").unwrap_or_default()),
             "Worksheet" => {
-                self.sheet = Some(Rows::of_sheet(&element.attribute("Name").unwrap_or_default()));
+                self.to.open(&element.attribute("Name").unwrap_or_default())?;
                 self.row = 0;
             }
             "Row" => {
@@ -99,8 +182,8 @@ impl Visitor for Sheets<'_, '_> {
                 self.row = at.unwrap_or(self.row.saturating_add(1));
             }
             "Cell" => self.open_cell(element),
-            "Data" => self.is_data = true,
-            "Styles" | "DocumentProperties" | "WorksheetOptions" => return Ok(Visit::Skip),
+            "Data" => self.data = Some((element.attribute("Type").unwrap_or_default(), String::new())),
+            "DocumentProperties" | "WorksheetOptions" => return Ok(Visit::Skip),
             _ => {}
         }
         Ok(Visit::Inside)
@@ -108,26 +191,20 @@ impl Visitor for Sheets<'_, '_> {
 
     fn close(&mut self, name: &str) -> Reading {
         match name {
-            "Data" => self.is_data = false,
+            "Data" => self.close_data(),
             "Row" => {
-                let cells = std::mem::take(&mut self.cells).join("\t");
-                if let Some(sheet) = &mut self.sheet {
-                    sheet.row(self.row, &cells, self.out)?;
-                }
+                let cells = std::mem::take(&mut self.cells);
+                self.to.row(self.row, cells)?;
             }
-            "Worksheet" => {
-                if let Some(sheet) = self.sheet.take() {
-                    sheet.finish(self.out)?;
-                }
-            }
+            "Worksheet" => self.to.close()?,
             _ => {}
         }
         Ok(())
     }
 
     fn text(&mut self, text: &str) -> Reading {
-        if let Some(cell) = self.cells.last_mut().filter(|_| self.is_data) {
-            cell.push_str(text);
+        if let Some((_, data)) = &mut self.data {
+            data.push_str(text);
         }
         Ok(())
     }

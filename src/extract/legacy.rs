@@ -9,7 +9,7 @@ use office_oxide::{
     ir::{DocumentIR, Section},
     options::{OnIncomplete, ParseOptions},
     ppt::PptError,
-    xls::{Sheet, XlsDocument, XlsError},
+    xls::{XlsDocument, XlsError},
 };
 
 use super::{
@@ -17,10 +17,10 @@ use super::{
     flat_xml::{self, Flat},
     input::Input,
     limits::{HEAD_BYTES, WHOLE_FILE_BYTES},
-    plain,
-    rows::Rows,
-    rtf,
+    plain, rtf,
+    sheets::{self, Sheets},
     stop::{Reading, Stop},
+    xls::{self, Looks},
 };
 use crate::domain::{file::Kind, passage::Locator};
 
@@ -46,6 +46,15 @@ pub(crate) fn read_unboxed(kind: Kind, input: &Input, out: &mut Findings<'_>) ->
 }
 
 fn read_as(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+    let document = open(kind, input)?;
+    out.report.truncated |= document.damage().iter().any(office_oxide::options::Damage::is_loss);
+    match document.as_xls() {
+        Some(workbook) => send_sheets(workbook, Looks::of(input).as_ref(), &mut sheets::Text::new(out)),
+        None => send(&document, out),
+    }
+}
+
+fn open(kind: Kind, input: &Input) -> Reading<Document> {
     if input.len() > WHOLE_FILE_BYTES {
         return Err(Stop::unsupported("too large for an old Office file"));
     }
@@ -57,9 +66,7 @@ fn read_as(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
     // Half a text is worth finding; the report says that it is half.
     let mut options = ParseOptions::strict();
     options.on_incomplete = OnIncomplete::Report;
-    let document = Document::from_reader_with(input.clone(), format, &options).map_err(stop_of)?;
-    out.report.truncated |= document.damage().iter().any(office_oxide::options::Damage::is_loss);
-    send(&document, out)
+    Document::from_reader_with(input.clone(), format, &options).map_err(stop_of)
 }
 
 /// What a compound file holds, by the streams that every program writes.
@@ -78,9 +85,6 @@ fn kind_of(input: &Input) -> Reading<Kind> {
 }
 
 fn send(document: &Document, out: &mut Findings<'_>) -> Reading {
-    if let Some(workbook) = document.as_xls() {
-        return send_sheets(workbook, out);
-    }
     if document.as_ppt().is_some() {
         return send_slides(&document.to_ir(), out);
     }
@@ -103,21 +107,23 @@ fn text_of(section: &Section) -> String {
     alone.plain_text().replace("\n[Notes]\n", "\n")
 }
 
-fn send_sheets(workbook: &XlsDocument, out: &mut Findings<'_>) -> Reading {
+fn send_sheets(workbook: &XlsDocument, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
     for sheet in &workbook.sheets {
-        let mut rows = Rows::of_sheet(&sheet.name);
-        for (index, cells) in sheet.rows.iter().enumerate() {
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            rows.row(number, &row_text(sheet, index, cells.len()), out)?;
-        }
-        rows.finish(out)?;
+        to.open(&sheet.name)?;
+        xls::each_row(sheet, looks, to)?;
+        to.close()?;
     }
     Ok(())
 }
 
-fn row_text(sheet: &Sheet, row: usize, columns: usize) -> String {
-    let cells = (0..columns).map(|column| sheet.display_text(row, column).unwrap_or_default());
-    cells.collect::<Vec<_>>().join("\t")
+/// Hands over the sheets of a workbook.
+pub(crate) fn each_sheet(input: &Input, to: &mut dyn Sheets) -> Reading {
+    if kind_of(input)? != Kind::Xls {
+        return Err(Stop::damaged("not a workbook"));
+    }
+    let document = open(Kind::Xls, input)?;
+    let workbook = document.as_xls().ok_or_else(|| Stop::damaged("not a workbook"))?;
+    send_sheets(workbook, Looks::of(input).as_ref(), to)
 }
 
 fn stop_of(error: OfficeError) -> Stop {

@@ -1,26 +1,30 @@
-//! OpenDocument: text, sheets and slides as LibreOffice keeps them.
+//! OpenDocument: text and slides as LibreOffice keeps them. Sheets are read in [`ods`](super::ods).
 
 use std::mem;
 
 use super::{
     archive::Archive,
     findings::Findings,
+    ods,
     prose::Prose,
-    rows::Rows,
+    sheets,
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
 use crate::domain::{file::Kind, passage::Locator};
 
 /// The part that holds the words.
-const CONTENT: &str = "content.xml";
+pub(crate) const CONTENT: &str = "content.xml";
 /// Repeated blanks of one element; more is a bomb.
 const BLANKS: usize = 100;
-/// Copies of one cell that are text; programs fill whole rows with one repeated empty cell.
+/// Copies of one cell of a text's table.
 const REPEATED_CELLS: usize = 64;
 
 /// Reads a document of one of the three kinds.
 pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    if kind == Kind::Ods {
+        return ods::each_sheet(archive, &mut sheets::Text::new(out));
+    }
     if is_encrypted(archive)? {
         return Err(Stop::encrypted());
     }
@@ -30,7 +34,7 @@ pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) ->
 }
 
 /// An encrypted document keeps its list of parts readable, and the list says so.
-fn is_encrypted(archive: &mut Archive) -> Reading<bool> {
+pub(crate) fn is_encrypted(archive: &mut Archive) -> Reading<bool> {
     const MANIFEST: &str = "META-INF/manifest.xml";
     let mut manifest = Manifest::default();
     if archive.has(MANIFEST) {
@@ -51,7 +55,26 @@ impl Visitor for Manifest {
     }
 }
 
-/// Walks through the content of any of the three kinds.
+/// How often an element says that it stands there.
+pub(crate) fn count(element: &Element<'_>, name: &str) -> usize {
+    let count = element.attribute(name).and_then(|count| count.parse().ok());
+    count.unwrap_or(1)
+}
+
+/// The blanks that an element stands for.
+pub(crate) fn blanks(element: &Element<'_>) -> impl Iterator<Item = char> + use<> {
+    std::iter::repeat_n(' ', count(element, "c").min(BLANKS))
+}
+
+/// Whether an element holds words that are not on the page.
+pub(crate) fn is_beside_the_text(name: &str) -> bool {
+    matches!(
+        name,
+        "tracked-changes" | "ruby-text" | "forms" | "annotation" | "automatic-styles"
+    )
+}
+
+/// Walks through the content of either kind.
 struct Content<'a, 'f> {
     kind: Kind,
     out: &'a mut Findings<'f>,
@@ -61,9 +84,6 @@ struct Content<'a, 'f> {
     paragraphs: u32,
     cells: u32,
     slide: u32,
-    sheet: Option<Rows>,
-    row: u32,
-    rows_repeated: u32,
     cells_repeated: usize,
     cell_start: usize,
 }
@@ -78,9 +98,6 @@ impl<'a, 'f> Content<'a, 'f> {
             paragraphs: 0,
             cells: 0,
             slide: 0,
-            sheet: None,
-            row: 1,
-            rows_repeated: 1,
             cells_repeated: 1,
             cell_start: 0,
         }
@@ -88,32 +105,6 @@ impl<'a, 'f> Content<'a, 'f> {
 
     fn finish(mut self) -> Reading {
         self.prose.flush(self.out)
-    }
-
-    fn start_sheet(&mut self, element: &Element<'_>) {
-        if self.kind == Kind::Ods {
-            self.sheet = Some(Rows::of_sheet(&element.attribute("name").unwrap_or_default()));
-            self.row = 1;
-        }
-    }
-
-    fn end_sheet(&mut self) -> Reading {
-        match self.sheet.take() {
-            Some(sheet) => sheet.finish(self.out),
-            None => Ok(()),
-        }
-    }
-
-    fn end_row(&mut self) -> Reading {
-        if let Some(sheet) = &mut self.sheet {
-            let cells = mem::take(&mut self.text);
-            sheet.row(self.row, &cells, self.out)?;
-            self.row = self.row.saturating_add(self.rows_repeated);
-            Ok(())
-        } else {
-            // In a text, the row of an outer table is a paragraph; elsewhere it is a line.
-            self.end_paragraph(false)
-        }
     }
 
     fn end_cell(&mut self) {
@@ -150,23 +141,15 @@ impl<'a, 'f> Content<'a, 'f> {
 
 impl Visitor for Content<'_, '_> {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
-        let count = |name: &str| {
-            element
-                .attribute(name)
-                .and_then(|count| count.parse::<usize>().ok())
-                .unwrap_or(1)
-        };
         match element.name() {
-            "tracked-changes" | "ruby-text" | "forms" | "annotation" | "automatic-styles" => return Ok(Visit::Skip),
+            name if is_beside_the_text(name) => return Ok(Visit::Skip),
             "p" | "h" => self.paragraphs += 1,
-            "s" => self.text.extend(std::iter::repeat_n(' ', count("c").min(BLANKS))),
+            "s" => self.text.extend(blanks(element)),
             "tab" => self.text.push('\t'),
             "line-break" => self.text.push('\n'),
-            "table" => self.start_sheet(element),
-            "table-row" => self.rows_repeated = u32::try_from(count("number-rows-repeated")).unwrap_or(u32::MAX),
             "table-cell" | "covered-table-cell" => {
                 self.cells += 1;
-                self.cells_repeated = count("number-columns-repeated").min(REPEATED_CELLS);
+                self.cells_repeated = count(element, "number-columns-repeated").min(REPEATED_CELLS);
                 self.cell_start = self.text.len();
             }
             _ => {}
@@ -181,8 +164,8 @@ impl Visitor for Content<'_, '_> {
                 self.end_paragraph(name == "h")?;
             }
             "table-cell" | "covered-table-cell" => self.end_cell(),
-            "table-row" => self.end_row()?,
-            "table" => self.end_sheet()?,
+            // In a text, the row of an outer table is a paragraph; elsewhere it is a line.
+            "table-row" => self.end_paragraph(false)?,
             "page" if self.kind == Kind::Odp => self.end_slide()?,
             _ => {}
         }

@@ -1,21 +1,29 @@
-//! Tables that an operator hands in: CSV and XLSX as rows of text, for imports.
+//! Tables that an operator hands in: CSV and sheets of any form as rows of text, for imports. A cell is what it shows: a
+//! number is read as its format writes it, and an area of merged cells says the same in each.
 //!
 //! What comes over HTTP is read in a child, like every stranger's document ([`Extractor::table`](super::Extractor::table));
 //! the operator's own sheet on the command line in the program itself.
 
 use std::{fs::File, io::Read};
 
-use calamine::Reader as _;
+use calamine::{Reader as _, SheetVisible};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    archive::Container,
+    archive::{Archive, Container},
     charset,
+    flat_xml::{self, Flat},
     input::Input,
+    legacy,
+    limits::HEAD_BYTES,
+    merged::{Area, Merged, Reach},
+    ods,
+    sheets::Sheets,
     stop::{Reading, Stop},
     xlsx,
 };
+use crate::domain::{file::Kind, spelling::seen};
 
 /// The largest table file, in bytes.
 pub const MAX_BYTES: u64 = 64 << 20;
@@ -79,32 +87,38 @@ impl Table {
     }
 }
 
-/// Reads the first sheet of a workbook, or a CSV file in any encoding and with any usual separator.
+/// Reads the first sheet of a workbook that is not hidden, or a CSV file in any encoding and with any usual separator.
 ///
-/// The bytes decide which it is; `name` only helps to say so in errors.
-pub fn read(name: &str, file: File) -> Result<Table, TableError> {
-    read_input(name, Input::of_file(file)?)
+/// The bytes decide which it is.
+pub fn read(file: File) -> Result<Table, TableError> {
+    read_input(Input::of_file(file)?)
 }
 
 /// The same of a file that is open already, for a child that can open nothing.
-pub(super) fn read_input(name: &str, input: Input) -> Result<Table, TableError> {
+pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
     if input.len() > MAX_BYTES {
         return Err(TableError::TooLarge);
     }
-    let rows = match Container::of(&input.head(8)?) {
-        Some(Container::Zip) => read_workbook(input)?,
-        Some(Container::Compound) => {
-            return Err(TableError::Workbook(format!(
-                "`{name}` is of Excel 97–2003; save it as XLSX or CSV"
-            )));
-        }
-        None => read_csv(input)?,
+    let head = input.head(HEAD_BYTES as u64)?;
+    let mut gathered = Gathered::default();
+    let end = match (Container::of(&head), Flat::of(&head)) {
+        (Some(Container::Zip), _) => gather_workbook(input, &mut gathered),
+        (Some(Container::Compound), _) => legacy::each_sheet(&input, &mut gathered),
+        (None, Some(Flat::Workbook)) => flat_xml::each_sheet(&input, &mut gathered),
+        (None, _) => return with_header(read_csv(input)?),
     };
-    with_header(rows)
+    end.map_err(|stop| match stop {
+        Stop::Full => TableError::TooLarge,
+        Stop::Fault(_, detail) => TableError::Workbook(detail),
+    })?;
+    with_header(gathered.rows)
 }
 
+/// Takes the first row for the heading, or the second where the first is but a title over the table.
 fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
-    let mut rows = rows.into_iter();
+    let is_title = |rows: &[Row]| matches!(rows, [first, second, ..] if first.words() == 1 && second.words() > 1);
+    let titles = usize::from(is_title(&rows));
+    let mut rows = rows.into_iter().skip(titles);
     let Row { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
     let rows = rows.map(|row| row.widened_to(header.len())).collect();
     Ok(Table {
@@ -115,6 +129,11 @@ fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
 }
 
 impl Row {
+    /// How many cells say something.
+    fn words(&self) -> usize {
+        self.cells.iter().filter(|cell| !cell.is_empty()).count()
+    }
+
     fn widened_to(mut self, width: usize) -> Self {
         if self.cells.len() < width {
             self.cells.resize(width, String::new());
@@ -123,15 +142,18 @@ impl Row {
     }
 }
 
-/// Gathers rows within bounds.
+/// Gathers the rows of the first sheet, within bounds.
 #[derive(Default)]
 struct Gathered {
     rows: Vec<Row>,
     bytes: usize,
+    sheets: u32,
+    merged: Merged,
 }
 
 impl Gathered {
     fn add(&mut self, number: u32, cells: Vec<String>) -> Result<(), TableError> {
+        let cells: Vec<String> = cells.iter().map(|cell| seen(cell)).collect();
         self.bytes += cells.iter().map(String::len).sum::<usize>();
         if self.rows.len() > MAX_ROWS || self.bytes > MAX_TEXT_BYTES {
             return Err(TableError::TooLarge);
@@ -141,28 +163,60 @@ impl Gathered {
         }
         Ok(())
     }
+
+    /// Whether the heading is read, so that what follows are values.
+    fn has_heading(&self) -> bool {
+        self.rows.iter().any(|row| row.words() > 1)
+    }
 }
 
-fn read_workbook(input: Input) -> Result<Vec<Row>, TableError> {
-    let mut gathered = Gathered::default();
-    let end = gather_workbook(input, &mut gathered);
-    end.map_err(|stop| match stop {
-        Stop::Full => TableError::TooLarge,
-        Stop::Fault(_, detail) => TableError::Workbook(detail),
-    })?;
-    Ok(gathered.rows)
+impl Sheets for Gathered {
+    fn open(&mut self, _name: &str) -> Reading {
+        self.sheets += 1;
+        Ok(())
+    }
+
+    fn merge(&mut self, area: Area) {
+        if self.sheets == 1 {
+            self.merged.add(area);
+        }
+    }
+
+    fn row(&mut self, number: u32, mut cells: Vec<String>) -> Reading {
+        if self.sheets != 1 {
+            return Ok(());
+        }
+        let row = number.saturating_sub(1);
+        if self.has_heading() {
+            self.merged.fill(row, &mut cells, Reach::All);
+        } else {
+            // What is merged in a heading or a title is no one's value.
+            self.merged.forget(row);
+        }
+        self.add(number, cells).map_err(|_| Stop::Full)
+    }
+
+    fn close(&mut self) -> Reading {
+        Ok(())
+    }
 }
 
 fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
     // Opening it as an archive first refuses bombs by their directory.
-    let archive = super::archive::Archive::open(input)?;
+    let mut archive = Archive::open(input)?;
+    if archive.kind() == Kind::Ods {
+        return ods::each_sheet(&mut archive, gathered);
+    }
     let mut workbook = xlsx::open(archive.input())?;
-    let Some(sheet) = workbook.sheet_names().into_iter().next() else {
+    let sheets = workbook.sheets_metadata();
+    let is_visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
+    let Some(sheet) = sheets.iter().find(is_visible).or(sheets.first()) else {
         return Ok(());
     };
-    xlsx::each_row(&mut workbook, &sheet, &mut |number, cells| {
-        gathered.add(number, cells).map_err(|_| Stop::Full)
-    })
+    let name = sheet.name.clone();
+    gathered.open(&name)?;
+    gathered.merged = Merged::of(xlsx::areas(&mut workbook, &name).into_iter());
+    xlsx::each_row(&mut workbook, &name, &mut |number, cells| gathered.row(number, cells))
 }
 
 fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
@@ -170,10 +224,11 @@ fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
     input.read_to_end(&mut bytes)?;
     // The reader counts lines at their line feeds, one too late for a carriage return before it.
     let text = charset::decode(&bytes).text.replace("\r\n", "\n");
+    let (separator, text) = declared_separator(&text).unwrap_or_else(|| (separator_of(&text), &text));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator_of(&text))
+        .delimiter(separator)
         .from_reader(text.as_bytes());
     let (mut gathered, mut inner_lines) = (Gathered::default(), 0);
     for record in reader.records() {
@@ -182,16 +237,49 @@ fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
         let number = u32::try_from(line.saturating_sub(inner_lines)).unwrap_or(u32::MAX);
         // A cell of several lines is one row on the screen.
         inner_lines += record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
-        gathered.add(number, record.iter().map(|cell| cell.trim().to_owned()).collect())?;
+        gathered.add(number, record.iter().map(value_of).collect())?;
     }
     Ok(gathered.rows)
 }
 
-/// The separator that the first line uses most. Excel in some countries writes semicolons and calls it CSV.
+/// What a cell of a CSV file shows: programs write `="0403"` to keep the nought, and we put an apostrophe before what Excel
+/// would take for a formula.
+fn value_of(cell: &str) -> String {
+    let cell = cell.trim();
+    let kept = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
+    let hidden = cell
+        .strip_prefix('\'')
+        .filter(|cell| cell.starts_with(['=', '+', '-', '@']));
+    kept.or(hidden).unwrap_or(cell).to_owned()
+}
+
+/// The separator that a first line `sep=;` names, and the lines behind it, which Excel counts from 1.
+fn declared_separator(text: &str) -> Option<(u8, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    let said = first.trim_matches(['"', ' ']);
+    let separator = said
+        .get(..4)
+        .filter(|word| word.eq_ignore_ascii_case("sep="))
+        .map(|_| &said[4..])?;
+    match separator.as_bytes() {
+        // The quotes may have kept a tab or a blank from being trimmed.
+        [separator] if separator.is_ascii() => Some((*separator, rest)),
+        _ => None,
+    }
+}
+
+/// The separator that the first line uses most, outside of quotes. Excel in some countries writes semicolons and calls it
+/// CSV.
 fn separator_of(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |separator: u8| first.bytes().filter(|byte| *byte == separator).count();
-    [b'\t', b';', b',']
+    let bare = first.split('"').step_by(2);
+    let count = |separator: u8| {
+        bare.clone()
+            .flat_map(str::bytes)
+            .filter(|byte| *byte == separator)
+            .count()
+    };
+    [b'|', b'\t', b';', b',']
         .into_iter()
         .max_by_key(|separator| count(*separator))
         .unwrap_or(b',')
@@ -214,7 +302,7 @@ mod tests {
     fn a_sheet_saved_by_chinese_excel_is_read() {
         let (gbk, ..) = encoding_rs::GBK.encode("名称;编码\r\n\" 数控\n加工 \";0403\r\n;\r\n\"电工;电子\";0208\r\n");
 
-        let table = read("专业.csv", file_of(&gbk)).unwrap();
+        let table = read(file_of(&gbk)).unwrap();
 
         assert_eq!(table.header, ["名称", "编码"]);
         assert_eq!(table.column(&["code", "编码"]), Some(1));

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::domain::spelling::is_invisible;
+
 /// Normalises to NFKC, drops what cannot be seen, and evens out white space.
 ///
 /// NFKC matters for Chinese PDFs: the Adobe tables yield Kangxi radicals (⼀) and compatibility ideographs where people
@@ -20,7 +22,7 @@ fn visible(c: char) -> Option<char> {
     match c {
         '\n' | '\t' => Some(c),
         '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
+        c if is_invisible(c) => None,
         // The radical for "mother" has no NFKC mapping, yet fonts of textbooks use it for 母.
         '\u{2e9f}' => Some('母'),
         c if c.is_control() => None,

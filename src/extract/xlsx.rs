@@ -5,15 +5,18 @@
 
 use std::collections::HashMap;
 
-use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, Style, Xlsx, XlsxError};
 
 use super::{
     archive::Archive,
     drawing::Words,
     findings::Findings,
     input::Input,
+    merged::{Area, Merged, Reach},
+    number_format::{Epoch, NumberFormat, serial_of},
     office::{Relation, main_part, relations},
     rows::Rows,
+    sheets::{area, put},
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
@@ -24,7 +27,9 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     let mut beside = out.spared(beside_the_cells(archive))?;
     for sheet in workbook.sheets_metadata().to_vec() {
         let mut rows = Rows::of_sheet(&sheet.name);
-        let end = each_row(&mut workbook, &sheet.name, &mut |number, cells| {
+        let mut merged = Merged::of(areas(&mut workbook, &sheet.name).into_iter());
+        let end = each_row(&mut workbook, &sheet.name, &mut |number, mut cells| {
+            merged.fill(number - 1, &mut cells, Reach::Down);
             rows.row(number, &cells.join("\t"), out)
         });
         let last = rows.last();
@@ -94,26 +99,48 @@ pub(crate) fn open(input: Input) -> Reading<Xlsx<Input>> {
     Xlsx::new(input).map_err(stop_of)
 }
 
+/// The merged areas of a sheet; none where they cannot be read.
+pub(crate) fn areas(workbook: &mut Xlsx<Input>, sheet: &str) -> Vec<Area> {
+    let found = workbook.merge_cells_by_sheet_name(sheet).unwrap_or_default();
+    let areas = found
+        .into_iter()
+        .filter_map(|it| area(it.start.0, it.start.1, it.end.0, it.end.1));
+    areas.collect()
+}
+
 /// Walks through the rows of a sheet: number from 1, and its cells with gaps left out at the end only.
 pub(crate) fn each_row(
     workbook: &mut Xlsx<Input>,
     sheet: &str,
     take: &mut dyn FnMut(u32, Vec<String>) -> Reading,
 ) -> Reading {
+    let epoch = match workbook.has_1904_epoch() {
+        true => Epoch::Of1904,
+        false => Epoch::Of1900,
+    };
     let mut reader = match workbook.worksheet_cells_reader(sheet) {
         Ok(reader) => reader,
         // A sheet that is only a chart has no cells.
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
         Err(error) => return Err(stop_of(error)),
     };
+    let mut formats = Formats::new(epoch);
     let (mut number, mut cells) = (0, Vec::new());
-    while let Some(cell) = reader.next_cell().map_err(stop_of)? {
+    loop {
+        let (cell, style) = match reader.next_cell_with_style_id() {
+            Ok(Some(cell)) => cell,
+            Ok(None) => break,
+            // An error that newer programs know by another name costs its own cell.
+            Err(XlsxError::CellError(_)) => continue,
+            Err(error) => return Err(stop_of(error)),
+        };
         let (row, column) = cell.get_position();
         if row != number && !cells.is_empty() {
             take(number + 1, std::mem::take(&mut cells))?;
         }
         number = row;
-        put(&mut cells, column, text_of(cell.get_value()));
+        let shown = formats.show(cell.get_value(), style, reader.styles());
+        put(&mut cells, column as usize, shown.trim().to_owned());
     }
     if cells.is_empty() {
         Ok(())
@@ -122,40 +149,51 @@ pub(crate) fn each_row(
     }
 }
 
-/// Columns that are kept apart; what stands farther right is appended without gaps.
-const COLUMNS: usize = 256;
-
-fn put(cells: &mut Vec<String>, column: u32, text: String) {
-    if text.is_empty() {
-        return;
-    }
-    let column = (column as usize).min(COLUMNS);
-    while cells.len() < column {
-        cells.push(String::new());
-    }
-    cells.push(text);
+/// The number formats of a workbook, each read when its first cell comes.
+struct Formats {
+    epoch: Epoch,
+    known: HashMap<usize, NumberFormat>,
 }
 
-/// A cell as people see it, as far as the value alone can tell.
-fn text_of(value: &DataRef<'_>) -> String {
-    match value {
-        DataRef::SharedString(text) => (*text).trim().to_owned(),
-        DataRef::DateTime(moment) if moment.is_datetime() => date_text(&Data::DateTime(*moment)),
-        DataRef::Float(number) => number.to_string(),
-        value => Data::from(value.clone()).to_string().trim().to_owned(),
+impl Formats {
+    fn new(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            known: HashMap::new(),
+        }
+    }
+
+    /// A cell as people see it.
+    fn show(&mut self, value: &DataRef<'_>, style: usize, styles: &[Style]) -> String {
+        let format = || NumberFormat::parse(code_of(styles.get(style)));
+        let format = self.known.entry(style).or_insert_with(format);
+        match value {
+            DataRef::Empty => String::new(),
+            DataRef::String(text) => format.words(text),
+            DataRef::SharedString(text) => format.words(text),
+            DataRef::Float(number) => format.number(*number, self.epoch),
+            #[expect(clippy::cast_precision_loss, reason = "a workbook knows no other numbers")]
+            DataRef::Int(number) => format.number(*number as f64, self.epoch),
+            DataRef::DateTime(moment) => format.number(moment.as_f64(), self.epoch),
+            DataRef::DateTimeIso(moment) => match serial_of(moment) {
+                Some(serial) if !format.is_general() => format.number(serial, Epoch::Of1900),
+                _ => moment.clone(),
+            },
+            DataRef::DurationIso(span) => span.clone(),
+            DataRef::Bool(yes) => if *yes { "TRUE" } else { "FALSE" }.to_owned(),
+            DataRef::Error(error) => error.to_string(),
+        }
     }
 }
 
-fn date_text(value: &Data) -> String {
-    let Data::DateTime(moment) = value else {
-        return value.to_string();
+/// The code of a style's number format. Those that a file only numbers are ours to know: calamine gives the American ones.
+fn code_of(style: Option<&Style>) -> &str {
+    let Some(format) = style.and_then(|style| style.number_format.as_ref()) else {
+        return "";
     };
-    let (year, month, day, hour, minute, _, _) = moment.to_ymd_hms_milli();
-    if hour == 0 && minute == 0 {
-        format!("{year:04}-{month:02}-{day:02}")
-    } else {
-        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
-    }
+    let is_assumed = matches!(format.format_code.as_str(), "General" | "mm-dd-yy" | "m/d/yy h:mm");
+    let built_in = format.format_id.and_then(NumberFormat::built_in);
+    built_in.filter(|_| is_assumed).unwrap_or(&format.format_code)
 }
 
 fn stop_of(error: XlsxError) -> Stop {

@@ -20,9 +20,9 @@ const KEPT: Duration = Duration::from_hours(1);
 
 impl Library {
     /// Reads a table that somebody sent, in a child: it is a stranger's file like others.
-    pub(super) async fn read_table(&self, actor: &Actor, name: &str, file: File) -> Result<Table> {
+    pub(super) async fn read_table(&self, actor: &Actor, file: File) -> Result<Table> {
         let _permit = self.tables.acquire(actor).await?;
-        let read = self.extractor.table(file, name).await;
+        let read = self.extractor.table(file).await;
         Ok(read.map_err(|_| Refusal::UnreadableTable)?)
     }
 

@@ -464,11 +464,11 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
         Refusal::UnreadableTable => (
             said(
                 "表格读不出来",
-                "请用 XLSX 或 CSV 格式，第一行写列名；旧的 XLS 文件请另存为 XLSX 再上传。",
+                "请用 XLSX、XLS、ODS 或 CSV 格式，第一行写列名；有密码的请先去掉密码再上传。",
             ),
             said(
                 "The table cannot be read",
-                "Use XLSX or CSV with the columns' names in the first row; save an old XLS file as XLSX first.",
+                "Use XLSX, XLS, ODS or CSV with the columns' names in the first row, and without a password.",
             ),
         ),
         Refusal::BadCursor => (

@@ -55,7 +55,7 @@ impl Reading {
     }
 }
 
-async fn read(name: &str) -> Reading {
+pub(crate) async fn read(name: &str) -> Reading {
     read_file(name, File::open(corpus().join(name)).unwrap()).await
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::Place;
+use crate::domain::spelling::seen;
 
 /// What a column (or a JSON field) means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,7 +161,7 @@ impl Record {
     pub fn set(&mut self, column: Column, text: &str) {
         let lines = text
             .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+            .map(|line| seen(line).split_whitespace().collect::<Vec<_>>().join(" "));
         let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {
             self.fields.remove(&column);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A training level, lowest first.
 #[derive(
@@ -79,7 +80,7 @@ impl Level {
 
     /// Reads a level from any of the ways it is written: `高级工`, `高级技能`, `advanced`, `3`, `预备技师(技师)`.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().to_lowercase();
+        let text = text.nfkc().collect::<String>().trim().to_lowercase();
         match text.as_str() {
             "4" | "intermediate" | "中级" | "中级工" | "中级技能" => Some(Self::Intermediate),
             "3" | "advanced" | "高级" | "高级工" | "高级技能" => Some(Self::Advanced),

@@ -1,4 +1,4 @@
-//! Reads a catalogue from the rows of a table (CSV or XLSX), one course or one task a row.
+//! Reads a catalogue from the rows of a table (CSV or a sheet), one course or one task a row.
 //!
 //! Whoever opens the file hands in the heading row and the rows below with the numbers that a person sees in the
 //! margin. Headings may be Chinese or English; columns we do not know are left alone. Cells are not inherited from the

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::manage::{Account, expect_managed};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
+use crate::domain::account::name_key;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::role::{Post, Role};
@@ -33,7 +34,7 @@ impl Library {
     /// Looks at a table of new accounts. Opens none.
     pub async fn preview_accounts(&self, actor: &Actor, name: &str, file: File) -> Result<RosterPreview> {
         let member = may_run(actor)?;
-        let table = self.read_table(actor, name, file).await?;
+        let table = self.read_table(actor, file).await?;
         let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
         let schools = self.schools_by_name().await?;
         let own = member.school_id.filter(|_| member.role == Role::SchoolAdmin);
@@ -90,10 +91,10 @@ impl Library {
 
     /// Holds the rows against what is there: names in use, schools, and what the sender may open.
     async fn check(&self, member: &Member, roster: &mut Roster, schools: &HashMap<String, Id>) -> Result<()> {
-        let names = roster.lines.iter().map(|line| line.form.name.clone()).collect();
-        let taken: HashSet<String> = people::names_in_use(self.db.read(), names).await?.into_iter().collect();
+        let keys = roster.lines.iter().map(|line| name_key(&line.form.name)).collect();
+        let taken: HashSet<String> = people::keys_in_use(self.db.read(), keys).await?.into_iter().collect();
         for line in roster.lines.clone() {
-            if taken.contains(&line.form.name) {
+            if taken.contains(&name_key(&line.form.name)) {
                 let problem = Problem::Taken(line.form.name.clone());
                 roster.blame(line.row, Some(Column::Name), problem);
             }

@@ -70,13 +70,13 @@ pub struct CataloguePreview {
     pub faults: RowFaults,
 }
 
-/// Reads a catalogue from a JSON, CSV or XLSX file, or tells all its faults. The name's ending decides between the first
+/// Reads a catalogue from a JSON or CSV file or a sheet, or tells all its faults. The name's ending decides between the first
 /// and the others.
 pub fn read(name: &str, file: File) -> anyhow::Result<std::result::Result<Catalogue, RowFaults>> {
     if is_json(name) {
         return read_json(name, file);
     }
-    let table = table::read(name, file).with_context(|| format!("read the table `{name}`"))?;
+    let table = table::read(file).with_context(|| format!("read the table `{name}`"))?;
     Ok(read_rows(table))
 }
 
@@ -110,7 +110,7 @@ impl Library {
             let read = reading.await.map_err(Error::unexpected)?;
             read.map_err(|_| Refusal::UnreadableTable)?
         } else {
-            read_rows(self.read_table(actor, name, file).await?)
+            read_rows(self.read_table(actor, file).await?)
         };
         let catalogue = match read {
             Ok(catalogue) => catalogue,

@@ -67,7 +67,7 @@ impl PageWords {
             "It is gone once you leave this page: print, copy or export it first. Tell it to the owner in person; the first sign-in asks for a password of their own.";
 
         roster: "用表格批量开通账号" | "Open many accounts from a table";
-        roster_lead: "上传 XLSX 或 CSV，先看预览，确认后才开通。" | "Send XLSX or CSV, look at the preview, and say yes to open them.";
+        roster_lead: "上传 XLSX、XLS、ODS 或 CSV，先看预览，确认后才开通。" | "Send XLSX, XLS, ODS or CSV, look at the preview, and say yes to open them.";
         roster_note: "第一行写列名：登录名、姓名、角色、学校。角色不填就是教师；最多 300 行。" |
             "The first row names the columns: name, display, role, school. Without a role it is a teacher; at most 300 rows.";
         roster_opened: "账号已开通" | "The accounts are open";
@@ -102,8 +102,8 @@ impl PageWords {
         expected_gb: "请写数字，例如 200 或 1.5 TB。" | "A number, such as 200 or 1.5 TB.";
 
         curriculum_admin: "课程目录" | "Curriculum";
-        curriculum_lead: "上传专业、课程和任务的目录（JSON、CSV 或 XLSX）。先看会改什么，确认后才写入。" |
-            "Send a catalogue of majors, courses and tasks (JSON, CSV or XLSX). See what would change, then say yes.";
+        curriculum_lead: "上传专业、课程和任务的目录（JSON、CSV、XLSX、XLS 或 ODS）。先看会改什么，确认后才写入。" |
+            "Send a catalogue of majors, courses and tasks (JSON, CSV, XLSX, XLS or ODS). See what would change, then say yes.";
         curriculum_note: "按编码或名称识别：已有的保留编号，文件里没有的不会删除。表头例：专业编码、专业、层次、课程、典型工作任务、参考性学习任务、学时。" |
             "Rows are recognised by code or name: what is known keeps its id, and what the file does not name stays.";
         curriculum_go: "确认导入" | "Import it";

@@ -8,6 +8,7 @@ use super::super::fault::Problem;
 use super::super::level::Level;
 use super::super::{Provenance, Standing};
 use super::Builder;
+use crate::domain::spelling::whole_number;
 
 impl Builder {
     pub(super) fn major_code(&mut self, record: &Record) -> Option<(MajorCode, Option<Level>)> {
@@ -85,9 +86,7 @@ impl Builder {
 
     pub(super) fn number(&mut self, record: &Record, column: Column) -> Option<u32> {
         let text = record.text(column)?;
-        // Spreadsheets keep every number as a fraction and some programs show it: `24.0`.
-        let digits = text.strip_suffix(".0").unwrap_or(text);
-        let number = digits.parse().ok();
+        let number = whole_number(text);
         if number.is_none() {
             self.fault(record.place, column, Problem::Number(text.to_owned()));
         }

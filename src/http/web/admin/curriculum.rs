@@ -74,7 +74,7 @@ fn page(visit: &Visit) -> SheetPage {
         nav: nav(visit, PATH),
         lead: say.curriculum_lead(),
         note: say.curriculum_note(),
-        accept: ".json,.xlsx,.csv",
+        accept: ".json,.xlsx,.xls,.et,.ods,.csv",
         action: PATH,
         file_fault: None,
         preview: None,

@@ -82,7 +82,7 @@ fn page(visit: &Visit) -> SheetPage {
         nav: nav(visit, accounts::PATH),
         lead: say.roster_lead(),
         note: say.roster_note(),
-        accept: ".xlsx,.csv",
+        accept: ".xlsx,.xls,.et,.ods,.csv",
         action: PATH,
         file_fault: None,
         preview: None,

@@ -1,0 +1,130 @@
+//! Cells that are merged: what stands in the first corner of an area is said of all that it covers.
+
+/// The most areas of a sheet that are followed. A file may name as many as it likes.
+const AREAS: usize = 50_000;
+
+/// A merged area; rows and columns count from 0, and the last ones belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Area {
+    pub(crate) top: u32,
+    pub(crate) left: usize,
+    pub(crate) bottom: u32,
+    pub(crate) right: usize,
+}
+
+/// How far the words of an area reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Down its first column: a text that said each word of a row twice would say another thing.
+    Down,
+    /// Over all of it.
+    All,
+}
+
+/// The merged areas of a sheet whose rows come from top to bottom.
+#[derive(Debug, Default)]
+pub(crate) struct Merged {
+    /// Those that the rows have not reached, the next one last.
+    waiting: Vec<Area>,
+    /// Those that cover rows to come, with what stands in their first corner.
+    open: Vec<(Area, String)>,
+}
+
+impl Merged {
+    /// The areas of a sheet, in any order.
+    pub(crate) fn of(areas: impl Iterator<Item = Area>) -> Self {
+        let mut waiting: Vec<Area> = areas.take(AREAS).collect();
+        waiting.sort_unstable_by_key(|area| std::cmp::Reverse((area.top, area.left)));
+        Self {
+            waiting,
+            open: Vec::new(),
+        }
+    }
+
+    /// Notes an area that begins with the row that comes next.
+    pub(crate) fn add(&mut self, area: Area) {
+        if self.waiting.len() + self.open.len() < AREAS {
+            self.waiting.push(area);
+        }
+    }
+
+    /// Fills the covered cells of a row. A row without a word of its own stays empty: it is the rest of an area, or of the
+    /// sheet.
+    pub(crate) fn fill(&mut self, row: u32, cells: &mut Vec<String>, reach: Reach) {
+        self.open.retain(|(area, _)| area.bottom >= row);
+        self.open_at(row, cells);
+        if cells.iter().all(String::is_empty) {
+            return;
+        }
+        for (area, words) in &self.open {
+            let last = match reach {
+                Reach::Down => area.left,
+                Reach::All => area.right,
+            };
+            if cells.len() <= last {
+                cells.resize(last + 1, String::new());
+            }
+            for cell in cells[area.left..=last].iter_mut().filter(|cell| cell.is_empty()) {
+                cell.clone_from(words);
+            }
+        }
+    }
+
+    /// Leaves alone what begins in a row: the cells of a heading are no one's value.
+    pub(crate) fn forget(&mut self, row: u32) {
+        self.open.retain(|(area, _)| area.top != row);
+        self.waiting.retain(|area| area.top != row);
+    }
+
+    fn open_at(&mut self, row: u32, cells: &[String]) {
+        while let Some(area) = self.waiting.pop_if(|area| area.top <= row) {
+            let words = cells
+                .get(area.left)
+                .filter(|words| area.top == row && !words.is_empty());
+            if let Some(words) = words {
+                self.open.push((area, words.clone()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Area, Merged, Reach};
+
+    #[test]
+    fn an_area_fills_the_rows_that_say_something() {
+        let area = |top, left, bottom, right| Area {
+            top,
+            left,
+            bottom,
+            right,
+        };
+        let fill = |reach| {
+            let areas = [
+                area(4, 0, 1_048_575, 0),
+                area(1, 0, 3, 0),
+                area(1, 1, 1, 2),
+                area(0, 0, 0, 900),
+            ];
+            let mut merged = Merged::of(areas.into_iter());
+            let rows = [
+                (1, vec!["数控加工", "台阶轴"]),
+                (2, vec!["", "成形面"]),
+                (3, vec![]),
+                (9, vec!["", "别的"]),
+            ];
+            rows.map(|(row, cells)| {
+                let mut cells = cells.into_iter().map(str::to_owned).collect();
+                merged.fill(row, &mut cells, reach);
+                cells.join("|")
+            })
+        };
+
+        assert_eq!(fill(Reach::Down), ["数控加工|台阶轴", "数控加工|成形面", "", "|别的"]);
+        assert_eq!(
+            fill(Reach::All),
+            ["数控加工|台阶轴|台阶轴", "数控加工|成形面", "", "|别的"]
+        );
+    }
+}

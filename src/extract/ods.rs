@@ -1,0 +1,166 @@
+//! Sheets of OpenDocument, which keep beside each value the words that its cell shows.
+
+use std::mem;
+
+use super::{
+    archive::Archive,
+    opendocument::{CONTENT, blanks, count, is_beside_the_text, is_encrypted},
+    sheets::{Sheets, area, put},
+    stop::{Reading, Stop},
+    xml::{Element, Visit, Visitor, walk},
+};
+
+/// Copies of one cell that are text; programs fill whole rows with one repeated empty cell.
+const REPEATED_CELLS: usize = 64;
+/// What a cell is worth where no words say it, in the order of trust.
+const VALUES: [&str; 5] = ["string-value", "date-value", "time-value", "boolean-value", "value"];
+
+/// Hands over the sheets of a document.
+pub(crate) fn each_sheet(archive: &mut Archive, to: &mut dyn Sheets) -> Reading {
+    if is_encrypted(archive)? {
+        return Err(Stop::encrypted());
+    }
+    walk(archive.part(CONTENT)?, &mut Workbook::new(to))
+}
+
+/// Walks through the sheets of a document.
+struct Workbook<'s> {
+    to: &'s mut dyn Sheets,
+    /// Paragraphs open around the current place; text outside of any is layout.
+    paragraphs: u32,
+    row: u32,
+    rows_repeated: u32,
+    cells: Vec<String>,
+    column: usize,
+    cell: Option<Cell>,
+    /// Words that are drawn on the sheet.
+    beside: String,
+}
+
+/// A cell that is open.
+#[derive(Default)]
+struct Cell {
+    words: String,
+    /// What stands in it when it has no words.
+    value: String,
+    repeated: usize,
+}
+
+impl<'s> Workbook<'s> {
+    fn new(to: &'s mut dyn Sheets) -> Self {
+        Self {
+            to,
+            paragraphs: 0,
+            row: 1,
+            rows_repeated: 1,
+            cells: Vec::new(),
+            column: 0,
+            cell: None,
+            beside: String::new(),
+        }
+    }
+
+    fn words(&mut self) -> &mut String {
+        self.cell.as_mut().map_or(&mut self.beside, |cell| &mut cell.words)
+    }
+
+    fn open_cell(&mut self, element: &Element<'_>) {
+        let span = |name: &str| {
+            u32::try_from(count(element, name))
+                .unwrap_or(u32::MAX)
+                .saturating_sub(1)
+        };
+        let (down, across) = (span("number-rows-spanned"), span("number-columns-spanned"));
+        if down > 0 || across > 0 {
+            let (top, left) = (self.row - 1, u32::try_from(self.column).unwrap_or(u32::MAX));
+            let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
+            merged.into_iter().for_each(|area| self.to.merge(area));
+        }
+        self.cell = Some(Cell {
+            value: VALUES
+                .iter()
+                .find_map(|name| element.attribute(name))
+                .unwrap_or_default(),
+            repeated: count(element, "number-columns-repeated"),
+            ..Cell::default()
+        });
+    }
+
+    fn close_cell(&mut self) {
+        let Some(Cell { words, value, repeated }) = self.cell.take() else {
+            return;
+        };
+        let shown = match words.trim() {
+            "" => value.trim(),
+            words => words,
+        };
+        let copies = if shown.is_empty() {
+            0
+        } else {
+            repeated.min(REPEATED_CELLS)
+        };
+        for copy in 0..copies {
+            put(&mut self.cells, self.column.saturating_add(copy), shown.to_owned());
+        }
+        self.column = self.column.saturating_add(repeated);
+    }
+
+    fn close_row(&mut self) -> Reading {
+        self.column = 0;
+        self.to.row(self.row, mem::take(&mut self.cells))?;
+        self.row = self.row.saturating_add(self.rows_repeated);
+        Ok(())
+    }
+
+    fn close_sheet(&mut self) -> Reading {
+        let beside = mem::take(&mut self.beside);
+        if !beside.trim().is_empty() {
+            self.to.row(self.row, vec![beside.trim().to_owned()])?;
+        }
+        self.to.close()
+    }
+}
+
+impl Visitor for Workbook<'_> {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        match element.name() {
+            name if is_beside_the_text(name) => return Ok(Visit::Skip),
+            "p" | "h" => self.paragraphs += 1,
+            "s" => self.words().extend(blanks(element)),
+            "tab" | "line-break" => self.words().push(' '),
+            "table" => {
+                self.to.open(&element.attribute("name").unwrap_or_default())?;
+                self.row = 1;
+            }
+            "table-row" => {
+                self.rows_repeated = u32::try_from(count(element, "number-rows-repeated")).unwrap_or(u32::MAX);
+            }
+            "table-cell" | "covered-table-cell" => self.open_cell(element),
+            _ => {}
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        match name {
+            "p" | "h" => {
+                self.paragraphs = self.paragraphs.saturating_sub(1);
+                self.words().push('\n');
+            }
+            "table-cell" | "covered-table-cell" => self.close_cell(),
+            "table-row" => self.close_row()?,
+            "table" => self.close_sheet()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.paragraphs > 0 {
+            // Line ends and indents of the XML file are not in the document.
+            let flat = text.replace(['\n', '\r', '\t'], " ");
+            self.words().push_str(&flat);
+        }
+        Ok(())
+    }
+}
