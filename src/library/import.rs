@@ -19,14 +19,16 @@ use self::scan::{Scan, Skip, Skipped};
 use self::sheet::Line;
 use super::Library;
 use crate::domain::fault::FieldFault;
-use crate::domain::file::RelativePath;
+use crate::domain::file::{MAX_PATH_CHARS, RelativePath};
 use crate::domain::form::{Metadata, ShareForm};
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
+use crate::domain::spelling::seen;
 use crate::domain::suggestion;
 use crate::error::{Error, Refusal, Result};
 pub use crate::extract::table;
 use crate::extract::table::Table;
+use crate::pack::path::numbered;
 
 mod carry;
 pub mod fault;
@@ -86,12 +88,28 @@ impl Item {
     }
 }
 
-/// The files of a folder by their composed (NFC) paths: a name typed into a sheet and the same name unpacked from
-/// a Mac's archive differ in bytes.
+/// The files of a folder by their paths as they are looked for ([`loose`]). Several may be called the same to the eye, as a
+/// Mac and a PC write `é`: each of them is a file.
 struct Cabinet {
     folder: PathBuf,
-    files: BTreeMap<String, (PathBuf, u64)>,
+    files: BTreeMap<String, Vec<Kept>>,
     taken: HashSet<String>,
+}
+
+/// A file of the folder.
+#[derive(Clone)]
+struct Kept {
+    /// Its path, byte for byte.
+    path: String,
+    size: u64,
+}
+
+/// What a path of a sheet or of the folder stands for.
+#[derive(Default)]
+struct Taken {
+    files: Vec<ItemFile>,
+    /// It is a file itself, not a folder of files.
+    is_file: bool,
 }
 
 impl Library {
@@ -110,7 +128,8 @@ impl Library {
         };
         let mut rows: HashMap<String, u32> = HashMap::new();
         for line in lines {
-            if let Some(earlier) = rows.insert(line.path.nfc().collect(), line.row) {
+            let path = cabinet.known_as(&line.path);
+            if let Some(earlier) = rows.insert(path, line.row) {
                 plan.blame(&line, sheet.is_some(), Problem::SameAsRow(earlier));
                 continue;
             }
@@ -121,14 +140,14 @@ impl Library {
     }
 
     async fn plan_item(&self, plan: &mut ImportPlan, cabinet: &mut Cabinet, line: Line, has_sheet: bool) -> Result<()> {
-        let files = cabinet.take(&line.path);
+        let Taken { files, is_file } = cabinet.take(&line.path);
         if files.is_empty() {
             plan.blame(&line, has_sheet, Problem::NothingThere);
         }
         for problem in self.wrong_with(&files) {
             plan.blame(&line, has_sheet, problem);
         }
-        let (fields, guessed) = completed(&line, &files);
+        let (fields, guessed) = completed(&line, &files, is_file);
         let metadata = match ShareForm::parse(&fields) {
             Ok(form) => form.metadata,
             Err(faults) => {
@@ -164,11 +183,8 @@ impl Library {
         if files.len() as u64 > rules.max_files {
             problems.push(Problem::TooManyFiles(rules.max_files));
         }
-        let mut paths = HashSet::new();
-        for file in files {
-            if file.path.is_empty() || !paths.insert(&file.path) {
-                problems.push(Problem::FilePath(file.source.display().to_string()));
-            }
+        for file in files.iter().filter(|file| file.path.is_empty()) {
+            problems.push(Problem::FilePath(file.source.display().to_string()));
         }
         problems
     }
@@ -192,57 +208,98 @@ impl ImportPlan {
 
 impl Cabinet {
     fn new(folder: &Path, scan: &Scan) -> Self {
-        let files = scan.files.iter().map(|file| {
-            let source = folder.join(&file.path);
-            (file.path.nfc().collect(), (source, file.size))
-        });
+        let mut files: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+        for file in &scan.files {
+            let kept = Kept {
+                path: file.path.clone(),
+                size: file.size,
+            };
+            files.entry(loose(&file.path)).or_default().push(kept);
+        }
         Self {
             folder: folder.to_owned(),
-            files: files.collect(),
+            files,
             taken: HashSet::new(),
         }
     }
 
-    /// The file of a path, or everything in the folder of that path.
-    fn take(&mut self, path: &str) -> Vec<ItemFile> {
-        let path: String = path.nfc().collect();
-        let inside = format!("{path}/");
-        let within = self.files.range(inside.clone()..);
-        let within = within.take_while(|(path, _)| path.starts_with(&inside));
-        let found: Vec<(String, String, PathBuf, u64)> = self
-            .files
-            .get_key_value(&path)
-            .into_iter()
-            .chain(within)
-            .map(|(whole, (source, size))| {
-                let name = whole.strip_prefix(&inside).unwrap_or_else(|| file_name(whole));
-                (whole.clone(), name.to_owned(), source.clone(), *size)
-            })
+    /// The files at a path or below it: those at exactly this path where there are any, or else those that look the same.
+    fn at(&self, path: &str) -> Vec<&Kept> {
+        let inside = format!("{}/", loose(path));
+        let below = self.files.range(inside.clone()..);
+        let below = below.take_while(|(key, _)| key.starts_with(&inside));
+        let found = self.files.get_key_value(&loose(path)).into_iter().chain(below);
+        let found: Vec<&Kept> = found.flat_map(|(_, kept)| kept).collect();
+        let exact: Vec<&Kept> = found
+            .iter()
+            .filter(|kept| is_at_or_below(&kept.path, path))
+            .copied()
             .collect();
-        let mut files = Vec::with_capacity(found.len());
-        for (whole, name, source, size) in found {
-            self.taken.insert(whole);
-            let path = RelativePath::parse(&name).map(|path| path.as_str().to_owned());
-            files.push(ItemFile {
-                path: path.unwrap_or_default(),
+        if exact.is_empty() { found } else { exact }
+    }
+
+    /// What tells two lines apart: the path itself where something lies there, or else what it looks like.
+    fn known_as(&self, path: &str) -> String {
+        let is_there = self.at(path).iter().any(|kept| is_at_or_below(&kept.path, path));
+        if is_there { path.to_owned() } else { loose(path) }
+    }
+
+    /// The file of a path, or everything in the folder of that path. Names that become the same are numbered.
+    fn take(&mut self, path: &str) -> Taken {
+        let depth = path.matches('/').count() + 1;
+        let found: Vec<Kept> = self.at(path).into_iter().cloned().collect();
+        let mut taken = Taken::default();
+        let mut paths = HashSet::new();
+        for Kept { path, size } in found {
+            let inside = path.splitn(depth + 1, '/').nth(depth);
+            taken.is_file |= inside.is_none();
+            let name = RelativePath::parse(inside.unwrap_or_else(|| file_name(&path)));
+            let name = name.map(|name| of_its_own(name.as_str(), &mut paths));
+            taken.files.push(ItemFile {
+                path: name.unwrap_or_default(),
                 size,
-                source,
+                source: self.folder.join(&path),
             });
+            self.taken.insert(path);
         }
-        files
+        taken
     }
 
     /// The files that no item took.
     fn left(&self) -> impl Iterator<Item = Skipped> {
-        let left = self.files.iter().filter(|(path, _)| !self.taken.contains(*path));
-        left.map(|(path, (source, _))| {
-            let shown = source.strip_prefix(&self.folder).map(|path| path.display().to_string());
-            Skipped {
-                path: shown.unwrap_or_else(|_| path.clone()),
-                why: Skip::NotInSheet,
-            }
+        let left = self
+            .files
+            .values()
+            .flatten()
+            .filter(|kept| !self.taken.contains(&kept.path));
+        left.map(|kept| Skipped {
+            path: kept.path.clone(),
+            why: Skip::NotInSheet,
         })
     }
+}
+
+/// A path as it is looked for: a name typed into a sheet and the same name unpacked from a Mac's archive differ in bytes,
+/// and a blank behind a name is not seen.
+fn loose(path: &str) -> String {
+    let parts = path.split('/').map(|part| seen(part).nfc().collect::<String>());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn is_at_or_below(path: &str, top: &str) -> bool {
+    let rest = path.strip_prefix(top);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A path that none of the others has, nor looks like: as it is, or with ` (2)`, ` (3)` … before its ending.
+fn of_its_own(path: &str, others: &mut HashSet<String>) -> String {
+    let path: String = path.nfc().collect();
+    // Of so many numbers one is free.
+    let mut numbers = 1..=others.len() + 1;
+    let free = numbers.find(|number| !others.contains(&numbered(&path, *number, MAX_PATH_CHARS)));
+    let own = numbered(&path, free.unwrap_or(1), MAX_PATH_CHARS);
+    others.insert(own.clone());
+    own
 }
 
 /// Without a sheet, each file and each folder at the top is a resource.
@@ -262,11 +319,10 @@ fn top_level(files: &[scan::Found]) -> Vec<Line> {
 }
 
 /// What is said of an item, with guesses for what is not said.
-fn completed(line: &Line, files: &[ItemFile]) -> (Map<String, Value>, Vec<&'static str>) {
+fn completed(line: &Line, files: &[ItemFile], is_file: bool) -> (Map<String, Value>, Vec<&'static str>) {
     let mut fields = line.fields.clone();
     let mut guessed = Vec::new();
     let name = file_name(&line.path);
-    let is_file = matches!(files, [file] if file.source.ends_with(&line.path));
     if !fields.contains_key("title") {
         let title = if is_file { suggestion::stem(name) } else { name };
         fields.insert("title".to_owned(), json!(title));

@@ -94,6 +94,29 @@ fn shortened(name: &str, max: usize) -> String {
     format!("{}{ending}", kept.trim_end())
 }
 
+/// A path as a file system that knows no case compares it: `ß` is `ss` there, and `ς` is `σ`.
+pub fn folded(path: &str) -> String {
+    path.to_uppercase().to_lowercase()
+}
+
+/// The path as it is, or with ` (2)`, ` (3)` … before its ending.
+pub fn numbered(path: &str, number: usize, room: usize) -> String {
+    if number == 1 {
+        return path.to_owned();
+    }
+    let (folder, name) = path
+        .rsplit_once('/')
+        .map_or(("", path), |(folder, name)| (folder, name));
+    let (stem, ending) = name
+        .rsplit_once('.')
+        .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+    let mark = format!(" ({number})");
+    let used = folder.chars().count() + usize::from(!folder.is_empty()) + mark.chars().count() + ending.chars().count();
+    let stem: String = stem.chars().take(room.saturating_sub(used).max(1)).collect();
+    let slash = if folder.is_empty() { "" } else { "/" };
+    format!("{folder}{slash}{stem}{mark}{ending}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{MAX_NAME_BYTES, is_safe, safe_name};

@@ -142,3 +142,70 @@ fn what_has_no_room_fails_alone_and_the_rest_is_done() {
     assert_eq!((answer.code, failed), (Some(3), 1.into()), "{}", answer.err);
     assert!(answer.err.contains("安全教案"), "{}", answer.err);
 }
+
+/// A Mac writes `é` as two characters, a PC as one: two files that look the same, of which one went without a word.
+#[test]
+fn files_whose_names_only_look_the_same_are_all_imported() {
+    let desk = Desk::with_a_teacher();
+    for (name, words) in [
+        ("教案/R\u{e9}sum\u{e9}.txt", "先断电"),
+        ("教案/Re\u{301}sume\u{301}.txt", "再挂牌"),
+        ("教案/步骤 .txt", "三"),
+        ("教案/步骤.txt", "四"),
+        ("教案/ 步骤.txt", "五"),
+        ("\u{e9}tude.txt", "六"),
+        ("e\u{301}tude.txt", "七"),
+    ] {
+        desk.write(&format!("旧资料/{name}"), words);
+    }
+
+    let first = import(&desk, &["--json"]);
+    let again = import(&desk, &["--json"]);
+
+    assert_eq!(
+        (first.code, &first.json()["imported"]),
+        (Some(0), &3.into()),
+        "{}",
+        first.err
+    );
+    assert_eq!(first.json()["skipped"].as_array().unwrap().len(), 0);
+    assert_eq!(again.json()["known"], 3);
+    let dry = import(&desk, &["--dry-run", "--json"]).json();
+    let files = dry["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["path"] == "教案")
+        .unwrap();
+    let mut paths: Vec<&str> = files["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["path"].as_str().unwrap())
+        .collect();
+    paths.sort_unstable();
+    assert_eq!(paths.len(), 5);
+    paths.dedup();
+    assert_eq!(paths.len(), 5, "{paths:?}");
+}
+
+#[test]
+fn a_sheet_finds_a_file_whatever_its_name_is_made_of() {
+    let desk = Desk::with_a_teacher();
+    desk.write("旧资料/e\u{301}tude\u{3000}.txt", "一");
+    desk.write("旧资料/\u{e9}tude.txt", "二");
+    desk.write("旧资料/步骤 /一.txt", "三");
+    let sheet = desk.write("清单.csv", "文件,标题\n\u{e9}tude.txt,甲\n步骤,乙\n");
+
+    let answer = import(&desk, &["--sheet", &sheet, "--dry-run", "--json"]);
+
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    let plan = answer.json();
+    let files = |at: usize| plan["items"][at]["files"].as_array().unwrap().len();
+    assert_eq!((files(0), files(1)), (1, 1));
+    assert_eq!(
+        plan["skipped"].as_array().unwrap().len(),
+        1,
+        "what no row names is named"
+    );
+}

@@ -11,7 +11,7 @@ use crate::domain::id::Id;
 use crate::domain::pack::Chosen;
 use crate::domain::resource::resource_type;
 use crate::error::Result;
-use crate::pack::path::{MAX_PATH_CHARS, safe_name};
+use crate::pack::path::{MAX_PATH_CHARS, folded, numbered, safe_name};
 use crate::words::packs::{WHOLE_COURSE, WHOLE_MAJOR};
 
 /// The most characters of each part of a path. Together they leave sixty for a file's own path.
@@ -91,10 +91,10 @@ pub(super) fn apart(placed: &mut [Placed]) {
     placed.sort_unstable_by_key(|placed| placed.resource);
     let mut taken = HashSet::with_capacity(placed.len());
     for placed in placed {
-        if !taken.insert(placed.folder.to_lowercase()) {
+        if !taken.insert(folded(&placed.folder)) {
             let id = placed.resource.to_string();
             placed.folder = format!("{} [{}]", placed.folder, &id[id.len() - 6..]);
-            taken.insert(placed.folder.to_lowercase());
+            taken.insert(folded(&placed.folder));
         }
     }
 }
@@ -130,7 +130,7 @@ pub(super) fn file_paths<'a>(folder: &str, names: impl Iterator<Item = &'a str>)
     paths.collect()
 }
 
-/// Paths that are used, in lower case: a resource may hold `a` and `a/b`, a folder cannot.
+/// Paths that are used, without regard to case: a resource may hold `a` and `a/b`, a folder cannot.
 #[derive(Default)]
 struct Taken {
     files: HashSet<String>,
@@ -139,7 +139,7 @@ struct Taken {
 
 impl Taken {
     fn goes_through_a_file(&self, path: &str) -> bool {
-        folders_of(&path.to_lowercase()).any(|folder| self.files.contains(folder))
+        folders_of(&folded(path)).any(|folder| self.files.contains(folder))
     }
 
     fn count(&self) -> usize {
@@ -147,12 +147,12 @@ impl Taken {
     }
 
     fn is_free(&self, path: &str) -> bool {
-        let path = path.to_lowercase();
+        let path = folded(path);
         !self.folders.contains(&path) && !self.files.contains(&path)
     }
 
     fn take(&mut self, path: &str) {
-        let path = path.to_lowercase();
+        let path = folded(path);
         self.folders.extend(folders_of(&path).map(str::to_owned));
         self.files.insert(path);
     }
@@ -172,24 +172,6 @@ fn shortened(path: &str, room: usize) -> String {
         return whole;
     }
     safe_name(parts.last().map_or("", String::as_str), room.min(NAME_CHARS))
-}
-
-/// The path as it is, or with ` (2)`, ` (3)` … before its ending.
-fn numbered(path: &str, number: usize, room: usize) -> String {
-    if number == 1 {
-        return path.to_owned();
-    }
-    let (folder, name) = path
-        .rsplit_once('/')
-        .map_or(("", path), |(folder, name)| (folder, name));
-    let (stem, ending) = name
-        .rsplit_once('.')
-        .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
-    let mark = format!(" ({number})");
-    let used = folder.chars().count() + usize::from(!folder.is_empty()) + mark.chars().count() + ending.chars().count();
-    let stem: String = stem.chars().take(room.saturating_sub(used).max(1)).collect();
-    let slash = if folder.is_empty() { "" } else { "/" };
-    format!("{folder}{slash}{stem}{mark}{ending}")
 }
 
 #[cfg(test)]
