@@ -18,6 +18,7 @@ pub mod conditional;
 pub mod connections;
 pub mod content;
 pub mod csrf;
+pub mod delimit;
 pub mod disposition;
 pub mod form;
 pub mod gbk;
@@ -57,6 +58,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .wrap(from_fn(headers::secure))
             .wrap(from_fn(gzip::shrink))
             .wrap(from_fn(observe::observe))
+            .wrap(from_fn(delimit::delimit))
     })
     // Without it small streamed answers wait 40 ms for an acknowledgement (measured: 67 times fewer requests a second).
     .tcp_nodelay(true)
