@@ -95,6 +95,11 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         .await
         .map_err(anyhow::Error::new)
         .context("read the synonyms")?;
+    library
+        .key_accounts()
+        .await
+        .map_err(anyhow::Error::new)
+        .context("tell the names of accounts apart")?;
     Ok(library)
 }
 

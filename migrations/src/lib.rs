@@ -40,6 +40,7 @@ mod m20261129_000030_acted_once;
 mod m20261129_000032_mirror_memory;
 mod m20261129_000033_due;
 mod m20261129_000036_audit_titles;
+mod m20261129_000037_name_key;
 
 mod only;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000030_acted_once::Migration),
             Box::new(m20261129_000033_due::Migration),
             Box::new(m20261129_000036_audit_titles::Migration),
+            Box::new(m20261129_000037_name_key::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! `gongxue account add`.
+//! `gongxue account add` and `rename`.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::role::Role;
 use crate::library::account::NewAccount;
 
-/// Adds accounts.
+/// Adds and renames accounts.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -35,6 +35,13 @@ enum Command {
         /// Reads the password from the first line of standard input. Without it nobody can sign in by password.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Gives an account another sign-in name.
+    Rename {
+        /// The sign-in name it has, spelled exactly where another is called alike.
+        name: String,
+        /// The one it gets.
+        new: String,
     },
 }
 
@@ -63,13 +70,20 @@ impl From<RoleName> for Role {
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    let Command::Add {
-        name,
-        role,
-        school,
-        display,
-        password_stdin,
-    } = args.command;
+    let (name, role, school, display, password_stdin) = match args.command {
+        Command::Add {
+            name,
+            role,
+            school,
+            display,
+            password_stdin,
+        } => (name, role, school, display, password_stdin),
+        Command::Rename { name, new } => {
+            let library = library(config).await?;
+            library.rename_account(&name, &new).await.map_err(explain)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let password = if password_stdin { Some(password()?) } else { None };
     let new = NewAccount {
         name,

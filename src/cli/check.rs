@@ -75,7 +75,24 @@ async fn look(config: &Config) -> Vec<Finding> {
     findings.push(Finding::of("objects", objects(&library).await));
     findings.push(Finding::of("backup", backup(&library).await));
     findings.push(Finding::of("orphans", orphans(&library).await));
+    findings.push(Finding::of("accounts", accounts(&library).await));
     findings
+}
+
+/// Sign-in names were told apart by capitals and blanks once: those that nobody could tell apart now are named.
+async fn accounts(library: &crate::library::Library) -> anyhow::Result<String> {
+    let alike = library.accounts_called_alike().await.map_err(explain)?;
+    let named = |(name, other): &(String, Option<String>)| match other {
+        Some(other) => format!("`{name}` beside `{other}`"),
+        None => format!("`{name}`"),
+    };
+    let named: Vec<String> = alike.iter().map(named).collect();
+    anyhow::ensure!(
+        named.is_empty(),
+        "called alike: {}. Each signs in by its exact spelling; rename one with `gongxue account rename`",
+        named.join(", ")
+    );
+    Ok("no two names are alike".to_owned())
 }
 
 /// What the last sweep saw; looking through the whole store anew is what `gongxue check` does.

@@ -1,5 +1,7 @@
 //! Schools, accounts, sessions and tokens.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveModelTrait as _,
     ActiveValue::Set,
@@ -9,10 +11,14 @@ use sea_orm::{
 };
 
 use super::entity::{account, school, session, token};
+use crate::domain::account::name_key;
 use crate::domain::id::Id;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
+
+/// How many keys of names one statement asks for; both databases limit them.
+const KEYS_AT_ONCE: usize = 5_000;
 
 /// Every school, by code.
 pub(crate) async fn schools(conn: &impl ConnectionTrait) -> Result<Vec<school::Model>> {
@@ -108,12 +114,72 @@ pub(crate) async fn add_account(tx: &impl ConnectionTrait, row: account::Model) 
     Ok(())
 }
 
-/// The account with a sign-in name.
+/// The account with a sign-in name: the one that is spelled exactly so, or else the one that people take it for.
 pub(crate) async fn account_named(conn: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>> {
-    Ok(account::Entity::find()
-        .filter(account::Column::Name.eq(name))
-        .one(conn)
-        .await?)
+    let is_it = Condition::any()
+        .add(account::Column::Name.eq(name))
+        .add(account::Column::NameKey.eq(name_key(name)));
+    let mut found = account::Entity::find().filter(is_it).all(conn).await?;
+    let exact = found.iter().position(|row| row.name == name);
+    Ok(match exact {
+        Some(at) => Some(found.swap_remove(at)),
+        None => found.pop(),
+    })
+}
+
+/// The accounts without a key whose key nobody has, the oldest first, each with its key. One whose key an older account has
+/// stays without: it is told apart by its exact spelling alone, until either is renamed.
+async fn free_keys(conn: &impl ConnectionTrait) -> Result<Vec<(Id, String)>> {
+    let query = account::Entity::find().filter(account::Column::NameKey.is_null());
+    let unkeyed = query.order_by_asc(account::Column::Id).all(conn).await?;
+    let keys: Vec<String> = unkeyed.iter().map(|row| name_key(&row.name)).collect();
+    let mut taken = HashSet::new();
+    for some in keys.chunks(KEYS_AT_ONCE) {
+        taken.extend(keys_in_use(conn, some.to_vec()).await?);
+    }
+    let all = unkeyed.iter().map(|row| row.id).zip(keys);
+    Ok(all.filter(|(_, key)| taken.insert(key.clone())).collect())
+}
+
+/// Whether there are accounts without a key that could have one.
+pub(crate) async fn lack_keys(conn: &impl ConnectionTrait) -> Result<bool> {
+    Ok(!free_keys(conn).await?.is_empty())
+}
+
+/// Gives accounts without a key the keys that nobody has.
+pub(crate) async fn key_names(tx: &impl ConnectionTrait) -> Result<()> {
+    for (id, key) in free_keys(tx).await? {
+        account::Entity::update_many()
+            .col_expr(account::Column::NameKey, Expr::value(key))
+            .filter(account::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The names that are told apart by their exact spelling alone, each with the name that has every other spelling.
+pub(crate) async fn names_alike(conn: &impl ConnectionTrait) -> Result<Vec<(String, Option<String>)>> {
+    let query = account::Entity::find().filter(account::Column::NameKey.is_null());
+    let unkeyed = query.order_by_asc(account::Column::Id).all(conn).await?;
+    let keys: Vec<String> = unkeyed.iter().map(|row| name_key(&row.name)).collect();
+    let holders: Vec<(Option<String>, String)> = account::Entity::find()
+        .select_only()
+        .column(account::Column::NameKey)
+        .column(account::Column::Name)
+        .filter(account::Column::NameKey.is_in(keys.iter()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let holder = |key: &String| {
+        let found = holders.iter().find(|(held, _)| held.as_ref() == Some(key));
+        found.map(|(_, name)| name.clone())
+    };
+    Ok(unkeyed
+        .into_iter()
+        .zip(keys)
+        .map(|(row, key)| (row.name, holder(&key)))
+        .collect())
 }
 
 /// An account by id.
@@ -278,12 +344,12 @@ pub(crate) async fn accounts_of_schools(conn: &impl ConnectionTrait) -> Result<V
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// Which of these sign-in names are in use.
-pub(crate) async fn names_in_use(conn: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<String>> {
+/// Which of these keys of sign-in names are in use.
+pub(crate) async fn keys_in_use(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<String>> {
     let query = account::Entity::find()
         .select_only()
-        .column(account::Column::Name)
-        .filter(account::Column::Name.is_in(names));
+        .column(account::Column::NameKey)
+        .filter(account::Column::NameKey.is_in(keys));
     Ok(query.into_tuple().all(conn).await?)
 }
 
@@ -308,13 +374,15 @@ pub(crate) async fn active_of_role(tx: &impl ConnectionTrait, role: Role) -> Res
 /// Writes a changed account.
 pub(crate) async fn update_account(tx: &impl ConnectionTrait, row: account::Model) -> Result<()> {
     let id = row.id;
+    let taken = Refusal::NameTaken { name: row.name.clone() };
     let mut change = row.into_active_model().reset_all();
     change.not_set(account::Column::Id);
     account::Entity::update_many()
         .set(change)
         .filter(account::Column::Id.eq(id))
         .exec(tx)
-        .await?;
+        .await
+        .map_err(conflict(taken))?;
     Ok(())
 }
 

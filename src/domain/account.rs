@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::fault::{FaultKind, FieldFault};
 use super::form::Reader;
 use super::role::{Role, TokenScope};
+use super::spelling::{code_or_name, seen};
 
 /// The longest sign-in name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
@@ -48,7 +50,9 @@ impl AccountForm {
         let display = reader.text("display", MAX_DISPLAY_CHARS);
         let given = reader.required("role", MAX_NAME_CHARS);
         let role = role(&mut reader, &given);
-        let school = reader.text("school", MAX_DISPLAY_CHARS);
+        let school = reader
+            .text("school", MAX_DISPLAY_CHARS)
+            .map(|given| code_or_name(&given));
         reader.refuse_others();
         reader.finish(|| Self {
             name,
@@ -63,6 +67,8 @@ impl AccountForm {
 /// A change of an account; what is not given stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountPatch {
+    /// Another sign-in name.
+    pub name: Option<String>,
     /// Another name to show.
     pub display: Option<String>,
     /// Another role.
@@ -81,6 +87,7 @@ impl AccountPatch {
     /// Parses the JSON of a change.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let mut reader = Reader::new(fields);
+        let name = fields.contains_key("name").then(|| name(&mut reader));
         let display = reader.text("display", MAX_DISPLAY_CHARS);
         let given = reader.text("role", MAX_NAME_CHARS);
         let role = given.and_then(|given| role(&mut reader, &given));
@@ -90,6 +97,7 @@ impl AccountPatch {
         let new_password = reader.flag("new_password");
         reader.refuse_others();
         reader.finish(|| Self {
+            name,
             display,
             role,
             school: fields.contains_key("school").then_some(school),
@@ -220,12 +228,28 @@ pub fn password_fault(password: &str, name: &str, min_chars: usize) -> Option<Fa
 }
 
 fn name(reader: &mut Reader<'_>) -> String {
-    let name = reader.required("name", MAX_NAME_CHARS);
-    if !name.is_empty() && !is_plain(&name) {
+    let name = sign_in_name(&reader.required("name", MAX_NAME_CHARS));
+    expect_plain(reader, &name);
+    name
+}
+
+fn expect_plain(reader: &mut Reader<'_>, name: &str) {
+    if !name.is_empty() && !is_plain(name) {
         let expected = "letters, digits and - _ . @";
         reader.fault("name", FaultKind::Malformed { expected });
     }
-    name
+}
+
+/// A sign-in name as it is kept: blanks around it and signs without width are not in it, and letters and digits of full width
+/// are narrow.
+pub fn sign_in_name(given: &str) -> String {
+    let narrow: String = given.nfkc().collect();
+    seen(&narrow)
+}
+
+/// What tells sign-in names apart: capitals do not.
+pub fn name_key(name: &str) -> String {
+    sign_in_name(name).to_lowercase()
 }
 
 /// Whether a name can be typed, told on the telephone and put into an address.
@@ -281,6 +305,15 @@ mod tests {
             ["/name malformed", "/role unknown-value", "/colour unknown-field"]
         );
         assert!(parse(json!({"name": "huang", "role": "expert"})).is_ok());
+    }
+
+    #[test]
+    fn names_that_people_take_for_one_are_one() {
+        for typed in ["CASES.X", " cases.x\u{3000}", "ｃａｓｅｓ．ｘ", "Cases\u{200b}.x"] {
+            assert_eq!(name_key(typed), "cases.x", "{typed:?}");
+        }
+        assert_eq!(sign_in_name("ＷＡＮＧ "), "WANG");
+        assert_ne!(name_key("王敏"), name_key("王明"));
     }
 
     #[test]

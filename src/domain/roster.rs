@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::account::AccountForm;
+use super::account::{AccountForm, name_key};
 use super::fault::FieldFault;
 
 /// The most rows that one table opens accounts from.
@@ -126,7 +126,7 @@ impl Roster {
         let mut seen = HashMap::new();
         for (row, cells) in rows {
             match AccountForm::parse(&fields(&columns, cells, own_school)) {
-                Ok(form) => match seen.insert(form.name.clone(), *row) {
+                Ok(form) => match seen.insert(name_key(&form.name), *row) {
                     Some(earlier) => roster.blame(*row, Some(Column::Name), Problem::SameAsRow(earlier)),
                     None => roster.lines.push(Line { row: *row, form }),
                 },

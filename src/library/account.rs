@@ -9,6 +9,7 @@ use sha2::Digest as _;
 use super::Library;
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
+use crate::domain::account::{name_key, sign_in_name};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::Named;
@@ -285,10 +286,12 @@ impl Library {
             Some(password) => Some(self.hash_password(&Actor::guest(), password).await?),
             None => None,
         };
+        let name = sign_in_name(&new.name);
         let row = entity::account::Model {
             id: Id::new(),
-            display: new.display.unwrap_or_else(|| new.name.clone()),
-            name: new.name,
+            display: new.display.unwrap_or_else(|| name.clone()),
+            name_key: Some(name_key(&name)),
+            name,
             role: new.role,
             school_id,
             password_hash,
@@ -307,6 +310,47 @@ impl Library {
             })
             .await?;
         Ok(id)
+    }
+
+    /// Gives an account another sign-in name. For the operator's command line.
+    pub async fn rename_account(&self, name: &str, new: &str) -> Result<()> {
+        let account = people::account_named(self.db.read(), name)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Account))?;
+        let new = sign_in_name(new);
+        self.db
+            .write(async |tx| {
+                let mut row = people::locked_account(tx, account.id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Account))?;
+                row.name_key = Some(name_key(&new));
+                row.name = new;
+                let subject = row.id.to_string();
+                people::update_account(tx, row).await?;
+                people::key_names(tx).await?;
+                self.record(tx, &Actor::guest(), "account.edit", Some(subject)).await
+            })
+            .await
+    }
+
+    /// Gives accounts that an older version opened the keys of their names.
+    pub async fn key_accounts(&self) -> Result<()> {
+        if people::lack_keys(self.db.read()).await? {
+            self.db.write(async |tx| people::key_names(tx).await).await?;
+        }
+        let alike = self.accounts_called_alike().await?.len();
+        if alike > 0 {
+            tracing::warn!(
+                "{alike} accounts are called like others but for capitals or blanks; `gongxue doctor` names them"
+            );
+        }
+        Ok(())
+    }
+
+    /// The accounts whose names people would take for one, those that are told apart by their exact spelling alone beside
+    /// the one that has every other.
+    pub async fn accounts_called_alike(&self) -> Result<Vec<(String, Option<String>)>> {
+        people::names_alike(self.db.read()).await
     }
 
     /// Makes a token that speaks for an account; returns it, once. For the operator's command line.

@@ -550,6 +550,7 @@ impl Library {
         }
         let account = entity::account::Model {
             id: Id::new(),
+            name_key: Some(name.clone()),
             name,
             display: hub.to_owned(),
             role: crate::domain::role::Role::Reader,

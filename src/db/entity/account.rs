@@ -15,6 +15,10 @@ pub struct Model {
     pub id: Id,
     /// The sign-in name.
     pub name: String,
+    /// What tells the name apart from others ([`name_key`](crate::domain::account::name_key)): no two accounts have the
+    /// same. None where an account was opened when capitals told names apart and an older one has it, or by a program of
+    /// that time.
+    pub name_key: Option<String>,
     /// The name shown to others.
     pub display: String,
     /// What it is for.

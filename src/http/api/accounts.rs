@@ -84,6 +84,8 @@ pub struct AccountBody {
     reason = "only its schema is used; `domain::account` reads the JSON, to gather all faults"
 )]
 pub struct AccountChange {
+    /// Another sign-in name, which nobody has, whatever its capitals.
+    name: Option<String>,
     /// Another name to show.
     display: Option<String>,
     /// Another role.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::password::Fresh;
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
-use crate::domain::account::{AccountForm, AccountPatch};
+use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::Id;
 use crate::domain::role::{Post, Role};
@@ -154,6 +154,9 @@ impl Library {
                 expect_managed(member, after.role, after.school_id)?;
                 expect_bureau(&before, &after, &bureau)?;
                 people::update_account(tx, after.clone()).await?;
+                if patch.name.is_some() {
+                    people::key_names(tx).await?;
+                }
                 if after.disabled {
                     people::end_sessions(tx, id, None).await?;
                     people::remove_tokens(tx, id).await?;
@@ -187,6 +190,7 @@ impl Library {
         entity::account::Model {
             id: Id::new(),
             display: form.display.unwrap_or_else(|| form.name.clone()),
+            name_key: Some(name_key(&form.name)),
             name: form.name,
             role: form.role,
             school_id: school,
@@ -287,6 +291,10 @@ fn patched(
     school: Option<Option<Id>>,
     fresh: Option<&Fresh>,
 ) -> entity::account::Model {
+    if let Some(name) = &patch.name {
+        row.name.clone_from(name);
+        row.name_key = Some(name_key(name));
+    }
     if let Some(display) = &patch.display {
         row.display.clone_from(display);
     }
@@ -306,7 +314,7 @@ fn patched(
 
 /// What the audit log says was done.
 fn actions(patch: &AccountPatch) -> Vec<&'static str> {
-    let is_edited = patch.display.is_some() || patch.role.is_some() || patch.school.is_some();
+    let is_edited = patch.name.is_some() || patch.display.is_some() || patch.role.is_some() || patch.school.is_some();
     let done = [
         (is_edited, "account.edit"),
         (patch.disabled == Some(true), "account.disable"),
