@@ -428,3 +428,91 @@ async fn a_quota_is_typed_in_the_unit_in_which_it_is_shown_and_stays_when_only_t
     assert!(upload.contains("单个文件不超过 10 GB"), "{upload}");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn the_news_of_a_saved_search_is_what_its_link_shows() {
+    let school = School::open().await;
+    let reader = Browser::sign_in(&school.app, Role::Teacher).await;
+    school
+        .publish("从前的 台阶轴", "台阶轴", "city", &[("a.txt", b"a")])
+        .await;
+    school.app.settled().await;
+    let csrf = ("csrf", reader.csrf.as_str());
+    reader
+        .post("/saved", &[csrf, ("query", "q=台阶轴"), ("name", "台阶轴")])
+        .await
+        .expect(303);
+    school.app.advance(std::time::Duration::from_secs(60));
+    for title in ["新的 台阶轴", "另一个 台阶轴"] {
+        school
+            .publish(title, "台阶轴", "city", &[("b.txt", title.as_bytes())])
+            .await;
+    }
+    let mine = [
+        csrf,
+        ("title", "我的草稿 台阶轴"),
+        ("type", "worksheet"),
+        ("scope", "school"),
+    ];
+    reader.upload(&mine, Some(("c.txt", "台阶轴"))).await.expect(303);
+    school.app.settled().await;
+
+    let page = reader.open("/saved").await;
+    assert!(page.contains("<strong>2 个新的或改过的</strong>"), "{page}");
+    let see = between(&page, "class=\"news\" method=\"post\" action=\"", "\"").to_owned();
+    let shown = reader.post(&see, &[csrf]).await.expect(303).header("location");
+    assert_eq!(said(&reader.open(&shown).await), 2);
+    school.app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_ones_own_resources_is_what_stands_behind_it() {
+    let school = School::open().await;
+    let files: [(&str, &[u8]); 3] = [
+        ("a.pdf", b"%PDF-1.7 torn"),
+        ("b.pdf", b"%PDF-1.4 torn too"),
+        ("c.txt", b"text"),
+    ];
+    let metadata = json!({"title": "两个读不出来", "type": "worksheet", "scope": "city", "submit": true});
+    let resource = id(&school.teacher.share_as(&metadata, &files).await.expect(201).json());
+    school.app.settled().await;
+    let comments = format!("/api/v1/resources/{resource}/comments");
+    for remark in ["甲", "乙", "丙"] {
+        let said = school
+            .admin
+            .post_json(&comments, &json!({"text": remark}))
+            .await
+            .expect(201)
+            .json();
+        if remark == "丙" {
+            let path = format!("{comments}/{}", id(&said));
+            Answer::of(school.admin.request("PATCH", &path).json(&json!({"resolved": true})))
+                .await
+                .expect(200);
+        }
+    }
+
+    let mine = html(school.teacher.get("/mine").await.expect(200));
+    assert!(
+        mine.contains("2 个文件的内容搜不到") && mine.contains("2 条未解决的批注"),
+        "{mine}"
+    );
+    let told = html(
+        school
+            .teacher
+            .get(&format!("/r/{resource}/findability"))
+            .await
+            .expect(200),
+    );
+    assert_eq!(told.matches("file-failed").count(), 2, "{told}");
+    let shown = html(school.teacher.get(&format!("/r/{resource}")).await.expect(200));
+    assert!(shown.contains("id=\"comments-title\">批注 <span>2</span>"), "{shown}");
+    let overview = html(school.admin.get("/admin").await.expect(200));
+    assert!(
+        overview.contains("<strong>2</strong> <span>个文件搜不到内容</span>"),
+        "{overview}"
+    );
+    let listed = html(school.admin.get("/admin/files").await.expect(200));
+    assert_eq!(listed.matches("两个读不出来").count(), 2, "{listed}");
+    school.app.finish().await;
+}

@@ -114,6 +114,28 @@ fn every_act_that_is_recorded_has_its_chinese_name() {
     );
 }
 
+/// A form that nobody put into Chinese would stand in a Chinese sentence as it is.
+#[test]
+fn every_form_that_a_field_must_have_is_said_in_chinese() {
+    use gongxue::domain::fault::FaultKind;
+    let mut seen = 0;
+    for (path, text) in files("src", &["rs"]) {
+        let forms = ["expected: \"", "expected = \""].map(|begin| text.split(begin).skip(1));
+        let forms = forms.into_iter().flatten().filter_map(|rest| rest.split('"').next());
+        // Media types and examples of code are the same in every language.
+        for form in forms.filter(|form| !form.contains(['/', '{', '\\']) && form.len() < 60) {
+            let said = FaultKind::Malformed {
+                expected: form.to_owned().leak(),
+            }
+            .say(gongxue::words::Lang::Zh);
+            let form_said = said.trim_start_matches("格式应为：");
+            assert!(form_said.chars().any(is_han), "{path}: `{form}` has no Chinese: {said}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "only {seen} forms were found: this test has gone blind");
+}
+
 #[test]
 fn whoever_is_told_to_press_a_button_finds_it() {
     let pages = pages();
