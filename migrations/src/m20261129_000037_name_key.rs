@@ -32,7 +32,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-const INDEX: &str = "account_name_key";
+/// PostgreSQL calls the constraint on the name itself `account_name_key`.
+const INDEX: &str = "account_by_name_key";
 
 #[derive(DeriveIden)]
 enum Account {
