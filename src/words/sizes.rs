@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 pub const GIGABYTE: u64 = 1 << 30;
 
 /// More is a slip of the hand.
-const MOST: f64 = (1_u64 << 60) as f64;
+const MOST: f64 = 1_152_921_504_606_846_976.0;
 
 const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
 

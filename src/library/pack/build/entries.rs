@@ -1,6 +1,6 @@
 //! Resources as they stand in a list: their cards, their files, and stubs for what may not be shared.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::place::{Placed, file_paths};
 use super::Building;
@@ -45,7 +45,7 @@ impl Library {
             if !may_be_given((row.status, row.scope, row.school_id), right) {
                 let stub = stub(row, &names);
                 let stubs = &mut building.manifest.stubs;
-                let path = stub_path(&placed.folder, &stub, |path| stubs.contains_key(path));
+                let path = stub_path(&placed.folder, &stub, stubs);
                 stubs.insert(path, stub);
                 continue;
             }
@@ -120,17 +120,17 @@ fn fragments(entries: &[Entry], path_of: &HashMap<Id, &String>) -> Vec<Fragment>
 }
 
 /// Where a stub lies: beside what stands there in its place. What is there already keeps its name.
-fn stub_path(folder: &str, stub: &Stub, taken: impl Fn(&str) -> bool) -> String {
+fn stub_path(folder: &str, stub: &Stub, taken: &BTreeMap<String, Stub>) -> String {
     let (above, _) = folder.rsplit_once('/').unwrap_or(("", folder));
     let slash = if above.is_empty() { "" } else { "/" };
     let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| kind.zh);
     let school = stub.contact.as_ref().map(|school| school.name.as_str());
     let name = safe_name(&not_shared(kind, school), STUB_CHARS);
-    let path = |number: u32| match number {
+    let path = |number: usize| match number {
         1 => format!("{above}{slash}{name}.txt"),
         _ => format!("{above}{slash}{name} ({number}).txt"),
     };
-    let free = (1..).map(path).find(|path| !taken(path));
+    let free = (1..=taken.len() + 1).map(path).find(|path| !taken.contains_key(path));
     free.expect("there are more numbers than paths")
 }
 
