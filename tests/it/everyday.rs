@@ -442,7 +442,7 @@ async fn the_news_of_a_saved_search_is_what_its_link_shows() {
         .post("/saved", &[csrf, ("query", "q=台阶轴"), ("name", "台阶轴")])
         .await
         .expect(303);
-    school.app.advance(std::time::Duration::from_secs(60));
+    school.app.advance(std::time::Duration::from_mins(1));
     for title in ["新的 台阶轴", "另一个 台阶轴"] {
         school
             .publish(title, "台阶轴", "city", &[("b.txt", title.as_bytes())])
