@@ -26,6 +26,7 @@ mod film;
 mod findings;
 mod flat_xml;
 mod html;
+mod html_table;
 mod image;
 mod input;
 mod legacy;

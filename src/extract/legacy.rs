@@ -9,7 +9,7 @@ use office_oxide::{
     ir::{DocumentIR, Section},
     options::{OnIncomplete, ParseOptions},
     ppt::PptError,
-    xls::{XlsDocument, XlsError},
+    xls::{Sheet, XlsDocument, XlsError},
 };
 
 use super::{
@@ -108,22 +108,29 @@ fn text_of(section: &Section) -> String {
 }
 
 fn send_sheets(workbook: &XlsDocument, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
-    for sheet in &workbook.sheets {
-        to.open(&sheet.name)?;
-        xls::each_row(sheet, looks, to)?;
-        to.close()?;
-    }
-    Ok(())
+    workbook
+        .sheets
+        .iter()
+        .try_for_each(|sheet| send_sheet(sheet, looks, to))
 }
 
-/// Hands over the sheets of a workbook.
-pub(crate) fn each_sheet(input: &Input, to: &mut dyn Sheets) -> Reading {
+fn send_sheet(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
+    to.open(&sheet.name)?;
+    xls::each_row(sheet, looks, to)?;
+    to.close()
+}
+
+/// Hands over the first sheet of a workbook that is not hidden.
+pub(crate) fn first_sheet(input: &Input, to: &mut dyn Sheets) -> Reading {
     if kind_of(input)? != Kind::Xls {
         return Err(Stop::damaged("not a workbook"));
     }
     let document = open(Kind::Xls, input)?;
     let workbook = document.as_xls().ok_or_else(|| Stop::damaged("not a workbook"))?;
-    send_sheets(workbook, Looks::of(input).as_ref(), to)
+    let looks = Looks::of(input);
+    let is_shown = |sheet: &&Sheet| !sheet.hidden;
+    let sheet = workbook.sheets.iter().find(is_shown).or(workbook.sheets.first());
+    sheet.map_or(Ok(()), |sheet| send_sheet(sheet, looks.as_ref(), to))
 }
 
 fn stop_of(error: OfficeError) -> Stop {

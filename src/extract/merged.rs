@@ -1,5 +1,7 @@
 //! Cells that are merged: what stands in the first corner of an area is said of all that it covers.
 
+use std::cmp::Reverse;
+
 /// The most areas of a sheet that are followed. A file may name as many as it likes.
 const AREAS: usize = 50_000;
 
@@ -34,17 +36,18 @@ impl Merged {
     /// The areas of a sheet, in any order.
     pub(crate) fn of(areas: impl Iterator<Item = Area>) -> Self {
         let mut waiting: Vec<Area> = areas.take(AREAS).collect();
-        waiting.sort_unstable_by_key(|area| std::cmp::Reverse((area.top, area.left)));
+        waiting.sort_unstable_by_key(order);
         Self {
             waiting,
             open: Vec::new(),
         }
     }
 
-    /// Notes an area that begins with the row that comes next.
+    /// Notes an area before its first row comes.
     pub(crate) fn add(&mut self, area: Area) {
         if self.waiting.len() + self.open.len() < AREAS {
-            self.waiting.push(area);
+            let at = self.waiting.partition_point(|other| order(other) <= order(&area));
+            self.waiting.insert(at, area);
         }
     }
 
@@ -88,6 +91,11 @@ impl Merged {
     }
 }
 
+/// The next area comes last.
+fn order(area: &Area) -> Reverse<(u32, usize)> {
+    Reverse((area.top, area.left))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Area, Merged, Reach};
@@ -107,7 +115,9 @@ mod tests {
                 area(1, 1, 1, 2),
                 area(0, 0, 0, 900),
             ];
-            let mut merged = Merged::of(areas.into_iter());
+            let (early, late) = areas.split_at(2);
+            let mut merged = Merged::of(early.iter().copied());
+            late.iter().for_each(|area| merged.add(*area));
             let rows = [
                 (1, vec!["数控加工", "台阶轴"]),
                 (2, vec!["", "成形面"]),

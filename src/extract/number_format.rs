@@ -155,17 +155,18 @@ impl Section {
 
     fn digits(&self, value: f64) -> String {
         let has_places = self.parts.iter().any(|part| matches!(part, Part::Place(_)));
-        let shown = if has_places {
-            decimal::show(&self.parts, &Decimal::of(value))
-        } else {
-            let parts = self.parts.iter().map(|part| match part {
-                Part::General | Part::Words => self.counted(&general(value)),
-                part => part.literal(),
-            });
-            return parts.collect();
-        };
-        self.numerals
-            .map_or(shown.clone(), |numerals| numerals.digit_by_digit(&shown))
+        if has_places {
+            let shown = decimal::show(&self.parts, &Decimal::of(value));
+            return match self.numerals {
+                Some(numerals) => numerals.digit_by_digit(&shown),
+                None => shown,
+            };
+        }
+        let parts = self.parts.iter().map(|part| match part {
+            Part::General | Part::Words => self.counted(&general(value)),
+            part => part.literal(),
+        });
+        parts.collect()
     }
 
     fn counted(&self, number: &str) -> String {

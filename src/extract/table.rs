@@ -14,6 +14,7 @@ use super::{
     archive::{Archive, Container},
     charset,
     flat_xml::{self, Flat},
+    html_table,
     input::Input,
     legacy,
     limits::HEAD_BYTES,
@@ -103,8 +104,9 @@ pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
     let mut gathered = Gathered::default();
     let end = match (Container::of(&head), Flat::of(&head)) {
         (Some(Container::Zip), _) => gather_workbook(input, &mut gathered),
-        (Some(Container::Compound), _) => legacy::each_sheet(&input, &mut gathered),
+        (Some(Container::Compound), _) => legacy::first_sheet(&input, &mut gathered),
         (None, Some(Flat::Workbook)) => flat_xml::each_sheet(&input, &mut gathered),
+        (None, None) if html_table::is_one(&head) => html_table::each_row(&input, &mut gathered),
         (None, _) => return with_header(read_csv(input)?),
     };
     end.map_err(|stop| match stop {
@@ -207,6 +209,7 @@ fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
     if archive.kind() == Kind::Ods {
         return ods::each_sheet(&mut archive, gathered);
     }
+    xlsx::expect_markup(&archive)?;
     let mut workbook = xlsx::open(archive.input())?;
     let sheets = workbook.sheets_metadata();
     let is_visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;

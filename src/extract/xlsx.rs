@@ -23,6 +23,7 @@ use super::{
 
 /// Reads all sheets, hidden ones too, with what is drawn and noted on them.
 pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    expect_markup(archive)?;
     let mut workbook = open(archive.input())?;
     let mut beside = out.spared(beside_the_cells(archive))?;
     for sheet in workbook.sheets_metadata().to_vec() {
@@ -92,6 +93,14 @@ impl Visitor for Sheets {
         }
         Ok(Visit::Inside)
     }
+}
+
+/// Refuses a workbook whose sheets are kept in Excel's own binary records.
+pub(crate) fn expect_markup(archive: &Archive) -> Reading {
+    if archive.has("xl/workbook.bin") {
+        return Err(Stop::unsupported("a binary workbook (XLSB): save it as XLSX"));
+    }
+    Ok(())
 }
 
 /// Opens a workbook.

@@ -97,6 +97,12 @@ const FLAT: &str = "<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Shee
     <Cell><Data ss:Type=\"String\">电气线路装调</Data></Cell><Cell ss:StyleID=\"s2\"><Data ss:Type=\"Number\">0.985</Data></Cell></Row>\
     <Row><Cell ss:Index=\"3\"><Data ss:Type=\"String\">控制系统检修</Data></Cell></Row></Table></Worksheet></Workbook>";
 
+/// As many programs of schools export a table, and call it `.xls`.
+const PAGE: &str = "<html><head><meta charset=\"gb2312\"><style>td{mso-number-format:\"\\@\"}</style></head><body><table border=1>\
+    <tr><td colspan=\"4\">2024年专业目录</td></tr><tr><th>专业编码<th>专业<th>课程<th>备注</tr>\
+    <tr><td rowspan=2>0403</td><td rowspan='2'>电气<b>自动化</b></td><td>电气线路装调&nbsp;</td><td colspan=1>A&amp;B</td></tr>\
+    <tr><td>控制系统检修</td></tr></table></body></html>";
+
 /// A catalogue as a school keeps it: a title over it, a code that is a number of four digits, majors over several rows.
 fn catalogue() -> Vec<u8> {
     let mut book = Workbook::new();
@@ -128,7 +134,7 @@ fn a_catalogue_is_imported_as_it_looks_from_every_form_of_table() {
         .flat_map(u16::to_le_bytes)
         .collect();
     let gbk = encoding_rs::GBK.encode(lines).0.into_owned();
-    let tables: [(&str, Vec<u8>); 9] = [
+    let tables: [(&str, Vec<u8>); 10] = [
         ("1.xlsx", catalogue()),
         ("2.xls", fixture("tables.xls")),
         ("3.ods", fixture("tables.ods")),
@@ -143,6 +149,7 @@ fn a_catalogue_is_imported_as_it_looks_from_every_form_of_table() {
             "8.csv",
             lines.replace("0403", "=\"０４０３\"").replace(';', "\t").into(),
         ),
+        ("10.xls", encoding_rs::GBK.encode(PAGE).0.into_owned()),
         ("9.csv", lines.replace("0403", "\u{feff}0403\u{a0}").into()),
     ];
     for (name, bytes) in tables {
