@@ -5,6 +5,7 @@ use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::browser::urlencoded;
 use crate::caller::{Answer, id};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
@@ -109,12 +110,16 @@ async fn accounts_that_were_called_alike_are_named_and_each_signs_in_until_one_i
         .iter()
         .find(|account| account["name"] == "CASES.X")
         .unwrap();
-    let rename = bureau.request("PATCH", &format!("{ACCOUNTS}/{}", id(second)));
-    let renamed: Value = Answer::of(rename.json(&json!({"name": "cases.y"})))
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(renamed["name"], "cases.y");
+    let typed = [
+        ("name", "cases.y"),
+        ("display", "王敏"),
+        ("role", "teacher"),
+        ("school", "S1"),
+    ];
+    let page = format!("/admin/accounts/{}", id(second));
+    Answer::of(urlencoded(&bureau, &page, &typed)).await.expect(303);
+    let renamed: Value = bureau.get_json(&format!("{ACCOUNTS}?q=cases.y")).await;
+    assert_eq!(renamed["items"][0]["id"], second["id"]);
     sign_in(&app, "Cases.Y", "second of them all").await.expect(201);
     let alike = app
         .ask(async |library| library.accounts_called_alike().await)

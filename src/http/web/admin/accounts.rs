@@ -82,7 +82,7 @@ pub struct AccountRow {
 /// The form of an account.
 #[derive(Debug, Clone)]
 pub struct AccountFields {
-    /// The sign-in name; cannot be changed later.
+    /// The sign-in name.
     pub name: Field,
     /// The name shown.
     pub display: Field,
@@ -101,8 +101,6 @@ pub struct AccountFields {
 pub struct AccountDesk {
     /// Its id.
     pub id: String,
-    /// Its sign-in name.
-    pub login: String,
     /// Its words.
     pub fields: AccountFields,
     /// Whether it is disabled.
@@ -227,7 +225,6 @@ fn desk(visit: &Visit, account: &Account, roles: &[Role], schools: &[Choice]) ->
     let school = account.school.as_ref().and_then(|school| school.code.clone());
     AccountDesk {
         id: account.id.to_string(),
-        login: account.name.clone(),
         fields: AccountFields {
             name: Field::of(&account.name),
             display: Field::of(&account.display),
@@ -341,7 +338,13 @@ pub async fn edit(
     typed: web::Form<AccountTyped>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
-    match library.edit_account(&visit.actor, *id, &typed.json()).await {
+    let mut fields = typed.json();
+    let before = library.account(&visit.actor, *id).await?;
+    // A name of before the rules on names may stay.
+    if !typed.name.is_empty() && typed.name != before.name {
+        fields.insert("name".to_owned(), typed.name.clone().into());
+    }
+    match library.edit_account(&visit.actor, *id, &fields).await {
         Ok(_) => Ok(see_other("/admin/accounts?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
     }

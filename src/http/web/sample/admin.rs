@@ -140,7 +140,6 @@ impl AccountsPage {
         page.add = None;
         page.edit = Some(AccountDesk {
             id: "1".to_owned(),
-            login: HOSTILE.to_owned(),
             fields: fields(page.layout.say),
             is_disabled: false,
             is_locked: true,
