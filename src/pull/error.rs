@@ -157,6 +157,11 @@ impl Error {
         move |source| Self::Disk { doing, path, source }
     }
 
+    /// Whether something stands already where a file was to be written.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Disk { source, .. } if source.kind() == io::ErrorKind::AlreadyExists)
+    }
+
     /// Whether trying again may help.
     pub fn is_passing(&self) -> bool {
         match self {

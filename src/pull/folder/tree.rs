@@ -71,9 +71,18 @@ impl Folder {
 
     /// Puts a file of the version into the tree.
     pub(super) fn place(&self, tree: &mut Tree, survey: &Survey, path: &str, target: &Target) -> Result<()> {
-        let kept = self.place_file(&mut tree.links, survey, path, target)?;
-        tree.files.insert(path.to_owned(), kept);
-        Ok(())
+        match self.place_file(&mut tree.links, survey, path, target) {
+            Ok(kept) => {
+                tree.files.insert(path.to_owned(), kept);
+                Ok(())
+            }
+            // What stands there is another file.
+            Err(error) if error.is_taken() => Err(error),
+            Err(error) => {
+                self.take_back(path)?;
+                Err(error)
+            }
+        }
     }
 
     /// Finishes a tree: what was placed early is looked at once more, and what was not is placed. What may no longer be
@@ -86,7 +95,9 @@ impl Folder {
                 continue;
             }
             if !self.is_as_placed(&tree, path) {
-                self.take_back(path)?;
+                if tree.files.remove(path).is_some() {
+                    self.take_back(path)?;
+                }
                 self.place(&mut tree, survey, path, target)?;
             }
             state.files.extend(tree.files.remove_entry(path));
@@ -319,6 +330,11 @@ impl Links {
             fs::create_dir_all(folder)?;
             self.folders.insert(folder.to_owned());
         }
+        // A file system that folds more than the list's author knew finds one name where there are two.
+        if fs::symlink_metadata(to).is_ok() {
+            let why = "this file system takes it for another file of the pack";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
         let is_first = self.used.insert((about.dev(), about.ino()));
         if is_first && fs::hard_link(from, to).is_ok() {
             return Ok(Put::Linked);
@@ -413,6 +429,22 @@ mod tests {
             names.add(Path::new(path), false);
         }
         names
+    }
+
+    #[test]
+    fn a_file_never_takes_the_place_of_another_without_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "one").unwrap();
+        fs::write(path("b"), "two").unwrap();
+        let mut links = Links::default();
+        let mut put = |from: &str| links.put(&path(from), &fs::symlink_metadata(path(from)).unwrap(), &path("to"));
+
+        put("a").unwrap();
+        let refused = put("b").unwrap_err();
+
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(path("to")).unwrap(), "one");
     }
 
     #[test]
