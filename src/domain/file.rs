@@ -141,8 +141,14 @@ pub struct Report {
     /// Parts that were seen and could not be read: chapters, documents inside this one, files of an archive.
     #[serde(skip_serializing_if = "is_none_at_all")]
     pub unread: u32,
+    /// Pages whose letters mean nothing, because their fonts do not say what they stand for: those letters are left out.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub garbled_pages: u32,
     /// The pages are pictures of text, or letters without meaning: only recognition (OCR) can read them.
     pub needs_ocr: bool,
+    /// Sheets that are hidden, by name; they are read like the others. At most [`MAX_LISTED_SHEETS`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// What the bytes are, when the name says something else: `docx` for a Word file called `.mp4`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contradiction: Option<String>,
@@ -180,6 +186,9 @@ fn is_none_at_all(count: &u32) -> bool {
 /// How many members of an archive a report lists.
 pub const MAX_LISTED_MEMBERS: usize = 1_000;
 
+/// How many hidden sheets a report lists.
+pub const MAX_LISTED_SHEETS: usize = 100;
+
 /// One member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Member {
@@ -194,10 +203,10 @@ impl Report {
     #[must_use]
     pub fn bounded(mut self) -> Self {
         for text in [&mut self.contradiction, &mut self.encoding, &mut self.detail] {
-            *text = text
-                .take()
-                .map(|text| clean_part(&text).chars().take(MAX_WORD_CHARS).collect());
+            *text = text.take().map(|text| bounded(&text));
         }
+        self.hidden.truncate(MAX_LISTED_SHEETS);
+        self.hidden = self.hidden.iter().map(|name| bounded(name)).collect();
         self.tracks.truncate(MAX_TRACKS);
         self.tracks
             .retain(|track| track.len() <= MAX_WORD_CHARS && track.is_ascii());
@@ -206,6 +215,10 @@ impl Report {
             .retain(|member| RelativePath::parse(&member.path).is_some_and(|path| path.as_str() == member.path));
         self
     }
+}
+
+fn bounded(text: &str) -> String {
+    clean_part(text).chars().take(MAX_WORD_CHARS).collect()
 }
 
 /// The longest single text of a report, in characters, and the most tracks.

@@ -7,7 +7,7 @@ use super::{
     tidy::{count_characters, tidy},
 };
 use crate::domain::{
-    file::Report,
+    file::{MAX_LISTED_SHEETS, Report},
     passage::{Locator, Passage},
 };
 
@@ -93,6 +93,13 @@ impl<'a> Findings<'a> {
         match part {
             Ok(found) => Ok(found),
             Err(stop) => self.spare(Err(stop)).map(|()| T::default()),
+        }
+    }
+
+    /// Notes a sheet that is read though nobody sees it.
+    pub(crate) fn hide(&mut self, name: &str) {
+        if self.report.hidden.len() < MAX_LISTED_SHEETS {
+            self.report.hidden.push(name.to_owned());
         }
     }
 

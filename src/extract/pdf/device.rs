@@ -22,6 +22,8 @@ const EM: f64 = 1_000.0;
 const USUAL_ADVANCE: f32 = 500.0;
 /// The same character painted again within this part of its size is fake bold or a shadow.
 const SAME_PLACE: f64 = 0.2;
+/// An advance of more than this part of the size is that of Han.
+const FULL_WIDTH: f64 = 0.95;
 /// Places remembered per page; a page with more glyphs is a bomb, and its doubles do no harm.
 const REMEMBERED: usize = 200_000;
 
@@ -44,6 +46,9 @@ pub(super) struct TextDevice<'l> {
     lines: Lines,
     facts: PageFacts,
     painted: HashSet<(char, i64, i64)>,
+    /// Western letters that are as wide as Han.
+    wide: String,
+    passes_over_wide: bool,
 }
 
 impl<'l> TextDevice<'l> {
@@ -54,7 +59,22 @@ impl<'l> TextDevice<'l> {
             lines: Lines::default(),
             facts: PageFacts::default(),
             painted: HashSet::new(),
+            wide: String::new(),
+            passes_over_wide: false,
         }
+    }
+
+    /// A device that takes Western letters as wide as Han for letters that nobody knows.
+    pub(super) fn without_wide(letters: &'l mut Letters) -> Self {
+        Self {
+            passes_over_wide: true,
+            ..Self::new(letters)
+        }
+    }
+
+    /// The Western letters so far that are as wide as Han.
+    pub(super) fn wide(&self) -> &str {
+        &self.wide
     }
 
     /// A device that remembers where each glyph stands, too.
@@ -78,7 +98,12 @@ impl<'l> TextDevice<'l> {
     fn take(&mut self, glyph: &Glyph<'_>, transform: Affine, is_vertical: bool) {
         self.facts.glyphs = self.facts.glyphs.saturating_add(1);
         let stroke = stroke_of(glyph, transform, is_vertical);
-        match self.letters.of(glyph) {
+        let text = self.letters.of(glyph);
+        let is_wide = text.as_deref().is_some_and(|text| is_wide(text, &stroke));
+        if is_wide {
+            self.wide.extend(text.iter().map(String::as_str));
+        }
+        match text.filter(|_| !(is_wide && self.passes_over_wide)) {
             Some(text) if self.is_painted_again(&text, &stroke) => {}
             Some(text) => self.lines.put(&text, stroke),
             None => {
@@ -101,6 +126,12 @@ impl<'l> TextDevice<'l> {
         }
         is_near
     }
+}
+
+/// Whether a glyph that is called a Western letter takes the place of a Han.
+fn is_wide(text: &str, stroke: &Stroke) -> bool {
+    let is_western = text.chars().all(|c| matches!(c, '!'..='\u{2ff}'));
+    is_western && !stroke.is_vertical && stroke.start.distance(stroke.end) > stroke.size * FULL_WIDTH
 }
 
 /// The square of a grid that a coordinate falls into.

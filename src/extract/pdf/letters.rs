@@ -63,9 +63,11 @@ fn text_of(text: BfString) -> String {
     }
 }
 
-/// Tables map glyphs they do not know to nothing or to zero.
+/// Tables map glyphs they do not know to nothing, to zero or another control character, or to the mark for what cannot be
+/// read.
 fn is_meant(text: &str) -> bool {
-    !text.is_empty() && text != "\0"
+    let is_mark = |c: char| (c.is_control() && !c.is_whitespace()) || c == '\u{fffd}';
+    !text.chars().all(is_mark)
 }
 
 /// A font program's table from characters to glyphs, turned around. Where several characters share a glyph, the

@@ -10,20 +10,20 @@ use crate::extract::tidy::is_han;
 /// The Han characters of a line that gives its page away.
 const CLEARLY_CHINESE: usize = 6;
 
-/// The text, with lines of disguised Chinese read as they were meant.
-pub(super) fn rescue(text: String) -> String {
+/// The text, with lines of disguised Chinese read as they were meant; `None` where there are none.
+pub(super) fn rescue(text: &str) -> Option<String> {
     if text.chars().any(is_han) || !text.chars().any(is_high) {
-        return text;
+        return None;
     }
     let gives_it_away = |line| meant(line).is_some_and(|meant| count_han(&meant) >= CLEARLY_CHINESE);
     if !text.split('\n').any(gives_it_away) {
-        return text;
+        return None;
     }
     let lines: Vec<String> = text
         .split('\n')
         .map(|line| meant(line).unwrap_or_else(|| line.to_owned()))
         .collect();
-    lines.join("\n")
+    Some(lines.join("\n"))
 }
 
 /// Letters that stand for a byte with its highest bit set.
@@ -75,10 +75,7 @@ mod tests {
         let (bytes, ..) = encoding_rs::GBK.encode("数控车床G71指令。\n（元件）");
         let disguised: String = encoding_rs::WINDOWS_1252.decode(&bytes).0.into_owned();
 
-        assert_eq!(rescue(disguised), "数控车床G71指令。\n（元件）");
-        assert_eq!(
-            rescue("Où est l’élève « âgé » ?".to_owned()),
-            "Où est l’élève « âgé » ?"
-        );
+        assert_eq!(rescue(&disguised).as_deref(), Some("数控车床G71指令。\n（元件）"));
+        assert_eq!(rescue("Où est l’élève « âgé » ?"), None);
     }
 }

@@ -10,6 +10,7 @@ use super::{
     device::TextDevice,
     letters::Letters,
     lines::{Place, Stroke},
+    sense,
 };
 use crate::{
     domain::page::{PageText, Run},
@@ -32,7 +33,12 @@ pub(crate) fn page(input: &Input, number: u32) -> Reading<PageText> {
     let mut letters = Letters::new(collections::of_document(&pdf));
     let mut device = TextDevice::with_places(&mut letters);
     super::paint(page, &pdf, &InterpreterCache::new(), &mut device);
-    let (text, places) = device.into_places();
+    let is_false = sense::are_false(device.wide());
+    let (text, mut places) = device.into_places();
+    // Nobody wants to select letters that mean nothing.
+    if is_false || sense::meaningful(&text).is_some() {
+        places.clear();
+    }
     let (width, height) = page.render_dimensions();
     Ok(PageText {
         pages: u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX),

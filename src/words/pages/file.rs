@@ -70,7 +70,9 @@ impl PageWords {
     /// Everything that keeps parts of a file from being found, a sentence each.
     pub fn warnings(self, kind: Kind, report: &Report) -> Vec<String> {
         let mut warnings = Vec::new();
-        if report.needs_ocr {
+        if report.garbled_pages > 0 {
+            warnings.push(self.garbled(report.garbled_pages));
+        } else if report.needs_ocr {
             warnings.push(said!(self.0,
                 zh: "像是扫描件：文字在图里，暂时搜不到。上传由文档直接导出的 PDF 就能搜到。",
                 en: "Looks like a scan: its words are pictures and cannot be found. A PDF exported from the document can."));
@@ -80,6 +82,11 @@ impl PageWords {
             .filter(|_| report.blank_pages > 0 && !report.needs_ocr);
         if let Some(blank) = blank {
             warnings.push(said!(self.0, zh: "其中 {blank}没有文字", en: "{blank} without text"));
+        }
+        if !report.hidden.is_empty() {
+            let sheets = self.enumerated(&report.hidden);
+            warnings.push(said!(self.0,
+                zh: "隐藏的工作表也能搜到：{sheets}", en: "Hidden sheets are found, too: {sheets}"));
         }
         if report.truncated {
             warnings.push(
@@ -101,6 +108,14 @@ impl PageWords {
             warnings.push(said!(self.0, zh: "名字和内容不一致：内容其实是 {form}", en: "Name and contents differ: inside it is {form}"));
         }
         warnings
+    }
+
+    fn garbled(self, n: u32) -> String {
+        let pages = plural(u64::from(n), "page", "pages");
+        let n = grouped(u64::from(n));
+        said!(self.0,
+            zh: "其中 {n} 页的文字无法辨认：PDF 里的字体没有说明每个字是什么，只能看、搜不到。请用原文档重新导出 PDF。",
+            en: "The letters of {n} {pages} cannot be told: the fonts of the PDF do not say what they are. They can be seen, but not found. Export the PDF again from the document.")
     }
 
     /// Why a file could not be read, and what helps.
@@ -172,6 +187,21 @@ mod tests {
         );
         assert_eq!(say.warnings(Kind::Pdf, &scan).len(), 1);
         assert!(say.warnings(Kind::Pdf, &scan)[0].contains("扫描件"));
+    }
+
+    #[test]
+    fn a_page_whose_letters_mean_nothing_is_not_called_a_scan() {
+        let garbled = Report {
+            pages: 4,
+            garbled_pages: 4,
+            needs_ocr: true,
+            ..Report::default()
+        };
+
+        let warnings = PageWords(Lang::Zh).warnings(Kind::Pdf, &garbled);
+
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("其中 4 页的文字无法辨认"), "{warnings:?}");
     }
 
     #[test]
