@@ -1,6 +1,13 @@
 //! Rich Text Format, read by hand: the crates lose Chinese, which stands as `\'c4\'e3` (a code page) or `\u20320?`.
+//!
+//! Bytes are in the code page of the font they are set in; fonts that name none follow the document.
 
-use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, WINDOWS_1252};
+use std::collections::HashMap;
+
+use encoding_rs::{
+    BIG5, EUC_KR, Encoding, GB18030, GBK, MACINTOSH, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1250, WINDOWS_1251,
+    WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
+};
 
 use super::{
     findings::Findings,
@@ -13,6 +20,8 @@ use crate::domain::file::Fault;
 
 /// Groups inside groups; more are counted, but their settings are not kept apart.
 const DEPTH: usize = 10_000;
+/// Fonts whose code pages are remembered; more is no document.
+const FONTS: usize = 4_096;
 /// The most replacement characters that may follow a `\u`.
 const REPLACEMENTS: i64 = 16;
 
@@ -56,6 +65,9 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
 struct Group {
     is_silent: bool,
     replacements: usize,
+    /// In the list of fonts `\f` begins one, elsewhere it takes one.
+    lists_fonts: bool,
+    font: Option<i64>,
 }
 
 struct Rtf<'a> {
@@ -64,7 +76,12 @@ struct Rtf<'a> {
     text: String,
     /// Bytes in the code page, not decoded yet: a character may take two.
     pending: Vec<u8>,
-    encoding: &'static Encoding,
+    /// What the document says, if anything.
+    encoding: Option<&'static Encoding>,
+    /// What the fonts say.
+    fonts: HashMap<i64, &'static Encoding>,
+    /// The font of text that takes none.
+    default_font: Option<i64>,
     group: Group,
     groups: Vec<Group>,
     /// Replacement characters still to be left out after a `\u`.
@@ -79,10 +96,14 @@ impl<'a> Rtf<'a> {
             at: 0,
             text: String::new(),
             pending: Vec::new(),
-            encoding: WINDOWS_1252,
+            encoding: None,
+            fonts: HashMap::new(),
+            default_font: None,
             group: Group {
                 is_silent: false,
                 replacements: 1,
+                lists_fonts: false,
+                font: None,
             },
             groups: Vec::new(),
             to_skip: 0,
@@ -142,9 +163,46 @@ impl<'a> Rtf<'a> {
 
     fn flush(&mut self) {
         if !self.pending.is_empty() {
-            let (text, _) = self.encoding.decode_without_bom_handling(&self.pending);
+            let (text, _) = self.encoding().decode_without_bom_handling(&self.pending);
             self.text.push_str(&text);
             self.pending.clear();
+        }
+    }
+
+    /// The font's code page. Chinese Word sets Chinese in Western fonts and trusts in the document's code page, so a Western
+    /// font says nothing against an East Asian document.
+    fn encoding(&self) -> &'static Encoding {
+        let font = self.group.font.or(self.default_font);
+        let of_font = font.and_then(|font| self.fonts.get(&font)).copied();
+        let told = of_font.filter(|encoding| *encoding != WINDOWS_1252);
+        told.or(self.encoding)
+            .or_else(|| self.only_other())
+            .unwrap_or(WINDOWS_1252)
+    }
+
+    /// Where the document names no code page and the font of a text none either, the one other that any font names.
+    fn only_other(&self) -> Option<&'static Encoding> {
+        let mut others = self.fonts.values().filter(|encoding| **encoding != WINDOWS_1252);
+        let first = others.next()?;
+        others.all(|other| other == first).then_some(*first)
+    }
+
+    fn name_code_page(&mut self, number: Option<i64>) {
+        if let Some((font, encoding)) = self.group.font.zip(number.and_then(code_page))
+            && self.fonts.len() < FONTS
+        {
+            self.fonts.insert(font, encoding);
+        }
+    }
+
+    /// In the list of fonts: the font at hand is in this character set.
+    fn name_charset(&mut self, number: Option<i64>) {
+        let charset = number.and_then(charset);
+        if let Some((font, encoding)) = self.group.font.zip(charset)
+            && self.group.lists_fonts
+            && self.fonts.len() < FONTS
+        {
+            self.fonts.insert(font, encoding);
         }
     }
 
@@ -221,9 +279,17 @@ impl<'a> Rtf<'a> {
             "bullet" => self.say('•'),
             "u" => self.unicode(number.unwrap_or(i64::from(b'?'))),
             "uc" => self.group.replacements = usize::try_from(number.unwrap_or(1).clamp(0, REPLACEMENTS)).unwrap_or(1),
-            "ansicpg" => self.encoding = code_page(number),
-            // Documents without a code page name it in the font: 134 is simplified Chinese.
-            "fcharset" if number == Some(134) && self.encoding == WINDOWS_1252 => self.encoding = GBK,
+            "ansicpg" => self.encoding = number.and_then(code_page),
+            "deff" => self.default_font = number,
+            "f" => self.group.font = number,
+            // Back to the document's own font.
+            "plain" => self.group.font = None,
+            "fcharset" => self.name_charset(number),
+            "cpg" if self.group.lists_fonts => self.name_code_page(number),
+            "fonttbl" => {
+                self.group.is_silent = true;
+                self.group.lists_fonts = true;
+            }
             "bin" => {
                 let length = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
                 self.at = self.at.saturating_add(length).min(self.bytes.len());
@@ -248,16 +314,50 @@ impl<'a> Rtf<'a> {
     }
 }
 
-fn code_page(number: Option<i64>) -> &'static Encoding {
-    match number {
-        Some(936) => GBK,
-        Some(950) => BIG5,
-        Some(932) => SHIFT_JIS,
-        Some(949) => EUC_KR,
-        Some(54_936) => GB18030,
-        Some(65_001) => UTF_8,
-        _ => WINDOWS_1252,
-    }
+/// The code pages that `\ansicpg` and `\cpg` name.
+fn code_page(number: i64) -> Option<&'static Encoding> {
+    Some(match number {
+        936 => GBK,
+        950 => BIG5,
+        932 => SHIFT_JIS,
+        949 => EUC_KR,
+        874 => WINDOWS_874,
+        1_250 => WINDOWS_1250,
+        1_251 => WINDOWS_1251,
+        1_252 => WINDOWS_1252,
+        1_253 => WINDOWS_1253,
+        1_254 => WINDOWS_1254,
+        1_255 => WINDOWS_1255,
+        1_256 => WINDOWS_1256,
+        1_257 => WINDOWS_1257,
+        1_258 => WINDOWS_1258,
+        10_000 => MACINTOSH,
+        54_936 => GB18030,
+        65_001 => UTF_8,
+        _ => return None,
+    })
+}
+
+/// The character sets of fonts, as Windows numbers them. 1 is whatever the document has, 2 are symbols.
+fn charset(number: i64) -> Option<&'static Encoding> {
+    code_page(match number {
+        0 => 1_252,
+        77 => 10_000,
+        128 => 932,
+        129 => 949,
+        134 => 936,
+        136 => 950,
+        161 => 1_253,
+        162 => 1_254,
+        163 => 1_258,
+        177 => 1_255,
+        178 => 1_256,
+        186 => 1_257,
+        204 => 1_251,
+        222 => 874,
+        238 => 1_250,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -273,5 +373,44 @@ mod tests {
         rtf.run();
 
         assert_eq!(rtf.text, "数控\n🐀控!");
+    }
+
+    fn read(document: &[u8]) -> String {
+        let mut rtf = Rtf::new(document);
+        rtf.run();
+        rtf.text
+    }
+
+    /// Documents of old programs name no code page: each font says what its bytes are.
+    #[test]
+    fn bytes_are_in_the_code_page_of_their_font() {
+        let fonts = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fnil\fcharset128 MS Mincho;}{\f2\fcharset136 PMingLiU;}{\f3\fcharset134 SimSun;}{\f4\fcharset204 Times;}}";
+        let hex = |encoding: &'static encoding_rs::Encoding, text: &str| -> String {
+            encoding
+                .encode(text)
+                .0
+                .iter()
+                .map(|byte| format!("\\'{byte:02x}"))
+                .collect()
+        };
+        let body = format!(
+            "\\f0 caf\\'e9 {{\\f1 {}}}{{\\f2 {}}}{{\\f3 {}}}\\f4 {}\\plain\\f0 !",
+            hex(encoding_rs::SHIFT_JIS, "電源を切る"),
+            hex(encoding_rs::BIG5, "數控車床"),
+            hex(encoding_rs::GBK, "先断电"),
+            hex(encoding_rs::WINDOWS_1251, "станок"),
+        );
+
+        let text = read(format!("{{\\rtf1\\ansi\\deff0{fonts}{body}}}").as_bytes());
+
+        assert_eq!(text, "café 電源を切る數控車床先断电станок!");
+    }
+
+    #[test]
+    fn a_western_font_says_nothing_against_a_chinese_document() {
+        let document = br"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fcharset0 Times;}}\f0 \'ca\'fd\'bf\'d8}";
+        assert_eq!(read(document), "数控");
+        let unnamed = br"{\rtf1\ansi\deff0{\fonttbl{\f0\fnil Times;}{\f1\fcharset128 Gothic;}}\f0 \'93\'64\'8c\'b9}";
+        assert_eq!(read(unnamed), "電源");
     }
 }
