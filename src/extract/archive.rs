@@ -100,7 +100,7 @@ impl Archive {
     }
 
     /// OpenDocument and EPUB say what they are in an entry called `mimetype`.
-    fn declared_type(&mut self) -> String {
+    pub(crate) fn declared_type(&mut self) -> String {
         let mut text = String::new();
         if let Ok(part) = self.part("mimetype") {
             // Not text: then it is no declaration.

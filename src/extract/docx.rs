@@ -9,7 +9,7 @@ use super::{
     office::{self, Relation, described, is_beside_the_text, main_part, relations, sign_of},
     plain,
     prose::Prose,
-    stop::{Reading, Stop},
+    stop::Reading,
     xml::{Element, Visit, Visitor, walk},
 };
 
@@ -61,8 +61,7 @@ fn read_part(
             walk(archive.part(&part.target)?, &mut words)?;
             plain::read_text(&words.text, out)
         }
-        "aFChunk" | "package" => office::read_embedded(archive, part, out, depth),
-        "oleObject" => Err(Stop::unsupported(format!("`{}` inside the document", part.target))),
+        _ if office::is_embedded(part) => office::read_embedded(archive, part, out, depth),
         _ => Ok(()),
     }
 }

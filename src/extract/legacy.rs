@@ -5,32 +5,43 @@
 use office_oxide::{
     Document, DocumentFormat, OfficeError,
     cfb::CfbReader,
-    doc::DocError,
-    ir::{DocumentIR, Section},
+    doc::{DocDocument, DocError},
     options::{OnIncomplete, ParseOptions},
     ppt::PptError,
     xls::{Sheet, XlsDocument, XlsError},
 };
 
 use super::{
+    embedded,
     findings::Findings,
     flat_xml::{self, Flat},
     input::Input,
     limits::{HEAD_BYTES, WHOLE_FILE_BYTES},
-    plain, rtf,
+    margins, plain, ppt, rtf,
     sheets::{self, Sheets},
     stop::{Reading, Stop},
     xls::{self, Looks},
 };
-use crate::domain::{file::Kind, passage::Locator};
+use crate::domain::file::Kind;
 
 /// Reads a compound file by the streams in it; its extension is only a claim.
-pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading {
     let found = kind_of(input)?;
     if found != kind && out.member().is_none() {
         out.report.contradiction = Some(super::sniff::label(found).to_owned());
     }
-    read_as(found, input, out)
+    read_as(found, input, out)?;
+    read_objects(input, out, depth)
+}
+
+/// Reads the files that were put into the document as objects.
+fn read_objects(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+    let Ok(compound) = CfbReader::new(input.clone()) else {
+        return Ok(());
+    };
+    out.report.unread = out.report.unread.saturating_add(embedded::count_documents(&compound));
+    let end = embedded::read_streams("object", compound, out, depth);
+    out.spared(end).map(drop)
 }
 
 /// Reads a file called `.doc` that is no compound file. Word has saved RTF and web pages under that name for decades.
@@ -49,8 +60,8 @@ fn read_as(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
     let document = open(kind, input)?;
     out.report.truncated |= document.damage().iter().any(office_oxide::options::Damage::is_loss);
     match document.as_xls() {
-        Some(workbook) => send_sheets(workbook, Looks::of(input).as_ref(), &mut sheets::Text::new(out)),
-        None => send(&document, out),
+        Some(workbook) => send_sheets(workbook, input, &mut sheets::Text::new(out)),
+        None => send(&document, input, out),
     }
 }
 
@@ -84,40 +95,43 @@ fn kind_of(input: &Input) -> Reading<Kind> {
     }
 }
 
-fn send(document: &Document, out: &mut Findings<'_>) -> Reading {
-    if document.as_ppt().is_some() {
-        return send_slides(&document.to_ir(), out);
+fn send(document: &Document, input: &Input, out: &mut Findings<'_>) -> Reading {
+    match (document.as_doc(), document.as_ppt()) {
+        (Some(text), _) => plain::read_text(&words_of(text), out),
+        (_, Some(deck)) => ppt::read(deck, input, out),
+        _ => Ok(()),
     }
-    plain::read_text(&document.plain_text(), out)
 }
 
-fn send_slides(document: &DocumentIR, out: &mut Findings<'_>) -> Reading {
-    for (slide, section) in (1..).zip(&document.sections) {
-        out.page(Locator::Slide { slide }, &text_of(section))?;
+/// The text, then notes, headers, comments, text boxes and Word's own documents inside. The crate's names for objects are
+/// nobody's words.
+fn words_of(document: &DocDocument) -> String {
+    let text = document.plain_text();
+    let is_name = |line: &&str| line.starts_with("[Embedded ") && line.ends_with(']');
+    text.lines()
+        .filter(|line| !is_name(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn send_sheets(workbook: &XlsDocument, input: &Input, to: &mut dyn Sheets) -> Reading {
+    let (looks, margins) = (Looks::of(input), margins::of_workbook(input));
+    for (at, sheet) in workbook.sheets.iter().enumerate() {
+        to.open(&sheet.name)?;
+        if sheet.hidden {
+            to.hide(&sheet.name);
+        }
+        xls::each_row(sheet, looks.as_ref(), to)?;
+        let comments = sheet.comments.iter().map(|comment| &comment.text);
+        let printed = margins.get(at).into_iter().flatten();
+        // Which sheet a chart stands on is not told.
+        let charts = workbook.chart_text().iter().filter(|_| at + 1 == workbook.sheets.len());
+        for line in comments.chain(&sheet.chart_text).chain(printed).chain(charts) {
+            to.beside(line)?;
+        }
+        to.close()?;
     }
     Ok(())
-}
-
-fn text_of(section: &Section) -> String {
-    let alone = DocumentIR {
-        sections: vec![section.clone()],
-        ..DocumentIR::default()
-    };
-    // The label between slide and notes is the crate's own word.
-    alone.plain_text().replace("\n[Notes]\n", "\n")
-}
-
-fn send_sheets(workbook: &XlsDocument, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
-    workbook
-        .sheets
-        .iter()
-        .try_for_each(|sheet| send_sheet(sheet, looks, to))
-}
-
-fn send_sheet(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
-    to.open(&sheet.name)?;
-    xls::each_row(sheet, looks, to)?;
-    to.close()
 }
 
 /// Hands over the first sheet of a workbook that is not hidden.
@@ -130,7 +144,10 @@ pub(crate) fn first_sheet(input: &Input, to: &mut dyn Sheets) -> Reading {
     let looks = Looks::of(input);
     let is_shown = |sheet: &&Sheet| !sheet.hidden;
     let sheet = workbook.sheets.iter().find(is_shown).or(workbook.sheets.first());
-    sheet.map_or(Ok(()), |sheet| send_sheet(sheet, looks.as_ref(), to))
+    let Some(sheet) = sheet else { return Ok(()) };
+    to.open(&sheet.name)?;
+    xls::each_row(sheet, looks.as_ref(), to)?;
+    to.close()
 }
 
 fn stop_of(error: OfficeError) -> Stop {

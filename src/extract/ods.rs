@@ -1,6 +1,6 @@
 //! Sheets of OpenDocument, which keep beside each value the words that its cell shows.
 
-use std::mem;
+use std::{collections::HashSet, mem};
 
 use super::{
     archive::Archive,
@@ -35,6 +35,12 @@ struct Workbook<'s> {
     cell: Option<Cell>,
     /// Words that are drawn on the sheet.
     beside: String,
+    /// What was noted on cells, with the note that is open.
+    comments: Vec<String>,
+    is_comment: bool,
+    /// The style that is being defined, and those that hide a sheet.
+    style: String,
+    hiding: HashSet<String>,
 }
 
 /// A cell that is open.
@@ -57,10 +63,17 @@ impl<'s> Workbook<'s> {
             column: 0,
             cell: None,
             beside: String::new(),
+            comments: Vec::new(),
+            is_comment: false,
+            style: String::new(),
+            hiding: HashSet::new(),
         }
     }
 
     fn words(&mut self) -> &mut String {
+        if let Some(comment) = self.comments.last_mut().filter(|_| self.is_comment) {
+            return comment;
+        }
         self.cell.as_mut().map_or(&mut self.beside, |cell| &mut cell.words)
     }
 
@@ -112,10 +125,24 @@ impl<'s> Workbook<'s> {
         Ok(())
     }
 
+    fn open_sheet(&mut self, element: &Element<'_>) -> Reading {
+        let name = element.attribute("name").unwrap_or_default();
+        let style = element.attribute("style-name").unwrap_or_default();
+        self.row = 1;
+        self.to.open(&name)?;
+        if self.hiding.contains(&style) {
+            self.to.hide(&name);
+        }
+        Ok(())
+    }
+
     fn close_sheet(&mut self) -> Reading {
         let beside = mem::take(&mut self.beside);
         if !beside.trim().is_empty() {
             self.to.row(self.row, vec![beside.trim().to_owned()])?;
+        }
+        for comment in mem::take(&mut self.comments) {
+            self.to.beside(&comment.trim().replace('\n', " "))?;
         }
         self.to.close()
     }
@@ -128,10 +155,15 @@ impl Visitor for Workbook<'_> {
             "p" | "h" => self.paragraphs += 1,
             "s" => self.words().extend(blanks(element)),
             "tab" | "line-break" => self.words().push(' '),
-            "table" => {
-                self.to.open(&element.attribute("name").unwrap_or_default())?;
-                self.row = 1;
+            "annotation" => {
+                self.is_comment = true;
+                self.comments.push(String::new());
             }
+            "style" => self.style = element.attribute("name").unwrap_or_default(),
+            "table-properties" if element.attribute("display").as_deref() == Some("false") => {
+                self.hiding.insert(mem::take(&mut self.style));
+            }
+            "table" => self.open_sheet(element)?,
             "table-row" => {
                 self.rows_repeated = u32::try_from(count(element, "number-rows-repeated")).unwrap_or(u32::MAX);
             }
@@ -147,6 +179,7 @@ impl Visitor for Workbook<'_> {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
                 self.words().push('\n');
             }
+            "annotation" => self.is_comment = false,
             "table-cell" | "covered-table-cell" => self.close_cell(),
             "table-row" => self.close_row()?,
             "table" => self.close_sheet()?,

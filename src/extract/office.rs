@@ -2,6 +2,7 @@
 
 use super::{
     archive::{Archive, bytes_of},
+    embedded,
     findings::Findings,
     input::Input,
     limits::{ARCHIVE_DEPTH, HEAD_BYTES, MEMBER_BYTES},
@@ -61,8 +62,12 @@ pub(crate) fn resolve(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// Reads a document that lies inside another: a chunk of another format, a sheet in a report. It is found in its turn, after
-/// the document's own text.
+/// Whether a part is a document of its own: a chunk of another format, a sheet in a report, an object of another program.
+pub(crate) fn is_embedded(part: &Relation) -> bool {
+    matches!(part.role.as_str(), "aFChunk" | "package" | "oleObject")
+}
+
+/// Reads a document that lies inside another. It is found in its turn, after the document's own text.
 pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Findings<'_>, depth: u32) -> Reading {
     if depth >= ARCHIVE_DEPTH {
         return Err(Stop::unsupported(format!("documents are opened {ARCHIVE_DEPTH} deep")));
@@ -71,11 +76,14 @@ pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Fi
         .index(&part.target)
         .ok_or_else(|| Stop::damaged(format!("part `{}` is missing", part.target)))?;
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
+    let name = part.target.rsplit('/').next().unwrap_or(&part.target);
+    if part.role == "oleObject" {
+        return embedded::read_object(name, bytes, out, depth);
+    }
     let kind = sniff(&part.target, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
     if !is_document(kind) {
         return Ok(());
     }
-    let name = part.target.rsplit('/').next().unwrap_or(&part.target);
     out.within(name, |out| {
         readers::read_nested(kind, Input::of_bytes(bytes), out, depth + 1)
     })

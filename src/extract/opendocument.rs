@@ -1,11 +1,11 @@
-//! OpenDocument: text and slides as LibreOffice keeps them. Sheets are read in [`ods`](super::ods).
+//! OpenDocument: text, slides and drawings as LibreOffice keeps them. Sheets are read in [`ods`](super::ods).
 
 use std::mem;
 
 use super::{
     archive::Archive,
     findings::Findings,
-    ods,
+    ods, plain,
     prose::Prose,
     sheets,
     stop::{Reading, Stop},
@@ -15,22 +15,101 @@ use crate::domain::{file::Kind, passage::Locator};
 
 /// The part that holds the words.
 pub(crate) const CONTENT: &str = "content.xml";
+/// The part that holds what stands on every page.
+const STYLES: &str = "styles.xml";
 /// Repeated blanks of one element; more is a bomb.
 const BLANKS: usize = 100;
 /// Copies of one cell of a text's table.
 const REPEATED_CELLS: usize = 64;
 
-/// Reads a document of one of the three kinds.
+/// Reads a document of one of the kinds: its content, then the headers and footers of its pages.
 pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     if kind == Kind::Ods {
-        return ods::each_sheet(archive, &mut sheets::Text::new(out));
+        ods::each_sheet(archive, &mut sheets::Text::new(out))?;
+        return read_margins(archive, out);
     }
+    read_parts(archive, Content::new(kind, out))
+}
+
+/// Reads a drawing: its pages are sections, for no picture of them can be opened.
+pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    let content = Content {
+        is_drawing: true,
+        ..Content::new(Kind::Odp, out)
+    };
+    read_parts(archive, content)
+}
+
+fn read_parts(archive: &mut Archive, mut content: Content<'_, '_>) -> Reading {
     if is_encrypted(archive)? {
         return Err(Stop::encrypted());
     }
-    let mut content = Content::new(kind, out);
     walk(archive.part(CONTENT)?, &mut content)?;
-    content.finish()
+    let out = content.finish()?;
+    read_margins(archive, out)
+}
+
+fn read_margins(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+    if !archive.has(STYLES) {
+        return Ok(());
+    }
+    let mut margins = Margins::default();
+    let end = archive.part(STYLES).and_then(|part| walk(part, &mut margins));
+    out.spare(end)?;
+    plain::read_text(&margins.text, out)
+}
+
+/// Walks through the styles of pages to what is printed above and below.
+#[derive(Default)]
+struct Margins {
+    text: String,
+    /// Headers and footers open around the current place.
+    margins: u32,
+    paragraphs: u32,
+}
+
+impl Margins {
+    fn is_margin(name: &str) -> bool {
+        matches!(
+            name,
+            "header" | "header-left" | "header-first" | "footer" | "footer-left" | "footer-first"
+        )
+    }
+}
+
+impl Visitor for Margins {
+    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+        match element.name() {
+            // What only the printer knows is drawn as an example.
+            "page-number" | "page-count" | "date" | "time" | "file-name" | "title" | "sheet-name" => {
+                return Ok(Visit::Skip);
+            }
+            "p" => self.paragraphs += 1,
+            "tab" | "region-center" | "region-right" => self.text.push(' '),
+            name => self.margins += u32::from(Self::is_margin(name)),
+        }
+        Ok(Visit::Inside)
+    }
+
+    fn close(&mut self, name: &str) -> Reading {
+        match name {
+            "p" => {
+                self.paragraphs = self.paragraphs.saturating_sub(1);
+                if self.margins > 0 {
+                    self.text.push('\n');
+                }
+            }
+            name => self.margins = self.margins.saturating_sub(u32::from(Self::is_margin(name))),
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Reading {
+        if self.margins > 0 && self.paragraphs > 0 {
+            self.text.push_str(text);
+        }
+        Ok(())
+    }
 }
 
 /// An encrypted document keeps its list of parts readable, and the list says so.
@@ -68,15 +147,13 @@ pub(crate) fn blanks(element: &Element<'_>) -> impl Iterator<Item = char> + use<
 
 /// Whether an element holds words that are not on the page.
 pub(crate) fn is_beside_the_text(name: &str) -> bool {
-    matches!(
-        name,
-        "tracked-changes" | "ruby-text" | "forms" | "annotation" | "automatic-styles"
-    )
+    matches!(name, "tracked-changes" | "ruby-text" | "forms")
 }
 
 /// Walks through the content of either kind.
 struct Content<'a, 'f> {
     kind: Kind,
+    is_drawing: bool,
     out: &'a mut Findings<'f>,
     prose: Prose,
     text: String,
@@ -86,12 +163,17 @@ struct Content<'a, 'f> {
     slide: u32,
     cells_repeated: usize,
     cell_start: usize,
+    /// Comments are set aside until what they are about has ended.
+    comments: Vec<String>,
+    /// What a comment interrupts: the text so far and the paragraphs around it.
+    interrupted: Option<(String, u32)>,
 }
 
 impl<'a, 'f> Content<'a, 'f> {
     fn new(kind: Kind, out: &'a mut Findings<'f>) -> Self {
         Self {
             kind,
+            is_drawing: false,
             out,
             prose: Prose::default(),
             text: String::new(),
@@ -100,11 +182,28 @@ impl<'a, 'f> Content<'a, 'f> {
             slide: 0,
             cells_repeated: 1,
             cell_start: 0,
+            comments: Vec::new(),
+            interrupted: None,
         }
     }
 
-    fn finish(mut self) -> Reading {
-        self.prose.flush(self.out)
+    fn start_comment(&mut self) {
+        if self.interrupted.is_none() {
+            self.interrupted = Some((mem::take(&mut self.text), mem::take(&mut self.paragraphs)));
+        }
+    }
+
+    fn end_comment(&mut self) {
+        if let Some((text, paragraphs)) = self.interrupted.take() {
+            self.paragraphs = paragraphs;
+            let comment = mem::replace(&mut self.text, text);
+            self.comments.push(comment.trim().replace(['\n', '\t'], " "));
+        }
+    }
+
+    fn finish(mut self) -> Reading<&'a mut Findings<'f>> {
+        self.prose.flush(self.out)?;
+        Ok(self.out)
     }
 
     fn end_cell(&mut self) {
@@ -120,22 +219,38 @@ impl<'a, 'f> Content<'a, 'f> {
     }
 
     fn end_paragraph(&mut self, is_heading: bool) -> Reading {
-        if self.kind != Kind::Odt || self.cells > 0 {
+        if self.kind != Kind::Odt || self.cells > 0 || self.interrupted.is_some() {
             self.text.push('\n');
             return Ok(());
         }
         let text = mem::take(&mut self.text);
         if is_heading {
-            self.prose.heading(&text, self.out)
+            self.prose.heading(&text, self.out)?;
         } else {
-            self.prose.paragraph(&text, self.out)
+            self.prose.paragraph(&text, self.out)?;
         }
+        let comments = mem::take(&mut self.comments);
+        comments
+            .iter()
+            .try_for_each(|comment| self.prose.paragraph(comment, self.out))
     }
 
     fn end_slide(&mut self) -> Reading {
         self.slide += 1;
-        let text = mem::take(&mut self.text);
-        self.out.page(Locator::Slide { slide: self.slide }, &text)
+        let mut text = mem::take(&mut self.text);
+        for comment in self.comments.drain(..) {
+            text.push('\n');
+            text.push_str(&comment);
+        }
+        let number = self.slide;
+        let locator = match self.is_drawing {
+            true => Locator::Section {
+                section: number,
+                title: None,
+            },
+            false => Locator::Slide { slide: number },
+        };
+        self.out.page(locator, &text)
     }
 }
 
@@ -143,6 +258,9 @@ impl Visitor for Content<'_, '_> {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
         match element.name() {
             name if is_beside_the_text(name) => return Ok(Visit::Skip),
+            "annotation" => self.start_comment(),
+            // What stands for those who do not see the picture, and what is printed with every slide.
+            "desc" | "header-decl" | "footer-decl" => self.paragraphs += 1,
             "p" | "h" => self.paragraphs += 1,
             "s" => self.text.extend(blanks(element)),
             "tab" => self.text.push('\t'),
@@ -162,6 +280,11 @@ impl Visitor for Content<'_, '_> {
             "p" | "h" => {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
                 self.end_paragraph(name == "h")?;
+            }
+            "annotation" => self.end_comment(),
+            "desc" | "header-decl" | "footer-decl" => {
+                self.paragraphs = self.paragraphs.saturating_sub(1);
+                self.text.push('\n');
             }
             "table-cell" | "covered-table-cell" => self.end_cell(),
             // In a text, the row of an outer table is a paragraph; elsewhere it is a line.

@@ -1,4 +1,4 @@
-//! Documents in ZIP containers of less usual programs: OFD (GB/T 33190), Visio, `XMind`.
+//! Documents in ZIP containers of less usual programs: OFD (GB/T 33190), Visio, `XMind`, drawings of LibreOffice.
 
 use std::io::Read as _;
 
@@ -7,6 +7,7 @@ use super::{
     findings::Findings,
     limits::TEXT_FILE_BYTES,
     office::resolve,
+    opendocument,
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
@@ -18,17 +19,21 @@ pub(crate) enum Package {
     Ofd,
     Visio,
     Xmind,
+    /// A drawing of OpenDocument.
+    Drawing,
     /// Parts of a program that we do not know: their markup is nobody's text.
     Unknown,
 }
 
 impl Package {
     /// Recognises a container by the parts that every such file must have.
-    pub(crate) fn of(archive: &Archive) -> Option<Self> {
+    pub(crate) fn of(archive: &mut Archive) -> Option<Self> {
+        let declared = archive.declared_type();
         match () {
             () if archive.has("OFD.xml") => Some(Self::Ofd),
             () if archive.has("visio/document.xml") => Some(Self::Visio),
             () if archive.has("content.json") && archive.has("metadata.json") => Some(Self::Xmind),
+            () if declared.starts_with("application/vnd.oasis.opendocument.graphics") => Some(Self::Drawing),
             // OpenDocument has parts of the same names, and says what it is.
             () if archive.has("mimetype") && archive.has("content.xml") => Some(Self::Unknown),
             () if archive.has("content.xml") && archive.has("meta.xml") => Some(Self::Xmind),
@@ -44,6 +49,7 @@ pub(crate) fn read(package: Package, archive: &mut Archive, out: &mut Findings<'
         Package::Ofd => read_ofd(archive, out),
         Package::Visio => read_visio(archive, out),
         Package::Xmind => read_xmind(archive, out),
+        Package::Drawing => opendocument::read_drawing(archive, out),
         Package::Unknown => Err(Stop::unsupported("a package of a program that is not known here")),
     }
 }

@@ -1,22 +1,30 @@
-//! PowerPoint since 2007: slides in showing order, each with its notes, diagrams and charts.
+//! PowerPoint since 2007: slides in showing order, each with its notes, comments, diagrams and charts; then the documents
+//! that lie in them.
 
 use super::{
     archive::Archive,
     drawing::Words,
     findings::Findings,
-    office::{Relation, main_part, relations},
+    office::{self, Relation, main_part, relations},
     stop::Reading,
     xml::{Element, Visit, Visitor, walk},
 };
 use crate::domain::passage::Locator;
 
 /// Reads all slides. Hidden ones count, as they do on PowerPoint's own screen.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
     let main = main_part(archive)?;
     let slides = slides(archive, &main)?;
-    for (number, slide) in (1..).zip(slides) {
-        let text = slide_text(archive, &slide, out)?;
+    for (number, slide) in (1..).zip(&slides) {
+        let text = slide_text(archive, slide, out)?;
         out.page(Locator::Slide { slide: number }, &text)?;
+    }
+    for slide in &slides {
+        let related = out.spared(relations(archive, slide))?;
+        for part in related.iter().filter(|part| office::is_embedded(part)) {
+            let end = office::read_embedded(archive, part, out, depth);
+            out.spare(end)?;
+        }
     }
     Ok(())
 }
@@ -54,7 +62,7 @@ fn slide_text(archive: &mut Archive, slide: &str, out: &mut Findings<'_>) -> Rea
 }
 
 fn belongs_to_slide(part: &Relation) -> bool {
-    matches!(part.role.as_str(), "notesSlide" | "diagramData" | "chart")
+    matches!(part.role.as_str(), "notesSlide" | "comments" | "diagramData" | "chart")
 }
 
 #[derive(Default)]

@@ -30,7 +30,7 @@ pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Findings<'_>, dept
     }
     match container_of(&input)? {
         Some(Container::Zip) => read_zip(kind, input, out, depth),
-        Some(Container::Compound) => legacy::read(kind, &input, out),
+        Some(Container::Compound) => legacy::read(kind, &input, out, depth),
         None => read_flat(kind, input, out, depth),
     }
 }
@@ -59,11 +59,11 @@ fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Rea
     }
     match found {
         Kind::Docx => docx::read(&mut archive, out, depth),
-        Kind::Pptx => pptx::read(&mut archive, out),
-        Kind::Xlsx => xlsx::read(&mut archive, out),
+        Kind::Pptx => pptx::read(&mut archive, out, depth),
+        Kind::Xlsx => xlsx::read(&mut archive, out, depth),
         Kind::Odt | Kind::Ods | Kind::Odp => opendocument::read(found, &mut archive, out),
         Kind::Epub => epub::read(&mut archive, out),
-        _ => match Package::of(&archive) {
+        _ => match Package::of(&mut archive) {
             Some(package) => packages::read(package, &mut archive, out),
             // A member's name may have promised a document.
             None if depth > ARCHIVE_DEPTH => {

@@ -18,6 +18,12 @@ pub(crate) trait Sheets {
     fn merge(&mut self, area: Area);
     /// A row, counted from 1, as its cells show it.
     fn row(&mut self, number: u32, cells: Vec<String>) -> Reading;
+    /// The open sheet is hidden from those who look at the file.
+    fn hide(&mut self, _name: &str) {}
+    /// Words that belong to the open sheet without standing in its cells.
+    fn beside(&mut self, _words: &str) -> Reading {
+        Ok(())
+    }
     /// The sheet ends.
     fn close(&mut self) -> Reading;
 }
@@ -79,6 +85,17 @@ impl Sheets for Text<'_, '_> {
         };
         merged.fill(number.saturating_sub(1), &mut cells, Reach::Down);
         rows.row(number, &cells.join("\t"), self.out)
+    }
+
+    fn hide(&mut self, name: &str) {
+        self.out.hide(name);
+    }
+
+    fn beside(&mut self, words: &str) -> Reading {
+        match &mut self.sheet {
+            Some((rows, _)) => rows.row(rows.last(), &words.replace('\t', " "), self.out),
+            None => Ok(()),
+        }
     }
 
     fn close(&mut self) -> Reading {

@@ -81,8 +81,8 @@ fn kind_named(extension: &str, name: &str) -> Kind {
     match extension {
         "pdf" => Kind::Pdf,
         "docx" | "docm" | "dotx" | "dotm" => Kind::Docx,
-        "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" => Kind::Pptx,
-        "xlsx" | "xlsm" | "xltx" => Kind::Xlsx,
+        "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Kind::Pptx,
+        "xlsx" | "xlsm" | "xltx" | "xltm" => Kind::Xlsx,
         // WPS keeps Word's, Excel's and PowerPoint's old form under names of its own.
         "doc" | "dot" | "wps" | "wpt" => Kind::Doc,
         "ppt" | "pps" | "pot" | "dps" | "dpt" => Kind::Ppt,

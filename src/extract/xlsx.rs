@@ -3,74 +3,114 @@
 //! Only calamine's cell reader is used: asking it for a whole sheet makes a grid as large as the farthest cell, which
 //! a file of one kilobyte can put 549 GB away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use calamine::{DataRef, Reader, Style, Xlsx, XlsxError};
+use calamine::{DataRef, Reader, SheetVisible, Style, Xlsx, XlsxError};
 
 use super::{
     archive::Archive,
     drawing::Words,
     findings::Findings,
     input::Input,
+    margins,
     merged::{Area, Merged, Reach},
     number_format::{Epoch, NumberFormat, serial_of},
-    office::{Relation, main_part, relations},
+    office::{self, Relation, main_part, relations},
     rows::Rows,
     sheets::{area, put},
     stop::{Reading, Stop},
     xml::{Element, Visit, Visitor, walk},
 };
 
-/// Reads all sheets, hidden ones too, with what is drawn and noted on them.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+/// Reads all sheets, hidden ones too, with what is drawn, noted and printed around them; then the documents that lie in
+/// them.
+pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
     expect_markup(archive)?;
     let mut workbook = open(archive.input())?;
     let mut beside = out.spared(beside_the_cells(archive))?;
     for sheet in workbook.sheets_metadata().to_vec() {
+        if sheet.visible != SheetVisible::Visible {
+            out.hide(&sheet.name);
+        }
         let mut rows = Rows::of_sheet(&sheet.name);
         let mut merged = Merged::of(areas(&mut workbook, &sheet.name).into_iter());
         let end = each_row(&mut workbook, &sheet.name, &mut |number, mut cells| {
             merged.fill(number - 1, &mut cells, Reach::Down);
             rows.row(number, &cells.join("\t"), out)
         });
-        let last = rows.last();
-        for part in beside.remove(&sheet.name).unwrap_or_default() {
-            let text = words_of(archive, &part);
-            rows.row(last, &out.spared(text)?.replace('\t', " "), out)?;
+        if let Some(beside) = beside.get_mut(&sheet.name) {
+            read_beside(archive, beside, &mut rows, out)?;
         }
         rows.finish(out)?;
+        out.spare(end)?;
+    }
+    for part in beside.values().flat_map(|beside| &beside.embedded) {
+        let end = office::read_embedded(archive, part, out, depth);
         out.spare(end)?;
     }
     Ok(())
 }
 
-/// The parts with text boxes, charts, diagrams and comments of each sheet, by the sheet's name.
-fn beside_the_cells(archive: &mut Archive) -> Reading<HashMap<String, Vec<String>>> {
+/// What belongs to a sheet without standing in its cells.
+#[derive(Default)]
+struct Beside {
+    /// The sheet's own part.
+    sheet: String,
+    /// Parts with text boxes, charts, diagrams and comments.
+    drawn: Vec<String>,
+    /// Documents of their own.
+    embedded: Vec<Relation>,
+}
+
+fn read_beside(archive: &mut Archive, beside: &Beside, rows: &mut Rows, out: &mut Findings<'_>) -> Reading {
+    let last = rows.last();
+    for part in &beside.drawn {
+        let text = words_of(archive, part);
+        rows.row(last, &out.spared(text)?.replace('\t', " "), out)?;
+    }
+    let margins = margins::of_sheet(archive, &beside.sheet);
+    for line in out.spared(margins)? {
+        rows.row(last, &line, out)?;
+    }
+    Ok(())
+}
+
+/// What belongs to each sheet, by the sheet's name.
+fn beside_the_cells(archive: &mut Archive) -> Reading<BTreeMap<String, Beside>> {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let mut sheets = Sheets::default();
     walk(archive.part(&main)?, &mut sheets)?;
-    let mut found = HashMap::new();
+    let mut found = BTreeMap::new();
     for (name, id) in sheets.named {
-        let Some(sheet) = related.iter().find(|part| part.id == id) else {
-            continue;
-        };
-        let mut parts = Vec::new();
-        for part in relations(archive, &sheet.target)? {
-            match part.role.as_str() {
-                "comments" | "threadedComment" => parts.push(part.target),
-                "drawing" => {
-                    let drawn = relations(archive, &part.target)?;
-                    parts.push(part.target);
-                    let is_drawn = |part: &Relation| matches!(part.role.as_str(), "chart" | "diagramData");
-                    parts.extend(drawn.into_iter().filter(is_drawn).map(|part| part.target));
-                }
-                _ => {}
-            }
+        if let Some(sheet) = related.iter().find(|part| part.id == id) {
+            found.insert(name, beside(archive, sheet)?);
         }
-        found.insert(name, parts);
     }
     Ok(found)
+}
+
+fn beside(archive: &mut Archive, sheet: &Relation) -> Reading<Beside> {
+    let mut beside = Beside {
+        sheet: sheet.target.clone(),
+        ..Beside::default()
+    };
+    for part in relations(archive, &sheet.target)? {
+        match part.role.as_str() {
+            "comments" | "threadedComment" => beside.drawn.push(part.target),
+            "drawing" => {
+                let drawn = relations(archive, &part.target)?;
+                beside.drawn.push(part.target);
+                let is_drawn = |part: &Relation| matches!(part.role.as_str(), "chart" | "diagramData");
+                beside
+                    .drawn
+                    .extend(drawn.into_iter().filter(is_drawn).map(|part| part.target));
+            }
+            _ if office::is_embedded(&part) => beside.embedded.push(part),
+            _ => {}
+        }
+    }
+    Ok(beside)
 }
 
 fn words_of(archive: &mut Archive, part: &str) -> Reading<String> {

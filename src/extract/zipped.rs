@@ -11,27 +11,51 @@ use super::{
 };
 use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath};
 
+/// The largest file of an unknown name that is looked into.
+const UNNAMED_BYTES: u64 = 1 << 20;
+
 /// Reads an archive that lies inside `depth - 1` others.
 pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
     let outer = out.member().map(str::to_owned);
-    let mut documents = 0;
+    let (mut documents, mut tries) = (0, 0);
     for index in 0..archive.len() {
         let entry = archive.describe(index)?;
         let Some(path) = path_of(&entry, outer.as_deref()) else {
             continue;
         };
         list(&path, &entry, out);
-        if is_document(sniff(&entry.path, &[]).kind) {
-            if documents == ARCHIVE_DOCUMENTS {
-                out.report.truncated = true;
-                continue;
-            }
-            documents += 1;
+        let count = match promise(&entry) {
+            Promise::Document => &mut documents,
+            Promise::Nothing => &mut tries,
+            Promise::NoText => continue,
+        };
+        if *count == ARCHIVE_DOCUMENTS {
+            out.report.truncated |= promise(&entry) == Promise::Document;
+            continue;
         }
+        *count += 1;
         read_member(archive, index, &entry, path, out, depth)?;
     }
     out.enter_member(outer);
     Ok(())
+}
+
+/// What the name and the size of a member promise; for most of them nothing need be unpacked to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Promise {
+    Document,
+    /// Programs for machines and controls have names that only their makers know.
+    Nothing,
+    NoText,
+}
+
+fn promise(entry: &Entry) -> Promise {
+    match sniff(&entry.path, &[]).kind {
+        // That it is a bomb is said whatever its name.
+        kind if is_document(kind) || entry.is_bomb => Promise::Document,
+        Kind::Other if entry.size <= UNNAMED_BYTES => Promise::Nothing,
+        _ => Promise::NoText,
+    }
 }
 
 /// A member that was asked for.
@@ -146,9 +170,7 @@ fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Readi
     if entry.is_bomb {
         return Err(Stop::bomb(format!("it unfolds to {} bytes", entry.size)));
     }
-    // By its name alone: pictures and films need not be unpacked to be passed over.
-    let is_wanted = is_document(sniff(&entry.path, &[]).kind);
-    if !is_wanted || entry.size == 0 {
+    if entry.size == 0 {
         return Ok(None);
     }
     if entry.size > MEMBER_BYTES {

@@ -385,13 +385,24 @@ async fn pictures_of_an_archive_do_not_crowd_out_its_documents() {
 }
 
 #[tokio::test]
-async fn a_drawing_of_open_document_is_not_taken_for_a_map() {
+async fn a_drawing_of_open_document_is_read_and_a_formula_not_taken_for_a_map() {
+    let content =
+        "<d><page><frame><p>星三角启动</p></frame></page><page><custom-shape><p>热继电器</p></custom-shape></page></d>";
     let bytes = zip_of(&[
         ("mimetype", b"application/vnd.oasis.opendocument.graphics"),
-        ("content.xml", "<office><title>标题</title></office>".as_bytes()),
+        ("content.xml", content.as_bytes()),
         ("meta.xml", b"<meta/>"),
     ]);
     let read = read_bytes("图.odg", &bytes).await;
+    assert_eq!(read.text(), "星三角启动\n热继电器");
+    assert_eq!((read.outcome.report.pages, read.outcome.report.fault), (2, None));
+
+    let bytes = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.formula"),
+        ("content.xml", "<math><title>标题</title></math>".as_bytes()),
+        ("meta.xml", b"<meta/>"),
+    ]);
+    let read = read_bytes("式.odf", &bytes).await;
     assert_eq!(
         (read.text().as_str(), read.outcome.report.fault),
         ("", Some(Fault::Unsupported))

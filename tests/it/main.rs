@@ -21,6 +21,7 @@ mod command;
 mod compose;
 mod curriculum;
 mod damage;
+mod deep;
 mod drill;
 mod editing;
 mod everyday;
