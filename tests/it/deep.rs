@@ -159,6 +159,14 @@ async fn pages_that_only_look_strange_are_read() {
     }
 }
 
+/// Two narrow letters side by side were taken for one that is printed bold: nobody found "Hello".
+#[tokio::test]
+async fn double_letters_are_two_letters() {
+    let hello = [b"Hello, well filled skill: illicit 11.1".to_vec()];
+    let read = read_bytes("a.pdf", &pdf_of(&[&hello], None)).await;
+    assert_eq!(read.text(), "Hello, well filled skill: illicit 11.1");
+}
+
 #[tokio::test]
 async fn rich_text_is_spelled_as_its_fonts_say() {
     let hex = |encoding: &'static encoding_rs::Encoding, text: &str| -> String {

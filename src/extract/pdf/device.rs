@@ -1,6 +1,6 @@
 //! The device that listens while a page is painted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use hayro::{
     hayro_interpret::{
@@ -22,6 +22,8 @@ const EM: f64 = 1_000.0;
 const USUAL_ADVANCE: f32 = 500.0;
 /// The same character painted again within this part of its size is fake bold or a shadow.
 const SAME_PLACE: f64 = 0.2;
+/// But not farther than this part of its own width: two narrow letters stand closer than a wide one and its shadow.
+const SAME_LETTER: f64 = 0.6;
 /// An advance of more than this part of the size is that of Han.
 const FULL_WIDTH: f64 = 0.95;
 /// Places remembered per page; a page with more glyphs is a bomb, and its doubles do no harm.
@@ -45,7 +47,7 @@ pub(super) struct TextDevice<'l> {
     letters: &'l mut Letters,
     lines: Lines,
     facts: PageFacts,
-    painted: HashSet<(char, i64, i64)>,
+    painted: HashMap<(char, i64, i64), Point>,
     /// Western letters that are as wide as Han.
     wide: String,
     passes_over_wide: bool,
@@ -58,7 +60,7 @@ impl<'l> TextDevice<'l> {
             letters,
             lines: Lines::default(),
             facts: PageFacts::default(),
-            painted: HashSet::new(),
+            painted: HashMap::new(),
             wide: String::new(),
             passes_over_wide: false,
         }
@@ -119,10 +121,20 @@ impl<'l> TextDevice<'l> {
             return false;
         };
         let step = (stroke.size * SAME_PLACE).max(0.05);
+        let width = stroke.start.distance(stroke.end);
+        let reach = if width > 0.0 {
+            step.min(width * SAME_LETTER)
+        } else {
+            step
+        };
         let (x, y) = (cell(stroke.start.x, step), cell(stroke.start.y, step));
-        let is_near = (-1..=1).any(|dx| (-1..=1).any(|dy| self.painted.contains(&(c, x + dx, y + dy))));
+        let mut around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
+        let is_near = around.any(|(x, y)| {
+            let other = self.painted.get(&(c, x, y));
+            other.is_some_and(|other| other.distance(stroke.start) < reach)
+        });
         if !is_near && self.painted.len() < REMEMBERED {
-            self.painted.insert((c, x, y));
+            self.painted.insert((c, x, y), stroke.start);
         }
         is_near
     }
