@@ -13,6 +13,9 @@ const MANY: usize = 5_000;
 /// Fields inside fields.
 const DEPTH: usize = 8;
 
+/// Flags that hide an annotation from everybody, and from the screen (ISO 32000-1, table 165).
+const HIDDEN: i32 = (1 << 1) | (1 << 5);
+
 /// The words that stand on the page, if its own text has them not, each on a line.
 pub(super) fn beside(text: &str, page: &Page<'_>) -> Vec<String> {
     let Some(annotations) = page.raw().get::<Array<'_>>(b"Annots") else {
@@ -48,9 +51,8 @@ fn words_of(annotation: &Dict<'_>) -> Vec<String> {
     }
 }
 
-/// The second bit of the flags hides an annotation from everybody.
 fn is_hidden(annotation: &Dict<'_>) -> bool {
-    annotation.get::<i32>(b"F").is_some_and(|flags| flags & 2 != 0)
+    annotation.get::<i32>(b"F").is_some_and(|flags| flags & HIDDEN != 0)
 }
 
 /// What was filled in: a text, or what was chosen. Buttons have states, which say nothing, and passwords are nobody's.

@@ -125,8 +125,11 @@ fn is_noise(text: &str, beside: &str) -> bool {
     let is_of_signs = (signs * 100 >= all * 15 && kinds >= 7 && words * 100 < all * 17)
         || (signs * 4 >= all && kinds >= 5 && words * 12 < all && digits * 10 < all * 3)
         || (signs * 10 >= all && kinds >= 10 && words * 8 < all);
-    let is_of_accents =
-        all >= 2 * FEW && tally.high * 100 >= all * 8 && tally.high_signs * 50 >= all && words * 10 < all * 4;
+    let is_of_accents = all >= 2 * FEW
+        && tally.high * 100 >= all * 8
+        && tally.high_signs * 50 >= all
+        && tally.high_kinds() >= 8
+        && words * 10 < all * 4;
     (is_of_signs && is_of_all_sorts) || is_of_accents
 }
 
@@ -139,7 +142,7 @@ struct Tally {
     /// How often each character comes.
     each: HashMap<char, u32>,
     digits: u32,
-    /// Letters and signs of the upper half of Latin-1 and of what follows it, without those that units and quotes need.
+    /// High letters and signs.
     high: u32,
     /// Those among them that are no letters.
     high_signs: u32,
@@ -166,6 +169,11 @@ impl Tally {
         tally
     }
 
+    /// How many different high letters and signs there are: those that lead from a title to its page are two.
+    fn high_kinds(&self) -> usize {
+        self.each.keys().filter(|c| is_high(**c)).count()
+    }
+
     fn count(&mut self, c: char) {
         self.all += 1;
         *self.each.entry(c).or_default() += 1;
@@ -173,7 +181,7 @@ impl Tally {
         if SIGNS.contains(c) {
             self.signs += 1;
         }
-        if matches!(c, '\u{80}'..='\u{2ff}') && !"°±·×÷µ§®©«»²³".contains(c) {
+        if is_high(c) {
             self.high += 1;
             self.high_signs += u32::from(!c.is_alphabetic());
         }
@@ -189,6 +197,11 @@ impl Tally {
         let of_signs = self.each.iter().filter(|(c, _)| signs.contains(**c));
         of_signs.filter(|(_, count)| **count >= often).count()
     }
+}
+
+/// Letters and signs of the upper half of Latin-1 and of what follows it, without those that units and quotes need.
+fn is_high(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{2ff}') && !"°±·×÷µ§®©«»²³".contains(c)
 }
 
 /// Whether a run of letters may be a word: three or more, large and small ones in the usual order, not all consonants,
@@ -290,6 +303,10 @@ mod tests {
         assert_all_is_well(
             "机电一班：张伟、王芳、李娜、刘洋、陈静、杨磊、赵敏、黄强、周杰、吴霞、徐亮、孙丽、马超、朱婷、胡军、郭峰、何平、高翔、林涛、罗勇、郑凯、梁宇、谢娟、宋佳、唐鹏、许晴、韩雪、冯涛、邓超、曹颖、彭博、曾黎、肖战、田雨、董洁、潘越、袁泉、蔡明、蒋欣、余男、于和、杜江、叶青、程蝶、魏晨、苏醒、吕布、丁俊、任重、沈腾",
         );
+        let leaders = "¡\u{ad} ".repeat(40);
+        assert_all_is_well(&format!(
+            "目 录\n关于作战的原则 1\n{leaders}\n对国防问题的意见 3\n{leaders}\n"
+        ));
         let specimen: String = ('!'..='~').chain('¡'..='ÿ').flat_map(|c| [c, ' ']).collect();
         assert_all_is_well(&format!("FONT: courier\n{specimen}"));
         let digits: Vec<String> = (100..180)
