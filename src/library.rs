@@ -89,6 +89,9 @@ pub mod uses;
 pub mod view;
 pub mod work;
 
+/// Who did what no account did, in the audit log.
+const OPERATOR: &str = "operator";
+
 /// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
 const SHELF_BYTES: usize = 48 << 20;
 
@@ -362,7 +365,7 @@ impl Library {
             id: Id::new(),
             at: self.clock.now(),
             account_id: member.map(|member| member.id),
-            actor: member.map_or_else(|| "operator".to_owned(), |member| member.name.clone()),
+            actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),
             school_id: member.and_then(|member| member.school_id),
             action: action.to_owned(),
             subject,

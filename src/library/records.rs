@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Library;
 use super::view::Page;
+use super::{Library, OPERATOR};
 use crate::actor::Actor;
 use crate::db::audit;
 use crate::domain::id::Id;
@@ -20,6 +20,9 @@ pub struct AuditLine {
     pub at: Timestamp,
     /// Who, by sign-in name at that time.
     pub actor: String,
+    /// Whether nobody's account did it: the command line, or the service by itself.
+    #[serde(skip)]
+    pub is_system: bool,
     /// What: `resource.publish`.
     pub action: String,
     /// On what.
@@ -83,6 +86,7 @@ impl Library {
         let title_of = |subject: Option<&str>| titles.get(audit::head(subject?)).cloned();
         let items = rows.into_iter().map(|row| AuditLine {
             title: row.subject_title.or_else(|| title_of(row.subject.as_deref())),
+            is_system: row.account_id.is_none() && row.actor == OPERATOR,
             id: row.id,
             at: row.at,
             actor: row.actor,

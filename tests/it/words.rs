@@ -30,6 +30,7 @@ const NOT_OURS: &[&str] = &[
     "src/demo/script.rs",
     "src/domain/curriculum/column.rs",
     "src/domain/roster.rs",
+    "src/domain/spelling.rs",
     "src/domain/suggestion",
     "src/library/import/sheet.rs",
     "src/search/",

@@ -188,7 +188,11 @@ fn row(visit: &Visit, line: AuditLine) -> AuditRow {
         is_done: line.outcome == "done",
         outcome: say.outcome(&line.outcome),
         address: line.address.unwrap_or_default(),
-        actor: line.actor,
+        actor: if line.is_system {
+            say.audit_system().to_owned()
+        } else {
+            line.actor
+        },
         action: line.action,
         subject: line.subject,
     }

@@ -98,6 +98,7 @@ impl PageWords {
         audit_filter: "筛选记录" | "Narrow the log";
         audit_who: "谁" | "Who";
         audit_who_note: "登录名，或其中一段" | "a sign-in name, or a part of it";
+        audit_system: "系统" | "The system";
         audit_what: "做了什么" | "What";
         audit_when: "时间" | "When";
         audit_from: "从" | "From";
