@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::entity::{course, major, task};
 use crate::domain::id::Id;
+use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 
 /// Every major, in order.
@@ -54,7 +55,7 @@ pub(crate) async fn majors_named(conn: &impl ConnectionTrait, given: &[&str]) ->
         return Ok(Vec::new());
     }
     let any = Condition::any()
-        .add(major::Column::Code.is_in(given.iter().copied()))
+        .add(major::Column::Code.is_in(given.iter().map(|given| code_or_name(given))))
         .add(major::Column::Name.is_in(given.iter().copied()))
         .add(major::Column::Id.is_in(ids_in(given)));
     Ok(major::Entity::find()

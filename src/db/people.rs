@@ -14,6 +14,7 @@ use super::entity::{account, school, session, token};
 use crate::domain::account::name_key;
 use crate::domain::id::Id;
 use crate::domain::role::Role;
+use crate::domain::spelling::code_or_name;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
 
@@ -46,7 +47,7 @@ pub(crate) async fn schools_named(conn: &impl ConnectionTrait, given: &[&str]) -
     }
     let ids: Vec<Id> = given.iter().filter_map(|given| given.parse().ok()).collect();
     let any = Condition::any()
-        .add(school::Column::Code.is_in(given.iter().copied()))
+        .add(school::Column::Code.is_in(given.iter().map(|given| code_or_name(given))))
         .add(school::Column::Name.is_in(given.iter().copied()))
         .add(school::Column::Id.is_in(ids));
     let query = school::Entity::find().filter(any);

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::Answer;
+use crate::caller::{Answer, escape};
 use crate::command::Desk;
 use crate::extract::{read, read_bytes};
+use crate::packs::School;
 
 /// A workbook with a sheet whose cells are numbers and their formats.
 fn formatted(cells: &[(f64, &str)]) -> Vec<u8> {
@@ -234,4 +235,25 @@ async fn accounts_are_opened_by_the_names_that_the_sheet_shows() {
     let page = html(answer.expect(200));
     assert!(page.contains("00712"), "{page}");
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_code_is_the_same_code_in_full_width() {
+    let school = School::open().await;
+    let shared = school
+        .publish(
+            "台阶轴工作页",
+            "台阶轴",
+            "public",
+            &[("工作页.txt", "先断电".as_bytes())],
+        )
+        .await;
+    school.app.settled().await;
+
+    for (code, found) in [("0403", 1), ("０４０３", 1), ("０４０４", 0)] {
+        let path = format!("/api/v1/search?q={}&major={}", escape("断电"), escape(code));
+        let hits = school.teacher.get_json(&path).await["hits"].as_array().unwrap().len();
+        assert_eq!(hits, found, "{code}: {shared}");
+    }
+    school.app.finish().await;
 }

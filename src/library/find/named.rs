@@ -7,6 +7,7 @@ use crate::db::entity::{course, major, school, task};
 use crate::db::{curriculum, people};
 use crate::domain::id::Id;
 use crate::domain::search::Filters;
+use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 use crate::library::Library;
 
@@ -94,7 +95,7 @@ impl Library {
 }
 
 fn is_it(given: &str, id: Id, code: Option<&str>, name: &str) -> bool {
-    name == given || code == Some(given) || given.parse().is_ok_and(|given: Id| given == id)
+    name == given || code == Some(code_or_name(given).as_str()) || given.parse().is_ok_and(|given: Id| given == id)
 }
 
 fn first_of_each<R>(given: &[&str], rows: &[R], id_if: impl Fn(&R, &str) -> Option<Id>) -> Vec<Id> {
