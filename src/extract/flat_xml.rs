@@ -115,7 +115,9 @@ impl<'s> Workbook<'s> {
         self.cells.push(String::new());
         if down + across > 0 {
             let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
-            merged.into_iter().for_each(|area| self.to.merge(area));
+            if let Some(area) = merged {
+                self.to.merge(area);
+            }
         }
     }
 

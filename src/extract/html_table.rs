@@ -102,7 +102,7 @@ impl<'s> Rows<'s> {
             "br" => self.text_break(),
             // A closing tag begins with its slash, and so has no name.
             "" if matches!(tag.to_ascii_lowercase().as_str(), "/td" | "/th" | "/tr" | "/table") => {
-                self.is_in_cell = false
+                self.is_in_cell = false;
             }
             _ => {}
         }

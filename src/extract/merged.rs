@@ -117,7 +117,9 @@ mod tests {
             ];
             let (early, late) = areas.split_at(2);
             let mut merged = Merged::of(early.iter().copied());
-            late.iter().for_each(|area| merged.add(*area));
+            for area in late {
+                merged.add(*area);
+            }
             let rows = [
                 (1, vec!["数控加工", "台阶轴"]),
                 (2, vec!["", "成形面"]),

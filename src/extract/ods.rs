@@ -87,7 +87,9 @@ impl<'s> Workbook<'s> {
         if down > 0 || across > 0 {
             let (top, left) = (self.row - 1, u32::try_from(self.column).unwrap_or(u32::MAX));
             let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
-            merged.into_iter().for_each(|area| self.to.merge(area));
+            if let Some(area) = merged {
+                self.to.merge(area);
+            }
         }
         self.cell = Some(Cell {
             value: VALUES

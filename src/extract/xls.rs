@@ -112,10 +112,12 @@ fn format_of(body: &[u8], is_unicode: bool) -> Option<(u16, String)> {
 
 /// Hands over the rows of a sheet.
 pub(crate) fn each_row(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
-    let mut areas: Vec<Area> = sheet.merged_cells.iter().filter_map(area_of).collect();
+    let mut areas: Vec<Area> = sheet.merged_cells.iter().copied().filter_map(area_of).collect();
     // Each is put behind the one before it.
     areas.sort_unstable_by_key(|area| std::cmp::Reverse(area.top));
-    areas.into_iter().for_each(|area| to.merge(area));
+    for area in areas {
+        to.merge(area);
+    }
     for (at, row) in sheet.rows.iter().enumerate() {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         let mut cells = Vec::new();
@@ -130,6 +132,6 @@ pub(crate) fn each_row(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets
     Ok(())
 }
 
-fn area_of(&(top, bottom, left, right): &(u16, u16, u16, u16)) -> Option<Area> {
+fn area_of((top, bottom, left, right): (u16, u16, u16, u16)) -> Option<Area> {
     area(top.into(), left.into(), bottom.into(), right.into())
 }

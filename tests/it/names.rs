@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::browser::urlencoded;
+use crate::browser::{html, urlencoded};
 use crate::caller::{Answer, id};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
@@ -137,7 +137,7 @@ async fn a_table_that_names_one_account_twice_is_refused() {
 
     let answer = Answer::of(admin.form("/admin/accounts/import", &json!({}), &[("名单.csv", table)])).await;
 
-    let page = String::from_utf8(answer.expect(422).body.to_vec()).unwrap();
+    let page = html(answer.expect(422));
     assert!(page.contains("第 3 行「登录名」：与第 2 行相同"), "{page}");
     app.finish().await;
 }
