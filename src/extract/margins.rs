@@ -43,10 +43,9 @@ pub(crate) fn of_workbook(input: &Input) -> Vec<Vec<String>> {
             }
             END => depth = depth.saturating_sub(1),
             HEADER | FOOTER if depth == 1 => {
-                let sheet = sheets.last_mut();
-                sheet
-                    .into_iter()
-                    .for_each(|sheet| sheet.push(string(body).unwrap_or_default()));
+                if let Some(sheet) = sheets.last_mut() {
+                    sheet.push(string(body).unwrap_or_default());
+                }
             }
             _ => {}
         }

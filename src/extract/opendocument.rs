@@ -259,9 +259,8 @@ impl Visitor for Content<'_, '_> {
         match element.name() {
             name if is_beside_the_text(name) => return Ok(Visit::Skip),
             "annotation" => self.start_comment(),
-            // What stands for those who do not see the picture, and what is printed with every slide.
-            "desc" | "header-decl" | "footer-decl" => self.paragraphs += 1,
-            "p" | "h" => self.paragraphs += 1,
+            // With what stands for those who do not see the picture, and what is printed with every slide.
+            "p" | "h" | "desc" | "header-decl" | "footer-decl" => self.paragraphs += 1,
             "s" => self.text.extend(blanks(element)),
             "tab" => self.text.push('\t'),
             "line-break" => self.text.push('\n'),

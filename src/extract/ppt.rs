@@ -48,7 +48,9 @@ fn text_of(slide: &SlideText) -> String {
         slide.text_runs.iter().partition(|run| run.text_type == TextType::Notes);
     let rows = slide.tables.iter().flat_map(|table| &table.rows);
     let mut text = String::new();
-    shown.iter().for_each(|run| add_line(&mut text, &run.text));
+    for run in shown {
+        add_line(&mut text, &run.text);
+    }
     for row in rows {
         let cells: Vec<String> = row
             .iter()
@@ -56,7 +58,9 @@ fn text_of(slide: &SlideText) -> String {
             .collect();
         add_line(&mut text, &cells.join("\t"));
     }
-    notes.iter().for_each(|run| add_line(&mut text, &run.text));
+    for run in notes {
+        add_line(&mut text, &run.text);
+    }
     text
 }
 
