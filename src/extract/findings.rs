@@ -114,9 +114,12 @@ impl<'a> Findings<'a> {
         let path = outer
             .as_ref()
             .map_or_else(|| name.to_owned(), |outer| format!("{outer}/{name}"));
+        let (pages, blank_pages) = (self.report.pages, self.report.blank_pages);
         self.member = Some(path);
         let end = read(self);
         self.member = outer;
+        // Its pages are not those of the document around it.
+        (self.report.pages, self.report.blank_pages) = (pages, blank_pages);
         end
     }
 

@@ -56,7 +56,11 @@ fn read_margins(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     let mut margins = Margins::default();
     let end = archive.part(STYLES).and_then(|part| walk(part, &mut margins));
     out.spare(end)?;
-    plain::read_text(&margins.text, out)
+    // It stands on every page and is none.
+    let pages = out.report.pages;
+    plain::read_text(&margins.text, out)?;
+    out.report.pages = pages;
+    Ok(())
 }
 
 /// Walks through the styles of pages to what is printed above and below.

@@ -420,6 +420,8 @@ async fn hidden_sheets_headers_and_objects_of_a_workbook_are_read() {
         }
         assert_eq!(read.outcome.report.hidden, ["答案"]);
         assert_eq!((read.outcome.report.unread, read.outcome.report.fault), (0, None));
+        // What lies in a sheet is no sheet.
+        assert_eq!(read.outcome.report.pages, 2);
     }
 
     // An equation is seen, counted, and costs nothing else.
@@ -537,7 +539,10 @@ async fn comments_headers_and_hidden_sheets_of_open_documents_are_read() {
     for words in ["冷却液\n补充图示", "百分之五", "机电系"] {
         assert!(read.text().contains(words), "{words} is not in {}", read.text());
     }
-    assert_eq!(read.outcome.report.hidden, ["答案"]);
+    assert_eq!(
+        (read.outcome.report.hidden.as_slice(), read.outcome.report.pages),
+        (["答案".to_owned()].as_slice(), 2)
+    );
 
     let slides = format!(
         "<d><footer-decl>实训中心</footer-decl><page>{comment}<frame><p>液压</p><desc>泵的剖面</desc></frame><notes><p>先演示</p></notes></page></d>"
