@@ -386,12 +386,9 @@ mod tests {
     fn bytes_are_in_the_code_page_of_their_font() {
         let fonts = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fnil\fcharset128 MS Mincho;}{\f2\fcharset136 PMingLiU;}{\f3\fcharset134 SimSun;}{\f4\fcharset204 Times;}}";
         let hex = |encoding: &'static encoding_rs::Encoding, text: &str| -> String {
-            encoding
-                .encode(text)
-                .0
-                .iter()
-                .map(|byte| format!("\\'{byte:02x}"))
-                .collect()
+            let bytes = encoding.encode(text).0;
+            let hex: Vec<String> = bytes.iter().map(|byte| format!("\\'{byte:02x}")).collect();
+            hex.concat()
         };
         let body = format!(
             "\\f0 caf\\'e9 {{\\f1 {}}}{{\\f2 {}}}{{\\f3 {}}}\\f4 {}\\plain\\f0 !",

@@ -11,7 +11,8 @@ const ENGLISH: &str = "Turn the power off before you open the cabinet, hang the 
 /// A PDF of one font, whose table to Unicode is `letters`, if any; each page shows lines of bytes.
 fn pdf_of(pages: &[&[Vec<u8>]], letters: Option<&str>) -> Vec<u8> {
     let mut objects: Vec<Vec<u8>> = vec![b"<</Type/Catalog/Pages 2 0 R>>".to_vec()];
-    let kids: String = (0..pages.len()).map(|page| format!("{} 0 R ", 5 + 2 * page)).collect();
+    let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R ", 5 + 2 * page)).collect();
+    let kids = kids.concat();
     objects.push(format!("<</Type/Pages/Count {}/Kids[{kids}]>>", pages.len()).into_bytes());
     let table = letters.map_or("", |_| "/ToUnicode 4 0 R");
     objects.push(format!("<</Type/Font/Subtype/Type1/BaseFont/Helvetica{table}>>").into_bytes());
@@ -19,7 +20,8 @@ fn pdf_of(pages: &[&[Vec<u8>]], letters: Option<&str>) -> Vec<u8> {
     for (number, lines) in pages.iter().enumerate() {
         let mut content = b"BT /F1 12 Tf 72 760 Td 14 TL\n".to_vec();
         for line in *lines {
-            let hex: String = line.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex.concat();
             content.extend_from_slice(format!("<{hex}> Tj T*\n").as_bytes());
         }
         content.extend_from_slice(b"ET");
@@ -45,14 +47,14 @@ fn stream_of(bytes: &[u8]) -> Vec<u8> {
 /// The objects of a PDF, with the table that leads to them.
 fn bound(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut file = b"%PDF-1.4\n".to_vec();
-    let mut places = String::new();
+    let mut places = Vec::new();
     for (number, object) in (1..).zip(objects) {
-        places += &format!("{:010} 00000 n \n", file.len());
+        places.push(format!("{:010} 00000 n \n", file.len()));
         file.extend_from_slice(format!("{number} 0 obj\n").as_bytes());
         file.extend_from_slice(object);
         file.extend_from_slice(b"\nendobj\n");
     }
-    let (count, at) = (objects.len() + 1, file.len());
+    let (count, at, places) = (objects.len() + 1, file.len(), places.concat());
     let table = format!(
         "xref\n0 {count}\n0000000000 65535 f \n{places}trailer<</Size {count}/Root 1 0 R>>\nstartxref\n{at}\n%%EOF"
     );
@@ -171,7 +173,8 @@ async fn double_letters_are_two_letters() {
 async fn rich_text_is_spelled_as_its_fonts_say() {
     let hex = |encoding: &'static encoding_rs::Encoding, text: &str| -> String {
         let bytes = encoding.encode(text).0;
-        bytes.iter().map(|byte| format!("\\'{byte:02x}")).collect()
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("\\'{byte:02x}")).collect();
+        hex.concat()
     };
     let japanese = hex(encoding_rs::SHIFT_JIS, "電源を切ってください");
     let korean = hex(encoding_rs::EUC_KR, "전원을 끄십시오");
@@ -317,7 +320,8 @@ async fn a_slide_whose_text_stands_in_the_outline_alone_is_read() {
 
 /// A PDF with a form: each field is a dictionary without its braces.
 fn form_of(fields: &[&str]) -> Vec<u8> {
-    let kids: String = (0..fields.len()).map(|field| format!("{} 0 R ", 5 + field)).collect();
+    let kids: Vec<String> = (0..fields.len()).map(|field| format!("{} 0 R ", 5 + field)).collect();
+    let kids = kids.concat();
     let mut objects = vec![
         format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{kids}]>>>>").into_bytes(),
         b"<</Type/Pages/Count 1/Kids[3 0 R]>>".to_vec(),
@@ -333,8 +337,8 @@ fn form_of(fields: &[&str]) -> Vec<u8> {
 }
 
 fn utf_16(text: &str) -> String {
-    let units: String = text.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
-    format!("<feff{units}>")
+    let units: Vec<String> = text.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
+    format!("<feff{}>", units.concat())
 }
 
 #[tokio::test]
