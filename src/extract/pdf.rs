@@ -120,6 +120,10 @@ impl PageRead {
         let is_unmapped = facts.unmapped * 2 > facts.glyphs;
         let is_garbled = is_unmapped || meaningful.is_some();
         let mut text = meaningful.unwrap_or(text);
+        // The signs that are left where the letters are unknown are as wrong as those.
+        if is_unmapped && !text.chars().any(char::is_alphanumeric) {
+            text.clear();
+        }
         for words in annotations::beside(&text, page) {
             text.push('\n');
             text.push_str(&words);

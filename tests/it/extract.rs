@@ -256,8 +256,10 @@ async fn unreadable_files_say_why() {
 #[tokio::test]
 async fn letters_without_meaning_ask_for_recognition() {
     for name in ["tounicode-lies.pdf", "embed-no-tounicode.pdf"] {
-        let report = read(name).await.outcome.report;
+        let read = read(name).await;
+        let report = &read.outcome.report;
         assert!(report.needs_ocr, "{name}: {report:?}");
+        assert_eq!(read.text(), "", "{name}");
     }
     let report = read("noembed-identity-gb1.pdf").await.outcome.report;
     assert!(!report.needs_ocr, "{report:?}");
