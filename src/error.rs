@@ -109,6 +109,10 @@ pub enum Class {
     Precondition,
     /// 413: more than the limit.
     TooLarge,
+    /// 414: a longer address than is read.
+    AddressTooLong,
+    /// 431: more headers than are read.
+    HeadersTooLarge,
     /// 415: not in this form.
     MediaType,
     /// 416: not this part.
@@ -202,6 +206,13 @@ pub enum Refusal {
         /// What exactly, in English, for programmers.
         detail: String,
     },
+    /// Its address is longer than what is read of one.
+    AddressTooLong {
+        /// The most, in bytes.
+        limit: usize,
+    },
+    /// It has more headers, or longer ones, than are read.
+    HeadersTooLarge,
     /// Some fields are wrong.
     Fields(Vec<FieldFault>),
     /// Not in this form.
@@ -346,6 +357,8 @@ impl Refusal {
             Self::NoSuch(thing) => no_such(*thing),
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Malformed { .. } => "malformed-request",
+            Self::AddressTooLong { .. } => "address-too-long",
+            Self::HeadersTooLarge => "headers-too-large",
             Self::Fields(_) => "invalid-fields",
             Self::MediaType { .. } => "unsupported-media-type",
             Self::BodyTooLarge { .. } => "body-too-large",
@@ -408,6 +421,8 @@ impl Refusal {
             Self::Fields(_) | Self::TooManyFiles { .. } | Self::UnreadableTable | Self::IdempotencyMismatch => {
                 Class::Fields
             }
+            Self::AddressTooLong { .. } => Class::AddressTooLong,
+            Self::HeadersTooLarge => Class::HeadersTooLarge,
             Self::MediaType { .. } => Class::MediaType,
             Self::BodyTooLarge { .. } | Self::FileTooLarge { .. } => Class::TooLarge,
             Self::QuotaExceeded { .. } | Self::DiskFull => Class::NoRoom,

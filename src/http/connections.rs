@@ -1,6 +1,5 @@
 //! Connections, counted by address: nobody can hold so many that others find no room.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,11 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 
-use super::problem::Problem;
+use super::transport;
 use crate::config::{Network, Server};
 use crate::domain::address::network_of;
 use crate::error::Refusal;
-use crate::words::Lang;
 
 /// Seconds after which one of an address's other connections may have ended.
 const RETRY_AFTER_SECS: u32 = 5;
@@ -42,15 +40,12 @@ impl OpenConnections {
             limit: server.connections_per_address(),
             proxies: server.trusted_proxies.clone().into(),
             open: Arc::default(),
-            refusal: refusal().into(),
+            refusal: transport::answer(Refusal::Busy, &format!("Retry-After: {RETRY_AFTER_SECS}\r\n")).into(),
         }
     }
 
     /// Counts a connection that was just accepted, and turns it away if its address holds too many.
-    pub fn accept(&self, connection: &dyn Any, extensions: &mut Extensions) {
-        let Some(stream) = connection.downcast_ref::<TcpStream>() else {
-            return;
-        };
+    pub fn accept(&self, stream: &TcpStream, extensions: &mut Extensions) {
         // One without a peer has ended already.
         let Ok(peer) = stream.peer_addr() else { return };
         let peer = peer.ip().to_canonical();
@@ -97,16 +92,4 @@ impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.all.leave(self.address);
     }
-}
-
-/// The answer to a connection of which no request was read.
-fn refusal() -> Vec<u8> {
-    let problem = Problem::from(Refusal::Busy);
-    let body = serde_json::to_string(&problem.body(Lang::default())).unwrap_or_default();
-    let length = body.len();
-    format!(
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: {length}\r\n\
-         Retry-After: {RETRY_AFTER_SECS}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .into_bytes()
 }

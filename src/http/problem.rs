@@ -204,6 +204,8 @@ fn status(class: Class) -> StatusCode {
         Class::Gone => StatusCode::GONE,
         Class::Precondition => StatusCode::PRECONDITION_FAILED,
         Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Class::AddressTooLong => StatusCode::URI_TOO_LONG,
+        Class::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Class::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Class::Range => StatusCode::RANGE_NOT_SATISFIABLE,
         Class::Fields => StatusCode::UNPROCESSABLE_ENTITY,

@@ -61,14 +61,7 @@ fn form_zh(expected: &'static str) -> &'static str {
         "two words or more" => "至少两个词",
         "names that exist" => "已有的专业、课程、任务和学校",
         "a moment such as 2026-11-24T08:00:00Z" => "时间，例如 2026-11-24T08:00:00Z",
-        "a list" => "一个列表",
         "a list of texts" => "文字列表",
-        "one of `major`, `course`, `task`, `resource`, or `file` with `from`" => {
-            "`major`、`course`、`task`、`resource` 之一，或 `file` 和 `from`"
-        }
-        "rising numbers and ranges such as 0-99,205, at most 4000 characters" => {
-            "从小到大的编号和范围，例如 `0-99,205`，最多 4000 个字符"
-        }
         "a list of objects" => "对象列表",
         "an object" => "一个对象",
         "64 hexadecimal digits" => "64 位十六进制数",

@@ -479,6 +479,23 @@ fn requests(refusal: &Refusal) -> (Said, Said) {
             said("请求的范围不在文件内", format!("文件共 {size} 字节。")),
             said("The range is outside the file", format!("The file has {size} bytes.")),
         ),
+        Refusal::AddressTooLong { limit } => (
+            said(
+                "网址太长",
+                format!("网址最多 {limit} 字节。搜索的话请缩短，一两句就够了。"),
+            ),
+            said(
+                "The address is too long",
+                format!("An address may have {limit} bytes. Search for less: a sentence or two will do."),
+            ),
+        ),
+        Refusal::HeadersTooLarge => (
+            said("请求头太大", "请清除本站的 Cookie 后重试。"),
+            said(
+                "The request's headers are too large",
+                "Remove this site's cookies and try again.",
+            ),
+        ),
         Refusal::Malformed { detail } => (
             said("请求无法识别", format!("请检查格式：{detail}")),
             said("The request cannot be read", format!("Check its form: {detail}")),

@@ -1,6 +1,7 @@
 //! What an answer says it has found: what holds the question, and nothing else.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::app::TestApp;
 use crate::caller::{Caller, escape, id};
@@ -118,5 +119,39 @@ async fn an_old_link_in_gbk_is_understood() {
         (&json!("星三角"), 1),
         "{found}"
     );
+    app.finish().await;
+}
+
+/// A whole page that was pasted into the address: the engine answered it by an empty 400, and ours never heard of it.
+#[tokio::test]
+async fn an_address_that_is_too_long_is_told_so() {
+    let app = TestApp::start().await;
+    let heard = |head: String| {
+        let address = app.config().server.listen;
+        async move {
+            let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+            // The server may answer and close before all of it is sent.
+            let _ = line.write_all(head.as_bytes()).await;
+            let mut answer = String::new();
+            let _ = line.read_to_string(&mut answer).await;
+            answer
+        }
+    };
+
+    let question = escape("星").repeat(10_000);
+    let answer = heard(format!("GET /api/v1/search?q={question} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 414 "), "{answer}");
+    for said in ["\"code\":\"address-too-long\"", "网址太长", "The address is too long"] {
+        assert!(answer.contains(said), "{said}: {answer}");
+    }
+
+    let answer = heard("GET / HTTP/1.1\r\nno header\r\n\r\n".to_owned()).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.contains("\"code\":\"malformed-request\""),
+        "{answer}"
+    );
+
+    let shorter = format!("/api/v1/search?q={}", escape("星").repeat(3_000));
+    assert_eq!(count(&app.guest().get_json(&shorter).await, "total"), 0);
     app.finish().await;
 }

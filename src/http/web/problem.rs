@@ -78,6 +78,8 @@ fn catalogue() -> Vec<Problem> {
         Refusal::Csrf,
         Refusal::MethodNotAllowed,
         Refusal::Fields(Vec::new()),
+        Refusal::AddressTooLong { limit: 65_534 },
+        Refusal::HeadersTooLarge,
         Refusal::DiskFull,
         Refusal::Stalled,
         Refusal::ChangedMeanwhile,

@@ -11,7 +11,7 @@ impl PageWords {
             "Searches inside the files: the page, the slide, the second of a film. The original is one click away.";
         search: "搜索" | "Search";
         search_label: "搜索资源" | "Search resources";
-        search_hint: "标题、内容、代码、拼音" | "Titles, contents, codes";
+        search_hint: "标题、内容、代码、拼音都可以" | "Titles, contents, codes";
         suggestions: "建议" | "Suggestions";
         suggested: "{n} 条建议，按上下键选择。" | "{n} suggestions, use the up and down arrows.";
         no_suggestions: "没有建议。" | "No suggestions.";
