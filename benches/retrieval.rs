@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -262,9 +263,8 @@ impl SampleResource {
     fn to_document(&self) -> Document {
         let named = |name: &Option<String>, code: &Option<String>| {
             let name = name.clone()?;
-            let id = Id(Uuid::nil());
             Some(Named {
-                id,
+                id: id_of(&name),
                 code: code.clone(),
                 name,
             })
@@ -290,6 +290,13 @@ impl SampleResource {
             ..document(&self.title)
         }
     }
+}
+
+/// The id of what bears a name: one name, one place in the curriculum.
+fn id_of(name: &str) -> Id {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    Id(Uuid::from_u64_pair(0, hasher.finish()))
 }
 
 #[derive(Deserialize)]
