@@ -12,7 +12,7 @@ use crate::domain::id::Id;
 use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
-use super::cursor::{Cursor, Layout, Measures};
+use super::cursor::{Cursor, Hint, Layout, Measures};
 use super::facts::Facts;
 use super::family::{self, Folded};
 use super::fold::fold_to_string;
@@ -320,6 +320,7 @@ impl Desk<'_> {
 
     /// The order where few hold what is asked for, or none does: behind them stand the nearest.
     fn with_nearest(&self, asked: &Asked<'_>, mut harvest: Harvest) -> Result<Order, SearchError> {
+        harvest.nearest = self.sharing(asked, harvest.nearest)?;
         let best = harvest.nearest.first();
         let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
         harvest.nearest.extend(self.akin(asked, &harvest)?);
@@ -341,6 +342,19 @@ impl Desk<'_> {
         })
     }
 
+    /// Those of the nearest that share a word with the question, or else the sound of one. A character that was cut from a
+    /// longer word orders them, and makes nothing near by itself.
+    fn sharing(&self, asked: &Asked<'_>, nearest: Vec<Ranked>) -> Result<Vec<Ranked>, SearchError> {
+        for leaves in [&asked.plan.telling, &asked.plan.alike] {
+            let leaves = Located::find(self.resources, leaves.clone())?;
+            let sharing = rerank::holding_any(self.resources, &leaves, &asked.collection, &nearest)?;
+            if !sharing.is_empty() {
+                return Ok(sharing);
+            }
+        }
+        Ok(Vec::new())
+    }
+
     /// What is most like the few that were found: who asks for the only resource on a circuit wants to see
     /// its neighbours.
     fn akin(&self, asked: &Asked<'_>, harvest: &Harvest) -> Result<Vec<Ranked>, SearchError> {
@@ -348,8 +362,13 @@ impl Desk<'_> {
         if !(1..FEW).contains(&found.len()) {
             return Ok(Vec::new());
         }
-        let fields = (self.fields.gist, self.fields.words);
-        let hints = rerank::hints(self.resources, fields, &asked.collection, &mut found)?;
+        let mut hints = Vec::new();
+        for hint in rerank::hints(self.resources, self.facts, self.fields, &asked.collection, &mut found)? {
+            // A course that half the library belongs to makes nobody neighbours.
+            if rerank::is_rare(self.resources.doc_freq(&hint.term)?, &asked.collection) {
+                hints.push(hint);
+            }
+        }
         let fence = self.fence(asked)?;
         let sweep = Sweep {
             searcher: self.resources,
@@ -430,21 +449,36 @@ impl Desk<'_> {
             tokens: asked.collection.lengths(),
             frequencies: asked.leaves.frequencies().to_vec(),
             char_frequencies: chars.frequencies().to_vec(),
-            hints: words_of(&hints),
+            hints: self.kept_hints(&hints),
         };
         Ok((ranked, measures))
     }
 
     fn hints(&self, asked: &Asked<'_>, kept: Option<&Measures>, ranked: &mut [Ranked]) -> Result<Located, SearchError> {
         let Some(kept) = kept else {
-            let fields = (self.fields.gist, self.fields.words);
-            let leaves = rerank::hints(self.resources, fields, &asked.collection, ranked)?;
+            let leaves = rerank::hints(self.resources, self.facts, self.fields, &asked.collection, ranked)?;
             return Ok(Located::find(self.resources, leaves)?);
         };
-        let leaf = |(word, weight, _): &(String, f32, u64)| Leaf::new(self.fields.words, word, *weight);
+        let field = |facet: Option<Facet>| facet.map_or(self.fields.words, |facet| self.fields.facet(facet));
+        let leaf = |Hint(facet, text, weight, _): &Hint| Leaf::new(field(*facet), text, *weight);
         let mut hints = Located::find(self.resources, kept.hints.iter().map(leaf).collect())?;
-        hints.set_frequencies(kept.hints.iter().map(|(_, _, frequency)| *frequency).collect());
+        hints.set_frequencies(kept.hints.iter().map(|Hint(.., frequency)| *frequency).collect());
         Ok(hints)
+    }
+
+    fn kept_hints(&self, hints: &Located) -> Vec<Hint> {
+        let hints = hints.leaves().iter().zip(hints.frequencies());
+        let text = |leaf: &Leaf| leaf.term.value().as_str().unwrap_or_default().to_owned();
+        hints
+            .map(|(leaf, frequency)| {
+                Hint(
+                    self.fields.facet_of(leaf.term.field()),
+                    text(leaf),
+                    leaf.weight,
+                    *frequency,
+                )
+            })
+            .collect()
     }
 
     /// The newest of each fit first.
@@ -462,7 +496,7 @@ impl Desk<'_> {
         let last = folded.consumed.checked_sub(1).and_then(|last| order.ranked.get(last));
         let next_cursor = last.filter(|_| goes_on).map(|last| {
             let cursor = Cursor {
-                layout: Layout::Fourth,
+                layout: Layout::Fifth,
                 sort: asked.sort,
                 corrected,
                 relaxed: order.relaxed,
@@ -565,14 +599,6 @@ fn after_cursor(asked: &Asked<'_>, ranked: &mut Vec<Ranked>) {
     if let Some(cursor) = &asked.cursor {
         ranked.retain(|candidate| (candidate.key, candidate.id) < (cursor.key, cursor.id));
     }
-}
-
-fn words_of(hints: &Located) -> Vec<(String, f32, u64)> {
-    let words = hints.leaves().iter().zip(hints.frequencies());
-    let word = |leaf: &Leaf| leaf.term.value().as_str().unwrap_or_default().to_owned();
-    words
-        .map(|(leaf, frequency)| (word(leaf), leaf.weight, *frequency))
-        .collect()
 }
 
 fn id_of(id: u128) -> Id {

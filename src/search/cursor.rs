@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::search::Sort;
 
+use super::schema::Facet;
+
 /// The place of the last hit shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Cursor {
@@ -54,17 +56,26 @@ pub(super) struct Measures {
     /// The same for its characters.
     #[serde(rename = "c")]
     pub(super) char_frequencies: Vec<u64>,
-    /// What the best had in common: word, weight, frequency.
+    /// What the best had in common.
     #[serde(rename = "h")]
-    pub(super) hints: Vec<(String, f32, u64)>,
+    pub(super) hints: Vec<Hint>,
 }
+
+/// A word that the best had in common, or a value of a facet, with its weight and how many resources held it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Hint(
+    pub(super) Option<Facet>,
+    pub(super) String,
+    pub(super) f32,
+    pub(super) u64,
+);
 
 /// The layout of these cursors: a number that no other had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Layout {
     /// The present one.
-    #[serde(rename = "4")]
-    Fourth,
+    #[serde(rename = "5")]
+    Fifth,
 }
 
 /// No cursor of ours is longer.
@@ -85,7 +96,11 @@ impl Cursor {
         }
         let json = URL_SAFE_NO_PAD.decode(text).ok()?;
         let cursor: Self = serde_json::from_slice(&json).ok()?;
-        let is_sound = cursor.measures.hints.iter().all(|(_, weight, _)| weight.is_finite());
+        let is_sound = cursor
+            .measures
+            .hints
+            .iter()
+            .all(|Hint(_, _, weight, _)| weight.is_finite());
         is_sound.then_some(cursor)
     }
 }
@@ -101,11 +116,14 @@ mod tests {
                 threshold: Some(-5),
                 entries: u64::MAX,
                 tokens: vec![0, 127],
-                hints: vec![("电机".to_owned(), 0.2, 3)],
+                hints: vec![
+                    Hint(None, "电机".to_owned(), 0.2, 3),
+                    Hint(Some(Facet::Course), "数控".to_owned(), 0.1, 2),
+                ],
                 ..Measures::default()
             };
             let cursor = Cursor {
-                layout: Layout::Fourth,
+                layout: Layout::Fifth,
                 sort,
                 corrected: Some("电气".to_owned()),
                 relaxed,

@@ -22,11 +22,11 @@ use super::tokenize::Cut;
 /// What a word counts for, beside a pair of characters.
 const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
-const SYNONYM_WEIGHT: f32 = 0.4;
+const SYNONYM_WEIGHT: f32 = 0.6;
 /// What being of the type that was named counts for.
 const KIND_WEIGHT: f32 = 10.0;
-/// What belonging to the school, level or major's code that was named counts for: more than a word or two.
-const PLACE_WEIGHT: f32 = 30.0;
+/// What belonging to the school, level or major's code that was named counts for: more than any word.
+const PLACE_WEIGHT: f32 = 80.0;
 /// What belonging to the major, course or task that was named counts for.
 const TOPIC_WEIGHT: f32 = 4.0;
 /// What a part of a code counts for, beside the whole: `1200` alone is hardly `S7-1200`.
@@ -49,6 +49,10 @@ pub(super) struct Plan {
     pub(super) all_words: Option<Box<dyn Query>>,
     /// What makes the order.
     pub(super) leaves: Vec<Leaf>,
+    /// Those of the leaves that a resource must share one of to be near.
+    pub(super) telling: Vec<Leaf>,
+    /// Those that sound alike; where nothing else is shared they make near.
+    pub(super) alike: Vec<Leaf>,
     /// What the best are looked at again by.
     pub(super) chars: Vec<Leaf>,
     /// What to look for in passages.
@@ -136,13 +140,20 @@ impl Planner<'_> {
         });
         let names: Vec<String> = soft.names.iter().map(|name| name.text.clone()).collect();
         let words = reading.words.iter().filter(|word| lone_han(word).is_none());
+        let telling = self.telling(&reading, &soft)?;
+        let alike = reading.homophones.iter();
+        let alike: Vec<Leaf> = alike
+            .map(|pair| Leaf::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
+            .collect();
         Ok(Plan {
             is_sentence: words.count() > MOST_CONDITIONS || asks(question),
             demands: self.demands(&things(&parsed, self.synonyms, &names))?,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
             all_words: self.all_words(&reading, &soft)?,
-            leaves: self.leaves(&reading, &soft)?,
+            leaves: [&telling[..], &self.cut_apart(&reading), &alike].concat(),
+            telling,
+            alike,
             chars: self.chars(&parsed),
             passages: self.passages(&reading),
             lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
@@ -224,7 +235,7 @@ impl Planner<'_> {
         };
         let mut all = Vec::new();
         for word in reading.words.iter().filter(|word| lone_han(word).is_none()) {
-            if is_wish(word) || reading.code_parts.contains(word) {
+            if is_wish(word) || reading.is_code_part(word) {
                 continue;
             }
             let named = reading.named.iter().filter(|(typed, _)| typed == word);
@@ -261,8 +272,8 @@ impl Planner<'_> {
             > 0)
     }
 
-    /// What makes the order: the sum over words and bigrams, with a little for other names and for sounding alike.
-    fn leaves(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Leaf>> {
+    /// What names what is wanted: its words and bigrams, with a little for other names.
+    fn telling(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Leaf>> {
         let fields = self.fields;
         let mut leaves = Vec::new();
         let kinds = soft.kinds.iter();
@@ -274,50 +285,55 @@ impl Planner<'_> {
             };
             Leaf::new(fields.names, &name.term, weight)
         }));
-        let part = |term: &String| {
-            if reading.code_parts.contains(term) {
-                CODE_PART
-            } else {
-                1.0
-            }
-        };
-        // Characters alone say nothing of a word that they were cut from.
-        let is_torn = reading.pairs.iter().any(|pair| lone_han(pair).is_none())
-            && reading.words.iter().all(|word| lone_han(word).is_some());
-        for word in reading.words.iter().filter(|_| !is_torn) {
-            leaves.push(Leaf::new(fields.words, word, WORD_WEIGHT * part(word)));
-            // Each pair by itself: of a whole question in pinyin, few titles hold all.
-            let pairs = sound::pinyin_pairs(word).unwrap_or_default();
-            if pairs.is_empty() && !self.knows(word)? {
-                let near = spelling::near_latin(self.searcher, fields.words, word)?;
-                leaves.extend(near.iter().map(|near| Leaf::new(fields.words, near, WORD_WEIGHT)));
-                leaves.extend(near.iter().map(|near| Leaf::new(fields.bigrams, near, 1.0)));
-            }
-            leaves.extend(pairs.iter().map(|pair| Leaf::new(fields.sound, pair, SOUND_WEIGHT)));
-            leaves.extend(
-                self.initials(word)?
-                    .map(|row| Leaf::new(fields.sound, &row, SOUND_WEIGHT)),
-            );
+        for word in reading.words.iter().filter(|word| reading.names_something(word)) {
+            leaves.extend(self.word_leaves(reading, word)?);
         }
-        for pair in &reading.pairs {
+        for pair in reading.pairs.iter().filter(|pair| reading.names_something(pair)) {
             // A character alone begins no pair that is in the index wherever it stands.
             let field = if lone_han(pair).is_some() {
                 fields.chars
             } else {
                 fields.bigrams
             };
-            leaves.push(Leaf::new(field, pair, part(pair)));
+            leaves.push(Leaf::new(field, pair, part(reading, pair)));
         }
         let others = [
             (&reading.other_words, fields.words),
             (&reading.other_pairs, fields.bigrams),
         ];
         for (terms, field) in others {
-            leaves.extend(terms.iter().map(|term| Leaf::new(field, term, SYNONYM_WEIGHT)));
+            let terms = terms.iter().filter(|term| lone_han(term).is_none());
+            leaves.extend(terms.map(|term| Leaf::new(field, term, SYNONYM_WEIGHT)));
         }
-        let alike = reading.homophones.iter();
-        leaves.extend(alike.map(|pair| Leaf::new(fields.sound, pair, HOMOPHONE_WEIGHT)));
         Ok(leaves)
+    }
+
+    /// A word, what it may be a slip for, and what it may be the sound of.
+    fn word_leaves(&self, reading: &Reading, word: &str) -> tantivy::Result<Vec<Leaf>> {
+        let fields = self.fields;
+        let mut leaves = vec![Leaf::new(fields.words, word, WORD_WEIGHT * part(reading, word))];
+        // Each pair by itself: of a whole question in pinyin, few titles hold all.
+        let pairs = sound::pinyin_pairs(word).unwrap_or_default();
+        if pairs.is_empty() && !self.knows(word)? {
+            let near = spelling::near_latin(self.searcher, fields.words, word)?;
+            leaves.extend(near.iter().map(|near| Leaf::new(fields.words, near, WORD_WEIGHT)));
+            leaves.extend(near.iter().map(|near| Leaf::new(fields.bigrams, near, 1.0)));
+        }
+        let sounds = pairs.into_iter().chain(self.initials(word)?);
+        leaves.extend(sounds.map(|sound| Leaf::new(fields.sound, &sound, SOUND_WEIGHT)));
+        Ok(leaves)
+    }
+
+    /// Characters that were cut from words: they order those that share a word.
+    fn cut_apart(&self, reading: &Reading) -> Vec<Leaf> {
+        let cut = reading
+            .words
+            .iter()
+            .filter(|word| lone_han(word).is_some() && !reading.names_something(word) && !reading.is_torn());
+        let others = reading.other_words.iter().filter(|word| lone_han(word).is_some());
+        let cut = cut.map(|word| Leaf::new(self.fields.words, word, WORD_WEIGHT));
+        let others = others.map(|word| Leaf::new(self.fields.words, word, SYNONYM_WEIGHT));
+        cut.chain(others).collect()
     }
 
     fn chars(&self, parsed: &Parsed) -> Vec<Leaf> {
@@ -343,6 +359,11 @@ impl Planner<'_> {
             _ => unbroken(Spelled::all(self.fields.bigrams, text)),
         }
     }
+}
+
+/// What a term counts for as a part of the question.
+fn part(reading: &Reading, term: &str) -> f32 {
+    if reading.is_code_part(term) { CODE_PART } else { 1.0 }
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

@@ -1,11 +1,14 @@
 //! Reading a question with the table of synonyms: its words, their other names, how they sound.
 
-use super::fold::fold_to_string;
+use super::fold::{fold_to_string, lone_han};
 use super::highlight::Marks;
 use super::query::{Parsed, Part, telling_terms};
 use super::sound;
 use super::synonyms::Synonyms;
 use super::tokenize::Cut;
+
+/// The shortest part of a code that says something without the rest, in characters.
+const SHORTEST_CODE_PART: usize = 3;
 
 /// A question read with the table of synonyms.
 pub(super) struct Reading {
@@ -51,6 +54,28 @@ impl Reading {
             words,
             pairs,
         }
+    }
+
+    /// Whether a term is a part of a code.
+    pub(super) fn is_code_part(&self, term: &str) -> bool {
+        self.code_parts.iter().any(|part| part == term)
+    }
+
+    /// Whether a term says something by itself: a character says nothing of the word that it was cut from, and `S7` stands
+    /// in many codes by chance.
+    pub(super) fn names_something(&self, term: &str) -> bool {
+        let is_typed = || self.text.split_whitespace().any(|part| part == term);
+        let is_short = || self.is_code_part(term) && term.chars().count() < SHORTEST_CODE_PART;
+        if lone_han(term).is_some() {
+            is_typed()
+        } else {
+            !is_short()
+        }
+    }
+
+    /// Whether nothing but characters is left of the words: 上料.
+    pub(super) fn is_torn(&self) -> bool {
+        self.pairs.iter().any(|pair| lone_han(pair).is_none()) && self.words.iter().all(|word| lone_han(word).is_some())
     }
 
     /// What to mark in what is found.

@@ -2,19 +2,23 @@
 //!
 //! Both are too dear to be asked of every resource and cost little for a thousand. Single characters judge names and word
 //! order finer than words do. The telling words of the first few answers (pseudo-relevance feedback, Rocchio 1971, RM3)
-//! bring what says the same in other words up from further down.
+//! bring what says the same in other words up from further down; so does their place in the curriculum, because who asks
+//! for a worksheet wants the slides of its task before a worksheet of another (cluster hypothesis, van Rijsbergen 1979).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use tantivy::schema::{Field, Value};
 use tantivy::{Score, Searcher, TantivyDocument};
 
+use super::facts::Facts;
 use super::gist;
 use super::kept::Ranked;
+use super::schema::{Facet, ResourceFields};
 use super::score::{Collection, Leaf, Located};
 
 /// How many of the best say what else to look for.
-const TEACHERS: usize = 10;
+const TEACHERS: usize = 15;
 /// How many of their words are looked for.
 const HINTS: usize = 30;
 /// How many of their words are asked how rare they are.
@@ -23,6 +27,35 @@ const LOOKED_UP: usize = 120;
 const HINT_WEIGHT: f32 = 0.2;
 /// Words of more than one in this many resources tell nothing.
 const COMMON: u64 = 20;
+
+/// What belonging to the task, course and major of all of the best counts for, as a part of the best score. Measured on
+/// teachers' questions; twice as much is worse again.
+const PLACES: [(Facet, Score); 3] = [(Facet::Task, 0.1), (Facet::Course, 0.05), (Facet::Major, 0.025)];
+/// How many places are looked for; a cursor carries them.
+const MOST_PLACES: usize = 10;
+
+/// Those of the candidates that any leaf holds.
+pub(super) fn holding_any(
+    searcher: &Searcher,
+    leaves: &Located,
+    collection: &Collection,
+    candidates: &[Ranked],
+) -> tantivy::Result<Vec<Ranked>> {
+    let mut candidates = candidates.to_vec();
+    candidates.sort_unstable_by_key(|candidate| candidate.address);
+    let mut holding = Vec::with_capacity(candidates.len());
+    for group in candidates.chunk_by(|a, b| a.address.segment_ord == b.address.segment_ord) {
+        let Some(first) = group.first() else { continue };
+        let ordinal = first.address.segment_ord;
+        let mut left = group.to_vec();
+        for mut stream in leaves.streams(ordinal as usize, searcher.segment_reader(ordinal), collection)? {
+            let is_held = |candidate: &mut Ranked| stream.seek(candidate.address.doc_id) == candidate.address.doc_id;
+            holding.extend(left.extract_if(.., is_held));
+        }
+    }
+    holding.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(holding)
+}
 
 /// Adds what leaves say to the scores of candidates.
 pub(super) fn add(
@@ -45,32 +78,47 @@ pub(super) fn add(
     Ok(())
 }
 
-/// What the best of the candidates have in common, as leaves.
+/// What the best of the candidates have in common, as leaves: their telling words, and their places in the curriculum.
 pub(super) fn hints(
     searcher: &Searcher,
-    fields: (Field, Field),
+    facts: &[Arc<Facts>],
+    fields: &ResourceFields,
     collection: &Collection,
     candidates: &mut [Ranked],
 ) -> tantivy::Result<Vec<Leaf>> {
-    let (gist, words) = fields;
     candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
     let teachers = &candidates[..candidates.len().min(TEACHERS)];
     let best = teachers.first().map_or(0.0, |best| best.score);
-    let trust = |score: Score| (score / best).powi(2);
-    let all: Score = teachers.iter().map(|teacher| trust(teacher.score)).sum();
+    let trust = |teacher: &Ranked| (teacher.score / best).powi(2);
+    let all: Score = teachers.iter().map(trust).sum();
 
     let mut weights: HashMap<String, Score> = HashMap::new();
+    let mut places: BTreeMap<(usize, &str), Score> = BTreeMap::new();
     for teacher in teachers {
+        let share = trust(teacher) / all;
         let entry: TantivyDocument = searcher.doc(teacher.address)?;
         let text = entry
-            .get_first(gist)
+            .get_first(fields.gist)
             .and_then(|value| value.as_str())
             .unwrap_or_default();
         for (word, strength) in gist::read(text) {
-            *weights.entry(word.to_owned()).or_default() += strength * trust(teacher.score) / all;
+            *weights.entry(word.to_owned()).or_default() += strength * share;
+        }
+        let facts = &facts[teacher.address.segment_ord as usize];
+        for (number, (facet, gain)) in PLACES.iter().enumerate() {
+            if let Some(place) = facts.value(*facet, teacher.address.doc_id) {
+                *places.entry((number, place)).or_default() += best * gain * share;
+            }
         }
     }
-    telling(searcher, words, collection, weights)
+    let mut leaves = telling(searcher, fields.words, collection, weights)?;
+    let places = places.into_iter();
+    let mut places: Vec<Leaf> = places
+        .map(|((number, place), weight)| Leaf::new(fields.facet(PLACES[number].0), place, weight))
+        .collect();
+    places.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    leaves.extend(places.into_iter().take(MOST_PLACES));
+    Ok(leaves)
 }
 
 /// The words that tell most, with weights beside those of a question.
@@ -88,7 +136,7 @@ fn telling(
     for (word, weight) in weights {
         let leaf = Leaf::new(field, &word, weight);
         let frequency = searcher.doc_freq(&leaf.term)?;
-        if frequency >= 2 && frequency < collection.entries / COMMON {
+        if frequency >= 2 && is_rare(frequency, collection) {
             let value = weight * collection.rarity(frequency);
             leaves.push(Leaf { weight: value, ..leaf });
         }
@@ -100,6 +148,11 @@ fn telling(
         leaf.weight *= HINT_WEIGHT / strongest;
     }
     Ok(leaves)
+}
+
+/// Whether what so many resources share tells them from the others.
+pub(super) fn is_rare(frequency: u64, collection: &Collection) -> bool {
+    frequency < collection.entries / COMMON
 }
 
 fn promise((word, weight): &(String, Score)) -> Score {

@@ -5,6 +5,7 @@
 //! through resources, and only the passages of those it shows are looked at. Both carry the resource's id as a plain
 //! term, so removing a resource removes its passages.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tantivy::Index;
 use tantivy::schema::{
@@ -21,7 +22,8 @@ use super::tokenize::{Analysis, Cut};
 const ANALYSIS: u32 = 4;
 
 /// The fields by which answers are limited and counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Facet {
     /// The major's id.
     Major,
@@ -152,6 +154,11 @@ impl ResourceFields {
             complete: field("complete")?,
             names: field("names")?,
         })
+    }
+
+    /// The facet of a field, if it is one's.
+    pub(super) fn facet_of(&self, field: Field) -> Option<Facet> {
+        Facet::ALL.into_iter().find(|facet| self.facet(*facet) == field)
     }
 
     /// The field of a facet.

@@ -206,7 +206,25 @@ fn words(text: &str, stretches: &[(Range<usize>, Word)], is_question: bool) -> V
         let taken = tokens[at..].iter().take_while(|token| token.offset_from < end);
         at += taken.count().max(1);
     }
+    if is_question {
+        leave_out_frame(&mut words);
+    }
     words
+}
+
+/// Leaves out what goes with a word that was left out and names nothing either: 是 of 什么是跳表, 有 of 有哪些.
+fn leave_out_frame(words: &mut [Option<Word>]) {
+    let is_frame = |word: &Option<Word>| word.as_ref().is_some_and(|word| is_filler(Cut::Words, &word.text));
+    for at in 1..words.len() {
+        if words[at - 1].is_none() && is_frame(&words[at]) {
+            words[at] = None;
+        }
+    }
+    for at in (1..words.len()).rev() {
+        if words[at].is_none() && is_frame(&words[at - 1]) {
+            words[at - 1] = None;
+        }
+    }
 }
 
 /// Words of two and more characters: a row of single ones is a word that the dictionary does not know, and a single one
@@ -294,6 +312,20 @@ mod tests {
             one("怎么判断电动机缺相", &["判断", "电动机", "缺相"])
         );
         assert_eq!(read("降压启动"), one("降压启动", &["降压", "启动"]));
+    }
+
+    /// 什么是跳表 asked for 是跳表, which stands nowhere.
+    #[test]
+    fn what_goes_with_a_question_word_is_not_asked_for() {
+        assert_eq!(read("什么是跳表？"), one("什么是跳表?", &["跳表"]));
+        assert_eq!(
+            read("接触器的作用是什么"),
+            one("接触器的作用是什么", &["接触器", "作用"])
+        );
+        assert_eq!(
+            read("接触器的作用有哪些？"),
+            one("接触器的作用有哪些?", &["接触器", "作用"])
+        );
     }
 
     #[test]

@@ -54,6 +54,23 @@ fn what_holds_a_character_of_a_torn_word_is_not_near_it() {
     }
 }
 
+/// Whatever is done by a method was near 电压法.
+#[test]
+fn a_character_that_was_cut_from_a_word_makes_nothing_near() {
+    let texts = ["用电压法测量线圈。", "三种方法的比较。", "先测量电压。"];
+    let documents: Vec<Document> = texts.iter().map(|text| with_pages("资料", &[text])).collect();
+    let (_dir, index) = holding(&documents);
+
+    let answer = index.search(&asking("电压法"), &Synonyms::default()).unwrap();
+
+    let shown: Vec<(Id, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
+    assert_eq!(
+        shown,
+        [(documents[0].id, Fit::Holds), (documents[2].id, Fit::Near)],
+        "{answer:?}"
+    );
+}
+
 #[test]
 fn a_number_below_zero_is_another_than_its_opposite() {
     let documents: Vec<Document> = TEXTS.iter().map(|text| with_pages("资料", &[text])).collect();

@@ -163,3 +163,29 @@ fn the_only_one_is_followed_by_what_is_most_like_it() {
     assert_eq!((answer.total, answer.near_total), (1, 0));
     assert_eq!(answer.hits[1].fit, Fit::Akin);
 }
+
+/// Who has the only resource on a thing wants to see what else there is for its task, though it shares no word with it.
+#[test]
+fn what_there_is_for_the_same_course_follows_the_one_that_holds_it() {
+    let course = Named {
+        id: Id::new(),
+        code: None,
+        name: "电子线路安装与调试".to_owned(),
+    };
+    let of_course = |title: &str| Document {
+        course: Some(course.clone()),
+        ..titled(title)
+    };
+    let mut documents = vec![of_course("示波器入门"), of_course("稳压电源制作")];
+    documents.extend((0..60).map(|number| titled(&format!("热菜烹调 {number}"))));
+    let (_dir, index) = holding(&documents);
+
+    let answer = index.search(&asking("示波器"), &synonyms()).unwrap();
+
+    let shown: Vec<(Id, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
+    assert_eq!(
+        shown,
+        [(documents[0].id, Fit::Holds), (documents[1].id, Fit::Akin)],
+        "{answer:?}"
+    );
+}
