@@ -61,6 +61,7 @@ fn form_zh(expected: &'static str) -> &'static str {
         "two words or more" => "至少两个词",
         "names that exist" => "已有的专业、课程、任务和学校",
         "a moment such as 2026-11-24T08:00:00Z" => "时间，例如 2026-11-24T08:00:00Z",
+        "a list" => "列表",
         "a list of texts" => "文字列表",
         "a list of objects" => "对象列表",
         "an object" => "一个对象",
