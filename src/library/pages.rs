@@ -120,6 +120,11 @@ impl Library {
     /// Turns a content into pages, and notes what became of it.
     pub(super) async fn make_pages(&self, sha256: &Sha256, kind: Kind) -> Result<()> {
         let Some(office) = &self.office else { return Ok(()) };
+        // Asked for again while they were being made: others in their place would be others than their row says.
+        let made = renditions::find(self.db.read(), sha256, kind).await?;
+        if made.is_some_and(|row| row.pages.is_some()) {
+            return Ok(());
+        }
         let source = match self.open_content(sha256).await {
             Ok(Some(source)) => source,
             // Collected meanwhile: nobody refers to it any more.

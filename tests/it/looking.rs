@@ -5,12 +5,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sea_orm::Set;
 use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Answer, Caller, escape, id, text};
+use crate::caller::{Answer, Caller, escape, id, sha256, text};
 use crate::fixture;
+use crate::outages::{put_job, until};
 
 /// A resource for everybody with one file; returns its page's path and the file's id.
 async fn publish(app: &TestApp, name: &str, bytes: &[u8]) -> (String, String) {
@@ -119,6 +121,26 @@ async fn pages_of_an_office_file_are_made_once_and_shown_with_their_words() {
     drop(folder);
     let again = open(&guest, &format!("{url}?lang=en")).await;
     assert!(again.contains("class=\"sheet\""));
+}
+
+/// Whoever looks while pages are being made asks for them once more. Others were made in their place, which were not what
+/// the row said: "damaged", and the pictures on a page were missing.
+#[tokio::test]
+async fn pages_that_were_asked_for_twice_are_made_once() {
+    let (app, url, folder) = looked_at("cp \"$(dirname \"$0\")/pages.pdf\" \"$out\"").await;
+    // The program is gone, so that nothing can be made any more.
+    drop(folder);
+    let shared = json!({"files": [{"sha256": sha256(&fixture("electric-rich.pptx"))}]});
+
+    let again = put_job(&app, &shared, |job| {
+        job.kind = Set("render".to_owned());
+        job.subject = Set(format!("{}:pptx", sha256(&fixture("electric-rich.pptx"))));
+    })
+    .await;
+    until(&app, again, |job| job.is_none()).await;
+
+    let page = open(&app.guest(), &url).await;
+    assert!(page.contains("class=\"sheet\""), "the pages are gone: {page}");
 }
 
 #[tokio::test]

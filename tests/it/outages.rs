@@ -30,7 +30,7 @@ async fn draft(teacher: &Caller) -> Answer {
 }
 
 /// A job as a worker left it, about the first file of a resource.
-async fn put_job(app: &TestApp, shared: &Value, change: impl FnOnce(&mut entity::job::ActiveModel)) -> Id {
+pub(crate) async fn put_job(app: &TestApp, shared: &Value, change: impl FnOnce(&mut entity::job::ActiveModel)) -> Id {
     let job = Id::new();
     let mut row = entity::job::ActiveModel {
         id: Set(job),
@@ -61,7 +61,7 @@ async fn job(app: &TestApp, id: Id) -> Option<entity::job::Model> {
 }
 
 /// Waits until something is so of a job; `None` once it is done.
-async fn until(app: &TestApp, id: Id, is_so: impl Fn(Option<&entity::job::Model>) -> bool) {
+pub(crate) async fn until(app: &TestApp, id: Id, is_so: impl Fn(Option<&entity::job::Model>) -> bool) {
     let waited = tokio::time::timeout(Duration::from_mins(1), async {
         while !is_so(job(app, id).await.as_ref()) {
             tokio::task::yield_now().await;
