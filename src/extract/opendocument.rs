@@ -1,4 +1,4 @@
-//! OpenDocument: text, slides and drawings as LibreOffice keeps them. Sheets are read in [`ods`](super::ods).
+//! OpenDocument: text, slides and drawings as LibreOffice keeps them. Sheets are read in [`ods`].
 
 use std::mem;
 
