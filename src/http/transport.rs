@@ -115,8 +115,12 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// What the engine turns away with these bytes; `None`: they are an answer of ours, which is never without a body.
+/// What the engine turns away with these bytes; `None`: they are an answer of ours, which is never without a body, or a
+/// part of one: a file may say what it wants, and is written without anything being read in between.
 fn refusal_of(bytes: &[u8], line: &FirstLine) -> Option<Refusal> {
+    if line.length == 0 || !bytes.starts_with(b"HTTP/1.1 4") {
+        return None;
+    }
     let head = std::str::from_utf8(bytes.strip_suffix(b"\r\n\r\n")?).ok()?;
     let mut lines = head.split("\r\n");
     let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
@@ -184,6 +188,12 @@ mod tests {
         for bytes in ours {
             assert_eq!(refusal_of(bytes, &line(90_000)), None);
         }
+    }
+
+    /// A file that looks like an answer would have put another answer of its own into the line.
+    #[test]
+    fn a_piece_of_a_file_is_no_answer() {
+        assert_eq!(refusal_of(EMPTY, &FirstLine::default()), None);
     }
 
     #[test]
