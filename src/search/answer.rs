@@ -440,7 +440,7 @@ impl Desk<'_> {
         self.uses.raise(&mut ranked);
         models::raise(&mut ranked, self.facts);
         for candidate in &mut ranked {
-            candidate.key = banded(candidate.fit, LOOKED_AT + score_key(candidate.score));
+            candidate.key = banded(candidate.fit, score_key(candidate.score).saturating_add(LOOKED_AT));
         }
         ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
         let measures = Measures {

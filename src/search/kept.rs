@@ -10,13 +10,14 @@ pub(super) const SCORE_STEPS: f32 = 4096.0;
 /// Keys of one fit are this far from those of the next.
 const BAND: i64 = 1 << 50;
 
-/// A key among those of all fits: better ones stand before, and within one fit it stands as it stood alone.
+/// A key among those of all fits: better ones stand before, and within one fit it stands as it stood alone. A cursor that
+/// somebody wrote himself can make a score of any size.
 pub(super) fn banded(fit: Fit, key: i64) -> i64 {
     match fit {
         Fit::Holds => key,
-        Fit::Own => key - BAND,
-        Fit::Near => key - 2 * BAND,
-        Fit::Akin => key - 3 * BAND,
+        Fit::Own => key.saturating_sub(BAND),
+        Fit::Near => key.saturating_sub(2 * BAND),
+        Fit::Akin => key.saturating_sub(3 * BAND),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stories about order and pages.
 
+use super::super::cursor::{Cursor, Hint};
 use super::*;
 
 #[test]
@@ -133,4 +134,26 @@ fn a_cursor_that_is_none_is_refused() {
     assert!(matches!(ask("nonsense", Sort::Relevance), Err(SearchError::Cursor)));
     assert!(matches!(ask(&next, Sort::Newest), Err(SearchError::Cursor)));
     assert_eq!(ask(&next, Sort::Relevance).unwrap().hits.len(), 1);
+}
+
+/// The numbers of a cursor are not ours once it has been away. Great ones made keys overflow, which was a fault of the service.
+#[test]
+fn numbers_that_somebody_wrote_into_a_cursor_are_no_fault_of_ours() {
+    let documents: Vec<Document> = (0..30).map(|_| titled("电机")).collect();
+    let (_dir, index) = holding(&documents);
+    let question = Question {
+        limit: 1,
+        ..asking("电机 变频器")
+    };
+    let first = index.search(&question, &synonyms()).unwrap().next_cursor.unwrap();
+
+    for weight in [f32::MAX, f32::MIN] {
+        let mut cursor = Cursor::decode(&first).unwrap();
+        cursor.measures.hints = vec![Hint(None, "电机".to_owned(), weight, u64::MAX)];
+        let forged = Question {
+            cursor: Some(cursor.encode()),
+            ..question.clone()
+        };
+        assert!(index.search(&forged, &synonyms()).is_ok(), "{weight}");
+    }
 }
