@@ -11,6 +11,8 @@ use super::spelling::{code_or_name, seen};
 
 /// The longest sign-in name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
+/// What a sign-in name is made of.
+const NAME_SIGNS: &str = "letters, digits and - _ . @";
 /// The longest name that is shown, in characters.
 pub const MAX_DISPLAY_CHARS: usize = 100;
 /// Longer passwords are refused, so that nobody can make the server hash megabytes.
@@ -164,8 +166,7 @@ impl SchoolForm {
         let mut reader = Reader::new(fields);
         let code = reader.required("code", MAX_NAME_CHARS);
         if !code.is_empty() && !is_plain(&code) {
-            let expected = "letters, digits and - _ . @";
-            reader.fault("code", FaultKind::Malformed { expected });
+            reader.fault("code", FaultKind::Malformed { expected: NAME_SIGNS });
         }
         let name = reader.required("name", MAX_DISPLAY_CHARS);
         let quota_bytes = whole(&mut reader, "quota_bytes");
@@ -235,8 +236,7 @@ fn name(reader: &mut Reader<'_>) -> String {
 
 fn expect_plain(reader: &mut Reader<'_>, name: &str) {
     if !name.is_empty() && !is_plain(name) {
-        let expected = "letters, digits and - _ . @";
-        reader.fault("name", FaultKind::Malformed { expected });
+        reader.fault("name", FaultKind::Malformed { expected: NAME_SIGNS });
     }
 }
 
@@ -245,6 +245,18 @@ fn expect_plain(reader: &mut Reader<'_>, name: &str) {
 pub fn sign_in_name(given: &str) -> String {
     let narrow: String = given.nfkc().collect();
     seen(&narrow)
+}
+
+/// A sign-in name that comes without a form.
+pub fn parse_name(given: &str) -> Result<String, FieldFault> {
+    let name = sign_in_name(given);
+    let kind = match () {
+        () if name.is_empty() => FaultKind::Required,
+        () if name.chars().count() > MAX_NAME_CHARS => FaultKind::TooLong { max: MAX_NAME_CHARS },
+        () if !is_plain(&name) => FaultKind::Malformed { expected: NAME_SIGNS },
+        () => return Ok(name),
+    };
+    Err(FieldFault::at("name", kind))
 }
 
 /// What tells sign-in names apart: capitals do not.

@@ -9,7 +9,7 @@ use sha2::Digest as _;
 use super::Library;
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
-use crate::domain::account::{name_key, sign_in_name};
+use crate::domain::account::{name_key, parse_name};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::Named;
@@ -286,7 +286,7 @@ impl Library {
             Some(password) => Some(self.hash_password(&Actor::guest(), password).await?),
             None => None,
         };
-        let name = sign_in_name(&new.name);
+        let name = parse_name(&new.name).map_err(|fault| Refusal::Fields(vec![fault]))?;
         let row = entity::account::Model {
             id: Id::new(),
             display: new.display.unwrap_or_else(|| name.clone()),
@@ -317,7 +317,7 @@ impl Library {
         let account = people::account_named(self.db.read(), name)
             .await?
             .ok_or(Refusal::NoSuch(Thing::Account))?;
-        let new = sign_in_name(new);
+        let new = parse_name(new).map_err(|fault| Refusal::Fields(vec![fault]))?;
         self.db
             .write(async |tx| {
                 let mut row = people::locked_account(tx, account.id)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::browser::{html, urlencoded};
 use crate::caller::{Answer, id};
+use crate::command::Desk;
 
 const ACCOUNTS: &str = "/api/v1/accounts";
 const PASSWORD: &str = "一台车床 2026 安全";
@@ -140,4 +141,20 @@ async fn a_table_that_names_one_account_twice_is_refused() {
     let page = html(answer.expect(422));
     assert!(page.contains("第 3 行「登录名」：与第 2 行相同"), "{page}");
     app.finish().await;
+}
+
+/// An account without a name, or with one that stands in no address, was opened at the desk.
+#[test]
+fn a_name_given_at_the_desk_is_checked_like_one_at_the_door() {
+    let desk = Desk::new();
+    let add = |name: &str| desk.run(&["account", "add", name, "--role", "bureau"]);
+    assert_eq!(add("li.na").code, Some(0));
+
+    for name in ["", " \u{200b}", "a b/c", &"x".repeat(61)] {
+        let rename = desk.run(&["account", "rename", "li.na", name]);
+        for refused in [add(name), rename] {
+            assert_eq!(refused.code, Some(1), "{name:?}: {}", refused.err);
+        }
+    }
+    assert_eq!(desk.run(&["account", "rename", "LI.NA", "li.nan"]).code, Some(0));
 }
