@@ -28,7 +28,7 @@ pub(crate) enum Reach {
 pub(crate) struct Merged {
     /// Those that the rows have not reached, the next one last.
     waiting: Vec<Area>,
-    /// Those that cover rows to come, with what stands in their first corner.
+    /// Those that cover rows to come, with what stands in their first corner: at most one that begins in a column.
     open: Vec<(Area, String)>,
 }
 
@@ -85,6 +85,8 @@ impl Merged {
                 .get(area.left)
                 .filter(|words| area.top == row && !words.is_empty());
             if let Some(words) = words {
+                // Areas do not overlap. A file that says so would have every row filled by thousands of them.
+                self.open.retain(|(other, _)| other.left != area.left);
                 self.open.push((area, words.clone()));
             }
         }
@@ -99,6 +101,22 @@ fn order(area: &Area) -> Reverse<(u32, usize)> {
 #[cfg(test)]
 mod tests {
     use super::{Area, Merged, Reach};
+
+    /// Fifty thousand areas over the same cells of sixty thousand rows took all the time that a file may take.
+    #[test]
+    fn areas_over_each_other_are_followed_one_a_column() {
+        let whole = Area {
+            top: 0,
+            left: 0,
+            bottom: 1_048_575,
+            right: 3,
+        };
+        let mut merged = Merged::of((0..1_000).map(|_| whole));
+
+        merged.fill(0, &mut vec!["数控".to_owned()], Reach::Down);
+
+        assert_eq!(merged.open.len(), 1);
+    }
 
     #[test]
     fn an_area_fills_the_rows_that_say_something() {

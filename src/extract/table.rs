@@ -30,6 +30,11 @@ use crate::domain::{file::Kind, spelling::seen};
 pub const MAX_BYTES: u64 = 64 << 20;
 /// The most rows of a table.
 pub const MAX_ROWS: usize = 200_000;
+/// The most columns of a table: as many as Excel knows.
+pub const MAX_COLUMNS: usize = 16_384;
+/// The most cells of a table, empty ones among others: twenty for each row of the longest. A comma is one byte, and the cell
+/// behind it twenty-four.
+pub const MAX_CELLS: usize = 4_000_000;
 /// The most text of a table, in bytes: a hundred and sixty for each row of the longest.
 pub const MAX_TEXT_BYTES: usize = 32 << 20;
 
@@ -66,7 +71,9 @@ pub enum TableError {
     #[error("the CSV file cannot be read")]
     Csv(#[from] csv::Error),
     /// There is more than an import takes.
-    #[error("the table has more than {MAX_ROWS} rows or {MAX_TEXT_BYTES} bytes of text")]
+    #[error(
+        "the table has more than {MAX_ROWS} rows, {MAX_COLUMNS} columns, {MAX_CELLS} cells or {MAX_TEXT_BYTES} bytes of text"
+    )]
     TooLarge,
     /// There is no row to take the names of the columns from.
     #[error("the table is empty")]
@@ -122,6 +129,9 @@ fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
     let titles = usize::from(is_title(&rows));
     let mut rows = rows.into_iter().skip(titles);
     let Row { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
+    if rows.len().saturating_mul(header.len()) > MAX_CELLS {
+        return Err(TableError::TooLarge);
+    }
     let rows = rows.map(|row| row.widened_to(header.len())).collect();
     Ok(Table {
         header_row: number,
@@ -149,18 +159,25 @@ impl Row {
 struct Gathered {
     rows: Vec<Row>,
     bytes: usize,
+    cells: usize,
     sheets: u32,
     merged: Merged,
 }
 
 impl Gathered {
     fn add(&mut self, number: u32, cells: Vec<String>) -> Result<(), TableError> {
-        let cells: Vec<String> = cells.iter().map(|cell| seen(cell)).collect();
-        self.bytes += cells.iter().map(String::len).sum::<usize>();
-        if self.rows.len() > MAX_ROWS || self.bytes > MAX_TEXT_BYTES {
+        if cells.len() > MAX_COLUMNS {
             return Err(TableError::TooLarge);
         }
-        if cells.iter().any(|cell| !cell.is_empty()) {
+        let mut cells: Vec<String> = cells.iter().map(|cell| seen(cell)).collect();
+        let last = cells.iter().rposition(|cell| !cell.is_empty());
+        cells.truncate(last.map_or(0, |last| last + 1));
+        self.bytes += cells.iter().map(String::len).sum::<usize>();
+        self.cells += cells.len();
+        if self.rows.len() > MAX_ROWS || self.bytes > MAX_TEXT_BYTES || self.cells > MAX_CELLS {
+            return Err(TableError::TooLarge);
+        }
+        if !cells.is_empty() {
             self.rows.push(Row { number, cells });
         }
         Ok(())
@@ -236,6 +253,9 @@ fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
     let (mut gathered, mut inner_lines) = (Gathered::default(), 0);
     for record in reader.records() {
         let record = record?;
+        if record.len() > MAX_COLUMNS {
+            return Err(TableError::TooLarge);
+        }
         let line = record.position().map_or(0, csv::Position::line);
         let number = u32::try_from(line.saturating_sub(inner_lines)).unwrap_or(u32::MAX);
         // A cell of several lines is one row on the screen.
@@ -292,7 +312,7 @@ fn separator_of(text: &str) -> u8 {
 mod tests {
     use std::io::{Seek, Write};
 
-    use super::read;
+    use super::{TableError, read};
 
     fn file_of(bytes: &[u8]) -> std::fs::File {
         let mut file = tempfile::tempfile().unwrap();
@@ -312,5 +332,19 @@ mod tests {
         assert_eq!(table.rows.len(), 2);
         assert_eq!((table.rows[0].number, table.rows[0].cell(0)), (2, "数控\n加工"));
         assert_eq!((table.rows[1].number, table.rows[1].cell(0)), (4, "电工;电子"));
+    }
+
+    /// Twenty megabytes of commas became half a gigabyte of empty cells, in the child and in the service.
+    #[test]
+    fn commas_without_end_are_no_table() {
+        let long = "名称,".repeat(super::MAX_COLUMNS + 1);
+        let wide = format!("{}x\n", ",".repeat(9_999)).repeat(401);
+        for table in [long, format!("a,b\n{wide}")] {
+            let refused = read(file_of(table.as_bytes()));
+            assert!(matches!(refused, Err(TableError::TooLarge)), "{refused:?}");
+        }
+
+        let padded = format!("名称,编码{}\n车工,0403{}\n", ",".repeat(500), ",".repeat(500));
+        assert_eq!(read(file_of(padded.as_bytes())).unwrap().header, ["名称", "编码"]);
     }
 }
