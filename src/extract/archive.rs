@@ -83,6 +83,11 @@ impl Archive {
             .or_else(|| self.names.get(&key_of(name)).copied())
     }
 
+    /// The names of its entries as they are looked for, in no order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
     /// Whether it has an entry of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.index(name).is_some()
@@ -110,7 +115,7 @@ impl Archive {
     }
 
     fn office_kind(&self) -> Kind {
-        let has_folder = |folder: &str| self.names.keys().any(|name| name.starts_with(folder));
+        let has_folder = |folder: &str| self.names().any(|name| name.starts_with(folder));
         if !self.has("[Content_Types].xml") {
             return if self.has("META-INF/container.xml") {
                 Kind::Epub

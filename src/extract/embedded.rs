@@ -74,22 +74,24 @@ pub(crate) fn read_streams(
     let held = streams.filter(|(_, entry)| is_held(&entry.name)).take(OBJECTS);
     let held: Vec<(usize, bool)> = held.map(|(index, entry)| (index, entry.name == NAMED)).collect();
     for (index, is_named) in &held {
-        let bytes = compound.read_stream_by_index(*index).map_err(Stop::damaged)?;
-        let (name, bytes) = if *is_named {
-            native(&bytes).ok_or_else(|| unknown(name))?
-        } else {
-            (name.to_owned(), bytes)
-        };
-        let kind = sniff(&name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
-        let end = match kind {
-            // Nothing to read in a picture.
-            Kind::Image | Kind::Audio | Kind::Video => Ok(()),
-            Kind::Other => Err(unknown(&name)),
-            kind => read_file(&name, kind, bytes, out, depth),
-        };
+        let bytes = compound.read_stream_by_index(*index).map_err(Stop::damaged);
+        let file = bytes.and_then(|bytes| match is_named {
+            true => native(&bytes).ok_or_else(|| unknown(name)),
+            false => Ok((name.to_owned(), bytes)),
+        });
+        let end = file.and_then(|(name, bytes)| read_held(&name, bytes, out, depth));
         out.spare(end)?;
     }
     Ok(held.len())
+}
+
+fn read_held(name: &str, bytes: Vec<u8>, out: &mut Findings<'_>, depth: u32) -> Reading {
+    match sniff(name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind {
+        // Nothing to read in a picture.
+        Kind::Image | Kind::Audio | Kind::Video => Ok(()),
+        Kind::Other => Err(unknown(name)),
+        kind => read_file(name, kind, bytes, out, depth),
+    }
 }
 
 fn unknown(name: &str) -> Stop {

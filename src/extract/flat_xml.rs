@@ -43,10 +43,7 @@ pub(crate) fn read(flat: Flat, input: &Input, out: &mut Findings<'_>) -> Reading
     let text = decoded(input)?;
     match flat {
         Flat::Document => docx::read_flat(markup_of(&text), out),
-        Flat::Workbook => walk(
-            markup_of(&text).as_bytes(),
-            &mut Workbook::new(&mut sheets::Text::new(out)),
-        ),
+        Flat::Workbook => sheets::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))),
     }
 }
 
@@ -113,7 +110,7 @@ impl<'s> Workbook<'s> {
             u32::try_from(self.cells.len()).unwrap_or(u32::MAX),
         );
         self.cells.push(String::new());
-        if down + across > 0 {
+        if down > 0 || across > 0 {
             let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
             if let Some(area) = merged {
                 self.to.merge(area);

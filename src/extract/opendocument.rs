@@ -25,7 +25,7 @@ const REPEATED_CELLS: usize = 64;
 /// Reads a document of one of the kinds: its content, then the headers and footers of its pages.
 pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     if kind == Kind::Ods {
-        ods::each_sheet(archive, &mut sheets::Text::new(out))?;
+        sheets::read_text(out, |to| ods::each_sheet(archive, to))?;
         return read_margins(archive, out);
     }
     read_parts(archive, Content::new(kind, out))

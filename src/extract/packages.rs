@@ -69,19 +69,30 @@ fn folder_of(part: &str) -> &str {
 /// The first file names the documents, each document its pages.
 fn read_ofd(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     let documents = texts_in(archive, "OFD.xml", "DocRoot")?;
-    let mut number = 0;
+    let (mut number, mut missed) = (0, Ok(()));
     for document in documents {
-        let document = resolve("", &document);
-        let mut list = Pages::default();
-        walk(archive.part(&document)?, &mut list)?;
-        for place in list.places {
-            number += 1;
-            let part = resolve(folder_of(&document), &place);
-            let mut words = OfdWords::default();
-            let end = archive.part(&part).and_then(|part| walk(part, &mut words));
-            page(number, &words.text, out)?;
+        let end = read_ofd_document(archive, &resolve("", &document), &mut number, out);
+        // One of several that cannot be read is one part; if none can, the file cannot.
+        if number == 0 {
+            missed = end;
+        } else {
             out.spare(end)?;
         }
+    }
+    if number == 0 { missed } else { out.spare(missed) }
+}
+
+/// Reads the pages of a document, numbered on from those before it.
+fn read_ofd_document(archive: &mut Archive, document: &str, number: &mut u32, out: &mut Findings<'_>) -> Reading {
+    let mut list = Pages::default();
+    walk(archive.part(document)?, &mut list)?;
+    for place in list.places {
+        *number += 1;
+        let part = resolve(folder_of(document), &place);
+        let mut words = OfdWords::default();
+        let end = archive.part(&part).and_then(|part| walk(part, &mut words));
+        page(*number, &words.text, out)?;
+        out.spare(end)?;
     }
     Ok(())
 }
@@ -148,13 +159,18 @@ impl Visitor for OfdWords {
     }
 }
 
-/// Pages are numbered in the names of their parts.
+/// Pages are numbered in the names of their parts; a page that was deleted leaves a gap.
 fn read_visio(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
-    for number in 1.. {
-        let part = format!("visio/pages/page{number}.xml");
-        if !archive.has(&part) {
-            break;
-        }
+    let number_of = |name: &str| -> Option<u32> {
+        let number = name.strip_prefix("visio/pages/page")?.strip_suffix(".xml")?;
+        number.parse().ok()
+    };
+    let parts = archive
+        .names()
+        .filter_map(|name| Some((number_of(name)?, name.to_owned())));
+    let mut parts: Vec<(u32, String)> = parts.collect();
+    parts.sort_unstable();
+    for (number, (_, part)) in (1..).zip(parts) {
         let text = texts_in(archive, &part, "Text");
         page(number, &out.spared(text)?.join("\n"), out)?;
     }

@@ -1,33 +1,81 @@
 //! Plain text and Markdown.
 
-use super::{charset, findings::Findings, input::Input, limits::TEXT_FILE_BYTES, prose::Prose, stop::Reading};
+use serde::Deserialize;
+
+use super::{
+    charset,
+    findings::Findings,
+    input::Input,
+    limits::{PART_BYTES, TEXT_FILE_BYTES},
+    prose::Prose,
+    stop::{Reading, Stop},
+};
 
 /// Reads a text; a blank line ends a paragraph.
 pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
-    let text = text_of(input, TEXT_FILE_BYTES, out)?;
-    match notebook(&text) {
-        Some(cells) => cells.iter().try_for_each(|cell| read_text(cell, out)),
-        None => read_text(&text, out),
+    let decoded = charset::decode(&input.head(TEXT_FILE_BYTES)?);
+    let text = out.decoded(decoded);
+    if is_notebook(&text) {
+        return read_notebook(text, input, out);
+    }
+    out.report.truncated |= input.len() > TEXT_FILE_BYTES;
+    read_text(&text, out)
+}
+
+/// Whether a text begins as a Jupyter notebook, which is JSON around what was written and what came of it.
+fn is_notebook(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.contains("\"cells\"") && text.contains("\"cell_type\"")
+}
+
+#[derive(Deserialize)]
+struct Notebook {
+    #[serde(default)]
+    cells: Vec<Cell>,
+    /// Where older notebooks keep their cells.
+    #[serde(default)]
+    worksheets: Vec<Notebook>,
+}
+
+#[derive(Deserialize)]
+struct Cell {
+    #[serde(default, alias = "input")]
+    source: Source,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Text(String),
+    Lines(Vec<String>),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Lines(Vec::new())
     }
 }
 
-/// The cells of a Jupyter notebook, which is JSON around what was written.
-fn notebook(text: &str) -> Option<Vec<String>> {
-    if !text.trim_start().starts_with('{') || !text.contains("\"nbformat\"") {
-        return None;
-    }
-    let notebook: serde_json::Value = serde_json::from_str(text).ok()?;
-    let cells = notebook["cells"].as_array()?;
-    let source = |cell: &serde_json::Value| match &cell["source"] {
-        serde_json::Value::String(text) => text.clone(),
-        lines => lines
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(serde_json::Value::as_str)
-            .collect(),
+/// Reads the cells of a notebook. What came of them is passed over, however large: pictures and logs. One that is cut off or
+/// too large is not read: its pictures are nobody's words.
+fn read_notebook(text: String, input: &Input, out: &mut Findings<'_>) -> Reading {
+    let notebook: Result<Notebook, _> = match input.len() {
+        ..=TEXT_FILE_BYTES => serde_json::from_str(&text),
+        ..=PART_BYTES => {
+            drop(text);
+            let bytes = input.head(PART_BYTES)?;
+            serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+        }
+        length => return Err(Stop::unsupported(format!("a notebook of {length} bytes"))),
     };
-    Some(cells.iter().map(source).collect())
+    let notebook = notebook.map_err(Stop::damaged)?;
+    let older = notebook.worksheets.iter().flat_map(|sheet| &sheet.cells);
+    for cell in notebook.cells.iter().chain(older) {
+        match &cell.source {
+            Source::Text(text) => read_text(text, out)?,
+            Source::Lines(lines) => read_text(&lines.concat(), out)?,
+        }
+    }
+    Ok(())
 }
 
 /// Reads Markdown; `#` lines are headings.

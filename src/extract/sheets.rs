@@ -66,6 +66,14 @@ impl<'a, 'f> Text<'a, 'f> {
     }
 }
 
+/// Sends the passages of sheets to `out`. Where reading breaks off, the rows before it are not lost.
+pub(crate) fn read_text(out: &mut Findings<'_>, each: impl FnOnce(&mut dyn Sheets) -> Reading) -> Reading {
+    let mut text = Text::new(out);
+    let end = each(&mut text);
+    text.close()?;
+    end
+}
+
 impl Sheets for Text<'_, '_> {
     fn open(&mut self, name: &str) -> Reading {
         self.close()?;

@@ -27,7 +27,8 @@ use super::{
 pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
     expect_markup(archive)?;
     let mut workbook = open(archive.input())?;
-    let mut beside = out.spared(beside_the_cells(archive))?;
+    let beside = beside_the_cells(archive, out);
+    let mut beside = out.spared(beside)?;
     for sheet in workbook.sheets_metadata().to_vec() {
         if sheet.visible != SheetVisible::Visible {
             out.hide(&sheet.name);
@@ -76,7 +77,7 @@ fn read_beside(archive: &mut Archive, beside: &Beside, rows: &mut Rows, out: &mu
 }
 
 /// What belongs to each sheet, by the sheet's name.
-fn beside_the_cells(archive: &mut Archive) -> Reading<BTreeMap<String, Beside>> {
+fn beside_the_cells(archive: &mut Archive, out: &mut Findings<'_>) -> Reading<BTreeMap<String, Beside>> {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let mut sheets = Sheets::default();
@@ -84,7 +85,8 @@ fn beside_the_cells(archive: &mut Archive) -> Reading<BTreeMap<String, Beside>> 
     let mut found = BTreeMap::new();
     for (name, id) in sheets.named {
         if let Some(sheet) = related.iter().find(|part| part.id == id) {
-            found.insert(name, beside(archive, sheet)?);
+            let beside = beside(archive, sheet);
+            found.insert(name, out.spared(beside)?);
         }
     }
     Ok(found)

@@ -503,3 +503,64 @@ async fn a_notebook_is_read_as_what_was_written_in_it() {
 
     assert_eq!(read.text(), "# 温度采集\n每秒一次\nread()");
 }
+
+/// The pictures of a notebook were searched as text where they made it larger than a text may be, or where it was cut off.
+#[tokio::test]
+async fn pictures_of_a_notebook_are_nobodys_words() {
+    let notebook = |picture: &str| {
+        format!(
+            r##"{{"cells":[{{"cell_type":"code","outputs":[{{"data":{{"image/png":"{picture}"}}}}],"source":["步进电机"]}},{{"cell_type":"markdown","source":"失步"}}],"nbformat":4}}"##
+        )
+    };
+    let large = notebook(&"iVBORw0KGgo=".repeat(3 << 20));
+
+    assert_eq!(read_bytes("大.ipynb", large.as_bytes()).await.text(), "步进电机\n失步");
+    let cut = read_bytes("断.ipynb", &notebook("iVBORw0KGgo=").as_bytes()[..90]).await;
+    assert_eq!(
+        (cut.text().as_str(), cut.outcome.report.fault),
+        ("", Some(Fault::Damaged))
+    );
+
+    let older = r#"{"worksheets":[{"cells":[{"cell_type":"code","input":["细分驱动"]}]}],"nbformat":3}"#;
+    assert_eq!(read_bytes("旧.ipynb", older.as_bytes()).await.text(), "细分驱动");
+}
+
+/// Everything behind a page that was deleted, and everything beside a document that is missing, was lost.
+#[tokio::test]
+async fn a_gap_in_a_package_costs_no_page_behind_it() {
+    let page = |text: &str| format!("<PageContents><Shapes><Shape><Text>{text}</Text></Shape></Shapes></PageContents>");
+    let (first, third) = (page("变频器"), page("伺服"));
+    let visio = zip_of(&[
+        TYPES,
+        ("visio/document.xml", b"<VisioDocument/>"),
+        ("visio/pages/page10.xml", third.as_bytes()),
+        ("visio/pages/page2.xml", first.as_bytes()),
+    ]);
+    assert_eq!(read_bytes("柜.vsdx", &visio).await.text(), "变频器\n伺服");
+
+    let root = |number: u32| format!("<DocBody><DocRoot>Doc_{number}/Document.xml</DocRoot></DocBody>");
+    let list = format!("<OFD>{}{}</OFD>", root(0), root(1));
+    let ofd = zip_of(&[
+        ("OFD.xml", list.as_bytes()),
+        (
+            "Doc_1/Document.xml",
+            b"<Document><Pages><Page BaseLoc=\"1.xml\"/></Pages></Document>",
+        ),
+        (
+            "Doc_1/1.xml",
+            "<Page><TextObject Boundary=\"1 1 5 5\"><TextCode>附件</TextCode></TextObject></Page>".as_bytes(),
+        ),
+    ]);
+    let read = read_bytes("通知.ofd", &ofd).await;
+    assert_eq!((read.text().as_str(), read.outcome.report.unread), ("附件", 1));
+}
+
+/// Of a small sheet that breaks off nothing was found.
+#[tokio::test]
+async fn rows_before_the_end_of_a_broken_sheet_are_read() {
+    let sheet = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet ss:Name=\"甲\"><Table><Row><Cell ss:MergeDown=\"4294967295\" ss:MergeAcross=\"1\"><Data>齿轮泵</Data></Cell></Row><Row></Cell>";
+
+    let read = read_bytes("泵.xml", sheet.as_bytes()).await;
+
+    assert!(read.text().contains("齿轮泵"), "{:?}", read.outcome);
+}

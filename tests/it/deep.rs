@@ -428,6 +428,15 @@ async fn hidden_sheets_headers_and_objects_of_a_workbook_are_read() {
         assert_eq!(read.outcome.report.pages, 2);
     }
 
+    // One that is broken costs itself: the one behind it was lost with it.
+    let both = compound_of(&[
+        ("\u{1}Ole10Native", b"\x04\0\0\0"),
+        ("Package", &zip_of(&[("说明.txt", "换油".as_bytes())])),
+    ]);
+    let read = read_bytes("点检表.xlsx", &workbook_of(&both)).await;
+    assert!(read.text().contains("换油"), "{}", read.text());
+    assert_eq!(read.outcome.report.unread, 1);
+
     // An equation is seen, counted, and costs nothing else.
     let read = read_bytes(
         "点检表.xlsx",
