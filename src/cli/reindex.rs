@@ -4,15 +4,27 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{explain, library_with_index};
+use super::{explain, library, library_with_index};
 use crate::config::Config;
 use crate::library::index::waits_for_writer;
 
 /// Builds the search index anew.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Reads every file again instead, in the background: after an upgrade, for what older versions could not read.
+    #[arg(long)]
+    read_again: bool,
+}
 
-pub(super) async fn run(_: Args, config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    if args.read_again {
+        let count = library(config).await?.read_all_again().await.map_err(explain)?;
+        eprintln!(
+            "{count} 个文件将在后台重新读取，每秒约一个，其间照常搜索。\n\
+             {count} files are read again in the background, about one a second; search goes on meanwhile."
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
     let library = library_with_index(config).await?;
     // A number in the database, which every node compares with its own index.
     library.demand_reindex().await.map_err(explain)?;

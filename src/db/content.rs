@@ -38,6 +38,16 @@ pub(crate) async fn ready_under(conn: &impl ConnectionTrait, digits: &str) -> Re
         .await?)
 }
 
+/// Every reading that has come to an end, whatever it found, of contents whose hashes begin with these digits.
+pub(crate) async fn read_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<(Sha256, Kind)>> {
+    let query = extraction::Entity::find()
+        .select_only()
+        .columns([extraction::Column::Sha256, extraction::Column::Kind])
+        .filter(under(extraction::Column::Sha256, digits))
+        .filter(extraction::Column::State.is_in([State::Ready, State::NoText, State::Failed]));
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// A range and not a pattern, so that the index answers it; `g` comes after every digit.
 fn under(column: impl sea_orm::ColumnTrait, digits: &str) -> Condition {
     Condition::all()

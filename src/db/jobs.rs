@@ -100,6 +100,21 @@ pub(crate) async fn enqueue_ahead(
     Ok(())
 }
 
+/// Asks for work that nobody waits for, to be done after this long: what is asked for until then comes before it.
+pub(crate) async fn enqueue_later(
+    tx: &impl ConnectionTrait,
+    kind: &str,
+    subjects: Vec<String>,
+    after: Duration,
+    now: Timestamp,
+) -> Result<()> {
+    let run_at = now.min(leases::clock(tx).await?).plus(after);
+    for chunk in subjects.chunks(ROWS_AT_ONCE) {
+        enqueue_chunk(tx, kind, chunk, run_at, now).await?;
+    }
+    Ok(())
+}
+
 async fn enqueue_chunk(
     tx: &impl ConnectionTrait,
     kind: &str,

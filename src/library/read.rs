@@ -20,6 +20,7 @@ use crate::blob::{self, BlobError, BlobKey, DerivedKey};
 use crate::db::changes::{self, NewChange};
 use crate::db::content::KeptText;
 use crate::db::{content, derived, entity, jobs, resources};
+use crate::domain::backup::{SHARDS, shard_digits};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::film::PLAYED;
@@ -133,6 +134,23 @@ impl Library {
             .await?;
         self.wake();
         Ok(())
+    }
+
+    /// Asks for every file to be read again, because readers read more than they did; returns how many. One a second is due,
+    /// so that new files hardly wait. What was read before is found until then.
+    pub async fn read_all_again(&self) -> Result<u64> {
+        let mut asked = 0;
+        for shard in 0..SHARDS {
+            let read = content::read_under(self.db.read(), &shard_digits(shard)).await?;
+            let subjects: Vec<String> = read.iter().map(|(sha256, kind)| subject(sha256, *kind)).collect();
+            let (count, after) = (subjects.len() as u64, Duration::from_secs(asked));
+            self.db
+                .write(async |tx| jobs::enqueue_later(tx, jobs::EXTRACT, subjects, after, self.clock.now()).await)
+                .await?;
+            asked += count;
+        }
+        self.wake();
+        Ok(asked)
     }
 
     /// Keeps a claim while the work goes on; ends only when the claim is lost. A database that is away for a moment does not

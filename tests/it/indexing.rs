@@ -7,7 +7,7 @@ use gongxue::clock::Clock;
 use gongxue::config::Setting as _;
 use gongxue::library::Library;
 use gongxue::search::Health;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
@@ -368,5 +368,33 @@ async fn reindex_reaches_every_node_and_works_without_any() {
     assert!(said.contains("本机的索引已重建"), "{said}");
     app.resume().await;
     assert_eq!(teacher.finds("渗氮工艺").await, [id(&shared)], "at once");
+    app.finish().await;
+}
+
+/// What an older version could not read stayed unread for ever, even when the same file was uploaded again.
+#[tokio::test]
+async fn what_an_older_version_could_not_read_is_read_again_when_asked() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+    let shared = share(&teacher, "点检", "渗氮工艺").await;
+    app.settled().await;
+    let state = async || {
+        let sql = Statement::from_string(
+            app.database().await.get_database_backend(),
+            "SELECT state FROM extraction",
+        );
+        let row = app.database().await.query_one_raw(sql).await.unwrap().unwrap();
+        row.try_get_by_index::<String>(0).unwrap()
+    };
+    let ready = state().await;
+    let forget = "UPDATE extraction SET state = 'failed'";
+    app.database().await.execute_unprepared(forget).await.unwrap();
+
+    let (code, said) = run(&app, &["reindex", "--read-again"]).await;
+
+    assert_eq!(code, Some(0), "{said}");
+    app.settled().await;
+    assert_eq!(state().await, ready);
+    assert_eq!(teacher.finds("渗氮工艺").await, [id(&shared)]);
     app.finish().await;
 }
