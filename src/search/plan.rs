@@ -23,8 +23,10 @@ use super::tokenize::Cut;
 const WORD_WEIGHT: f32 = 2.0;
 /// What another name counts for, beside the name that was typed.
 const SYNONYM_WEIGHT: f32 = 0.6;
-/// What being of the type that was named counts for.
-const KIND_WEIGHT: f32 = 10.0;
+/// What being of the type that was named counts for: less than a word of what is wanted.
+const KIND_WEIGHT: f32 = 4.0;
+/// What the name of a type counts for as text, beside being of it: it says how something is wanted, and not what.
+const KIND_NAME: f32 = 0.1;
 /// What belonging to the school, level or major's code that was named counts for: more than any word.
 const PLACE_WEIGHT: f32 = 80.0;
 /// What belonging to the major, course or task that was named counts for.
@@ -109,8 +111,17 @@ impl Plan {
 struct Soft {
     /// Words for types, with the type's code.
     kinds: Vec<(&'static str, &'static str)>,
+    /// What is wanted, without the types it is wanted as.
+    subject: String,
     /// Names of schools, levels, majors, courses and tasks.
     names: Vec<Name>,
+}
+
+impl Soft {
+    /// Whether a term stands in the name of a type only.
+    fn only_names_a_kind(&self, term: &str) -> bool {
+        !self.subject.contains(term) && self.kinds.iter().any(|(kind, _)| kind.contains(term))
+    }
 }
 
 /// Makes plans for one state of the index.
@@ -132,6 +143,7 @@ impl Planner<'_> {
         let reading = Reading::of(&parsed, self.synonyms);
         let soft = Soft {
             kinds: soft::kinds_in(&reading.text),
+            subject: soft::without_kinds(&reading.text),
             names: soft::names_in(self.searcher, self.fields.names, &reading.text)?,
         };
         let phrases = parsed.wanted.iter().filter_map(|part| match part {
@@ -154,7 +166,7 @@ impl Planner<'_> {
             leaves: [&telling[..], &self.cut_apart(&reading), &alike].concat(),
             telling,
             alike,
-            chars: self.chars(&parsed),
+            chars: self.chars(&parsed, &soft),
             passages: self.passages(&reading),
             lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
             marks: reading.marks(&parsed),
@@ -286,7 +298,7 @@ impl Planner<'_> {
             Leaf::new(fields.names, &name.term, weight)
         }));
         for word in reading.words.iter().filter(|word| reading.names_something(word)) {
-            leaves.extend(self.word_leaves(reading, word)?);
+            leaves.extend(self.word_leaves(reading, soft, word)?);
         }
         for pair in reading.pairs.iter().filter(|pair| reading.names_something(pair)) {
             // A character alone begins no pair that is in the index wherever it stands.
@@ -295,7 +307,7 @@ impl Planner<'_> {
             } else {
                 fields.bigrams
             };
-            leaves.push(Leaf::new(field, pair, part(reading, pair)));
+            leaves.push(Leaf::new(field, pair, part(reading, soft, pair)));
         }
         let others = [
             (&reading.other_words, fields.words),
@@ -309,9 +321,9 @@ impl Planner<'_> {
     }
 
     /// A word, what it may be a slip for, and what it may be the sound of.
-    fn word_leaves(&self, reading: &Reading, word: &str) -> tantivy::Result<Vec<Leaf>> {
+    fn word_leaves(&self, reading: &Reading, soft: &Soft, word: &str) -> tantivy::Result<Vec<Leaf>> {
         let fields = self.fields;
-        let mut leaves = vec![Leaf::new(fields.words, word, WORD_WEIGHT * part(reading, word))];
+        let mut leaves = vec![Leaf::new(fields.words, word, WORD_WEIGHT * part(reading, soft, word))];
         // Each pair by itself: of a whole question in pinyin, few titles hold all.
         let pairs = sound::pinyin_pairs(word).unwrap_or_default();
         if pairs.is_empty() && !self.knows(word)? {
@@ -336,9 +348,10 @@ impl Planner<'_> {
         cut.chain(others).collect()
     }
 
-    fn chars(&self, parsed: &Parsed) -> Vec<Leaf> {
+    fn chars(&self, parsed: &Parsed, soft: &Soft) -> Vec<Leaf> {
         let chars = telling_terms(Cut::Chars, &parsed.text());
-        let leaf = |char: &String| Leaf::new(self.fields.chars, char, CHAR_WEIGHT);
+        let part = |char: &str| if soft.only_names_a_kind(char) { KIND_NAME } else { 1.0 };
+        let leaf = |char: &String| Leaf::new(self.fields.chars, char, CHAR_WEIGHT * part(char));
         chars.iter().map(leaf).collect()
     }
 
@@ -362,8 +375,14 @@ impl Planner<'_> {
 }
 
 /// What a term counts for as a part of the question.
-fn part(reading: &Reading, term: &str) -> f32 {
-    if reading.is_code_part(term) { CODE_PART } else { 1.0 }
+fn part(reading: &Reading, soft: &Soft, term: &str) -> f32 {
+    if reading.is_code_part(term) {
+        CODE_PART
+    } else if soft.only_names_a_kind(term) {
+        KIND_NAME
+    } else {
+        1.0
+    }
 }
 
 fn term(field: Field, text: &str) -> Box<dyn Query> {

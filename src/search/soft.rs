@@ -157,6 +157,17 @@ pub(super) fn kinds_in(folded: &str) -> Vec<(&'static str, &'static str)> {
     found
 }
 
+/// A folded question without the words of types that its parts end with: what is wanted, without what it is wanted as. In
+/// the middle a type is what the rest is about: 动画制作.
+pub(super) fn without_kinds(folded: &str) -> String {
+    let words = || RESOURCE_TYPES.iter().flat_map(|kind| kind.also);
+    let parts = folded.split_whitespace().map(|part| {
+        let rests = words().filter_map(|word| part.strip_suffix(*word));
+        rests.min_by_key(|rest| rest.len()).unwrap_or(part)
+    });
+    parts.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +179,12 @@ mod tests {
             [("考核评分表", "assessment"), ("ppt", "courseware")]
         );
         assert_eq!(kinds_in("电动机"), []);
+    }
+
+    #[test]
+    fn a_type_that_ends_what_was_typed_is_how_it_is_wanted() {
+        assert_eq!(without_kinds("台阶轴考核评分表 动画制作 视频"), "台阶轴 动画制作 ");
+        assert_eq!(without_kinds("电动机"), "电动机");
     }
 
     #[test]

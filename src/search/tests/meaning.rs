@@ -84,6 +84,23 @@ fn the_type_that_was_named_comes_first_and_the_others_follow() {
     assert_eq!(find(&index, "台阶轴课件"), [slides.id, sheet.id]);
 }
 
+/// Who asked for the course standard of pneumatics saw the standards of every other course before anything on pneumatics.
+#[test]
+fn what_is_near_by_the_subject_comes_before_what_is_only_of_the_type() {
+    let both = of_kind("液压与气动系统装调 课程标准", "course_standard");
+    let subject = of_kind("气动冲压机构装调", "worksheet");
+    let mut documents = vec![both.clone(), subject.clone()];
+    for course in ["网店运营", "基础热菜制作", "继电控制线路"] {
+        documents.push(of_kind(&format!("{course} 校本课程标准"), "course_standard"));
+    }
+    documents.extend((0..40).map(|number| of_kind(&format!("钳工划线 {number}"), "video")));
+    let (_dir, index) = holding(&documents);
+
+    for typed in ["气动课程标准", "气动 课标"] {
+        assert_eq!(find(&index, typed)[..2], [both.id, subject.id], "{typed}");
+    }
+}
+
 #[test]
 fn the_school_that_was_named_comes_first() {
     let (first, second) = (named("天津市第一示范技师学院"), named("天津市第二示范技师学院"));
