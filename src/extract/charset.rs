@@ -25,7 +25,37 @@ pub(crate) struct Decoded {
 /// Decodes a text. A broken byte costs its own character and nothing else.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, mark) = detect(bytes);
-    decode_as(encoding, &bytes[mark..])
+    let decoded = decode_as(encoding, &bytes[mark..]);
+    if decoded.unreadable > 0 && [UTF_8, GBK, GB18030].contains(&encoding) {
+        decode_lines(encoding, &bytes[mark..])
+    } else {
+        decoded
+    }
+}
+
+/// Decodes a text whose lines were written in two encodings, as logs and files put together by programs are.
+fn decode_lines(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+    let mut text = String::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let own = match () {
+            () if std::str::from_utf8(line).is_ok() && is_mostly_han(line, UTF_8) => UTF_8,
+            () if is_foreign_to_utf8(line) && is_well_formed(line, GB18030) && is_mostly_han(line, GB18030) => GB18030,
+            () => encoding,
+        };
+        text.push_str(&own.decode_without_bom_handling(line).0);
+    }
+    let unreadable = u32::try_from(text.matches('\u{fffd}').count()).unwrap_or(u32::MAX);
+    Decoded {
+        text,
+        encoding,
+        unreadable,
+    }
+}
+
+/// Whether a line breaks more often as UTF-8 than it spells a character.
+fn is_foreign_to_utf8(line: &[u8]) -> bool {
+    let (right, broken) = spelled(line);
+    broken > right
 }
 
 /// Decodes a text whose encoding is known.
@@ -63,14 +93,20 @@ pub(crate) fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
 
 /// Whether bytes are UTF-8 but for a few.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (right, broken) = spelled(bytes);
+    let is_cut = broken == 1 && ends_within_a_character(bytes);
+    broken == 0 || right >= broken * WEIGHT || (is_cut && right > 0)
+}
+
+/// How many characters beyond ASCII are spelled in UTF-8, and how many places are not.
+fn spelled(bytes: &[u8]) -> (usize, usize) {
     let (mut right, mut broken) = (0, 0);
     for chunk in bytes.utf8_chunks() {
         // Bytes that go on with a character are not counted.
         right += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    let is_cut = broken == 1 && ends_within_a_character(bytes);
-    broken == 0 || right >= broken * WEIGHT || (is_cut && right > 0)
+    (right, broken)
 }
 
 /// Whether the last character of UTF-8 lacks its end.
@@ -156,11 +192,20 @@ fn guess_sample(sample: &[u8]) -> &'static Encoding {
     detector.feed(sample, true);
     let guessed = detector.guess(None, chardetng::Utf8Detection::Deny);
     let is_east_asian = [GBK, GB18030, BIG5, EUC_KR, EUC_JP, SHIFT_JIS].contains(&guessed);
-    if !is_east_asian && is_mostly_han(sample, GBK) {
-        GBK
-    } else {
-        guessed
-    }
+    // A comment or two of a program says too little to tell Korean from Chinese, and schools here write Chinese.
+    let is_doubtful = !is_east_asian || (guessed == EUC_KR && sample.len() < FEW_WORDS_BYTES);
+    let may_be_chinese = || is_mostly_han(sample, GBK) || is_of_signs(sample);
+    if is_doubtful && may_be_chinese() { GBK } else { guessed }
+}
+
+/// Fewer bytes than these are a few words.
+const FEW_WORDS_BYTES: usize = 64;
+
+/// Whether all that is not ASCII is signs which Chinese programs write in two bytes: `Ω`, `℃`, `±`, `（）`.
+fn is_of_signs(sample: &[u8]) -> bool {
+    let (text, is_broken) = GBK.decode_without_bom_handling(sample);
+    let is_sign = |c| matches!(c, 'Α'..='ω' | '\u{2010}'..='\u{22ff}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff5f}' | '±' | '×' | '÷' | '°' | '·');
+    !is_broken && text.chars().filter(|c| !c.is_ascii()).all(is_sign)
 }
 
 /// Whether a text is Chinese in an encoding: broken places are few, and what is not ASCII is Han for the most part.
@@ -262,6 +307,40 @@ mod tests {
         let read = decode(&program);
         assert_eq!(read.unreadable, 0);
         assert!(read.text.ends_with("(精车外圆，注意退刀槽)\r\n"));
+    }
+
+    #[test]
+    fn a_few_words_of_chinese_are_not_taken_for_another_script() {
+        for words in [
+            "// 点亮LED灯\nint main(){return 0;}",
+            "R = 10 Ω, t = 25 ℃\r\n",
+            "M（A）±0.05",
+        ] {
+            let bytes = encoding_rs::GBK.encode(words).0;
+            assert_eq!(decode(&bytes).text, words);
+        }
+    }
+
+    #[test]
+    fn lines_in_two_encodings_are_each_read_in_their_own() {
+        let line = encoding_rs::GBK.encode(LESSON).0;
+        for gbk_lines in [1, 20, 60] {
+            let mixed = [LESSON.repeat(20).into_bytes(), line.repeat(gbk_lines)].concat();
+            let read = decode(&mixed);
+            assert_eq!(read.unreadable, 0, "{gbk_lines}");
+            assert_eq!(read.text, LESSON.repeat(20 + gbk_lines));
+        }
+        let log: Vec<u8> = (0..50)
+            .flat_map(|at| {
+                if at % 5 == 0 {
+                    line.to_vec()
+                } else {
+                    LESSON.as_bytes().to_vec()
+                }
+            })
+            .collect();
+        assert!(looks_like_text(&log));
+        assert_eq!(decode(&log).text, LESSON.repeat(50));
     }
 
     #[test]
