@@ -2,7 +2,7 @@
 //!
 //! No tree is built: parsers that build one need 25 s for 100,000 nested `<div>`, and text needs none.
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::{
     charset::{self, Decoded},
@@ -14,7 +14,16 @@ use super::{
 };
 
 /// Elements whose content is no text. The `title` stays: it is the page's heading.
-const SILENT: [&str; 7] = ["script", "style", "noscript", "template", "svg", "rt", "rp"];
+const SILENT: [&str; 8] = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "annotation",
+    "metadata",
+    "rt",
+    "rp",
+];
 /// Elements that begin a new paragraph.
 const BLOCKS: [&str; 26] = [
     "address",
@@ -62,8 +71,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (found, mark) = charset::detect(bytes);
     // What is UTF-8 throughout is nothing else: other encodings find no fault with its bytes and read other words.
     let is_utf8 = mark > 0 || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());
+    // Programs write `iso-8859-1` for want of anything better.
+    let is_better = |said: &&Encoding| *said != WINDOWS_1252 || found == WINDOWS_1252;
     let believed = declared(bytes)
-        .filter(|_| !is_utf8)
+        .filter(|said| !is_utf8 && is_better(said))
         .map(|said| charset::decode_as(said, bytes));
     match believed {
         Some(decoded) if decoded.encoding == found || decoded.unreadable == 0 => decoded,
@@ -125,7 +136,7 @@ impl Page<'_, '_> {
     /// Acts on a tag and returns what follows it.
     fn tag<'m>(&mut self, tagged: &'m str) -> Reading<&'m str> {
         if let Some(comment) = tagged.strip_prefix("!--") {
-            return Ok(comment.split_once("-->").map_or("", |(_, rest)| rest));
+            return Ok(after_comment(comment));
         }
         if !tagged.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
             // A lone "<" is text: "当 a < b 时".
@@ -140,8 +151,21 @@ impl Page<'_, '_> {
             let is_closed = tagged[..end].ends_with('/');
             return Ok(if is_closed { rest } else { after_closing(rest, &name) });
         }
+        if is_opening && name == "img" {
+            self.describe(&tagged[..end]);
+        }
         self.act(&name, is_opening)?;
         Ok(rest)
+    }
+
+    /// Says what a picture shows, in its author's words for those who do not see it.
+    fn describe(&mut self, tag: &str) {
+        let words = attribute(tag, "alt").unwrap_or_default();
+        if !words.trim().is_empty() && !words.contains(['\\', '/']) {
+            self.text.push('\n');
+            self.text(words);
+            self.text.push('\n');
+        }
     }
 
     fn end_of_tag(&mut self, tagged: &str) -> usize {
@@ -183,16 +207,59 @@ impl Page<'_, '_> {
     }
 }
 
-/// Where a tag ends. A `>` inside a quoted attribute does not end it.
+/// What follows a comment, whose beginning is cut off. Browsers end it at `-->`, at `--!>`, and at once where it begins
+/// with `>`; one without end hides the rest.
+fn after_comment(comment: &str) -> &str {
+    if let Some(rest) = comment.strip_prefix('>').or_else(|| comment.strip_prefix("->")) {
+        return rest;
+    }
+    let mut rest = comment;
+    while let Some((_, after)) = rest.split_once("--") {
+        if let Some(end) = after.strip_prefix('>').or_else(|| after.strip_prefix("!>")) {
+            return end;
+        }
+        // The second of three dashes may be the first of the two that end it.
+        rest = &rest[rest.len() - after.len() - 1..];
+    }
+    ""
+}
+
+/// Where a tag ends. A `>` inside a quoted attribute does not end it; a quote counts behind `=` only (`title=5'6"`).
 fn end_outside_quotes(tagged: &str) -> Option<usize> {
-    let mut quote = None;
+    let (mut quote, mut last) = (None, b' ');
     for (at, byte) in tagged.bytes().enumerate() {
         match (byte, quote) {
             (b'>', None) => return Some(at),
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (byte, Some(open)) if byte == open => quote = None,
+            (b'"' | b'\'', None) if last == b'=' => quote = Some(byte),
+            (byte, Some(open)) if byte == open => (quote, last) = (None, b' '),
             _ => {}
         }
+        if !byte.is_ascii_whitespace() && quote.is_none() {
+            last = byte;
+        }
+    }
+    None
+}
+
+/// The value of an attribute of a tag, as it is written.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    let mut rest = tag;
+    while let Some((before, after)) = rest.split_once('=') {
+        let after = after.trim_start();
+        let (value, behind) = match after.chars().next() {
+            Some(quote @ ('"' | '\'')) => after[1..].split_once(quote)?,
+            _ => after
+                .split_once(|c: char| c.is_ascii_whitespace())
+                .unwrap_or((after, "")),
+        };
+        let key = before
+            .trim_end()
+            .rsplit(|c: char| c.is_ascii_whitespace() || c == '/')
+            .next();
+        if key.is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+            return Some(value);
+        }
+        rest = behind;
     }
     None
 }
@@ -249,6 +316,21 @@ mod tests {
     }
 
     #[test]
+    fn a_flaw_of_a_tag_or_a_comment_hides_no_words_behind_it() {
+        let comments = "<p>一</p><!-- a --!><p>二</p><!--><p>三</p><!---><p>四</p><!-- x ---><p>五</p>";
+        assert_eq!(text_of(comments), "一\n二\n三\n四\n五");
+        let quotes = "<p title=6'>一</p><p title=\"a>b\">二</p><a href=x\"y>三</a>";
+        assert_eq!(text_of(quotes), "一\n二\n三");
+    }
+
+    #[test]
+    fn words_in_drawings_and_about_pictures_are_read() {
+        let page = "<p>一</p><svg><style>a{}</style><text>主轴箱</text></svg><p><img src=a=b alt='三相电机&nbsp;接线图' x=y>\
+                    <img alt=\"\"><img alt=C:\\a.png></p><math><mi>x</mi><annotation>\\frac</annotation></math>";
+        assert_eq!(text_of(page), "一\n主轴箱\n三相电机 接线图\nx");
+    }
+
+    #[test]
     fn every_reference_is_read_as_a_browser_reads_it() {
         let page = "<p>&Omega;&ohm; 30&#176C &permil;&le;&Delta;t &amp A&B; 3&times;4 &unknown; &#128;</p>";
 
@@ -271,6 +353,8 @@ mod tests {
         let (gbk, ..) = encoding_rs::GBK.encode("<meta charset=utf-8><p>先断电，再挂牌</p>");
 
         assert!(decode(&gbk).text.contains("先断电"));
+        let (latin, ..) = encoding_rs::GBK.encode("<meta charset=iso-8859-1><p>先断电，再挂牌，确认无电</p>");
+        assert!(decode(&latin).text.contains("先断电"));
         let (declared, ..) = encoding_rs::GBK.encode("<meta charset='gb2312'><p>先断电，再挂牌</p>");
         assert!(decode(&declared).text.contains("先断电"));
     }
