@@ -1,4 +1,4 @@
-//! Subtitles and timed lyrics: SubRip, WebVTT, LRC, as people really write them.
+//! Subtitles and timed lyrics: SubRip, WebVTT, Sub Station Alpha, LRC, as people really write them.
 
 use super::{findings::Findings, input::Input, limits::TEXT_FILE_BYTES, plain, stop::Reading};
 use crate::domain::{file::Kind, passage::Locator};
@@ -17,7 +17,11 @@ pub(crate) struct Cue {
 /// Reads a subtitle file of one of the three kinds.
 pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
     let text = plain::text_of(input, TEXT_FILE_BYTES, out)?;
-    let cues = if kind == Kind::Lrc { lyrics(&text) } else { cues(&text) };
+    let cues = match kind {
+        Kind::Lrc => lyrics(&text),
+        _ if text.contains("[Events]") => dialogues(&text),
+        _ => cues(&text),
+    };
     if cues.is_empty() && !text.trim().is_empty() {
         // No time in it anywhere: it is a text by the wrong name, and a text can be read.
         return plain::read_text(&text, out);
@@ -77,6 +81,34 @@ fn cues(text: &str) -> Vec<Cue> {
     }
     cues.retain(|cue| !cue.text.is_empty());
     cues
+}
+
+/// The cues of Sub Station Alpha, where ten fields of a line are parted by commas and the last one is what is said.
+fn dialogues(text: &str) -> Vec<Cue> {
+    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("Dialogue:"));
+    let mut cues: Vec<Cue> = lines.filter_map(dialogue).collect();
+    cues.sort_by_key(|cue| cue.start_ms);
+    cues
+}
+
+fn dialogue(line: &str) -> Option<Cue> {
+    let fields: Vec<&str> = line.splitn(10, ',').collect();
+    let &[_, start, end, .., said] = fields.as_slice() else {
+        return None;
+    };
+    // What is drawn is numbers.
+    if fields.len() < 10 || said.contains("\\p1") {
+        return None;
+    }
+    let said = said.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", " ");
+    let mut text = String::new();
+    for piece in said.split('{') {
+        let spoken = piece.split_once('}').map_or(piece, |(_, spoken)| spoken);
+        text.push_str(spoken);
+    }
+    let (start_ms, end_ms) = (time(start.trim())?, time(end.trim())?);
+    let text = text.trim().to_owned();
+    (!text.is_empty()).then_some(Cue { start_ms, end_ms, text })
 }
 
 /// A bare number right before a line of times counts the next cue, even where the empty line is missing.
@@ -180,7 +212,26 @@ fn lyric_line(line: &str) -> Vec<Cue> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cues, lyrics, time};
+    use super::{cues, dialogues, lyrics, time};
+
+    #[test]
+    fn subtitles_with_looks_are_read_as_what_is_said() {
+        let text = "[Script Info]\nTitle: 课\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
+                    Dialogue: 0,0:00:05.00,0:00:07.00,Default,,0,0,0,,先断电\\N再挂牌, 再验电\n\
+                    Dialogue: 0,0:00:01.50,0:00:03.00,标题,,0,0,0,,{\\pos(1,2)}配{\\i1}电柜\n\
+                    Dialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,{\\p1}m 0 0 l 1 1\n";
+
+        let cues = dialogues(text);
+
+        let said: Vec<_> = cues
+            .iter()
+            .map(|cue| (cue.start_ms, cue.end_ms, cue.text.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [(1_500, 3_000, "配电柜"), (5_000, 7_000, "先断电\n再挂牌, 再验电")]
+        );
+    }
 
     #[test]
     fn dirty_subtitles_are_read() {
