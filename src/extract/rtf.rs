@@ -26,7 +26,7 @@ const FONTS: usize = 4_096;
 const REPLACEMENTS: i64 = 16;
 
 /// Groups that hold settings instead of text.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 16] = [
     "fonttbl",
     "colortbl",
     "stylesheet",
@@ -41,6 +41,9 @@ const SETTINGS: [&str; 14] = [
     "latentstyles",
     "rsidtbl",
     "xmlnstbl",
+    // The properties of a shape, and its copy for old programs.
+    "sp",
+    "shprslt",
 ];
 
 /// Reads a document.
@@ -64,6 +67,8 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
 #[derive(Clone, Copy)]
 struct Group {
     is_silent: bool,
+    /// What its author hid or a reviewer deleted.
+    is_hidden: bool,
     replacements: usize,
     /// In the list of fonts `\f` begins one, elsewhere it takes one.
     lists_fonts: bool,
@@ -101,6 +106,7 @@ impl<'a> Rtf<'a> {
             default_font: None,
             group: Group {
                 is_silent: false,
+                is_hidden: false,
                 replacements: 1,
                 lists_fonts: false,
                 font: None,
@@ -156,7 +162,7 @@ impl<'a> Rtf<'a> {
     fn byte(&mut self, byte: u8) {
         if self.to_skip > 0 {
             self.to_skip -= 1;
-        } else if !self.group.is_silent {
+        } else if self.is_shown() {
             self.pending.push(byte);
         }
     }
@@ -208,9 +214,19 @@ impl<'a> Rtf<'a> {
 
     fn say(&mut self, c: char) {
         self.flush();
-        if !self.group.is_silent {
+        if self.is_shown() {
             self.text.push(c);
         }
+    }
+
+    fn is_shown(&self) -> bool {
+        !self.group.is_silent && !self.group.is_hidden
+    }
+
+    /// A comment is text although old readers leave it out.
+    fn open_comment(&mut self) {
+        self.group.is_silent = self.groups.last().is_some_and(|outer| outer.is_silent);
+        self.say('\n');
     }
 
     fn control(&mut self) {
@@ -283,7 +299,11 @@ impl<'a> Rtf<'a> {
             "deff" => self.default_font = number,
             "f" => self.group.font = number,
             // Back to the document's own font.
-            "plain" => self.group.font = None,
+            "plain" => (self.group.font, self.group.is_hidden) = (None, false),
+            "v" | "deleted" => self.group.is_hidden = number != Some(0),
+            "annotation" => self.open_comment(),
+            // The words in a shape, and what an object shows.
+            "shptxt" | "result" => self.group.is_silent = false,
             "fcharset" => self.name_charset(number),
             "cpg" if self.group.lists_fonts => self.name_code_page(number),
             "fonttbl" => {
