@@ -55,6 +55,7 @@ mod sheets;
 mod sniff;
 mod stop;
 mod subtitles;
+mod symbols;
 mod tidy;
 mod tool;
 mod wire;

@@ -6,10 +6,11 @@ use super::{
     archive::Archive,
     drawing::Words,
     findings::Findings,
-    office::{self, Relation, described, is_beside_the_text, main_part, relations, sign_of},
+    office::{self, Relation, described, drawn, is_beside_the_text, main_part, relations, sign_of},
     plain,
     prose::Prose,
     stop::Reading,
+    symbols,
     xml::{Element, Visit, Visitor, walk},
 };
 
@@ -56,7 +57,7 @@ fn read_part(
             walk(archive.part(&part.target)?, &mut body)?;
             body.finish()
         }
-        "diagramData" | "chart" => {
+        "diagramData" | "chart" | "chartEx" => {
             let mut words = Words::default();
             walk(archive.part(&part.target)?, &mut words)?;
             plain::read_text(&words.text, out)
@@ -119,6 +120,17 @@ fn outline_level(value: &str) -> Option<u32> {
         .map(|level: u32| level + 1)
 }
 
+/// A sign that a document names by its font and its number there.
+fn symbol_of(element: &Element<'_>) -> Option<char> {
+    let code = u32::from_str_radix(&element.attribute("char")?, 16).ok()?;
+    symbols::character(&element.attribute("font").unwrap_or_default(), code)
+}
+
+/// Whether a property is switched off, where its presence alone switches it on.
+fn is_off(element: &Element<'_>) -> bool {
+    matches!(element.attribute("val").as_deref(), Some("0" | "false" | "off"))
+}
+
 /// Walks through paragraphs and tables.
 struct Body<'a, 'f> {
     headings: &'a HashMap<String, u32>,
@@ -127,6 +139,8 @@ struct Body<'a, 'f> {
     text: String,
     level: Option<u32>,
     is_text: bool,
+    /// The words of the open run are hidden: nobody who opens the document sees them.
+    is_hidden: bool,
     /// Paragraphs inside table cells belong to their row.
     rows: u32,
 }
@@ -140,6 +154,7 @@ impl<'a, 'f> Body<'a, 'f> {
             text: String::new(),
             level: None,
             is_text: false,
+            is_hidden: false,
             rows: 0,
         }
     }
@@ -170,11 +185,16 @@ impl Visitor for Body<'_, '_> {
             return Ok(Visit::Skip);
         }
         match name {
-            "t" => self.is_text = true,
+            "t" => self.is_text = !self.is_hidden,
             "tr" => self.rows += 1,
             // Tab stops of a paragraph's style share their name with the tab in its text.
             "tabs" => return Ok(Visit::Skip),
             "docPr" => self.text.extend(described(element)),
+            "shape" | "textpath" => self.text.extend(drawn(element)),
+            "sym" => self.text.extend(symbol_of(element)),
+            "vanish" => self.is_hidden = !is_off(element),
+            // What the words looked like before.
+            "rPrChange" | "pPrChange" => return Ok(Visit::Skip),
             "pStyle" => self.level = element.attribute("val").and_then(|id| self.headings.get(&id).copied()),
             "outlineLvl" => self.level = element.attribute("val").and_then(|value| outline_level(&value)),
             name => self.text.extend(sign_of(name)),
@@ -185,6 +205,7 @@ impl Visitor for Body<'_, '_> {
     fn close(&mut self, name: &str) -> Reading {
         match name {
             "t" => self.is_text = false,
+            "r" | "pPr" => self.is_hidden = false,
             "tc" => self.end_cell(),
             "p" if self.rows > 0 => self.text.push('\n'),
             "p" => self.end_paragraph()?,

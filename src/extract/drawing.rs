@@ -6,7 +6,7 @@ use super::{
     xml::{Element, Visit, Visitor},
 };
 
-/// Gathers the words of a drawing. A chart keeps its labels in `v`, a comment its words in `text`, everything else in `t`.
+/// Gathers the words of a drawing. A chart keeps its labels in `v`, a newer one in `pt`, a comment its words in `text`, everything else in `t`.
 #[derive(Default)]
 pub(crate) struct Words {
     pub(crate) text: String,
@@ -21,7 +21,7 @@ impl Visitor for Words {
             return Ok(Visit::Skip);
         }
         match name {
-            "t" | "v" | "text" => self.is_text = !self.is_slide_number,
+            "t" | "v" | "text" | "pt" => self.is_text = !self.is_slide_number,
             // The number of the slide is in its locator already.
             "fld" => self.is_slide_number = element.attribute("type").as_deref() == Some("slidenum"),
             "tabLst" => return Ok(Visit::Skip),
@@ -38,7 +38,7 @@ impl Visitor for Words {
                 self.is_text = false;
                 self.text.push('\n');
             }
-            "v" => {
+            "v" | "pt" => {
                 self.is_text = false;
                 self.text.push(' ');
             }

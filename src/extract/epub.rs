@@ -6,9 +6,10 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     archive::{Archive, bytes_of},
+    charset,
     findings::Findings,
     html,
-    limits::HTML_BYTES,
+    limits::{HEAD_BYTES, HTML_BYTES},
     office::resolve,
     prose::Prose,
     stop::{Reading, Stop},
@@ -48,6 +49,9 @@ fn read_chapter(archive: &mut Archive, chapter: &str, prose: &mut Prose, out: &m
         .index(chapter)
         .ok_or_else(|| Stop::damaged(format!("chapter `{chapter}` is missing")))?;
     let markup = bytes_of(archive.entry(index, HTML_BYTES)?)?;
+    if !charset::looks_like_text(&markup[..markup.len().min(HEAD_BYTES)]) {
+        return Err(Stop::damaged(format!("chapter `{chapter}` is no text")));
+    }
     let decoded = html::decode(&markup);
     out.report.unreadable = out.report.unreadable.saturating_add(decoded.unreadable);
     html::read_markup(&decoded.text, prose, out)?;
@@ -95,11 +99,25 @@ fn path_of(folder: &str, href: &str) -> String {
 
 fn package_of(archive: &mut Archive) -> Reading<String> {
     let mut container = Package::default();
-    walk(archive.part(CONTAINER)?, &mut container)?;
-    container
-        .root
-        .map(|root| path_of("", &root))
-        .ok_or_else(|| Stop::damaged("the book names no package file"))
+    if archive.has(CONTAINER) {
+        walk(archive.part(CONTAINER)?, &mut container)?;
+    }
+    let named = container.root.map(|root| path_of("", &root));
+    match named.filter(|root| archive.has(root)) {
+        Some(root) => Ok(root),
+        None => only_package(archive)?.ok_or_else(|| Stop::damaged("the book names no package file")),
+    }
+}
+
+/// The file that describes a book which does not say where it is.
+fn only_package(archive: &mut Archive) -> Reading<Option<String>> {
+    for index in 0..archive.len() {
+        let path = archive.describe(index)?.path;
+        if path.to_ascii_lowercase().ends_with(".opf") {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// The chapters' paths in reading order.
@@ -108,7 +126,13 @@ fn chapters(archive: &mut Archive, package: &str) -> Reading<Vec<String>> {
     walk(archive.part(package)?, &mut found)?;
     let folder = package.rsplit_once('/').map_or("", |(folder, _)| folder);
     let chapter = |id: &String| found.items.get(id).map(|href| path_of(folder, href));
-    Ok(found.spine.iter().filter_map(chapter).collect())
+    // A book without an order of its chapters is read as they are listed.
+    let order = if found.spine.is_empty() {
+        &found.pages
+    } else {
+        &found.spine
+    };
+    Ok(order.iter().filter_map(chapter).collect())
 }
 
 #[derive(Default)]
@@ -116,6 +140,8 @@ struct Package {
     root: Option<String>,
     items: HashMap<String, String>,
     spine: Vec<String>,
+    /// All that is a page, by its id.
+    pages: Vec<String>,
 }
 
 impl Visitor for Package {
@@ -124,6 +150,10 @@ impl Visitor for Package {
             "rootfile" if self.root.is_none() => self.root = element.attribute("full-path"),
             "item" => {
                 if let (Some(id), Some(href)) = (element.attribute("id"), element.attribute("href")) {
+                    let media_type = element.attribute("media-type").unwrap_or_default();
+                    if media_type.contains("html") && element.attribute("properties").as_deref() != Some("nav") {
+                        self.pages.push(id.clone());
+                    }
                     self.items.insert(id, href);
                 }
             }

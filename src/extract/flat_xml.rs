@@ -1,4 +1,4 @@
-//! Office documents that are one XML file: Excel and Word 2003, and Word's flat form since.
+//! Office documents that are one XML file: Excel and Word 2003, Word's flat form since, and OpenDocument's.
 
 use std::collections::HashMap;
 
@@ -8,22 +8,26 @@ use super::{
     input::Input,
     limits::TEXT_FILE_BYTES,
     number_format::{Epoch, NumberFormat, general, serial_of},
+    opendocument,
     sheets::{self, area},
     stop::Reading,
     xml::{Element, Visit, Visitor, walk},
 };
+use crate::domain::file::Kind;
 
 /// What a flat file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flat {
     Workbook,
     Document,
+    /// OpenDocument of this kind.
+    OpenDocument(Kind),
 }
 
 impl Flat {
     /// Recognises a file by its beginning, whatever its prefixes are called.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
-        let head = String::from_utf8_lossy(head);
+        let head = charset::decode(head).text;
         let head = head.trim_start_matches('\u{feff}').trim_start();
         if !head.starts_with("<?xml") && !head.starts_with('<') {
             return None;
@@ -32,6 +36,17 @@ impl Flat {
         match () {
             () if is_of("urn:schemas-microsoft-com:office:spreadsheet") && is_of("Workbook") => Some(Self::Workbook),
             () if is_of("/office/word/2003/wordml") || is_of("/office/2006/xmlPackage") => Some(Self::Document),
+            () if is_of("urn:oasis:names:tc:opendocument:xmlns:office:1.0") => {
+                let kinds = [
+                    ("opendocument.text", Kind::Odt),
+                    ("opendocument.spreadsheet", Kind::Ods),
+                    ("opendocument.presentation", Kind::Odp),
+                ];
+                let (_, kind) = kinds
+                    .iter()
+                    .find(|(name, _)| is_of(&format!("application/vnd.oasis.{name}\"")))?;
+                Some(Self::OpenDocument(*kind))
+            }
             () => None,
         }
     }
@@ -43,6 +58,7 @@ pub(crate) fn read(flat: Flat, input: &Input, out: &mut Findings<'_>) -> Reading
     let text = decoded(input)?;
     match flat {
         Flat::Document => docx::read_flat(markup_of(&text), out),
+        Flat::OpenDocument(kind) => opendocument::read_flat(kind, markup_of(&text), out),
         Flat::Workbook => sheets::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))),
     }
 }
@@ -71,8 +87,15 @@ struct Workbook<'s> {
     to: &'s mut dyn sheets::Sheets,
     formats: HashMap<String, NumberFormat>,
     style: String,
+    sheet: String,
     row: u32,
     cells: Vec<String>,
+    /// What is noted at cells of the row.
+    notes: Vec<String>,
+    is_note: bool,
+    is_visibility: bool,
+    /// Columns behind the open cell that it covers; no cell is written for them.
+    covered: usize,
     /// What the open cell holds: its type and its words.
     data: Option<(String, String)>,
     cell_style: String,
@@ -89,8 +112,13 @@ impl<'s> Workbook<'s> {
             to,
             formats: HashMap::new(),
             style: String::new(),
+            sheet: String::new(),
             row: 0,
             cells: Vec::new(),
+            notes: Vec::new(),
+            is_note: false,
+            is_visibility: false,
+            covered: 0,
             data: None,
             cell_style: String::new(),
         }
@@ -110,6 +138,7 @@ impl<'s> Workbook<'s> {
             u32::try_from(self.cells.len()).unwrap_or(u32::MAX),
         );
         self.cells.push(String::new());
+        self.covered = (across as usize).min(COLUMNS);
         if down > 0 || across > 0 {
             let merged = area(top, left, top.saturating_add(down), left.saturating_add(across));
             if let Some(area) = merged {
@@ -118,9 +147,19 @@ impl<'s> Workbook<'s> {
         }
     }
 
+    fn close_cell(&mut self) {
+        let covered = std::mem::take(&mut self.covered);
+        if self.cells.len() < COLUMNS {
+            self.cells.resize(self.cells.len() + covered, String::new());
+        }
+    }
+
     /// What a cell says, as its style shows it.
     fn close_data(&mut self) {
         let Some((kind, text)) = self.data.take() else { return };
+        if self.is_note {
+            return self.notes.push(text);
+        }
         let format = self.formats.get(&self.cell_style);
         let number = match kind.as_str() {
             "Number" => text.trim().parse().ok(),
@@ -136,6 +175,16 @@ impl<'s> Workbook<'s> {
         };
         if let Some(cell) = self.cells.last_mut() {
             cell.push_str(shown.trim());
+        }
+    }
+
+    /// A style looks like the one that it is made of, until it says otherwise.
+    fn open_style(&mut self, element: &Element<'_>) {
+        self.style = element.attribute("ID").unwrap_or_default();
+        let parent = element.attribute("Parent");
+        let format = parent.and_then(|parent| self.formats.get(&parent).cloned());
+        if let Some(format) = format.filter(|_| self.formats.len() < STYLES) {
+            self.formats.insert(self.style.clone(), format);
         }
     }
 
@@ -170,10 +219,11 @@ fn code_of(name: &str) -> &str {
 impl Visitor for Workbook<'_> {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
         match element.name() {
-            "Style" => self.style = element.attribute("ID").unwrap_or_default(),
+            "Style" => self.open_style(element),
             "NumberFormat" => self.note_format(&element.attribute("Format").unwrap_or_default()),
             "Worksheet" => {
-                self.to.open(&element.attribute("Name").unwrap_or_default())?;
+                self.sheet = element.attribute("Name").unwrap_or_default();
+                self.to.open(&self.sheet)?;
                 self.row = 0;
             }
             "Row" => {
@@ -182,7 +232,9 @@ impl Visitor for Workbook<'_> {
             }
             "Cell" => self.open_cell(element),
             "Data" => self.data = Some((element.attribute("Type").unwrap_or_default(), String::new())),
-            "DocumentProperties" | "WorksheetOptions" => return Ok(Visit::Skip),
+            "Comment" => self.is_note = true,
+            "Visible" => self.is_visibility = true,
+            "DocumentProperties" => return Ok(Visit::Skip),
             _ => {}
         }
         Ok(Visit::Inside)
@@ -191,9 +243,15 @@ impl Visitor for Workbook<'_> {
     fn close(&mut self, name: &str) -> Reading {
         match name {
             "Data" => self.close_data(),
+            "Comment" => self.is_note = false,
+            "Visible" => self.is_visibility = false,
+            "Cell" => self.close_cell(),
             "Row" => {
                 let cells = std::mem::take(&mut self.cells);
                 self.to.row(self.row, cells)?;
+                for note in std::mem::take(&mut self.notes) {
+                    self.to.beside(&note)?;
+                }
             }
             "Worksheet" => self.to.close()?,
             _ => {}
@@ -202,6 +260,9 @@ impl Visitor for Workbook<'_> {
     }
 
     fn text(&mut self, text: &str) -> Reading {
+        if self.is_visibility && text.trim() != "SheetVisible" {
+            self.to.hide(&self.sheet);
+        }
         if let Some((_, data)) = &mut self.data {
             data.push_str(text);
         }

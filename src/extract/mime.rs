@@ -24,9 +24,24 @@ pub(crate) fn is_message(head: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]).to_ascii_lowercase();
     let headers = head.trim_start().split("\n\n").next().unwrap_or_default();
     let headers = headers.split("\r\n\r\n").next().unwrap_or_default();
-    let has = |name: &str| headers.lines().any(|line| line.starts_with(name));
-    has("mime-version:") && has("content-type:")
+    let has = |name: &&&str| headers.lines().any(|line| line.starts_with(**name));
+    // Old and forwarded messages name no version of MIME.
+    HEADERS.iter().filter(has).count() > 1
 }
+
+/// Headers that no other text begins with two of.
+const HEADERS: [&str; 10] = [
+    "mime-version:",
+    "content-type:",
+    "content-transfer-encoding:",
+    "received:",
+    "return-path:",
+    "message-id:",
+    "from:",
+    "to:",
+    "subject:",
+    "date:",
+];
 
 /// Reads a message: its subject, what it says, what is attached.
 pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading {

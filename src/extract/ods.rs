@@ -23,6 +23,11 @@ pub(crate) fn each_sheet(archive: &mut Archive, to: &mut dyn Sheets) -> Reading 
     walk(archive.part(CONTENT)?, &mut Workbook::new(to))
 }
 
+/// Hands over the sheets of a document that is one XML file.
+pub(crate) fn each_sheet_of(markup: &str, to: &mut dyn Sheets) -> Reading {
+    walk(markup.as_bytes(), &mut Workbook::new(to))
+}
+
 /// Walks through the sheets of a document.
 struct Workbook<'s> {
     to: &'s mut dyn Sheets,

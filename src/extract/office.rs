@@ -26,12 +26,23 @@ pub(crate) struct Relation {
 
 /// The main part of the package.
 pub(crate) fn main_part(archive: &mut Archive) -> Reading<String> {
-    relations(archive, "")?
+    let named = relations(archive, "")?
         .into_iter()
         .find(|relation| relation.role == "officeDocument")
-        .map(|relation| relation.target)
+        .map(|relation| relation.target);
+    let usual = || {
+        USUAL_PARTS
+            .into_iter()
+            .find(|part| archive.has(part))
+            .map(str::to_owned)
+    };
+    named
+        .or_else(usual)
         .ok_or_else(|| Stop::damaged("the package names no main part"))
 }
+
+/// What programs call the main part, for packages that lost the list which names it.
+const USUAL_PARTS: [&str; 3] = ["word/document.xml", "ppt/presentation.xml", "xl/workbook.xml"];
 
 /// What a part refers to. A part without references has no such list.
 pub(crate) fn relations(archive: &mut Archive, part: &str) -> Reading<Vec<Relation>> {
@@ -128,6 +139,16 @@ pub(crate) fn is_beside_the_text(name: &str) -> bool {
 /// write the path of the file there, which says nothing.
 pub(crate) fn described(picture: &Element<'_>) -> Option<String> {
     let words = picture.attribute("descr").or_else(|| picture.attribute("title"))?;
+    let is_path = words.contains('\\') || words.contains("://");
+    (!is_path && !words.trim().is_empty()).then(|| format!("\n{}\n", words.trim()))
+}
+
+/// Words of a drawing in Word's old markup: of an ornamental writing, and of what a picture shows.
+pub(crate) fn drawn(element: &Element<'_>) -> Option<String> {
+    let words = match element.name() {
+        "textpath" => element.attribute("string")?,
+        _ => element.attribute("alt")?,
+    };
     let is_path = words.contains('\\') || words.contains("://");
     (!is_path && !words.trim().is_empty()).then(|| format!("\n{}\n", words.trim()))
 }

@@ -31,6 +31,16 @@ pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) ->
     read_parts(archive, Content::new(kind, out))
 }
 
+/// Reads a document that is one XML file, whose headers and footers stand before its content.
+pub(crate) fn read_flat(kind: Kind, markup: &str, out: &mut Findings<'_>) -> Reading {
+    if kind == Kind::Ods {
+        return sheets::read_text(out, |to| ods::each_sheet_of(markup, to));
+    }
+    let mut content = Content::new(kind, out);
+    walk(markup.as_bytes(), &mut content)?;
+    content.finish().map(drop)
+}
+
 /// Reads a drawing: its pages are sections, for no picture of them can be opened.
 pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     let content = Content {
@@ -151,7 +161,7 @@ pub(crate) fn blanks(element: &Element<'_>) -> impl Iterator<Item = char> + use<
 
 /// Whether an element holds words that are not on the page.
 pub(crate) fn is_beside_the_text(name: &str) -> bool {
-    matches!(name, "tracked-changes" | "ruby-text" | "forms")
+    matches!(name, "tracked-changes" | "ruby-text" | "forms" | "binary-data")
 }
 
 /// Walks through the content of either kind.
@@ -262,6 +272,8 @@ impl Visitor for Content<'_, '_> {
     fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
         match element.name() {
             name if is_beside_the_text(name) => return Ok(Visit::Skip),
+            // On a slide it is a mark that the program fills in.
+            "page-number" if self.kind == Kind::Odp => return Ok(Visit::Skip),
             "annotation" => self.start_comment(),
             // With what stands for those who do not see the picture, and what is printed with every slide.
             "p" | "h" | "desc" | "header-decl" | "footer-decl" => self.paragraphs += 1,

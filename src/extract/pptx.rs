@@ -62,7 +62,10 @@ fn slide_text(archive: &mut Archive, slide: &str, out: &mut Findings<'_>) -> Rea
 }
 
 fn belongs_to_slide(part: &Relation) -> bool {
-    matches!(part.role.as_str(), "notesSlide" | "comments" | "diagramData" | "chart")
+    matches!(
+        part.role.as_str(),
+        "notesSlide" | "comments" | "diagramData" | "chart" | "chartEx"
+    )
 }
 
 #[derive(Default)]

@@ -4,6 +4,7 @@ use super::{
     archive::{self, Container},
     docx, epub,
     findings::Findings,
+    flat_xml::{self, Flat},
     html, image,
     input::Input,
     legacy,
@@ -86,9 +87,11 @@ fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Re
         Kind::Video | Kind::Audio => media::read(input, out),
         Kind::Image => image::read(&input, out),
         Kind::Other => Ok(()),
-        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Odt | Kind::Ods | Kind::Odp | Kind::Epub | Kind::Zip => {
-            Err(Stop::damaged("not a ZIP container"))
-        }
+        Kind::Odt | Kind::Ods | Kind::Odp => match Flat::of(&input.head(HEAD_BYTES as u64)?) {
+            Some(flat) => flat_xml::read(flat, &input, out),
+            None => Err(Stop::damaged("not a ZIP container")),
+        },
+        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Epub | Kind::Zip => Err(Stop::damaged("not a ZIP container")),
         Kind::Doc | Kind::Ppt | Kind::Xls => legacy::read_unboxed(kind, &input, out),
     }
 }

@@ -87,14 +87,15 @@ fn kind_named(extension: &str, name: &str) -> Kind {
         "doc" | "dot" | "wps" | "wpt" => Kind::Doc,
         "ppt" | "pps" | "pot" | "dps" | "dpt" => Kind::Ppt,
         "xls" | "xlt" | "et" | "ett" => Kind::Xls,
-        "odt" | "ott" => Kind::Odt,
-        "ods" | "ots" => Kind::Ods,
-        "odp" | "otp" => Kind::Odp,
+        "odt" | "ott" | "fodt" => Kind::Odt,
+        "ods" | "ots" | "fods" => Kind::Ods,
+        "odp" | "otp" | "fodp" => Kind::Odp,
         "epub" => Kind::Epub,
         "rtf" => Kind::Rtf,
         "html" | "htm" | "xhtml" | "mht" | "mhtml" | "eml" => Kind::Html,
         "md" | "markdown" => Kind::Markdown,
-        "srt" => Kind::Srt,
+        // Subtitles with looks are subtitles.
+        "srt" | "ass" | "ssa" => Kind::Srt,
         "vtt" => Kind::Vtt,
         "lrc" => Kind::Lrc,
         "zip" => Kind::Zip,
@@ -233,19 +234,23 @@ fn decide(named: Kind, found: Found) -> Kind {
 fn written_as(named: Kind, head: &[u8]) -> Kind {
     match named {
         Kind::Html | Kind::Markdown | Kind::Srt | Kind::Vtt | Kind::Lrc | Kind::Image => named,
-        Kind::Doc | Kind::Docx | Kind::Xls | Kind::Xlsx | Kind::Ppt | Kind::Pptx => match Flat::of(head) {
+        _ => match Flat::of(head) {
             Some(Flat::Workbook) => Kind::Xls,
             Some(Flat::Document) => Kind::Doc,
+            Some(Flat::OpenDocument(kind)) => kind,
+            // The source of a page that is called a text is one.
+            None if named == Kind::Text => Kind::Text,
             None if mime::is_message(head) || is_page(head) => Kind::Html,
             None => Kind::Text,
         },
-        _ => Kind::Text,
     }
 }
 
 /// Whether a text begins as web pages do.
 fn is_page(head: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&head[..head.len().min(PDF_JUNK_BYTES)]).to_ascii_lowercase();
+    let head = charset::decode(&head[..head.len().min(PDF_JUNK_BYTES)])
+        .text
+        .to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
     let begins = [
         "<!doctype html",

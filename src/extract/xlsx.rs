@@ -103,7 +103,7 @@ fn beside(archive: &mut Archive, sheet: &Relation) -> Reading<Beside> {
             "drawing" => {
                 let drawn = relations(archive, &part.target)?;
                 beside.drawn.push(part.target);
-                let is_drawn = |part: &Relation| matches!(part.role.as_str(), "chart" | "diagramData");
+                let is_drawn = |part: &Relation| matches!(part.role.as_str(), "chart" | "chartEx" | "diagramData");
                 beside
                     .drawn
                     .extend(drawn.into_iter().filter(is_drawn).map(|part| part.target));
@@ -181,8 +181,13 @@ pub(crate) fn each_row(
         let (cell, style) = match reader.next_cell_with_style_id() {
             Ok(Some(cell)) => cell,
             Ok(None) => break,
-            // An error that newer programs know by another name costs its own cell.
-            Err(XlsxError::CellError(_)) => continue,
+            // An error that newer programs know by another name costs its own cell, and so does a text that is not there or a
+            // number that is none.
+            Err(
+                XlsxError::CellError(_) | XlsxError::Unexpected(_) | XlsxError::ParseInt(_) | XlsxError::ParseFloat(_),
+            ) => {
+                continue;
+            }
             Err(error) => return Err(stop_of(error)),
         };
         let (row, column) = cell.get_position();

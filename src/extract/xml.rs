@@ -2,16 +2,17 @@
 
 use std::{
     borrow::Cow,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
 };
 
+use encoding_rs::{Encoding, UTF_8};
 use quick_xml::{
     Reader,
     events::{BytesRef, BytesStart, Event},
 };
 
 use super::{
-    limits::{XML_DEPTH, XML_RUN_BYTES},
+    limits::{TEXT_FILE_BYTES, XML_DEPTH, XML_RUN_BYTES},
     stop::{Reading, Stop},
 };
 
@@ -82,8 +83,35 @@ fn local(name: &str) -> &str {
 
 /// Walks through a document from its first to its last tag.
 pub(crate) fn walk(source: impl Read, visitor: &mut impl Visitor) -> Reading {
-    let source = BufReader::with_capacity(64 << 10, ShortRuns { source, run: 0 });
+    let mut source = BufReader::with_capacity(64 << 10, ShortRuns { source, run: 0 });
+    match foreign_encoding(source.fill_buf()?) {
+        Some(encoding) => {
+            let mut bytes = Vec::new();
+            source.take(TEXT_FILE_BYTES).read_to_end(&mut bytes)?;
+            walk_events(encoding.decode(&bytes).0.as_bytes(), visitor)
+        }
+        None => walk_events(source, visitor),
+    }
+}
+
+/// The encoding of a document that is not in UTF-8: by its mark, or by its own word where its bytes agree.
+fn foreign_encoding(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some((marked, _)) = Encoding::for_bom(head) {
+        return (marked != UTF_8).then_some(marked);
+    }
+    let declaration = head.strip_prefix(b"<?xml")?.split(|byte| *byte == b'>').next()?;
+    let declaration = str::from_utf8(declaration).ok()?;
+    let (_, said) = declaration.split_once("encoding")?;
+    let label = said.split(['"', '\'']).nth(1)?;
+    let said = Encoding::for_label(label.as_bytes())?;
+    let is_utf8 = str::from_utf8(head).is_ok_and(|head| !head.is_ascii());
+    (said != UTF_8 && said.is_ascii_compatible() && !is_utf8).then_some(said)
+}
+
+fn walk_events(source: impl BufRead, visitor: &mut impl Visitor) -> Reading {
     let mut reader = Reader::from_reader(source);
+    // A bare `&` of a careless program is one.
+    reader.config_mut().allow_dangling_amp = true;
     let mut walker = Walker {
         visitor,
         depth: 0,

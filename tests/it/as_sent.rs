@@ -564,3 +564,127 @@ async fn rows_before_the_end_of_a_broken_sheet_are_read() {
 
     assert!(read.text().contains("齿轮泵"), "{:?}", read.outcome);
 }
+
+#[tokio::test]
+async fn an_excel_or_word_file_saved_as_xml_is_read_as_what_it_looks_like() {
+    let workbook = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
+        <Styles><Style ss:ID=\"p\"><NumberFormat ss:Format=\"0.0%\"/></Style><Style ss:ID=\"c\" ss:Parent=\"p\"/></Styles>\
+        <Worksheet ss:Name=\"成绩\"><Table><Row><Cell ss:MergeAcross=\"1\"><Data ss:Type=\"String\">合并</Data><Comment><ss:Data>批注</ss:Data></Comment></Cell>\
+        <Cell><Data ss:Type=\"String\">第三列</Data></Cell></Row><Row><Cell/><Cell/><Cell ss:StyleID=\"c\"><Data ss:Type=\"Number\">0.5</Data></Cell></Row></Table>\
+        <WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet></Workbook>";
+    let utf16: Vec<u8> = format!("\u{feff}{workbook}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (name, bytes) in [("成绩.xml", workbook.as_bytes()), ("成绩.xls", &utf16)] {
+        let read = read_bytes(name, bytes).await;
+        assert_eq!(read.text(), "成绩\n合并\t\t第三列\n批注\n\t\t50.0%", "{name}");
+        assert_eq!(read.outcome.report.hidden, ["成绩"]);
+    }
+
+    let document = "<w:wordDocument xmlns:w=\"http://schemas.microsoft.com/office/word/2003/wordml\"><w:body><w:p><w:r><w:t>工作页</w:t></w:r></w:p></w:body></w:wordDocument>";
+    assert_eq!(read_bytes("工作页.xml", document.as_bytes()).await.text(), "工作页");
+
+    let flat = "<?xml version=\"1.0\"?><office:document xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:text=\"urn:t\" \
+        office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:body><office:text><text:p>平文<image><office:binary-data>QUJD</office:binary-data></image></text:p></office:text></office:body></office:document>";
+    assert_eq!(read_bytes("平文.fodt", flat.as_bytes()).await.text(), "平文");
+}
+
+#[tokio::test]
+async fn a_message_without_a_version_or_a_name_is_read_as_one() {
+    let message = "From: teacher@example.edu\r\nSubject: =?utf-8?B?6K++6KGo6LCD5pW0?=\r\n\r\n周三改到周五。\r\n";
+    for name in ["调课.eml", "调课"] {
+        let read = read_bytes(name, message.as_bytes()).await;
+        assert_eq!(read.text(), "课表调整\n周三改到周五。", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_word_shows_is_read_and_what_it_hides_is_not() {
+    let body = "<p><r><t>电阻</t></r><r><sym font=\"Symbol\" char=\"F057\"/></r><r><rPr><vanish/></rPr><t>答案</t></r>\
+        <r><rPr><rPrChange><rPr><vanish/></rPr></rPrChange></rPr><t>可见</t></r></p>\
+        <p><r><pict><shape alt=\"接线图\"><textpath string=\"安全第一\"/></shape></pict></r></p><p><r><t>车 & 铣</t></r></p><p><r><t>末段</t></r></p>";
+    let read = read_bytes("任务.docx", &zip_of(&[TYPES, ("word/document.xml", &document(body))])).await;
+    let text = read.text().replace("\n\n", "\n");
+    assert_eq!(text, "电阻Ω可见\n接线图\n安全第一\n车 & 铣\n末段");
+    assert_eq!(read.outcome.report.fault, None);
+}
+
+#[tokio::test]
+async fn a_part_in_another_encoding_is_read() {
+    let text = "<?xml version=\"1.0\" encoding=\"GBK\"?><document><body><p><r><t>国标码</t></r></p></body></document>";
+    let utf16: Vec<u8> = format!("\u{feff}{}", text.replace("GBK", "UTF-16"))
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for part in [
+        encoding_rs::GBK.encode(text).0.into_owned(),
+        utf16,
+        text.as_bytes().to_vec(),
+    ] {
+        let bytes = zip_of(&[TYPES, ("_rels/.rels", WORD), ("word/document.xml", &part)]);
+        assert_eq!(read_bytes("任务.docx", &bytes).await.text(), "国标码");
+    }
+}
+
+#[tokio::test]
+async fn a_cell_without_its_text_does_not_lose_the_sheet() {
+    let rels = |role: &str, target: &str| {
+        format!("<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{role}\" Target=\"{target}\"/></Relationships>")
+            .into_bytes()
+    };
+    let bytes = zip_of(&[
+        TYPES,
+        ("_rels/.rels", &rels("officeDocument", "xl/workbook.xml")),
+        ("xl/workbook.xml", br#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"#),
+        ("xl/_rels/workbook.xml.rels", &rels("worksheet", "worksheets/sheet1.xml")),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c><c r=\"B1\" t=\"inlineStr\"><is><t>还有</t></is></c></row>\
+             <row r=\"2\"><c r=\"A2\"><v>x</v></c><c r=\"B2\"><v>2</v></c></row></sheetData></worksheet>".as_bytes(),
+        ),
+    ]);
+    let read = read_bytes("表.xlsx", &bytes).await;
+    assert!(
+        read.text().contains("还有") && read.text().contains('2'),
+        "{} {:?}",
+        read.text(),
+        read.outcome
+    );
+}
+
+#[tokio::test]
+async fn a_book_without_a_container_or_an_order_is_read() {
+    let package = br#"<package><metadata><title>a & b</title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/><item id="b" href="b.xhtml" media-type="application/xhtml+xml"/></manifest></package>"#;
+    let noise: Vec<u8> = (0..2_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let bytes = zip_of(&[
+        ("mimetype", b"application/epub+zip"),
+        ("OEBPS/content.opf", package),
+        ("OEBPS/a.xhtml", "<p>车削</p>".as_bytes()),
+        ("OEBPS/b.xhtml", &noise),
+    ]);
+    let read = read_bytes("书.epub", &bytes).await;
+    assert_eq!((read.text().as_str(), read.outcome.report.unread), ("车削", 1));
+}
+
+#[tokio::test]
+async fn rich_text_shows_its_comments_and_boxes_and_hides_what_it_hides() {
+    let text = r"{\rtf1\ansi\ansicpg936 \u30041?\u35265?{\v \u38544?}{\deleted \u21024?}\v \u38544?\v0 \u22312?\par {\*\annotation {\*\atnref 1}\u25209?\u27880?}\par {\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt \u26694?\par}}{\shprslt \u26694?}}}";
+
+    let read = read_bytes("教案.rtf", text.as_bytes()).await;
+
+    assert_eq!(read.text().replace("\n\n", "\n"), "留见在\n批注\n框");
+}
+
+#[tokio::test]
+async fn the_mark_for_a_slides_number_is_not_text() {
+    let content = "<office:body><office:presentation><draw:page><text:p>星三角</text:p><text:p><text:page-number>&lt;number&gt;</text:page-number></text:p></draw:page></office:presentation></office:body>";
+    let bytes = zip_of(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.presentation"),
+        ("content.xml", content.as_bytes()),
+    ]);
+
+    assert_eq!(read_bytes("课件.odp", &bytes).await.text(), "星三角");
+}
