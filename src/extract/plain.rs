@@ -58,14 +58,15 @@ impl Default for Source {
 /// Reads the cells of a notebook. What came of them is passed over, however large: pictures and logs. One that is cut off or
 /// too large is not read: its pictures are nobody's words.
 fn read_notebook(text: String, input: &Input, out: &mut Findings<'_>) -> Reading {
-    let notebook: Result<Notebook, _> = match input.len() {
-        ..=TEXT_FILE_BYTES => serde_json::from_str(&text),
-        ..=PART_BYTES => {
-            drop(text);
-            let bytes = input.head(PART_BYTES)?;
-            serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
-        }
-        length => return Err(Stop::unsupported(format!("a notebook of {length} bytes"))),
+    let length = input.len();
+    let notebook: Result<Notebook, _> = if length <= TEXT_FILE_BYTES {
+        serde_json::from_str(&text)
+    } else if length <= PART_BYTES {
+        drop(text);
+        let bytes = input.head(PART_BYTES)?;
+        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+    } else {
+        return Err(Stop::unsupported(format!("a notebook of {length} bytes")));
     };
     let notebook = notebook.map_err(Stop::damaged)?;
     let older = notebook.worksheets.iter().flat_map(|sheet| &sheet.cells);

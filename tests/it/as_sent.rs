@@ -509,7 +509,7 @@ async fn a_notebook_is_read_as_what_was_written_in_it() {
 async fn pictures_of_a_notebook_are_nobodys_words() {
     let notebook = |picture: &str| {
         format!(
-            r##"{{"cells":[{{"cell_type":"code","outputs":[{{"data":{{"image/png":"{picture}"}}}}],"source":["步进电机"]}},{{"cell_type":"markdown","source":"失步"}}],"nbformat":4}}"##
+            r#"{{"cells":[{{"cell_type":"code","outputs":[{{"data":{{"image/png":"{picture}"}}}}],"source":["步进电机"]}},{{"cell_type":"markdown","source":"失步"}}],"nbformat":4}}"#
         )
     };
     let large = notebook(&"iVBORw0KGgo=".repeat(3 << 20));
