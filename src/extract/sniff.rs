@@ -285,6 +285,8 @@ fn contradiction(extension: &str, named: Kind, kind: Kind, found: Found) -> Opti
         Found::Nothing => None,
         // The name promises nothing, or just what the bytes keep.
         _ if named == Kind::Other => None,
+        // Excel and Word call their own XML just that.
+        _ if extension == "xml" => None,
         Found::Kind(Kind::Video | Kind::Audio | Kind::Image, format) => {
             let (said, is) = (family(extension), family(format.extension()));
             (said != is).then(|| is.to_owned())

@@ -580,6 +580,7 @@ async fn an_excel_or_word_file_saved_as_xml_is_read_as_what_it_looks_like() {
         let read = read_bytes(name, bytes).await;
         assert_eq!(read.text(), "成绩\n合并\t\t第三列\n批注\n\t\t50.0%", "{name}");
         assert_eq!(read.outcome.report.hidden, ["成绩"]);
+        assert_eq!(read.sniffed.contradiction, None, "{name}");
     }
 
     let document = "<w:wordDocument xmlns:w=\"http://schemas.microsoft.com/office/word/2003/wordml\"><w:body><w:p><w:r><w:t>工作页</w:t></w:r></w:p></w:body></w:wordDocument>";
