@@ -321,6 +321,8 @@ struct Links {
     used: HashSet<(u64, u64)>,
     /// Folders that were made already.
     folders: HashSet<PathBuf>,
+    /// Where files were put.
+    placed: Vec<PathBuf>,
 }
 
 impl Links {
@@ -331,10 +333,10 @@ impl Links {
             self.folders.insert(folder.to_owned());
         }
         // A file system that folds more than the list's author knew finds one name where there are two.
-        if fs::symlink_metadata(to).is_ok() {
-            let why = "this file system takes it for another file of the pack";
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        if let Ok(there) = fs::symlink_metadata(to) {
+            return Err(self.taken(&there));
         }
+        self.placed.push(to.to_owned());
         let is_first = self.used.insert((about.dev(), about.ino()));
         if is_first && fs::hard_link(from, to).is_ok() {
             return Ok(Put::Linked);
@@ -345,6 +347,19 @@ impl Links {
             fs::copy(from, to)?;
         }
         Ok(Put::Copied)
+    }
+
+    /// What is said of a file whose place is taken: by which other, for whoever has to rename one of the two.
+    fn taken(&self, there: &Metadata) -> io::Error {
+        let identity = |about: &Metadata| (about.dev(), about.ino());
+        let is_it = |path: &&PathBuf| {
+            fs::symlink_metadata(path).is_ok_and(|about| identity(&about) == identity(there))
+        };
+        let why = match self.placed.iter().find(is_it) {
+            Some(other) => format!("this file system takes it for `{}`, another file of the pack", other.display()),
+            None => "this file system takes it for another file of the pack".to_owned(),
+        };
+        io::Error::new(io::ErrorKind::AlreadyExists, why)
     }
 }
 
@@ -445,6 +460,27 @@ mod tests {
 
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(path("to")).unwrap(), "one");
+    }
+
+    #[test]
+    fn of_two_names_that_the_disk_takes_for_one_both_are_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "one").unwrap();
+        fs::write(path("b"), "two").unwrap();
+        fs::create_dir(path("Folder")).unwrap();
+        // A disk that folds case, as far as one can have it here: two names for one folder.
+        std::os::unix::fs::symlink(path("Folder"), path("folder")).unwrap();
+        let mut links = Links::default();
+        let mut put = |from: &str, to: &str| {
+            let about = fs::symlink_metadata(path(from)).unwrap();
+            links.put(&path(from), &about, &path(to))
+        };
+
+        put("a", "Folder/to").unwrap();
+        let refused = put("b", "folder/to").unwrap_err();
+
+        assert!(refused.to_string().contains("Folder/to"), "{refused}");
     }
 
     #[test]
