@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    io::{self, Read},
+    io::{self, BufReader, Read, Seek as _, SeekFrom},
 };
 
 use zip::{ZipArchive, read::ZipFile, result::ZipError};
@@ -41,6 +41,8 @@ pub(crate) struct Archive {
     zip: ZipArchive<Input>,
     /// The entries by their names as they are looked for ([`key_of`]).
     names: HashMap<String, usize>,
+    /// How many entries have the very name of a later one, so that they cannot be opened.
+    shadowed: u32,
     input: Input,
     bytes_left: u64,
 }
@@ -58,7 +60,10 @@ impl Archive {
         let names = (0..zip.len())
             .filter_map(|index| Some((key_of(&zip.name_for_index(index)?.ok()?), index)))
             .collect();
+        // A directory that cannot be counted to its end hides nothing that is known.
+        let listed = listed(input.clone(), zip.central_directory_start()).unwrap_or_default();
         Ok(Self {
+            shadowed: listed.saturating_sub(u32::try_from(zip.len()).unwrap_or(u32::MAX)),
             zip,
             names,
             input,
@@ -74,6 +79,11 @@ impl Archive {
     /// How many entries it has.
     pub(crate) fn len(&self) -> usize {
         self.zip.len()
+    }
+
+    /// How many entries have the very name of a later one, so that they cannot be opened.
+    pub(crate) fn shadowed(&self) -> u32 {
+        self.shadowed
     }
 
     /// The number of the entry of that name.
@@ -171,6 +181,25 @@ impl Archive {
             is_encrypted: file.encrypted(),
             is_bomb: file.size() > most_unfolded(file.compressed_size()),
         })
+    }
+}
+
+/// How many entries the directory that begins at `start` lists; the reader of the archive keeps but one of each name.
+fn listed(mut input: Input, start: u64) -> io::Result<u32> {
+    input.seek(SeekFrom::Start(start))?;
+    let mut directory = BufReader::new(input);
+    let mut count = 0;
+    loop {
+        let mut entry = [0; 46];
+        // What ends the directory may be shorter than an entry.
+        let is_entry = directory.read_exact(&mut entry).is_ok() && entry.starts_with(b"PK\x01\x02");
+        if !is_entry {
+            return Ok(count);
+        }
+        count += 1;
+        // The lengths of name, extra field and comment (APPNOTE 4.3.12).
+        let behind = [28, 30, 32].map(|at| i64::from(u16::from_le_bytes([entry[at], entry[at + 1]])));
+        directory.seek_relative(behind.iter().sum())?;
     }
 }
 

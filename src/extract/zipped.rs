@@ -36,6 +36,7 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
         *count += 1;
         read_member(archive, index, &entry, path, out, depth)?;
     }
+    out.report.unread = out.report.unread.saturating_add(archive.shadowed());
     out.enter_member(outer);
     Ok(())
 }

@@ -307,6 +307,22 @@ pub(crate) fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
+#[tokio::test]
+async fn of_two_members_with_one_name_it_is_said_that_one_is_not_read() {
+    let apart = zip_of(&[("1.txt", "对刀的步骤".as_bytes()), ("2.txt", "换刀的步骤".as_bytes())]);
+    let mut bytes = apart.clone();
+    for at in 0..bytes.len() {
+        if bytes[at..].starts_with(b"2.txt") {
+            bytes[at] = b'1';
+        }
+    }
+
+    let (whole, doubled) = (read_bytes("课件.zip", &apart).await, read_bytes("课件.zip", &bytes).await);
+
+    assert_eq!((whole.outcome.report.members.len(), whole.outcome.report.unread), (2, 0));
+    assert_eq!((doubled.outcome.report.members.len(), doubled.outcome.report.unread), (1, 1));
+}
+
 /// The part that leads to a Word document's text.
 const WORD_RELATIONS: &[u8] = br#"<R><Relationship Id="a" Type="x/officeDocument" Target="word/document.xml"/></R>"#;
 
