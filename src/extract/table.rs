@@ -123,10 +123,13 @@ pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
     with_header(gathered.rows)
 }
 
-/// Takes the first row for the heading, or the second where the first is but a title over the table.
+/// The most lines of title over a table: what it is, whose, of when.
+const MAX_TITLES: usize = 5;
+
+/// Takes the first row for the heading, or the first of several cells where those above are but titles over the table.
 fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
-    let is_title = |rows: &[Row]| matches!(rows, [first, second, ..] if first.words() == 1 && second.words() > 1);
-    let titles = usize::from(is_title(&rows));
+    let heading = rows.iter().take(MAX_TITLES + 1).position(|row| row.words() > 1);
+    let titles = heading.unwrap_or(0);
     let mut rows = rows.into_iter().skip(titles);
     let Row { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
     if rows.len().saturating_mul(header.len()) > MAX_CELLS {
@@ -291,10 +294,11 @@ fn declared_separator(text: &str) -> Option<(u8, &str)> {
     }
 }
 
-/// The separator that the first line uses most, outside of quotes. Excel in some countries writes semicolons and calls it
-/// CSV.
+/// The separator that the first line with any uses most, outside of quotes: a title above has none. Excel in some countries
+/// writes semicolons and calls it CSV.
 fn separator_of(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let has_one = |line: &&str| line.split('"').step_by(2).any(|bare| bare.contains(['|', '\t', ';', ',']));
+    let first = text.lines().take(MAX_TITLES + 1).find(has_one).unwrap_or_default();
     let bare = first.split('"').step_by(2);
     let count = |separator: u8| {
         bare.clone()
@@ -319,6 +323,16 @@ mod tests {
         file.write_all(bytes).unwrap();
         file.rewind().unwrap();
         file
+    }
+
+    #[test]
+    fn titles_over_a_table_are_not_taken_for_its_heading() {
+        let text = "2026 年秋季教师名单\n\n第一技师学院\n制表：教务处\n姓名;账号\n张老师;zhang\n";
+
+        let table = read(file_of(text.as_bytes())).unwrap();
+
+        assert_eq!((table.header_row, table.header), (5, vec!["姓名".to_owned(), "账号".to_owned()]));
+        assert_eq!((table.rows[0].number, table.rows[0].cell(1)), (6, "zhang"));
     }
 
     #[test]
