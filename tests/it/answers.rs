@@ -155,3 +155,17 @@ async fn an_address_that_is_too_long_is_told_so() {
     assert_eq!(count(&app.guest().get_json(&shorter).await, "total"), 0);
     app.finish().await;
 }
+
+/// Whoever came by a link to their own things saw nothing of the limit, and no way out of it.
+#[tokio::test]
+async fn that_only_ones_own_is_shown_is_said_and_can_be_taken_off() {
+    let app = TestApp::start().await;
+    let teacher = app.teacher("S1").await;
+
+    let own = page(&teacher, "/search?q=%E8%BD%B4&mine=true").await;
+    let all = page(&teacher, "/search?q=%E8%BD%B4").await;
+
+    assert!(own.contains(r#"<a class="chip" href="/search?q=%E8%BD%B4">"#), "{own}");
+    assert!(!all.contains(r#"<a class="chip""#), "{all}");
+    app.finish().await;
+}

@@ -49,6 +49,11 @@ pub struct SearchQuery {
 }
 
 impl SearchQuery {
+    /// Whether only the asker's own are wanted.
+    pub fn is_mine(&self) -> bool {
+        matches!(self.mine.as_deref(), Some("true" | "1"))
+    }
+
     /// The question to the library. What a person types is never wrong; a moment is written by a program.
     pub fn ask(&self, limit: u64, cursor: Option<&str>) -> Result<Ask> {
         Ok(Ask {
@@ -70,7 +75,7 @@ impl SearchQuery {
                 .filter_map(|scope| parse_scope(scope))
                 .collect(),
             since: self.since()?,
-            mine: matches!(self.mine.as_deref(), Some("true" | "1")),
+            mine: self.is_mine(),
             sort: if self.sort.as_deref() == Some("newest") {
                 Sort::Newest
             } else {

@@ -11,6 +11,7 @@ impl PageWords {
         saved_name: "名称" | "Name";
         feed_of_search: "Atom 订阅" | "Atom feed";
         since_label: "更新" | "Changed";
+        owner_label: "来自" | "From";
         saved_lead: "保存常用的搜索，回来时先看新的和改过的。" |
             "Keep the searches you come back to, and see first what is new or changed.";
         saved_empty: "还没有保存的搜索。" | "No searches saved yet.";

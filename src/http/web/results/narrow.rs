@@ -168,6 +168,14 @@ pub(super) async fn chips(visit: &Visit, library: &Library, query: &SearchQuery,
             page_url: None,
         });
     }
+    if query.is_mine() {
+        chips.push(Chip {
+            field: visit.say.owner_label().to_owned(),
+            label: visit.say.mine_heading().to_owned(),
+            remove_url: with(query, "mine", ""),
+            page_url: None,
+        });
+    }
     chips
 }
 
