@@ -4,8 +4,10 @@ export function copyOnClick(button) {
     const { copy, copied, byHand } = button.dataset;
     const isCopied = (await toClipboard(copy)) || bySelection(copy);
     button.textContent = isCopied ? copied : byHand;
-    if (isCopied) button.focus();
-    else button.after(selected(copy));
+    if (isCopied) {
+      button.focus();
+      button.dispatchEvent(new Event("copy", { bubbles: true }));
+    } else button.after(selected(copy));
   });
 }
 

@@ -1,6 +1,7 @@
 // On every page: suggestions in the search box, keys, copying, printing, and waiting until files are read.
 
 import { copyOnClick } from "./copy.js";
+import { askUntilKept } from "./kept.js";
 import { listenToKeys } from "./keys.js";
 import { followTyping } from "./live.js";
 import { suggestFor } from "./suggest.js";
@@ -32,6 +33,7 @@ function sendOnce(form) {
 }
 
 document.querySelectorAll("[data-copy]").forEach(copyOnClick);
+document.querySelectorAll(".carry-off").forEach(askUntilKept);
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => print()));
 document.querySelectorAll("form[method=post]:not(#upload)").forEach(sendOnce);
 document.querySelectorAll("[data-processing]").forEach((page) => setTimeout(waitUntilRead, LOOK_AGAIN_MS, page));
