@@ -297,7 +297,11 @@ fn declared_separator(text: &str) -> Option<(u8, &str)> {
 /// The separator that the first line with any uses most, outside of quotes: a title above has none. Excel in some countries
 /// writes semicolons and calls it CSV.
 fn separator_of(text: &str) -> u8 {
-    let has_one = |line: &&str| line.split('"').step_by(2).any(|bare| bare.contains(['|', '\t', ';', ',']));
+    let has_one = |line: &&str| {
+        line.split('"')
+            .step_by(2)
+            .any(|bare| bare.contains(['|', '\t', ';', ',']))
+    };
     let first = text.lines().take(MAX_TITLES + 1).find(has_one).unwrap_or_default();
     let bare = first.split('"').step_by(2);
     let count = |separator: u8| {
@@ -331,7 +335,10 @@ mod tests {
 
         let table = read(file_of(text.as_bytes())).unwrap();
 
-        assert_eq!((table.header_row, table.header), (5, vec!["姓名".to_owned(), "账号".to_owned()]));
+        assert_eq!(
+            (table.header_row, table.header),
+            (5, vec!["姓名".to_owned(), "账号".to_owned()])
+        );
         assert_eq!((table.rows[0].number, table.rows[0].cell(1)), (6, "zhang"));
     }
 

@@ -317,10 +317,19 @@ async fn of_two_members_with_one_name_it_is_said_that_one_is_not_read() {
         }
     }
 
-    let (whole, doubled) = (read_bytes("课件.zip", &apart).await, read_bytes("课件.zip", &bytes).await);
+    let (whole, doubled) = (
+        read_bytes("课件.zip", &apart).await,
+        read_bytes("课件.zip", &bytes).await,
+    );
 
-    assert_eq!((whole.outcome.report.members.len(), whole.outcome.report.unread), (2, 0));
-    assert_eq!((doubled.outcome.report.members.len(), doubled.outcome.report.unread), (1, 1));
+    assert_eq!(
+        (whole.outcome.report.members.len(), whole.outcome.report.unread),
+        (2, 0)
+    );
+    assert_eq!(
+        (doubled.outcome.report.members.len(), doubled.outcome.report.unread),
+        (1, 1)
+    );
 }
 
 /// The part that leads to a Word document's text.

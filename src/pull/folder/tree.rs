@@ -352,11 +352,12 @@ impl Links {
     /// What is said of a file whose place is taken: by which other, for whoever has to rename one of the two.
     fn taken(&self, there: &Metadata) -> io::Error {
         let identity = |about: &Metadata| (about.dev(), about.ino());
-        let is_it = |path: &&PathBuf| {
-            fs::symlink_metadata(path).is_ok_and(|about| identity(&about) == identity(there))
-        };
+        let is_it = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|about| identity(&about) == identity(there));
         let why = match self.placed.iter().find(is_it) {
-            Some(other) => format!("this file system takes it for `{}`, another file of the pack", other.display()),
+            Some(other) => format!(
+                "this file system takes it for `{}`, another file of the pack",
+                other.display()
+            ),
             None => "this file system takes it for another file of the pack".to_owned(),
         };
         io::Error::new(io::ErrorKind::AlreadyExists, why)
