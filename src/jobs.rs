@@ -12,7 +12,7 @@
 //! | each process: write down what was found of objects as they were read | 5 seconds, at once where one is damaged, and at the stop | |
 //! | each process: look at objects that somebody doubts, `storage.scrub_bytes_per_sec` at most | at once; the stop ends it | |
 //!
-//! What does not say *each process* is done by one of all that run on the library ([`crate::library::lease`]), and as often
+//! What does not say *each process* is done by one of all that run on the library ([`crate::library::leases`]), and as often
 //! as said however many they are and however often they start.
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::error::Result;
 use crate::library::caught::caught;
-use crate::library::{Library, lease};
+use crate::library::{Library, leases as lease};
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
 const TICK: Duration = Duration::from_secs(2);
@@ -114,7 +114,7 @@ impl Workers {
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         // Last, because until then it is at work. What is not noted ends by itself: a database that is away is not waited for.
-        match tokio::time::timeout(GOODBYE, caught(self.library.say_gone())).await {
+        match tokio::time::timeout(GOODBYE, caught(self.library.leases.say_gone())).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!("that this process stops could not be written down: {error:?}"),
             Err(_) => tracing::warn!("that this process stops could not be written down in time"),
@@ -175,7 +175,7 @@ async fn keep_electing(
     loop {
         let elected = async {
             asks.tick().await;
-            caught(library.elected(name, every, round(&library))).await
+            caught(library.leases.elected(name, every, round(&library))).await
         };
         tokio::select! {
             done = elected => if let Err(error) = done {
@@ -193,7 +193,7 @@ async fn say_present(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => {}
             () = stopped(stop.clone()) => return,
         }
-        if let Err(error) = caught(library.say_present()).await {
+        if let Err(error) = caught(library.leases.say_present()).await {
             tracing::warn!("that this process is there could not be written down: {error:?}");
         }
     }

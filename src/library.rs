@@ -6,13 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::ConnectionTrait;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use crate::actor::{Actor, Member};
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
-use crate::db::{Db, audit, entity};
+use crate::db::Db;
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::page::PageText;
@@ -22,7 +21,10 @@ use crate::error::{Refusal, Result};
 use crate::extract::{Extractor, FilmMaker, Office};
 use crate::search::Index;
 
+use self::audit::Audit;
+use self::idempotency::Idempotency;
 use self::key_lock::KeyLocks;
+use self::leases::Leases;
 use self::limiter::Limiter;
 use self::look::Painted;
 use self::pack::archive::LaidOut;
@@ -30,8 +32,10 @@ use self::pack::contents::Contents;
 use self::pack::give::Issue;
 use self::pack::seal::Seal;
 use self::shelf::Shelf;
+use self::signals::Signals;
 
 pub mod account;
+pub mod audit;
 pub mod backup;
 pub mod catalogue;
 pub(crate) mod caught;
@@ -50,19 +54,19 @@ pub mod films;
 pub mod find;
 pub mod findability;
 pub mod health;
+pub mod idempotency;
 pub mod identity;
 pub mod import;
 pub mod index;
 pub mod integrity;
 mod keep;
 pub mod key_lock;
-pub mod lease;
+pub mod leases;
 pub mod limiter;
 pub mod look;
 pub mod mark;
 pub mod member;
 pub mod mirror;
-pub mod once;
 pub mod order;
 pub mod oversight;
 pub mod pack;
@@ -77,6 +81,7 @@ pub mod school;
 pub mod scrub;
 pub mod share;
 pub mod shelf;
+pub mod signals;
 pub mod similar;
 mod staged;
 pub mod storage;
@@ -88,9 +93,6 @@ pub mod upload;
 pub mod uses;
 pub mod view;
 pub mod work;
-
-/// Who did what no account did, in the audit log.
-const OPERATOR: &str = "operator";
 
 /// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
 const SHELF_BYTES: usize = 48 << 20;
@@ -178,12 +180,14 @@ pub struct Library {
     pub(crate) layouts: Arc<Shelf<Sha256, LaidOut>>,
     /// Lists of such versions that people looked at lately.
     pub(crate) lists: Arc<Shelf<Sha256, Contents>>,
-    /// Moves with every commit that writes a change; whoever follows the log waits on it.
-    pub(crate) changed: watch::Sender<()>,
-    /// Moves with every commit that asks for work.
-    pub(crate) work: watch::Sender<()>,
-    /// Says that the service is about to stop, so that nobody waits for what may come.
-    pub(crate) closing: watch::Sender<bool>,
+    /// Writes the audit log.
+    pub(crate) audit: Audit,
+    /// Answers requests that come twice.
+    pub idempotency: Idempotency,
+    /// Lets one process at a time do what only one may.
+    pub leases: Leases,
+    /// Wakes those who wait.
+    pub signals: Signals,
 }
 
 /// The rules that whoever runs the library may set.
@@ -236,8 +240,9 @@ impl Library {
         clock: Clock,
         rules: Rules,
     ) -> Self {
+        let process = Id::new();
+        let idempotency = Idempotency::new(db.clone(), clock.clone());
         Self {
-            db,
             blobs,
             staging,
             index: Arc::new(index),
@@ -247,10 +252,9 @@ impl Library {
             extractor: Arc::new(extractor),
             office: None,
             film_maker: None,
-            process: Id::new(),
+            process,
             seal: None,
             opened_at: clock.now(),
-            clock,
             rules: Arc::new(rules),
             hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
@@ -271,9 +275,12 @@ impl Library {
             issues: Arc::new(Shelf::new(SHELF_BYTES)),
             layouts: Arc::new(Shelf::new(SHELF_BYTES)),
             lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
-            changed: watch::Sender::new(()),
-            work: watch::Sender::new(()),
-            closing: watch::Sender::new(false),
+            audit: Audit::new(clock.clone(), idempotency.clone()),
+            idempotency,
+            leases: Leases::new(db.clone(), clock.clone(), process),
+            signals: Signals::default(),
+            db,
+            clock,
         }
     }
 
@@ -317,63 +324,6 @@ impl Library {
     /// The library's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
-    }
-
-    /// Tells those who wait for something to come that they are to stop waiting.
-    pub fn stop_waiting(&self) {
-        self.closing.send_replace(true);
-    }
-
-    /// Wakes whoever follows the change log or waits for work.
-    pub(crate) fn wake(&self) {
-        self.changed.send_replace(());
-        self.work.send_replace(());
-    }
-
-    /// Adds a line to the audit log: done. If the actor acts under a key, the same transaction takes it, so an act has
-    /// one line.
-    pub(crate) async fn record(
-        &self,
-        tx: &impl ConnectionTrait,
-        actor: &Actor,
-        action: &str,
-        subject: Option<String>,
-    ) -> Result<()> {
-        self.take_key(tx, actor, subject.as_deref()).await?;
-        self.record_outcome(tx, actor, action, subject, "done").await
-    }
-
-    /// Adds a line to the audit log, with what came of it.
-    pub(crate) async fn record_outcome(
-        &self,
-        tx: &impl ConnectionTrait,
-        actor: &Actor,
-        action: &str,
-        subject: Option<String>,
-        outcome: &str,
-    ) -> Result<()> {
-        let member = actor.account.as_ref();
-        debug_assert!(
-            crate::words::pages::is_act(action),
-            "`{action}` has no name in `words/pages/records.rs`"
-        );
-        let subject_title = match &subject {
-            Some(subject) => audit::titles(tx, &[(action, subject)]).await?.into_values().next(),
-            None => None,
-        };
-        let line = entity::audit::Model {
-            id: Id::new(),
-            at: self.clock.now(),
-            account_id: member.map(|member| member.id),
-            actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),
-            school_id: member.and_then(|member| member.school_id),
-            action: action.to_owned(),
-            subject,
-            subject_title,
-            outcome: outcome.to_owned(),
-            address: actor.address.clone(),
-        };
-        audit::add(tx, line).await
     }
 }
 

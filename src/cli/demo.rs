@@ -23,7 +23,7 @@ use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::account::{NewAccount, secret};
-use crate::library::once::{Answered, made};
+use crate::library::idempotency::{Answered, made};
 
 /// Holds the password of the sample's accounts; made anew for each library.
 const PASSWORD_FILE: &str = "demo-password";
@@ -159,7 +159,7 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<
             Ok(answered(library.add_pack(owner, form).await?.id))
         };
         let again = async |subject: &str| Ok(answered(made(subject)?));
-        let added = library.once(&owner, Some(&key), hash, add, again).await?;
+        let added = library.idempotency.once(&owner, Some(&key), hash, add, again).await?;
         let id = id_of(&added, &key)?;
         // An earlier filling may have been cut off before this.
         if library.pack(&owner, id).await?.newest.is_none() {
@@ -211,7 +211,7 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
         bring_on(library, actor, id, resource).await?;
         Ok(answered(id))
     };
-    let shared = library.once(actor, Some(&key), hash, add, again).await?;
+    let shared = library.idempotency.once(actor, Some(&key), hash, add, again).await?;
     id_of(&shared, &key)
 }
 

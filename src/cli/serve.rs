@@ -56,7 +56,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let waited_on = library.clone();
     let stopping = actix_web::rt::spawn(async move {
         let asked = asked_to_stop().await;
-        waited_on.stop_waiting();
+        waited_on.signals.stop_waiting();
         // Requests that are under way may finish; new ones are not taken.
         handle.stop(true).await;
         asked

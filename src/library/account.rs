@@ -99,7 +99,7 @@ impl Library {
                 still_known_by(tx, &account).await?;
                 people::set_password(tx, account.id, hash.clone(), false).await?;
                 people::end_sessions(tx, account.id, None).await?;
-                self.record(tx, &who, "password.change", None).await
+                self.audit.record(tx, &who, "password.change", None).await
             })
             .await?;
         let account = entity::account::Model {
@@ -166,7 +166,7 @@ impl Library {
                 still_known_by(tx, &account).await?;
                 people::set_lock(tx, account.id, None).await?;
                 people::add_session(tx, row).await?;
-                self.record(tx, &who, "session.begin", None).await
+                self.audit.record(tx, &who, "session.begin", None).await
             })
             .await?;
         Ok(NewSession {
@@ -189,7 +189,8 @@ impl Library {
                 if failures >= self.rules.lockout_failures {
                     people::set_lock(tx, account.id, Some(now.plus(self.rules.lockout))).await?;
                 }
-                self.record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code())
+                self.audit
+                    .record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code())
                     .await
             })
             .await?;
@@ -201,7 +202,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::end_session(tx, &hashed(key)).await?;
-                self.record(tx, actor, "session.end", None).await
+                self.audit.record(tx, actor, "session.end", None).await
             })
             .await
     }
@@ -305,7 +306,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::add_account(tx, row).await?;
-                self.record(tx, &Actor::guest(), "account.add", Some(id.to_string()))
+                self.audit
+                    .record(tx, &Actor::guest(), "account.add", Some(id.to_string()))
                     .await
             })
             .await?;
@@ -328,7 +330,9 @@ impl Library {
                 let subject = row.id.to_string();
                 people::update_account(tx, row).await?;
                 people::key_names(tx).await?;
-                self.record(tx, &Actor::guest(), "account.edit", Some(subject)).await
+                self.audit
+                    .record(tx, &Actor::guest(), "account.edit", Some(subject))
+                    .await
             })
             .await
     }
@@ -373,7 +377,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::add_token(tx, row).await?;
-                self.record(tx, &Actor::guest(), "token.add", Some(subject)).await
+                self.audit.record(tx, &Actor::guest(), "token.add", Some(subject)).await
             })
             .await?;
         Ok(token)
@@ -402,7 +406,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 people::add_school(tx, row).await?;
-                self.record(tx, &Actor::guest(), "school.add", Some(id.to_string()))
+                self.audit
+                    .record(tx, &Actor::guest(), "school.add", Some(id.to_string()))
                     .await
             })
             .await?;

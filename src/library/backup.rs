@@ -18,7 +18,6 @@ use sea_orm::DatabaseTransaction;
 use self::contents::{CONTENTS, ContentRows};
 use self::parts::Writer;
 use super::pack::seal::is_sealed;
-use super::{Library, lease};
 use crate::blob::backup::{Copied, CopyError, named_sha256};
 use crate::blob::store::{Listed, Part};
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
@@ -27,6 +26,7 @@ use crate::domain::backup::{Cell, FORMAT, Manifest, Object, SHARDS, Table, Table
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
+use crate::library::{Library, leases as lease};
 use crate::words::backups as words;
 
 mod contents;
@@ -111,7 +111,7 @@ impl Library {
         }
         let waited_since = tokio::time::Instant::now();
         loop {
-            if let Some(report) = self.elected(lease::COLLECT, Duration::ZERO, make()).await? {
+            if let Some(report) = self.leases.elected(lease::COLLECT, Duration::ZERO, make()).await? {
                 return Ok(report);
             }
             if waited_since.elapsed() > WAIT_FOR_TIDYING {

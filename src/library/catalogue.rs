@@ -77,12 +77,12 @@ impl Library {
                 let touched = plan.touched();
                 carry_out(tx, plan).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
-                self.record(tx, actor, "curriculum.import", Some(subject)).await?;
+                self.audit.record(tx, actor, "curriculum.import", Some(subject)).await?;
                 self.renamed(tx, touched).await?;
                 Ok(changes)
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(changes)
     }
 

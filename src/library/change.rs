@@ -47,8 +47,8 @@ impl Library {
     /// Changes after number `since` that the actor may know of; waits up to `wait` for the first one.
     pub async fn changes(&self, actor: &Actor, since: i64, limit: usize, wait: Duration) -> Result<Changes> {
         let until = tokio::time::Instant::now() + wait;
-        let mut changed = self.changed.subscribe();
-        let mut closing = self.closing.subscribe();
+        let mut changed = self.signals.changes();
+        let mut closing = self.signals.closing();
         loop {
             changed.borrow_and_update();
             let found = self.changes_now(actor, since, limit).await?;

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::backup::{Place, Step, Watch, listed};
 use super::scrub::Scrubbed;
-use super::{Library, lease, read};
 use crate::blob::ObjectKey;
 use crate::blob::store::{Listed, Part};
 use crate::db::{content, entity, leases, storage};
@@ -18,6 +17,7 @@ use crate::domain::backup::{SHARDS, shard_digits};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
+use crate::library::{Library, leases as lease, read};
 
 /// So many findings of a kind are named; all are counted.
 const NAMED: usize = 100;

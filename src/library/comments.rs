@@ -119,7 +119,7 @@ impl Library {
                 }
                 let subject = subject(&comment);
                 comments::add(tx, comment).await?;
-                self.record(tx, actor, "comment.add", Some(subject)).await
+                self.audit.record(tx, actor, "comment.add", Some(subject)).await
             })
             .await?;
         self.show_comment(added).await
@@ -142,7 +142,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 if comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await? {
-                    self.record(tx, actor, action, Some(subject(&after))).await?;
+                    self.audit.record(tx, actor, action, Some(subject(&after))).await?;
                 }
                 Ok(())
             })
@@ -164,7 +164,9 @@ impl Library {
                 if !comments::remove(tx, id).await? {
                     return Err(Refusal::NoSuch(Thing::Comment).into());
                 }
-                self.record(tx, actor, "comment.remove", Some(subject(&comment))).await
+                self.audit
+                    .record(tx, actor, "comment.remove", Some(subject(&comment)))
+                    .await
             })
             .await
     }

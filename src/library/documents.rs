@@ -246,7 +246,7 @@ impl Library {
                 jobs::enqueue(tx, jobs::EXTRACT, again, now).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 }

@@ -196,11 +196,13 @@ impl Library {
             .write(async |tx| {
                 let change = change(&before, &after, now);
                 resources::update(tx, after, seen).await?;
-                self.record(tx, actor, "resource.edit", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "resource.edit", Some(id.to_string()))
+                    .await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         self.resource(actor, id).await
     }
 
@@ -223,7 +225,9 @@ impl Library {
                     people::take_room(tx, school, -bytes, 0).await?;
                 }
                 content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
-                self.record(tx, actor, "resource.remove", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "resource.remove", Some(id.to_string()))
+                    .await?;
                 resources::remove(tx, id).await?;
                 let seen_before = audiences(&before);
                 let change = NewChange {
@@ -236,7 +240,7 @@ impl Library {
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

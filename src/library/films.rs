@@ -92,7 +92,7 @@ impl Library {
             .db
             .write(async |tx| jobs::enqueue_ahead(tx, jobs::FILM, subjects, self.clock.now()).await);
         asked.await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

@@ -108,7 +108,7 @@ impl Library {
 
     /// Moves with every commit that asks for work.
     pub fn work_bell(&self) -> tokio::sync::watch::Receiver<()> {
-        self.work.subscribe()
+        self.signals.work()
     }
 }
 

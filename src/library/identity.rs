@@ -123,7 +123,8 @@ impl Library {
             self.db
                 .write(async |tx| {
                     library::add_lost(tx, Timestamp(0), now).await?;
-                    self.record(tx, &Actor::guest(), "store.join", owner.map(|id| id.to_string()))
+                    self.audit
+                        .record(tx, &Actor::guest(), "store.join", owner.map(|id| id.to_string()))
                         .await
                 })
                 .await?;

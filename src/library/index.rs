@@ -186,7 +186,7 @@ impl Library {
     }
 
     async fn follow_changes(&self) {
-        let mut changed = self.changed.subscribe();
+        let mut changed = self.signals.changes();
         loop {
             changed.borrow_and_update();
             let pause = match self.catch_up().await {
@@ -433,7 +433,7 @@ impl Library {
     /// Demands that every node builds its index anew.
     pub async fn demand_reindex(&self) -> Result<()> {
         self.db.write(async |tx| reindex::demand(tx).await).await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

@@ -376,7 +376,7 @@ impl Library {
                 Ok(())
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -413,7 +413,7 @@ impl Library {
         });
         if is_ours.await? {
             tracing::error!(object.key = %key, ?found, "`{key}` is not what was kept: {found:?}");
-            self.wake();
+            self.signals.wake();
         }
         Ok(())
     }

@@ -173,7 +173,7 @@ impl Library {
             Ok(is_named)
         });
         let is_named = is_named.await?;
-        self.wake();
+        self.signals.wake();
         Ok(is_named)
     }
 

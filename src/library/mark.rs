@@ -44,11 +44,11 @@ impl Library {
             .write(async |tx| {
                 let change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
-                self.record(tx, actor, action, Some(id.to_string())).await?;
+                self.audit.record(tx, actor, action, Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         self.resource(actor, id).await
     }
 }

@@ -229,13 +229,13 @@ impl Library {
         self.note_skipped(&taking, &taken.skipped).await?;
         for chunk in coming.chunks(AT_ONCE) {
             self.take_chunk(&taking, &mut places, chunk, &mut taken).await?;
-            self.wake();
+            self.signals.wake();
         }
         self.take_away(origin, manifest, &mut taken).await?;
         if !taken.is_worth_another_try() {
             self.note_version(manifest, bytes).await?;
         }
-        self.wake();
+        self.signals.wake();
         Ok(taken)
     }
 
@@ -257,7 +257,9 @@ impl Library {
                 };
                 mirror::put_pack(tx, row).await?;
                 let subject = format!("{}/{}", manifest.pack.id, manifest.version);
-                self.record(tx, &Actor::guest(), "mirror.take", Some(subject)).await
+                self.audit
+                    .record(tx, &Actor::guest(), "mirror.take", Some(subject))
+                    .await
             })
             .await
     }

@@ -82,7 +82,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 orders::put(tx, row, seen).await?;
-                self.record(tx, actor, "task.order", Some(task.to_string())).await
+                self.audit.record(tx, actor, "task.order", Some(task.to_string())).await
             })
             .await?;
         self.task_order(actor, task).await

@@ -74,7 +74,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 packs::add(tx, row).await?;
-                self.record(tx, actor, "pack.create", Some(id.to_string())).await
+                self.audit.record(tx, actor, "pack.create", Some(id.to_string())).await
             })
             .await?;
         self.pack(actor, id).await
@@ -108,7 +108,7 @@ impl Library {
         self.db
             .write(async |tx| {
                 packs::update(tx, after, seen).await?;
-                self.record(tx, actor, "pack.edit", Some(id.to_string())).await
+                self.audit.record(tx, actor, "pack.edit", Some(id.to_string())).await
             })
             .await?;
         self.pack(actor, id).await
@@ -124,7 +124,9 @@ impl Library {
                 let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let seen = before.revision;
                 if before.version == 0 {
-                    self.record(tx, actor, "pack.remove", Some(id.to_string())).await?;
+                    self.audit
+                        .record(tx, actor, "pack.remove", Some(id.to_string()))
+                        .await?;
                     return packs::remove(tx, id).await;
                 }
                 let after = pack::Model {
@@ -134,7 +136,9 @@ impl Library {
                     ..before
                 };
                 packs::update(tx, after, seen).await?;
-                self.record(tx, actor, "pack.withdraw", Some(id.to_string())).await
+                self.audit
+                    .record(tx, actor, "pack.withdraw", Some(id.to_string()))
+                    .await
             })
             .await
     }
@@ -161,10 +165,10 @@ impl Library {
                 if !packs::gone_items(tx, id, version).await?.is_empty() {
                     jobs::enqueue_ahead(tx, jobs::RENEW_PACK, vec![id.to_string()], self.clock.now()).await?;
                 }
-                self.record(tx, actor, "pack.restore", Some(id.to_string())).await
+                self.audit.record(tx, actor, "pack.restore", Some(id.to_string())).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -192,12 +196,13 @@ impl Library {
                 // whom it is for is what counts now.
                 let pack = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let number = self.ask_for_version(tx, &pack, member.id, note).await?;
-                self.record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
+                self.audit
+                    .record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
                     .await?;
                 Ok(number)
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(number)
     }
 
@@ -247,7 +252,7 @@ impl Library {
         /// Another node's work is not heard here; the tick looks for it.
         const TICK: Duration = Duration::from_millis(250);
         let until = tokio::time::Instant::now() + PATIENCE;
-        let mut changed = self.changed.subscribe();
+        let mut changed = self.signals.changes();
         loop {
             changed.borrow_and_update();
             let row = packs::version(self.db.read(), pack, number).await?;
@@ -273,7 +278,7 @@ impl Library {
                 self.ask_for_version(tx, &pack, pack.owner_id, note).await.map(|_| ())
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

@@ -64,7 +64,7 @@ impl Library {
             .db
             .write(async |tx| jobs::enqueue_ahead(tx, jobs::RENDER, subjects, self.clock.now()).await);
         asked.await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

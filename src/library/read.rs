@@ -132,7 +132,7 @@ impl Library {
         self.db
             .write(async |tx| jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await)
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -292,7 +292,7 @@ impl Library {
                 tracing::info!("taking up {taken} jobs of a process that has ended");
             }
         }
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -332,7 +332,7 @@ impl Library {
                 changes::append(tx, read.collect()).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 

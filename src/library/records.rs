@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::view::Page;
-use super::{Library, OPERATOR};
+use crate::library::Library;
+use crate::library::audit::OPERATOR;
 use crate::actor::Actor;
 use crate::db::audit;
 use crate::domain::id::Id;

@@ -61,12 +61,13 @@ impl Library {
                     seen_before: edit::audiences(&shown),
                     seen_after: edit::audiences(&row),
                 };
-                self.record(tx, actor, "resource.take-down", Some(id.to_string()))
+                self.audit
+                    .record(tx, actor, "resource.take-down", Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -140,11 +141,11 @@ impl Library {
                     change.at = self.come_down(tx, id, now).await?;
                 }
                 let action = if at_once { "resource.take-down" } else { action(step) };
-                self.record(tx, actor, action, Some(id.to_string())).await?;
+                self.audit.record(tx, actor, action, Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         self.after_step(id).await
     }
 
@@ -183,12 +184,13 @@ impl Library {
             .write(async |tx| {
                 let change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
-                self.record(tx, actor, "resource.publish-imported", Some(id.to_string()))
+                self.audit
+                    .record(tx, actor, "resource.publish-imported", Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 }

@@ -121,7 +121,8 @@ impl Library {
                     .into());
                 }
                 saved::add(tx, row).await?;
-                self.record(tx, actor, "saved-search.add", Some(added.id.to_string()))
+                self.audit
+                    .record(tx, actor, "saved-search.add", Some(added.id.to_string()))
                     .await
             })
             .await?;
@@ -150,7 +151,8 @@ impl Library {
                 if !saved::change(tx, member.id, id, changed).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());
                 }
-                self.record(tx, actor, edit_action(patch.feed), Some(id.to_string()))
+                self.audit
+                    .record(tx, actor, edit_action(patch.feed), Some(id.to_string()))
                     .await
             })
             .await?;
@@ -168,7 +170,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 // Named in the log while it is there; a line about what was not is undone with it.
-                self.record(tx, actor, "saved-search.remove", Some(id.to_string()))
+                self.audit
+                    .record(tx, actor, "saved-search.remove", Some(id.to_string()))
                     .await?;
                 if !saved::remove(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());

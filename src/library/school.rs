@@ -76,7 +76,7 @@ impl Library {
             .write(async |tx| {
                 let subject = row.id.to_string();
                 people::add_school(tx, row).await?;
-                self.record(tx, actor, "school.add", Some(subject)).await
+                self.audit.record(tx, actor, "school.add", Some(subject)).await
             })
             .await?;
         Ok(school_row(added, 0))
@@ -98,7 +98,9 @@ impl Library {
                     row.quota_bytes = quota.map(signed);
                 }
                 people::update_school(tx, &row).await?;
-                self.record(tx, actor, "school.edit", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "school.edit", Some(id.to_string()))
+                    .await?;
                 Ok(row)
             })
             .await?;

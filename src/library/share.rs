@@ -54,7 +54,9 @@ impl Library {
                 resources::add(tx, row.clone()).await?;
                 self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
-                self.record(tx, actor, "resource.create", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "resource.create", Some(id.to_string()))
+                    .await?;
                 let change = NewChange {
                     at: now,
                     resource_id: id,
@@ -65,7 +67,7 @@ impl Library {
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         self.resource(actor, id).await
     }
 
@@ -111,11 +113,13 @@ impl Library {
                 resources::update(tx, after.clone(), before.revision).await?;
                 self.add_version(tx, member, id, number, &placed, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;
-                self.record(tx, actor, "resource.version", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "resource.version", Some(id.to_string()))
+                    .await?;
                 changes::append(tx, vec![change]).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         self.resource_of_version(actor, id, number).await
     }
 

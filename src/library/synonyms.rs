@@ -166,7 +166,7 @@ impl Library {
                 }
                 let subject = row.id.to_string();
                 synonyms::add(tx, vec![row]).await?;
-                self.record(tx, actor, "synonyms.add", Some(subject)).await
+                self.audit.record(tx, actor, "synonyms.add", Some(subject)).await
             })
             .await?;
         self.read_what_was_written().await;
@@ -196,7 +196,9 @@ impl Library {
                 };
                 synonyms::update(tx, after.clone()).await?;
                 synonyms::turn(tx).await?;
-                self.record(tx, actor, "synonyms.edit", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "synonyms.edit", Some(id.to_string()))
+                    .await?;
                 Ok(after)
             })
             .await?;
@@ -210,7 +212,9 @@ impl Library {
         self.db
             .write(async |tx| {
                 own(keeps, synonyms::locked(tx, id).await?)?;
-                self.record(tx, actor, "synonyms.remove", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "synonyms.remove", Some(id.to_string()))
+                    .await?;
                 synonyms::remove(tx, id).await?;
                 synonyms::turn(tx).await
             })

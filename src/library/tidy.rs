@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{Library, lease, once, read};
 use crate::blob::{ObjectKey, SegmentKey};
 use crate::db::{content, derived, films, people, renditions, staged};
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
+use crate::library::{Library, idempotency as once, leases as lease, read};
 
 /// Rows that one statement looks at.
 const AT_ONCE: u64 = 200;
@@ -23,7 +23,7 @@ impl Library {
             crate::db::once::forget_before(tx, now.minus(once::KEPT)).await
         });
         // Not while a backup copies what is named.
-        let collect = self.elected(lease::COLLECT, Duration::ZERO, async {
+        let collect = self.leases.elected(lease::COLLECT, Duration::ZERO, async {
             let rounds = [self.collect(now).await, self.empty_garbage().await];
             rounds.into_iter().collect()
         });

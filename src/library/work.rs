@@ -103,10 +103,10 @@ impl Library {
                 let dead = found.filter(|row| row.state == "dead");
                 let dead = dead.ok_or(Refusal::NoSuch(Thing::Job))?;
                 self.revive(tx, &dead).await?;
-                self.record(tx, actor, "job.retry", Some(dead.subject)).await
+                self.audit.record(tx, actor, "job.retry", Some(dead.subject)).await
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -121,11 +121,11 @@ impl Library {
                     self.revive(tx, job).await?;
                 }
                 let subject = format!("{kind}: {}", dead.len());
-                self.record(tx, actor, "job.retry-all", Some(subject)).await?;
+                self.audit.record(tx, actor, "job.retry-all", Some(subject)).await?;
                 Ok(dead.len() as u64)
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(count)
     }
 

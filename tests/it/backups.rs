@@ -413,7 +413,9 @@ async fn a_counter_that_went_wrong_is_found_and_counted_anew() {
     let teacher = app.teacher("S1").await;
     teacher.share("工艺卡", &[("工艺卡.txt", "淬火".as_bytes())]).await;
     app.settled().await;
-    app.ask(async |library| library.say_present().await).await.unwrap();
+    app.ask(async |library| library.leases.say_present().await)
+        .await
+        .unwrap();
     let well = check(&app, None).await;
     assert!(well.is_well(), "{well:?}");
     assert!(

@@ -23,7 +23,7 @@ const EVERY: Duration = Duration::from_mins(10);
 const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(30);
 
 async fn work_once(library: &Library) -> Result<Option<&'static str>> {
-    library.elected("story", EVERY, async { Ok("done") }).await
+    library.leases.elected("story", EVERY, async { Ok("done") }).await
 }
 
 /// Three processes tidied the same things at once, and each again at its start.
@@ -50,7 +50,7 @@ async fn what_a_dead_process_was_at_is_taken_up_by_another() {
 
     app.ask(async move |library| {
         tokio::select! {
-            done = library.elected("story", EVERY, endless(begun)) => panic!("it never ends: {done:?}"),
+            done = library.leases.elected("story", EVERY, endless(begun)) => panic!("it never ends: {done:?}"),
             // Dropped where it waits, as a kill does it.
             _ = has_begun => {}
         }
@@ -67,7 +67,7 @@ async fn work_ends_when_its_lease_is_another_ones() {
     let app = TestApp::start().await;
     let other = app.node().await;
     let (begun, has_begun) = oneshot::channel();
-    let worked = app.ask(async move |library| library.elected("story", EVERY, endless(begun)).await);
+    let worked = app.ask(async move |library| library.leases.elected("story", EVERY, endless(begun)).await);
     let taken_over = async {
         has_begun.await.unwrap();
         app.advance(LONGER_THAN_A_LEASE);
@@ -93,7 +93,7 @@ async fn work_that_failed_is_soon_tried_again_and_not_at_once() {
     let failed = app
         .ask(async |library| {
             let fails = async { Err::<(), _>(anyhow::anyhow!("the store is away").into()) };
-            library.elected("story", EVERY, fails).await
+            library.leases.elected("story", EVERY, fails).await
         })
         .await;
     assert!(failed.is_err());

@@ -111,7 +111,9 @@ async fn a_database_that_another_machine_serves_is_not_replaced_under_it() {
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("工艺卡", &[("工艺卡.txt", "淬火".as_bytes())]).await;
     app.settled().await;
-    app.ask(async |library| library.say_present().await).await.unwrap();
+    app.ask(async |library| library.leases.say_present().await)
+        .await
+        .unwrap();
     // Its folder is another one, so that the folder's lock says nothing.
     let folder = tempfile::tempdir().unwrap();
     let restore_there = async |app: &TestApp| {

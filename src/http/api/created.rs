@@ -10,7 +10,7 @@ use crate::domain::id::Id;
 use crate::error::{Error, Result};
 use crate::http::form;
 use crate::library::Library;
-use crate::library::once::{Answered, made};
+use crate::library::idempotency::{Answered, made};
 
 /// Adds it and answers 201 with its address, or gives the answer that is kept under the request's key. Should that be
 /// lost, it is told from what was added, as `find` finds it.
@@ -32,7 +32,7 @@ pub(super) async fn created<T: Serialize>(
             body: serde_json::to_string(&added).map_err(Error::unexpected)?,
         })
     };
-    let answer = library.once(
+    let answer = library.idempotency.once(
         actor,
         key.as_deref(),
         request_hash,

@@ -15,7 +15,7 @@ use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::once::Answered;
+use crate::library::idempotency::Answered;
 use crate::library::pack::receipts::Receipt;
 use crate::library::pack::{Filter, Pack, PackVersion};
 use crate::library::view::Page;
@@ -211,7 +211,7 @@ pub async fn publish(
     let note = version_note(&note).map_err(|fault| Refusal::Fields(vec![fault]))?;
     let key = form::idempotency_key(&request)?;
     let said = Map::from_iter([("note".to_owned(), Value::from(note.as_str()))]);
-    let answer = library.once(
+    let answer = library.idempotency.once(
         &actor,
         key.as_deref(),
         form::request_hash(&request, &said, &[]),

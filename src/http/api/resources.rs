@@ -17,7 +17,7 @@ use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::edit::Filter;
-use crate::library::once::{Answered, made};
+use crate::library::idempotency::{Answered, made};
 use crate::library::view::{Page, Resource, Version};
 
 /// Which resources.
@@ -116,6 +116,7 @@ pub async fn create(
 ) -> std::result::Result<HttpResponse, Problem> {
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
+        .idempotency
         .once(
             &actor,
             shared.idempotency_key.as_deref(),
@@ -263,6 +264,7 @@ pub async fn create_version(
     let seen = seen(&request)?;
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
+        .idempotency
         .once(
             &actor,
             shared.idempotency_key.as_deref(),

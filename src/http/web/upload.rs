@@ -18,7 +18,7 @@ use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::once::{Answered, made};
+use crate::library::idempotency::{Answered, made};
 
 /// The upload page.
 #[derive(Debug, Template)]
@@ -123,7 +123,7 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
     let contents = library.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
     let shared = |id: Id| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
-    let answer = library.once(
+    let answer = library.idempotency.once(
         &visit.actor,
         typed.key(),
         hash,

@@ -121,7 +121,7 @@ impl Library {
             .write(async |tx| {
                 let subject = row.id.to_string();
                 people::add_account(tx, row).await?;
-                self.record(tx, actor, "account.add", Some(subject)).await
+                self.audit.record(tx, actor, "account.add", Some(subject)).await
             })
             .await?;
         self.show_account(actor, added, Some(fresh.plain)).await
@@ -164,7 +164,7 @@ impl Library {
                     people::end_sessions(tx, id, None).await?;
                 }
                 for action in actions(&patch) {
-                    self.record(tx, actor, action, Some(id.to_string())).await?;
+                    self.audit.record(tx, actor, action, Some(id.to_string())).await?;
                 }
                 Ok(after)
             })

@@ -76,7 +76,7 @@ impl Library {
                 for row in rows {
                     let subject = row.id.to_string();
                     people::add_account(tx, row).await?;
-                    self.record(tx, actor, "account.add", Some(subject)).await?;
+                    self.audit.record(tx, actor, "account.add", Some(subject)).await?;
                 }
                 Ok(())
             })

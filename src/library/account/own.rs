@@ -83,7 +83,7 @@ impl Library {
                 still_known_by(tx, &account).await?;
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
-                self.record(tx, actor, "password.change", None).await
+                self.audit.record(tx, actor, "password.change", None).await
             })
             .await
     }
@@ -131,7 +131,7 @@ impl Library {
                 if !people::end_own_session(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::Session).into());
                 }
-                self.record(tx, actor, "session.end", None).await
+                self.audit.record(tx, actor, "session.end", None).await
             })
             .await
     }
@@ -171,7 +171,7 @@ impl Library {
                 }
                 let subject = row.id.to_string();
                 people::add_token(tx, row).await?;
-                self.record(tx, actor, "token.add", Some(subject)).await
+                self.audit.record(tx, actor, "token.add", Some(subject)).await
             })
             .await?;
         Ok(shown(made, Some(token)))
@@ -183,7 +183,9 @@ impl Library {
         self.db
             .write(async |tx| {
                 // Named in the log while it is there; a line about what was not is undone with it.
-                self.record(tx, actor, "token.remove", Some(id.to_string())).await?;
+                self.audit
+                    .record(tx, actor, "token.remove", Some(id.to_string()))
+                    .await?;
                 if !people::remove_token(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::Token).into());
                 }

@@ -18,7 +18,7 @@ use crate::db::{Db, dump, leases, library};
 use crate::domain::backup::{Manifest, Object, SHARDS, Table, TableRows};
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
-use crate::library::lease;
+use crate::library::leases as lease;
 use crate::words::Lang;
 use crate::words::backups as words;
 

@@ -128,7 +128,7 @@ impl Library {
                 tracing::warn!(resource.id = %id, "the mirrored resource {id} cannot be removed: {error:?}");
             }
         }
-        self.wake();
+        self.signals.wake();
         Ok(())
     }
 
@@ -161,7 +161,8 @@ impl Library {
                 }
                 let reason = row.gone_reason.clone().unwrap_or_default();
                 content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
-                self.record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
+                self.audit
+                    .record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
                     .await?;
                 resources::remove(tx, id).await?;
                 let change = NewChange {
@@ -187,7 +188,8 @@ impl Library {
         let change = edit::change(&before, &after, now);
         let id = before.id;
         resources::update(tx, after, before.revision).await?;
-        self.record(tx, &Actor::guest(), "mirror.withdraw", Some(id.to_string()))
+        self.audit
+            .record(tx, &Actor::guest(), "mirror.withdraw", Some(id.to_string()))
             .await?;
         changes::append(tx, vec![change]).await
     }

@@ -65,7 +65,7 @@ impl Library {
                 return Ok(());
             };
             if self.build(building).await? {
-                self.wake();
+                self.signals.wake();
                 return Ok(());
             }
             tracing::info!("version {number} of pack {pack} held what was taken down meanwhile, and is built anew");

@@ -55,7 +55,8 @@ impl Library {
         self.db
             .write(async |tx| {
                 packs::put_receipt(tx, row).await?;
-                self.record(tx, actor, "pack.receipt", Some(format!("{pack}/{number}")))
+                self.audit
+                    .record(tx, actor, "pack.receipt", Some(format!("{pack}/{number}")))
                     .await
             })
             .await?;

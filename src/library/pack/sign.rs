@@ -201,7 +201,7 @@ impl Library {
                 for (id, seed) in &plain {
                     trust::set_secret(tx, id, seal.close(id, seed)).await?;
                 }
-                self.record(tx, &Actor::guest(), "keys.seal", None).await
+                self.audit.record(tx, &Actor::guest(), "keys.seal", None).await
             })
             .await?;
         tracing::info!("{} keys are sealed in the database now", plain.len());
@@ -222,7 +222,7 @@ impl Library {
                 for (id, seed) in &opened {
                     trust::set_secret(tx, id, written(*seed)).await?;
                 }
-                self.record(tx, &Actor::guest(), "keys.unseal", None).await
+                self.audit.record(tx, &Actor::guest(), "keys.unseal", None).await
             })
             .await?;
         Ok(opened.len())
@@ -277,11 +277,13 @@ impl Library {
                 trust::renew_timestamps(tx, now).await?;
                 let asked = if revoke { self.renew_all(tx).await? } else { 0 };
                 let action = if revoke { "keys.revoke" } else { "keys.rotate" };
-                self.record(tx, &Actor::guest(), action, Some(roles.join(" "))).await?;
+                self.audit
+                    .record(tx, &Actor::guest(), action, Some(roles.join(" ")))
+                    .await?;
                 Ok(asked)
             })
             .await?;
-        self.wake();
+        self.signals.wake();
         Ok(asked)
     }
 

@@ -24,7 +24,7 @@ use crate::http::web::link;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::find::{Ask, FacetCount};
-use crate::library::once::Answered;
+use crate::library::idempotency::Answered;
 use crate::words::pages::PageWords;
 
 /// What a pack can be made of, as the form's hidden field names it.
@@ -124,7 +124,7 @@ async fn made(
 ) -> Result<String> {
     let fields = typed.json(source);
     let hash = request_hash(request, &fields, &[]);
-    let add = library.once(
+    let add = library.idempotency.once(
         &visit.actor,
         typed.one("idempotency_key"),
         hash,

@@ -23,7 +23,7 @@ use crate::http::web::show::bytes;
 use crate::http::web::upload::new_key;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::once::Answered;
+use crate::library::idempotency::Answered;
 use crate::library::view::Resource;
 
 /// How many files are listed; one that is not is replaced by one of the same name.
@@ -255,7 +255,9 @@ async fn changed(
         Ok(saved())
     };
     let key = typed.get("idempotency_key");
-    let answer = library.once(&visit.actor, key, hash, act, async |_| Ok(saved()));
+    let answer = library
+        .idempotency
+        .once(&visit.actor, key, hash, act, async |_| Ok(saved()));
     let address = answer.await?.location.unwrap_or_default();
     // Files that were chosen again, or came with a form that was sent again, are nobody's.
     library.discard(&visit.actor, &typed.uploads()).await?;

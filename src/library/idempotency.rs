@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
 
-use super::Library;
 use crate::actor::{Actor, OnceKey};
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::entity::idempotency;
 use crate::db::once;
 use crate::domain::id::Id;
@@ -41,7 +42,18 @@ impl Answered {
     }
 }
 
-impl Library {
+/// Answers requests that come twice as it answered them first.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    db: Db,
+    clock: Clock,
+}
+
+impl Idempotency {
+    pub(super) fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
     /// Gives the answer of the request that acted under `key`, or acts as the actor that `act` is given.
     ///
     /// Should the answer be lost, `again` tells it from what the audit log calls the act's subject. A refusal changed

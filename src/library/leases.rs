@@ -14,8 +14,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, interval_at, timeout_at};
 
-use super::Library;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::leases;
+use crate::domain::id::Id;
 use crate::error::Result;
 
 /// Removing what is over.
@@ -42,7 +44,19 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// After a failure the work is tried again this soon, here or elsewhere.
 const AFTER_FAILURE: Duration = Duration::from_mins(1);
 
-impl Library {
+/// Takes and renews leases in the name of this process.
+#[derive(Debug, Clone)]
+pub struct Leases {
+    db: Db,
+    clock: Clock,
+    process: Id,
+}
+
+impl Leases {
+    pub(super) fn new(db: Db, clock: Clock, process: Id) -> Self {
+        Self { db, clock, process }
+    }
+
     /// Does `work` if no other process of this library is at it or did it within its `rest`, and says what came of it;
     /// nothing if it was not to be done here, or the lease was lost meanwhile.
     ///

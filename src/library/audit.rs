@@ -1,0 +1,73 @@
+//! The audit log: who did what, written in the transaction of the act itself.
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::Actor;
+use crate::clock::Clock;
+use crate::db::{audit, entity};
+use crate::domain::id::Id;
+use crate::error::Result;
+use crate::library::idempotency::Idempotency;
+
+/// Who did what no account did, in the audit log.
+pub(super) const OPERATOR: &str = "operator";
+
+/// Writes the audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    clock: Clock,
+    idempotency: Idempotency,
+}
+
+impl Audit {
+    /// A log that dates its lines by `clock`.
+    pub(super) fn new(clock: Clock, idempotency: Idempotency) -> Self {
+        Self { clock, idempotency }
+    }
+
+    /// Adds a line to the audit log: done. If the actor acts under a key, the same transaction takes it, so an act has
+    /// one line.
+    pub(crate) async fn record(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        action: &str,
+        subject: Option<String>,
+    ) -> Result<()> {
+        self.idempotency.take_key(tx, actor, subject.as_deref()).await?;
+        self.record_outcome(tx, actor, action, subject, "done").await
+    }
+
+    /// Adds a line to the audit log, with what came of it.
+    pub(crate) async fn record_outcome(
+        &self,
+        tx: &impl ConnectionTrait,
+        actor: &Actor,
+        action: &str,
+        subject: Option<String>,
+        outcome: &str,
+    ) -> Result<()> {
+        let member = actor.account.as_ref();
+        debug_assert!(
+            crate::words::pages::is_act(action),
+            "`{action}` has no name in `words/pages/records.rs`"
+        );
+        let subject_title = match &subject {
+            Some(subject) => audit::titles(tx, &[(action, subject)]).await?.into_values().next(),
+            None => None,
+        };
+        let line = entity::audit::Model {
+            id: Id::new(),
+            at: self.clock.now(),
+            account_id: member.map(|member| member.id),
+            actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),
+            school_id: member.and_then(|member| member.school_id),
+            action: action.to_owned(),
+            subject,
+            subject_title,
+            outcome: outcome.to_owned(),
+            address: actor.address.clone(),
+        };
+        audit::add(tx, line).await
+    }
+}
