@@ -25,7 +25,7 @@ use gongxue::domain::id::Id;
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::{Role, Scope};
 use gongxue::library::Library;
-use gongxue::library::account::NewAccount;
+use gongxue::library::accounts::NewAccount;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::Value;
 
@@ -133,10 +133,12 @@ async fn fill(data: &Path, material: &Material, size: u64) -> Result<()> {
 /// The sample's catalogue, one school, one teacher.
 async fn people(library: &Library) -> Result<Actor> {
     library
+        .curriculum
         .import_catalogue(&Catalogue::shipped(), false)
         .await
         .map_err(told)?;
     library
+        .accounts
         .add_school("S1", "第一技师学院", None, None)
         .await
         .map_err(told)?;
@@ -147,8 +149,8 @@ async fn people(library: &Library) -> Result<Actor> {
         school: Some("S1".to_owned()),
         password: None,
     };
-    library.add_account(teacher).await.map_err(told)?;
-    library.actor_named(OWNER).await.map_err(told)
+    library.accounts.add_account(teacher).await.map_err(told)?;
+    library.accounts.actor_named(OWNER).await.map_err(told)
 }
 
 fn metadata(sheet: Sheet) -> Metadata {

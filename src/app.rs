@@ -91,11 +91,13 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
         .with_office(office.map(|office| office.within(OFFICE_PATIENCE * patience)))
         .with_film_maker(films.map(|maker| maker.within(patience, FILM_PATIENCE * patience)));
     library
+        .synonyms
         .open_synonyms(&Synonyms::parse(SYNONYMS))
         .await
         .map_err(anyhow::Error::new)
         .context("read the synonyms")?;
     library
+        .accounts
         .key_accounts()
         .await
         .map_err(anyhow::Error::new)

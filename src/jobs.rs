@@ -217,10 +217,10 @@ async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
     loop {
         let is_last = tokio::select! {
             _ = due.tick() => false,
-            () = library.verdict_rings() => false,
+            () = library.objects.verdict_rings() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = caught(library.keep_verdicts()).await {
+        if let Err(error) = caught(library.objects.keep_verdicts()).await {
             tracing::error!("what was found of stored objects could not be written down: {error:?}");
         }
         if is_last {
@@ -233,8 +233,8 @@ async fn keep_verdicts(library: Library, stop: watch::Receiver<bool>) {
 async fn look_at_asked(library: Library, stop: watch::Receiver<bool>) {
     loop {
         let looking = async {
-            library.look_is_asked().await;
-            library.look_at_asked().await;
+            library.objects.look_is_asked().await;
+            library.objects.look_at_asked().await;
         };
         tokio::select! {
             () = looking => {}
@@ -250,7 +250,7 @@ async fn keep_uses(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => false,
             () = stopped(stop.clone()) => true,
         };
-        if let Err(error) = caught(library.keep_uses()).await {
+        if let Err(error) = caught(library.usage.keep_uses()).await {
             tracing::error!("uses could not be written down: {error:?}");
         }
         if is_last {

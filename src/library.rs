@@ -19,6 +19,12 @@ use crate::domain::role::{Role, TokenScope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::extract::{Extractor, FilmMaker, Office};
+use crate::library::accounts::Accounts;
+use crate::library::curriculum::Curriculum;
+use crate::library::import_preview::ImportPreviews;
+use crate::library::objects::Objects;
+use crate::library::synonyms::SynonymStore;
+use crate::library::usage::Usage;
 use crate::search::Index;
 
 use self::audit::Audit;
@@ -34,17 +40,14 @@ use self::pack::seal::Seal;
 use self::shelf::Shelf;
 use self::signals::Signals;
 
-pub mod account;
+pub mod accounts;
 pub mod audit;
 pub mod backup;
-pub mod catalogue;
 pub(crate) mod caught;
 pub mod change;
 pub mod check;
 pub mod comments;
-pub mod coverage;
 pub mod curriculum;
-pub mod damaged;
 mod documents;
 pub mod edit;
 pub mod fetch;
@@ -57,9 +60,8 @@ pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod import;
+mod import_preview;
 pub mod index;
-pub mod integrity;
-mod keep;
 pub mod key_lock;
 pub mod leases;
 pub mod limiter;
@@ -67,30 +69,27 @@ pub mod look;
 pub mod mark;
 pub mod member;
 pub mod mirror;
-pub mod order;
+pub mod objects;
 pub mod oversight;
 pub mod pack;
 pub mod pages;
 pub mod queue;
 pub mod read;
 pub mod records;
-pub mod repair;
 pub mod review;
 pub mod saved;
-pub mod school;
 pub mod scrub;
 pub mod share;
 pub mod shelf;
 pub mod signals;
 pub mod similar;
-mod staged;
 pub mod storage;
 pub mod suggest;
 pub mod sweep;
 pub mod synonyms;
 pub mod tidy;
 pub mod upload;
-pub mod uses;
+pub mod usage;
 pub mod view;
 pub mod work;
 
@@ -125,10 +124,6 @@ pub struct Library {
     pub(crate) index: Arc<Index>,
     /// What following the changes has met.
     pub(crate) following: Arc<index::Following>,
-    /// What questions are read with.
-    pub(crate) synonyms: Arc<synonyms::Shelf>,
-    /// Uses of resources that are not written down yet.
-    pub(crate) uses: Arc<uses::Waiting>,
     pub(crate) extractor: Arc<Extractor>,
     /// Makes pages of Office files, where the machine has such a program.
     pub(crate) office: Option<Arc<Office>>,
@@ -142,8 +137,6 @@ pub struct Library {
     pub(crate) opened_at: Timestamp,
     pub(crate) clock: Clock,
     pub(crate) rules: Arc<Rules>,
-    /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
-    pub(crate) hashing: Arc<Limiter>,
     /// Bounds how many pages are painted side by side.
     pub(crate) painting: Arc<Limiter>,
     /// Lets one page be painted once, however many ask for it meanwhile.
@@ -158,14 +151,8 @@ pub struct Library {
     pub(crate) first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
     /// Words of such pages.
     pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
-    /// Bounds how many tables are in memory side by side while they are looked at.
-    pub(crate) tables: Arc<Limiter>,
     /// Bounds how many members of archives are unpacked side by side: each is a process.
     pub(crate) unpacking: Arc<Limiter>,
-    /// What was found of objects as they were read, until it is written down.
-    pub(crate) verdicts: Arc<integrity::Verdicts>,
-    /// Bounds how many objects are read and hashed side by side.
-    pub(crate) verifying: Arc<Limiter>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     pub(crate) cutting: Arc<Semaphore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
@@ -182,12 +169,32 @@ pub struct Library {
     pub(crate) lists: Arc<Shelf<Sha256, Contents>>,
     /// Writes the audit log.
     pub(crate) audit: Audit,
+    /// People and schools.
+    pub accounts: Accounts,
+    /// Majors, courses and tasks.
+    pub curriculum: Curriculum,
+    /// The bytes in the store.
+    pub objects: Objects,
+    /// Words for the same thing.
+    pub synonyms: SynonymStore,
+    /// How often resources are used.
+    pub usage: Usage,
     /// Answers requests that come twice.
     pub idempotency: Idempotency,
     /// Lets one process at a time do what only one may.
     pub leases: Leases,
     /// Wakes those who wait.
     pub signals: Signals,
+}
+
+/// What every service stands on.
+#[derive(Debug)]
+struct Base {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    audit: Audit,
+    signals: Signals,
 }
 
 /// The rules that whoever runs the library may set.
@@ -242,32 +249,38 @@ impl Library {
     ) -> Self {
         let process = Id::new();
         let idempotency = Idempotency::new(db.clone(), clock.clone());
+        let (index, extractor) = (Arc::new(index), Arc::new(extractor));
+        let base = Base {
+            db: db.clone(),
+            clock: clock.clone(),
+            rules: Arc::new(rules),
+            audit: Audit::new(clock.clone(), idempotency.clone()),
+            signals: Signals::default(),
+        };
+        let previews = ImportPreviews::new(&base, Arc::clone(&extractor));
         Self {
-            blobs,
-            staging,
-            index: Arc::new(index),
+            accounts: Accounts::new(&base, previews.clone()),
+            curriculum: Curriculum::new(&base, previews),
+            objects: Objects::new(&base, blobs.clone(), staging.clone()),
+            synonyms: SynonymStore::new(&base),
+            usage: Usage::new(&base, Arc::clone(&index)),
+            index,
             following: Arc::default(),
-            synonyms: Arc::default(),
-            uses: Arc::default(),
-            extractor: Arc::new(extractor),
+            extractor,
             office: None,
             film_maker: None,
             process,
             seal: None,
             opened_at: clock.now(),
-            rules: Arc::new(rules),
-            hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            rules: base.rules,
             painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
             painting_keys: Arc::default(),
             looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
-            tables: Arc::new(Limiter::new(SHARE, 1, QUEUE)),
             filming: Arc::new(Semaphore::new(1)),
             pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
             page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
             first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
             unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
-            verdicts: Arc::default(),
-            verifying: Arc::new(Limiter::new(SHARE, 1, QUEUE)),
             cutting: Arc::new(Semaphore::new(2)),
             counting: Arc::new(Semaphore::new(2)),
             explaining: Arc::new(Semaphore::new(2)),
@@ -275,10 +288,12 @@ impl Library {
             issues: Arc::new(Shelf::new(SHELF_BYTES)),
             layouts: Arc::new(Shelf::new(SHELF_BYTES)),
             lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
-            audit: Audit::new(clock.clone(), idempotency.clone()),
             idempotency,
             leases: Leases::new(db.clone(), clock.clone(), process),
-            signals: Signals::default(),
+            audit: base.audit,
+            signals: base.signals,
+            blobs,
+            staging,
             db,
             clock,
         }

@@ -8,7 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::role::Role;
-use crate::library::account::NewAccount;
+use crate::library::accounts::NewAccount;
 
 /// Adds and renames accounts.
 #[derive(Debug, clap::Args)]
@@ -80,7 +80,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         } => (name, role, school, display, password_stdin),
         Command::Rename { name, new } => {
             let library = library(config).await?;
-            library.rename_account(&name, &new).await.map_err(explain)?;
+            library.accounts.rename_account(&name, &new).await.map_err(explain)?;
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -92,7 +92,12 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         school,
         password,
     };
-    let id = library(config).await?.add_account(new).await.map_err(explain)?;
+    let id = library(config)
+        .await?
+        .accounts
+        .add_account(new)
+        .await
+        .map_err(explain)?;
     say(id);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use super::{explain, library_with_index, say};
 use crate::app::lock::{DataLock, Holder};
 use crate::config::Config;
 use crate::library::index::IndexReach;
-use crate::library::integrity::FRESH;
+use crate::library::objects::integrity::FRESH;
 
 /// Looks whether everything is as it should be.
 #[derive(Debug, clap::Args)]
@@ -81,7 +81,7 @@ async fn look(config: &Config) -> Vec<Finding> {
 
 /// Sign-in names were told apart by capitals and blanks once: those that nobody could tell apart now are named.
 async fn accounts(library: &crate::library::Library) -> anyhow::Result<String> {
-    let alike = library.accounts_called_alike().await.map_err(explain)?;
+    let alike = library.accounts.accounts_called_alike().await.map_err(explain)?;
     let named = |(name, other): &(String, Option<String>)| match other {
         Some(other) => format!("`{name}` beside `{other}`"),
         None => format!("`{name}`"),
@@ -172,7 +172,7 @@ async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {
 }
 
 async fn objects(library: &crate::library::Library) -> anyhow::Result<String> {
-    let damaged = library.count_damaged().await.map_err(explain)?;
+    let damaged = library.objects.count_damaged().await.map_err(explain)?;
     if damaged > 0 {
         anyhow::bail!(
             "{damaged} lost or damaged (which: the page /admin/damage); upload the same files again, or run \

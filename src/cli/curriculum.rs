@@ -10,7 +10,7 @@ use clap::Subcommand;
 use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::curriculum::{Catalogue, RowFaults};
-use crate::library::catalogue::{CatalogueChanges, Counts, preview};
+use crate::library::curriculum::catalogue::{CatalogueChanges, Counts, preview};
 
 /// Imports majors, courses and tasks.
 #[derive(Debug, clap::Args)]
@@ -60,6 +60,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     };
     let library = library(config).await?;
     let changes = library
+        .curriculum
         .import_catalogue(&catalogue, args.dry_run)
         .await
         .map_err(explain)?;

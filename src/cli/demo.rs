@@ -22,7 +22,7 @@ use crate::domain::pack::PackForm;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
-use crate::library::account::{NewAccount, secret};
+use crate::library::accounts::{NewAccount, secret};
 use crate::library::idempotency::{Answered, made};
 
 /// Holds the password of the sample's accounts; made anew for each library.
@@ -70,6 +70,7 @@ pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<S
     fs::write(&unfinished, "").with_context(|| format!("write `{}`", unfinished.display()))?;
     let password = password(&password_file)?;
     library
+        .curriculum
         .import_catalogue(&Catalogue::shipped(), false)
         .await
         .map_err(explain)?;
@@ -106,6 +107,7 @@ async fn people(library: &Library, password: &str) -> Result<()> {
         let phase = i32::try_from(school.phase).ok();
         unless_there(
             library
+                .accounts
                 .add_school(&school.code, &school.name, Some(school.kind.clone()), phase)
                 .await,
         )?;
@@ -118,7 +120,7 @@ async fn people(library: &Library, password: &str) -> Result<()> {
             school: account.school.clone(),
             password: Some(password.to_owned()),
         };
-        unless_there(library.add_account(new).await)?;
+        unless_there(library.accounts.add_account(new).await)?;
     }
     Ok(())
 }
@@ -140,7 +142,7 @@ async fn resources(library: &Library) -> Result<HashMap<&'static str, Id>> {
     for resource in demo::resources().progress_with(bar) {
         let owner = resource.owner();
         if !owners.contains_key(owner) {
-            owners.insert(owner, library.actor_named(owner).await?);
+            owners.insert(owner, library.accounts.actor_named(owner).await?);
         }
         let id = share(library, &owners[owner], resource).await?;
         shared.insert(resource.key.as_str(), id);
@@ -151,7 +153,7 @@ async fn resources(library: &Library) -> Result<HashMap<&'static str, Id>> {
 /// Makes the packs and asks for their first versions, which are ready once the files before them are read.
 async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<()> {
     for pack in demo::packs() {
-        let owner = library.actor_named(pack.owner).await?;
+        let owner = library.accounts.actor_named(pack.owner).await?;
         let key = format!("demo-pack-{}", pack.key);
         let hash = key.clone();
         let add = async |owner: &Actor| {
@@ -238,7 +240,7 @@ async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource)
         Status::Withdrawn => (Move::Withdraw, None),
         Status::Draft | Status::Submitted | Status::Published => return Ok(()),
     };
-    let administrator = library.actor_named(&resource.administrator()).await?;
+    let administrator = library.accounts.actor_named(&resource.administrator()).await?;
     library.step(&administrator, id, step, note, None).await.map(drop)
 }
 

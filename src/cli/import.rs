@@ -72,7 +72,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     }
     let sheet = args.sheet.as_deref().map(read_sheet).transpose()?;
     let library = library(config).await?;
-    let actor = library.actor_named(&args.account).await.map_err(explain)?;
+    let actor = library.accounts.actor_named(&args.account).await.map_err(explain)?;
     let mut plan = library
         .plan_import(&args.folder, sheet.as_ref())
         .await

@@ -29,6 +29,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let Command::Add { code, name } = args.command;
     say(library(config)
         .await?
+        .accounts
         .add_school(&code, &name, None, None)
         .await
         .map_err(explain)?);

@@ -15,7 +15,7 @@ use super::{explain, library, say};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
-use crate::library::repair::Wanted;
+use crate::library::objects::repair::Wanted;
 use crate::library::scrub::Scrubbed;
 use crate::pull::source::Source;
 use crate::words::sizes::size;
@@ -88,7 +88,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let done = tokio::select! {
         done = scrub(&library, &args, &places) => done,
         _ = tokio::signal::ctrl_c() => {
-            library.keep_verdicts().await.map_err(explain)?;
+            library.objects.keep_verdicts().await.map_err(explain)?;
             bail!("interrupted\nhint: run the same command again; it goes on where it stopped");
         }
     };
@@ -134,7 +134,7 @@ async fn scrub(library: &Library, args: &Args, places: &[Place]) -> anyhow::Resu
         began_at,
         pass,
         repaired,
-        damaged_still: library.wanted_contents().await.map_err(explain)?,
+        damaged_still: library.objects.wanted_contents().await.map_err(explain)?,
     })
 }
 
@@ -164,7 +164,7 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
 async fn repair(library: &Library, places: &[Place]) -> anyhow::Result<Vec<Wanted>> {
     let mut repaired = Vec::new();
     for place in places {
-        let wanted = library.wanted_contents().await.map_err(explain)?;
+        let wanted = library.objects.wanted_contents().await.map_err(explain)?;
         if wanted.is_empty() {
             break;
         }
@@ -203,7 +203,11 @@ async fn bytes_from(
                 let piece = body.next().await?;
                 Ok::<_, crate::pull::error::Error>(piece.map(|piece| (piece, body)))
             });
-            library.offer_bytes(wanted, bytes.boxed()).await.map_err(explain)
+            library
+                .objects
+                .offer_bytes(wanted, bytes.boxed())
+                .await
+                .map_err(explain)
         }
         Place::Folder(_) => {
             for path in candidates.get(&wanted.size).into_iter().flatten() {
@@ -225,7 +229,11 @@ async fn offer_file(library: &Library, wanted: &Wanted, path: &Path) -> anyhow::
         let count = file.read_buf(&mut piece).await?;
         Ok::<_, std::io::Error>((count > 0).then(|| (piece.freeze(), file)))
     });
-    library.offer_bytes(wanted, bytes.boxed()).await.map_err(explain)
+    library
+        .objects
+        .offer_bytes(wanted, bytes.boxed())
+        .await
+        .map_err(explain)
 }
 
 /// What is read of a file at once.

@@ -53,6 +53,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let Command::Add { name, scope, expires } = args.command;
     let token = library(config)
         .await?
+        .accounts
         .add_token(&name, scope.into(), expires)
         .await
         .map_err(explain)?;

@@ -125,7 +125,7 @@ async fn recognize(request: &ServiceRequest) -> Result<Actor, Problem> {
     })?;
     let address = proxy::client(request.request()).map(|address| address.to_string());
     let account = match bearer(request) {
-        Some(token) => Some(library.member_of_token(token).await?),
+        Some(token) => Some(library.accounts.member_of_token(token).await?),
         None => member_of_cookie(request, library).await?,
     };
     Ok(Actor {
@@ -145,7 +145,7 @@ async fn member_of_cookie(request: &ServiceRequest, library: &Library) -> Result
     let Some(cookie) = request.cookie(SESSION_COOKIE) else {
         return Ok(None);
     };
-    Ok(library.member_of_session(cookie.value()).await?)
+    Ok(library.accounts.member_of_session(cookie.value()).await?)
 }
 
 /// A browser adds its cookie to whatever a page of another site sends here. Browsers say so, and writes from our own

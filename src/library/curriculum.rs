@@ -4,13 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::Library;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::Metadata;
 use crate::domain::id::Id;
 use crate::domain::search::Named;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::import_preview::ImportPreviews;
+use crate::library::signals::Signals;
+
+pub mod catalogue;
+pub mod coverage;
+pub mod order;
 
 /// The most candidates that are told where a name is that of several.
 const MAX_CANDIDATES: usize = 8;
@@ -102,7 +111,27 @@ pub(crate) struct Place {
     pub(crate) task_id: Option<Id>,
 }
 
-impl Library {
+/// Majors, courses and tasks, and the order of what there is for a task.
+#[derive(Debug, Clone)]
+pub struct Curriculum {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+    signals: Signals,
+    previews: ImportPreviews,
+}
+
+impl Curriculum {
+    pub(super) fn new(base: &Base, previews: ImportPreviews) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            previews,
+        }
+    }
+
     /// Every school.
     pub async fn schools(&self) -> Result<Vec<School>> {
         let rows = people::schools(self.db.read()).await?;

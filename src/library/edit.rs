@@ -49,7 +49,7 @@ impl Library {
     /// A resource that somebody opens, with its files: a use of it.
     pub async fn opened(&self, actor: &Actor, id: Id) -> Result<Resource> {
         let resource = self.resource(actor, id).await?;
-        self.count_use(actor, id, resource.owner.id);
+        self.usage.count_use(actor, id, resource.owner.id);
         Ok(resource)
     }
 
@@ -188,7 +188,7 @@ impl Library {
         let metadata = Self::present_metadata(&before)
             .patched(fields)
             .map_err(Refusal::Fields)?;
-        let place = self.place(&metadata).await?;
+        let place = self.curriculum.place(&metadata).await?;
         let now = self.clock.now();
         let mut after = with_metadata(&before, &metadata, place, now);
         review_again(member, &before, &mut after);

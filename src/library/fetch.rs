@@ -7,7 +7,6 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use super::integrity::Kept;
 use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::ObjectKey;
@@ -15,6 +14,7 @@ use crate::db::{content, entity, resources};
 use crate::domain::file;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::objects::integrity::Kept;
 
 /// How long an address in the store itself stays good.
 const PRESIGNED_TTL: Duration = Duration::from_mins(15);
@@ -76,7 +76,7 @@ impl Library {
     /// Notes that somebody fetches an original from its first byte: a use of its resource.
     pub fn fetched(&self, actor: &Actor, original: &Original) {
         if let Some((resource, owner)) = original.of {
-            self.count_use(actor, resource, owner);
+            self.usage.count_use(actor, resource, owner);
         }
     }
 
@@ -103,7 +103,7 @@ impl Library {
         original: &Original,
         range: Range<u64>,
     ) -> Result<(BoxStream<'static, Result<Bytes>>, bool)> {
-        let given = self.give(&original.kept, range, Some(actor)).await?;
+        let given = self.objects.give(&original.kept, range, Some(actor)).await?;
         Ok((given.body.map_err(Error::unexpected).boxed(), given.is_vouched))
     }
 
@@ -117,7 +117,7 @@ impl Library {
             return Ok(None);
         };
         let is_right = match self.blobs.look(key).await {
-            Ok(seen) => self.is_right(&original.kept, seen),
+            Ok(seen) => self.objects.is_right(&original.kept, seen),
             Err(_) => false,
         };
         if !is_right {

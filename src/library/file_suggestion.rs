@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
-use super::integrity::is_damage;
 use super::{Library, may_write, synonyms};
 use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
@@ -18,6 +17,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::search::Named;
 use crate::domain::suggestion::{Entry, Place, PlaceKind, Reading, Seen, Shelf, SuggestForm, suggest};
 use crate::error::{Error, Refusal, Result};
+use crate::library::objects::integrity::is_damage;
 use crate::search;
 use crate::words::Lang;
 
@@ -94,7 +94,7 @@ impl Library {
         let places = self.places().await?;
         let lines = self.lines_of(actor, &uploads, &form.entries).await?;
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
-        let (table, school) = (Arc::clone(&self.synonyms), synonyms::school(actor));
+        let (table, school) = (self.synonyms.cache(), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
             let shelf = Shelf::new(places, Reading::new(search::folded, table.table(school).groups()));
             answered(&paths, &lines, &shelf, lang)

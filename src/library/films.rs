@@ -10,7 +10,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::Library;
 
-use super::integrity::{Kept, is_damage, is_made_again};
 use super::pages::pieces;
 use super::read::subject;
 use crate::actor::Actor;
@@ -23,6 +22,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::stream::{self, HEAD_BYTES};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::Made;
+use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
 use crate::pack::canonical;
 
 /// Raised when pictures and copies come out better.
@@ -163,7 +163,11 @@ impl Library {
                 Err(error) => Err(Error::unexpected(error)),
             };
         };
-        match self.give(&Kept::made(key.clone(), &row), range, Some(actor)).await {
+        match self
+            .objects
+            .give(&Kept::made(key.clone(), &row), range, Some(actor))
+            .await
+        {
             Ok(given) => Ok(Some(given.body)),
             Err(error) if is_made_again(&error) => Ok(None),
             Err(error) => Err(error),

@@ -262,7 +262,7 @@ impl Library {
     }
 
     async fn search(&self, actor: &Actor, question: Question) -> Result<Answer> {
-        let (index, shelf) = (Arc::clone(&self.index), Arc::clone(&self.synonyms));
+        let (index, shelf) = (Arc::clone(&self.index), self.synonyms.cache());
         let school = synonyms::school(actor);
         let answer = tokio::task::spawn_blocking(move || index.search(&question, &shelf.table(school)))
             .await
@@ -297,7 +297,7 @@ impl Library {
 
     /// Adds to hits the fields that hold what was asked for. The names of files are read only where nothing else tells.
     async fn with_fields(&self, actor: &Actor, read: String, hits: Vec<FoundResource>) -> Result<Vec<FoundResource>> {
-        let table = self.synonyms.table(synonyms::school(actor));
+        let table = self.synonyms.cache().table(synonyms::school(actor));
         let hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
         let is_bare =
             |hit: &&FoundResource| hit.passages.is_empty() && hit.matched.is_empty() && !read.trim().is_empty();

@@ -302,7 +302,7 @@ impl Library {
     async fn explain(&self, actor: &Actor, document: Document, text: String) -> Result<(Standing, Explanation)> {
         let audiences = actor.audiences();
         let index = Arc::clone(&self.index);
-        let synonyms = self.synonyms.table(synonyms::school(actor));
+        let synonyms = self.synonyms.cache().table(synonyms::school(actor));
         let explained = tokio::task::spawn_blocking(move || {
             let question = Question {
                 text: text.clone(),

@@ -65,7 +65,7 @@ impl Library {
         gauge!(metric::INDEX_LAG_CHANGES).set(figure(self.index_lag().await?));
         gauge!(metric::INDEX_ENTRIES).set(figure(self.index.entries()));
         gauge!(metric::INDEX_LEFT_OUT).set(figure(self.following.left_out() as u64));
-        gauge!(metric::DAMAGED_OBJECTS).set(figure(self.count_damaged().await?));
+        gauge!(metric::DAMAGED_OBJECTS).set(figure(self.objects.count_damaged().await?));
         if let Some(since) = self.all_verified_since().await? {
             let age = self.clock.now().0.saturating_sub(since.0).max(0).unsigned_abs();
             gauge!(metric::SCRUB_AGE_SECONDS).set(figure(age / 1000));

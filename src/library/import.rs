@@ -155,7 +155,7 @@ impl Library {
                 return Ok(());
             }
         };
-        match self.place(&metadata).await {
+        match self.curriculum.place(&metadata).await {
             Ok(_) => {}
             Err(Error::Refused(refusal)) => match *refusal {
                 Refusal::Fields(faults) => plan.blame_fields(&line, has_sheet, faults),

@@ -206,7 +206,7 @@ impl Library {
 
     async fn follow_synonyms(&self) {
         loop {
-            let pause = match self.reload_synonyms().await {
+            let pause = match self.synonyms.reload_synonyms().await {
                 Ok(()) => TICK,
                 Err(error) => {
                     tracing::error!("the synonyms could not be followed: {error:?}");

@@ -78,7 +78,7 @@ impl Library {
     /// Reads what somebody looks for, as the answer to it was read.
     pub fn sought(&self, actor: &Actor, words: &str) -> Sought {
         let is_asked = !words.trim().is_empty();
-        Sought(is_asked.then(|| search::marks(words, &self.synonyms.table(synonyms::school(actor)))))
+        Sought(is_asked.then(|| search::marks(words, &self.synonyms.cache().table(synonyms::school(actor)))))
     }
 
     /// What stands at one place of a file, or at its beginning, with the places around it; `None` when nothing stands

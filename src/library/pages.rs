@@ -8,7 +8,6 @@ use bytes::Bytes;
 use futures_util::{TryStreamExt as _, stream};
 
 use super::Library;
-use super::integrity::{Kept, is_damage, is_made_again};
 use super::read::{MAX_READ_BYTES, line, made_of, subject};
 use crate::actor::Actor;
 use crate::blob::DerivedKey;
@@ -18,6 +17,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::has_pages;
+use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
 
 /// What could not be made is tried again after this long, when somebody looks: the machine may have been busy.
 const TRY_AGAIN: Duration = Duration::from_hours(24);
@@ -81,7 +81,7 @@ impl Library {
         let Some(row) = derived::find(self.db.read(), &pages.to_string()).await? else {
             return self.open_unhashed(&pages).await;
         };
-        match self.open_right(&Kept::made(pages, &row)).await {
+        match self.objects.open_right(&Kept::made(pages, &row)).await {
             Ok(pages) => Ok(Some(pages)),
             // Lost or damaged: they were forgotten, and are made again when somebody looks the next time.
             Err(error) if is_made_again(&error) => Ok(None),
@@ -106,7 +106,7 @@ impl Library {
         let Some(blob) = content::blob(self.db.read(), sha256).await? else {
             return Ok(None);
         };
-        self.open_right(&Kept::copy(&blob)?).await.map(Some)
+        self.objects.open_right(&Kept::copy(&blob)?).await.map(Some)
     }
 
     /// What stands on the pages that a file is shown as.
@@ -172,7 +172,7 @@ impl Library {
         key: &DerivedKey,
         body: impl stream::Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<u64> {
-        let row = self.keep_derived(key, body).await?;
+        let row = self.objects.keep_derived(key, body).await?;
         Ok(u64::try_from(row.size).unwrap_or(0))
     }
 }

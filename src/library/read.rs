@@ -13,7 +13,6 @@ use sha2::Digest as _;
 use tokio::sync::mpsc;
 
 use super::caught::caught;
-use super::integrity::{Kept, is_damage, is_made_again};
 use super::{Library, edit};
 use crate::actor::Actor;
 use crate::blob::{self, BlobError, BlobKey, DerivedKey};
@@ -28,6 +27,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::Outcome;
+use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
 use crate::telemetry::{field, metric};
 
 /// Raised when readers improve enough to read everything again.
@@ -218,7 +218,7 @@ impl Library {
         );
         let why = format!("{error:?}");
         let ahead = self.clock.ahead();
-        if error.is_passing() && !self.is_of_one_object(error).await {
+        if error.is_passing() && !self.objects.is_of_one_object(error).await {
             // However long the store is away, no text is given up for it.
             return self
                 .db
@@ -357,7 +357,7 @@ impl Library {
         blob: &entity::blob::Model,
         kind: Kind,
     ) -> Result<(Outcome, KeptText, entity::derived::Model)> {
-        let file = self.open_right(&Kept::copy(blob)?).await?;
+        let file = self.objects.open_right(&Kept::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
             let sink = |passage: Passage| {
@@ -377,7 +377,7 @@ impl Library {
         };
         let body = futures_util::stream::poll_fn(|context| arriving.poll_recv(context).map(|line| line.map(Ok)));
         let key = passages_key(&blob.sha256, kind);
-        let (outcome, made) = tokio::join!(reading, self.put_derived(&key, body));
+        let (outcome, made) = tokio::join!(reading, self.objects.put_derived(&key, body));
         let made = made?;
         let text = KeptText {
             bytes: u64::try_from(made.size).unwrap_or(0),
@@ -453,7 +453,7 @@ impl Library {
             };
         };
         let kept = Kept::made(key.clone(), &row);
-        match self.give(&kept, 0..kept.size, Some(actor)).await {
+        match self.objects.give(&kept, 0..kept.size, Some(actor)).await {
             Ok(given) => Ok(blob::lines(given.body, key.to_string())
                 .map_err(Error::unexpected)
                 .boxed()),

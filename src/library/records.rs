@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::view::Page;
-use crate::library::Library;
-use crate::library::audit::OPERATOR;
 use crate::actor::Actor;
 use crate::db::audit;
 use crate::domain::id::Id;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
+use crate::library::Library;
+use crate::library::audit::OPERATOR;
 
 /// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

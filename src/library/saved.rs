@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use self::kept::Kept;
-use super::account::{hashed, member, secret};
 use super::find::{Ask, Found, NOBODY};
 use super::view::Page;
 use super::{Library, synonyms};
@@ -22,6 +21,7 @@ use crate::domain::saved::{MAX_SAVED, SavedPatch};
 use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::accounts::{hashed, member, secret};
 use crate::search::{Index, SearchError, Synonyms};
 use crate::words::Lang;
 
@@ -252,7 +252,7 @@ impl Library {
     /// How many results of each search changed since its owner looked.
     async fn news(&self, actor: &Actor, rows: &[Model]) -> Result<Vec<u64>> {
         let questions: Vec<Question> = rows.iter().map(|row| question_for_news(actor, row)).collect();
-        let (index, shelf) = (Arc::clone(&self.index), Arc::clone(&self.synonyms));
+        let (index, shelf) = (Arc::clone(&self.index), self.synonyms.cache());
         let school = synonyms::school(actor);
         let _turn = self.counting.acquire().await.map_err(Error::unexpected)?;
         let counting = tokio::task::spawn_blocking(move || {

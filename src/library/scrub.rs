@@ -11,7 +11,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::integrity::{FRESH, Kept};
 use super::{Library, read};
 use crate::blob::store::Part;
 use crate::blob::{DerivedKey, ObjectKey};
@@ -20,6 +19,7 @@ use crate::db::{content, damage, derived, entity};
 use crate::domain::damage::Found;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::library::objects::integrity::{FRESH, Kept};
 
 /// The rolling scrub reads an object again this long before nobody would believe it any more.
 const MARGIN: Duration = Duration::from_hours(10 * 24);
@@ -95,7 +95,7 @@ impl Library {
             return Ok(());
         }
         let since = self.clock.now().minus(FRESH.saturating_sub(MARGIN));
-        let (_, bytes) = damage::sum_due(self.db.read(), self.clock.now(), self.latest_believed()).await?;
+        let (_, bytes) = damage::sum_due(self.db.read(), self.clock.now(), self.objects.latest_believed()).await?;
         let rate = spread(bytes, self.rules.scrub_bytes_per_sec);
         let enough = rate.saturating_mul(ROUND.as_secs());
         let done = self.scrub(since, rate, enough, |_| {}).await?;
@@ -129,7 +129,7 @@ impl Library {
         let now = self.clock.now();
         let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
         let since = open.filter(|_| !anew).unwrap_or(now);
-        damage::sum_due(self.db.read(), since, self.latest_believed()).await
+        damage::sum_due(self.db.read(), since, self.objects.latest_believed()).await
     }
 
     /// Reads what nobody verified since a moment, until that is enough.
@@ -149,7 +149,8 @@ impl Library {
         let pace = Pace::new(bytes_per_sec).until(enough);
         let mut after = FIRST;
         loop {
-            let rows = damage::blobs_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
+            let rows =
+                damage::blobs_due(self.db.read(), since, self.objects.latest_believed(), &after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = (last.verified_at, last.sha256.hex());
             let kept = copies(&rows, &mut done);
@@ -160,7 +161,8 @@ impl Library {
         }
         let mut after = FIRST;
         loop {
-            let rows = damage::derived_due(self.db.read(), since, self.latest_believed(), &after, AT_ONCE).await?;
+            let rows =
+                damage::derived_due(self.db.read(), since, self.objects.latest_believed(), &after, AT_ONCE).await?;
             let Some(last) = rows.last() else { break };
             after = (last.verified_at, last.key.clone());
             let kept = rows.iter().filter_map(made).collect();
@@ -200,7 +202,7 @@ impl Library {
                 break;
             }
             let began = self.clock.now();
-            match self.examine(&kept, |bytes| pace.take(bytes)).await {
+            match self.objects.examine(&kept, |bytes| pace.take(bytes)).await {
                 Ok(found) => self.count(&kept, found, began, done).await?,
                 Err(error) => {
                     tracing::error!(object.key = %kept.key, "`{}` could not be looked at: {error:?}", kept.key);
@@ -211,21 +213,21 @@ impl Library {
             // Whoever is killed has not to read it all again.
             unwritten += kept.size;
             if unwritten >= WRITTEN_AFTER {
-                self.write_right_ones().await?;
+                self.objects.write_right_ones().await?;
                 unwritten = 0;
             }
         }
-        self.write_right_ones().await
+        self.objects.write_right_ones().await
     }
 
     async fn count(&self, kept: &Kept, found: Option<Found>, began: Timestamp, done: &mut Scrubbed) -> Result<()> {
         done.objects += 1;
         done.bytes += kept.size;
         // Another copy may have come while this one was read.
-        if found.is_some() && self.newer(kept).await?.is_some() {
+        if found.is_some() && self.objects.newer(kept).await?.is_some() {
             return Ok(());
         }
-        self.note(kept, found, began).await?;
+        self.objects.note(kept, found, began).await?;
         match (found, &kept.key) {
             (Some(_), ObjectKey::Blob(_)) => done.damaged += 1,
             (Some(_), ObjectKey::Derived(_)) => done.made_again += 1,
@@ -238,7 +240,7 @@ impl Library {
     /// What older versions made has no hash of its own: texts that rows know are noted, and the rest is taken as it is found
     /// the first time. Once in the life of a process, for what is made now is hashed at once.
     async fn take_in_unhashed(&self, pace: &Pace) -> Result<()> {
-        if self.verdicts.are_all_hashed() {
+        if self.objects.verdicts().are_all_hashed() {
             return Ok(());
         }
         let mut listed = self.blobs.list(Part::Derived).try_chunks(500);
@@ -257,7 +259,7 @@ impl Library {
                 }
             }
         }
-        self.verdicts.all_are_hashed();
+        self.objects.verdicts().all_are_hashed();
         Ok(())
     }
 
@@ -267,7 +269,7 @@ impl Library {
             return Ok(());
         }
         let began = self.clock.now();
-        let hash = match self.hash_of(key, size, |bytes| pace.take(bytes)).await {
+        let hash = match self.objects.hash_of(key, size, |bytes| pace.take(bytes)).await {
             Ok(hash) => hash,
             Err(error) => {
                 tracing::warn!(object.key = %key, "`{key}` could not be looked at: {error:?}");
@@ -292,7 +294,7 @@ impl Library {
 
     /// Since when every object that is not known to be damaged has been verified: the age of the last full scrub.
     pub async fn all_verified_since(&self) -> Result<Option<Timestamp>> {
-        damage::all_verified_since(self.db.read(), self.latest_believed()).await
+        damage::all_verified_since(self.db.read(), self.objects.latest_believed()).await
     }
 }
 

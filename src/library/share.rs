@@ -38,7 +38,7 @@ impl Library {
     /// Shares finished uploads as a new resource.
     pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
         let member = may_write(actor)?;
-        let place = self.place(&form.metadata).await?;
+        let place = self.curriculum.place(&form.metadata).await?;
         self.expect_basis(actor, &form.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
@@ -89,7 +89,7 @@ impl Library {
         let present = Self::present_metadata(&before);
         let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
-        let place = self.place(&form.metadata).await?;
+        let place = self.curriculum.place(&form.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
         let mut after = super::edit::with_metadata(&before, &form.metadata, place, now);

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::shelf::Shelved;
-use super::view::Page;
-use super::{Library, may_write};
 use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
 use crate::domain::id::Id;
@@ -22,6 +21,11 @@ use crate::domain::search::Named;
 use crate::domain::synonym::{Group, MAX_GROUPS, ReadAs};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::may_write;
+use crate::library::synonyms::shelf::Shelved;
+use crate::library::view::Page;
 use crate::search::{self, Synonyms};
 
 mod shelf;
@@ -59,7 +63,31 @@ pub struct Asked<'a> {
     pub limit: u64,
 }
 
-impl Library {
+/// Words for the same thing, as the city and each school have them.
+#[derive(Debug, Clone)]
+pub struct SynonymStore {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+    /// What questions are read with, as it was last loaded.
+    cache: Arc<Shelf>,
+}
+
+impl SynonymStore {
+    pub(super) fn new(base: &Base) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            cache: Arc::default(),
+        }
+    }
+
+    /// What questions are read with.
+    pub(super) fn cache(&self) -> Arc<Shelf> {
+        Arc::clone(&self.cache)
+    }
+
     /// Puts in the words that come with the program if nobody has done so ever, and reads what is there.
     pub async fn open_synonyms(&self, shipped: &Synonyms) -> Result<()> {
         if synonyms::edition(self.db.read()).await? == 0 {
@@ -88,13 +116,13 @@ impl Library {
     /// Reads the table again if it was written since it was last read.
     pub(crate) async fn reload_synonyms(&self) -> Result<()> {
         let edition = synonyms::edition(self.db.read()).await?;
-        if self.synonyms.edition() >= edition {
+        if self.cache.edition() >= edition {
             return Ok(());
         }
         // The rows may be newer than the edition read before them; then they are read once more.
         let rows = synonyms::all(self.db.read()).await?;
         let groups = rows.into_iter().map(|row| (row.school_id, row.words.0));
-        self.synonyms.put(Shelved::new(edition, groups));
+        self.cache.put(Shelved::new(edition, groups));
         Ok(())
     }
 
@@ -230,7 +258,7 @@ impl Library {
 
     /// What a question by the actor is read as.
     pub async fn read_question(&self, actor: &Actor, text: &str) -> Result<ReadAs> {
-        let (shelf, school, text) = (Arc::clone(&self.synonyms), school(actor), text.to_owned());
+        let (shelf, school, text) = (Arc::clone(&self.cache), school(actor), text.to_owned());
         let reading = tokio::task::spawn_blocking(move || search::read(&text, &shelf.table(school)));
         reading.await.map_err(Error::unexpected)
     }

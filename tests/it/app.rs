@@ -17,7 +17,7 @@ use gongxue::config::{Config, Setting as _};
 use gongxue::domain::role::{Role, TokenScope};
 use gongxue::jobs::Workers;
 use gongxue::library::Library;
-use gongxue::library::account::NewAccount;
+use gongxue::library::accounts::NewAccount;
 use sea_orm::{Database, DatabaseConnection};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -95,7 +95,7 @@ impl TestApp {
 
     /// Adds a school.
     pub(crate) async fn school(&self, code: &'static str, name: &'static str) {
-        self.ask(async move |library| library.add_school(code, name, None, None).await.map(|_| ()))
+        self.ask(async move |library| library.accounts.add_school(code, name, None, None).await.map(|_| ()))
             .await
             .expect("add a school");
     }
@@ -153,7 +153,7 @@ impl TestApp {
             school: school.map(str::to_owned),
             password: password.map(str::to_owned),
         };
-        self.ask(async move |library| library.add_account(new).await)
+        self.ask(async move |library| library.accounts.add_account(new).await)
             .await
             .expect("add an account");
         name
@@ -162,7 +162,7 @@ impl TestApp {
     /// A new token for an account.
     pub(crate) async fn token(&self, name: &str, scope: TokenScope, lasts: Option<Duration>) -> String {
         let name = name.to_owned();
-        self.ask(async move |library| library.add_token(&name, scope, lasts).await)
+        self.ask(async move |library| library.accounts.add_token(&name, scope, lasts).await)
             .await
             .expect("add a token")
     }

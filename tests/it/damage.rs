@@ -68,7 +68,7 @@ async fn key_of(app: &TestApp, hash: &str, part: &str) -> String {
 }
 
 async fn verdicts(app: &TestApp) {
-    app.ask(async |library| library.keep_verdicts().await)
+    app.ask(async |library| library.objects.keep_verdicts().await)
         .await
         .expect("write down what was found");
 }
@@ -360,7 +360,7 @@ async fn a_pass_that_is_cut_off_does_not_read_again_what_it_has_read() {
             }
         });
         tokio::select! { _ = pass => {}, () = is_cut => {} }
-        library.keep_verdicts().await
+        library.objects.keep_verdicts().await
     })
     .await
     .expect("what was read is known");
@@ -544,7 +544,7 @@ async fn a_store_whose_disk_is_not_mounted_has_lost_nothing() {
     std::fs::remove_dir_all(&mounted).unwrap();
     std::fs::rename(&away, &mounted).unwrap();
     assert_eq!(teacher.get(&url).await.expect(200).body, "离子渗氮".as_bytes());
-    let damaged = app.ask(async |library| library.count_damaged().await).await;
+    let damaged = app.ask(async |library| library.objects.count_damaged().await).await;
     assert_eq!(damaged.expect("count"), 0);
     app.finish().await;
 }
@@ -572,7 +572,7 @@ async fn what_a_clock_that_was_a_year_ahead_verified_is_not_believed_for_a_year(
 
     assert_eq!(teacher.get(&url).await.refusal(410), "content-damaged");
     app.ask(async |library| library.scrub_due().await).await.expect("scrub");
-    let damaged = app.ask(async |library| library.count_damaged().await).await;
+    let damaged = app.ask(async |library| library.objects.count_damaged().await).await;
     assert_eq!(damaged.expect("count"), 2, "also the one that nobody asked for");
     assert_eq!(pass(&app).await.damaged, 2, "and a pass ends");
     app.finish().await;
@@ -644,7 +644,7 @@ async fn what_an_older_version_kept_is_read_once_and_not_called_damaged() {
     app.database().await.execute_unprepared(unsaid).await.unwrap();
 
     app.ask(async |library| library.scrub_due().await).await.expect("scrub");
-    let wanted = app.ask(async |library| library.wanted_contents().await).await;
+    let wanted = app.ask(async |library| library.objects.wanted_contents().await).await;
 
     assert_eq!(wanted.expect("ask").len(), 0);
     let done = pass(&app).await;

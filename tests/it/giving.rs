@@ -26,7 +26,7 @@ async fn library() -> TestApp {
     let rows = (2..).zip(ROWS.map(|row| row.map(str::to_owned).to_vec()));
     let rows: Vec<_> = rows.collect();
     let catalogue = curriculum::table::read(1, &HEADINGS.map(str::to_owned), &rows).expect("a catalogue");
-    app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+    app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
         .await
         .expect("import it");
     app

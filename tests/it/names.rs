@@ -94,7 +94,7 @@ async fn accounts_that_were_called_alike_are_named_and_each_signs_in_until_one_i
         sign_in(&app, name, password).await.expect(201);
     }
     let alike = app
-        .ask(async |library| library.accounts_called_alike().await)
+        .ask(async |library| library.accounts.accounts_called_alike().await)
         .await
         .unwrap();
     assert_eq!(alike, [("CASES.X".to_owned(), Some("cases.x".to_owned()))]);
@@ -123,7 +123,7 @@ async fn accounts_that_were_called_alike_are_named_and_each_signs_in_until_one_i
     assert_eq!(renamed["items"][0]["id"], second["id"]);
     sign_in(&app, "Cases.Y", "second of them all").await.expect(201);
     let alike = app
-        .ask(async |library| library.accounts_called_alike().await)
+        .ask(async |library| library.accounts.accounts_called_alike().await)
         .await
         .unwrap();
     assert_eq!(alike, []);

@@ -168,7 +168,7 @@ async fn nobody_has_more_tokens_than_they_may_by_asking_for_many_at_once() {
     app.ask(async move |library| {
         use gongxue::domain::role::TokenScope;
         for _ in 0..48 {
-            library.add_token(&name, TokenScope::Read, None).await.unwrap();
+            library.accounts.add_token(&name, TokenScope::Read, None).await.unwrap();
         }
     })
     .await;
@@ -449,7 +449,7 @@ async fn what_is_removed_leaves_no_row_behind() {
         .expect(201);
     app.guest().get(&address).await;
     app.admin("S1").await.get_json(&address).await;
-    app.ask(async |library| library.keep_uses().await).await.unwrap();
+    app.ask(async |library| library.usage.keep_uses().await).await.unwrap();
     let body = json!({"title": "要走的包", "scope": "school", "resources": [resource]});
     let pack = id(&teacher.post_json(PACKS, &body).await.expect(201).json());
     app.settled().await;
@@ -485,7 +485,7 @@ async fn a_name_that_several_bear_is_told_and_not_guessed() {
     ];
     let lines: Vec<(u32, Vec<String>)> = (2..).zip(lines.map(|line| line.map(str::to_owned).to_vec())).collect();
     let catalogue = gongxue::domain::curriculum::table::read(1, &headings, &lines).expect("a catalogue");
-    app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+    app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
         .await
         .expect("import it");
     let teacher = app.teacher("S1").await;

@@ -30,7 +30,7 @@ impl Shelf {
         let app = TestApp::start().await;
         let rows: Vec<_> = (2..).zip(ROWS.map(|row| row.map(str::to_owned).to_vec())).collect();
         let catalogue = curriculum::table::read(1, &HEADINGS.map(str::to_owned), &rows).expect("a catalogue");
-        app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
             .await
             .expect("import it");
         let (owner, admin) = (app.teacher("S1").await, app.admin("S1").await);

@@ -25,7 +25,7 @@ impl School {
         let headings = HEADINGS.map(str::to_owned);
         let rows = [(2, ROW.map(str::to_owned).to_vec())];
         let catalogue = curriculum::table::read(1, &headings, &rows).expect("a catalogue");
-        app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
             .await
             .expect("import it");
         let teacher = Browser::sign_in(&app, Role::Teacher).await;

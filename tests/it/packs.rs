@@ -36,7 +36,7 @@ impl School {
         let headings = HEADINGS.map(str::to_owned);
         let rows: Vec<(u32, Vec<String>)> = (2..).zip(ROWS.map(|row| row.map(str::to_owned).to_vec())).collect();
         let catalogue = curriculum::table::read(1, &headings, &rows).expect("a catalogue");
-        app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
             .await
             .expect("import it");
         let (teacher, admin) = (app.teacher("S1").await, app.admin("S1").await);

@@ -26,7 +26,7 @@ impl Small {
     async fn library() -> Self {
         let app = TestApp::start().await;
         let catalogue = Catalogue::shipped();
-        app.ask(async move |library| library.import_catalogue(&catalogue, false).await.map(|_| ()))
+        app.ask(async move |library| library.curriculum.import_catalogue(&catalogue, false).await.map(|_| ()))
             .await
             .expect("import the catalogue");
         let (one, two) = (app.teacher("S1").await, app.teacher("S2").await);
@@ -152,7 +152,9 @@ async fn usage_counts_others_than_authors_by_school_major_and_month() {
     for resource in [worksheet, worksheet, video, video, video] {
         reader.get(&format!("/api/v1/resources/{resource}")).await.expect(200);
     }
-    app.ask(async |library| library.keep_uses().await).await.expect("keep");
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
 
     let usage = report(&app.expert().await, "usage").await;
 

@@ -244,7 +244,7 @@ async fn another_node_reads_what_was_changed_within_about_a_second() {
         reads_as(&other, "量具甲").await.is_empty()
     })
     .await;
-    other.stop_waiting();
+    other.signals.stop_waiting();
     app.finish().await;
 }
 
@@ -263,7 +263,10 @@ async fn another_node(app: &TestApp) -> Library {
 }
 
 async fn reads_as(library: &Library, question: &str) -> Vec<String> {
-    let read = library.read_question(&gongxue::actor::Actor::guest(), question).await;
+    let read = library
+        .synonyms
+        .read_question(&gongxue::actor::Actor::guest(), question)
+        .await;
     read.unwrap().named.into_iter().flat_map(|(_, others)| others).collect()
 }
 

@@ -34,7 +34,9 @@ async fn what_was_opened_comes_first_even_after_a_restart() {
     for _ in 0..3 {
         reader.get(&format!("/api/v1/resources/{older}")).await.expect(200);
     }
-    app.ask(async |library| library.keep_uses().await).await.expect("keep");
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
 
     assert_eq!(reader.finds("台阶轴").await, [older.clone(), newer.clone()]);
     // A few more of the other's, which nobody wrote down yet.
@@ -42,7 +44,9 @@ async fn what_was_opened_comes_first_even_after_a_restart() {
         reader.get(&format!("/api/v1/resources/{newer}")).await.expect(200);
     }
     app.restart_after(|_| {}).await;
-    app.ask(async |library| library.keep_uses().await).await.expect("keep");
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
     assert_eq!(reader.finds("台阶轴").await, [newer, older]);
     app.finish().await;
 }
@@ -64,7 +68,9 @@ async fn a_download_counts_where_it_begins_and_never_for_its_author() {
     admin.get(&content).await.expect(200);
     fetch(&admin, "bytes=0-3").await;
     fetch(&admin, "bytes=4-").await;
-    app.ask(async |library| library.keep_uses().await).await.expect("keep");
+    app.ask(async |library| library.usage.keep_uses().await)
+        .await
+        .expect("keep");
 
     assert_eq!(uses(&app, &id(&shared)).await, 2);
     app.finish().await;

@@ -13,7 +13,7 @@ use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::account::manage::{Account, Asked};
+use crate::library::accounts::manage::{Account, Asked};
 use crate::library::view::Page;
 
 /// Which accounts.
@@ -57,7 +57,7 @@ pub async fn list(
         cursor: paging.cursor(),
         limit: paging.limit()?,
     };
-    Ok(web::Json(library.accounts(&actor, &asked).await?))
+    Ok(web::Json(library.accounts.accounts(&actor, &asked).await?))
 }
 
 /// A new account; the schema of its JSON.
@@ -109,7 +109,7 @@ pub async fn add(
     actor: Actor,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let account = library.open_account(&actor, &body).await?;
+    let account = library.accounts.open_account(&actor, &body).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/accounts/{}", account.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -125,7 +125,7 @@ pub async fn edit(
     id: web::Path<Id>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let account = library.edit_account(&actor, *id, &body).await?;
+    let account = library.accounts.edit_account(&actor, *id, &body).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(account))

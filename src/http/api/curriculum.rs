@@ -47,7 +47,7 @@ pub async fn schools(
     library: web::Data<Library>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<School>>, Problem> {
-    paged(library.schools().await?, &paging)
+    paged(library.curriculum.schools().await?, &paging)
 }
 
 /// Every type of teaching material.
@@ -71,14 +71,14 @@ pub async fn majors(
     library: web::Data<Library>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Major>>, Problem> {
-    paged(library.majors().await?, &paging)
+    paged(library.curriculum.majors().await?, &paging)
 }
 
 /// A major with its courses and tasks.
 #[utoipa::path(get, path = "/api/v1/majors/{id}", tag = "curriculum",
     params(("id" = String, Path, description = "its id, code or exact name")), responses((status = 200, body = Major)))]
 pub async fn major(library: web::Data<Library>, id: web::Path<String>) -> Result<web::Json<Major>, Problem> {
-    Ok(web::Json(library.major(&id).await?))
+    Ok(web::Json(library.curriculum.major(&id).await?))
 }
 
 /// Which courses.
@@ -98,8 +98,8 @@ pub async fn courses(
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Course>>, Problem> {
     let courses = match &query.major {
-        Some(major) => library.major(major).await?.courses.unwrap_or_default(),
-        None => library.courses(None).await?,
+        Some(major) => library.curriculum.major(major).await?.courses.unwrap_or_default(),
+        None => library.curriculum.courses(None).await?,
     };
     paged(courses, &paging)
 }
@@ -108,5 +108,5 @@ pub async fn courses(
 #[utoipa::path(get, path = "/api/v1/courses/{id}", tag = "curriculum",
     params(("id" = String, Path, description = "its id or exact name")), responses((status = 200, body = Course)))]
 pub async fn course(library: web::Data<Library>, id: web::Path<String>) -> Result<web::Json<Course>, Problem> {
-    Ok(web::Json(library.course(&id).await?))
+    Ok(web::Json(library.curriculum.course(&id).await?))
 }

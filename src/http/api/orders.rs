@@ -9,13 +9,13 @@ use crate::actor::Actor;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::order::TaskOrder;
+use crate::library::curriculum::order::TaskOrder;
 
 /// The order in which you see a task's resources: your school's own, or else the city's.
 #[utoipa::path(get, path = "/api/v1/tasks/{id}/order", tag = "curriculum", params(("id" = String, Path)),
     responses((status = 200, body = TaskOrder, headers(("ETag" = String)))))]
 pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    Ok(with_tag(&library.task_order(&actor, *id).await?))
+    Ok(with_tag(&library.curriculum.task_order(&actor, *id).await?))
 }
 
 /// A new order.
@@ -41,10 +41,12 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let seen = match tagged_revision(&request)? {
         Some(revision) => revision,
-        None => library.task_order(&actor, *id).await?.revision,
+        None => library.curriculum.task_order(&actor, *id).await?.revision,
     };
     let resources = body.into_inner().resources;
-    Ok(with_tag(&library.put_in_order(&actor, *id, resources, seen).await?))
+    Ok(with_tag(
+        &library.curriculum.put_in_order(&actor, *id, resources, seen).await?,
+    ))
 }
 
 fn with_tag(order: &TaskOrder) -> HttpResponse {

@@ -53,7 +53,10 @@ pub async fn list(
         return Err(Refusal::NotSignedIn.into());
     }
     let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
-    let named = library.named(None, None, None, given(&query.school).as_deref()).await?;
+    let named = library
+        .curriculum
+        .named(None, None, None, given(&query.school).as_deref())
+        .await?;
     let resource = given(&query.resource).map(|id| id.parse::<Id>());
     let (Some(named), Ok(resource)) = (named, resource.transpose()) else {
         return Ok(web::Json(Page {

@@ -77,7 +77,7 @@ async fn filter(library: &Library, actor: &Actor, query: &ListQuery) -> Result<O
     if mine && actor.id().is_none() {
         return Err(Refusal::NotSignedIn.into());
     }
-    let named = library.named(
+    let named = library.curriculum.named(
         given(query.major.as_ref()),
         given(query.course.as_ref()),
         given(query.task.as_ref()),
@@ -140,7 +140,7 @@ async fn share_form(library: &Library, shared: &Shared) -> Result<ShareForm> {
             Ok(form)
         }
         Err(mut faults) => {
-            faults.extend(library.unknown_places(&shared.metadata).await?);
+            faults.extend(library.curriculum.unknown_places(&shared.metadata).await?);
             Err(Refusal::Fields(faults).into())
         }
     }

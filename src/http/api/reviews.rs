@@ -33,6 +33,7 @@ impl QueueQuery {
         let (school, major, kind) = (given(&self.school), given(&self.major), given(&self.r#type));
         let task = given(&self.task);
         let Some(named) = library
+            .curriculum
             .named(major.as_deref(), None, task.as_deref(), school.as_deref())
             .await?
         else {

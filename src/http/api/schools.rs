@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::school::SchoolRow;
+use crate::library::accounts::school::SchoolRow;
 
 /// A new school; the schema of its JSON.
 #[derive(Debug, utoipa::ToSchema)]
@@ -48,8 +48,8 @@ pub async fn add(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let add = async |actor: &Actor| library.open_school(actor, &body).await;
-    let find = async |id| library.school_row(&actor, id).await;
+    let add = async |actor: &Actor| library.accounts.open_school(actor, &body).await;
+    let find = async |id| library.accounts.school_row(&actor, id).await;
     let address = |school: &SchoolRow| format!("/api/v1/schools/{}", school.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
@@ -63,5 +63,5 @@ pub async fn edit(
     id: web::Path<Id>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<SchoolRow>, Problem> {
-    Ok(web::Json(library.edit_school(&actor, *id, &body).await?))
+    Ok(web::Json(library.accounts.edit_school(&actor, *id, &body).await?))
 }

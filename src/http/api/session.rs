@@ -9,7 +9,7 @@ use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
 use crate::http::proxy::is_secure;
 use crate::library::Library;
-use crate::library::account::{Me, NewSession};
+use crate::library::accounts::{Me, NewSession};
 
 /// Name and password.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -42,11 +42,17 @@ pub async fn sign_in(
     body: web::Json<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let session = match &body.new_password {
-        Some(new) => library.sign_in_anew(&actor, &body.name, &body.password, new).await?,
-        None => library.sign_in(&actor, &body.name, &body.password).await?,
+        Some(new) => {
+            library
+                .accounts
+                .sign_in_anew(&actor, &body.name, &body.password, new)
+                .await?
+        }
+        None => library.accounts.sign_in(&actor, &body.name, &body.password).await?,
     };
     let csrf_token = session.member.csrf.clone().unwrap_or_default();
     let account = library
+        .accounts
         .me(&Actor {
             account: Some(session.member.clone()),
             ..actor
@@ -66,7 +72,7 @@ pub async fn sign_out(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     if let Some(cookie) = request.cookie(SESSION_COOKIE) {
-        library.sign_out(&actor, cookie.value()).await?;
+        library.accounts.sign_out(&actor, cookie.value()).await?;
     }
     Ok(HttpResponse::NoContent().cookie(ended_cookie()).finish())
 }
@@ -74,7 +80,7 @@ pub async fn sign_out(
 /// Who am I.
 #[utoipa::path(get, path = "/api/v1/me", tag = "people", responses((status = 200, body = Me)))]
 pub async fn me(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Me>, Problem> {
-    Ok(web::Json(library.me(&actor).await?))
+    Ok(web::Json(library.accounts.me(&actor).await?))
 }
 
 /// The cookie of a new session.

@@ -38,7 +38,7 @@ pub async fn list(
         cursor: paging.cursor(),
         limit: paging.limit()?,
     };
-    Ok(web::Json(library.synonyms(&actor, &asked).await?))
+    Ok(web::Json(library.synonyms.synonyms(&actor, &asked).await?))
 }
 
 /// A group of words; the schema of its JSON.
@@ -78,8 +78,8 @@ pub async fn add(
     request: HttpRequest,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let add = async |actor: &Actor| library.add_synonyms(actor, &body).await;
-    let find = async |id| library.synonym_group(&actor, id).await;
+    let add = async |actor: &Actor| library.synonyms.add_synonyms(actor, &body).await;
+    let find = async |id| library.synonyms.synonym_group(&actor, id).await;
     let address = |group: &SynonymGroup| format!("/api/v1/synonyms/{}", group.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
@@ -93,13 +93,13 @@ pub async fn edit(
     id: web::Path<Id>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<SynonymGroup>, Problem> {
-    Ok(web::Json(library.edit_synonyms(&actor, *id, &body).await?))
+    Ok(web::Json(library.synonyms.edit_synonyms(&actor, *id, &body).await?))
 }
 
 /// Removes a group.
 #[utoipa::path(delete, path = "/api/v1/synonyms/{id}", tag = "finding", params(("id" = String, Path)),
     responses((status = 204)))]
 pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    library.remove_synonyms(&actor, *id).await?;
+    library.synonyms.remove_synonyms(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

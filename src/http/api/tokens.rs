@@ -8,14 +8,14 @@ use crate::actor::Actor;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::account::own::Token;
+use crate::library::accounts::own::Token;
 use crate::library::view::Page;
 
 /// The caller's tokens, newest first, in one page: there are at most 50.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]
 pub async fn list(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Page<Token>>, Problem> {
     Ok(web::Json(Page {
-        items: library.own_tokens(&actor).await?,
+        items: library.accounts.own_tokens(&actor).await?,
         next_cursor: None,
     }))
 }
@@ -44,7 +44,7 @@ pub async fn add(
     actor: Actor,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
-    let token = library.make_token(&actor, &body).await?;
+    let token = library.accounts.make_token(&actor, &body).await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/tokens/{}", token.id)))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -55,6 +55,6 @@ pub async fn add(
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "people", params(("id" = String, Path)),
     responses((status = 204)))]
 pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    library.withdraw_token(&actor, *id).await?;
+    library.accounts.withdraw_token(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

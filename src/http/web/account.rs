@@ -16,7 +16,7 @@ use crate::error::Refusal;
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::account::own::{Session, Token};
+use crate::library::accounts::own::{Session, Token};
 use crate::words::pages::PageWords;
 
 /// How long a token may last, in days.
@@ -95,12 +95,13 @@ pub async fn show(
 
 async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
     let say = visit.say;
-    let me = library.me(&visit.actor).await?;
+    let me = library.accounts.me(&visit.actor).await?;
     let here = request.cookie(SESSION_COOKIE);
     let sessions = library
+        .accounts
         .own_sessions(&visit.actor, here.as_ref().map(Cookie::value))
         .await?;
-    let tokens = library.own_tokens(&visit.actor).await?;
+    let tokens = library.accounts.own_tokens(&visit.actor).await?;
     let now = library.clock().now();
     let facts = [
         Some(me.name),
@@ -197,6 +198,7 @@ pub async fn change_password(
     let here = request.cookie(SESSION_COOKIE);
     let here = here.as_ref().map(Cookie::value);
     let changed = library
+        .accounts
         .change_password(&visit.actor, here, &typed.old, &typed.new)
         .await;
     let Err(error) = changed else {
@@ -237,7 +239,7 @@ pub async fn end_session(
     form: web::Form<EndSession>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.end_own_session(&visit.actor, &form.id).await?;
+    library.accounts.end_own_session(&visit.actor, &form.id).await?;
     Ok(see_other("/account?done=session"))
 }
 
@@ -275,7 +277,7 @@ pub async fn make_token(
     typed: web::Form<TokenTyped>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
-    let made = library.make_token(&visit.actor, &typed.json()).await;
+    let made = library.accounts.make_token(&visit.actor, &typed.json()).await;
     let mut page = page(&visit, &library, &request).await?;
     let problem = match made {
         Ok(made) => {
@@ -307,6 +309,6 @@ pub async fn withdraw_token(
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.withdraw_token(&visit.actor, *id).await?;
+    library.accounts.withdraw_token(&visit.actor, *id).await?;
     Ok(see_other("/account?done=token"))
 }

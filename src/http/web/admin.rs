@@ -65,7 +65,12 @@ pub struct Attention {
 pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let overview = library.overview(&visit.actor).await?;
     let reach = library.reach(&visit.actor)?;
-    let own = library.me(&visit.actor).await?.school.map(|school| school.name);
+    let own = library
+        .accounts
+        .me(&visit.actor)
+        .await?
+        .school
+        .map(|school| school.name);
     let whose = own.filter(|_| reach != Reach::City);
     // The queue behind the link: what others submitted. An auditor has none, and sees how much waits among the figures.
     let waits = match visit.reviews() {

@@ -15,7 +15,7 @@ use crate::domain::id::Id;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::coverage::{Within, learning_tasks};
+use crate::library::curriculum::coverage::{Within, learning_tasks};
 use crate::library::curriculum::{Course, Task};
 use crate::library::find::{Ask, Found};
 use crate::library::view::Resource;
@@ -94,7 +94,7 @@ pub async fn show(
     id: web::Path<String>,
     query: web::Query<CourseQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let course = library.course(&id).await?;
+    let course = library.curriculum.course(&id).await?;
     let all = Ask {
         course: vec![course.id.to_string()],
         sort: Sort::Newest,
@@ -104,11 +104,12 @@ pub async fn show(
     let found = library.find(&visit.actor, all, visit.say.lang()).await?;
     let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));
     let coverage = library
+        .curriculum
         .task_holdings(&visit.actor, Within::Course(course.id), of_school)
         .await?;
     let tasks = course.tasks.iter().map(|task| task.id).collect();
-    let placed = library.first_in_order(&visit.actor, tasks, SHOWN).await?;
-    let may_order = library.arranges_for(&visit.actor).is_some();
+    let placed = library.curriculum.first_in_order(&visit.actor, tasks, SHOWN).await?;
+    let may_order = library.curriculum.arranges_for(&visit.actor).is_some();
     let mut page = page(&visit, &course, &found, &placed, may_order);
     page.matrix = learning_tasks(&course)
         .next()

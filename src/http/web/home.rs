@@ -97,9 +97,9 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
         ..Ask::default()
     };
     let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
-    let majors = library.majors().await?;
-    let courses = library.courses(None).await?;
-    let schools = library.schools().await?.len() as u64;
+    let majors = library.curriculum.majors().await?;
+    let courses = library.curriculum.courses(None).await?;
+    let schools = library.curriculum.schools().await?.len() as u64;
     let say = visit.say;
     let mut layout = visit.layout(visit.site_name());
     layout.has_search = false;

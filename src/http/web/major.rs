@@ -12,7 +12,7 @@ use super::visit::Visit;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::coverage::{Coverage, Covered, Within};
+use crate::library::curriculum::coverage::{Coverage, Covered, Within};
 use crate::library::curriculum::{Course, Major};
 use crate::library::find::{Ask, Found};
 use crate::library::pack::Filter;
@@ -64,7 +64,7 @@ pub struct CourseRow {
 
 /// `GET /m/{id}`, by id or code.
 pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let major = library.major(&id).await?;
+    let major = library.curriculum.major(&id).await?;
     let newest = Ask {
         major: vec![major.id.to_string()],
         sort: Sort::Newest,
@@ -73,6 +73,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
     };
     let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
     let coverage = library
+        .curriculum
         .task_holdings(&visit.actor, Within::Major(major.id), None)
         .await?;
     let with_it = Filter {

@@ -178,7 +178,7 @@ fn chooses_school(visit: &Visit) -> bool {
 
 async fn schools(visit: &Visit, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {
     let all = Choice::new("", visit.say.whole_city(), chosen);
-    let schools = library.schools().await?.into_iter();
+    let schools = library.curriculum.schools().await?.into_iter();
     let schools = schools.map(|school| Choice::new(school.code, school.name, chosen));
     Ok(std::iter::once(all).chain(schools).collect())
 }

@@ -59,7 +59,7 @@ pub struct Holding {
 
 /// `GET /schools/{id}`, by id, code or exact name.
 pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let school = library.school(&id).await?;
+    let school = library.curriculum.school(&id).await?;
     let newest = Ask {
         school: vec![school.id.to_string()],
         sort: Sort::Newest,
@@ -72,7 +72,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         ..Filter::default()
     };
     let packs = library.packs(&visit.actor, &own, None, PACKS).await?;
-    let mut page = page(&visit, school, &library.majors().await?, &found);
+    let mut page = page(&visit, school, &library.curriculum.majors().await?, &found);
     page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
     visit.page(&page)
 }

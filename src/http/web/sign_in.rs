@@ -85,9 +85,9 @@ pub async fn sign_in(
     let return_to = local(form.return_to.as_deref());
     let (name, password, new) = (&form.name, &form.password, &form.new_password);
     let signed_in = if new.is_empty() {
-        library.sign_in(&visit.actor, name, password).await
+        library.accounts.sign_in(&visit.actor, name, password).await
     } else {
-        library.sign_in_anew(&visit.actor, name, password, new).await
+        library.accounts.sign_in_anew(&visit.actor, name, password, new).await
     };
     match signed_in {
         Ok(session) => {
@@ -155,7 +155,7 @@ pub async fn sign_out(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&actor, form.csrf.as_deref())?;
     if let Some(cookie) = request.cookie(SESSION_COOKIE) {
-        library.sign_out(&actor, cookie.value()).await?;
+        library.accounts.sign_out(&actor, cookie.value()).await?;
     }
     let mut response = see_other("/");
     response.add_cookie(&ended_cookie()).map_err(Error::unexpected)?;

@@ -129,7 +129,7 @@ pub async fn show(
 }
 
 async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result<SynonymsPage, Problem> {
-    let keeps = library.synonyms_kept_by(&visit.actor)?;
+    let keeps = library.synonyms.synonyms_kept_by(&visit.actor)?;
     let of_city = keeps.is_none() || query.of.as_deref() == Some("city");
     let school = keeps.filter(|_| !of_city).map(|id| id.to_string());
     let filter = query.q.as_deref().unwrap_or_default().trim();
@@ -139,11 +139,11 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
         cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
         limit: ON_A_PAGE,
     };
-    let groups = library.synonyms(&visit.actor, &asked).await?;
+    let groups = library.synonyms.synonyms(&visit.actor, &asked).await?;
     let may_edit = of_city == keeps.is_none();
     let of = if of_city && keeps.is_some() { "city" } else { "" };
     let form = match query.edit.filter(|_| may_edit) {
-        Some(id) => edit_form(visit, &library.synonym_group(&visit.actor, id).await?),
+        Some(id) => edit_form(visit, &library.synonyms.synonym_group(&visit.actor, id).await?),
         None => add_form(visit),
     };
     Ok(SynonymsPage {
@@ -180,7 +180,7 @@ async fn trial(visit: &Visit, library: &Library, text: &str) -> Result<Trial, Pr
         return Ok(Trial::default());
     }
     let say = visit.say;
-    let read = library.read_question(&visit.actor, text).await?;
+    let read = library.synonyms.read_question(&visit.actor, text).await?;
     let joined = |words: &[String]| words.join(say.lang().pick("、", ", "));
     let parts = [
         (say.read_words(), joined(&read.words)),
@@ -298,7 +298,7 @@ pub async fn add(
     form: web::Form<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    match library.add_synonyms(&visit.actor, &form.json()).await {
+    match library.synonyms.add_synonyms(&visit.actor, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=added")),
         Err(error) => again(&visit, &library, None, &form, error).await,
     }
@@ -312,7 +312,7 @@ pub async fn edit(
     form: web::Form<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    match library.edit_synonyms(&visit.actor, *id, &form.json()).await {
+    match library.synonyms.edit_synonyms(&visit.actor, *id, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &form, error).await,
     }
@@ -333,7 +333,7 @@ pub async fn remove(
     form: web::Form<RemoveForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.remove_synonyms(&visit.actor, *id).await?;
+    library.synonyms.remove_synonyms(&visit.actor, *id).await?;
     Ok(see_other("/admin/synonyms?done=removed"))
 }
 

@@ -80,7 +80,7 @@ fn fresh(query: UploadQuery) -> Typed {
 async fn page(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFault]) -> Result<UploadPage, Error> {
     let say = visit.say;
     let faults = Faults { say, faults };
-    let courses = library.courses(None).await?;
+    let courses = library.curriculum.courses(None).await?;
     Ok(UploadPage {
         layout: visit.layout(say.upload_heading()),
         idempotency_key: new_key(),

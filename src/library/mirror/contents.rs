@@ -14,7 +14,7 @@ use crate::domain::passage::Passage;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
 use crate::error::{Error, Result};
-use crate::library::keep::Came;
+use crate::library::objects::keep::Came;
 use crate::library::{Library, read};
 use crate::pack::manifest::Text;
 
@@ -94,11 +94,12 @@ impl Library {
         let put = async || self.blobs.keep(&finished).await;
         let until = self.clock.now().plus(self.rules.orphan_grace);
         let given = [sha256.clone()];
-        self.keep_content(&came, put, Error::unexpected, async |tx| {
-            content::hold(tx, sha256, until).await?;
-            mirror::note_given(tx, &origin.hub, &given).await
-        })
-        .await
+        self.objects
+            .keep_content(&came, put, Error::unexpected, async |tx| {
+                content::hold(tx, sha256, until).await?;
+                mirror::note_given(tx, &origin.hub, &given).await
+            })
+            .await
     }
 
     /// Which texts are not kept here yet, by content and kind. Of what somebody here shares the text is read here: a hub's
@@ -125,7 +126,10 @@ impl Library {
             return Ok(());
         }
         let body = futures_util::stream::iter([Ok(bytes)]).boxed();
-        let made = self.put_derived(&read::passages_key(sha256, kind), body).await?;
+        let made = self
+            .objects
+            .put_derived(&read::passages_key(sha256, kind), body)
+            .await?;
         let now = self.clock.now();
         let kept = content::KeptText {
             sha256: text.sha256.clone(),

@@ -12,7 +12,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::Library;
-use crate::library::integrity::Kept;
+use crate::library::objects::integrity::Kept;
 use crate::library::view::Names;
 use crate::pack::canonical;
 
@@ -239,7 +239,7 @@ impl Library {
         from: u64,
     ) -> Result<futures_util::stream::BoxStream<'static, Result<bytes::Bytes>>> {
         use futures_util::{StreamExt as _, TryStreamExt as _};
-        let given = self.give(&file.kept, from..file.size, None).await?;
+        let given = self.objects.give(&file.kept, from..file.size, None).await?;
         Ok(given.body.map_err(Error::unexpected).boxed())
     }
 

@@ -15,7 +15,7 @@ use crate::domain::ending::without_ending;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
-use crate::library::integrity::Kept;
+use crate::library::objects::integrity::Kept;
 use crate::pack::archive::{self, Format, Layout};
 use crate::pack::manifest::Manifest;
 use crate::pack::path::safe_name;

@@ -102,7 +102,7 @@ impl Library {
         let author = people::account(conn, version.author_id).await?;
         let author = author.ok_or(Refusal::NoSuch(Thing::Account))?;
         let author = Actor {
-            account: Some(crate::library::account::member(&author, TokenScope::Read, None)),
+            account: Some(crate::library::accounts::member(&author, TokenScope::Read, None)),
             address: None,
             once: None,
         };

@@ -56,11 +56,11 @@ impl Library {
                 let rows = curriculum::courses_named(conn, &[given]).await?;
                 match rows.as_slice() {
                     [row] => Ok(Chosen::Course(row.id)),
-                    rows => Err(self.courses_fault(given, rows).await?),
+                    rows => Err(self.curriculum.courses_fault(given, rows).await?),
                 }
             }
             Named::Task(given) => {
-                let rows = self.tasks_meant(given, &[], None).await?;
+                let rows = self.curriculum.tasks_meant(given, &[], None).await?;
                 match rows.as_slice() {
                     [(row, _)] => Ok(Chosen::Task(row.id)),
                     rows => Err(tasks_fault(given, rows)),

@@ -18,7 +18,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Library;
 use crate::library::fetch::Original;
-use crate::library::integrity::Kept;
+use crate::library::objects::integrity::Kept;
 use crate::pack::{canonical, chunks};
 
 /// Raised when files are cut in another way.
@@ -117,7 +117,7 @@ impl Library {
         let kept = Kept::made(key.clone(), &row);
         match self.blobs.look(key).await {
             Ok(_) => Ok(Some(kept)),
-            Err(error) => self.found_of(&kept, error).await.map(|_| None),
+            Err(error) => self.objects.found_of(&kept, error).await.map(|_| None),
         }
     }
 
@@ -132,10 +132,10 @@ impl Library {
         if let Some(kept) = self.kept(key).await? {
             return Ok(kept);
         }
-        let file = self.open_right(&original.kept).await?;
+        let file = self.objects.open_right(&original.kept).await?;
         let made = blocking(move || make(file)).await?;
         let body = stream::iter([Ok(Bytes::from(made))]);
-        let row = self.keep_derived(key, body).await?;
+        let row = self.objects.keep_derived(key, body).await?;
         Ok(Kept::made(key.clone(), &row))
     }
 }

@@ -13,7 +13,7 @@ use crate::db::{content, packs, trust};
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Library;
-use crate::library::integrity::Kept;
+use crate::library::objects::integrity::Kept;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -123,7 +123,7 @@ impl Library {
             .ok_or(Refusal::NoSuch(Thing::Pack))?;
         let owner = crate::db::people::account(self.db.read(), row.owner_id).await?;
         let owner = owner.ok_or(Refusal::NoSuch(Thing::Account))?;
-        let member = crate::library::account::member(&owner, crate::domain::role::TokenScope::Read, None);
+        let member = crate::library::accounts::member(&owner, crate::domain::role::TokenScope::Read, None);
         Ok(Actor {
             account: Some(member),
             address: None,

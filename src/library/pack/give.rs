@@ -19,7 +19,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::fetch::Original;
-use crate::library::integrity::Kept;
+use crate::library::objects::integrity::Kept;
 use crate::library::{Library, read};
 use crate::pack::numbers::Numbers;
 
@@ -269,7 +269,7 @@ impl Library {
         match piece {
             Piece::Literal(bytes) => Ok(stream::once(async { Ok(bytes) }).boxed()),
             Piece::Stored(kept, range) => {
-                let given = self.give(&kept, range, asker.as_deref()).await?;
+                let given = self.objects.give(&kept, range, asker.as_deref()).await?;
                 Ok(given.body.map_err(Error::unexpected).boxed())
             }
         }

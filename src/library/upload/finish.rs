@@ -14,7 +14,7 @@ use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
 use crate::extract;
 use crate::library::Library;
-use crate::library::keep::Came;
+use crate::library::objects::keep::Came;
 
 /// The name of a file that came without one.
 const NAMELESS: &str = "file";
@@ -114,7 +114,8 @@ impl Library {
             crc32: finished.crc32,
         };
         let put = async || self.blobs.keep(finished).await;
-        self.keep_content(&came, put, refuse, async |tx| self.name(tx, row, entry).await)
+        self.objects
+            .keep_content(&came, put, refuse, async |tx| self.name(tx, row, entry).await)
             .await
     }
 

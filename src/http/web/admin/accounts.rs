@@ -20,7 +20,7 @@ use crate::http::web::link;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::account::manage::{Account, Asked};
+use crate::library::accounts::manage::{Account, Asked};
 
 /// Its address.
 pub const PATH: &str = "/admin/accounts";
@@ -147,9 +147,9 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
         cursor: query.cursor.as_deref().filter(|cursor| !cursor.is_empty()),
         limit: ON_A_PAGE,
     };
-    let found = library.accounts(&visit.actor, &asked).await?;
+    let found = library.accounts.accounts(&visit.actor, &asked).await?;
     let open = match query.edit {
-        Some(id) => Some(library.account(&visit.actor, id).await?).filter(|account| account.managed),
+        Some(id) => Some(library.accounts.account(&visit.actor, id).await?).filter(|account| account.managed),
         None => None,
     };
     let schools = schools(visit, library).await?;
@@ -190,7 +190,7 @@ async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Proble
     if visit.role() == Some(Role::SchoolAdmin) {
         return Ok(Vec::new());
     }
-    let schools = library.schools().await?;
+    let schools = library.curriculum.schools().await?;
     Ok(schools
         .into_iter()
         .map(|school| Choice::new(school.code, school.name, ""))
@@ -324,7 +324,7 @@ pub async fn add(
         let own = visit.actor.account.as_ref().and_then(|member| member.school_id);
         fields.insert("school".to_owned(), own.map(|id| id.to_string()).into());
     }
-    match library.open_account(&visit.actor, &fields).await {
+    match library.accounts.open_account(&visit.actor, &fields).await {
         Ok(account) => told(&visit, &library, account).await,
         Err(error) => again(&visit, &library, None, &typed, error).await,
     }
@@ -339,12 +339,12 @@ pub async fn edit(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let mut fields = typed.json();
-    let before = library.account(&visit.actor, *id).await?;
+    let before = library.accounts.account(&visit.actor, *id).await?;
     // A name of before the rules on names may stay.
     if !typed.name.is_empty() && typed.name != before.name {
         fields.insert("name".to_owned(), typed.name.clone().into());
     }
-    match library.edit_account(&visit.actor, *id, &fields).await {
+    match library.accounts.edit_account(&visit.actor, *id, &fields).await {
         Ok(_) => Ok(see_other("/admin/accounts?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
     }
@@ -374,7 +374,7 @@ pub async fn act(
         _ => return Err(Refusal::NoSuch(Thing::Page).into()),
     };
     let fields = Map::from_iter([(field.to_owned(), value.into())]);
-    let account = library.edit_account(&visit.actor, id, &fields).await?;
+    let account = library.accounts.edit_account(&visit.actor, id, &fields).await?;
     if account.password.is_some() {
         return told(&visit, &library, account).await;
     }

@@ -12,8 +12,8 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::catalogue::Counts;
-use crate::library::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
+use crate::library::curriculum::catalogue::Counts;
+use crate::library::curriculum::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -48,7 +48,11 @@ pub async fn preview(
         page.file_fault = Some(visit.say.sheet_none().to_owned());
         return sheet::answer(&visit, &page);
     };
-    match library.preview_catalogue(&visit.actor, &sent.name, sent.file).await {
+    match library
+        .curriculum
+        .preview_catalogue(&visit.actor, &sent.name, sent.file)
+        .await
+    {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
         Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
     }
@@ -63,7 +67,7 @@ pub async fn import(
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.import_previewed(&visit.actor, *id).await?;
+    library.curriculum.import_previewed(&visit.actor, *id).await?;
     Ok(see_other("/admin/curriculum?done=imported"))
 }
 

@@ -11,7 +11,7 @@ use crate::http::web::link;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::damaged::{Damaged, Holding};
+use crate::library::objects::damaged::{Damaged, Holding};
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -73,7 +73,7 @@ pub async fn show(
     query: web::Query<DamageQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.damaged(&visit.actor, cursor, ON_A_PAGE).await?;
+    let found = library.objects.damaged(&visit.actor, cursor, ON_A_PAGE).await?;
     let say = visit.say;
     let overview = library.overview(&visit.actor).await?;
     visit.page(&DamagePage {

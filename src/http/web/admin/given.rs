@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::domain::time::Timestamp;
 use crate::http::problem::Problem;
 use crate::http::sheet::{BOM, csv_lines};
-use crate::library::account::manage::Account;
+use crate::library::accounts::manage::Account;
 use crate::words::pages::PageWords;
 
 /// Accounts with the passwords that were just made for them.

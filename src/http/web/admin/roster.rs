@@ -15,7 +15,7 @@ use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::{Visit, expect_csrf};
 use crate::library::Library;
-use crate::library::account::many::RosterPreview;
+use crate::library::accounts::many::RosterPreview;
 
 /// Its address.
 const PATH: &str = "/admin/accounts/import";
@@ -52,7 +52,11 @@ pub async fn preview(
         page.file_fault = Some(visit.say.sheet_none().to_owned());
         return sheet::answer(&visit, &page);
     };
-    match library.preview_accounts(&visit.actor, &sent.name, sent.file).await {
+    match library
+        .accounts
+        .preview_accounts(&visit.actor, &sent.name, sent.file)
+        .await
+    {
         Ok(found) => page.preview = Some(shown(&visit, sent.name, &found)),
         Err(error) => page.file_fault = Some(sheet::file_fault(&visit, error)?),
     }
@@ -67,7 +71,7 @@ pub async fn open(
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    let opened = library.open_accounts(&visit.actor, *id).await?;
+    let opened = library.accounts.open_accounts(&visit.actor, *id).await?;
     visit.page(&OpenedPage {
         layout: visit.layout(visit.say.roster_opened()),
         nav: nav(&visit, accounts::PATH),

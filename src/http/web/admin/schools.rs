@@ -18,7 +18,7 @@ use crate::http::web::mine::Tab;
 use crate::http::web::show::bytes;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::school::SchoolRow;
+use crate::library::accounts::school::SchoolRow;
 use crate::words::sizes::{gigabytes, quota};
 
 /// Its address.
@@ -103,7 +103,7 @@ async fn page(visit: &Visit, library: &Library, edit: Option<Id>) -> Result<Scho
         return Err(Refusal::NotAllowed.into());
     }
     let may_edit = visit.role() == Some(Role::Bureau);
-    let schools = library.school_rows(&visit.actor).await?;
+    let schools = library.accounts.school_rows(&visit.actor).await?;
     let open = edit.and_then(|id| schools.iter().find(|school| school.id == id));
     let form = match open {
         Some(school) => edit_form(visit, school),
@@ -209,7 +209,7 @@ pub async fn add(
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let mut fields = typed.json();
     fields.insert("code".to_owned(), typed.code.clone().into());
-    match library.open_school(&visit.actor, &fields).await {
+    match library.accounts.open_school(&visit.actor, &fields).await {
         Ok(_) => Ok(see_other("/admin/schools?done=added")),
         Err(error) => again(&visit, &library, None, &typed, error).await,
     }
@@ -223,7 +223,7 @@ pub async fn edit(
     typed: web::Form<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
-    match library.edit_school(&visit.actor, *id, &typed.json()).await {
+    match library.accounts.edit_school(&visit.actor, *id, &typed.json()).await {
         Ok(_) => Ok(see_other("/admin/schools?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &typed, error).await,
     }

@@ -8,8 +8,8 @@ use super::super::review;
 use super::super::visit::Visit;
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
-use crate::library::coverage::{Coverage, Holdings, expected_types, learning_tasks};
 use crate::library::curriculum::Course;
+use crate::library::curriculum::coverage::{Coverage, Holdings, expected_types, learning_tasks};
 
 /// The table of tasks and types.
 #[derive(Debug, Clone)]

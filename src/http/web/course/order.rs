@@ -17,8 +17,8 @@ use crate::http::web::link;
 use crate::http::web::list::Card;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
+use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
 use crate::library::find::Ask;
-use crate::library::order::{MAX_ORDERED, TaskOrder};
 use crate::library::view::Resource;
 
 /// How many resources of a task without a place are listed.
@@ -79,8 +79,11 @@ pub async fn show(
     id: web::Path<Id>,
     query: web::Query<OrderQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let reach = library.arranges_for(&visit.actor).ok_or(Refusal::NotAllowed)?;
-    let order = library.task_order(&visit.actor, *id).await?;
+    let reach = library
+        .curriculum
+        .arranges_for(&visit.actor)
+        .ok_or(Refusal::NotAllowed)?;
+    let order = library.curriculum.task_order(&visit.actor, *id).await?;
     let resources = listed(&visit, &library, &order).await?;
     let mut page = page(&visit, &order, reach, &resources);
     let said = match query.done.as_deref() {
@@ -96,7 +99,7 @@ pub async fn show(
 
 /// What is shown for the task: what was given a place, and the newest of the others behind.
 async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<Vec<Resource>, Problem> {
-    let mut resources = library.all_in_order(&visit.actor, order).await?;
+    let mut resources = library.curriculum.all_in_order(&visit.actor, order).await?;
     let ask = Ask {
         task: vec![order.task.id.to_string()],
         sort: Sort::Newest,
@@ -210,7 +213,7 @@ pub async fn save(
     expect_csrf(&visit.actor, one("csrf"))?;
     let seen = one("seen").and_then(|seen| seen.parse().ok()).unwrap_or_default();
     let act = one("act").and_then(Act::parse).unwrap_or(Act::Save);
-    let order = library.task_order(&visit.actor, *id).await?;
+    let order = library.curriculum.task_order(&visit.actor, *id).await?;
     // What was withdrawn while the page was open has no place any more, and that is nobody's mistake.
     let there: Vec<Id> = listed(&visit, &library, &order)
         .await?
@@ -224,7 +227,7 @@ pub async fn save(
         .collect();
     act.apply(&mut list);
     list.truncate(MAX_ORDERED);
-    match library.put_in_order(&visit.actor, *id, list, seen).await {
+    match library.curriculum.put_in_order(&visit.actor, *id, list, seen).await {
         Ok(order) => Ok(see_other(&act.leads_to(&order))),
         Err(Error::Refused(refusal)) if *refusal == Refusal::ChangedMeanwhile => {
             Ok(see_other(&format!("{}?done=stale", link::task_order(*id))))

@@ -198,16 +198,16 @@ impl Source {
         let (field, given) = named.ok_or(Refusal::NoSuch(Thing::Page))?;
         let (id, link) = match field {
             "course" => {
-                let course = library.course(given).await?;
+                let course = library.curriculum.course(given).await?;
                 (course.id, Link::new(course.name, link::course(course.id)))
             }
             "task" => {
-                let task = library.task(given).await?;
+                let task = library.curriculum.task(given).await?;
                 let search = link::with_query("/search", &[("task", &task.id.to_string())]);
                 (task.id, Link::new(task.name, search))
             }
             "major" => {
-                let major = library.major(given).await?;
+                let major = library.curriculum.major(given).await?;
                 (major.id, Link::new(major.name, link::major(major.id)))
             }
             _ => {

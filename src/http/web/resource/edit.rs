@@ -117,7 +117,7 @@ async fn page(
 ) -> Result<ResourceEditPage, Problem> {
     let say = visit.say;
     let faults = Faults { say, faults };
-    let courses = library.courses(None).await?;
+    let courses = library.curriculum.courses(None).await?;
     let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
     let all = resource.files.as_deref().unwrap_or_default();
     let files = all.iter().take(LISTED).map(|file| FileRow {

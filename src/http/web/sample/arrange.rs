@@ -10,7 +10,7 @@ use crate::http::web::list::{Card, KindMark};
 use crate::http::web::major::{CourseRow, MajorPage};
 use crate::http::web::mine::Tab;
 use crate::http::web::school::{Holding, SchoolPage};
-use crate::library::coverage::expected_types;
+use crate::library::curriculum::coverage::expected_types;
 use crate::words::Lang;
 
 impl MajorPage {

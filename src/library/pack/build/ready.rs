@@ -13,8 +13,8 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
-use crate::library::integrity::Kept;
-use crate::library::keep::Came;
+use crate::library::objects::integrity::Kept;
+use crate::library::objects::keep::Came;
 use crate::library::{Library, edit};
 use crate::pack::trust::Meta;
 use crate::pack::{canonical, patch};
@@ -129,7 +129,8 @@ impl Library {
             crc32: crc32fast::hash(&bytes),
         };
         let put = async || self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
-        self.keep_content(&came, put, Error::unexpected, async |_| Ok(()))
+        self.objects
+            .keep_content(&came, put, Error::unexpected, async |_| Ok(()))
             .await?;
         Ok(sha256)
     }
@@ -140,7 +141,7 @@ impl Library {
         let row = content::blob(self.db.read(), sha256).await?;
         let row = row.ok_or_else(|| anyhow::anyhow!("the list `{sha256}` has no row"))?;
         let kept = Kept::copy(&row)?;
-        let mut body = self.give(&kept, 0..kept.size, None).await?.body;
+        let mut body = self.objects.give(&kept, 0..kept.size, None).await?.body;
         let mut bytes = Vec::with_capacity(usize::try_from(kept.size).unwrap_or(0));
         while let Some(piece) = body.try_next().await.map_err(Error::unexpected)? {
             bytes.extend_from_slice(&piece);

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use super::plan::Plan;
-use super::{CatalogueChanges, known};
 use crate::actor::Actor;
 use crate::db::entity::{course, major, task};
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result};
-use crate::library::Library;
+use crate::library::curriculum::Curriculum;
+use crate::library::curriculum::catalogue::plan::Plan;
+use crate::library::curriculum::catalogue::{CatalogueChanges, known};
 use crate::library::import::table;
 use crate::library::oversight::may_run_city;
 
@@ -100,7 +100,7 @@ fn read_json(name: &str, mut file: File) -> anyhow::Result<std::result::Result<C
     Ok(curriculum::json::read(text.trim_start_matches('\u{feff}')))
 }
 
-impl Library {
+impl Curriculum {
     /// Looks at a catalogue. Imports nothing.
     pub async fn preview_catalogue(&self, actor: &Actor, name: &str, file: File) -> Result<CataloguePreview> {
         let member = may_run_city(actor)?;
@@ -110,7 +110,7 @@ impl Library {
             let read = reading.await.map_err(Error::unexpected)?;
             read.map_err(|_| Refusal::UnreadableTable)?
         } else {
-            read_rows(self.read_table(actor, file).await?)
+            read_rows(self.previews.read_table(actor, file).await?)
         };
         let catalogue = match read {
             Ok(catalogue) => catalogue,
@@ -127,7 +127,7 @@ impl Library {
         let id = if changes.is_empty() {
             None
         } else {
-            Some(self.stage(member, KIND, name, &catalogue).await?)
+            Some(self.previews.stage(member, KIND, name, &catalogue).await?)
         };
         Ok(CataloguePreview {
             id,
@@ -140,7 +140,7 @@ impl Library {
     /// Imports a catalogue that was looked at.
     pub async fn import_previewed(&self, actor: &Actor, preview: Id) -> Result<CatalogueChanges> {
         let member = may_run_city(actor)?;
-        let catalogue: Catalogue = self.staged(member, KIND, preview).await?;
+        let catalogue: Catalogue = self.previews.staged(member, KIND, preview).await?;
         self.carry_in(actor, &catalogue, Some(preview)).await
     }
 }

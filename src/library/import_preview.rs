@@ -3,22 +3,48 @@
 //! What was read is kept here, not in the browser: whoever says yes says it to exactly what they were shown.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Library;
-use super::import::table::Table;
 use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::{entity, staged};
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::extract::Extractor;
+use crate::library::Base;
+use crate::library::QUEUE;
+use crate::library::SHARE;
+use crate::library::import::table::Table;
+use crate::library::limiter::Limiter;
 
 /// How long a table waits.
 const KEPT: Duration = Duration::from_hours(1);
 
-impl Library {
+/// Reads tables and keeps what was read until its sender says yes.
+#[derive(Debug, Clone)]
+pub(super) struct ImportPreviews {
+    db: Db,
+    clock: Clock,
+    extractor: Arc<Extractor>,
+    /// Bounds how many tables are in memory side by side while they are looked at.
+    tables: Arc<Limiter>,
+}
+
+impl ImportPreviews {
+    pub(super) fn new(base: &Base, extractor: Arc<Extractor>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            extractor,
+            tables: Arc::new(Limiter::new(SHARE, 1, QUEUE)),
+        }
+    }
+
     /// Reads a table that somebody sent, in a child: it is a stranger's file like others.
     pub(super) async fn read_table(&self, actor: &Actor, file: File) -> Result<Table> {
         let _permit = self.tables.acquire(actor).await?;

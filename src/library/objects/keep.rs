@@ -11,19 +11,19 @@ use futures_util::{Stream, StreamExt as _};
 use sea_orm::DatabaseTransaction;
 use sha2::Digest as _;
 
-use super::Library;
-use super::integrity::Kept;
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::{content, damage, derived, entity};
 use crate::domain::damage::Found;
 use crate::domain::id::Sha256;
 use crate::error::{Error, Result};
+use crate::library::objects::Objects;
+use crate::library::objects::integrity::Kept;
 
 /// What is known of bytes that came.
-pub(super) struct Came<'a> {
-    pub(super) sha256: &'a Sha256,
-    pub(super) size: u64,
-    pub(super) crc32: u32,
+pub(in crate::library) struct Came<'a> {
+    pub(in crate::library) sha256: &'a Sha256,
+    pub(in crate::library) size: u64,
+    pub(in crate::library) crc32: u32,
 }
 
 /// The copy of a content that the store has.
@@ -36,9 +36,9 @@ enum Copy {
     Doubtful(entity::blob::Model),
 }
 
-impl Library {
+impl Objects {
     /// Keeps what was made from a content, and what it hashes to.
-    pub(super) async fn keep_derived(
+    pub(in crate::library) async fn keep_derived(
         &self,
         key: &DerivedKey,
         body: impl Stream<Item = io::Result<Bytes>>,
@@ -49,7 +49,7 @@ impl Library {
     }
 
     /// Puts what was made from a content into the store; the caller writes the row.
-    pub(super) async fn put_derived(
+    pub(in crate::library) async fn put_derived(
         &self,
         key: &DerivedKey,
         body: impl Stream<Item = io::Result<Bytes>>,
@@ -76,7 +76,7 @@ impl Library {
     ///
     /// The object comes before the row. `put` puts the bytes into the store under a new key; should another copy win the
     /// race, ours goes to the garbage.
-    pub(super) async fn keep_content(
+    pub(in crate::library) async fn keep_content(
         &self,
         came: &Came<'_>,
         put: impl AsyncFn() -> std::result::Result<BlobKey, BlobError>,
@@ -180,7 +180,7 @@ impl Library {
     /// A copy that another one took the place of is garbage, and what suffered from it is mended.
     async fn discard_copy(&self, tx: &DatabaseTransaction, old: &entity::blob::Model) -> Result<()> {
         let now = self.clock.now();
-        let key = super::read::blob_key(old)?.to_string();
+        let key = crate::library::read::blob_key(old)?.to_string();
         content::add_garbage(tx, key.clone(), now).await?;
         let was_known = damage::mend(tx, &key, now).await?;
         if was_known {

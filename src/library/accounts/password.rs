@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::domain::account::{MAX_PASSWORD_BYTES, password_fault};
 use crate::domain::fault::FieldFault;
 use crate::error::{Error, Refusal, Result};
-use crate::library::Library;
+use crate::library::accounts::Accounts;
 
 /// What passwords for once are made of: no two signs that look alike on paper.
 const SIGNS: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
@@ -26,7 +26,7 @@ pub(super) struct Fresh {
     pub(super) hash: String,
 }
 
-impl Library {
+impl Accounts {
     /// Makes a password for once: `k7mp-3xwd-q9ra-hu6t`.
     pub(super) async fn fresh_password(&self, actor: &Actor) -> Result<Fresh> {
         let plain = readable(self.rules.password_min_chars)?;
@@ -110,8 +110,8 @@ fn random_sign() -> Result<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::readable;
     use crate::domain::account::password_fault;
+    use crate::library::accounts::password::readable;
 
     #[test]
     fn a_password_for_once_is_long_enough_and_can_be_read_aloud() {

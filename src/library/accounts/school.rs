@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Library;
-use super::oversight::{may_run_city, reach};
 use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::account::{SchoolForm, SchoolPatch};
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result, Thing};
+use crate::library::accounts::Accounts;
+use crate::library::oversight::{may_run_city, reach};
 
 /// A school with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -32,7 +32,7 @@ pub struct SchoolRow {
     pub quota_bytes: Option<u64>,
 }
 
-impl Library {
+impl Accounts {
     /// The schools that the actor oversees, by code.
     pub async fn school_rows(&self, actor: &Actor) -> Result<Vec<SchoolRow>> {
         let reach = reach(actor)?;

@@ -6,7 +6,6 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::password::Fresh;
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
@@ -16,7 +15,8 @@ use crate::domain::role::{Post, Role};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::Library;
+use crate::library::accounts::Accounts;
+use crate::library::accounts::password::Fresh;
 use crate::library::oversight::{may_run, reach};
 use crate::library::view::Page;
 
@@ -64,7 +64,7 @@ pub struct Asked<'a> {
     pub limit: u64,
 }
 
-impl Library {
+impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<Account>> {
         let reach = reach(actor)?;

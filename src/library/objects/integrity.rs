@@ -26,10 +26,6 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::Digest as _;
 use tokio::sync::Notify;
 
-use super::caught::caught;
-use super::read::{MAX_READ_BYTES, blob_key};
-use super::scrub::Pace;
-use super::{Library, films, read};
 use crate::actor::Actor;
 use crate::blob::{BlobError, Body, DerivedKey, ObjectKey, Seen};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
@@ -37,6 +33,11 @@ use crate::domain::damage::Found;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Outside, Refusal, Result};
+use crate::library::caught::caught;
+use crate::library::objects::Objects;
+use crate::library::read::{MAX_READ_BYTES, blob_key};
+use crate::library::scrub::Pace;
+use crate::library::{films, read};
 
 /// How long a verified object is believed.
 pub const FRESH: Duration = Duration::from_hours(30 * 24);
@@ -62,16 +63,16 @@ const ROUNDS: usize = 3;
 
 /// An object, with what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Kept {
-    pub(super) key: ObjectKey,
-    pub(super) digest: Sha256,
-    pub(super) size: u64,
-    pub(super) verified_at: Timestamp,
+pub(in crate::library) struct Kept {
+    pub(in crate::library) key: ObjectKey,
+    pub(in crate::library) digest: Sha256,
+    pub(in crate::library) size: u64,
+    pub(in crate::library) verified_at: Timestamp,
 }
 
 impl Kept {
     /// A copy of a content.
-    pub(super) fn copy(row: &entity::blob::Model) -> Result<Self> {
+    pub(in crate::library) fn copy(row: &entity::blob::Model) -> Result<Self> {
         Ok(Self {
             key: (&blob_key(row)?).into(),
             digest: row.sha256.clone(),
@@ -81,7 +82,7 @@ impl Kept {
     }
 
     /// Something that was made from a content.
-    pub(super) fn made(key: DerivedKey, row: &entity::derived::Model) -> Self {
+    pub(in crate::library) fn made(key: DerivedKey, row: &entity::derived::Model) -> Self {
         Self {
             key: ObjectKey::Derived(key),
             digest: row.sha256.clone(),
@@ -92,10 +93,10 @@ impl Kept {
 }
 
 /// Bytes on their way out.
-pub(super) struct Given {
-    pub(super) body: Body,
+pub(in crate::library) struct Given {
+    pub(in crate::library) body: Body,
     /// Whether they are those of the digest, or the body breaks off.
-    pub(super) is_vouched: bool,
+    pub(in crate::library) is_vouched: bool,
 }
 
 /// Verdicts that wait to be written.
@@ -155,11 +156,11 @@ impl Verdicts {
         waiting.wrong.iter().any(|(kept, _)| kept.key == *key)
     }
 
-    pub(super) fn are_all_hashed(&self) -> bool {
+    pub(in crate::library) fn are_all_hashed(&self) -> bool {
         self.hashed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn all_are_hashed(&self) {
+    pub(in crate::library) fn all_are_hashed(&self) {
         self.hashed.store(true, Ordering::Relaxed);
     }
 
@@ -185,9 +186,14 @@ impl Verdicts {
     }
 }
 
-impl Library {
+impl Objects {
     /// Opens a range of an object for somebody, or for work of our own, by the rule of this module.
-    pub(super) async fn give(&self, kept: &Kept, range: Range<u64>, asker: Option<&Actor>) -> Result<Given> {
+    pub(in crate::library) async fn give(
+        &self,
+        kept: &Kept,
+        range: Range<u64>,
+        asker: Option<&Actor>,
+    ) -> Result<Given> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
@@ -213,7 +219,7 @@ impl Library {
     }
 
     /// Whether an object is believed without being read.
-    pub(super) fn is_right(&self, kept: &Kept, seen: Seen) -> bool {
+    pub(in crate::library) fn is_right(&self, kept: &Kept, seen: Seen) -> bool {
         let is_fresh = kept.verified_at.0 > 0
             && kept.verified_at <= self.latest_believed()
             && self.clock.now() < kept.verified_at.plus(FRESH);
@@ -221,7 +227,7 @@ impl Library {
     }
 
     /// No clock that is right has verified anything later than this.
-    pub(super) fn latest_believed(&self) -> Timestamp {
+    pub(in crate::library) fn latest_believed(&self) -> Timestamp {
         self.clock.now().plus(AHEAD)
     }
 
@@ -293,7 +299,7 @@ impl Library {
     }
 
     /// Reads and hashes an object, notes what came of it, and says what is wrong with it.
-    pub(super) async fn verify(&self, kept: &Kept) -> Result<Option<Found>> {
+    pub(in crate::library) async fn verify(&self, kept: &Kept) -> Result<Option<Found>> {
         let began = self.clock.now();
         let found = self.examine(kept, |_| async {}).await?;
         self.note(kept, found, began).await?;
@@ -301,7 +307,7 @@ impl Library {
     }
 
     /// Reads and hashes an object whose hash nobody knows.
-    pub(super) async fn hash_of<P: Future<Output = ()>>(
+    pub(in crate::library) async fn hash_of<P: Future<Output = ()>>(
         &self,
         key: &DerivedKey,
         size: u64,
@@ -317,7 +323,7 @@ impl Library {
     }
 
     /// Reads and hashes an object; says what is wrong with it. `pace` is told of every piece, and may take its time.
-    pub(super) async fn examine<P: Future<Output = ()>>(
+    pub(in crate::library) async fn examine<P: Future<Output = ()>>(
         &self,
         kept: &Kept,
         pace: impl Fn(u64) -> P,
@@ -345,7 +351,7 @@ impl Library {
     }
 
     /// Writes down what came of reading an object.
-    pub(super) async fn note(&self, kept: &Kept, found: Option<Found>, began: Timestamp) -> Result<()> {
+    pub(in crate::library) async fn note(&self, kept: &Kept, found: Option<Found>, began: Timestamp) -> Result<()> {
         match found {
             Some(found) => self.note_damage(kept, found).await,
             None if kept.verified_at.0 > 0 => {
@@ -383,7 +389,7 @@ impl Library {
     /// Remembers that an object is lost or damaged. What can be made again is asked for.
     ///
     /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
-    pub(super) async fn note_damage(&self, kept: &Kept, found: Found) -> Result<()> {
+    pub(in crate::library) async fn note_damage(&self, kept: &Kept, found: Found) -> Result<()> {
         if found == Found::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
             return Err(Refusal::Unavailable(Outside::Store).into());
         }
@@ -438,7 +444,11 @@ impl Library {
     }
 
     /// Asks for contents to be read that could not be while they were damaged.
-    pub(super) async fn ask_for_reading(&self, tx: &impl sea_orm::ConnectionTrait, sha256: &Sha256) -> Result<()> {
+    pub(in crate::library) async fn ask_for_reading(
+        &self,
+        tx: &impl sea_orm::ConnectionTrait,
+        sha256: &Sha256,
+    ) -> Result<()> {
         let rows = content::extractions(tx, sha256).await?;
         let unread = rows
             .into_iter()
@@ -448,7 +458,7 @@ impl Library {
     }
 
     /// Looks whether what was made from a content is where it should be, and asks for what is not.
-    pub(super) async fn look_after_made(&self, sha256: &Sha256) -> Result<()> {
+    pub(in crate::library) async fn look_after_made(&self, sha256: &Sha256) -> Result<()> {
         for kept in self.made_from(sha256).await? {
             let seen = self.blobs.look(&kept.key).await;
             let found = match seen {
@@ -472,7 +482,7 @@ impl Library {
     }
 
     /// What the rows say of an object now, if that is other than the caller knows.
-    pub(super) async fn newer(&self, kept: &Kept) -> Result<Option<Kept>> {
+    pub(in crate::library) async fn newer(&self, kept: &Kept) -> Result<Option<Kept>> {
         let now = match &kept.key {
             ObjectKey::Blob(copy) => {
                 let row = content::blob(self.db.read(), &copy.sha256).await?;
@@ -506,7 +516,7 @@ impl Library {
     /// The same bytes; the last piece comes only if all of them were right.
     fn checking(&self, kept: Kept, body: Body, began: Timestamp) -> Body {
         let checking = Checking {
-            library: self.clone(),
+            objects: self.clone(),
             kept,
             began,
             body,
@@ -527,7 +537,7 @@ impl Library {
 
     /// What an error says of an object. One that is refused to us while the store answers otherwise is that object's own
     /// trouble; trouble of the whole store stays an error.
-    pub(super) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<Found> {
+    pub(in crate::library) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<Found> {
         if error.is_refused() && (self.is_unreadable_lately(kept).await? || self.blobs.check().await.is_ok()) {
             return Ok(Found::Unreadable);
         }
@@ -545,7 +555,7 @@ impl Library {
 
     /// Whether what stopped some work is the fault of what it was about: the store and the disk are asked whether they are
     /// well.
-    pub(super) async fn is_of_one_object(&self, error: &Error) -> bool {
+    pub(in crate::library) async fn is_of_one_object(&self, error: &Error) -> bool {
         let Error::Refused(refusal) = error else { return false };
         **refusal == Refusal::Unavailable(Outside::Store)
             && self.blobs.check().await.is_ok()
@@ -558,7 +568,7 @@ impl Library {
     }
 
     /// Opens an object as a file whose bytes are right. Whoever does that for people lets only so many of them in.
-    pub(super) async fn open_right(&self, kept: &Kept) -> Result<File> {
+    pub(in crate::library) async fn open_right(&self, kept: &Kept) -> Result<File> {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
@@ -653,7 +663,7 @@ impl Library {
     }
 
     /// Writes down what was right; what was wrong waits its turn.
-    pub(super) async fn write_right_ones(&self) -> Result<()> {
+    pub(in crate::library) async fn write_right_ones(&self) -> Result<()> {
         let right = self.verdicts.take_right();
         self.write_right(right).await
     }
@@ -684,7 +694,7 @@ impl Library {
 const EIO: i32 = 5;
 
 struct Checking {
-    library: Library,
+    objects: Objects,
     kept: Kept,
     began: Timestamp,
     body: Body,
@@ -698,7 +708,7 @@ impl Checking {
             let piece = match self.body.try_next().await {
                 Ok(piece) => piece,
                 Err(error) => {
-                    self.library.verdicts.ask(self.kept);
+                    self.objects.verdicts.ask(self.kept);
                     return Err(error);
                 }
             };
@@ -714,10 +724,10 @@ impl Checking {
     fn end(self) -> std::result::Result<Option<(Bytes, Option<Self>)>, BlobError> {
         let key = self.kept.key.to_string();
         if digest(self.tally) == self.kept.digest {
-            self.library.verdicts.right(&self.kept.key, self.began);
+            self.objects.verdicts.right(&self.kept.key, self.began);
             return Ok(self.held_back.map(|last| (last, None)));
         }
-        self.library.verdicts.wrong(self.kept, Found::Bytes);
+        self.objects.verdicts.wrong(self.kept, Found::Bytes);
         Err(BlobError::Damaged {
             key,
             why: "its bytes have another hash",
@@ -737,13 +747,13 @@ fn vouched(body: Body) -> Given {
 }
 
 /// Whether an act was stopped because what it needs is lost or damaged, which trying again does not mend.
-pub(super) fn is_damage(error: &Error) -> bool {
+pub(in crate::library) fn is_damage(error: &Error) -> bool {
     let Error::Refused(refusal) = error else { return false };
     matches!(**refusal, Refusal::ContentLost | Refusal::ContentDamaged)
 }
 
 /// The same of what was made from a content, which has been asked for anew.
-pub(super) fn is_made_again(error: &Error) -> bool {
+pub(in crate::library) fn is_made_again(error: &Error) -> bool {
     matches!(error, Error::Refused(refusal) if **refusal == Refusal::BeingMade)
 }
 

@@ -2,10 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::Library;
-use super::oversight::reach;
-use super::storage::{names, shown};
-use super::view::Page;
 use crate::actor::Actor;
 use crate::db::{damage, entity, people};
 use crate::domain::damage::Found;
@@ -13,6 +9,10 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
+use crate::library::objects::Objects;
+use crate::library::oversight::reach;
+use crate::library::storage::{names, shown};
+use crate::library::view::Page;
 
 /// Files of one page of damaged contents that are looked for at most: a popular content has many.
 const MOST_HOLDERS: u64 = 1_000;
@@ -45,7 +45,7 @@ pub struct Holding {
     pub school: Option<String>,
 }
 
-impl Library {
+impl Objects {
     /// A page of what is lost or damaged, as far as the actor sees; what was found last comes first.
     pub async fn damaged(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Damaged>> {
         let reach = reach(actor)?;

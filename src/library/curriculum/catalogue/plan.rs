@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{CatalogueChanges, Counts};
 use crate::db::entity::{Origin, Strings, course, major, task};
 use crate::domain::curriculum::{
     Catalogue, CourseKey, CourseRow, Level, MajorCode, MajorKey, MajorRow, Provenance, TaskRow,
 };
 use crate::domain::id::Id;
+use crate::library::curriculum::catalogue::{CatalogueChanges, Counts};
 
 /// The kind of a task that a course is made from.
 const TYPICAL: &str = "typical";

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use futures_util::Stream;
 use serde::Serialize;
 
-use super::Library;
-use super::keep::Came;
 use crate::blob::{Append, Finished, Turn};
 use crate::db::damage;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Result};
+use crate::library::objects::Objects;
+use crate::library::objects::keep::Came;
 
 /// Contents that are asked for together.
 const AT_ONCE: u64 = 200;
@@ -23,7 +23,7 @@ pub struct Wanted {
     pub size: u64,
 }
 
-impl Library {
+impl Objects {
     /// Every content that is known to be lost or damaged.
     pub async fn wanted_contents(&self) -> Result<Vec<Wanted>> {
         let mut wanted: Vec<Wanted> = Vec::new();

@@ -7,13 +7,14 @@
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use self::plan::{Known, Plan, Touched};
-use super::{Library, edit};
 use crate::actor::Actor;
 use crate::db::{changes, curriculum, resources, staged};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::curriculum::Curriculum;
+use crate::library::curriculum::catalogue::plan::{Known, Plan, Touched};
+use crate::library::edit;
 
 mod plan;
 pub mod preview;
@@ -50,7 +51,7 @@ impl CatalogueChanges {
     }
 }
 
-impl Library {
+impl Curriculum {
     /// Imports a catalogue in one transaction; a dry run only says what would change.
     pub async fn import_catalogue(&self, catalogue: &Catalogue, dry_run: bool) -> Result<CatalogueChanges> {
         if dry_run {

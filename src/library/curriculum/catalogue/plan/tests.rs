@@ -1,7 +1,7 @@
 //! The same file twice changes nothing; ids never change.
 
-use super::{Known, Plan};
 use crate::domain::curriculum::{Catalogue, json};
+use crate::library::curriculum::catalogue::plan::{Known, Plan};
 
 const LIST: &str = r#"{
     "majors": [

@@ -1,13 +1,16 @@
 //! People: signing in and out, tokens for programs, accounts and schools.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use sha2::Digest as _;
 
-use super::Library;
 use crate::actor::{Actor, Member};
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
 use crate::domain::id::{Id, Sha256};
@@ -15,11 +18,20 @@ use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::AT_ONCE;
+use crate::library::Base;
+use crate::library::QUEUE;
+use crate::library::Rules;
+use crate::library::SHARE;
+use crate::library::audit::Audit;
+use crate::library::import_preview::ImportPreviews;
+use crate::library::limiter::Limiter;
 
 pub mod manage;
 pub mod many;
 pub mod own;
 mod password;
+pub mod school;
 
 /// Every token begins with this, so that secret scanners recognise one.
 pub const TOKEN_PREFIX: &str = "gxt_";
@@ -72,7 +84,30 @@ pub struct NewAccount {
     pub password: Option<String>,
 }
 
-impl Library {
+/// People and schools: signing in, tokens, accounts.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    audit: Audit,
+    previews: ImportPreviews,
+    /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
+    hashing: Arc<Limiter>,
+}
+
+impl Accounts {
+    pub(super) fn new(base: &Base, previews: ImportPreviews) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            rules: base.rules.clone(),
+            audit: base.audit.clone(),
+            previews,
+            hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+        }
+    }
+
     /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: it must be changed
     /// first ([`Library::sign_in_anew`]).
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {

@@ -5,7 +5,6 @@ use std::fs::File;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::manage::{Account, expect_managed};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
 use crate::domain::account::name_key;
@@ -14,7 +13,8 @@ use crate::domain::id::Id;
 use crate::domain::role::{Post, Role};
 use crate::domain::roster::{Column, Line, Problem, Roster};
 use crate::error::{Refusal, Result, Thing};
-use crate::library::Library;
+use crate::library::accounts::Accounts;
+use crate::library::accounts::manage::{Account, expect_managed};
 use crate::library::oversight::may_run;
 
 const KIND: &str = "accounts";
@@ -30,11 +30,11 @@ pub struct RosterPreview {
     pub roster: Roster,
 }
 
-impl Library {
+impl Accounts {
     /// Looks at a table of new accounts. Opens none.
     pub async fn preview_accounts(&self, actor: &Actor, name: &str, file: File) -> Result<RosterPreview> {
         let member = may_run(actor)?;
-        let table = self.read_table(actor, file).await?;
+        let table = self.previews.read_table(actor, file).await?;
         let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
         let schools = self.schools_by_name().await?;
         let own = member.school_id.filter(|_| member.role == Role::SchoolAdmin);
@@ -42,7 +42,7 @@ impl Library {
         let mut roster = Roster::read(table.header_row, &table.header, &rows, own.as_deref());
         self.check(member, &mut roster, &schools).await?;
         let id = if roster.faults.is_empty() && !roster.lines.is_empty() {
-            Some(self.stage(member, KIND, name, &roster.lines).await?)
+            Some(self.previews.stage(member, KIND, name, &roster.lines).await?)
         } else {
             None
         };
@@ -52,7 +52,7 @@ impl Library {
     /// Opens the accounts of a table that was looked at: all of them, or none. Each comes with its password for once.
     pub async fn open_accounts(&self, actor: &Actor, preview: Id) -> Result<Vec<Account>> {
         let member = may_run(actor)?;
-        let lines: Vec<Line> = self.staged(member, KIND, preview).await?;
+        let lines: Vec<Line> = self.previews.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
         let keyed = stream::iter(lines).map(|line| async {
             let fresh = self.fresh_password(actor).await?;

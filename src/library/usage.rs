@@ -6,14 +6,18 @@
 //! change log, and whoever follows that hears nothing of it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
-use super::Library;
 use crate::actor::Actor;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::uses;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::library::Base;
+use crate::search::Index;
 
 /// Resources whose uses wait to be written at most; further ones are not counted.
 const MOST_WAITING: usize = 10_000;
@@ -42,7 +46,26 @@ impl Waiting {
     }
 }
 
-impl Library {
+/// Counts uses in memory and writes them down together.
+#[derive(Debug, Clone)]
+pub struct Usage {
+    db: Db,
+    clock: Clock,
+    index: Arc<Index>,
+    /// What is not written down yet.
+    uses: Arc<Waiting>,
+}
+
+impl Usage {
+    pub(super) fn new(base: &Base, index: Arc<Index>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            index,
+            uses: Arc::default(),
+        }
+    }
+
     /// Counts a use of a resource, unless it is its owner's.
     pub fn count_use(&self, actor: &Actor, resource: Id, owner: Id) {
         if actor.account.as_ref().is_none_or(|member| member.id != owner) {

@@ -6,8 +6,6 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::view::{self, Resource};
-use super::{Library, edit, may_write};
 use crate::actor::Actor;
 use crate::db::entity::{self, Ids};
 use crate::db::{curriculum, orders, people, resources};
@@ -17,6 +15,10 @@ use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Named;
 use crate::error::{Refusal, Result, Thing};
+use crate::library::curriculum::Curriculum;
+use crate::library::view;
+use crate::library::view::Resource;
+use crate::library::{edit, may_write};
 
 /// The most resources of one task that have a place.
 pub const MAX_ORDERED: usize = 200;
@@ -37,7 +39,7 @@ pub struct TaskOrder {
     pub revision: i64,
 }
 
-impl Library {
+impl Curriculum {
     /// For whom the actor puts resources in order, if for anybody.
     pub fn arranges_for(&self, actor: &Actor) -> Option<Reach> {
         may_write(actor).ok()?.post().arranges()

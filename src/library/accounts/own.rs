@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{TOKEN_PREFIX, hashed, secret, still_known_by};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::TokenForm;
@@ -14,7 +13,8 @@ use crate::domain::id::Id;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::Library;
+use crate::library::accounts::Accounts;
+use crate::library::accounts::{TOKEN_PREFIX, hashed, secret, still_known_by};
 
 /// The most tokens that one account may have.
 const MAX_TOKENS: usize = 50;
@@ -61,7 +61,7 @@ fn may_change_itself(actor: &Actor) -> Result<&Member> {
     Ok(member)
 }
 
-impl Library {
+impl Accounts {
     /// Changes one's own password. Every other browser is signed out.
     pub async fn change_password(&self, actor: &Actor, session: Option<&str>, old: &str, new: &str) -> Result<()> {
         let member = may_change_itself(actor)?;

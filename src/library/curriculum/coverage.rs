@@ -2,9 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::Library;
-use super::curriculum::{Course, Task};
-use super::queue::at_desk;
 use crate::actor::Actor;
 pub use crate::db::coverage::Within;
 use crate::db::coverage::{Tally, tallies};
@@ -12,6 +9,9 @@ use crate::db::reviews;
 use crate::domain::id::Id;
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::error::Result;
+use crate::library::curriculum::Curriculum;
+use crate::library::curriculum::{Course, Task};
+use crate::library::queue::at_desk;
 
 /// How many of the types, the plan's own first, a task is expected to have: textbook, worksheet, case, slides, video.
 const EXPECTED: usize = 5;
@@ -56,7 +56,7 @@ pub struct Covered {
     pub of: usize,
 }
 
-impl Library {
+impl Curriculum {
     /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
     pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
         let conn = self.db.read();
