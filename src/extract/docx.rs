@@ -188,13 +188,12 @@ impl Visitor for Body<'_, '_> {
             "t" => self.is_text = !self.is_hidden,
             "tr" => self.rows += 1,
             // Tab stops of a paragraph's style share their name with the tab in its text.
-            "tabs" => return Ok(Visit::Skip),
+            // Nor are the looks that words had before.
+            "tabs" | "rPrChange" | "pPrChange" => return Ok(Visit::Skip),
             "docPr" => self.text.extend(described(element)),
             "shape" | "textpath" => self.text.extend(drawn(element)),
             "sym" => self.text.extend(symbol_of(element)),
             "vanish" => self.is_hidden = !is_off(element),
-            // What the words looked like before.
-            "rPrChange" | "pPrChange" => return Ok(Visit::Skip),
             "pStyle" => self.level = element.attribute("val").and_then(|id| self.headings.get(&id).copied()),
             "outlineLvl" => self.level = element.attribute("val").and_then(|value| outline_level(&value)),
             name => self.text.extend(sign_of(name)),

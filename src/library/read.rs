@@ -149,7 +149,7 @@ impl Library {
                 .await?;
             asked += count;
         }
-        self.wake();
+        self.signals.wake();
         Ok(asked)
     }
 
