@@ -137,7 +137,7 @@ pub async fn restore(
     if restored.is_ok() {
         // What lies there has no rows any more: it goes in its time.
         let id = db::library::load(db.read()).await.map_err(crate::cli::explain)?.id;
-        Staging::open(&config.staging_dir())?.give_to(id).await?;
+        Staging::open(&config.staging_dir())?.set_owner(id).await?;
     }
     db.close().await;
     restored.map_err(crate::cli::explain)

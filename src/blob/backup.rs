@@ -8,7 +8,7 @@ use object_store::{ObjectStoreExt as _, PutPayload};
 use sha2::Digest as _;
 
 use super::owner::OWNER;
-use super::store::{Listed, Part};
+use super::store::{ListedObject, ObjectKind};
 use super::{BackupKey, BlobError, Blobs, Generation, ObjectKey};
 use crate::domain::backup::shard_digits;
 use crate::domain::id::Sha256;
@@ -35,8 +35,12 @@ pub enum CopyError {
 
 impl Blobs {
     /// The objects of one shard, by name. Strangers are left out.
-    pub async fn list_shard(&self, part: Part, shard: u16) -> Result<BTreeMap<ObjectKey, Listed>, BlobError> {
-        let listed = self.list_under(&format!("{}/{}", part.folder(), shard_digits(shard)));
+    pub async fn list_shard(
+        &self,
+        kind: ObjectKind,
+        shard: u16,
+    ) -> Result<BTreeMap<ObjectKey, ListedObject>, BlobError> {
+        let listed = self.list_under(&format!("{}/{}", kind.folder(), shard_digits(shard)));
         let ours = listed.try_filter_map(async |object| Ok(object.key.clone().map(|key| (key, object))));
         ours.try_collect().await
     }

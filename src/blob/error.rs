@@ -79,9 +79,9 @@ pub enum BlobError {
     /// The caller could not record how far the upload has come.
     #[error("the progress of the upload could not be recorded")]
     NotRecorded(#[source] anyhow::Error),
-    /// The setting that says where objects live cannot be used.
+    /// The storage URL cannot be used.
     #[error("`{url}` is not a place for objects: {why}")]
-    Place {
+    InvalidStorageUrl {
         /// The setting, without anything secret in it.
         url: String,
         /// What is wrong with it.

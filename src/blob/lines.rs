@@ -10,7 +10,8 @@ use super::BlobError;
 /// The longest line that is read. A passage is a page of text; a line that is longer than this was not written by us.
 const MAX_LINE: usize = 16 << 20;
 
-struct Lines {
+/// Bytes that came and are not yet handed out as lines.
+struct LineReader {
     body: BoxStream<'static, Result<Bytes, BlobError>>,
     key: String,
     /// What has come of the line that is not ended yet.
@@ -26,7 +27,7 @@ pub fn lines(
     body: BoxStream<'static, Result<Bytes, BlobError>>,
     key: String,
 ) -> impl Stream<Item = Result<String, BlobError>> + use<> {
-    let lines = Lines {
+    let lines = LineReader {
         body,
         key,
         open: BytesMut::new(),
@@ -41,7 +42,7 @@ pub fn lines(
     .boxed()
 }
 
-impl Lines {
+impl LineReader {
     async fn next(&mut self) -> Result<Option<String>, BlobError> {
         while self.ready.is_empty() && !self.is_ended {
             match self.body.try_next().await? {

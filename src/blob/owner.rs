@@ -6,7 +6,7 @@ use object_store::{Error, ObjectStoreExt, PutMode, PutPayload};
 
 use futures_util::StreamExt as _;
 
-use super::store::Part;
+use super::store::ObjectKind;
 use super::{BlobError, Blobs, disk};
 use crate::domain::id::Id;
 
@@ -34,8 +34,8 @@ impl Blobs {
         })
     }
 
-    /// Makes a store that belongs to nobody this library's; returns whose it is now, for another one may have been first.
-    pub async fn take(&self, id: Id) -> Result<Id, BlobError> {
+    /// Claims a store that belongs to nobody: makes it this library's; returns whose it is now, for another one may have been first.
+    pub async fn claim(&self, id: Id) -> Result<Id, BlobError> {
         let path = self.located(OWNER);
         let put = self.store.put_opts(&path, line(id), PutMode::Create.into()).await;
         match put {
@@ -43,7 +43,7 @@ impl Blobs {
             // Not every store writes on a condition. The one who writes last has it; all others read that.
             Err(error) if self.owner().await?.is_none() => {
                 tracing::debug!(%error, "the store does not write on a condition");
-                self.give_to(id).await?;
+                self.set_owner(id).await?;
             }
             Err(_) => {}
         }
@@ -52,7 +52,7 @@ impl Blobs {
     }
 
     /// Makes the store this library's, whosever it was.
-    pub async fn give_to(&self, id: Id) -> Result<(), BlobError> {
+    pub async fn set_owner(&self, id: Id) -> Result<(), BlobError> {
         self.put_line(OWNER, id).await
     }
 
@@ -68,8 +68,8 @@ impl Blobs {
 
     /// Whether the store holds any object of a library.
     pub async fn holds_something(&self) -> Result<bool, BlobError> {
-        for part in [Part::Blobs, Part::Derived] {
-            let mut listed = self.list(part).take(LOOKED_AT);
+        for kind in [ObjectKind::Blobs, ObjectKind::Derived] {
+            let mut listed = self.list(kind).take(LOOKED_AT);
             while let Some(object) = listed.next().await {
                 if object?.key.is_some() {
                     return Ok(true);
@@ -121,7 +121,7 @@ impl super::Staging {
     }
 
     /// Notes whose uploads grow here.
-    pub async fn give_to(&self, id: Id) -> Result<(), BlobError> {
+    pub async fn set_owner(&self, id: Id) -> Result<(), BlobError> {
         let folder = self.folder().to_owned();
         let written = disk::blocking(move || {
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;

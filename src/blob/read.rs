@@ -32,9 +32,9 @@ const REMOTE_AHEAD: usize = 3;
 /// Content on its way out.
 pub type Body = BoxStream<'static, Result<Bytes, BlobError>>;
 
-/// What the store says of an object without reading it.
+/// An object's size and time, as the store tells them without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObjectInfo {
     /// Its size in bytes.
     pub size: u64,
     /// When it was last written, by the store's clock.
@@ -48,11 +48,15 @@ impl Blobs {
     /// An object that is missing or shorter than `range` is found out *before* this returns, while the caller can
     /// still answer with an error.
     pub async fn read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<Body, BlobError> {
-        Ok(self.look_and_read(key, range).await?.1)
+        Ok(self.head_and_read(key, range).await?.1)
     }
 
-    /// The same with what the store says of the object, which costs no question more.
-    pub async fn look_and_read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
+    /// The same with the object's info, which costs no request more.
+    pub async fn head_and_read(
+        &self,
+        key: impl Into<ObjectKey>,
+        range: Range<u64>,
+    ) -> Result<(ObjectInfo, Body), BlobError> {
         let key = key.into();
         match self.local_path(&key) {
             Some(path) => read_file(path, key.to_string(), range).await,
@@ -69,12 +73,12 @@ impl Blobs {
         Ok(body)
     }
 
-    async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
+    async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(ObjectInfo, Body), BlobError> {
         let mut pieces = pieces(range.clone(), REMOTE_PIECE);
         let Some(first) = pieces.next() else {
             let meta = self.store.head(&path).await;
             let meta = meta.map_err(BlobError::store("look at", &path))?;
-            return Ok((Seen::of(&meta), stream::empty().boxed()));
+            return Ok((ObjectInfo::of(&meta), stream::empty().boxed()));
         };
         let blobs = self.clone();
         let (seen, first) = blobs.piece(&path, first, range.end).await?;
@@ -87,7 +91,7 @@ impl Blobs {
         Ok((seen, body(first, rest)))
     }
 
-    async fn piece(&self, path: &ObjectPath, piece: Range<u64>, end: u64) -> Result<(Seen, Bytes), BlobError> {
+    async fn piece(&self, path: &ObjectPath, piece: Range<u64>, end: u64) -> Result<(ObjectInfo, Bytes), BlobError> {
         let wanted = piece.end - piece.start;
         let (seen, bytes) = match self.get(path, piece.clone()).await {
             Ok(got) => got,
@@ -103,10 +107,10 @@ impl Blobs {
         }
     }
 
-    async fn get(&self, path: &ObjectPath, piece: Range<u64>) -> object_store::Result<(Seen, Bytes)> {
+    async fn get(&self, path: &ObjectPath, piece: Range<u64>) -> object_store::Result<(ObjectInfo, Bytes)> {
         let options = GetOptions::new().with_range(Some(piece));
         let got = self.store.get_opts(path, options).await?;
-        let seen = Seen::of(&got.meta);
+        let seen = ObjectInfo::of(&got.meta);
         Ok((seen, got.bytes().await?))
     }
 
@@ -118,7 +122,7 @@ impl Blobs {
     }
 }
 
-impl Seen {
+impl ObjectInfo {
     pub(super) fn of(meta: &ObjectMeta) -> Self {
         Self {
             size: meta.size,
@@ -137,7 +141,7 @@ impl Seen {
     }
 }
 
-async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<(Seen, Body), BlobError> {
+async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<(ObjectInfo, Body), BlobError> {
     let key: Arc<str> = key.into();
     let mut pieces = pieces(range.clone(), LOCAL_PIECE);
     let first = pieces.next().unwrap_or(range.start..range.start);
@@ -158,9 +162,9 @@ fn open_and_read(
     key: &str,
     first: Range<u64>,
     end: u64,
-) -> Result<(Arc<File>, Seen, Bytes), BlobError> {
+) -> Result<(Arc<File>, ObjectInfo, Bytes), BlobError> {
     let file = File::open(path).map_err(|error| opening_failed(error, key))?;
-    let seen = Seen::of_file(&file).map_err(BlobError::disk(format!("measure `{key}`")))?;
+    let seen = ObjectInfo::of_file(&file).map_err(BlobError::disk(format!("measure `{key}`")))?;
     if seen.size < end {
         return Err(truncated(key, end, seen.size));
     }

@@ -29,8 +29,8 @@ impl Segment {
 }
 
 impl Blobs {
-    /// Keeps the bytes of a growing upload from `key.start` up to `end`. Durable when it returns.
-    pub async fn keep_segment(&self, staging: &Staging, key: &SegmentKey, end: u64) -> Result<(), BlobError> {
+    /// Puts the bytes of a growing upload from `key.start` up to `end`. Durable when it returns.
+    pub async fn put_segment(&self, staging: &Staging, key: &SegmentKey, end: u64) -> Result<(), BlobError> {
         // Parts of it are held in memory: of hundreds of uploads only a few send at once.
         let _sending = self.sending.acquire().await.expect("it is never closed");
         let (file, size) = (staging.part(key.upload), end - key.start);
@@ -43,7 +43,7 @@ impl Blobs {
     }
 
     /// Deletes a segment that no row names.
-    pub async fn drop_segment(&self, key: &SegmentKey) -> Result<(), BlobError> {
+    pub async fn delete_segment(&self, key: &SegmentKey) -> Result<(), BlobError> {
         let path = self.located(&key.to_string());
         self.store
             .delete(&path)
@@ -52,7 +52,7 @@ impl Blobs {
     }
 
     /// Deletes all that the store holds of an upload that is over. Twice does no harm.
-    pub async fn drop_segments(&self, upload: Id) -> Result<(), BlobError> {
+    pub async fn delete_segments(&self, upload: Id) -> Result<(), BlobError> {
         let name = SegmentKey::folder(upload);
         let folder = self.located(&name);
         let mut found = self.store.list(Some(&folder));

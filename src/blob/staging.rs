@@ -6,11 +6,11 @@
 
 mod append;
 mod checksum;
-mod copy;
 mod finish;
-mod pen;
-mod tally;
-mod turn;
+mod local_copy;
+mod running_digest;
+mod upload_writer;
+mod write_lock;
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -19,19 +19,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-pub use append::{Append, Appended, End, Safe};
+pub use append::{Append, AppendEnd, Appended, Checkpoint};
 pub use checksum::{Algorithm, Checksum};
 pub use finish::Finished;
-pub use turn::Turn;
+pub use write_lock::WriteLock;
 
 use super::{BlobError, disk};
 use crate::domain::id::Id;
-use tally::Tally;
-use turn::Turns;
+use running_digest::RunningDigest;
+use write_lock::LockTable;
 
 /// How many unfinished uploads keep their running hash in memory, at about 200 bytes each. The others are read again
 /// when they are finished.
-const MAX_TALLIES: usize = 10_000;
+const MAX_DIGESTS: usize = 10_000;
 
 /// The folder where uploads grow. Cheap to clone; all clones know of each other's writers.
 ///
@@ -44,8 +44,8 @@ pub struct Staging {
 #[derive(Debug)]
 struct Inner {
     folder: PathBuf,
-    turns: Turns,
-    tallies: Mutex<HashMap<Id, Tally>>,
+    locks: LockTable,
+    digests: Mutex<HashMap<Id, RunningDigest>>,
 }
 
 /// A staged upload as it lies in the folder.
@@ -64,12 +64,12 @@ impl Staging {
     pub fn open(folder: &Path) -> Result<Self, BlobError> {
         let what = format!("make the folder `{}`", folder.display());
         disk::ensure_folder(folder).map_err(BlobError::disk(what))?;
-        let (turns, tallies) = (Turns::default(), Mutex::default());
+        let (locks, digests) = (LockTable::default(), Mutex::default());
         Ok(Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
-                turns,
-                tallies,
+                locks,
+                digests,
             }),
         })
     }
@@ -89,17 +89,17 @@ impl Staging {
     ///
     /// A client that lost its connection comes back long before we notice that the old one is dead; the newer request
     /// is right. Read how far the upload has come only *after* this: the one that was told to stop still records it.
-    pub async fn turn(&self, id: Id) -> Result<Turn, BlobError> {
-        self.inner.turns.take(id).await
+    pub async fn lock(&self, id: Id) -> Result<WriteLock, BlobError> {
+        self.inner.locks.take(id).await
     }
 
     /// Cuts an upload back to `offset`, which must not lie behind its end.
-    pub async fn truncate(&self, turn: &Turn, offset: u64) -> Result<(), BlobError> {
-        let (id, part) = (turn.id(), self.part(turn.id()));
-        self.forget_tally(id);
-        let held = turn.hold();
+    pub async fn truncate(&self, lock: &WriteLock, offset: u64) -> Result<(), BlobError> {
+        let (id, part) = (lock.id(), self.part(lock.id()));
+        self.forget_digest(id);
+        let guard = lock.guard();
         disk::blocking(move || {
-            let _held = held;
+            let _guard = guard;
             open_at(id, &part, offset)?
                 .sync_all()
                 .map_err(BlobError::disk(format!("cut upload `{id}`")))
@@ -108,12 +108,12 @@ impl Staging {
     }
 
     /// Removes an upload, finished or not. Twice does no harm.
-    pub async fn remove(&self, turn: &Turn) -> Result<(), BlobError> {
-        let id = turn.id();
-        self.forget_tally(id);
-        let (held, names) = (turn.hold(), [self.part(id), self.whole(id)]);
+    pub async fn remove(&self, lock: &WriteLock) -> Result<(), BlobError> {
+        let id = lock.id();
+        self.forget_digest(id);
+        let (guard, names) = (lock.guard(), [self.part(id), self.whole(id)]);
         let removed = disk::blocking(move || {
-            let _held = held;
+            let _guard = guard;
             names.iter().try_for_each(|name| remove_file(name))
         })
         .await;
@@ -145,29 +145,33 @@ impl Staging {
     }
 
     /// Takes the running hash of the first `offset` bytes, if it is known.
-    fn take_tally(&self, id: Id, offset: u64) -> Option<Tally> {
-        let known = self.tallies().remove(&id);
-        let known = known.filter(|tally| tally.counted() == offset);
-        if offset == 0 { Some(Tally::default()) } else { known }
-    }
-
-    fn keep_tally(&self, id: Id, tally: Option<Tally>) {
-        let Some(tally) = tally else { return };
-        let mut tallies = self.tallies();
-        if tallies.len() >= MAX_TALLIES {
-            let victim = tallies.keys().next().copied();
-            victim.and_then(|victim| tallies.remove(&victim));
+    fn take_digest(&self, id: Id, offset: u64) -> Option<RunningDigest> {
+        let known = self.digests().remove(&id);
+        let known = known.filter(|digest| digest.hashed_bytes() == offset);
+        if offset == 0 {
+            Some(RunningDigest::default())
+        } else {
+            known
         }
-        tallies.insert(id, tally);
     }
 
-    fn forget_tally(&self, id: Id) {
-        self.tallies().remove(&id);
+    fn store_digest(&self, id: Id, digest: Option<RunningDigest>) {
+        let Some(digest) = digest else { return };
+        let mut digests = self.digests();
+        if digests.len() >= MAX_DIGESTS {
+            let victim = digests.keys().next().copied();
+            victim.and_then(|victim| digests.remove(&victim));
+        }
+        digests.insert(id, digest);
     }
 
-    fn tallies(&self) -> std::sync::MutexGuard<'_, HashMap<Id, Tally>> {
+    fn forget_digest(&self, id: Id) {
+        self.digests().remove(&id);
+    }
+
+    fn digests(&self) -> std::sync::MutexGuard<'_, HashMap<Id, RunningDigest>> {
         // Nothing that holds this lock can leave the map half-changed.
-        self.inner.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.digests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

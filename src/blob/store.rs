@@ -14,8 +14,8 @@ use object_store::signer::{Method, SignedUrlOptions, Signer};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::sync::Semaphore;
 
-use super::fetched::Fetched;
-use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectKey, Seen, disk, lines, place, read};
+use super::fetch_cache::FetchCache;
+use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectInfo, ObjectKey, backend, disk, lines, read};
 use crate::domain::time::Timestamp;
 
 /// How the files that this store makes in its scratch folder begin and end: nothing else there is its own to remove.
@@ -35,8 +35,8 @@ pub struct Blobs {
     pub(super) prefix: ObjectPath,
     pub(super) root: Option<PathBuf>,
     pub(super) scratch: PathBuf,
-    /// What was fetched lately.
-    pub(super) fetched: Arc<Fetched>,
+    /// Files that were fetched lately.
+    pub(super) fetch_cache: Arc<FetchCache>,
     /// Bounds how many segments of uploads are on their way: each takes up to 32 MiB of memory.
     pub(super) sending: Arc<Semaphore>,
     signer: Option<Arc<dyn Signer>>,
@@ -44,7 +44,7 @@ pub struct Blobs {
 
 /// One object as the store lists it.
 #[derive(Debug, Clone)]
-pub struct Listed {
+pub struct ListedObject {
     /// Its key, spelled out.
     pub name: String,
     /// Its key, if it is one of ours; strangers are reported, never deleted.
@@ -55,9 +55,9 @@ pub struct Listed {
     pub modified: Timestamp,
 }
 
-/// Which objects [`Blobs::list`] lists.
+/// The kinds of objects that [`Blobs::list`] lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ObjectKind {
     /// Content as it was uploaded.
     Blobs,
     /// What was made from content.
@@ -66,7 +66,7 @@ pub enum Part {
     Uploads,
 }
 
-impl Part {
+impl ObjectKind {
     pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Blobs => "blobs",
@@ -88,20 +88,20 @@ impl Blobs {
 
     /// Opens the store in a folder.
     pub fn open_folder(folder: &Path, scratch: &Path) -> Result<Self, BlobError> {
-        let place = place::folder(folder)?;
+        let backend = backend::folder(folder)?;
         disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
-        Ok(Self::of(place, scratch))
+        Ok(Self::of(backend, scratch))
     }
 
-    fn of(place: place::Place, scratch: &Path) -> Self {
+    fn of(backend: backend::Backend, scratch: &Path) -> Self {
         Self {
-            store: place.store,
-            prefix: place.prefix,
-            root: place.root,
+            store: backend.store,
+            prefix: backend.prefix,
+            root: backend.root,
             scratch: scratch.to_owned(),
-            fetched: Arc::default(),
+            fetch_cache: Arc::default(),
             sending: Arc::new(Semaphore::new(SEGMENTS_AT_ONCE)),
-            signer: place.signer,
+            signer: backend.signer,
         }
     }
 
@@ -111,9 +111,9 @@ impl Blobs {
         scratch: &Path,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, BlobError> {
-        let place = place::open(url, variables)?;
+        let backend = backend::open(url, variables)?;
         disk::ensure_folder(scratch).map_err(BlobError::disk(format!("make the folder `{}`", scratch.display())))?;
-        Ok(Self::of(place, scratch))
+        Ok(Self::of(backend, scratch))
     }
 
     /// Writes, reads and deletes a tiny object, so that a wrong setting is found at start and not by a teacher.
@@ -147,7 +147,7 @@ impl Blobs {
     /// Removes what processes that died left in the scratch folder: files that are named as this store names its own, and
     /// are old, for other processes may be at work there. Whatever else lies there is somebody else's.
     pub async fn sweep_scratch(&self) -> Result<(), BlobError> {
-        self.fetched.sweep();
+        self.fetch_cache.sweep();
         let scratch = self.scratch.clone();
         let swept = disk::blocking(move || sweep(&scratch)).await;
         swept.map_err(BlobError::disk("sweep the scratch folder"))
@@ -177,14 +177,14 @@ impl Blobs {
 
     /// The size of an object.
     pub async fn size(&self, key: impl Into<ObjectKey>) -> Result<u64, BlobError> {
-        Ok(self.look(key).await?.size)
+        Ok(self.head(key).await?.size)
     }
 
-    /// Looks at an object without reading it.
-    pub async fn look(&self, key: impl Into<ObjectKey>) -> Result<Seen, BlobError> {
+    /// An object's info, without reading it.
+    pub async fn head(&self, key: impl Into<ObjectKey>) -> Result<ObjectInfo, BlobError> {
         let path = self.path(&key.into());
         let meta = self.store.head(&path).await;
-        Ok(Seen::of(&meta.map_err(BlobError::store("look at", &path))?))
+        Ok(ObjectInfo::of(&meta.map_err(BlobError::store("look at", &path))?))
     }
 
     /// Whether the store holds anything at all. One that has nothing is another one, or its disk is not mounted.
@@ -198,9 +198,9 @@ impl Blobs {
     ///
     /// Content in S3 is first fetched into a file that has no name and goes with its last handle; `limit` bounds it. It is
     /// kept for a while for whoever opens it again.
-    pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<(Seen, File), BlobError> {
+    pub async fn open_file(&self, key: impl Into<ObjectKey>, limit: u64) -> Result<(ObjectInfo, File), BlobError> {
         let key = key.into();
-        let seen = self.look(&key).await?;
+        let seen = self.head(&key).await?;
         if seen.size > limit {
             return Err(BlobError::TooLarge {
                 key: key.to_string(),
@@ -214,7 +214,7 @@ impl Blobs {
             return Ok((seen, file));
         }
         let fetch = self.fetch(&key, seen.size);
-        let file = self.fetched.open(&key.to_string(), seen, fetch).await?;
+        let file = self.fetch_cache.open(&key.to_string(), seen, fetch).await?;
         Ok((seen, file))
     }
 
@@ -255,11 +255,11 @@ impl Blobs {
     }
 
     /// Lists objects in no particular order, for the sweep of those that no row names.
-    pub fn list(&self, part: Part) -> BoxStream<'static, Result<Listed, BlobError>> {
-        self.list_under(part.folder())
+    pub fn list(&self, kind: ObjectKind) -> BoxStream<'static, Result<ListedObject, BlobError>> {
+        self.list_under(kind.folder())
     }
 
-    pub(super) fn list_under(&self, folder: &str) -> BoxStream<'static, Result<Listed, BlobError>> {
+    pub(super) fn list_under(&self, folder: &str) -> BoxStream<'static, Result<ListedObject, BlobError>> {
         let path = self.located(folder);
         let ours = self.clone();
         let found = self.store.list(Some(&path));
@@ -271,13 +271,13 @@ impl Blobs {
             .boxed()
     }
 
-    fn listed(&self, meta: &ObjectMeta) -> Listed {
+    fn listed(&self, meta: &ObjectMeta) -> ListedObject {
         let parts = meta.location.prefix_match(&self.prefix);
         let name = match parts {
             Some(parts) => parts.collect::<ObjectPath>().to_string(),
             None => meta.location.to_string(),
         };
-        Listed {
+        ListedObject {
             key: name.parse().ok(),
             name,
             size: meta.size,

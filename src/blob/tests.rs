@@ -17,13 +17,13 @@ use super::{Append, Appended, BlobError, Finished, ObjectKey, Staging};
 use crate::domain::id::{Id, Sha256};
 
 /// A staging folder and a store on local disk, which go with it.
-struct House {
+struct Fixture {
     folder: TempDir,
     staging: Staging,
     blobs: Blobs,
 }
 
-impl House {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file://{}", folder.path().join("objects").display());
@@ -50,11 +50,11 @@ impl House {
     async fn upload(&self, content: &[u8]) -> Finished {
         let id = Id::new();
         self.staging.create(id).await.unwrap();
-        let turn = self.staging.turn(id).await.unwrap();
-        let appended = append(&self.staging, &turn, at(0), pieces(content, 7_777))
+        let lock = self.staging.lock(id).await.unwrap();
+        let appended = append(&self.staging, &lock, at(0), pieces(content, 7_777))
             .await
             .unwrap();
-        self.staging.finish(&turn, appended.offset).await.unwrap()
+        self.staging.finish(&lock, appended.offset).await.unwrap()
     }
 
     async fn read(&self, key: impl Into<ObjectKey>, range: std::ops::Range<u64>) -> Result<Vec<u8>, BlobError> {
@@ -74,11 +74,11 @@ fn at(offset: u64) -> Append {
     }
 }
 
-async fn append<S>(staging: &Staging, turn: &super::Turn, order: Append, body: S) -> Result<Appended, BlobError>
+async fn append<S>(staging: &Staging, lock: &super::WriteLock, order: Append, body: S) -> Result<Appended, BlobError>
 where
     S: Stream<Item = Result<Bytes, Broken>> + Unpin,
 {
-    staging.append(turn, order, body, |_| async { Ok(()) }).await
+    staging.append(lock, order, body, |_| async { Ok(()) }).await
 }
 
 /// The connection broke.

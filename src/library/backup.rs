@@ -19,7 +19,7 @@ use self::contents::{CONTENTS, ContentRows};
 use self::parts::Writer;
 use super::pack::seal::is_sealed;
 use crate::blob::backup::{Copied, CopyError, named_sha256};
-use crate::blob::store::{Listed, Part};
+use crate::blob::store::{ListedObject, ObjectKind};
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
 use crate::db::{dump, library};
 use crate::domain::backup::{Cell, FORMAT, Manifest, Object, SHARDS, Table, TableRows};
@@ -313,7 +313,7 @@ impl<'a> Run<'a> {
 
     async fn keep_shard(&mut self, shard: u16, named: BTreeMap<ObjectKey, u64>) -> Result<Vec<Object>> {
         let before = self.known_before(shard).await?;
-        let there = listed(self.target, shard, &[Part::Blobs, Part::Derived]).await?;
+        let there = listed(self.target, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await?;
         let mut wanted: Vec<Object> = named
             .iter()
             .map(|(key, size)| Object {
@@ -358,7 +358,7 @@ impl<'a> Run<'a> {
 
     /// Whether the place holds an object as it should be, as far as can be told without reading it. In the library's own
     /// store everything that is listed is where it belongs.
-    fn is_kept(&self, object: &Object, there: &BTreeMap<ObjectKey, Listed>) -> bool {
+    fn is_kept(&self, object: &Object, there: &BTreeMap<ObjectKey, ListedObject>) -> bool {
         let Ok(key) = object.key.parse::<ObjectKey>() else {
             return false;
         };
@@ -382,18 +382,18 @@ impl<'a> Run<'a> {
         shard: u16,
         named: &BTreeMap<ObjectKey, u64>,
         before: &BTreeMap<String, Object>,
-        there: &BTreeMap<ObjectKey, Listed>,
+        there: &BTreeMap<ObjectKey, ListedObject>,
     ) -> Result<Vec<Object>> {
         let contents: std::collections::BTreeSet<&Sha256> = named.keys().filter_map(named_sha256).collect();
         let made = match self.is_own_store {
             true => there.clone(),
-            false => listed(&self.library.blobs, shard, &[Part::Derived]).await?,
+            false => listed(&self.library.blobs, shard, &[ObjectKind::Derived]).await?,
         };
         let made = made.into_iter().filter(|(key, _)| match key {
             ObjectKey::Derived(key) => contents.contains(&key.sha256),
             _ => false,
         });
-        let known = |key: &ObjectKey, now: &Listed| {
+        let known = |key: &ObjectKey, now: &ListedObject| {
             let kept = there.get(key)?;
             let is_same = kept.size == now.size && kept.modified >= now.modified;
             before.get(&now.name).filter(|_| is_same)?.sha256.clone()
@@ -521,7 +521,11 @@ fn noted(object: Object, sha256: Sha256) -> Object {
 }
 
 /// The objects of a shard in some parts of a store.
-pub(super) async fn listed(store: &Blobs, shard: u16, parts: &[Part]) -> Result<BTreeMap<ObjectKey, Listed>> {
+pub(super) async fn listed(
+    store: &Blobs,
+    shard: u16,
+    parts: &[ObjectKind],
+) -> Result<BTreeMap<ObjectKey, ListedObject>> {
     let mut all = BTreeMap::new();
     for part in parts {
         all.extend(store.list_shard(*part, shard).await.map_err(Error::unexpected)?);

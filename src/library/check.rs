@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::backup::{Place, Step, Watch, listed};
 use super::scrub::Scrubbed;
 use crate::blob::ObjectKey;
-use crate::blob::store::{Listed, Part};
+use crate::blob::store::{ListedObject, ObjectKind};
 use crate::db::{content, entity, leases, storage};
 use crate::domain::backup::{SHARDS, shard_digits};
 use crate::domain::id::Id;
@@ -176,7 +176,7 @@ impl Library {
         // Rows first: what is stored after the listing has a row after it, too.
         let rows = content::blobs_under(self.db.read(), &digits).await?;
         let read = content::ready_under(self.db.read(), &digits).await?;
-        let there = listed(&self.blobs, shard, &[Part::Blobs, Part::Derived]).await?;
+        let there = listed(&self.blobs, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await?;
         for row in rows {
             checked.contents += 1;
             checked.bytes += u64::try_from(row.size).unwrap_or(0);
@@ -205,7 +205,7 @@ impl Library {
     async fn check_content(
         &self,
         row: &entity::blob::Model,
-        there: &BTreeMap<ObjectKey, Listed>,
+        there: &BTreeMap<ObjectKey, ListedObject>,
         options: Options<'_>,
         checked: &mut Checked,
     ) -> Result<()> {

@@ -116,7 +116,7 @@ impl Library {
         let ObjectKey::Blob(key) = &original.kept.key else {
             return Ok(None);
         };
-        let is_right = match self.blobs.look(key).await {
+        let is_right = match self.blobs.head(key).await {
             Ok(seen) => self.objects.is_right(&original.kept, seen),
             Err(_) => false,
         };

@@ -62,7 +62,7 @@ impl Library {
             Some(owner) => owner,
             None => {
                 self.may_take_store().await?;
-                self.blobs.take(id).await.map_err(Error::unexpected)?
+                self.blobs.claim(id).await.map_err(Error::unexpected)?
             }
         };
         if owner == id {
@@ -110,7 +110,7 @@ impl Library {
         if owner.is_some() && !uploads.is_empty() {
             return Err(Refusal::NotTogether(Apart::OtherFolder).into());
         }
-        self.staging.give_to(id).await.map_err(Error::unexpected)
+        self.staging.set_owner(id).await.map_err(Error::unexpected)
     }
 
     /// Joins database, store and folder, because whoever runs them says so. What is in the store now is held back from
@@ -128,9 +128,9 @@ impl Library {
                         .await
                 })
                 .await?;
-            self.blobs.give_to(id).await.map_err(Error::unexpected)?;
+            self.blobs.set_owner(id).await.map_err(Error::unexpected)?;
         }
-        self.staging.give_to(id).await.map_err(Error::unexpected)
+        self.staging.set_owner(id).await.map_err(Error::unexpected)
     }
 
     /// Looks whether this database is the newest that the store has seen, and notes from when on it may not be; then lets

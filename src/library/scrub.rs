@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{Library, read};
-use crate::blob::store::Part;
+use crate::blob::store::ObjectKind;
 use crate::blob::{DerivedKey, ObjectKey};
 use crate::db::damage::FIRST;
 use crate::db::{content, damage, derived, entity};
@@ -243,7 +243,7 @@ impl Library {
         if self.objects.verdicts().are_all_hashed() {
             return Ok(());
         }
-        let mut listed = self.blobs.list(Part::Derived).try_chunks(500);
+        let mut listed = self.blobs.list(ObjectKind::Derived).try_chunks(500);
         while let Some(objects) = listed.next().await {
             let objects = objects.map_err(|error| crate::error::Error::unexpected(error.1))?;
             let keys = objects.iter().filter_map(|object| match &object.key {

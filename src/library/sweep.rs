@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Library;
 use crate::blob::ObjectKey;
-use crate::blob::store::{Listed, Part};
+use crate::blob::store::{ListedObject, ObjectKind};
 use crate::db::{entity, library, orphans};
 use crate::domain::id::Sha256;
 use crate::domain::sweep::{Held, Knowledge, Report, is_too_many};
@@ -74,7 +74,7 @@ impl Orphans {
         self.orphans.iter().filter(|orphan| orphan.held.is_some()).count() as u64
     }
 
-    fn add(&mut self, object: Listed) {
+    fn add(&mut self, object: ListedObject) {
         self.count += 1;
         self.bytes += object.size;
         if self.orphans.len() < TOLD {
@@ -95,12 +95,12 @@ impl Library {
         let mut found = Orphans::default();
         let mut newest_named = None;
         // Contents first: what is made of them is made again at any time, and its age says nothing of the database's.
-        for part in [Part::Blobs, Part::Derived] {
+        for part in [ObjectKind::Blobs, ObjectKind::Derived] {
             let mut listed = self.blobs.list(part).try_chunks(orphans::AT_ONCE);
             while let Some(objects) = listed.next().await {
                 let objects = objects.map_err(|stopped| Error::unexpected(stopped.1))?;
                 let newest = self.sort_out(objects, &mut found).await?;
-                if part == Part::Blobs {
+                if part == ObjectKind::Blobs {
                     newest_named = newest_named.max(newest);
                 }
             }
@@ -122,7 +122,7 @@ impl Library {
     }
 
     /// Counts some objects, keeps those that no row names, and returns when the newest was stored that one does.
-    async fn sort_out(&self, objects: Vec<Listed>, found: &mut Orphans) -> Result<Option<Timestamp>> {
+    async fn sort_out(&self, objects: Vec<ListedObject>, found: &mut Orphans) -> Result<Option<Timestamp>> {
         let keys: Vec<ObjectKey> = objects.iter().filter_map(|object| object.key.clone()).collect();
         let unnamed = self.unnamed(&keys).await?;
         let old = self.clock.now().minus(self.rules.orphan_grace);

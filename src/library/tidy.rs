@@ -59,8 +59,8 @@ impl Library {
     }
 
     async fn drop_staged(&self, id: Id) -> Result<()> {
-        let turn = self.staging.turn(id).await.map_err(Error::unexpected)?;
-        self.staging.remove(&turn).await.map_err(Error::unexpected)
+        let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
+        self.staging.remove(&lock).await.map_err(Error::unexpected)
     }
 
     /// Removes what lies in this process's own folders: scratch files of processes that died, and staged files whose row is
@@ -148,7 +148,7 @@ impl Library {
 
     async fn empty(&self, name: &str) -> Result<()> {
         if let Some(upload) = SegmentKey::upload_of(name) {
-            self.blobs.drop_segments(upload).await.map_err(Error::unexpected)?;
+            self.blobs.delete_segments(upload).await.map_err(Error::unexpected)?;
         } else if let Ok(key) = name.parse::<ObjectKey>() {
             self.throw_away(&key).await?;
         }

@@ -114,8 +114,8 @@ impl Library {
         let row = self.new_row(member, &new)?;
         self.staging.create(row.id).await.map_err(refuse)?;
         if row.part == WHOLE && row.length == Some(0) {
-            let turn = self.staging.turn(row.id).await.map_err(refuse)?;
-            return show(self.finish(&turn, row, Entry::New).await?);
+            let lock = self.staging.lock(row.id).await.map_err(refuse)?;
+            return show(self.finish(&lock, row, Entry::New).await?);
         }
         self.db
             .write(async |tx| content::add_upload(tx, row.clone()).await)
@@ -129,15 +129,15 @@ impl Library {
         if row.sha256.is_some() {
             return show(row);
         }
-        let turn = match self.staging.turn(id).await {
-            Ok(turn) => turn,
+        let lock = match self.staging.lock(id).await {
+            Ok(lock) => lock,
             // An even newer request is at it; what is recorded is on disk all the same.
             Err(BlobError::Displaced { .. }) => return show(self.own_upload(actor, id).await?),
             Err(error) => return Err(refuse(error)),
         };
         let row = self.take_over(actor, id).await?;
         // The service may have died between the last byte and the end of its work.
-        show(self.finish_if_complete(&turn, row).await?)
+        show(self.finish_if_complete(&lock, row).await?)
     }
 
     /// The paths that the actor's own finished uploads came with; of others there is nothing to tell.
@@ -160,14 +160,14 @@ impl Library {
     /// Gives an upload up and frees its bytes.
     pub async fn terminate_upload(&self, actor: &Actor, id: Id) -> Result<()> {
         self.own_upload(actor, id).await?;
-        let turn = self.staging.turn(id).await.map_err(refuse)?;
+        let lock = self.staging.lock(id).await.map_err(refuse)?;
         self.db
             .write(async |tx| {
                 self.give_up_segments(tx, &[id]).await?;
                 content::drop_uploads(tx, &[id]).await
             })
             .await?;
-        self.staging.remove(&turn).await.map_err(refuse)
+        self.staging.remove(&lock).await.map_err(refuse)
     }
 
     /// When an upload that got bytes now is removed.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 use gongxue::blob::Blobs;
-use gongxue::blob::store::Part;
+use gongxue::blob::store::ObjectKind;
 use gongxue::clock::Clock;
 use gongxue::config::{Config, Setting as _};
 use gongxue::domain::role::{Role, TokenScope};
@@ -176,10 +176,10 @@ impl TestApp {
 
     /// The names of everything in the object store, in order.
     pub(crate) async fn stored(&self) -> Vec<String> {
-        self.listed(&[Part::Blobs, Part::Derived]).await
+        self.listed(&[ObjectKind::Blobs, ObjectKind::Derived]).await
     }
 
-    async fn listed(&self, parts: &[Part]) -> Vec<String> {
+    async fn listed(&self, parts: &[ObjectKind]) -> Vec<String> {
         let store = Blobs::open(&self.config.storage_url(), &self.config.scratch_dir()).expect("open the store");
         let listed = futures_util::stream::iter(parts.iter().map(|part| store.list(*part))).flatten();
         let mut names: Vec<String> = listed
@@ -193,7 +193,7 @@ impl TestApp {
 
     /// The names of what the store holds of unfinished uploads, in order.
     pub(crate) async fn segments(&self) -> Vec<String> {
-        self.listed(&[Part::Uploads]).await
+        self.listed(&[ObjectKind::Uploads]).await
     }
 
     /// The database as the test may look into it, past the service.

@@ -28,7 +28,7 @@ async fn stored(app: &TestApp) -> BTreeSet<String> {
 async fn leave_behind(app: &TestApp, bytes: &'static [u8]) -> String {
     let store = Blobs::open(&app.config().storage_url(), &app.config().scratch_dir()).expect("open the store");
     let sha256 = Sha256::from_bytes(sha2::Sha256::digest(bytes).into());
-    let kept = store.keep_made(sha256, bytes.into()).await;
+    let kept = store.put_bytes(sha256, bytes.into()).await;
     kept.expect("keep an object").to_string()
 }
 

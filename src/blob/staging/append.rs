@@ -12,8 +12,8 @@ use futures_util::stream::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::checksum::Checksum;
-use super::pen::Pen;
-use super::{Staging, Turn};
+use super::upload_writer::UploadWriter;
+use super::{Staging, WriteLock};
 use crate::blob::{BlobError, disk};
 
 /// How much is written and hashed at once. Larger batches fall out of the processor's cache (measured).
@@ -28,7 +28,7 @@ const CHECKPOINT_TIME: Duration = Duration::from_secs(5);
 /// What a request wants to add.
 #[derive(Debug, Clone)]
 pub struct Append {
-    /// Where its bytes go: up to where the upload was acknowledged, read while the turn was held.
+    /// Where its bytes go: up to where the upload was acknowledged, read while the lock was held.
     pub offset: u64,
     /// How many bytes may still come: what is missing of the announced length, or what the limits leave.
     pub room: u64,
@@ -40,7 +40,7 @@ pub struct Append {
 
 /// Up to where an upload's bytes are on stable storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Safe {
+pub struct Checkpoint {
     /// Where the next byte goes.
     pub offset: u64,
     /// The CRC-32 of all bytes before that, unless the upload was taken up without reading it again.
@@ -53,12 +53,12 @@ pub struct Appended {
     /// Where the next byte goes.
     pub offset: u64,
     /// Why no more came.
-    pub end: End,
+    pub end: AppendEnd,
 }
 
 /// Why a request brought no more bytes. In every case but the first and the last the client will want to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum AppendEnd {
     /// It was through.
     Whole,
     /// The connection broke.
@@ -84,53 +84,57 @@ impl Staging {
     /// disconnecting client would drop it.
     pub async fn append<S, E, A, F>(
         &self,
-        turn: &Turn,
+        lock: &WriteLock,
         order: Append,
         body: S,
         acknowledge: A,
     ) -> Result<Appended, BlobError>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
-        A: FnMut(Safe) -> F,
+        A: FnMut(Checkpoint) -> F,
         F: Future<Output = Result<(), BlobError>>,
     {
-        let source = Source::new(turn, body, &order);
-        let pen = self.pen(turn, order).await?;
-        let (mut pen, end) = pump(pen, source, acknowledge).await?;
-        let (pen, settled) = disk::blocking(move || {
-            let settled = pen.judge(end == End::Whole).and_then(|()| pen.sync());
-            (pen, settled)
+        let source = BodyReader::new(lock, body, &order);
+        let writer = self.writer(lock, order).await?;
+        let (mut writer, end) = pump(writer, source, acknowledge).await?;
+        let (writer, settled) = disk::blocking(move || {
+            let settled = writer.judge(end == AppendEnd::Whole).and_then(|()| writer.sync());
+            (writer, settled)
         })
         .await;
-        let offset = pen.durable();
-        self.keep_tally(turn.id(), pen.into_tally());
+        let offset = writer.durable();
+        self.store_digest(lock.id(), writer.into_digest());
         settled.map(|()| Appended { offset, end })
     }
 
-    async fn pen(&self, turn: &Turn, order: Append) -> Result<Pen, BlobError> {
-        let (id, held) = (turn.id(), turn.hold());
+    async fn writer(&self, lock: &WriteLock, order: Append) -> Result<UploadWriter, BlobError> {
+        let (id, guard) = (lock.id(), lock.guard());
         let part = self.part(id);
-        let tally = self.take_tally(id, order.offset);
-        disk::blocking(move || Pen::open(id, &part, order.offset, tally, order.checksum, held)).await
+        let digest = self.take_digest(id, order.offset);
+        disk::blocking(move || UploadWriter::open(id, &part, order.offset, digest, order.checksum, guard)).await
     }
 }
 
 /// Moves bytes from the socket to the disk until either has enough. What is left unsynced is for the caller.
-async fn pump<S, E, A, F>(pen: Pen, mut source: Source<'_, S>, mut acknowledge: A) -> Result<(Pen, End), BlobError>
+async fn pump<S, E, A, F>(
+    writer: UploadWriter,
+    mut source: BodyReader<'_, S>,
+    mut acknowledge: A,
+) -> Result<(UploadWriter, AppendEnd), BlobError>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
-    A: FnMut(Safe) -> F,
+    A: FnMut(Checkpoint) -> F,
     F: Future<Output = Result<(), BlobError>>,
 {
     let mut batch = Batch {
-        pen,
+        writer,
         bytes: Vec::with_capacity(BATCH),
         synced_at: Instant::now(),
     };
     let mut coming = Vec::with_capacity(BATCH);
     let mut end = None;
     loop {
-        let (due, durable) = (batch.due(), batch.pen.durable());
+        let (due, durable) = (batch.due(), batch.writer.durable());
         let filling = async {
             if end.is_some() {
                 end
@@ -141,14 +145,14 @@ where
         let ((returned, put), filled) = tokio::join!(batch.put(), filling);
         batch = returned;
         if let Err(BlobError::DiskFull { .. }) = put {
-            return Ok((batch.pen, End::DiskFull));
+            return Ok((batch.writer, AppendEnd::DiskFull));
         }
         put?;
-        if batch.pen.durable() > durable {
-            acknowledge(batch.pen.safe()).await?;
+        if batch.writer.durable() > durable {
+            acknowledge(batch.writer.checkpoint()).await?;
         }
         if let Some(end) = end {
-            return Ok((batch.pen, end));
+            return Ok((batch.writer, end));
         }
         end = filled;
         std::mem::swap(&mut batch.bytes, &mut coming);
@@ -157,7 +161,7 @@ where
 
 /// The buffer whose turn it is to be written.
 struct Batch {
-    pen: Pen,
+    writer: UploadWriter,
     bytes: Vec<u8>,
     synced_at: Instant,
 }
@@ -175,124 +179,126 @@ impl Batch {
     }
 
     fn write(&mut self) -> Result<(), BlobError> {
-        self.pen
+        self.writer
             .write(&self.bytes)
             .map_err(BlobError::disk("write an upload"))?;
         self.bytes.clear();
         if self.is_due() {
-            self.pen.sync()?;
+            self.writer.sync()?;
             self.synced_at = Instant::now();
         }
         Ok(())
     }
 
     fn is_due(&self) -> bool {
-        let unsynced = self.pen.unsynced();
+        let unsynced = self.writer.unsynced();
         let is_old = self.synced_at.elapsed() >= CHECKPOINT_TIME;
-        unsynced > 0 && (is_old || unsynced >= CHECKPOINT_BYTES) && !self.pen.is_provisional()
+        unsynced > 0 && (is_old || unsynced >= CHECKPOINT_BYTES) && !self.writer.is_provisional()
     }
 
     /// When the next checkpoint should be, if there will be one.
-    fn due(&self) -> Option<Due> {
-        let has_unsynced = !self.bytes.is_empty() || self.pen.unsynced() > 0;
-        let due = Due {
+    fn due(&self) -> Option<CheckpointDue> {
+        let has_unsynced = !self.bytes.is_empty() || self.writer.unsynced() > 0;
+        let due = CheckpointDue {
             at: self.synced_at + CHECKPOINT_TIME,
             has_unsynced,
         };
-        (!self.pen.is_provisional()).then_some(due)
+        (!self.writer.is_provisional()).then_some(due)
     }
 }
 
+/// When the next checkpoint is due, and whether there is anything to make durable by then.
 #[derive(Clone, Copy)]
-struct Due {
+struct CheckpointDue {
     at: Instant,
     has_unsynced: bool,
 }
 
-/// Where the bytes come from.
-struct Source<'a, S> {
-    turn: &'a Turn,
+/// Reads the body of a request into buffers, and watches for silence, a newer request and too many bytes.
+struct BodyReader<'a, S> {
+    lock: &'a WriteLock,
     body: S,
     room: u64,
     stall: Duration,
-    heard_at: Instant,
+    last_bytes_at: Instant,
 }
 
-impl<'a, S, E> Source<'a, S>
+impl<'a, S, E> BodyReader<'a, S>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
 {
-    fn new(turn: &'a Turn, body: S, order: &Append) -> Self {
+    fn new(lock: &'a WriteLock, body: S, order: &Append) -> Self {
         Self {
-            turn,
+            lock,
             body,
             room: order.room,
             stall: order.stall,
-            heard_at: Instant::now(),
+            last_bytes_at: Instant::now(),
         }
     }
 
     /// Fills the buffer; `None` when it is full or a checkpoint is due, otherwise why no more comes.
-    async fn fill(&mut self, buffer: &mut Vec<u8>, due: Option<Due>) -> Option<End> {
-        if self.turn.is_displaced() {
-            return Some(End::Displaced);
+    async fn fill(&mut self, buffer: &mut Vec<u8>, due: Option<CheckpointDue>) -> Option<AppendEnd> {
+        if self.lock.is_displaced() {
+            return Some(AppendEnd::Displaced);
         }
         while buffer.len() < BATCH {
             let due = due.filter(|due| due.has_unsynced || !buffer.is_empty());
             match self.next(due).await {
-                Heard::Bytes(bytes) if bytes.len() as u64 > self.room => {
+                Arrival::Bytes(bytes) if bytes.len() as u64 > self.room => {
                     return Some(self.take_what_fits(&bytes, buffer));
                 }
-                Heard::Bytes(bytes) => {
+                Arrival::Bytes(bytes) => {
                     self.room -= bytes.len() as u64;
                     buffer.extend_from_slice(&bytes);
                 }
-                Heard::Due => return None,
-                Heard::End(end) => return Some(end),
+                Arrival::CheckpointDue => return None,
+                Arrival::End(end) => return Some(end),
             }
         }
         None
     }
 
-    fn take_what_fits(&mut self, bytes: &Bytes, buffer: &mut Vec<u8>) -> End {
+    fn take_what_fits(&mut self, bytes: &Bytes, buffer: &mut Vec<u8>) -> AppendEnd {
         let room = usize::try_from(self.room).expect("it is less than the length of a buffer");
         buffer.extend_from_slice(&bytes[..room]);
         self.room = 0;
-        End::TooLong
+        AppendEnd::TooLong
     }
 
-    async fn next(&mut self, due: Option<Due>) -> Heard {
+    async fn next(&mut self, due: Option<CheckpointDue>) -> Arrival {
         // On a fast line bytes are there already, and no clock has to be asked.
         let next = match self.body.next().now_or_never() {
             Some(next) => next,
             None => match self.wait(due).await {
                 Ok(next) => next,
-                Err(heard) => return heard,
+                Err(arrival) => return arrival,
             },
         };
-        self.heard_at = Instant::now();
+        self.last_bytes_at = Instant::now();
         match next {
-            Some(Ok(bytes)) => Heard::Bytes(bytes),
-            Some(Err(_)) => Heard::End(End::Cut),
-            None => Heard::End(End::Whole),
+            Some(Ok(bytes)) => Arrival::Bytes(bytes),
+            Some(Err(_)) => Arrival::End(AppendEnd::Cut),
+            None => Arrival::End(AppendEnd::Whole),
         }
     }
 
-    async fn wait(&mut self, due: Option<Due>) -> Result<Option<Result<Bytes, E>>, Heard> {
-        let stalled_at = self.heard_at + self.stall;
+    async fn wait(&mut self, due: Option<CheckpointDue>) -> Result<Option<Result<Bytes, E>>, Arrival> {
+        let stalled_at = self.last_bytes_at + self.stall;
         let due_at = due.map_or(stalled_at, |due| due.at);
         tokio::select! {
             biased;
-            () = self.turn.displaced() => Err(Heard::End(End::Displaced)),
+            () = self.lock.displaced() => Err(Arrival::End(AppendEnd::Displaced)),
             next = self.body.next() => Ok(next),
-            () = tokio::time::sleep_until(stalled_at) => Err(Heard::End(End::Stalled)),
-            () = tokio::time::sleep_until(due_at), if due.is_some() => Err(Heard::Due),
+            () = tokio::time::sleep_until(stalled_at) => Err(Arrival::End(AppendEnd::Stalled)),
+            () = tokio::time::sleep_until(due_at), if due.is_some() => Err(Arrival::CheckpointDue),
         }
     }
 }
 
-enum Heard {
+/// What comes next from the client: bytes, the time of a checkpoint, or the end.
+enum Arrival {
     Bytes(Bytes),
-    Due,
-    End(End),
+    CheckpointDue,
+    End(AppendEnd),
 }

@@ -60,31 +60,31 @@ impl Checksum {
     }
 
     /// Begins to count bytes against it.
-    pub(super) fn begin(&self) -> Running {
+    pub(super) fn begin(&self) -> RunningChecksum {
         match self.algorithm {
-            Algorithm::Crc32 => Running::Crc32(crc32fast::Hasher::new()),
-            Algorithm::Md5 => Running::Md5(md5::Md5::new()),
-            Algorithm::Sha1 => Running::Sha1(sha1::Sha1::new()),
-            Algorithm::Sha256 => Running::Sha256(sha2::Sha256::new()),
+            Algorithm::Crc32 => RunningChecksum::Crc32(crc32fast::Hasher::new()),
+            Algorithm::Md5 => RunningChecksum::Md5(md5::Md5::new()),
+            Algorithm::Sha1 => RunningChecksum::Sha1(sha1::Sha1::new()),
+            Algorithm::Sha256 => RunningChecksum::Sha256(sha2::Sha256::new()),
         }
     }
 
     /// Whether the bytes that were counted are those that were announced.
-    pub(super) fn is_met_by(&self, running: Running) -> bool {
+    pub(super) fn is_met_by(&self, running: RunningChecksum) -> bool {
         running.finish() == self.digest
     }
 }
 
 /// A checksum in the making.
 #[derive(Debug)]
-pub(super) enum Running {
+pub(super) enum RunningChecksum {
     Crc32(crc32fast::Hasher),
     Md5(md5::Md5),
     Sha1(sha1::Sha1),
     Sha256(sha2::Sha256),
 }
 
-impl Running {
+impl RunningChecksum {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Crc32(hasher) => hasher.update(bytes),

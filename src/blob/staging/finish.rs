@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::tally::Tally;
-use super::{Staging, Turn, open_at};
+use super::running_digest::RunningDigest;
+use super::{Staging, WriteLock, open_at};
 use crate::blob::{BlobError, disk};
 use crate::domain::id::{Id, Sha256};
 
@@ -39,13 +39,16 @@ impl Staging {
     /// Closes an upload of `size` bytes. Twice does no harm.
     ///
     /// The hash was counted while the bytes came; after a restart the file is read once more.
-    pub async fn finish(&self, turn: &Turn, size: u64) -> Result<Finished, BlobError> {
-        let id = turn.id();
-        let known = self.tallies().remove(&id).filter(|tally| tally.counted() == size);
-        let (held, part, whole) = (turn.hold(), self.part(id), self.whole(id));
+    pub async fn finish(&self, lock: &WriteLock, size: u64) -> Result<Finished, BlobError> {
+        let id = lock.id();
+        let known = self
+            .digests()
+            .remove(&id)
+            .filter(|digest| digest.hashed_bytes() == size);
+        let (guard, part, whole) = (lock.guard(), self.part(id), self.whole(id));
         let path = whole.clone();
-        let (tally, first) = disk::blocking(move || {
-            let _held = held;
+        let (digest, first) = disk::blocking(move || {
+            let _guard = guard;
             let file = close(id, &part, &whole, size)?;
             look_into(&file, known, size).map_err(BlobError::disk(format!("read upload `{id}`")))
         })
@@ -53,39 +56,39 @@ impl Staging {
         let finished = Finished {
             id,
             path,
-            sha256: tally.sha256(),
-            crc32: tally.crc32(),
+            sha256: digest.sha256(),
+            crc32: digest.crc32(),
             size,
             head: first,
         };
-        self.keep_tally(id, Some(tally));
+        self.store_digest(id, Some(digest));
         Ok(finished)
     }
 
     /// Joins uploads into this one, which must have been created, and returns its size. Twice does no harm: it begins
     /// anew each time.
-    pub async fn concat(&self, turn: &Turn, parts: &[Id]) -> Result<u64, BlobError> {
-        let (id, held, target) = (turn.id(), turn.hold(), self.part(turn.id()));
+    pub async fn concat(&self, lock: &WriteLock, parts: &[Id]) -> Result<u64, BlobError> {
+        let (id, guard, target) = (lock.id(), lock.guard(), self.part(lock.id()));
         let parts: Vec<_> = parts
             .iter()
             .map(|part| (*part, self.part(*part), self.whole(*part)))
             .collect();
-        let tally = disk::blocking(move || {
-            let _held = held;
+        let digest = disk::blocking(move || {
+            let _guard = guard;
             let mut file = open_at(id, &target, 0)?;
-            let mut tally = Tally::default();
+            let mut digest = RunningDigest::default();
             for (part, growing, whole) in parts {
                 let from = open_either(part, &growing, &whole)?;
-                let copied = copy(from, &mut file, &mut tally);
+                let copied = copy(from, &mut file, &mut digest);
                 copied.map_err(BlobError::disk(format!("join upload `{part}` to `{id}`")))?;
             }
             file.sync_all()
                 .map_err(BlobError::disk(format!("sync upload `{id}`")))?;
-            Ok(tally)
+            Ok(digest)
         })
         .await?;
-        let size = tally.counted();
-        self.keep_tally(id, Some(tally));
+        let size = digest.hashed_bytes();
+        self.store_digest(id, Some(digest));
         Ok(size)
     }
 }
@@ -132,31 +135,31 @@ fn not_staged(id: Id, error: io::Error) -> BlobError {
     BlobError::disk(format!("open upload `{id}`"))(error)
 }
 
-fn look_into(file: &File, known: Option<Tally>, size: u64) -> io::Result<(Tally, Bytes)> {
+fn look_into(file: &File, known: Option<RunningDigest>, size: u64) -> io::Result<(RunningDigest, Bytes)> {
     let mut head = vec![0; usize::try_from(size.min(HEAD)).expect("64 KiB fit into memory")];
     file.read_exact_at(&mut head, 0)?;
-    let tally = match known {
-        Some(tally) => tally,
+    let digest = match known {
+        Some(digest) => digest,
         None => count_again(file, size)?,
     };
-    Ok((tally, head.into()))
+    Ok((digest, head.into()))
 }
 
-fn count_again(file: &File, size: u64) -> io::Result<Tally> {
-    let mut tally = Tally::default();
+fn count_again(file: &File, size: u64) -> io::Result<RunningDigest> {
+    let mut digest = RunningDigest::default();
     let mut buffer = vec![0; BATCH];
-    while tally.counted() < size {
-        let read = file.read_at(&mut buffer, tally.counted())?;
+    while digest.hashed_bytes() < size {
+        let read = file.read_at(&mut buffer, digest.hashed_bytes())?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        tally.update(&buffer[..read]);
+        digest.update(&buffer[..read]);
     }
-    Ok(tally)
+    Ok(digest)
 }
 
 /// Copies and hashes in one go, which spares a second reading.
-fn copy(mut from: File, to: &mut File, tally: &mut Tally) -> io::Result<()> {
+fn copy(mut from: File, to: &mut File, digest: &mut RunningDigest) -> io::Result<()> {
     let mut buffer = vec![0; BATCH];
     loop {
         let read = from.read(&mut buffer)?;
@@ -164,6 +167,6 @@ fn copy(mut from: File, to: &mut File, tally: &mut Tally) -> io::Result<()> {
             return Ok(());
         }
         to.write_all(&buffer[..read])?;
-        tally.update(&buffer[..read]);
+        digest.update(&buffer[..read]);
     }
 }

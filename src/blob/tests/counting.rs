@@ -13,7 +13,7 @@ use object_store::{
     PutOptions, PutPayload, PutResult, Result,
 };
 
-use super::{House, noise, sha256};
+use super::{Fixture, noise, sha256};
 use crate::blob::DerivedKey;
 
 /// A store far away, without files of its own, that counts the bytes it gives.
@@ -73,29 +73,29 @@ impl ObjectStore for Counting {
 #[tokio::test]
 async fn a_hundred_who_open_one_document_fetch_it_once() {
     const SIZE: u64 = 3_000_000;
-    let mut house = House::new();
+    let mut fixture = Fixture::new();
     let counting = Arc::new(Counting::default());
-    house.blobs.store = counting.clone();
-    house.blobs.root = None;
+    fixture.blobs.store = counting.clone();
+    fixture.blobs.root = None;
     let document = noise(3_000_000);
     let key = DerivedKey::new(sha256(&document), "pages-docx", 1);
     let body = futures_util::stream::iter([Ok(document.clone().into())]);
-    house.blobs.put_derived(&key, body).await.unwrap();
+    fixture.blobs.put_derived(&key, body).await.unwrap();
 
-    let opened = (0..100).map(|_| house.blobs.open_file(&key, SIZE));
+    let opened = (0..100).map(|_| fixture.blobs.open_file(&key, SIZE));
     let opened = futures_util::future::try_join_all(opened).await.unwrap();
     for (_, mut file) in opened {
         let mut read = Vec::new();
         file.read_to_end(&mut read).unwrap();
         assert!(read == document);
     }
-    house.blobs.open_file(&key, SIZE).await.unwrap();
+    fixture.blobs.open_file(&key, SIZE).await.unwrap();
 
     assert_eq!(counting.given.load(Ordering::Relaxed), SIZE);
     let other = b"written anew".to_vec();
     let body = futures_util::stream::iter([Ok(other.clone().into())]);
-    house.blobs.put_derived(&key, body).await.unwrap();
-    let (seen, mut file) = house.blobs.open_file(&key, SIZE).await.unwrap();
+    fixture.blobs.put_derived(&key, body).await.unwrap();
+    let (seen, mut file) = fixture.blobs.open_file(&key, SIZE).await.unwrap();
     let mut read = Vec::new();
     file.read_to_end(&mut read).unwrap();
     assert_eq!((seen.size, read), (12, other), "what took its place is fetched");

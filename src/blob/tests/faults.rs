@@ -1,14 +1,18 @@
 use std::process::Command;
 
-use super::{House, append, at, noise, pieces, sha256};
-use crate::blob::{BlobError, End, Staging};
+use super::{Fixture, append, at, noise, pieces, sha256};
+use crate::blob::{AppendEnd, BlobError, Staging};
 use crate::domain::id::Id;
 
 #[tokio::test]
 async fn an_object_that_was_cut_short_is_not_served_as_whole() {
-    let house = House::new();
-    let key = house.blobs.keep(&house.upload(&noise(1_000_000)).await).await.unwrap();
-    let file = house.folder.path().join("objects").join(key.to_string());
+    let fixture = Fixture::new();
+    let key = fixture
+        .blobs
+        .put_upload(&fixture.upload(&noise(1_000_000)).await)
+        .await
+        .unwrap();
+    let file = fixture.folder.path().join("objects").join(key.to_string());
     std::fs::OpenOptions::new()
         .write(true)
         .open(file)
@@ -16,7 +20,7 @@ async fn an_object_that_was_cut_short_is_not_served_as_whole() {
         .set_len(600_000)
         .unwrap();
 
-    let read = house.read(&key, 0..1_000_000).await;
+    let read = fixture.read(&key, 0..1_000_000).await;
 
     assert!(matches!(
         read,
@@ -26,7 +30,7 @@ async fn an_object_that_was_cut_short_is_not_served_as_whole() {
             ..
         })
     ));
-    assert_eq!(house.read(&key, 0..600_000).await.unwrap(), noise(600_000));
+    assert_eq!(fixture.read(&key, 0..600_000).await.unwrap(), noise(600_000));
 }
 
 /// A file system of 4 MiB, where this process may mount one.
@@ -64,22 +68,22 @@ async fn a_full_disk_stops_an_upload_and_leaves_what_was_acknowledged() {
     let content = noise(6_000_000);
     let id = Id::new();
     staging.create(id).await.unwrap();
-    let turn = staging.turn(id).await.unwrap();
-    let first = append(&staging, &turn, at(0), pieces(&content[..1_000_000], 65_536))
+    let lock = staging.lock(id).await.unwrap();
+    let first = append(&staging, &lock, at(0), pieces(&content[..1_000_000], 65_536))
         .await
         .unwrap();
     assert!(staging.free_space().unwrap() < 4 << 20);
 
-    let second = append(&staging, &turn, at(first.offset), pieces(&content[1_000_000..], 65_536))
+    let second = append(&staging, &lock, at(first.offset), pieces(&content[1_000_000..], 65_536))
         .await
         .unwrap();
 
-    assert_eq!(second.end, End::DiskFull);
+    assert_eq!(second.end, AppendEnd::DiskFull);
     assert!(second.offset > 3_000_000, "{second:?}");
     let kept = usize::try_from(second.offset).unwrap();
-    let finished = staging.finish(&turn, second.offset).await.unwrap();
+    let finished = staging.finish(&lock, second.offset).await.unwrap();
     assert_eq!(finished.sha256, sha256(&content[..kept]));
-    let unable = House::new().blobs.keep(&finished).await;
+    let unable = Fixture::new().blobs.put_upload(&finished).await;
     assert!(unable.is_ok(), "another disk has room: {unable:?}");
 }
 
@@ -89,10 +93,10 @@ async fn a_full_disk_refuses_a_new_object_and_shows_no_half() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let house = House::at(folder, &format!("file://{}", disk.0.path().display()));
-    let finished = house.upload(&noise(6_000_000)).await;
+    let fixture = Fixture::at(folder, &format!("file://{}", disk.0.path().display()));
+    let finished = fixture.upload(&noise(6_000_000)).await;
 
-    let kept = house.blobs.keep(&finished).await;
+    let kept = fixture.blobs.put_upload(&finished).await;
 
     assert!(matches!(kept, Err(BlobError::DiskFull { .. })), "{kept:?}");
     let left = walkdir::WalkDir::new(disk.0.path())

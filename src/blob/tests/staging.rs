@@ -5,9 +5,9 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use sha2::Digest;
 
-use super::{Broken, House, append, at, noise, pieces, sha256};
+use super::{Broken, Fixture, append, at, noise, pieces, sha256};
 use crate::blob::staging::Algorithm;
-use crate::blob::{Append, Appended, BlobError, Checksum, End, Safe, Staging};
+use crate::blob::{Append, AppendEnd, Appended, BlobError, Checkpoint, Checksum, Staging};
 use crate::domain::id::Id;
 
 async fn begun(staging: &Staging) -> Id {
@@ -18,36 +18,36 @@ async fn begun(staging: &Staging) -> Id {
 
 #[tokio::test]
 async fn an_upload_in_several_requests_is_hashed_while_it_comes() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let content = noise(5_000_000);
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
 
-    let first = append(&house.staging, &turn, at(0), pieces(&content[..2_000_001], 65_536))
+    let first = append(&fixture.staging, &lock, at(0), pieces(&content[..2_000_001], 65_536))
         .await
         .unwrap();
     let second = append(
-        &house.staging,
-        &turn,
+        &fixture.staging,
+        &lock,
         at(first.offset),
         pieces(&content[2_000_001..], 1_400),
     )
     .await
     .unwrap();
-    let finished = house.staging.finish(&turn, second.offset).await.unwrap();
+    let finished = fixture.staging.finish(&lock, second.offset).await.unwrap();
 
     assert_eq!(
         first,
         Appended {
             offset: 2_000_001,
-            end: End::Whole
+            end: AppendEnd::Whole
         }
     );
     assert_eq!(
         second,
         Appended {
             offset: 5_000_000,
-            end: End::Whole
+            end: AppendEnd::Whole
         }
     );
     assert_eq!((finished.sha256, finished.size), (sha256(&content), 5_000_000));
@@ -58,35 +58,35 @@ async fn an_upload_in_several_requests_is_hashed_while_it_comes() {
 
 #[tokio::test]
 async fn an_upload_goes_on_after_a_restart_at_the_byte_that_was_acknowledged() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let content = noise(3_000_000);
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
-    append(&house.staging, &turn, at(0), pieces(&content[..2_000_000], 65_536))
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
+    append(&fixture.staging, &lock, at(0), pieces(&content[..2_000_000], 65_536))
         .await
         .unwrap();
-    drop(turn);
+    drop(lock);
 
     // The row knows of less than came: what lies behind it does not count.
-    let reopened = Staging::open(&house.folder.path().join("staging")).unwrap();
-    let turn = reopened.turn(id).await.unwrap();
-    let appended = append(&reopened, &turn, at(1_500_000), pieces(&content[1_500_000..], 65_536))
+    let reopened = Staging::open(&fixture.folder.path().join("staging")).unwrap();
+    let lock = reopened.lock(id).await.unwrap();
+    let appended = append(&reopened, &lock, at(1_500_000), pieces(&content[1_500_000..], 65_536))
         .await
         .unwrap();
-    let finished = reopened.finish(&turn, appended.offset).await.unwrap();
+    let finished = reopened.finish(&lock, appended.offset).await.unwrap();
 
     assert_eq!(finished.sha256, sha256(&content));
-    let again = reopened.finish(&turn, appended.offset).await.unwrap();
+    let again = reopened.finish(&lock, appended.offset).await.unwrap();
     assert_eq!((again.sha256, again.crc32), (finished.sha256, finished.crc32));
 }
 
 #[tokio::test]
 async fn bytes_that_were_acknowledged_and_are_gone_are_never_made_up() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
 
-    let appended = append(&house.staging, &turn, at(10), pieces(b"more", 4)).await;
+    let appended = append(&fixture.staging, &lock, at(10), pieces(b"more", 4)).await;
 
     assert!(matches!(
         appended,
@@ -100,63 +100,63 @@ async fn bytes_that_were_acknowledged_and_are_gone_are_never_made_up() {
 
 #[tokio::test]
 async fn a_cut_connection_leaves_what_came() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let content = noise(1_500_000);
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
     let cut = pieces(&content[..1_200_000], 10_000).chain(stream::iter([Err(Broken)]));
 
-    let appended = append(&house.staging, &turn, at(0), cut).await.unwrap();
+    let appended = append(&fixture.staging, &lock, at(0), cut).await.unwrap();
     assert_eq!(
         appended,
         Appended {
             offset: 1_200_000,
-            end: End::Cut
+            end: AppendEnd::Cut
         }
     );
 
     let appended = append(
-        &house.staging,
-        &turn,
+        &fixture.staging,
+        &lock,
         at(1_200_000),
         pieces(&content[1_200_000..], 10_000),
     )
     .await
     .unwrap();
-    let finished = house.staging.finish(&turn, appended.offset).await.unwrap();
+    let finished = fixture.staging.finish(&lock, appended.offset).await.unwrap();
     assert_eq!(finished.sha256, sha256(&content));
 }
 
 #[tokio::test]
 async fn a_client_that_falls_silent_is_let_go_and_keeps_what_it_sent() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
     let silent = pieces(b"hello", 5).chain(stream::pending());
     let order = Append {
         stall: Duration::from_millis(50),
         ..at(0)
     };
 
-    let appended = append(&house.staging, &turn, order, silent).await.unwrap();
+    let appended = append(&fixture.staging, &lock, order, silent).await.unwrap();
 
     assert_eq!(
         appended,
         Appended {
             offset: 5,
-            end: End::Stalled
+            end: AppendEnd::Stalled
         }
     );
 }
 
 #[tokio::test]
 async fn more_than_was_announced_is_not_taken() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
     let order = Append { room: 7, ..at(0) };
 
-    let appended = append(&house.staging, &turn, order, pieces(b"hello world", 5))
+    let appended = append(&fixture.staging, &lock, order, pieces(b"hello world", 5))
         .await
         .unwrap();
 
@@ -164,54 +164,57 @@ async fn more_than_was_announced_is_not_taken() {
         appended,
         Appended {
             offset: 7,
-            end: End::TooLong
+            end: AppendEnd::TooLong
         }
     );
-    assert_eq!(house.staging.finish(&turn, 7).await.unwrap().sha256, sha256(b"hello w"));
+    assert_eq!(
+        fixture.staging.finish(&lock, 7).await.unwrap().sha256,
+        sha256(b"hello w")
+    );
 }
 
 #[tokio::test]
 async fn a_newer_request_takes_over_and_the_stale_one_keeps_its_bytes() {
-    let house = House::new();
+    let fixture = Fixture::new();
     let content = noise(300_000);
-    let id = begun(&house.staging).await;
+    let id = begun(&fixture.staging).await;
     let (heard, hearing) = tokio::sync::oneshot::channel::<()>();
     let mut heard = Some(heard);
     // A connection that died without a word: bytes came, then nothing, and nobody knows yet.
     let dead = pieces(&content[..200_000], 50_000)
         .inspect(move |_| drop(heard.take()))
         .chain(stream::pending());
-    let staging = house.staging.clone();
+    let staging = fixture.staging.clone();
     let stale = tokio::spawn(async move {
-        let turn = staging.turn(id).await.unwrap();
-        append(&staging, &turn, at(0), Box::pin(dead)).await.unwrap()
+        let lock = staging.lock(id).await.unwrap();
+        append(&staging, &lock, at(0), Box::pin(dead)).await.unwrap()
     });
     let _ = hearing.await;
 
-    let turn = house.staging.turn(id).await.unwrap();
+    let lock = fixture.staging.lock(id).await.unwrap();
     let stale = stale.await.unwrap();
     let rest = usize::try_from(stale.offset).unwrap();
     let appended = append(
-        &house.staging,
-        &turn,
+        &fixture.staging,
+        &lock,
         at(stale.offset),
         pieces(&content[rest..], 50_000),
     )
     .await
     .unwrap();
 
-    assert_eq!(stale.end, End::Displaced);
+    assert_eq!(stale.end, AppendEnd::Displaced);
     assert!(stale.offset >= 50_000, "{stale:?}");
-    let finished = house.staging.finish(&turn, appended.offset).await.unwrap();
+    let finished = fixture.staging.finish(&lock, appended.offset).await.unwrap();
     assert_eq!(finished.sha256, sha256(&content));
 }
 
 #[tokio::test]
 async fn nothing_counts_until_the_checksum_is_met() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
-    append(&house.staging, &turn, at(0), pieces(b"hello ", 6))
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
+    append(&fixture.staging, &lock, at(0), pieces(b"hello ", 6))
         .await
         .unwrap();
     let digest = sha1::Sha1::digest(b"world").to_vec();
@@ -220,44 +223,46 @@ async fn nothing_counts_until_the_checksum_is_met() {
         ..at(6)
     };
 
-    let wrong = append(&house.staging, &turn, order.clone(), pieces(b"wrong", 2)).await;
+    let wrong = append(&fixture.staging, &lock, order.clone(), pieces(b"wrong", 2)).await;
     assert!(matches!(wrong, Err(BlobError::ChecksumMismatch)));
     let cut = pieces(b"wor", 2).chain(stream::iter([Err(Broken)]));
-    let cut = append(&house.staging, &turn, order.clone(), cut).await.unwrap();
+    let cut = append(&fixture.staging, &lock, order.clone(), cut).await.unwrap();
     assert_eq!(
         cut,
         Appended {
             offset: 6,
-            end: End::Cut
+            end: AppendEnd::Cut
         }
     );
-    let right = append(&house.staging, &turn, order, pieces(b"world", 2)).await.unwrap();
+    let right = append(&fixture.staging, &lock, order, pieces(b"world", 2))
+        .await
+        .unwrap();
     assert_eq!(
         right,
         Appended {
             offset: 11,
-            end: End::Whole
+            end: AppendEnd::Whole
         }
     );
 
-    let finished = house.staging.finish(&turn, 11).await.unwrap();
+    let finished = fixture.staging.finish(&lock, 11).await.unwrap();
     assert_eq!(finished.sha256, sha256(b"hello world"));
 }
 
 #[tokio::test]
 async fn every_64_mib_are_acknowledged_on_the_way() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
     let piece = Bytes::from(noise(1 << 20));
     let body = stream::iter(std::iter::repeat_n(Ok::<_, Broken>(piece), 150));
     let told = Arc::new(Mutex::new(Vec::new()));
 
-    let tell = |safe: Safe| {
-        told.lock().unwrap().push(safe.offset >> 20);
+    let tell = |checkpoint: Checkpoint| {
+        told.lock().unwrap().push(checkpoint.offset >> 20);
         async { Ok(()) }
     };
-    let appended = house.staging.append(&turn, at(0), body, tell).await.unwrap();
+    let appended = fixture.staging.append(&lock, at(0), body, tell).await.unwrap();
 
     assert_eq!(appended.offset >> 20, 150);
     assert_eq!(*told.lock().unwrap(), [64_u64, 128]);
@@ -265,32 +270,32 @@ async fn every_64_mib_are_acknowledged_on_the_way() {
 
 #[tokio::test]
 async fn uploads_are_joined_in_the_order_given() {
-    let house = House::new();
-    let parts = [house.upload(&noise(1_100_000)).await, house.upload(b"end").await];
-    let whole = begun(&house.staging).await;
-    let turn = house.staging.turn(whole).await.unwrap();
+    let fixture = Fixture::new();
+    let parts = [fixture.upload(&noise(1_100_000)).await, fixture.upload(b"end").await];
+    let whole = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(whole).await.unwrap();
     let expected = [noise(1_100_000), b"end".to_vec()].concat();
 
     for _twice in 0..2 {
-        let size = house
+        let size = fixture
             .staging
-            .concat(&turn, &parts.each_ref().map(|part| part.id))
+            .concat(&lock, &parts.each_ref().map(|part| part.id))
             .await
             .unwrap();
         assert_eq!(size, expected.len() as u64);
     }
 
-    let finished = house.staging.finish(&turn, expected.len() as u64).await.unwrap();
+    let finished = fixture.staging.finish(&lock, expected.len() as u64).await.unwrap();
     assert_eq!(finished.sha256, sha256(&expected));
 }
 
 #[tokio::test]
 async fn what_is_finished_takes_no_more_bytes() {
-    let house = House::new();
-    let finished = house.upload(b"hello").await;
-    let turn = house.staging.turn(finished.id).await.unwrap();
+    let fixture = Fixture::new();
+    let finished = fixture.upload(b"hello").await;
+    let lock = fixture.staging.lock(finished.id).await.unwrap();
 
-    let late = append(&house.staging, &turn, at(5), pieces(b"late", 4)).await;
+    let late = append(&fixture.staging, &lock, at(5), pieces(b"late", 4)).await;
 
     assert!(matches!(late, Err(BlobError::NotStaged { .. })));
     assert_eq!(std::fs::read(&finished.path).unwrap(), b"hello");
@@ -298,31 +303,31 @@ async fn what_is_finished_takes_no_more_bytes() {
 
 #[tokio::test]
 async fn an_upload_is_kept_even_when_its_staged_copy_is_gone() {
-    let house = House::new();
-    let finished = house.upload(b"hello").await;
-    let key = house.blobs.keep(&finished).await.unwrap();
-    let turn = house.staging.turn(finished.id).await.unwrap();
-    assert_eq!(house.staging.list().await.unwrap().len(), 1);
+    let fixture = Fixture::new();
+    let finished = fixture.upload(b"hello").await;
+    let key = fixture.blobs.put_upload(&finished).await.unwrap();
+    let lock = fixture.staging.lock(finished.id).await.unwrap();
+    assert_eq!(fixture.staging.list().await.unwrap().len(), 1);
 
-    house.staging.remove(&turn).await.unwrap();
-    house.staging.remove(&turn).await.unwrap();
+    fixture.staging.remove(&lock).await.unwrap();
+    fixture.staging.remove(&lock).await.unwrap();
 
-    assert!(house.staging.list().await.unwrap().is_empty());
-    assert_eq!(house.read(&key, 0..5).await.unwrap(), b"hello");
+    assert!(fixture.staging.list().await.unwrap().is_empty());
+    assert_eq!(fixture.read(&key, 0..5).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
 async fn an_upload_can_be_cut_back() {
-    let house = House::new();
-    let id = begun(&house.staging).await;
-    let turn = house.staging.turn(id).await.unwrap();
-    append(&house.staging, &turn, at(0), pieces(b"hello world", 11))
+    let fixture = Fixture::new();
+    let id = begun(&fixture.staging).await;
+    let lock = fixture.staging.lock(id).await.unwrap();
+    append(&fixture.staging, &lock, at(0), pieces(b"hello world", 11))
         .await
         .unwrap();
 
-    house.staging.truncate(&turn, 5).await.unwrap();
+    fixture.staging.truncate(&lock, 5).await.unwrap();
 
-    let finished = house.staging.finish(&turn, 5).await.unwrap();
+    let finished = fixture.staging.finish(&lock, 5).await.unwrap();
     assert_eq!(
         (finished.sha256, finished.crc32),
         (sha256(b"hello"), crc32fast::hash(b"hello"))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{listed, name_of, place};
-use crate::blob::store::Part;
+use crate::blob::store::ObjectKind;
 use crate::blob::{BackupKey, Blobs};
 use crate::domain::backup::{Manifest, SHARDS};
 use crate::domain::id::Sha256;
@@ -104,7 +104,7 @@ async fn prune_shard(place: &Blobs, shard: u16, manifests: &[Manifest]) -> Resul
             objects => needed.extend(objects?.into_iter().map(|object| object.key)),
         }
     }
-    for (key, _) in listed(place, shard, &[Part::Blobs, Part::Derived]).await? {
+    for (key, _) in listed(place, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await? {
         if !needed.contains(&key.to_string()) {
             place.delete(&key).await.map_err(Error::unexpected)?;
         }

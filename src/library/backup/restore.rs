@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{COPIES_AT_ONCE, LOST_NAMED, Place, Step, Watch, listed, parts, place, refused, sound_ones};
 use crate::blob::backup::CopyError;
-use crate::blob::store::Part;
+use crate::blob::store::ObjectKind;
 use crate::blob::{Blobs, ObjectKey};
 use crate::db::{Db, dump, leases, library};
 use crate::domain::backup::{Manifest, Object, SHARDS, Table, TableRows};
@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
             db.write(async |tx| library::add_lost(tx, Timestamp(0), now).await)
                 .await?;
         }
-        store.give_to(id).await.map_err(Error::unexpected)
+        store.set_owner(id).await.map_err(Error::unexpected)
     }
 
     /// Reads every part, which compares it with its name.
@@ -260,7 +260,7 @@ impl<'a> Run<'a> {
     async fn look_at_objects(&mut self) -> Result<()> {
         for shard in 0..SHARDS {
             let objects = self.objects(shard).await?;
-            let there = listed(self.source, shard, &[Part::Blobs, Part::Derived]).await?;
+            let there = listed(self.source, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await?;
             let mut kept = Vec::new();
             for object in objects {
                 let key = parsed(&object)?;
@@ -292,7 +292,7 @@ impl<'a> Run<'a> {
     async fn bring_objects(&mut self, store: &Blobs, is_same_place: bool) -> Result<()> {
         for shard in 0..SHARDS {
             let objects = self.objects(shard).await?;
-            let here = listed(store, shard, &[Part::Blobs, Part::Derived]).await?;
+            let here = listed(store, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await?;
             let (mut missing, mut doubtful) = (Vec::new(), Vec::new());
             for object in objects {
                 let key = parsed(&object)?;

@@ -91,7 +91,7 @@ impl Library {
             head: bytes::Bytes::new(),
         };
         let came = Came { sha256, size, crc32 };
-        let put = async || self.blobs.keep(&finished).await;
+        let put = async || self.blobs.put_upload(&finished).await;
         let until = self.clock.now().plus(self.rules.orphan_grace);
         let given = [sha256.clone()];
         self.objects

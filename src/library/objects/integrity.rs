@@ -27,7 +27,7 @@ use sha2::Digest as _;
 use tokio::sync::Notify;
 
 use crate::actor::Actor;
-use crate::blob::{BlobError, Body, DerivedKey, ObjectKey, Seen};
+use crate::blob::{BlobError, Body, DerivedKey, ObjectInfo, ObjectKey};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
 use crate::domain::damage::Found;
 use crate::domain::id::Sha256;
@@ -197,7 +197,7 @@ impl Objects {
         let mut kept = kept.clone();
         for _ in 0..ROUNDS {
             let began = self.clock.now();
-            let opened = self.blobs.look_and_read(&kept.key, range.clone()).await;
+            let opened = self.blobs.head_and_read(&kept.key, range.clone()).await;
             match &opened {
                 Ok((seen, _)) if self.is_right(&kept, *seen) => {}
                 Err(error) if !(error.is_damage() || error.is_refused()) => {}
@@ -219,7 +219,7 @@ impl Objects {
     }
 
     /// Whether an object is believed without being read.
-    pub(in crate::library) fn is_right(&self, kept: &Kept, seen: Seen) -> bool {
+    pub(in crate::library) fn is_right(&self, kept: &Kept, seen: ObjectInfo) -> bool {
         let is_fresh = kept.verified_at.0 > 0
             && kept.verified_at <= self.latest_believed()
             && self.clock.now() < kept.verified_at.plus(FRESH);
@@ -234,7 +234,7 @@ impl Objects {
     async fn give_doubtful(
         &self,
         kept: Kept,
-        (seen, body): (Seen, Body),
+        (seen, body): (ObjectInfo, Body),
         range: Range<u64>,
         asker: Option<&Actor>,
         began: Timestamp,
@@ -262,7 +262,7 @@ impl Objects {
 
     /// Expects a doubtful object to be what it should be. People do not wait for that longer than [`PATIENCE`]; then it is
     /// looked at in the background, and they may come again.
-    async fn expect_right(&self, kept: &Kept, seen: Seen, asker: Option<&Actor>) -> Result<()> {
+    async fn expect_right(&self, kept: &Kept, seen: ObjectInfo, asker: Option<&Actor>) -> Result<()> {
         let Some(actor) = asker else {
             let _turn = self.verifying.acquire_own().await?;
             return self.expect_right_now(kept, seen).await;
@@ -278,7 +278,7 @@ impl Objects {
     }
 
     /// Reads and hashes a doubtful object, and refuses it if it is not what it should be.
-    async fn expect_right_now(&self, kept: &Kept, seen: Seen) -> Result<()> {
+    async fn expect_right_now(&self, kept: &Kept, seen: ObjectInfo) -> Result<()> {
         // Whoever had the turn before may have looked at the same.
         if let Some(newer) = self.newer(kept).await?
             && self.is_right(&newer, seen)
@@ -328,7 +328,7 @@ impl Objects {
         kept: &Kept,
         pace: impl Fn(u64) -> P,
     ) -> Result<Option<Found>> {
-        let opened = self.blobs.look_and_read(&kept.key, 0..kept.size).await;
+        let opened = self.blobs.head_and_read(&kept.key, 0..kept.size).await;
         let (seen, mut body) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.found_of(kept, error).await.map(Some),
@@ -460,7 +460,7 @@ impl Objects {
     /// Looks whether what was made from a content is where it should be, and asks for what is not.
     pub(in crate::library) async fn look_after_made(&self, sha256: &Sha256) -> Result<()> {
         for kept in self.made_from(sha256).await? {
-            let seen = self.blobs.look(&kept.key).await;
+            let seen = self.blobs.head(&kept.key).await;
             let found = match seen {
                 Ok(seen) if seen.size == kept.size && kept.verified_at.0 > 0 => continue,
                 Ok(seen) if seen.size == kept.size => Found::Bytes,
@@ -596,7 +596,7 @@ impl Objects {
     }
 
     /// Hashes an open file, which is at hand whole: what is read is what was hashed.
-    async fn expect_right_file(&self, kept: &Kept, seen: Seen, file: File, began: Timestamp) -> Result<File> {
+    async fn expect_right_file(&self, kept: &Kept, seen: ObjectInfo, file: File, began: Timestamp) -> Result<File> {
         if seen.size != kept.size {
             return Err(self.refuse_found(kept, Found::Size).await?);
         }

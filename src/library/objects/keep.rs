@@ -106,7 +106,7 @@ impl Objects {
             return Ok(Copy::None);
         };
         let kept = Kept::copy(&row)?;
-        let found = match self.blobs.look(&kept.key).await {
+        let found = match self.blobs.head(&kept.key).await {
             Ok(seen) if self.is_right(&kept, seen) => return Ok(Copy::Right(row)),
             Ok(seen) => (seen.size != kept.size).then_some(Found::Size),
             Err(error) => Some(self.found_of(&kept, error).await?),

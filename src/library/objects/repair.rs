@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use serde::Serialize;
 
-use crate::blob::{Append, Finished, Turn};
+use crate::blob::{Append, Finished, WriteLock};
 use crate::db::damage;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Result};
@@ -47,13 +47,13 @@ impl Objects {
     {
         let id = Id::new();
         self.staging.create(id).await.map_err(Error::unexpected)?;
-        let turn = self.staging.turn(id).await.map_err(Error::unexpected)?;
-        let taken = self.take_offered(&turn, wanted, body).await;
-        self.staging.remove(&turn).await.map_err(Error::unexpected)?;
+        let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
+        let taken = self.take_offered(&lock, wanted, body).await;
+        self.staging.remove(&lock).await.map_err(Error::unexpected)?;
         taken
     }
 
-    async fn take_offered<S, E>(&self, turn: &Turn, wanted: &Wanted, body: S) -> Result<bool>
+    async fn take_offered<S, E>(&self, lock: &WriteLock, wanted: &Wanted, body: S) -> Result<bool>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -63,9 +63,9 @@ impl Objects {
             checksum: None,
             stall: self.rules.stall,
         };
-        let appended = self.staging.append(turn, order, body, async |_| Ok(())).await;
+        let appended = self.staging.append(lock, order, body, async |_| Ok(())).await;
         let offset = appended.map_err(Error::unexpected)?.offset;
-        let finished = self.staging.finish(turn, offset).await.map_err(Error::unexpected)?;
+        let finished = self.staging.finish(lock, offset).await.map_err(Error::unexpected)?;
         if finished.sha256 != wanted.sha256 {
             return Ok(false);
         }
@@ -78,7 +78,7 @@ impl Objects {
             size: finished.size,
             crc32: finished.crc32,
         };
-        let put = async || self.blobs.keep(finished).await;
+        let put = async || self.blobs.put_upload(finished).await;
         self.keep_content(&came, put, Error::unexpected, async |_| Ok(())).await
     }
 }

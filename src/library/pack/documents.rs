@@ -115,7 +115,7 @@ impl Library {
             return Ok(None);
         };
         let kept = Kept::made(key.clone(), &row);
-        match self.blobs.look(key).await {
+        match self.blobs.head(key).await {
             Ok(_) => Ok(Some(kept)),
             Err(error) => self.objects.found_of(&kept, error).await.map(|_| None),
         }

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{Entry, FINAL, NewUpload, PARTIAL, Upload, WHOLE, refuse, show, signed, unsigned};
 use crate::actor::Member;
-use crate::blob::{Finished, Turn};
+use crate::blob::{Finished, WriteLock};
 use crate::db::content;
 use crate::db::entity::upload;
 use crate::domain::file::RelativePath;
@@ -26,27 +26,27 @@ impl Library {
         let size = pieces.iter().map(|piece| unsigned(piece.offset)).sum();
         self.room_for(member, Some(size)).await?;
         for piece in pieces.iter().filter(|piece| piece.writer.is_some()) {
-            let turn = self.staging.turn(piece.id).await.map_err(refuse)?;
-            self.fetch_acknowledged(&turn, piece).await?;
+            let lock = self.staging.lock(piece.id).await.map_err(refuse)?;
+            self.fetch_acknowledged(&lock, piece).await?;
         }
         let row = self.new_row(member, new)?;
         self.staging.create(row.id).await.map_err(refuse)?;
-        let turn = self.staging.turn(row.id).await.map_err(refuse)?;
-        let joined = self.join_into(&turn, row, ids).await;
+        let lock = self.staging.lock(row.id).await.map_err(refuse)?;
+        let joined = self.join_into(&lock, row, ids).await;
         let Ok(row) = joined else {
-            self.staging.remove(&turn).await.map_err(refuse)?;
+            self.staging.remove(&lock).await.map_err(refuse)?;
             return joined.and_then(show);
         };
         for piece in ids {
-            let turn = self.staging.turn(*piece).await.map_err(refuse)?;
-            self.staging.remove(&turn).await.map_err(refuse)?;
+            let lock = self.staging.lock(*piece).await.map_err(refuse)?;
+            self.staging.remove(&lock).await.map_err(refuse)?;
         }
         show(row)
     }
 
-    async fn join_into(&self, turn: &Turn, mut row: upload::Model, pieces: &[Id]) -> Result<upload::Model> {
-        row.offset = signed(self.staging.concat(turn, pieces).await.map_err(refuse)?);
-        self.finish(turn, row, Entry::New).await
+    async fn join_into(&self, lock: &WriteLock, mut row: upload::Model, pieces: &[Id]) -> Result<upload::Model> {
+        row.offset = signed(self.staging.concat(lock, pieces).await.map_err(refuse)?);
+        self.finish(lock, row, Entry::New).await
     }
 
     /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
@@ -65,15 +65,15 @@ impl Library {
     }
 
     /// Makes content of an upload if all its bytes are there and it is not a piece of something.
-    pub(super) async fn finish_if_complete(&self, turn: &Turn, row: upload::Model) -> Result<upload::Model> {
+    pub(super) async fn finish_if_complete(&self, lock: &WriteLock, row: upload::Model) -> Result<upload::Model> {
         let is_due = row.part == WHOLE && row.length == Some(row.offset) && row.sha256.is_none();
         if !is_due {
             return Ok(row);
         }
         let id = row.id;
         let finished = async {
-            self.fetch_acknowledged(turn, &row).await?;
-            self.finish(turn, row, Entry::Known).await
+            self.fetch_acknowledged(lock, &row).await?;
+            self.finish(lock, row, Entry::Known).await
         };
         let failed = match finished.await {
             Err(failed) => failed,
@@ -85,9 +85,9 @@ impl Library {
     }
 
     /// Makes content of an upload whose bytes are all there. Done twice it does no harm.
-    pub(super) async fn finish(&self, turn: &Turn, row: upload::Model, entry: Entry) -> Result<upload::Model> {
+    pub(super) async fn finish(&self, lock: &WriteLock, row: upload::Model, entry: Entry) -> Result<upload::Model> {
         debug_assert!(row.part == WHOLE || row.part == FINAL, "a piece is not a file");
-        let finished = self.staging.finish(turn, unsigned(row.offset)).await.map_err(refuse)?;
+        let finished = self.staging.finish(lock, unsigned(row.offset)).await.map_err(refuse)?;
         let path = file_path(&row.metadata);
         let sniffed = extract::sniff(path.name(), &finished.head);
         let row = upload::Model {
@@ -101,7 +101,7 @@ impl Library {
             ..row
         };
         self.keep(&finished, &row, entry).await?;
-        self.staging.remove(turn).await.map_err(refuse)?;
+        self.staging.remove(lock).await.map_err(refuse)?;
         Ok(row)
     }
 
@@ -113,7 +113,7 @@ impl Library {
             size: finished.size,
             crc32: finished.crc32,
         };
-        let put = async || self.blobs.keep(finished).await;
+        let put = async || self.blobs.put_upload(finished).await;
         self.objects
             .keep_content(&came, put, refuse, async |tx| self.name(tx, row, entry).await)
             .await

@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{refuse, signed, unsigned};
 use crate::actor::Actor;
-use crate::blob::{BlobError, Safe, Segment, SegmentKey, Turn};
+use crate::blob::{BlobError, Checkpoint, Segment, SegmentKey, WriteLock};
 use crate::db::entity::{upload, upload_segment};
 use crate::db::{content, segments};
 use crate::domain::id::Id;
@@ -40,20 +40,20 @@ impl Library {
     }
 
     /// Makes this process's copy of a shared upload what was acknowledged, wherever that was.
-    pub(super) async fn fetch_acknowledged(&self, turn: &Turn, row: &upload::Model) -> Result<()> {
+    pub(super) async fn fetch_acknowledged(&self, lock: &WriteLock, row: &upload::Model) -> Result<()> {
         if row.writer.is_none() || row.sha256.is_some() {
             return Ok(());
         }
         let offset = unsigned(row.offset);
         let last = segments::last(self.db.read(), row.id).await?;
         if let Some(last) = last.filter(|last| last.start + last.size == row.offset)
-            && self.staging.is_at(turn, offset, crc32(&last)).await
+            && self.staging.is_at(lock, offset, crc32(&last)).await
         {
             return Ok(());
         }
         let held = segments::of(self.db.read(), row.id).await?;
         let held = held.iter().map(segment).collect::<Result<Vec<_>>>()?;
-        let caught_up = self.staging.catch_up(turn, &self.blobs, &held, offset).await;
+        let caught_up = self.staging.catch_up(lock, &self.blobs, &held, offset).await;
         caught_up.map_err(refuse)
     }
 
@@ -94,15 +94,15 @@ pub(super) struct Ledger<'a> {
 
 impl Ledger<'_> {
     /// Records that bytes are safe; the upload's time begins anew.
-    pub(super) async fn acknowledge(&self, safe: Safe) -> std::result::Result<(), BlobError> {
+    pub(super) async fn acknowledge(&self, checkpoint: Checkpoint) -> std::result::Result<(), BlobError> {
         let Some(writer) = self.writer else {
-            let (id, offset, expires_at) = (self.id, signed(safe.offset), self.library.upload_expiry());
+            let (id, offset, expires_at) = (self.id, signed(checkpoint.offset), self.library.upload_expiry());
             let set = async |tx: &_| content::set_offset(tx, id, offset, expires_at).await;
             return self.library.db.write(set).await.map_err(not_recorded);
         };
-        let segment = self.keep(safe).await?;
-        if self.record(writer, safe.offset, segment.clone()).await? {
-            self.kept.set(safe.offset);
+        let segment = self.keep(checkpoint).await?;
+        if self.record(writer, checkpoint.offset, segment.clone()).await? {
+            self.kept.set(checkpoint.offset);
             return Ok(());
         }
         if let Some(segment) = segment {
@@ -112,17 +112,20 @@ impl Ledger<'_> {
     }
 
     /// Puts what came since the last segment into the store.
-    async fn keep(&self, safe: Safe) -> std::result::Result<Option<Segment>, BlobError> {
+    async fn keep(&self, checkpoint: Checkpoint) -> std::result::Result<Option<Segment>, BlobError> {
         let kept = self.kept.get();
-        if safe.offset <= kept {
+        if checkpoint.offset <= kept {
             return Ok(None);
         }
         // It was counted from the first byte on, and is only unknown where ten thousand others have driven it out.
-        let crc32 = safe.crc32.ok_or(BlobError::Displaced { id: self.id })?;
+        let crc32 = checkpoint.crc32.ok_or(BlobError::Displaced { id: self.id })?;
         let key = SegmentKey::fresh(self.id, kept);
         let library = self.library;
-        library.blobs.keep_segment(&library.staging, &key, safe.offset).await?;
-        let size = safe.offset - kept;
+        library
+            .blobs
+            .put_segment(&library.staging, &key, checkpoint.offset)
+            .await?;
+        let size = checkpoint.offset - kept;
         Ok(Some(Segment { key, size, crc32 }))
     }
 
@@ -143,7 +146,7 @@ impl Ledger<'_> {
 
     /// Deletes a segment that no row names. Should that fail, it goes with its upload.
     async fn drop_unnamed(&self, key: &SegmentKey) {
-        if let Err(error) = self.library.blobs.drop_segment(key).await {
+        if let Err(error) = self.library.blobs.delete_segment(key).await {
             tracing::warn!(upload.id = %self.id, "could not delete `{key}`: {error}");
         }
     }

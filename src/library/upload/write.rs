@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::{Entry, FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
 use crate::actor::Actor;
-use crate::blob::{Append, End, Safe, Turn};
+use crate::blob::{Append, AppendEnd, Checkpoint, WriteLock};
 use crate::db::content;
 use crate::db::entity::upload;
 use crate::domain::id::Id;
@@ -26,7 +26,7 @@ impl Library {
     {
         // Before the turn: a stranger must not stop the writer.
         expect_place(&self.own_upload(actor, id).await?, None)?;
-        let turn = self.staging.turn(id).await.map_err(refuse)?;
+        let lock = self.staging.lock(id).await.map_err(refuse)?;
         // And under it: the writer before us may have come further.
         let mut row = self.take_over(actor, id).await?;
         expect_place(&row, Some(piece.offset))?;
@@ -48,13 +48,13 @@ impl Library {
                 return Err(self.too_large());
             }
         } else {
-            self.append(&turn, &mut row, piece, room).await?;
+            self.append(&lock, &mut row, piece, room).await?;
         }
-        show(self.finish_if_complete(&turn, row).await?)
+        show(self.finish_if_complete(&lock, row).await?)
     }
 
     /// Adds the bytes and records how far they came, whatever ended them.
-    async fn append<S, E>(&self, turn: &Turn, row: &mut upload::Model, piece: Piece<S>, room: u64) -> Result<()>
+    async fn append<S, E>(&self, lock: &WriteLock, row: &mut upload::Model, piece: Piece<S>, room: u64) -> Result<()>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -64,18 +64,18 @@ impl Library {
             checksum: piece.checksum,
             stall: self.rules.stall,
         };
-        self.fetch_acknowledged(turn, row).await?;
+        self.fetch_acknowledged(lock, row).await?;
         let ledger = self.ledger(row).await?;
         let from = piece.offset;
-        let acknowledge = async |safe| ledger.acknowledge(safe).await;
-        let appended = self.staging.append(turn, order, piece.body, acknowledge).await;
+        let acknowledge = async |checkpoint| ledger.acknowledge(checkpoint).await;
+        let appended = self.staging.append(lock, order, piece.body, acknowledge).await;
         let appended = appended.map_err(refuse)?;
         count_taken(appended.offset.saturating_sub(from));
-        let safe = Safe {
+        let checkpoint = Checkpoint {
             offset: appended.offset,
-            crc32: self.staging.crc32_at(turn, appended.offset),
+            crc32: self.staging.crc32_at(lock, appended.offset),
         };
-        ledger.acknowledge(safe).await.map_err(refuse)?;
+        ledger.acknowledge(checkpoint).await.map_err(refuse)?;
         row.offset = signed(appended.offset);
         row.expires_at = self.upload_expiry();
         self.expect_end(appended.end)
@@ -100,15 +100,15 @@ impl Library {
         )?;
         let id = row.id;
         self.staging.create(id).await.map_err(refuse)?;
-        let turn = self.staging.turn(id).await.map_err(refuse)?;
-        let received = self.receive_whole(&turn, row, body).await;
+        let lock = self.staging.lock(id).await.map_err(refuse)?;
+        let received = self.receive_whole(&lock, row, body).await;
         if received.is_err() {
-            self.staging.remove(&turn).await.map_err(refuse)?;
+            self.staging.remove(&lock).await.map_err(refuse)?;
         }
         received.map(|()| id)
     }
 
-    async fn receive_whole<S, E>(&self, turn: &Turn, mut row: upload::Model, body: S) -> Result<()>
+    async fn receive_whole<S, E>(&self, lock: &WriteLock, mut row: upload::Model, body: S) -> Result<()>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -118,12 +118,12 @@ impl Library {
             checksum: None,
             stall: self.rules.stall,
         };
-        let appended = self.staging.append(turn, order, body, async |_| Ok(())).await;
+        let appended = self.staging.append(lock, order, body, async |_| Ok(())).await;
         let appended = appended.map_err(refuse)?;
         count_taken(appended.offset);
         self.expect_end(appended.end)?;
         row.offset = signed(appended.offset);
-        self.finish(turn, row, Entry::New).await.map(drop)
+        self.finish(lock, row, Entry::New).await.map(drop)
     }
 
     /// Takes the length that a client tells late, once.
@@ -144,13 +144,13 @@ impl Library {
             .await
     }
 
-    fn expect_end(&self, end: End) -> Result<()> {
+    fn expect_end(&self, end: AppendEnd) -> Result<()> {
         match end {
-            End::Whole => Ok(()),
-            End::Cut | End::Stalled => Err(Refusal::Stalled.into()),
-            End::Displaced => Err(Refusal::UploadTakenOver.into()),
-            End::DiskFull => Err(Refusal::DiskFull.into()),
-            End::TooLong => Err(self.too_large()),
+            AppendEnd::Whole => Ok(()),
+            AppendEnd::Cut | AppendEnd::Stalled => Err(Refusal::Stalled.into()),
+            AppendEnd::Displaced => Err(Refusal::UploadTakenOver.into()),
+            AppendEnd::DiskFull => Err(Refusal::DiskFull.into()),
+            AppendEnd::TooLong => Err(self.too_large()),
         }
     }
 }

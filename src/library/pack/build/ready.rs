@@ -128,7 +128,7 @@ impl Library {
             size: bytes.len() as u64,
             crc32: crc32fast::hash(&bytes),
         };
-        let put = async || self.blobs.keep_made(sha256.clone(), bytes.clone()).await;
+        let put = async || self.blobs.put_bytes(sha256.clone(), bytes.clone()).await;
         self.objects
             .keep_content(&came, put, Error::unexpected, async |_| Ok(()))
             .await?;

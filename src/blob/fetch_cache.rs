@@ -1,4 +1,4 @@
-//! Files that were fetched from S3 to be read by jumping about in them, kept for a while: a hundred pictures of the pages
+//! A cache of files that were fetched from S3 to be read by jumping about in them: a hundred pictures of the pages
 //! of one document are painted from one fetch.
 //!
 //! They have no names on the disk: a process that ends leaves none behind. What is kept is bounded by bytes, by number
@@ -11,10 +11,10 @@ use std::os::fd::AsRawFd as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{BlobError, Seen};
+use super::{BlobError, ObjectInfo};
 
-/// What nobody opens for so long is let go.
-const KEPT: Duration = Duration::from_mins(5);
+/// A file that nobody opens for so long is evicted.
+const IDLE: Duration = Duration::from_mins(5);
 /// Together they take so much of the scratch folder at most.
 const MOST_BYTES: u64 = 1 << 30;
 /// Each holds a file open.
@@ -22,9 +22,9 @@ const MOST_FILES: usize = 64;
 /// Larger ones are films and archives, which are opened once; one of them would push all others out.
 const MOST_BYTES_OF_ONE: u64 = 256 << 20;
 
-/// The files that are kept.
+/// The cached files, by the keys of their objects.
 #[derive(Debug, Default)]
-pub(super) struct Fetched {
+pub(super) struct FetchCache {
     slots: Mutex<HashMap<String, Slot>>,
 }
 
@@ -33,15 +33,15 @@ struct Slot {
     used: Instant,
     bytes: u64,
     /// Locked while it is fetched: whoever wants the same waits for it.
-    file: Arc<tokio::sync::Mutex<Option<(Seen, File)>>>,
+    file: Arc<tokio::sync::Mutex<Option<(ObjectInfo, File)>>>,
 }
 
-impl Fetched {
+impl FetchCache {
     /// Opens an object that the store has seen so, fetching it if it is not at hand.
     pub(super) async fn open(
         &self,
         name: &str,
-        seen: Seen,
+        seen: ObjectInfo,
         fetch: impl Future<Output = Result<File, BlobError>>,
     ) -> Result<File, BlobError> {
         if seen.size > MOST_BYTES_OF_ONE {
@@ -61,7 +61,7 @@ impl Fetched {
         Ok(file)
     }
 
-    fn slot(&self, name: &str, bytes: u64) -> Arc<tokio::sync::Mutex<Option<(Seen, File)>>> {
+    fn slot(&self, name: &str, bytes: u64) -> Arc<tokio::sync::Mutex<Option<(ObjectInfo, File)>>> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = slots.entry(name.to_owned()).or_insert_with(|| Slot {
             used: Instant::now(),
@@ -70,20 +70,20 @@ impl Fetched {
         });
         (slot.used, slot.bytes) = (Instant::now(), bytes);
         let file = Arc::clone(&slot.file);
-        make_room(&mut slots);
+        evict(&mut slots);
         file
     }
 
-    /// Lets go of what nobody opened for a while.
+    /// Evicts what nobody opened for a while.
     pub(super) fn sweep(&self) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|_, slot| slot.used.elapsed() < KEPT);
+        slots.retain(|_, slot| slot.used.elapsed() < IDLE);
     }
 }
 
-/// Lets go of those that were opened the longest ago, until there is room for all that is left.
-fn make_room(slots: &mut HashMap<String, Slot>) {
-    slots.retain(|_, slot| slot.used.elapsed() < KEPT);
+/// Evicts those that were opened the longest ago, until there is room for all that is left.
+fn evict(slots: &mut HashMap<String, Slot>) {
+    slots.retain(|_, slot| slot.used.elapsed() < IDLE);
     while slots.len() > MOST_FILES || slots.values().map(|slot| slot.bytes).sum::<u64>() > MOST_BYTES {
         let oldest = slots
             .iter()
@@ -103,12 +103,12 @@ fn reopened(file: &File) -> io::Result<File> {
 mod tests {
     use std::io::{Read as _, Write as _};
 
-    use super::{Fetched, MOST_BYTES_OF_ONE, MOST_FILES, Seen};
+    use super::{FetchCache, MOST_BYTES_OF_ONE, MOST_FILES, ObjectInfo};
     use crate::blob::BlobError;
     use crate::domain::time::Timestamp;
 
-    fn seen(size: u64, at: i64) -> Seen {
-        Seen {
+    fn seen(size: u64, at: i64) -> ObjectInfo {
+        ObjectInfo {
             size,
             modified: Timestamp(at),
         }
@@ -127,43 +127,40 @@ mod tests {
 
     #[tokio::test]
     async fn each_reader_begins_at_the_beginning_and_a_newer_object_is_fetched_anew() {
-        let fetched = Fetched::default();
+        let cache = FetchCache::default();
         let text = |mut file: std::fs::File| {
             let mut text = String::new();
             file.read_to_string(&mut text).unwrap();
             text
         };
 
-        let first = fetched.open("a", seen(2, 1), holding("一")).await.unwrap();
-        let second = fetched.open("a", seen(2, 1), never()).await.unwrap();
+        let first = cache.open("a", seen(2, 1), holding("一")).await.unwrap();
+        let second = cache.open("a", seen(2, 1), never()).await.unwrap();
         assert_eq!([text(first), text(second)], ["一", "一"]);
-        let newer = fetched.open("a", seen(2, 2), holding("二")).await.unwrap();
+        let newer = cache.open("a", seen(2, 2), holding("二")).await.unwrap();
         assert_eq!(text(newer), "二");
     }
 
     #[tokio::test]
     async fn what_is_kept_has_a_bound() {
-        let fetched = Fetched::default();
+        let cache = FetchCache::default();
 
         for number in 0..2 * MOST_FILES {
-            fetched
-                .open(&number.to_string(), seen(1, 1), holding("1"))
-                .await
-                .unwrap();
+            cache.open(&number.to_string(), seen(1, 1), holding("1")).await.unwrap();
         }
-        assert_eq!(fetched.slots.lock().unwrap().len(), MOST_FILES);
+        assert_eq!(cache.slots.lock().unwrap().len(), MOST_FILES);
         for number in 0..8 {
             let name = format!("large{number}");
-            fetched
+            cache
                 .open(&name, seen(MOST_BYTES_OF_ONE, 1), holding("1"))
                 .await
                 .unwrap();
         }
-        assert!(fetched.slots.lock().unwrap().len() <= 4, "by bytes as well");
-        fetched
+        assert!(cache.slots.lock().unwrap().len() <= 4, "by bytes as well");
+        cache
             .open("film", seen(MOST_BYTES_OF_ONE + 1, 1), holding("1"))
             .await
             .unwrap();
-        assert!(!fetched.slots.lock().unwrap().contains_key("film"));
+        assert!(!cache.slots.lock().unwrap().contains_key("film"));
     }
 }

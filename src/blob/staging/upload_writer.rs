@@ -1,20 +1,21 @@
-//! What writes: an open file, its hashes, and the right to write to it. Lives on blocking threads.
+//! Writes one request's bytes to an upload's file and hashes them on the way. Lives on blocking threads.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::append::Safe;
-use super::checksum::{Checksum, Running};
-use super::tally::Tally;
-use super::turn::Held;
+use super::append::Checkpoint;
+use super::checksum::{Checksum, RunningChecksum};
+use super::running_digest::RunningDigest;
+use super::write_lock::LockGuard;
 use crate::blob::BlobError;
 use crate::domain::id::Id;
 use crate::telemetry::field;
 
+/// An upload's open file, its running digest, and the lock that allows to write to it.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct UploadWriter {
     id: Id,
     file: File,
     /// Where the next byte goes.
@@ -22,45 +23,45 @@ pub(super) struct Pen {
     /// Up to where the disk has promised to keep the bytes.
     durable: u64,
     /// The hashes of all bytes before `offset`, if nothing was missed.
-    tally: Option<Tally>,
+    digest: Option<RunningDigest>,
     announced: Option<Announced>,
     /// Nobody else writes while this is here, even if the request that began it is gone.
-    _held: Held,
+    _guard: LockGuard,
 }
 
 /// A checksum that came with the bytes, and what is needed to undo them.
 #[derive(Debug)]
 struct Announced {
     checksum: Checksum,
-    running: Running,
+    running: RunningChecksum,
     start: u64,
-    tally_at_start: Option<Tally>,
+    digest_at_start: Option<RunningDigest>,
 }
 
-impl Pen {
+impl UploadWriter {
     pub(super) fn open(
         id: Id,
         part: &Path,
         offset: u64,
-        tally: Option<Tally>,
+        digest: Option<RunningDigest>,
         checksum: Option<Checksum>,
-        held: Held,
+        guard: LockGuard,
     ) -> Result<Self, BlobError> {
         let file = super::open_at(id, part, offset)?;
         let announced = checksum.map(|checksum| Announced {
             running: checksum.begin(),
             checksum,
             start: offset,
-            tally_at_start: tally.clone(),
+            digest_at_start: digest.clone(),
         });
         Ok(Self {
             id,
             file,
             offset,
             durable: offset,
-            tally,
+            digest,
             announced,
-            _held: held,
+            _guard: guard,
         })
     }
 
@@ -81,8 +82,8 @@ impl Pen {
 
     fn count(&mut self, bytes: &[u8]) {
         self.offset += bytes.len() as u64;
-        if let Some(tally) = &mut self.tally {
-            tally.update(bytes);
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
         }
         if let Some(announced) = &mut self.announced {
             announced.running.update(bytes);
@@ -111,11 +112,14 @@ impl Pen {
     }
 
     /// Up to where bytes are safe, and what they hash to.
-    pub(super) fn safe(&self) -> Safe {
-        let tally = self.tally.as_ref().filter(|tally| tally.counted() == self.durable);
-        Safe {
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        let digest = self
+            .digest
+            .as_ref()
+            .filter(|digest| digest.hashed_bytes() == self.durable);
+        Checkpoint {
             offset: self.durable,
-            crc32: tally.map(Tally::crc32),
+            crc32: digest.map(RunningDigest::crc32),
         }
     }
 
@@ -139,7 +143,7 @@ impl Pen {
             return Ok(());
         }
         self.cut_to(announced.start);
-        self.tally = announced.tally_at_start;
+        self.digest = announced.digest_at_start;
         if is_whole {
             Err(BlobError::ChecksumMismatch)
         } else {
@@ -155,10 +159,10 @@ impl Pen {
         }
         self.offset = offset;
         self.durable = self.durable.min(offset);
-        self.tally = self.tally.take().filter(|tally| tally.counted() == offset);
+        self.digest = self.digest.take().filter(|digest| digest.hashed_bytes() == offset);
     }
 
-    pub(super) fn into_tally(self) -> Option<Tally> {
-        self.tally
+    pub(super) fn into_digest(self) -> Option<RunningDigest> {
+        self.digest
     }
 }

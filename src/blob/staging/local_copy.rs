@@ -10,9 +10,9 @@ use std::os::unix::fs::FileExt;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 
-use super::tally::Tally;
-use super::turn::Held;
-use super::{Staging, Turn, remove_file};
+use super::running_digest::RunningDigest;
+use super::write_lock::LockGuard;
+use super::{Staging, WriteLock, remove_file};
 use crate::blob::segments::Segment;
 use crate::blob::{BlobError, Blobs, disk};
 use crate::domain::id::Id;
@@ -22,18 +22,20 @@ const BATCH: usize = 1 << 20;
 
 impl Staging {
     /// The CRC-32 of an upload's first `offset` bytes, if they were the last that came here.
-    pub fn crc32_at(&self, turn: &Turn, offset: u64) -> Option<u32> {
-        let tallies = self.tallies();
-        let tally = tallies.get(&turn.id()).filter(|tally| tally.counted() == offset)?;
-        Some(tally.crc32())
+    pub fn crc32_at(&self, lock: &WriteLock, offset: u64) -> Option<u32> {
+        let digests = self.digests();
+        let digest = digests
+            .get(&lock.id())
+            .filter(|digest| digest.hashed_bytes() == offset)?;
+        Some(digest.crc32())
     }
 
     /// Whether the copy here is surely the upload's first `offset` bytes, whose CRC-32 is given.
-    pub async fn is_at(&self, turn: &Turn, offset: u64, crc32: u32) -> bool {
-        if self.crc32_at(turn, offset) != Some(crc32) {
+    pub async fn is_at(&self, lock: &WriteLock, offset: u64, crc32: u32) -> bool {
+        if self.crc32_at(lock, offset) != Some(crc32) {
             return false;
         }
-        let part = self.part(turn.id());
+        let part = self.part(lock.id());
         disk::blocking(move || part.metadata().is_ok_and(|part| part.len() >= offset)).await
     }
 
@@ -43,26 +45,26 @@ impl Staging {
     /// before it was shared: they are here or lost.
     pub async fn catch_up(
         &self,
-        turn: &Turn,
+        lock: &WriteLock,
         blobs: &Blobs,
         segments: &[Segment],
         offset: u64,
     ) -> Result<(), BlobError> {
-        self.forget_tally(turn.id());
-        let mut copy = self.copy(turn).await?;
+        self.forget_digest(lock.id());
+        let mut copy = self.copy(lock).await?;
         for segment in segments {
-            if turn.is_displaced() {
-                return Err(BlobError::Displaced { id: turn.id() });
+            if lock.is_displaced() {
+                return Err(BlobError::Displaced { id: lock.id() });
             }
             copy = copy.with(blobs, segment).await?;
         }
-        let tally = copy.cut_at(offset).await?;
-        self.keep_tally(turn.id(), Some(tally));
+        let digest = copy.cut_at(offset).await?;
+        self.store_digest(lock.id(), Some(digest));
         Ok(())
     }
 
-    async fn copy(&self, turn: &Turn) -> Result<Copy, BlobError> {
-        let (id, held) = (turn.id(), turn.hold());
+    async fn copy(&self, lock: &WriteLock) -> Result<LocalCopy, BlobError> {
+        let (id, guard) = (lock.id(), lock.guard());
         let (part, whole) = (self.part(id), self.whole(id));
         let opened = disk::blocking(move || {
             // What was finished may be an object's second name by now: it is never written to again.
@@ -70,12 +72,12 @@ impl Staging {
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).truncate(false).open(part)?;
             let length = file.metadata()?.len();
-            Ok(Copy {
+            Ok(LocalCopy {
                 id,
                 file,
                 length,
-                tally: Tally::default(),
-                _held: held,
+                digest: RunningDigest::default(),
+                _guard: guard,
             })
         })
         .await;
@@ -83,34 +85,34 @@ impl Staging {
     }
 }
 
-/// The copy while it is compared and mended.
+/// This process's copy of an upload while it is compared with the store and mended.
 #[derive(Debug)]
-struct Copy {
+struct LocalCopy {
     id: Id,
     file: File,
     /// Bytes that are here, right or wrong.
     length: u64,
     /// The hashes of the first ones, which are right.
-    tally: Tally,
+    digest: RunningDigest,
     /// Nobody else writes meanwhile.
-    _held: Held,
+    _guard: LockGuard,
 }
 
-impl Copy {
+impl LocalCopy {
     /// The copy with the next segment: from here if that agrees, else from the store.
     async fn with(mut self, blobs: &Blobs, segment: &Segment) -> Result<Self, BlobError> {
-        if self.tally.counted() != segment.key.start {
+        if self.digest.hashed_bytes() != segment.key.start {
             return Err(self.lost(segment.end()));
         }
-        let before = self.tally.clone();
+        let before = self.digest.clone();
         if self.length >= segment.end() {
             self = self.hashed(segment.end()).await?;
-            if self.tally.crc32() == segment.crc32 {
+            if self.digest.crc32() == segment.crc32 {
                 return Ok(self);
             }
         }
-        self.length = before.counted();
-        self.tally = before;
+        self.length = before.hashed_bytes();
+        self.digest = before;
         self.fetched(blobs, segment).await
     }
 
@@ -124,7 +126,7 @@ impl Copy {
         {
             self = self.written(bytes).await?;
         }
-        if self.tally.crc32() == segment.crc32 {
+        if self.digest.crc32() == segment.crc32 {
             Ok(self)
         } else {
             tracing::error!(upload.id = %self.id, "object `{}` holds other bytes than were acknowledged", segment.key);
@@ -145,7 +147,7 @@ impl Copy {
         BlobError::AcknowledgedBytesLost {
             id: self.id,
             acknowledged,
-            found: self.tally.counted(),
+            found: self.digest.hashed_bytes(),
         }
     }
 
@@ -153,11 +155,11 @@ impl Copy {
     async fn hashed(self, end: u64) -> Result<Self, BlobError> {
         self.blocking("read", move |copy| {
             let mut buffer = vec![0; BATCH];
-            while copy.tally.counted() < end {
-                let missing = usize::try_from(end - copy.tally.counted()).unwrap_or(BATCH);
+            while copy.digest.hashed_bytes() < end {
+                let missing = usize::try_from(end - copy.digest.hashed_bytes()).unwrap_or(BATCH);
                 let piece = &mut buffer[..missing.min(BATCH)];
-                copy.file.read_exact_at(piece, copy.tally.counted())?;
-                copy.tally.update(piece);
+                copy.file.read_exact_at(piece, copy.digest.hashed_bytes())?;
+                copy.digest.update(piece);
             }
             Ok(())
         })
@@ -166,22 +168,22 @@ impl Copy {
 
     async fn written(self, bytes: Bytes) -> Result<Self, BlobError> {
         self.blocking("write", move |copy| {
-            copy.file.write_all_at(&bytes, copy.tally.counted())?;
-            copy.tally.update(&bytes);
-            copy.length = copy.tally.counted();
+            copy.file.write_all_at(&bytes, copy.digest.hashed_bytes())?;
+            copy.digest.update(&bytes);
+            copy.length = copy.digest.hashed_bytes();
             Ok(())
         })
         .await
     }
 
     /// The hashes of the copy's first `offset` bytes, which are all that stays.
-    async fn cut_at(mut self, offset: u64) -> Result<Tally, BlobError> {
+    async fn cut_at(mut self, offset: u64) -> Result<RunningDigest, BlobError> {
         if self.length < offset {
             return Err(self.lost(offset));
         }
         self = self.hashed(offset).await?;
         let cut = self.blocking("cut", move |copy| copy.file.set_len(offset)).await?;
-        Ok(cut.tally)
+        Ok(cut.digest)
     }
 
     async fn blocking(

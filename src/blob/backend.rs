@@ -1,4 +1,4 @@
-//! Where objects live: reads the setting and opens the store behind it.
+//! The storage backends: reads the setting that says where objects live, and opens that store.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,8 +20,8 @@ const ONE_REQUEST: Duration = Duration::from_mins(2);
 /// After how long a failing request is not repeated any more: whoever asked is still waiting.
 const GIVE_UP: Duration = Duration::from_secs(30);
 
-/// An opened place.
-pub(super) struct Place {
+/// An opened storage backend: a local folder or an S3 bucket.
+pub(super) struct Backend {
     /// The store.
     pub(super) store: Arc<dyn ObjectStore>,
     /// Goes before every key: the part of an `s3://` address after the bucket.
@@ -34,24 +34,24 @@ pub(super) struct Place {
 
 /// Opens `file:///folder` or `s3://bucket/prefix`.
 ///
-/// An S3 place takes everything else (region, keys, endpoint) from the usual `AWS_*` variables; pass them as
+/// An S3 backend takes everything else (region, keys, endpoint) from the usual `AWS_*` variables; pass them as
 /// `environment` so that a test can hold them.
-pub(super) fn open(url: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Place, BlobError> {
+pub(super) fn open(url: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Backend, BlobError> {
     if let Some(folder) = url.strip_prefix("file://") {
         return local(url, folder);
     }
     if let Some(rest) = url.strip_prefix("s3://") {
         return s3(url, rest, environment);
     }
-    Err(bad(url, &"it begins with neither `file:///` nor `s3://`"))
+    Err(invalid(url, &"it begins with neither `file:///` nor `s3://`"))
 }
 
-fn local(url: &str, folder: &str) -> Result<Place, BlobError> {
+fn local(url: &str, folder: &str) -> Result<Backend, BlobError> {
     let folder = percent_encoding::percent_decode_str(folder).decode_utf8();
-    let folder = folder.map_err(|_| bad(url, &"its path is not UTF-8"))?;
+    let folder = folder.map_err(|_| invalid(url, &"its path is not UTF-8"))?;
     let folder = Path::new(folder.as_ref());
     if !folder.is_absolute() {
-        return Err(bad(
+        return Err(invalid(
             url,
             &"its path is not absolute (three slashes: `file:///srv/objects`)",
         ));
@@ -60,13 +60,13 @@ fn local(url: &str, folder: &str) -> Result<Place, BlobError> {
 }
 
 /// Opens a folder; makes it where it is not there.
-pub(super) fn folder(folder: &Path) -> Result<Place, BlobError> {
+pub(super) fn folder(folder: &Path) -> Result<Backend, BlobError> {
     disk::ensure_folder(folder).map_err(BlobError::disk(format!("make the folder `{}`", folder.display())))?;
     let store = LocalFileSystem::new_with_prefix(folder);
-    let store = store.map_err(|error| bad(&folder.display().to_string(), &error))?;
+    let store = store.map_err(|error| invalid(&folder.display().to_string(), &error))?;
     // Without this, objects that were acknowledged are gone after a power cut (measured on ext4 and xfs).
     let store = store.with_fsync(true);
-    Ok(Place {
+    Ok(Backend {
         store: Arc::new(store),
         prefix: object_store::path::Path::default(),
         root: Some(folder.to_owned()),
@@ -74,15 +74,15 @@ pub(super) fn folder(folder: &Path) -> Result<Place, BlobError> {
     })
 }
 
-fn s3(url: &str, rest: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Place, BlobError> {
+fn s3(url: &str, rest: &str, environment: impl Iterator<Item = (String, String)>) -> Result<Backend, BlobError> {
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     if bucket.is_empty() {
-        return Err(bad(url, &"it names no bucket"));
+        return Err(invalid(url, &"it names no bucket"));
     }
-    let prefix = object_store::path::Path::parse(prefix).map_err(|error| bad(url, &error))?;
+    let prefix = object_store::path::Path::parse(prefix).map_err(|error| invalid(url, &error))?;
     let builder = configured(environment).with_bucket_name(bucket);
-    let store = Arc::new(builder.build().map_err(|error| bad(url, &error))?);
-    Ok(Place {
+    let store = Arc::new(builder.build().map_err(|error| invalid(url, &error))?);
+    Ok(Backend {
         store: store.clone(),
         prefix,
         root: None,
@@ -109,13 +109,13 @@ fn configured(environment: impl Iterator<Item = (String, String)>) -> AmazonS3Bu
     builder.with_client_options(options).with_retry(retry)
 }
 
-fn bad(url: &str, why: &impl ToString) -> BlobError {
+fn invalid(url: &str, why: &impl ToString) -> BlobError {
     // An address may carry a password before the `@`.
     let shown = match url.rsplit_once('@') {
         Some((_, place)) => format!("…@{place}"),
         None => url.to_owned(),
     };
-    BlobError::Place {
+    BlobError::InvalidStorageUrl {
         url: shown,
         why: why.to_string(),
     }

@@ -1,4 +1,4 @@
-//! Brings finished bytes into the store.
+//! Puts objects into the store: finished uploads, bytes made here, parts of files.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
@@ -33,18 +33,18 @@ pub(super) struct Scratch {
 }
 
 impl Blobs {
-    /// Keeps a finished upload under a new key. Durable when it returns.
+    /// Puts a finished upload under a new key. Durable when it returns.
     ///
     /// The staged copy stays until [`super::Staging::remove`]: whoever dies between this and the row that names the key
     /// finds the upload as it was, and does it again.
-    pub async fn keep(&self, finished: &Finished) -> Result<BlobKey, BlobError> {
+    pub async fn put_upload(&self, finished: &Finished) -> Result<BlobKey, BlobError> {
         let key = BlobKey::fresh(finished.sha256.clone());
         self.put_file(&ObjectKey::Blob(key.clone()), finished.path.clone(), finished.size)
             .await?;
         Ok(key)
     }
 
-    /// Keeps what was made from content. Twice does no harm: readers see the old one or the new one, whole.
+    /// Puts what was made from content. Twice does no harm: readers see the old one or the new one, whole.
     pub async fn put_derived<S>(&self, key: &DerivedKey, body: S) -> Result<u64, BlobError>
     where
         S: Stream<Item = io::Result<Bytes>> + Unpin,
@@ -52,8 +52,8 @@ impl Blobs {
         self.put_stream(&key.into(), body).await
     }
 
-    /// Keeps bytes that the service made itself as content, under a new key. Durable when it returns.
-    pub async fn keep_made(&self, sha256: Sha256, bytes: Bytes) -> Result<BlobKey, BlobError> {
+    /// Puts bytes that the service made itself under a new key, as content. Durable when it returns.
+    pub async fn put_bytes(&self, sha256: Sha256, bytes: Bytes) -> Result<BlobKey, BlobError> {
         let key = BlobKey::fresh(sha256);
         let body = stream::iter([Ok(bytes)]);
         self.put_stream(&ObjectKey::Blob(key.clone()), body).await?;
@@ -110,8 +110,8 @@ impl Blobs {
     /// Puts a whole file, which is durable itself, under `key`.
     async fn put_file(&self, key: &ObjectKey, file: PathBuf, size: u64) -> Result<(), BlobError> {
         if let Some(target) = self.local_path(key) {
-            let placed = disk::blocking(move || place(&file, &target)).await;
-            return placed.map_err(BlobError::disk(format!("keep `{key}`")));
+            let put = disk::blocking(move || link_or_copy(&file, &target)).await;
+            return put.map_err(BlobError::disk(format!("keep `{key}`")));
         }
         self.send(&key.to_string(), file, 0, size).await
     }
@@ -120,8 +120,8 @@ impl Blobs {
     pub(super) async fn put_section(&self, name: &str, file: PathBuf, start: u64, size: u64) -> Result<(), BlobError> {
         if let Some(root) = &self.root {
             let target = root.join(name);
-            let placed = disk::blocking(move || place_section(&file, start, size, &target)).await;
-            return placed.map_err(BlobError::disk(format!("keep `{name}`")));
+            let put = disk::blocking(move || copy_section(&file, start, size, &target)).await;
+            return put.map_err(BlobError::disk(format!("keep `{name}`")));
         }
         self.send(name, file, start, size).await
     }
@@ -214,7 +214,7 @@ async fn part(file: Arc<File>, start: u64, length: u64) -> io::Result<PutPayload
 /// Gives a durable file a durable second name; copies it if the two places are on different file systems.
 ///
 /// A second name and not a new one, so that the first still stands if we die before a row names the second.
-fn place(file: &Path, target: &Path) -> io::Result<()> {
+fn link_or_copy(file: &Path, target: &Path) -> io::Result<()> {
     let folder = disk::parent_of(target);
     disk::ensure_folder(&folder)?;
     if let Err(error) = std::fs::hard_link(file, target) {
@@ -229,7 +229,7 @@ fn place(file: &Path, target: &Path) -> io::Result<()> {
 }
 
 /// Copies a part of a file to a place of its own, durably.
-fn place_section(file: &Path, start: u64, size: u64, target: &Path) -> io::Result<()> {
+fn copy_section(file: &Path, start: u64, size: u64, target: &Path) -> io::Result<()> {
     let folder = disk::parent_of(target);
     disk::ensure_folder(&folder)?;
     let mut from = File::open(file)?;
