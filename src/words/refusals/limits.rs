@@ -1,0 +1,133 @@
+//! Refusals for want of room, time or a part of the service.
+
+use super::{Both, said, thing_name};
+use crate::error::{Outside, Thing};
+use crate::words::sizes::size;
+
+pub(super) fn body_too_large(limit: u64) -> Both {
+    (
+        said("请求太大", format!("这类请求最多 {}。", size(limit))),
+        said(
+            "The request is too large",
+            format!("A request of this kind may have {}.", size(limit)),
+        ),
+    )
+}
+
+pub(super) fn file_too_large(limit: u64) -> Both {
+    (
+        said(
+            "文件太大",
+            format!("单个文件最多 {}。可以压缩视频，或拆成几个文件再传。", size(limit)),
+        ),
+        said(
+            "The file is too large",
+            format!(
+                "A file may have {}. Compress the video or send it in parts.",
+                size(limit)
+            ),
+        ),
+    )
+}
+
+pub(super) fn too_many_files(limit: u64) -> Both {
+    (
+        said(
+            "文件太多",
+            format!("一个资源最多 {limit} 个文件。请分成几个资源，或先打包。"),
+        ),
+        said(
+            "Too many files",
+            format!("A resource may hold {limit} files. Split it, or send an archive."),
+        ),
+    )
+}
+
+pub(super) fn limit_reached(thing: Thing, limit: u64) -> Both {
+    let (zh, en) = thing_name(thing);
+    (
+        said("已到上限", format!("{zh}最多 {limit} 项。请先删除不再用的。")),
+        said(
+            "The limit is reached",
+            format!("Of this kind ({en}) {limit} can be kept. Delete what is no longer needed."),
+        ),
+    )
+}
+
+pub(super) fn quota_exceeded(limit: u64) -> Both {
+    (
+        said(
+            "学校空间已满",
+            format!("本校空间共 {}。请学校管理员清理或申请扩容。", size(limit)),
+        ),
+        said(
+            "The school's room is used up",
+            format!("It has {} in all. Ask its administrator to make room.", size(limit)),
+        ),
+    )
+}
+
+pub(super) fn disk_full() -> Both {
+    (
+        said("服务器空间不足", "文件没有保存。请联系系统管理员，稍后再传。"),
+        said(
+            "No room on the server",
+            "The file was not kept. Tell the system's administrator and try again later.",
+        ),
+    )
+}
+
+pub(super) fn stalled() -> Both {
+    (
+        said("传输中断", "太久没有收到数据。已收到的部分会保留，请从断点继续。"),
+        said(
+            "The transfer stalled",
+            "No data came for too long. What arrived is kept; go on from there.",
+        ),
+    )
+}
+
+pub(super) fn being_made() -> Both {
+    (
+        said(
+            "正在重新生成",
+            "由原文件生成的内容已丢失或损坏，正在重新生成。请稍后再试；原文件仍可下载。",
+        ),
+        said(
+            "Being made again",
+            "What was made of this file is lost or damaged, and is being made anew. Try again in a moment; the file itself can be downloaded.",
+        ),
+    )
+}
+
+pub(super) fn busy() -> Both {
+    (
+        said("服务器正忙", "请稍后再试。"),
+        said("Busy", "Try again in a moment."),
+    )
+}
+
+pub(super) fn unavailable(outside: Outside) -> Both {
+    match outside {
+        Outside::Database => (
+            said(
+                "数据库暂时不可用",
+                "没有保存任何内容。请过一会儿再试；如果一直这样，请联系系统管理员。",
+            ),
+            said(
+                "The database is away",
+                "Nothing was kept. Try again in a moment; if it stays so, tell the system's administrator.",
+            ),
+        ),
+        Outside::Store => (
+            said(
+                "文件存储暂时不可用",
+                "请过一会儿再试；正在上传的文件会从断点继续。如果一直这样，请联系系统管理员。",
+            ),
+            said(
+                "The store of files is away",
+                "Try again in a moment; uploads go on where they stopped. If it stays so, tell the system's administrator.",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,115 @@
+//! Refusals of a request that is in order and does not go with how things stand.
+
+use super::{Both, move_name, said, status_name};
+use crate::domain::resource::{Move, Status};
+
+pub(super) fn move_not_possible(from: Status, step: Move) -> Both {
+    let (from_zh, from_en) = status_name(from);
+    let (step_zh, step_en) = move_name(step);
+    (
+        said(
+            "现在不能这样操作",
+            format!("资源现在是“{from_zh}”，不能{step_zh}。请刷新后查看最新状态。"),
+        ),
+        said(
+            "Not possible now",
+            format!("The resource is {from_en}; you cannot {step_en} it. Reload to see its state."),
+        ),
+    )
+}
+
+pub(super) fn not_published() -> Both {
+    (
+        said("还没有发布", "发布以后才能评为示范资源。"),
+        said("Not published yet", "Only what is published can be held up as a model."),
+    )
+}
+
+pub(super) fn changed_meanwhile() -> Both {
+    (
+        said("别人刚改过", "请重新读取最新内容，再提交您的修改。"),
+        said("Changed meanwhile", "Read it again and send your change once more."),
+    )
+}
+
+pub(super) fn if_match_required() -> Both {
+    (
+        said("缺少 If-Match", "修改时请带上您看到的 `ETag`，以免覆盖别人的修改。"),
+        said(
+            "If-Match is required",
+            "Send the `ETag` you saw, so that nobody's change is lost.",
+        ),
+    )
+}
+
+pub(super) fn name_taken(name: &str) -> Both {
+    (
+        said("名称已被使用", format!("“{name}”已经存在，请换一个。")),
+        said(
+            "The name is in use",
+            format!("“{name}” exists already; choose another."),
+        ),
+    )
+}
+
+pub(super) fn idempotency_mismatch() -> Both {
+    (
+        said("重复的 Idempotency-Key", "这个键已经用于另一个请求，请换一个。"),
+        said(
+            "The key was used before",
+            "This `Idempotency-Key` came with another request; choose a new one.",
+        ),
+    )
+}
+
+pub(super) fn pack_item_gone(items: &[usize]) -> Both {
+    let files = items.len();
+    (
+        said(
+            "有文件已停止共享",
+            format!("所要的文件中有 {files} 个已不能提供。请取资源包的新版本，或只取其余文件。"),
+        ),
+        said(
+            "Some files are no longer shared",
+            format!(
+                "{files} of the files asked for may no longer be given. Fetch the pack's next version, or the others."
+            ),
+        ),
+    )
+}
+
+pub(super) fn pack_not_ready() -> Both {
+    (
+        said(
+            "这个版本还没有生成好",
+            "请稍后再试；进度见 `GET /api/v1/packs/{id}/versions/{n}`。",
+        ),
+        said(
+            "This version is not ready",
+            "Try again in a moment; `GET /api/v1/packs/{id}/versions/{n}` shows how far it is.",
+        ),
+    )
+}
+
+pub(super) fn bad_receipt() -> Both {
+    (
+        said(
+            "回执无效",
+            "签名不对，或不是这个资源包的回执。请用 `gongxue pull` 或 `gongxue mirror` 重新生成。",
+        ),
+        said(
+            "The receipt is not valid",
+            "It is not signed as it says, or is of another pack. See docs/packs.md for its form.",
+        ),
+    )
+}
+
+pub(super) fn idempotency_busy() -> Both {
+    (
+        said("同一请求正在处理", "请稍后再查询结果。"),
+        said(
+            "Still at work",
+            "The first request with this key is still being handled. Ask again in a moment.",
+        ),
+    )
+}
