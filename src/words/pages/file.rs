@@ -1,7 +1,7 @@
 //! What is said about a file: how far reading it has come and what keeps it from being found.
 
 use super::{PageWords, clock, grouped, plural};
-use crate::domain::file::{Fault, Kind, Report, State};
+use crate::domain::file::{Fault, Kind, Report, State, Unit};
 use crate::words::{Lang, said};
 
 impl PageWords {
@@ -55,12 +55,12 @@ impl PageWords {
 
     /// The parts of a file in the unit that readers of its kind count in; running text has none.
     fn units(self, kind: Kind, n: u32) -> Option<String> {
-        let (zh, one, many) = match kind {
-            Kind::Pdf => ("页", "page", "pages"),
-            Kind::Ppt | Kind::Pptx | Kind::Odp => ("张幻灯片", "slide", "slides"),
-            Kind::Xls | Kind::Xlsx | Kind::Ods => ("个工作表", "sheet", "sheets"),
-            Kind::Video | Kind::Audio | Kind::Srt | Kind::Vtt | Kind::Lrc => ("条字幕", "subtitle", "subtitles"),
-            _ => return None,
+        let (zh, one, many) = match kind.unit() {
+            Unit::Page => ("页", "page", "pages"),
+            Unit::Slide => ("张幻灯片", "slide", "slides"),
+            Unit::Sheet => ("个工作表", "sheet", "sheets"),
+            Unit::Cue => ("条字幕", "subtitle", "subtitles"),
+            Unit::Section => return None,
         };
         let en = plural(u64::from(n), one, many);
         let n = grouped(u64::from(n));
