@@ -79,7 +79,7 @@ async fn staged(folder: &Path, size: usize, piece: Bytes) -> Result<Duration> {
     let blobs = Blobs::open(&objects, &folder.join("scratch"))?;
     let id = Id::new();
     staging.create(id).await?;
-    let turn = staging.turn(id).await?;
+    let lock = staging.lock(id).await?;
     let order = Append {
         offset: 0,
         room: u64::MAX,
@@ -89,11 +89,11 @@ async fn staged(folder: &Path, size: usize, piece: Bytes) -> Result<Duration> {
     let body = stream::iter(std::iter::repeat_n(Ok::<_, Infallible>(piece), size / PIECE));
 
     let began = Instant::now();
-    let appended = staging.append(&turn, order, body, |_| async { Ok(()) }).await?;
+    let appended = staging.append(&lock, order, body, |_| async { Ok(()) }).await?;
     let took = began.elapsed();
 
-    let finished = staging.finish(&turn, appended.offset).await?;
-    let key = blobs.keep(&finished).await?;
+    let finished = staging.finish(&lock, appended.offset).await?;
+    let key = blobs.put_upload(&finished).await?;
     ensure!(blobs.size(&key).await? == size as u64, "not all of it was kept");
     Ok(took)
 }

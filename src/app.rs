@@ -34,7 +34,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Library> {
 
 /// Opens the library for a process that looks nothing up: all but the index, which is neither read nor touched.
 pub async fn open_without_index(config: &Config) -> anyhow::Result<Library> {
-    let index = Index::nowhere().context("do without the search index")?;
+    let index = Index::disabled().context("do without the search index")?;
     belonging(join(config, Clock::default(), this_program()?, index).await?).await
 }
 
@@ -49,7 +49,7 @@ pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyho
 
 /// Opens the library whether its parts belong together or not, to join them on purpose.
 pub async fn open_unjoined(config: &Config) -> anyhow::Result<Library> {
-    let index = Index::nowhere().context("do without the search index")?;
+    let index = Index::disabled().context("do without the search index")?;
     join(config, Clock::default(), this_program()?, index).await
 }
 

@@ -4,15 +4,15 @@
 //! ([`Document`]), follows the numbered changes of the library, and answers a [`Question`]. What it keeps can be made
 //! again at any time; see [`Index::needs_rebuild`].
 //!
-//! - `fold`, `tokenize`, `sound`: one spelling, terms, and how they sound
-//! - `schema`, `document`, `gist`, `sketch`: what is kept of a resource
-//! - `query`, `synonyms`, `reading`, `soft`, `thing`, `together`, `plan`: what a person typed, and the conditions and leaves it
-//!   becomes; `trial` shows it
-//! - `facts`, `gate`, `score`, `sweep`, `kept`, `tally`: one pass over all resources; who may see them, how well they
-//!   fit, the best, counts
-//! - `rerank`, `uses`, `spelling`, `family`, `passages`: a second look at the best, the tried first, mending slips,
-//!   near-copies, places
-//! - `answer`, `cursor`, `highlight`: pages and marks
+//! - `normalize`, `tokenize`, `phonetic`: one spelling, terms, and how they sound
+//! - `schema`, `document`, `salient_terms`, `sketch`: what is kept of a resource
+//! - `query`, `synonyms`, `analyzed_query`, `optional_filters`, `query_unit`, `proximity`, `plan`: what a person typed,
+//!   and the conditions and leaves it becomes; `query_preview` shows it
+//! - `fast_fields`, `visibility_filter`, `score`, `collector`, `top_k`, `facet_counts`: one pass over all
+//!   resources, who may see them, how well they fit, the best, counts
+//! - `rerank`, `usage_boost`, `featured_boost`, `spell_checker`, `near_duplicates`, `passages`: reranking the best, the
+//!   often used and the featured first, corrections, near-duplicates, the best passages
+//! - `query_executor`, `cursor`, `highlight`: pages and marks
 //! - `suggest`, `similar`, `explain`: completions, resources like one another, why one is found or is not
 //! - `generation`, `write`: the indexes on disk, changes, and building them anew beside the live ones
 //!
@@ -29,55 +29,55 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::search::{Answer, Completion, Document, Question, Similar, SimilarQuestion, SuggestQuestion};
 
-mod answer;
+mod analyzed_query;
+mod collector;
 mod cursor;
 mod document;
 mod explain;
-mod facts;
-mod family;
-mod fold;
-mod gate;
+mod facet_counts;
+mod fast_fields;
+mod featured_boost;
+mod forward_only;
 mod generation;
-mod gist;
 mod highlight;
-mod kept;
-mod models;
+mod near_duplicates;
+mod normalize;
+mod optional_filters;
 mod passages;
+mod phonetic;
 mod plan;
+mod proximity;
 mod query;
-mod reading;
+mod query_executor;
+mod query_preview;
+mod query_unit;
 mod rerank;
+mod salient_terms;
 mod schema;
 mod score;
 mod similar;
 mod sketch;
-mod soft;
-mod sound;
-mod spelling;
-mod steady;
+mod spell_checker;
 mod suggest;
-mod sweep;
 mod synonyms;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod thing;
-mod together;
 mod tokenize;
-mod trial;
-mod uses;
+mod top_k;
+mod usage_boost;
+mod visibility_filter;
 mod write;
 
 pub use explain::{explain, matched};
-pub use fold::fold_to_string as folded;
-pub use highlight::Marks;
+pub use highlight::Highlighter;
+pub use normalize::normalize;
+pub use query_preview::preview;
 pub use synonyms::Synonyms;
-pub use trial::read;
-pub use write::{Rebuild, Writer, takes};
+pub use write::{Rebuild, Writer, is_indexable};
 
-use answer::Desk;
-use generation::{Generation, Home, Writers};
-use uses::Uses;
+use generation::{Generation, IndexDir, Writers};
+use query_executor::QueryExecutor;
+use usage_boost::UsageBoost;
 
 /// What can go wrong with the index. Nothing that a person types does.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ pub enum SearchError {
     Locked(PathBuf),
     /// This process has no index.
     #[error("this process was opened without the search index")]
-    Nowhere,
+    Disabled,
     /// What was on disk is no longer there.
     #[error("the search index is gone from `{}`", .0.display())]
     Gone(PathBuf),
@@ -116,9 +116,9 @@ impl SearchError {
 }
 
 /// What to mark in texts for a question, other names included.
-pub fn marks(asked: &str, synonyms: &Synonyms) -> Marks {
+pub fn highlighter(asked: &str, synonyms: &Synonyms) -> Highlighter {
     let parsed = query::parse(asked);
-    reading::Reading::of(&parsed, synonyms).marks(&parsed)
+    analyzed_query::AnalyzedQuery::of(&parsed, synonyms).highlighter(&parsed)
 }
 
 /// Where an index stands in what it follows. The index only keeps it; its follower knows what it means.
@@ -157,12 +157,12 @@ pub enum Health {
 
 /// After an index was found whole, the next look for damage comes not sooner than this: one question that always fails
 /// must not have all of it read for ever.
-const LOOK_AGAIN: Duration = Duration::from_mins(10);
+const VERIFY_INTERVAL: Duration = Duration::from_mins(10);
 
 /// The search index of one node.
 pub struct Index {
     /// `None` for a process that looks nothing up.
-    home: Option<Home>,
+    index_dir: Option<IndexDir>,
     live: RwLock<Arc<Generation>>,
     /// The writer of the live generation, once it is needed. Always locked before `live`.
     writer: Mutex<Option<Writers>>,
@@ -173,7 +173,7 @@ pub struct Index {
     found_whole: Mutex<Option<Instant>>,
     /// Its files are no longer where they were put.
     gone: AtomicBool,
-    uses: Uses,
+    uses: UsageBoost,
 }
 
 impl Index {
@@ -183,30 +183,30 @@ impl Index {
     /// Nothing is written and nothing is locked before the first write; then the first process to write is the one that
     /// writes, until it closes the index.
     pub fn open(dir: &Path) -> Result<Self, SearchError> {
-        let home = Home::at(dir);
-        let live = match home.current()? {
+        let index_dir = IndexDir::at(dir);
+        let live = match index_dir.current()? {
             Some(live) => live,
             None => Generation::in_memory()?,
         };
         load_tables_in_background();
-        Ok(Self::of(Some(home), live))
+        Ok(Self::of(Some(index_dir), live))
     }
 
     /// An index for a process that looks nothing up: it touches no disk, holds nothing and takes nothing.
-    pub fn nowhere() -> Result<Self, SearchError> {
+    pub fn disabled() -> Result<Self, SearchError> {
         Ok(Self::of(None, Generation::in_memory()?))
     }
 
-    fn of(home: Option<Home>, live: Generation) -> Self {
+    fn of(index_dir: Option<IndexDir>, live: Generation) -> Self {
         Self {
-            home,
+            index_dir,
             live: RwLock::new(Arc::new(live)),
             writer: Mutex::new(None),
             damaged: AtomicBool::new(false),
             suspected: AtomicBool::new(false),
             found_whole: Mutex::default(),
             gone: AtomicBool::new(false),
-            uses: Uses::default(),
+            uses: UsageBoost::default(),
         }
     }
 
@@ -217,16 +217,16 @@ impl Index {
 
     /// Up to which change of which library the answers are true.
     pub fn position(&self) -> Position {
-        self.live().standing().position
+        self.live().commit_meta().position
     }
 
     /// How it is, as far as is known.
     pub fn health(&self) -> Health {
-        let standing = self.live().standing();
-        if self.damaged.load(Ordering::Relaxed) || !standing.whole {
+        let commit_meta = self.live().commit_meta();
+        if self.damaged.load(Ordering::Relaxed) || !commit_meta.whole {
             return Health::Unusable;
         }
-        if self.gone.load(Ordering::Relaxed) || standing.schema != schema::schema_hash() {
+        if self.gone.load(Ordering::Relaxed) || commit_meta.schema != schema::schema_hash() {
             return Health::Outdated;
         }
         if self.suspected.load(Ordering::Relaxed) {
@@ -247,7 +247,7 @@ impl Index {
         // Whoever waits for another process knows nothing of what that one does to its files.
         if !matches!(claimed, Err(SearchError::Locked(_))) {
             let live = self.live();
-            let is_gone = !live.is_in_memory() && !self.home()?.holds(&live.name)?;
+            let is_gone = !live.is_in_memory() && !self.index_dir()?.is_live(&live.name)?;
             self.gone.store(is_gone, Ordering::Relaxed);
         }
         claimed?;
@@ -259,49 +259,49 @@ impl Index {
 
     fn is_due(&self) -> bool {
         let found_whole = self.found_whole.lock().unwrap_or_else(PoisonError::into_inner);
-        found_whole.is_none_or(|moment| moment.elapsed() > LOOK_AGAIN)
+        found_whole.is_none_or(|moment| moment.elapsed() > VERIFY_INTERVAL)
     }
 
     /// Becomes the process that writes, if no other is. Whoever wrote until now may have gone on, or swapped the live
     /// generation: it is opened again.
     fn claim(&self, writer: &mut Option<Writers>) -> Result<(), SearchError> {
-        let home = self.home()?;
-        if !home.lock()? {
+        let index_dir = self.index_dir()?;
+        if !index_dir.lock()? {
             return Ok(());
         }
         *writer = None;
-        let there = match home.current() {
+        let there = match index_dir.current() {
             Ok(Some(there)) => there,
             Ok(None) => return Ok(()),
             Err(error) => {
                 // So that it is looked for again: what we know may not be what is there.
-                home.unlock();
+                index_dir.unlock();
                 return Err(error);
             }
         };
-        home.sweep(&there.name).map_err(SearchError::Disk)?;
+        index_dir.remove_others(&there.name).map_err(SearchError::Disk)?;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(there);
         Ok(())
     }
 
     /// The live generation, to be written to; where nothing was on disk, an empty one that is.
     fn writable(&self) -> Result<Arc<Generation>, SearchError> {
-        let (home, live) = (self.home()?, self.live());
-        if home.holds(&live.name)? {
+        let (index_dir, live) = (self.index_dir()?, self.live());
+        if index_dir.is_live(&live.name)? {
             return Ok(live);
         }
         if !live.is_in_memory() {
             self.gone.store(true, Ordering::Relaxed);
-            return Err(SearchError::Gone(home.dir().to_owned()));
+            return Err(SearchError::Gone(index_dir.dir().to_owned()));
         }
-        let fresh = Arc::new(home.create()?);
-        home.point_to(&fresh).map_err(SearchError::Disk)?;
+        let fresh = Arc::new(index_dir.create()?);
+        index_dir.switch_to(&fresh).map_err(SearchError::Disk)?;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
     }
 
-    fn home(&self) -> Result<&Home, SearchError> {
-        self.home.as_ref().ok_or(SearchError::Nowhere)
+    fn index_dir(&self) -> Result<&IndexDir, SearchError> {
+        self.index_dir.as_ref().ok_or(SearchError::Disabled)
     }
 
     /// How many entries there are, resources and passages together.
@@ -313,18 +313,18 @@ impl Index {
     /// Answers a question, read with the synonyms of whoever asks. Whatever was typed is a question; only a cursor can
     /// be refused.
     pub fn search(&self, question: &Question, synonyms: &Synonyms) -> Result<Answer, SearchError> {
-        self.unharmed(|live| {
-            let view = live.view()?;
-            let desk = Desk {
-                facts: &view.facts,
-                resources: &view.resources,
+        self.guarded(|live| {
+            let snapshot = live.snapshot()?;
+            let executor = QueryExecutor {
+                fast_fields: &snapshot.fast_fields,
+                resources: &snapshot.resources,
                 passages: &live.passages(),
                 fields: &live.fields,
                 passage_fields: &live.passage_fields,
                 uses: &self.uses,
                 synonyms,
             };
-            desk.answer(question)
+            executor.answer(question)
         })
     }
 
@@ -336,24 +336,34 @@ impl Index {
 
     /// Names that go on from what was typed, those a teacher would pick first. Whatever was typed is an answerable question.
     pub fn suggest(&self, question: &SuggestQuestion) -> Result<Vec<Completion>, SearchError> {
-        self.unharmed(|live| {
-            let view = live.view()?;
-            Ok(suggest::answer(&view.resources, &view.facts, &live.fields, question)?)
+        self.guarded(|live| {
+            let snapshot = live.snapshot()?;
+            Ok(suggest::answer(
+                &snapshot.resources,
+                &snapshot.fast_fields,
+                &live.fields,
+                question,
+            )?)
         })
     }
 
     /// Resources that say what one resource says, the most like it first, and never itself.
     pub fn similar(&self, question: &SimilarQuestion) -> Result<Vec<Similar>, SearchError> {
-        self.unharmed(|live| {
-            let view = live.view()?;
-            Ok(similar::answer(&view.resources, &view.facts, &live.fields, question)?)
+        self.guarded(|live| {
+            let snapshot = live.snapshot()?;
+            Ok(similar::answer(
+                &snapshot.resources,
+                &snapshot.fast_fields,
+                &live.fields,
+                question,
+            )?)
         })
     }
 
     /// Reads from the live generation, and notes when it may be damaged. The files are mapped into memory, unchecked:
     /// flipped bits there can make the engine panic at any point. It may as well be one failed read, or a fault of ours
     /// that one question meets: only [`Index::verify`] tells.
-    fn unharmed<T>(&self, read: impl FnOnce(&Generation) -> Result<T, SearchError>) -> Result<T, SearchError> {
+    fn guarded<T>(&self, read: impl FnOnce(&Generation) -> Result<T, SearchError>) -> Result<T, SearchError> {
         let live = self.live();
         let answer = catch_unwind(AssertUnwindSafe(|| read(&live))).unwrap_or(Err(SearchError::Damaged));
         if matches!(answer, Err(SearchError::Damaged | SearchError::Engine(_))) {
@@ -411,8 +421,8 @@ impl Index {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         // Before its folder goes, or it would write into what is no longer there.
         *writer = None;
-        let home = self.home()?;
-        home.point_to(generation).map_err(SearchError::Disk)?;
+        let index_dir = self.index_dir()?;
+        index_dir.switch_to(generation).map_err(SearchError::Disk)?;
         let old = {
             let mut live = self.live.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *live, Arc::clone(generation))
@@ -420,8 +430,8 @@ impl Index {
         for fault in [&self.damaged, &self.suspected, &self.gone] {
             fault.store(false, Ordering::Relaxed);
         }
-        if home.dir().join(&old.name).is_dir() && !old.is_in_memory() {
-            home.remove(&old.name);
+        if index_dir.dir().join(&old.name).is_dir() && !old.is_in_memory() {
+            index_dir.remove(&old.name);
         }
         Ok(())
     }
@@ -432,7 +442,7 @@ fn load_tables_in_background() {
     let tables = std::thread::Builder::new().name("search-tables".to_owned());
     let started = tables.spawn(|| {
         tokenize::warm_up();
-        sound::warm_up();
+        phonetic::warm_up();
     });
     if let Err(error) = started {
         tracing::debug!("the dictionary will be loaded by the first question: {error}");
@@ -442,7 +452,7 @@ fn load_tables_in_background() {
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Index")
-            .field("dir", &self.home.as_ref().map(Home::dir))
+            .field("dir", &self.index_dir.as_ref().map(IndexDir::dir))
             .field("applied_change", &self.applied_change())
             .finish_non_exhaustive()
     }

@@ -96,7 +96,7 @@ impl Library {
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
         let (table, school) = (self.synonyms.cache(), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
-            let shelf = Shelf::new(places, Reading::new(search::folded, table.table(school).groups()));
+            let shelf = Shelf::new(places, Reading::new(search::normalize, table.table(school).groups()));
             answered(&paths, &lines, &shelf, lang)
         });
         let mut items = comparing.await.map_err(Error::unexpected)?;

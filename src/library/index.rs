@@ -458,7 +458,7 @@ impl Following {
             self.is_in(document.id);
             return Some(document);
         }
-        if search::takes(&document) {
+        if search::is_indexable(&document) {
             self.is_in(document.id);
             return Some(document);
         }
@@ -466,7 +466,7 @@ impl Following {
             file.passages = Vec::new();
         }
         self.name_left_out(document.id, "the search engine breaks down over its text".to_owned());
-        search::takes(&document).then_some(document)
+        search::is_indexable(&document).then_some(document)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::domain::page::PageText;
 use crate::domain::passage::{self, Locator, Passage};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::search::{self, Marks};
+use crate::search::{self, Highlighter};
 
 /// Passages of one file that are looked through for a question's words. A book of 2,000 pages fits.
 const LOOKED_THROUGH: usize = 2_000;
@@ -60,7 +60,7 @@ impl Surroundings {
 
 /// What somebody looks for, ready to be found in any text.
 #[derive(Debug)]
-pub struct Sought(Option<Marks>);
+pub struct Sought(Option<Highlighter>);
 
 impl Sought {
     /// The bytes of a text to mark: in order, apart from each other.
@@ -78,7 +78,7 @@ impl Library {
     /// Reads what somebody looks for, as the answer to it was read.
     pub fn sought(&self, actor: &Actor, words: &str) -> Sought {
         let is_asked = !words.trim().is_empty();
-        Sought(is_asked.then(|| search::marks(words, &self.synonyms.cache().table(synonyms::school(actor)))))
+        Sought(is_asked.then(|| search::highlighter(words, &self.synonyms.cache().table(synonyms::school(actor)))))
     }
 
     /// What stands at one place of a file, or at its beginning, with the places around it; `None` when nothing stands

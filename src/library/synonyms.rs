@@ -145,11 +145,11 @@ impl SynonymStore {
                 }
             },
         };
-        let wanted = search::folded(asked.text.trim());
+        let wanted = search::normalize(asked.text.trim());
         // Words are compared as questions are read, which no database can; there are at most MAX_GROUPS.
         let read = if wanted.is_empty() { asked.limit + 1 } else { MAX_GROUPS };
         let mut rows = synonyms::list(self.db.read(), school, before, read).await?;
-        rows.retain(|row| row.words.0.iter().any(|word| search::folded(word).contains(&wanted)));
+        rows.retain(|row| row.words.0.iter().any(|word| search::normalize(word).contains(&wanted)));
         let more = rows.len() as u64 > asked.limit;
         rows.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -170,7 +170,7 @@ impl SynonymStore {
     pub async fn add_synonyms(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SynonymGroup> {
         let member = may_write(actor)?;
         let school_id = keeps(member)?;
-        let group = Group::parse(fields, search::folded).map_err(Refusal::Fields)?;
+        let group = Group::parse(fields, search::normalize).map_err(Refusal::Fields)?;
         let row = entity::synonyms::Model {
             id: Id::new(),
             school_id,
@@ -214,7 +214,7 @@ impl SynonymStore {
                     words: before.words.0.clone(),
                     remark: before.remark.clone(),
                 };
-                let group = present.patched(fields, search::folded).map_err(Refusal::Fields)?;
+                let group = present.patched(fields, search::normalize).map_err(Refusal::Fields)?;
                 let after = entity::synonyms::Model {
                     words: Strings(group.words),
                     remark: group.remark,
@@ -259,7 +259,7 @@ impl SynonymStore {
     /// What a question by the actor is read as.
     pub async fn read_question(&self, actor: &Actor, text: &str) -> Result<ReadAs> {
         let (shelf, school, text) = (Arc::clone(&self.cache), school(actor), text.to_owned());
-        let reading = tokio::task::spawn_blocking(move || search::read(&text, &shelf.table(school)));
+        let reading = tokio::task::spawn_blocking(move || search::preview(&text, &shelf.table(school)));
         reading.await.map_err(Error::unexpected)
     }
 

@@ -35,12 +35,12 @@ pub(super) struct Cursor {
     pub(super) id: u128,
     /// What the scores were made with.
     #[serde(rename = "m")]
-    pub(super) measures: Measures,
+    pub(super) measures: RankingState,
 }
 
-/// What the scores of an answer were made with.
+/// The state of a ranking: what the scores of an answer were made with.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Measures {
+pub(super) struct RankingState {
     /// Those whose first score is greater than this were looked at twice.
     #[serde(rename = "t")]
     pub(super) threshold: Option<i64>,
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         for (sort, relaxed) in [(Sort::Relevance, true), (Sort::Newest, false)] {
-            let measures = Measures {
+            let measures = RankingState {
                 threshold: Some(-5),
                 entries: u64::MAX,
                 tokens: vec![0, 127],
@@ -120,7 +120,7 @@ mod tests {
                     Hint(None, "电机".to_owned(), 0.2, 3),
                     Hint(Some(Facet::Course), "数控".to_owned(), 0.1, 2),
                 ],
-                ..Measures::default()
+                ..RankingState::default()
             };
             let cursor = Cursor {
                 layout: Layout::Fifth,

@@ -10,7 +10,7 @@ use crate::domain::search::{Document, DocumentFile, Named};
 use crate::domain::stage::known_stage;
 
 use super::schema::{Facet, PassageFields, ResourceFields};
-use super::{gist, sketch, soft, sound, spelling, suggest};
+use super::{optional_filters, phonetic, salient_terms, sketch, spell_checker, suggest};
 
 /// What is kept of a resource as a whole.
 pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> TantivyDocument {
@@ -29,14 +29,14 @@ pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> Ta
     }
     entry.add_u64(fields.sketch, sketch::of(document));
     entry.add_text(fields.title, &document.title);
-    entry.add_text(fields.gist, gist::of(document));
+    entry.add_text(fields.gist, salient_terms::of(document));
     add_facets(fields, document, &mut entry);
     add_text(fields, document, &mut entry);
     add_sound(fields, document, &mut entry);
-    for term in spelling::terms_of(document) {
+    for term in spell_checker::terms_of(document) {
         entry.add_text(fields.spelling, term);
     }
-    for term in soft::names_of(document) {
+    for term in optional_filters::names_of(document) {
         entry.add_text(fields.names, term);
     }
     for term in suggest::terms_of(document) {
@@ -188,7 +188,7 @@ fn add_sound(fields: &ResourceFields, document: &Document, entry: &mut TantivyDo
         .flatten()
         .map(|named| &named.name);
     let spoken = std::iter::once(&document.title).chain(&document.keywords).chain(names);
-    for term in spoken.flat_map(|text| sound::terms_of(text)) {
+    for term in spoken.flat_map(|text| phonetic::terms_of(text)) {
         entry.add_text(fields.sound, term);
     }
 }

@@ -17,12 +17,12 @@ use crate::domain::resource::resource_type;
 use crate::domain::search::{Document, Named, Question};
 
 use super::document::stage_labels;
-use super::fold::{fold, fold_to_string, is_han, lone_han};
-use super::query::{Parsed, Part, parse};
+use super::normalize::{is_han, lone_han, normalize, normalize_chars};
+use super::query::{ParsedQuery, QueryPart, parse};
+use super::query_unit::query_units;
 use super::synonyms::Synonyms;
-use super::thing::things;
-use super::tokenize::Cut;
-use super::{Index, SearchError, soft, sound};
+use super::tokenize::TokenKind;
+use super::{Index, SearchError, optional_filters, phonetic};
 
 /// How many places are named of each word.
 const PLACES_NAMED: usize = 5;
@@ -102,7 +102,7 @@ pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<Fie
     let explanation = explain(asked, synonyms, document);
     let met = explanation.words.into_iter().chain(explanation.phrases);
     let mut fields: Vec<Field> = met.flat_map(|meeting| meeting.fields).collect();
-    let kinds = soft::kinds_in(&fold_to_string(asked));
+    let kinds = optional_filters::kinds_in(&normalize(asked));
     if kinds.iter().any(|(_, code)| *code == document.kind) {
         fields.push(Field::Type);
     }
@@ -112,9 +112,9 @@ pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<Fie
 }
 
 /// The words that a question demands, in the order typed; what cannot be cut into words is one.
-fn words(parsed: &Parsed, synonyms: &Synonyms) -> Vec<Subject> {
+fn words(parsed: &ParsedQuery, synonyms: &Synonyms) -> Vec<Subject> {
     let mut words = Vec::new();
-    for thing in things(parsed, synonyms, &[]) {
+    for thing in query_units(parsed, synonyms, &[]) {
         match thing.cuts.into_iter().next() {
             None => words.push(Subject::new(&thing.text, thing.others)),
             Some(cut) => words.extend(cut.into_iter().map(|word| Subject::new(&word.text, word.others))),
@@ -123,26 +123,26 @@ fn words(parsed: &Parsed, synonyms: &Synonyms) -> Vec<Subject> {
     words
 }
 
-fn phrase(part: &Part) -> Option<&str> {
+fn phrase(part: &QueryPart) -> Option<&str> {
     match part {
-        Part::Phrase(phrase) => Some(phrase),
-        Part::Text(_) => None,
+        QueryPart::Phrase(phrase) => Some(phrase),
+        QueryPart::Text(_) => None,
     }
 }
 
 /// Looks for everything in every text of a resource, each text once.
 fn look_through(document: &Document, subjects: &mut [&mut Subject]) {
     for (field, text) in fields(document) {
-        let text = Text::of(&text);
+        let text = SearchedText::of(&text);
         for subject in subjects.iter_mut() {
-            subject.look(&text, Place::Field(field));
+            subject.look(&text, TextPlace::Field(field));
         }
     }
     for file in &document.files {
         for passage in &file.passages {
-            let text = Text::of(&passage.text);
+            let text = SearchedText::of(&passage.text);
             for subject in subjects.iter_mut() {
-                subject.look(&text, Place::Passage(file.id, &passage.locator));
+                subject.look(&text, TextPlace::Passage(file.id, &passage.locator));
             }
         }
     }
@@ -214,13 +214,13 @@ fn spoken(document: &Document) -> Vec<(Field, HashSet<String>)> {
     fields(document)
         .into_iter()
         .filter(|(field, _)| is_spoken(*field))
-        .map(|(field, text)| (field, sound::terms_of(&text).into_iter().collect()))
+        .map(|(field, text)| (field, phonetic::terms_of(&text).into_iter().collect()))
         .collect()
 }
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy)]
-enum Place<'a> {
+enum TextPlace<'a> {
     Field(Field),
     Passage(Id, &'a Locator),
 }
@@ -233,12 +233,12 @@ struct Subject {
     synonyms: Vec<Needle>,
     /// Its pairs of characters, or the parts of a code.
     parts: Vec<String>,
-    seen: Vec<(How, Seen)>,
+    seen: Vec<(How, Occurrences)>,
 }
 
 impl Subject {
     fn new(text: &str, others: Vec<String>) -> Self {
-        let tokens = Cut::Pairs.tokens(text);
+        let tokens = TokenKind::Pairs.tokens(text);
         let parts = if tokens.len() > 1 { tokens } else { Vec::new() };
         Self {
             synonyms: others.iter().filter_map(|name| Needle::new(name)).collect(),
@@ -263,7 +263,7 @@ impl Subject {
         }
     }
 
-    fn look(&mut self, text: &Text<'_>, place: Place<'_>) {
+    fn look(&mut self, text: &SearchedText<'_>, place: TextPlace<'_>) {
         if self.exact.as_ref().is_some_and(|needle| text.holds(needle)) {
             self.saw(How::Exact, place, None);
             return;
@@ -283,15 +283,15 @@ impl Subject {
     fn listen(&mut self, spoken: &[(Field, HashSet<String>)]) {
         for (field, terms) in spoken {
             if sounds_like(&self.text, terms) {
-                self.saw(How::Sound, Place::Field(*field), None);
+                self.saw(How::Sound, TextPlace::Field(*field), None);
             }
         }
     }
 
-    fn saw(&mut self, how: How, place: Place<'_>, by: Option<String>) {
+    fn saw(&mut self, how: How, place: TextPlace<'_>, by: Option<String>) {
         let at = self.seen.iter().position(|(seen, _)| *seen == how);
         let at = at.unwrap_or_else(|| {
-            self.seen.push((how, Seen::default()));
+            self.seen.push((how, Occurrences::default()));
             self.seen.len() - 1
         });
         self.seen[at].1.add(place, by);
@@ -300,7 +300,7 @@ impl Subject {
     /// The best way in which it was seen.
     fn meeting(self) -> Meeting {
         let best = self.seen.into_iter().min_by_key(|(how, _)| *how);
-        let (how, seen) = best.unwrap_or((How::Missing, Seen::default()));
+        let (how, seen) = best.unwrap_or((How::Missing, Occurrences::default()));
         Meeting {
             text: self.text,
             others: self.others,
@@ -315,24 +315,24 @@ impl Subject {
 
 /// Where a word was seen in one way.
 #[derive(Debug, Default)]
-struct Seen {
+struct Occurrences {
     by: Vec<String>,
     fields: Vec<Field>,
     passages: usize,
     places: Vec<Site>,
 }
 
-impl Seen {
-    fn add(&mut self, place: Place<'_>, by: Option<String>) {
+impl Occurrences {
+    fn add(&mut self, place: TextPlace<'_>, by: Option<String>) {
         if let Some(by) = by
             && !self.by.contains(&by)
         {
             self.by.push(by);
         }
         match place {
-            Place::Field(field) if !self.fields.contains(&field) => self.fields.push(field),
-            Place::Field(_) => {}
-            Place::Passage(file_id, locator) => self.add_passage(file_id, locator),
+            TextPlace::Field(field) if !self.fields.contains(&field) => self.fields.push(field),
+            TextPlace::Field(_) => {}
+            TextPlace::Passage(file_id, locator) => self.add_passage(file_id, locator),
         }
     }
 
@@ -357,10 +357,10 @@ impl Seen {
 fn sounds_like(word: &str, terms: &HashSet<String>) -> bool {
     let all = |pairs: &[String]| !pairs.is_empty() && pairs.iter().all(|pair| terms.contains(pair));
     if word.contains(is_han) {
-        return all(&sound::homophone_pairs(word));
+        return all(&phonetic::homophone_pairs(word));
     }
-    let is_pinyin = sound::pinyin_pairs(word).is_some_and(|pairs| all(&pairs));
-    is_pinyin || sound::may_be_initials(word) && terms.contains(&sound::any_initials(word))
+    let is_pinyin = phonetic::pinyin_pairs(word).is_some_and(|pairs| all(&pairs));
+    is_pinyin || phonetic::may_be_initials(word) && terms.contains(&phonetic::any_initials(word))
 }
 
 /// Something to find to the letter, as the index finds it.
@@ -377,7 +377,7 @@ struct Needle {
 
 impl Needle {
     fn new(name: &str) -> Option<Self> {
-        let tokens = Cut::Pairs.tokens(name);
+        let tokens = TokenKind::Pairs.tokens(name);
         let last = tokens.last()?;
         let is_whole = |at: usize| {
             tokens
@@ -406,16 +406,16 @@ impl Needle {
 }
 
 /// A text to look through; cut into terms only when a glance does not tell.
-struct Text<'a> {
+struct SearchedText<'a> {
     written: &'a str,
-    /// Folded, without blanks and joints, so that a term can only stand where it is a part of this.
+    /// NormalizedChar, without blanks and joints, so that a term can only stand where it is a part of this.
     glance: String,
     tokens: OnceCell<Vec<Token>>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> SearchedText<'a> {
     fn of(text: &'a str) -> Self {
-        let kept = fold(text).into_iter().map(|folded| folded.char);
+        let kept = normalize_chars(text).into_iter().map(|normalized| normalized.char);
         Self {
             written: text,
             glance: kept
@@ -426,7 +426,7 @@ impl<'a> Text<'a> {
     }
 
     fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| Cut::Bigrams.tokens(self.written))
+        self.tokens.get_or_init(|| TokenKind::Bigrams.tokens(self.written))
     }
 
     fn has_term(&self, term: &str) -> bool {

@@ -25,16 +25,16 @@ use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Sear
 
 use crate::domain::id::Id;
 
-use super::facts::Facts;
+use super::fast_fields::FastFields;
 use super::schema::{PassageFields, ResourceFields, of_passages, of_resources, register_analysis, schema_hash};
 use super::{Position, SearchError};
 
 const LOCK: &str = "lock";
 const CURRENT: &str = "current";
 
-/// What a commit says about itself.
+/// The metadata of a commit: by which rules it was made and up to which change it is true.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Standing {
+pub(super) struct CommitMeta {
     /// The rules it was made by.
     pub(super) schema: String,
     /// Up to which change of which history it is true.
@@ -44,8 +44,8 @@ pub(super) struct Standing {
     pub(super) whole: bool,
 }
 
-impl Standing {
-    /// The standing of a generation that holds nothing yet.
+impl CommitMeta {
+    /// The metadata of a generation that holds nothing yet.
     fn empty() -> Self {
         Self {
             schema: schema_hash(),
@@ -55,15 +55,15 @@ impl Standing {
     }
 }
 
-/// The folder that the generations live in.
+/// The index folder: its generations, the pointer to the live one, and the lock.
 #[derive(Debug)]
-pub(super) struct Home {
+pub(super) struct IndexDir {
     dir: PathBuf,
     /// Held from the first write on: whoever only looks things up keeps nobody from writing.
     lock: Mutex<Option<File>>,
 }
 
-impl Home {
+impl IndexDir {
     /// The folder, as it is: nothing is made and nothing is locked.
     pub(super) fn at(dir: &Path) -> Self {
         Self {
@@ -98,19 +98,19 @@ impl Home {
     }
 
     /// Whether a generation is still here, and still the live one.
-    pub(super) fn holds(&self, name: &str) -> Result<bool, SearchError> {
+    pub(super) fn is_live(&self, name: &str) -> Result<bool, SearchError> {
         let has_list = |part: &str| {
             let list = fs::metadata(self.dir.join(name).join(part).join("meta.json"));
             Ok::<_, SearchError>(unless_absent(list)?.is_some_and(|list| list.is_file()))
         };
-        Ok(self.pointed()?.as_deref() == Some(name) && has_list(RESOURCES)? && has_list(PASSAGES)?)
+        Ok(self.live_name()?.as_deref() == Some(name) && has_list(RESOURCES)? && has_list(PASSAGES)?)
     }
 
     /// The name of the live generation, if there is a pointer that names one.
-    fn pointed(&self) -> Result<Option<String>, SearchError> {
-        let pointed = unless_absent(fs::read_to_string(self.dir.join(CURRENT)))?;
+    fn live_name(&self) -> Result<Option<String>, SearchError> {
+        let live_name = unless_absent(fs::read_to_string(self.dir.join(CURRENT)))?;
         // It names a folder here and nothing else, whatever may be written in it.
-        let name = pointed.and_then(|name| name.trim().parse::<Id>().ok());
+        let name = live_name.and_then(|name| name.trim().parse::<Id>().ok());
         Ok(name.map(|name| name.to_string()))
     }
 
@@ -122,7 +122,7 @@ impl Home {
     /// The live generation; none where there is none, or one that is torn. A disk that only does not let us read says
     /// nothing of what is on it: then whoever asks must not put another in its place.
     pub(super) fn current(&self) -> Result<Option<Generation>, SearchError> {
-        let Some(name) = self.pointed()? else { return Ok(None) };
+        let Some(name) = self.live_name()? else { return Ok(None) };
         match Generation::open(&self.dir, &name) {
             Ok(generation) => Ok(Some(generation)),
             Err(error) => {
@@ -141,7 +141,7 @@ impl Home {
     }
 
     /// Makes a generation the live one, as one step that is durable when this returns.
-    pub(super) fn point_to(&self, generation: &Generation) -> io::Result<()> {
+    pub(super) fn switch_to(&self, generation: &Generation) -> io::Result<()> {
         let coming = self.dir.join("current.new");
         let mut file = File::create(&coming)?;
         file.write_all(generation.name.as_bytes())?;
@@ -158,7 +158,7 @@ impl Home {
     }
 
     /// Removes every generation but one: those replaced, broken or never finished.
-    pub(super) fn sweep(&self, keep: &str) -> io::Result<()> {
+    pub(super) fn remove_others(&self, keep: &str) -> io::Result<()> {
         for entry in fs::read_dir(&self.dir)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             let is_generation = name.parse::<Id>().is_ok();
@@ -224,40 +224,41 @@ pub(super) struct Generation {
     pub(super) fields: ResourceFields,
     /// The fields of passages.
     pub(super) passage_fields: PassageFields,
-    resources: Readable,
-    passages: Readable,
+    resources: OpenIndex,
+    passages: OpenIndex,
     /// What questions are answered from; `None` before the first.
-    view: Mutex<Option<Arc<View>>>,
-    standing: RwLock<Standing>,
+    snapshot: Mutex<Option<Arc<Snapshot>>>,
+    commit_meta: RwLock<CommitMeta>,
 }
 
-/// One state of the resources, with what is known of them.
-pub(super) struct View {
+/// A snapshot of the resources that can be searched, with their fast fields.
+pub(super) struct Snapshot {
     /// The resources.
     pub(super) resources: Searcher,
     /// What is known of them, by segment.
-    pub(super) facts: Vec<Arc<Facts>>,
+    pub(super) fast_fields: Vec<Arc<FastFields>>,
 }
 
-impl View {
+impl Snapshot {
     /// Reads what is not known from an earlier state.
     fn of(resources: Searcher, earlier: Option<&Self>) -> Result<Self, SearchError> {
-        let readers = earlier.iter().flat_map(|view| view.resources.segment_readers());
-        let facts = earlier.iter().flat_map(|view| &view.facts);
-        let known: HashMap<SegmentId, &Arc<Facts>> = readers.map(SegmentReader::segment_id).zip(facts).collect();
-        let mut facts = Vec::with_capacity(resources.segment_readers().len());
+        let readers = earlier.iter().flat_map(|snapshot| snapshot.resources.segment_readers());
+        let fast_fields = earlier.iter().flat_map(|snapshot| &snapshot.fast_fields);
+        let known: HashMap<SegmentId, &Arc<FastFields>> =
+            readers.map(SegmentReader::segment_id).zip(fast_fields).collect();
+        let mut fast_fields = Vec::with_capacity(resources.segment_readers().len());
         for reader in resources.segment_readers() {
-            facts.push(match known.get(&reader.segment_id()) {
+            fast_fields.push(match known.get(&reader.segment_id()) {
                 Some(known) => Arc::clone(known),
-                None => Arc::new(Facts::read(reader)?),
+                None => Arc::new(FastFields::read(reader)?),
             });
         }
-        Ok(Self { resources, facts })
+        Ok(Self { resources, fast_fields })
     }
 }
 
-/// An index with its reader.
-struct Readable {
+/// An opened tantivy index with its reader.
+struct OpenIndex {
     index: Index,
     reader: IndexReader,
 }
@@ -305,15 +306,15 @@ impl Generation {
         let fields = ResourceFields::of(&resources.schema()).ok_or(SearchError::Foreign)?;
         let passage_fields = PassageFields::of(&passages.schema()).ok_or(SearchError::Foreign)?;
         let payload = resources.load_metas()?.payload;
-        let standing = payload.and_then(|payload| serde_json::from_str(&payload).ok());
+        let commit_meta = payload.and_then(|payload| serde_json::from_str(&payload).ok());
         Ok(Self {
             name: name.to_owned(),
             fields,
             passage_fields,
-            resources: Readable::new(resources)?,
-            passages: Readable::new(passages)?,
-            view: Mutex::default(),
-            standing: RwLock::new(standing.unwrap_or_else(Standing::empty)),
+            resources: OpenIndex::new(resources)?,
+            passages: OpenIndex::new(passages)?,
+            snapshot: Mutex::default(),
+            commit_meta: RwLock::new(commit_meta.unwrap_or_else(CommitMeta::empty)),
         })
     }
 
@@ -337,14 +338,14 @@ impl Generation {
     }
 
     /// What questions are answered from.
-    pub(super) fn view(&self) -> Result<Arc<View>, SearchError> {
-        let mut slot = self.view.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(view) = &*slot {
-            return Ok(Arc::clone(view));
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>, SearchError> {
+        let mut slot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(snapshot) = &*slot {
+            return Ok(Arc::clone(snapshot));
         }
-        let view = Arc::new(View::of(self.resources(), None)?);
-        *slot = Some(Arc::clone(&view));
-        Ok(view)
+        let snapshot = Arc::new(Snapshot::of(self.resources(), None)?);
+        *slot = Some(Arc::clone(&snapshot));
+        Ok(snapshot)
     }
 
     /// The passages that can be searched now.
@@ -353,14 +354,14 @@ impl Generation {
     }
 
     /// What the last commit says about itself.
-    pub(super) fn standing(&self) -> Standing {
-        self.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn commit_meta(&self) -> CommitMeta {
+        self.commit_meta.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Commits what the writers hold, together with its standing, and shows it. The resources' commit is the last word:
+    /// Commits what the writers hold, together with its metadata, and shows it. The resources' commit is the last word:
     /// cut off before it, the same changes come again, and twice does no harm.
-    pub(super) fn commit(&self, writers: &mut Writers, standing: Standing) -> Result<(), SearchError> {
-        let payload = serde_json::to_string(&standing).expect("a standing is plain data");
+    pub(super) fn commit(&self, writers: &mut Writers, commit_meta: CommitMeta) -> Result<(), SearchError> {
+        let payload = serde_json::to_string(&commit_meta).expect("commit metadata is plain data");
         let Writers { resources, passages } = writers;
         let (passages, commit) = std::thread::scope(|scope| {
             let passages = scope.spawn(|| passages.commit());
@@ -372,7 +373,7 @@ impl Generation {
         commit.set_payload(&payload);
         commit.commit()?;
         self.reload()?;
-        *self.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
+        *self.commit_meta.write().unwrap_or_else(PoisonError::into_inner) = commit_meta;
         Ok(())
     }
 
@@ -381,24 +382,24 @@ impl Generation {
         self.passages.reader.reload()?;
         self.resources.reader.reload()?;
         // Read while questions are still answered from the state before: none of them waits for it.
-        let earlier = self.view()?;
-        let view = Arc::new(View::of(self.resources(), Some(&earlier))?);
-        *self.view.lock().unwrap_or_else(PoisonError::into_inner) = Some(view);
+        let earlier = self.snapshot()?;
+        let snapshot = Arc::new(Snapshot::of(self.resources(), Some(&earlier))?);
+        *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         Ok(())
     }
 
     /// Reads everything and compares checksums; the names of the files that are not as they were written.
     pub(super) fn damaged_files(&self) -> Result<Vec<String>, SearchError> {
         let mut damaged = Vec::new();
-        for (part, readable) in [(RESOURCES, &self.resources), (PASSAGES, &self.passages)] {
-            let files = readable.index.validate_checksum()?;
+        for (part, open_index) in [(RESOURCES, &self.resources), (PASSAGES, &self.passages)] {
+            let files = open_index.index.validate_checksum()?;
             damaged.extend(files.into_iter().map(|path| format!("{part}/{}", path.display())));
         }
         Ok(damaged)
     }
 }
 
-impl Readable {
+impl OpenIndex {
     fn new(index: Index) -> Result<Self, SearchError> {
         register_analysis(&index);
         // Reloaded by hand after each commit: who commits here also says when it is to be seen.

@@ -8,25 +8,25 @@ use std::ops::Range;
 
 use tantivy::tokenizer::Token;
 
-use super::fold::lone_han;
-use super::tokenize::Cut;
+use super::normalize::lone_han;
+use super::tokenize::TokenKind;
 
 /// How long a snippet is, in characters.
 const SNIPPET_CHARS: usize = 100;
 /// How much of it may stand before the first mark.
 const LEAD_CHARS: usize = 20;
 
-/// What to mark.
+/// Marks the words of a question in texts.
 #[derive(Debug, Clone, Default)]
-pub struct Marks {
+pub struct Highlighter {
     /// Sorted: they are few, and compared with every pair of a text.
     terms: Vec<String>,
     singles: Vec<char>,
     phrases: Vec<Vec<Token>>,
 }
 
-impl Marks {
-    /// Marks terms as [`Cut::Pairs`] yields them, and phrases where they stand to the letter.
+impl Highlighter {
+    /// Highlighter terms as [`TokenKind::Pairs`] yields them, and phrases where they stand to the letter.
     pub(super) fn new<'a>(terms: Vec<String>, phrases: impl Iterator<Item = &'a str>) -> Self {
         let (singles, mut terms): (Vec<String>, Vec<String>) =
             terms.into_iter().partition(|term| lone_han(term).is_some());
@@ -35,7 +35,7 @@ impl Marks {
             terms,
             singles: singles.iter().filter_map(|term| lone_han(term)).collect(),
             phrases: phrases
-                .map(|phrase| Cut::Pairs.tokens(phrase))
+                .map(|phrase| TokenKind::Pairs.tokens(phrase))
                 .filter(|tokens| !tokens.is_empty())
                 .collect(),
         }
@@ -58,7 +58,7 @@ impl Marks {
     /// The bytes to mark: in order, apart from each other.
     pub fn ranges(&self, text: &str) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
-        Cut::Bigrams.each_token(text, |token| ranges.extend(self.of_token(text, token)));
+        TokenKind::Bigrams.each_token(text, |token| ranges.extend(self.of_token(text, token)));
         ranges.extend(self.of_phrases(text));
         merged(ranges)
     }
@@ -75,7 +75,7 @@ impl Marks {
         if self.phrases.is_empty() {
             return Vec::new();
         }
-        let tokens = Cut::Bigrams.tokens(text);
+        let tokens = TokenKind::Bigrams.tokens(text);
         let mut by_position: HashMap<usize, Vec<&Token>> = HashMap::new();
         for token in &tokens {
             by_position.entry(token.position).or_default().push(token);
@@ -199,8 +199,8 @@ mod tests {
     use super::super::query::telling_terms;
     use super::*;
 
-    fn marks(words: &str) -> Marks {
-        Marks::new(telling_terms(Cut::Pairs, words), std::iter::empty())
+    fn highlighter(words: &str) -> Highlighter {
+        Highlighter::new(telling_terms(TokenKind::Pairs, words), std::iter::empty())
     }
 
     #[test]
@@ -219,14 +219,17 @@ mod tests {
             ),
             ("iv", "第Ⅳ章", "第<mark>Ⅳ</mark>章"),
         ] {
-            assert_eq!(marks(words).mark(text), html);
+            assert_eq!(highlighter(words).mark(text), html);
         }
     }
 
     #[test]
     fn a_phrase_is_marked_only_where_it_stands_whole() {
-        let marks = Marks::new(vec![], ["动机构"].into_iter());
-        assert_eq!(marks.mark("电动机与发动机构造"), "电动机与发<mark>动机构</mark>造");
+        let highlighter = Highlighter::new(vec![], ["动机构"].into_iter());
+        assert_eq!(
+            highlighter.mark("电动机与发动机构造"),
+            "电动机与发<mark>动机构</mark>造"
+        );
     }
 
     #[test]
@@ -237,7 +240,7 @@ mod tests {
             "尾".repeat(200)
         );
 
-        let html = marks("电机正反转控制").snippet(&text);
+        let html = highlighter("电机正反转控制").snippet(&text);
 
         assert!(html.starts_with('…') && html.ends_with('…'), "{html}");
         assert!(html.contains("先断电，再检查<mark>电机正反转控制</mark>线路"), "{html}");
@@ -261,15 +264,15 @@ mod tests {
             let length = random(300);
             let text: String = (0..length).map(|_| alphabet[random(alphabet.len())]).collect();
             let asked: String = (0..random(8)).map(|_| alphabet[random(alphabet.len())]).collect();
-            let marks = Marks::new(telling_terms(Cut::Pairs, &asked), [asked.as_str()].into_iter());
+            let highlighter = Highlighter::new(telling_terms(TokenKind::Pairs, &asked), [asked.as_str()].into_iter());
 
-            let html = marks.mark(&text);
+            let html = highlighter.mark(&text);
 
             let mut plain = String::new();
             escape(&text, &mut plain);
             assert_eq!(html.replace("<mark>", "").replace("</mark>", ""), plain);
             assert!(!html.contains("</mark><mark>"));
-            marks.snippet(&text);
+            highlighter.snippet(&text);
         }
     }
 }

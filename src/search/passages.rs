@@ -1,7 +1,7 @@
 //! The best passages of the resources on a page.
 //!
 //! Only passages of those resources are looked at: their places come from the index by the resource's id, and each leaf
-//! is asked for nothing between them. Whoever hands in the ids has asked the gate before.
+//! is asked for nothing between them. Whoever hands in the ids has asked the visibility filter before.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, TERMINATED, Term};
 
 use super::schema::PassageFields;
-use super::score::{Collection, Leaf, Located, Stream};
+use super::score::{CollectionStats, Leaf, LocatedLeaves, ScoredPostings};
 
 /// How many passages are shown of a resource.
 const SHOWN: usize = 3;
@@ -30,10 +30,10 @@ pub(super) fn best(
     if leaves.is_empty() || resources.is_empty() {
         return Ok(passages);
     }
-    let collection = Collection::of(searcher, &[fields.bigrams])?;
-    let leaves = Located::find(searcher, leaves)?;
+    let collection = CollectionStats::of(searcher, &[fields.bigrams])?;
+    let leaves = LocatedLeaves::find(searcher, leaves)?;
     for (ordinal, reader) in (0_u32..).zip(searcher.segment_readers()) {
-        let mut places = Places::of(reader, fields, resources)?;
+        let mut places = PassageScores::of(reader, fields, resources)?;
         if places.docs.is_empty() {
             continue;
         }
@@ -70,13 +70,13 @@ pub(super) fn beginning_with(searcher: &Searcher, fields: &PassageFields, char: 
 }
 
 /// The passages of the wanted resources within one segment, in order.
-struct Places {
+struct PassageScores {
     docs: Vec<DocId>,
     resources: Vec<usize>,
     scores: Vec<Score>,
 }
 
-impl Places {
+impl PassageScores {
     fn of(reader: &tantivy::SegmentReader, fields: &PassageFields, resources: &[String]) -> tantivy::Result<Self> {
         let index = reader.inverted_index(fields.id)?;
         let mut found: Vec<(DocId, usize)> = Vec::new();
@@ -103,7 +103,7 @@ impl Places {
     }
 
     /// Adds what a leaf says, going from one common document to the next.
-    fn add(&mut self, stream: &mut Stream) {
+    fn add(&mut self, stream: &mut ScoredPostings) {
         let mut at = 0;
         while let Some(&wanted) = self.docs.get(at) {
             let doc = stream.seek(wanted);

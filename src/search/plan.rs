@@ -1,23 +1,23 @@
-//! From a question to queries: what must hold, what makes the order, what passages and marks to look for.
+//! Query planning, from a question to queries: what must hold, what makes the order, what passages and marks to look for.
 
 use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use super::fold::lone_han;
-use super::highlight::Marks;
-use super::query::{Parsed, Part, asks, parse, telling_terms};
-use super::reading::Reading;
+use super::analyzed_query::AnalyzedQuery;
+use super::forward_only::ForwardOnlyQuery;
+use super::highlight::Highlighter;
+use super::normalize::lone_han;
+use super::optional_filters::{self, NameKind, NameMatch};
+use super::phonetic;
+use super::proximity::{SpelledWord, all_of, any_of, near_each_other, unbroken};
+use super::query::{ParsedQuery, QueryPart, asks, parse, telling_terms};
+use super::query_unit::{QueryUnit, Word, query_units};
 use super::schema::{Facet, PassageFields, ResourceFields};
 use super::score::Leaf;
-use super::soft::{self, Name, Strength};
-use super::sound;
-use super::spelling;
-use super::steady::Steady;
+use super::spell_checker;
 use super::synonyms::Synonyms;
-use super::thing::{Thing, Word, things};
-use super::together::{Spelled, all_of, any_of, together, unbroken};
-use super::tokenize::Cut;
+use super::tokenize::TokenKind;
 
 /// What a word counts for, beside a pair of characters.
 const WORD_WEIGHT: f32 = 2.0;
@@ -42,8 +42,8 @@ const CHAR_WEIGHT: f32 = 1.2;
 /// With more words than this they are hints rather than conditions.
 const MOST_CONDITIONS: usize = 2;
 
-/// A question as conditions and leaves.
-pub(super) struct Plan {
+/// The plan of a query: its conditions and scoring leaves.
+pub(super) struct QueryPlan {
     demands: Vec<Box<dyn Query>>,
     phrases: Vec<Box<dyn Query>>,
     excluded: Vec<Box<dyn Query>>,
@@ -64,14 +64,14 @@ pub(super) struct Plan {
     /// It reads like a sentence: its words are hints, not conditions.
     pub(super) is_sentence: bool,
     /// What to mark in what is shown.
-    pub(super) marks: Marks,
+    pub(super) highlighter: Highlighter,
     /// Other names of what was typed.
     pub(super) synonyms: Vec<String>,
     /// Nothing was typed, or only what is not wanted: everything else is shown.
     pub(super) browses: bool,
 }
 
-impl Plan {
+impl QueryPlan {
     /// Whether some words would do where all cannot be had.
     pub(super) fn can_relax(&self) -> bool {
         !self.demands.is_empty() && !self.leaves.is_empty()
@@ -86,7 +86,7 @@ impl Plan {
     }
 
     /// What even a resource with some of the words must fulfil; `None`: nothing.
-    pub(super) fn fence(&self) -> Option<Box<dyn Query>> {
+    pub(super) fn filter(&self) -> Option<Box<dyn Query>> {
         let is_open = self.phrases.is_empty() && self.excluded.is_empty();
         (!is_open).then(|| self.all_of_and_none_of(self.phrases.iter()))
     }
@@ -108,16 +108,16 @@ impl Plan {
 }
 
 /// What a question names, see [`soft`].
-struct Soft {
+struct OptionalFilters {
     /// Words for types, with the type's code.
     kinds: Vec<(&'static str, &'static str)>,
     /// What is wanted, without the types it is wanted as.
     subject: String,
     /// Names of schools, levels, majors, courses and tasks.
-    names: Vec<Name>,
+    names: Vec<NameMatch>,
 }
 
-impl Soft {
+impl OptionalFilters {
     /// Whether a term stands in the name of a type only.
     fn only_names_a_kind(&self, term: &str) -> bool {
         !self.subject.contains(term) && self.kinds.iter().any(|(kind, _)| kind.contains(term))
@@ -138,62 +138,62 @@ pub(super) struct Planner<'a> {
 
 impl Planner<'_> {
     /// Plans a question.
-    pub(super) fn plan(&self, question: &str) -> tantivy::Result<Plan> {
+    pub(super) fn plan(&self, question: &str) -> tantivy::Result<QueryPlan> {
         let parsed = parse(question);
-        let reading = Reading::of(&parsed, self.synonyms);
-        let soft = Soft {
-            kinds: soft::kinds_in(&reading.text),
-            subject: soft::without_kinds(&reading.text),
-            names: soft::names_in(self.searcher, self.fields.names, &reading.text)?,
+        let analyzed = AnalyzedQuery::of(&parsed, self.synonyms);
+        let optional = OptionalFilters {
+            kinds: optional_filters::kinds_in(&analyzed.text),
+            subject: optional_filters::without_kinds(&analyzed.text),
+            names: optional_filters::names_in(self.searcher, self.fields.names, &analyzed.text)?,
         };
         let phrases = parsed.wanted.iter().filter_map(|part| match part {
-            Part::Phrase(phrase) => self.exact(phrase),
-            Part::Text(_) => None,
+            QueryPart::Phrase(phrase) => self.exact(phrase),
+            QueryPart::Text(_) => None,
         });
-        let names: Vec<String> = soft.names.iter().map(|name| name.text.clone()).collect();
-        let words = reading.words.iter().filter(|word| lone_han(word).is_none());
-        let telling = self.telling(&reading, &soft)?;
-        let alike = reading.homophones.iter();
+        let names: Vec<String> = optional.names.iter().map(|name| name.text.clone()).collect();
+        let words = analyzed.words.iter().filter(|word| lone_han(word).is_none());
+        let telling = self.telling(&analyzed, &optional)?;
+        let alike = analyzed.homophones.iter();
         let alike: Vec<Leaf> = alike
             .map(|pair| Leaf::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
             .collect();
-        Ok(Plan {
+        Ok(QueryPlan {
             is_sentence: words.count() > MOST_CONDITIONS || asks(question),
-            demands: self.demands(&things(&parsed, self.synonyms, &names))?,
+            demands: self.demands(&query_units(&parsed, self.synonyms, &names))?,
             phrases: phrases.collect(),
             excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
-            all_words: self.all_words(&reading, &soft)?,
-            leaves: [&telling[..], &self.cut_apart(&reading), &alike].concat(),
+            all_words: self.all_words(&analyzed, &optional)?,
+            leaves: [&telling[..], &self.cut_apart(&analyzed), &alike].concat(),
             telling,
             alike,
-            chars: self.chars(&parsed, &soft),
-            passages: self.passages(&reading),
-            lone_chars: reading.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
-            marks: reading.marks(&parsed),
+            chars: self.chars(&parsed, &optional),
+            passages: self.passages(&analyzed),
+            lone_chars: analyzed.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
+            highlighter: analyzed.highlighter(&parsed),
             browses: parsed.wanted.is_empty(),
-            synonyms: reading.named.into_iter().flat_map(|(_, others)| others).collect(),
+            synonyms: analyzed.named.into_iter().flat_map(|(_, others)| others).collect(),
         })
     }
 
     fn excluded(&self, text: &str) -> Option<Box<dyn Query>> {
-        Some(Box::new(Steady(self.exact(text)?)))
+        Some(Box::new(ForwardOnlyQuery(self.exact(text)?)))
     }
 
-    /// One query for each thing, all of which are wanted.
-    fn demands(&self, things: &[Thing]) -> tantivy::Result<Vec<Box<dyn Query>>> {
-        let demands = things.iter().map(|thing| self.thing(thing));
+    /// One query for each unit, all of which are wanted.
+    fn demands(&self, query_units: &[QueryUnit]) -> tantivy::Result<Vec<Box<dyn Query>>> {
+        let demands = query_units.iter().map(|unit| self.unit(unit));
         let demands: Vec<Option<Box<dyn Query>>> = demands.collect::<tantivy::Result<_>>()?;
         Ok(demands.into_iter().flatten().collect())
     }
 
-    /// What holds a thing: where it stands unbroken, by any of its names, by its sound if it is Latin, as the type that
+    /// What holds a unit: where it stands unbroken, by any of its names, by its sound if it is Latin, as the type that
     /// it is a word for; or where its words stand together.
-    fn thing(&self, thing: &Thing) -> tantivy::Result<Option<Box<dyn Query>>> {
-        let ways = std::iter::once(&thing.text).chain(&thing.others);
+    fn unit(&self, unit: &QueryUnit) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let ways = std::iter::once(&unit.text).chain(&unit.others);
         let mut ways: Vec<Box<dyn Query>> = ways.filter_map(|way| self.exact(way)).collect();
-        ways.extend(self.by_sound(&thing.text)?);
-        ways.extend(thing.kind.map(|code| term(self.fields.facet(Facet::Kind), code)));
-        for cut in &thing.cuts {
+        ways.extend(self.by_sound(&unit.text)?);
+        ways.extend(unit.kind.map(|code| term(self.fields.facet(Facet::Kind), code)));
+        for cut in &unit.cuts {
             ways.extend(self.words(cut)?);
         }
         Ok(any_of(ways))
@@ -225,9 +225,9 @@ impl Planner<'_> {
         let field = self.fields.bigrams;
         let spellings = |word: &&Word| {
             let names = std::iter::once(&word.text).chain(&word.others);
-            names.flat_map(|name| Spelled::all(field, name)).collect()
+            names.flat_map(|name| SpelledWord::all(field, name)).collect()
         };
-        Ok(together(words.iter().map(spellings).collect()))
+        Ok(near_each_other(words.iter().map(spellings).collect()))
     }
 
     /// A word by any of its names, by its sound if it is Latin, and as the type that it names.
@@ -240,17 +240,24 @@ impl Planner<'_> {
     }
 
     /// Every word that tells something, in any of its names. What names a type or a school is a wish beside others.
-    fn all_words(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Option<Box<dyn Query>>> {
+    fn all_words(
+        &self,
+        analyzed: &AnalyzedQuery,
+        optional: &OptionalFilters,
+    ) -> tantivy::Result<Option<Box<dyn Query>>> {
         let is_wish = |word: &str| {
-            soft.names.iter().any(|name| name.text.contains(word))
-                || soft.kinds.iter().any(|(kind, _)| *kind == word || kind.contains(word))
+            optional.names.iter().any(|name| name.text.contains(word))
+                || optional
+                    .kinds
+                    .iter()
+                    .any(|(kind, _)| *kind == word || kind.contains(word))
         };
         let mut all = Vec::new();
-        for word in reading.words.iter().filter(|word| lone_han(word).is_none()) {
-            if is_wish(word) || reading.is_code_part(word) {
+        for word in analyzed.words.iter().filter(|word| lone_han(word).is_none()) {
+            if is_wish(word) || analyzed.is_code_part(word) {
                 continue;
             }
-            let named = reading.named.iter().filter(|(typed, _)| typed == word);
+            let named = analyzed.named.iter().filter(|(typed, _)| typed == word);
             let others = named.flat_map(|(_, others)| others.clone()).collect();
             all.extend(self.word(&Word {
                 others,
@@ -263,7 +270,7 @@ impl Planner<'_> {
     /// What a Latin word may be the sound of: `shukong`, `skcc`.
     fn by_sound(&self, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
         let mut ways = Vec::new();
-        if let Some(pairs) = sound::pinyin_pairs(word) {
+        if let Some(pairs) = phonetic::pinyin_pairs(word) {
             ways.extend(all_of(pairs.iter().map(|pair| term(self.fields.sound, pair)).collect()));
         }
         ways.extend(self.initials(word)?.map(|row| term(self.fields.sound, &row)));
@@ -272,8 +279,8 @@ impl Planner<'_> {
 
     /// The terms of a Latin word as initials, if it is no word in its own right.
     fn initials(&self, word: &str) -> tantivy::Result<impl Iterator<Item = String> + use<>> {
-        let may_be = sound::may_be_initials(word) && !self.knows(word)?;
-        let rows = may_be.then(|| [sound::any_initials(word), sound::aligned_initials(word)]);
+        let may_be = phonetic::may_be_initials(word) && !self.knows(word)?;
+        let rows = may_be.then(|| [phonetic::any_initials(word), phonetic::aligned_initials(word)]);
         Ok(rows.into_iter().flatten())
     }
 
@@ -285,33 +292,33 @@ impl Planner<'_> {
     }
 
     /// What names what is wanted: its words and bigrams, with a little for other names.
-    fn telling(&self, reading: &Reading, soft: &Soft) -> tantivy::Result<Vec<Leaf>> {
+    fn telling(&self, analyzed: &AnalyzedQuery, optional: &OptionalFilters) -> tantivy::Result<Vec<Leaf>> {
         let fields = self.fields;
         let mut leaves = Vec::new();
-        let kinds = soft.kinds.iter();
+        let kinds = optional.kinds.iter();
         leaves.extend(kinds.map(|(_, code)| Leaf::new(fields.facet(Facet::Kind), code, KIND_WEIGHT)));
-        leaves.extend(soft.names.iter().map(|name| {
+        leaves.extend(optional.names.iter().map(|name| {
             let weight = match name.strength {
-                Strength::Place => PLACE_WEIGHT,
-                Strength::Topic => TOPIC_WEIGHT,
+                NameKind::Place => PLACE_WEIGHT,
+                NameKind::Topic => TOPIC_WEIGHT,
             };
             Leaf::new(fields.names, &name.term, weight)
         }));
-        for word in reading.words.iter().filter(|word| reading.names_something(word)) {
-            leaves.extend(self.word_leaves(reading, soft, word)?);
+        for word in analyzed.words.iter().filter(|word| analyzed.names_something(word)) {
+            leaves.extend(self.word_leaves(analyzed, optional, word)?);
         }
-        for pair in reading.pairs.iter().filter(|pair| reading.names_something(pair)) {
+        for pair in analyzed.pairs.iter().filter(|pair| analyzed.names_something(pair)) {
             // A character alone begins no pair that is in the index wherever it stands.
             let field = if lone_han(pair).is_some() {
                 fields.chars
             } else {
                 fields.bigrams
             };
-            leaves.push(Leaf::new(field, pair, part(reading, soft, pair)));
+            leaves.push(Leaf::new(field, pair, part(analyzed, optional, pair)));
         }
         let others = [
-            (&reading.other_words, fields.words),
-            (&reading.other_pairs, fields.bigrams),
+            (&analyzed.other_words, fields.words),
+            (&analyzed.other_pairs, fields.bigrams),
         ];
         for (terms, field) in others {
             let terms = terms.iter().filter(|term| lone_han(term).is_none());
@@ -321,13 +328,22 @@ impl Planner<'_> {
     }
 
     /// A word, what it may be a slip for, and what it may be the sound of.
-    fn word_leaves(&self, reading: &Reading, soft: &Soft, word: &str) -> tantivy::Result<Vec<Leaf>> {
+    fn word_leaves(
+        &self,
+        analyzed: &AnalyzedQuery,
+        optional: &OptionalFilters,
+        word: &str,
+    ) -> tantivy::Result<Vec<Leaf>> {
         let fields = self.fields;
-        let mut leaves = vec![Leaf::new(fields.words, word, WORD_WEIGHT * part(reading, soft, word))];
+        let mut leaves = vec![Leaf::new(
+            fields.words,
+            word,
+            WORD_WEIGHT * part(analyzed, optional, word),
+        )];
         // Each pair by itself: of a whole question in pinyin, few titles hold all.
-        let pairs = sound::pinyin_pairs(word).unwrap_or_default();
+        let pairs = phonetic::pinyin_pairs(word).unwrap_or_default();
         if pairs.is_empty() && !self.knows(word)? {
-            let near = spelling::near_latin(self.searcher, fields.words, word)?;
+            let near = spell_checker::near_latin(self.searcher, fields.words, word)?;
             leaves.extend(near.iter().map(|near| Leaf::new(fields.words, near, WORD_WEIGHT)));
             leaves.extend(near.iter().map(|near| Leaf::new(fields.bigrams, near, 1.0)));
         }
@@ -337,28 +353,34 @@ impl Planner<'_> {
     }
 
     /// Characters that were cut from words: they order those that share a word.
-    fn cut_apart(&self, reading: &Reading) -> Vec<Leaf> {
-        let cut = reading
+    fn cut_apart(&self, analyzed: &AnalyzedQuery) -> Vec<Leaf> {
+        let cut = analyzed
             .words
             .iter()
-            .filter(|word| lone_han(word).is_some() && !reading.names_something(word) && !reading.is_torn());
-        let others = reading.other_words.iter().filter(|word| lone_han(word).is_some());
+            .filter(|word| lone_han(word).is_some() && !analyzed.names_something(word) && !analyzed.is_torn());
+        let others = analyzed.other_words.iter().filter(|word| lone_han(word).is_some());
         let cut = cut.map(|word| Leaf::new(self.fields.words, word, WORD_WEIGHT));
         let others = others.map(|word| Leaf::new(self.fields.words, word, SYNONYM_WEIGHT));
         cut.chain(others).collect()
     }
 
-    fn chars(&self, parsed: &Parsed, soft: &Soft) -> Vec<Leaf> {
-        let chars = telling_terms(Cut::Chars, &parsed.text());
-        let part = |char: &str| if soft.only_names_a_kind(char) { KIND_NAME } else { 1.0 };
+    fn chars(&self, parsed: &ParsedQuery, optional: &OptionalFilters) -> Vec<Leaf> {
+        let chars = telling_terms(TokenKind::Chars, &parsed.text());
+        let part = |char: &str| {
+            if optional.only_names_a_kind(char) {
+                KIND_NAME
+            } else {
+                1.0
+            }
+        };
         let leaf = |char: &String| Leaf::new(self.fields.chars, char, CHAR_WEIGHT * part(char));
         chars.iter().map(leaf).collect()
     }
 
-    fn passages(&self, reading: &Reading) -> Vec<Leaf> {
+    fn passages(&self, analyzed: &AnalyzedQuery) -> Vec<Leaf> {
         let field = self.passage_fields.bigrams;
-        let own = reading.pairs.iter().map(|pair| Leaf::new(field, pair, 1.0));
-        let others = reading
+        let own = analyzed.pairs.iter().map(|pair| Leaf::new(field, pair, 1.0));
+        let others = analyzed
             .other_pairs
             .iter()
             .map(|pair| Leaf::new(field, pair, SYNONYM_WEIGHT));
@@ -367,18 +389,18 @@ impl Planner<'_> {
 
     /// What holds a text to the letter; blanks between Han characters do not count.
     pub(super) fn exact(&self, text: &str) -> Option<Box<dyn Query>> {
-        match Cut::Pairs.tokens(text).as_slice() {
+        match TokenKind::Pairs.tokens(text).as_slice() {
             [only] if lone_han(&only.text).is_some() => Some(term(self.fields.chars, &only.text)),
-            _ => unbroken(Spelled::all(self.fields.bigrams, text)),
+            _ => unbroken(SpelledWord::all(self.fields.bigrams, text)),
         }
     }
 }
 
 /// What a term counts for as a part of the question.
-fn part(reading: &Reading, soft: &Soft, term: &str) -> f32 {
-    if reading.is_code_part(term) {
+fn part(analyzed: &AnalyzedQuery, optional: &OptionalFilters, term: &str) -> f32 {
+    if analyzed.is_code_part(term) {
         CODE_PART
-    } else if soft.only_names_a_kind(term) {
+    } else if optional.only_names_a_kind(term) {
         KIND_NAME
     } else {
         1.0

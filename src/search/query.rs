@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::tokenize::Cut;
+use super::tokenize::TokenKind;
 
 /// What is read of a question. Longer ones are pasted by accident.
 const LONGEST_QUESTION: usize = 200;
@@ -15,31 +15,31 @@ const MOST_TERMS: usize = 64;
 
 /// A question taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Parsed {
+pub(super) struct ParsedQuery {
     /// What is wanted, in the order typed.
-    pub(super) wanted: Vec<Part>,
+    pub(super) wanted: Vec<QueryPart>,
     /// What is not wanted, each to the letter.
     pub(super) excluded: Vec<String>,
 }
 
 /// A part of what is wanted.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum QueryPart {
     /// Text without a blank.
     Text(String),
     /// Text between quotes.
     Phrase(String),
 }
 
-impl Parsed {
+impl ParsedQuery {
     /// All wanted text in one.
     pub(super) fn text(&self) -> String {
-        let parts: Vec<&str> = self.wanted.iter().map(Part::as_str).collect();
+        let parts: Vec<&str> = self.wanted.iter().map(QueryPart::as_str).collect();
         parts.join(" ")
     }
 }
 
-impl Part {
+impl QueryPart {
     /// The text of the part.
     pub(super) fn as_str(&self) -> &str {
         match self {
@@ -49,9 +49,9 @@ impl Part {
 }
 
 /// Takes a question apart. There is no wrong question.
-pub(super) fn parse(text: &str) -> Parsed {
+pub(super) fn parse(text: &str) -> ParsedQuery {
     let chars: Vec<char> = text.chars().map(plain).take(LONGEST_QUESTION).collect();
-    let mut parsed = Parsed::default();
+    let mut parsed = ParsedQuery::default();
     let mut at = 0;
     while let Some(&char) = chars.get(at) {
         if char.is_whitespace() {
@@ -86,7 +86,7 @@ fn plain(char: char) -> char {
 }
 
 /// The part that begins here, and where the next may begin.
-fn part_at(chars: &[char], start: usize) -> (Option<Part>, usize) {
+fn part_at(chars: &[char], start: usize) -> (Option<QueryPart>, usize) {
     let find = |from: usize, wanted: &dyn Fn(char) -> bool| {
         chars
             .iter()
@@ -98,12 +98,12 @@ fn part_at(chars: &[char], start: usize) -> (Option<Part>, usize) {
     if chars.get(start) == Some(&'"') {
         // A quote that is never closed is just a character.
         return match find(start + 1, &|char| char == '"') {
-            Some(end) => (non_empty(text(start + 1, end)).map(Part::Phrase), end + 1),
+            Some(end) => (non_empty(text(start + 1, end)).map(QueryPart::Phrase), end + 1),
             None => (None, start + 1),
         };
     }
     let end = find(start, &|char| char == '"' || char.is_whitespace()).unwrap_or(chars.len());
-    (non_empty(text(start, end)).map(Part::Text), end)
+    (non_empty(text(start, end)).map(QueryPart::Text), end)
 }
 
 fn non_empty(text: String) -> Option<String> {
@@ -111,7 +111,7 @@ fn non_empty(text: String) -> Option<String> {
 }
 
 /// The terms of a text that say what it is about, each once. A text of question words only keeps them all.
-pub(super) fn telling_terms(cut: Cut, text: &str) -> Vec<String> {
+pub(super) fn telling_terms(cut: TokenKind, text: &str) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut terms: Vec<String> = cut.tokens(text).into_iter().map(|token| token.text).collect();
     terms.retain(|term| seen.insert(term.clone()));
@@ -122,15 +122,15 @@ pub(super) fn telling_terms(cut: Cut, text: &str) -> Vec<String> {
 }
 
 /// Whether a term asks or joins, and names nothing.
-pub(super) fn is_filler(cut: Cut, term: &str) -> bool {
+pub(super) fn is_filler(cut: TokenKind, term: &str) -> bool {
     let two_or_less = || term.chars().count() <= 2;
-    FILLERS.contains(term) || (cut == Cut::Pairs && two_or_less() && term.contains(PARTICLES))
+    FILLERS.contains(term) || (cut == TokenKind::Pairs && two_or_less() && term.contains(PARTICLES))
 }
 
 /// Whether a text is put as a question, to a person rather than to an index.
 pub(super) fn asks(text: &str) -> bool {
     text.contains(['?', '？'])
-        || Cut::Words
+        || TokenKind::Words
             .tokens(text)
             .iter()
             .any(|word| QUESTION_WORDS.contains(&word.text.as_str()))
@@ -187,12 +187,12 @@ static FILLERS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Part {
-        Part::Text(text.to_owned())
+    fn text(text: &str) -> QueryPart {
+        QueryPart::Text(text.to_owned())
     }
 
-    fn phrase(text: &str) -> Part {
-        Part::Phrase(text.to_owned())
+    fn phrase(text: &str) -> QueryPart {
+        QueryPart::Phrase(text.to_owned())
     }
 
     #[test]
@@ -211,12 +211,12 @@ mod tests {
         assert_eq!(parse("\"电机").wanted, [text("电机")]);
         assert_eq!(
             parse("-"),
-            Parsed {
+            ParsedQuery {
                 wanted: vec![text("-")],
                 excluded: vec![]
             }
         );
-        assert_eq!(parse("\"\" \u{0}\u{7} "), Parsed::default());
+        assert_eq!(parse("\"\" \u{0}\u{7} "), ParsedQuery::default());
         assert_eq!(parse("＂全角＂ －词").excluded, ["词"]);
         assert_eq!(parse("-5℃ －0.021").wanted, [text("-5℃"), text("-0.021")]);
         assert_eq!(parse("“弯引号”").wanted, [text("“弯引号”")]);
@@ -226,11 +226,11 @@ mod tests {
     #[test]
     fn question_words_say_nothing() {
         assert_eq!(
-            telling_terms(Cut::Words, "怎么判断电动机的好坏吗"),
+            telling_terms(TokenKind::Words, "怎么判断电动机的好坏吗"),
             ["判断", "电动机", "好坏"]
         );
-        assert_eq!(telling_terms(Cut::Words, "的了吗"), ["的", "了", "吗"]);
-        assert_eq!(telling_terms(Cut::Pairs, "台阶轴的PLC"), ["台阶", "阶轴", "plc"]);
-        assert_eq!(telling_terms(Cut::Pairs, "轴"), ["轴"]);
+        assert_eq!(telling_terms(TokenKind::Words, "的了吗"), ["的", "了", "吗"]);
+        assert_eq!(telling_terms(TokenKind::Pairs, "台阶轴的PLC"), ["台阶", "阶轴", "plc"]);
+        assert_eq!(telling_terms(TokenKind::Pairs, "轴"), ["轴"]);
     }
 }

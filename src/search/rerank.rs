@@ -1,4 +1,4 @@
-//! A second look at the best: by single characters, and by what the very best have in common.
+//! Reranking the best: by single characters, and by what the very best have in common.
 //!
 //! Both are too dear to be asked of every resource and cost little for a thousand. Single characters judge names and word
 //! order finer than words do. The telling words of the first few answers (pseudo-relevance feedback, Rocchio 1971, RM3)
@@ -11,11 +11,11 @@ use std::sync::Arc;
 use tantivy::schema::{Field, Value};
 use tantivy::{Score, Searcher, TantivyDocument};
 
-use super::facts::Facts;
-use super::gist;
-use super::kept::Ranked;
+use super::fast_fields::FastFields;
+use super::salient_terms;
 use super::schema::{Facet, ResourceFields};
-use super::score::{Collection, Leaf, Located};
+use super::score::{CollectionStats, Leaf, LocatedLeaves};
+use super::top_k::Ranked;
 
 /// How many of the best say what else to look for.
 const TEACHERS: usize = 15;
@@ -37,8 +37,8 @@ const MOST_PLACES: usize = 10;
 /// Those of the candidates that any leaf holds.
 pub(super) fn holding_any(
     searcher: &Searcher,
-    leaves: &Located,
-    collection: &Collection,
+    leaves: &LocatedLeaves,
+    collection: &CollectionStats,
     candidates: &[Ranked],
 ) -> tantivy::Result<Vec<Ranked>> {
     let mut candidates = candidates.to_vec();
@@ -60,8 +60,8 @@ pub(super) fn holding_any(
 /// Adds what leaves say to the scores of candidates.
 pub(super) fn add(
     searcher: &Searcher,
-    leaves: &Located,
-    collection: &Collection,
+    leaves: &LocatedLeaves,
+    collection: &CollectionStats,
     candidates: &mut [Ranked],
 ) -> tantivy::Result<()> {
     candidates.sort_unstable_by_key(|candidate| candidate.address);
@@ -81,9 +81,9 @@ pub(super) fn add(
 /// What the best of the candidates have in common, as leaves: their telling words, and their places in the curriculum.
 pub(super) fn hints(
     searcher: &Searcher,
-    facts: &[Arc<Facts>],
+    fast_fields: &[Arc<FastFields>],
     fields: &ResourceFields,
-    collection: &Collection,
+    collection: &CollectionStats,
     candidates: &mut [Ranked],
 ) -> tantivy::Result<Vec<Leaf>> {
     candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
@@ -101,12 +101,12 @@ pub(super) fn hints(
             .get_first(fields.gist)
             .and_then(|value| value.as_str())
             .unwrap_or_default();
-        for (word, strength) in gist::read(text) {
+        for (word, strength) in salient_terms::read(text) {
             *weights.entry(word.to_owned()).or_default() += strength * share;
         }
-        let facts = &facts[teacher.address.segment_ord as usize];
+        let fast_fields = &fast_fields[teacher.address.segment_ord as usize];
         for (number, (facet, gain)) in PLACES.iter().enumerate() {
-            if let Some(place) = facts.value(*facet, teacher.address.doc_id) {
+            if let Some(place) = fast_fields.value(*facet, teacher.address.doc_id) {
                 *places.entry((number, place)).or_default() += best * gain * share;
             }
         }
@@ -125,7 +125,7 @@ pub(super) fn hints(
 fn telling(
     searcher: &Searcher,
     field: Field,
-    collection: &Collection,
+    collection: &CollectionStats,
     weights: HashMap<String, Score>,
 ) -> tantivy::Result<Vec<Leaf>> {
     // Each costs a look into every segment's dictionary: those that a few of the best agree on, the long ones first.
@@ -151,10 +151,10 @@ fn telling(
 }
 
 /// Whether what so many resources share tells them from the others.
-pub(super) fn is_rare(frequency: u64, collection: &Collection) -> bool {
+pub(super) fn is_rare(frequency: u64, collection: &CollectionStats) -> bool {
     frequency < collection.entries / COMMON
 }
 
 fn promise((word, weight): &(String, Score)) -> Score {
-    weight * gist::length_weight(word)
+    weight * salient_terms::length_weight(word)
 }

@@ -15,7 +15,7 @@ use tantivy::tokenizer::TextAnalyzer;
 
 use crate::domain::id;
 
-use super::tokenize::{Analysis, Cut};
+use super::tokenize::{FieldTokenizer, TokenKind};
 
 /// Counted up whenever the same text would be cut or arranged in another way, the dictionary changes, or a resource carries
 /// other audiences than before: an index that was made by the old rules is built anew.
@@ -210,9 +210,12 @@ pub(super) fn of_resources() -> Schema {
     fields.add_u64_field(SKETCH, FAST);
     fields.add_text_field("title", STORED);
     fields.add_text_field("gist", STORED);
-    fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqsAndPositions));
-    fields.add_text_field("words", cut(Cut::IndexedWords, IndexRecordOption::WithFreqs));
-    fields.add_text_field("chars", cut(Cut::Chars, IndexRecordOption::WithFreqs));
+    fields.add_text_field(
+        "bigrams",
+        cut(TokenKind::Bigrams, IndexRecordOption::WithFreqsAndPositions),
+    );
+    fields.add_text_field("words", cut(TokenKind::IndexedWords, IndexRecordOption::WithFreqs));
+    fields.add_text_field("chars", cut(TokenKind::Chars, IndexRecordOption::WithFreqs));
     fields.add_text_field("sound", counted());
     fields.add_text_field("spelling", STRING);
     fields.add_text_field("complete", STRING);
@@ -227,7 +230,7 @@ pub(super) fn of_passages() -> Schema {
     fields.add_text_field("file", STORED);
     fields.add_text_field("locator", STORED);
     fields.add_text_field("text", STORED);
-    fields.add_text_field("bigrams", cut(Cut::Bigrams, IndexRecordOption::WithFreqs));
+    fields.add_text_field("bigrams", cut(TokenKind::Bigrams, IndexRecordOption::WithFreqs));
     fields.build()
 }
 
@@ -248,7 +251,7 @@ fn counted() -> TextOptions {
     TextOptions::default().set_indexing_options(indexing)
 }
 
-fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
+fn cut(cut: TokenKind, record: IndexRecordOption) -> TextOptions {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer(cut.name())
         .set_index_option(record);
@@ -257,10 +260,10 @@ fn cut(cut: Cut, record: IndexRecordOption) -> TextOptions {
 
 /// Registers the analysis. An index does not keep it: this comes before every use, or commits fail.
 pub(super) fn register_analysis(index: &Index) {
-    for cut in [Cut::Bigrams, Cut::IndexedWords, Cut::Chars] {
+    for cut in [TokenKind::Bigrams, TokenKind::IndexedWords, TokenKind::Chars] {
         index
             .tokenizers()
-            .register(cut.name(), TextAnalyzer::from(Analysis(cut)));
+            .register(cut.name(), TextAnalyzer::from(FieldTokenizer(cut)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! How well a text fits a question: BM25 over the leaves of the question, read from the index in blocks.
 //!
-//! The engine's own scorers fix the constants of BM25 and ask for one document at a time. Here a leaf is poured into a
+//! The engine's own scorers fix the constants of BM25 and ask for one document at a time. Here a leaf is read into a
 //! window of documents block by block, or asked for a few documents that were found before; both are plain loops over
 //! what the index has decoded anyway.
 
@@ -37,16 +37,16 @@ impl Leaf {
     }
 }
 
-/// The size of the collection and the length of its texts.
+/// Statistics of the collection: its size and the length of its texts.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Collection {
+pub(super) struct CollectionStats {
     /// How many texts there are; those deleted and not yet merged away count, as they do in every frequency.
     pub(super) entries: u64,
     /// How many terms each field has.
     pub(super) tokens: Vec<(Field, u64)>,
 }
 
-impl Collection {
+impl CollectionStats {
     /// Measures some fields.
     pub(super) fn of(searcher: &Searcher, fields: &[Field]) -> tantivy::Result<Self> {
         let entries = searcher
@@ -105,7 +105,7 @@ fn float(count: u64) -> f32 {
 }
 
 /// The leaves of a question, and where each segment keeps them. A term is looked up once.
-pub(super) struct Located {
+pub(super) struct LocatedLeaves {
     leaves: Vec<Leaf>,
     /// How many texts hold each leaf.
     frequencies: Vec<u64>,
@@ -113,7 +113,7 @@ pub(super) struct Located {
     places: Vec<Vec<Option<TermInfo>>>,
 }
 
-impl Located {
+impl LocatedLeaves {
     /// Looks the leaves up; equal terms are joined, weights added.
     pub(super) fn find(searcher: &Searcher, leaves: Vec<Leaf>) -> tantivy::Result<Self> {
         let leaves = joined(leaves);
@@ -160,15 +160,15 @@ impl Located {
         &self,
         ordinal: usize,
         reader: &SegmentReader,
-        collection: &Collection,
-    ) -> tantivy::Result<Vec<Stream>> {
+        collection: &CollectionStats,
+    ) -> tantivy::Result<Vec<ScoredPostings>> {
         let mut streams = Vec::new();
         for ((leaf, place), frequency) in self.leaves.iter().zip(&self.places[ordinal]).zip(&self.frequencies) {
             let Some(place) = place else { continue };
             let field = leaf.term.field();
             let index = reader.inverted_index(field)?;
             let lengths = reader.fieldnorms_readers().get_field(field)?;
-            streams.push(Stream {
+            streams.push(ScoredPostings {
                 density: float(u64::from(place.doc_freq)) / float(u64::from(reader.max_doc())),
                 postings: index.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?,
                 at: 0,
@@ -194,8 +194,8 @@ fn joined(leaves: Vec<Leaf>) -> Vec<Leaf> {
     apart
 }
 
-/// One leaf in one segment, read from its first document to its last.
-pub(super) struct Stream {
+/// The scored postings of one leaf in one segment, read from its first document to its last.
+pub(super) struct ScoredPostings {
     postings: BlockSegmentPostings,
     /// The place in the present block.
     at: usize,
@@ -208,14 +208,14 @@ pub(super) struct Stream {
     text: Option<(FieldNormReader, Box<[f32; 256]>)>,
 }
 
-impl Stream {
+impl ScoredPostings {
     /// The next document.
     pub(super) fn doc(&self) -> DocId {
         self.postings.docs().get(self.at).copied().unwrap_or(TERMINATED)
     }
 
     /// Hands on every document before `until` with what this leaf adds to it.
-    pub(super) fn pour(&mut self, until: DocId, mut add: impl FnMut(DocId, Score)) {
+    pub(super) fn collect_until(&mut self, until: DocId, mut add: impl FnMut(DocId, Score)) {
         loop {
             let docs = self.postings.docs();
             // A field of plain terms has no counts: each stands once.
@@ -256,7 +256,7 @@ impl Stream {
         self.postings.doc(self.at)
     }
 
-    /// What this leaf adds to the document [`Stream::seek`] went to.
+    /// What this leaf adds to the document [`ScoredPostings::seek`] went to.
     pub(super) fn value_here(&self) -> Score {
         self.value(self.postings.doc(self.at), self.postings.freq(self.at))
     }

@@ -12,16 +12,16 @@ use uuid::Uuid;
 use crate::domain::id::Id;
 use crate::domain::search::{Document, Named, Similar, SimilarQuestion, Sort};
 
-use super::facts::Facts;
-use super::fold::lone_han;
-use super::gate::{Gate, whoever};
-use super::gist;
-use super::kept::Ranked;
+use super::collector::{Collector, MatchMode};
+use super::fast_fields::FastFields;
+use super::normalize::lone_han;
 use super::query::is_filler;
+use super::salient_terms;
 use super::schema::{Facet, ResourceFields};
-use super::score::{Collection, Leaf, Located};
-use super::sweep::{Demand, Sweep};
-use super::tokenize::Cut;
+use super::score::{CollectionStats, Leaf, LocatedLeaves};
+use super::tokenize::TokenKind;
+use super::top_k::Ranked;
+use super::visibility_filter::{VisibilityFilter, unrestricted};
 
 /// The most resources of one answer.
 const MOST_SIMILAR: usize = 20;
@@ -48,49 +48,49 @@ const OTHER_KIND: f32 = 0.03;
 /// Answers from one state of the index.
 pub(super) fn answer(
     searcher: &Searcher,
-    facts: &[Arc<Facts>],
+    fast_fields: &[Arc<FastFields>],
     fields: &ResourceFields,
     question: &SimilarQuestion,
 ) -> tantivy::Result<Vec<Similar>> {
-    let desk = Desk {
+    let ranker = SimilarityRanker {
         searcher,
-        facts,
+        fast_fields,
         fields,
     };
-    let collection = Collection::of(searcher, &[fields.words])?;
-    let leaves = desk.telling(&collection, desk.words_of(&question.document)?)?;
+    let collection = CollectionStats::of(searcher, &[fields.words])?;
+    let leaves = ranker.telling(&collection, ranker.words_of(&question.document)?)?;
     if leaves.leaves().is_empty() {
         return Ok(Vec::new());
     }
-    let sweep = Sweep {
+    let collector = Collector {
         searcher,
-        facts,
+        fast_fields,
         leaves: &leaves,
         collection: &collection,
-        demand: &Demand::Nothing,
-        fence: None,
+        match_mode: &MatchMode::Nothing,
+        filter: None,
         all_words: None,
-        gate: &Gate::new(&question.audiences, &whoever()),
+        visibility: &VisibilityFilter::new(&question.audiences, &unrestricted()),
         sort: Sort::Relevance,
         keep: MOST_COMPARED + 1,
         after: None,
         enough: Some(usize::MAX),
     };
-    Ok(desk.rank(&sweep.run()?.nearest, question))
+    Ok(ranker.rank(&collector.run()?.nearest, question))
 }
 
-struct Desk<'a> {
+struct SimilarityRanker<'a> {
     searcher: &'a Searcher,
-    facts: &'a [Arc<Facts>],
+    fast_fields: &'a [Arc<FastFields>],
     fields: &'a ResourceFields,
 }
 
 /// Words with what they count for in one resource.
-type Weights = HashMap<String, f32>;
+type TermWeights = HashMap<String, f32>;
 
-impl Desk<'_> {
-    fn words_of(&self, document: &Document) -> tantivy::Result<Weights> {
-        let mut weights = Weights::new();
+impl SimilarityRanker<'_> {
+    fn words_of(&self, document: &Document) -> tantivy::Result<TermWeights> {
+        let mut weights = TermWeights::new();
         weigh(&mut weights, &document.title, TITLE_WEIGHT);
         let names = [&document.course, &document.task]
             .into_iter()
@@ -102,7 +102,7 @@ impl Desk<'_> {
         // What the index keeps of its text; one that was shared a moment ago has to do without.
         if let Some(entry) = self.entry(document.id)? {
             let gist = entry.get_first(self.fields.gist).and_then(|gist| gist.as_str());
-            for (word, strength) in gist::read(gist.unwrap_or_default()) {
+            for (word, strength) in salient_terms::read(gist.unwrap_or_default()) {
                 *weights.entry(word.to_owned()).or_default() += strength;
             }
         }
@@ -127,7 +127,7 @@ impl Desk<'_> {
     }
 
     /// The words that are much in this resource and in few others.
-    fn telling(&self, collection: &Collection, weights: Weights) -> tantivy::Result<Located> {
+    fn telling(&self, collection: &CollectionStats, weights: TermWeights) -> tantivy::Result<LocatedLeaves> {
         let mut leaves: Vec<(Leaf, u64, f32)> = Vec::with_capacity(weights.len());
         for (word, weight) in weights {
             let leaf = Leaf::new(self.fields.words, &word, 1.0 + weight.ln_1p());
@@ -150,7 +150,7 @@ impl Desk<'_> {
             }
             kept.push(leaf);
         }
-        Located::find(self.searcher, kept)
+        LocatedLeaves::find(self.searcher, kept)
     }
 
     fn rank(&self, found: &[Ranked], question: &SimilarQuestion) -> Vec<Similar> {
@@ -174,8 +174,8 @@ impl Desk<'_> {
     }
 
     fn bonus(&self, likeness: &Ranked, document: &Document) -> f32 {
-        let facts = &self.facts[likeness.address.segment_ord as usize];
-        let value = |facet| facts.value(facet, likeness.address.doc_id);
+        let fast_fields = &self.fast_fields[likeness.address.segment_ord as usize];
+        let value = |facet| fast_fields.value(facet, likeness.address.doc_id);
         let is_of = |facet, named: &Option<Named>| {
             let id = named.as_ref().map(|named| named.id.to_string());
             id.is_some() && value(facet) == id.as_deref()
@@ -194,10 +194,10 @@ impl Desk<'_> {
     }
 }
 
-fn weigh(weights: &mut Weights, text: &str, weight: f32) {
-    for token in Cut::Words.tokens(text) {
+fn weigh(weights: &mut TermWeights, text: &str, weight: f32) {
+    for token in TokenKind::Words.tokens(text) {
         let is_number = token.text.chars().all(char::is_numeric);
-        if !is_number && lone_han(&token.text).is_none() && !is_filler(Cut::Words, &token.text) {
+        if !is_number && lone_han(&token.text).is_none() && !is_filler(TokenKind::Words, &token.text) {
             *weights.entry(token.text).or_default() += weight;
         }
     }

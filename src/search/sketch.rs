@@ -6,7 +6,7 @@
 
 use crate::domain::search::Document;
 
-use super::fold::is_han;
+use super::normalize::is_han;
 
 /// The length of a stretch, in characters.
 const STRETCH: usize = 8;

@@ -17,11 +17,11 @@ use uuid::Uuid;
 use crate::domain::id::Id;
 use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
-use super::facts::Facts;
-use super::fold::is_han;
-use super::gate::{Gate, whoever};
+use super::fast_fields::FastFields;
 use super::highlight::render;
+use super::normalize::is_han;
 use super::schema::{Facet, ID_HIGH, ID_LOW, ResourceFields};
+use super::visibility_filter::{VisibilityFilter, unrestricted};
 
 mod segment;
 mod spelling;
@@ -29,9 +29,9 @@ mod terms;
 
 pub(super) use terms::terms_of;
 
-use segment::Segment;
-use spelling::{Spelling, spelled};
-use terms::{BREAK, Lane, Name};
+use segment::CompletionSegment;
+use spelling::{TypedName, spelled};
+use terms::{BREAK, IndexedName, Lane};
 
 /// The most completions of one answer.
 const MOST_COMPLETIONS: usize = 20;
@@ -54,27 +54,27 @@ const ENOUGH_ASKED: u64 = 1_000;
 /// Answers from one state of the index.
 pub(super) fn answer(
     searcher: &Searcher,
-    facts: &[Arc<Facts>],
+    fast_fields: &[Arc<FastFields>],
     fields: &ResourceFields,
     question: &SuggestQuestion,
 ) -> tantivy::Result<Vec<Completion>> {
-    let rules = Gate::new(&question.audiences, &whoever());
+    let rules = VisibilityFilter::new(&question.audiences, &unrestricted());
     let segments = searcher
         .segment_readers()
         .iter()
-        .zip(facts)
-        .map(|(reader, facts)| Segment::open(reader, facts, fields, &rules));
-    let desk = Desk {
+        .zip(fast_fields)
+        .map(|(reader, fast_fields)| CompletionSegment::open(reader, fast_fields, fields, &rules));
+    let completer = Completer {
         searcher,
         fields,
         segments: segments.collect::<tantivy::Result<_>>()?,
-        typed: Typed::of(&question.text),
+        typed: TypedPrefix::of(&question.text),
     };
     let limit = question.limit.clamp(1, MOST_COMPLETIONS);
-    let mut list = List::new(limit);
+    let mut list = CompletionList::new(limit);
     if question.text.trim().is_empty() {
-        desk.fill(&mut list, Lane::Root, limit)?;
-    } else if !desk.typed.letters.is_empty() {
+        completer.fill(&mut list, Lane::Root, limit)?;
+    } else if !completer.typed.letters.is_empty() {
         // Titles are the many: they leave room for names that begin later, and fill what those leave.
         for (lane, most) in [
             (Lane::NameStart, limit),
@@ -85,23 +85,23 @@ pub(super) fn answer(
             (Lane::TitleStart, limit),
             (Lane::TitleLater, limit),
         ] {
-            desk.fill(&mut list, lane, most)?;
+            completer.fill(&mut list, lane, most)?;
         }
     }
     Ok(list.items)
 }
 
 /// What was typed.
-struct Typed {
+struct TypedPrefix {
     letters: Vec<char>,
     /// The Han characters it begins with, if it goes on in Latin letters: what an input method leaves half way.
     before_latin: Option<usize>,
 }
 
-impl Typed {
+impl TypedPrefix {
     fn of(text: &str) -> Self {
         let text: String = text.chars().take(LONGEST_TYPED).collect();
-        let letters = Spelling::of(&text).letters();
+        let letters = TypedName::of(&text).letters();
         let han = letters.iter().take_while(|letter| is_han(**letter)).count();
         let is_mixed = han > 0 && letters[han..].iter().any(char::is_ascii_lowercase);
         Self {
@@ -112,13 +112,13 @@ impl Typed {
 }
 
 /// The completions so far, each text once.
-struct List {
+struct CompletionList {
     limit: usize,
     seen: HashSet<Vec<char>>,
     items: Vec<Completion>,
 }
 
-impl List {
+impl CompletionList {
     fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -136,7 +136,7 @@ impl List {
     }
 
     fn add(&mut self, completion: Completion) -> bool {
-        let is_new = !self.is_full() && self.seen.insert(Spelling::of(&completion.text).letters());
+        let is_new = !self.is_full() && self.seen.insert(TypedName::of(&completion.text).letters());
         if is_new {
             self.items.push(completion);
         }
@@ -146,7 +146,7 @@ impl List {
 
 /// A name that goes on from what was typed, wherever it stands.
 #[derive(Default)]
-struct Candidate {
+struct NameCandidate {
     /// What its terms say behind the key.
     written: String,
     /// Entries that carry it, seen or not: good enough to decide what to look at first.
@@ -156,23 +156,23 @@ struct Candidate {
 }
 
 /// A name that the asker may know.
-struct Known {
-    candidate: Candidate,
+struct VisibleName {
+    candidate: NameCandidate,
     count: u64,
     first: DocAddress,
 }
 
 /// One state of the index, ready to answer one question.
-struct Desk<'a> {
+struct Completer<'a> {
     searcher: &'a Searcher,
     fields: &'a ResourceFields,
-    segments: Vec<Segment<'a>>,
-    typed: Typed,
+    segments: Vec<CompletionSegment<'a>>,
+    typed: TypedPrefix,
 }
 
-impl Desk<'_> {
+impl Completer<'_> {
     /// Adds up to `most` completions of a lane, the best first.
-    fn fill(&self, list: &mut List, lane: Lane, most: usize) -> tantivy::Result<()> {
+    fn fill(&self, list: &mut CompletionList, lane: Lane, most: usize) -> tantivy::Result<()> {
         if list.is_full() {
             return Ok(());
         }
@@ -187,15 +187,15 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn candidates(&self, lane: Lane) -> tantivy::Result<Vec<Candidate>> {
+    fn candidates(&self, lane: Lane) -> tantivy::Result<Vec<NameCandidate>> {
         let mut found = HashMap::new();
         self.scan(lane, &self.typed.letters, false, &mut found)?;
         if let Some(han) = self.typed.before_latin {
             self.scan(lane, &self.typed.letters[..han], true, &mut found)?;
         }
-        let mut candidates: Vec<Candidate> = found.into_values().collect();
+        let mut candidates: Vec<NameCandidate> = found.into_values().collect();
         candidates.sort_unstable_by(|a, b| {
-            let order = |it: &Candidate| (Reverse(it.frequency), it.written.len());
+            let order = |it: &NameCandidate| (Reverse(it.frequency), it.written.len());
             order(a).cmp(&order(b)).then_with(|| a.written.cmp(&b.written))
         });
         Ok(candidates)
@@ -207,7 +207,7 @@ impl Desk<'_> {
         lane: Lane,
         letters: &[char],
         checked: bool,
-        found: &mut HashMap<Vec<u8>, Candidate>,
+        found: &mut HashMap<Vec<u8>, NameCandidate>,
     ) -> tantivy::Result<()> {
         let prefix = lane.prefix(letters);
         let most = if lane.is_of_titles() { MOST_TITLES } else { MOST_TERMS };
@@ -236,7 +236,7 @@ impl Desk<'_> {
     }
 
     /// As many of the candidates as are wanted and the asker may know, most resources first.
-    fn known(&self, candidates: Vec<Candidate>, wanted: usize) -> tantivy::Result<Vec<Known>> {
+    fn known(&self, candidates: Vec<NameCandidate>, wanted: usize) -> tantivy::Result<Vec<VisibleName>> {
         let mut known = Vec::new();
         let mut left = MOST_LOOKED_AT_IN_LANE;
         for candidate in candidates.into_iter().take(MOST_TRIED) {
@@ -246,7 +246,7 @@ impl Desk<'_> {
             let (looked_at, seen) = self.count(&candidate, left.min(MOST_LOOKED_AT))?;
             left -= looked_at;
             if let Some((count, first)) = seen {
-                known.push(Known {
+                known.push(VisibleName {
                     candidate,
                     count,
                     first,
@@ -258,7 +258,7 @@ impl Desk<'_> {
     }
 
     /// How many entries had to be looked at, how many of them the asker sees, and the first of those.
-    fn count(&self, candidate: &Candidate, most: u64) -> tantivy::Result<(u64, Option<(u64, DocAddress)>)> {
+    fn count(&self, candidate: &NameCandidate, most: u64) -> tantivy::Result<(u64, Option<(u64, DocAddress)>)> {
         let (mut looked_at, mut count, mut first) = (0, 0, None);
         self.walk(candidate, |address, is_seen| {
             looked_at += 1;
@@ -272,11 +272,11 @@ impl Desk<'_> {
     }
 
     /// Goes through the entries of a name until `visit` says no.
-    fn walk(&self, candidate: &Candidate, mut visit: impl FnMut(DocAddress, bool) -> bool) -> tantivy::Result<()> {
+    fn walk(&self, candidate: &NameCandidate, mut visit: impl FnMut(DocAddress, bool) -> bool) -> tantivy::Result<()> {
         for (place, info) in &candidate.postings {
             let segment = &self.segments[*place];
-            let gate = segment.gate();
-            if gate.is_closed() {
+            let visibility = segment.visibility();
+            if visibility.rejects_all() {
                 continue;
             }
             let ordinal = u32::try_from(*place).unwrap_or(u32::MAX);
@@ -285,7 +285,7 @@ impl Desk<'_> {
                 .read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
             let mut doc = postings.doc();
             while doc != TERMINATED {
-                if !visit(DocAddress::new(ordinal, doc), gate.lets_in(doc)) {
+                if !visit(DocAddress::new(ordinal, doc), visibility.accepts(doc)) {
                     return Ok(());
                 }
                 doc = postings.advance();
@@ -295,7 +295,7 @@ impl Desk<'_> {
     }
 
     /// The completion, unless what was typed does not spell the name after all: keys are cut.
-    fn completion(&self, lane: Lane, known: &Known) -> tantivy::Result<Option<Completion>> {
+    fn completion(&self, lane: Lane, known: &VisibleName) -> tantivy::Result<Option<Completion>> {
         if lane.is_of_titles() {
             let text = self.title(known.first)?;
             return Ok(self.marked(&text).map(|html| Completion {
@@ -306,7 +306,7 @@ impl Desk<'_> {
                 target: self.resource_id(known),
             }));
         }
-        let Some(name) = Name::of(&known.candidate.written) else {
+        let Some(name) = IndexedName::of(&known.candidate.written) else {
             return Ok(None);
         };
         let html = match name.code {
@@ -328,7 +328,7 @@ impl Desk<'_> {
     fn marked(&self, text: &str) -> Option<String> {
         let ranges = match self.typed.letters.as_slice() {
             [] => Vec::new(),
-            typed => vec![Spelling::of(text).spelled_by(typed)?],
+            typed => vec![TypedName::of(text).spelled_by(typed)?],
         };
         Some(render(text, 0..text.len(), &ranges))
     }
@@ -340,7 +340,7 @@ impl Desk<'_> {
     }
 
     /// The resource with a title, if it is the only one the asker sees.
-    fn resource_id(&self, known: &Known) -> Option<String> {
+    fn resource_id(&self, known: &VisibleName) -> Option<String> {
         let columns = self.searcher.segment_reader(known.first.segment_ord).fast_fields();
         let half = |name: &str| columns.u64(name).ok()?.first(known.first.doc_id);
         let id = Uuid::from_u64_pair(half(ID_HIGH)?, half(ID_LOW)?);
@@ -348,7 +348,7 @@ impl Desk<'_> {
     }
 
     /// The one course, task, major or type that bears a name, as far as the entries that are asked agree.
-    fn bearer(&self, kind: CompletionKind, candidate: &Candidate) -> tantivy::Result<Option<String>> {
+    fn bearer(&self, kind: CompletionKind, candidate: &NameCandidate) -> tantivy::Result<Option<String>> {
         let facet = match kind {
             CompletionKind::Course => Facet::Course,
             CompletionKind::Task => Facet::Task,
@@ -376,15 +376,15 @@ fn split(term: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Adds the postings of a term to its name. All terms of a name stand on the same entries, so the first of a segment does.
-fn note(found: &mut HashMap<Vec<u8>, Candidate>, name: &[u8], place: usize, info: &TermInfo) {
+fn note(found: &mut HashMap<Vec<u8>, NameCandidate>, name: &[u8], place: usize, info: &TermInfo) {
     let bytes = name.split(|byte| char::from(*byte) == BREAK).next().unwrap_or_default();
     if !found.contains_key(bytes) {
         let written = String::from_utf8_lossy(name).into_owned();
         found.insert(
             bytes.to_vec(),
-            Candidate {
+            NameCandidate {
                 written,
-                ..Candidate::default()
+                ..NameCandidate::default()
             },
         );
     }

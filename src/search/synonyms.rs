@@ -4,13 +4,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::fold::fold_to_string;
+use super::normalize::normalize;
 
 /// Groups of words that stand for the same thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Synonyms {
     groups: Vec<Vec<String>>,
-    /// Every word, folded, with the groups it is in.
+    /// Every word, normalized, with the groups it is in.
     words: HashMap<String, Vec<usize>>,
     longest: usize,
 }
@@ -18,7 +18,7 @@ pub struct Synonyms {
 /// A stretch of a text that has synonyms, and these.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Alternatives {
-    /// The stretch as it was typed, folded.
+    /// The stretch as it was typed, normalized.
     pub(super) typed: String,
     /// What it may be called instead.
     pub(super) others: Vec<String>,
@@ -56,45 +56,47 @@ impl Synonyms {
             return;
         }
         for word in &group {
-            let folded = fold_to_string(word);
-            self.longest = self.longest.max(folded.chars().count());
-            self.words.entry(folded).or_default().push(self.groups.len());
+            let normalized = normalize(word);
+            self.longest = self.longest.max(normalized.chars().count());
+            self.words.entry(normalized).or_default().push(self.groups.len());
         }
         self.groups.push(group);
     }
 
-    /// Whether a folded text is one of the words.
-    pub(super) fn knows(&self, folded: &str) -> bool {
-        self.words.contains_key(folded)
+    /// Whether a normalized text is one of the words.
+    pub(super) fn knows(&self, normalized: &str) -> bool {
+        self.words.contains_key(normalized)
     }
 
     /// The stretches of a text that have synonyms: from the left, the longest first, none inside another.
     pub(super) fn in_text(&self, text: &str) -> Vec<Alternatives> {
-        let folded: Vec<char> = fold_to_string(text).chars().collect();
+        let normalized: Vec<char> = normalize(text).chars().collect();
         let mut found = Vec::new();
         let mut start = 0;
-        while start < folded.len() {
-            let longest = self.longest.min(folded.len() - start);
-            let hit = (1..=longest).rev().find_map(|length| self.at(&folded, start, length));
+        while start < normalized.len() {
+            let longest = self.longest.min(normalized.len() - start);
+            let hit = (1..=longest)
+                .rev()
+                .find_map(|length| self.at(&normalized, start, length));
             start += hit.as_ref().map_or(1, |hit| hit.typed.chars().count());
             found.extend(hit);
         }
         found
     }
 
-    fn at(&self, folded: &[char], start: usize, length: usize) -> Option<Alternatives> {
+    fn at(&self, normalized: &[char], start: usize, length: usize) -> Option<Alternatives> {
         let end = start + length;
-        if splits_word(folded, start) || splits_word(folded, end) {
+        if splits_word(normalized, start) || splits_word(normalized, end) {
             return None;
         }
-        let typed: String = folded[start..end].iter().collect();
+        let typed: String = normalized[start..end].iter().collect();
         let groups = self.words.get(&typed)?;
         // A school's group may repeat words of a city-wide one.
         let mut seen = HashSet::from([typed.clone()]);
         let others = groups
             .iter()
             .flat_map(|&group| &self.groups[group])
-            .filter(|word| seen.insert(fold_to_string(word)))
+            .filter(|word| seen.insert(normalize(word)))
             .cloned()
             .collect();
         Some(Alternatives { typed, others })
@@ -102,8 +104,8 @@ impl Synonyms {
 }
 
 /// Whether a cut here would go through a Latin word or a number: `tp` is no synonym inside `http`.
-fn splits_word(folded: &[char], at: usize) -> bool {
-    let is_latin = |at: usize| folded.get(at).is_some_and(char::is_ascii_alphanumeric);
+fn splits_word(normalized: &[char], at: usize) -> bool {
+    let is_latin = |at: usize| normalized.get(at).is_some_and(char::is_ascii_alphanumeric);
     at > 0 && is_latin(at - 1) && is_latin(at)
 }
 
@@ -151,7 +153,7 @@ mod tests {
             let (words, source) = line.split_once('#').unwrap_or((line, ""));
             assert!(sources.contains(&source.trim()), "{line}");
             for word in words.split('=') {
-                assert!(seen.insert(fold_to_string(word.trim())), "{word} stands twice: {line}");
+                assert!(seen.insert(normalize(word.trim())), "{word} stands twice: {line}");
             }
         }
         assert!(seen.len() > 400, "{}", seen.len());

@@ -14,7 +14,7 @@ use crate::domain::search::{
 };
 use crate::domain::time::Timestamp;
 
-use super::{Health, Index, Rebuild, SearchError, Synonyms, matched, takes};
+use super::{Health, Index, Rebuild, SearchError, Synonyms, is_indexable, matched};
 
 mod asking;
 mod explaining;

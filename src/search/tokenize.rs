@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use jieba_rs::{Jieba, TokenizeMode};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::fold::{Folded, fold, is_han};
+use super::normalize::{NormalizedChar, is_han, normalize_chars};
 
 /// Longer words are noise (encoded data), and are left out.
 const LONGEST_WORD: usize = 64;
@@ -29,7 +29,7 @@ static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 /// Loads the dictionary, so that the first question need not wait for it.
 pub(super) fn warm_up() {
     LazyLock::force(&JIEBA);
-    fold("預熱");
+    normalize_chars("預熱");
 }
 
 /// Whether the dictionary has a word as one.
@@ -37,14 +37,14 @@ pub(super) fn is_in_dictionary(word: &str) -> bool {
     JIEBA.has_word(word)
 }
 
-/// How Han characters are cut.
+/// The kind of tokens that Han characters are cut into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum TokenKind {
     /// Every two neighbours; a run's last character stands alone as well, so that each character begins some term, and
     /// so does what a code is made of. Positions count characters, blanks between Han characters do not, so phrases are
     /// exact; marks keep words apart.
     Bigrams,
-    /// What is asked of [`Cut::Bigrams`]: every two neighbours, and a character alone only where it stands alone.
+    /// What is asked of [`TokenKind::Bigrams`]: every two neighbours, and a character alone only where it stands alone.
     Pairs,
     /// Words of the dictionary, as they are asked for.
     Words,
@@ -55,7 +55,7 @@ pub(super) enum Cut {
     Chars,
 }
 
-impl Cut {
+impl TokenKind {
     /// The name the analysis is registered under.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -68,9 +68,9 @@ impl Cut {
 
     /// Cuts a text. Offsets are bytes of the text as given.
     pub(super) fn tokens(self, text: &str) -> Vec<Token> {
-        let text = Text::of(text);
+        let text = NormalizedText::of(text);
         let pieces = self.pieces(&text);
-        let token = |piece: &Piece| {
+        let token = |piece: &TokenSpan| {
             let mut token = Token::default();
             text.fill(piece, &mut token);
             token
@@ -80,7 +80,7 @@ impl Cut {
 
     /// Hands on the tokens one after the other, in the same place: for long texts, where few of them matter.
     pub(super) fn each_token(self, text: &str, mut visit: impl FnMut(&Token)) {
-        let text = Text::of(text);
+        let text = NormalizedText::of(text);
         let mut token = Token::default();
         for piece in self.pieces(&text) {
             text.fill(&piece, &mut token);
@@ -88,8 +88,8 @@ impl Cut {
         }
     }
 
-    fn pieces(self, text: &Text) -> Vec<Piece> {
-        let mut tokens = Tokens::over(text, matches!(self, Self::Bigrams | Self::IndexedWords));
+    fn pieces(self, text: &NormalizedText) -> Vec<TokenSpan> {
+        let mut tokens = TokenCollector::over(text, matches!(self, Self::Bigrams | Self::IndexedWords));
         for run in text.runs() {
             match run {
                 Run::Mark(distance) => tokens.position += distance,
@@ -109,7 +109,7 @@ impl Cut {
 /// A term of a text: which of its characters, and where it counts. Terms are spelled out only when they are asked for;
 /// a text has as many as characters.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+struct TokenSpan {
     from: usize,
     to: usize,
     position: usize,
@@ -117,9 +117,9 @@ struct Piece {
     is_whole_code: bool,
 }
 
-/// A folded text without the blanks between Han characters.
-struct Text {
-    chars: Vec<Folded>,
+/// A normalized text without the blanks between Han characters.
+struct NormalizedText {
+    chars: Vec<NormalizedChar>,
     /// Whether a blank stood before the character.
     spaced: Vec<bool>,
 }
@@ -133,13 +133,13 @@ enum Run {
     Mark(usize),
 }
 
-impl Text {
+impl NormalizedText {
     fn of(text: &str) -> Self {
-        let folded = fold(text);
-        let mut chars: Vec<Folded> = Vec::with_capacity(folded.len());
-        let mut spaced = Vec::with_capacity(folded.len());
+        let normalized = normalize_chars(text);
+        let mut chars: Vec<NormalizedChar> = Vec::with_capacity(normalized.len());
+        let mut spaced = Vec::with_capacity(normalized.len());
         let mut blanks = 0;
-        for next in folded {
+        for next in normalized {
             if next.char.is_whitespace() {
                 blanks += 1;
             } else {
@@ -149,7 +149,7 @@ impl Text {
                 if blanks > 0 && !between_han {
                     // Anything but two Han characters is kept apart by the blank.
                     let at = chars.len() - 1;
-                    chars.insert(at, Folded { char: ' ', ..next });
+                    chars.insert(at, NormalizedChar { char: ' ', ..next });
                     spaced.insert(at, false);
                 }
                 blanks = 0;
@@ -179,10 +179,10 @@ impl Text {
     }
 
     /// Spells a term out.
-    fn fill(&self, piece: &Piece, token: &mut Token) {
+    fn fill(&self, piece: &TokenSpan, token: &mut Token) {
         let chars = &self.chars[piece.from..piece.to];
         token.text.clear();
-        let mut spelled = chars.iter().map(|folded| folded.char);
+        let mut spelled = chars.iter().map(|normalized| normalized.char);
         if chars.first().is_some_and(|first| is_minus(first.char)) {
             token.text.push('-');
             spelled.next();
@@ -199,13 +199,13 @@ impl Text {
     }
 
     fn char(&self, at: usize) -> Option<char> {
-        self.chars.get(at).map(|folded| folded.char)
+        self.chars.get(at).map(|normalized| normalized.char)
     }
 
     fn end_of(&self, start: usize, belongs: impl Fn(char) -> bool) -> usize {
         let length = self.chars[start..]
             .iter()
-            .take_while(|folded| belongs(folded.char))
+            .take_while(|normalized| belongs(normalized.char))
             .count();
         start + length
     }
@@ -299,16 +299,16 @@ fn distance(char: char) -> Option<usize> {
 }
 
 /// Collects the terms of one text.
-struct Tokens<'a> {
-    text: &'a Text,
+struct TokenCollector<'a> {
+    text: &'a NormalizedText,
     /// A text to be indexed, in which all is kept that may be asked for.
     is_indexed: bool,
     position: usize,
-    done: Vec<Piece>,
+    done: Vec<TokenSpan>,
 }
 
-impl<'a> Tokens<'a> {
-    fn over(text: &'a Text, is_indexed: bool) -> Self {
+impl<'a> TokenCollector<'a> {
+    fn over(text: &'a NormalizedText, is_indexed: bool) -> Self {
         Self {
             text,
             is_indexed,
@@ -319,7 +319,7 @@ impl<'a> Tokens<'a> {
 
     fn push(&mut self, range: Range<usize>, position: usize) {
         if !range.is_empty() {
-            self.done.push(Piece {
+            self.done.push(TokenSpan {
                 from: range.start,
                 to: range.end,
                 position,
@@ -346,7 +346,7 @@ impl<'a> Tokens<'a> {
     fn words(&mut self, run: Range<usize>) {
         for piece in self.text.pieces(run) {
             let chars = &self.text.chars[piece.clone()];
-            let joined: String = chars.iter().map(|folded| folded.char).collect();
+            let joined: String = chars.iter().map(|normalized| normalized.char).collect();
             for word in JIEBA.tokenize(&joined, TokenizeMode::Default, false) {
                 self.push(piece.start + word.start..piece.start + word.end, self.position);
                 self.position += 1;
@@ -360,7 +360,7 @@ impl<'a> Tokens<'a> {
         let is_negative = parts.first().is_some_and(|first| self.text.is_negative(first.start));
         let whole = self.whole_code(parts);
         if is_negative {
-            self.done.extend(whole.map(|whole| Piece {
+            self.done.extend(whole.map(|whole| TokenSpan {
                 from: whole.from - 1,
                 ..whole
             }));
@@ -401,14 +401,14 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn whole_code(&self, parts: &[Range<usize>]) -> Option<Piece> {
+    fn whole_code(&self, parts: &[Range<usize>]) -> Option<TokenSpan> {
         let (from, to) = (parts.first()?.start, parts.last()?.end);
         let chars = &self.text.chars[from..to];
-        let has_digit = chars.iter().any(|folded| folded.char.is_numeric());
+        let has_digit = chars.iter().any(|normalized| normalized.char.is_numeric());
         if !(2..=MOST_CODE_PARTS).contains(&parts.len()) || !has_digit || chars.len() > LONGEST_WORD {
             return None;
         }
-        Some(Piece {
+        Some(TokenSpan {
             from,
             to,
             position: self.position,
@@ -417,26 +417,26 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The analysis as tantivy calls it.
+/// The tokenizer of a field, as tantivy calls it.
 #[derive(Debug, Clone)]
-pub(super) struct Analysis(pub(super) Cut);
+pub(super) struct FieldTokenizer(pub(super) TokenKind);
 
-impl Tokenizer for Analysis {
-    type TokenStream<'a> = CutText;
+impl Tokenizer for FieldTokenizer {
+    type TokenStream<'a> = TokenizedText;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> CutText {
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TokenizedText {
         #[cfg(test)]
         assert!(
             !text.contains(super::tests::BREAKS),
             "as a text does that nobody foresaw"
         );
-        let text = Text::of(text);
+        let text = NormalizedText::of(text);
         let mut coming = self.0.pieces(&text);
         // The texts of one resource stand behind one another; what ends one and what begins the next is not together.
         for piece in &mut coming {
             piece.position += SENTENCE;
         }
-        CutText {
+        TokenizedText {
             coming: coming.into_iter(),
             text,
             current: Token::default(),
@@ -445,13 +445,13 @@ impl Tokenizer for Analysis {
 }
 
 /// The tokens of a text, one after the other.
-pub(super) struct CutText {
-    text: Text,
-    coming: std::vec::IntoIter<Piece>,
+pub(super) struct TokenizedText {
+    text: NormalizedText,
+    coming: std::vec::IntoIter<TokenSpan>,
     current: Token,
 }
 
-impl TokenStream for CutText {
+impl TokenStream for TokenizedText {
     fn advance(&mut self) -> bool {
         let Some(piece) = self.coming.next() else { return false };
         self.text.fill(&piece, &mut self.current);
@@ -471,38 +471,41 @@ impl TokenStream for CutText {
 mod tests {
     use super::*;
 
-    fn cut(cut: Cut, text: &str) -> Vec<String> {
+    fn cut(cut: TokenKind, text: &str) -> Vec<String> {
         cut.tokens(text).into_iter().map(|token| token.text).collect()
     }
 
     #[test]
     fn han_runs_become_bigrams_and_a_last_character() {
-        assert_eq!(cut(Cut::Bigrams, "台阶轴"), ["台阶", "阶轴", "轴"]);
-        assert_eq!(cut(Cut::Bigrams, "轴"), ["轴"]);
+        assert_eq!(cut(TokenKind::Bigrams, "台阶轴"), ["台阶", "阶轴", "轴"]);
+        assert_eq!(cut(TokenKind::Bigrams, "轴"), ["轴"]);
     }
 
     #[test]
     fn blanks_between_han_characters_do_not_count() {
-        assert_eq!(cut(Cut::Bigrams, "数 控\n车"), ["数控", "控车", "车"]);
-        assert_eq!(cut(Cut::Words, "电 动 机"), ["电动机"]);
-        assert_eq!(cut(Cut::Words, "任务一 台阶轴"), cut(Cut::Words, "任务一，台阶轴"));
+        assert_eq!(cut(TokenKind::Bigrams, "数 控\n车"), ["数控", "控车", "车"]);
+        assert_eq!(cut(TokenKind::Words, "电 动 机"), ["电动机"]);
+        assert_eq!(
+            cut(TokenKind::Words, "任务一 台阶轴"),
+            cut(TokenKind::Words, "任务一，台阶轴")
+        );
     }
 
     #[test]
     fn codes_are_kept_whole_and_in_parts() {
-        assert_eq!(cut(Cut::Words, "S7-1200"), ["s71200", "s7", "1200"]);
-        assert_eq!(cut(Cut::Bigrams, "0403-3"), ["04033", "0403", "3"]);
-        assert_eq!(cut(Cut::Words, "G71"), ["g71"]);
-        assert_eq!(cut(Cut::Words, "C++ and C#"), ["c++", "and", "c#"]);
-        assert_eq!(cut(Cut::Words, "S7 - 1200"), ["s7", "1200"]);
-        assert_eq!(cut(Cut::Words, "co-building"), ["co", "building"]);
+        assert_eq!(cut(TokenKind::Words, "S7-1200"), ["s71200", "s7", "1200"]);
+        assert_eq!(cut(TokenKind::Bigrams, "0403-3"), ["04033", "0403", "3"]);
+        assert_eq!(cut(TokenKind::Words, "G71"), ["g71"]);
+        assert_eq!(cut(TokenKind::Words, "C++ and C#"), ["c++", "and", "c#"]);
+        assert_eq!(cut(TokenKind::Words, "S7 - 1200"), ["s7", "1200"]);
+        assert_eq!(cut(TokenKind::Words, "co-building"), ["co", "building"]);
     }
 
     #[test]
     fn offsets_point_into_the_text_as_written() {
         let text = "＜數控 车床＞5㎜";
 
-        let stretches: Vec<&str> = Cut::Bigrams
+        let stretches: Vec<&str> = TokenKind::Bigrams
             .tokens(text)
             .iter()
             .map(|token| &text[token.offset_from..token.offset_to])
@@ -513,7 +516,7 @@ mod tests {
 
     #[test]
     fn positions_count_characters() {
-        let positions: Vec<usize> = Cut::Bigrams
+        let positions: Vec<usize> = TokenKind::Bigrams
             .tokens("电机PLC控制")
             .iter()
             .map(|token| token.position)
@@ -524,24 +527,32 @@ mod tests {
     /// Who asked for 7805 did not find the page that says W7805.
     #[test]
     fn what_a_code_is_made_of_is_indexed_and_not_asked_for() {
-        assert_eq!(cut(Cut::Bigrams, "W7805"), ["w7805", "7805"]);
-        assert_eq!(cut(Cut::IndexedWords, "DC24V"), ["dc24v", "dc", "dc24", "24", "24v"]);
-        assert_eq!(cut(Cut::Words, "DC24V"), ["dc24v"]);
-        assert_eq!(cut(Cut::Bigrams, &"a1".repeat(9)).len(), 1);
+        assert_eq!(cut(TokenKind::Bigrams, "W7805"), ["w7805", "7805"]);
+        assert_eq!(
+            cut(TokenKind::IndexedWords, "DC24V"),
+            ["dc24v", "dc", "dc24", "24", "24v"]
+        );
+        assert_eq!(cut(TokenKind::Words, "DC24V"), ["dc24v"]);
+        assert_eq!(cut(TokenKind::Bigrams, &"a1".repeat(9)).len(), 1);
     }
 
     #[test]
     fn a_minus_before_a_number_is_part_of_it() {
-        assert_eq!(cut(Cut::Words, "-5℃"), ["-5", "c"]);
-        assert_eq!(cut(Cut::Words, "－0.021"), ["-0.021", "-0", "021"]);
-        assert_eq!(cut(Cut::Bigrams, "到\u{2212}5"), ["到", "-5", "5"]);
-        assert_eq!(cut(Cut::Words, "0403-3"), ["04033", "0403", "3"]);
+        assert_eq!(cut(TokenKind::Words, "-5℃"), ["-5", "c"]);
+        assert_eq!(cut(TokenKind::Words, "－0.021"), ["-0.021", "-0", "021"]);
+        assert_eq!(cut(TokenKind::Bigrams, "到\u{2212}5"), ["到", "-5", "5"]);
+        assert_eq!(cut(TokenKind::Words, "0403-3"), ["04033", "0403", "3"]);
     }
 
     #[test]
     fn marks_keep_words_apart() {
-        let positions =
-            |text: &str| -> Vec<usize> { Cut::Pairs.tokens(text).iter().map(|token| token.position).collect() };
+        let positions = |text: &str| -> Vec<usize> {
+            TokenKind::Pairs
+                .tokens(text)
+                .iter()
+                .map(|token| token.position)
+                .collect()
+        };
         assert_eq!(positions("PLC，控制。电机"), [0, 2, 8]);
         assert_eq!(positions("PLC 控制"), [0, 1]);
     }
@@ -556,8 +567,8 @@ mod tests {
             &"a".repeat(10_000),
             &"轴".repeat(10_000),
         ] {
-            cut(Cut::Bigrams, text);
-            cut(Cut::Words, text);
+            cut(TokenKind::Bigrams, text);
+            cut(TokenKind::Words, text);
         }
     }
 }

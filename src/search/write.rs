@@ -9,7 +9,7 @@ use crate::domain::id::Id;
 use crate::domain::search::Document;
 
 use super::document::{passage_entries, resource_entry};
-use super::generation::{Generation, Standing, Writers};
+use super::generation::{CommitMeta, Generation, Writers};
 use super::schema::schema_hash;
 use super::{Index, Position, SearchError};
 
@@ -57,13 +57,13 @@ impl<'a> Writer<'a> {
 
     /// Makes the changes durable and visible, and notes up to which change the index is true.
     pub fn commit(mut self, position: impl Into<Position>) -> Result<(), SearchError> {
-        let standing = Standing {
+        let commit_meta = CommitMeta {
             position: position.into(),
-            ..self.generation.standing()
+            ..self.generation.commit_meta()
         };
         let generation = Arc::clone(&self.generation);
         let writer = self.slot.as_mut().expect("`open` filled the slot");
-        generation.commit(writer, standing)?;
+        generation.commit(writer, commit_meta)?;
         self.dirty = false;
         Ok(())
     }
@@ -100,9 +100,9 @@ pub struct Rebuild<'a> {
 impl<'a> Rebuild<'a> {
     /// Begins a new generation.
     pub(super) fn begin(index: &'a Index) -> Result<Self, SearchError> {
-        let home = index.home()?;
+        let index_dir = index.index_dir()?;
         index.claim(&mut index.writer.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let generation = Arc::new(home.create()?);
+        let generation = Arc::new(index_dir.create()?);
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_BUILDERS));
         let writer = Some(generation.writers(threads, threads * BUILDER_BYTES)?);
         Ok(Self {
@@ -133,12 +133,12 @@ impl<'a> Rebuild<'a> {
     /// [`Index::applied_change`] afterwards, or hand them in before.
     pub fn finish(mut self, position: impl Into<Position>) -> Result<(), SearchError> {
         let mut writer = self.writer.take().expect("taken only here, by value");
-        let standing = Standing {
+        let commit_meta = CommitMeta {
             schema: schema_hash(),
             position: position.into(),
             whole: true,
         };
-        let built = self.generation.commit(&mut writer, standing).and_then(|()| {
+        let built = self.generation.commit(&mut writer, commit_meta).and_then(|()| {
             writer.wait_merging_threads()?;
             self.generation.reload()
         });
@@ -155,8 +155,8 @@ impl<'a> Rebuild<'a> {
 
     /// Removes what was begun.
     fn leave(&self) {
-        if let Some(home) = &self.index.home {
-            home.remove(&self.generation.name);
+        if let Some(index_dir) = &self.index.index_dir {
+            index_dir.remove(&self.generation.name);
         }
     }
 }
@@ -171,12 +171,12 @@ impl Drop for Rebuild<'_> {
 }
 
 /// Whether the engine takes a document: tried on an index of its own, in memory. Costs as much as putting it in.
-pub fn takes(document: &Document) -> bool {
+pub fn is_indexable(document: &Document) -> bool {
     let tried = || -> Result<(), SearchError> {
         let generation = Generation::in_memory()?;
         let mut writers = generation.writers(1, WRITER_BYTES)?;
         add(&generation, &writers, document)?;
-        generation.commit(&mut writers, generation.standing())
+        generation.commit(&mut writers, generation.commit_meta())
     };
     catch_unwind(AssertUnwindSafe(tried)).is_ok_and(|tried| tried.is_ok())
 }

@@ -88,7 +88,7 @@ async fn what_lies_here_is_believed_only_as_far_as_it_is_what_was_acknowledged()
     catch_up(&fixture, &elsewhere, id, &segments).await.unwrap();
 
     assert_eq!(std::fs::read(elsewhere.part(id)).unwrap(), content);
-    // FetchCache and agreeing, it is not fetched again.
+    // Fetched and agreeing, it is not fetched again.
     fixture.blobs.delete_segments(id).await.unwrap();
     catch_up(&fixture, &elsewhere, id, &segments).await.unwrap();
 }

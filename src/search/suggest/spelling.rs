@@ -1,10 +1,10 @@
-//! How names are typed: folded, without blanks and punctuation, in characters, in pinyin, by initials, or in a mixture.
+//! How names are typed: normalized, without blanks and punctuation, in characters, in pinyin, by initials, or in a mixture.
 
 use std::ops::Range;
 
-use crate::search::fold::{Folded, fold, is_han};
-use crate::search::sound::syllable;
-use crate::search::tokenize::Cut;
+use crate::search::normalize::{NormalizedChar, is_han, normalize_chars};
+use crate::search::phonetic::syllable;
+use crate::search::tokenize::TokenKind;
 
 /// Words that join others; nobody begins to type with one.
 const JOINING: [&str; 9] = ["与", "和", "及", "的", "之", "或", "在", "and", "of"];
@@ -12,25 +12,25 @@ const JOINING: [&str; 9] = ["与", "和", "及", "的", "之", "或", "在", "an
 /// Words of so many characters and more may be two: 数控车床.
 const LONG_WORD: usize = 4;
 
-/// The letters of a name: what is left of it when it is folded and blanks and punctuation are gone.
-pub(super) struct Spelling(Vec<Folded>);
+/// The letters of a name: what is left of it when it is normalized and blanks and punctuation are gone.
+pub(super) struct TypedName(Vec<NormalizedChar>);
 
-impl Spelling {
+impl TypedName {
     pub(super) fn of(text: &str) -> Self {
-        let mut letters = fold(text);
-        letters.retain(|folded| folded.char.is_alphanumeric());
+        let mut letters = normalize_chars(text);
+        letters.retain(|normalized| normalized.char.is_alphanumeric());
         Self(letters)
     }
 
     pub(super) fn letters(&self) -> Vec<char> {
-        self.0.iter().map(|folded| folded.char).collect()
+        self.0.iter().map(|normalized| normalized.char).collect()
     }
 
     /// Where one may begin to type the name: at its beginning, which comes first, and where its words begin. `all`: also
     /// at words of one letter, and within long ones, which are often made of two.
     pub(super) fn starts(&self, text: &str, all: bool) -> Vec<usize> {
         let mut starts = vec![0];
-        for word in Cut::Words.tokens(text) {
+        for word in TokenKind::Words.tokens(text) {
             let start = self.0.partition_point(|letter| letter.from < word.offset_from);
             let length = word.text.chars().count();
             if (all || length > 1) && !JOINING.contains(&word.text.as_str()) {
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn marked<'a>(typed: &str, name: &'a str) -> Option<&'a str> {
-        let range = Spelling::of(name).spelled_by(&Spelling::of(typed).letters())?;
+        let range = TypedName::of(name).spelled_by(&TypedName::of(typed).letters())?;
         Some(&name[range])
     }
 
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn words_begin_where_the_dictionary_says() {
-        let starts = |text: &str, all| Spelling::of(text).starts(text, all);
+        let starts = |text: &str, all| TypedName::of(text).starts(text, all);
 
         assert_eq!(starts("数控车床的编程", true), [0, 2, 5]);
         assert_eq!(starts("数控车床的编程", false), [0, 5]);

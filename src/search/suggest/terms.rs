@@ -17,7 +17,7 @@ use crate::domain::curriculum::Level;
 use crate::domain::resource::resource_type;
 use crate::domain::search::{CompletionKind, Document, Named};
 
-use super::spelling::{Spelling, initials, pinyin};
+use super::spelling::{TypedName, initials, pinyin};
 
 /// Stands between key and name, and before a code; never in a key, and taken out of names.
 pub(super) const BREAK: char = '\u{1f}';
@@ -103,14 +103,14 @@ fn letter_of(kind: CompletionKind) -> char {
 }
 
 /// A name as a term carries it.
-pub(super) struct Name<'a> {
+pub(super) struct IndexedName<'a> {
     pub(super) kind: CompletionKind,
     pub(super) text: &'a str,
     /// The code it was found by.
     pub(super) code: Option<&'a str>,
 }
 
-impl<'a> Name<'a> {
+impl<'a> IndexedName<'a> {
     /// Reads what stands behind the key of a term; nothing of a title.
     pub(super) fn of(written: &'a str) -> Option<Self> {
         use CompletionKind::{Course, Keyword, Major, ResourceType, Task};
@@ -128,7 +128,7 @@ impl<'a> Name<'a> {
 
 /// The terms of a resource, each once.
 pub(in crate::search) fn terms_of(document: &Document) -> BTreeSet<String> {
-    let mut terms = Terms(BTreeSet::new());
+    let mut terms = CompletionTerms(BTreeSet::new());
     if let Some(major) = &document.major {
         terms.add_root(CompletionKind::Major, &major.name);
         terms.add_name(CompletionKind::Major, &major.name);
@@ -152,9 +152,9 @@ pub(in crate::search) fn terms_of(document: &Document) -> BTreeSet<String> {
     terms.0
 }
 
-struct Terms(BTreeSet<String>);
+struct CompletionTerms(BTreeSet<String>);
 
-impl Terms {
+impl CompletionTerms {
     fn add(&mut self, lane: Lane, key: &[char], name: &str) {
         if key.is_empty() && lane != Lane::Root {
             return;
@@ -170,7 +170,7 @@ impl Terms {
     }
 
     fn add_name(&mut self, kind: CompletionKind, text: &str) {
-        let spelling = Spelling::of(text);
+        let spelling = TypedName::of(text);
         let letters = spelling.letters();
         let name = written(kind, text);
         let (start, later) = Lane::of(kind);
@@ -188,7 +188,7 @@ impl Terms {
     }
 
     fn add_title(&mut self, title: &str) {
-        let spelling = Spelling::of(title);
+        let spelling = TypedName::of(title);
         let letters = spelling.letters();
         let mark = mark_of(&letters);
         for (place, &from) in spelling
@@ -216,7 +216,7 @@ impl Terms {
         let whole = level.map(|level| format!("{code}-{}", level.digit()));
         for code in std::iter::once(code).chain(&whole) {
             let name = format!("{}{BREAK}{code}", written(CompletionKind::Major, &major.name));
-            self.add(Lane::NameStart, &Spelling::of(code).letters(), &name);
+            self.add(Lane::NameStart, &TypedName::of(code).letters(), &name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How honest an answer is: words of the trade typed alone, and how many resources really hold them.
 
-use super::super::fold::fold_to_string;
+use super::super::normalize::normalize;
 use super::*;
 
 /// What a small library says. Nothing in it is 上料, 与门 or 和面, and every character of these stands somewhere.
@@ -32,8 +32,8 @@ fn as_many_are_said_to_hold_a_word_as_hold_it() {
     let (_dir, index) = holding(&documents);
 
     for word in WORDS.split_whitespace() {
-        let folded = fold_to_string(word);
-        let holds = |text: &&&str| fold_to_string(text).replace(' ', "").contains(&folded);
+        let normalized = normalize(word);
+        let holds = |text: &&&str| normalize(text).replace(' ', "").contains(&normalized);
         let truth = TEXTS.iter().filter(holds).count();
         let answer = index.search(&asking(word), &Synonyms::default()).unwrap();
         assert_eq!((answer.total, &answer.corrected), (truth, &None), "{word}: {answer:?}");

@@ -151,11 +151,11 @@ fn whoever_waited_to_write_goes_on_from_what_the_other_left() {
 
 #[test]
 fn a_process_without_an_index_looks_nothing_up_and_writes_nothing() {
-    let index = Index::nowhere().unwrap();
+    let index = Index::disabled().unwrap();
 
     assert_eq!(find(&index, "电机"), []);
-    assert!(matches!(index.writer(), Err(SearchError::Nowhere)));
-    assert!(matches!(index.rebuild(), Err(SearchError::Nowhere)));
+    assert!(matches!(index.writer(), Err(SearchError::Disabled)));
+    assert!(matches!(index.rebuild(), Err(SearchError::Disabled)));
 }
 
 /// An index that was built from all there is.
@@ -192,13 +192,13 @@ fn an_index_that_is_removed_under_it_is_noticed_answers_on_and_can_be_built_anew
 fn a_question_that_fails_alone_costs_a_look_for_damage_and_no_building_anew() {
     let (_dir, index) = whole(&[titled("电机")]);
 
-    let failed: Result<(), _> = index.unharmed(|_| panic!("a fault that only this question meets"));
+    let failed: Result<(), _> = index.guarded(|_| panic!("a fault that only this question meets"));
 
     assert!(matches!(failed, Err(SearchError::Damaged)));
     assert_eq!(index.health(), Health::Suspected);
     index.prepare().unwrap();
     assert_eq!(index.health(), Health::Whole);
-    let _: Result<(), _> = index.unharmed(|_| panic!("the same question again"));
+    let _: Result<(), _> = index.guarded(|_| panic!("the same question again"));
     index.prepare().unwrap();
     assert_eq!(
         index.health(),
@@ -215,12 +215,12 @@ fn a_document_over_which_the_engine_breaks_down_is_known_before_it_takes_others_
     let broken = index.apply([&titled("水泵"), &breaks], [], 6);
 
     assert!(broken.is_err_and(|error| error.is_breakdown()));
-    assert!(!takes(&breaks));
+    assert!(!is_indexable(&breaks));
     let without_text = Document {
         files: vec![],
         ..breaks
     };
-    assert!(takes(&without_text));
+    assert!(is_indexable(&without_text));
     index.apply([titled("水泵"), without_text], [], 6).unwrap();
     assert_eq!(["电机", "水泵", "图册"].map(|word| find(&index, word).len()), [1, 1, 1]);
 }

@@ -1,4 +1,4 @@
-//! Finding by sound: pinyin (`shukong`), its initials (`skcc`), and homophones (`电汽` for `电气`).
+//! Phonetic search: pinyin (`shukong`), its initials (`skcc`), and homophones (`电汽` for `电气`).
 //!
 //! Titles and names are indexed by pairs of syllables and by their initials; single syllables mean too much to be of use.
 
@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 
-use super::fold::{fold_to_string, is_han};
-use super::tokenize::Cut;
+use super::normalize::{is_han, normalize};
+use super::tokenize::TokenKind;
 
 /// The longest row of initials that is one term.
 const MOST_INITIALS: usize = 6;
@@ -42,7 +42,7 @@ pub(super) fn syllables(word: &str) -> Option<Vec<String>> {
 /// The terms a text is indexed by, for finding it by sound.
 pub(super) fn terms_of(text: &str) -> Vec<String> {
     let mut terms = Vec::new();
-    for run in fold_to_string(text).split(|char| !is_han(char)) {
+    for run in normalize(text).split(|char| !is_han(char)) {
         let syllables: Vec<String> = run.chars().filter_map(syllable).collect();
         terms.extend(pairs(&syllables));
         terms.extend(initials(run));
@@ -74,8 +74,8 @@ fn initials(run: &str) -> Vec<String> {
 
 /// The initials of a name, up to the end of each of its words: `qcwx` of 汽车维修.
 pub(super) fn beginnings(name: &str) -> Vec<String> {
-    let folded = fold_to_string(name);
-    let run: String = folded.chars().take_while(|char| is_han(*char)).collect();
+    let normalized = normalize(name);
+    let run: String = normalized.chars().take_while(|char| is_han(*char)).collect();
     let letters: Vec<u8> = run.chars().filter_map(|han| syllable(han)?.bytes().next()).collect();
     let mut ends: Vec<usize> = word_borders(&run)
         .into_iter()
@@ -89,7 +89,7 @@ pub(super) fn beginnings(name: &str) -> Vec<String> {
 
 fn word_borders(run: &str) -> HashSet<usize> {
     let mut at = 0;
-    let ends = Cut::Words.tokens(run).into_iter().map(|word| {
+    let ends = TokenKind::Words.tokens(run).into_iter().map(|word| {
         at += word.text.chars().count();
         at
     });
@@ -109,7 +109,7 @@ pub(super) fn aligned_initials(row: &str) -> String {
 /// The pairs of syllables of Han text, each once, for finding what sounds the same.
 pub(super) fn homophone_pairs(text: &str) -> Vec<String> {
     let mut found = BTreeSet::new();
-    for run in fold_to_string(text).split(|char| !is_han(char)) {
+    for run in normalize(text).split(|char| !is_han(char)) {
         let syllables: Vec<String> = run.chars().filter_map(syllable).collect();
         found.extend(pairs(&syllables));
     }

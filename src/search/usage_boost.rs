@@ -1,4 +1,4 @@
-//! How often resources are used, beside the index: whoever counts says so, and nothing is indexed anew for it.
+//! The boost of often used resources, kept beside the index: whoever counts says so, and nothing is indexed anew for it.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -7,7 +7,7 @@ use tantivy::Score;
 
 use crate::domain::id::Id;
 
-use super::kept::Ranked;
+use super::top_k::Ranked;
 
 /// What the most used resource gains, as a part of the best score: enough to order what fits alike, and no more.
 const MOST_GAINED: Score = 0.03;
@@ -16,9 +16,9 @@ const MOST_DOUBLINGS: u8 = 12;
 
 /// How often resources were used, in doublings.
 #[derive(Debug, Default)]
-pub(super) struct Uses(RwLock<HashMap<u128, u8>>);
+pub(super) struct UsageBoost(RwLock<HashMap<u128, u8>>);
 
-impl Uses {
+impl UsageBoost {
     /// Takes in how often some resources were used by now.
     pub(super) fn set(&self, counted: impl Iterator<Item = (Id, u64)>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -26,7 +26,7 @@ impl Uses {
     }
 
     /// Raises the scores of those that are used.
-    pub(super) fn raise(&self, ranked: &mut [Ranked]) {
+    pub(super) fn boost(&self, ranked: &mut [Ranked]) {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if known.is_empty() {
             return;

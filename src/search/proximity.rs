@@ -1,4 +1,4 @@
-//! Words that stand together: each unbroken, one after the other or near one another.
+//! Proximity queries: words that stand together, each unbroken, one after the other or near one another.
 //!
 //! The engine knows phrases, and phrases with some words between; here each word is a phrase of pairs of characters, and
 //! may go on as another pair where it ends in a single one. Documents that hold all words are found by the engine; where
@@ -10,8 +10,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::Token;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::fold::lone_han;
-use super::tokenize::Cut;
+use super::normalize::lone_han;
+use super::tokenize::TokenKind;
 
 /// How many characters may stand between two words that follow each other: 电动机的正反转.
 const BETWEEN: u32 = 2;
@@ -22,7 +22,7 @@ const MOST_ENDINGS: usize = 2_000;
 
 /// One spelling of a word, as it stands in the index.
 #[derive(Debug, Clone)]
-pub(super) struct Spelled {
+pub(super) struct SpelledWord {
     /// Terms at their distance from the first.
     terms: Vec<(u32, Term)>,
     /// A single character at the end, which may go on as a pair.
@@ -31,10 +31,10 @@ pub(super) struct Spelled {
     length: u32,
 }
 
-impl Spelled {
-    /// The spellings of a text in a field of [`Cut::Bigrams`]: its codes in parts, or whole. None if there is nothing in it to find.
+impl SpelledWord {
+    /// The spellings of a text in a field of [`TokenKind::Bigrams`]: its codes in parts, or whole. None if there is nothing in it to find.
     pub(super) fn all(field: Field, text: &str) -> Vec<Self> {
-        let tokens = Cut::Pairs.tokens(text);
+        let tokens = TokenKind::Pairs.tokens(text);
         let is_whole: Vec<bool> = (0..tokens.len())
             .map(|at| {
                 tokens
@@ -58,7 +58,7 @@ impl Spelled {
         let first = tokens.first()?.0;
         let (last, text) = *tokens.last()?;
         let distance = |position: usize| u32::try_from(position - first).unwrap_or(u32::MAX);
-        let is_pair = text.chars().count() == 2 && text.chars().all(super::fold::is_han);
+        let is_pair = text.chars().count() == 2 && text.chars().all(super::normalize::is_han);
         let tail = lone_han(text).map(|char| (distance(last), char));
         if tail.is_some() {
             tokens.pop();
@@ -122,27 +122,27 @@ fn with_codes_whole<'a>(tokens: impl Iterator<Item = (&'a Token, bool)>) -> Vec<
 }
 
 /// What holds a text unbroken, in one of its spellings.
-pub(super) fn unbroken(spellings: Vec<Spelled>) -> Option<Box<dyn Query>> {
+pub(super) fn unbroken(spellings: Vec<SpelledWord>) -> Option<Box<dyn Query>> {
     let mut ways: Vec<Box<dyn Query>> = Vec::new();
     for spelled in spellings {
         match spelled.tail {
             None => ways.extend(spelled.query()),
-            Some(_) => ways.extend(together(vec![vec![spelled]])),
+            Some(_) => ways.extend(near_each_other(vec![vec![spelled]])),
         }
     }
     any_of(ways)
 }
 
 /// What holds several words together: two follow each other, more stand near one another. Each word has its spellings.
-pub(super) fn together(mut words: Vec<Vec<Spelled>>) -> Option<Box<dyn Query>> {
+pub(super) fn near_each_other(mut words: Vec<Vec<SpelledWord>>) -> Option<Box<dyn Query>> {
     for word in &mut words {
         word.retain(|spelled| !spelled.terms.is_empty());
     }
     let found = words
         .iter()
-        .map(|word| any_of(word.iter().filter_map(Spelled::query).collect()));
+        .map(|word| any_of(word.iter().filter_map(SpelledWord::query).collect()));
     let found: Vec<Box<dyn Query>> = found.collect::<Option<_>>()?;
-    Some(Box::new(Together {
+    Some(Box::new(ProximityQuery {
         all: all_of(found)?,
         words,
     }))
@@ -165,13 +165,13 @@ pub(super) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Option<Box<dyn Query>>
 }
 
 #[derive(Debug)]
-struct Together {
+struct ProximityQuery {
     /// Finds what holds all words, wherever they stand.
     all: Box<dyn Query>,
-    words: Vec<Vec<Spelled>>,
+    words: Vec<Vec<SpelledWord>>,
 }
 
-impl Clone for Together {
+impl Clone for ProximityQuery {
     fn clone(&self) -> Self {
         Self {
             all: self.all.box_clone(),
@@ -180,9 +180,9 @@ impl Clone for Together {
     }
 }
 
-impl Query for Together {
+impl Query for ProximityQuery {
     fn weight(&self, enable_scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(TogetherWeight {
+        Ok(Box::new(ProximityWeight {
             all: self.all.weight(enable_scoring)?,
             words: self.words.clone(),
         }))
@@ -193,18 +193,18 @@ impl Query for Together {
     }
 }
 
-struct TogetherWeight {
+struct ProximityWeight {
     all: Box<dyn Weight>,
-    words: Vec<Vec<Spelled>>,
+    words: Vec<Vec<SpelledWord>>,
 }
 
-impl Weight for TogetherWeight {
+impl Weight for ProximityWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let places = self.words.iter().map(|word| {
-            let open = |spelled| Places::open(reader, spelled).transpose();
+            let open = |spelled| WordPositions::open(reader, spelled).transpose();
             word.iter().filter_map(open).collect::<tantivy::Result<Vec<_>>>()
         });
-        let mut scorer = TogetherScorer {
+        let mut scorer = ProximityScorer {
             all: self.all.scorer(reader, boost)?,
             words: places.collect::<tantivy::Result<_>>()?,
         };
@@ -220,12 +220,12 @@ impl Weight for TogetherWeight {
     }
 }
 
-struct TogetherScorer {
+struct ProximityScorer {
     all: Box<dyn Scorer>,
-    words: Vec<Vec<Places>>,
+    words: Vec<Vec<WordPositions>>,
 }
 
-impl TogetherScorer {
+impl ProximityScorer {
     /// Goes on to the next document in which they stand together, from the present one.
     fn go_on(&mut self) -> DocId {
         let mut doc = self.all.doc();
@@ -253,7 +253,7 @@ impl TogetherScorer {
     }
 }
 
-impl DocSet for TogetherScorer {
+impl DocSet for ProximityScorer {
     fn advance(&mut self) -> DocId {
         self.all.advance();
         self.go_on()
@@ -275,7 +275,7 @@ impl DocSet for TogetherScorer {
     }
 }
 
-impl Scorer for TogetherScorer {
+impl Scorer for ProximityScorer {
     fn score(&mut self) -> Score {
         1.0
     }
@@ -319,15 +319,15 @@ fn are_near(words: &[Vec<Stretch>]) -> bool {
 }
 
 /// Where one spelling stands in one segment. Documents must be asked for in order.
-struct Places {
+struct WordPositions {
     terms: Vec<(u32, SegmentPostings)>,
     tail: Option<(u32, Vec<SegmentPostings>)>,
     length: u32,
 }
 
-impl Places {
+impl WordPositions {
     /// `None`: it does not stand in this segment.
-    fn open(reader: &SegmentReader, spelled: &Spelled) -> tantivy::Result<Option<Self>> {
+    fn open(reader: &SegmentReader, spelled: &SpelledWord) -> tantivy::Result<Option<Self>> {
         let mut terms = Vec::with_capacity(spelled.terms.len());
         for (distance, term) in &spelled.terms {
             let index = reader.inverted_index(term.field())?;

@@ -1,18 +1,18 @@
-//! Reading a question with the table of synonyms: its words, their other names, how they sound.
+//! Query analysis with the table of synonyms: its words, their other names, how they sound.
 
-use super::fold::{fold_to_string, lone_han};
-use super::highlight::Marks;
-use super::query::{Parsed, Part, telling_terms};
-use super::sound;
+use super::highlight::Highlighter;
+use super::normalize::{lone_han, normalize};
+use super::phonetic;
+use super::query::{ParsedQuery, QueryPart, telling_terms};
 use super::synonyms::Synonyms;
-use super::tokenize::Cut;
+use super::tokenize::TokenKind;
 
 /// The shortest part of a code that says something without the rest, in characters.
 const SHORTEST_CODE_PART: usize = 3;
 
-/// A question read with the table of synonyms.
-pub(super) struct Reading {
-    /// The text outside of quotes, folded.
+/// A question analyzed with the table of synonyms.
+pub(super) struct AnalyzedQuery {
+    /// The text outside of quotes, normalized.
     pub(super) text: String,
     /// Terms that are parts of a code: `s7` and `1200` of `S7-1200`.
     pub(super) code_parts: Vec<String>,
@@ -30,11 +30,11 @@ pub(super) struct Reading {
     pub(super) homophones: Vec<String>,
 }
 
-impl Reading {
+impl AnalyzedQuery {
     /// Reads a question.
-    pub(super) fn of(parsed: &Parsed, synonyms: &Synonyms) -> Self {
+    pub(super) fn of(parsed: &ParsedQuery, synonyms: &Synonyms) -> Self {
         let all = parsed.text();
-        let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
+        let text = join(parsed.wanted.iter().filter(|part| matches!(part, QueryPart::Text(_))));
         let found = synonyms.in_text(&text).into_iter();
         let named: Vec<(String, Vec<String>)> = found.map(|found| (found.typed, found.others)).collect();
         let others = named
@@ -42,14 +42,14 @@ impl Reading {
             .flat_map(|(_, others)| others.clone())
             .collect::<Vec<_>>()
             .join("；");
-        let words = telling_terms(Cut::Words, &all);
-        let pairs = telling_terms(Cut::Pairs, &all);
+        let words = telling_terms(TokenKind::Words, &all);
+        let pairs = telling_terms(TokenKind::Pairs, &all);
         Self {
-            text: fold_to_string(&text),
+            text: normalize(&text),
             code_parts: code_parts(&all),
-            other_words: without(telling_terms(Cut::Words, &others), &words),
-            other_pairs: without(telling_terms(Cut::Pairs, &others), &pairs),
-            homophones: sound::homophone_pairs(&all),
+            other_words: without(telling_terms(TokenKind::Words, &others), &words),
+            other_pairs: without(telling_terms(TokenKind::Pairs, &others), &pairs),
+            homophones: phonetic::homophone_pairs(&all),
             named,
             words,
             pairs,
@@ -79,15 +79,15 @@ impl Reading {
     }
 
     /// What to mark in what is found.
-    pub(super) fn marks(&self, parsed: &Parsed) -> Marks {
-        let text = join(parsed.wanted.iter().filter(|part| matches!(part, Part::Text(_))));
-        let mut terms = telling_terms(Cut::Pairs, &text);
+    pub(super) fn highlighter(&self, parsed: &ParsedQuery) -> Highlighter {
+        let text = join(parsed.wanted.iter().filter(|part| matches!(part, QueryPart::Text(_))));
+        let mut terms = telling_terms(TokenKind::Pairs, &text);
         terms.extend(self.other_pairs.iter().cloned());
         let phrases = parsed.wanted.iter().filter_map(|part| match part {
-            Part::Phrase(phrase) => Some(phrase.as_str()),
-            Part::Text(_) => None,
+            QueryPart::Phrase(phrase) => Some(phrase.as_str()),
+            QueryPart::Text(_) => None,
         });
-        Marks::new(terms, phrases)
+        Highlighter::new(terms, phrases)
     }
 }
 
@@ -95,7 +95,7 @@ impl Reading {
 fn code_parts(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut end_of_whole = 0;
-    for token in Cut::Words.tokens(text) {
+    for token in TokenKind::Words.tokens(text) {
         if token.offset_to <= end_of_whole {
             parts.push(token.text);
         } else {
@@ -105,8 +105,8 @@ fn code_parts(text: &str) -> Vec<String> {
     parts
 }
 
-fn join<'a>(parts: impl Iterator<Item = &'a Part>) -> String {
-    parts.map(Part::as_str).collect::<Vec<_>>().join(" ")
+fn join<'a>(parts: impl Iterator<Item = &'a QueryPart>) -> String {
+    parts.map(QueryPart::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn without(mut terms: Vec<String>, known: &[String]) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The best of all that are looked at: those that hold what is asked for, and the nearest of the others.
+//! The top k of all that are looked at: of those that hold what is asked for, and of the nearest of the others.
 
 use tantivy::{DocAddress, Score};
 
@@ -59,28 +59,28 @@ pub(super) fn score_key(score: Score) -> i64 {
     (score * SCORE_STEPS).round() as i64
 }
 
-/// What was kept so far.
-pub(super) struct Kept {
+/// The best matches and the nearest of the others so far, with counts.
+pub(super) struct BestMatches {
     /// How many hold what is asked for.
     pub(super) total: usize,
     /// How many of the asker's own do that nobody else sees.
     pub(super) own: usize,
     /// The best of both.
-    pub(super) holding: Best,
+    pub(super) matching: TopK,
     /// `None` where they are not wanted, and as soon as they are not wanted any more.
-    nearest: Option<Best>,
+    nearest: Option<TopK>,
     /// Once so many hold it, the nearest are not wanted any more.
     enough: usize,
 }
 
-impl Kept {
+impl BestMatches {
     /// Keeps nothing yet. `enough`: how many must hold what is asked for so that the nearest are not wanted.
     pub(super) fn new(keep: usize, after: Option<(i64, u128)>, enough: Option<usize>) -> Self {
         Self {
             total: 0,
             own: 0,
-            holding: Best::new(keep, after),
-            nearest: enough.map(|_| Best::new(keep, None)),
+            matching: TopK::new(keep, after),
+            nearest: enough.map(|_| TopK::new(keep, None)),
             enough: enough.unwrap_or_default(),
         }
     }
@@ -89,7 +89,7 @@ impl Kept {
     pub(super) fn may_enter(&self, candidate: &Candidate, score: Score) -> bool {
         match candidate.fit {
             Fit::Near | Fit::Akin => self.may_be_near(score + candidate.bonus),
-            Fit::Own | Fit::Holds => self.holding.may_enter(candidate.key_with(score)),
+            Fit::Own | Fit::Holds => self.matching.may_enter(candidate.key_with(score)),
         }
     }
 
@@ -114,14 +114,14 @@ impl Kept {
             }
             (Fit::Near | Fit::Akin, None) => {}
             _ => self
-                .holding
+                .matching
                 .offer(candidate.ranked(candidate.key_with(score), score, id)),
         }
     }
 
     /// Makes the most of what was seen, before more is looked at.
     pub(super) fn settle(&mut self) {
-        self.holding.settle();
+        self.matching.settle();
         if let Some(nearest) = &mut self.nearest {
             nearest.settle();
         }
@@ -137,8 +137,8 @@ impl Kept {
 
     /// Those that hold it, and the nearest; best first.
     pub(super) fn best_first(self) -> (Vec<Ranked>, Vec<Ranked>) {
-        let nearest = self.nearest.map(Best::best_first).unwrap_or_default();
-        (self.holding.best_first(), nearest)
+        let nearest = self.nearest.map(TopK::best_first).unwrap_or_default();
+        (self.matching.best_first(), nearest)
     }
 }
 
@@ -172,17 +172,17 @@ impl Candidate {
     }
 }
 
-/// The best so far.
-pub(super) struct Best {
+/// The k best so far.
+pub(super) struct TopK {
     keep: usize,
     after: Option<(i64, u128)>,
-    /// Up to twice as many as are kept; the worse half is thrown out when it is full.
+    /// Up to twice as many as are kept; the worse half is pruned when it is full.
     all: Vec<Ranked>,
     /// The worst of the best when it was last full.
     floor: Option<Ranked>,
 }
 
-impl Best {
+impl TopK {
     fn new(keep: usize, after: Option<(i64, u128)>) -> Self {
         Self {
             keep,
@@ -204,11 +204,11 @@ impl Best {
         }
         self.all.push(ranked);
         if self.all.len() >= 2 * self.keep {
-            self.throw_out();
+            self.prune();
         }
     }
 
-    fn throw_out(&mut self) {
+    fn prune(&mut self) {
         let (_, least, _) = self.all.select_nth_unstable_by(self.keep - 1, |a, b| b.cmp(a));
         self.floor = Some(*least);
         self.all.truncate(self.keep);
@@ -216,7 +216,7 @@ impl Best {
 
     fn settle(&mut self) {
         if self.all.len() > self.keep {
-            self.throw_out();
+            self.prune();
         }
     }
 

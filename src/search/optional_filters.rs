@@ -1,4 +1,4 @@
-//! Words of a question that name a type, a school, a course: filters that give way.
+//! Optional filters: words of a question that name a type, a school, a course.
 //!
 //! Who types `台阶轴工作页` wants the worksheet first, and the slides on the same thing rather than nothing. So what is
 //! named counts for the order, and is no condition beside other words.
@@ -12,9 +12,9 @@ use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Document;
 
 use super::document::level_labels;
-use super::fold::{fold_to_string, is_han};
-use super::sound;
-use super::tokenize::Cut;
+use super::normalize::{is_han, normalize};
+use super::phonetic;
+use super::tokenize::TokenKind;
 
 /// The shortest part of a name that stands for it, in characters.
 const SHORTEST_NAME: usize = 4;
@@ -25,14 +25,14 @@ const LONGEST_NAME: usize = 30;
 
 /// How much a name says of what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strength {
+pub(super) enum NameKind {
     /// A school, a level, a code: who types it wants those first.
     Place,
     /// A major, a course, a task: it may also be what the text is about.
     Topic,
 }
 
-impl Strength {
+impl NameKind {
     fn key(self, name: &str) -> String {
         match self {
             Self::Place => format!("p{name}"),
@@ -43,47 +43,47 @@ impl Strength {
 
 /// A name that stands in a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name {
-    /// The name as it was typed, folded.
+pub(super) struct NameMatch {
+    /// The name as it was typed, normalized.
     pub(super) text: String,
     /// The term of those that bear it.
     pub(super) term: String,
     /// What kind of name it is.
-    pub(super) strength: Strength,
+    pub(super) strength: NameKind,
 }
 
 /// The terms of the names of what a resource belongs to. Names count from every word of them on: people leave out the
 /// city of a school and the beginning of a course.
 pub(super) fn names_of(document: &Document) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
-    let mut add = |strength: Strength, name: &str| {
-        let endings = endings(&fold_to_string(name));
+    let mut add = |strength: NameKind, name: &str| {
+        let endings = endings(&normalize(name));
         terms.extend(endings.iter().map(|ending| strength.key(ending)));
     };
     for named in [&document.major, &document.course, &document.task]
         .into_iter()
         .flatten()
     {
-        add(Strength::Topic, &named.name);
+        add(NameKind::Topic, &named.name);
     }
     if let Some(school) = &document.school {
-        add(Strength::Place, &school.name);
+        add(NameKind::Place, &school.name);
     }
     if let Some(major) = &document.major {
-        let initials = sound::beginnings(&major.name).into_iter();
+        let initials = phonetic::beginnings(&major.name).into_iter();
         let long_enough = initials.filter(|row| (SHORTEST_NAME..=LONGEST_NAME).contains(&row.len()));
-        terms.extend(long_enough.map(|row| Strength::Place.key(&row)));
+        terms.extend(long_enough.map(|row| NameKind::Place.key(&row)));
     }
     let codes = document.major.as_ref().and_then(|major| major.code.clone());
     let (level, with_level) = level_labels(document);
     for label in [codes, level, with_level].into_iter().flatten() {
-        terms.insert(Strength::Place.key(&fold_to_string(&label)));
+        terms.insert(NameKind::Place.key(&normalize(&label)));
     }
     terms
 }
 
 fn endings(name: &str) -> Vec<String> {
-    let starts = Cut::Words.tokens(name).into_iter().map(|token| token.offset_from);
+    let starts = TokenKind::Words.tokens(name).into_iter().map(|token| token.offset_from);
     let endings = starts.filter_map(|start| name.get(start..)).map(str::to_owned);
     endings.filter(|ending| is_long_enough(ending)).collect()
 }
@@ -92,11 +92,11 @@ fn is_long_enough(text: &str) -> bool {
     (SHORTEST_NAME..=LONGEST_NAME).contains(&text.chars().count()) && text.contains(is_han)
 }
 
-/// The names that a folded question holds, the longest first, none inside another.
-pub(super) fn names_in(searcher: &Searcher, field: Field, folded: &str) -> tantivy::Result<Vec<Name>> {
+/// The names that a normalized question holds, the longest first, none inside another.
+pub(super) fn names_in(searcher: &Searcher, field: Field, normalized: &str) -> tantivy::Result<Vec<NameMatch>> {
     let mut found = Vec::new();
-    for part in folded.split_whitespace() {
-        let tokens = Cut::Words.tokens(part);
+    for part in normalized.split_whitespace() {
+        let tokens = TokenKind::Words.tokens(part);
         let mut from = 0;
         for token in &tokens {
             if token.offset_from < from {
@@ -123,27 +123,27 @@ fn longest(
     part: &str,
     start: usize,
     ends: impl Iterator<Item = usize>,
-) -> tantivy::Result<Option<(usize, Name)>> {
+) -> tantivy::Result<Option<(usize, NameMatch)>> {
     for end in ends {
         let text = part.get(start..end).unwrap_or_default();
         if !(SHORTEST_TYPED..=LONGEST_NAME).contains(&text.chars().count()) {
             continue;
         }
-        for strength in [Strength::Place, Strength::Topic] {
+        for strength in [NameKind::Place, NameKind::Topic] {
             let term = strength.key(text);
             if searcher.doc_freq(&Term::from_field_text(field, &term))? > 0 {
                 let text = text.to_owned();
-                return Ok(Some((end, Name { text, term, strength })));
+                return Ok(Some((end, NameMatch { text, term, strength })));
             }
         }
     }
     Ok(None)
 }
 
-/// The words of a folded question that name a type, with its code: the longest first at each place.
-pub(super) fn kinds_in(folded: &str) -> Vec<(&'static str, &'static str)> {
+/// The words of a normalized question that name a type, with its code: the longest first at each place.
+pub(super) fn kinds_in(normalized: &str) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
-    let mut rest = folded;
+    let mut rest = normalized;
     while let Some(char) = rest.chars().next() {
         let named = RESOURCE_TYPES
             .iter()
@@ -157,11 +157,11 @@ pub(super) fn kinds_in(folded: &str) -> Vec<(&'static str, &'static str)> {
     found
 }
 
-/// A folded question without the words of types that its parts end with: what is wanted, without what it is wanted as. In
+/// A normalized question without the words of types that its parts end with: what is wanted, without what it is wanted as. In
 /// the middle a type is what the rest is about: 动画制作.
-pub(super) fn without_kinds(folded: &str) -> String {
+pub(super) fn without_kinds(normalized: &str) -> String {
     let words = || RESOURCE_TYPES.iter().flat_map(|kind| kind.also);
-    let parts = folded.split_whitespace().map(|part| {
+    let parts = normalized.split_whitespace().map(|part| {
         let rests = words().filter_map(|word| part.strip_suffix(*word));
         rests.min_by_key(|rest| rest.len()).unwrap_or(part)
     });

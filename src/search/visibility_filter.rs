@@ -1,6 +1,6 @@
-//! Who may see a resource and whether the filters leave it, asked of one resource at a time.
+//! The visibility filter: who may see a resource, and whether the filters of a question let it through.
 //!
-//! It costs the same for a rare filter and a common one, and the audience is part of every answer: nothing is counted,
+//! It is asked of one resource at a time. It costs the same for a rare filter and a common one, and the audience is part of every answer: nothing is counted,
 //! ranked or shown that has not passed here.
 
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use tantivy::{DocId, SegmentReader};
 use crate::domain::search::{Audience, Filters};
 
 use super::document::scope_term;
-use super::facts::Facts;
+use super::fast_fields::FastFields;
 use super::schema::Facet;
 
-/// The rules of one question.
+/// Whom one question is asked for, and its filters.
 #[derive(Debug, Clone)]
-pub(super) struct Gate {
+pub(super) struct VisibilityFilter {
     audiences: Vec<String>,
     scopes: Vec<String>,
     /// The values a facet is limited to; only facets that are.
@@ -27,14 +27,14 @@ pub(super) struct Gate {
 }
 
 /// No limits, and nothing set apart: what one shares is like what one shared before, and is completed as it is typed.
-pub(super) fn whoever() -> Filters {
+pub(super) fn unrestricted() -> Filters {
     Filters {
         mine: true,
         ..Filters::default()
     }
 }
 
-/// What the gate says of a resource.
+/// What the filter says of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Admission {
     /// It belongs to the answer.
@@ -47,7 +47,7 @@ pub(super) enum Admission {
     Out,
 }
 
-impl Gate {
+impl VisibilityFilter {
     /// The rules for a caller and what they limited the question to.
     pub(super) fn new(audiences: &[Audience], filters: &Filters) -> Self {
         let limited = Facet::ALL
@@ -66,23 +66,23 @@ impl Gate {
         }
     }
 
-    /// The gate of one segment.
-    pub(super) fn open(&self, reader: &SegmentReader, facts: &Arc<Facts>) -> SegmentGate {
+    /// The filter of one segment.
+    pub(super) fn for_segment(&self, reader: &SegmentReader, fast_fields: &Arc<FastFields>) -> SegmentVisibility {
         let sees = |set: &Vec<String>| set.iter().any(|audience| self.audiences.contains(audience));
         let is_own = |set: &Vec<String>| {
             self.owner.as_ref().is_some_and(|owner| set.contains(owner))
                 && !set.iter().any(|audience| Audience::is_of_published(audience))
         };
         let filters = self.filters.iter();
-        let filters = filters.map(|(facet, wanted)| (*facet, allowed(&facts.values[*facet as usize], wanted)));
-        SegmentGate {
-            audiences: facts.audiences.iter().map(sees).collect(),
-            own: facts.audiences.iter().map(is_own).collect(),
-            scopes: (!self.scopes.is_empty()).then(|| allowed(&facts.scopes, &self.scopes)),
+        let filters = filters.map(|(facet, wanted)| (*facet, allowed(&fast_fields.values[*facet as usize], wanted)));
+        SegmentVisibility {
+            audiences: fast_fields.audiences.iter().map(sees).collect(),
+            own: fast_fields.audiences.iter().map(is_own).collect(),
+            scopes: (!self.scopes.is_empty()).then(|| allowed(&fast_fields.scopes, &self.scopes)),
             filters: filters.collect(),
             since: self.since,
             alive: reader.alive_bitset().cloned(),
-            facts: Arc::clone(facts),
+            fast_fields: Arc::clone(fast_fields),
         }
     }
 }
@@ -116,8 +116,8 @@ fn is_set(allowed: &[bool], number: u32) -> bool {
     allowed.get(number as usize).is_some_and(|is_allowed| *is_allowed)
 }
 
-/// [`Gate`] within one segment.
-pub(super) struct SegmentGate {
+/// [`VisibilityFilter`] within one segment.
+pub(super) struct SegmentVisibility {
     /// Whether the caller belongs to a set of audiences, by its number.
     audiences: Vec<bool>,
     /// Whether a set of audiences is of something unpublished of the caller's own.
@@ -126,44 +126,44 @@ pub(super) struct SegmentGate {
     filters: Vec<(Facet, Vec<bool>)>,
     since: Option<i64>,
     alive: Option<AliveBitSet>,
-    facts: Arc<Facts>,
+    fast_fields: Arc<FastFields>,
 }
 
-impl SegmentGate {
-    /// Whether a resource belongs to the answer.
-    pub(super) fn lets_in(&self, doc: DocId) -> bool {
-        self.admits(doc) == Admission::In
+impl SegmentVisibility {
+    /// Whether a resource passes.
+    pub(super) fn accepts(&self, doc: DocId) -> bool {
+        self.check(doc) == Admission::In
     }
 
-    /// Whether it is closed to everything in the segment.
-    pub(super) fn is_closed(&self) -> bool {
+    /// Whether nothing in the segment passes.
+    pub(super) fn rejects_all(&self) -> bool {
         !self.audiences.contains(&true)
     }
 
     /// What is known of the segment's resources.
-    pub(super) fn facts(&self) -> &Facts {
-        &self.facts
+    pub(super) fn fast_fields(&self) -> &FastFields {
+        &self.fast_fields
     }
 
-    /// Asks about a resource.
-    pub(super) fn admits(&self, doc: DocId) -> Admission {
-        let (facts, at) = (&*self.facts, doc as usize);
-        let is_visible = is_set(&self.audiences, facts.audience[at])
+    /// Checks a resource.
+    pub(super) fn check(&self, doc: DocId) -> Admission {
+        let (fast_fields, at) = (&*self.fast_fields, doc as usize);
+        let is_visible = is_set(&self.audiences, fast_fields.audience[at])
             && self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
             && self
                 .scopes
                 .as_ref()
-                .is_none_or(|scopes| is_set(scopes, facts.scope[at]))
-            && self.since.is_none_or(|since| facts.updated[at] > since);
+                .is_none_or(|scopes| is_set(scopes, fast_fields.scope[at]))
+            && self.since.is_none_or(|since| fast_fields.updated[at] > since);
         if !is_visible {
             return Admission::Out;
         }
         let mut failed = self
             .filters
             .iter()
-            .filter(|(facet, allowed)| !is_set(allowed, facts.facets[*facet as usize][at]));
+            .filter(|(facet, allowed)| !is_set(allowed, fast_fields.facets[*facet as usize][at]));
         match (failed.next(), failed.next()) {
-            (None, _) if is_set(&self.own, facts.audience[at]) => Admission::Own,
+            (None, _) if is_set(&self.own, fast_fields.audience[at]) => Admission::Own,
             (None, _) => Admission::In,
             (Some((facet, _)), None) => Admission::ButFor(*facet),
             _ => Admission::Out,

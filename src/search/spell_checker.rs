@@ -1,8 +1,8 @@
-//! Mending what was mistyped: words that sound the same, words with another character, Latin words with a letter wrong.
+//! Spelling correction: words that sound the same, words with another character, Latin words with a letter wrong.
 //!
-//! Chinese words are mended from the words of titles and names only. The index keeps each under how it sounds, with the
+//! Chinese words are corrected from the words of titles and names only. The index keeps each under how it sounds, with the
 //! sounds that are often confused folded together, and under what is left of it with one character open: `万能表` and
-//! `万用表` meet at `万?表`. Latin words are mended from all text, by an automaton over the dictionary.
+//! `万用表` meet at `万?表`. Latin words are corrected from all text, by an automaton over the dictionary.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -14,17 +14,17 @@ use tantivy::{DocSet, Searcher, TERMINATED, Term};
 
 use crate::domain::search::Document;
 
-use super::facts::Facts;
-use super::fold::is_han;
-use super::gate::{Admission, Gate, SegmentGate};
+use super::fast_fields::FastFields;
+use super::normalize::is_han;
+use super::phonetic;
 use super::plan::Planner;
 use super::query::{PARTICLES, is_filler};
-use super::sound;
-use super::tokenize::{Cut, is_in_dictionary};
+use super::tokenize::{TokenKind, is_in_dictionary};
+use super::visibility_filter::{Admission, SegmentVisibility, VisibilityFilter};
 
 /// Between a key and the word it leads to.
 const LEADS_TO: char = '\u{1f}';
-/// The shortest and the longest word that is mended, in characters.
+/// The shortest and the longest word that is corrected, in characters.
 const LENGTHS: Range<usize> = 2..7;
 /// A word must have this many characters to be known by the others when one is wrong.
 const SHORTEST_OPEN: usize = 3;
@@ -45,11 +45,11 @@ pub(super) fn terms_of(document: &Document) -> Vec<String> {
     let names = names.into_iter().flatten().map(|named| &named.name);
     let mut terms = HashSet::new();
     for text in std::iter::once(&document.title).chain(&document.keywords).chain(names) {
-        let tokens = Cut::Words.tokens(text);
+        let tokens = TokenKind::Words.tokens(text);
         for word in tokens
             .iter()
             .map(|token| token.text.as_str())
-            .filter(|word| may_be_mended(word))
+            .filter(|word| may_be_corrected(word))
         {
             terms.extend(
                 sound_key(word)
@@ -65,7 +65,7 @@ pub(super) fn terms_of(document: &Document) -> Vec<String> {
         for word in joined.map(|pair| format!("{}{}", pair[0].text, pair[1].text)) {
             terms.extend(
                 sound_key(&word)
-                    .filter(|_| may_be_mended(&word))
+                    .filter(|_| may_be_corrected(&word))
                     .map(|key| leading_to(&key, &word)),
             );
         }
@@ -73,9 +73,9 @@ pub(super) fn terms_of(document: &Document) -> Vec<String> {
     terms.into_iter().collect()
 }
 
-fn may_be_mended(word: &str) -> bool {
+fn may_be_corrected(word: &str) -> bool {
     let is_name = LENGTHS.contains(&word.chars().count()) && word.chars().all(is_han);
-    is_name && !is_filler(Cut::Words, word) && !word.contains(PARTICLES)
+    is_name && !is_filler(TokenKind::Words, word) && !word.contains(PARTICLES)
 }
 
 fn leading_to(key: &str, word: &str) -> String {
@@ -83,7 +83,7 @@ fn leading_to(key: &str, word: &str) -> String {
 }
 
 fn sound_key(word: &str) -> Option<String> {
-    let syllables = sound::syllables(word)?;
+    let syllables = phonetic::syllables(word)?;
     let confused: Vec<String> = syllables.iter().map(|syllable| confused(syllable)).collect();
     Some(format!("s{}", confused.join("'")))
 }
@@ -114,10 +114,10 @@ fn open_keys(word: &str) -> Vec<String> {
     (0..chars.len()).map(open).collect()
 }
 
-/// A stretch of a question and what it may have been meant to be, the likeliest first.
+/// A correction: a stretch of a question and what it may have been meant to be, the likeliest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mending {
-    /// The characters of the folded question.
+pub(super) struct Correction {
+    /// The characters of the normalized question.
     pub(super) stretch: Range<usize>,
     /// What to put in their place.
     pub(super) words: Vec<String>,
@@ -126,10 +126,10 @@ pub(super) struct Mending {
     pub(super) is_slip: bool,
 }
 
-impl Mending {
+impl Correction {
     /// What was typed there.
-    pub(super) fn word_in(&self, folded: &str) -> String {
-        folded
+    pub(super) fn word_in(&self, normalized: &str) -> String {
+        normalized
             .chars()
             .skip(self.stretch.start)
             .take(self.stretch.len())
@@ -142,45 +142,45 @@ pub(super) fn is_word(text: &str) -> bool {
     is_in_dictionary(text) || text.contains(char::is_numeric)
 }
 
-/// Finds what may be mended.
-pub(super) struct Mender<'a> {
+/// Finds corrections of a question, among words that its asker may see.
+pub(super) struct SpellChecker<'a> {
     /// Knows the index and its fields.
     pub(super) planner: &'a Planner<'a>,
     /// What is known of the resources, by segment.
-    pub(super) facts: &'a [Arc<Facts>],
+    pub(super) fast_fields: &'a [Arc<FastFields>],
     /// Who asks: nothing is offered that they may not see.
-    pub(super) gate: &'a Gate,
+    pub(super) visibility: &'a VisibilityFilter,
 }
 
-impl Mender<'_> {
-    /// What may be mended in a folded question, from left to right.
-    pub(super) fn mendings(&self, folded: &str) -> tantivy::Result<Vec<Mending>> {
-        let chars: Vec<char> = folded.chars().collect();
-        let mut mendings = Vec::new();
+impl SpellChecker<'_> {
+    /// The corrections of a normalized question, from left to right.
+    pub(super) fn corrections(&self, normalized: &str) -> tantivy::Result<Vec<Correction>> {
+        let chars: Vec<char> = normalized.chars().collect();
+        let mut corrections = Vec::new();
         let mut done = 0;
-        for strange in self.strange(folded)? {
+        for strange in self.strange(normalized)? {
             if strange.start < done {
                 continue;
             }
-            let mending = if is_han(chars[strange.start]) {
+            let correction = if is_han(chars[strange.start]) {
                 self.han(&chars, &strange, done)?
             } else {
                 self.latin(&chars, strange)?
             };
-            if let Some(mending) = mending {
-                done = mending.stretch.end;
-                mendings.push(mending);
+            if let Some(correction) = correction {
+                done = correction.stretch.end;
+                corrections.push(correction);
             }
         }
-        Ok(mendings)
+        Ok(corrections)
     }
 
     /// The stretches that are no words of this library.
-    fn strange(&self, folded: &str) -> tantivy::Result<Vec<Range<usize>>> {
+    fn strange(&self, normalized: &str) -> tantivy::Result<Vec<Range<usize>>> {
         let mut strange = Vec::new();
-        for token in Cut::Words.tokens(folded) {
+        for token in TokenKind::Words.tokens(normalized) {
             let lone = token.text.chars().count() == 1;
-            if is_filler(Cut::Words, &token.text) {
+            if is_filler(TokenKind::Words, &token.text) {
                 continue;
             }
             let is_known = !lone
@@ -190,7 +190,7 @@ impl Mender<'_> {
                     .doc_freq(&Term::from_field_text(self.planner.fields.words, &token.text))?
                     > 0;
             if !is_known {
-                let start = folded[..token.offset_from].chars().count();
+                let start = normalized[..token.offset_from].chars().count();
                 strange.push(start..start + token.text.chars().count());
             }
         }
@@ -198,19 +198,19 @@ impl Mender<'_> {
     }
 
     /// The longest stretch around a strange one that a word of this library can be mistaken for.
-    fn han(&self, chars: &[char], strange: &Range<usize>, from: usize) -> tantivy::Result<Option<Mending>> {
+    fn han(&self, chars: &[char], strange: &Range<usize>, from: usize) -> tantivy::Result<Option<Correction>> {
         for length in LENGTHS.rev().filter(|&length| length <= chars.len()) {
             let first = strange.end.saturating_sub(length).max(from);
             let last = strange.start.min(chars.len() - length);
             for start in first..=last {
                 let stretch = start..start + length;
                 let word: String = chars[stretch.clone()].iter().collect();
-                if !may_be_mended(&word) || self.stands(&word)? {
+                if !may_be_corrected(&word) || self.stands(&word)? {
                     continue;
                 }
                 let (words, is_slip) = self.mistaken_for(&word)?;
                 if !words.is_empty() {
-                    return Ok(Some(Mending {
+                    return Ok(Some(Correction {
                         stretch,
                         words,
                         is_slip,
@@ -283,9 +283,9 @@ impl Mender<'_> {
             return Ok(false);
         };
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.planner.searcher))?;
-        for (reader, facts) in self.planner.searcher.segment_readers().iter().zip(self.facts) {
-            let gate = self.gate.open(reader, facts);
-            if any_visible(&gate, &mut *weight.scorer(reader, 1.0)?) {
+        for (reader, fast_fields) in self.planner.searcher.segment_readers().iter().zip(self.fast_fields) {
+            let visibility = self.visibility.for_segment(reader, fast_fields);
+            if any_visible(&visibility, &mut *weight.scorer(reader, 1.0)?) {
                 return Ok(true);
             }
         }
@@ -294,10 +294,10 @@ impl Mender<'_> {
 
     /// Whether the caller may see a resource that holds a term: what only others may see is not offered.
     fn is_visible(&self, term: &Term) -> tantivy::Result<bool> {
-        for (reader, facts) in self.planner.searcher.segment_readers().iter().zip(self.facts) {
+        for (reader, fast_fields) in self.planner.searcher.segment_readers().iter().zip(self.fast_fields) {
             let index = reader.inverted_index(term.field())?;
             if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)?
-                && any_visible(&self.gate.open(reader, facts), &mut postings)
+                && any_visible(&self.visibility.for_segment(reader, fast_fields), &mut postings)
             {
                 return Ok(true);
             }
@@ -306,7 +306,7 @@ impl Mender<'_> {
     }
 
     /// The Latin words that a word may be a slip for.
-    fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<Mending>> {
+    fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<Correction>> {
         let word: String = chars[stretch.clone()].iter().collect();
         let field = self.planner.fields.words;
         let near = near_latin(self.planner.searcher, field, &word)?;
@@ -315,7 +315,7 @@ impl Mender<'_> {
             (meant, term)
         });
         let words = self.visible(words)?;
-        Ok((!words.is_empty()).then_some(Mending {
+        Ok((!words.is_empty()).then_some(Correction {
             stretch,
             words,
             is_slip: true,
@@ -323,14 +323,14 @@ impl Mender<'_> {
     }
 }
 
-/// Whether any of the first documents passes a gate.
-fn any_visible(gate: &SegmentGate, docs: &mut dyn DocSet) -> bool {
+/// Whether any of the first documents passes a filter.
+fn any_visible(visibility: &SegmentVisibility, docs: &mut dyn DocSet) -> bool {
     let mut doc = docs.doc();
     for _ in 0..MOST_ASKED {
         if doc == TERMINATED {
             return false;
         }
-        if gate.admits(doc) != Admission::Out {
+        if visibility.check(doc) != Admission::Out {
             return true;
         }
         doc = docs.advance();
@@ -370,28 +370,28 @@ fn most_first(found: BTreeMap<String, u64>) -> Vec<String> {
     found.into_iter().map(|(word, _)| word).collect()
 }
 
-/// The ways to mend a folded question, the likeliest first: each place by its first word, then one place by its others.
-pub(super) fn ways(folded: &str, mendings: &[Mending]) -> Vec<String> {
-    let first: Vec<(Range<usize>, &str)> = mendings
+/// The ways to correct a normalized question, the likeliest first: each place by its first word, then one place by its others.
+pub(super) fn ways(normalized: &str, corrections: &[Correction]) -> Vec<String> {
+    let first: Vec<(Range<usize>, &str)> = corrections
         .iter()
-        .map(|mending| (mending.stretch.clone(), &*mending.words[0]))
+        .map(|correction| (correction.stretch.clone(), &*correction.words[0]))
         .collect();
-    let mut ways = vec![put(folded, &first)];
-    for (place, mending) in mendings.iter().enumerate() {
-        for word in &mending.words[1..] {
+    let mut ways = vec![put(normalized, &first)];
+    for (place, correction) in corrections.iter().enumerate() {
+        for word in &correction.words[1..] {
             let mut other = first.clone();
             other[place].1 = word;
-            ways.push(put(folded, &other));
+            ways.push(put(normalized, &other));
         }
     }
-    if mendings.is_empty() {
+    if corrections.is_empty() {
         ways.clear();
     }
     ways
 }
 
-fn put(folded: &str, words: &[(Range<usize>, &str)]) -> String {
-    let chars: Vec<char> = folded.chars().collect();
+fn put(normalized: &str, words: &[(Range<usize>, &str)]) -> String {
+    let chars: Vec<char> = normalized.chars().collect();
     let mut text = String::new();
     let mut at = 0;
     for (stretch, word) in words {
@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn each_place_is_mended_by_its_likeliest_word_first() {
-        let mending = |stretch, words: &[&str]| Mending {
+        let correction = |stretch, words: &[&str]| Correction {
             stretch,
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             is_slip: true,
@@ -427,7 +427,7 @@ mod tests {
 
         let ways = ways(
             "电汽控只线路",
-            &[mending(0..2, &["电气", "电器"]), mending(2..4, &["控制"])],
+            &[correction(0..2, &["电气", "电器"]), correction(2..4, &["控制"])],
         );
 
         assert_eq!(ways, ["电气控制线路", "电器控制线路"]);

@@ -1,32 +1,32 @@
-//! Trying a table of synonyms: what a question is read as, for whoever edits the words.
+//! The preview of a query: how a table of synonyms makes it read, for whoever edits the table.
 
 use crate::domain::synonym::ReadAs;
 
-use super::query::{self, Part};
-use super::reading::Reading;
+use super::analyzed_query::AnalyzedQuery;
+use super::query::{self, QueryPart};
+use super::query_unit::{QueryUnit, query_units};
 use super::synonyms::Synonyms;
-use super::thing::{Thing, things};
 
-/// Tells how a question is read.
-pub fn read(asked: &str, synonyms: &Synonyms) -> ReadAs {
+/// Tells how a question is read with these synonyms.
+pub fn preview(asked: &str, synonyms: &Synonyms) -> ReadAs {
     let parsed = query::parse(asked);
-    let reading = Reading::of(&parsed, synonyms);
-    let phrase = |part: &Part| match part {
-        Part::Phrase(phrase) => Some(phrase.clone()),
-        Part::Text(_) => None,
+    let analyzed = AnalyzedQuery::of(&parsed, synonyms);
+    let phrase = |part: &QueryPart| match part {
+        QueryPart::Phrase(phrase) => Some(phrase.clone()),
+        QueryPart::Text(_) => None,
     };
     ReadAs {
         phrases: parsed.wanted.iter().filter_map(phrase).collect(),
-        words: words(&things(&parsed, synonyms, &[]), &reading.named),
-        named: reading.named,
+        words: words(&query_units(&parsed, synonyms, &[]), &analyzed.named),
+        named: analyzed.named,
         excluded: parsed.excluded,
     }
 }
 
 /// What is wanted beside what has other names.
-fn words(things: &[Thing], named: &[(String, Vec<String>)]) -> Vec<String> {
-    let all = things.iter().flat_map(|thing| match thing.words() {
-        words if words.is_empty() => vec![thing.text.clone()],
+fn words(query_units: &[QueryUnit], named: &[(String, Vec<String>)]) -> Vec<String> {
+    let all = query_units.iter().flat_map(|unit| match unit.words() {
+        words if words.is_empty() => vec![unit.text.clone()],
         words => words,
     });
     all.filter(|word| !named.iter().any(|(typed, _)| typed == word))
@@ -41,7 +41,7 @@ mod tests {
     fn other_names_the_rest_phrases_and_exclusions_are_told_apart() {
         let synonyms = Synonyms::parse("课件 = PPT = 幻灯片");
 
-        let read = read("电动机的PPT \"星三角启动\" -视频", &synonyms);
+        let read = preview("电动机的PPT \"星三角启动\" -视频", &synonyms);
 
         assert_eq!(
             read,

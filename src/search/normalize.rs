@@ -1,17 +1,17 @@
-//! Folding: one spelling for all the ways a character is written.
+//! Normalization: one spelling for all the ways a character is written.
 //!
 //! Full and half width, case, accents, compatibility forms (㎜ Ⅳ ﬁ) and traditional characters fall together, in what
-//! is indexed and in what is asked. Every folded character remembers the bytes of the original text it came from, so
+//! is indexed and in what is asked. Every normalized character remembers the bytes of the original text it came from, so
 //! marks can be set in the text as it was written.
 
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// A folded character and the bytes of the original text it stands for.
+/// A normalized character and the bytes of the original text it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Folded {
-    /// The folded character.
+pub(super) struct NormalizedChar {
+    /// The normalized character.
     pub(super) char: char,
     /// The first byte of the original.
     pub(super) from: usize,
@@ -19,29 +19,32 @@ pub(super) struct Folded {
     pub(super) to: usize,
 }
 
-/// Folds a text, character by character.
-pub(super) fn fold(text: &str) -> Vec<Folded> {
-    let mut folded: Vec<Folded> = Vec::with_capacity(text.len() / 2);
+/// Normalizes a text, character by character.
+pub(super) fn normalize_chars(text: &str) -> Vec<NormalizedChar> {
+    let mut normalized: Vec<NormalizedChar> = Vec::with_capacity(text.len() / 2);
     for (from, original) in text.char_indices() {
         let to = from + original.len_utf8();
-        let before = folded.len();
-        fold_char(original, &mut |char| folded.push(Folded { char, from, to }));
-        if folded.len() == before && is_combining(original) {
+        let before = normalized.len();
+        normalize_char(original, &mut |char| normalized.push(NormalizedChar { char, from, to }));
+        if normalized.len() == before && is_combining(original) {
             // The accent belongs to the letter before it, and is marked with it.
-            if let Some(letter) = folded.last_mut() {
+            if let Some(letter) = normalized.last_mut() {
                 letter.to = to;
             }
         }
     }
-    folded
+    normalized
 }
 
-/// Folds a text to a string, for tables and look-ups.
-pub fn fold_to_string(text: &str) -> String {
-    fold(text).into_iter().map(|folded| folded.char).collect()
+/// Normalizes a text to a string, for tables and look-ups.
+pub fn normalize(text: &str) -> String {
+    normalize_chars(text)
+        .into_iter()
+        .map(|normalized| normalized.char)
+        .collect()
 }
 
-fn fold_char(original: char, push: &mut impl FnMut(char)) {
+fn normalize_char(original: char, push: &mut impl FnMut(char)) {
     if original.is_ascii() {
         push(original.to_ascii_lowercase());
     } else if ('\u{4e00}'..='\u{9fff}').contains(&original) {
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn all_spellings_fold_together() {
-        for (written, folded) in [
+        for (written, normalized) in [
             ("ＰＬＣ", "plc"),
             ("數控車床", "数控车床"),
             ("裏後臺", "里后台"),
@@ -163,7 +166,7 @@ mod tests {
             ("İ", "i"),
             ("Y-△ Y-Δ", "y-δ y-δ"),
         ] {
-            assert_eq!(fold_to_string(written), folded, "{written}");
+            assert_eq!(normalize(written), normalized, "{written}");
         }
     }
 
@@ -171,9 +174,9 @@ mod tests {
     fn folded_characters_remember_their_bytes() {
         let text = "5㎜é";
 
-        let folded = fold(text);
+        let normalized = normalize_chars(text);
 
-        let stretches: Vec<&str> = folded.iter().map(|f| &text[f.from..f.to]).collect();
+        let stretches: Vec<&str> = normalized.iter().map(|f| &text[f.from..f.to]).collect();
         assert_eq!(stretches, ["5", "㎜", "㎜", "é"]);
     }
 
@@ -181,9 +184,9 @@ mod tests {
     fn a_separate_accent_is_part_of_its_letter() {
         let text = "e\u{301}a";
 
-        let folded = fold(text);
+        let normalized = normalize_chars(text);
 
-        assert_eq!(&text[folded[0].from..folded[0].to], "e\u{301}");
-        assert_eq!(folded.len(), 2);
+        assert_eq!(&text[normalized[0].from..normalized[0].to], "e\u{301}");
+        assert_eq!(normalized.len(), 2);
     }
 }

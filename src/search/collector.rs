@@ -1,9 +1,9 @@
-//! Going through all resources once: adding up what the leaves say, keeping the best, counting.
+//! The collector: one pass over all resources that adds up scores, keeps the best and counts facets.
 //!
 //! One pass yields two answers: the resources that hold what is asked for, all counted, and the nearest of those that
 //! hold some of it. Documents are taken a window at a time. Those that hold it are known before any leaf is read, so
-//! leaves are only asked for them. For the nearest the strong leaves are poured into the window; the weak ones, which
-//! together lift nothing among the best, are asked only for what the strong ones brought up (MaxScore, Turtle and Flood
+//! leaves are only asked for them. For the nearest the essential leaves are read into the window; the others, which
+//! together lift nothing among the best, are asked only for what the essential ones brought up (MaxScore, Turtle and Flood
 //! 1995). Once enough hold it, the nearest are of no interest any more.
 
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINA
 
 use crate::domain::search::{Fit, Sort};
 
-use super::facts::Facts;
-use super::gate::{Admission, Gate, SegmentGate};
-use super::kept::{Candidate, Kept, Ranked, SCORE_STEPS};
+use super::facet_counts::{FacetCounts, SegmentFacetCounts};
+use super::fast_fields::FastFields;
 use super::schema::Facet;
-use super::score::{Collection, Located, Stream};
-use super::tally::{SegmentTallies, Tallies};
+use super::score::{CollectionStats, LocatedLeaves, ScoredPostings};
+use super::top_k::{BestMatches, Candidate, Ranked, SCORE_STEPS};
+use super::visibility_filter::{Admission, SegmentVisibility, VisibilityFilter};
 
 /// How many documents are looked at together; a multiple of 64.
 const WINDOW: u32 = 1 << 14;
@@ -26,52 +26,52 @@ const WINDOW: u32 = 1 << 14;
 /// Added to the score of those that hold every word, though not together.
 pub(super) const ALL_WORDS_BONUS: Score = 1.5;
 
-/// Asking a leaf for one document costs as much as pouring so many.
-const ASKING: usize = 8;
+/// Asking a leaf for one document costs as much as reading so many.
+const PROBE_COST: usize = 8;
 
-/// What one pass yields.
+/// What one pass collects.
 #[derive(Debug, Default)]
-pub(super) struct Harvest {
+pub(super) struct Collected {
     /// How many hold what is asked for.
     pub(super) total: usize,
     /// How many of the asker's own do that nobody else sees.
     pub(super) own: usize,
     /// The best of both, best first.
-    pub(super) holding: Vec<Ranked>,
+    pub(super) matching: Vec<Ranked>,
     /// The best of the others, best first; empty unless asked for, and where enough hold it.
     pub(super) nearest: Vec<Ranked>,
     /// How those that hold it spread.
-    pub(super) tallies: Tallies,
+    pub(super) facet_counts: FacetCounts,
 }
 
 /// What makes a resource part of the answer.
-pub(super) enum Demand {
+pub(super) enum MatchMode {
     /// Holding any leaf.
     AnyLeaf,
     /// What a query says.
-    Fulfils(Box<dyn Weight>),
+    Query(Box<dyn Weight>),
     /// Nothing does: only the nearest are wanted, and none is counted.
     Nothing,
 }
 
-/// What to go through the resources for.
-pub(super) struct Sweep<'a> {
+/// What to collect, and from where.
+pub(super) struct Collector<'a> {
     /// The resources.
     pub(super) searcher: &'a Searcher,
     /// What is known of them, by segment.
-    pub(super) facts: &'a [Arc<Facts>],
+    pub(super) fast_fields: &'a [Arc<FastFields>],
     /// What makes the order.
-    pub(super) leaves: &'a Located,
+    pub(super) leaves: &'a LocatedLeaves,
     /// What it is measured against.
-    pub(super) collection: &'a Collection,
+    pub(super) collection: &'a CollectionStats,
     /// What is wanted.
-    pub(super) demand: &'a Demand,
+    pub(super) match_mode: &'a MatchMode,
     /// What even the nearest must fulfil.
-    pub(super) fence: Option<&'a dyn Weight>,
+    pub(super) filter: Option<&'a dyn Weight>,
     /// What holds every word, wherever they stand: the nearest of the nearest.
     pub(super) all_words: Option<&'a dyn Weight>,
     /// Who may see what.
-    pub(super) gate: &'a Gate,
+    pub(super) visibility: &'a VisibilityFilter,
     /// The order of those that hold it.
     pub(super) sort: Sort,
     /// How many to keep.
@@ -82,134 +82,134 @@ pub(super) struct Sweep<'a> {
     pub(super) enough: Option<usize>,
 }
 
-impl Sweep<'_> {
+impl Collector<'_> {
     /// Goes through all segments.
-    pub(super) fn run(&self) -> tantivy::Result<Harvest> {
-        let mut kept = Kept::new(self.keep, self.after, self.enough);
-        let mut tallies = Tallies::default();
-        for ((ordinal, reader), facts) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.facts) {
-            let mut segment = Segment {
+    pub(super) fn run(&self) -> tantivy::Result<Collected> {
+        let mut best = BestMatches::new(self.keep, self.after, self.enough);
+        let mut facet_counts = FacetCounts::default();
+        for ((ordinal, reader), fast_fields) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.fast_fields) {
+            let mut segment = SegmentCollector {
                 ordinal,
-                gate: self.gate.open(reader, facts),
-                tallies: SegmentTallies::of(facts),
+                visibility: self.visibility.for_segment(reader, fast_fields),
+                facet_counts: SegmentFacetCounts::of(fast_fields),
                 sort: self.sort,
-                leaves: Leaves::of(self.leaves.streams(ordinal as usize, reader, self.collection)?),
-                kept: &mut kept,
+                leaves: OrderedLeaves::of(self.leaves.streams(ordinal as usize, reader, self.collection)?),
+                best: &mut best,
             };
             segment.run(self, reader)?;
-            tallies.add(segment.tallies, facts);
+            facet_counts.add(segment.facet_counts, fast_fields);
         }
-        let (total, own) = (kept.total, kept.own);
-        let (holding, nearest) = kept.best_first();
-        Ok(Harvest {
+        let (total, own) = (best.total, best.own);
+        let (matching, nearest) = best.best_first();
+        Ok(Collected {
             total,
             own,
-            holding,
+            matching,
             nearest,
-            tallies,
+            facet_counts,
         })
     }
 }
 
-/// The leaves of a segment, the strongest first. Scores are added in this order whichever are poured and whichever are
+/// The leaves of a segment, the strongest first. Scores are added in this order whichever are read and whichever are
 /// asked: the same resource has the same score to the last bit on every page.
-struct Leaves {
-    streams: Vec<Stream>,
+struct OrderedLeaves {
+    streams: Vec<ScoredPostings>,
     /// What those from each on can add together.
-    rest: Vec<Score>,
+    upper_bounds: Vec<Score>,
 }
 
-impl Leaves {
-    fn of(mut streams: Vec<Stream>) -> Self {
+impl OrderedLeaves {
+    fn of(mut streams: Vec<ScoredPostings>) -> Self {
         streams.sort_by(|a, b| b.gain().total_cmp(&a.gain()));
         // One step more than nothing: the last bits of a sum must not decide.
-        let mut rest = vec![1.0 / SCORE_STEPS; streams.len() + 1];
+        let mut upper_bounds = vec![1.0 / SCORE_STEPS; streams.len() + 1];
         for (place, stream) in streams.iter().enumerate().rev() {
-            rest[place] = rest[place + 1] + stream.gain();
+            upper_bounds[place] = upper_bounds[place + 1] + stream.gain();
         }
-        Self { streams, rest }
+        Self { streams, upper_bounds }
     }
 
-    /// How many must be poured, so that none of the nearest is missed.
-    fn strong(&self, kept: &Kept) -> usize {
-        let weak = |rest: &&Score| !kept.may_be_near(**rest);
-        self.streams.len() + 1 - self.rest.iter().rev().take_while(weak).count().max(1)
+    /// How many are essential: read in full, so that none of the nearest is missed.
+    fn count_essential(&self, best: &BestMatches) -> usize {
+        let weak = |upper_bounds: &&Score| !best.may_be_near(**upper_bounds);
+        self.streams.len() + 1 - self.upper_bounds.iter().rev().take_while(weak).count().max(1)
     }
 }
 
 /// A pass through one segment.
-struct Segment<'a> {
+struct SegmentCollector<'a> {
     ordinal: u32,
-    gate: SegmentGate,
-    tallies: SegmentTallies,
+    visibility: SegmentVisibility,
+    facet_counts: SegmentFacetCounts,
     sort: Sort,
-    leaves: Leaves,
-    kept: &'a mut Kept,
+    leaves: OrderedLeaves,
+    best: &'a mut BestMatches,
 }
 
-impl Segment<'_> {
-    fn run(&mut self, sweep: &Sweep<'_>, reader: &SegmentReader) -> tantivy::Result<()> {
-        let mut demand = match sweep.demand {
-            Demand::AnyLeaf | Demand::Nothing => None,
-            Demand::Fulfils(weight) => Some(weight.scorer(reader, 1.0)?),
+impl SegmentCollector<'_> {
+    fn run(&mut self, collector: &Collector<'_>, reader: &SegmentReader) -> tantivy::Result<()> {
+        let mut match_mode = match collector.match_mode {
+            MatchMode::AnyLeaf | MatchMode::Nothing => None,
+            MatchMode::Query(weight) => Some(weight.scorer(reader, 1.0)?),
         };
-        let all_words = sweep.all_words.filter(|_| self.kept.wants_near());
+        let all_words = collector.all_words.filter(|_| self.best.wants_near());
         let mut all_words = all_words.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
-        let mut fence = sweep.fence.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
+        let mut filter = collector.filter.map(|weight| weight.scorer(reader, 1.0)).transpose()?;
         let mut window = Window::new();
         loop {
-            let poured = self.poured(sweep.demand);
-            let first = first_doc(&self.leaves.streams[..poured], demand.as_deref());
+            let essential = self.essential_leaves(collector.match_mode);
+            let first = first_doc(&self.leaves.streams[..essential], match_mode.as_deref());
             if first >= reader.max_doc() {
                 return Ok(());
             }
             window.begin(first);
-            for stream in &mut self.leaves.streams[..poured] {
-                window.pour(stream);
+            for stream in &mut self.leaves.streams[..essential] {
+                window.collect(stream);
             }
-            if let Some(scorer) = &mut fence {
+            if let Some(scorer) = &mut filter {
                 let mut inside = Bits::new();
                 inside.fill(window.start, &mut **scorer);
-                window.touched.keep(&inside);
+                window.scored.keep(&inside);
             }
             if let Some(scorer) = &mut all_words {
                 window.complete.fill(window.start, &mut **scorer);
             }
-            match (sweep.demand, &mut demand) {
-                (Demand::AnyLeaf, _) => window.holding.clone_from(&window.touched),
-                (_, Some(scorer)) => window.holding.fill(window.start, &mut **scorer),
+            match (collector.match_mode, &mut match_mode) {
+                (MatchMode::AnyLeaf, _) => window.matching.clone_from(&window.scored),
+                (_, Some(scorer)) => window.matching.fill(window.start, &mut **scorer),
                 (_, None) => {}
             }
-            let mut candidates = self.candidates(&window, poured);
-            self.ask(&mut candidates, &mut window, poured);
+            let mut candidates = self.candidates(&window, essential);
+            self.probe(&mut candidates, &mut window, essential);
             for candidate in &candidates {
-                let id = self.gate.facts().ids[candidate.address.doc_id as usize];
-                self.kept.offer(candidate, window.scores[candidate.offset], id);
+                let id = self.visibility.fast_fields().ids[candidate.address.doc_id as usize];
+                self.best.offer(candidate, window.scores[candidate.offset], id);
             }
-            self.kept.settle();
+            self.best.settle();
         }
     }
 
-    /// How many leaves are poured; the others are asked.
-    fn poured(&self, demand: &Demand) -> usize {
-        match demand {
-            Demand::AnyLeaf => self.leaves.streams.len(),
-            _ if self.kept.wants_near() => self.leaves.strong(self.kept),
+    /// How many leaves are read in full; the others are asked.
+    fn essential_leaves(&self, match_mode: &MatchMode) -> usize {
+        match match_mode {
+            MatchMode::AnyLeaf => self.leaves.streams.len(),
+            _ if self.best.wants_near() => self.leaves.count_essential(self.best),
             _ => 0,
         }
     }
 
     /// Those of a window that may come to stand among the best; those that hold what is asked for are counted.
-    fn candidates(&mut self, window: &Window, poured: usize) -> Vec<Candidate> {
+    fn candidates(&mut self, window: &Window, essential: usize) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        for (place, (touched, holding)) in window.touched.0.iter().zip(&window.holding.0).enumerate() {
-            let mut left = touched | holding;
+        for (place, (scored, matching)) in window.scored.0.iter().zip(&window.matching.0).enumerate() {
+            let mut left = scored | matching;
             while left != 0 {
                 let bit = left.trailing_zeros();
                 left &= left - 1;
                 let offset = place * 64 + bit as usize;
-                let holds = holding >> bit & 1 == 1;
-                let most = window.scores[offset] + self.leaves.rest[poured];
+                let holds = matching >> bit & 1 == 1;
+                let most = window.scores[offset] + self.leaves.upper_bounds[essential];
                 candidates.extend(self.candidate(window, offset, most, holds));
             }
         }
@@ -223,24 +223,24 @@ impl Segment<'_> {
         } else {
             0.0
         };
-        // Asked before the gate, which costs more: most of what holds a common word gets no further.
-        if !holds && !self.kept.may_be_near(most + bonus) {
+        // Asked before the filter, which costs more: most of what holds a common word gets no further.
+        if !holds && !self.best.may_be_near(most + bonus) {
             return None;
         }
         let doc = window.start + to_doc(offset);
-        let fit = match (self.gate.admits(doc), holds) {
+        let fit = match (self.visibility.check(doc), holds) {
             (Admission::Out, _) | (Admission::Own, false) => return None,
             (Admission::ButFor(facet), _) => {
                 self.count_lifted(doc, facet, holds);
                 return None;
             }
             (Admission::Own, true) => {
-                self.kept.own += 1;
+                self.best.own += 1;
                 Fit::Own
             }
             (Admission::In, true) => {
-                self.tallies.count(self.gate.facts(), doc);
-                self.kept.count();
+                self.facet_counts.count(self.visibility.fast_fields(), doc);
+                self.best.count();
                 Fit::Holds
             }
             (Admission::In, false) => Fit::Near,
@@ -250,41 +250,44 @@ impl Segment<'_> {
             address: DocAddress::new(self.ordinal, doc),
             fit,
             bonus,
-            moment: (self.sort == Sort::Newest).then(|| self.gate.facts().updated[doc as usize]),
+            moment: (self.sort == Sort::Newest).then(|| self.visibility.fast_fields().updated[doc as usize]),
         };
-        self.kept.may_enter(&candidate, most).then_some(candidate)
+        self.best.may_enter(&candidate, most).then_some(candidate)
     }
 
     /// Counts one that holds what is asked for, and that one filter keeps out: the filter's other choices.
     fn count_lifted(&mut self, doc: DocId, facet: Facet, holds: bool) {
         if holds {
-            self.tallies.count_one(facet, self.gate.facts(), doc);
+            self.facet_counts.count_one(facet, self.visibility.fast_fields(), doc);
         }
     }
 
     /// Adds what the other leaves say, and lets go whom they cannot lift any more.
-    fn ask(&mut self, candidates: &mut Vec<Candidate>, window: &mut Window, poured: usize) {
-        let Leaves { streams, rest } = &mut self.leaves;
-        for (stream, rest) in streams[poured..].iter_mut().zip(&rest[poured + 1..]) {
+    fn probe(&mut self, candidates: &mut Vec<Candidate>, window: &mut Window, essential: usize) {
+        let OrderedLeaves { streams, upper_bounds } = &mut self.leaves;
+        for (stream, upper_bounds) in streams[essential..].iter_mut().zip(&upper_bounds[essential + 1..]) {
             if candidates.is_empty() {
                 return;
             }
-            if candidates.len() * ASKING < stream.expected(WINDOW) {
+            if candidates.len() * PROBE_COST < stream.expected(WINDOW) {
                 for candidate in &*candidates {
                     window.scores[candidate.offset] += stream.value_at(candidate.address.doc_id);
                 }
             } else {
                 stream.seek(window.start);
-                window.pour(stream);
+                window.collect(stream);
             }
-            candidates.retain(|candidate| self.kept.may_enter(candidate, window.scores[candidate.offset] + rest));
+            candidates.retain(|candidate| {
+                self.best
+                    .may_enter(candidate, window.scores[candidate.offset] + upper_bounds)
+            });
         }
     }
 }
 
-fn first_doc(streams: &[Stream], demand: Option<&dyn Scorer>) -> DocId {
-    let leaves = streams.iter().map(Stream::doc).min().unwrap_or(TERMINATED);
-    leaves.min(demand.map_or(TERMINATED, DocSet::doc))
+fn first_doc(streams: &[ScoredPostings], match_mode: Option<&dyn Scorer>) -> DocId {
+    let leaves = streams.iter().map(ScoredPostings::doc).min().unwrap_or(TERMINATED);
+    leaves.min(match_mode.map_or(TERMINATED, DocSet::doc))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "an offset is less than a window")]
@@ -298,9 +301,9 @@ struct Window {
     start: DocId,
     scores: Vec<Score>,
     /// Those that hold any leaf.
-    touched: Bits,
+    scored: Bits,
     /// Those that hold what is asked for.
-    holding: Bits,
+    matching: Bits,
     /// Those that hold every word of it.
     complete: Bits,
 }
@@ -310,8 +313,8 @@ impl Window {
         Self {
             start: 0,
             scores: vec![0.0; WINDOW as usize],
-            touched: Bits::new(),
-            holding: Bits::new(),
+            scored: Bits::new(),
+            matching: Bits::new(),
             complete: Bits::new(),
         }
     }
@@ -319,19 +322,19 @@ impl Window {
     fn begin(&mut self, first: DocId) {
         self.start = first - first % 64;
         self.scores.fill(0.0);
-        self.touched.clear();
-        self.holding.clear();
+        self.scored.clear();
+        self.matching.clear();
         self.complete.clear();
     }
 
-    fn pour(&mut self, stream: &mut Stream) {
+    fn collect(&mut self, stream: &mut ScoredPostings) {
         let Self {
-            start, scores, touched, ..
+            start, scores, scored, ..
         } = self;
-        stream.pour(start.saturating_add(WINDOW), |doc, score| {
+        stream.collect_until(start.saturating_add(WINDOW), |doc, score| {
             let offset = (doc - *start) as usize;
             scores[offset] += score;
-            touched.set(offset);
+            scored.set(offset);
         });
     }
 }

@@ -1,4 +1,4 @@
-//! A guard around queries that are excluded.
+//! A guard around excluded queries: they are only ever asked to go forward.
 //!
 //! tantivy 0.27 asks excluded phrases for documents before the one they stand at, which phrases do not allow: in a debug
 //! build that panics, in a release build it reads positions of the wrong place. Asking step by step is always allowed.
@@ -8,17 +8,17 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, Term};
 
 /// A query that is only ever asked to go forward.
 #[derive(Debug)]
-pub(super) struct Steady(pub(super) Box<dyn Query>);
+pub(super) struct ForwardOnlyQuery(pub(super) Box<dyn Query>);
 
-impl Clone for Steady {
+impl Clone for ForwardOnlyQuery {
     fn clone(&self) -> Self {
         Self(self.0.box_clone())
     }
 }
 
-impl Query for Steady {
+impl Query for ForwardOnlyQuery {
     fn weight(&self, enable_scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(SteadyWeight(self.0.weight(enable_scoring)?)))
+        Ok(Box::new(ForwardOnlyWeight(self.0.weight(enable_scoring)?)))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -26,11 +26,11 @@ impl Query for Steady {
     }
 }
 
-struct SteadyWeight(Box<dyn Weight>);
+struct ForwardOnlyWeight(Box<dyn Weight>);
 
-impl Weight for SteadyWeight {
+impl Weight for ForwardOnlyWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        Ok(Box::new(SteadyScorer(self.0.scorer(reader, boost)?)))
+        Ok(Box::new(ForwardOnlyScorer(self.0.scorer(reader, boost)?)))
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -39,9 +39,9 @@ impl Weight for SteadyWeight {
 }
 
 /// Leaves out `seek_danger`, so that tantivy's own careful version of it is used.
-struct SteadyScorer(Box<dyn Scorer>);
+struct ForwardOnlyScorer(Box<dyn Scorer>);
 
-impl DocSet for SteadyScorer {
+impl DocSet for ForwardOnlyScorer {
     fn advance(&mut self) -> DocId {
         self.0.advance()
     }
@@ -59,7 +59,7 @@ impl DocSet for SteadyScorer {
     }
 }
 
-impl Scorer for SteadyScorer {
+impl Scorer for ForwardOnlyScorer {
     fn score(&mut self) -> Score {
         self.0.score()
     }

@@ -1,6 +1,6 @@
-//! What was typed without a blank is one thing, and what it takes to hold it.
+//! Query units: what was typed without a blank, and what it takes to hold it.
 //!
-//! A thing is held where it stands unbroken, in its one spelling or with another name in the place of its own; or where
+//! A unit is held where it stands unbroken, in its one spelling or with another name in the place of its own; or where
 //! words stand that it can be cut into, each unbroken and of two and more characters. A single character never stands for
 //! a word that it was cut from: 上料 is not 料. What the dictionary leaves alone stays with its neighbour: 正反转 is 正 with
 //! 反转, and 故障码 is held as a whole or not at all.
@@ -9,21 +9,21 @@ use std::ops::Range;
 
 use tantivy::tokenizer::Token;
 
-use super::fold::{fold_to_string, lone_han};
-use super::query::{Parsed, Part, asks, is_filler, is_question_word, joins};
-use super::soft::kinds_in;
+use super::normalize::{lone_han, normalize};
+use super::optional_filters::kinds_in;
+use super::query::{ParsedQuery, QueryPart, asks, is_filler, is_question_word, joins};
 use super::synonyms::{Alternatives, Synonyms};
-use super::tokenize::Cut;
+use super::tokenize::TokenKind;
 
-/// The most ways to write a thing with other names.
+/// The most ways to write a unit with other names.
 const MOST_WAYS: usize = 24;
-/// The most words that a thing is cut into; longer ones are held as a whole or near.
+/// The most words that a unit is cut into; longer ones are held as a whole or near.
 const MOST_WORDS: usize = 12;
 
-/// What was typed without a blank.
+/// A unit of a query: what was typed without a blank.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Thing {
-    /// As it was typed, folded.
+pub(super) struct QueryUnit {
+    /// As it was typed, normalized.
     pub(super) text: String,
     /// The same with other names in the place of its own.
     pub(super) others: Vec<String>,
@@ -33,10 +33,10 @@ pub(super) struct Thing {
     pub(super) kind: Option<&'static str>,
 }
 
-/// A word of a thing.
+/// A word of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// The word, folded.
+    /// The word, normalized.
     pub(super) text: String,
     /// What it may be called instead.
     pub(super) others: Vec<String>,
@@ -58,28 +58,28 @@ impl Word {
     }
 }
 
-/// The things that a question asks for outside of quotes. `names`: what the library has a name for.
-pub(super) fn things(parsed: &Parsed, synonyms: &Synonyms, names: &[String]) -> Vec<Thing> {
+/// The units that a question asks for outside of quotes. `names`: what the library has a name for.
+pub(super) fn query_units(parsed: &ParsedQuery, synonyms: &Synonyms, names: &[String]) -> Vec<QueryUnit> {
     let is_question = asks(&parsed.text());
-    let mut things: Vec<Thing> = Vec::new();
+    let mut query_units: Vec<QueryUnit> = Vec::new();
     for text in texts(parsed, synonyms) {
-        let thing = Thing::of(text, synonyms, names, is_question);
-        if things.iter().all(|known| known.text != thing.text) {
-            things.push(thing);
+        let unit = QueryUnit::of(text, synonyms, names, is_question);
+        if query_units.iter().all(|known| known.text != unit.text) {
+            query_units.push(unit);
         }
     }
-    let is_telling = |thing: &Thing| !is_filler(Cut::Words, &thing.text) && !is_question_word(&thing.text);
-    if things.iter().any(is_telling) {
-        things.retain(is_telling);
+    let is_telling = |unit: &QueryUnit| !is_filler(TokenKind::Words, &unit.text) && !is_question_word(&unit.text);
+    if query_units.iter().any(is_telling) {
+        query_units.retain(is_telling);
     }
-    things
+    query_units
 }
 
-/// What stands between blanks, folded: a row of single characters is letter-spacing, and a name may have a blank inside.
-fn texts(parsed: &Parsed, synonyms: &Synonyms) -> Vec<String> {
+/// What stands between blanks, normalized: a row of single characters is letter-spacing, and a name may have a blank inside.
+fn texts(parsed: &ParsedQuery, synonyms: &Synonyms) -> Vec<String> {
     let parts = parsed.wanted.iter().filter_map(|part| match part {
-        Part::Text(text) => Some(fold_to_string(text)),
-        Part::Phrase(_) => None,
+        QueryPart::Text(text) => Some(normalize(text)),
+        QueryPart::Phrase(_) => None,
     });
     let mut texts: Vec<String> = Vec::new();
     let mut last_was_single = false;
@@ -92,11 +92,11 @@ fn texts(parsed: &Parsed, synonyms: &Synonyms) -> Vec<String> {
         }
         last_was_single = is_single;
     }
-    texts.retain(|text| !Cut::Pairs.tokens(text).is_empty());
+    texts.retain(|text| !TokenKind::Pairs.tokens(text).is_empty());
     texts
 }
 
-impl Thing {
+impl QueryUnit {
     fn of(text: String, synonyms: &Synonyms, names: &[String], is_question: bool) -> Self {
         let named = synonyms.in_text(&text);
         let kinds = kinds_in(&text);
@@ -120,7 +120,7 @@ impl Thing {
 fn with_other_names(text: &str, named: &[Alternatives]) -> Vec<String> {
     let mut ways = vec![text.to_owned()];
     for Alternatives { typed, others } in named {
-        let others = others.iter().map(|other| fold_to_string(other));
+        let others = others.iter().map(|other| normalize(other));
         let more: Vec<String> = others
             .flat_map(|other| {
                 ways.iter()
@@ -186,7 +186,7 @@ fn cuts(text: &str, stretches: &[(Range<usize>, Word)], is_question: bool) -> Ve
 
 /// The words of a text without those that only ask or join; `None` marks a place where one was left out.
 fn words(text: &str, stretches: &[(Range<usize>, Word)], is_question: bool) -> Vec<Option<Word>> {
-    let tokens = Cut::Words.tokens(text);
+    let tokens = TokenKind::Words.tokens(text);
     let mut words: Vec<Option<Word>> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -214,7 +214,10 @@ fn words(text: &str, stretches: &[(Range<usize>, Word)], is_question: bool) -> V
 
 /// Leaves out what goes with a word that was left out and names nothing either: 是 of 什么是跳表, 有 of 有哪些.
 fn leave_out_frame(words: &mut [Option<Word>]) {
-    let is_frame = |word: &Option<Word>| word.as_ref().is_some_and(|word| is_filler(Cut::Words, &word.text));
+    let is_frame = |word: &Option<Word>| {
+        word.as_ref()
+            .is_some_and(|word| is_filler(TokenKind::Words, &word.text))
+    };
     for at in 1..words.len() {
         if words[at - 1].is_none() && is_frame(&words[at]) {
             words[at] = None;
@@ -285,8 +288,11 @@ mod tests {
 
     fn read(text: &str) -> Vec<(String, Vec<String>)> {
         let synonyms = Synonyms::parse("启动 = 起动\n可编程控制器 = PLC = Programmable Controller");
-        let things = things(&parse(text), &synonyms, &[]);
-        things.iter().map(|thing| (thing.text.clone(), thing.words())).collect()
+        let query_units = query_units(&parse(text), &synonyms, &[]);
+        query_units
+            .iter()
+            .map(|unit| (unit.text.clone(), unit.words()))
+            .collect()
     }
 
     fn one(text: &str, words: &[&str]) -> Vec<(String, Vec<String>)> {
@@ -338,7 +344,7 @@ mod tests {
     #[test]
     fn other_names_stand_in_the_place_of_its_own() {
         let synonyms = Synonyms::parse("启动 = 起动");
-        let things = things(&parse("启动机"), &synonyms, &[]);
-        assert_eq!(things[0].others, ["起动机"]);
+        let query_units = query_units(&parse("启动机"), &synonyms, &[]);
+        assert_eq!(query_units[0].others, ["起动机"]);
     }
 }

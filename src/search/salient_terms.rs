@@ -1,13 +1,13 @@
-//! The most telling words of a resource, kept beside it: what it is about, in one line.
+//! Salient terms: the most telling words of a resource, kept beside it in one line.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::domain::search::Document;
 
-use super::fold::lone_han;
+use super::normalize::lone_han;
 use super::query;
-use super::tokenize::Cut;
+use super::tokenize::TokenKind;
 
 /// How many words are kept.
 const WORDS: usize = 40;
@@ -16,12 +16,12 @@ const READ_CHARS: usize = 6_000;
 /// Words longer than this tell no more for it, in characters.
 const LONGEST: usize = 4;
 
-/// The gist of a resource: words and how often they stand there, the most telling first: `电动机 7 正反转 3`.
+/// The salient terms of a resource: words and how often they stand there, the most telling first: `电动机 7 正反转 3`.
 pub(super) fn of(document: &Document) -> String {
     let mut counts: HashMap<String, u32> = HashMap::new();
     let mut add = |text: &str, times: u32| {
-        for token in Cut::Words.tokens(text) {
-            if lone_han(&token.text).is_none() && !query::is_filler(Cut::Words, &token.text) {
+        for token in TokenKind::Words.tokens(text) {
+            if lone_han(&token.text).is_none() && !query::is_filler(TokenKind::Words, &token.text) {
                 *counts.entry(token.text).or_default() += times;
             }
         }
@@ -65,7 +65,7 @@ fn strength(count: u32) -> f32 {
     count as f32 / (count as f32 + 1.2)
 }
 
-/// Reads a gist: words and their part in the text.
+/// Reads salient terms: words and their part in the text.
 pub(super) fn read(gist: &str) -> impl Iterator<Item = (&str, f32)> {
     let mut parts = gist.split_ascii_whitespace();
     std::iter::from_fn(move || {

@@ -1,9 +1,9 @@
-//! What is asked of every resource that matches, in memory: who may see it, what it is counted by, its id.
+//! Fast fields: what is asked of every resource that matches, in plain arrays in memory (audience, facets, id).
 //!
 //! The index keeps the same in columns of its own, packed, and to unpack a value takes longer than to look at it. Here
 //! each is a plain array: the two or three that most questions ask for stay in the processor's cache however many
-//! resources there are, and a question without words reads them from end to end. A segment never changes, so its facts
-//! are read once, when it appears.
+//! resources there are, and a question without words reads them from end to end. A segment never changes, so its fast
+//! fields are read once, when it appears.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -15,9 +15,9 @@ use super::schema::{AUDIENCE, Facet, ID_HIGH, ID_LOW, MODEL, SCOPE, SKETCH, UPDA
 
 /// No value.
 pub(super) const NONE: u32 = u32::MAX;
-/// The facts of one segment, by document.
+/// The fast fields of one segment, by document.
 #[derive(Debug)]
-pub(super) struct Facts {
+pub(super) struct FastFields {
     /// The resource's id.
     pub(super) ids: Vec<u128>,
     /// When it was last changed, in milliseconds.
@@ -40,8 +40,8 @@ pub(super) struct Facts {
     pub(super) audiences: Vec<Vec<String>>,
 }
 
-impl Facts {
-    /// Reads the facts of a segment.
+impl FastFields {
+    /// Reads the fast fields of a segment.
     pub(super) fn read(reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         let docs = 0..reader.max_doc();
@@ -51,11 +51,11 @@ impl Facts {
             (facets[facet as usize], values[facet as usize]) = if facet == Facet::Year {
                 numbered(fast.column_opt(facet.name())?.as_ref(), docs.clone())
             } else {
-                Words::open(reader, facet.name())?.numbered(docs.clone())?
+                StringColumn::open(reader, facet.name())?.numbered(docs.clone())?
             };
         }
-        let scope = Words::open(reader, SCOPE)?;
-        let mut audience = Sets::new(Words::open(reader, AUDIENCE)?);
+        let scope = StringColumn::open(reader, SCOPE)?;
+        let mut audience = StringSetColumn::new(StringColumn::open(reader, AUDIENCE)?);
         let (high, low) = (fast.u64(ID_HIGH)?, fast.u64(ID_LOW)?);
         let (updated, sketch) = (fast.i64(UPDATED)?, fast.u64(SKETCH)?);
         let model = fast.column_opt::<u64>(MODEL)?;
@@ -95,10 +95,10 @@ fn numbered(column: Option<&Column<i64>>, docs: Range<u32>) -> (Vec<u32>, Vec<St
     (docs.map(number).collect(), texts)
 }
 
-/// A column of words.
-struct Words(Option<StrColumn>);
+/// A column of strings.
+struct StringColumn(Option<StrColumn>);
 
-impl Words {
+impl StringColumn {
     fn open(reader: &SegmentReader, field: &str) -> tantivy::Result<Self> {
         Ok(Self(reader.fast_fields().str(field)?))
     }
@@ -124,15 +124,15 @@ impl Words {
     }
 }
 
-/// A column of sets of words, numbered as they come.
-struct Sets {
-    words: Words,
+/// A column of sets of strings, numbered as they come.
+struct StringSetColumn {
+    words: StringColumn,
     numbers: HashMap<Vec<u64>, u32>,
     known: Vec<Vec<u64>>,
 }
 
-impl Sets {
-    fn new(words: Words) -> Self {
+impl StringSetColumn {
+    fn new(words: StringColumn) -> Self {
         Self {
             words,
             numbers: HashMap::new(),

@@ -1,0 +1,670 @@
+//! The query executor: answers a question from one snapshot of the index.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::schema::{Field, Value};
+use tantivy::{DocAddress, Searcher, TantivyDocument};
+use uuid::Uuid;
+
+use crate::domain::id::Id;
+use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort};
+
+use super::SearchError;
+use super::collector::{ALL_WORDS_BONUS, Collected, Collector, MatchMode};
+use super::cursor::{Cursor, Hint, Layout, RankingState};
+use super::facet_counts::FacetCounts;
+use super::fast_fields::FastFields;
+use super::featured_boost;
+use super::near_duplicates::{self, HitGroup};
+use super::normalize::normalize;
+use super::passages::{self, Passages};
+use super::plan::{Planner, QueryPlan};
+use super::rerank;
+use super::schema::{Facet, PassageFields, ResourceFields};
+use super::score::{CollectionStats, Leaf, LocatedLeaves};
+use super::spell_checker::{self, Correction, SpellChecker};
+use super::synonyms::Synonyms;
+use super::top_k::{Ranked, banded, score_key};
+use super::usage_boost::UsageBoost;
+use super::visibility_filter::VisibilityFilter;
+
+/// With fewer hits than this, resources with only some of what was asked for are shown as well.
+const ENOUGH: usize = 100;
+/// With fewer than this in all, the neighbours of those that hold what is asked for are shown behind them.
+const FEW: usize = 20;
+/// How many are reranked. No more than these are near.
+const CANDIDATES: usize = 1_000;
+/// What fits less than this part of the best is not shown among the nearest.
+const NEAR: f32 = 0.03;
+/// Sort keys of those that were reranked stand above all others.
+const RERANKED: i64 = 1 << 48;
+/// What sounds like a word of so many characters is meant for it, though the question holds nothing even so.
+const SURELY_MEANT: usize = 3;
+/// How many ways to correct a question are tried.
+const MOST_CORRECTIONS: usize = 4;
+/// The most hits of one page.
+const MOST_HITS: usize = 100;
+
+/// Answers questions from one snapshot of the index.
+pub(super) struct QueryExecutor<'a> {
+    /// The resources.
+    pub(super) resources: &'a Searcher,
+    /// Their fast fields, by segment.
+    pub(super) fast_fields: &'a [Arc<FastFields>],
+    /// The passages.
+    pub(super) passages: &'a Searcher,
+    /// The fields of resources.
+    pub(super) fields: &'a ResourceFields,
+    /// The fields of passages.
+    pub(super) passage_fields: &'a PassageFields,
+    /// How often resources are used.
+    pub(super) uses: &'a UsageBoost,
+    /// Words for the same thing.
+    pub(super) synonyms: &'a Synonyms,
+}
+
+/// A question with its plan, leaves, filters and cursor.
+struct PreparedQuery<'a> {
+    question: &'a Question,
+    plan: &'a QueryPlan,
+    sort: Sort,
+    limit: usize,
+    cursor: Option<Cursor>,
+    leaves: LocatedLeaves,
+    collection: CollectionStats,
+    visibility: VisibilityFilter,
+}
+
+/// The ranked resources of an answer, from the cursor on, and the counts.
+struct Ranking {
+    /// How many hold what is asked for.
+    total: usize,
+    /// How many more hold some of it.
+    near_total: usize,
+    /// How many of the asker's own hold it that are set apart.
+    own_total: usize,
+    /// Best first, from the cursor on.
+    ranked: Vec<Ranked>,
+    /// There may be more behind the last of them.
+    has_more: bool,
+    relaxed: bool,
+    facet_counts: FacetCounts,
+    measures: RankingState,
+}
+
+impl QueryExecutor<'_> {
+    /// Answers a question.
+    pub(super) fn answer(&self, question: &Question) -> Result<Answer, SearchError> {
+        let cursor = question
+            .cursor
+            .as_deref()
+            .map(|text| Cursor::decode(text).ok_or(SearchError::Cursor));
+        let cursor = cursor.transpose()?;
+        let corrected = cursor.as_ref().and_then(|cursor| cursor.corrected.clone());
+        let text = corrected.as_deref().unwrap_or(&question.text);
+        let plan = self.planner().plan(text)?;
+        if plan.is_empty() {
+            return Ok(Answer::default());
+        }
+        let prepared = self.prepare(question, &plan, cursor)?;
+        let ranking = self.rank(&prepared)?;
+        if corrected.is_none() {
+            return self.corrected_answer(&prepared, ranking);
+        }
+        let answer = self.to_answer(&prepared, ranking, corrected.clone())?;
+        Ok(Answer { corrected, ..answer })
+    }
+
+    /// The answer to what was probably meant, where something was typed that is no word anywhere. A word is a word though
+    /// nothing here holds it: then what is like it is offered. Sentences are left alone: one odd word among many does no
+    /// harm.
+    fn corrected_answer(&self, prepared: &PreparedQuery<'_>, ranking: Ranking) -> Result<Answer, SearchError> {
+        let question = prepared.question;
+        // What stands in quotes is meant as it stands.
+        let is_meant = prepared.plan.browses || prepared.plan.is_sentence || question.text.contains(['"', '＂']);
+        if is_meant || prepared.cursor.is_some() || ranking.total + ranking.own_total > 0 {
+            return self.to_answer(prepared, ranking, None);
+        }
+        let checker = SpellChecker {
+            planner: &self.planner(),
+            fast_fields: self.fast_fields,
+            visibility: &prepared.visibility,
+        };
+        let normalized = normalize(&question.text);
+        let corrections = checker.corrections(&normalized)?;
+        let is_word = |correction: &Correction| {
+            let word = correction.word_in(&normalized);
+            !correction.is_slip || spell_checker::is_word(&word) || self.synonyms.knows(&word)
+        };
+        let ways = spell_checker::ways(&normalized, &corrections);
+        let mut found: Vec<(String, QueryPlan, usize)> = Vec::new();
+        for way in ways.into_iter().take(MOST_CORRECTIONS) {
+            let plan = self.planner().plan(&way)?;
+            let total = self
+                .collect(&self.prepare(question, &plan, None)?, 1, None, None)?
+                .total;
+            found.push((way, plan, total));
+        }
+        found.sort_by_key(|(_, _, total)| Reverse(*total));
+        if corrections.iter().any(is_word) {
+            let answer = self.to_answer(prepared, ranking, None)?;
+            let offered = found.into_iter().filter(|(_, _, total)| *total > 0);
+            return Ok(Answer {
+                did_you_mean: offered.map(|(way, _, _)| way).collect(),
+                ..answer
+            });
+        }
+        let is_long = corrections
+            .iter()
+            .any(|correction| correction.stretch.len() >= SURELY_MEANT);
+        let mut found = found.into_iter().filter(|(_, _, total)| *total > 0 || is_long);
+        let Some((way, plan, _)) = found.next() else {
+            return self.to_answer(prepared, ranking, None);
+        };
+        let corrected_answer = self.prepare(question, &plan, None)?;
+        let ranking = self.rank(&corrected_answer)?;
+        Ok(Answer {
+            corrected: Some(way.clone()),
+            did_you_mean: found
+                .filter(|(_, _, total)| *total > 0)
+                .map(|(way, _, _)| way)
+                .collect(),
+            ..self.to_answer(&corrected_answer, ranking, Some(way))?
+        })
+    }
+
+    fn planner(&self) -> Planner<'_> {
+        Planner {
+            fields: self.fields,
+            passage_fields: self.passage_fields,
+            searcher: self.resources,
+            synonyms: self.synonyms,
+        }
+    }
+
+    fn prepare<'a>(
+        &self,
+        question: &'a Question,
+        plan: &'a QueryPlan,
+        cursor: Option<Cursor>,
+    ) -> Result<PreparedQuery<'a>, SearchError> {
+        // Without words nothing fits better than another: the newest come first.
+        let sort = if plan.browses { Sort::Newest } else { question.sort };
+        if cursor.as_ref().is_some_and(|cursor| cursor.sort != sort) {
+            return Err(SearchError::Cursor);
+        }
+        let mut leaves = LocatedLeaves::find(self.resources, plan.leaves.clone())?;
+        let mut collection = CollectionStats::of(self.resources, &self.scored())?;
+        if let Some(Cursor { measures, .. }) = &cursor
+            && leaves.set_frequencies(measures.frequencies.clone())
+        {
+            collection.set(measures.entries, &measures.tokens);
+        }
+        Ok(PreparedQuery {
+            question,
+            plan,
+            sort,
+            limit: question.limit.clamp(1, MOST_HITS),
+            cursor,
+            leaves,
+            collection,
+            visibility: VisibilityFilter::new(&question.audiences, &question.filters),
+        })
+    }
+
+    /// The fields that make scores.
+    fn scored(&self) -> [Field; 4] {
+        [
+            self.fields.words,
+            self.fields.bigrams,
+            self.fields.chars,
+            self.fields.sound,
+        ]
+    }
+
+    /// Those that hold what is asked for; if they are few, the nearest as well. A next page asks as the first did.
+    fn rank(&self, prepared: &PreparedQuery<'_>) -> Result<Ranking, SearchError> {
+        let collected = self.first_pass(prepared)?;
+        let relaxed = match &prepared.cursor {
+            Some(cursor) => cursor.relaxed,
+            None => is_too_little(prepared, &collected),
+        };
+        match (prepared.sort, relaxed) {
+            (Sort::Newest, false) => Ok(by_time(prepared, collected)),
+            (_, true) => self.with_nearest(prepared, collected),
+            (Sort::Relevance, false) => self.matching(prepared, collected),
+        }
+    }
+
+    fn first_pass(&self, prepared: &PreparedQuery<'_>) -> Result<Collected, SearchError> {
+        let by_time = prepared.sort == Sort::Newest;
+        let cursor = prepared.cursor.as_ref();
+        let page = prepared.limit * 2 + 1;
+        let keep = match cursor {
+            _ if by_time && prepared.plan.browses => page,
+            None => CANDIDATES + 1,
+            // Some may have come in since; none of those that were there must fall out.
+            Some(_) => CANDIDATES * 2,
+        };
+        let after = cursor
+            .filter(|cursor| by_time && !cursor.relaxed)
+            .map(|cursor| (cursor.key, cursor.id));
+        self.collect(prepared, keep, after, near(prepared))
+    }
+
+    fn collect(
+        &self,
+        prepared: &PreparedQuery<'_>,
+        keep: usize,
+        after: Option<(i64, u128)>,
+        enough: Option<usize>,
+    ) -> Result<Collected, SearchError> {
+        let scoring = EnableScoring::disabled_from_searcher(self.resources);
+        let match_mode = match prepared.plan.condition() {
+            Some(query) => MatchMode::Query(query.weight(scoring)?),
+            None => MatchMode::AnyLeaf,
+        };
+        let filter_query = self.filter_query(prepared)?;
+        let all_words = prepared
+            .plan
+            .all_words
+            .as_ref()
+            .map(|query| query.weight(scoring))
+            .transpose()?;
+        let collector = Collector {
+            searcher: self.resources,
+            fast_fields: self.fast_fields,
+            leaves: &prepared.leaves,
+            collection: &prepared.collection,
+            match_mode: &match_mode,
+            filter: filter_query.as_deref(),
+            all_words: all_words.as_deref(),
+            visibility: &prepared.visibility,
+            sort: prepared.sort,
+            keep,
+            after,
+            enough,
+        };
+        Ok(collector.run()?)
+    }
+
+    /// The order of those that hold what is asked for: the best are reranked, the rest stand behind them.
+    fn matching(&self, prepared: &PreparedQuery<'_>, collected: Collected) -> Result<Ranking, SearchError> {
+        let (mut ranked, measures) = self.rerank(prepared, collected.matching, Vec::new(), i64::MIN)?;
+        let reranked = ranked.len();
+        after_cursor(prepared, &mut ranked);
+        let needed = prepared.limit * 2 + 1;
+        let mut has_more = false;
+        if ranked.len() < needed && collected.total + collected.own > reranked {
+            let rest = self.rest(prepared, measures.threshold, needed)?;
+            has_more = rest.len() == needed;
+            ranked.extend(rest);
+        }
+        Ok(Ranking {
+            total: collected.total,
+            near_total: 0,
+            own_total: collected.own,
+            ranked,
+            has_more,
+            relaxed: false,
+            facet_counts: collected.facet_counts,
+            measures,
+        })
+    }
+
+    /// Those that were not reranked.
+    fn rest(
+        &self,
+        prepared: &PreparedQuery<'_>,
+        threshold: Option<i64>,
+        keep: usize,
+    ) -> Result<Vec<Ranked>, SearchError> {
+        let place = prepared.cursor.as_ref().map(|cursor| (cursor.key, cursor.id));
+        let below = threshold.map(|threshold| (threshold.saturating_add(1), 0));
+        let after = [place, below].into_iter().flatten().min();
+        Ok(self.collect(prepared, keep, after, None)?.matching)
+    }
+
+    /// The order where few hold what is asked for, or none does: behind them stand the nearest.
+    fn with_nearest(&self, prepared: &PreparedQuery<'_>, mut collected: Collected) -> Result<Ranking, SearchError> {
+        collected.nearest = self.sharing(prepared, collected.nearest)?;
+        let best = collected.nearest.first();
+        let floor = best.map_or(i64::MIN, |best| score_key(best.score * NEAR));
+        collected.nearest.extend(self.akin(prepared, &collected)?);
+        let (mut ranked, measures) = self.rerank(prepared, collected.matching, collected.nearest, floor)?;
+        if prepared.sort == Sort::Newest {
+            self.by_moment(&mut ranked);
+        }
+        let near_total = ranked.iter().filter(|candidate| candidate.fit == Fit::Near).count();
+        after_cursor(prepared, &mut ranked);
+        Ok(Ranking {
+            total: collected.total,
+            near_total,
+            own_total: collected.own,
+            ranked,
+            has_more: false,
+            relaxed: true,
+            facet_counts: collected.facet_counts,
+            measures,
+        })
+    }
+
+    /// Those of the nearest that share a word with the question, or else the sound of one. A character that was cut from a
+    /// longer word orders them, and makes nothing near by itself.
+    fn sharing(&self, prepared: &PreparedQuery<'_>, nearest: Vec<Ranked>) -> Result<Vec<Ranked>, SearchError> {
+        for leaves in [&prepared.plan.telling, &prepared.plan.alike] {
+            let leaves = LocatedLeaves::find(self.resources, leaves.clone())?;
+            let sharing = rerank::holding_any(self.resources, &leaves, &prepared.collection, &nearest)?;
+            if !sharing.is_empty() {
+                return Ok(sharing);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// What is most like the few that were found: who asks for the only resource on a circuit wants to see
+    /// its neighbours.
+    fn akin(&self, prepared: &PreparedQuery<'_>, collected: &Collected) -> Result<Vec<Ranked>, SearchError> {
+        let mut found: Vec<Ranked> = collected.matching.iter().chain(&collected.nearest).copied().collect();
+        if !(1..FEW).contains(&found.len()) {
+            return Ok(Vec::new());
+        }
+        let mut hints = Vec::new();
+        for hint in rerank::hints(
+            self.resources,
+            self.fast_fields,
+            self.fields,
+            &prepared.collection,
+            &mut found,
+        )? {
+            // A course that half the library belongs to makes nobody neighbours.
+            if rerank::is_rare(self.resources.doc_freq(&hint.term)?, &prepared.collection) {
+                hints.push(hint);
+            }
+        }
+        let filter_query = self.filter_query(prepared)?;
+        let collector = Collector {
+            searcher: self.resources,
+            fast_fields: self.fast_fields,
+            leaves: &LocatedLeaves::find(self.resources, hints)?,
+            collection: &prepared.collection,
+            match_mode: &MatchMode::Nothing,
+            filter: filter_query.as_deref(),
+            all_words: None,
+            visibility: &prepared.visibility,
+            sort: Sort::Relevance,
+            keep: FEW,
+            after: None,
+            enough: Some(usize::MAX),
+        };
+        let known = |akin: &Ranked| {
+            collected
+                .matching
+                .iter()
+                .chain(&collected.nearest)
+                .any(|known| known.id == akin.id)
+        };
+        let found = collector.run()?.nearest.into_iter().filter(|akin| !known(akin));
+        Ok(found.map(|akin| Ranked { fit: Fit::Akin, ..akin }).collect())
+    }
+
+    fn filter_query(&self, prepared: &PreparedQuery<'_>) -> Result<Option<Box<dyn Weight>>, SearchError> {
+        let scoring = EnableScoring::disabled_from_searcher(self.resources);
+        Ok(prepared.plan.filter().map(|query| query.weight(scoring)).transpose()?)
+    }
+
+    /// Reranks the best. `floor`: of the nearest, those whose keys are not above it
+    /// are let go.
+    fn rerank(
+        &self,
+        prepared: &PreparedQuery<'_>,
+        matching: Vec<Ranked>,
+        nearest: Vec<Ranked>,
+        floor: i64,
+    ) -> Result<(Vec<Ranked>, RankingState), SearchError> {
+        let kept = prepared.cursor.as_ref().map(|cursor| &cursor.measures);
+        let are_near_cut = kept.map_or(!nearest.is_empty(), |_| {
+            prepared.cursor.as_ref().is_some_and(|cursor| cursor.relaxed)
+        });
+        let cut = if are_near_cut { &nearest } else { &matching };
+        let threshold = if let Some(kept) = kept {
+            kept.threshold
+        } else {
+            let first_left_out = cut.get(CANDIDATES).map_or(i64::MIN, |candidate| candidate.key);
+            Some(first_left_out.max(floor)).filter(|cut| *cut > i64::MIN)
+        };
+        let stays = |candidate: &Ranked, has_more: bool| {
+            !has_more || candidate.fit == Fit::Akin || threshold.is_none_or(|threshold| candidate.key > threshold)
+        };
+        let matching = matching.into_iter().filter(|candidate| stays(candidate, !are_near_cut));
+        let nearest = nearest.into_iter().filter(|candidate| stays(candidate, are_near_cut));
+        let mut ranked: Vec<Ranked> = matching.chain(nearest).collect();
+        for candidate in ranked.iter_mut().filter(|candidate| candidate.fit >= Fit::Own) {
+            candidate.score += ALL_WORDS_BONUS;
+        }
+
+        let mut chars = LocatedLeaves::find(self.resources, prepared.plan.chars.clone())?;
+        if let Some(kept) = kept {
+            chars.set_frequencies(kept.char_frequencies.clone());
+        }
+        rerank::add(self.resources, &chars, &prepared.collection, &mut ranked)?;
+        let hints = self.hints(prepared, kept, &mut ranked)?;
+        rerank::add(self.resources, &hints, &prepared.collection, &mut ranked)?;
+        self.uses.boost(&mut ranked);
+        featured_boost::boost(&mut ranked, self.fast_fields);
+        for candidate in &mut ranked {
+            candidate.key = banded(candidate.fit, score_key(candidate.score).saturating_add(RERANKED));
+        }
+        ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
+        let measures = RankingState {
+            threshold,
+            entries: prepared.collection.entries,
+            tokens: prepared.collection.lengths(),
+            frequencies: prepared.leaves.frequencies().to_vec(),
+            char_frequencies: chars.frequencies().to_vec(),
+            hints: self.stored_hints(&hints),
+        };
+        Ok((ranked, measures))
+    }
+
+    fn hints(
+        &self,
+        prepared: &PreparedQuery<'_>,
+        kept: Option<&RankingState>,
+        ranked: &mut [Ranked],
+    ) -> Result<LocatedLeaves, SearchError> {
+        let Some(kept) = kept else {
+            let leaves = rerank::hints(
+                self.resources,
+                self.fast_fields,
+                self.fields,
+                &prepared.collection,
+                ranked,
+            )?;
+            return Ok(LocatedLeaves::find(self.resources, leaves)?);
+        };
+        let field = |facet: Option<Facet>| facet.map_or(self.fields.words, |facet| self.fields.facet(facet));
+        let leaf = |Hint(facet, text, weight, _): &Hint| Leaf::new(field(*facet), text, *weight);
+        let mut hints = LocatedLeaves::find(self.resources, kept.hints.iter().map(leaf).collect())?;
+        hints.set_frequencies(kept.hints.iter().map(|Hint(.., frequency)| *frequency).collect());
+        Ok(hints)
+    }
+
+    fn stored_hints(&self, hints: &LocatedLeaves) -> Vec<Hint> {
+        let hints = hints.leaves().iter().zip(hints.frequencies());
+        let text = |leaf: &Leaf| leaf.term.value().as_str().unwrap_or_default().to_owned();
+        hints
+            .map(|(leaf, frequency)| {
+                Hint(
+                    self.fields.facet_of(leaf.term.field()),
+                    text(leaf),
+                    leaf.weight,
+                    *frequency,
+                )
+            })
+            .collect()
+    }
+
+    /// The newest of each fit first.
+    fn by_moment(&self, ranked: &mut [Ranked]) {
+        for candidate in &mut *ranked {
+            let fast_fields = &self.fast_fields[candidate.address.segment_ord as usize];
+            candidate.key = banded(candidate.fit, fast_fields.updated[candidate.address.doc_id as usize]);
+        }
+        ranked.sort_unstable_by_key(|candidate| Reverse(*candidate));
+    }
+
+    fn to_answer(
+        &self,
+        prepared: &PreparedQuery<'_>,
+        ranking: Ranking,
+        corrected: Option<String>,
+    ) -> Result<Answer, SearchError> {
+        let grouped = near_duplicates::collapse(
+            self.fast_fields,
+            &ranking.ranked,
+            prepared.limit,
+            !prepared.plan.browses,
+        );
+        let goes_on = grouped.consumed < ranking.ranked.len() || ranking.has_more;
+        let last = grouped
+            .consumed
+            .checked_sub(1)
+            .and_then(|last| ranking.ranked.get(last));
+        let next_cursor = last.filter(|_| goes_on).map(|last| {
+            let cursor = Cursor {
+                layout: Layout::Fifth,
+                sort: prepared.sort,
+                corrected,
+                relaxed: ranking.relaxed,
+                key: last.key,
+                id: last.id,
+                measures: ranking.measures,
+            };
+            cursor.encode()
+        });
+        Ok(Answer {
+            total: ranking.total,
+            near_total: ranking.near_total,
+            own_total: ranking.own_total,
+            relaxed: ranking.near_total > 0,
+            synonyms: prepared.plan.synonyms.clone(),
+            hits: self.hits(prepared.plan, &grouped.page)?,
+            facets: facets(ranking.facet_counts),
+            next_cursor,
+            ..Answer::default()
+        })
+    }
+
+    fn hits(&self, plan: &QueryPlan, page: &[HitGroup]) -> Result<Vec<Hit>, SearchError> {
+        let ids: Vec<String> = page.iter().map(|hit| id_of(hit.head.id).to_string()).collect();
+        let mut passages = self.best_passages(plan, &ids)?;
+        let mut hits = Vec::with_capacity(page.len());
+        for (place, HitGroup { head, duplicates }) in page.iter().enumerate() {
+            let entry: TantivyDocument = self.resources.doc(head.address)?;
+            let found = passages.remove(&place).unwrap_or_default();
+            let passages = found.into_iter().map(|(_, address)| self.passage(plan, address));
+            hits.push(Hit {
+                id: id_of(head.id),
+                fit: head.fit,
+                score: head.score,
+                title_html: plan.highlighter.mark(text_of(&entry, self.fields.title)),
+                passages: passages.filter_map(Result::transpose).collect::<Result<_, _>>()?,
+                family: duplicates.iter().map(|id| id_of(*id)).collect(),
+            });
+        }
+        Ok(hits)
+    }
+
+    fn best_passages(&self, plan: &QueryPlan, ids: &[String]) -> Result<Passages, SearchError> {
+        let mut leaves = plan.passages.clone();
+        for char in &plan.lone_chars {
+            leaves.extend(passages::beginning_with(self.passages, self.passage_fields, *char)?);
+        }
+        Ok(passages::best(self.passages, self.passage_fields, leaves, ids)?)
+    }
+
+    fn passage(&self, plan: &QueryPlan, address: DocAddress) -> Result<Option<PassageHit>, SearchError> {
+        let entry: TantivyDocument = self.passages.doc(address)?;
+        let file = text_of(&entry, self.passage_fields.file).parse();
+        let locator = serde_json::from_str(text_of(&entry, self.passage_fields.locator));
+        // Only an index of another time holds what cannot be read; the hit is shown without it.
+        Ok(file.ok().zip(locator.ok()).map(|(file_id, locator)| PassageHit {
+            file_id,
+            locator,
+            html: plan.highlighter.snippet(text_of(&entry, self.passage_fields.text)),
+        }))
+    }
+}
+
+fn is_too_little(prepared: &PreparedQuery<'_>, collected: &Collected) -> bool {
+    prepared.plan.can_relax() && collected.total < enough(prepared)
+}
+
+/// With so many that hold what is asked for nobody looks for those that hold some of it.
+fn enough(prepared: &PreparedQuery<'_>) -> usize {
+    if prepared.plan.is_sentence { CANDIDATES } else { ENOUGH }
+}
+
+/// How many are enough, if this page may show the nearest.
+fn near(prepared: &PreparedQuery<'_>) -> Option<usize> {
+    let enough = match &prepared.cursor {
+        Some(cursor) if cursor.relaxed => usize::MAX,
+        Some(_) => return None,
+        None => enough(prepared),
+    };
+    prepared.plan.can_relax().then_some(enough)
+}
+
+fn by_time(prepared: &PreparedQuery<'_>, collected: Collected) -> Ranking {
+    let has_more = collected.total + collected.own > collected.matching.len();
+    let mut ranked = collected.matching;
+    ranked.truncate(prepared.limit * 2 + 1);
+    Ranking {
+        total: collected.total,
+        near_total: 0,
+        own_total: collected.own,
+        has_more: has_more && ranked.len() == prepared.limit * 2 + 1,
+        ranked,
+        relaxed: false,
+        facet_counts: collected.facet_counts,
+        measures: RankingState::default(),
+    }
+}
+
+fn after_cursor(prepared: &PreparedQuery<'_>, ranked: &mut Vec<Ranked>) {
+    if let Some(cursor) = &prepared.cursor {
+        ranked.retain(|candidate| (candidate.key, candidate.id) < (cursor.key, cursor.id));
+    }
+}
+
+fn id_of(id: u128) -> Id {
+    Id(Uuid::from_u128(id))
+}
+
+fn text_of(entry: &TantivyDocument, field: Field) -> &str {
+    entry
+        .get_first(field)
+        .and_then(|value| value.as_str())
+        .unwrap_or_default()
+}
+
+fn facets(mut facet_counts: FacetCounts) -> Facets {
+    let mut counts = |facet| {
+        let mut counts: Vec<(String, u64)> = facet_counts.take(facet).into_iter().collect();
+        counts.sort_unstable_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));
+        counts
+    };
+    Facets {
+        major: counts(Facet::Major),
+        course: counts(Facet::Course),
+        task: counts(Facet::Task),
+        kind: counts(Facet::Kind),
+        school: counts(Facet::School),
+        stage: counts(Facet::Stage),
+        level: counts(Facet::Level),
+        year: counts(Facet::Year),
+    }
+}
