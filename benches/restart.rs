@@ -97,7 +97,7 @@ async fn fill(data: &Path, material: &Material, size: u64) -> Result<()> {
             uploads: Vec::new(),
             submit: false,
         };
-        library.share(&owner, form).await.map_err(told)?;
+        library.resources.share(&owner, form).await.map_err(told)?;
     }
     println!(
         "shared one after the other: {:.0} resources/s",
@@ -114,13 +114,13 @@ async fn fill(data: &Path, material: &Material, size: u64) -> Result<()> {
     println!("{size} resources as rows: {:.1} s", began.elapsed().as_secs_f64());
 
     let began = Instant::now();
-    library.rebuild_index(|_, _| {}).await.map_err(told)?;
+    library.indexer.rebuild_index(|_, _| {}).await.map_err(told)?;
     println!(
         "rebuilt the index from the rows: {:.0} resources/s",
         per_second(size, began.elapsed())
     );
     db.close().await;
-    library.close().await;
+    library.operations.close().await;
     let part = |name: &str| machine::size_of(&data.join(name));
     println!(
         "on disk: {} MB, of which the index has {}",

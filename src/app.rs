@@ -1,6 +1,7 @@
 //! Opens the library as the settings describe it: the only place where parts are chosen and joined.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
@@ -9,8 +10,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::extract::{self, Extractor, FilmMaker, Limits, Office};
-use crate::library::backup::{Place, Watch, restore};
-use crate::library::{Library, Rules};
+use crate::library::operations::backup::{Place, Watch, restore};
+use crate::library::reading::Programs;
+use crate::library::{Library, Parts, Rules};
 use crate::search::{Index, Synonyms};
 use crate::words::starting;
 
@@ -55,7 +57,7 @@ pub async fn open_unjoined(config: &Config) -> anyhow::Result<Library> {
 
 /// The library, if its database, store and folder are of one.
 async fn belonging(library: Library) -> anyhow::Result<Library> {
-    library.belong().await.map_err(crate::cli::explain)?;
+    library.operations.belong().await.map_err(crate::cli::explain)?;
     Ok(library)
 }
 
@@ -78,18 +80,28 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let may_run = locks_programs() || config.extract.allow_unlocked_programs;
     let office = Office::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
+    let patience = config.extract.time_limit();
     let extractor = Extractor {
         exe: program,
         limits: limits(config),
     };
+    let programs = Programs {
+        extractor: Arc::new(extractor),
+        office: office.map(|office| Arc::new(office.within(OFFICE_PATIENCE * patience))),
+        film_maker: films.map(|maker| Arc::new(maker.within(patience, FILM_PATIENCE * patience))),
+    };
     // The database is made under the umask that the process was started with, where a test or a tool opens it.
     private::close(config);
-    let library = Library::new(db, blobs, staging, index, extractor, clock, rules(config));
-    let patience = config.extract.time_limit();
-    let library = library
-        .with_key_secret(config.keys.secret.expose())
-        .with_office(office.map(|office| office.within(OFFICE_PATIENCE * patience)))
-        .with_film_maker(films.map(|maker| maker.within(patience, FILM_PATIENCE * patience)));
+    let library = Library::new(Parts {
+        db,
+        blobs,
+        staging,
+        index,
+        programs,
+        clock,
+        rules: rules(config),
+        key_secret: config.keys.secret.expose().map(str::to_owned),
+    });
     library
         .synonyms
         .open_synonyms(&Synonyms::parse(SYNONYMS))

@@ -5,7 +5,7 @@
 //! | tidy: expired uploads, ended sessions, tables without a yes, kept answers, unreferenced content | 10 minutes | uploads `uploads.expire_hours`, sessions `people.*`, answers 24 hours, content `storage.orphan_grace_hours` |
 //! | scrub: read objects that were not verified for 20 days, all of them within five days of work, `storage.scrub_bytes_per_sec` at most | hourly, as much as an hour holds | |
 //! | keep all rows in the store itself, from ten minutes after a start on | daily | the newest seven |
-//! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::sweep`]) |
+//! | sweep: look through the store for objects that no row names | daily | `storage.orphan_grace_hours`, and a week from when one is found ([`crate::library::operations::sweep`]) |
 //! | each process: remove local files of uploads that are gone, and scratch files of processes that died | 10 minutes | `uploads.expire_hours`, a day |
 //! | each process: say that it is there, until the stop | 30 seconds | 90 seconds |
 //! | each process: write down how often resources were used | 5 seconds, and at the stop | |
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::error::Result;
 use crate::library::caught::caught;
-use crate::library::{Library, leases as lease};
+use crate::library::{Library, leases};
 
 /// The queue is looked at this often even when nobody rings: another node may have asked, or a retry is due.
 const TICK: Duration = Duration::from_secs(2);
@@ -55,33 +55,33 @@ impl Workers {
         let follower = library.clone();
         tasks.spawn_local(follow(follower, stop.subscribe()));
         // Each beside the others: one may take hours, and uses are to be seen in seconds.
-        let tidy = async |library: &Library| library.tidy().await;
-        let orphans = async |library: &Library| library.sweep().await.map(|_| ());
+        let tidy = async |library: &Library| library.operations.tidy().await;
+        let orphans = async |library: &Library| library.operations.sweep().await.map(|_| ());
         let (tidying, looking) = (stop.subscribe(), stop.subscribe());
-        tasks.spawn_local(keep_electing(library.clone(), lease::TIDY, TIDY_EVERY, tidy, tidying));
+        tasks.spawn_local(keep_electing(library.clone(), leases::TIDY, TIDY_EVERY, tidy, tidying));
         tasks.spawn_local(keep_electing(
             library.clone(),
-            lease::ORPHANS,
+            leases::ORPHANS,
             LOOK_FOR_ORPHANS_EVERY,
             orphans,
             looking,
         ));
-        let scrub = async |library: &Library| library.scrub_due().await;
+        let scrub = async |library: &Library| library.operations.scrub_due().await;
         tasks.spawn_local(keep_electing(
             library.clone(),
-            lease::SCRUB,
+            leases::SCRUB,
             SCRUB_EVERY,
             scrub,
             stop.subscribe(),
         ));
         let (kept_from, keeping) = (library.clone(), stop.subscribe());
         tasks.spawn_local(async move {
-            let keep = async |library: &Library| library.keep_rows().await;
+            let keep = async |library: &Library| library.operations.keep_rows().await;
             tokio::select! {
                 () = tokio::time::sleep(KEEP_ROWS_AFTER) => {}
                 () = self::stopped(keeping.clone()) => return,
             }
-            keep_electing(kept_from, lease::KEEP_ROWS, KEEP_ROWS_EVERY, keep, keeping).await;
+            keep_electing(kept_from, leases::KEEP_ROWS, KEEP_ROWS_EVERY, keep, keeping).await;
         });
         tasks.spawn_local(keep_folder(library.clone(), stop.subscribe()));
         tasks.spawn_local(keep_uses(library.clone(), stop.subscribe()));
@@ -130,7 +130,7 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 /// Keeps the index true. It ends by itself only at the stop; after a panic it begins again.
 async fn follow(library: Library, stop: watch::Receiver<bool>) {
     let following = || async {
-        library.follow(stopped(stop.clone())).await;
+        library.indexer.follow(stopped(stop.clone())).await;
         Ok(())
     };
     while let Err(error) = caught(following()).await {
@@ -143,11 +143,11 @@ async fn follow(library: Library, stop: watch::Receiver<bool>) {
 }
 
 async fn read(library: Library, stop: watch::Receiver<bool>) {
-    let mut rung = library.work_bell();
+    let mut rung = library.operations.work_bell();
     while !*stop.borrow() {
         // Marked as heard before looking, so that a ring between looking and waiting is not missed.
         rung.borrow_and_update();
-        let pause = match caught(library.work_once(stopped(stop.clone()))).await {
+        let pause = match caught(library.jobs.work_once(stopped(stop.clone()))).await {
             Ok(true) => continue,
             Ok(false) => TICK,
             Err(error) => {
@@ -187,7 +187,7 @@ async fn keep_electing(
 }
 
 async fn say_present(library: Library, stop: watch::Receiver<bool>) {
-    let mut due = tokio::time::interval(lease::SAY_EVERY);
+    let mut due = tokio::time::interval(leases::SAY_EVERY);
     loop {
         tokio::select! {
             _ = due.tick() => {}
@@ -206,7 +206,7 @@ async fn keep_folder(library: Library, stop: watch::Receiver<bool>) {
             _ = due.tick() => {}
             () = stopped(stop.clone()) => return,
         }
-        if let Err(error) = caught(library.drop_leftovers()).await {
+        if let Err(error) = caught(library.operations.drop_leftovers()).await {
             tracing::error!("tidying the folder of uploads failed: {error:?}");
         }
     }

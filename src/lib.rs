@@ -37,13 +37,13 @@
 //! # Four things that happen
 //!
 //! **A file is shared.** [`http::routes`] says who may knock. Bytes stream into [`blob::Staging`] while SHA-256 and CRC-32
-//! are counted ([`library::upload`]); what was acknowledged survives a crash. When all bytes are there the object goes into
-//! the store, *then* a row names it: an object alone is harmless, a row is the truth. [`library::share`] turns finished
+//! are counted ([`library::uploads`]); what was acknowledged survives a crash. When all bytes are there the object goes into
+//! the store, *then* a row names it: an object alone is harmless, a row is the truth. [`library::resources::share`] turns finished
 //! uploads into files of a resource in one transaction with its version, the audit line, the change and the jobs. A worker
-//! claims the job by a lease ([`jobs`]), a child of this binary reads the file ([`library::read`]), its passages are kept
+//! claims the job by a lease ([`jobs`]), a child of this binary reads the file ([`library::jobs::runner`]), its passages are kept
 //! as a derived object, and the change log says so.
 //!
-//! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::index`] reads the
+//! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::indexer`] reads the
 //! change log from there, puts the present state of each resource in, and commits with the new number. Whatever was cut
 //! off is done again. A lost or torn index is built anew, from rows and stored passages, beside the one that serves.
 //!
@@ -52,9 +52,9 @@
 //! ([`domain::search::Audience`]); it yields those that hold every word and the nearest of the others. The best thousand are
 //! looked at a second time, by single characters and by what the very best have in common; near-copies of other schools
 //! are folded; the best passages come from an index of their own, the rows beside them from a fixed handful of queries
-//! ([`library::find`]).
+//! ([`library::search::find`]).
 //!
-//! **A school pulls a pack.** What was chosen ([`domain::pack`]) is weighed and listed by a job ([`library::pack`]): every
+//! **A school pulls a pack.** What was chosen ([`domain::pack`]) is weighed and listed by a job ([`library::packs`]): every
 //! file with its path and hash, signed, never changed again ([`mod@pack`] is the form that other vendors rely on). The client ([`pull`])
 //! believes nothing but signatures and hashes, fetches only what it holds nowhere, and switches folders when all of it is whole.
 //! A mirror takes the text along and is searchable at once ([`library::mirror`]). What is withdrawn is refused from that commit on, because

@@ -6,107 +6,72 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use crate::actor::{Actor, Member};
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
-use crate::domain::page::PageText;
+use crate::domain::id::Id;
 use crate::domain::role::{Role, TokenScope};
-use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
-use crate::extract::{Extractor, FilmMaker, Office};
-use crate::library::accounts::Accounts;
-use crate::library::curriculum::Curriculum;
-use crate::library::import_preview::ImportPreviews;
-use crate::library::objects::Objects;
-use crate::library::synonyms::SynonymStore;
-use crate::library::usage::Usage;
 use crate::search::Index;
 
+use self::accounts::Accounts;
+use self::administration::Administration;
 use self::audit::Audit;
+use self::curriculum::Curriculum;
+use self::delivery::Delivery;
 use self::idempotency::Idempotency;
-use self::key_lock::KeyLocks;
+use self::import_preview::ImportPreviews;
+use self::imports::Imports;
+use self::indexer::Indexer;
+use self::jobs::Jobs;
 use self::leases::Leases;
-use self::limiter::Limiter;
-use self::look::Painted;
-use self::pack::archive::LaidOut;
-use self::pack::contents::Contents;
-use self::pack::give::Issue;
-use self::pack::seal::Seal;
-use self::shelf::Shelf;
+use self::mirror::Mirror;
+use self::objects::Objects;
+use self::operations::Operations;
+use self::packs::Packs;
+use self::reading::{Programs, Reading};
+use self::resources::Resources;
+use self::reviews::Reviews;
+use self::search::Search;
 use self::signals::Signals;
+use self::signing::Signing;
+use self::signing::seal::Seal;
+use self::synonyms::SynonymStore;
+use self::texts::Texts;
+use self::uploads::Uploads;
+use self::usage::Usage;
 
 pub mod accounts;
+pub mod administration;
 pub mod audit;
-pub mod backup;
+mod blocking;
 pub(crate) mod caught;
-pub mod change;
-pub mod check;
-pub mod comments;
 pub mod curriculum;
-mod documents;
-pub mod edit;
-pub mod fetch;
-pub mod figures;
-pub mod file_suggestion;
-pub mod films;
-pub mod find;
-pub mod findability;
-pub mod health;
+pub mod delivery;
 pub mod idempotency;
-pub mod identity;
-pub mod import;
 mod import_preview;
-pub mod index;
+pub mod imports;
+pub mod indexer;
+pub mod jobs;
 pub mod key_lock;
 pub mod leases;
 pub mod limiter;
-pub mod look;
-pub mod mark;
-pub mod member;
 pub mod mirror;
 pub mod objects;
-pub mod oversight;
-pub mod pack;
-pub mod pages;
-pub mod queue;
-pub mod read;
-pub mod records;
-pub mod review;
-pub mod saved;
-pub mod scrub;
-pub mod share;
+pub mod operations;
+pub mod packs;
+pub mod reading;
+pub mod resources;
+pub mod reviews;
+pub mod search;
 pub mod shelf;
 pub mod signals;
-pub mod similar;
-pub mod storage;
-pub mod suggest;
-pub mod sweep;
+pub mod signing;
 pub mod synonyms;
-pub mod tidy;
-pub mod upload;
+pub mod texts;
+pub mod uploads;
 pub mod usage;
-pub mod view;
-pub mod work;
-
-/// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
-const SHELF_BYTES: usize = 48 << 20;
-
-/// What a shelf of painted pages may take: some five hundred.
-const PICTURES_BYTES: usize = 32 << 20;
-/// What a shelf of documents' first lines may take: some two thousand.
-const FIRST_LINES_BYTES: usize = 512 << 10;
-/// What a shelf of the words of pages may take.
-const PAGE_TEXTS_BYTES: usize = 8 << 20;
-
-/// Which picture of a page: its content, kind, page and width.
-type PictureKey = (Sha256, Kind, u32, u32);
-/// Pictures of pages, and which could not be painted.
-type Pictures = Shelf<PictureKey, Painted>;
 
 /// Work that people wait for, side by side. Each is a process or 19 MiB; a machine for a school has a few cores.
 const AT_ONCE: usize = 3;
@@ -115,82 +80,87 @@ const SHARE: usize = 2;
 /// How many requests of one address wait for it: a class that opens the same book.
 const QUEUE: usize = 64;
 
-/// The library. Copies share everything.
+/// The library, as its services. Copies share everything.
 #[derive(Debug, Clone)]
 pub struct Library {
-    pub(crate) db: Db,
-    pub(crate) blobs: Blobs,
-    pub(crate) staging: Staging,
-    pub(crate) index: Arc<Index>,
-    /// What following the changes has met.
-    pub(crate) following: Arc<index::Following>,
-    pub(crate) extractor: Arc<Extractor>,
-    /// Makes pages of Office files, where the machine has such a program.
-    pub(crate) office: Option<Arc<Office>>,
-    /// Makes pictures and copies of films, where the machine has such programs.
-    pub(crate) film_maker: Option<Arc<FilmMaker>>,
-    /// This process, among those of this library.
-    pub(crate) process: Id,
-    /// What the keys in the database are sealed with, if they are.
-    pub(crate) seal: Option<Arc<Seal>>,
-    /// When it opened the library.
-    pub(crate) opened_at: Timestamp,
-    pub(crate) clock: Clock,
-    pub(crate) rules: Arc<Rules>,
-    /// Bounds how many pages are painted side by side.
-    pub(crate) painting: Arc<Limiter>,
-    /// Lets one page be painted once, however many ask for it meanwhile.
-    pub(crate) painting_keys: Arc<KeyLocks<PictureKey>>,
-    /// Bounds how many files are looked into for words that somebody waits for: subtitles, first lines, words of pages.
-    pub(crate) looking: Arc<Limiter>,
-    /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
-    pub(crate) filming: Arc<Semaphore>,
-    /// Pictures of pages that people looked at lately.
-    pub(crate) pictures: Arc<Pictures>,
-    /// The first lines of documents that were looked at to suggest something for them.
-    pub(crate) first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
-    /// Words of such pages.
-    pub(crate) page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
-    /// Bounds how many members of archives are unpacked side by side: each is a process.
-    pub(crate) unpacking: Arc<Limiter>,
-    /// Bounds how many files are cut into chunks side by side: each is read whole.
-    pub(crate) cutting: Arc<Semaphore>,
-    /// Bounds how many people's news is counted side by side: up to a hundred questions each.
-    pub(crate) counting: Arc<Semaphore>,
-    /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
-    pub(crate) explaining: Arc<Semaphore>,
-    /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
-    pub(crate) laying: Arc<Semaphore>,
-    /// Versions of packs that were given lately, ready to be given again.
-    pub(crate) issues: Arc<Shelf<(Id, i32), Issue>>,
-    /// How archives of such versions are laid out.
-    pub(crate) layouts: Arc<Shelf<Sha256, LaidOut>>,
-    /// Lists of such versions that people looked at lately.
-    pub(crate) lists: Arc<Shelf<Sha256, Contents>>,
-    /// Writes the audit log.
-    pub(crate) audit: Audit,
-    /// People and schools.
+    /// People and schools: signing in, tokens, accounts.
     pub accounts: Accounts,
-    /// Majors, courses and tasks.
+    /// Figures, the audit log and the state of things, as administrators and auditors see them.
+    pub administration: Administration,
+    /// Majors, courses and tasks, and the order of what there is for a task.
     pub curriculum: Curriculum,
-    /// The bytes in the store.
-    pub objects: Objects,
-    /// Words for the same thing.
-    pub synonyms: SynonymStore,
-    /// How often resources are used.
-    pub usage: Usage,
+    /// Versions of packs as documents, files and archives.
+    pub delivery: Delivery,
     /// Answers requests that come twice.
     pub idempotency: Idempotency,
+    /// Folders with a sheet about them.
+    pub imports: Imports,
+    /// Keeps the index at the state of the rows.
+    pub indexer: Indexer,
+    /// Running jobs, and looking at them.
+    pub jobs: Jobs,
     /// Lets one process at a time do what only one may.
     pub leases: Leases,
+    /// This library as a mirror of a hub.
+    pub mirror: Mirror,
+    /// The bytes in the store.
+    pub objects: Objects,
+    /// Backups, checks, scrubbing, garbage collection, health.
+    pub operations: Operations,
+    /// Choosing, building and publishing packs.
+    pub packs: Packs,
+    /// Extraction, and what is shown of a file.
+    pub reading: Reading,
+    /// What teachers share.
+    pub resources: Resources,
+    /// Review and comments.
+    pub reviews: Reviews,
+    /// Finding resources and passages.
+    pub search: Search,
     /// Wakes those who wait.
     pub signals: Signals,
+    /// The keys that packs are signed with.
+    pub signing: Signing,
+    /// Words for the same thing.
+    pub synonyms: SynonymStore,
+    /// Extracted texts as they are kept.
+    pub texts: Texts,
+    /// Bytes on their way.
+    pub uploads: Uploads,
+    /// How often resources are used.
+    pub usage: Usage,
+    clock: Clock,
+    process: Id,
+    rules: Arc<Rules>,
+}
+
+/// What a library is joined from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The rows.
+    pub db: Db,
+    /// The objects.
+    pub blobs: Blobs,
+    /// Uploads while they grow.
+    pub staging: Staging,
+    /// The index.
+    pub index: Index,
+    /// The programs that read files.
+    pub programs: Programs,
+    /// The time.
+    pub clock: Clock,
+    /// What whoever runs the library has set.
+    pub rules: Rules,
+    /// What the keys in the database are sealed with, if they are.
+    pub key_secret: Option<String>,
 }
 
 /// What every service stands on.
 #[derive(Debug)]
 struct Base {
     db: Db,
+    blobs: Blobs,
+    staging: Staging,
     clock: Clock,
     rules: Arc<Rules>,
     audit: Audit,
@@ -237,92 +207,116 @@ pub struct Rules {
 }
 
 impl Library {
-    /// Joins the parts.
-    pub fn new(
-        db: Db,
-        blobs: Blobs,
-        staging: Staging,
-        index: Index,
-        extractor: Extractor,
-        clock: Clock,
-        rules: Rules,
-    ) -> Self {
-        let process = Id::new();
-        let idempotency = Idempotency::new(db.clone(), clock.clone());
-        let (index, extractor) = (Arc::new(index), Arc::new(extractor));
-        let base = Base {
-            db: db.clone(),
-            clock: clock.clone(),
-            rules: Arc::new(rules),
-            audit: Audit::new(clock.clone(), idempotency.clone()),
-            signals: Signals::default(),
-        };
-        let previews = ImportPreviews::new(&base, Arc::clone(&extractor));
-        Self {
-            accounts: Accounts::new(&base, previews.clone()),
-            curriculum: Curriculum::new(&base, previews),
-            objects: Objects::new(&base, blobs.clone(), staging.clone()),
-            synonyms: SynonymStore::new(&base),
-            usage: Usage::new(&base, Arc::clone(&index)),
-            index,
-            following: Arc::default(),
-            extractor,
-            office: None,
-            film_maker: None,
-            process,
-            seal: None,
-            opened_at: clock.now(),
-            rules: base.rules,
-            painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
-            painting_keys: Arc::default(),
-            looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
-            filming: Arc::new(Semaphore::new(1)),
-            pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
-            page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
-            first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
-            unpacking: Arc::new(Limiter::new(member::AT_ONCE, member::SHARE, 0)),
-            cutting: Arc::new(Semaphore::new(2)),
-            counting: Arc::new(Semaphore::new(2)),
-            explaining: Arc::new(Semaphore::new(2)),
-            laying: Arc::new(Semaphore::new(1)),
-            issues: Arc::new(Shelf::new(SHELF_BYTES)),
-            layouts: Arc::new(Shelf::new(SHELF_BYTES)),
-            lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
-            idempotency,
-            leases: Leases::new(db.clone(), clock.clone(), process),
-            audit: base.audit,
-            signals: base.signals,
+    /// Joins the parts: each service is given those below it, so that no two know each other.
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            db,
             blobs,
             staging,
-            db,
+            index,
+            programs,
             clock,
-        }
-    }
-
-    /// The same library with a secret that the keys in the database are sealed with.
-    #[must_use]
-    pub fn with_key_secret(self, secret: Option<&str>) -> Self {
+            rules,
+            key_secret,
+        } = parts;
+        let process = Id::new();
+        let index = Arc::new(index);
+        let idempotency = Idempotency::new(db.clone(), clock.clone());
+        let base = Base {
+            audit: Audit::new(clock.clone(), idempotency.clone()),
+            db,
+            blobs,
+            staging,
+            clock,
+            rules: Arc::new(rules),
+            signals: Signals::default(),
+        };
+        let leases = Leases::new(base.db.clone(), base.clock.clone(), process);
+        let previews = ImportPreviews::new(&base, Arc::clone(&programs.extractor));
+        let curriculum = Curriculum::new(&base, previews.clone());
+        let objects = Objects::new(&base);
+        let synonyms = SynonymStore::new(&base);
+        let usage = Usage::new(&base, Arc::clone(&index));
+        let following: Arc<indexer::Following> = Arc::default();
+        let texts = Texts::new(&base, objects.clone(), Arc::clone(&following));
+        let indexer = Indexer::new(&base, Arc::clone(&index), texts.clone(), synonyms.clone(), following);
+        let resources = Resources::new(&base, curriculum.clone(), objects.clone(), usage.clone());
+        let reviews = Reviews::new(&base, resources.clone());
+        let uploads = Uploads::new(&base, objects.clone());
+        let reading = Reading::new(
+            &base,
+            objects.clone(),
+            resources.clone(),
+            texts.clone(),
+            synonyms.clone(),
+            programs,
+        );
+        let signing = Signing::new(&base, key_secret.as_deref().map(Seal::of).map(Arc::new));
+        let packs = Packs::new(
+            &base,
+            curriculum.clone(),
+            objects.clone(),
+            resources.clone(),
+            signing.clone(),
+            texts.clone(),
+        );
+        let delivery = Delivery::new(&base, objects.clone(), packs.clone(), signing.clone());
+        let operations = Operations::new(
+            &base,
+            Arc::clone(&index),
+            indexer.clone(),
+            leases.clone(),
+            objects.clone(),
+            texts.clone(),
+            uploads.clone(),
+        );
         Self {
-            seal: secret.map(Seal::of).map(Arc::new),
-            ..self
-        }
-    }
-
-    /// The same library with a program that makes pages of Office files.
-    #[must_use]
-    pub fn with_office(self, office: Option<Office>) -> Self {
-        Self {
-            office: office.map(Arc::new),
-            ..self
-        }
-    }
-
-    /// The same library with programs that make pictures and copies of films.
-    #[must_use]
-    pub fn with_film_maker(self, maker: Option<FilmMaker>) -> Self {
-        Self {
-            film_maker: maker.map(Arc::new),
-            ..self
+            accounts: Accounts::new(&base, previews),
+            administration: Administration::new(&base, operations.clone()),
+            imports: Imports::new(
+                &base,
+                curriculum.clone(),
+                resources.clone(),
+                reviews.clone(),
+                uploads.clone(),
+            ),
+            jobs: Jobs::new(
+                &base,
+                process,
+                indexer.clone(),
+                objects.clone(),
+                packs.clone(),
+                reading.clone(),
+            ),
+            mirror: Mirror::new(&base, objects.clone(), packs.clone(), signing.clone()),
+            search: Search::new(
+                &base,
+                index,
+                indexer.clone(),
+                resources.clone(),
+                texts.clone(),
+                synonyms.clone(),
+            ),
+            curriculum,
+            delivery,
+            idempotency,
+            indexer,
+            leases,
+            objects,
+            operations,
+            packs,
+            reading,
+            resources,
+            reviews,
+            signing,
+            synonyms,
+            texts,
+            uploads,
+            usage,
+            process,
+            clock: base.clock,
+            rules: base.rules,
+            signals: base.signals,
         }
     }
 

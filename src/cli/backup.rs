@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::progress::Progress;
 use super::{DONE_IN_PART, explain, library, say};
 use crate::config::Config;
-use crate::library::backup::{Options, Report, Step};
+use crate::library::operations::backup::{Options, Report, Step};
 use crate::words::backups as words;
 use crate::words::sizes::size;
 
@@ -57,7 +57,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let progress = Progress::start();
     let watch = |step: Step<'_>| progress.tell(step);
     let made = tokio::select! {
-        made = library.backup(&place, options, &watch) => made,
+        made = library.operations.backup(&place, options, &watch) => made,
         _ = tokio::signal::ctrl_c() => {
             progress.end();
             anyhow::bail!(words::interrupted());
@@ -65,7 +65,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     };
     progress.end();
     let report = made.map_err(explain).context("make the backup")?;
-    library.close().await;
+    library.operations.close().await;
     tell(&report, &args)?;
     Ok(if report.lost_count == 0 {
         ExitCode::SUCCESS

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{explain, library_with_index, say};
 use crate::app::lock::{DataLock, Holder};
 use crate::config::Config;
-use crate::library::index::IndexReach;
+use crate::library::indexer::IndexReach;
 use crate::library::objects::integrity::FRESH;
 
 /// Looks whether everything is as it should be.
@@ -62,7 +62,7 @@ async fn look(config: &Config) -> Vec<Finding> {
         "open the library",
         Ok(config.data_dir.display().to_string()),
     )];
-    for (name, state) in library.parts().await {
+    for (name, state) in library.operations.parts().await {
         findings.push(Finding::of(
             name,
             state.map(|said| said.unwrap_or_else(|| "answers".to_owned())),
@@ -97,7 +97,7 @@ async fn accounts(library: &crate::library::Library) -> anyhow::Result<String> {
 
 /// What the last sweep saw; looking through the whole store anew is what `gongxue check` does.
 async fn orphans(library: &crate::library::Library) -> anyhow::Result<String> {
-    let Some(sweep) = library.last_sweep().await.map_err(explain)? else {
+    let Some(sweep) = library.operations.last_sweep().await.map_err(explain)? else {
         return Ok("the store has not been looked through yet".to_owned());
     };
     let seen = format!(
@@ -117,7 +117,7 @@ async fn orphans(library: &crate::library::Library) -> anyhow::Result<String> {
 
 /// Old backups are no fault of a library that is backed up by other means: the age is said and left to whoever reads it.
 async fn backup(library: &crate::library::Library) -> anyhow::Result<String> {
-    let last = library.last_backup().await.map_err(explain)?;
+    let last = library.operations.last_backup().await.map_err(explain)?;
     Ok(last.map_or_else(
         || "never made by `gongxue backup`".to_owned(),
         |made_at| format!("last made at {}", made_at.whole_seconds()),
@@ -125,8 +125,8 @@ async fn backup(library: &crate::library::Library) -> anyhow::Result<String> {
 }
 
 async fn index(library: &crate::library::Library) -> anyhow::Result<String> {
-    let entries = library.index().entries();
-    match library.index_reach().await.map_err(explain)? {
+    let entries = library.indexer.index().entries();
+    match library.indexer.index_reach().await.map_err(explain)? {
         IndexReach::Behind(changes) => Ok(format!("{entries} entries, {changes} changes behind")),
         IndexReach::Anew(why, changes) => anyhow::bail!(
             "{why}; `gongxue serve` builds it anew by itself, or run `gongxue reindex` ({entries} entries, {changes} changes to take in)"
@@ -164,7 +164,7 @@ fn sandbox(config: &Config) -> anyhow::Result<String> {
 }
 
 async fn jobs(library: &crate::library::Library) -> anyhow::Result<String> {
-    let (queued, running, dead) = library.job_counts().await.map_err(explain)?;
+    let (queued, running, dead) = library.operations.job_counts().await.map_err(explain)?;
     if dead > 0 {
         anyhow::bail!("{dead} dead, {queued} waiting, {running} running; the reasons are in the `job` table");
     }
@@ -179,7 +179,7 @@ async fn objects(library: &crate::library::Library) -> anyhow::Result<String> {
              `gongxue scrub --known --from PLACE` with a backup or a hub"
         );
     }
-    let Some(since) = library.all_verified_since().await.map_err(explain)? else {
+    let Some(since) = library.operations.all_verified_since().await.map_err(explain)? else {
         return Ok("nothing is kept yet".to_owned());
     };
     let limit = library.clock().now().minus(FRESH);

@@ -10,9 +10,9 @@ use crate::app::lock::{DataLock, Holder};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
-use crate::library::backup::Step;
-use crate::library::check::{Checked, Options};
-use crate::library::sweep::{Orphan, Orphans};
+use crate::library::operations::backup::Step;
+use crate::library::operations::check::{Checked, Options};
+use crate::library::operations::sweep::{Orphan, Orphans};
 use crate::words::sizes::size;
 
 const EXAMPLES: &str = "\
@@ -83,7 +83,7 @@ struct Found<'a> {
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.join_store {
         let library = crate::app::open_unjoined(config).await?;
-        library.join_store().await.map_err(explain)?;
+        library.operations.join_store().await.map_err(explain)?;
         eprintln!(
             "数据库与存储已合用。Database and store are joined; what the store holds now is held back from sweeps."
         );
@@ -93,7 +93,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         return check_up(&args, config).await;
     }
     let library = super::library(config).await?;
-    let found = library.orphans().await.map_err(explain)?;
+    let found = library.operations.orphans().await.map_err(explain)?;
     let deleted = if args.delete {
         delete(&library, &found, args.count).await?
     } else {
@@ -122,7 +122,7 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let service = DataLock::holder(&config.data_dir)?;
     let progress = Progress::start();
     let watch = |step: Step<'_>| progress.tell(step);
-    let checked = library.check_up(options, &watch).await;
+    let checked = library.operations.check_up(options, &watch).await;
     progress.end();
     let checked = checked.map_err(explain)?;
     if args.json {
@@ -134,7 +134,7 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     } else {
         tell(&checked, service.as_ref());
     }
-    library.close().await;
+    library.operations.close().await;
     Ok(if checked.is_well() {
         ExitCode::SUCCESS
     } else {
@@ -223,7 +223,7 @@ async fn delete(library: &Library, found: &Orphans, count: Option<u64>) -> anyho
             objects = found.objects,
         );
     }
-    library.delete_orphans(found).await.map_err(explain)
+    library.operations.delete_orphans(found).await.map_err(explain)
 }
 
 fn list(found: &Orphans, deleted: u64) {

@@ -61,7 +61,7 @@ impl fmt::Display for SignIn {
 pub(super) async fn fill(library: &Library, config: &Config) -> anyhow::Result<SignIn> {
     let unfinished = config.data_dir.join(UNFINISHED_FILE);
     let password_file = config.data_dir.join(PASSWORD_FILE);
-    let is_empty = library.is_empty().await.map_err(explain)?;
+    let is_empty = library.operations.is_empty().await.map_err(explain)?;
     if !is_empty && !unfinished.exists() {
         return Ok(SignIn {
             password: fs::read_to_string(password_file).ok(),
@@ -158,14 +158,14 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<
         let hash = key.clone();
         let add = async |owner: &Actor| {
             let form = PackForm::parse(&words(pack, shared)).map_err(Refusal::Fields)?;
-            Ok(answered(library.add_pack(owner, form).await?.id))
+            Ok(answered(library.packs.add_pack(owner, form).await?.id))
         };
         let again = async |subject: &str| Ok(answered(made(subject)?));
         let added = library.idempotency.once(&owner, Some(&key), hash, add, again).await?;
         let id = id_of(&added, &key)?;
         // An earlier filling may have been cut off before this.
-        if library.pack(&owner, id).await?.newest.is_none() {
-            library.begin_publishing(&owner, id, pack.note.to_owned()).await?;
+        if library.packs.pack(&owner, id).await?.newest.is_none() {
+            library.packs.begin_publishing(&owner, id, pack.note.to_owned()).await?;
         }
     }
     Ok(())
@@ -203,7 +203,7 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
         for file in resource.files() {
             form.uploads.push(receive(library, actor, file).await?);
         }
-        let id = library.share(keyed, form).await?.id;
+        let id = library.resources.share(keyed, form).await?.id;
         bring_on(library, actor, id, resource).await?;
         Ok(answered(id))
     };
@@ -226,14 +226,14 @@ fn id_of(added: &Answered, key: &str) -> Result<Id> {
 /// Takes a draft to where it stands in the sample, through the hands that would take it there. What has left its author's
 /// desk is there already.
 async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource) -> Result<()> {
-    if library.resource(actor, id).await?.status != Status::Draft {
+    if library.resources.resource(actor, id).await?.status != Status::Draft {
         return Ok(());
     }
     if matches!(resource.status, Status::Published | Status::Withdrawn) {
-        library.publish_imported(actor, id).await?;
+        library.reviews.publish_imported(actor, id).await?;
     }
     if matches!(resource.status, Status::Submitted | Status::Returned) {
-        library.step(actor, id, Move::Submit, None, None).await?;
+        library.reviews.step(actor, id, Move::Submit, None, None).await?;
     }
     let (step, note) = match resource.status {
         Status::Returned => (Move::Return, resource.note.clone()),
@@ -241,12 +241,16 @@ async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource)
         Status::Draft | Status::Submitted | Status::Published => return Ok(()),
     };
     let administrator = library.accounts.actor_named(&resource.administrator()).await?;
-    library.step(&administrator, id, step, note, None).await.map(drop)
+    library
+        .reviews
+        .step(&administrator, id, step, note, None)
+        .await
+        .map(drop)
 }
 
 async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Id> {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file.bytes))]);
-    library.receive(actor, &file.path, body).await
+    library.uploads.receive(actor, &file.path, body).await
 }
 
 fn metadata(resource: &Resource) -> Map<String, Value> {

@@ -12,9 +12,10 @@ use super::{explain, library, say};
 use crate::actor::Actor;
 use crate::config::Config;
 use crate::library::Library;
-use crate::library::import::fault::ItemFault;
-use crate::library::import::table::{self, Table};
-use crate::library::import::{ImportPlan, Item, Outcome};
+use crate::library::imports::fault::ItemFault;
+use crate::library::imports::table;
+use crate::library::imports::table::Table;
+use crate::library::imports::{ImportPlan, Item, Outcome};
 use crate::words::sizes::size;
 
 /// Some items were imported and some were not.
@@ -74,6 +75,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let library = library(config).await?;
     let actor = library.accounts.actor_named(&args.account).await.map_err(explain)?;
     let mut plan = library
+        .imports
         .plan_import(&args.folder, sheet.as_ref())
         .await
         .map_err(explain)?;
@@ -87,7 +89,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         }
         return Ok(ExitCode::FAILURE);
     }
-    library.recognise(&actor, &mut plan).await.map_err(explain)?;
+    library.imports.recognise(&actor, &mut plan).await.map_err(explain)?;
     if args.dry_run {
         tell_plan(&plan, args.json)?;
         return Ok(ExitCode::SUCCESS);
@@ -108,7 +110,10 @@ async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: boo
     let mut tally = Tally::default();
     for item in &plan.items {
         bar.set_message(item.metadata.title.clone());
-        let outcome = library.import_item(actor, item, publish, |bytes| bar.inc(bytes)).await;
+        let outcome = library
+            .imports
+            .import_item(actor, item, publish, |bytes| bar.inc(bytes))
+            .await;
         match outcome {
             Ok(outcome) => tally.add(item, outcome),
             Err(error) => {

@@ -6,7 +6,7 @@ use clap::{Subcommand, ValueEnum};
 
 use super::{explain, library, say};
 use crate::config::Config;
-use crate::library::pack::sign::ROLES;
+use crate::library::signing::ROLES;
 
 const EXAMPLES: &str = "\
 A client trusts the first root it meets, or compares its keys with what `gongxue keys show` prints here.
@@ -70,7 +70,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let library = library(config).await?;
     match args.command {
         Command::Show { json } => {
-            let keys = library.keys().await.map_err(explain)?;
+            let keys = library.signing.keys().await.map_err(explain)?;
             if json {
                 say(serde_json::to_string_pretty(&keys)?);
                 return Ok(ExitCode::SUCCESS);
@@ -86,7 +86,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
             }
         }
         Command::Unseal => {
-            let keys = library.unseal_keys().await.map_err(explain)?;
+            let keys = library.signing.unseal_keys().await.map_err(explain)?;
             eprintln!("{keys} keys are no longer sealed");
         }
         Command::Rotate { roles, revoke } => {
@@ -95,7 +95,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
             } else {
                 roles.into_iter().map(RoleName::name).collect()
             };
-            let packs = library.rotate_keys(&roles, revoke).await.map_err(explain)?;
+            let packs = library.signing.rotate_keys(&roles, revoke).await.map_err(explain)?;
             eprintln!("new keys for {}", roles.join(", "));
             if packs > 0 {
                 eprintln!("{packs} packs will be published anew by a running service");

@@ -44,7 +44,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let library = library(config).await?;
     let style = ProgressStyle::with_template("{bytes} {bytes_per_sec} {wide_bar}").expect("a template of ours");
     let bar = ProgressBar::new_spinner().with_style(style);
-    let exported = library.export_pack(pack, &to, |bytes| bar.inc(bytes)).await;
+    let exported = library.delivery.export_pack(pack, &to, |bytes| bar.inc(bytes)).await;
     bar.finish_and_clear();
     let exported = exported.map_err(explain)?;
     if json {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::backup::SHARDS;
-use crate::library::backup::Step;
+use crate::library::operations::backup::Step;
 use crate::words::sizes::size;
 
 /// Rows are told this often.

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{explain, library, library_with_index};
 use crate::config::Config;
-use crate::library::index::waits_for_writer;
+use crate::library::indexer::waits_for_writer;
 
 /// Builds the search index anew.
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     if args.read_again {
-        let count = library(config).await?.read_all_again().await.map_err(explain)?;
+        let count = library(config).await?.texts.read_all_again().await.map_err(explain)?;
         eprintln!(
             "{count} 个文件将在后台重新读取，每秒约一个，其间照常搜索。\n\
              {count} files are read again in the background, about one a second; search goes on meanwhile."
@@ -27,8 +27,8 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     }
     let library = library_with_index(config).await?;
     // A number in the database, which every node compares with its own index.
-    library.demand_reindex().await.map_err(explain)?;
-    let prepared = library.prepare_index().await;
+    library.indexer.demand_reindex().await.map_err(explain)?;
+    let prepared = library.indexer.prepare_index().await;
     if prepared.as_ref().is_err_and(waits_for_writer) {
         eprintln!(
             "服务正在运行；每个节点都会在后台重建自己的索引，其间照常搜索。\n\
@@ -43,9 +43,9 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         bar.set_length(total);
         bar.set_position(done);
     };
-    library.rebuild_index(progress).await.map_err(explain)?;
+    library.indexer.rebuild_index(progress).await.map_err(explain)?;
     bar.finish();
-    library.catch_up().await.map_err(explain)?;
+    library.indexer.catch_up().await.map_err(explain)?;
     eprintln!(
         "本机的索引已重建；其他节点会重建各自的索引。\n\
          This node's index has been built anew; other nodes build their own anew by themselves."

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::progress::Progress;
 use super::{DONE_IN_PART, say};
 use crate::config::Config;
-use crate::library::backup::Step;
-use crate::library::backup::restore::{Options, Report};
+use crate::library::operations::backup::Step;
+use crate::library::operations::backup::restore::{Options, Report};
 use crate::words::backups as words;
 use crate::words::sizes::size;
 

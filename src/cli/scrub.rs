@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::objects::repair::Wanted;
-use crate::library::scrub::Scrubbed;
+use crate::library::operations::scrub::Scrubbed;
 use crate::pull::source::Source;
 use crate::words::sizes::size;
 
@@ -139,7 +139,7 @@ async fn scrub(library: &Library, args: &Args, places: &[Place]) -> anyhow::Resu
 }
 
 async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, Scrubbed)> {
-    let (objects, bytes) = library.scrub_ahead(args.anew).await.map_err(explain)?;
+    let (objects, bytes) = library.operations.scrub_ahead(args.anew).await.map_err(explain)?;
     let style = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}";
     let bar = ProgressBar::new(bytes).with_style(ProgressStyle::with_template(style)?);
     eprintln!("{objects} objects, {} to read", size(bytes));
@@ -155,7 +155,11 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
         }
     };
     let rate = args.limit_rate.unwrap_or(0);
-    let done = library.scrub_pass(args.anew, rate, told).await.map_err(explain);
+    let done = library
+        .operations
+        .scrub_pass(args.anew, rate, told)
+        .await
+        .map_err(explain);
     bar.finish_and_clear();
     done
 }

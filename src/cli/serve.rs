@@ -35,10 +35,10 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     // One service a folder: two would write over each other's unfinished uploads.
     let _folder = DataLock::take(&config.data_dir, "gongxue serve").await?;
     let library = library_with_index(config).await?;
-    library.open_keys().await.map_err(explain)?;
+    library.signing.open_keys().await.map_err(explain)?;
     let (_process, ended) =
         ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
-    library.take_over_from(&ended).await?;
+    library.jobs.take_over_from(&ended).await?;
     let workers = Workers::start(&library, config.extract.worker_count());
     let sign_in = if args.demo {
         Some(demo::fill(&library, config).await?)
@@ -64,7 +64,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     server.await?;
     stopping.await??;
     workers.stop().await;
-    library.close().await;
+    library.operations.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

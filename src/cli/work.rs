@@ -11,13 +11,13 @@ use crate::jobs::Workers;
 
 pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let library = library(config).await?;
-    library.open_keys().await.map_err(explain)?;
+    library.signing.open_keys().await.map_err(explain)?;
     let (_process, ended) =
         ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
-    library.take_over_from(&ended).await?;
+    library.jobs.take_over_from(&ended).await?;
     let workers = Workers::start_readers(&library, config.extract.worker_count());
     serve::asked_to_stop().await?;
     workers.stop().await;
-    library.close().await;
+    library.operations.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Work: read the text of a content. The subject is [`crate::library::read::subject`].
+/// Work: read the text of a content. The subject is [`crate::library::texts::subject`].
 pub(crate) const EXTRACT: &str = "extract";
 
 /// Work: make pages of a content. The subject is that of [`EXTRACT`].

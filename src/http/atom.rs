@@ -21,8 +21,8 @@ use crate::domain::search::Sort;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal};
 use crate::library::Library;
-use crate::library::find::{Ask, FoundResource};
-use crate::library::saved::FEED_ENTRIES;
+use crate::library::search::find::{Ask, FoundResource};
+use crate::library::search::saved::FEED_ENTRIES;
 
 /// The longest summary, in characters.
 const MAX_SUMMARY: usize = 500;
@@ -78,7 +78,7 @@ pub async fn search(
         sort: Sort::Newest,
         ..query.ask(FEED_ENTRIES as u64, None)?
     };
-    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
     let self_path = results::feed_url(&query);
     let head = Head {
         id: id_of(&self_path),
@@ -97,7 +97,7 @@ pub async fn saved(
     request: HttpRequest,
     key: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let feed = library.saved_feed(&key, visit.say.lang()).await?;
+    let feed = library.search.saved_feed(&key, visit.say.lang()).await?;
     let head = Head {
         id: feed.id,
         title: feed.name,

@@ -19,7 +19,7 @@ use crate::actor::Actor;
 use crate::domain::id::{Id, Sha256};
 use crate::error::{Error, Refusal};
 use crate::library::Library;
-use crate::library::fetch::Original;
+use crate::library::resources::download::Original;
 
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
@@ -65,7 +65,7 @@ pub async fn answer(
     };
     let disposition = content_disposition(showing, &original.name);
     if is_to_be_sent(request, &content)
-        && let Some(address) = library.elsewhere(original, &disposition).await?
+        && let Some(address) = library.resources.elsewhere(original, &disposition).await?
     {
         return Ok(HttpResponse::TemporaryRedirect()
             .insert_header((header::LOCATION, address))
@@ -73,7 +73,7 @@ pub async fn answer(
     }
     let is_vouched = Cell::new(true);
     let mut response = answer_with(request, &content, save, async |range| {
-        let (bytes, vouched) = library.bytes(actor, original, range).await?;
+        let (bytes, vouched) = library.resources.bytes(actor, original, range).await?;
         is_vouched.set(is_vouched.get() && vouched);
         Ok(bytes)
     })

@@ -38,7 +38,7 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
         "application/json" => (object(&words(payload).await?)?, Vec::new()),
         "multipart/form-data" => {
             // Before its first byte is read: the whole must find room.
-            library.expect_room(actor, length(request).unwrap_or(0)).await?;
+            library.uploads.expect_room(actor, length(request).unwrap_or(0)).await?;
             multipart(library, actor, Multipart::new(request.headers(), payload)).await?
         }
         _ => {
@@ -48,7 +48,7 @@ pub async fn receive(library: &Library, actor: &Actor, request: &HttpRequest, pa
             .into());
         }
     };
-    let contents = library.contents(&uploads).await?;
+    let contents = library.uploads.contents(&uploads).await?;
     let request_hash = request_hash(request, &metadata, &contents);
     Ok(Shared {
         metadata,
@@ -126,7 +126,7 @@ async fn multipart(library: &Library, actor: &Actor, mut form: Multipart) -> Res
     let mut uploads = Vec::new();
     let metadata = fields(library, actor, &mut form, &mut uploads).await;
     if metadata.is_err() {
-        library.discard(actor, &uploads).await?;
+        library.uploads.discard(actor, &uploads).await?;
     }
     Ok((metadata?, uploads))
 }
@@ -154,7 +154,7 @@ async fn fields(
 /// Receives one file; a file field that was left empty in a browser brings none.
 pub async fn file(library: &Library, actor: &Actor, field: Field) -> Result<Option<Id>> {
     match file_name(&field) {
-        Some(name) => Ok(Some(library.receive(actor, &name, field).await?)),
+        Some(name) => Ok(Some(library.uploads.receive(actor, &name, field).await?)),
         None => nothing(field).await.map(|()| None),
     }
 }

@@ -40,6 +40,7 @@ pub async fn healthz() -> &'static str {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub async fn readyz(library: web::Data<Library>) -> HttpResponse {
     let parts: Vec<PartState> = library
+        .operations
         .parts()
         .await
         .into_iter()
@@ -69,7 +70,7 @@ fn part(name: &'static str, state: anyhow::Result<Option<String>>) -> PartState 
 /// Figures in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String)))]
 pub async fn metrics(library: web::Data<Library>) -> Result<HttpResponse, Problem> {
-    library.measure().await?;
+    library.operations.measure().await?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")
         .body(telemetry::render_figures()))

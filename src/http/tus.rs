@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
-use crate::library::upload::{Algorithm, NewUpload, Part, Piece, Upload};
+use crate::library::uploads::{Algorithm, NewUpload, Part, Piece, Upload};
 
 /// The only version there is.
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
@@ -98,7 +98,7 @@ pub async fn create(
         (status = 412, description = "another tus version")))]
 pub async fn head(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> HttpResponse {
     let told = async {
-        let upload = library.upload(&actor, *id).await?;
+        let upload = library.uploads.upload(&actor, *id).await?;
         Ok(tell(&upload))
     };
     answer(&request, told).await
@@ -132,7 +132,7 @@ pub async fn patch(
         let offset = offset.filter(|_| said::has_type(&request, BYTES));
         let offset = offset.ok_or_else(|| lacks(&request))?;
         let piece = piece(&request, offset, payload)?;
-        let written = library.write_upload(&actor, *id, piece).await?;
+        let written = library.uploads.write_upload(&actor, *id, piece).await?;
         let mut response = HttpResponse::NoContent();
         response.insert_header(("Upload-Offset", written.offset));
         Ok(until(&mut response, &written).finish())
@@ -152,7 +152,7 @@ pub async fn terminate(
     id: web::Path<Id>,
 ) -> HttpResponse {
     let terminated = async {
-        library.terminate_upload(&actor, *id).await?;
+        library.uploads.terminate_upload(&actor, *id).await?;
         Ok(HttpResponse::NoContent().finish())
     };
     answer(&request, terminated).await
@@ -198,12 +198,12 @@ async fn begin(
     new: NewUpload,
     first: Option<Piece<web::Payload>>,
 ) -> Result<Upload> {
-    let begun = library.begin_upload(&actor, new).await?;
+    let begun = library.uploads.begin_upload(&actor, new).await?;
     let Some(piece) = first else { return Ok(begun) };
-    let written = library.write_upload(&actor, begun.id, piece).await;
+    let written = library.uploads.write_upload(&actor, begun.id, piece).await;
     if written.is_err() {
         // Whoever sent it does not know its address and cannot take it up again.
-        library.terminate_upload(&actor, begun.id).await?;
+        library.uploads.terminate_upload(&actor, begun.id).await?;
     }
     written
 }

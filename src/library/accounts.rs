@@ -101,7 +101,7 @@ impl Accounts {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),
-            rules: base.rules.clone(),
+            rules: Arc::clone(&base.rules),
             audit: base.audit.clone(),
             previews,
             hashing: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),

@@ -19,7 +19,7 @@ use crate::extract::Extractor;
 use crate::library::Base;
 use crate::library::QUEUE;
 use crate::library::SHARE;
-use crate::library::import::table::Table;
+use crate::library::imports::table::Table;
 use crate::library::limiter::Limiter;
 
 /// How long a table waits.

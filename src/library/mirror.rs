@@ -5,15 +5,15 @@
 //! more goes when its time of grace is over. What teachers share here is offered to the hub ([`mod@offers`]).
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use self::coming::{Coming, ComingFile, coming};
-use self::gone::{is_taken_down, stays, stays_down};
-use self::places::Places;
-use super::{Library, edit, read};
 use crate::actor::Actor;
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings, mirror_hub, mirror_pack, mirror_resource};
 use crate::db::{content, jobs, mirror, resources, takedowns};
@@ -23,6 +23,18 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
+use crate::library::Base;
+use crate::library::Rules;
+use crate::library::audit::Audit;
+use crate::library::mirror::coming::{Coming, ComingFile, coming};
+use crate::library::mirror::gone::{is_taken_down, stays, stays_down};
+use crate::library::mirror::places::Places;
+use crate::library::objects::Objects;
+use crate::library::packs::Packs;
+use crate::library::resources::edit;
+use crate::library::signals::Signals;
+use crate::library::signing::Signing;
+use crate::library::texts;
 use crate::pack::canonical;
 use crate::pack::manifest::Manifest;
 
@@ -34,7 +46,7 @@ pub mod offers;
 pub mod overview;
 mod places;
 
-pub use self::coming::{Skipped, Why};
+pub use crate::library::mirror::coming::{Skipped, Why};
 
 /// Resources taken in one transaction.
 const AT_ONCE: usize = 100;
@@ -135,14 +147,42 @@ enum Verdict {
     Take,
 }
 
-impl Library {
+/// This library as a mirror of a hub.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    audit: Audit,
+    signals: Signals,
+    blobs: Blobs,
+    objects: Objects,
+    packs: Packs,
+    signing: Signing,
+}
+
+impl Mirror {
+    pub(super) fn new(base: &Base, objects: Objects, packs: Packs, signing: Signing) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            rules: Arc::clone(&base.rules),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            blobs: base.blobs.clone(),
+            objects,
+            packs,
+            signing,
+        }
+    }
+
     /// What is held of a hub's pack.
     pub async fn mirrored(&self, pack: Id) -> Result<Option<Mirrored>> {
         let Some(row) = mirror::pack(self.db.read(), pack).await? else {
             return Ok(None);
         };
         let manifest = match &row.manifest_sha256 {
-            Some(sha256) => Some(self.made_bytes(sha256).await?),
+            Some(sha256) => Some(self.packs.made_bytes(sha256).await?),
             None => None,
         };
         Ok(Some(Mirrored {
@@ -220,7 +260,7 @@ impl Library {
             told_at: manifest.pack.published_at,
             now: self.clock.now(),
         };
-        let mut places = Places::load(self, manifest).await?;
+        let mut places = Places::load(&self.db, manifest).await?;
         let (coming, skipped) = coming(manifest);
         let mut taken = Taken {
             skipped,
@@ -241,7 +281,7 @@ impl Library {
 
     /// The version is held from now on.
     async fn note_version(&self, manifest: &Manifest, bytes: Vec<u8>) -> Result<()> {
-        let list = self.keep_made(bytes.into()).await?;
+        let list = self.packs.keep_made(bytes.into()).await?;
         let now = self.clock.now();
         self.db
             .write(async |tx| {
@@ -481,7 +521,7 @@ impl Library {
         };
         let version = after.version;
         let (revision, author) = (after.revision, after.owner_id);
-        let metadata = serde_json::to_value(Self::present_metadata(&after)).map_err(Error::unexpected)?;
+        let metadata = serde_json::to_value(edit::present_metadata(&after)).map_err(Error::unexpected)?;
         match before {
             Some(before) => resources::update(tx, after, before.revision).await?,
             None => resources::add(tx, after).await?,
@@ -531,7 +571,7 @@ impl Library {
         let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread
             .into_iter()
-            .map(|(sha256, kind)| read::subject(&sha256, kind))
+            .map(|(sha256, kind)| texts::subject(&sha256, kind))
             .collect();
         jobs::enqueue(tx, jobs::EXTRACT, subjects, now).await?;
         let (back, added): (Vec<&ComingFile>, Vec<&ComingFile>) =

@@ -176,7 +176,7 @@ impl Mirror<'_> {
                 }
             }
         }
-        self.library.drop_gone().await.map_err(library)?;
+        self.library.mirror.drop_gone().await.map_err(library)?;
         if let Some(upstream) = self.upstream {
             let offered = upstream.offer(self.library, &mut round).await;
             upstream.ask(self.library, &mut round).await?;
@@ -230,7 +230,7 @@ impl Mirror<'_> {
 
     /// The hubs that something is held of, by their keys.
     async fn known_hubs(&self) -> Result<Vec<Known>> {
-        let hubs = self.library.mirrored_hubs().await.map_err(library)?;
+        let hubs = self.library.mirror.mirrored_hubs().await.map_err(library)?;
         let keys = |memory: &str| serde_json::from_str::<Memory>(memory).ok()?.identity();
         let known = hubs.into_iter().filter_map(|(hub, memory)| Some((hub, keys(&memory)?)));
         Ok(known.collect())
@@ -269,12 +269,17 @@ impl Mirror<'_> {
             }
             let feed = self.feed(&since.to_string(), 0).await?;
             let taken_down = taken_down(&feed.items);
-            gone += self.library.taken_down(&origin, &taken_down).await.map_err(library)?;
+            gone += self
+                .library
+                .mirror
+                .taken_down(&origin, &taken_down)
+                .await
+                .map_err(library)?;
             if feed.next_since <= since {
                 break;
             }
             since = feed.next_since;
-            self.library.note_heard(self.hub, since).await.map_err(library)?;
+            self.library.mirror.note_heard(self.hub, since).await.map_err(library)?;
         }
         Ok(gone)
     }
@@ -282,7 +287,7 @@ impl Mirror<'_> {
     /// The number up to which a feed that ends at `end` was heard: at the first contact all of it, and nothing of one that
     /// ends before what was heard, for that hub was put back to an older state and tells other changes by those numbers.
     async fn heard_up_to(&self, end: i64) -> Result<i64> {
-        let heard = self.library.heard_of(self.hub).await.map_err(library)?;
+        let heard = self.library.mirror.heard_of(self.hub).await.map_err(library)?;
         let since = match heard {
             Some(heard) if heard <= end => return Ok(heard),
             Some(heard) => {
@@ -294,7 +299,7 @@ impl Mirror<'_> {
             }
             None => end,
         };
-        self.library.note_heard(self.hub, since).await.map_err(library)?;
+        self.library.mirror.note_heard(self.hub, since).await.map_err(library)?;
         Ok(since)
     }
 
@@ -323,7 +328,7 @@ impl Mirror<'_> {
 
     /// Brings one pack up to date.
     async fn take(&self, pack: Id, known: &[Known]) -> Result<PackRound> {
-        let held = self.library.mirrored(pack).await.map_err(library)?;
+        let held = self.library.mirror.mirrored(pack).await.map_err(library)?;
         let version = held.as_ref().map_or(0, |held| u32::try_from(held.version).unwrap_or(0));
         let memory = held
             .as_ref()
@@ -351,6 +356,7 @@ impl Mirror<'_> {
         let manifest = self.fetch(&release, &origin).await?;
         let taken = self
             .library
+            .mirror
             .take_version(&origin, &manifest, release.manifest_bytes.to_vec())
             .await;
         let taken = taken.map_err(library)?;
@@ -368,6 +374,7 @@ impl Mirror<'_> {
     async fn remember(&self, pack: Id, title: &str, memory: &str, is_known: bool) -> Result<()> {
         let title = (!is_known).then_some(title);
         self.library
+            .mirror
             .remember_hub(pack, self.hub, title, memory)
             .await
             .map_err(library)
@@ -383,14 +390,14 @@ impl Mirror<'_> {
             let card = release.manifest.resources.get(&target.custom.resource);
             card.map_or(Scope::Public, |card| card.scope)
         };
-        let away = self.library.kept_away(origin, &release.manifest).await;
+        let away = self.library.mirror.kept_away(origin, &release.manifest).await;
         let away = away.map_err(library)?;
         let comes = |target: &&Target| !away.contains(&target.custom.resource);
         let contents = targets
             .iter()
             .filter(|target| comes(target))
             .map(|target| (target.hashes.sha256.clone(), scope(target)));
-        let missing = self.library.missing_contents(origin, contents.collect()).await;
+        let missing = self.library.mirror.missing_contents(origin, contents.collect()).await;
         let missing = missing.map_err(library)?;
         let wanted = targets
             .iter()
@@ -419,7 +426,7 @@ impl Mirror<'_> {
     /// Whether a portion, which lies on the disk before it goes into the store, leaves room for everybody else.
     fn expect_room(&self, portion: &[Wanted]) -> Result<()> {
         let bytes = portion.iter().map(|wanted| wanted.length);
-        let needed = bytes.fold(self.library.room_to_leave(), u64::saturating_add);
+        let needed = bytes.fold(self.library.mirror.room_to_leave(), u64::saturating_add);
         folder::expect_room(self.work, needed)
     }
 
@@ -442,6 +449,7 @@ impl Mirror<'_> {
             let crc32 = targets[wanted.number].custom.crc32.0;
             let taken = self
                 .library
+                .mirror
                 .take_content(origin, file.clone(), &wanted.sha256, crc32, wanted.length)
                 .await;
             taken.map_err(library)?;
@@ -454,7 +462,12 @@ impl Mirror<'_> {
     async fn texts(&self, release: &Release, targets: &[&Target], comes: impl Fn(&&Target) -> bool) -> Result<()> {
         let with_text = |target: &&Target| target.custom.text.is_some() && comes(target);
         let keys = targets.iter().copied().filter(with_text).map(key);
-        let missing = self.library.missing_texts(keys.collect()).await.map_err(library)?;
+        let missing = self
+            .library
+            .mirror
+            .missing_texts(keys.collect())
+            .await
+            .map_err(library)?;
         let mut by_text: HashMap<Sha256, Vec<(&Target, &Text)>> = HashMap::new();
         let mut wanted = Vec::new();
         for (number, target) in targets.iter().enumerate() {
@@ -480,6 +493,7 @@ impl Mirror<'_> {
                 for (target, text) in by_text.remove(&wanted.sha256).unwrap_or_default() {
                     let (sha256, kind) = key(target);
                     self.library
+                        .mirror
                         .take_text(&sha256, kind, text, &file)
                         .await
                         .map_err(library)?;
@@ -516,7 +530,7 @@ impl Mirror<'_> {
             state: Holding::Whole,
             at: self.clock.now(),
         };
-        let signed = self.library.sign_receipt(&receipt).await.map_err(library)?;
+        let signed = self.library.mirror.sign_receipt(&receipt).await.map_err(library)?;
         if let Err(error) = upstream.send_receipt(&receipt, &signed).await {
             tracing::warn!("the hub did not take the receipt: {error}");
         }

@@ -402,8 +402,8 @@ struct Left {
 impl Left {
     async fn of(library: &Library) -> Self {
         // In this order: the act that ends a job writes what the index must follow.
-        let (waiting, running, dead) = library.job_counts().await.expect("count jobs");
-        let unindexed = library.index_lag().await.expect("ask how far the index is");
+        let (waiting, running, dead) = library.operations.job_counts().await.expect("count jobs");
+        let unindexed = library.indexer.index_lag().await.expect("ask how far the index is");
         Self {
             waiting,
             running,

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use gongxue::domain::role::Role;
-use gongxue::library::backup::Place;
-use gongxue::library::check::{Checked, Options};
+use gongxue::library::operations::backup::Place;
+use gongxue::library::operations::check::{Checked, Options};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -401,7 +401,7 @@ pub(crate) async fn check(app: &TestApp, backup: Option<&str>) -> Checked {
             from: backup.as_ref(),
             deep: false,
         };
-        library.check_up(options, &|_| ()).await
+        library.operations.check_up(options, &|_| ()).await
     })
     .await
     .unwrap()

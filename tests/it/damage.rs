@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::time::Duration;
 
-use gongxue::library::check::Options;
-use gongxue::library::scrub::Scrubbed;
+use gongxue::library::operations::check::Options;
+use gongxue::library::operations::scrub::Scrubbed;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
@@ -323,7 +323,7 @@ async fn the_scrub_finds_what_rotted_unread_and_goes_on_past_it() {
 
 async fn pass(app: &TestApp) -> Scrubbed {
     let done = app
-        .ask(async |library| library.scrub_pass(false, 0, |_| {}).await)
+        .ask(async |library| library.operations.scrub_pass(false, 0, |_| {}).await)
         .await;
     done.expect("the pass ends").1
 }
@@ -341,13 +341,13 @@ async fn a_pass_that_is_cut_off_does_not_read_again_what_it_has_read() {
     app.settled().await;
     app.advance(Duration::from_mins(1));
     let (all, _) = app
-        .ask(async |library| library.scrub_ahead(false).await)
+        .ask(async |library| library.operations.scrub_ahead(false).await)
         .await
         .expect("ask how much there is");
     app.ask(async |library| {
         let mut read = 0;
         let cut = std::cell::Cell::new(false);
-        let pass = library.scrub_pass(false, 0, |done| {
+        let pass = library.operations.scrub_pass(false, 0, |done| {
             read = done.objects;
             cut.set(read >= 2);
         });
@@ -365,7 +365,7 @@ async fn a_pass_that_is_cut_off_does_not_read_again_what_it_has_read() {
     .await
     .expect("what was read is known");
     let (ahead, _) = app
-        .ask(async |library| library.scrub_ahead(false).await)
+        .ask(async |library| library.operations.scrub_ahead(false).await)
         .await
         .expect("ask what is left");
     assert!((1..all).contains(&ahead), "{ahead} of {all} are left");
@@ -388,10 +388,12 @@ async fn everything_is_read_again_in_time_by_one_process_in_the_background() {
     Harm::Flip.befall(&app, &key).await;
     app.advance(LONG);
 
-    app.ask(async |library| library.scrub_due().await).await.expect("scrub");
+    app.ask(async |library| library.operations.scrub_due().await)
+        .await
+        .expect("scrub");
 
     let (since, now) = app
-        .ask(async |library| (library.all_verified_since().await, library.clock().now()))
+        .ask(async |library| (library.operations.all_verified_since().await, library.clock().now()))
         .await;
     // The damaged one does not count: it is named elsewhere.
     let since = since.expect("ask").expect("its text was verified");
@@ -571,7 +573,9 @@ async fn what_a_clock_that_was_a_year_ahead_verified_is_not_believed_for_a_year(
     Harm::Flip.befall(&app, &other).await;
 
     assert_eq!(teacher.get(&url).await.refusal(410), "content-damaged");
-    app.ask(async |library| library.scrub_due().await).await.expect("scrub");
+    app.ask(async |library| library.operations.scrub_due().await)
+        .await
+        .expect("scrub");
     let damaged = app.ask(async |library| library.objects.count_damaged().await).await;
     assert_eq!(damaged.expect("count"), 2, "also the one that nobody asked for");
     assert_eq!(pass(&app).await.damaged, 2, "and a pass ends");
@@ -600,7 +604,7 @@ async fn a_row_that_names_no_object_is_counted_and_what_is_behind_it_is_read() {
 
     let done = pass(&app).await;
     let checked = app
-        .ask(async |library| library.check_up(Options::default(), &|_| {}).await)
+        .ask(async |library| library.operations.check_up(Options::default(), &|_| {}).await)
         .await;
 
     assert_eq!((done.skipped, done.damaged), (1, 1), "{done:?}");
@@ -643,7 +647,9 @@ async fn what_an_older_version_kept_is_read_once_and_not_called_damaged() {
     let unsaid = "UPDATE blob SET verified_at = 0";
     app.database().await.execute_unprepared(unsaid).await.unwrap();
 
-    app.ask(async |library| library.scrub_due().await).await.expect("scrub");
+    app.ask(async |library| library.operations.scrub_due().await)
+        .await
+        .expect("scrub");
     let wanted = app.ask(async |library| library.objects.wanted_contents().await).await;
 
     assert_eq!(wanted.expect("ask").len(), 0);

@@ -63,7 +63,7 @@ async fn every_figure_that_is_described_moves_when_its_thing_happens() {
     app.settled().await;
     teacher.search("台阶轴").await;
     back_up(&app, &Shelf::new()).await;
-    app.ask(async |library| library.sweep().await).await.unwrap();
+    app.ask(async |library| library.operations.sweep().await).await.unwrap();
 
     let figures = app.guest().get("/metrics").await.expect(200);
 

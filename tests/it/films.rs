@@ -160,7 +160,7 @@ async fn what_is_made_of_a_film_is_for_those_who_may_see_the_film_and_goes_with_
         .await
         .expect(204);
     app.advance(Duration::from_hours(2));
-    app.ask(async |library| library.tidy().await).await.unwrap();
+    app.ask(async |library| library.operations.tidy().await).await.unwrap();
 
     let left = app.stored().await;
     assert!(left.is_empty(), "{left:?}");

@@ -98,7 +98,7 @@ async fn a_service_waits_for_another_that_writes_its_index_and_goes_on_when_that
     let teacher = app.teacher("S1").await;
     app.stop().await;
     let writes = opened_again(&app).await;
-    writes.index().prepare().unwrap();
+    writes.indexer.index().prepare().unwrap();
 
     app.resume().await;
     let shared = share(&teacher, "甲", "感应加热").await;
@@ -186,7 +186,7 @@ async fn a_text_that_the_store_does_not_keep_is_given_up_and_says_so() {
         return;
     };
     let rebuilt = async || {
-        app.ask(async |library| library.rebuild_index(|_, _| {}).await)
+        app.ask(async |library| library.indexer.rebuild_index(|_, _| {}).await)
             .await
             .expect("it is built");
         app.settled().await;
@@ -245,7 +245,7 @@ async fn a_row_that_cannot_be_understood_costs_its_resource_and_is_counted() {
         .await
         .unwrap();
 
-    app.ask(async |library| library.rebuild_index(|_, _| {}).await)
+    app.ask(async |library| library.indexer.rebuild_index(|_, _| {}).await)
         .await
         .expect("it is built");
     let later = share(&teacher, "乙", "离子镀膜").await;
@@ -254,7 +254,7 @@ async fn a_row_that_cannot_be_understood_costs_its_resource_and_is_counted() {
     assert_eq!(teacher.finds("离子镀膜").await, [id(&later)]);
     assert!(matter(&app).await.unwrap().contains("lacks 1 resources"));
     database.execute_unprepared(&spoil("[]")).await.unwrap();
-    app.ask(async |library| library.rebuild_index(|_, _| {}).await)
+    app.ask(async |library| library.indexer.rebuild_index(|_, _| {}).await)
         .await
         .expect("it is built");
     assert_eq!(teacher.finds("渗铬处理").await, [id(&broken)]);
@@ -290,7 +290,7 @@ async fn a_database_that_was_put_back_is_noticed_and_what_comes_after_is_found()
     }
     let looks = opened_again(&app).await;
     assert!(
-        looks.index_lag().await.unwrap() > 0,
+        looks.indexer.index_lag().await.unwrap() > 0,
         "an index that is ahead is not up to date"
     );
     drop(looks);
@@ -321,8 +321,10 @@ async fn an_index_that_is_removed_under_a_running_service_is_built_anew() {
     app.settled().await;
 
     let is_there = async || {
-        app.ask(async |library| library.catch_up().await.is_ok() && library.index().health() == Health::Whole)
-            .await
+        app.ask(async |library| {
+            library.indexer.catch_up().await.is_ok() && library.indexer.index().health() == Health::Whole
+        })
+        .await
     };
     while !(is_there().await && app.config().index_dir().join("current").exists()) {
         tokio::task::yield_now().await;
@@ -348,19 +350,19 @@ async fn reindex_reaches_every_node_and_works_without_any() {
     let other = gongxue::app::open_with(&config, Clock::default(), program)
         .await
         .unwrap();
-    other.catch_up().await.unwrap();
-    let before = other.index().position();
+    other.indexer.catch_up().await.unwrap();
+    let before = other.indexer.index().position();
 
     let (code, said) = run(&app, &["reindex"]).await;
 
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("每个节点"), "{said}");
     app.settled().await;
-    let own = app.ask(async |library| library.index().position()).await;
+    let own = app.ask(async |library| library.indexer.index().position()).await;
     assert_eq!(own.epoch, before.epoch + 1);
-    assert!(other.index_lag().await.unwrap() > 0);
-    other.catch_up().await.unwrap();
-    assert_eq!(other.index().position(), own);
+    assert!(other.indexer.index_lag().await.unwrap() > 0);
+    other.indexer.catch_up().await.unwrap();
+    assert_eq!(other.indexer.index().position(), own);
 
     app.stop().await;
     let (code, said) = run(&app, &["reindex"]).await;

@@ -16,7 +16,9 @@ const HOUR: Duration = Duration::from_hours(1);
 const LONG: Duration = Duration::from_hours(30 * 24);
 
 async fn tidy(app: &TestApp) {
-    app.ask(async |library| library.tidy().await).await.expect("tidy");
+    app.ask(async |library| library.operations.tidy().await)
+        .await
+        .expect("tidy");
 }
 
 async fn remove(caller: &Caller, resource: &str) {
@@ -227,7 +229,7 @@ async fn a_torn_text_holds_up_neither_the_index_nor_the_other_texts_and_is_read_
         .write(stored.iter().find(is_text).unwrap(), b"{ torn".to_vec())
         .await;
 
-    app.ask(async |library| library.rebuild_index(|_, _| {}).await)
+    app.ask(async |library| library.indexer.rebuild_index(|_, _| {}).await)
         .await
         .expect("one thing's fault costs one thing");
 
@@ -254,7 +256,7 @@ async fn an_index_built_from_a_part_never_takes_the_place_of_the_whole() {
     std::fs::write(&objects, "what is no folder, as a disk that is away").unwrap();
 
     let built = app
-        .ask(async |library| library.rebuild_index(|_, _| {}).await.is_ok())
+        .ask(async |library| library.indexer.rebuild_index(|_, _| {}).await.is_ok())
         .await;
 
     assert!(!built, "its passages could not be fetched");

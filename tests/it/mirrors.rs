@@ -179,7 +179,7 @@ async fn what_changes_at_the_hub_changes_here_and_what_is_withdrawn_goes_after_i
     assert_eq!(reader.get(&format!("/api/v1/resources/{resource}")).await.status, 200);
     pair.mirror.advance(std::time::Duration::from_hours(24 * 15));
     pair.mirror
-        .ask(async |library| library.drop_gone().await)
+        .ask(async |library| library.mirror.drop_gone().await)
         .await
         .expect("it goes");
     let reader = pair.mirror.reader("S2").await;

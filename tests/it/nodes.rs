@@ -281,7 +281,7 @@ async fn an_upload_that_is_over_leaves_nothing_in_the_store_and_at_no_process() 
     app.advance(Duration::from_hours(169));
     for node_tidies in [false, true, false] {
         // First what is over, later what was given up then: a request that did not know yet may have added to it.
-        let tidy = async |library: &Library| library.tidy().await;
+        let tidy = async |library: &Library| library.operations.tidy().await;
         let tidied = if node_tidies {
             node.ask(tidy).await
         } else {

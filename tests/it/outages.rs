@@ -213,7 +213,7 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     let cut_off = put_job(&app, &shared, claimed_by(killed)).await;
     let under_way = put_job(&app, &shared, claimed_by(alive)).await;
 
-    app.ask(async move |library| library.take_over_from(&[killed]).await)
+    app.ask(async move |library| library.jobs.take_over_from(&[killed]).await)
         .await
         .unwrap();
     until(&app, cut_off, |job| job.is_none()).await;
@@ -259,7 +259,7 @@ async fn an_object_that_alone_is_refused_is_named_and_not_waited_for() {
 
     // Whoever runs the machine gives it back.
     std::fs::rename(&aside, &object).unwrap();
-    app.ask(async |library| library.scrub_pass(true, 0, |_| {}).await.map(|_| ()))
+    app.ask(async |library| library.operations.scrub_pass(true, 0, |_| {}).await.map(|_| ()))
         .await
         .unwrap();
     app.settled().await;
@@ -290,7 +290,7 @@ async fn a_process_whose_clock_runs_ahead_takes_over_no_living_job() {
     let under_way = put_job(&app, &shared, claim(now.plus(LATER))).await;
 
     let fast = app.node_ahead(Duration::from_mins(30)).await;
-    let found = fast.ask(async |library| library.work_once(std::future::pending()).await);
+    let found = fast.ask(async |library| library.jobs.work_once(std::future::pending()).await);
     assert!(!found.await.unwrap(), "there is nothing to do");
 
     let other = job(&app, under_way).await.expect("it is under way");
@@ -328,7 +328,7 @@ async fn one_object_that_cannot_be_deleted_does_not_keep_the_others_from_it() {
     // The service may be at a round of its own, which only one is at a time.
     let emptied = tokio::time::timeout(Duration::from_mins(1), async {
         while objects.join(&plain).exists() {
-            app.ask(async |library| library.tidy().await).await.unwrap();
+            app.ask(async |library| library.operations.tidy().await).await.unwrap();
         }
     });
     emptied.await.expect("the first one keeps all others");

@@ -216,7 +216,7 @@ async fn archives_are_the_same_bytes_each_time_and_any_range_of_them_can_be_had(
         );
 
         // Another node lays it out anew: the same tag must mean the same bytes.
-        school.app.ask(async |library| library.forget_issues()).await;
+        school.app.ask(async |library| library.delivery.forget_issues()).await;
         let size = whole.body.len();
         for (from, until) in [(0, 1), (size - 7, size), (size / 3, size / 2), (29, 4000.min(size))] {
             let range = format!("bytes={from}-{}", until - 1);
@@ -474,7 +474,7 @@ async fn the_next_version_is_reached_by_a_patch_and_the_old_one_keeps_its_bytes(
     school.app.advance(std::time::Duration::from_hours(24 * 40));
     school
         .app
-        .ask(async |library| library.tidy().await)
+        .ask(async |library| library.operations.tidy().await)
         .await
         .expect("tidy");
     let old = other
@@ -531,7 +531,12 @@ async fn rotated_keys_are_followed_from_the_old_root_and_revoked_ones_count_no_m
 
     school
         .app
-        .ask(async |library| library.rotate_keys(&["root", "targets", "timestamp"], false).await)
+        .ask(async |library| {
+            library
+                .signing
+                .rotate_keys(&["root", "targets", "timestamp"], false)
+                .await
+        })
         .await
         .unwrap();
 
@@ -548,7 +553,7 @@ async fn rotated_keys_are_followed_from_the_old_root_and_revoked_ones_count_no_m
 
     school
         .app
-        .ask(async |library| library.rotate_keys(&["targets"], true).await)
+        .ask(async |library| library.signing.rotate_keys(&["targets"], true).await)
         .await
         .unwrap();
     school.app.settled().await;

@@ -106,7 +106,10 @@ async fn run(app: &TestApp, args: &[&str], secret: &str) -> (bool, String) {
 #[tokio::test]
 async fn a_copy_of_the_database_signs_nothing_without_the_secret() {
     let mut app = TestApp::start().await;
-    let root = app.ask(async |library| library.root().await).await.expect("draw keys");
+    let root = app
+        .ask(async |library| library.signing.root().await)
+        .await
+        .expect("draw keys");
     let plain = kept(&app).await;
     assert_eq!(plain.len(), 4);
     app.stop().await;
@@ -153,7 +156,7 @@ async fn a_copy_of_the_database_signs_nothing_without_the_secret() {
     assert_eq!(unsealed.len(), 5);
     assert!(plain.iter().all(|key| unsealed.contains(key)), "the same keys as ever");
     app.resume().await;
-    let again = app.ask(async |library| library.root_version(1).await).await;
+    let again = app.ask(async |library| library.signing.root_version(1).await).await;
     assert_eq!(again.expect("the first root is kept"), root);
     app.finish().await;
 }

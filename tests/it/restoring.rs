@@ -11,7 +11,7 @@ use gongxue::blob::Blobs;
 use gongxue::clock::Clock;
 use gongxue::db::Db;
 use gongxue::domain::id::Sha256;
-use gongxue::library::backup::{Place, Step, restore};
+use gongxue::library::operations::backup::{Place, Step, restore};
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use serde_json::{Value, json};
@@ -154,7 +154,9 @@ async fn kept_rows(app: &TestApp) -> Vec<String> {
 }
 
 async fn keep_rows(app: &TestApp) {
-    app.ask(async |library| library.keep_rows().await).await.unwrap();
+    app.ask(async |library| library.operations.keep_rows().await)
+        .await
+        .unwrap();
 }
 
 /// Restores the store's own copy of the rows.

@@ -17,7 +17,9 @@ const DAY: Duration = Duration::from_hours(24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 async fn sweep(app: &TestApp) -> Report {
-    app.ask(async |library| library.sweep().await).await.expect("sweep")
+    app.ask(async |library| library.operations.sweep().await)
+        .await
+        .expect("sweep")
 }
 
 async fn stored(app: &TestApp) -> BTreeSet<String> {
@@ -184,7 +186,9 @@ async fn an_older_database_of_the_same_library_destroys_nothing_of_what_is_newer
     let teacher = app.teacher("S1").await;
     share_many(&teacher).await;
     app.settled().await;
-    app.ask(async |library| library.tidy().await).await.expect("tidy");
+    app.ask(async |library| library.operations.tidy().await)
+        .await
+        .expect("tidy");
     let database = app.config().data_dir.join("gongxue.db");
     let copy = app.config().data_dir.join("copy.db");
     let copying = format!("VACUUM INTO '{}'", copy.display());
@@ -194,7 +198,9 @@ async fn an_older_database_of_the_same_library_destroys_nothing_of_what_is_newer
     teacher.share("新", &[("new.txt", "回火工艺卡".as_bytes())]).await;
     app.settled().await;
     app.advance(DAY);
-    app.ask(async |library| library.tidy().await).await.expect("tidy");
+    app.ask(async |library| library.operations.tidy().await)
+        .await
+        .expect("tidy");
     let before = stored(&app).await;
 
     app.stop().await;

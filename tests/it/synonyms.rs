@@ -258,7 +258,7 @@ async fn another_node(app: &TestApp) -> Library {
     let library = gongxue::app::open_with(&config, gongxue::clock::Clock::default(), program).await;
     let library = library.unwrap();
     let follower = library.clone();
-    tokio::spawn(async move { follower.follow(std::future::pending()).await });
+    tokio::spawn(async move { follower.indexer.follow(std::future::pending()).await });
     library
 }
 

@@ -161,8 +161,10 @@ pub(crate) async fn run(app: &TestApp, statement: &str) {
 }
 
 async fn tidy(app: &TestApp) {
-    app.ask(async |library| library.tidy().await).await.unwrap();
-    app.ask(async |library| library.drop_leftovers().await).await.unwrap();
+    app.ask(async |library| library.operations.tidy().await).await.unwrap();
+    app.ask(async |library| library.operations.drop_leftovers().await)
+        .await
+        .unwrap();
 }
 
 const ROWS: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM upload";
@@ -807,8 +809,10 @@ async fn an_upload_that_waits_for_days_is_taken_by_no_start_and_by_no_command() 
         assert!(done.status.success() || command == ["doctor"], "{command:?}: {done:?}");
     }
     app.restart_after(|_| {}).await;
-    app.ask(async |library| library.tidy().await).await.expect("tidy");
-    let own = app.ask(async |library| library.drop_leftovers().await);
+    app.ask(async |library| library.operations.tidy().await)
+        .await
+        .expect("tidy");
+    let own = app.ask(async |library| library.operations.drop_leftovers().await);
     own.await.expect("tidy the own folders");
 
     assert_eq!(offset(&teacher, &address).await, 2000);

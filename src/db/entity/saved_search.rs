@@ -16,7 +16,7 @@ pub struct Model {
     pub account_id: Id,
     /// What its owner calls it.
     pub name: String,
-    /// The question as an address carries it, in one spelling; see `library::saved::kept`.
+    /// The question as an address carries it, in one spelling; see `library::search::saved::kept`.
     pub query: String,
     /// When it was saved.
     pub created_at: Timestamp,

@@ -14,8 +14,8 @@ use crate::http::problem::Problem;
 use crate::http::sheet::{self, Form};
 use crate::http::wants::Wants;
 use crate::library::Library;
-use crate::library::records::{AuditFilter, AuditLine, Outcome};
-use crate::library::view::Page;
+use crate::library::administration::audit_log::{AuditFilter, AuditLine, Outcome};
+use crate::library::resources::view::Page;
 use crate::words::pages::PageWords;
 
 /// How many lines are read at once for a table.
@@ -105,7 +105,10 @@ pub async fn list(
     let filter = query.filter()?;
     match Form::parse(form.format.as_deref())? {
         Form::Json => {
-            let page = library.audit(&actor, &filter, paging.cursor(), paging.limit()?).await?;
+            let page = library
+                .administration
+                .audit(&actor, &filter, paging.cursor(), paging.limit()?)
+                .await?;
             Ok(HttpResponse::Ok().json(page))
         }
         Form::Csv => csv(&library, actor, filter).await,
@@ -123,7 +126,7 @@ pub async fn list(
 /// Sends every line as it is read: the log can be longer than the memory.
 async fn csv(library: &Library, actor: Actor, filter: AuditFilter) -> std::result::Result<HttpResponse, Problem> {
     // Who may not read it is told so before the answer begins.
-    library.audit(&actor, &filter, None, 1).await?;
+    library.administration.audit(&actor, &filter, None, 1).await?;
     let say = PageWords(Wants::current().lang);
     let mut begin = sheet::BOM.as_bytes().to_vec();
     begin.extend(sheet::csv_lines(std::iter::once(
@@ -145,7 +148,10 @@ fn lines(library: Library, actor: Actor, filter: AuditFilter, say: PageWords) ->
         (library, actor, filter, begin),
         move |(library, actor, filter, at)| async move {
             let Some(cursor) = at else { return Ok(None) };
-            let page = library.audit(&actor, &filter, cursor.as_deref(), LINES_AT_ONCE).await?;
+            let page = library
+                .administration
+                .audit(&actor, &filter, cursor.as_deref(), LINES_AT_ONCE)
+                .await?;
             let bytes = sheet::csv_lines(page.items.into_iter().map(|line| row(say, line)))?;
             let next = page.next_cursor.map(Some);
             Ok(Some((Bytes::from(bytes), (library, actor, filter, next))))

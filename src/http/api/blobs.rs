@@ -23,6 +23,6 @@ pub async fn content(
     hex: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
-    let original = library.original_by_hash(&actor, &sha256).await?;
+    let original = library.resources.original_by_hash(&actor, &sha256).await?;
     content::answer(&library, &actor, &request, &original, false).await
 }

@@ -9,7 +9,7 @@ use super::paging::number_within;
 use crate::actor::Actor;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::change::Changes;
+use crate::library::resources::changes::Changes;
 
 /// Which part of the feed.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -34,7 +34,7 @@ pub async fn changes(
     query: web::Query<ChangesQuery>,
 ) -> Result<web::Json<Changes>, Problem> {
     let since = match query.since.as_deref().unwrap_or("0") {
-        "latest" => library.last_change().await?,
+        "latest" => library.resources.last_change().await?,
         given => {
             let since = number_within(given, "since", 0..=i64::MAX as u64, "a number, or `latest`")?;
             i64::try_from(since).unwrap_or(i64::MAX)
@@ -54,6 +54,9 @@ pub async fn changes(
     )?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     Ok(web::Json(
-        library.changes(&actor, since, limit, Duration::from_secs(wait)).await?,
+        library
+            .resources
+            .changes(&actor, since, limit, Duration::from_secs(wait))
+            .await?,
     ))
 }

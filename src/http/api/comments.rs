@@ -12,8 +12,8 @@ use crate::domain::passage::Locator;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::comments::Comment;
-use crate::library::view::Page;
+use crate::library::resources::view::Page;
+use crate::library::reviews::comments::Comment;
 
 /// A resource's comments, oldest first: for its author and its reviewers. Readers are refused.
 #[utoipa::path(get, path = "/api/v1/resources/{id}/comments", tag = "review", params(("id" = String, Path), Paging),
@@ -24,7 +24,10 @@ pub async fn list(
     id: web::Path<Id>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Comment>>, Problem> {
-    let page = library.comments(&actor, *id, paging.cursor(), paging.limit()?).await?;
+    let page = library
+        .reviews
+        .comments(&actor, *id, paging.cursor(), paging.limit()?)
+        .await?;
     Ok(web::Json(page))
 }
 
@@ -68,9 +71,9 @@ pub async fn add(
 ) -> Result<HttpResponse, Problem> {
     let add = async |actor: &Actor| {
         let new = NewComment::parse(&body).map_err(Refusal::Fields)?;
-        library.add_comment(actor, *id, new).await
+        library.reviews.add_comment(actor, *id, new).await
     };
-    let find = async |comment| library.comment(&actor, *id, comment).await;
+    let find = async |comment| library.reviews.comment(&actor, *id, comment).await;
     let address = |comment: &Comment| format!("/api/v1/resources/{id}/comments/{}", comment.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
@@ -88,7 +91,7 @@ pub async fn edit(
     let (resource, id) = path.into_inner();
     let resolved = parse_resolved(&body).map_err(Refusal::Fields)?;
     Ok(web::Json(
-        library.resolve_comment(&actor, resource, id, resolved).await?,
+        library.reviews.resolve_comment(&actor, resource, id, resolved).await?,
     ))
 }
 
@@ -101,6 +104,6 @@ pub async fn remove(
     path: web::Path<(Id, Id)>,
 ) -> Result<HttpResponse, Problem> {
     let (resource, id) = path.into_inner();
-    library.remove_comment(&actor, resource, id).await?;
+    library.reviews.remove_comment(&actor, resource, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

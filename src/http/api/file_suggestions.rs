@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::http::problem::Problem;
 use crate::http::wants::Wants;
 use crate::library::Library;
-use crate::library::file_suggestion::FileSuggestions;
+use crate::library::reading::file_suggestion::FileSuggestions;
 
 /// Files and folders; the schema of its JSON.
 #[derive(Debug, utoipa::ToSchema)]
@@ -41,6 +41,6 @@ pub async fn suggest(
     actor: Actor,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<FileSuggestions>, Problem> {
-    let suggested = library.suggest_for_files(&actor, &body, Wants::current().lang);
+    let suggested = library.reading.suggest_for_files(&actor, &body, Wants::current().lang);
     Ok(web::Json(suggested.await?))
 }

@@ -17,7 +17,7 @@ use crate::http::content;
 use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::view::Page;
+use crate::library::resources::view::Page;
 
 /// Widths of pictures, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;
@@ -48,10 +48,10 @@ pub async fn content(
     id: web::Path<Id>,
     query: web::Query<ContentQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let original = library.original(&actor, *id).await?;
+    let original = library.resources.original(&actor, *id).await?;
     let response = content::answer(&library, &actor, &request, &original, query.download.is_some()).await?;
     if content::is_begun(&request, &response) {
-        library.fetched(&actor, &original);
+        library.resources.fetched(&actor, &original);
     }
     Ok(response)
 }
@@ -70,7 +70,7 @@ pub async fn passages(
         None => 0,
     };
     let limit = usize::try_from(paging.limit()?).unwrap_or(usize::MAX);
-    let (items, more) = library.passages(&actor, *id, from, limit).await?;
+    let (items, more) = library.reading.passages(&actor, *id, from, limit).await?;
     let next_cursor = more.then(|| (from.saturating_add(items.len())).to_string());
     Ok(web::Json(Page { items, next_cursor }))
 }
@@ -93,7 +93,7 @@ pub async fn member(
     query: web::Query<MemberQuery>,
 ) -> Result<HttpResponse, Problem> {
     let path = query.path.as_deref().unwrap_or_default();
-    let member = library.member(&actor, *id, path).await?;
+    let member = library.reading.member(&actor, *id, path).await?;
     let mut response = HttpResponse::Ok();
     response
         .content_type(member.media_type.as_str())
@@ -113,7 +113,7 @@ pub async fn member(
 #[utoipa::path(get, path = "/api/v1/files/{id}/subtitles", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "text/vtt", body = String)))]
 pub async fn subtitles(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    let cues = library.subtitles(&actor, *id).await?;
+    let cues = library.reading.subtitles(&actor, *id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
@@ -132,7 +132,7 @@ pub async fn stream(
     request: HttpRequest,
     id: web::Path<Id>,
 ) -> Result<HttpResponse, Problem> {
-    let streamed = library.streamed(&actor, *id).await?;
+    let streamed = library.reading.streamed(&actor, *id).await?;
     let content = content::Content {
         name: &streamed.name,
         media_type: "video/mp4",
@@ -142,7 +142,7 @@ pub async fn stream(
         size: streamed.size,
     };
     content::answer_with(&request, &content, false, async |range| {
-        library.stream_bytes(&actor, &streamed, range).await
+        library.reading.stream_bytes(&actor, &streamed, range).await
     })
     .await
 }
@@ -151,7 +151,7 @@ pub async fn stream(
 #[utoipa::path(get, path = "/api/v1/files/{id}/stream.m3u8", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String)))]
 pub async fn playlist(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    let playlist = library.playlist(&actor, *id, "stream").await?;
+    let playlist = library.reading.playlist(&actor, *id, "stream").await?;
     Ok(HttpResponse::Ok()
         .content_type("application/vnd.apple.mpegurl")
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
@@ -162,7 +162,7 @@ pub async fn playlist(library: web::Data<Library>, actor: Actor, id: web::Path<I
 #[utoipa::path(get, path = "/api/v1/files/{id}/chapters", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "text/vtt", body = String)))]
 pub async fn chapters(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    let film = library.film(&actor, *id).await?;
+    let film = library.reading.film(&actor, *id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
@@ -201,7 +201,10 @@ pub async fn page(
         .ok()
         .filter(|page| *page > 0)
         .ok_or(Refusal::NoSuch(Thing::Picture))?;
-    let picture = library.picture(&actor, id, page, query.width(PAGE_WIDTH)).await?;
+    let picture = library
+        .reading
+        .picture(&actor, id, page, query.width(PAGE_WIDTH))
+        .await?;
     Ok(jpeg(picture))
 }
 
@@ -214,7 +217,10 @@ pub async fn thumbnail(
     id: web::Path<Id>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let picture = library.thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH)).await?;
+    let picture = library
+        .reading
+        .thumbnail(&actor, *id, query.width(THUMBNAIL_WIDTH))
+        .await?;
     Ok(jpeg(picture))
 }
 

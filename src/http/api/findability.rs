@@ -8,7 +8,7 @@ use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::http::wants::Wants;
 use crate::library::Library;
-use crate::library::findability::Findability;
+use crate::library::search::findability::Findability;
 
 /// A question to try.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -35,6 +35,7 @@ pub async fn findability(
     query: web::Query<FindabilityQuery>,
 ) -> Result<web::Json<Findability>, Problem> {
     let found = library
+        .search
         .findability(&actor, *id, query.asked(), Wants::current().lang)
         .await?;
     Ok(web::Json(found))

@@ -10,8 +10,8 @@ use crate::domain::id::Id;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::view::Page;
-use crate::library::work::Job;
+use crate::library::jobs::admin::Job;
+use crate::library::resources::view::Page;
 
 /// The states that a job can be in.
 const STATES: [&str; 3] = ["queued", "running", "dead"];
@@ -38,6 +38,7 @@ pub async fn list(
     let state = state(query.state.as_deref())?;
     let kind = query.kind.as_deref().filter(|kind| !kind.is_empty());
     let page = library
+        .jobs
         .jobs(&actor, state, kind, paging.cursor(), paging.limit()?)
         .await?;
     Ok(web::Json(page))
@@ -57,6 +58,6 @@ fn state(given: Option<&str>) -> Result<&'static str, Refusal> {
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "records", params(("id" = String, Path)),
     responses((status = 204)))]
 pub async fn retry(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
-    library.retry_job(&actor, *id).await?;
+    library.jobs.retry_job(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -16,9 +16,9 @@ use crate::http::form;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::pack::receipts::Receipt;
-use crate::library::pack::{Filter, Pack, PackVersion};
-use crate::library::view::Page;
+use crate::library::packs::receipts::Receipt;
+use crate::library::packs::{Filter, Pack, PackVersion};
+use crate::library::resources::view::Page;
 use crate::pack::receipt::SignedReceipt;
 
 pub mod give;
@@ -71,7 +71,10 @@ pub async fn list(
         ..Filter::default()
     };
     Ok(web::Json(
-        library.packs(&actor, &filter, paging.cursor(), paging.limit()?).await?,
+        library
+            .packs
+            .packs(&actor, &filter, paging.cursor(), paging.limit()?)
+            .await?,
     ))
 }
 
@@ -143,9 +146,9 @@ pub async fn create(
 ) -> Answer {
     let add = async |actor: &Actor| {
         let form = PackForm::parse(&body).map_err(Refusal::Fields)?;
-        library.add_pack(actor, form).await
+        library.packs.add_pack(actor, form).await
     };
-    let find = async |id| library.pack(&actor, id).await;
+    let find = async |id| library.packs.pack(&actor, id).await;
     let address = |pack: &Pack| format!("/api/v1/packs/{}", pack.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
@@ -154,7 +157,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Pack, headers(("ETag" = String)))))]
 pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
-    Ok(with_tag(&library.pack(&actor, *id).await?))
+    Ok(with_tag(&library.packs.pack(&actor, *id).await?))
 }
 
 fn with_tag(pack: &Pack) -> HttpResponse {
@@ -176,16 +179,16 @@ pub async fn edit(
 ) -> Answer {
     let seen = match tagged_revision(&request)? {
         Some(revision) => revision,
-        None => library.pack(&actor, *id).await?.revision,
+        None => library.packs.pack(&actor, *id).await?.revision,
     };
-    Ok(with_tag(&library.edit_pack(&actor, *id, seen, &body).await?))
+    Ok(with_tag(&library.packs.edit_pack(&actor, *id, seen, &body).await?))
 }
 
 /// Removes a pack that was never published; withdraws one that was.
 #[utoipa::path(delete, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 204)))]
 pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
-    library.remove_pack(&actor, *id).await?;
+    library.packs.remove_pack(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -218,10 +221,10 @@ pub async fn publish(
         &actor,
         key.as_deref(),
         form::request_hash(&request, &said, &[]),
-        async |actor| published(*id, &library.publish_pack(actor, *id, note).await?),
+        async |actor| published(*id, &library.packs.publish_pack(actor, *id, note).await?),
         async |subject| {
             let version = number(subject.rsplit('/').next().unwrap_or_default())?;
-            published(*id, &library.built_version(&actor, *id, version).await?)
+            published(*id, &library.packs.built_version(&actor, *id, version).await?)
         },
     );
     Ok(send(answer.await?))
@@ -251,7 +254,7 @@ fn publish_body(body: &[u8]) -> Result<PublishBody> {
     responses((status = 200, body = Page<PackVersion>)))]
 pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<PackVersion>> {
     Ok(web::Json(Page {
-        items: library.pack_versions(&actor, *id).await?,
+        items: library.packs.pack_versions(&actor, *id).await?,
         next_cursor: None,
     }))
 }
@@ -261,7 +264,7 @@ pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<I
     params(("id" = String, Path), ("number" = i32, Path)), responses((status = 200, body = PackVersion)))]
 pub async fn version(library: web::Data<Library>, actor: Actor, path: web::Path<(Id, String)>) -> Json<PackVersion> {
     let (id, number) = version_of(&path)?;
-    Ok(web::Json(library.pack_version(&actor, id, number).await?))
+    Ok(web::Json(library.packs.pack_version(&actor, id, number).await?))
 }
 
 fn version_of(path: &(Id, String)) -> Result<(Id, i32)> {
@@ -283,7 +286,7 @@ pub async fn keep_receipt(
     body: web::Json<SignedReceipt>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    let receipt = library.keep_receipt(&actor, id, number, &body).await?;
+    let receipt = library.packs.keep_receipt(&actor, id, number, &body).await?;
     Ok(HttpResponse::Created().json(receipt))
 }
 
@@ -292,7 +295,7 @@ pub async fn keep_receipt(
     responses((status = 200, body = Page<Receipt>)))]
 pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<Receipt>> {
     Ok(web::Json(Page {
-        items: library.receipts(&actor, *id).await?,
+        items: library.packs.receipts(&actor, *id).await?,
         next_cursor: None,
     }))
 }

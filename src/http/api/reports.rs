@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::http::sheet::{Cell, Form, Sheet};
 use crate::http::wants::Wants;
 use crate::library::Library;
-use crate::library::figures::{Counts, Coverage, Goal, Progress, Usage};
+use crate::library::administration::figures::{Counts, Coverage, Goal, Progress, Usage};
 use crate::words::pages::PageWords;
 
 /// Whose figures, and in which form.
@@ -39,7 +39,7 @@ pub async fn coverage(
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::parse(query.format.as_deref())?;
-    let figures = library.coverage(&actor, query.school()).await?;
+    let figures = library.administration.coverage(&actor, query.school()).await?;
     answer(form, &figures, coverage_sheet).await
 }
 
@@ -52,7 +52,7 @@ pub async fn progress(
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::parse(query.format.as_deref())?;
-    let figures = library.progress(&actor, query.school()).await?;
+    let figures = library.administration.progress(&actor, query.school()).await?;
     answer(form, &figures, progress_sheet).await
 }
 
@@ -65,7 +65,7 @@ pub async fn usage(
     query: web::Query<ReportQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = Form::parse(query.format.as_deref())?;
-    let figures = library.usage(&actor, query.school()).await?;
+    let figures = library.administration.usage(&actor, query.school()).await?;
     answer(form, &figures, usage_sheet).await
 }
 

@@ -16,9 +16,9 @@ use crate::error::{Refusal, Result};
 use crate::http::form::{self, Shared};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::edit::Filter;
 use crate::library::idempotency::{Answered, made};
-use crate::library::view::{Page, Resource, Version};
+use crate::library::resources::edit::Filter;
+use crate::library::resources::view::{Page, Resource, Version};
 
 /// Which resources.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -60,7 +60,10 @@ pub async fn list(
         }));
     };
     Ok(web::Json(
-        library.list(&actor, &filter, paging.cursor(), paging.limit()?).await?,
+        library
+            .resources
+            .list(&actor, &filter, paging.cursor(), paging.limit()?)
+            .await?,
     ))
 }
 
@@ -123,13 +126,13 @@ pub async fn create(
             shared.request_hash.clone(),
             async |actor| {
                 let form = share_form(&library, &shared).await?;
-                answered(201, &library.share(actor, form).await?)
+                answered(201, &library.resources.share(actor, form).await?)
             },
-            async |subject| answered(201, &library.resource(&actor, made(subject)?).await?),
+            async |subject| answered(201, &library.resources.resource(&actor, made(subject)?).await?),
         )
         .await;
     // Files of a form that was refused, or that came a second time, are nobody's.
-    library.discard(&actor, &shared.uploads).await?;
+    library.uploads.discard(&actor, &shared.uploads).await?;
     Ok(send(answer?))
 }
 
@@ -154,7 +157,7 @@ pub async fn show(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let resource = library.opened(&actor, *id).await?;
+    let resource = library.resources.opened(&actor, *id).await?;
     Ok(with_tag(&resource))
 }
 
@@ -170,7 +173,7 @@ pub async fn edit(
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let seen = seen_revision(&library, &actor, &request, *id).await?;
-    let resource = library.edit(&actor, *id, seen, &body).await?;
+    let resource = library.resources.edit(&actor, *id, seen, &body).await?;
     Ok(with_tag(&resource))
 }
 
@@ -178,7 +181,7 @@ pub async fn edit(
 async fn seen_revision(library: &Library, actor: &Actor, request: &HttpRequest, id: Id) -> Result<i64> {
     match tagged_revision(request)? {
         Some(revision) => Ok(revision),
-        None => Ok(library.resource(actor, id).await?.revision),
+        None => Ok(library.resources.resource(actor, id).await?.revision),
     }
 }
 
@@ -216,7 +219,7 @@ pub async fn remove(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    library.remove(&actor, *id).await?;
+    library.resources.remove(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -229,7 +232,7 @@ pub async fn versions(
     id: web::Path<Id>,
 ) -> std::result::Result<web::Json<Page<Version>>, Problem> {
     Ok(web::Json(Page {
-        items: library.versions(&actor, *id).await?,
+        items: library.resources.versions(&actor, *id).await?,
         next_cursor: None,
     }))
 }
@@ -243,7 +246,7 @@ pub async fn version(
     path: web::Path<(Id, i32)>,
 ) -> std::result::Result<web::Json<Version>, Problem> {
     let (id, number) = path.into_inner();
-    Ok(web::Json(library.version(&actor, id, number).await?))
+    Ok(web::Json(library.resources.version(&actor, id, number).await?))
 }
 
 /// Makes a new version: words and files as for a new resource, over the present ones; `remove` lists paths to leave out.
@@ -260,7 +263,7 @@ pub async fn create_version(
     id: web::Path<Id>,
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
-    library.expect_editable(&actor, *id).await?;
+    library.resources.expect_editable(&actor, *id).await?;
     let seen = seen(&request)?;
     let shared = form::receive(&library, &actor, &request, payload).await?;
     let answer = library
@@ -270,14 +273,16 @@ pub async fn create_version(
             shared.idempotency_key.as_deref(),
             shared.request_hash.clone(),
             async |actor| {
-                let made = library.share_version(actor, *id, &shared.metadata, &shared.uploads, seen);
+                let made = library
+                    .resources
+                    .share_version(actor, *id, &shared.metadata, &shared.uploads, seen);
                 answered(201, &made.await?)
             },
-            async |subject| answered(201, &library.resource(&actor, made(subject)?).await?),
+            async |subject| answered(201, &library.resources.resource(&actor, made(subject)?).await?),
         )
         .await;
     // Files of a form that was refused, or that came a second time, are nobody's.
-    library.discard(&actor, &shared.uploads).await?;
+    library.uploads.discard(&actor, &shared.uploads).await?;
     Ok(send(answer?))
 }
 
@@ -320,7 +325,7 @@ macro_rules! steps {
         ) -> std::result::Result<HttpResponse, Problem> {
             let note = note(&body)?;
             let seen = seen(&request)?;
-            Ok(with_tag(&library.step(&actor, *id, Move::$step, note, seen).await?))
+            Ok(with_tag(&library.reviews.step(&actor, *id, Move::$step, note, seen).await?))
         }
     )+};
 }
@@ -361,9 +366,12 @@ pub async fn withdraw(
     let body: WithdrawBody = or_empty(&body)?;
     let seen = seen(&request)?;
     let after = if body.at_once {
-        library.take_down(&actor, *id, seen).await?
+        library.reviews.take_down(&actor, *id, seen).await?
     } else {
-        library.step(&actor, *id, Move::Withdraw, body.note, seen).await?
+        library
+            .reviews
+            .step(&actor, *id, Move::Withdraw, body.note, seen)
+            .await?
     };
     Ok(with_tag(&after))
 }
@@ -377,7 +385,7 @@ pub async fn mark(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    Ok(with_tag(&library.mark(&actor, *id, true).await?))
+    Ok(with_tag(&library.resources.mark(&actor, *id, true).await?))
 }
 
 /// Takes the mark of a model away.
@@ -388,7 +396,7 @@ pub async fn unmark(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    Ok(with_tag(&library.mark(&actor, *id, false).await?))
+    Ok(with_tag(&library.resources.mark(&actor, *id, false).await?))
 }
 
 /// A resource's entity tag.

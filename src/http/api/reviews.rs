@@ -9,8 +9,8 @@ use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::queue::{Waiting, Wanted};
-use crate::library::view::Page;
+use crate::library::resources::view::Page;
+use crate::library::reviews::queue::{Waiting, Wanted};
 
 /// What of the queue.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -65,7 +65,7 @@ pub async fn list(
 ) -> std::result::Result<web::Json<Page<Waiting>>, Problem> {
     let limit = paging.limit()?;
     // Asked in any case: whoever reviews nothing is told so, whatever they name.
-    library.expect_reviewer(&actor)?;
+    library.reviews.expect_reviewer(&actor)?;
     let Some(wanted) = query.wanted(&library).await? else {
         return Ok(web::Json(Page {
             items: Vec::new(),
@@ -73,6 +73,6 @@ pub async fn list(
         }));
     };
     Ok(web::Json(
-        library.reviews(&actor, &wanted, paging.cursor(), limit).await?,
+        library.reviews.reviews(&actor, &wanted, paging.cursor(), limit).await?,
     ))
 }

@@ -12,9 +12,9 @@ use crate::domain::saved::{NewSaved, SavedPatch};
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::find::Ask;
-use crate::library::saved::SavedSearch;
-use crate::library::view::Page;
+use crate::library::resources::view::Page;
+use crate::library::search::find::Ask;
+use crate::library::search::saved::SavedSearch;
 
 /// One's own saved searches, newest first, with how much is new in each.
 #[utoipa::path(get, path = "/api/v1/saved-searches", tag = "finding", params(Paging),
@@ -24,7 +24,10 @@ pub async fn list(
     actor: Actor,
     paging: web::Query<Paging>,
 ) -> std::result::Result<web::Json<Page<SavedSearch>>, Problem> {
-    let page = library.saved_searches(&actor, paging.cursor(), paging.limit()?).await?;
+    let page = library
+        .search
+        .saved_searches(&actor, paging.cursor(), paging.limit()?)
+        .await?;
     Ok(web::Json(page))
 }
 
@@ -67,9 +70,9 @@ pub async fn add(
     let add = async |actor: &Actor| {
         let new = NewSaved::parse(&body).map_err(Refusal::Fields)?;
         let ask = asked(&new.query)?;
-        library.save_search(actor, new.name, &ask).await
+        library.search.save_search(actor, new.name, &ask).await
     };
-    let find = async |id| library.saved_search(&actor, id).await;
+    let find = async |id| library.search.saved_search(&actor, id).await;
     let address = |search: &SavedSearch| format!("/api/v1/saved-searches/{}", search.id);
     Ok(created(&library, &actor, &request, &body, add, find, address).await?)
 }
@@ -97,7 +100,7 @@ pub async fn edit(
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<web::Json<SavedSearch>, Problem> {
     let patch = SavedPatch::parse(&body).map_err(Refusal::Fields)?;
-    Ok(web::Json(library.edit_saved(&actor, *id, patch).await?))
+    Ok(web::Json(library.search.edit_saved(&actor, *id, patch).await?))
 }
 
 /// Forgets a saved search, and ends its feed.
@@ -108,7 +111,7 @@ pub async fn remove(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    library.remove_saved(&actor, *id).await?;
+    library.search.remove_saved(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -120,6 +123,6 @@ pub async fn seen(
     actor: Actor,
     id: web::Path<Id>,
 ) -> std::result::Result<web::Json<SavedSearch>, Problem> {
-    let (search, _) = library.see_saved(&actor, *id).await?;
+    let (search, _) = library.search.see_saved(&actor, *id).await?;
     Ok(web::Json(search))
 }

@@ -13,7 +13,7 @@ use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
 use crate::http::wants::Wants;
 use crate::library::Library;
-use crate::library::find::{Ask, Found};
+use crate::library::search::find::{Ask, Found};
 
 /// A question. Several values of one field, up to 20, are separated by commas and are alternatives.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -131,5 +131,7 @@ pub async fn search(
     paging: web::Query<Paging>,
 ) -> std::result::Result<web::Json<Found>, Problem> {
     let ask = query.ask(paging.limit()?, paging.cursor())?;
-    Ok(web::Json(library.find(&actor, ask, Wants::current().lang).await?))
+    Ok(web::Json(
+        library.search.find(&actor, ask, Wants::current().lang).await?,
+    ))
 }

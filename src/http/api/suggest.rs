@@ -9,8 +9,8 @@ use crate::domain::id::Id;
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::similar::SimilarResources;
-use crate::library::suggest::Suggestions;
+use crate::library::search::similar::SimilarResources;
+use crate::library::search::suggest::Suggestions;
 
 /// Completions when nobody says how many.
 const SUGGESTIONS: usize = 8;
@@ -39,7 +39,7 @@ pub async fn suggest(
     query: web::Query<SuggestQuery>,
 ) -> std::result::Result<web::Json<Suggestions>, Problem> {
     let limit = limit(query.limit.as_ref(), SUGGESTIONS)?;
-    Ok(web::Json(library.suggest(&actor, &query.q, limit).await?))
+    Ok(web::Json(library.search.suggest(&actor, &query.q, limit).await?))
 }
 
 /// How many similar resources.
@@ -61,7 +61,7 @@ pub async fn similar(
     query: web::Query<SimilarQuery>,
 ) -> std::result::Result<web::Json<SimilarResources>, Problem> {
     let limit = limit(query.limit.as_ref(), SIMILAR)?;
-    Ok(web::Json(library.similar(&actor, *id, limit).await?))
+    Ok(web::Json(library.search.similar(&actor, *id, limit).await?))
 }
 
 fn limit(given: Option<&String>, default: usize) -> Result<usize> {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::UPLOADS;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
-use crate::library::upload::{Algorithm, Checksum, NewUpload, Part};
+use crate::library::uploads::{Algorithm, Checksum, NewUpload, Part};
 
 /// A header's value, if it is text.
 pub(super) fn text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {

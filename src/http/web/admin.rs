@@ -12,7 +12,7 @@ use super::visit::Visit;
 use crate::domain::role::{Reach, Role};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::oversight::Overview;
+use crate::library::administration::Overview;
 use crate::words::pages::PageWords;
 
 pub mod accounts;
@@ -63,8 +63,8 @@ pub struct Attention {
 
 /// `GET /admin`
 pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
-    let overview = library.overview(&visit.actor).await?;
-    let reach = library.reach(&visit.actor)?;
+    let overview = library.administration.overview(&visit.actor).await?;
+    let reach = library.administration.reach(&visit.actor)?;
     let own = library
         .accounts
         .me(&visit.actor)
@@ -74,7 +74,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     let whose = own.filter(|_| reach != Reach::City);
     // The queue behind the link: what others submitted. An auditor has none, and sees how much waits among the figures.
     let waits = match visit.reviews() {
-        true => Some(library.reviews_waiting(&visit.actor).await?),
+        true => Some(library.reviews.reviews_waiting(&visit.actor).await?),
         false => None,
     };
     visit.page(&AdminPage {

@@ -16,8 +16,8 @@ use crate::error::Refusal;
 use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::records::AuditLine;
-use crate::library::view::Page;
+use crate::library::administration::audit_log::AuditLine;
+use crate::library::resources::view::Page;
 
 /// Its address.
 pub const PATH: &str = "/admin/audit";
@@ -99,7 +99,10 @@ pub async fn show(
     let filter = query.limits.filter();
     // Who may not read them is told so before anything else.
     let asked = filter.as_ref().cloned().unwrap_or_default();
-    let lines = library.audit(&visit.actor, &asked, cursor, ON_A_PAGE).await?;
+    let lines = library
+        .administration
+        .audit(&visit.actor, &asked, cursor, ON_A_PAGE)
+        .await?;
     let mut page = page(&visit, &query, lines);
     let Err(error) = filter else { return visit.page(&page) };
     let problem = Problem::from(error);

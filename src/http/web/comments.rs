@@ -13,8 +13,8 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::comments::Comment;
-use crate::library::view::{File, Resource};
+use crate::library::resources::view::{File, Resource};
+use crate::library::reviews::comments::Comment;
 
 /// How many comments a page shows; the interface has the rest.
 const SHOWN: u64 = 200;
@@ -87,10 +87,10 @@ pub(super) async fn of(
     files: &[File],
     place: &PlaceQuery,
 ) -> Result<Option<Comments>, Problem> {
-    if !library.may_discuss(&visit.actor, shown) {
+    if !library.reviews.may_discuss(&visit.actor, shown) {
         return Ok(None);
     }
-    let page = library.comments(&visit.actor, shown.id, None, SHOWN).await?;
+    let page = library.reviews.comments(&visit.actor, shown.id, None, SHOWN).await?;
     let rows = page.items.into_iter().map(|comment| row(visit, shown.id, comment));
     let (open, resolved) = rows.partition(|row: &CommentRow| row.resolved.is_none());
     let form = visit.may_share().then(|| form(visit, shown.id, files, place));
@@ -178,11 +178,11 @@ pub async fn add(
     form: web::Form<CommentFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    let shown = library.resource(&visit.actor, *id).await?;
+    let shown = library.resources.resource(&visit.actor, *id).await?;
     let files = shown.files.as_deref().unwrap_or_default();
     match read(&visit, files, &form) {
         Ok(new) => {
-            library.add_comment(&visit.actor, *id, new).await?;
+            library.reviews.add_comment(&visit.actor, *id, new).await?;
             Ok(see_other(&format!("/r/{id}?done=comment#comments")))
         }
         Err(faults) => again(&visit, &library, *id, &form, faults).await,
@@ -279,12 +279,13 @@ pub async fn act(
         Act::Resolve | Act::Reopen => {
             let resolved = act == Act::Resolve;
             library
+                .reviews
                 .resolve_comment(&visit.actor, resource, comment, resolved)
                 .await?;
             if resolved { "resolve" } else { "reopen" }
         }
         Act::Remove => {
-            library.remove_comment(&visit.actor, resource, comment).await?;
+            library.reviews.remove_comment(&visit.actor, resource, comment).await?;
             "remove"
         }
     };

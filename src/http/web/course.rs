@@ -17,8 +17,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{Within, learning_tasks};
 use crate::library::curriculum::{Course, Task};
-use crate::library::find::{Ask, Found};
-use crate::library::view::Resource;
+use crate::library::resources::view::Resource;
+use crate::library::search::find::{Ask, Found};
 use matrix::Matrix;
 
 pub mod matrix;
@@ -101,7 +101,7 @@ pub async fn show(
         limit: LOOKED_AT,
         ..Ask::default()
     };
-    let found = library.find(&visit.actor, all, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, all, visit.say.lang()).await?;
     let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));
     let coverage = library
         .curriculum

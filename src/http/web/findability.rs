@@ -14,7 +14,7 @@ use crate::domain::id::Id;
 use crate::http::api::findability::FindabilityQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::findability::{Asked, FileReach, Findability, IndexState, PlaceReach, WordReach};
+use crate::library::search::findability::{Asked, FileReach, Findability, IndexState, PlaceReach, WordReach};
 
 /// The page that says whether a resource is found.
 #[derive(Debug, Template)]
@@ -105,6 +105,7 @@ pub async fn show(
     query: web::Query<FindabilityQuery>,
 ) -> Result<HttpResponse, Problem> {
     let found = library
+        .search
         .findability(&visit.actor, *id, query.asked(), visit.say.lang())
         .await?;
     visit.page(&page(&visit, query.asked(), found))

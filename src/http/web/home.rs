@@ -15,7 +15,7 @@ use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Course, Major};
-use crate::library::find::{Ask, FacetCount, Found};
+use crate::library::search::find::{Ask, FacetCount, Found};
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -96,7 +96,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
         limit: NEWEST,
         ..Ask::default()
     };
-    let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let majors = library.curriculum.majors().await?;
     let courses = library.curriculum.courses(None).await?;
     let schools = library.curriculum.schools().await?.len() as u64;

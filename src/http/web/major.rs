@@ -14,8 +14,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{Coverage, Covered, Within};
 use crate::library::curriculum::{Course, Major};
-use crate::library::find::{Ask, Found};
-use crate::library::pack::Filter;
+use crate::library::packs::Filter;
+use crate::library::search::find::{Ask, Found};
 use crate::words::pages::PageWords;
 
 /// How many of the newest resources are shown.
@@ -71,7 +71,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         limit: NEWEST,
         ..Ask::default()
     };
-    let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let coverage = library
         .curriculum
         .task_holdings(&visit.actor, Within::Major(major.id), None)
@@ -80,7 +80,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         major: Some(major.id),
         ..Filter::default()
     };
-    let packs = library.packs(&visit.actor, &with_it, None, PACKS).await?;
+    let packs = library.packs.packs(&visit.actor, &with_it, None, PACKS).await?;
     let mut page = page(&visit, major, &found, &coverage);
     page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
     visit.page(&page)

@@ -14,9 +14,9 @@ use crate::domain::resource::Status;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::edit::Filter;
 use crate::library::mirror::offers::AtHub;
-use crate::library::view::Resource;
+use crate::library::resources::edit::Filter;
+use crate::library::resources::view::Resource;
 use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.
@@ -154,12 +154,13 @@ pub async fn show(
     let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library
+        .resources
         .list(&visit.actor, &filter(&visit, holds, &query)?, cursor, ON_A_PAGE)
         .await?;
-    let unread = library.unread(&page.items).await?;
-    let comments = library.open_comments(&page.items).await?;
+    let unread = library.resources.unread(&page.items).await?;
+    let comments = library.reviews.open_comments(&page.items).await?;
     let ids: Vec<Id> = page.items.iter().map(|resource| resource.id).collect();
-    let mut at_hub = library.standings(&ids).await?;
+    let mut at_hub = library.mirror.standings(&ids).await?;
     let row = |resource: &Resource| {
         let open = comments.get(&resource.id).copied();
         let at_hub = at_hub.remove(&resource.id);

@@ -18,8 +18,8 @@ use crate::domain::pack::{BuildState, version_note};
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::pack::contents::Opened;
-use crate::library::pack::{Pack, PackStatus, PackVersion};
+use crate::library::packs::contents::Opened;
+use crate::library::packs::{Pack, PackStatus, PackVersion};
 use tree::Tree;
 
 pub mod changes;
@@ -172,10 +172,10 @@ pub async fn show(
 }
 
 async fn page(visit: &Visit, library: &Library, id: Id, query: &PackQuery) -> Result<PackPage, Problem> {
-    let pack = library.pack(&visit.actor, id).await?;
-    let versions = library.pack_versions(&visit.actor, id).await?;
+    let pack = library.packs.pack(&visit.actor, id).await?;
+    let versions = library.packs.pack_versions(&visit.actor, id).await?;
     let opened = match shown(&versions, query)? {
-        Some(number) => Some(library.open_pack_version(&visit.actor, id, number).await?),
+        Some(number) => Some(library.packs.open_pack_version(&visit.actor, id, number).await?),
         None => None,
     };
     let tree = match &opened {
@@ -272,14 +272,14 @@ async fn editor(
     pack: &Pack,
     versions: &[PackVersion],
 ) -> Result<Option<Editor>, Problem> {
-    if !library.may_edit_pack(&visit.actor, pack) {
+    if !library.packs.may_edit_pack(&visit.actor, pack) {
         return Ok(None);
     }
     let say = visit.say;
     let is_being_made = versions
         .first()
         .is_some_and(|newest| matches!(newest.state, BuildState::Queued | BuildState::Building));
-    let receipts = library.receipts(&visit.actor, pack.id).await?;
+    let receipts = library.packs.receipts(&visit.actor, pack.id).await?;
     let go = if pack.status == PackStatus::Draft {
         say.pack_publish_first()
     } else {
@@ -325,7 +325,7 @@ pub async fn publish(
             return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    library.publish_pack(&visit.actor, *id, note).await?;
+    library.packs.publish_pack(&visit.actor, *id, note).await?;
     Ok(see_other(&format!("{}?done=published", link::pack(*id))))
 }
 
@@ -344,8 +344,8 @@ pub async fn withdraw(
     form: web::Form<WithdrawFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    let before = library.pack(&visit.actor, *id).await?;
-    library.remove_pack(&visit.actor, *id).await?;
+    let before = library.packs.pack(&visit.actor, *id).await?;
+    library.packs.remove_pack(&visit.actor, *id).await?;
     if before.status == PackStatus::Draft {
         return Ok(see_other("/packs?mine=1&done=removed"));
     }
@@ -360,6 +360,6 @@ pub async fn restore(
     form: web::Form<WithdrawFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.restore_pack(&visit.actor, *id).await?;
+    library.packs.restore_pack(&visit.actor, *id).await?;
     Ok(see_other(&format!("{}?done=restored", link::pack(*id))))
 }

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::pack::{Filter, Pack, PackStatus, PackVersion};
+use crate::library::packs::{Filter, Pack, PackStatus, PackVersion};
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -77,7 +77,7 @@ pub async fn show(
         ..Filter::default()
     };
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let page = library.packs(&visit.actor, &filter, cursor, ON_A_PAGE).await?;
+    let page = library.packs.packs(&visit.actor, &filter, cursor, ON_A_PAGE).await?;
     let say = visit.say;
     let mine_mark = if mine { "1" } else { "" };
     let mut layout = visit.layout(say.packs());

@@ -15,10 +15,10 @@ use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::disposition::Showing;
 use crate::library::Library;
-use crate::library::find::place;
-use crate::library::look::Surroundings;
-use crate::library::pages::Pages;
-use crate::library::view::{File, Resource};
+use crate::library::reading::pages::Pages;
+use crate::library::reading::viewer::Surroundings;
+use crate::library::resources::view::{File, Resource};
+use crate::library::search::find::place;
 use crate::words::pages::PageWords;
 
 mod play;
@@ -209,16 +209,16 @@ pub(super) async fn find(
         return Ok(None);
     }
     let ways = Ways::new(visit, resource, file, query, version);
-    let pages = library.pages(&visit.actor, file.id).await?;
+    let pages = library.reading.pages(&visit.actor, file.id).await?;
     if pages == Pages::There
         && let Some((sheet, text)) = sheet::find(visit, library, file, at.as_ref(), &ways).await?
     {
         return Ok(Some(of_sheet(visit, file, sheet, text, &ways)));
     }
     let image_url = image(file);
-    let found = match library.passage_at(&visit.actor, file.id, at.as_ref()).await? {
+    let found = match library.reading.passage_at(&visit.actor, file.id, at.as_ref()).await? {
         // The address names a place that only its pages have.
-        None if at.is_some() => library.passage_at(&visit.actor, file.id, None).await?,
+        None if at.is_some() => library.reading.passage_at(&visit.actor, file.id, None).await?,
         found => found,
     };
     if found.is_none() && image_url.is_none() {
@@ -265,7 +265,7 @@ fn of_sheet(visit: &Visit, file: &File, sheet: Sheet, text: Text, ways: &Ways<'_
 }
 
 fn of_text(visit: &Visit, library: &Library, file: &File, found: Option<&Surroundings>, ways: &Ways<'_>) -> Reading {
-    let sought = library.sought(&visit.actor, ways.words);
+    let sought = library.reading.sought(&visit.actor, ways.words);
     let at = found.map(|found| found.at.clone());
     let share_url = at.as_ref().map_or_else(
         || format!("{}?file={}#reading", ways.resource, file.id),

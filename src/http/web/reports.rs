@@ -14,7 +14,7 @@ use super::visit::Visit;
 use crate::domain::role::Role;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::figures::Frame;
+use crate::library::administration::figures::Frame;
 
 pub(super) mod coverage;
 pub(super) mod progress;
@@ -90,7 +90,7 @@ pub async fn show(
     let mut page = page(&visit, of, report, school);
     match report {
         Report::Coverage => {
-            let figures = library.coverage(&visit.actor, school).await?;
+            let figures = library.administration.coverage(&visit.actor, school).await?;
             coverage::fill(
                 visit.say,
                 &mut page,
@@ -99,11 +99,11 @@ pub async fn show(
             );
         }
         Report::Progress => {
-            let figures = library.progress(&visit.actor, school).await?;
+            let figures = library.administration.progress(&visit.actor, school).await?;
             progress::fill(visit.say, &mut page, &figures);
         }
         Report::Usage => {
-            let figures = library.usage(&visit.actor, school).await?;
+            let figures = library.administration.usage(&visit.actor, school).await?;
             usage::fill(visit.say, &mut page, &figures);
         }
     }

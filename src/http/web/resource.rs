@@ -21,8 +21,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::pack::{Filter, PackStatus};
-use crate::library::view::{File, Resource};
+use crate::library::packs::{Filter, PackStatus};
+use crate::library::resources::view::{File, Resource};
 
 pub mod edit;
 mod rows;
@@ -259,12 +259,13 @@ pub(super) async fn page_of(
     id: Id,
     query: &ResourceQuery,
 ) -> Result<ResourcePage, Problem> {
-    let mut resource = library.opened(&visit.actor, id).await?;
+    let mut resource = library.resources.opened(&visit.actor, id).await?;
     let mut files = resource.files.take().unwrap_or_default();
     let mut shown = resource.version;
     if let Some(number) = &query.version {
         shown = number.parse().map_err(|_| Refusal::NoSuch(Thing::Version))?;
         files = library
+            .resources
             .version(&visit.actor, id, shown)
             .await?
             .files
@@ -273,28 +274,28 @@ pub(super) async fn page_of(
     let asked = query.version.as_deref();
     let player = reading::player(visit, library, &resource, &files, &query.place, asked).await?;
     let reading = reading::find(visit, library, &resource, &files, &query.place, asked).await?;
-    let versions = library.versions(&visit.actor, id).await?;
-    let changes = library.changes_of(&visit.actor, id, &versions).await?;
-    let steps = library.steps(&visit.actor, id).await?;
+    let versions = library.resources.versions(&visit.actor, id).await?;
+    let changes = library.resources.changes_of(&visit.actor, id, &versions).await?;
+    let steps = library.reviews.steps(&visit.actor, id).await?;
     let mut page = page(visit, &resource, &files);
     page.versions = rows::versions(visit.say, id, versions.iter().zip(&changes), shown);
     page.player = player;
     page.reading = reading;
-    let may_edit = library.may_edit(&visit.actor, &resource);
+    let may_edit = library.resources.may_edit(&visit.actor, &resource);
     if may_edit {
-        let at_hub = library.standings(&[id]).await?.remove(&id);
+        let at_hub = library.mirror.standings(&[id]).await?.remove(&id);
         page.at_hub = at_hub.map(|at_hub| HubRemark::of(visit.say, at_hub));
     }
     page.findability_url = may_edit.then(|| link::findability(id, ""));
     page.edit_url = may_edit.then(|| link::edit_resource(id));
-    let may_mark = library.may_mark(&visit.actor, &resource);
+    let may_mark = library.resources.may_mark(&visit.actor, &resource);
     page.mark_url = may_mark.then(|| format!("{}/mark", resource.url));
     page.actions = steps
         .into_iter()
         .map(|step| rows::action(visit.say, id, step))
         .collect();
     if resource.status == Status::Submitted {
-        page.queue = library.neighbours(&visit.actor, id).await?.map(review::way);
+        page.queue = library.reviews.neighbours(&visit.actor, id).await?.map(review::way);
     }
     page.comments = comments::of(visit, library, &resource, &files, &query.place).await?;
     page.packs = packs(visit, library, id).await?;
@@ -315,7 +316,7 @@ async fn packs(visit: &Visit, library: &Library, id: Id) -> Result<Vec<Link>, Pr
         resource: Some(id),
         ..Filter::default()
     };
-    let found = library.packs(&visit.actor, &filter, None, PACKS).await?;
+    let found = library.packs.packs(&visit.actor, &filter, None, PACKS).await?;
     Ok(found
         .items
         .into_iter()
@@ -329,7 +330,7 @@ async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Prob
         owner: visit.actor.id(),
         ..Filter::default()
     };
-    let own = library.packs(&visit.actor, &filter, None, OWN_PACKS).await?;
+    let own = library.packs.packs(&visit.actor, &filter, None, OWN_PACKS).await?;
     let open = own
         .items
         .into_iter()
@@ -344,7 +345,7 @@ async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Prob
 
 /// Resources like it. The page is worth showing without them, whatever the index has.
 async fn similar(visit: &Visit, library: &Library, resource: &Resource) -> Vec<Card> {
-    match library.like(&visit.actor, resource, SIMILAR).await {
+    match library.search.like(&visit.actor, resource, SIMILAR).await {
         Ok(similar) => similar
             .items
             .iter()
@@ -441,7 +442,7 @@ pub async fn mark(
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&actor, form.csrf.as_deref())?;
     let is_model = form.mark.as_deref() == Some("model");
-    let resource = library.mark(&actor, *id, is_model).await?;
+    let resource = library.resources.mark(&actor, *id, is_model).await?;
     let done = if is_model { "mark" } else { "unmark" };
     Ok(see_other(&format!("{}?done={done}", resource.url)))
 }
@@ -464,14 +465,14 @@ pub async fn step(
     let note = form.note.filter(|note| !note.trim().is_empty());
     // Read before the decision: afterwards its maker may no longer see the resource.
     let is_decision = matches!(step, Move::Approve | Move::Return);
-    let queue = match library.neighbours(&actor, id).await? {
+    let queue = match library.reviews.neighbours(&actor, id).await? {
         Some(queue) if is_decision => Some(queue),
         _ => None,
     };
     let made = if step == Move::Withdraw && form.at_once {
-        library.take_down(&actor, id, form.seen).await
+        library.reviews.take_down(&actor, id, form.seen).await
     } else {
-        library.step(&actor, id, step, note, form.seen).await
+        library.reviews.step(&actor, id, step, note, form.seen).await
     };
     let after = match made {
         // Looked at once more, it can be decided on.

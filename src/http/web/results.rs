@@ -15,7 +15,8 @@ use crate::http::api::paging::Paging;
 use crate::http::api::search::SearchQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::find::{self, Family, Found, FoundPassage, FoundResource};
+use crate::library::search::find;
+use crate::library::search::find::{Family, Found, FoundPassage, FoundResource};
 use crate::words::pages::PageWords;
 
 mod narrow;
@@ -252,7 +253,7 @@ pub async fn show(
     paging: web::Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
     let ask = query.ask(paging.limit()?, paging.cursor())?;
-    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
     let chips = narrow::chips(&visit, &library, &query, &found).await;
     visit.page(&page(&visit, &query, &paging, chips, found))
 }

@@ -16,8 +16,8 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::queue::{Choices, Neighbour, Neighbours, Waiting};
-use crate::library::view::{Page, Resource};
+use crate::library::resources::view::{Page, Resource};
+use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, Waiting};
 
 /// Its address.
 pub const PATH: &str = "/review";
@@ -108,16 +108,21 @@ pub async fn show(
     library: web::Data<Library>,
     query: web::Query<ReviewQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let choices = library.review_choices(&visit.actor).await?;
+    let choices = library.reviews.review_choices(&visit.actor).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let waiting = match query.limits.wanted(&library).await? {
-        Some(wanted) => library.reviews(&visit.actor, &wanted, cursor, ON_A_PAGE).await?,
+        Some(wanted) => {
+            library
+                .reviews
+                .reviews(&visit.actor, &wanted, cursor, ON_A_PAGE)
+                .await?
+        }
         None => Page {
             items: Vec::new(),
             next_cursor: None,
         },
     };
-    let total = library.reviews_waiting(&visit.actor).await?;
+    let total = library.reviews.reviews_waiting(&visit.actor).await?;
     let now = library.clock().now();
     let mut page = page(&visit, &query, &choices, waiting, now);
     // Beside a part of the queue the number of all of it would say something else than the list.

@@ -16,7 +16,7 @@ use crate::http::api::saved::asked;
 use crate::http::api::search::SearchQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::saved::SavedSearch;
+use crate::library::search::saved::SavedSearch;
 
 /// The page of one's saved searches.
 #[derive(Debug, Template)]
@@ -75,7 +75,7 @@ pub async fn show(
 }
 
 async fn page(visit: &Visit, library: &Library) -> Result<SavedPage, Problem> {
-    let searches = library.saved_searches(&visit.actor, None, MAX_SAVED).await?;
+    let searches = library.search.saved_searches(&visit.actor, None, MAX_SAVED).await?;
     Ok(SavedPage {
         layout: visit.layout(visit.say.saved()),
         feed: None,
@@ -150,7 +150,7 @@ pub async fn keep(
     );
     fields.insert("query".to_owned(), form.query.into());
     let new = NewSaved::parse(&fields).map_err(Refusal::Fields)?;
-    library.save_search(&visit.actor, new.name, &ask).await?;
+    library.search.save_search(&visit.actor, new.name, &ask).await?;
     Ok(see_other("/saved?done=saved"))
 }
 
@@ -192,7 +192,7 @@ pub async fn act(
         Act::See => see(&visit.actor, &library, id).await,
         Act::Rename => rename(&visit.actor, &library, id, form.into_inner().name).await,
         Act::Delete => {
-            library.remove_saved(&visit.actor, id).await?;
+            library.search.remove_saved(&visit.actor, id).await?;
             Ok(see_other("/saved?done=delete"))
         }
         Act::Feed => make_feed(&visit, &library, id).await,
@@ -201,14 +201,14 @@ pub async fn act(
                 feed: Some(false),
                 ..SavedPatch::default()
             };
-            library.edit_saved(&visit.actor, id, patch).await?;
+            library.search.edit_saved(&visit.actor, id, patch).await?;
             Ok(see_other("/saved?done=feed-end"))
         }
     }
 }
 
 async fn see(actor: &Actor, library: &Library, id: Id) -> Result<HttpResponse, Problem> {
-    let (search, since) = library.see_saved(actor, id).await?;
+    let (search, since) = library.search.see_saved(actor, id).await?;
     Ok(see_other(&results::news_url(&query_of(&search), since)))
 }
 
@@ -216,7 +216,7 @@ async fn rename(actor: &Actor, library: &Library, id: Id, name: Option<String>) 
     let mut fields = Map::new();
     fields.insert("name".to_owned(), name.map_or(Value::Null, Value::from));
     let patch = SavedPatch::parse(&fields).map_err(Refusal::Fields)?;
-    library.edit_saved(actor, id, patch).await?;
+    library.search.edit_saved(actor, id, patch).await?;
     Ok(see_other("/saved?done=rename"))
 }
 
@@ -226,7 +226,7 @@ async fn make_feed(visit: &Visit, library: &Library, id: Id) -> Result<HttpRespo
         feed: Some(true),
         ..SavedPatch::default()
     };
-    let search = library.edit_saved(&visit.actor, id, patch).await?;
+    let search = library.search.edit_saved(&visit.actor, id, patch).await?;
     let mut page = page(visit, library).await?;
     page.feed = search.feed_url.map(|path| FeedMade {
         name: search.name,

@@ -16,8 +16,8 @@ use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Major, School};
-use crate::library::find::{Ask, Found};
-use crate::library::pack::Filter;
+use crate::library::packs::Filter;
+use crate::library::search::find::{Ask, Found};
 
 /// How many of the newest resources are shown.
 const NEWEST: usize = 8;
@@ -66,12 +66,12 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         limit: NEWEST,
         ..Ask::default()
     };
-    let found = library.find(&visit.actor, newest, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let own = Filter {
         school: Some(school.id),
         ..Filter::default()
     };
-    let packs = library.packs(&visit.actor, &own, None, PACKS).await?;
+    let packs = library.packs.packs(&visit.actor, &own, None, PACKS).await?;
     let mut page = page(&visit, school, &library.curriculum.majors().await?, &found);
     page.packs = packs.items.iter().map(|pack| pack_card(visit.say, pack)).collect();
     visit.page(&page)

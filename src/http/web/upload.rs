@@ -120,7 +120,7 @@ async fn mend(visit: &Visit, library: &Library, typed: &Typed, faults: &[FieldFa
 /// Shares what was sent and returns the new resource's address; the same form sent twice shares once.
 async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: &Typed) -> Result<String, Error> {
     let fields = typed.fields();
-    let contents = library.contents(&typed.uploads()).await?;
+    let contents = library.uploads.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
     let shared = |id: Id| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
     let answer = library.idempotency.once(
@@ -129,7 +129,7 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
         hash,
         async |actor| {
             let form = form(typed, &fields).map_err(Refusal::Fields)?;
-            Ok(shared(library.share(actor, form).await?.id))
+            Ok(shared(library.resources.share(actor, form).await?.id))
         },
         async |subject| Ok(shared(made(subject)?)),
     );

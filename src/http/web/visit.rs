@@ -73,7 +73,7 @@ impl Visit {
         if !self.reviews() {
             return self;
         }
-        let counted = library.reviews_waiting(&self.actor).await;
+        let counted = library.reviews.reviews_waiting(&self.actor).await;
         let waiting = counted.unwrap_or_else(|error| {
             tracing::warn!("how much waits for review is not known: {error:?}");
             0

@@ -14,7 +14,7 @@ use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::{Known, Plan, Touched};
-use crate::library::edit;
+use crate::library::resources::edit;
 
 mod plan;
 pub mod preview;

@@ -11,7 +11,7 @@ use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::error::Result;
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::{Course, Task};
-use crate::library::queue::at_desk;
+use crate::library::reviews::queue::at_desk;
 
 /// How many of the types, the plan's own first, a task is expected to have: textbook, worksheet, case, slides, video.
 const EXPECTED: usize = 5;

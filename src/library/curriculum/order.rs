@@ -16,9 +16,10 @@ use crate::domain::role::Reach;
 use crate::domain::search::Named;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::curriculum::Curriculum;
-use crate::library::view;
-use crate::library::view::Resource;
-use crate::library::{edit, may_write};
+use crate::library::may_write;
+use crate::library::resources::edit;
+use crate::library::resources::view;
+use crate::library::resources::view::Resource;
 
 /// The most resources of one task that have a place.
 pub const MAX_ORDERED: usize = 200;

@@ -258,11 +258,11 @@ pub(super) fn shown(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Why, coming};
     use crate::domain::file::Kind;
     use crate::domain::id::Id;
     use crate::domain::role::Scope;
     use crate::domain::time::Timestamp;
+    use crate::library::mirror::coming::{Why, coming};
     use crate::pack::canonical::sha256;
     use crate::pack::manifest::{Card, Coded, Crc32, Hashes, Head, Item, Manifest, Target};
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
 
-use super::{AT_ONCE, Origin};
 use crate::blob::Finished;
 use crate::db::{content, derived, mirror, resources};
 use crate::domain::file::{Kind, State};
@@ -14,14 +13,16 @@ use crate::domain::passage::Passage;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
 use crate::error::{Error, Result};
+use crate::library::mirror::Mirror;
+use crate::library::mirror::{AT_ONCE, Origin};
 use crate::library::objects::keep::Came;
-use crate::library::{Library, read};
+use crate::library::texts;
 use crate::pack::manifest::Text;
 
 /// The largest text of one file that a hub is believed to have read.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
 
-impl Library {
+impl Mirror {
     /// Which of some contents have to come from the hub. What it gave before need not come again, nor what is shared here
     /// with at least as many people as it will be. Whatever else lies in the store a hub may not have by naming its hash:
     /// that is no right. What need not come stays long enough to be taken.
@@ -128,7 +129,7 @@ impl Library {
         let body = futures_util::stream::iter([Ok(bytes)]).boxed();
         let made = self
             .objects
-            .put_derived(&read::passages_key(sha256, kind), body)
+            .put_derived(&texts::passages_key(sha256, kind), body)
             .await?;
         let now = self.clock.now();
         let kept = content::KeptText {
@@ -155,7 +156,7 @@ fn is_passages(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_passages;
+    use crate::library::mirror::contents::is_passages;
 
     /// One byte of a text that was none stopped the index for everybody.
     #[test]

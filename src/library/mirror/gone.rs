@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 
-use super::{AT_ONCE, Origin, Taken, unknown};
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{mirror_resource, resource};
@@ -14,7 +13,9 @@ use crate::domain::id::Id;
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::{Library, edit};
+use crate::library::mirror::Mirror;
+use crate::library::mirror::{AT_ONCE, Origin, Taken, unknown};
+use crate::library::resources::edit;
 use crate::pack::manifest::{Gone, GoneReason, Manifest};
 
 /// What is in no pack any more, and has no date from the hub, is kept this long.
@@ -26,7 +27,7 @@ const AHEAD: std::time::Duration = std::time::Duration::from_hours(24);
 /// Why something goes at once. Its row stays, so that no older list brings it back.
 const TAKEN_DOWN: &str = "taken_down";
 
-impl Library {
+impl Mirror {
     /// Marks what the pack no longer holds, and removes what no pack has held for longer than its time of grace.
     pub(super) async fn take_away(&self, origin: &Origin, manifest: &Manifest, taken: &mut Taken) -> Result<()> {
         let now = self.clock.now();

@@ -2,16 +2,16 @@
 
 use crate::db::{entity, trust};
 use crate::error::Result;
-use crate::library::Library;
+use crate::library::mirror::Mirror;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 
 /// The role of the key that signs this node's receipts.
 const HOLDER: &str = "holder";
 
-impl Library {
+impl Mirror {
     /// Signs what this node says to a hub about what it holds.
     pub async fn sign_receipt(&self, receipt: &Receipt) -> Result<SignedReceipt> {
-        let key = self.signing_key(&self.holder_key().await?)?;
+        let key = self.signing.signing_key(&self.holder_key().await?)?;
         Ok(SignedReceipt::by(&key, receipt))
     }
 
@@ -21,7 +21,7 @@ impl Library {
         if let Some(row) = rows.into_iter().find(|row| row.role == HOLDER) {
             return Ok(row);
         }
-        let drawn = self.drawn_key(HOLDER, self.clock.now());
+        let drawn = self.signing.drawn_key(HOLDER, self.clock.now());
         let row = drawn.clone();
         self.db.write(async |tx| trust::add_keys(tx, vec![row]).await).await?;
         Ok(drawn)

@@ -11,9 +11,10 @@ use crate::domain::form::Metadata;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
-use crate::library::Library;
+use crate::library::mirror::Mirror;
 use crate::library::objects::integrity::Kept;
-use crate::library::view::Names;
+use crate::library::resources::edit;
+use crate::library::resources::view::Names;
 use crate::pack::canonical;
 
 /// How many are looked at together to be offered, and how many are asked about in one round.
@@ -109,7 +110,7 @@ pub enum Outcome {
     Refused(String),
 }
 
-impl Library {
+impl Mirror {
     /// What is to be offered to the hub: shared here for more than the school, handed in, and with other words or files
     /// than were offered before. In the order of ids, what comes after `after`.
     pub async fn offers(&self, after: Option<Id>) -> Result<Offers> {
@@ -307,6 +308,6 @@ fn portable(row: &entity::resource::Model, names: &Names) -> Metadata {
         course: name(row.course_id),
         task: name(row.task_id),
         based_on: None,
-        ..Library::present_metadata(row)
+        ..edit::present_metadata(row)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::offers::AtHub;
 use crate::actor::Actor;
 use crate::db::{entity, mirror, resources};
 use crate::domain::id::Id;
 use crate::domain::role::{Reach, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::Library;
-use crate::library::oversight::reach;
+use crate::library::administration::reach;
+use crate::library::mirror::Mirror;
+use crate::library::mirror::offers::AtHub;
 
 /// How many offers are shown, the newest first.
 const OFFERS: u64 = 50;
@@ -63,7 +63,7 @@ pub struct Offered {
     pub at: Timestamp,
 }
 
-impl Library {
+impl Mirror {
     /// What is mirrored, in conflict and offered, as far as the actor sees how things are run.
     pub async fn mirror_overview(&self, actor: &Actor) -> Result<MirrorOverview> {
         let reach = reach(actor)?;

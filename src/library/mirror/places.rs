@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 
-use super::coming::shown;
+use crate::db::Db;
 use crate::db::entity::{self, Origin, Strings};
 use crate::db::{curriculum, people};
 use crate::domain::curriculum::Provenance;
@@ -12,8 +12,8 @@ use crate::domain::form::Metadata;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::Library;
 use crate::library::curriculum::Place;
+use crate::library::mirror::coming::shown;
 use crate::pack::manifest::{Coded, Manifest};
 
 /// The places that were found so far.
@@ -29,8 +29,8 @@ pub(super) struct Places {
 
 impl Places {
     /// Loads what is here.
-    pub(super) async fn load(library: &Library, manifest: &Manifest) -> Result<Self> {
-        let conn = library.db.read();
+    pub(super) async fn load(db: &Db, manifest: &Manifest) -> Result<Self> {
+        let conn = db.read();
         let mut majors = HashMap::new();
         for row in curriculum::majors(conn).await? {
             majors.entry(row.name).or_insert(row.id);

@@ -35,9 +35,10 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Outside, Refusal, Result};
 use crate::library::caught::caught;
 use crate::library::objects::Objects;
-use crate::library::read::{MAX_READ_BYTES, blob_key};
-use crate::library::scrub::Pace;
-use crate::library::{films, read};
+use crate::library::objects::{MAX_READ_BYTES, blob_key};
+use crate::library::operations::scrub::Pace;
+use crate::library::reading::films;
+use crate::library::texts;
 
 /// How long a verified object is believed.
 pub const FRESH: Duration = Duration::from_hours(30 * 24);
@@ -428,7 +429,7 @@ impl Objects {
     /// is forgotten, and made when somebody looks.
     async fn make_again(&self, tx: &impl sea_orm::ConnectionTrait, made: &DerivedKey, now: Timestamp) -> Result<()> {
         let key = made.to_string();
-        if let Some(subject) = read::subject_of(made) {
+        if let Some(subject) = texts::subject_of(made) {
             damage::doubt_derived(tx, &key).await?;
             return jobs::enqueue(tx, jobs::EXTRACT, vec![subject], now).await;
         }
@@ -437,7 +438,7 @@ impl Objects {
         if films::made_of(&made.sha256).contains(made) {
             return crate::db::films::forget(tx, &made.sha256).await;
         }
-        if read::is_of_pages(made) {
+        if texts::is_of_pages(made) {
             renditions::forget(tx, &made.sha256).await?;
         }
         Ok(())
@@ -453,7 +454,7 @@ impl Objects {
         let unread = rows
             .into_iter()
             .filter(|row| row.state != crate::domain::file::State::Ready);
-        let subjects = unread.map(|row| read::subject(&row.sha256, row.kind)).collect();
+        let subjects = unread.map(|row| texts::subject(&row.sha256, row.kind)).collect();
         jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await
     }
 

@@ -180,7 +180,7 @@ impl Objects {
     /// A copy that another one took the place of is garbage, and what suffered from it is mended.
     async fn discard_copy(&self, tx: &DatabaseTransaction, old: &entity::blob::Model) -> Result<()> {
         let now = self.clock.now();
-        let key = crate::library::read::blob_key(old)?.to_string();
+        let key = crate::library::objects::blob_key(old)?.to_string();
         content::add_garbage(tx, key.clone(), now).await?;
         let was_known = damage::mend(tx, &key, now).await?;
         if was_known {

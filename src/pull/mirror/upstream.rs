@@ -102,7 +102,7 @@ impl Upstream {
     pub async fn offer(&self, here: &Library, round: &mut Round) -> Result<()> {
         for _ in 0..OFFER_PAGES {
             let last = *self.last();
-            let page = here.offers(last).await.map_err(library)?;
+            let page = here.mirror.offers(last).await.map_err(library)?;
             for offer in page.offers {
                 *self.last() = Some(offer.resource);
                 self.offer_one(here, &offer, round).await?;
@@ -133,19 +133,22 @@ impl Upstream {
             Outcome::Sent(_) => round.offered += 1,
             Outcome::Refused(why) => round.refused.push((offer.resource, why.clone())),
         }
-        here.note_offer(&self.base, offer, outcome).await.map_err(library)
+        here.mirror
+            .note_offer(&self.base, offer, outcome)
+            .await
+            .map_err(library)
     }
 
     /// Asks the hub what became of what was offered, and notes it for the authors here.
     pub async fn ask(&self, here: &Library, round: &mut Round) -> Result<()> {
-        for (resource, at_hub) in here.to_ask_about(&self.base).await.map_err(library)? {
+        for (resource, at_hub) in here.mirror.to_ask_about(&self.base).await.map_err(library)? {
             let standing = match self.look(at_hub).await {
                 Ok(there) => there.map(|there| Standing {
                     status: there.status,
                     note: there.review_note.filter(|_| there.status == Status::Returned),
                 }),
                 Err(error) => {
-                    here.note_asked(resource).await.map_err(library)?;
+                    here.mirror.note_asked(resource).await.map_err(library)?;
                     // A token that may no longer ask says nothing of what was offered.
                     if !matches!(error, Error::Refused(_) | Error::Strange { .. }) {
                         return Err(error);
@@ -154,7 +157,7 @@ impl Upstream {
                     continue;
                 }
             };
-            if here.note_standing(resource, standing).await.map_err(library)? {
+            if here.mirror.note_standing(resource, standing).await.map_err(library)? {
                 round.answered.push(resource);
             }
         }
@@ -309,7 +312,7 @@ impl Upstream {
         if offset == file.size {
             return Ok(());
         }
-        let bytes = here.offered_bytes(file, offset).await.map_err(library)?;
+        let bytes = here.mirror.offered_bytes(file, offset).await.map_err(library)?;
         let body = Body::wrap_stream(bytes.map_err(std::io::Error::other));
         let request = self.request(reqwest::Method::PATCH, &address);
         let request = request

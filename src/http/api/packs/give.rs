@@ -12,8 +12,8 @@ use crate::error::{Refusal, Result, Thing};
 use crate::http::content::{self, Content};
 use crate::http::gzip::takes_gzip;
 use crate::library::Library;
-use crate::library::fetch::Original;
-use crate::library::pack::give::Joined;
+use crate::library::delivery::give::Joined;
+use crate::library::resources::download::Original;
 use crate::pack::archive::Format;
 use crate::pack::numbers::Numbers;
 
@@ -28,7 +28,7 @@ pub async fn manifest(
     path: web::Path<(Id, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    let manifest = library.manifest(&actor, id, number).await?;
+    let manifest = library.delivery.manifest(&actor, id, number).await?;
     list(&library, &actor, &request, &manifest).await
 }
 
@@ -43,14 +43,14 @@ pub async fn manifest_patch(
     path: web::Path<(Id, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    let patch = library.manifest_patch(&actor, id, number).await?;
+    let patch = library.delivery.manifest_patch(&actor, id, number).await?;
     list(&library, &actor, &request, &patch).await
 }
 
 /// Answers with a list, compressed for whoever takes it so: that is another representation, with a tag of its own.
 pub(super) async fn list(library: &Library, actor: &Actor, request: &HttpRequest, list: &Original) -> Answer {
     let mut response = if takes_gzip(request) {
-        let packed = library.compressed(list).await?;
+        let packed = library.delivery.compressed(list).await?;
         send(
             library,
             actor,
@@ -80,28 +80,38 @@ pub async fn snapshot(
     path: web::Path<(Id, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    signed(&request, "snapshot.json", library.snapshot(&actor, id, number).await?).await
+    signed(
+        &request,
+        "snapshot.json",
+        library.delivery.snapshot(&actor, id, number).await?,
+    )
+    .await
 }
 
 /// What says which version is the newest, signed for some days.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/timestamp.json", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
 pub async fn timestamp(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> Answer {
-    signed(&request, "timestamp.json", library.timestamp(&actor, *id).await?).await
+    signed(
+        &request,
+        "timestamp.json",
+        library.delivery.timestamp(&actor, *id).await?,
+    )
+    .await
 }
 
 /// The keys that sign packs, newest.
 #[utoipa::path(get, path = "/api/v1/trust/root.json", tag = "packs",
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
 pub async fn root(library: web::Data<Library>, request: HttpRequest) -> Answer {
-    signed(&request, "root.json", library.root().await?).await
+    signed(&request, "root.json", library.signing.root().await?).await
 }
 
 /// The keys that sign packs, by version.
 #[utoipa::path(get, path = "/api/v1/trust/{version}.root.json", tag = "packs", params(("version" = i32, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
 pub async fn root_version(library: web::Data<Library>, request: HttpRequest, version: web::Path<String>) -> Answer {
-    let root = library.root_version(number(&version)?).await?;
+    let root = library.signing.root_version(number(&version)?).await?;
     signed(&request, "root.json", root).await
 }
 
@@ -139,7 +149,7 @@ pub async fn file(
 ) -> Answer {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
-    let original = library.pack_file(&actor, id, number(&given)?, &sha256).await?;
+    let original = library.delivery.pack_file(&actor, id, number(&given)?, &sha256).await?;
     content::answer(&library, &actor, &request, &original, true).await
 }
 
@@ -155,7 +165,7 @@ pub async fn chunks(
 ) -> Answer {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
-    let list = library.chunks(&actor, id, number(&given)?, &sha256).await?;
+    let list = library.delivery.chunks(&actor, id, number(&given)?, &sha256).await?;
     send(
         &library,
         &actor,
@@ -198,7 +208,7 @@ pub async fn bundle(
     query: web::Query<ItemsQuery>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    let joined = library.bundle(&actor, id, number, &query.numbers()?).await?;
+    let joined = library.delivery.bundle(&actor, id, number, &query.numbers()?).await?;
     send(
         &library,
         &actor,
@@ -224,7 +234,10 @@ pub async fn passages(
     query: web::Query<ItemsQuery>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
-    let joined = library.pack_passages(&actor, id, number, &query.numbers()?).await?;
+    let joined = library
+        .delivery
+        .pack_passages(&actor, id, number, &query.numbers()?)
+        .await?;
     send(
         &library,
         &actor,
@@ -255,7 +268,7 @@ async fn send(
         size: joined.size,
     };
     content::answer_with(request, &content, true, async |range| {
-        library.joined_bytes(actor, joined, range).await
+        library.delivery.joined_bytes(actor, joined, range).await
     })
     .await
 }
@@ -274,7 +287,7 @@ pub async fn archive(
 ) -> Answer {
     let (id, given, ending) = path.into_inner();
     let format = Format::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
-    let archive = library.archive(&actor, id, number(&given)?, format).await?;
+    let archive = library.delivery.archive(&actor, id, number(&given)?, format).await?;
     let content = Content {
         name: &archive.name,
         media_type: format.media_type(),
@@ -284,7 +297,7 @@ pub async fn archive(
         size: archive.size,
     };
     content::answer_with(&request, &content, true, async |range| {
-        library.archive_bytes(&actor, &archive, range).await
+        library.delivery.archive_bytes(&actor, &archive, range).await
     })
     .await
 }

@@ -24,23 +24,23 @@ pub async fn document(
     let (pack, name) = path.into_inner();
     let (version, role) = parse(&name)?;
     match (role, version) {
-        ("root", None) => give::signed(&request, "root.json", library.root().await?).await,
+        ("root", None) => give::signed(&request, "root.json", library.signing.root().await?).await,
         ("root", Some(version)) => {
-            let root = library.root_version(version).await?;
+            let root = library.signing.root_version(version).await?;
             give::signed(&request, "root.json", root).await
         }
         ("timestamp", None) => {
-            let timestamp = library.timestamp(&actor, pack).await?;
+            let timestamp = library.delivery.timestamp(&actor, pack).await?;
             give::signed(&request, "timestamp.json", timestamp).await
         }
         ("snapshot", version) => {
             let version = of(&library, &actor, pack, version).await?;
-            let snapshot = library.snapshot(&actor, pack, version).await?;
+            let snapshot = library.delivery.snapshot(&actor, pack, version).await?;
             give::signed(&request, "snapshot.json", snapshot).await
         }
         ("targets", version) => {
             let version = of(&library, &actor, pack, version).await?;
-            let manifest = library.manifest(&actor, pack, version).await?;
+            let manifest = library.delivery.manifest(&actor, pack, version).await?;
             give::list(&library, &actor, &request, &manifest).await
         }
         _ => Err(Refusal::NoSuch(Thing::Page).into()),
@@ -65,7 +65,7 @@ pub async fn target(
     let hash = name.split_once('.').and_then(|(hash, _)| hash.parse::<Sha256>().ok());
     let hash = hash.ok_or(Refusal::NoSuch(Thing::File))?;
     let version = of(&library, &actor, pack, None).await?;
-    let original = library.pack_file(&actor, pack, version, &hash).await?;
+    let original = library.delivery.pack_file(&actor, pack, version, &hash).await?;
     content::answer(&library, &actor, &request, &original, true).await
 }
 
@@ -73,7 +73,7 @@ pub async fn target(
 async fn of(library: &Library, actor: &Actor, pack: Id, version: Option<i32>) -> Result<i32> {
     match version {
         Some(version) => Ok(version),
-        None => library.newest_version(actor, pack).await,
+        None => library.delivery.newest_version(actor, pack).await,
     }
 }
 

@@ -75,7 +75,7 @@ pub async fn show(
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let found = library.objects.damaged(&visit.actor, cursor, ON_A_PAGE).await?;
     let say = visit.say;
-    let overview = library.overview(&visit.actor).await?;
+    let overview = library.administration.overview(&visit.actor).await?;
     visit.page(&DamagePage {
         layout: visit.layout(say.damage_admin()),
         nav: nav(&visit, PATH),

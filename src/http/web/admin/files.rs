@@ -12,7 +12,7 @@ use crate::http::web::mine::Tab;
 use crate::http::web::show::format;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::storage::Unfindable;
+use crate::library::uploads::storage::Unfindable;
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -61,7 +61,7 @@ pub async fn show(
     query: web::Query<FilesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let found = library.unfindable(&visit.actor, cursor, ON_A_PAGE).await?;
+    let found = library.uploads.unfindable(&visit.actor, cursor, ON_A_PAGE).await?;
     visit.page(&FilesPage {
         layout: visit.layout(visit.say.files_admin()),
         nav: nav(&visit, PATH),

@@ -13,7 +13,7 @@ use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::work::{Job, WorkOfKind};
+use crate::library::jobs::admin::{Job, WorkOfKind};
 
 /// Its address.
 pub const PATH: &str = "/admin/jobs";
@@ -82,9 +82,9 @@ pub async fn show(
     query: web::Query<JobsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let say = visit.say;
-    let kinds = library.work(&visit.actor).await?;
+    let kinds = library.jobs.work(&visit.actor).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let dead = library.jobs(&visit.actor, "dead", None, cursor, ON_A_PAGE).await?;
+    let dead = library.jobs.jobs(&visit.actor, "dead", None, cursor, ON_A_PAGE).await?;
     let may_retry = visit.role() == Some(Role::Bureau);
     let mut layout = visit.layout(say.jobs_admin());
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
@@ -129,7 +129,7 @@ pub async fn retry(
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.retry_job(&visit.actor, *id).await?;
+    library.jobs.retry_job(&visit.actor, *id).await?;
     Ok(see_other("/admin/jobs?done=retry"))
 }
 
@@ -150,6 +150,6 @@ pub async fn retry_all(
     form: web::Form<RetryAll>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.retry_jobs(&visit.actor, &form.kind).await?;
+    library.jobs.retry_jobs(&visit.actor, &form.kind).await?;
     Ok(see_other("/admin/jobs?done=retry"))
 }

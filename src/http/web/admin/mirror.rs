@@ -50,7 +50,7 @@ pub struct MirrorRow {
 
 /// `GET /admin/mirror`
 pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
-    let overview = library.mirror_overview(&visit.actor).await?;
+    let overview = library.mirror.mirror_overview(&visit.actor).await?;
     visit.page(&page(&visit, overview))
 }
 

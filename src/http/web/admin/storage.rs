@@ -13,7 +13,7 @@ use crate::http::web::show::{bytes, format};
 use crate::http::web::visit::Visit;
 use crate::http::web::{link, show};
 use crate::library::Library;
-use crate::library::storage::{Held, HeldOfKind, Large, Storage};
+use crate::library::uploads::storage::{Held, HeldOfKind, Large, Storage};
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -83,7 +83,7 @@ pub struct LargeLine {
 /// `GET /admin/storage`
 pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpResponse, Problem> {
     let say = visit.say;
-    let storage = library.storage(&visit.actor).await?;
+    let storage = library.uploads.storage(&visit.actor).await?;
     let most = storage.kinds.iter().map(|kind| kind.bytes).max().unwrap_or(0);
     visit.page(&StoragePage {
         layout: visit.layout(say.storage_admin()),

@@ -18,8 +18,8 @@ use crate::http::web::list::Card;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
-use crate::library::find::Ask;
-use crate::library::view::Resource;
+use crate::library::resources::view::Resource;
+use crate::library::search::find::Ask;
 
 /// How many resources of a task without a place are listed.
 const LISTED: usize = 100;
@@ -106,7 +106,7 @@ async fn listed(visit: &Visit, library: &Library, order: &TaskOrder) -> Result<V
         limit: LISTED,
         ..Ask::default()
     };
-    let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+    let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
     let others = found.hits.into_iter().map(|hit| hit.resource);
     // One's own that is not published yet is found as well, and has no place among what everybody sees.
     let published = others.filter(|other| other.status == Status::Published);

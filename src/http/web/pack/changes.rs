@@ -14,8 +14,8 @@ use crate::http::web::layout::{Layout, Link};
 use crate::http::web::show;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::pack::PackVersion;
-use crate::library::pack::contents::Compared;
+use crate::library::packs::PackVersion;
+use crate::library::packs::contents::Compared;
 use crate::pack::difference::Difference;
 use crate::pack::manifest::{Gone, GoneReason};
 use crate::words::pages::PageWords;
@@ -91,10 +91,10 @@ pub async fn show(
     id: web::Path<Id>,
     query: web::Query<ChangesQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let pack = library.pack(&visit.actor, *id).await?;
-    let versions = library.pack_versions(&visit.actor, *id).await?;
+    let pack = library.packs.pack(&visit.actor, *id).await?;
+    let versions = library.packs.pack_versions(&visit.actor, *id).await?;
     let (from, to) = chosen(&versions, &query)?;
-    let compared = library.compare_pack_versions(&visit.actor, *id, from, to).await?;
+    let compared = library.packs.compare_pack_versions(&visit.actor, *id, from, to).await?;
     let say = visit.say;
     visit.page(&ChangesPage {
         layout: visit.layout(heading(say, from, to)),

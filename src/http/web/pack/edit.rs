@@ -19,7 +19,7 @@ use crate::http::web::layout::Layout;
 use crate::http::web::link;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::pack::{Pack, PackEntry};
+use crate::library::packs::{Pack, PackEntry};
 use crate::words::pages::PageWords;
 
 /// The form.
@@ -91,8 +91,8 @@ pub async fn show(
 
 /// The pack, if the reader may change it.
 async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Pack, Problem> {
-    let pack = library.pack(&visit.actor, id).await?;
-    if !library.may_edit_pack(&visit.actor, &pack) {
+    let pack = library.packs.pack(&visit.actor, id).await?;
+    if !library.packs.may_edit_pack(&visit.actor, &pack) {
         return Err(Refusal::NotAllowed.into());
     }
     Ok(pack)
@@ -303,7 +303,7 @@ pub async fn save(
     let act = act.where_listed(&order);
     act.apply(&mut order);
     let fields = fields(&pack, &typed, &order);
-    match library.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
+    match library.packs.edit_pack(&visit.actor, *id, pack.revision, &fields).await {
         Ok(pack) if act == Act::Save => Ok(see_other(&format!("{}?done=saved", pack.url))),
         Ok(pack) => Ok(see_other(&format!("{}/edit{}", pack.url, act.anchor()))),
         Err(error) => {

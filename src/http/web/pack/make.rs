@@ -23,8 +23,8 @@ use crate::http::web::layout::{Layout, Link};
 use crate::http::web::link;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
-use crate::library::find::{Ask, FacetCount};
 use crate::library::idempotency::Answered;
+use crate::library::search::find::{Ask, FacetCount};
 use crate::words::pages::PageWords;
 
 /// What a pack can be made of, as the form's hidden field names it.
@@ -130,7 +130,7 @@ async fn made(
         hash,
         async |actor| {
             let form = PackForm::parse(&fields).map_err(Refusal::Fields)?;
-            let pack = library.add_pack(actor, form).await?;
+            let pack = library.packs.add_pack(actor, form).await?;
             Ok(Answered::leading_to(pack.id.to_string()))
         },
         async |subject| Ok(Answered::leading_to(subject.to_owned())),
@@ -138,8 +138,8 @@ async fn made(
     let id = add.await?.location.and_then(|id| id.parse::<Id>().ok());
     let id = id.ok_or(Refusal::NoSuch(Thing::Pack))?;
     // Sent again, it is published already.
-    if library.pack(&visit.actor, id).await?.newest.is_none() {
-        library.publish_pack(&visit.actor, id, String::new()).await?;
+    if library.packs.pack(&visit.actor, id).await?.newest.is_none() {
+        library.packs.publish_pack(&visit.actor, id, String::new()).await?;
     }
     Ok(format!("{}?done=made", link::pack(id)))
 }
@@ -212,7 +212,7 @@ impl Source {
             }
             _ => {
                 let id: Id = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
-                let resource = library.resource(actor, id).await?;
+                let resource = library.resources.resource(actor, id).await?;
                 (resource.id, Link::new(resource.title, resource.url))
             }
         };
@@ -236,7 +236,7 @@ impl Source {
             "major" => ask.major = vec![self.id.clone()],
             _ => return Ok((1, Vec::new(), Vec::new())),
         }
-        let found = library.find(&visit.actor, ask, visit.say.lang()).await?;
+        let found = library.search.find(&visit.actor, ask, visit.say.lang()).await?;
         let keys = |counts: Vec<FacetCount>| counts.into_iter().map(|count| count.key).collect();
         Ok((found.total as u64, keys(found.facets.kind), keys(found.facets.stage)))
     }
@@ -343,7 +343,7 @@ pub async fn add(
 
 /// Appends a resource to a pack, unless it is in it.
 async fn append(library: &Library, actor: &Actor, pack: Id, resource: Id) -> std::result::Result<&'static str, Error> {
-    let pack = library.pack(actor, pack).await?;
+    let pack = library.packs.pack(actor, pack).await?;
     let entries = pack.contents.unwrap_or_default();
     if entries.iter().any(|entry| entry.id == resource) {
         return Ok("there");
@@ -351,6 +351,6 @@ async fn append(library: &Library, actor: &Actor, pack: Id, resource: Id) -> std
     let mut contents: Vec<Value> = entries.iter().map(|entry| entry_json(entry, &entry.note)).collect();
     contents.push(json!({"resource": resource}));
     let fields = Map::from_iter([("contents".to_owned(), Value::Array(contents))]);
-    library.edit_pack(actor, pack.id, pack.revision, &fields).await?;
+    library.packs.edit_pack(actor, pack.id, pack.revision, &fields).await?;
     Ok("added")
 }

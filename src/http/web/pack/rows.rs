@@ -11,9 +11,9 @@ use crate::http::web::list::count;
 use crate::http::web::resource::{Download, Fact};
 use crate::http::web::visit::Visit;
 use crate::http::web::{link, show};
-use crate::library::pack::contents::Opened;
-use crate::library::pack::receipts::Receipt;
-use crate::library::pack::{Pack, PackStatus, PackVersion};
+use crate::library::packs::contents::Opened;
+use crate::library::packs::receipts::Receipt;
+use crate::library::packs::{Pack, PackStatus, PackVersion};
 use crate::pack::manifest::GoneReason;
 use crate::words::pages::PageWords;
 

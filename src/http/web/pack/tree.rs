@@ -13,8 +13,8 @@ use crate::error::{Refusal, Thing};
 use crate::http::web::layout::Link;
 use crate::http::web::list::KindMark;
 use crate::http::web::{link, show};
-use crate::library::find;
-use crate::library::pack::contents::{Contents, ContentsCard, ContentsFile};
+use crate::library::packs::contents::{Contents, ContentsCard, ContentsFile};
+use crate::library::search::find;
 use crate::pack::manifest::{Fragment, Stub};
 use crate::words::pages::PageWords;
 

@@ -9,9 +9,9 @@ use crate::http::web::layout::Link;
 use crate::http::web::marked::Marked;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::films::Film;
-use crate::library::look::Sought;
-use crate::library::view::{File, Resource};
+use crate::library::reading::films::Film;
+use crate::library::reading::viewer::Sought;
+use crate::library::resources::view::{File, Resource};
 
 /// Subtitles that are listed: two hours of speech fit.
 const LISTED: usize = 400;
@@ -116,7 +116,7 @@ pub(in crate::http::web) async fn player(
     };
     let said = subtitles(files, film);
     let cues = match said.first() {
-        Some(first) => library.passages(&visit.actor, first.id, 0, LISTED).await?.0,
+        Some(first) => library.reading.passages(&visit.actor, first.id, 0, LISTED).await?.0,
         None => Vec::new(),
     };
     let begin: Option<u64> = query
@@ -125,8 +125,8 @@ pub(in crate::http::web) async fn player(
         .and_then(|t| t.parse().ok())
         .filter(|_| place.is_some());
     let ways = Ways::new(visit, resource, film, query, version);
-    let sought = library.sought(&visit.actor, ways.words);
-    let made = library.film(&visit.actor, film.id).await?;
+    let sought = library.reading.sought(&visit.actor, ways.words);
+    let made = library.reading.film(&visit.actor, film.id).await?;
     let way = Way::of(film, &made, query.light.is_some());
     Ok(Some(Player {
         sources: way.sources(film, begin),

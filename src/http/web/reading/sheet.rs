@@ -7,7 +7,7 @@ use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::view::File;
+use crate::library::resources::view::File;
 
 /// Pages in the strip.
 const STRIP: u32 = 12;
@@ -110,15 +110,15 @@ pub(super) async fn find(
     at: Option<&Locator>,
     ways: &Ways<'_>,
 ) -> Result<Option<(Sheet, Text)>> {
-    let number = library.page_at(&visit.actor, file.id, at).await?;
-    let Some(page) = library.page_text(&visit.actor, file.id, number).await? else {
+    let number = library.reading.page_at(&visit.actor, file.id, at).await?;
+    let Some(page) = library.reading.page_text(&visit.actor, file.id, number).await? else {
         return Ok(None);
     };
-    let sought = library.sought(&visit.actor, ways.words);
+    let sought = library.reading.sought(&visit.actor, ways.words);
     let found = if file.report.characters > LOOKED_THROUGH {
         Vec::new()
     } else {
-        library.pages_with(&visit.actor, file.id, &sought).await?
+        library.reading.pages_with(&visit.actor, file.id, &sought).await?
     };
     let text = page.text();
     let marks = sought.marks(&text);

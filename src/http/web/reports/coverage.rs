@@ -6,7 +6,7 @@ use crate::domain::search::Named;
 use crate::http::web::chart::{Chart, Figure, Matrix, Row, Table, cells, columns, shade};
 use crate::http::web::form::Choice;
 use crate::http::web::{link, show};
-use crate::library::figures::{Counts, CourseCoverage, Coverage, MajorCoverage};
+use crate::library::administration::figures::{Counts, CourseCoverage, Coverage, MajorCoverage};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is covered, and where a major is chosen with its tasks.

@@ -2,7 +2,7 @@
 
 use super::{ReportsPage, facts};
 use crate::http::web::chart::{Bars, Chart, Figure, Line, Measure, Table};
-use crate::library::figures::{Goal, PhaseProgress, Progress};
+use crate::library::administration::figures::{Goal, PhaseProgress, Progress};
 use crate::words::pages::PageWords;
 
 /// Fills the page with the goals of the plan and the growth of the library.

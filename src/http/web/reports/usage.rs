@@ -6,7 +6,7 @@ use super::progress::months_table;
 use super::{ReportsPage, facts};
 use crate::domain::search::Named;
 use crate::http::web::chart::{Bars, Chart, Figure, Line, Matrix, Measure, Row, Table, cells, columns, shade};
-use crate::library::figures::{Usage, UsageRow};
+use crate::library::administration::figures::{Usage, UsageRow};
 use crate::words::pages::PageWords;
 
 /// Fills the page with what is used.

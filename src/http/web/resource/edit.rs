@@ -24,7 +24,7 @@ use crate::http::web::upload::new_key;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::view::Resource;
+use crate::library::resources::view::Resource;
 
 /// How many files are listed; one that is not is replaced by one of the same name.
 const LISTED: usize = 200;
@@ -101,8 +101,8 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Id>) 
 
 /// The resource, if the reader may change it.
 async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Resource, Problem> {
-    let resource = library.resource(&visit.actor, id).await?;
-    if !library.may_edit(&visit.actor, &resource) {
+    let resource = library.resources.resource(&visit.actor, id).await?;
+    if !library.resources.may_edit(&visit.actor, &resource) {
         return Err(Refusal::NotAllowed.into());
     }
     Ok(resource)
@@ -118,7 +118,11 @@ async fn page(
     let say = visit.say;
     let faults = Faults { say, faults };
     let courses = library.curriculum.courses(None).await?;
-    let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
+    let may_submit = library
+        .reviews
+        .steps(&visit.actor, resource.id)
+        .await?
+        .contains(&Move::Submit);
     let all = resource.files.as_deref().unwrap_or_default();
     let files = all.iter().take(LISTED).map(|file| FileRow {
         path: file.path.clone(),
@@ -153,7 +157,7 @@ async fn page(
 
 /// The files that are there by now, the last of each path. One that is gone is not told again.
 async fn arrived(visit: &Visit, library: &Library, typed: &Typed) -> Result<Vec<ArrivedRow>, Problem> {
-    let mut paths = library.upload_paths(&visit.actor, &typed.uploads()).await?;
+    let mut paths = library.uploads.upload_paths(&visit.actor, &typed.uploads()).await?;
     let last = last_of_each(&typed.uploads(), &paths).into_iter();
     Ok(last
         .filter_map(|id| {
@@ -231,7 +235,7 @@ async fn changed(
     typed: &Typed,
 ) -> Result<String, Error> {
     let mut fields = typed.changes_from(&before(typed, resource));
-    let contents = library.contents(typed.received()).await?;
+    let contents = library.uploads.contents(typed.received()).await?;
     // By what was sent, not by what it changes: sent again, it would change nothing any more.
     let hash = request_hash(request, &typed.sent(), &contents);
     let seen = typed.value("seen").parse::<i64>().unwrap_or_default();
@@ -240,17 +244,18 @@ async fn changed(
     let saved = || Answered::leading_to(format!("{}?done={done}", resource.url));
     let act = async |actor: &Actor| {
         if has_files {
-            let paths = library.upload_paths(&visit.actor, &typed.uploads()).await?;
+            let paths = library.uploads.upload_paths(&visit.actor, &typed.uploads()).await?;
             let uploads = last_of_each(&typed.uploads(), &paths);
             let mut gone = typed.removed().to_vec();
             gone.extend(replaced(resource, paths.values()));
             expect_a_file(resource, &gone, &uploads)?;
             fields.insert("remove".to_owned(), gone.into());
             library
+                .resources
                 .share_version(actor, resource.id, &fields, &uploads, Some(seen))
                 .await?;
         } else if !fields.is_empty() {
-            library.edit(actor, resource.id, seen, &fields).await?;
+            library.resources.edit(actor, resource.id, seen, &fields).await?;
         }
         Ok(saved())
     };
@@ -260,12 +265,17 @@ async fn changed(
         .once(&visit.actor, key, hash, act, async |_| Ok(saved()));
     let address = answer.await?.location.unwrap_or_default();
     // Files that were chosen again, or came with a form that was sent again, are nobody's.
-    library.discard(&visit.actor, &typed.uploads()).await?;
-    let may_submit = library.steps(&visit.actor, resource.id).await?.contains(&Move::Submit);
+    library.uploads.discard(&visit.actor, &typed.uploads()).await?;
+    let may_submit = library
+        .reviews
+        .steps(&visit.actor, resource.id)
+        .await?
+        .contains(&Move::Submit);
     if typed.get("submit").is_none() || !may_submit {
         return Ok(address);
     }
     library
+        .reviews
         .step(&visit.actor, resource.id, Move::Submit, None, None)
         .await?;
     Ok(format!("{}?done=submit", resource.url))
@@ -308,6 +318,6 @@ pub async fn remove(
     form: web::Form<RemoveForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
-    library.remove(&visit.actor, *id).await?;
+    library.resources.remove(&visit.actor, *id).await?;
     Ok(see_other("/mine?done=removed"))
 }

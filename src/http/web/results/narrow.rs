@@ -8,8 +8,8 @@ use crate::http::web::layout::Layout;
 use crate::http::web::link;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::find::named::Given;
-use crate::library::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
+use crate::library::search::find::named::Given;
+use crate::library::search::find::{FacetCount, FacetCounts, Found, level_name, stage_name};
 
 mod tree;
 
@@ -199,7 +199,7 @@ async fn names(library: &Library, query: &SearchQuery, found: &Found) -> Names {
         task: uncounted("task"),
         school: uncounted("school"),
     };
-    library.names_of(&given).await.unwrap_or_default()
+    library.search.names_of(&given).await.unwrap_or_default()
 }
 
 /// The name of a value that no match carries; a value that nobody knows stands for itself.

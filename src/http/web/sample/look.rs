@@ -9,7 +9,7 @@ use crate::http::web::results::{
     Chip, Correction, FacetChoice, FacetGroup, Fold, Hit, Nothing, Picture, Quote, Relative, Relatives, ResultsPage,
     SaveForm, SortLink,
 };
-use crate::library::find::place;
+use crate::library::search::find::place;
 use crate::words::Lang;
 
 impl ResultsPage {

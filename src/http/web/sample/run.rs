@@ -15,7 +15,7 @@ use crate::http::web::mine::Tab;
 use crate::http::web::reports::{ReportsPage, coverage, progress, usage};
 use crate::http::web::resource::ResourcePage;
 use crate::http::web::review::{Limits, Nothing, QueueRow, QueueWay, ReviewPage};
-use crate::library::figures::{
+use crate::library::administration::figures::{
     Counts, CourseCoverage, Coverage, Frame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress, TaskCoverage,
     Usage, UsageRow,
 };

@@ -3,7 +3,7 @@
 use super::{changed, is_given, toggled, values};
 use crate::http::api::search::SearchQuery;
 use crate::http::web::results::FacetChoice;
-use crate::library::find::{FacetCount, FacetCounts};
+use crate::library::search::find::{FacetCount, FacetCounts};
 use crate::words::pages::PageWords;
 
 /// So few branches are open from the beginning.
@@ -97,7 +97,7 @@ impl<'a> Tree<'a> {
 mod tests {
     use super::choices;
     use crate::http::api::search::SearchQuery;
-    use crate::library::find::{FacetCount, FacetCounts};
+    use crate::library::search::find::{FacetCount, FacetCounts};
     use crate::words::Lang;
     use crate::words::pages::PageWords;
 

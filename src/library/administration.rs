@@ -1,0 +1,191 @@
+//! Seeing how things are run: how far each sees, and what needs somebody's attention.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::actor::{Actor, Member};
+use crate::blob::Staging;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::{damage, people, storage};
+use crate::domain::resource::Status;
+use crate::domain::role::{Reach, Role, TokenScope};
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result};
+use crate::library::Base;
+use crate::library::Rules;
+use crate::library::may_write;
+use crate::library::operations::Operations;
+use crate::library::uploads::storage::{Room, room_of};
+
+pub mod audit_log;
+pub mod figures;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// So many days without a backup are worth a word.
+const MANY_DAYS: u64 = 7;
+
+/// How things stand, as far as the actor sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// The schools.
+    pub schools: u64,
+    /// Accounts that may do something.
+    pub accounts: u64,
+    /// Published resources.
+    pub published: u64,
+    /// Resources that wait for review.
+    pub waiting: u64,
+    /// Files that no search by their words finds.
+    pub unfindable: u64,
+    /// Jobs that wait or run; for those who see the whole city.
+    pub working: Option<u64>,
+    /// Jobs that failed too often; for those who see the whole city.
+    pub dead: Option<u64>,
+    /// Contents that are lost or damaged.
+    pub damaged: u64,
+    /// Since when every other object has been verified; for those who see the whole city.
+    pub verified_since: Option<Timestamp>,
+    /// Schools whose room is nearly used up.
+    pub tight: Vec<Room>,
+    /// Bytes free on the disk, if they are few; for those who see the whole city.
+    pub short_of_disk: Option<u64>,
+    /// Whole days since the last backup, or since the first school where there was none, if they are many; for those who see
+    /// the whole city.
+    pub days_without_backup: Option<u64>,
+    /// Objects in the store that no row names, if they are so many that the sweep stopped; for those who see the whole city.
+    pub orphans: Option<u64>,
+}
+
+/// How far the actor sees how things are run.
+pub(super) fn reach(actor: &Actor) -> Result<Reach> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    member.post().oversees().ok_or_else(|| Refusal::NotAllowed.into())
+}
+
+/// Refuses whoever does not see the whole city.
+pub(super) fn sees_city(actor: &Actor) -> Result<()> {
+    match reach(actor)? {
+        Reach::City => Ok(()),
+        Reach::School(_) => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+/// The account behind a request that may run what it oversees: not one that only watches, and not by a narrow token.
+pub(super) fn may_run(actor: &Actor) -> Result<&Member> {
+    reach(actor)?;
+    let member = may_write(actor)?;
+    if member.token < TokenScope::Admin {
+        return Err(Refusal::TokenTooNarrow.into());
+    }
+    Ok(member)
+}
+
+/// The same for what is the bureau's alone.
+pub(super) fn may_run_city(actor: &Actor) -> Result<&Member> {
+    let member = may_run(actor)?;
+    if member.role == Role::Bureau {
+        Ok(member)
+    } else {
+        Err(Refusal::NotAllowed.into())
+    }
+}
+
+/// What administrators and auditors see of the library.
+#[derive(Debug, Clone)]
+pub struct Administration {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    staging: Staging,
+    operations: Operations,
+}
+
+impl Administration {
+    pub(super) fn new(base: &Base, operations: Operations) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            rules: Arc::clone(&base.rules),
+            staging: base.staging.clone(),
+            operations,
+        }
+    }
+
+    /// How far the actor sees how things are run.
+    pub fn reach(&self, actor: &Actor) -> Result<Reach> {
+        reach(actor)
+    }
+
+    /// How things stand, as far as the actor sees.
+    pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
+        let reach = reach(actor)?;
+        let school = reach.school();
+        let conn = self.db.read();
+        let is_seen = |id| school.is_none() || id == school;
+        let schools = people::schools(conn).await?;
+        let accounts = people::accounts_of_schools(conn).await?;
+        let rooms = schools
+            .iter()
+            .filter(|row| is_seen(Some(row.id)))
+            .map(|row| room_of(row, self.rules.school_quota_bytes));
+        let rooms: Vec<Room> = rooms.collect();
+        let (working, dead) = match reach {
+            Reach::City => {
+                let (queued, running, dead) = self.operations.job_counts().await?;
+                (Some(queued + running), Some(dead))
+            }
+            Reach::School(_) => (None, None),
+        };
+        Ok(Overview {
+            schools: rooms.len() as u64,
+            accounts: accounts
+                .iter()
+                .filter(|(id, _)| is_seen(*id))
+                .map(|(_, n)| n.unsigned_abs())
+                .sum(),
+            published: storage::in_status(conn, school, Status::Published).await?,
+            waiting: storage::in_status(conn, school, Status::Submitted).await?,
+            unfindable: storage::count_unfindable(conn, school).await?,
+            damaged: damage::count_originals(conn, school).await?,
+            verified_since: match reach {
+                Reach::City => self.operations.all_verified_since().await?,
+                Reach::School(_) => None,
+            },
+            working,
+            dead,
+            tight: rooms.into_iter().filter(Room::is_tight).collect(),
+            short_of_disk: self.short_of_disk(reach)?,
+            days_without_backup: self
+                .days_without_backup(reach, schools.iter().map(|row| row.created_at).min())
+                .await?,
+            orphans: self.alarming_orphans(reach).await?,
+        })
+    }
+
+    async fn days_without_backup(&self, reach: Reach, begun: Option<Timestamp>) -> Result<Option<u64>> {
+        let since = self.operations.last_backup().await?.or(begun);
+        let Some(since) = since.filter(|_| reach == Reach::City) else {
+            return Ok(None);
+        };
+        let days = self.clock.now().0.saturating_sub(since.0) / DAY_MILLIS;
+        Ok(u64::try_from(days).ok().filter(|days| *days >= MANY_DAYS))
+    }
+
+    async fn alarming_orphans(&self, reach: Reach) -> Result<Option<u64>> {
+        let sweep = self
+            .operations
+            .last_sweep()
+            .await?
+            .filter(|sweep| sweep.asks() && reach == Reach::City);
+        Ok(sweep.map(|sweep| sweep.orphans + sweep.held))
+    }
+
+    fn short_of_disk(&self, reach: Reach) -> Result<Option<u64>> {
+        let free = self.staging.free_space().map_err(Error::unexpected)?;
+        // Uploads are refused below the least that stays free; the warning comes a good while before.
+        let is_short = free < self.rules.min_free_bytes.saturating_mul(3);
+        Ok(Some(free).filter(|_| is_short && reach == Reach::City))
+    }
+}

@@ -1,0 +1,69 @@
+//! Figures for the bureau and the schools: what is covered, how far the plan has come, what is used.
+//!
+//! The database adds up; here its sums are laid over the curriculum. A figure costs a handful of queries, however large
+//! the library is.
+
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::db::people;
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::administration::Administration;
+
+mod coverage;
+mod progress;
+mod usage;
+
+pub use coverage::{Counts, CourseCoverage, Coverage, MajorCoverage, TaskCoverage};
+pub use progress::{Goal, MonthCount, PhaseProgress, Progress};
+pub use usage::{Usage, UsageRow};
+
+/// Of what and when a figure is.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Frame {
+    /// When it was counted.
+    pub counted_at: Timestamp,
+    /// The school whose figures these are; `null`: those of the whole city.
+    pub school: Option<Named>,
+}
+
+impl Frame {
+    fn school_id(&self) -> Option<Id> {
+        self.school.as_ref().map(|school| school.id)
+    }
+}
+
+impl Administration {
+    /// Whose figures the actor may see: a school's own for its administrators, everyone's for bureau, experts and
+    /// auditors, who may ask for one school's.
+    async fn frame(&self, actor: &Actor, school: Option<&str>) -> Result<Frame> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let asked = match school {
+            Some(given) => Some(
+                people::school_named(self.db.read(), given)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::School))?,
+            ),
+            None => None,
+        };
+        let school = match (member.role, member.school_id) {
+            (Role::Bureau | Role::Expert | Role::Auditor, _) => asked,
+            (Role::SchoolAdmin, Some(own)) if asked.as_ref().is_none_or(|asked| asked.id == own) => {
+                people::schools_by_id(self.db.read(), vec![own]).await?.pop()
+            }
+            _ => return Err(Refusal::NotAllowed.into()),
+        };
+        Ok(Frame {
+            counted_at: self.clock.now(),
+            school: school.map(|row| Named {
+                id: row.id,
+                code: Some(row.code),
+                name: row.name,
+            }),
+        })
+    }
+}

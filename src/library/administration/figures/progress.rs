@@ -1,0 +1,186 @@
+//! Progress: what each phase of the city's plan was to reach, and what stands in the library.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::db::{curriculum, figures, people};
+use crate::domain::id::Id;
+use crate::domain::plan::{Phase, Plan};
+use crate::domain::time::Timestamp;
+use crate::error::Result;
+use crate::library::administration::Administration;
+use crate::library::administration::figures::Frame;
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+/// How many months the growth goes back.
+const MONTHS: i32 = 12;
+
+/// How far the plan has come.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Progress {
+    /// Of what and when.
+    #[serde(flatten)]
+    pub frame: Frame,
+    /// The document with the plan.
+    pub source: String,
+    /// Its phases, the first first.
+    pub phases: Vec<PhaseProgress>,
+    /// How many accounts have published something.
+    pub authors: i64,
+    /// How many published resources there are.
+    pub resources: i64,
+    /// How many of them were last published in each of the last twelve months, the oldest first.
+    pub published: Vec<MonthCount>,
+}
+
+/// One phase of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct PhaseProgress {
+    /// Counted from 1.
+    pub phase: i32,
+    /// Its first month: `2022-08`.
+    pub from: String,
+    /// Its last month.
+    pub until: String,
+    /// Majors that joined in it.
+    pub majors: Goal,
+    /// Schools that joined in it.
+    pub schools: Goal,
+    /// Teachers trained in it. The library keeps no records of training.
+    pub teachers: Goal,
+}
+
+/// What was to be reached, and what was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Goal {
+    /// What the plan says.
+    pub target: i64,
+    /// How many the library knows of; `null` where it keeps no records.
+    pub reached: Option<i64>,
+    /// How many of those have published something; `null` where that means nothing.
+    pub with_resources: Option<i64>,
+}
+
+/// A month and how many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MonthCount {
+    /// `2026-11`.
+    pub month: String,
+    /// How many.
+    pub count: i64,
+}
+
+impl Administration {
+    /// How far the plan has come, in the city or by what one school adds to it.
+    pub async fn progress(&self, actor: &Actor, school: Option<&str>) -> Result<Progress> {
+        let frame = self.frame(actor, school).await?;
+        let only = frame.school_id();
+        let conn = self.db.read();
+        let majors = curriculum::majors(conn).await?.into_iter();
+        let majors = majors.filter(|row| row.replaced_by.is_none());
+        let majors: Vec<(Id, Option<i32>)> = majors.map(|row| (row.id, row.phase)).collect();
+        let schools = people::schools(conn).await?.into_iter();
+        let schools = schools.filter(|row| only.is_none_or(|id| row.id == id));
+        let schools: Vec<(Id, Option<i32>)> = schools.map(|row| (row.id, row.joined_phase)).collect();
+        let held = figures::by_school(conn, only).await?;
+        let with_majors: HashSet<Id> = held.iter().filter_map(|(_, major, _)| *major).collect();
+        let with_schools: HashSet<Id> = held.iter().filter_map(|(school, ..)| *school).collect();
+        let plan = Plan::shipped();
+        let phases = (1..).zip(&plan.phases).map(|(number, phase)| PhaseProgress {
+            phase: number,
+            from: phase.from.clone(),
+            until: phase.until.clone(),
+            majors: goal(phase.majors, number, &majors, &with_majors),
+            schools: goal(phase.schools, number, &schools, &with_schools),
+            teachers: unrecorded(phase),
+        });
+        Ok(Progress {
+            source: plan.source.clone(),
+            phases: phases.collect(),
+            authors: figures::authors(conn, only).await?,
+            resources: held.iter().map(|(.., count)| count).sum(),
+            published: growth(figures::published_by_day(conn, only).await?, frame.counted_at),
+            frame,
+        })
+    }
+}
+
+fn goal(target: i64, phase: i32, joined: &[(Id, Option<i32>)], with_resources: &HashSet<Id>) -> Goal {
+    let of_phase = joined.iter().filter(|(_, joined)| *joined == Some(phase));
+    let reached: Vec<Id> = of_phase.map(|(id, _)| *id).collect();
+    let published = reached.iter().filter(|id| with_resources.contains(id)).count();
+    Goal {
+        target,
+        reached: i64::try_from(reached.len()).ok(),
+        with_resources: i64::try_from(published).ok(),
+    }
+}
+
+fn unrecorded(phase: &Phase) -> Goal {
+    Goal {
+        target: phase.teachers,
+        reached: None,
+        with_resources: None,
+    }
+}
+
+fn growth(days: Vec<(i64, i64)>, now: Timestamp) -> Vec<MonthCount> {
+    let mut months: BTreeMap<i32, i64> = last_months(now).into_iter().map(|month| (month, 0)).collect();
+    for (day, count) in days {
+        // A day's first moment in UTC is eight in the morning of the same day there.
+        let month = Timestamp(day * DAY).month();
+        if let Some(sum) = months.get_mut(&month) {
+            *sum += count;
+        }
+    }
+    let months = months.into_iter();
+    let count = |(month, count)| MonthCount {
+        month: month_name(month),
+        count,
+    };
+    months.map(count).collect()
+}
+
+/// The last twelve months, this one included, the oldest first.
+pub(super) fn last_months(now: Timestamp) -> Vec<i32> {
+    let (year, month) = (now.month() / 100, now.month() % 100);
+    let all = year * 12 + month - 1;
+    (all - MONTHS + 1..=all).map(|at| at / 12 * 100 + at % 12 + 1).collect()
+}
+
+/// A month as people write it: `2026-11`.
+pub(super) fn month_name(month: i32) -> String {
+    format!("{}-{:02}", month / 100, month % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_months_go_back_over_new_year() {
+        let january: Timestamp = "2027-01-15T00:00:00Z".parse().unwrap();
+
+        let months = last_months(january);
+
+        assert_eq!((months[0], months[10], months[11]), (202_602, 202_612, 202_701));
+        assert_eq!(months.len(), 12);
+    }
+
+    #[test]
+    fn a_night_is_counted_where_the_library_stands() {
+        // 2026-11-01, 00:30 in Tianjin.
+        let night: Timestamp = "2026-10-31T16:30:00Z".parse().unwrap();
+        let day = (night.0 + 28_800_000) / DAY;
+
+        let months = growth(vec![(day, 3)], night);
+
+        assert_eq!(
+            months.last().map(|it| (it.month.as_str(), it.count)),
+            Some(("2026-11", 3))
+        );
+    }
+}

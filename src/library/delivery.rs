@@ -1,0 +1,59 @@
+//! Delivery: versions of packs as documents, files, archives and exports.
+
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::domain::id::Id;
+use crate::domain::id::Sha256;
+use crate::library::Base;
+use crate::library::delivery::archive::LaidOut;
+use crate::library::delivery::give::Issue;
+use crate::library::objects::Objects;
+use crate::library::packs::Packs;
+use crate::library::packs::SHELF_BYTES;
+use crate::library::shelf::Shelf;
+use crate::library::signing::Signing;
+
+pub mod archive;
+pub mod documents;
+pub mod export;
+pub mod give;
+
+/// Hands versions of packs out: documents, files, archives, exports.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    db: Db,
+    clock: Clock,
+    blobs: Blobs,
+    objects: Objects,
+    packs: Packs,
+    signing: Signing,
+    /// Bounds how many files are cut into chunks side by side: each is read whole.
+    cutting: Arc<Semaphore>,
+    /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
+    laying: Arc<Semaphore>,
+    /// Versions that were given lately, ready to be given again.
+    issues: Arc<Shelf<(Id, i32), Issue>>,
+    /// How archives of such versions are laid out.
+    layouts: Arc<Shelf<Sha256, LaidOut>>,
+}
+
+impl Delivery {
+    pub(super) fn new(base: &Base, objects: Objects, packs: Packs, signing: Signing) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            blobs: base.blobs.clone(),
+            objects,
+            packs,
+            signing,
+            cutting: Arc::new(Semaphore::new(2)),
+            laying: Arc::new(Semaphore::new(1)),
+            issues: Arc::new(Shelf::new(SHELF_BYTES)),
+            layouts: Arc::new(Shelf::new(SHELF_BYTES)),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A version as one file: laid out once, put together as it is sent.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+use crate::actor::Actor;
+use crate::db::{content, packs};
+use crate::domain::ending::without_ending;
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Error, Refusal, Result};
+use crate::library::blocking::blocking;
+use crate::library::delivery::Delivery;
+use crate::library::delivery::give::{Issue, Piece};
+use crate::library::objects::integrity::Kept;
+use crate::library::packs::contents::Envelope;
+use crate::pack::archive::{self, Format, Layout};
+use crate::pack::manifest::Manifest;
+use crate::pack::path::safe_name;
+
+/// A version as one file. Nothing of it lies anywhere: it is put together as it is sent.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// Tells it from every other one.
+    pub tag: Sha256,
+    /// Its name, for saving.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    laid_out: Arc<LaidOut>,
+    issue: Arc<Issue>,
+}
+
+/// How an archive is laid out, and what it is named after.
+#[derive(Debug)]
+pub struct LaidOut {
+    layout: Arc<Layout>,
+    title: String,
+    /// Where the manifest is.
+    list: Kept,
+}
+
+impl Delivery {
+    /// A version as one file.
+    pub async fn archive(&self, actor: &Actor, pack: Id, number: i32, format: Format) -> Result<Archive> {
+        let issue = self.issue(actor, pack, number).await?;
+        let gone = packs::gone_items(self.db.read(), pack, number).await?;
+        if !gone.is_empty() {
+            let items = gone.into_iter().filter_map(|at| usize::try_from(at).ok()).collect();
+            return Err(Refusal::PackItemGone { items }.into());
+        }
+        let tag = format.digest(&issue.manifest);
+        let laid_out = match self.layouts.take(&tag) {
+            Some(laid_out) => laid_out,
+            None => self.lay_out(&issue.manifest, format, &tag).await?,
+        };
+        Ok(Archive {
+            name: format!(
+                "{} v{number}.{}",
+                safe_name(without_ending(&laid_out.title, "zip"), 80),
+                format.ending()
+            ),
+            size: laid_out.layout.length(),
+            tag,
+            laid_out,
+            issue,
+        })
+    }
+
+    /// Lays an archive out, one after the other: each needs all of a list in memory meanwhile.
+    async fn lay_out(&self, list: &Sha256, format: Format, tag: &Sha256) -> Result<Arc<LaidOut>> {
+        let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
+        if let Some(laid_out) = self.layouts.take(tag) {
+            return Ok(laid_out);
+        }
+        let row = content::blob(self.db.read(), list).await?;
+        let row = row.ok_or_else(|| anyhow::anyhow!("the list `{list}` has no row"))?;
+        let key = Kept::copy(&row)?;
+        let bytes = Bytes::from(self.packs.made_bytes(list).await?);
+        let laid_out = blocking(move || {
+            let manifest: Envelope<Manifest> = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
+            Ok(Arc::new(LaidOut {
+                layout: Arc::new(Layout::new(&manifest.signed, bytes, format)),
+                title: manifest.signed.pack.title,
+                list: key,
+            }))
+        });
+        let laid_out = laid_out.await?;
+        self.layouts
+            .put(tag.clone(), laid_out.clone(), laid_out.layout.weight());
+        Ok(laid_out)
+    }
+
+    /// A range of an archive as a stream.
+    pub async fn archive_bytes(
+        &self,
+        actor: &Actor,
+        archive: &Archive,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let (issue, laid_out) = (archive.issue.clone(), archive.laid_out.clone());
+        let pieces = laid_out.layout.clone().pieces(range).map(move |piece| match piece {
+            archive::Piece::Literal(bytes) => Piece::Literal(bytes),
+            archive::Piece::List(range) => Piece::Stored(laid_out.list.clone(), range),
+            archive::Piece::Content { number, range } => Piece::Stored(issue.item(number), range),
+        });
+        self.stream(Some(actor), pieces).await
+    }
+}

@@ -1,0 +1,59 @@
+//! Jobs: running them, and what whoever runs the library sees of them.
+
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::domain::id::Id;
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::indexer::Indexer;
+use crate::library::objects::Objects;
+use crate::library::packs::Packs;
+use crate::library::reading::Reading;
+use crate::library::signals::Signals;
+
+pub mod admin;
+pub mod runner;
+
+/// Runs jobs, and shows and retries them.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+    signals: Signals,
+    /// This process, among those of this library.
+    process: Id,
+    indexer: Indexer,
+    objects: Objects,
+    packs: Packs,
+    reading: Reading,
+    /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
+    filming: Arc<Semaphore>,
+}
+
+impl Jobs {
+    pub(super) fn new(
+        base: &Base,
+        process: Id,
+        indexer: Indexer,
+        objects: Objects,
+        packs: Packs,
+        reading: Reading,
+    ) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            process,
+            indexer,
+            objects,
+            packs,
+            reading,
+            filming: Arc::new(Semaphore::new(1)),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The queue as whoever runs the library looks at it: what waits, what runs, what has died, and trying that again.
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+
+use crate::actor::Actor;
+use crate::db::{content, entity, jobs};
+use crate::domain::file::State;
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::administration::{may_run_city, sees_city};
+use crate::library::jobs::Jobs;
+use crate::library::resources::view::Page;
+use crate::library::texts;
+
+/// Dead jobs that one act tries again at most.
+const AT_ONCE: u64 = 1_000;
+
+/// How many jobs of a kind are in each state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WorkOfKind {
+    /// The kind: `extract`.
+    pub kind: String,
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs under way.
+    pub running: u64,
+    /// Jobs that failed too often.
+    pub dead: u64,
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Job {
+    /// Its id.
+    pub id: Id,
+    /// What is done: `extract`, `build-pack`, `renew-pack`, `reindex`.
+    pub kind: String,
+    /// On what.
+    pub subject: String,
+    /// `queued`, `running` or `dead`.
+    pub state: String,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+impl Jobs {
+    /// How many jobs of each kind are in each state.
+    pub async fn work(&self, actor: &Actor) -> Result<Vec<WorkOfKind>> {
+        sees_city(actor)?;
+        let mut kinds: Vec<WorkOfKind> = Vec::new();
+        for (kind, state, count) in jobs::counts(self.db.read()).await? {
+            if kinds.last().is_none_or(|last| last.kind != kind) {
+                kinds.push(WorkOfKind {
+                    kind,
+                    ..WorkOfKind::default()
+                });
+            }
+            let Some(last) = kinds.last_mut() else { continue };
+            let count = count.unsigned_abs();
+            match state.as_str() {
+                "queued" => last.queued = count,
+                "running" => last.running = count,
+                _ => last.dead = count,
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// A page of jobs in a state, newest first.
+    pub async fn jobs(
+        &self,
+        actor: &Actor,
+        state: &str,
+        kind: Option<&str>,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Job>> {
+        sees_city(actor)?;
+        let before: Option<Id> = cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
+        let mut rows = jobs::list(self.db.read(), state, kind, before, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page {
+            items: rows.into_iter().map(job).collect(),
+            next_cursor,
+        })
+    }
+
+    /// Tries a dead job again.
+    pub async fn retry_job(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_run_city(actor)?;
+        self.db
+            .write(async |tx| {
+                let found = jobs::locked(tx, id).await?;
+                let dead = found.filter(|row| row.state == "dead");
+                let dead = dead.ok_or(Refusal::NoSuch(Thing::Job))?;
+                self.revive(tx, &dead).await?;
+                self.audit.record(tx, actor, "job.retry", Some(dead.subject)).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Tries dead jobs of a kind again, and says how many.
+    pub async fn retry_jobs(&self, actor: &Actor, kind: &str) -> Result<u64> {
+        may_run_city(actor)?;
+        let count = self
+            .db
+            .write(async |tx| {
+                let dead = jobs::list(tx, "dead", Some(kind), None, AT_ONCE).await?;
+                for job in &dead {
+                    self.revive(tx, job).await?;
+                }
+                let subject = format!("{kind}: {}", dead.len());
+                self.audit.record(tx, actor, "job.retry-all", Some(subject)).await?;
+                Ok(dead.len() as u64)
+            })
+            .await?;
+        self.signals.wake();
+        Ok(count)
+    }
+
+    /// Puts it back into the queue; a file that counted as unreadable waits to be read again.
+    async fn revive(&self, tx: &impl ConnectionTrait, dead: &entity::job::Model) -> Result<()> {
+        let now = self.clock.now();
+        if let Some((sha256, kind)) = texts::parse_subject(&dead.subject).filter(|_| dead.kind == jobs::EXTRACT) {
+            content::set_extraction(tx, &sha256, kind, State::Queued, None, now).await?;
+        }
+        jobs::revive(tx, dead, now).await
+    }
+}
+
+fn job(row: entity::job::Model) -> Job {
+    Job {
+        id: row.id,
+        kind: row.kind,
+        subject: row.subject,
+        state: row.state,
+        attempts: row.attempts,
+        error: row.error,
+        created_at: row.created_at,
+    }
+}

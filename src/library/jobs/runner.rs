@@ -1,0 +1,214 @@
+//! Running jobs: claiming, dispatching, keeping a claim, retrying and giving up. `crate::jobs` says when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::counter;
+use sea_orm::ConnectionTrait;
+
+use crate::db::{content, entity, jobs};
+use crate::domain::file::{Report, State};
+use crate::domain::id::Id;
+use crate::error::{Error, Result};
+use crate::library::caught::caught;
+use crate::library::jobs::Jobs;
+use crate::library::texts::parse_subject;
+use crate::telemetry::{field, metric};
+
+/// A claim lasts this long without a sign of life: after a crash somebody else takes the work up.
+const LEASE: Duration = Duration::from_secs(30);
+/// Signs of life come this often.
+const BEAT: Duration = Duration::from_secs(10);
+/// What stands on something that is away is tried again after this long.
+const AFTER_OUTAGE: Duration = Duration::from_secs(30);
+/// The first retry comes after this long; each later one after twice as long.
+const RETRY: Duration = Duration::from_secs(5);
+
+fn count_ended(job: &entity::job::Model, outcome: &'static str) {
+    counter!(metric::JOBS_FINISHED, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
+}
+
+impl Jobs {
+    /// Claims one piece of work and does it; says whether there was any.
+    ///
+    /// `stop` ends the work early: it is given back unharmed.
+    pub async fn work_once(&self, stop: impl Future<Output = ()>) -> Result<bool> {
+        let turn = Arc::clone(&self.filming).try_acquire_owned();
+        let kinds = self.kinds(turn.is_ok());
+        let claimed = self
+            .db
+            .write(async |tx| jobs::claim(tx, self.process, LEASE, self.clock.ahead(), &kinds).await)
+            .await?;
+        let Some(job) = claimed else { return Ok(false) };
+        // Kept by whoever makes a film, and by nobody else.
+        let _turn = turn.ok().filter(|_| job.kind == jobs::FILM);
+        if jobs::ends_processes(&job) {
+            return self.put_aside(&job).await.map(|()| true);
+        }
+        let done = tokio::select! {
+            done = caught(self.act(&job)) => done,
+            lost = self.keep_claim(&job) => lost,
+            () = stop => {
+                self.db.write(async |tx| jobs::give_back(tx, &job).await).await?;
+                return Ok(true);
+            }
+        };
+        match done {
+            Ok(()) => count_ended(&job, "done"),
+            Err(error) => self.put_off(&job, &error).await?,
+        }
+        Ok(true)
+    }
+
+    /// The kinds of work that this process does. Others do what it has no program for, what it does not know, and a second
+    /// film at a time.
+    fn kinds(&self, has_turn: bool) -> Vec<&'static str> {
+        let mut kinds = vec![jobs::EXTRACT, jobs::REINDEX, jobs::BUILD_PACK, jobs::RENEW_PACK];
+        kinds.extend(self.reading.makes_pages().then_some(jobs::RENDER));
+        kinds.extend((has_turn && self.reading.makes_films()).then_some(jobs::FILM));
+        kinds
+    }
+
+    /// Keeps a claim while the work goes on; ends only when the claim is lost. A database that is away for a moment does not
+    /// end the work: the claim lasts longer than that.
+    async fn keep_claim(&self, job: &entity::job::Model) -> Result<()> {
+        let mut beat = tokio::time::interval(BEAT);
+        let mut kept_at = tokio::time::Instant::now();
+        loop {
+            beat.tick().await;
+            let asked_at = tokio::time::Instant::now();
+            let ahead = self.clock.ahead();
+            match self
+                .db
+                .write(async |tx| jobs::extend(tx, job, LEASE, ahead).await)
+                .await
+            {
+                Ok(true) => kept_at = asked_at,
+                Ok(false) => return Err(Error::unexpected(anyhow::anyhow!("somebody else took the job over"))),
+                Err(error) if kept_at.elapsed() < LEASE => tracing::warn!("a claim could not be extended: {error:?}"),
+                // Somebody else may take it over from now on.
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn act(&self, job: &entity::job::Model) -> Result<()> {
+        if job.kind == jobs::REINDEX {
+            // An older version's way to ask for it.
+            self.indexer.demand_reindex().await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
+        if job.kind == jobs::BUILD_PACK {
+            self.packs.build_pack(&job.subject).await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
+        if job.kind == jobs::RENEW_PACK {
+            self.packs.renew_pack(&job.subject).await?;
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        }
+        match (job.kind.as_str(), parse_subject(&job.subject)) {
+            (jobs::EXTRACT, Some((sha256, kind))) => self.reading.read(job, &sha256, kind).await,
+            (jobs::RENDER, Some((sha256, kind))) => {
+                self.reading.make_pages(&sha256, kind).await?;
+                self.db.write(async |tx| jobs::finish(tx, job).await).await
+            }
+            (jobs::FILM, Some((sha256, _))) => {
+                self.reading.make_film(&sha256).await?;
+                self.db.write(async |tx| jobs::finish(tx, job).await).await
+            }
+            _ => Err(Error::unexpected(anyhow::anyhow!(
+                "job `{}` of kind `{}` is not known",
+                job.id,
+                job.kind
+            ))),
+        }
+    }
+
+    async fn put_off(&self, job: &entity::job::Model, error: &Error) -> Result<()> {
+        tracing::warn!(
+            { field::JOB_ID } = %job.id,
+            { field::JOB_KIND } = job.kind,
+            { field::JOB_ATTEMPTS } = job.attempts,
+            "job {} failed: {error:?}",
+            job.id
+        );
+        let why = format!("{error:?}");
+        let ahead = self.clock.ahead();
+        if error.is_passing() && !self.objects.is_of_one_object(error).await {
+            // However long the store is away, no text is given up for it.
+            return self
+                .db
+                .write(async |tx| jobs::postpone(tx, job, &why, AFTER_OUTAGE, ahead).await)
+                .await;
+        }
+        let doublings = u32::try_from(jobs::failures(job)).unwrap_or(0).min(10);
+        let rest = RETRY * 2_u32.pow(doublings);
+        let last = jobs::failures(job) >= jobs::MAX_ATTEMPTS;
+        let is_ours = self
+            .db
+            .write(async |tx| {
+                let is_ours = jobs::fail(tx, job, &why, rest, ahead).await?;
+                if last && is_ours {
+                    self.give_up_on(tx, job).await?;
+                }
+                Ok(is_ours)
+            })
+            .await?;
+        if is_ours {
+            count_ended(job, if last { "dead" } else { "failed" });
+        }
+        Ok(())
+    }
+
+    /// Puts a job aside that took its process with it too often.
+    async fn put_aside(&self, job: &entity::job::Model) -> Result<()> {
+        tracing::error!(
+            { field::JOB_ID } = %job.id,
+            { field::JOB_KIND } = job.kind,
+            "job {} is put aside: its process ended each time",
+            job.id
+        );
+        let why = format!("the process ended {} times while it was at this job", job.lost);
+        let is_ours = self
+            .db
+            .write(async |tx| {
+                let is_ours = jobs::put_aside(tx, job, &why, self.clock.now()).await?;
+                if is_ours {
+                    self.give_up_on(tx, job).await?;
+                }
+                Ok(is_ours)
+            })
+            .await?;
+        if is_ours {
+            count_ended(job, "dead");
+        }
+        Ok(())
+    }
+
+    /// Says of what a job was about that nothing comes of it, until somebody tries the job again.
+    async fn give_up_on(&self, tx: &impl ConnectionTrait, job: &entity::job::Model) -> Result<()> {
+        if job.kind == jobs::BUILD_PACK {
+            return crate::library::packs::give_up(tx, &job.subject).await;
+        }
+        let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) else {
+            return Ok(());
+        };
+        let report = Report {
+            detail: Some("the service could not read it".to_owned()),
+            ..Report::default()
+        };
+        content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await
+    }
+
+    /// Takes up what processes that have ended were at, instead of waiting until their claims end.
+    pub async fn take_over_from(&self, ended: &[Id]) -> Result<()> {
+        for process in ended {
+            let taken = self.db.write(async |tx| jobs::end_claims(tx, *process).await).await?;
+            if taken > 0 {
+                tracing::info!("taking up {taken} jobs of a process that has ended");
+            }
+        }
+        self.signals.wake();
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! Tidying: what is over, orphaned or half-made goes, after its time of grace and never before.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use crate::blob::{ObjectKey, SegmentKey};
+use crate::db::{content, derived, films, people, renditions, staged};
+use crate::domain::id::Id;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Result};
+use crate::library::objects;
+use crate::library::operations::Operations;
+use crate::library::texts;
+use crate::library::{idempotency, leases};
+
+/// Rows that one statement looks at.
+const AT_ONCE: u64 = 200;
+
+impl Operations {
+    /// Removes what is over: uploads, sessions, tables without a yes, kept answers, content that nothing refers to.
+    pub async fn tidy(&self) -> Result<()> {
+        let now = self.clock.now();
+        let over = self.db.write(async |tx| {
+            people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
+            staged::drop_old(tx, now).await?;
+            crate::db::once::forget_before(tx, now.minus(idempotency::KEPT)).await
+        });
+        // Not while a backup copies what is named.
+        let collect = self.leases.elected(leases::COLLECT, Duration::ZERO, async {
+            let rounds = [self.collect(now).await, self.empty_garbage().await];
+            rounds.into_iter().collect()
+        });
+        // Each whatever becomes of the others; the first that failed has the round done again soon.
+        let rounds = [
+            over.await,
+            self.drop_expired_uploads(now).await,
+            collect.await.map(|_: Option<()>| ()),
+        ];
+        rounds.into_iter().collect()
+    }
+
+    async fn drop_expired_uploads(&self, now: Timestamp) -> Result<()> {
+        loop {
+            // Looked for inside the transaction: one that has just got a byte more lives on.
+            let over = self.db.write(async |tx| {
+                let over = content::expired_uploads(tx, now, AT_ONCE).await?;
+                self.uploads.give_up_segments(tx, &over).await?;
+                content::drop_uploads(tx, &over).await?;
+                Ok(over)
+            });
+            let over = over.await?;
+            if over.is_empty() {
+                return Ok(());
+            }
+            for id in over {
+                // Its row is gone, so it is a leftover now, and found as one.
+                if let Err(error) = self.drop_staged(id).await {
+                    tracing::warn!("the bytes of upload `{id}` could not be removed yet: {error:?}");
+                }
+            }
+        }
+    }
+
+    async fn drop_staged(&self, id: Id) -> Result<()> {
+        let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
+        self.staging.remove(&lock).await.map_err(Error::unexpected)
+    }
+
+    /// Removes what lies in this process's own folders: scratch files of processes that died, and staged files whose row is
+    /// gone or was finished by another process, once nobody could still be promised their bytes: this database may be an
+    /// older one, and the right one may come back.
+    pub async fn drop_leftovers(&self) -> Result<()> {
+        self.blobs.sweep_scratch().await.map_err(Error::unexpected)?;
+        let staged = self.staging.list().await.map_err(Error::unexpected)?;
+        // How old a file is, is told by the clock that dated it: by another one, a file that is made this moment and has
+        // no row yet could look old.
+        let old = staged
+            .into_iter()
+            .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > self.rules.upload_ttl));
+        let old: Vec<Id> = old.map(|staged| staged.id).collect();
+        let rows = content::uploads(self.db.read(), old.clone()).await?;
+        let growing: HashSet<Id> = rows
+            .iter()
+            .filter(|row| row.sha256.is_none())
+            .map(|row| row.id)
+            .collect();
+        for id in old.into_iter().filter(|id| !growing.contains(id)) {
+            self.drop_staged(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Collects content that nothing refers to: first its row goes, then its object. A copy that is uploaded again at
+    /// that moment has a key of its own.
+    async fn collect(&self, now: Timestamp) -> Result<()> {
+        loop {
+            let rows = content::unreferenced(self.db.read(), now, AT_ONCE).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in rows {
+                // A row whose copy has no name that we could give it still goes.
+                let key = objects::blob_key(&row).ok();
+                self.db
+                    .write(async |tx| {
+                        let Some(kinds) = content::forget_blob(tx, &row.sha256, now).await? else {
+                            return Ok(());
+                        };
+                        if let Some(key) = &key {
+                            content::add_garbage(tx, key.to_string(), now).await?;
+                        }
+                        renditions::forget(tx, &row.sha256).await?;
+                        films::forget(tx, &row.sha256).await?;
+                        for made in crate::library::reading::films::made_of(&row.sha256) {
+                            content::add_garbage(tx, made.to_string(), now).await?;
+                        }
+                        for made in crate::library::delivery::documents::kept_beside(&row.sha256) {
+                            content::add_garbage(tx, made.to_string(), now).await?;
+                        }
+                        for kind in kinds {
+                            for key in texts::made_of(&row.sha256, kind) {
+                                content::add_garbage(tx, key.to_string(), now).await?;
+                            }
+                        }
+                        Ok(())
+                    })
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what was given up. One object that cannot be deleted is named and stays for the next round; those behind it
+    /// do not wait for it.
+    async fn empty_garbage(&self) -> Result<()> {
+        if !self.may_delete().await? {
+            return Ok(());
+        }
+        let mut after = String::new();
+        loop {
+            let waiting = content::garbage(self.db.read(), self.clock.now(), &after, AT_ONCE).await?;
+            let Some(last) = waiting.last() else { return Ok(()) };
+            after.clone_from(&last.key);
+            for row in waiting {
+                if let Err(error) = self.empty(&row.key).await {
+                    tracing::warn!("`{}` could not be deleted yet: {error:?}", row.key);
+                }
+            }
+        }
+    }
+
+    async fn empty(&self, name: &str) -> Result<()> {
+        if let Some(upload) = SegmentKey::upload_of(name) {
+            self.blobs.delete_segments(upload).await.map_err(Error::unexpected)?;
+        } else if let Ok(key) = name.parse::<ObjectKey>() {
+            self.throw_away(&key).await?;
+        }
+        self.db.write(async |tx| content::drop_garbage(tx, name).await).await
+    }
+
+    /// Deletes an object that was given up. What was made from a content has one name only: where the content is here
+    /// again it is in use again and stays, and where it came while we deleted, it is made anew.
+    pub(in crate::library) async fn throw_away(&self, key: &ObjectKey) -> Result<()> {
+        let ObjectKey::Derived(derived) = key else {
+            return self.blobs.delete(key).await.map_err(Error::unexpected);
+        };
+        let name = key.to_string();
+        let is_here = async || Ok::<_, Error>(content::blob(self.db.read(), &derived.sha256).await?.is_some());
+        if is_here().await? {
+            return Ok(());
+        }
+        self.blobs.delete(key).await.map_err(Error::unexpected)?;
+        self.db.write(async |tx| derived::forget(tx, &name).await).await?;
+        if is_here().await? {
+            self.texts.read_again(derived).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,457 @@
+//! Packs: choosing, publishing versions, giving them out.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | here | making, changing and publishing a pack, and who may see it |
+//! | [`mod@chosen`] | what was chosen, found by its name |
+//! | [`mod@view`] | packs and versions as they are shown |
+//! | [`mod@build`] | from what was chosen to a version: a job |
+//! | [`mod@place`] | where in the pack a resource's files lie |
+//! | [`mod@sign`] | the hub's keys, and the documents it signs |
+//! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
+//! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
+//! | [`mod@give`] | bytes of a version: files, bundles, text |
+//! | [`mod@archive`] | a version as one file |
+//! | [`mod@export`] | a version in a folder, for a stick |
+//! | [`mod@receipts`] | who holds a pack |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::{Actor, Member};
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::entity;
+use crate::db::entity::{pack, pack_version};
+use crate::db::{jobs, packs};
+use crate::domain::id::Id;
+use crate::domain::id::Sha256;
+use crate::domain::pack::{BuildState, PackForm, audience_of};
+use crate::domain::role::Role;
+use crate::domain::search::Audience;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::Base;
+use crate::library::Rules;
+use crate::library::audit::Audit;
+use crate::library::curriculum::Curriculum;
+use crate::library::may_write;
+use crate::library::objects::Objects;
+use crate::library::packs::contents::Contents;
+use crate::library::resources::Resources;
+use crate::library::resources::view::Page;
+use crate::library::shelf::Shelf;
+use crate::library::signals::Signals;
+use crate::library::signing::Signing;
+use crate::library::texts::Texts;
+
+pub mod build;
+mod chosen;
+pub mod contents;
+pub mod place;
+pub mod receipts;
+pub mod view;
+
+pub use crate::db::packs::Filter;
+use crate::library::packs::view::show_version;
+pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
+
+/// Whoever publishes waits this long for the version; most are ready sooner.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a shelf of versions of packs may take: one of a hundred thousand files takes some 6 MB to be given, 30 as an archive.
+pub(super) const SHELF_BYTES: usize = 48 << 20;
+
+/// Packs and their versions: choosing, building, publishing, showing.
+#[derive(Debug, Clone)]
+pub struct Packs {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    audit: Audit,
+    signals: Signals,
+    blobs: Blobs,
+    curriculum: Curriculum,
+    objects: Objects,
+    resources: Resources,
+    signing: Signing,
+    texts: Texts,
+    /// Lists of versions that people looked at lately.
+    lists: Arc<Shelf<Sha256, Contents>>,
+}
+
+impl Packs {
+    pub(super) fn new(
+        base: &Base,
+        curriculum: Curriculum,
+        objects: Objects,
+        resources: Resources,
+        signing: Signing,
+        texts: Texts,
+    ) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            rules: Arc::clone(&base.rules),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            blobs: base.blobs.clone(),
+            curriculum,
+            objects,
+            resources,
+            signing,
+            texts,
+            lists: Arc::new(Shelf::new(2 * SHELF_BYTES)),
+        }
+    }
+
+    /// Makes a pack of what is chosen.
+    pub async fn add_pack(&self, actor: &Actor, form: PackForm) -> Result<Pack> {
+        let member = may_write(actor)?;
+        let contents = self.chosen(actor, &form.contents, &[]).await?;
+        let now = self.clock.now();
+        let row = pack::Model {
+            id: Id::new(),
+            school_id: member.school_id,
+            owner_id: member.id,
+            title: form.title,
+            description: form.description,
+            scope: form.scope,
+            contents: entity::Contents(contents),
+            version: 0,
+            withdrawn: false,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let id = row.id;
+        self.db
+            .write(async |tx| {
+                packs::add(tx, row).await?;
+                self.audit.record(tx, actor, "pack.create", Some(id.to_string())).await
+            })
+            .await?;
+        self.pack(actor, id).await
+    }
+
+    /// Changes a pack's words or what is chosen; published versions stay as they are. `seen` is the revision the actor saw.
+    pub async fn edit_pack(
+        &self,
+        actor: &Actor,
+        id: Id,
+        seen: i64,
+        fields: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Pack> {
+        may_write(actor)?;
+        let before = self.editable_pack(actor, id).await?;
+        let form = PackForm::patched(&before.title, &before.description, before.scope, fields);
+        let form = form.map_err(Refusal::Fields)?;
+        let contents = match &form.contents {
+            Some(contents) => entity::Contents(self.chosen(actor, contents, &before.contents.0).await?),
+            None => before.contents,
+        };
+        let after = pack::Model {
+            title: form.title,
+            description: form.description,
+            scope: form.scope,
+            contents,
+            revision: before.revision + 1,
+            updated_at: self.clock.now(),
+            ..before
+        };
+        self.db
+            .write(async |tx| {
+                packs::update(tx, after, seen).await?;
+                self.audit.record(tx, actor, "pack.edit", Some(id.to_string())).await
+            })
+            .await?;
+        self.pack(actor, id).await
+    }
+
+    /// Removes a pack that was never published; one that was is withdrawn, so that holders learn of it.
+    pub async fn remove_pack(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable_pack(actor, id).await?;
+        self.db
+            .write(async |tx| {
+                // As it stands under the lock: its first version may have become ready a moment ago.
+                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let seen = before.revision;
+                if before.version == 0 {
+                    self.audit
+                        .record(tx, actor, "pack.remove", Some(id.to_string()))
+                        .await?;
+                    return packs::remove(tx, id).await;
+                }
+                let after = pack::Model {
+                    withdrawn: true,
+                    revision: seen + 1,
+                    updated_at: self.clock.now(),
+                    ..before
+                };
+                packs::update(tx, after, seen).await?;
+                self.audit
+                    .record(tx, actor, "pack.withdraw", Some(id.to_string()))
+                    .await
+            })
+            .await
+    }
+
+    /// Shares a withdrawn pack again, with the versions that it had. One that is shared stays so.
+    pub async fn restore_pack(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable_pack(actor, id).await?;
+        self.db
+            .write(async |tx| {
+                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                if !before.withdrawn {
+                    return Ok(());
+                }
+                let (seen, version) = (before.revision, before.version);
+                let after = pack::Model {
+                    withdrawn: false,
+                    revision: seen + 1,
+                    updated_at: self.clock.now(),
+                    ..before
+                };
+                packs::update(tx, after, seen).await?;
+                // What stopped being shared meanwhile renewed no list of a pack that nobody could fetch.
+                if !packs::gone_items(tx, id, version).await?.is_empty() {
+                    jobs::enqueue_ahead(tx, jobs::RENEW_PACK, vec![id.to_string()], self.clock.now()).await?;
+                }
+                self.audit.record(tx, actor, "pack.restore", Some(id.to_string())).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Publishes a new version of a pack. Waits a little for it: most are ready at once, large ones go on in the
+    /// background. While one is being built there is no second one.
+    pub async fn publish_pack(&self, actor: &Actor, id: Id, note: String) -> Result<PackVersion> {
+        let number = self.begin_publishing(actor, id, note).await?;
+        self.built(id, number).await
+    }
+
+    /// A version that was asked for before, waited for as [`Library::publish_pack`] does.
+    pub async fn built_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
+        self.visible_version(actor, id, number).await?;
+        self.built(id, number).await
+    }
+
+    /// Asks for a new version of a pack and does not wait for it; returns its number.
+    pub async fn begin_publishing(&self, actor: &Actor, id: Id, note: String) -> Result<i32> {
+        let member = may_write(actor)?;
+        self.editable_pack(actor, id).await?;
+        let number = self
+            .db
+            .write(async |tx| {
+                // As it stands under the lock: of two who publish it at once the second waits and joins the first, and
+                // whom it is for is what counts now.
+                let pack = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let number = self.ask_for_version(tx, &pack, member.id, note).await?;
+                self.audit
+                    .record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
+                    .await?;
+                Ok(number)
+            })
+            .await?;
+        self.signals.wake();
+        Ok(number)
+    }
+
+    /// Asks for the next version, or for the one that is not ready yet.
+    async fn ask_for_version(
+        &self,
+        tx: &impl ConnectionTrait,
+        pack: &pack::Model,
+        author: Id,
+        note: String,
+    ) -> Result<i32> {
+        let now = self.clock.now();
+        let newest = packs::newest_versions(tx, vec![pack.id]).await?.pop();
+        let number = match &newest {
+            Some(row) if matches!(row.state, BuildState::Queued | BuildState::Building) => return Ok(row.number),
+            Some(row) if row.state == BuildState::Failed => row.number,
+            Some(row) => row.number + 1,
+            None => 1,
+        };
+        let row = pack_version::Model {
+            pack_id: pack.id,
+            number,
+            state: BuildState::Queued,
+            note,
+            author_id: author,
+            audience: audience_of(pack.scope, pack.school_id, pack.owner_id).term(),
+            done: 0,
+            total: 0,
+            items: 0,
+            bytes: 0,
+            stubs: 0,
+            error: None,
+            manifest_sha256: None,
+            patch_sha256: None,
+            patch_of: None,
+            snapshot: None,
+            created_at: now,
+            published_at: None,
+        };
+        packs::put_version(tx, row).await?;
+        jobs::enqueue_ahead(tx, jobs::BUILD_PACK, vec![build::subject(pack.id, number)], now).await?;
+        Ok(number)
+    }
+
+    /// The version once it is built, or as far as it is when patience ends.
+    async fn built(&self, pack: Id, number: i32) -> Result<PackVersion> {
+        /// Another node's work is not heard here; the tick looks for it.
+        const TICK: Duration = Duration::from_millis(250);
+        let until = tokio::time::Instant::now() + PATIENCE;
+        let mut changed = self.signals.changes();
+        loop {
+            changed.borrow_and_update();
+            let row = packs::version(self.db.read(), pack, number).await?;
+            let row = row.ok_or(Refusal::NoSuch(Thing::Version))?;
+            let is_done = matches!(row.state, BuildState::Ready | BuildState::Failed);
+            if is_done || tokio::time::Instant::now() >= until {
+                return Ok(show_version(row));
+            }
+            let _ = tokio::time::timeout(TICK, changed.changed()).await;
+        }
+    }
+
+    /// Publishes a pack anew in its owner's name, because something in it may no longer be given. A job.
+    pub(super) async fn renew_pack(&self, subject: &str) -> Result<()> {
+        let id = parse_id(subject)?;
+        self.db
+            .write(async |tx| {
+                let found = packs::locked(tx, id).await?;
+                let Some(pack) = found.filter(|pack| pack.version > 0 && !pack.withdrawn) else {
+                    return Ok(());
+                };
+                let note = crate::words::packs::RENEWED.to_owned();
+                self.ask_for_version(tx, &pack, pack.owner_id, note).await.map(|_| ())
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// A pack with what was chosen.
+    pub async fn pack(&self, actor: &Actor, id: Id) -> Result<Pack> {
+        let row = self.visible_pack(actor, id).await?;
+        let entries = self.show_entries(actor, &row.contents.0).await?;
+        let shown = self.show_packs(vec![row]).await?.pop();
+        let pack = shown.ok_or(Refusal::NoSuch(Thing::Pack))?;
+        Ok(Pack {
+            contents: Some(entries),
+            ..pack
+        })
+    }
+
+    /// Packs that the actor may see, newest first.
+    pub async fn packs(&self, actor: &Actor, filter: &Filter, cursor: Option<&str>, limit: u64) -> Result<Page<Pack>> {
+        let before = cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
+        let mut rows = packs::list(self.db.read(), filter, &actor.audiences(), before, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page {
+            items: self.show_packs(rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// A pack's versions that the actor may see, newest first.
+    pub async fn pack_versions(&self, actor: &Actor, id: Id) -> Result<Vec<PackVersion>> {
+        let pack = self.visible_pack(actor, id).await?;
+        let rows = packs::versions(self.db.read(), id).await?;
+        let seen = rows.into_iter().filter(|row| is_for(actor, &pack, row));
+        Ok(seen.map(show_version).collect())
+    }
+
+    /// One version.
+    pub async fn pack_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
+        let row = self.visible_version(actor, id, number).await?;
+        let gone = packs::gone_items(self.db.read(), id, number).await?.len();
+        Ok(PackVersion {
+            gone: Some(gone),
+            ..show_version(row)
+        })
+    }
+
+    /// The pack, if the actor may see it.
+    pub(super) async fn visible_pack(&self, actor: &Actor, id: Id) -> Result<pack::Model> {
+        let row = packs::pack(self.db.read(), id).await?;
+        row.filter(|row| is_visible(actor, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Pack).into())
+    }
+
+    /// The version, if the actor may see it: whom the pack was for when it was made counts as well.
+    pub(super) async fn visible_version(&self, actor: &Actor, id: Id, number: i32) -> Result<pack_version::Model> {
+        let pack = self.visible_pack(actor, id).await?;
+        let row = packs::version(self.db.read(), id, number).await?;
+        row.filter(|row| is_for(actor, &pack, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Version).into())
+    }
+
+    /// The pack, if the actor may change it: its owner, or an administrator of its school.
+    pub(super) async fn editable_pack(&self, actor: &Actor, id: Id) -> Result<pack::Model> {
+        let row = self.visible_pack(actor, id).await?;
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        if may_edit(member, &row) {
+            return Ok(row);
+        }
+        Err(Refusal::NotAllowed.into())
+    }
+
+    /// Whether the actor may change a pack that it sees.
+    pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
+        let school = pack.school.as_ref().map(|school| school.id);
+        may_write(actor).is_ok_and(|member| pack.owner.id == member.id || runs(member, school))
+    }
+}
+
+/// Gives up a building that failed too often.
+pub(super) async fn give_up(tx: &impl ConnectionTrait, subject: &str) -> Result<()> {
+    let version = build::parse_subject(subject)?;
+    packs::set_failed(tx, version, "the service could not build it").await
+}
+
+fn parse_id(text: &str) -> Result<Id> {
+    text.parse()
+        .map_err(|_| anyhow::anyhow!("`{text}` is no pack's id").into())
+}
+
+/// Who may see a pack: its owner and its school's administrators always, and once it has a version whom it is for.
+pub(super) fn audiences(row: &pack::Model) -> Vec<Audience> {
+    let mut audiences = vec![Audience::Owner(row.owner_id)];
+    audiences.extend(row.school_id.map(Audience::SchoolAdmin));
+    if row.version > 0 && !row.withdrawn {
+        audiences.push(audience_of(row.scope, row.school_id, row.owner_id));
+    }
+    audiences
+}
+
+fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
+    let callers = actor.audiences();
+    audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
+fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
+    let makes_it = actor.account.as_ref().is_some_and(|member| may_edit(member, pack));
+    let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
+    makes_it || (is_addressed && version.state == BuildState::Ready)
+}
+
+fn may_edit(member: &Member, pack: &pack::Model) -> bool {
+    pack.owner_id == member.id || runs(member, pack.school_id)
+}
+
+fn runs(member: &Member, school: Option<Id>) -> bool {
+    member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id
+}

@@ -1,0 +1,201 @@
+//! Resources as they stand in a list: their cards, their files, and stubs for what may not be shared.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::db::entity;
+use crate::db::resources::ReadFile;
+use crate::db::{content, resources};
+use crate::domain::file;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::pack::{Chosen, Entry, may_be_given};
+use crate::domain::resource::{Status, resource_type};
+use crate::error::Result;
+use crate::library::packs::Packs;
+use crate::library::packs::build::Building;
+use crate::library::packs::place::{Placed, file_paths};
+use crate::library::resources::view::Names;
+use crate::pack::manifest::{Card, Coded, Crc32, Fragment, Hashes, Item, Stub, StubReason, Target, Text};
+use crate::pack::path::safe_name;
+use crate::words::packs::not_shared;
+
+/// The most characters of a stub's name before its number and ending: a school's name is long.
+const STUB_CHARS: usize = 72;
+
+impl Packs {
+    /// Takes some resources in, as they are now.
+    pub(super) async fn take_in(&self, building: &mut Building, placed: &[Placed]) -> Result<()> {
+        let conn = self.db.read();
+        let ids: Vec<Id> = placed.iter().map(|placed| placed.resource).collect();
+        let rows = resources::resources_by_id(conn, ids.clone()).await?;
+        let names = Names::load(conn, &rows).await?;
+        let mut files: HashMap<Id, Vec<ReadFile>> = HashMap::new();
+        for read in resources::current_files(conn, &ids).await? {
+            files.entry(read.0.resource_id).or_default().push(read);
+        }
+        let contents = files.values().flatten().map(|(file, _)| file.sha256.clone());
+        let contents: HashSet<Sha256> = contents.collect();
+        let blobs = content::blobs(conn, contents.into_iter().collect()).await?;
+        let checks: HashMap<Sha256, i64> = blobs.into_iter().map(|row| (row.sha256, row.crc32)).collect();
+        let rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        for placed in placed {
+            let Some(row) = rows.get(&placed.resource) else {
+                continue;
+            };
+            let right = (building.pack.scope, building.pack.school_id);
+            if !may_be_given((row.status, row.scope, row.school_id), right) {
+                let stub = stub(row, &names);
+                let stubs = &mut building.manifest.stubs;
+                let path = stub_path(&placed.folder, &stub, stubs);
+                stubs.insert(path, stub);
+                continue;
+            }
+            let files = files.remove(&row.id).unwrap_or_default();
+            self.take_files(building, placed, row, &names, files, &checks).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_files(
+        &self,
+        building: &mut Building,
+        placed: &Placed,
+        row: &entity::resource::Model,
+        names: &Names,
+        files: Vec<ReadFile>,
+        checks: &HashMap<Sha256, i64>,
+    ) -> Result<()> {
+        let entries = &building.pack.contents.0;
+        let paths = file_paths(&placed.folder, files.iter().map(|(file, _)| file.path.as_str()));
+        let path_of: HashMap<Id, &String> = files.iter().map(|(file, _)| file.id).zip(&paths).collect();
+        let mut card = card(row, names, placed.folder.clone());
+        card.note.clone_from(&entries[placed.entry].note);
+        card.fragments = fragments(entries, &path_of);
+        if !card.fragments.is_empty() && matches!(entries[placed.entry].what, Chosen::Fragment { .. }) {
+            card.note.clear();
+        }
+        building.manifest.resources.insert(row.id, card);
+        for ((file, extraction), path) in files.into_iter().zip(&paths) {
+            let crc32 = checks.get(&file.sha256).copied();
+            let crc32 = crc32.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", file.id))?;
+            building.kinds.insert(file.id, file.kind);
+            let text = self.text(extraction).await?;
+            building
+                .manifest
+                .targets
+                .insert(path.clone(), target(file, crc32, text));
+        }
+        Ok(())
+    }
+
+    /// What reading a file found; nothing while it is not read.
+    async fn text(&self, read: Option<entity::extraction::Model>) -> Result<Option<Text>> {
+        use crate::domain::file::State;
+        let Some(read) = read.filter(|read| !matches!(read.state, State::Queued | State::Extracting)) else {
+            return Ok(None);
+        };
+        let kept = self.texts.kept_text(&read).await?;
+        Ok(kept.map(|kept| Text {
+            length: kept.bytes,
+            sha256: kept.sha256,
+            state: read.state,
+            report: read.report.0,
+        }))
+    }
+}
+
+/// The places in these files that the pack points at.
+fn fragments(entries: &[Entry], path_of: &HashMap<Id, &String>) -> Vec<Fragment> {
+    let points = entries.iter().filter_map(|entry| {
+        let Chosen::Fragment { file, from, to } = &entry.what else {
+            return None;
+        };
+        Some(Fragment {
+            path: (*path_of.get(file)?).clone(),
+            from: from.clone(),
+            to: to.clone(),
+            note: entry.note.clone(),
+        })
+    });
+    points.collect()
+}
+
+/// Where a stub lies: beside what stands there in its place. What is there already keeps its name.
+fn stub_path(folder: &str, stub: &Stub, taken: &BTreeMap<String, Stub>) -> String {
+    let (above, _) = folder.rsplit_once('/').unwrap_or(("", folder));
+    let slash = if above.is_empty() { "" } else { "/" };
+    let kind = resource_type(&stub.kind).map_or(stub.kind.as_str(), |kind| kind.zh);
+    let school = stub.contact.as_ref().map(|school| school.name.as_str());
+    let name = safe_name(&not_shared(kind, school), STUB_CHARS);
+    let path = |number: usize| match number {
+        1 => format!("{above}{slash}{name}.txt"),
+        _ => format!("{above}{slash}{name} ({number}).txt"),
+    };
+    let free = (1..=taken.len() + 1).map(path).find(|path| !taken.contains_key(path));
+    free.expect("there are more numbers than paths")
+}
+
+fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
+    let reason = if row.status == Status::Published {
+        StubReason::Scope
+    } else {
+        StubReason::Unpublished
+    };
+    Stub {
+        kind: row.kind.clone(),
+        reason,
+        contact: row.school_id.and_then(|id| coded(names, id)),
+    }
+}
+
+fn coded(names: &Names, id: Id) -> Option<Coded> {
+    let named = names.get(id)?;
+    Some(Coded {
+        code: named.code,
+        name: named.name,
+    })
+}
+
+fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
+    let name = |id: Option<Id>| id.and_then(|id| names.get(id)).map(|named| named.name);
+    Card {
+        title: row.title.clone(),
+        kind: row.kind.clone(),
+        version: row.version,
+        folder,
+        description: row.description.clone(),
+        major: row.major_id.and_then(|id| coded(names, id)),
+        course: name(row.course_id),
+        task: name(row.task_id),
+        stage: row.stage.clone(),
+        level: row.level.clone(),
+        keywords: row.keywords.0.clone(),
+        authors: row.authors.0.clone(),
+        year: row.year,
+        licence: row.licence.clone(),
+        language: row.language.clone(),
+        school: row.school_id.and_then(|id| coded(names, id)),
+        scope: row.scope,
+        based_on: row.based_on,
+        note: String::new(),
+        fragments: Vec::new(),
+    }
+}
+
+fn target(row: entity::file::Model, crc32: i64, text: Option<Text>) -> Target {
+    Target {
+        length: u64::try_from(row.size).unwrap_or(0),
+        hashes: Hashes { sha256: row.sha256 },
+        custom: Item {
+            crc32: Crc32(u32::try_from(crc32).unwrap_or_default()),
+            media_type: match &text {
+                Some(text) => file::spelled(&row.media_type, &text.report),
+                None => row.media_type,
+            },
+            kind: row.kind,
+            resource: row.resource_id,
+            file: row.id,
+            name: row.path,
+            text,
+        },
+    }
+}

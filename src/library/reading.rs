@@ -1,0 +1,125 @@
+//! Reading: the text is taken out of each content, and pages, films and passages of it are shown.
+
+use std::sync::Arc;
+
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::domain::file::Kind;
+use crate::domain::id::Sha256;
+use crate::domain::page::PageText;
+use crate::extract::Extractor;
+use crate::extract::FilmMaker;
+use crate::extract::Office;
+use crate::library::AT_ONCE;
+use crate::library::Base;
+use crate::library::QUEUE;
+use crate::library::SHARE;
+use crate::library::key_lock::KeyLocks;
+use crate::library::limiter::Limiter;
+use crate::library::objects::Objects;
+use crate::library::reading::viewer::Painted;
+use crate::library::resources::Resources;
+use crate::library::shelf::Shelf;
+use crate::library::signals::Signals;
+use crate::library::synonyms::SynonymStore;
+use crate::library::texts::Texts;
+
+pub mod archive_entry;
+mod extraction;
+pub mod file_suggestion;
+pub mod films;
+pub mod pages;
+pub mod viewer;
+
+/// What a picture shows: content, kind, page and width.
+type PictureKey = (Sha256, Kind, u32, u32);
+/// Pictures of pages, and which could not be painted.
+type Pictures = Shelf<PictureKey, Painted>;
+
+/// What a shelf of painted pages may take: some five hundred.
+const PICTURES_BYTES: usize = 32 << 20;
+/// What a shelf of documents' first lines may take: some two thousand.
+const FIRST_LINES_BYTES: usize = 512 << 10;
+/// What a shelf of the words of pages may take.
+const PAGE_TEXTS_BYTES: usize = 8 << 20;
+
+/// The programs that read files: our own reader, and those of other people where the machine has them.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// Reads files, in a child of this binary.
+    pub extractor: Arc<Extractor>,
+    /// Makes pages of Office files.
+    pub office: Option<Arc<Office>>,
+    /// Makes pictures and copies of films.
+    pub film_maker: Option<Arc<FilmMaker>>,
+}
+
+/// Extraction, and what is shown of a file: its pages, films, passages, members.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    db: Db,
+    clock: Clock,
+    signals: Signals,
+    blobs: Blobs,
+    objects: Objects,
+    resources: Resources,
+    texts: Texts,
+    synonyms: SynonymStore,
+    /// What other programs of this machine make.
+    programs: Programs,
+    /// Bounds how many pages are painted side by side.
+    painting: Arc<Limiter>,
+    /// Lets one page be painted once, however many ask for it meanwhile.
+    painting_keys: Arc<KeyLocks<PictureKey>>,
+    /// Bounds how many files are looked into for words that somebody waits for: subtitles, first lines, words of pages.
+    looking: Arc<Limiter>,
+    /// Pictures of pages that people looked at lately.
+    pictures: Arc<Pictures>,
+    /// The first lines of documents that were looked at to suggest something for them.
+    first_lines: Arc<Shelf<(Sha256, Kind), Vec<String>>>,
+    /// Words of such pages.
+    page_texts: Arc<Shelf<(Sha256, Kind, u32), PageText>>,
+    /// Bounds how many members of archives are unpacked side by side: each is a process.
+    unpacking: Arc<Limiter>,
+}
+
+impl Reading {
+    pub(super) fn new(
+        base: &Base,
+        objects: Objects,
+        resources: Resources,
+        texts: Texts,
+        synonyms: SynonymStore,
+        programs: Programs,
+    ) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            signals: base.signals.clone(),
+            blobs: base.blobs.clone(),
+            objects,
+            resources,
+            texts,
+            synonyms,
+            programs,
+            painting: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            painting_keys: Arc::default(),
+            looking: Arc::new(Limiter::new(AT_ONCE, SHARE, QUEUE)),
+            pictures: Arc::new(Shelf::new(PICTURES_BYTES)),
+            first_lines: Arc::new(Shelf::new(FIRST_LINES_BYTES)),
+            page_texts: Arc::new(Shelf::new(PAGE_TEXTS_BYTES)),
+            unpacking: Arc::new(Limiter::new(archive_entry::AT_ONCE, archive_entry::SHARE, 0)),
+        }
+    }
+
+    /// Whether pages of Office files are made here.
+    pub(super) fn makes_pages(&self) -> bool {
+        self.programs.office.is_some()
+    }
+
+    /// Whether pictures and copies of films are made here.
+    pub(super) fn makes_films(&self) -> bool {
+        self.programs.film_maker.is_some()
+    }
+}

@@ -1,0 +1,140 @@
+//! Extraction: the text of each content is taken out once, in a child process, and kept as a derived object, so that an
+//! index can be built again without reading anything twice.
+
+use std::time::Instant;
+
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use metrics::histogram;
+use sea_orm::ActiveEnum as _;
+use tokio::sync::mpsc;
+
+use crate::actor::Actor;
+use crate::db::changes::{self, NewChange};
+use crate::db::content::KeptText;
+use crate::db::{content, derived, entity, jobs, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::file::{Kind, Report, State};
+use crate::domain::film::PLAYED;
+use crate::domain::id::{Id, Sha256};
+use crate::domain::passage::Passage;
+use crate::error::Result;
+use crate::extract::Outcome;
+use crate::library::objects::integrity::{Kept, is_damage};
+use crate::library::reading::Reading;
+use crate::library::resources::edit;
+use crate::library::texts::{kind_name, line, passages_key};
+use crate::telemetry::metric;
+
+impl Reading {
+    /// Reads a content, keeps its passages, and says so in the change log.
+    pub(in crate::library) async fn read(&self, job: &entity::job::Model, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let Some(blob) = content::blob(self.db.read(), sha256).await? else {
+            // Collected meanwhile: nobody refers to it any more.
+            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
+        };
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| content::set_extraction(tx, sha256, kind, State::Extracting, None, now).await)
+            .await?;
+        let (outcome, text, made) = match self.extract(&blob, kind).await {
+            Ok(read) => read,
+            Err(error) if is_damage(&error) => return self.read_in_vain(job, sha256, kind).await,
+            Err(error) => return Err(error),
+        };
+        self.db
+            .write(async |tx| {
+                let now = self.clock.now();
+                derived::put(tx, made).await?;
+                content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
+                content::set_text(tx, sha256, kind, &text).await?;
+                jobs::finish(tx, job).await?;
+                if self.programs.film_maker.is_some() && PLAYED.contains(&kind) {
+                    jobs::enqueue(tx, jobs::FILM, vec![job.subject.clone()], now).await?;
+                }
+                let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
+                let read = holders.iter().map(|row| NewChange {
+                    at: now,
+                    resource_id: row.id,
+                    kind: ChangeKind::Text,
+                    seen_before: edit::audiences(row),
+                    seen_after: edit::audiences(row),
+                });
+                changes::append(tx, read.collect()).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// A content that is lost or damaged cannot be read; it is read when right bytes come again.
+    async fn read_in_vain(&self, job: &entity::job::Model, sha256: &Sha256, kind: Kind) -> Result<()> {
+        let report = Report {
+            detail: Some("its bytes are lost or damaged in the store; upload the same file again".to_owned()),
+            ..Report::default()
+        };
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                content::set_extraction(tx, sha256, kind, State::Failed, Some(report), now).await?;
+                jobs::finish(tx, job).await
+            })
+            .await
+    }
+
+    /// Runs the reader and stores its passages as they come.
+    async fn extract(
+        &self,
+        blob: &entity::blob::Model,
+        kind: Kind,
+    ) -> Result<(Outcome, KeptText, entity::derived::Model)> {
+        let file = self.objects.open_right(&Kept::copy(blob)?).await?;
+        let (lines, mut arriving) = mpsc::unbounded_channel();
+        let reading = async {
+            let sink = |passage: Passage| {
+                // The reader bounds how much text it sends; a receiver that is gone shows in the other branch.
+                let _ = lines.send(line(&passage));
+            };
+            let began = Instant::now();
+            let outcome = self.programs.extractor.extract(file, kind, sink).await;
+            drop(lines);
+            histogram!(
+                metric::EXTRACT_SECONDS,
+                "kind" => kind_name(kind),
+                "outcome" => outcome.state.to_value(),
+            )
+            .record(began.elapsed());
+            outcome
+        };
+        let body = futures_util::stream::poll_fn(|context| arriving.poll_recv(context).map(|line| line.map(Ok)));
+        let key = passages_key(&blob.sha256, kind);
+        let (outcome, made) = tokio::join!(reading, self.objects.put_derived(&key, body));
+        let made = made?;
+        let text = KeptText {
+            bytes: u64::try_from(made.size).unwrap_or(0),
+            sha256: made.sha256.clone(),
+        };
+        Ok((with_reason(outcome), text, made))
+    }
+
+    /// A page of a file's passages, from the one numbered `from` (counted from 0).
+    pub async fn passages(&self, actor: &Actor, file: Id, from: usize, limit: usize) -> Result<(Vec<Passage>, bool)> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        let looked = async {
+            let passages = self.texts.stored_passages(actor, &file.sha256, file.kind).await?;
+            passages.skip(from).take(limit + 1).try_collect().await
+        };
+        let mut page: Vec<Passage> = self.texts.or_lose(&file, looked.await).await?;
+        let more = page.len() > limit;
+        page.truncate(limit);
+        Ok((page, more))
+    }
+}
+
+/// A file without text says why, whatever its reader had to say.
+fn with_reason(mut outcome: Outcome) -> Outcome {
+    let report = &mut outcome.report;
+    if outcome.state == State::NoText && report.fault.is_none() && report.detail.is_none() {
+        report.detail = Some("read to its end; it holds no text".to_owned());
+    }
+    outcome
+}

@@ -1,0 +1,298 @@
+//! Looking: what stands at a place of a file, and pictures of its pages.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+
+use crate::actor::Actor;
+use crate::db::entity;
+use crate::domain::file::Kind;
+use crate::domain::film;
+use crate::domain::id::Id;
+use crate::domain::page::PageText;
+use crate::domain::passage::{self, Locator, Passage};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::reading::PictureKey;
+use crate::library::reading::Reading;
+use crate::library::search::find::place;
+use crate::library::synonyms;
+use crate::search::{self, Highlighter};
+
+/// Passages of one file that are looked through for a question's words. A book of 2,000 pages fits.
+const LOOKED_THROUGH: usize = 2_000;
+
+/// Widths that pages are painted at, in pixels: thumbnails, phones, screens, sharp screens.
+const WIDTHS: [u32; 7] = [160, 320, 480, 640, 960, 1_300, 2_000];
+/// A page that could not be painted is tried again after this long: the machine may have been busy.
+const TRY_AGAIN: Duration = Duration::from_mins(10);
+
+/// What stands at one place of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The place.
+    pub at: Locator,
+    /// Its text.
+    pub text: String,
+    /// The place before.
+    pub previous: Option<Locator>,
+    /// The place after.
+    pub next: Option<Locator>,
+}
+
+impl Surroundings {
+    fn new(previous: Option<Locator>, passage: Passage) -> Self {
+        Self {
+            at: passage.locator,
+            text: passage.text,
+            previous,
+            next: None,
+        }
+    }
+
+    /// A long page is kept in several passages.
+    fn add(&mut self, text: &str) {
+        self.text.push('\n');
+        self.text.push_str(text);
+    }
+}
+
+/// What somebody looks for, ready to be found in any text.
+#[derive(Debug)]
+pub struct Sought(Option<Highlighter>);
+
+impl Sought {
+    /// The bytes of a text to mark: in order, apart from each other.
+    pub fn marks(&self, text: &str) -> Vec<Range<usize>> {
+        self.0.as_ref().map(|marks| marks.ranges(text)).unwrap_or_default()
+    }
+
+    /// Whether nothing is looked for.
+    pub fn is_nothing(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl Reading {
+    /// Reads what somebody looks for, as the answer to it was read.
+    pub fn sought(&self, actor: &Actor, words: &str) -> Sought {
+        let is_asked = !words.trim().is_empty();
+        Sought(is_asked.then(|| search::highlighter(words, &self.synonyms.cache().table(synonyms::school(actor)))))
+    }
+
+    /// What stands at one place of a file, or at its beginning, with the places around it; `None` when nothing stands
+    /// there.
+    pub async fn passage_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<Option<Surroundings>> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        self.stands_at(actor, &file, at).await
+    }
+
+    async fn stands_at(
+        &self,
+        actor: &Actor,
+        file: &entity::file::Model,
+        at: Option<&Locator>,
+    ) -> Result<Option<Surroundings>> {
+        let found = self.look_for(actor, file, at).await;
+        self.texts.or_lose(file, found).await
+    }
+
+    async fn look_for(
+        &self,
+        actor: &Actor,
+        file: &entity::file::Model,
+        at: Option<&Locator>,
+    ) -> Result<Option<Surroundings>> {
+        let mut wanted = at.map(place);
+        let mut passages = std::pin::pin!(self.texts.stored_passages(actor, &file.sha256, file.kind).await?);
+        let mut before = None;
+        let mut found: Option<Surroundings> = None;
+        while let Some(passage) = passages.try_next().await? {
+            let here = place(&passage.locator);
+            let is_wanted = *wanted.get_or_insert_with(|| here.clone()) == here;
+            match &mut found {
+                Some(around) if is_wanted => around.add(&passage.text),
+                Some(around) => {
+                    around.next = Some(passage.locator);
+                    break;
+                }
+                None if is_wanted => found = Some(Surroundings::new(before.take(), passage)),
+                None => before = Some(passage.locator),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The pages of a file on which what is looked for stands, in order.
+    pub async fn pages_with(&self, actor: &Actor, file: Id, sought: &Sought) -> Result<Vec<u32>> {
+        if sought.is_nothing() {
+            return Ok(Vec::new());
+        }
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        let mut pages: Vec<u32> = Vec::new();
+        for passage in self.pages_text(actor, &file).await? {
+            let Some(page) = page_of(&passage.locator) else {
+                continue;
+            };
+            if pages.last() != Some(&page) && !sought.marks(&passage.text).is_empty() {
+                pages.push(page);
+            }
+        }
+        Ok(pages)
+    }
+
+    /// The page on which a place of a file is to be seen, where its pages can be painted. Running text has no pages of
+    /// its own, so its words are looked for.
+    pub async fn page_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<u32> {
+        match at {
+            None => return Ok(1),
+            Some(Locator::Page { page } | Locator::Slide { slide: page }) => return Ok(*page),
+            Some(_) => {}
+        }
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        let Some(found) = self.stands_at(actor, &file, at).await? else {
+            return Ok(1);
+        };
+        let pages = self.pages_text(actor, &file).await?;
+        let nearest = passage::nearest(&found.text, pages.iter().map(|page| page.text.as_str()));
+        Ok(nearest.and_then(|index| page_of(&pages[index].locator)).unwrap_or(1))
+    }
+
+    /// The text of the pages that a file is shown as, as far as it is looked through.
+    async fn pages_text(&self, actor: &Actor, file: &entity::file::Model) -> Result<Vec<Passage>> {
+        if file.kind != Kind::Pdf {
+            return self.text_of_pages(actor, file).await;
+        }
+        let looked = async {
+            let passages = self.texts.stored_passages(actor, &file.sha256, file.kind).await?;
+            passages.take(LOOKED_THROUGH).try_collect().await
+        };
+        self.texts.or_lose(file, looked.await).await
+    }
+
+    /// The subtitles in a file, one by one, with their times.
+    pub async fn subtitles(&self, actor: &Actor, file: Id) -> Result<Vec<Passage>> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        if !film::PLAYED.contains(&file.kind) && !film::SUBTITLES.contains(&file.kind) {
+            return Err(Refusal::NoSuch(Thing::File).into());
+        }
+        let content = self.open_content(&file.sha256).await?;
+        let content = content.ok_or(Refusal::NoSuch(Thing::File))?;
+        let _permit = self.looking.acquire(actor).await?;
+        let mut cues = Vec::new();
+        self.programs
+            .extractor
+            .cues(content, file.kind, |cue| cues.push(cue))
+            .await;
+        Ok(cues)
+    }
+
+    /// A picture of a page as JPEG, for files whose pages can be painted; at least as wide as asked, up to the widest.
+    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Bytes> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        let key = (file.sha256.clone(), file.kind, page, rounded(width));
+        if let Some(known) = self.known_picture(&key) {
+            return known;
+        }
+        let place = self.painting.enter(actor)?;
+        // Who asks for what is being painted already needs no child of their own.
+        let _only = self.painting_keys.lock(&key).await;
+        if let Some(known) = self.known_picture(&key) {
+            return known;
+        }
+        let _permit = place.permit().await?;
+        let pages = self.painted(&file).await?;
+        let pages = pages.ok_or(Refusal::NoSuch(Thing::Picture))?;
+        let painted = self.programs.extractor.render_page(pages, page, key.3).await;
+        let painted = match painted {
+            Ok(picture) => Painted::Picture(picture.into()),
+            Err(fault) => {
+                tracing::debug!(?fault, "page {page} of {} could not be painted", file.sha256);
+                Painted::Failed { at: self.clock.now() }
+            }
+        };
+        let picture = painted.picture();
+        self.pictures.put(key, Arc::new(painted), weight(&picture));
+        picture
+    }
+
+    /// The picture as it is known, or that it could not be painted a while ago.
+    fn known_picture(&self, key: &PictureKey) -> Option<Result<Bytes>> {
+        let known = self.pictures.take(key)?;
+        match *known {
+            Painted::Failed { at } if at.plus(TRY_AGAIN) < self.clock.now() => None,
+            _ => Some(known.picture()),
+        }
+    }
+
+    /// A small picture of a file: its first page, or a moment of its film.
+    pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Bytes> {
+        let (found, _) = self.resources.visible_file(actor, file).await?;
+        if film::PLAYED.contains(&found.kind) {
+            let poster = self.poster(actor, &found.sha256, width).await?;
+            return Ok(poster.into());
+        }
+        self.picture(actor, file, 1, width).await
+    }
+
+    /// The words of a page and where they stand, for files whose pages can be painted; none for a page that is not there.
+    pub async fn page_text(&self, actor: &Actor, file: Id, page: u32) -> Result<Option<Arc<PageText>>> {
+        let (file, _) = self.resources.visible_file(actor, file).await?;
+        let key = (file.sha256.clone(), file.kind, page);
+        if let Some(text) = self.page_texts.take(&key) {
+            return Ok(Some(text));
+        }
+        let Some(pages) = self.painted(&file).await? else {
+            return Ok(None);
+        };
+        let _permit = self.looking.acquire(actor).await?;
+        let Ok(text) = self.programs.extractor.page_text(pages, page).await else {
+            return Ok(None);
+        };
+        let text = Arc::new(text);
+        self.page_texts.put(key, Arc::clone(&text), text.weight());
+        Ok(Some(text))
+    }
+}
+
+/// What came of painting a page.
+#[derive(Debug)]
+pub enum Painted {
+    /// A JPEG.
+    Picture(Bytes),
+    /// Nothing: the page is not there, or too much for a reader.
+    Failed {
+        /// When that was.
+        at: Timestamp,
+    },
+}
+
+impl Painted {
+    fn picture(&self) -> Result<Bytes> {
+        match self {
+            Self::Picture(picture) => Ok(picture.clone()),
+            Self::Failed { .. } => Err(Refusal::NoSuch(Thing::Picture).into()),
+        }
+    }
+}
+
+/// What a picture takes in the cache; a failure takes its key.
+fn weight(picture: &Result<Bytes>) -> usize {
+    size_of::<PictureKey>() + picture.as_ref().map_or(0, Bytes::len)
+}
+
+/// The next of the widths that are painted: each width that somebody thinks of would be painted by itself.
+fn rounded(width: u32) -> u32 {
+    let next = WIDTHS.into_iter().find(|painted| *painted >= width);
+    next.unwrap_or(WIDTHS[WIDTHS.len() - 1])
+}
+
+fn page_of(at: &Locator) -> Option<u32> {
+    match at {
+        Locator::Page { page } => Some(*page),
+        _ => None,
+    }
+}

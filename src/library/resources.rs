@@ -1,0 +1,51 @@
+//! Resources: sharing, editing, marking, downloading them, and the feed of what changed.
+
+use std::sync::Arc;
+
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::library::Base;
+use crate::library::Rules;
+use crate::library::audit::Audit;
+use crate::library::curriculum::Curriculum;
+use crate::library::objects::Objects;
+use crate::library::signals::Signals;
+use crate::library::usage::Usage;
+
+pub mod changes;
+pub mod download;
+pub mod edit;
+pub mod feature;
+pub mod share;
+pub mod view;
+
+/// What teachers share: sharing, editing, downloading, and what changed.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    db: Db,
+    clock: Clock,
+    rules: Arc<Rules>,
+    audit: Audit,
+    signals: Signals,
+    blobs: Blobs,
+    curriculum: Curriculum,
+    objects: Objects,
+    usage: Usage,
+}
+
+impl Resources {
+    pub(super) fn new(base: &Base, curriculum: Curriculum, objects: Objects, usage: Usage) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            rules: Arc::clone(&base.rules),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            blobs: base.blobs.clone(),
+            curriculum,
+            objects,
+            usage,
+        }
+    }
+}

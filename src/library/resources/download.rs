@@ -1,0 +1,144 @@
+//! Fetching: the original bytes, always one step away for those who may have them.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+
+use crate::actor::Actor;
+use crate::blob::ObjectKey;
+use crate::db::{content, entity, resources};
+use crate::domain::file;
+use crate::domain::id::{Id, Sha256};
+use crate::error::{Error, Refusal, Result, Thing};
+use crate::library::objects::integrity::Kept;
+use crate::library::resources::Resources;
+use crate::library::resources::edit;
+
+/// How long an address in the store itself stays good.
+const PRESIGNED_TTL: Duration = Duration::from_mins(15);
+
+/// Bytes that a caller may have.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Its name, for saving.
+    pub name: String,
+    /// What it is served as.
+    pub media_type: String,
+    /// Its content.
+    pub sha256: Sha256,
+    /// Bytes.
+    pub size: u64,
+    pub(in crate::library) kept: Kept,
+    /// The resource that it is a file of, with its owner; nothing for what the service made itself.
+    of: Option<(Id, Id)>,
+}
+
+impl Original {
+    /// A content under some name.
+    pub(in crate::library) fn of(blob: &entity::blob::Model, name: &str, media_type: &str) -> Result<Self> {
+        Ok(Self {
+            name: name.to_owned(),
+            // What a mirror took over before it looked may be something that no header carries.
+            media_type: file::media_type(media_type).to_owned(),
+            sha256: blob.sha256.clone(),
+            size: u64::try_from(blob.size).unwrap_or(0),
+            kept: Kept::copy(blob)?,
+            of: None,
+        })
+    }
+}
+
+impl Resources {
+    /// The original of a file.
+    pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
+        let (file, resource) = self.visible_file(actor, file).await?;
+        self.open_original(file, resource.owner_id).await
+    }
+
+    /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
+    pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
+        let holders = resources::resources_with(self.db.read(), sha256, None).await?;
+        let seen = holders
+            .iter()
+            .find(|row| edit::is_visible(actor, row))
+            .ok_or(Refusal::NoSuch(Thing::File))?;
+        let files = resources::current_files(self.db.read(), &[seen.id]).await?;
+        let file = files
+            .into_iter()
+            .map(|(file, _)| file)
+            .find(|file| file.sha256 == *sha256);
+        let file = file.ok_or(Refusal::NoSuch(Thing::File))?;
+        self.open_original(file, seen.owner_id).await
+    }
+
+    /// Notes that somebody fetches an original from its first byte: a use of its resource.
+    pub fn fetched(&self, actor: &Actor, original: &Original) {
+        if let Some((resource, owner)) = original.of {
+            self.usage.count_use(actor, resource, owner);
+        }
+    }
+
+    async fn open_original(&self, row: entity::file::Model, owner: Id) -> Result<Original> {
+        let blob = content::blob(self.db.read(), &row.sha256).await?;
+        let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", row.id))?;
+        let name = row.path.rsplit('/').next().unwrap_or(&row.path);
+        let read = match file::is_spelled(&row.media_type) {
+            true => content::extraction(self.db.read(), &row.sha256, row.kind).await?,
+            false => None,
+        };
+        let report = read.map(|read| read.report.0).unwrap_or_default();
+        Ok(Original {
+            of: Some((row.resource_id, owner)),
+            ..Original::of(&blob, name, &file::spelled(&row.media_type, &report))?
+        })
+    }
+
+    /// The bytes of a range, and whether they are vouched for ([`super::integrity`]). What is lost or damaged is found out
+    /// before this returns, as far as that can be.
+    pub async fn bytes(
+        &self,
+        actor: &Actor,
+        original: &Original,
+        range: Range<u64>,
+    ) -> Result<(BoxStream<'static, Result<Bytes>>, bool)> {
+        let given = self.objects.give(&original.kept, range, Some(actor)).await?;
+        Ok((given.body.map_err(Error::unexpected).boxed(), given.is_vouched))
+    }
+
+    /// An address in the store itself, where it has such and whoever runs the library wants it. What passes us by is not
+    /// checked on its way, so only what is verified is given so.
+    pub async fn elsewhere(&self, original: &Original, disposition: &str) -> Result<Option<String>> {
+        if !self.rules.redirect_downloads {
+            return Ok(None);
+        }
+        let ObjectKey::Blob(key) = &original.kept.key else {
+            return Ok(None);
+        };
+        let is_right = match self.blobs.head(key).await {
+            Ok(seen) => self.objects.is_right(&original.kept, seen),
+            Err(_) => false,
+        };
+        if !is_right {
+            return Ok(None);
+        }
+        let address = self
+            .blobs
+            .presign(key, PRESIGNED_TTL, disposition, &original.media_type)
+            .await;
+        address.map_err(Error::unexpected)
+    }
+
+    /// A file with its resource, if the actor may see that.
+    pub(crate) async fn visible_file(
+        &self,
+        actor: &Actor,
+        id: Id,
+    ) -> Result<(entity::file::Model, entity::resource::Model)> {
+        let found = resources::file(self.db.read(), id).await?;
+        let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));
+        Ok(visible.ok_or(Refusal::NoSuch(Thing::File))?)
+    }
+}

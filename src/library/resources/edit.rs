@@ -1,0 +1,376 @@
+//! Looking at a resource, changing its words, removing it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::actor::{Actor, Member};
+use crate::db::changes::{self, NewChange};
+use crate::db::entity::{self, Strings};
+use crate::db::{content, mirror, people, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::file::State;
+use crate::domain::form::Metadata;
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::domain::role::Role;
+use crate::domain::search::{Audience, Named};
+use crate::domain::time::Timestamp;
+use crate::domain::version::Changes;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::curriculum::Place;
+use crate::library::may_write;
+use crate::library::resources::Resources;
+use crate::library::resources::view;
+use crate::library::resources::view::{Page, Resource, Version};
+
+pub use crate::db::resources::Filter;
+
+/// More files than this are not listed after every change.
+const MANY_FILES: i64 = 1_000;
+
+impl Resources {
+    /// A resource with its files.
+    pub async fn resource(&self, actor: &Actor, id: Id) -> Result<Resource> {
+        let row = self.visible(actor, id).await?;
+        self.with_files(row).await
+    }
+
+    /// Shows a resource with its files.
+    pub(in crate::library) async fn with_files(&self, row: entity::resource::Model) -> Result<Resource> {
+        let conn = self.db.read();
+        let files = resources::current_files(conn, &[row.id]).await?;
+        let shown = view::resources(conn, vec![row]).await?.pop();
+        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        Ok(Resource {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..resource
+        })
+    }
+
+    /// A resource that somebody opens, with its files: a use of it.
+    pub async fn opened(&self, actor: &Actor, id: Id) -> Result<Resource> {
+        let resource = self.resource(actor, id).await?;
+        self.usage.count_use(actor, id, resource.owner.id);
+        Ok(resource)
+    }
+
+    /// A resource just after a new version: with its files, or where they are many with those that came with it, so that
+    /// adding the ten-thousandth costs what adding the first did.
+    pub(in crate::library) async fn resource_of_version(&self, actor: &Actor, id: Id, number: i32) -> Result<Resource> {
+        let row = self.visible(actor, id).await?;
+        let conn = self.db.read();
+        let files = if row.file_count <= MANY_FILES {
+            resources::current_files(conn, &[id]).await?
+        } else {
+            resources::files_added_in(conn, id, number).await?
+        };
+        let shown = view::resources(conn, vec![row]).await?.pop();
+        let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
+        Ok(Resource {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..resource
+        })
+    }
+
+    /// Resources that the actor may see, newest first.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        filter: &Filter,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Resource>> {
+        let before = cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
+        let conn = self.db.read();
+        let mut rows = resources::list(conn, filter, &actor.audiences(), before, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page {
+            items: view::resources(conn, rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// How many files of each of these resources cannot be found by their contents. Of the actor's own list, so
+    /// nothing is checked again.
+    pub async fn unread(&self, of: &[Resource]) -> Result<HashMap<Id, u64>> {
+        let ids: Vec<Id> = of.iter().map(|resource| resource.id).collect();
+        let mut unread = HashMap::new();
+        for (file, read) in resources::current_files(self.db.read(), &ids).await? {
+            if read.is_some_and(|read| read.state == State::Failed || read.report.0.needs_ocr) {
+                *unread.entry(file.resource_id).or_default() += 1;
+            }
+        }
+        Ok(unread)
+    }
+
+    /// A resource's versions, newest first, without their files.
+    pub async fn versions(&self, actor: &Actor, id: Id) -> Result<Vec<Version>> {
+        self.visible(actor, id).await?;
+        let rows = resources::versions(self.db.read(), id).await?;
+        self.show_versions(rows).await
+    }
+
+    /// What changed in each of a resource's versions, as [`Library::versions`] lists them; nothing for the first.
+    pub async fn changes_of(&self, actor: &Actor, id: Id, versions: &[Version]) -> Result<Vec<Changes>> {
+        self.visible(actor, id).await?;
+        let history = resources::file_history(self.db.read(), id).await?;
+        let metadata: HashMap<i32, &serde_json::Value> = versions
+            .iter()
+            .map(|version| (version.number, &version.metadata))
+            .collect();
+        let changes = versions.iter().map(|version| {
+            let number = version.number;
+            let Some(before) = metadata.get(&(number - 1)) else {
+                return Changes::default();
+            };
+            let came = history.iter().filter(|(_, added, _)| *added == number);
+            let went = history.iter().filter(|(_, _, removed)| *removed == Some(number));
+            let path = |(path, ..): &(String, i32, Option<i32>)| path.clone();
+            Changes {
+                fields: Changes::fields(before, &version.metadata),
+                ..Changes::of_files(came.map(path).collect(), went.map(path).collect())
+            }
+        });
+        Ok(changes.collect())
+    }
+
+    /// One version with its files.
+    pub async fn version(&self, actor: &Actor, id: Id, number: i32) -> Result<Version> {
+        self.visible(actor, id).await?;
+        let conn = self.db.read();
+        let row = resources::version(conn, id, number)
+            .await?
+            .ok_or(Refusal::NoSuch(Thing::Version))?;
+        let files = resources::files_of_version(conn, id, number).await?;
+        let shown = self
+            .show_versions(vec![row])
+            .await?
+            .pop()
+            .ok_or(Refusal::NoSuch(Thing::Version))?;
+        Ok(Version {
+            files: Some(files.into_iter().map(view::file).collect()),
+            ..shown
+        })
+    }
+
+    async fn show_versions(&self, rows: Vec<entity::version::Model>) -> Result<Vec<Version>> {
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.author_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let authors = people::accounts_by_id(self.db.read(), ids).await?;
+        let name = |id: Id| {
+            authors
+                .iter()
+                .find(|author| author.id == id)
+                .map(|author| author.display.clone())
+        };
+        let shown = rows.into_iter().map(|row| Version {
+            number: row.number,
+            author: Named {
+                id: row.author_id,
+                code: None,
+                name: name(row.author_id).unwrap_or_default(),
+            },
+            created_at: row.created_at,
+            metadata: row.metadata,
+            files: None,
+        });
+        Ok(shown.collect())
+    }
+
+    /// Changes a resource's words. `seen` is the revision the actor saw.
+    pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.editable(actor, id).await?;
+        let metadata = present_metadata(&before).patched(fields).map_err(Refusal::Fields)?;
+        let place = self.curriculum.place(&metadata).await?;
+        let now = self.clock.now();
+        let mut after = with_metadata(&before, &metadata, place, now);
+        review_again(member, &before, &mut after);
+        self.db
+            .write(async |tx| {
+                let change = change(&before, &after, now);
+                resources::update(tx, after, seen).await?;
+                self.audit
+                    .record(tx, actor, "resource.edit", Some(id.to_string()))
+                    .await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        self.resource(actor, id).await
+    }
+
+    /// Removes a resource for good. Its content stays in the store until its time of grace is over.
+    pub async fn remove(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable(actor, id).await?;
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                // Who saw it is read under the lock: somebody may have published it a moment ago.
+                let before = resources::locked(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Resource))?;
+                // What came from a hub was never counted.
+                if let Some(school) = before.school_id
+                    && !mirror::is_from_hub(tx, id).await?
+                {
+                    let bytes = resources::bytes_of(tx, id).await?;
+                    people::take_room(tx, school, -bytes, 0).await?;
+                }
+                content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
+                self.audit
+                    .record(tx, actor, "resource.remove", Some(id.to_string()))
+                    .await?;
+                resources::remove(tx, id).await?;
+                let seen_before = audiences(&before);
+                let change = NewChange {
+                    at: now,
+                    resource_id: id,
+                    kind: ChangeKind::Removed,
+                    seen_before,
+                    seen_after: vec![],
+                };
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// The resource, if the actor may see it. What one may not know exists is not there.
+    pub(crate) async fn visible(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+        let row = resources::resource(self.db.read(), id).await?;
+        row.filter(|row| is_visible(actor, row))
+            .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
+    }
+
+    /// The resource, if the actor may change it: its owner, or an administrator of its school.
+    pub(crate) async fn editable(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+        let row = self.visible(actor, id).await?;
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        if row.owner_id == member.id || reviews(member, &row) {
+            return Ok(row);
+        }
+        Err(Refusal::NotAllowed.into())
+    }
+
+    /// Refuses those who may not change a resource, before they send its files.
+    pub async fn expect_editable(&self, actor: &Actor, id: Id) -> Result<()> {
+        may_write(actor)?;
+        self.editable(actor, id).await.map(|_| ())
+    }
+
+    /// Whether the actor may change a resource that it sees.
+    pub fn may_edit(&self, actor: &Actor, resource: &Resource) -> bool {
+        let school = resource.school.as_ref().map(|school| school.id);
+        let edits = |member: &Member| {
+            let reviews = member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id;
+            resource.owner.id == member.id || reviews
+        };
+        may_write(actor).is_ok_and(edits)
+    }
+}
+
+/// Who may see a resource.
+pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
+    Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
+}
+
+/// The metadata of a resource as its author gave it, with names for the places it stands at.
+pub(crate) fn present_metadata(row: &entity::resource::Model) -> Metadata {
+    Metadata {
+        title: row.title.clone(),
+        kind: row.kind.clone(),
+        description: row.description.clone(),
+        major: row.major_id.map(|id| id.to_string()),
+        course: row.course_id.map(|id| id.to_string()),
+        task: row.task_id.map(|id| id.to_string()),
+        stage: row.stage.clone(),
+        level: row.level.clone(),
+        keywords: row.keywords.0.clone(),
+        authors: row.authors.0.clone(),
+        year: row.year,
+        licence: row.licence.clone(),
+        scope: row.scope,
+        language: row.language.clone(),
+        based_on: row.based_on,
+    }
+}
+
+/// Whether the actor is among those who may see it.
+pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
+    let callers = actor.audiences();
+    audiences(row).iter().any(|audience| callers.contains(audience))
+}
+
+/// Whether the member reviews this resource: an administrator of its school.
+pub(crate) fn reviews(member: &Member, row: &entity::resource::Model) -> bool {
+    member.role == Role::SchoolAdmin && row.school_id.is_some() && row.school_id == member.school_id
+}
+
+/// The row with other words.
+pub(in crate::library) fn with_metadata(
+    before: &entity::resource::Model,
+    metadata: &Metadata,
+    place: Place,
+    now: Timestamp,
+) -> entity::resource::Model {
+    entity::resource::Model {
+        scope: metadata.scope,
+        kind: metadata.kind.clone(),
+        title: metadata.title.clone(),
+        description: metadata.description.clone(),
+        major_id: place.major_id,
+        course_id: place.course_id,
+        task_id: place.task_id,
+        stage: metadata.stage.clone(),
+        level: metadata.level.clone(),
+        keywords: Strings(metadata.keywords.clone()),
+        authors: Strings(metadata.authors.clone()),
+        year: metadata.year,
+        licence: metadata.licence.clone(),
+        language: metadata.language.clone(),
+        based_on: metadata.based_on,
+        revision: before.revision + 1,
+        updated_at: now,
+        ..before.clone()
+    }
+}
+
+/// A published resource stays published when its words change, but to reach further than was reviewed it has to be
+/// reviewed again.
+pub(in crate::library) fn review_again(
+    member: &Member,
+    before: &entity::resource::Model,
+    after: &mut entity::resource::Model,
+) {
+    let reaches_further = after.scope > before.scope;
+    let own = before.owner_id == member.id;
+    let reviewed = reviews(member, before) && !own;
+    if before.status == Status::Published && reaches_further && !reviewed {
+        after.status = Status::Submitted;
+        after.submitted_at = Some(after.updated_at);
+    }
+}
+
+/// The line of the change log between two states of a resource.
+pub(in crate::library) fn change(
+    before: &entity::resource::Model,
+    after: &entity::resource::Model,
+    now: Timestamp,
+) -> NewChange {
+    NewChange {
+        at: now,
+        resource_id: before.id,
+        kind: ChangeKind::Updated,
+        seen_before: audiences(before),
+        seen_after: audiences(after),
+    }
+}

@@ -1,0 +1,56 @@
+//! Marks: an expert's or the bureau's word that a published resource is a model 示范 for others. It is of the version that
+//! stood there: a new one has none.
+
+use crate::actor::Actor;
+use crate::db::{changes, entity, resources};
+use crate::domain::id::Id;
+use crate::domain::resource::Status;
+use crate::error::{Refusal, Result};
+use crate::library::may_write;
+use crate::library::resources::Resources;
+use crate::library::resources::edit;
+use crate::library::resources::view::Resource;
+
+impl Resources {
+    /// Whether the actor could mark a resource that it sees, or take the mark away.
+    pub fn may_mark(&self, actor: &Actor, resource: &Resource) -> bool {
+        let marks = may_write(actor).is_ok_and(|member| member.post().marks() && member.id != resource.owner.id);
+        marks && (resource.status == Status::Published || resource.marked_at.is_some())
+    }
+
+    /// Marks a resource as a model, or takes the mark away. Done already, it changes nothing.
+    pub async fn mark(&self, actor: &Actor, id: Id, is_model: bool) -> Result<Resource> {
+        let member = may_write(actor)?;
+        if !member.post().marks() {
+            return Err(Refusal::NotAllowed.into());
+        }
+        let before = self.visible(actor, id).await?;
+        if before.owner_id == member.id {
+            return Err(Refusal::OwnWork.into());
+        }
+        if before.marked_at.is_some() == is_model {
+            return self.resource(actor, id).await;
+        }
+        if is_model && before.status != Status::Published {
+            return Err(Refusal::NotPublished.into());
+        }
+        let now = self.clock.now();
+        let after = entity::resource::Model {
+            marked_at: is_model.then_some(now),
+            marked_by: is_model.then_some(member.id),
+            revision: before.revision + 1,
+            ..before.clone()
+        };
+        let action = if is_model { "resource.mark" } else { "resource.unmark" };
+        self.db
+            .write(async |tx| {
+                let change = edit::change(&before, &after, now);
+                resources::update(tx, after, before.revision).await?;
+                self.audit.record(tx, actor, action, Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        self.resource(actor, id).await
+    }
+}

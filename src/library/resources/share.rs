@@ -1,0 +1,319 @@
+//! Sharing: uploads and a few words become a resource, or a new version of one.
+
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::{Actor, Member};
+use crate::db::changes::{self, NewChange};
+use crate::db::entity::{self, Strings};
+use crate::db::jobs::EXTRACT;
+use crate::db::{content, jobs, mirror, people, resources};
+use crate::domain::change::ChangeKind;
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::file::{Kind, RelativePath};
+use crate::domain::form::{Metadata, ShareForm, VersionForm};
+use crate::domain::id::{Id, Sha256};
+use crate::domain::resource::Status;
+use crate::domain::search::Audience;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result};
+use crate::library::curriculum::Place;
+use crate::library::may_write;
+use crate::library::resources::Resources;
+use crate::library::resources::edit;
+use crate::library::resources::view::Resource;
+use crate::library::uploads::storage::quota_of;
+
+/// A finished upload, about to become a file.
+struct Arrived {
+    upload: Id,
+    path: String,
+    sha256: Sha256,
+    size: i64,
+    kind: Kind,
+    media_type: String,
+    contradiction: Option<String>,
+}
+
+impl Resources {
+    /// Shares finished uploads as a new resource.
+    pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let place = self.curriculum.place(&form.metadata).await?;
+        self.expect_basis(actor, &form.metadata).await?;
+        let arrived = self.arrived(member, &form.uploads).await?;
+        let now = self.clock.now();
+        let status = if form.submit { Status::Submitted } else { Status::Draft };
+        let mut row = new_row(member, &form.metadata, place, status, now);
+        count_in(&mut row, &arrived);
+        self.expect_few_files(&row)?;
+        let id = row.id;
+        let placed = edit::present_metadata(&row);
+        self.db
+            .write(async |tx| {
+                let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
+                resources::add(tx, row.clone()).await?;
+                self.add_version(tx, member, id, 1, &placed, now).await?;
+                self.add_files(tx, &row, 1, arrived, now).await?;
+                self.audit
+                    .record(tx, actor, "resource.create", Some(id.to_string()))
+                    .await?;
+                let change = NewChange {
+                    at: now,
+                    resource_id: id,
+                    kind: ChangeKind::Created,
+                    seen_before: vec![],
+                    seen_after,
+                };
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        self.resource(actor, id).await
+    }
+
+    /// Makes a new version of a resource: other words, more files, other files, fewer. The answer lists the files, or
+    /// where they are many those that came with it. `seen` is the revision the actor saw, for those who looked.
+    pub async fn share_version(
+        &self,
+        actor: &Actor,
+        id: Id,
+        fields: &serde_json::Map<String, serde_json::Value>,
+        received: &[Id],
+        seen: Option<i64>,
+    ) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.editable(actor, id).await?;
+        if seen.is_some_and(|seen| seen != before.revision) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let present = edit::present_metadata(&before);
+        let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
+        form.uploads.extend(received);
+        let place = self.curriculum.place(&form.metadata).await?;
+        let arrived = self.arrived(member, &form.uploads).await?;
+        let now = self.clock.now();
+        let mut after = crate::library::resources::edit::with_metadata(&before, &form.metadata, place, now);
+        after.version += 1;
+        // What was held up as a model was what was there then.
+        (after.marked_at, after.marked_by) = (None, None);
+        crate::library::resources::edit::review_again(member, &before, &mut after);
+        let mut leaving: Vec<String> = arrived.iter().map(|file| file.path.clone()).collect();
+        leaving.extend(form.remove.iter().cloned());
+        count_in(&mut after, &arrived);
+        let number = after.version;
+        // With the places that were found for its names, so that versions can be compared.
+        let placed = edit::present_metadata(&after);
+        self.db
+            .write(async |tx| {
+                let change = crate::library::resources::edit::change(&before, &after, now);
+                let (left, bytes) = resources::leave_out(tx, id, &leaving, number).await?;
+                after.file_count -= left;
+                after.size -= bytes;
+                self.expect_few_files(&after)?;
+                resources::update(tx, after.clone(), before.revision).await?;
+                self.add_version(tx, member, id, number, &placed, now).await?;
+                self.add_files(tx, &after, number, arrived, now).await?;
+                self.audit
+                    .record(tx, actor, "resource.version", Some(id.to_string()))
+                    .await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        self.resource_of_version(actor, id, number).await
+    }
+
+    fn expect_few_files(&self, row: &entity::resource::Model) -> Result<()> {
+        let limit = self.rules.max_files;
+        if u64::try_from(row.file_count).unwrap_or(0) <= limit {
+            return Ok(());
+        }
+        Err(Refusal::TooManyFiles { limit }.into())
+    }
+
+    async fn add_version(
+        &self,
+        tx: &impl ConnectionTrait,
+        member: &Member,
+        resource_id: Id,
+        number: i32,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<()> {
+        let metadata = serde_json::to_value(metadata).map_err(Error::unexpected)?;
+        let row = entity::version::Model {
+            resource_id,
+            number,
+            metadata,
+            author_id: member.id,
+            created_at: now,
+        };
+        resources::add_version(tx, row).await
+    }
+
+    /// Turns uploads into files of a version and asks for their reading. The uploads' rows go in the same act, so that
+    /// the content is referred to at every moment.
+    async fn add_files(
+        &self,
+        tx: &impl ConnectionTrait,
+        resource: &entity::resource::Model,
+        number: i32,
+        arrived: Vec<Arrived>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        let bytes = arrived.iter().map(|file| file.size).sum();
+        self.take_room(tx, resource, bytes).await?;
+        content::take_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
+        let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
+        let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
+        let subjects = unread
+            .into_iter()
+            .map(|(sha256, kind)| crate::library::texts::subject(&sha256, kind))
+            .collect();
+        jobs::enqueue(tx, EXTRACT, subjects, now).await?;
+        let rows = arrived
+            .into_iter()
+            .map(|file| new_file(resource.id, number, file))
+            .collect();
+        resources::add_files(tx, rows).await
+    }
+
+    /// What comes from a hub, and what is added to it here, is not counted: it goes when the hub says so.
+    async fn take_room(&self, tx: &impl ConnectionTrait, of: &entity::resource::Model, bytes: i64) -> Result<()> {
+        let Some(school) = of.school_id else { return Ok(()) };
+        if mirror::is_from_hub(tx, of.id).await? {
+            return Ok(());
+        }
+        let usual = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
+        if people::take_room(tx, school, bytes, usual).await? {
+            return Ok(());
+        }
+        let row = people::schools_by_id(tx, vec![school]).await?.pop();
+        let limit = row.and_then(|row| quota_of(&row, self.rules.school_quota_bytes));
+        Err(Refusal::QuotaExceeded {
+            limit: limit.unwrap_or(self.rules.school_quota_bytes),
+        }
+        .into())
+    }
+
+    /// Checks that all uploads are the member's own and finished and have paths of their own.
+    async fn arrived(&self, member: &Member, ids: &[Id]) -> Result<Vec<Arrived>> {
+        let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
+        let mut rows: std::collections::HashMap<Id, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut faults = Vec::new();
+        let mut arrived = Vec::with_capacity(ids.len());
+        let mut paths = HashSet::new();
+        for (at, id) in ids.iter().enumerate() {
+            let own = rows.remove(id).filter(|row| row.account_id == member.id);
+            match own
+                .ok_or(FaultKind::NoSuchUpload)
+                .and_then(|row| arrive(row).ok_or(FaultKind::Unfinished))
+            {
+                Ok(file) if paths.insert(file.path.clone()) => arrived.push(file),
+                Ok(file) => faults.push(upload_fault(at, FaultKind::DuplicatePath { path: file.path })),
+                Err(kind) => faults.push(upload_fault(at, kind)),
+            }
+        }
+        if faults.is_empty() {
+            Ok(arrived)
+        } else {
+            Err(Refusal::Fields(faults).into())
+        }
+    }
+
+    /// A resource can only be based on one that its author can see.
+    async fn expect_basis(&self, actor: &Actor, metadata: &Metadata) -> Result<()> {
+        let Some(basis) = metadata.based_on else { return Ok(()) };
+        if self.visible(actor, basis).await.is_ok() {
+            return Ok(());
+        }
+        let kind = FaultKind::Unknown {
+            value: basis.to_string(),
+            hint: "GET /api/v1/search".to_owned(),
+        };
+        Err(Refusal::Fields(vec![FieldFault::at("based_on", kind)]).into())
+    }
+}
+
+fn upload_fault(at: usize, kind: FaultKind) -> FieldFault {
+    FieldFault::at(&format!("uploads/{at}"), kind)
+}
+
+fn arrive(row: entity::upload::Model) -> Option<Arrived> {
+    Some(Arrived {
+        upload: row.id,
+        path: RelativePath::parse(&row.path?)?.as_str().to_owned(),
+        sha256: row.sha256?,
+        size: row.offset,
+        kind: row.kind?,
+        media_type: row.media_type?,
+        contradiction: row.contradiction,
+    })
+}
+
+/// Counts files into a resource's row.
+fn count_in(row: &mut entity::resource::Model, arrived: &[Arrived]) {
+    row.file_count += i64::try_from(arrived.len()).unwrap_or(i64::MAX);
+    row.size += arrived.iter().map(|file| file.size).sum::<i64>();
+}
+
+fn new_file(resource_id: Id, number: i32, file: Arrived) -> entity::file::Model {
+    entity::file::Model {
+        id: Id::new(),
+        resource_id,
+        path: file.path,
+        sha256: file.sha256,
+        size: file.size,
+        kind: file.kind,
+        media_type: file.media_type,
+        contradiction: file.contradiction,
+        added_in: number,
+        removed_in: None,
+    }
+}
+
+fn new_row(
+    member: &Member,
+    metadata: &Metadata,
+    place: Place,
+    status: Status,
+    now: Timestamp,
+) -> entity::resource::Model {
+    entity::resource::Model {
+        id: Id::new(),
+        school_id: member.school_id,
+        owner_id: member.id,
+        status,
+        scope: metadata.scope,
+        kind: metadata.kind.clone(),
+        title: metadata.title.clone(),
+        description: metadata.description.clone(),
+        major_id: place.major_id,
+        course_id: place.course_id,
+        task_id: place.task_id,
+        stage: metadata.stage.clone(),
+        level: metadata.level.clone(),
+        keywords: Strings(metadata.keywords.clone()),
+        authors: Strings(metadata.authors.clone()),
+        year: metadata.year,
+        licence: metadata.licence.clone(),
+        language: metadata.language.clone(),
+        based_on: metadata.based_on,
+        review_note: None,
+        version: 1,
+        file_count: 0,
+        size: 0,
+        revision: 1,
+        created_at: now,
+        updated_at: now,
+        submitted_at: (status == Status::Submitted).then_some(now),
+        published_at: None,
+        marked_at: None,
+        marked_by: None,
+    }
+}

@@ -1,0 +1,34 @@
+//! Reviews: the queue of what waits, decisions, and the comments of authors and reviewers.
+
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::library::Base;
+use crate::library::audit::Audit;
+use crate::library::resources::Resources;
+use crate::library::signals::Signals;
+
+pub mod comments;
+pub mod decision;
+pub mod queue;
+
+/// Review: what waits for it, what was decided, and what authors and reviewers say to each other.
+#[derive(Debug, Clone)]
+pub struct Reviews {
+    db: Db,
+    clock: Clock,
+    audit: Audit,
+    signals: Signals,
+    resources: Resources,
+}
+
+impl Reviews {
+    pub(super) fn new(base: &Base, resources: Resources) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            audit: base.audit.clone(),
+            signals: base.signals.clone(),
+            resources,
+        }
+    }
+}

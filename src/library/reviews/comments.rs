@@ -1,0 +1,290 @@
+//! Comments: what a resource's author and its reviewers say to each other, at a page, a slide or a second.
+//!
+//! Readers never see one, and are not told whether there are any.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+
+use crate::actor::{Actor, Member};
+use crate::db::entity::{self, Place};
+use crate::db::{comments, people, resources};
+use crate::domain::comment::{MAX_COMMENTS, NewComment};
+use crate::domain::fault::{FaultKind, FieldFault};
+use crate::domain::id::Id;
+use crate::domain::passage::Locator;
+use crate::domain::role::Role;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::may_write;
+use crate::library::resources::view::{Page, Resource};
+use crate::library::reviews::Reviews;
+use crate::library::search::find;
+
+/// A comment as the API and the pages show it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Comment {
+    /// Its id.
+    pub id: Id,
+    /// Who wrote it.
+    pub author: Named,
+    /// What it says.
+    pub text: String,
+    /// The file it is about; `null` for the whole resource.
+    pub file: Option<CommentedFile>,
+    /// The place in the file.
+    pub locator: Option<Locator>,
+    /// Where to see it, as a path on this site.
+    pub url: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When somebody said that it is done with; `null` while it is open.
+    pub resolved_at: Option<Timestamp>,
+    /// Who said so.
+    pub resolved_by: Option<Named>,
+}
+
+/// The file that a comment is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CommentedFile {
+    /// Its id.
+    pub id: Id,
+    /// Its path inside the resource.
+    pub path: String,
+    /// Whether the newest version still has it.
+    pub is_current: bool,
+}
+
+impl Reviews {
+    /// A resource's comments, oldest first, for its author and its reviewers.
+    pub async fn comments(
+        &self,
+        actor: &Actor,
+        resource: Id,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Comment>> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let row = self.discussed(actor, member, resource).await?;
+        let after: Option<Id> = cursor
+            .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
+            .transpose()?;
+        let mut rows = comments::list(self.db.read(), row.id, after, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
+        Ok(Page {
+            items: show(self.db.read(), rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// One comment of a resource, for its author and its reviewers.
+    pub async fn comment(&self, actor: &Actor, resource: Id, id: Id) -> Result<Comment> {
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let row = self.discussed(actor, member, resource).await?;
+        self.show_comment(self.comment_of(row.id, id).await?).await
+    }
+
+    /// Says something about a resource, or about a place of one of its files.
+    pub async fn add_comment(&self, actor: &Actor, resource: Id, new: NewComment) -> Result<Comment> {
+        let member = may_write(actor)?;
+        let row = self.discussed(actor, member, resource).await?;
+        self.expect_file_of(row.id, new.file).await?;
+        let comment = entity::comment::Model {
+            id: Id::new(),
+            resource_id: row.id,
+            author_id: member.id,
+            file_id: new.file,
+            locator: new.locator.map(Place),
+            text: new.text,
+            created_at: self.clock.now(),
+            resolved_at: None,
+            resolved_by: None,
+        };
+        let added = comment.clone();
+        self.db
+            .write(async |tx| {
+                // Nobody removes the resource meanwhile, and nobody passes the limit together with this one.
+                resources::locked(tx, row.id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Resource))?;
+                if comments::count(tx, row.id).await? >= MAX_COMMENTS {
+                    let thing = Thing::Comment;
+                    return Err(Refusal::LimitReached {
+                        thing,
+                        limit: MAX_COMMENTS,
+                    }
+                    .into());
+                }
+                let subject = subject(&comment);
+                comments::add(tx, comment).await?;
+                self.audit.record(tx, actor, "comment.add", Some(subject)).await
+            })
+            .await?;
+        self.show_comment(added).await
+    }
+
+    /// Says that a comment is done with, or that it is open again. Said already, it changes nothing.
+    pub async fn resolve_comment(&self, actor: &Actor, resource: Id, id: Id, resolved: bool) -> Result<Comment> {
+        let member = may_write(actor)?;
+        let row = self.discussed(actor, member, resource).await?;
+        let before = self.comment_of(row.id, id).await?;
+        if before.resolved_at.is_some() == resolved {
+            return self.show_comment(before).await;
+        }
+        let after = entity::comment::Model {
+            resolved_at: resolved.then(|| self.clock.now()),
+            resolved_by: resolved.then_some(member.id),
+            ..before
+        };
+        let action = if resolved { "comment.resolve" } else { "comment.reopen" };
+        self.db
+            .write(async |tx| {
+                if comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await? {
+                    self.audit.record(tx, actor, action, Some(subject(&after))).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        // Whoever was first at the same moment is the one who said so.
+        self.show_comment(self.comment_of(row.id, id).await?).await
+    }
+
+    /// Takes a comment back: whoever wrote it.
+    pub async fn remove_comment(&self, actor: &Actor, resource: Id, id: Id) -> Result<()> {
+        let member = may_write(actor)?;
+        let row = self.discussed(actor, member, resource).await?;
+        let comment = self.comment_of(row.id, id).await?;
+        if comment.author_id != member.id {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.db
+            .write(async |tx| {
+                if !comments::remove(tx, id).await? {
+                    return Err(Refusal::NoSuch(Thing::Comment).into());
+                }
+                self.audit
+                    .record(tx, actor, "comment.remove", Some(subject(&comment)))
+                    .await
+            })
+            .await
+    }
+
+    /// Whether the actor takes part in what is said about a resource that it sees.
+    pub fn may_discuss(&self, actor: &Actor, resource: &Resource) -> bool {
+        let school = resource.school.as_ref().map(|school| school.id);
+        let takes_part = |member: &Member| takes_part(member, resource.owner.id, school);
+        actor.account.as_ref().is_some_and(takes_part)
+    }
+
+    /// How many open comments each of these resources has, of the actor's own list, so nothing is checked again.
+    pub async fn open_comments(&self, of: &[Resource]) -> Result<HashMap<Id, u64>> {
+        let ids = of.iter().map(|resource| resource.id).collect();
+        let counts = comments::open_counts(self.db.read(), ids).await?;
+        Ok(counts.into_iter().map(|(id, n)| (id, n.unsigned_abs())).collect())
+    }
+
+    /// The resource, if the actor takes part in what is said about it.
+    async fn discussed(&self, actor: &Actor, member: &Member, id: Id) -> Result<entity::resource::Model> {
+        let row = self.resources.visible(actor, id).await?;
+        if takes_part(member, row.owner_id, row.school_id) {
+            return Ok(row);
+        }
+        Err(Refusal::NotAllowed.into())
+    }
+
+    async fn comment_of(&self, resource: Id, id: Id) -> Result<entity::comment::Model> {
+        let row = comments::comment(self.db.read(), resource, id).await?;
+        row.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
+    }
+
+    async fn expect_file_of(&self, resource: Id, file: Option<Id>) -> Result<()> {
+        let Some(id) = file else { return Ok(()) };
+        let found = resources::files_by_id(self.db.read(), vec![id]).await?;
+        if found.iter().any(|file| file.resource_id == resource) {
+            return Ok(());
+        }
+        let kind = FaultKind::Unknown {
+            value: id.to_string(),
+            hint: format!("GET /api/v1/resources/{resource}"),
+        };
+        Err(Refusal::Fields(vec![FieldFault::at("file_id", kind)]).into())
+    }
+
+    async fn show_comment(&self, row: entity::comment::Model) -> Result<Comment> {
+        let shown = show(self.db.read(), vec![row]).await?.pop();
+        shown.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
+    }
+}
+
+/// Who speaks about a resource: its owner, its school's administrators, and the city's reviewers.
+fn takes_part(member: &Member, owner: Id, school: Option<Id>) -> bool {
+    match member.role {
+        Role::Expert | Role::Bureau => true,
+        Role::SchoolAdmin if school.is_some() && school == member.school_id => true,
+        _ => member.id == owner,
+    }
+}
+
+/// What the audit log names: the comment with its resource, because a comment can be gone when somebody looks.
+fn subject(row: &entity::comment::Model) -> String {
+    format!("{}/comments/{}", row.resource_id, row.id)
+}
+
+/// Shows comments, in the order given, by two queries more.
+async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) -> Result<Vec<Comment>> {
+    let people_named = rows.iter().flat_map(|row| [Some(row.author_id), row.resolved_by]);
+    let people = people::accounts_by_id(conn, distinct(people_named)).await?;
+    let people: HashMap<Id, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
+    let files = resources::files_by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
+    let files: HashMap<Id, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
+    let named = |id: Id| Named {
+        id,
+        code: None,
+        name: people.get(&id).cloned().unwrap_or_default(),
+    };
+    let shown = rows.into_iter().map(|row| {
+        let file = row.file_id.and_then(|id| files.get(&id));
+        let locator = row.locator.map(|place| place.0);
+        Comment {
+            url: address(row.resource_id, file, locator.as_ref()),
+            id: row.id,
+            author: named(row.author_id),
+            text: row.text,
+            file: file.map(|file| CommentedFile {
+                id: file.id,
+                path: file.path.clone(),
+                is_current: file.removed_in.is_none(),
+            }),
+            locator,
+            created_at: row.created_at,
+            resolved_at: row.resolved_at,
+            resolved_by: row.resolved_by.map(named),
+        }
+    });
+    Ok(shown.collect())
+}
+
+fn distinct(ids: impl Iterator<Item = Option<Id>>) -> Vec<Id> {
+    let mut ids: Vec<Id> = ids.flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The page that shows what a comment is about; that of an old version where its file is of one.
+fn address(resource: Id, file: Option<&entity::file::Model>, locator: Option<&Locator>) -> String {
+    let page = format!("/r/{resource}");
+    let Some(file) = file else { return page };
+    let mut fields = Vec::new();
+    if let Some(removed) = file.removed_in {
+        fields.push(format!("version={}", removed - 1));
+    }
+    fields.extend(locator.map(find::place));
+    fields.push(format!("file={}", file.id));
+    let part = if locator.is_some() { "reading" } else { "files" };
+    format!("{page}?{}#{part}", fields.join("&"))
+}

@@ -1,0 +1,233 @@
+//! Review: the moves between an author's desk and the readers.
+
+use sea_orm::ConnectionTrait;
+
+use crate::actor::{Actor, Member};
+use crate::db::changes::NewChange;
+use crate::db::{changes, entity, jobs, packs, resources, takedowns};
+use crate::domain::change::ChangeKind;
+use crate::domain::id::Id;
+use crate::domain::resource::{Move, Status};
+use crate::domain::role::{Role, Scope};
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result, Thing};
+use crate::library::may_write;
+use crate::library::resources::edit;
+use crate::library::resources::view::Resource;
+use crate::library::reviews::Reviews;
+
+impl Reviews {
+    /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm. `seen` is the
+    /// revision the actor looked at, for those who looked: nobody decides on what they have not seen.
+    pub async fn step(
+        &self,
+        actor: &Actor,
+        id: Id,
+        step: Move,
+        note: Option<String>,
+        seen: Option<i64>,
+    ) -> Result<Resource> {
+        self.moved(actor, id, step, note, seen, false).await
+    }
+
+    /// Takes a resource down everywhere: whoever mirrors it lets its copy go when they next hear from here, and not after
+    /// the time of grace. What was withdrawn already can still be taken down so.
+    pub async fn take_down(&self, actor: &Actor, id: Id, seen: Option<i64>) -> Result<Resource> {
+        let after = self.moved(actor, id, Move::Withdraw, None, seen, true).await?;
+        if takedowns::of(self.db.read(), &[id]).await?.contains_key(&id) {
+            return Ok(after);
+        }
+        self.note_takedown(actor, id).await?;
+        Ok(after)
+    }
+
+    /// Marks what was withdrawn before as taken down at once, and says so to all who could see it.
+    async fn note_takedown(&self, actor: &Actor, id: Id) -> Result<()> {
+        let now = self.clock.now();
+        self.db
+            .write(async |tx| {
+                let Some(row) = resources::locked(tx, id).await? else {
+                    return Ok(());
+                };
+                if row.status != Status::Withdrawn {
+                    return Err(Refusal::ChangedMeanwhile.into());
+                }
+                let shown = entity::resource::Model {
+                    status: Status::Published,
+                    ..row.clone()
+                };
+                let change = NewChange {
+                    at: self.come_down(tx, id, now).await?,
+                    resource_id: id,
+                    kind: ChangeKind::Updated,
+                    seen_before: edit::audiences(&shown),
+                    seen_after: edit::audiences(&row),
+                };
+                self.audit
+                    .record(tx, actor, "resource.take-down", Some(id.to_string()))
+                    .await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Notes a takedown, and asks for a new version of every pack that ever held the resource: its list says what is gone,
+    /// and when. That is after every list that tells of it, whichever node's clock wrote that: mirrors go by it.
+    async fn come_down(&self, tx: &impl ConnectionTrait, id: Id, now: Timestamp) -> Result<Timestamp> {
+        // A version that is just being made ready is waited for.
+        changes::lock(tx).await?;
+        let holders = packs::holders(tx, id).await?;
+        let told_at = packs::last_published(tx, &holders).await?;
+        let at = told_at.map_or(now, |told_at| told_at.max(now));
+        takedowns::note(tx, id, at).await?;
+        let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
+        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
+        Ok(at)
+    }
+
+    async fn moved(
+        &self,
+        actor: &Actor,
+        id: Id,
+        step: Move,
+        note: Option<String>,
+        seen: Option<i64>,
+        at_once: bool,
+    ) -> Result<Resource> {
+        let member = may_write(actor)?;
+        let before = self.resources.visible(actor, id).await?;
+        may_step(member, &before, step)?;
+        let status = before.status.after(step).ok_or(Refusal::MoveNotPossible {
+            from: before.status,
+            step,
+        })?;
+        if status == before.status {
+            return self.resources.resource(actor, id).await;
+        }
+        if seen.is_some_and(|seen| seen != before.revision) {
+            return Err(Refusal::ChangedMeanwhile.into());
+        }
+        let now = self.clock.now();
+        let after = entity::resource::Model {
+            status,
+            // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
+            review_note: match step {
+                Move::Return => note,
+                Move::Submit => before.review_note.clone(),
+                Move::Approve | Move::Publish | Move::Withdraw => None,
+            },
+            submitted_at: if status == Status::Submitted {
+                Some(now)
+            } else {
+                before.submitted_at
+            },
+            published_at: if status == Status::Published {
+                Some(now)
+            } else {
+                before.published_at
+            },
+            revision: before.revision + 1,
+            updated_at: now,
+            ..before.clone()
+        };
+        self.db
+            .write(async |tx| {
+                let mut change = edit::change(&before, &after, now);
+                resources::update(tx, after, before.revision).await?;
+                if status == Status::Published {
+                    takedowns::lift(tx, id).await?;
+                }
+                if at_once {
+                    change.at = self.come_down(tx, id, now).await?;
+                }
+                let action = if at_once { "resource.take-down" } else { action(step) };
+                self.audit.record(tx, actor, action, Some(id.to_string())).await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        self.after_step(id).await
+    }
+
+    /// What a move led to, which its maker may no longer see: what a city's reviewer sent back is its author's again.
+    async fn after_step(&self, id: Id) -> Result<Resource> {
+        let row = resources::resource(self.db.read(), id).await?;
+        self.resources
+            .with_files(row.ok_or(Refusal::NoSuch(Thing::Resource))?)
+            .await
+    }
+
+    /// The moves that the actor could make now.
+    pub async fn steps(&self, actor: &Actor, id: Id) -> Result<Vec<Move>> {
+        let Ok(member) = may_write(actor) else {
+            return Ok(Vec::new());
+        };
+        let row = self.resources.visible(actor, id).await?;
+        let leads_on = |step: Move| row.status.after(step).is_some_and(|after| after != row.status);
+        let all = [Move::Submit, Move::Approve, Move::Return, Move::Publish, Move::Withdraw];
+        let possible = all
+            .into_iter()
+            .filter(|step| leads_on(*step) && may_step(member, &row, *step).is_ok());
+        Ok(possible.collect())
+    }
+
+    /// Publishes what an operator imports: the operator stands in for the review.
+    pub(crate) async fn publish_imported(&self, actor: &Actor, id: Id) -> Result<()> {
+        let before = self.resources.visible(actor, id).await?;
+        let now = self.clock.now();
+        let after = entity::resource::Model {
+            status: Status::Published,
+            published_at: Some(now),
+            revision: before.revision + 1,
+            updated_at: now,
+            ..before.clone()
+        };
+        self.db
+            .write(async |tx| {
+                let change = edit::change(&before, &after, now);
+                resources::update(tx, after, before.revision).await?;
+                self.audit
+                    .record(tx, actor, "resource.publish-imported", Some(id.to_string()))
+                    .await?;
+                changes::append(tx, vec![change]).await
+            })
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+}
+
+/// Whether the member reviews for more than one school, and this is meant for that.
+pub(in crate::library) fn reviews_for_city(member: &Member, row: &entity::resource::Model) -> bool {
+    matches!(member.role, Role::Expert | Role::Bureau) && row.scope > Scope::School
+}
+
+/// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
+fn may_step(member: &Member, row: &entity::resource::Model, step: Move) -> Result<()> {
+    let own = row.owner_id == member.id;
+    let reviews = edit::reviews(member, row);
+    let allowed = match step {
+        Move::Submit | Move::Withdraw => own || reviews,
+        Move::Approve | Move::Return => reviews || reviews_for_city(member, row),
+        Move::Publish => reviews,
+    };
+    if !allowed {
+        return Err(Refusal::NotAllowed.into());
+    }
+    if own && matches!(step, Move::Approve | Move::Publish) {
+        return Err(Refusal::OwnWork.into());
+    }
+    Ok(())
+}
+
+fn action(step: Move) -> &'static str {
+    match step {
+        Move::Submit => "resource.submit",
+        Move::Approve => "resource.approve",
+        Move::Return => "resource.return",
+        Move::Publish => "resource.publish",
+        Move::Withdraw => "resource.withdraw",
+    }
+}

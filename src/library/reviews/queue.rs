@@ -1,0 +1,200 @@
+//! The queue of the review: what waits for somebody, since when, and what comes next.
+
+use serde::Serialize;
+
+use crate::actor::{Actor, Member};
+use crate::db::reviews::{self, Desk, Position};
+use crate::db::{comments, curriculum, entity, people};
+use crate::domain::id::Id;
+use crate::domain::role::Role;
+use crate::domain::search::Named;
+use crate::domain::time::Timestamp;
+use crate::error::{Refusal, Result};
+use crate::library::resources::edit;
+use crate::library::resources::view;
+use crate::library::resources::view::{Page, Resource};
+use crate::library::reviews::Reviews;
+use crate::library::reviews::decision::reviews_for_city;
+
+pub use crate::db::reviews::Wanted;
+
+/// A resource that waits for review.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Waiting {
+    /// The resource, without its files.
+    pub resource: Resource,
+    /// Since when it waits.
+    pub submitted_at: Timestamp,
+    /// How many comments on it are open.
+    pub open_comments: u64,
+}
+
+/// What stands before and behind a resource in the queue of a reviewer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The one before.
+    pub previous: Option<Neighbour>,
+    /// The one behind.
+    pub next: Option<Neighbour>,
+}
+
+/// A resource that waits, by its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+}
+
+/// What a queue can be limited to: only what would leave something.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Choices {
+    /// Schools with something that waits.
+    pub schools: Vec<Named>,
+    /// Majors of what waits.
+    pub majors: Vec<Named>,
+    /// Types of what waits, by code.
+    pub kinds: Vec<String>,
+}
+
+impl Reviews {
+    /// What waits for the actor, oldest first: a school's for its administrators, for experts and the bureau what is
+    /// meant for more than one school. Never one's own.
+    pub async fn reviews(
+        &self,
+        actor: &Actor,
+        wanted: &Wanted,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Waiting>> {
+        let (member, desk) = at_desk(actor)?;
+        let after = cursor
+            .map(|cursor| position(cursor).ok_or(Refusal::BadCursor))
+            .transpose()?;
+        let conn = self.db.read();
+        let mut rows = reviews::list(conn, desk, member.id, wanted, after, limit + 1).await?;
+        let more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = rows.last().filter(|_| more).map(|row| cursor_of(since(row)));
+        Ok(Page {
+            items: self.show_waiting(rows).await?,
+            next_cursor,
+        })
+    }
+
+    /// Refuses those who review nothing.
+    pub fn expect_reviewer(&self, actor: &Actor) -> Result<()> {
+        at_desk(actor).map(|_| ())
+    }
+
+    /// How much waits for the actor; nothing for those who do not review.
+    pub async fn reviews_waiting(&self, actor: &Actor) -> Result<u64> {
+        match at_desk(actor) {
+            Ok((member, desk)) => reviews::count(self.db.read(), desk, member.id).await,
+            Err(_) => Ok(0),
+        }
+    }
+
+    /// What the actor's queue can be limited to.
+    pub async fn review_choices(&self, actor: &Actor) -> Result<Choices> {
+        let (member, desk) = at_desk(actor)?;
+        let conn = self.db.read();
+        let waits = reviews::places(conn, desk, member.id).await?;
+        let mut schools: Vec<Id> = waits.iter().filter_map(|(school, ..)| *school).collect();
+        let mut majors: Vec<Id> = waits.iter().filter_map(|(_, major, _)| *major).collect();
+        let mut kinds: Vec<String> = waits.into_iter().map(|(.., kind)| kind).collect();
+        schools.sort_unstable();
+        schools.dedup();
+        majors.sort_unstable();
+        majors.dedup();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let schools = people::schools_by_id(conn, schools).await?;
+        let majors = curriculum::majors_by_id(conn, majors).await?;
+        let mut choices = Choices {
+            schools: schools
+                .into_iter()
+                .map(|row| named(row.id, Some(row.code), row.name))
+                .collect(),
+            majors: majors
+                .into_iter()
+                .map(|row| named(row.id, row.code, row.name))
+                .collect(),
+            kinds,
+        };
+        choices.schools.sort_by(|a, b| a.code.cmp(&b.code));
+        choices.majors.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(choices)
+    }
+
+    /// What stands before and behind a resource in the actor's queue; nothing where it is not theirs to decide on.
+    pub async fn neighbours(&self, actor: &Actor, id: Id) -> Result<Option<Neighbours>> {
+        let Ok((member, desk)) = at_desk(actor) else {
+            return Ok(None);
+        };
+        let row = self.resources.visible(actor, id).await?;
+        if !decides(member, &row) || row.submitted_at.is_none() {
+            return Ok(None);
+        }
+        let conn = self.db.read();
+        let here = since(&row);
+        let previous = reviews::before(conn, desk, member.id, here).await?;
+        let next = reviews::list(conn, desk, member.id, &Wanted::default(), Some(here), 1).await?;
+        Ok(Some(Neighbours {
+            previous: previous.map(neighbour),
+            next: next.into_iter().next().map(neighbour),
+        }))
+    }
+
+    async fn show_waiting(&self, rows: Vec<entity::resource::Model>) -> Result<Vec<Waiting>> {
+        let conn = self.db.read();
+        let since: Vec<Timestamp> = rows.iter().map(|row| since(row).0).collect();
+        let open = comments::open_counts(conn, rows.iter().map(|row| row.id).collect()).await?;
+        let shown = view::resources(conn, rows).await?.into_iter().zip(since);
+        let waiting = shown.map(|(resource, submitted_at)| Waiting {
+            open_comments: open.get(&resource.id).map_or(0, |n| n.unsigned_abs()),
+            submitted_at,
+            resource,
+        });
+        Ok(waiting.collect())
+    }
+}
+
+/// Whose work comes to the actor.
+pub(in crate::library) fn at_desk(actor: &Actor) -> Result<(&Member, Desk)> {
+    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+    match (member.role, member.school_id) {
+        (Role::SchoolAdmin, Some(school)) => Ok((member, Desk::School(school))),
+        (Role::Expert | Role::Bureau, _) => Ok((member, Desk::City)),
+        _ => Err(Refusal::NotAllowed.into()),
+    }
+}
+
+fn decides(member: &Member, row: &entity::resource::Model) -> bool {
+    row.owner_id != member.id && (edit::reviews(member, row) || reviews_for_city(member, row))
+}
+
+fn neighbour(row: entity::resource::Model) -> Neighbour {
+    Neighbour {
+        id: row.id,
+        title: row.title,
+    }
+}
+
+fn named(id: Id, code: Option<String>, name: String) -> Named {
+    Named { id, code, name }
+}
+
+fn since(row: &entity::resource::Model) -> Position {
+    (row.submitted_at.unwrap_or(row.updated_at), row.id)
+}
+
+fn cursor_of((at, id): Position) -> String {
+    format!("{}.{id}", at.0)
+}
+
+fn position(cursor: &str) -> Option<Position> {
+    let (at, id) = cursor.split_once('.')?;
+    Some((Timestamp(at.parse().ok()?), id.parse().ok()?))
+}

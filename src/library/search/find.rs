@@ -1,0 +1,608 @@
+//! Finding: a question becomes ids by the index, and ids become resources by a fixed handful of queries.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::db::{curriculum, people, resources};
+use crate::domain::curriculum::Level;
+use crate::domain::explain::Field;
+use crate::domain::id::Id;
+use crate::domain::passage::Locator;
+use crate::domain::resource::resource_type;
+use crate::domain::role::Scope;
+use crate::domain::search::{
+    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, Named, PassageHit, Question, Sort,
+};
+use crate::domain::stage::{known_stage, stage_key};
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Refusal, Result};
+use crate::library::resources::view;
+use crate::library::resources::view::Resource;
+use crate::library::search::Search;
+use crate::library::search::find::named::Given;
+use crate::library::search::find::places::Places;
+use crate::library::search::similar;
+use crate::library::synonyms;
+use crate::library::texts::documents;
+use crate::search::{self, SearchError, Synonyms};
+use crate::telemetry::metric;
+use crate::words::Lang;
+
+pub mod named;
+pub(in crate::library) mod places;
+
+/// A question as it comes through the door: majors, courses and the like by whatever name they were given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// What the person typed.
+    pub text: String,
+    /// By id, code or exact name.
+    pub major: Vec<String>,
+    /// By id or exact name.
+    pub course: Vec<String>,
+    /// By id or exact name.
+    pub task: Vec<String>,
+    /// By code.
+    pub kind: Vec<String>,
+    /// By id, code or exact name.
+    pub school: Vec<String>,
+    /// By code or name.
+    pub stage: Vec<String>,
+    /// By code, digit or name.
+    pub level: Vec<String>,
+    /// Years.
+    pub year: Vec<i32>,
+    /// Scopes.
+    pub scope: Vec<Scope>,
+    /// Only what was changed after this moment.
+    pub since: Option<Timestamp>,
+    /// Only the asker's own, whatever its status.
+    pub mine: bool,
+    /// The order wanted.
+    pub sort: Sort,
+    /// How many hits, 1 to 100.
+    pub limit: usize,
+    /// Where the last answer ended.
+    pub cursor: Option<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Found {
+    /// How many resources hold what was asked for.
+    pub total: usize,
+    /// How many more hold some of it, a thousand at most; they stand behind, with `near`.
+    pub near_total: usize,
+    /// How many of the asker's own hold it that are not published: drafts, what waits, what was withdrawn. They stand behind
+    /// the others, with their `status`, and are no part of what was found; with `mine` they are.
+    pub unpublished_total: usize,
+    /// How long finding took, in milliseconds.
+    pub took_ms: u64,
+    /// How the question was understood.
+    pub query: Understood,
+    /// The resources: those that hold what was asked for, the asker's unpublished ones, the near ones; each best first.
+    pub hits: Vec<FoundResource>,
+    /// How those that hold it spread over each field.
+    pub facets: FacetCounts,
+    /// Where the next page begins; `null` on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// How a question was understood.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Understood {
+    /// What was typed.
+    pub text: String,
+    /// What was looked for instead, if anything.
+    pub corrected: Option<String>,
+    /// Other spellings that would find more.
+    pub did_you_mean: Vec<String>,
+    /// Other names of what was typed; what holds one of them holds what was asked for.
+    pub synonyms: Vec<String>,
+    /// Few hold what was asked for, or none does: there are near ones as well.
+    pub relaxed: bool,
+    /// The same as `total`.
+    pub with_all_words: usize,
+}
+
+/// One resource found.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FoundResource {
+    /// The resource.
+    pub resource: Resource,
+    /// Whether it holds only some of what was asked for.
+    pub near: bool,
+    /// Whether it holds nothing of it, and is like those that hold it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub similar: bool,
+    /// Whether it holds it and is no part of what was found, because it is the asker's own and not published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unpublished: bool,
+    /// The fields that hold what was asked for, or some of it.
+    pub matched: Vec<Field>,
+    /// How well it fits; comparable within one answer only.
+    pub score: f32,
+    /// The title with the words marked; the rest is escaped for HTML.
+    pub title_html: String,
+    /// A picture of the best passage's place, as a path on this site; where no passage was found, of its film.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// Its best passages.
+    pub passages: Vec<FoundPassage>,
+    /// Resources of other schools that say nearly the same, folded into this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<Family>,
+}
+
+impl FoundResource {
+    /// Whether it is part of what was found.
+    pub fn counts(&self) -> bool {
+        !self.near && !self.similar && !self.unpublished
+    }
+
+    /// Whether it is the asker's own and set apart, because nobody else sees it.
+    pub fn is_unpublished(&self) -> bool {
+        self.unpublished
+    }
+}
+
+/// Resources that say nearly the same.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Family {
+    /// How many schools have it, that of the hit itself among them.
+    pub schools: usize,
+    /// The others, best first.
+    pub resources: Vec<Relative>,
+}
+
+/// A resource that says nearly what the hit says.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Relative {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// The school it belongs to.
+    pub school: Option<Named>,
+}
+
+/// One passage found.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FoundPassage {
+    /// The file it stands in.
+    pub file_id: Id,
+    /// Where in the file.
+    pub locator: Locator,
+    /// The stretch around the words, marked; the rest is escaped for HTML.
+    pub html: String,
+    /// The page that opens there, as a path on this site. What stands in subtitles opens the film they lie beside.
+    pub url: String,
+    /// A picture of the place, as a path on this site, for files whose pages can be painted, and for films.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+}
+
+/// How the matches spread, most first.
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
+#[expect(missing_docs, reason = "each is the field it names")]
+pub struct FacetCounts {
+    pub major: Vec<FacetCount>,
+    pub course: Vec<FacetCount>,
+    pub task: Vec<FacetCount>,
+    #[serde(rename = "type")]
+    pub kind: Vec<FacetCount>,
+    pub school: Vec<FacetCount>,
+    pub stage: Vec<FacetCount>,
+    pub level: Vec<FacetCount>,
+    pub year: Vec<FacetCount>,
+}
+
+/// One value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FacetCount {
+    /// What to filter by.
+    pub key: String,
+    /// What to show.
+    pub label: String,
+    /// How many matches carry it.
+    pub count: u64,
+    /// What it stands under: the major of a course, the course of a task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+impl Search {
+    /// Finds resources that the actor may see. Whatever was typed is a question; only a foreign cursor is refused.
+    pub async fn find(&self, actor: &Actor, ask: Ask, lang: Lang) -> Result<Found> {
+        let question = Question {
+            filters: self.filters(&ask).await?,
+            text: ask.text,
+            sort: ask.sort,
+            limit: ask.limit.clamp(1, 100),
+            cursor: ask.cursor,
+            audiences: match actor.id() {
+                Some(id) if ask.mine => vec![Audience::Owner(id)],
+                None if ask.mine => Vec::new(),
+                _ => actor.audiences(),
+            },
+        };
+        self.answer(actor, question, lang).await
+    }
+
+    /// Answers a question of the actor, who must be the one whose audiences it names.
+    pub(in crate::library) async fn answer(&self, actor: &Actor, question: Question, lang: Lang) -> Result<Found> {
+        let began = Instant::now();
+        let text = question.text.clone();
+        let answer = self.search(actor, question).await?;
+        let facets = self.label(answer.facets, lang).await?;
+        let hits = self.show_hits(actor, answer.hits).await?;
+        let read = answer.corrected.as_ref().unwrap_or(&text).clone();
+        let hits = self.with_fields(actor, read, hits).await?;
+        let took = began.elapsed();
+        metrics::histogram!(metric::SEARCH_SECONDS).record(took);
+        Ok(Found {
+            total: answer.total,
+            near_total: answer.near_total,
+            unpublished_total: answer.own_total,
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            query: Understood {
+                text,
+                corrected: answer.corrected,
+                did_you_mean: answer.did_you_mean,
+                synonyms: answer.synonyms,
+                relaxed: answer.relaxed,
+                with_all_words: answer.total,
+            },
+            hits,
+            facets,
+            next_cursor: answer.next_cursor,
+        })
+    }
+
+    async fn search(&self, actor: &Actor, question: Question) -> Result<Answer> {
+        let (index, shelf) = (Arc::clone(&self.index), self.synonyms.cache());
+        let school = synonyms::school(actor);
+        let answer = tokio::task::spawn_blocking(move || index.search(&question, &shelf.table(school)))
+            .await
+            .map_err(Error::unexpected)?;
+        answer.map_err(|error| match error {
+            SearchError::Cursor => Refusal::BadCursor.into(),
+            error => Error::unexpected(error),
+        })
+    }
+
+    /// Joins hits with their rows, those of their families among them. The row decides once more: a resource withdrawn
+    /// a moment ago is not shown.
+    async fn show_hits(&self, actor: &Actor, hits: Vec<Hit>) -> Result<Vec<FoundResource>> {
+        let conn = self.db.read();
+        let ids: HashSet<Id> = hits
+            .iter()
+            .flat_map(|hit| [hit.id].into_iter().chain(hit.family.clone()))
+            .collect();
+        let rows = resources::resources_by_id(conn, ids.into_iter().collect()).await?;
+        let rows = rows
+            .into_iter()
+            .filter(|row| crate::library::resources::edit::is_visible(actor, row))
+            .collect();
+        let shown = view::resources(conn, rows).await?;
+        let shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
+        let passages = hits.iter().flat_map(|hit| &hit.passages);
+        let files = passages.map(|passage| passage.file_id).collect();
+        let places = self.places_of(files, shown.keys().copied().collect()).await?;
+        let found = hits.into_iter().filter_map(|hit| found_resource(&shown, hit, &places));
+        Ok(found.collect())
+    }
+
+    /// Adds to hits the fields that hold what was asked for. The names of files are read only where nothing else tells.
+    async fn with_fields(&self, actor: &Actor, read: String, hits: Vec<FoundResource>) -> Result<Vec<FoundResource>> {
+        let table = self.synonyms.cache().table(synonyms::school(actor));
+        let hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
+        let is_bare =
+            |hit: &&FoundResource| hit.passages.is_empty() && hit.matched.is_empty() && !read.trim().is_empty();
+        let bare: Vec<Id> = hits.iter().filter(is_bare).map(|hit| hit.resource.id).collect();
+        if bare.is_empty() {
+            return Ok(hits);
+        }
+        let mut named: HashMap<Id, Vec<DocumentFile>> = HashMap::new();
+        for (file, read) in resources::current_files(self.db.read(), &bare).await? {
+            named.entry(file.resource_id).or_default().push(DocumentFile {
+                id: file.id,
+                path: file.path,
+                members: documents::members(read.as_ref()),
+                passages: Vec::new(),
+            });
+        }
+        matched(read, table, hits, named).await
+    }
+
+    pub(in crate::library) async fn filters(&self, ask: &Ask) -> Result<Filters> {
+        let mut filters = Filters {
+            kind: ask.kind.clone(),
+            stage: ask.stage.iter().map(|given| stage_key(given)).collect(),
+            level: ask
+                .level
+                .iter()
+                .map(|given| Level::parse(given).map_or_else(|| given.clone(), |level| level.code().to_owned()))
+                .collect(),
+            year: ask.year.clone(),
+            scope: ask.scope.clone(),
+            since: ask.since,
+            mine: ask.mine,
+            ..Filters::default()
+        };
+        self.limit_to(&mut filters, &Given::from(ask)).await?;
+        Ok(filters)
+    }
+
+    async fn label(&self, facets: Facets, lang: Lang) -> Result<FacetCounts> {
+        let conn = self.db.read();
+        let majors = curriculum::majors_by_id(conn, ids(&facets.major)).await?;
+        let courses = curriculum::courses_by_id(conn, ids(&facets.course)).await?;
+        let tasks = curriculum::tasks_by_id(conn, ids(&facets.task)).await?;
+        let schools = people::schools_by_id(conn, ids(&facets.school)).await?;
+        let mut names: HashMap<String, String> = HashMap::new();
+        let mut parents: HashMap<String, String> = HashMap::new();
+        parents.extend(courses.iter().map(|row| (row.id.to_string(), row.major_id.to_string())));
+        parents.extend(tasks.iter().map(|row| (row.id.to_string(), row.course_id.to_string())));
+        names.extend(majors.into_iter().map(|row| (row.id.to_string(), row.name)));
+        names.extend(courses.into_iter().map(|row| (row.id.to_string(), row.name)));
+        names.extend(tasks.into_iter().map(|row| (row.id.to_string(), row.name)));
+        names.extend(schools.into_iter().map(|row| (row.id.to_string(), row.name)));
+        let named = |key: &str| names.get(key).cloned().unwrap_or_else(|| key.to_owned());
+        let kind = |key: &str| {
+            resource_type(key)
+                .map_or(key, |kind| lang.pick(kind.zh, kind.en))
+                .to_owned()
+        };
+        Ok(FacetCounts {
+            major: counts(facets.major, named),
+            course: under(&parents, counts(facets.course, named)),
+            task: under(&parents, counts(facets.task, named)),
+            kind: counts(facets.kind, kind),
+            school: counts(facets.school, named),
+            stage: counts(facets.stage, |key| stage_name(key, lang).to_owned()),
+            level: counts(facets.level, |key| level_name(key, lang).to_owned()),
+            year: counts(facets.year, str::to_owned),
+        })
+    }
+}
+
+/// Looks for what was asked for in the fields of hits, and in the names of files where they are given.
+async fn matched(
+    read: String,
+    table: Arc<Synonyms>,
+    mut hits: Vec<FoundResource>,
+    mut named: HashMap<Id, Vec<DocumentFile>>,
+) -> Result<Vec<FoundResource>> {
+    let looked_through = tokio::task::spawn_blocking(move || {
+        let is_again = !named.is_empty();
+        for hit in &mut hits {
+            let files = named.remove(&hit.resource.id).unwrap_or_default();
+            if is_again && files.is_empty() {
+                continue;
+            }
+            let mut document = similar::document(&hit.resource);
+            document.files = files;
+            hit.matched = search::matched(&read, &table, &document);
+        }
+        hits
+    });
+    looked_through.await.map_err(Error::unexpected)
+}
+
+/// An id that nothing has: a filter by an unknown name finds nothing.
+pub(in crate::library) const NOBODY: Id = Id(Uuid::nil());
+
+fn ids(facet: &[(String, u64)]) -> Vec<Id> {
+    facet.iter().filter_map(|(key, _)| key.parse().ok()).collect()
+}
+
+fn counts(facet: Vec<(String, u64)>, label: impl Fn(&str) -> String) -> Vec<FacetCount> {
+    facet
+        .into_iter()
+        .map(|(key, count)| FacetCount {
+            label: label(&key),
+            key,
+            count,
+            parent: None,
+        })
+        .collect()
+}
+
+fn under(parents: &HashMap<String, String>, mut counts: Vec<FacetCount>) -> Vec<FacetCount> {
+    for count in &mut counts {
+        count.parent = parents.get(&count.key).cloned();
+    }
+    counts
+}
+
+/// A stage in words; a school's own name is called by itself.
+pub fn stage_name(key: &str, lang: Lang) -> &str {
+    known_stage(key).map_or(key, |stage| lang.pick(stage.zh, stage.en))
+}
+
+/// A level in words.
+pub fn level_name(level: &str, lang: Lang) -> &str {
+    match level {
+        "intermediate" => lang.pick("中级工", "Intermediate"),
+        "advanced" => lang.pick("高级工", "Advanced"),
+        "pre_technician" => lang.pick("预备技师", "Pre-technician"),
+        other => other,
+    }
+}
+
+fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> Option<FoundResource> {
+    let resource = shown.get(&hit.id)?.clone();
+    let passages: Vec<FoundPassage> = hit
+        .passages
+        .into_iter()
+        .map(|passage| found_passage(resource.id, passage, places))
+        .collect();
+    let passages = each_once(passages);
+    let picture = match passages.first() {
+        Some(passage) => passage.picture.clone(),
+        None => places.picture_of(resource.id),
+    };
+    let relatives = hit.family.iter().filter_map(|id| shown.get(id));
+    Some(FoundResource {
+        family: family(&resource, relatives),
+        picture,
+        resource,
+        near: hit.fit == Fit::Near,
+        similar: hit.fit == Fit::Akin,
+        unpublished: hit.fit == Fit::Own,
+        matched: Vec::new(),
+        score: hit.score,
+        title_html: hit.title_html,
+        passages,
+    })
+}
+
+/// What is said in a film and again in the subtitles beside it is shown once.
+fn each_once(passages: Vec<FoundPassage>) -> Vec<FoundPassage> {
+    let mut seen = HashSet::new();
+    let is_new = |passage: &FoundPassage| seen.insert((passage.url.clone(), passage.html.clone()));
+    passages.into_iter().filter(is_new).collect()
+}
+
+/// Those of a hit's relatives that are shown; nothing when there are none.
+fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> Option<Family> {
+    let relatives: Vec<&Resource> = relatives.collect();
+    if relatives.is_empty() {
+        return None;
+    }
+    let all = relatives.iter().copied().chain([hit]);
+    let schools: HashSet<Id> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
+    let relative = |resource: &&Resource| Relative {
+        id: resource.id,
+        title: resource.title.clone(),
+        school: resource.school.clone(),
+    };
+    Some(Family {
+        schools: schools.len(),
+        resources: relatives.iter().map(relative).collect(),
+    })
+}
+
+fn found_passage(resource: Id, passage: PassageHit, places: &Places) -> FoundPassage {
+    FoundPassage {
+        url: places.opens(resource, passage.file_id, &passage.locator),
+        picture: places.picture(passage.file_id, &passage.locator),
+        file_id: passage.file_id,
+        locator: passage.locator,
+        html: passage.html,
+    }
+}
+
+/// A locator as a page's address carries it.
+pub fn place(locator: &Locator) -> String {
+    match locator {
+        Locator::Page { page } => format!("page={page}"),
+        Locator::Slide { slide } => format!("slide={slide}"),
+        Locator::Sheet { sheet, row } => format!("sheet={}&row={row}", utf8_percent_encode(sheet, NON_ALPHANUMERIC)),
+        Locator::Section { section, .. } => format!("section={section}"),
+        Locator::Time { start_ms, .. } => format!("t={}", start_ms / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::resource::Status;
+    use crate::domain::time::Timestamp;
+
+    fn of_school(title: &str, school: Option<Id>) -> Resource {
+        let named = |id| Named {
+            id,
+            code: None,
+            name: "校".to_owned(),
+        };
+        Resource {
+            id: Id::new(),
+            title: title.to_owned(),
+            kind: "worksheet".to_owned(),
+            description: String::new(),
+            status: Status::Published,
+            scope: Scope::City,
+            major: None,
+            course: None,
+            task: None,
+            stage: None,
+            level: None,
+            keywords: Vec::new(),
+            authors: Vec::new(),
+            year: None,
+            licence: None,
+            language: None,
+            based_on: None,
+            school: school.map(named),
+            owner: named(Id::new()),
+            review_note: None,
+            version: 1,
+            file_count: 0,
+            size: 0,
+            files: None,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            published_at: None,
+            marked_at: None,
+            url: String::new(),
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn what_a_film_and_its_subtitles_both_say_is_shown_once_and_two_sentences_of_a_page_are_two() {
+        let passage = |file_id, url: &str, html: &str| FoundPassage {
+            file_id,
+            locator: Locator::Page { page: 1 },
+            html: html.to_owned(),
+            url: url.to_owned(),
+            picture: None,
+        };
+        let (film, beside) = (Id::new(), Id::new());
+        let said = vec![
+            passage(film, "/r/1?t=0", "对刀"),
+            passage(beside, "/r/1?t=0", "对刀"),
+            passage(film, "/r/1?t=0", "试切"),
+            passage(film, "/r/1?t=30", "对刀"),
+        ];
+
+        let shown: Vec<(String, String)> = each_once(said).into_iter().map(|it| (it.url, it.html)).collect();
+
+        let expected = [("/r/1?t=0", "对刀"), ("/r/1?t=0", "试切"), ("/r/1?t=30", "对刀")];
+        assert_eq!(shown, expected.map(|(url, html)| (url.to_owned(), html.to_owned())));
+    }
+
+    #[test]
+    fn a_family_counts_schools_and_names_only_those_that_are_shown() {
+        let (one, two) = (Id::new(), Id::new());
+        let hit = of_school("甲", Some(one));
+        let (second, third, own) = (
+            of_school("乙", Some(two)),
+            of_school("丙", Some(two)),
+            of_school("丁", Some(one)),
+        );
+
+        let family = family(&hit, [&second, &third, &own].into_iter()).unwrap();
+
+        assert_eq!(family.schools, 2);
+        let titles: Vec<&str> = family
+            .resources
+            .iter()
+            .map(|relative| relative.title.as_str())
+            .collect();
+        assert_eq!(titles, ["乙", "丙", "丁"]);
+    }
+
+    #[test]
+    fn a_hit_without_relatives_has_no_family() {
+        assert_eq!(family(&of_school("甲", None), std::iter::empty()), None);
+    }
+}

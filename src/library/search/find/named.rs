@@ -1,0 +1,116 @@
+//! What questions name: majors, courses, tasks and schools, found by one query each, however many are named.
+
+use std::collections::HashMap;
+
+use crate::db::entity::{course, major, school, task};
+use crate::db::{curriculum, people};
+use crate::domain::id::Id;
+use crate::domain::search::Filters;
+use crate::domain::spelling::code_or_name;
+use crate::error::Result;
+use crate::library::search::Search;
+use crate::library::search::find::{Ask, NOBODY};
+
+/// Values of fields as they were given: ids, codes and exact names.
+#[derive(Debug, Clone, Default)]
+pub struct Given<'a> {
+    /// Majors.
+    pub major: Vec<&'a str>,
+    /// Courses.
+    pub course: Vec<&'a str>,
+    /// Tasks.
+    pub task: Vec<&'a str>,
+    /// Schools.
+    pub school: Vec<&'a str>,
+}
+
+impl<'a> From<&'a Ask> for Given<'a> {
+    fn from(ask: &'a Ask) -> Self {
+        let texts = |values: &'a [String]| values.iter().map(String::as_str).collect();
+        Self {
+            major: texts(&ask.major),
+            course: texts(&ask.course),
+            task: texts(&ask.task),
+            school: texts(&ask.school),
+        }
+    }
+}
+
+/// The rows that were named, each perhaps by several values.
+struct Rows {
+    majors: Vec<major::Model>,
+    courses: Vec<course::Model>,
+    tasks: Vec<task::Model>,
+    schools: Vec<school::Model>,
+}
+
+impl Search {
+    /// Limits a question to what is named. A name that nobody knows finds nothing; one that several courses or tasks bear
+    /// means all of them.
+    pub(in crate::library) async fn limit_to(&self, filters: &mut Filters, given: &Given<'_>) -> Result<()> {
+        let rows = self.named_rows(given).await?;
+        filters.major = first_of_each(&given.major, &rows.majors, |row, given| {
+            is_it(given, row.id, row.code.as_deref(), &row.name).then_some(row.id)
+        });
+        filters.school = first_of_each(&given.school, &rows.schools, |row, given| {
+            is_it(given, row.id, Some(&row.code), &row.name).then_some(row.id)
+        });
+        filters.course = all_of_each(&given.course, &rows.courses, |row, given| {
+            is_it(given, row.id, None, &row.name).then_some(row.id)
+        });
+        filters.task = all_of_each(&given.task, &rows.tasks, |row, given| {
+            is_it(given, row.id, None, &row.name).then_some(row.id)
+        });
+        Ok(())
+    }
+
+    /// What these values are called, by field and value; of those that nobody knows there is nothing.
+    pub async fn names_of(&self, given: &Given<'_>) -> Result<HashMap<(&'static str, String), String>> {
+        let rows = self.named_rows(given).await?;
+        let mut names = HashMap::new();
+        let majors = rows.majors.into_iter().map(|row| ("major", row.id, row.code, row.name));
+        let courses = rows.courses.into_iter().map(|row| ("course", row.id, None, row.name));
+        let tasks = rows.tasks.into_iter().map(|row| ("task", row.id, None, row.name));
+        let schools = rows
+            .schools
+            .into_iter()
+            .map(|row| ("school", row.id, Some(row.code), row.name));
+        for (field, id, code, name) in majors.chain(courses).chain(tasks).chain(schools) {
+            for value in [Some(id.to_string()), code].into_iter().flatten() {
+                names.entry((field, value)).or_insert_with(|| name.clone());
+            }
+        }
+        Ok(names)
+    }
+
+    async fn named_rows(&self, given: &Given<'_>) -> Result<Rows> {
+        let conn = self.db.read();
+        Ok(Rows {
+            majors: curriculum::majors_named(conn, &given.major).await?,
+            courses: curriculum::courses_named(conn, &given.course).await?,
+            tasks: curriculum::tasks_named(conn, &given.task).await?,
+            schools: people::schools_named(conn, &given.school).await?,
+        })
+    }
+}
+
+fn is_it(given: &str, id: Id, code: Option<&str>, name: &str) -> bool {
+    name == given || code == Some(code_or_name(given).as_str()) || given.parse().is_ok_and(|given: Id| given == id)
+}
+
+fn first_of_each<R>(given: &[&str], rows: &[R], id_if: impl Fn(&R, &str) -> Option<Id>) -> Vec<Id> {
+    let first = |given: &&str| rows.iter().find_map(|row| id_if(row, given)).unwrap_or(NOBODY);
+    given.iter().map(first).collect()
+}
+
+fn all_of_each<R>(given: &[&str], rows: &[R], id_if: impl Fn(&R, &str) -> Option<Id>) -> Vec<Id> {
+    let mut ids = Vec::new();
+    for given in given {
+        let before = ids.len();
+        ids.extend(rows.iter().filter_map(|row| id_if(row, given)));
+        if ids.len() == before {
+            ids.push(NOBODY);
+        }
+    }
+    ids
+}

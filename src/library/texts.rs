@@ -1,0 +1,205 @@
+//! Texts: what was extracted from contents, as it is kept in the store. One that is lost is extracted again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use sea_orm::ActiveEnum as _;
+use sha2::Digest as _;
+
+use crate::actor::Actor;
+use crate::blob::Blobs;
+use crate::blob::{self, BlobError, DerivedKey};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::db::content::KeptText;
+use crate::db::{content, derived, entity, jobs};
+use crate::domain::backup::{SHARDS, shard_digits};
+use crate::domain::file::Kind;
+use crate::domain::id::Sha256;
+use crate::domain::passage::Passage;
+use crate::error::{Error, Result};
+use crate::library::Base;
+use crate::library::indexer;
+use crate::library::objects::Objects;
+use crate::library::objects::integrity::{Kept, is_made_again};
+use crate::library::signals::Signals;
+
+pub(super) mod documents;
+
+/// Raised when readers improve enough to read everything again.
+pub const READER_VERSION: u32 = 1;
+/// Raised when pages of Office files come out better.
+const PAGES_VERSION: u32 = 1;
+
+/// What a reading job is about: `<sha256>:<kind>`.
+pub(crate) fn subject(sha256: &Sha256, kind: Kind) -> String {
+    format!("{sha256}:{}", kind_name(kind))
+}
+
+pub(in crate::library) fn kind_name(kind: Kind) -> String {
+    kind.to_value()
+}
+
+pub(in crate::library) fn parse_subject(subject: &str) -> Option<(Sha256, Kind)> {
+    let (sha256, kind) = subject.split_once(':')?;
+    Some((sha256.parse().ok()?, Kind::try_from_value(&kind.to_owned()).ok()?))
+}
+
+/// Whether an object is pages that an Office file was turned into.
+pub(in crate::library) fn is_of_pages(key: &DerivedKey) -> bool {
+    key.kind().starts_with("pages")
+}
+
+/// The reading that makes an object.
+pub(in crate::library) fn subject_of(key: &DerivedKey) -> Option<String> {
+    let kind = key.kind().strip_prefix("passages-")?;
+    Some(format!("{}:{kind}", key.sha256))
+}
+
+/// Where the passages of a content, read as a kind, are.
+pub(in crate::library) fn passages_key(sha256: &Sha256, kind: Kind) -> DerivedKey {
+    DerivedKey::new(sha256.clone(), &format!("passages-{}", kind_name(kind)), READER_VERSION)
+}
+
+/// Everything that is made of a content, taken for a kind.
+pub(in crate::library) fn made_of(sha256: &Sha256, kind: Kind) -> [DerivedKey; 3] {
+    let pages = |what: &str| DerivedKey::new(sha256.clone(), &format!("{what}-{}", kind_name(kind)), PAGES_VERSION);
+    [passages_key(sha256, kind), pages("pages"), pages("pages-text")]
+}
+
+/// The texts that were extracted, as the store keeps them.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    db: Db,
+    clock: Clock,
+    signals: Signals,
+    blobs: Blobs,
+    objects: Objects,
+    /// Where what had to be left out of the index is named.
+    following: Arc<indexer::Following>,
+}
+
+impl Texts {
+    pub(in crate::library) fn new(base: &Base, objects: Objects, following: Arc<indexer::Following>) -> Self {
+        Self {
+            db: base.db.clone(),
+            clock: base.clock.clone(),
+            signals: base.signals.clone(),
+            blobs: base.blobs.clone(),
+            objects,
+            following,
+        }
+    }
+
+    /// Asks for what a reading made to be made again.
+    pub(super) async fn read_again(&self, key: &DerivedKey) -> Result<()> {
+        let subjects = subject_of(key).into_iter().collect();
+        self.db
+            .write(async |tx| jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await)
+            .await?;
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// Asks for every file to be read again, because readers read more than they did; returns how many. One a second is due,
+    /// so that new files hardly wait. What was read before is found until then.
+    pub async fn read_all_again(&self) -> Result<u64> {
+        let mut asked = 0;
+        for shard in 0..SHARDS {
+            let read = content::read_under(self.db.read(), &shard_digits(shard)).await?;
+            let subjects: Vec<String> = read.iter().map(|(sha256, kind)| subject(sha256, *kind)).collect();
+            let (count, after) = (subjects.len() as u64, Duration::from_secs(asked));
+            self.db
+                .write(async |tx| jobs::enqueue_later(tx, jobs::EXTRACT, subjects, after, self.clock.now()).await)
+                .await?;
+            asked += count;
+        }
+        self.signals.wake();
+        Ok(asked)
+    }
+
+    /// What the passages of a content are as they are kept. Those that older versions read are measured now; none where
+    /// nothing is kept.
+    pub(super) async fn kept_text(&self, read: &entity::extraction::Model) -> Result<Option<KeptText>> {
+        if let (Some(sha256), Some(bytes)) = (&read.text_sha256, read.text_bytes) {
+            return Ok(Some(KeptText {
+                sha256: sha256.clone(),
+                bytes: u64::try_from(bytes).unwrap_or(0),
+            }));
+        }
+        let key = passages_key(&read.sha256, read.kind);
+        let size = match self.blobs.size(&key).await {
+            Ok(size) => size,
+            Err(BlobError::Missing { .. }) => return Ok(None),
+            Err(error) => return Err(Error::unexpected(error)),
+        };
+        let began = self.clock.now();
+        let mut tally = sha2::Sha256::new();
+        let mut body = self.blobs.read(&key, 0..size).await.map_err(Error::unexpected)?;
+        while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
+            tally.update(&bytes);
+        }
+        let text = KeptText {
+            bytes: size,
+            sha256: Sha256::from_bytes(tally.finalize().into()),
+        };
+        let made = entity::derived::Model {
+            key: key.to_string(),
+            content: read.sha256.clone(),
+            sha256: text.sha256.clone(),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            verified_at: began,
+        };
+        self.db
+            .write(async |tx| {
+                derived::put(tx, made).await?;
+                content::set_text(tx, &read.sha256, read.kind, &text).await
+            })
+            .await?;
+        Ok(Some(text))
+    }
+
+    /// A file's passages, as they were read. Whoever shows them goes through [`Library::or_lose`].
+    pub(crate) async fn stored_passages(
+        &self,
+        actor: &Actor,
+        sha256: &Sha256,
+        kind: Kind,
+    ) -> Result<impl Stream<Item = Result<Passage>> + use<>> {
+        let lines = self.made_lines(actor, &passages_key(sha256, kind)).await?;
+        Ok(lines.and_then(async |line: String| serde_json::from_str(&line).map_err(Error::unexpected)))
+    }
+
+    /// The lines of a text that was made from a content; none where it is lost or damaged, and will be made again.
+    pub(super) async fn made_lines(
+        &self,
+        actor: &Actor,
+        key: &DerivedKey,
+    ) -> Result<BoxStream<'static, Result<String>>> {
+        let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
+            // An older version made it, and nobody has hashed it yet.
+            return match self.blobs.read_derived(key).await {
+                Ok(lines) => Ok(lines.map_err(Error::unexpected).boxed()),
+                Err(BlobError::Missing { .. }) => Ok(futures_util::stream::empty().boxed()),
+                Err(error) => Err(Error::unexpected(error)),
+            };
+        };
+        let kept = Kept::made(key.clone(), &row);
+        match self.objects.give(&kept, 0..kept.size, Some(actor)).await {
+            Ok(given) => Ok(blob::lines(given.body, key.to_string())
+                .map_err(Error::unexpected)
+                .boxed()),
+            Err(error) if is_made_again(&error) => Ok(futures_util::stream::empty().boxed()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+pub(in crate::library) fn line(passage: &Passage) -> Bytes {
+    let mut text = serde_json::to_vec(passage).unwrap_or_default();
+    text.push(b'\n');
+    text.into()
+}
