@@ -40,7 +40,7 @@
 //! are counted ([`library::uploads`]); what was acknowledged survives a crash. When all bytes are there the object goes into
 //! the store, *then* a row names it: an object alone is harmless, a row is the truth. [`library::resources::share`] turns finished
 //! uploads into files of a resource in one transaction with its version, the audit line, the change and the jobs. A worker
-//! claims the job by a lease ([`jobs`]), a child of this binary reads the file ([`library::jobs::runner`]), its passages are kept
+//! claims the job by a lease ([`library::jobs::runner`]), a child of this binary reads the file ([`library::reading`]), its passages are kept
 //! as a derived object, and the change log says so.
 //!
 //! **The index follows.** Nothing is queued for it. It says up to which change it is true; [`library::indexer`] reads the
