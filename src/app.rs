@@ -9,7 +9,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::extract::{self, Extractor, FilmMaker, Limits, Office};
+use crate::extract::{self, Extractor, FilmMaker, Limits, OfficeConverter};
 use crate::library::operations::backup::{Place, Watch, restore};
 use crate::library::reading::Programs;
 use crate::library::{Library, Parts, Rules};
@@ -78,7 +78,7 @@ async fn join(config: &Config, clock: Clock, program: PathBuf, index: Index) -> 
     let staging = Staging::open(&config.staging_dir()).context("open the folder of unfinished uploads")?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let may_run = locks_programs() || config.extract.allow_unlocked_programs;
-    let office = Office::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
+    let office = OfficeConverter::find(program.clone(), &config.extract.office_program).filter(|_| may_run);
     let films = FilmMaker::find(program.clone(), &config.extract.film_program).filter(|_| may_run);
     let patience = config.extract.time_limit();
     let extractor = Extractor {

@@ -6,7 +6,7 @@
 //! need (`sandbox`) before it looks at the first byte, and the parent stops it when it takes too long or says too much
 //! ([`Limits`]). A crash there is a failed reading with a reason; the passages already sent are kept.
 //!
-//! Programs of other people (LibreOffice, ffmpeg) are locked in the same way and get a folder of their own (`tool`).
+//! External tools (LibreOffice, ffmpeg) are locked in the same way and get a folder of their own (`external_tool`).
 //!
 //! This room knows formats and limits. It knows nothing of resources, rows, stores or the index; it may import
 //! `domain` only. A new format is a new file beside `docx.rs` with one `read` function, a line in `readers.rs`, and a
@@ -17,23 +17,26 @@ pub mod limits;
 pub mod table;
 
 mod archive;
+mod archive_members;
 mod charset;
+mod clean_text;
 mod docx;
 mod drawing;
 mod embedded;
 mod epub;
+mod error;
+mod external_tool;
 mod extractor;
-mod film;
-mod findings;
+mod film_maker;
 mod flat_xml;
+mod headers_footers;
 mod html;
 mod html_table;
 mod image;
 mod input;
 mod legacy;
-mod margins;
 mod media;
-mod merged;
+mod merged_cells;
 mod mime;
 mod mpeg_audio;
 mod number_format;
@@ -41,32 +44,29 @@ mod ods;
 mod office;
 mod office_pages;
 mod opendocument;
+mod output;
 mod packages;
 mod pdf;
 mod plain;
 mod ppt;
 mod pptx;
-mod prose;
+mod protocol;
 mod readers;
-mod rows;
+mod row_builder;
 mod rtf;
 mod sandbox;
-mod sheets;
+mod section_builder;
+mod sheet_sink;
 mod sniff;
-mod stop;
 mod subtitles;
 mod symbols;
-mod tidy;
-mod tool;
-mod wire;
 mod xls;
 mod xlsx;
 mod xml;
-mod zipped;
 
-pub use extractor::{Extractor, Outcome, Unpacking};
-pub use film::{FilmMaker, Made};
+pub use extractor::{ExtractOutcome, Extractor, MemberStream};
+pub use film_maker::{ConvertedFilm, FilmMaker};
 pub use limits::Limits;
-pub use office_pages::{Office, has_pages};
+pub use office_pages::{OfficeConverter, has_pages};
 pub use sandbox::closes_paths;
 pub use sniff::{Sniffed, sniff};

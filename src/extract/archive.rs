@@ -9,9 +9,9 @@ use zip::{ZipArchive, read::ZipFile, result::ZipError};
 
 use super::{
     charset,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES, UNFOLDING, UNSUSPECTED_BYTES},
-    stop::{Reading, Stop},
 };
 use crate::domain::file::{Fault, Kind};
 
@@ -49,13 +49,13 @@ pub(crate) struct Archive {
 
 impl Archive {
     /// Opens a container, unless its directory already shows that it is a bomb.
-    pub(crate) fn open(input: Input) -> Reading<Self> {
-        let mut zip = ZipArchive::new(input.clone()).map_err(stop_of)?;
+    pub(crate) fn open(input: Input) -> ExtractResult<Self> {
+        let mut zip = ZipArchive::new(input.clone()).map_err(error_of)?;
         if zip.len() > ARCHIVE_ENTRIES {
-            return Err(Stop::bomb(format!("{} entries in one archive", zip.len())));
+            return Err(ExtractError::bomb(format!("{} entries in one archive", zip.len())));
         }
-        if zip.has_overlapping_files().map_err(stop_of)? {
-            return Err(Stop::bomb("entries of the archive overlap"));
+        if zip.has_overlapping_files().map_err(error_of)? {
+            return Err(ExtractError::bomb("entries of the archive overlap"));
         }
         let names = (0..zip.len())
             .filter_map(|index| Some((key_of(&zip.name_for_index(index)?.ok()?), index)))
@@ -142,39 +142,42 @@ impl Archive {
     }
 
     /// Opens an entry by name, for reading within the budget.
-    pub(crate) fn part(&mut self, name: &str) -> Reading<Rationed<ZipFile<'_, Input>>> {
+    pub(crate) fn part(&mut self, name: &str) -> ExtractResult<BoundedReader<ZipFile<'_, Input>>> {
         let index = self
             .index(name)
-            .ok_or_else(|| Stop::damaged(format!("part `{name}` is missing")))?;
+            .ok_or_else(|| ExtractError::damaged(format!("part `{name}` is missing")))?;
         self.entry(index, PART_BYTES)
     }
 
     /// Refuses a document whose directory shows an XML part that is a bomb. Pictures may be as empty as they like.
-    pub(crate) fn refuse_bombs(&mut self) -> Reading {
+    pub(crate) fn refuse_bombs(&mut self) -> ExtractResult {
         for index in 0..self.len() {
             let entry = self.describe(index)?;
             let is_markup = entry.path.rsplit('.').next() == Some("xml");
             if is_markup && entry.is_bomb {
-                return Err(Stop::bomb(format!("`{}` unfolds to {} bytes", entry.path, entry.size)));
+                return Err(ExtractError::bomb(format!(
+                    "`{}` unfolds to {} bytes",
+                    entry.path, entry.size
+                )));
             }
         }
         Ok(())
     }
 
     /// Opens an entry by number; it may unfold to `limit` bytes and to what is left for the whole archive.
-    pub(crate) fn entry(&mut self, index: usize, limit: u64) -> Reading<Rationed<ZipFile<'_, Input>>> {
-        let file = self.zip.by_index(index).map_err(stop_of)?;
+    pub(crate) fn entry(&mut self, index: usize, limit: u64) -> ExtractResult<BoundedReader<ZipFile<'_, Input>>> {
+        let file = self.zip.by_index(index).map_err(error_of)?;
         let claimed = file.size().min(limit);
         let left = limit.min(self.bytes_left).min(most_unfolded(file.compressed_size()));
         // The claim is paid in advance; a lie is caught by the ration while reading.
         self.bytes_left = self.bytes_left.saturating_sub(claimed);
-        Ok(Rationed { source: file, left })
+        Ok(BoundedReader { source: file, left })
     }
 
     /// What the directory says about an entry, without opening it.
-    pub(crate) fn describe(&mut self, index: usize) -> Reading<Entry> {
-        let file = self.zip.by_index_raw(index).map_err(stop_of)?;
-        Ok(Entry {
+    pub(crate) fn describe(&mut self, index: usize) -> ExtractResult<ZipMember> {
+        let file = self.zip.by_index_raw(index).map_err(error_of)?;
+        Ok(ZipMember {
             path: charset::decode_name(file.name_raw()),
             size: file.size(),
             is_folder: file.is_dir(),
@@ -214,9 +217,9 @@ fn most_unfolded(packed: u64) -> u64 {
     packed.saturating_mul(UNFOLDING).max(UNSUSPECTED_BYTES)
 }
 
-/// An entry of an archive's directory.
+/// A member as the directory of its archive describes it.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ZipMember {
     /// Its path, decoded from whatever the packing program wrote.
     pub(crate) path: String,
     /// Its unpacked size, as claimed.
@@ -231,12 +234,12 @@ pub(crate) struct Entry {
 
 /// A stream that may give only so many bytes.
 #[derive(Debug)]
-pub(crate) struct Rationed<R> {
+pub(crate) struct BoundedReader<R> {
     source: R,
     left: u64,
 }
 
-impl<R: Read> Read for Rationed<R> {
+impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
         self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
@@ -249,20 +252,24 @@ impl<R: Read> Read for Rationed<R> {
     }
 }
 
-/// Reads a whole part; its size is bounded by the ration.
-pub(crate) fn bytes_of(mut part: impl Read) -> Reading<Vec<u8>> {
+/// Reads a whole part; its size is bounded by the reader.
+pub(crate) fn bytes_of(mut part: impl Read) -> ExtractResult<Vec<u8>> {
     let mut bytes = Vec::new();
     part.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Why the ZIP library stopped.
-pub(crate) fn stop_of(error: ZipError) -> Stop {
+pub(crate) fn error_of(error: ZipError) -> ExtractError {
     match error {
         ZipError::Io(error) => error.into(),
-        ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Stop::encrypted(),
-        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Stop::unsupported(error),
-        ZipError::DecompressedSizeLimitExceeded { .. } => Stop::Fault(Fault::Bomb, error.to_string()),
-        _ => Stop::damaged(error),
+        ZipError::InvalidPassword | ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            ExtractError::encrypted()
+        }
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            ExtractError::unsupported(error)
+        }
+        ZipError::DecompressedSizeLimitExceeded { .. } => ExtractError::Fault(Fault::Bomb, error.to_string()),
+        _ => ExtractError::damaged(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::tidy::is_han;
+use super::clean_text::is_han;
 
 /// How much that is not ASCII is shown to the statistical detector.
 const SAMPLE_BYTES: usize = 1 << 20;

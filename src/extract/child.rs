@@ -14,14 +14,15 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    findings::Findings,
+    archive_members,
+    error::{ExtractError, ExtractResult},
+    external_tool,
     input::Input,
     limits::CUE_WINDOW_MS,
-    pdf, readers, sandbox,
-    stop::{Reading, Stop},
-    tool,
-    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, TABLE, TOOL, WORDS},
-    zipped,
+    output::Output,
+    pdf,
+    protocol::{CUES, ChildRequest, EXTRACT, MEMBER, Message, PageRequest, RENDER, TABLE, TOOL, WORDS},
+    readers, sandbox,
 };
 use crate::domain::file::{Fault, Kind, Report};
 
@@ -38,7 +39,7 @@ pub fn dispatch() -> Option<ExitCode> {
         RENDER => render,
         WORDS => words,
         TABLE => table,
-        TOOL => |order| tool::become_it(&serde_json::from_str(order)?),
+        TOOL => |order| external_tool::exec_sandboxed(&serde_json::from_str(order)?),
         _ => return None,
     };
     let order = arguments.next().unwrap_or_default();
@@ -53,25 +54,25 @@ fn refuse(error: &anyhow::Error) -> ExitCode {
 
 /// Reads the document on standard input and says what it holds.
 fn extract(order: &str, cue_window_ms: u64) -> anyhow::Result<()> {
-    let order: Order<Kind> = parse(order)?;
+    let order: ChildRequest<Kind> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     let sandbox = sandbox::enter(&order.limits)?;
     say(&Message::Sandbox(sandbox))?;
 
     let mut send = |passage| say(&Message::Passage(passage)).is_ok();
-    let mut findings = Findings::new(&order.limits, &mut send);
-    findings.cue_window_ms = cue_window_ms;
-    let end = readers::read(order.task, input, &mut findings);
-    let report = findings.close(end);
+    let mut output = Output::new(&order.limits, &mut send);
+    output.cue_window_ms = cue_window_ms;
+    let end = readers::read(order.task, input, &mut output);
+    let report = output.close(end);
     Ok(say(&Message::Report(report))?)
 }
 
 /// Unpacks one member of the archive on standard input: its size, then its bytes.
 fn member(order: &str) -> anyhow::Result<()> {
-    let order: Order<String> = parse(order)?;
+    let order: ChildRequest<String> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     sandbox::enter(&order.limits)?;
-    let mut archive = match zipped::member(input, &order.task) {
+    let mut archive = match archive_members::member(input, &order.task) {
         Ok(archive) => archive,
         Err(stop) => return Ok(say(&told(stop))?),
     };
@@ -82,7 +83,7 @@ fn member(order: &str) -> anyhow::Result<()> {
 
 /// Paints one page of the PDF on standard input: its JPEG on standard output, or a report with a fault.
 fn render(order: &str) -> anyhow::Result<()> {
-    let order: Order<PageOrder> = parse(order)?;
+    let order: ChildRequest<PageRequest> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     // Fonts are files: read them while files can still be opened.
     let font = pdf::render::chinese_font();
@@ -93,7 +94,7 @@ fn render(order: &str) -> anyhow::Result<()> {
 
 /// Says where the words of one page of the PDF on standard input stand.
 fn words(order: &str) -> anyhow::Result<()> {
-    let order: Order<u32> = parse(order)?;
+    let order: ChildRequest<u32> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     sandbox::enter(&order.limits)?;
     let answer = pdf::words::page(&input, order.task).map_or_else(told, Message::Words);
@@ -102,18 +103,18 @@ fn words(order: &str) -> anyhow::Result<()> {
 
 /// Reads the table on standard input.
 fn table(order: &str) -> anyhow::Result<()> {
-    let order: Order<()> = parse(order)?;
+    let order: ChildRequest<()> = parse(order)?;
     let input = Input::of_file(standard_input()?)?;
     sandbox::enter(&order.limits)?;
     let read = super::table::read_input(input);
     let answer = read.map_or_else(
-        |error| told(Stop::Fault(Fault::Damaged, format!("{error:#}"))),
+        |error| told(ExtractError::Fault(Fault::Damaged, format!("{error:#}"))),
         Message::Table,
     );
     Ok(say(&answer)?)
 }
 
-fn answer_picture(picture: Reading<Vec<u8>>) -> io::Result<()> {
+fn answer_picture(picture: ExtractResult<Vec<u8>>) -> io::Result<()> {
     match picture {
         Ok(jpeg) => io::stdout().write_all(&jpeg),
         Err(stop) => say(&told(stop)),
@@ -121,10 +122,10 @@ fn answer_picture(picture: Reading<Vec<u8>>) -> io::Result<()> {
 }
 
 /// Why there is nothing else to say.
-fn told(stop: Stop) -> Message {
+fn told(stop: ExtractError) -> Message {
     let (fault, detail) = match stop {
-        Stop::Fault(fault, detail) => (fault, detail),
-        Stop::Full => (Fault::MemoryLimit, String::new()),
+        ExtractError::Fault(fault, detail) => (fault, detail),
+        ExtractError::OutputFull => (Fault::MemoryLimit, String::new()),
     };
     Message::Report(Report {
         fault: Some(fault),
@@ -133,7 +134,7 @@ fn told(stop: Stop) -> Message {
     })
 }
 
-fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<Order<T>> {
+fn parse<T: DeserializeOwned>(order: &str) -> anyhow::Result<ChildRequest<T>> {
     Ok(serde_json::from_str(order)?)
 }
 

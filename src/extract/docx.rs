@@ -5,20 +5,20 @@ use std::{collections::HashMap, mem};
 use super::{
     archive::Archive,
     drawing::Words,
-    findings::Findings,
+    error::ExtractResult,
     office::{self, Relation, described, drawn, is_beside_the_text, main_part, relations, sign_of},
+    output::Output,
     plain,
-    prose::Prose,
-    stop::Reading,
+    section_builder::SectionBuilder,
     symbols,
-    xml::{Element, Visit, Visitor, walk},
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// Outline levels that make a section of their own; deeper headings are running text.
 const HEADING_LEVELS: u32 = 4;
 
 /// Reads the document, then what stands around it: notes, headers, footers.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let headings = heading_styles(archive, &related)?;
@@ -29,13 +29,13 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
     end?;
     for part in &related {
         let end = read_part(archive, part, &headings, out, depth);
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(())
 }
 
 /// Reads a document that is one XML file.
-pub(crate) fn read_flat(markup: &str, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read_flat(markup: &str, out: &mut Output<'_>) -> ExtractResult {
     let headings = HashMap::new();
     let mut body = Body::new(&headings, out);
     let end = walk(markup.as_bytes(), &mut body);
@@ -48,9 +48,9 @@ fn read_part(
     archive: &mut Archive,
     part: &Relation,
     headings: &HashMap<String, u32>,
-    out: &mut Findings<'_>,
+    out: &mut Output<'_>,
     depth: u32,
-) -> Reading {
+) -> ExtractResult {
     match part.role.as_str() {
         "footnotes" | "endnotes" | "header" | "footer" | "comments" => {
             let mut body = Body::new(headings, out);
@@ -68,7 +68,7 @@ fn read_part(
 }
 
 /// The styles that are headings, by their ids. Chinese Word calls them `1` and `2`, but names them `heading 1`.
-fn heading_styles(archive: &mut Archive, related: &[Relation]) -> Reading<HashMap<String, u32>> {
+fn heading_styles(archive: &mut Archive, related: &[Relation]) -> ExtractResult<HashMap<String, u32>> {
     let mut styles = Styles::default();
     if let Some(part) = related
         .iter()
@@ -86,7 +86,7 @@ struct Styles {
 }
 
 impl Visitor for Styles {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let value = || element.attribute("val").unwrap_or_default();
         let level = match element.name() {
             "style" => {
@@ -100,7 +100,7 @@ impl Visitor for Styles {
         if let Some(level) = level {
             self.headings.insert(self.current.clone(), level);
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 
@@ -134,8 +134,8 @@ fn is_off(element: &Element<'_>) -> bool {
 /// Walks through paragraphs and tables.
 struct Body<'a, 'f> {
     headings: &'a HashMap<String, u32>,
-    out: &'a mut Findings<'f>,
-    prose: Prose,
+    out: &'a mut Output<'f>,
+    prose: SectionBuilder,
     text: String,
     level: Option<u32>,
     is_text: bool,
@@ -146,11 +146,11 @@ struct Body<'a, 'f> {
 }
 
 impl<'a, 'f> Body<'a, 'f> {
-    fn new(headings: &'a HashMap<String, u32>, out: &'a mut Findings<'f>) -> Self {
+    fn new(headings: &'a HashMap<String, u32>, out: &'a mut Output<'f>) -> Self {
         Self {
             headings,
             out,
-            prose: Prose::default(),
+            prose: SectionBuilder::default(),
             text: String::new(),
             level: None,
             is_text: false,
@@ -159,12 +159,12 @@ impl<'a, 'f> Body<'a, 'f> {
         }
     }
 
-    fn finish(mut self) -> Reading {
+    fn finish(mut self) -> ExtractResult {
         self.end_paragraph()?;
         self.prose.flush(self.out)
     }
 
-    fn end_paragraph(&mut self) -> Reading {
+    fn end_paragraph(&mut self) -> ExtractResult {
         let text = mem::take(&mut self.text);
         match self.level.take() {
             Some(level) if level <= HEADING_LEVELS => self.prose.heading(&text, self.out),
@@ -179,17 +179,17 @@ impl<'a, 'f> Body<'a, 'f> {
 }
 
 impl Visitor for Body<'_, '_> {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let name = element.name();
         if is_beside_the_text(name) {
-            return Ok(Visit::Skip);
+            return Ok(Descend::Skip);
         }
         match name {
             "t" => self.is_text = !self.is_hidden,
             "tr" => self.rows += 1,
             // Tab stops of a paragraph's style share their name with the tab in its text.
             // Nor are the looks that words had before.
-            "tabs" | "rPrChange" | "pPrChange" => return Ok(Visit::Skip),
+            "tabs" | "rPrChange" | "pPrChange" => return Ok(Descend::Skip),
             "docPr" => self.text.extend(described(element)),
             "shape" | "textpath" => self.text.extend(drawn(element)),
             "sym" => self.text.extend(symbol_of(element)),
@@ -198,10 +198,10 @@ impl Visitor for Body<'_, '_> {
             "outlineLvl" => self.level = element.attribute("val").and_then(|value| outline_level(&value)),
             name => self.text.extend(sign_of(name)),
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "t" => self.is_text = false,
             "r" | "pPr" => self.is_hidden = false,
@@ -220,7 +220,7 @@ impl Visitor for Body<'_, '_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.is_text {
             self.text.push_str(text);
         }

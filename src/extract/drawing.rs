@@ -1,9 +1,9 @@
 //! Drawings of Office files: slides, text boxes, diagrams, charts.
 
 use super::{
+    error::ExtractResult,
     office::{described, is_beside_the_text, sign_of},
-    stop::Reading,
-    xml::{Element, Visit, Visitor},
+    xml::{Descend, Element, Visitor},
 };
 
 /// Gathers the words of a drawing. A chart keeps its labels in `v`, a newer one in `pt`, a comment its words in `text`, everything else in `t`.
@@ -15,23 +15,23 @@ pub(crate) struct Words {
 }
 
 impl Visitor for Words {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let name = element.name();
         if is_beside_the_text(name) {
-            return Ok(Visit::Skip);
+            return Ok(Descend::Skip);
         }
         match name {
             "t" | "v" | "text" | "pt" => self.is_text = !self.is_slide_number,
             // The number of the slide is in its locator already.
             "fld" => self.is_slide_number = element.attribute("type").as_deref() == Some("slidenum"),
-            "tabLst" => return Ok(Visit::Skip),
+            "tabLst" => return Ok(Descend::Skip),
             "cNvPr" => self.text.extend(described(element)),
             name => self.text.extend(sign_of(name)),
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "t" => self.is_text = false,
             "text" => {
@@ -53,7 +53,7 @@ impl Visitor for Words {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.is_text {
             self.text.push_str(text);
         }

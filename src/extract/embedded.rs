@@ -7,13 +7,13 @@
 use office_oxide::cfb::{CfbReader, EntryType};
 
 use super::{
-    findings::Findings,
+    archive_members::is_document,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{ARCHIVE_DEPTH, HEAD_BYTES, MEMBER_BYTES},
+    output::Output,
     readers,
     sniff::sniff,
-    stop::{Reading, Stop},
-    zipped::is_document,
 };
 use crate::domain::file::Kind;
 
@@ -32,7 +32,7 @@ const DOCUMENTS: [(&str, Kind); 4] = [
 const OBJECTS: usize = 100;
 
 /// Reads an object that lies in a document under this name.
-pub(crate) fn read_object(name: &str, bytes: Vec<u8>, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read_object(name: &str, bytes: Vec<u8>, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     // Programs keep documents where objects belong.
     let kind = sniff("object", head).kind;
@@ -64,9 +64,9 @@ pub(crate) fn count_documents(compound: &CfbReader<Input>) -> u32 {
 pub(crate) fn read_streams(
     name: &str,
     mut compound: CfbReader<Input>,
-    out: &mut Findings<'_>,
+    out: &mut Output<'_>,
     depth: u32,
-) -> Reading<usize> {
+) -> ExtractResult<usize> {
     let streams = compound.entries().iter().enumerate();
     let streams =
         streams.filter(|(_, entry)| entry.entry_type == EntryType::Stream && entry.stream_size <= MEMBER_BYTES);
@@ -74,18 +74,18 @@ pub(crate) fn read_streams(
     let held = streams.filter(|(_, entry)| is_held(&entry.name)).take(OBJECTS);
     let held: Vec<(usize, bool)> = held.map(|(index, entry)| (index, entry.name == NAMED)).collect();
     for (index, is_named) in &held {
-        let bytes = compound.read_stream_by_index(*index).map_err(Stop::damaged);
+        let bytes = compound.read_stream_by_index(*index).map_err(ExtractError::damaged);
         let file = bytes.and_then(|bytes| match is_named {
             true => native(&bytes).ok_or_else(|| unknown(name)),
             false => Ok((name.to_owned(), bytes)),
         });
         let end = file.and_then(|(name, bytes)| read_held(&name, bytes, out, depth));
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(held.len())
 }
 
-fn read_held(name: &str, bytes: Vec<u8>, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn read_held(name: &str, bytes: Vec<u8>, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     match sniff(name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind {
         // Nothing to read in a picture.
         Kind::Image | Kind::Audio | Kind::Video => Ok(()),
@@ -94,17 +94,19 @@ fn read_held(name: &str, bytes: Vec<u8>, out: &mut Findings<'_>, depth: u32) -> 
     }
 }
 
-fn unknown(name: &str) -> Stop {
-    Stop::unsupported(format!("`{name}` inside the document"))
+fn unknown(name: &str) -> ExtractError {
+    ExtractError::unsupported(format!("`{name}` inside the document"))
 }
 
-fn read_file(name: &str, kind: Kind, bytes: Vec<u8>, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn read_file(name: &str, kind: Kind, bytes: Vec<u8>, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     within(name, kind, Input::of_bytes(bytes), out, depth)
 }
 
-fn within(name: &str, kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn within(name: &str, kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     if depth >= ARCHIVE_DEPTH {
-        return Err(Stop::unsupported(format!("documents are opened {ARCHIVE_DEPTH} deep")));
+        return Err(ExtractError::unsupported(format!(
+            "documents are opened {ARCHIVE_DEPTH} deep"
+        )));
     }
     out.within(name, |out| readers::read_nested(kind, input, out, depth + 1))
 }

@@ -7,13 +7,13 @@ use percent_encoding::percent_decode_str;
 use super::{
     archive::{Archive, bytes_of},
     charset,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     html,
     limits::{HEAD_BYTES, HTML_BYTES},
     office::resolve,
-    prose::Prose,
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
+    output::Output,
+    section_builder::SectionBuilder,
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// Where a book says which file describes it.
@@ -22,35 +22,40 @@ const CONTAINER: &str = "META-INF/container.xml";
 const FONT_SCRAMBLING: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
 
 /// Reads all chapters.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     let encrypted = encrypted(archive)?;
     let package = package_of(archive)?;
     if encrypted.contains(&package) {
-        return Err(Stop::encrypted());
+        return Err(ExtractError::encrypted());
     }
     let chapters = chapters(archive, &package)?;
     if !chapters.is_empty() && chapters.iter().all(|chapter| encrypted.contains(chapter)) {
-        return Err(Stop::encrypted());
+        return Err(ExtractError::encrypted());
     }
-    let mut prose = Prose::default();
+    let mut prose = SectionBuilder::default();
     for chapter in chapters {
         if encrypted.contains(&chapter) {
             out.report.unread += 1;
             continue;
         }
         let end = read_chapter(archive, &chapter, &mut prose, out);
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(())
 }
 
-fn read_chapter(archive: &mut Archive, chapter: &str, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
+fn read_chapter(
+    archive: &mut Archive,
+    chapter: &str,
+    prose: &mut SectionBuilder,
+    out: &mut Output<'_>,
+) -> ExtractResult {
     let index = archive
         .index(chapter)
-        .ok_or_else(|| Stop::damaged(format!("chapter `{chapter}` is missing")))?;
+        .ok_or_else(|| ExtractError::damaged(format!("chapter `{chapter}` is missing")))?;
     let markup = bytes_of(archive.entry(index, HTML_BYTES)?)?;
     if !charset::looks_like_text(&markup[..markup.len().min(HEAD_BYTES)]) {
-        return Err(Stop::damaged(format!("chapter `{chapter}` is no text")));
+        return Err(ExtractError::damaged(format!("chapter `{chapter}` is no text")));
     }
     let decoded = html::decode(&markup);
     out.report.unreadable = out.report.unreadable.saturating_add(decoded.unreadable);
@@ -59,7 +64,7 @@ fn read_chapter(archive: &mut Archive, chapter: &str, prose: &mut Prose, out: &m
 }
 
 /// The paths of what is encrypted. Fonts are scrambled in many books that anybody may read; they are not among them.
-fn encrypted(archive: &mut Archive) -> Reading<HashSet<String>> {
+fn encrypted(archive: &mut Archive) -> ExtractResult<HashSet<String>> {
     const LIST: &str = "META-INF/encryption.xml";
     let mut list = Encryption::default();
     if archive.has(LIST) {
@@ -75,7 +80,7 @@ struct Encryption {
 }
 
 impl Visitor for Encryption {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "EncryptedData" => self.is_font = false,
             "EncryptionMethod" => {
@@ -87,7 +92,7 @@ impl Visitor for Encryption {
             }
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 
@@ -97,7 +102,7 @@ fn path_of(folder: &str, href: &str) -> String {
     resolve(folder, &percent_decode_str(href).decode_utf8_lossy())
 }
 
-fn package_of(archive: &mut Archive) -> Reading<String> {
+fn package_of(archive: &mut Archive) -> ExtractResult<String> {
     let mut container = Package::default();
     if archive.has(CONTAINER) {
         walk(archive.part(CONTAINER)?, &mut container)?;
@@ -105,12 +110,12 @@ fn package_of(archive: &mut Archive) -> Reading<String> {
     let named = container.root.map(|root| path_of("", &root));
     match named.filter(|root| archive.has(root)) {
         Some(root) => Ok(root),
-        None => only_package(archive)?.ok_or_else(|| Stop::damaged("the book names no package file")),
+        None => only_package(archive)?.ok_or_else(|| ExtractError::damaged("the book names no package file")),
     }
 }
 
 /// The file that describes a book which does not say where it is.
-fn only_package(archive: &mut Archive) -> Reading<Option<String>> {
+fn only_package(archive: &mut Archive) -> ExtractResult<Option<String>> {
     for index in 0..archive.len() {
         let path = archive.describe(index)?.path;
         if path.to_ascii_lowercase().ends_with(".opf") {
@@ -121,7 +126,7 @@ fn only_package(archive: &mut Archive) -> Reading<Option<String>> {
 }
 
 /// The chapters' paths in reading order.
-fn chapters(archive: &mut Archive, package: &str) -> Reading<Vec<String>> {
+fn chapters(archive: &mut Archive, package: &str) -> ExtractResult<Vec<String>> {
     let mut found = Package::default();
     walk(archive.part(package)?, &mut found)?;
     let folder = package.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -145,7 +150,7 @@ struct Package {
 }
 
 impl Visitor for Package {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "rootfile" if self.root.is_none() => self.root = element.attribute("full-path"),
             "item" => {
@@ -160,6 +165,6 @@ impl Visitor for Package {
             "itemref" => self.spine.extend(element.attribute("idref")),
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }

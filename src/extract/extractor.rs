@@ -17,10 +17,10 @@ use tokio::{
 };
 
 use super::{
+    clean_text::count_characters,
     limits::{Limits, STDERR_BYTES},
+    protocol::{CUES, ChildRequest, EXTRACT, MEMBER, Message, PageRequest, RENDER, SandboxStatus, TABLE, WORDS},
     table::Table,
-    tidy::count_characters,
-    wire::{CUES, EXTRACT, MEMBER, Message, Order, PageOrder, RENDER, Sandbox, TABLE, WORDS},
 };
 use crate::domain::{
     file::{Fault, Kind, Report, State},
@@ -37,9 +37,9 @@ pub struct Extractor {
     pub limits: Limits,
 }
 
-/// How a reading ended. The passages went to the caller one by one.
+/// The outcome of reading a document. The passages went to the caller one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ExtractOutcome {
     /// What was found, and why it stopped where it did.
     pub report: Report,
     /// The file's state from now on: `Ready`, `NoText` or `Failed`.
@@ -56,41 +56,41 @@ impl Extractor {
     /// Reads a document in a child, handing each passage to `sink` as it comes.
     ///
     /// Never fails: whatever happens to the child is told in the report. Dropping the future kills the child.
-    pub async fn extract(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> Outcome {
-        let mut listener = Listener::new(sink, self.limits.passages);
+    pub async fn extract(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> ExtractOutcome {
+        let mut listener = PassageListener::new(sink, self.limits.passages);
         let end = match self.start(EXTRACT, kind, file) {
             Ok(child) => self.attend(child, &mut listener).await,
-            Err(error) => End::crashed(format!("start a reading child: {error}")),
+            Err(error) => ChildEnd::crashed(format!("start a reading child: {error}")),
         };
         listener.conclude(end)
     }
 
     /// Reads subtitles, handing each to `sink` by itself.
-    pub async fn cues(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> Outcome {
-        let mut listener = Listener::new(sink, self.limits.passages);
+    pub async fn cues(&self, file: File, kind: Kind, sink: impl FnMut(Passage)) -> ExtractOutcome {
+        let mut listener = PassageListener::new(sink, self.limits.passages);
         let end = match self.start(CUES, kind, file) {
             Ok(child) => self.attend(child, &mut listener).await,
-            Err(error) => End::crashed(format!("start a reading child: {error}")),
+            Err(error) => ChildEnd::crashed(format!("start a reading child: {error}")),
         };
         listener.conclude(end)
     }
 
     /// Begins to unpack a member of an archive. Its bytes come as they are taken; dropping them ends the child.
-    pub async fn member(&self, file: File, path: &str) -> Result<Unpacking, Fault> {
+    pub async fn member(&self, file: File, path: &str) -> Result<MemberStream, Fault> {
         let mut child = self.start(MEMBER, path, file).map_err(|_| Fault::ReaderCrashed)?;
         let mut output = BufReader::new(child.stdout.take().ok_or(Fault::ReaderCrashed)?);
         let mut line = Vec::new();
         let heard = timeout(self.limits.wall, output.read_until(b'\n', &mut line)).await;
         heard.map_err(|_| Fault::TimeLimit)?.map_err(|_| Fault::ReaderCrashed)?;
         match serde_json::from_slice(&line) {
-            Ok(Message::Member(size)) => Ok(Unpacking { size, child, output }),
+            Ok(Message::Member(size)) => Ok(MemberStream { size, child, output }),
             _ => Err(fault_in(&line)),
         }
     }
 
     /// Paints a page of a PDF as a JPEG of about `width` pixels.
     pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, Fault> {
-        let picture = self.answer(RENDER, PageOrder { page, width }, file).await?;
+        let picture = self.answer(RENDER, PageRequest { page, width }, file).await?;
         if picture.starts_with(&JPEG_MAGIC) {
             Ok(picture)
         } else {
@@ -140,7 +140,7 @@ impl Extractor {
         limits.memory_bytes = limits.memory_bytes.saturating_add(size);
         Command::new(&self.exe)
             .arg(act)
-            .arg(serde_json::to_string(&Order { task, limits })?)
+            .arg(serde_json::to_string(&ChildRequest { task, limits })?)
             .env_clear()
             .stdin(Stdio::from(file))
             .stdout(Stdio::piped())
@@ -150,9 +150,9 @@ impl Extractor {
     }
 
     /// Listens until the child has ended or the time is up.
-    async fn attend(&self, mut child: Child, listener: &mut impl Listen) -> End {
+    async fn attend(&self, mut child: Child, listener: &mut impl OutputListener) -> ChildEnd {
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return End::crashed("the child has no output".to_owned());
+            return ChildEnd::crashed("the child has no output".to_owned());
         };
         let until_the_end = async {
             let (heard, last_words) = tokio::join!(self.hear(stdout, listener), last_words(stderr));
@@ -160,26 +160,26 @@ impl Extractor {
         };
         let Ok((heard, last_words, status)) = timeout(self.limits.wall, until_the_end).await else {
             let seconds = self.limits.wall.as_secs();
-            return End::of(Fault::TimeLimit, format!("more than {seconds} s on the clock"));
+            return ChildEnd::of(Fault::TimeLimit, format!("more than {seconds} s on the clock"));
         };
         match status {
-            Ok(status) => End::read(status, &last_words, heard),
-            Err(error) => End::crashed(format!("wait for the child: {error}")),
+            Ok(status) => ChildEnd::read(status, &last_words, heard),
+            Err(error) => ChildEnd::crashed(format!("wait for the child: {error}")),
         }
     }
 
     /// Passes on what the child says, up to the limit on output; then hangs up, which ends the child too.
-    async fn hear(&self, stdout: ChildStdout, listener: &mut impl Listen) -> Heard {
+    async fn hear(&self, stdout: ChildStdout, listener: &mut impl OutputListener) -> ListenEnd {
         let mut stdout = BufReader::new(stdout.take(self.limits.output_bytes));
         let heard = listener.listen(&mut stdout).await;
         let is_cut = stdout.get_ref().limit() == 0;
-        if is_cut { Heard::TooMuch } else { heard }
+        if is_cut { ListenEnd::TooMuch } else { heard }
     }
 }
 
-/// A member of an archive on its way.
+/// The stream of an archive member's bytes, unpacked by a child.
 #[derive(Debug)]
-pub struct Unpacking {
+pub struct MemberStream {
     /// Its size, as the archive claims; whoever sends it on must see that so many come.
     pub size: u64,
     /// Ends with this.
@@ -187,7 +187,7 @@ pub struct Unpacking {
     output: BufReader<ChildStdout>,
 }
 
-impl Unpacking {
+impl MemberStream {
     /// Its next bytes; none at its end.
     pub async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut piece = vec![0; PIECE];
@@ -218,37 +218,37 @@ fn fault_in(answer: &[u8]) -> Fault {
 
 /// How listening ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Heard {
+enum ListenEnd {
     /// The child closed its output.
     All,
     /// We hung up: a limit on output is reached.
     TooMuch,
 }
 
-/// Someone who takes a child's output.
-trait Listen {
+/// A listener to a child's output.
+trait OutputListener {
     /// Takes it until it ends.
-    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard;
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> ListenEnd;
 }
 
 /// A picture or a page's words are taken as they are.
-impl Listen for Vec<u8> {
-    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
+impl OutputListener for Vec<u8> {
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> ListenEnd {
         // A broken pipe looks like a short picture, and the exit status says why.
         let _ = output.read_to_end(self).await;
-        Heard::All
+        ListenEnd::All
     }
 }
 
 /// Takes passages and counts them, so that a killed child's report can still be written.
-struct Listener<F> {
+struct PassageListener<F> {
     sink: F,
     passages_left: u32,
     told: Option<Report>,
     counted: Report,
 }
 
-impl<F: FnMut(Passage)> Listener<F> {
+impl<F: FnMut(Passage)> PassageListener<F> {
     fn new(sink: F, passages: u32) -> Self {
         Self {
             sink,
@@ -258,7 +258,7 @@ impl<F: FnMut(Passage)> Listener<F> {
         }
     }
 
-    fn take(&mut self, line: &[u8]) -> Heard {
+    fn take(&mut self, line: &[u8]) -> ListenEnd {
         match serde_json::from_slice(line) {
             Ok(Message::Passage(passage)) => return self.pass_on(passage),
             Ok(Message::Report(report)) => self.told = Some(report),
@@ -266,39 +266,39 @@ impl<F: FnMut(Passage)> Listener<F> {
             // Half a line of a killed child; the exit status tells the rest.
             Ok(Message::Words(_) | Message::Member(_) | Message::Table(_)) | Err(_) => {}
         }
-        Heard::All
+        ListenEnd::All
     }
 
-    fn pass_on(&mut self, passage: Passage) -> Heard {
+    fn pass_on(&mut self, passage: Passage) -> ListenEnd {
         if self.passages_left == 0 {
-            return Heard::TooMuch;
+            return ListenEnd::TooMuch;
         }
         self.passages_left -= 1;
         self.counted.pages = page_of(&passage.locator).unwrap_or(self.counted.pages + 1);
         self.counted.characters += count_characters(&passage.text);
         (self.sink)(passage);
-        Heard::All
+        ListenEnd::All
     }
 
     /// The child's own report if it came to its end, else what was counted here.
-    fn conclude(self, end: End) -> Outcome {
+    fn conclude(self, end: ChildEnd) -> ExtractOutcome {
         let mut report = self.told.unwrap_or(self.counted);
         report.truncated |= end.is_cut || (end.fault.is_some() && report.characters > 0);
         report.fault = report.fault.or(end.fault);
         report.detail = report.detail.or(end.detail);
         let state = state_of(&report);
-        Outcome { report, state }
+        ExtractOutcome { report, state }
     }
 }
 
-impl<F: FnMut(Passage)> Listen for Listener<F> {
-    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> Heard {
+impl<F: FnMut(Passage)> OutputListener for PassageListener<F> {
+    async fn listen(&mut self, output: &mut (impl AsyncRead + AsyncBufReadExt + Unpin)) -> ListenEnd {
         let mut line = Vec::new();
         loop {
             line.clear();
             match output.read_until(b'\n', &mut line).await {
-                Ok(0) | Err(_) => return Heard::All,
-                Ok(_) if self.take(&line) == Heard::TooMuch => return Heard::TooMuch,
+                Ok(0) | Err(_) => return ListenEnd::All,
+                Ok(_) if self.take(&line) == ListenEnd::TooMuch => return ListenEnd::TooMuch,
                 Ok(_) => {}
             }
         }
@@ -323,7 +323,7 @@ fn state_of(report: &Report) -> State {
     }
 }
 
-fn note_sandbox(sandbox: &Sandbox) {
+fn note_sandbox(sandbox: &SandboxStatus) {
     if !sandbox.landlock || !sandbox.seccomp {
         tracing::debug!(
             landlock = sandbox.landlock,
@@ -345,13 +345,13 @@ async fn last_words(mut stderr: ChildStderr) -> String {
 }
 
 /// How a child ended.
-struct End {
+struct ChildEnd {
     fault: Option<Fault>,
     detail: Option<String>,
     is_cut: bool,
 }
 
-impl End {
+impl ChildEnd {
     fn of(fault: Fault, detail: String) -> Self {
         Self {
             fault: Some(fault),
@@ -365,8 +365,8 @@ impl End {
     }
 
     /// Reads an exit status. Whoever was hung up on dies of it, and that is no fault.
-    fn read(status: ExitStatus, last_words: &str, heard: Heard) -> Self {
-        if heard == Heard::TooMuch {
+    fn read(status: ExitStatus, last_words: &str, heard: ListenEnd) -> Self {
+        if heard == ListenEnd::TooMuch {
             return Self {
                 fault: None,
                 detail: None,

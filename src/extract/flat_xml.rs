@@ -4,27 +4,27 @@ use std::collections::HashMap;
 
 use super::{
     charset, docx,
-    findings::Findings,
+    error::ExtractResult,
     input::Input,
     limits::TEXT_FILE_BYTES,
     number_format::{Epoch, NumberFormat, general, serial_of},
     opendocument,
-    sheets::{self, area},
-    stop::Reading,
-    xml::{Element, Visit, Visitor, walk},
+    output::Output,
+    sheet_sink::{self, area},
+    xml::{Descend, Element, Visitor, walk},
 };
 use crate::domain::file::Kind;
 
 /// What a flat file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flat {
+pub(crate) enum FlatKind {
     Workbook,
     Document,
     /// OpenDocument of this kind.
     OpenDocument(Kind),
 }
 
-impl Flat {
+impl FlatKind {
     /// Recognises a file by its beginning, whatever its prefixes are called.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         let head = charset::decode(head).text;
@@ -53,23 +53,25 @@ impl Flat {
 }
 
 /// Reads a file of either form.
-pub(crate) fn read(flat: Flat, input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(flat: FlatKind, input: &Input, out: &mut Output<'_>) -> ExtractResult {
     out.report.truncated |= input.len() > TEXT_FILE_BYTES;
     let text = decoded(input)?;
     match flat {
-        Flat::Document => docx::read_flat(markup_of(&text), out),
-        Flat::OpenDocument(kind) => opendocument::read_flat(kind, markup_of(&text), out),
-        Flat::Workbook => sheets::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))),
+        FlatKind::Document => docx::read_flat(markup_of(&text), out),
+        FlatKind::OpenDocument(kind) => opendocument::read_flat(kind, markup_of(&text), out),
+        FlatKind::Workbook => {
+            sheet_sink::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut Workbook::new(to)))
+        }
     }
 }
 
 /// Hands over the sheets of a workbook.
-pub(crate) fn each_sheet(input: &Input, to: &mut dyn sheets::Sheets) -> Reading {
+pub(crate) fn each_sheet(input: &Input, to: &mut dyn sheet_sink::SheetSink) -> ExtractResult {
     let text = decoded(input)?;
     walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))
 }
 
-fn decoded(input: &Input) -> Reading<String> {
+fn decoded(input: &Input) -> ExtractResult<String> {
     let bytes = input.head(TEXT_FILE_BYTES)?;
     Ok(charset::decode(&bytes).text)
 }
@@ -84,7 +86,7 @@ fn markup_of(text: &str) -> &str {
 
 /// Walks through the styles and the sheets of a workbook.
 struct Workbook<'s> {
-    to: &'s mut dyn sheets::Sheets,
+    to: &'s mut dyn sheet_sink::SheetSink,
     formats: HashMap<String, NumberFormat>,
     style: String,
     sheet: String,
@@ -107,7 +109,7 @@ const COLUMNS: usize = 256;
 const STYLES: usize = 10_000;
 
 impl<'s> Workbook<'s> {
-    fn new(to: &'s mut dyn sheets::Sheets) -> Self {
+    fn new(to: &'s mut dyn sheet_sink::SheetSink) -> Self {
         Self {
             to,
             formats: HashMap::new(),
@@ -217,7 +219,7 @@ fn code_of(name: &str) -> &str {
 }
 
 impl Visitor for Workbook<'_> {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "Style" => self.open_style(element),
             "NumberFormat" => self.note_format(&element.attribute("Format").unwrap_or_default()),
@@ -234,13 +236,13 @@ impl Visitor for Workbook<'_> {
             "Data" => self.data = Some((element.attribute("Type").unwrap_or_default(), String::new())),
             "Comment" => self.is_note = true,
             "Visible" => self.is_visibility = true,
-            "DocumentProperties" => return Ok(Visit::Skip),
+            "DocumentProperties" => return Ok(Descend::Skip),
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "Data" => self.close_data(),
             "Comment" => self.is_note = false,
@@ -259,7 +261,7 @@ impl Visitor for Workbook<'_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.is_visibility && text.trim() != "SheetVisible" {
             self.to.hide(&self.sheet);
         }

@@ -6,11 +6,11 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::{
     charset::{self, Decoded},
-    findings::Findings,
+    error::ExtractResult,
     input::Input,
     limits::HTML_BYTES,
-    prose::Prose,
-    stop::Reading,
+    output::Output,
+    section_builder::SectionBuilder,
 };
 
 /// Elements whose content is no text. The `title` stays: it is the page's heading.
@@ -57,11 +57,11 @@ const BLOCKS: [&str; 26] = [
 const DECLARATION_BYTES: usize = 1_024;
 
 /// Reads a page.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let bytes = input.head(HTML_BYTES)?;
     out.report.truncated |= input.len() > HTML_BYTES;
     let text = out.decoded(decode(&bytes));
-    let mut prose = Prose::default();
+    let mut prose = SectionBuilder::default();
     read_markup(&text, &mut prose, out)?;
     prose.flush(out)
 }
@@ -95,7 +95,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Sends the text of a page's markup off, paragraph by paragraph.
-pub(crate) fn read_markup(markup: &str, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read_markup(markup: &str, prose: &mut SectionBuilder, out: &mut Output<'_>) -> ExtractResult {
     let mut page = Page {
         prose,
         out,
@@ -113,8 +113,8 @@ pub(crate) fn read_markup(markup: &str, prose: &mut Prose, out: &mut Findings<'_
 }
 
 struct Page<'a, 'f> {
-    prose: &'a mut Prose,
-    out: &'a mut Findings<'f>,
+    prose: &'a mut SectionBuilder,
+    out: &'a mut Output<'f>,
     text: String,
     is_heading: bool,
     /// A quote was opened that nothing closes: no tag looks for its end again, or each would read on to the page's end.
@@ -134,7 +134,7 @@ impl Page<'_, '_> {
     }
 
     /// Acts on a tag and returns what follows it.
-    fn tag<'m>(&mut self, tagged: &'m str) -> Reading<&'m str> {
+    fn tag<'m>(&mut self, tagged: &'m str) -> ExtractResult<&'m str> {
         if let Some(comment) = tagged.strip_prefix("!--") {
             return Ok(after_comment(comment));
         }
@@ -177,7 +177,7 @@ impl Page<'_, '_> {
         })
     }
 
-    fn act(&mut self, name: &str, is_opening: bool) -> Reading {
+    fn act(&mut self, name: &str, is_opening: bool) -> ExtractResult {
         match name {
             "br" => self.text.push('\n'),
             // Between cells; a row begins with an empty text.
@@ -193,7 +193,7 @@ impl Page<'_, '_> {
         Ok(())
     }
 
-    fn end_paragraph(&mut self) -> Reading {
+    fn end_paragraph(&mut self) -> ExtractResult {
         let text = std::mem::take(&mut self.text);
         let text = text.trim();
         if text.is_empty() {
@@ -287,7 +287,7 @@ mod tests {
     use super::{HTML_BYTES, decode, read_markup};
     use crate::{
         domain::passage::Passage,
-        extract::{Limits, findings::Findings, prose::Prose},
+        extract::{Limits, output::Output, section_builder::SectionBuilder},
     };
 
     fn text_of(markup: &str) -> String {
@@ -296,8 +296,8 @@ mod tests {
             passages.push(passage);
             true
         };
-        let mut out = Findings::new(&Limits::default(), &mut send);
-        let mut prose = Prose::default();
+        let mut out = Output::new(&Limits::default(), &mut send);
+        let mut prose = SectionBuilder::default();
         read_markup(markup, &mut prose, &mut out).unwrap();
         prose.flush(&mut out).unwrap();
         passages

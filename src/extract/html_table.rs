@@ -1,11 +1,11 @@
 //! Tables of a page as the rows of one sheet: many programs of schools export a page and call it `.xls`.
 
 use super::{
+    error::ExtractResult,
     html,
     input::Input,
     limits::HTML_BYTES,
-    sheets::{Sheets, area},
-    stop::Reading,
+    sheet_sink::{SheetSink, area},
 };
 
 /// Whether a file that begins so is a page with a table.
@@ -15,9 +15,9 @@ pub(crate) fn is_one(head: &[u8]) -> bool {
 }
 
 /// Hands over the rows of all tables of a page.
-pub(crate) fn each_row(input: &Input, to: &mut dyn Sheets) -> Reading {
+pub(crate) fn each_row(input: &Input, to: &mut dyn SheetSink) -> ExtractResult {
     let markup = html::decode(&input.head(HTML_BYTES)?).text;
-    let mut table = Rows::new(to);
+    let mut table = TableRows::new(to);
     table.to.open("")?;
     let mut rest = markup.as_str();
     while let Some((text, tagged)) = rest.split_once('<') {
@@ -48,8 +48,8 @@ fn behind<'m>(markup: &'m str, name: &str) -> &'m str {
     ""
 }
 
-struct Rows<'s> {
-    to: &'s mut dyn Sheets,
+struct TableRows<'s> {
+    to: &'s mut dyn SheetSink,
     row: u32,
     cells: Vec<String>,
     /// Cells of this row that areas of earlier rows cover: up to which row, by column.
@@ -57,8 +57,8 @@ struct Rows<'s> {
     is_in_cell: bool,
 }
 
-impl<'s> Rows<'s> {
-    fn new(to: &'s mut dyn Sheets) -> Self {
+impl<'s> TableRows<'s> {
+    fn new(to: &'s mut dyn SheetSink) -> Self {
         Self {
             to,
             row: 0,
@@ -83,7 +83,7 @@ impl<'s> Rows<'s> {
     }
 
     /// Acts on a tag and returns what follows it.
-    fn tag<'m>(&mut self, tagged: &'m str) -> Reading<&'m str> {
+    fn tag<'m>(&mut self, tagged: &'m str) -> ExtractResult<&'m str> {
         if let Some(comment) = tagged.strip_prefix("!--") {
             return Ok(comment.split_once("-->").map_or("", |(_, rest)| rest));
         }
@@ -143,7 +143,7 @@ impl<'s> Rows<'s> {
         self.covered.get(column).is_some_and(|until| *until > self.row)
     }
 
-    fn end_row(&mut self) -> Reading {
+    fn end_row(&mut self) -> ExtractResult {
         self.is_in_cell = false;
         let cells = std::mem::take(&mut self.cells);
         if cells.is_empty() {

@@ -1,16 +1,16 @@
 //! Pictures: their size, from the header alone. Nothing is decoded, so a picture of 60,000 × 60,000 costs nothing.
 
 use super::{
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
-    stop::{Reading, Stop},
+    output::Output,
 };
 
 /// How far into a picture its size is looked for. A JPEG may carry a preview and colour profiles before it.
 const HEADER_BYTES: u64 = 1 << 20;
 
 /// Reads a picture's size. A picture of a form we do not know is none the worse for it.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let head = input.head(HEADER_BYTES)?;
     let is_known = [PNG, JPEG, GIF, BMP, WEBP_RIFF]
         .iter()
@@ -23,7 +23,7 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
             out.report.blank_pages = 1;
             Ok(())
         }
-        None if is_known => Err(Stop::damaged("the picture's header breaks off")),
+        None if is_known => Err(ExtractError::damaged("the picture's header breaks off")),
         None => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::stop::{Reading, Stop};
+use super::error::{ExtractError, ExtractResult};
 use crate::domain::file::Fault;
 
 /// Bytes with a position of their own.
@@ -16,13 +16,13 @@ use crate::domain::file::Fault;
 /// each other.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
-    source: Source,
+    source: InputSource,
     length: u64,
     position: u64,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum InputSource {
     File(Arc<File>),
     Memory(Arc<[u8]>),
 }
@@ -31,16 +31,16 @@ impl Input {
     /// Reads from an open file.
     pub(crate) fn of_file(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        Ok(Self::new(Source::File(Arc::new(file)), length))
+        Ok(Self::new(InputSource::File(Arc::new(file)), length))
     }
 
     /// Reads from memory.
     pub(crate) fn of_bytes(bytes: Vec<u8>) -> Self {
         let length = bytes.len() as u64;
-        Self::new(Source::Memory(bytes.into()), length)
+        Self::new(InputSource::Memory(bytes.into()), length)
     }
 
-    fn new(source: Source, length: u64) -> Self {
+    fn new(source: InputSource, length: u64) -> Self {
         Self {
             source,
             length,
@@ -70,10 +70,10 @@ impl Input {
     }
 
     /// All bytes, for engines that want them at once; refused above `limit`.
-    pub(crate) fn whole(&self, limit: u64) -> Reading<Vec<u8>> {
+    pub(crate) fn whole(&self, limit: u64) -> ExtractResult<Vec<u8>> {
         if self.length > limit {
             let detail = format!("{} bytes are more than the {limit} that are read at once", self.length);
-            return Err(Stop::Fault(Fault::MemoryLimit, detail));
+            return Err(ExtractError::Fault(Fault::MemoryLimit, detail));
         }
         Ok(self.head(limit)?)
     }
@@ -82,8 +82,8 @@ impl Input {
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = match &self.source {
-            Source::File(file) => file.read_at(buffer, self.position)?,
-            Source::Memory(bytes) => {
+            InputSource::File(file) => file.read_at(buffer, self.position)?,
+            InputSource::Memory(bytes) => {
                 let start = usize::try_from(self.position).map_or(bytes.len(), |at| at.min(bytes.len()));
                 (&bytes[start..]).read(buffer)?
             }

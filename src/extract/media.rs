@@ -5,10 +5,10 @@ use re_mp4::{Mp4, Mp4aBox, Sample, StsdBoxContent, Track, TrackKind};
 
 use super::{
     charset,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
     mpeg_audio,
-    stop::{Reading, Stop},
+    output::Output,
     subtitles::{self, Cue},
 };
 
@@ -18,7 +18,7 @@ const CUE_BYTES: u64 = 4_096;
 const CUES: usize = 20_000;
 
 /// Reads what a file tells about its sound and film.
-pub(crate) fn read(input: Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: Input, out: &mut Output<'_>) -> ExtractResult {
     let head = input.head(12)?;
     if head.get(4..8) == Some(b"ftyp") {
         return read_mp4(input, out);
@@ -30,7 +30,7 @@ pub(crate) fn read(input: Input, out: &mut Findings<'_>) -> Reading {
     read_other(input, out)
 }
 
-fn read_mp4(input: Input, out: &mut Findings<'_>) -> Reading {
+fn read_mp4(input: Input, out: &mut Output<'_>) -> ExtractResult {
     let size = input.len();
     match Mp4::read(input.clone(), size) {
         Ok(film) => describe(&film, &input, out),
@@ -38,12 +38,12 @@ fn read_mp4(input: Input, out: &mut Findings<'_>) -> Reading {
         Err(error) => {
             read_other(input, out)?;
             out.report.truncated = true;
-            Err(Stop::damaged(error))
+            Err(ExtractError::damaged(error))
         }
     }
 }
 
-fn describe(film: &Mp4, input: &Input, out: &mut Findings<'_>) -> Reading {
+fn describe(film: &Mp4, input: &Input, out: &mut Output<'_>) -> ExtractResult {
     // The film's own duration is zero in fragments and easily forged: tracks know better.
     out.report.duration_ms = film.tracks().values().filter_map(length_ms).max();
     for track in film.tracks().values() {
@@ -102,7 +102,7 @@ fn shown_size(track: &Track, film: &Mp4) -> (u32, u32) {
     }
 }
 
-fn cues_of(track: &Track, input: &Input) -> Reading<Vec<Cue>> {
+fn cues_of(track: &Track, input: &Input) -> ExtractResult<Vec<Cue>> {
     let mut cues = Vec::new();
     for sample in track.samples.iter().take(CUES) {
         cues.extend(cue_of(sample, input)?);
@@ -111,7 +111,7 @@ fn cues_of(track: &Track, input: &Input) -> Reading<Vec<Cue>> {
 }
 
 /// A timed-text sample: its length in two bytes, then the text; an empty one clears the screen.
-fn cue_of(sample: &Sample, input: &Input) -> Reading<Option<Cue>> {
+fn cue_of(sample: &Sample, input: &Input) -> ExtractResult<Option<Cue>> {
     let bytes = input.slice(sample.offset, sample.size.min(CUE_BYTES))?;
     let Some((length, text)) = bytes.split_first_chunk::<2>() else {
         return Ok(None);
@@ -126,10 +126,10 @@ fn cue_of(sample: &Sample, input: &Input) -> Reading<Option<Cue>> {
 }
 
 /// Matroska, WebM, old QuickTime and the rest. What is not known is not a fault.
-fn read_other(input: Input, out: &mut Findings<'_>) -> Reading {
+fn read_other(input: Input, out: &mut Output<'_>) -> ExtractResult {
     let size = input.len();
-    let source = MediaSource::seekable(input).map_err(|error| Stop::unsupported(error.to_string()))?;
-    let facts = MediaParser::new().parse_track(source).map_err(Stop::damaged)?;
+    let source = MediaSource::seekable(input).map_err(|error| ExtractError::unsupported(error.to_string()))?;
+    let facts = MediaParser::new().parse_track(source).map_err(ExtractError::damaged)?;
     let number = |tag| {
         facts
             .get(tag)

@@ -4,16 +4,16 @@ use encoding_rs::Encoding;
 use mailparse::{MailHeaderMap as _, ParsedMail};
 
 use super::{
+    archive_members::is_document,
     charset,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     html,
     input::Input,
     limits::{ARCHIVE_DEPTH, HEAD_BYTES, TEXT_FILE_BYTES},
-    prose::Prose,
+    output::Output,
     readers,
+    section_builder::SectionBuilder,
     sniff::sniff,
-    stop::{Reading, Stop},
-    zipped::is_document,
 };
 
 /// Parts of one message that are read.
@@ -44,11 +44,11 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// Reads a message: its subject, what it says, what is attached.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let bytes = input.head(TEXT_FILE_BYTES)?;
     out.report.truncated |= input.len() > TEXT_FILE_BYTES;
-    let message = mailparse::parse_mail(&bytes).map_err(Stop::damaged)?;
-    let mut prose = Prose::default();
+    let message = mailparse::parse_mail(&bytes).map_err(ExtractError::damaged)?;
+    let mut prose = SectionBuilder::default();
     if let Some(subject) = message.headers.get_first_value("Subject") {
         prose.heading(&subject, out)?;
     }
@@ -62,12 +62,12 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>, depth: u32) -> Reading
             }
             _ => Ok(()),
         };
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     prose.flush(out)?;
     for part in parts {
         let end = read_attachment(part, out, depth);
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(())
 }
@@ -81,8 +81,8 @@ fn is_said_twice(part: &ParsedMail<'_>, parts: &[&ParsedMail<'_>]) -> bool {
         .any(|outer| outer.subparts.iter().any(|inner| std::ptr::eq(inner, part)) && outer.parts().any(is_page))
 }
 
-fn read_page(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
-    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+fn read_page(part: &ParsedMail<'_>, prose: &mut SectionBuilder, out: &mut Output<'_>) -> ExtractResult {
+    let bytes = part.get_body_raw().map_err(ExtractError::damaged)?;
     let decoded = match encoding_of(part) {
         Some(encoding) => charset::decode_as(encoding, &bytes),
         None => html::decode(&bytes),
@@ -91,8 +91,8 @@ fn read_page(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -
     html::read_markup(&text, prose, out)
 }
 
-fn read_plain(part: &ParsedMail<'_>, prose: &mut Prose, out: &mut Findings<'_>) -> Reading {
-    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+fn read_plain(part: &ParsedMail<'_>, prose: &mut SectionBuilder, out: &mut Output<'_>) -> ExtractResult {
+    let bytes = part.get_body_raw().map_err(ExtractError::damaged)?;
     let decoded = match encoding_of(part) {
         Some(encoding) => charset::decode_as(encoding, &bytes),
         None => charset::decode(&bytes),
@@ -117,7 +117,7 @@ fn name_of(part: &ParsedMail<'_>) -> Option<String> {
 }
 
 /// Reads what is attached under its name; pictures of a page have none that anybody gave them.
-fn read_attachment(part: &ParsedMail<'_>, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn read_attachment(part: &ParsedMail<'_>, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     // Mail programs forward messages without a name.
     let forwarded = (part.ctype.mimetype == "message/rfc822").then(|| "message.eml".to_owned());
     let is_text = part.ctype.mimetype == "text/html";
@@ -125,11 +125,11 @@ fn read_attachment(part: &ParsedMail<'_>, out: &mut Findings<'_>, depth: u32) ->
         return Ok(());
     };
     if depth >= ARCHIVE_DEPTH {
-        return Err(Stop::unsupported(format!(
+        return Err(ExtractError::unsupported(format!(
             "`{name}` inside a message inside another file"
         )));
     }
-    let bytes = part.get_body_raw().map_err(Stop::damaged)?;
+    let bytes = part.get_body_raw().map_err(ExtractError::damaged)?;
     let kind = sniff(&name, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
     if !is_document(kind) {
         return Ok(());

@@ -1,6 +1,6 @@
 //! How long an MP3 or WAV file plays, from its headers.
 
-use super::{input::Input, stop::Reading};
+use super::{error::ExtractResult, input::Input};
 
 /// How far behind the tags the first frame is looked for.
 const SEARCH_BYTES: u64 = 64 << 10;
@@ -13,7 +13,7 @@ const RATES_V2: [u64; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128,
 const SAMPLES: [u64; 3] = [44_100, 48_000, 32_000];
 
 /// The length of an MP3 or WAV file; `None` when it is neither.
-pub(crate) fn duration_ms(input: &Input) -> Reading<Option<u64>> {
+pub(crate) fn duration_ms(input: &Input) -> ExtractResult<Option<u64>> {
     let head = input.head(12)?;
     if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WAVE") {
         return wave(input);
@@ -104,7 +104,7 @@ fn counted_frames(bytes: &[u8], first: Frame) -> Option<u64> {
 }
 
 /// Walks through the chunks of a WAV file: bytes of sound divided by bytes a second.
-fn wave(input: &Input) -> Reading<Option<u64>> {
+fn wave(input: &Input) -> ExtractResult<Option<u64>> {
     let (mut at, mut bytes_per_second) = (12, None);
     while at < input.len() {
         let chunk = input.slice(at, 20)?;

@@ -8,7 +8,7 @@ mod decimal;
 mod moment;
 mod numerals;
 
-use code::{Part, Section};
+use code::{FormatPart, Section};
 use decimal::Decimal;
 pub(crate) use moment::serial_of;
 
@@ -54,7 +54,7 @@ impl NumberFormat {
 
     /// Whether it says nothing of numbers.
     pub(crate) fn is_general(&self) -> bool {
-        let is_plain = |section: &Section| section.parts == [Part::General];
+        let is_plain = |section: &Section| section.parts == [FormatPart::General];
         self.numbers.iter().all(is_plain)
     }
 
@@ -154,7 +154,7 @@ impl Section {
     }
 
     fn digits(&self, value: f64) -> String {
-        let has_places = self.parts.iter().any(|part| matches!(part, Part::Place(_)));
+        let has_places = self.parts.iter().any(|part| matches!(part, FormatPart::Place(_)));
         if has_places {
             let shown = decimal::show(&self.parts, &Decimal::of(value));
             return match self.numerals {
@@ -163,7 +163,7 @@ impl Section {
             };
         }
         let parts = self.parts.iter().map(|part| match part {
-            Part::General | Part::Words => self.counted(&general(value)),
+            FormatPart::General | FormatPart::Words => self.counted(&general(value)),
             part => part.literal(),
         });
         parts.collect()
@@ -176,7 +176,7 @@ impl Section {
 
     fn show_words(&self, text: &str) -> String {
         let parts = self.parts.iter().map(|part| match part {
-            Part::Words => text.to_owned(),
+            FormatPart::Words => text.to_owned(),
             part => part.literal(),
         });
         parts.collect()

@@ -4,10 +4,10 @@ use std::{collections::HashSet, mem};
 
 use super::{
     archive::Archive,
+    error::{ExtractError, ExtractResult},
     opendocument::{CONTENT, blanks, count, is_beside_the_text, is_encrypted},
-    sheets::{Sheets, area, put},
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
+    sheet_sink::{SheetSink, area, put},
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// Copies of one cell that are text; programs fill whole rows with one repeated empty cell.
@@ -16,21 +16,21 @@ const REPEATED_CELLS: usize = 64;
 const VALUES: [&str; 5] = ["string-value", "date-value", "time-value", "boolean-value", "value"];
 
 /// Hands over the sheets of a document.
-pub(crate) fn each_sheet(archive: &mut Archive, to: &mut dyn Sheets) -> Reading {
+pub(crate) fn each_sheet(archive: &mut Archive, to: &mut dyn SheetSink) -> ExtractResult {
     if is_encrypted(archive)? {
-        return Err(Stop::encrypted());
+        return Err(ExtractError::encrypted());
     }
     walk(archive.part(CONTENT)?, &mut Workbook::new(to))
 }
 
 /// Hands over the sheets of a document that is one XML file.
-pub(crate) fn each_sheet_of(markup: &str, to: &mut dyn Sheets) -> Reading {
+pub(crate) fn each_sheet_of(markup: &str, to: &mut dyn SheetSink) -> ExtractResult {
     walk(markup.as_bytes(), &mut Workbook::new(to))
 }
 
 /// Walks through the sheets of a document.
 struct Workbook<'s> {
-    to: &'s mut dyn Sheets,
+    to: &'s mut dyn SheetSink,
     /// Paragraphs open around the current place; text outside of any is layout.
     paragraphs: u32,
     row: u32,
@@ -58,7 +58,7 @@ struct Cell {
 }
 
 impl<'s> Workbook<'s> {
-    fn new(to: &'s mut dyn Sheets) -> Self {
+    fn new(to: &'s mut dyn SheetSink) -> Self {
         Self {
             to,
             paragraphs: 0,
@@ -125,14 +125,14 @@ impl<'s> Workbook<'s> {
         self.column = self.column.saturating_add(repeated);
     }
 
-    fn close_row(&mut self) -> Reading {
+    fn close_row(&mut self) -> ExtractResult {
         self.column = 0;
         self.to.row(self.row, mem::take(&mut self.cells))?;
         self.row = self.row.saturating_add(self.rows_repeated);
         Ok(())
     }
 
-    fn open_sheet(&mut self, element: &Element<'_>) -> Reading {
+    fn open_sheet(&mut self, element: &Element<'_>) -> ExtractResult {
         let name = element.attribute("name").unwrap_or_default();
         let style = element.attribute("style-name").unwrap_or_default();
         self.row = 1;
@@ -143,7 +143,7 @@ impl<'s> Workbook<'s> {
         Ok(())
     }
 
-    fn close_sheet(&mut self) -> Reading {
+    fn close_sheet(&mut self) -> ExtractResult {
         let beside = mem::take(&mut self.beside);
         if !beside.trim().is_empty() {
             self.to.row(self.row, vec![beside.trim().to_owned()])?;
@@ -156,9 +156,9 @@ impl<'s> Workbook<'s> {
 }
 
 impl Visitor for Workbook<'_> {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
-            name if is_beside_the_text(name) => return Ok(Visit::Skip),
+            name if is_beside_the_text(name) => return Ok(Descend::Skip),
             "p" | "h" => self.paragraphs += 1,
             "s" => self.words().extend(blanks(element)),
             "tab" | "line-break" => self.words().push(' '),
@@ -177,10 +177,10 @@ impl Visitor for Workbook<'_> {
             "table-cell" | "covered-table-cell" => self.open_cell(element),
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "p" | "h" => {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
@@ -195,7 +195,7 @@ impl Visitor for Workbook<'_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.paragraphs > 0 {
             // Line ends and indents of the XML file are not in the document.
             let flat = text.replace(['\n', '\r', '\t'], " ");

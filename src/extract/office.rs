@@ -2,15 +2,15 @@
 
 use super::{
     archive::{Archive, bytes_of},
+    archive_members::is_document,
     embedded,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{ARCHIVE_DEPTH, HEAD_BYTES, MEMBER_BYTES},
+    output::Output,
     readers,
     sniff::sniff,
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
-    zipped::is_document,
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// A reference from one part to another.
@@ -25,7 +25,7 @@ pub(crate) struct Relation {
 }
 
 /// The main part of the package.
-pub(crate) fn main_part(archive: &mut Archive) -> Reading<String> {
+pub(crate) fn main_part(archive: &mut Archive) -> ExtractResult<String> {
     let named = relations(archive, "")?
         .into_iter()
         .find(|relation| relation.role == "officeDocument")
@@ -38,14 +38,14 @@ pub(crate) fn main_part(archive: &mut Archive) -> Reading<String> {
     };
     named
         .or_else(usual)
-        .ok_or_else(|| Stop::damaged("the package names no main part"))
+        .ok_or_else(|| ExtractError::damaged("the package names no main part"))
 }
 
 /// What programs call the main part, for packages that lost the list which names it.
 const USUAL_PARTS: [&str; 3] = ["word/document.xml", "ppt/presentation.xml", "xl/workbook.xml"];
 
 /// What a part refers to. A part without references has no such list.
-pub(crate) fn relations(archive: &mut Archive, part: &str) -> Reading<Vec<Relation>> {
+pub(crate) fn relations(archive: &mut Archive, part: &str) -> ExtractResult<Vec<Relation>> {
     let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
     let list = resolve(folder, &format!("_rels/{name}.rels"));
     if !archive.has(&list) {
@@ -79,13 +79,15 @@ pub(crate) fn is_embedded(part: &Relation) -> bool {
 }
 
 /// Reads a document that lies inside another. It is found in its turn, after the document's own text.
-pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     if depth >= ARCHIVE_DEPTH {
-        return Err(Stop::unsupported(format!("documents are opened {ARCHIVE_DEPTH} deep")));
+        return Err(ExtractError::unsupported(format!(
+            "documents are opened {ARCHIVE_DEPTH} deep"
+        )));
     }
     let index = archive
         .index(&part.target)
-        .ok_or_else(|| Stop::damaged(format!("part `{}` is missing", part.target)))?;
+        .ok_or_else(|| ExtractError::damaged(format!("part `{}` is missing", part.target)))?;
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
     let name = part.target.rsplit('/').next().unwrap_or(&part.target);
     if part.role == "oleObject" {
@@ -106,12 +108,12 @@ struct Relations<'a> {
 }
 
 impl Visitor for Relations<'_> {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let is_inside = element.attribute("TargetMode").as_deref() != Some("External");
         if element.name() == "Relationship" && is_inside {
             self.found.extend(self.relation(element));
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 

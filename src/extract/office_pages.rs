@@ -9,8 +9,8 @@ use std::{
 use tempfile::TempDir;
 
 use super::{
+    external_tool::{self, ExternalTool},
     limits::{OFFICE, OFFICE_FILE_BYTES, ToolLimits},
-    tool::{self, Tool},
 };
 use crate::domain::file::{Fault, Kind};
 
@@ -19,18 +19,18 @@ const USUAL_NAME: &str = "soffice";
 /// Slides that are hidden keep their numbers only if they are painted too.
 const SLIDES: &str = r#"pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"}}"#;
 
-/// The program that makes pages of Office files.
+/// Converts Office files into pages with LibreOffice.
 #[derive(Debug, Clone)]
-pub struct Office {
-    tool: Tool,
+pub struct OfficeConverter {
+    tool: ExternalTool,
     limits: ToolLimits,
 }
 
-impl Office {
+impl OfficeConverter {
     /// The program at `chosen`, or the usual one on the search path where nothing is chosen; none where it is not there.
     pub fn find(exe: PathBuf, chosen: &Path) -> Option<Self> {
         Some(Self {
-            tool: Tool::find(exe, chosen, USUAL_NAME)?,
+            tool: ExternalTool::find(exe, chosen, USUAL_NAME)?,
             limits: OFFICE,
         })
     }
@@ -89,7 +89,7 @@ fn is_shown(kind: Kind) -> bool {
 /// Copies the file into a folder of its own, where the program may do as it likes.
 async fn place(mut source: fs::File, name: String) -> io::Result<TempDir> {
     let placing = tokio::task::spawn_blocking(move || {
-        let folder = tool::folder()?;
+        let folder = external_tool::folder()?;
         io::copy(&mut source, &mut fs::File::create(folder.path().join(name))?)?;
         Ok(folder)
     });

@@ -4,12 +4,13 @@ use std::mem;
 
 use super::{
     archive::Archive,
-    findings::Findings,
-    ods, plain,
-    prose::Prose,
-    sheets,
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
+    error::{ExtractError, ExtractResult},
+    ods,
+    output::Output,
+    plain,
+    section_builder::SectionBuilder,
+    sheet_sink,
+    xml::{Descend, Element, Visitor, walk},
 };
 use crate::domain::{file::Kind, passage::Locator};
 
@@ -23,18 +24,18 @@ const BLANKS: usize = 100;
 const REPEATED_CELLS: usize = 64;
 
 /// Reads a document of one of the kinds: its content, then the headers and footers of its pages.
-pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     if kind == Kind::Ods {
-        sheets::read_text(out, |to| ods::each_sheet(archive, to))?;
+        sheet_sink::read_text(out, |to| ods::each_sheet(archive, to))?;
         return read_margins(archive, out);
     }
     read_parts(archive, Content::new(kind, out))
 }
 
 /// Reads a document that is one XML file, whose headers and footers stand before its content.
-pub(crate) fn read_flat(kind: Kind, markup: &str, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read_flat(kind: Kind, markup: &str, out: &mut Output<'_>) -> ExtractResult {
     if kind == Kind::Ods {
-        return sheets::read_text(out, |to| ods::each_sheet_of(markup, to));
+        return sheet_sink::read_text(out, |to| ods::each_sheet_of(markup, to));
     }
     let mut content = Content::new(kind, out);
     walk(markup.as_bytes(), &mut content)?;
@@ -42,7 +43,7 @@ pub(crate) fn read_flat(kind: Kind, markup: &str, out: &mut Findings<'_>) -> Rea
 }
 
 /// Reads a drawing: its pages are sections, for no picture of them can be opened.
-pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     let content = Content {
         is_drawing: true,
         ..Content::new(Kind::Odp, out)
@@ -50,22 +51,22 @@ pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Findings<'_>) -> Rea
     read_parts(archive, content)
 }
 
-fn read_parts(archive: &mut Archive, mut content: Content<'_, '_>) -> Reading {
+fn read_parts(archive: &mut Archive, mut content: Content<'_, '_>) -> ExtractResult {
     if is_encrypted(archive)? {
-        return Err(Stop::encrypted());
+        return Err(ExtractError::encrypted());
     }
     walk(archive.part(CONTENT)?, &mut content)?;
     let out = content.finish()?;
     read_margins(archive, out)
 }
 
-fn read_margins(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+fn read_margins(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     if !archive.has(STYLES) {
         return Ok(());
     }
-    let mut margins = Margins::default();
+    let mut margins = HeadersFooters::default();
     let end = archive.part(STYLES).and_then(|part| walk(part, &mut margins));
-    out.spare(end)?;
+    out.tolerate(end)?;
     // It stands on every page and is none.
     let pages = out.report.pages;
     plain::read_text(&margins.text, out)?;
@@ -75,14 +76,14 @@ fn read_margins(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
 
 /// Walks through the styles of pages to what is printed above and below.
 #[derive(Default)]
-struct Margins {
+struct HeadersFooters {
     text: String,
     /// Headers and footers open around the current place.
     margins: u32,
     paragraphs: u32,
 }
 
-impl Margins {
+impl HeadersFooters {
     fn is_margin(name: &str) -> bool {
         matches!(
             name,
@@ -91,21 +92,21 @@ impl Margins {
     }
 }
 
-impl Visitor for Margins {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+impl Visitor for HeadersFooters {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             // What only the printer knows is drawn as an example.
             "page-number" | "page-count" | "date" | "time" | "file-name" | "title" | "sheet-name" => {
-                return Ok(Visit::Skip);
+                return Ok(Descend::Skip);
             }
             "p" => self.paragraphs += 1,
             "tab" | "region-center" | "region-right" => self.text.push(' '),
             name => self.margins += u32::from(Self::is_margin(name)),
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "p" => {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
@@ -118,7 +119,7 @@ impl Visitor for Margins {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.margins > 0 && self.paragraphs > 0 {
             self.text.push_str(text);
         }
@@ -127,7 +128,7 @@ impl Visitor for Margins {
 }
 
 /// An encrypted document keeps its list of parts readable, and the list says so.
-pub(crate) fn is_encrypted(archive: &mut Archive) -> Reading<bool> {
+pub(crate) fn is_encrypted(archive: &mut Archive) -> ExtractResult<bool> {
     const MANIFEST: &str = "META-INF/manifest.xml";
     let mut manifest = Manifest::default();
     if archive.has(MANIFEST) {
@@ -142,9 +143,9 @@ struct Manifest {
 }
 
 impl Visitor for Manifest {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         self.is_encrypted |= element.name() == "encryption-data";
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 
@@ -168,8 +169,8 @@ pub(crate) fn is_beside_the_text(name: &str) -> bool {
 struct Content<'a, 'f> {
     kind: Kind,
     is_drawing: bool,
-    out: &'a mut Findings<'f>,
-    prose: Prose,
+    out: &'a mut Output<'f>,
+    prose: SectionBuilder,
     text: String,
     /// Paragraphs open around the current place; text outside of any is layout.
     paragraphs: u32,
@@ -184,12 +185,12 @@ struct Content<'a, 'f> {
 }
 
 impl<'a, 'f> Content<'a, 'f> {
-    fn new(kind: Kind, out: &'a mut Findings<'f>) -> Self {
+    fn new(kind: Kind, out: &'a mut Output<'f>) -> Self {
         Self {
             kind,
             is_drawing: false,
             out,
-            prose: Prose::default(),
+            prose: SectionBuilder::default(),
             text: String::new(),
             paragraphs: 0,
             cells: 0,
@@ -215,7 +216,7 @@ impl<'a, 'f> Content<'a, 'f> {
         }
     }
 
-    fn finish(mut self) -> Reading<&'a mut Findings<'f>> {
+    fn finish(mut self) -> ExtractResult<&'a mut Output<'f>> {
         self.prose.flush(self.out)?;
         Ok(self.out)
     }
@@ -232,7 +233,7 @@ impl<'a, 'f> Content<'a, 'f> {
         self.text.push('\t');
     }
 
-    fn end_paragraph(&mut self, is_heading: bool) -> Reading {
+    fn end_paragraph(&mut self, is_heading: bool) -> ExtractResult {
         if self.kind != Kind::Odt || self.cells > 0 || self.interrupted.is_some() {
             self.text.push('\n');
             return Ok(());
@@ -249,7 +250,7 @@ impl<'a, 'f> Content<'a, 'f> {
             .try_for_each(|comment| self.prose.paragraph(comment, self.out))
     }
 
-    fn end_slide(&mut self) -> Reading {
+    fn end_slide(&mut self) -> ExtractResult {
         self.slide += 1;
         let mut text = mem::take(&mut self.text);
         for comment in self.comments.drain(..) {
@@ -269,11 +270,11 @@ impl<'a, 'f> Content<'a, 'f> {
 }
 
 impl Visitor for Content<'_, '_> {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
-            name if is_beside_the_text(name) => return Ok(Visit::Skip),
+            name if is_beside_the_text(name) => return Ok(Descend::Skip),
             // On a slide it is a mark that the program fills in.
-            "page-number" if self.kind == Kind::Odp => return Ok(Visit::Skip),
+            "page-number" if self.kind == Kind::Odp => return Ok(Descend::Skip),
             "annotation" => self.start_comment(),
             // With what stands for those who do not see the picture, and what is printed with every slide.
             "p" | "h" | "desc" | "header-decl" | "footer-decl" => self.paragraphs += 1,
@@ -287,10 +288,10 @@ impl Visitor for Content<'_, '_> {
             }
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         match name {
             "p" | "h" => {
                 self.paragraphs = self.paragraphs.saturating_sub(1);
@@ -310,7 +311,7 @@ impl Visitor for Content<'_, '_> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.paragraphs > 0 {
             // Line ends and indents of the XML file are not in the document.
             self.text.extend(

@@ -4,12 +4,12 @@ use std::io::Read as _;
 
 use super::{
     archive::{Archive, bytes_of},
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     limits::TEXT_FILE_BYTES,
     office::resolve,
     opendocument,
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
+    output::Output,
+    xml::{Descend, Element, Visitor, walk},
 };
 use crate::domain::passage::Locator;
 
@@ -44,17 +44,19 @@ impl Package {
 }
 
 /// Reads a package. Its pages become sections: no picture of them can be opened.
-pub(crate) fn read(package: Package, archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(package: Package, archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     match package {
         Package::Ofd => read_ofd(archive, out),
         Package::Visio => read_visio(archive, out),
         Package::Xmind => read_xmind(archive, out),
         Package::Drawing => opendocument::read_drawing(archive, out),
-        Package::Unknown => Err(Stop::unsupported("a package of a program that is not known here")),
+        Package::Unknown => Err(ExtractError::unsupported(
+            "a package of a program that is not known here",
+        )),
     }
 }
 
-fn page(number: u32, text: &str, out: &mut Findings<'_>) -> Reading {
+fn page(number: u32, text: &str, out: &mut Output<'_>) -> ExtractResult {
     let locator = Locator::Section {
         section: number,
         title: None,
@@ -67,7 +69,7 @@ fn folder_of(part: &str) -> &str {
 }
 
 /// The first file names the documents, each document its pages.
-fn read_ofd(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+fn read_ofd(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     let documents = texts_in(archive, "OFD.xml", "DocRoot")?;
     let (mut number, mut missed) = (0, Ok(()));
     for document in documents {
@@ -76,15 +78,15 @@ fn read_ofd(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
         if number == 0 {
             missed = end;
         } else {
-            out.spare(end)?;
+            out.tolerate(end)?;
         }
     }
-    if number == 0 { missed } else { out.spare(missed) }
+    if number == 0 { missed } else { out.tolerate(missed) }
 }
 
 /// Reads the pages of a document, numbered on from those before it.
-fn read_ofd_document(archive: &mut Archive, document: &str, number: &mut u32, out: &mut Findings<'_>) -> Reading {
-    let mut list = Pages::default();
+fn read_ofd_document(archive: &mut Archive, document: &str, number: &mut u32, out: &mut Output<'_>) -> ExtractResult {
+    let mut list = OfdPages::default();
     walk(archive.part(document)?, &mut list)?;
     for place in list.places {
         *number += 1;
@@ -92,23 +94,23 @@ fn read_ofd_document(archive: &mut Archive, document: &str, number: &mut u32, ou
         let mut words = OfdWords::default();
         let end = archive.part(&part).and_then(|part| walk(part, &mut words));
         page(*number, &words.text, out)?;
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(())
 }
 
 /// The pages of a document in their order.
 #[derive(Default)]
-struct Pages {
+struct OfdPages {
     places: Vec<String>,
 }
 
-impl Visitor for Pages {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+impl Visitor for OfdPages {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         if element.name() == "Page" {
             self.places.extend(element.attribute("BaseLoc"));
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 
@@ -124,7 +126,7 @@ struct OfdWords {
 const LINE_MM: f64 = 1.5;
 
 impl Visitor for OfdWords {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "TextObject" => {
                 let boundary = element.attribute("Boundary").unwrap_or_default();
@@ -141,17 +143,17 @@ impl Visitor for OfdWords {
             "TextCode" => self.is_text = true,
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         if name == "TextCode" {
             self.is_text = false;
         }
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.is_text {
             self.text.push_str(text);
         }
@@ -160,7 +162,7 @@ impl Visitor for OfdWords {
 }
 
 /// Pages are numbered in the names of their parts; a page that was deleted leaves a gap.
-fn read_visio(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+fn read_visio(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     let number_of = |name: &str| -> Option<u32> {
         let number = name.strip_prefix("visio/pages/page")?.strip_suffix(".xml")?;
         number.parse().ok()
@@ -172,13 +174,13 @@ fn read_visio(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
     parts.sort_unstable();
     for (number, (_, part)) in (1..).zip(parts) {
         let text = texts_in(archive, &part, "Text");
-        page(number, &out.spared(text)?.join("\n"), out)?;
+        page(number, &out.tolerated(text)?.join("\n"), out)?;
     }
     Ok(())
 }
 
 /// The words of each element of a name.
-fn texts_in(archive: &mut Archive, part: &str, name: &'static str) -> Reading<Vec<String>> {
+fn texts_in(archive: &mut Archive, part: &str, name: &'static str) -> ExtractResult<Vec<String>> {
     let mut texts = Texts {
         name,
         found: Vec::new(),
@@ -195,22 +197,22 @@ struct Texts {
 }
 
 impl Visitor for Texts {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         if element.name() == self.name {
             self.depth += 1;
             self.found.push(String::new());
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         if name == self.name {
             self.depth = self.depth.saturating_sub(1);
         }
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if let Some(last) = self.found.last_mut().filter(|_| self.depth > 0) {
             last.push_str(text);
         }
@@ -219,16 +221,16 @@ impl Visitor for Texts {
 }
 
 /// Topics in the order of the map, a sheet a section: JSON today, XML before 2020.
-fn read_xmind(archive: &mut Archive, out: &mut Findings<'_>) -> Reading {
+fn read_xmind(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
     if !archive.has("content.json") {
         let titles = texts_in(archive, "content.xml", "title")?;
         return page(1, &titles.join("\n"), out);
     }
     let bytes = bytes_of(archive.part("content.json")?.take(TEXT_FILE_BYTES))?;
-    let content: serde_json::Value = serde_json::from_slice(&bytes).map_err(Stop::damaged)?;
+    let content: serde_json::Value = serde_json::from_slice(&bytes).map_err(ExtractError::damaged)?;
     let sheets = content
         .as_array()
-        .ok_or_else(|| Stop::damaged("the map has no sheets"))?;
+        .ok_or_else(|| ExtractError::damaged("the map has no sheets"))?;
     for (number, sheet) in (1..).zip(sheets) {
         let mut lines = Vec::new();
         gather_topics(sheet, &mut lines);

@@ -26,10 +26,10 @@ use self::{
     letters::Letters,
 };
 use super::{
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::WHOLE_FILE_BYTES,
-    stop::{Reading, Stop},
+    output::Output,
 };
 use crate::domain::{file::Fault, passage::Locator};
 
@@ -45,20 +45,20 @@ const OCR_SHARE: u32 = 10;
 const LISTED_PAGES: usize = 20;
 
 /// Opens a document, with the empty password where it is encrypted: files that only forbid printing open so.
-fn open(input: &Input) -> Reading<Pdf> {
+fn open(input: &Input) -> ExtractResult<Pdf> {
     let bytes = input.whole(WHOLE_FILE_BYTES)?;
     Pdf::new(bytes).map_err(|error| match error {
-        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => Stop::encrypted(),
-        LoadPdfError::Decryption(error) => Stop::Fault(Fault::Encrypted, format!("{error:?}")),
-        LoadPdfError::Invalid => Stop::damaged("not readable as PDF"),
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => ExtractError::encrypted(),
+        LoadPdfError::Decryption(error) => ExtractError::Fault(Fault::Encrypted, format!("{error:?}")),
+        LoadPdfError::Invalid => ExtractError::damaged("not readable as PDF"),
     })
 }
 
 /// Reads all pages.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let pdf = open(input)?;
     if pdf.pages().is_empty() {
-        return Err(Stop::damaged("the PDF has no pages"));
+        return Err(ExtractError::damaged("the PDF has no pages"));
     }
     let mut letters = Letters::new(collections::of_document(&pdf));
     let cache = InterpreterCache::new();
@@ -75,7 +75,7 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
     Ok(())
 }
 
-fn send(number: u32, read: &PageRead, out: &mut Findings<'_>) -> Reading {
+fn send(number: u32, read: &PageRead, out: &mut Output<'_>) -> ExtractResult {
     let locator = Locator::Page { page: number };
     if !read.is_garbled {
         return out.page(locator, &read.text);
@@ -145,10 +145,10 @@ fn paint<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, dev
 }
 
 /// A page by its number, counted from 1.
-fn page_of(pdf: &Pdf, number: u32) -> Reading<&Page<'_>> {
+fn page_of(pdf: &Pdf, number: u32) -> ExtractResult<&Page<'_>> {
     let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
     let page = pdf.pages().get(index);
-    page.ok_or_else(|| Stop::damaged(format!("there is no page {number}")))
+    page.ok_or_else(|| ExtractError::damaged(format!("there is no page {number}")))
 }
 
 /// Whether a page shows something that its text does not tell.
@@ -159,7 +159,7 @@ fn needs_ocr(page: &PageRead) -> bool {
     is_scan || is_drawn || page.is_garbled
 }
 
-fn note_unreadable(unreadable: &[u32], pages: u32, out: &mut Findings<'_>) {
+fn note_unreadable(unreadable: &[u32], pages: u32, out: &mut Output<'_>) {
     let count = u32::try_from(unreadable.len()).unwrap_or(u32::MAX);
     let needs_ocr = count > 0 && count.saturating_mul(OCR_SHARE) >= pages;
     if out.member().is_some() {

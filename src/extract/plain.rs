@@ -4,15 +4,15 @@ use serde::Deserialize;
 
 use super::{
     charset,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{PART_BYTES, TEXT_FILE_BYTES},
-    prose::Prose,
-    stop::{Reading, Stop},
+    output::Output,
+    section_builder::SectionBuilder,
 };
 
 /// Reads a text; a blank line ends a paragraph.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let decoded = charset::decode(&input.head(TEXT_FILE_BYTES)?);
     let text = out.decoded(decoded);
     if is_notebook(&text) {
@@ -30,26 +30,26 @@ fn is_notebook(text: &str) -> bool {
 #[derive(Deserialize)]
 struct Notebook {
     #[serde(default)]
-    cells: Vec<Cell>,
+    cells: Vec<NotebookCell>,
     /// Where older notebooks keep their cells.
     #[serde(default)]
     worksheets: Vec<Notebook>,
 }
 
 #[derive(Deserialize)]
-struct Cell {
+struct NotebookCell {
     #[serde(default, alias = "input")]
-    source: Source,
+    source: CellSource,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Source {
+enum CellSource {
     Text(String),
     Lines(Vec<String>),
 }
 
-impl Default for Source {
+impl Default for CellSource {
     fn default() -> Self {
         Self::Lines(Vec::new())
     }
@@ -57,7 +57,7 @@ impl Default for Source {
 
 /// Reads the cells of a notebook. What came of them is passed over, however large: pictures and logs. One that is cut off or
 /// too large is not read: its pictures are nobody's words.
-fn read_notebook(text: String, input: &Input, out: &mut Findings<'_>) -> Reading {
+fn read_notebook(text: String, input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let length = input.len();
     let notebook: Result<Notebook, _> = if length <= TEXT_FILE_BYTES {
         serde_json::from_str(&text)
@@ -66,23 +66,23 @@ fn read_notebook(text: String, input: &Input, out: &mut Findings<'_>) -> Reading
         let bytes = input.head(PART_BYTES)?;
         serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
     } else {
-        return Err(Stop::unsupported(format!("a notebook of {length} bytes")));
+        return Err(ExtractError::unsupported(format!("a notebook of {length} bytes")));
     };
-    let notebook = notebook.map_err(Stop::damaged)?;
+    let notebook = notebook.map_err(ExtractError::damaged)?;
     let older = notebook.worksheets.iter().flat_map(|sheet| &sheet.cells);
     for cell in notebook.cells.iter().chain(older) {
         match &cell.source {
-            Source::Text(text) => read_text(text, out)?,
-            Source::Lines(lines) => read_text(&lines.concat(), out)?,
+            CellSource::Text(text) => read_text(text, out)?,
+            CellSource::Lines(lines) => read_text(&lines.concat(), out)?,
         }
     }
     Ok(())
 }
 
 /// Reads Markdown; `#` lines are headings.
-pub(crate) fn read_markdown(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read_markdown(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let text = text_of(input, TEXT_FILE_BYTES, out)?;
-    let mut prose = Prose::default();
+    let mut prose = SectionBuilder::default();
     for line in text.lines() {
         match heading_of(line) {
             Some(title) => prose.heading(title, out)?,
@@ -93,8 +93,8 @@ pub(crate) fn read_markdown(input: &Input, out: &mut Findings<'_>) -> Reading {
 }
 
 /// Sends a text off in sections.
-pub(crate) fn read_text(text: &str, out: &mut Findings<'_>) -> Reading {
-    let mut prose = Prose::default();
+pub(crate) fn read_text(text: &str, out: &mut Output<'_>) -> ExtractResult {
+    let mut prose = SectionBuilder::default();
     for line in text.lines() {
         prose.paragraph(line, out)?;
     }
@@ -102,7 +102,7 @@ pub(crate) fn read_text(text: &str, out: &mut Findings<'_>) -> Reading {
 }
 
 /// The decoded beginning of a file, up to `limit` bytes; notes how it was read and whether something was left out.
-pub(crate) fn text_of(input: &Input, limit: u64, out: &mut Findings<'_>) -> Reading<String> {
+pub(crate) fn text_of(input: &Input, limit: u64, out: &mut Output<'_>) -> ExtractResult<String> {
     let bytes = input.head(limit)?;
     let decoded = charset::decode(&bytes);
     out.report.truncated |= input.len() > limit;

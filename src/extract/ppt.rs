@@ -10,7 +10,7 @@ use office_oxide::{
     ppt::{PptDocument, SlideText, TextRun, TextType},
 };
 
-use super::{findings::Findings, input::Input, stop::Reading};
+use super::{error::ExtractResult, input::Input, output::Output};
 use crate::domain::passage::Locator;
 
 /// The records of the stream that matter here, by their types.
@@ -25,7 +25,7 @@ const EMBEDDED: u32 = 0;
 const SLIDES: usize = 10_000;
 
 /// Reads all slides, hidden ones too. What stands on the master stands on every slide, and is read with the first.
-pub(crate) fn read(deck: &PptDocument, input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(deck: &PptDocument, input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let outline = outline_of(input);
     let mut beside: Vec<&str> = deck.master_text.iter().map(|run| run.text.as_str()).collect();
     for (number, slide) in (1..).zip(&deck.slides) {

@@ -4,15 +4,15 @@
 use super::{
     archive::Archive,
     drawing::Words,
-    findings::Findings,
+    error::ExtractResult,
     office::{self, Relation, main_part, relations},
-    stop::Reading,
-    xml::{Element, Visit, Visitor, walk},
+    output::Output,
+    xml::{Descend, Element, Visitor, walk},
 };
 use crate::domain::passage::Locator;
 
 /// Reads all slides. Hidden ones count, as they do on PowerPoint's own screen.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let main = main_part(archive)?;
     let slides = slides(archive, &main)?;
     for (number, slide) in (1..).zip(&slides) {
@@ -20,19 +20,19 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
         out.page(Locator::Slide { slide: number }, &text)?;
     }
     for slide in &slides {
-        let related = out.spared(relations(archive, slide))?;
+        let related = out.tolerated(relations(archive, slide))?;
         for part in related.iter().filter(|part| office::is_embedded(part)) {
             let end = office::read_embedded(archive, part, out, depth);
-            out.spare(end)?;
+            out.tolerate(end)?;
         }
     }
     Ok(())
 }
 
 /// The slides' parts in showing order, which is not the order of their names.
-fn slides(archive: &mut Archive, main: &str) -> Reading<Vec<String>> {
+fn slides(archive: &mut Archive, main: &str) -> ExtractResult<Vec<String>> {
     let related = relations(archive, main)?;
-    let mut order = Order::default();
+    let mut order = SlideOrder::default();
     walk(archive.part(main)?, &mut order)?;
     let part_of = |id: &String| {
         related
@@ -48,15 +48,15 @@ fn slides(archive: &mut Archive, main: &str) -> Reading<Vec<String>> {
         .collect())
 }
 
-fn slide_text(archive: &mut Archive, slide: &str, out: &mut Findings<'_>) -> Reading<String> {
+fn slide_text(archive: &mut Archive, slide: &str, out: &mut Output<'_>) -> ExtractResult<String> {
     let mut words = Words::default();
     let end = archive.part(slide).and_then(|part| walk(part, &mut words));
-    out.spare(end)?;
-    let related = out.spared(relations(archive, slide))?;
+    out.tolerate(end)?;
+    let related = out.tolerated(relations(archive, slide))?;
     for part in related.iter().filter(|part| belongs_to_slide(part)) {
         words.text.push('\n');
         let end = archive.part(&part.target).and_then(|part| walk(part, &mut words));
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(words.text)
 }
@@ -69,15 +69,15 @@ fn belongs_to_slide(part: &Relation) -> bool {
 }
 
 #[derive(Default)]
-struct Order {
+struct SlideOrder {
     ids: Vec<String>,
 }
 
-impl Visitor for Order {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+impl Visitor for SlideOrder {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         if element.name() == "sldId" {
             self.ids.extend(element.attribute_prefixed("id"));
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }

@@ -2,30 +2,29 @@
 
 use super::{
     archive::{self, Container},
-    docx, epub,
-    findings::Findings,
-    flat_xml::{self, Flat},
+    archive_members, docx, epub,
+    error::{ExtractError, ExtractResult},
+    flat_xml::{self, FlatKind},
     html, image,
     input::Input,
     legacy,
     limits::{ARCHIVE_DEPTH, HEAD_BYTES},
     media, mime, opendocument,
+    output::Output,
     packages::{self, Package},
-    pdf, plain, pptx, rtf,
-    stop::{Reading, Stop},
-    subtitles, xlsx, zipped,
+    pdf, plain, pptx, rtf, subtitles, xlsx,
 };
 use crate::domain::file::Kind;
 
 /// Reads a document of a kind that its name and first bytes suggested.
 ///
 /// Containers are looked into first: a head of 64 KiB cannot always tell Word from a plain archive.
-pub(crate) fn read(kind: Kind, input: Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(kind: Kind, input: Input, out: &mut Output<'_>) -> ExtractResult {
     read_nested(kind, input, out, 1)
 }
 
 /// Reads a document that lies inside `depth - 1` archives.
-pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     if input.len() == 0 {
         return read_nothing(kind);
     }
@@ -37,19 +36,19 @@ pub(crate) fn read_nested(kind: Kind, input: Input, out: &mut Findings<'_>, dept
 }
 
 /// An empty text is a text without words; an empty document is none.
-fn read_nothing(kind: Kind) -> Reading {
+fn read_nothing(kind: Kind) -> ExtractResult {
     match kind {
         Kind::Text | Kind::Markdown | Kind::Html | Kind::Srt | Kind::Vtt | Kind::Lrc | Kind::Other => Ok(()),
-        _ => Err(Stop::damaged("the file is empty")),
+        _ => Err(ExtractError::damaged("the file is empty")),
     }
 }
 
-fn container_of(input: &Input) -> Reading<Option<Container>> {
+fn container_of(input: &Input) -> ExtractResult<Option<Container>> {
     let head = input.head(8)?;
     Ok(Container::of(&head))
 }
 
-fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn read_zip(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let mut archive = archive::Archive::open(input)?;
     let found = archive.kind();
     if found != kind && out.member().is_none() {
@@ -67,15 +66,15 @@ fn read_zip(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Rea
         _ => match Package::of(&mut archive) {
             Some(package) => packages::read(package, &mut archive, out),
             // A member's name may have promised a document.
-            None if depth > ARCHIVE_DEPTH => {
-                Err(Stop::unsupported(format!("archives are opened {ARCHIVE_DEPTH} deep")))
-            }
-            None => zipped::read(&mut archive, out, depth),
+            None if depth > ARCHIVE_DEPTH => Err(ExtractError::unsupported(format!(
+                "archives are opened {ARCHIVE_DEPTH} deep"
+            ))),
+            None => archive_members::read(&mut archive, out, depth),
         },
     }
 }
 
-fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Reading {
+fn read_flat(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     match kind {
         Kind::Pdf => pdf::read(&input, out),
         Kind::Rtf => rtf::read(&input, out),
@@ -87,11 +86,13 @@ fn read_flat(kind: Kind, input: Input, out: &mut Findings<'_>, depth: u32) -> Re
         Kind::Video | Kind::Audio => media::read(input, out),
         Kind::Image => image::read(&input, out),
         Kind::Other => Ok(()),
-        Kind::Odt | Kind::Ods | Kind::Odp => match Flat::of(&input.head(HEAD_BYTES as u64)?) {
+        Kind::Odt | Kind::Ods | Kind::Odp => match FlatKind::of(&input.head(HEAD_BYTES as u64)?) {
             Some(flat) => flat_xml::read(flat, &input, out),
-            None => Err(Stop::damaged("not a ZIP container")),
+            None => Err(ExtractError::damaged("not a ZIP container")),
         },
-        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Epub | Kind::Zip => Err(Stop::damaged("not a ZIP container")),
+        Kind::Docx | Kind::Pptx | Kind::Xlsx | Kind::Epub | Kind::Zip => {
+            Err(ExtractError::damaged("not a ZIP container"))
+        }
         Kind::Doc | Kind::Ppt | Kind::Xls => legacy::read_unboxed(kind, &input, out),
     }
 }

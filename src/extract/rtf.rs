@@ -10,11 +10,11 @@ use encoding_rs::{
 };
 
 use super::{
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::TEXT_FILE_BYTES,
+    output::Output,
     plain,
-    stop::{Reading, Stop},
 };
 use crate::domain::file::Fault;
 
@@ -47,10 +47,10 @@ const SETTINGS: [&str; 16] = [
 ];
 
 /// Reads a document.
-pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let bytes = input.head(TEXT_FILE_BYTES)?;
     if !bytes.trim_ascii_start().starts_with(b"{\\rtf") {
-        return Err(Stop::damaged("not Rich Text"));
+        return Err(ExtractError::damaged("not Rich Text"));
     }
     out.report.truncated |= input.len() > TEXT_FILE_BYTES;
     let mut reader = Rtf::new(&bytes);
@@ -58,14 +58,17 @@ pub(crate) fn read(input: &Input, out: &mut Findings<'_>) -> Reading {
     let is_cut = !reader.groups.is_empty();
     plain::read_text(&reader.text, out)?;
     if is_cut && out.report.characters == 0 {
-        return Err(Stop::Fault(Fault::Damaged, "the document breaks off".to_owned()));
+        return Err(ExtractError::Fault(
+            Fault::Damaged,
+            "the document breaks off".to_owned(),
+        ));
     }
     Ok(())
 }
 
 /// Settings that a group inherits and gives back at its end.
 #[derive(Clone, Copy)]
-struct Group {
+struct RtfGroup {
     is_silent: bool,
     /// What its author hid or a reviewer deleted.
     is_hidden: bool,
@@ -87,8 +90,8 @@ struct Rtf<'a> {
     fonts: HashMap<i64, &'static Encoding>,
     /// The font of text that takes none.
     default_font: Option<i64>,
-    group: Group,
-    groups: Vec<Group>,
+    group: RtfGroup,
+    groups: Vec<RtfGroup>,
     /// Replacement characters still to be left out after a `\u`.
     to_skip: usize,
     high_surrogate: Option<u16>,
@@ -104,7 +107,7 @@ impl<'a> Rtf<'a> {
             encoding: None,
             fonts: HashMap::new(),
             default_font: None,
-            group: Group {
+            group: RtfGroup {
                 is_silent: false,
                 is_hidden: false,
                 replacements: 1,

@@ -15,7 +15,7 @@ use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_s
 
 use super::{
     limits::{Limits, OPEN_FILES, ToolLimits},
-    wire::Sandbox,
+    protocol::SandboxStatus,
 };
 
 mod calls;
@@ -24,14 +24,14 @@ mod calls;
 const NICENESS: i32 = 10;
 
 /// Gives away every right that reading does not need.
-pub(crate) fn enter(limits: &Limits) -> io::Result<Sandbox> {
+pub(crate) fn enter(limits: &Limits) -> io::Result<SandboxStatus> {
     // The parent may have died before this line; its kill-on-drop covers that.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::thread::set_no_new_privs(true)?;
     set_limits(limits)?;
     // Being nice is a courtesy: a container may forbid it.
     let _ = nice(NICENESS);
-    Ok(Sandbox {
+    Ok(SandboxStatus {
         landlock: close_paths(),
         seccomp: calls::restrict(),
     })

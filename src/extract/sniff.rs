@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use super::{archive::Container, charset, flat_xml::Flat, mime};
+use super::{archive::Container, charset, flat_xml::FlatKind, mime};
 use crate::domain::file::Kind;
 use encoding_rs::UTF_8;
 use file_format::FileFormat;
@@ -32,7 +32,7 @@ pub fn sniff(name: &str, head: &[u8]) -> Sniffed {
     let named = kind_named(&extension, name);
     let found = look(head);
     let kind = match found {
-        Found::Text => written_as(named, head),
+        Signature::Text => written_as(named, head),
         found => decide(named, found),
     };
     Sniffed {
@@ -116,9 +116,9 @@ fn kind_guessed(name: &str) -> Kind {
     }
 }
 
-/// What bytes alone tell.
+/// The signature of a file: what its first bytes alone tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum Signature {
     /// No bytes at all.
     Nothing,
     /// Certainly of this kind; the format is known more closely where it matters.
@@ -133,36 +133,38 @@ enum Found {
     Foreign(FileFormat),
 }
 
-fn look(head: &[u8]) -> Found {
+fn look(head: &[u8]) -> Signature {
     if head.is_empty() {
-        return Found::Nothing;
+        return Signature::Nothing;
     }
     if head[..head.len().min(PDF_JUNK_BYTES)]
         .windows(5)
         .any(|window| window == b"%PDF-")
     {
-        return Found::Kind(Kind::Pdf, FileFormat::PortableDocumentFormat);
+        return Signature::Kind(Kind::Pdf, FileFormat::PortableDocumentFormat);
     }
     match Container::of(head) {
-        Some(Container::Zip) => return kind_in_zip(head).map_or(Found::Zip, |kind| Found::Kind(kind, FileFormat::Zip)),
-        Some(Container::Compound) => return Found::Compound,
+        Some(Container::Zip) => {
+            return kind_in_zip(head).map_or(Signature::Zip, |kind| Signature::Kind(kind, FileFormat::Zip));
+        }
+        Some(Container::Compound) => return Signature::Compound,
         None => {}
     }
     look_for_magic(head)
 }
 
-fn look_for_magic(head: &[u8]) -> Found {
+fn look_for_magic(head: &[u8]) -> Signature {
     let format = FileFormat::from_reader(Cursor::new(head)).unwrap_or_else(|_| FileFormat::from_bytes(head));
     match format.kind() {
-        file_format::Kind::Video => Found::Kind(Kind::Video, format),
-        file_format::Kind::Audio => Found::Kind(Kind::Audio, format),
+        file_format::Kind::Video => Signature::Kind(Kind::Video, format),
+        file_format::Kind::Audio => Signature::Kind(Kind::Audio, format),
         // A vector picture is text with tags: told by its name, kept from running by whoever serves it.
-        file_format::Kind::Image if !charset::looks_like_text(head) => Found::Kind(Kind::Image, format),
+        file_format::Kind::Image if !charset::looks_like_text(head) => Signature::Kind(Kind::Image, format),
         // A film whose index comes last looks like any box file.
-        _ if head.get(4..8) == Some(b"ftyp") => Found::Kind(Kind::Video, format),
-        _ if head.starts_with(b"{\\rtf") => Found::Kind(Kind::Rtf, format),
-        _ if charset::looks_like_text(head) => Found::Text,
-        _ => Found::Foreign(format),
+        _ if head.get(4..8) == Some(b"ftyp") => Signature::Kind(Kind::Video, format),
+        _ if head.starts_with(b"{\\rtf") => Signature::Kind(Kind::Rtf, format),
+        _ if charset::looks_like_text(head) => Signature::Text,
+        _ => Signature::Foreign(format),
     }
 }
 
@@ -202,18 +204,18 @@ fn entry_names(head: &[u8]) -> Vec<&[u8]> {
     names
 }
 
-fn decide(named: Kind, found: Found) -> Kind {
+fn decide(named: Kind, found: Signature) -> Kind {
     match found {
-        Found::Nothing => named,
-        Found::Kind(kind, _) => settle_container(named, kind),
-        Found::Zip => {
+        Signature::Nothing => named,
+        Signature::Kind(kind, _) => settle_container(named, kind),
+        Signature::Zip => {
             if is_zip_family(named) {
                 named
             } else {
                 Kind::Zip
             }
         }
-        Found::Compound => match named {
+        Signature::Compound => match named {
             Kind::Doc | Kind::Ppt | Kind::Xls => named,
             Kind::Pptx => Kind::Ppt,
             Kind::Xlsx => Kind::Xls,
@@ -221,8 +223,8 @@ fn decide(named: Kind, found: Found) -> Kind {
             Kind::Other => Kind::Other,
             _ => Kind::Doc,
         },
-        Found::Text => Kind::Text,
-        Found::Foreign(_) => match named {
+        Signature::Text => Kind::Text,
+        Signature::Foreign(_) => match named {
             Kind::Text | Kind::Markdown | Kind::Html | Kind::Srt | Kind::Vtt | Kind::Lrc => Kind::Other,
             named => named,
         },
@@ -234,10 +236,10 @@ fn decide(named: Kind, found: Found) -> Kind {
 fn written_as(named: Kind, head: &[u8]) -> Kind {
     match named {
         Kind::Html | Kind::Markdown | Kind::Srt | Kind::Vtt | Kind::Lrc | Kind::Image => named,
-        _ => match Flat::of(head) {
-            Some(Flat::Workbook) => Kind::Xls,
-            Some(Flat::Document) => Kind::Doc,
-            Some(Flat::OpenDocument(kind)) => kind,
+        _ => match FlatKind::of(head) {
+            Some(FlatKind::Workbook) => Kind::Xls,
+            Some(FlatKind::Document) => Kind::Doc,
+            Some(FlatKind::OpenDocument(kind)) => kind,
             // The source of a page that is called a text is one.
             None if named == Kind::Text => Kind::Text,
             None if mime::is_message(head) || is_page(head) => Kind::Html,
@@ -280,21 +282,21 @@ fn is_zip_family(kind: Kind) -> bool {
     )
 }
 
-fn contradiction(extension: &str, named: Kind, kind: Kind, found: Found) -> Option<String> {
+fn contradiction(extension: &str, named: Kind, kind: Kind, found: Signature) -> Option<String> {
     match found {
-        Found::Nothing => None,
+        Signature::Nothing => None,
         // The name promises nothing, or just what the bytes keep.
         _ if named == Kind::Other => None,
         // Excel and Word call their own XML just that.
         _ if extension == "xml" => None,
-        Found::Kind(Kind::Video | Kind::Audio | Kind::Image, format) => {
+        Signature::Kind(Kind::Video | Kind::Audio | Kind::Image, format) => {
             let (said, is) = (family(extension), family(format.extension()));
             (said != is).then(|| is.to_owned())
         }
-        Found::Foreign(FileFormat::ArbitraryBinaryData) if kind == named => None,
-        Found::Foreign(format) => Some(format.extension().to_owned()),
+        Signature::Foreign(FileFormat::ArbitraryBinaryData) if kind == named => None,
+        Signature::Foreign(format) => Some(format.extension().to_owned()),
         _ if kind == named => None,
-        Found::Compound => Some("doc".to_owned()),
+        Signature::Compound => Some("doc".to_owned()),
         _ => Some(label(kind).to_owned()),
     }
 }
@@ -313,7 +315,7 @@ fn family(extension: &str) -> &str {
 }
 
 /// The media type to serve: the name's where it agrees with the bytes, else the bytes' own.
-fn media_type(name: &str, kind: Kind, named: Kind, found: Found, head: &[u8]) -> String {
+fn media_type(name: &str, kind: Kind, named: Kind, found: Signature, head: &[u8]) -> String {
     let guessed = || mime_guess::from_path(name).first_raw().map(str::to_owned);
     let own = match kind {
         Kind::Pdf => "application/pdf",
@@ -363,10 +365,10 @@ fn office_type(kind: Kind) -> &'static str {
 }
 
 /// Sound, film and pictures: browsers need the true container, so bytes go first.
-fn picture_type(guessed: Option<String>, found: Found) -> String {
+fn picture_type(guessed: Option<String>, found: Signature) -> String {
     match (found, guessed) {
-        (Found::Kind(_, format), Some(guess)) if same_container(format, &guess) => guess,
-        (Found::Kind(_, format), _) => format.media_type().to_owned(),
+        (Signature::Kind(_, format), Some(guess)) if same_container(format, &guess) => guess,
+        (Signature::Kind(_, format), _) => format.media_type().to_owned(),
         (_, Some(guess)) => guess,
         (_, None) => OCTETS.to_owned(),
     }

@@ -1,6 +1,6 @@
 //! Subtitles and timed lyrics: SubRip, WebVTT, Sub Station Alpha, LRC, as people really write them.
 
-use super::{findings::Findings, input::Input, limits::TEXT_FILE_BYTES, plain, stop::Reading};
+use super::{error::ExtractResult, input::Input, limits::TEXT_FILE_BYTES, output::Output, plain};
 use crate::domain::{file::Kind, passage::Locator};
 
 /// How long a last line of lyrics is shown; nobody writes its end.
@@ -15,7 +15,7 @@ pub(crate) struct Cue {
 }
 
 /// Reads a subtitle file of one of the three kinds.
-pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn read(kind: Kind, input: &Input, out: &mut Output<'_>) -> ExtractResult {
     let text = plain::text_of(input, TEXT_FILE_BYTES, out)?;
     let cues = match kind {
         Kind::Lrc => lyrics(&text),
@@ -30,7 +30,7 @@ pub(crate) fn read(kind: Kind, input: &Input, out: &mut Findings<'_>) -> Reading
 }
 
 /// Sends cues off in windows.
-pub(crate) fn send(cues: Vec<Cue>, out: &mut Findings<'_>) -> Reading {
+pub(crate) fn send(cues: Vec<Cue>, out: &mut Output<'_>) -> ExtractResult {
     let mut window: Option<Cue> = None;
     for cue in cues {
         out.report.pages += 1;
@@ -42,7 +42,7 @@ pub(crate) fn send(cues: Vec<Cue>, out: &mut Findings<'_>) -> Reading {
     send_window(window, out)
 }
 
-fn send_window(window: Option<Cue>, out: &mut Findings<'_>) -> Reading {
+fn send_window(window: Option<Cue>, out: &mut Output<'_>) -> ExtractResult {
     if let Some(Cue { start_ms, end_ms, text }) = window {
         out.passage(Locator::Time { start_ms, end_ms }, &text)?;
     }

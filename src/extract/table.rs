@@ -13,15 +13,15 @@ use thiserror::Error;
 use super::{
     archive::{Archive, Container},
     charset,
-    flat_xml::{self, Flat},
+    error::{ExtractError, ExtractResult},
+    flat_xml::{self, FlatKind},
     html_table,
     input::Input,
     legacy,
     limits::HEAD_BYTES,
-    merged::{Area, Merged, Reach},
+    merged_cells::{CellRange, MergeReach, MergedCells},
     ods,
-    sheets::Sheets,
-    stop::{Reading, Stop},
+    sheet_sink::SheetSink,
     xlsx,
 };
 use crate::domain::{file::Kind, spelling::seen};
@@ -108,17 +108,17 @@ pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
         return Err(TableError::TooLarge);
     }
     let head = input.head(HEAD_BYTES as u64)?;
-    let mut gathered = Gathered::default();
-    let end = match (Container::of(&head), Flat::of(&head)) {
+    let mut gathered = TableBuilder::default();
+    let end = match (Container::of(&head), FlatKind::of(&head)) {
         (Some(Container::Zip), _) => gather_workbook(input, &mut gathered),
         (Some(Container::Compound), _) => legacy::first_sheet(&input, &mut gathered),
-        (None, Some(Flat::Workbook)) => flat_xml::each_sheet(&input, &mut gathered),
+        (None, Some(FlatKind::Workbook)) => flat_xml::each_sheet(&input, &mut gathered),
         (None, None) if html_table::is_one(&head) => html_table::each_row(&input, &mut gathered),
         (None, _) => return with_header(read_csv(input)?),
     };
     end.map_err(|stop| match stop {
-        Stop::Full => TableError::TooLarge,
-        Stop::Fault(_, detail) => TableError::Workbook(detail),
+        ExtractError::OutputFull => TableError::TooLarge,
+        ExtractError::Fault(_, detail) => TableError::Workbook(detail),
     })?;
     with_header(gathered.rows)
 }
@@ -157,17 +157,17 @@ impl Row {
     }
 }
 
-/// Gathers the rows of the first sheet, within bounds.
+/// Builds a table of the rows of the first sheet, within bounds.
 #[derive(Default)]
-struct Gathered {
+struct TableBuilder {
     rows: Vec<Row>,
     bytes: usize,
     cells: usize,
     sheets: u32,
-    merged: Merged,
+    merged: MergedCells,
 }
 
-impl Gathered {
+impl TableBuilder {
     fn add(&mut self, number: u32, cells: Vec<String>) -> Result<(), TableError> {
         if cells.len() > MAX_COLUMNS {
             return Err(TableError::TooLarge);
@@ -192,38 +192,38 @@ impl Gathered {
     }
 }
 
-impl Sheets for Gathered {
-    fn open(&mut self, _name: &str) -> Reading {
+impl SheetSink for TableBuilder {
+    fn open(&mut self, _name: &str) -> ExtractResult {
         self.sheets += 1;
         Ok(())
     }
 
-    fn merge(&mut self, area: Area) {
+    fn merge(&mut self, area: CellRange) {
         if self.sheets == 1 {
             self.merged.add(area);
         }
     }
 
-    fn row(&mut self, number: u32, mut cells: Vec<String>) -> Reading {
+    fn row(&mut self, number: u32, mut cells: Vec<String>) -> ExtractResult {
         if self.sheets != 1 {
             return Ok(());
         }
         let row = number.saturating_sub(1);
         if self.has_heading() {
-            self.merged.fill(row, &mut cells, Reach::All);
+            self.merged.fill(row, &mut cells, MergeReach::All);
         } else {
             // What is merged in a heading or a title is no one's value.
             self.merged.forget(row);
         }
-        self.add(number, cells).map_err(|_| Stop::Full)
+        self.add(number, cells).map_err(|_| ExtractError::OutputFull)
     }
 
-    fn close(&mut self) -> Reading {
+    fn close(&mut self) -> ExtractResult {
         Ok(())
     }
 }
 
-fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
+fn gather_workbook(input: Input, gathered: &mut TableBuilder) -> ExtractResult {
     // Opening it as an archive first refuses bombs by their directory.
     let mut archive = Archive::open(input)?;
     if archive.kind() == Kind::Ods {
@@ -238,7 +238,7 @@ fn gather_workbook(input: Input, gathered: &mut Gathered) -> Reading {
     };
     let name = sheet.name.clone();
     gathered.open(&name)?;
-    gathered.merged = Merged::of(xlsx::areas(&mut workbook, &name).into_iter());
+    gathered.merged = MergedCells::of(xlsx::areas(&mut workbook, &name).into_iter());
     xlsx::each_row(&mut workbook, &name, &mut |number, cells| gathered.row(number, cells))
 }
 
@@ -253,7 +253,7 @@ fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
         .flexible(true)
         .delimiter(separator)
         .from_reader(text.as_bytes());
-    let (mut gathered, mut inner_lines) = (Gathered::default(), 0);
+    let (mut gathered, mut inner_lines) = (TableBuilder::default(), 0);
     for record in reader.records() {
         let record = record?;
         if record.len() > MAX_COLUMNS {

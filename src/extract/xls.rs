@@ -10,11 +10,11 @@ use office_oxide::{
 
 use super::{
     charset,
+    error::ExtractResult,
     input::Input,
-    merged::Area,
+    merged_cells::CellRange,
     number_format::{Epoch, NumberFormat},
-    sheets::{Sheets, area, put},
-    stop::Reading,
+    sheet_sink::{SheetSink, area, put},
 };
 
 /// Records of \[MS-XLS\] §2.3 that say how numbers look.
@@ -24,14 +24,14 @@ const FILE_PASS: u16 = 0x002f;
 const XF: u16 = 0x00e0;
 const FORMAT: u16 = 0x041e;
 
-/// How the cells of a workbook look.
-pub(crate) struct Looks {
+/// The styles of a workbook's cells.
+pub(crate) struct CellStyles {
     epoch: Epoch,
     /// The format of each cell's style, by the style's number.
     styles: Vec<NumberFormat>,
 }
 
-impl Looks {
+impl CellStyles {
     /// Reads the workbook's styles; none where it does not tell them.
     pub(crate) fn of(input: &Input) -> Option<Self> {
         let mut compound = CfbReader::new(input.clone()).ok()?;
@@ -111,8 +111,8 @@ fn format_of(body: &[u8], is_unicode: bool) -> Option<(u16, String)> {
 }
 
 /// Hands over the rows of a sheet.
-pub(crate) fn each_row(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets) -> Reading {
-    let mut areas: Vec<Area> = sheet.merged_cells.iter().copied().filter_map(area_of).collect();
+pub(crate) fn each_row(sheet: &Sheet, looks: Option<&CellStyles>, to: &mut dyn SheetSink) -> ExtractResult {
+    let mut areas: Vec<CellRange> = sheet.merged_cells.iter().copied().filter_map(area_of).collect();
     // Each is put behind the one before it.
     areas.sort_unstable_by_key(|area| std::cmp::Reverse(area.top));
     for area in areas {
@@ -132,6 +132,6 @@ pub(crate) fn each_row(sheet: &Sheet, looks: Option<&Looks>, to: &mut dyn Sheets
     Ok(())
 }
 
-fn area_of((top, bottom, left, right): (u16, u16, u16, u16)) -> Option<Area> {
+fn area_of((top, bottom, left, right): (u16, u16, u16, u16)) -> Option<CellRange> {
     area(top.into(), left.into(), bottom.into(), right.into())
 }

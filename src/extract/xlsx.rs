@@ -10,51 +10,51 @@ use calamine::{DataRef, Reader, SheetVisible, Style, Xlsx, XlsxError};
 use super::{
     archive::Archive,
     drawing::Words,
-    findings::Findings,
+    error::{ExtractError, ExtractResult},
+    headers_footers,
     input::Input,
-    margins,
-    merged::{Area, Merged, Reach},
+    merged_cells::{CellRange, MergeReach, MergedCells},
     number_format::{Epoch, NumberFormat, serial_of},
     office::{self, Relation, main_part, relations},
-    rows::Rows,
-    sheets::{area, put},
-    stop::{Reading, Stop},
-    xml::{Element, Visit, Visitor, walk},
+    output::Output,
+    row_builder::RowBuilder,
+    sheet_sink::{area, put},
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// Reads all sheets, hidden ones too, with what is drawn, noted and printed around them; then the documents that lie in
 /// them.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     expect_markup(archive)?;
     let mut workbook = open(archive.input())?;
     let beside = beside_the_cells(archive, out);
-    let mut beside = out.spared(beside)?;
+    let mut beside = out.tolerated(beside)?;
     for sheet in workbook.sheets_metadata().to_vec() {
         if sheet.visible != SheetVisible::Visible {
             out.hide(&sheet.name);
         }
-        let mut rows = Rows::of_sheet(&sheet.name);
-        let mut merged = Merged::of(areas(&mut workbook, &sheet.name).into_iter());
+        let mut rows = RowBuilder::of_sheet(&sheet.name);
+        let mut merged = MergedCells::of(areas(&mut workbook, &sheet.name).into_iter());
         let end = each_row(&mut workbook, &sheet.name, &mut |number, mut cells| {
-            merged.fill(number - 1, &mut cells, Reach::Down);
+            merged.fill(number - 1, &mut cells, MergeReach::Down);
             rows.row(number, &cells.join("\t"), out)
         });
         if let Some(beside) = beside.get_mut(&sheet.name) {
             read_beside(archive, beside, &mut rows, out)?;
         }
         rows.finish(out)?;
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     for part in beside.values().flat_map(|beside| &beside.embedded) {
         let end = office::read_embedded(archive, part, out, depth);
-        out.spare(end)?;
+        out.tolerate(end)?;
     }
     Ok(())
 }
 
 /// What belongs to a sheet without standing in its cells.
 #[derive(Default)]
-struct Beside {
+struct SheetExtras {
     /// The sheet's own part.
     sheet: String,
     /// Parts with text boxes, charts, diagrams and comments.
@@ -63,39 +63,44 @@ struct Beside {
     embedded: Vec<Relation>,
 }
 
-fn read_beside(archive: &mut Archive, beside: &Beside, rows: &mut Rows, out: &mut Findings<'_>) -> Reading {
+fn read_beside(
+    archive: &mut Archive,
+    beside: &SheetExtras,
+    rows: &mut RowBuilder,
+    out: &mut Output<'_>,
+) -> ExtractResult {
     let last = rows.last();
     for part in &beside.drawn {
         let text = words_of(archive, part);
-        rows.row(last, &out.spared(text)?.replace('\t', " "), out)?;
+        rows.row(last, &out.tolerated(text)?.replace('\t', " "), out)?;
     }
-    let margins = margins::of_sheet(archive, &beside.sheet);
-    for line in out.spared(margins)? {
+    let margins = headers_footers::of_sheet(archive, &beside.sheet);
+    for line in out.tolerated(margins)? {
         rows.row(last, &line, out)?;
     }
     Ok(())
 }
 
 /// What belongs to each sheet, by the sheet's name.
-fn beside_the_cells(archive: &mut Archive, out: &mut Findings<'_>) -> Reading<BTreeMap<String, Beside>> {
+fn beside_the_cells(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult<BTreeMap<String, SheetExtras>> {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
-    let mut sheets = Sheets::default();
+    let mut sheets = SheetParts::default();
     walk(archive.part(&main)?, &mut sheets)?;
     let mut found = BTreeMap::new();
     for (name, id) in sheets.named {
         if let Some(sheet) = related.iter().find(|part| part.id == id) {
             let beside = beside(archive, sheet);
-            found.insert(name, out.spared(beside)?);
+            found.insert(name, out.tolerated(beside)?);
         }
     }
     Ok(found)
 }
 
-fn beside(archive: &mut Archive, sheet: &Relation) -> Reading<Beside> {
-    let mut beside = Beside {
+fn beside(archive: &mut Archive, sheet: &Relation) -> ExtractResult<SheetExtras> {
+    let mut beside = SheetExtras {
         sheet: sheet.target.clone(),
-        ..Beside::default()
+        ..SheetExtras::default()
     };
     for part in relations(archive, &sheet.target)? {
         match part.role.as_str() {
@@ -115,7 +120,7 @@ fn beside(archive: &mut Archive, sheet: &Relation) -> Reading<Beside> {
     Ok(beside)
 }
 
-fn words_of(archive: &mut Archive, part: &str) -> Reading<String> {
+fn words_of(archive: &mut Archive, part: &str) -> ExtractResult<String> {
     let mut words = Words::default();
     walk(archive.part(part)?, &mut words)?;
     Ok(words.text)
@@ -123,35 +128,35 @@ fn words_of(archive: &mut Archive, part: &str) -> Reading<String> {
 
 /// The sheets of a workbook: each one's name and the reference to its part.
 #[derive(Default)]
-struct Sheets {
+struct SheetParts {
     named: Vec<(String, String)>,
 }
 
-impl Visitor for Sheets {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+impl Visitor for SheetParts {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         if element.name() == "sheet" {
             self.named
                 .extend(element.attribute("name").zip(element.attribute_prefixed("id")));
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 }
 
 /// Refuses a workbook whose sheets are kept in Excel's own binary records.
-pub(crate) fn expect_markup(archive: &Archive) -> Reading {
+pub(crate) fn expect_markup(archive: &Archive) -> ExtractResult {
     if archive.has("xl/workbook.bin") {
-        return Err(Stop::unsupported("a binary workbook (XLSB): save it as XLSX"));
+        return Err(ExtractError::unsupported("a binary workbook (XLSB): save it as XLSX"));
     }
     Ok(())
 }
 
 /// Opens a workbook.
-pub(crate) fn open(input: Input) -> Reading<Xlsx<Input>> {
-    Xlsx::new(input).map_err(stop_of)
+pub(crate) fn open(input: Input) -> ExtractResult<Xlsx<Input>> {
+    Xlsx::new(input).map_err(error_of)
 }
 
 /// The merged areas of a sheet; none where they cannot be read.
-pub(crate) fn areas(workbook: &mut Xlsx<Input>, sheet: &str) -> Vec<Area> {
+pub(crate) fn areas(workbook: &mut Xlsx<Input>, sheet: &str) -> Vec<CellRange> {
     let found = workbook.merge_cells_by_sheet_name(sheet).unwrap_or_default();
     let areas = found
         .into_iter()
@@ -163,8 +168,8 @@ pub(crate) fn areas(workbook: &mut Xlsx<Input>, sheet: &str) -> Vec<Area> {
 pub(crate) fn each_row(
     workbook: &mut Xlsx<Input>,
     sheet: &str,
-    take: &mut dyn FnMut(u32, Vec<String>) -> Reading,
-) -> Reading {
+    take: &mut dyn FnMut(u32, Vec<String>) -> ExtractResult,
+) -> ExtractResult {
     let epoch = match workbook.has_1904_epoch() {
         true => Epoch::Of1904,
         false => Epoch::Of1900,
@@ -173,7 +178,7 @@ pub(crate) fn each_row(
         Ok(reader) => reader,
         // A sheet that is only a chart has no cells.
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
-        Err(error) => return Err(stop_of(error)),
+        Err(error) => return Err(error_of(error)),
     };
     let mut formats = Formats::new(epoch);
     let (mut number, mut cells) = (0, Vec::new());
@@ -188,7 +193,7 @@ pub(crate) fn each_row(
             ) => {
                 continue;
             }
-            Err(error) => return Err(stop_of(error)),
+            Err(error) => return Err(error_of(error)),
         };
         let (row, column) = cell.get_position();
         if row != number && !cells.is_empty() {
@@ -252,11 +257,11 @@ fn code_of(style: Option<&Style>) -> &str {
     built_in.filter(|_| is_assumed).unwrap_or(&format.format_code)
 }
 
-fn stop_of(error: XlsxError) -> Stop {
+fn error_of(error: XlsxError) -> ExtractError {
     match error {
         XlsxError::Io(error) => error.into(),
-        XlsxError::Zip(error) => super::archive::stop_of(error),
-        XlsxError::Password => Stop::encrypted(),
-        error => Stop::damaged(error),
+        XlsxError::Zip(error) => super::archive::error_of(error),
+        XlsxError::Password => ExtractError::encrypted(),
+        error => ExtractError::damaged(error),
     }
 }

@@ -12,13 +12,13 @@ use quick_xml::{
 };
 
 use super::{
+    error::{ExtractError, ExtractResult},
     limits::{TEXT_FILE_BYTES, XML_DEPTH, XML_RUN_BYTES},
-    stop::{Reading, Stop},
 };
 
-/// Whether to look inside an element.
+/// Whether to descend into an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Visit {
+pub(crate) enum Descend {
     /// Its children are visited, then it is closed.
     Inside,
     /// Neither its children nor its end are visited.
@@ -28,13 +28,13 @@ pub(crate) enum Visit {
 /// Someone who walks through a document. Names come without their prefix.
 pub(crate) trait Visitor {
     /// An element begins.
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit>;
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend>;
     /// An element ends.
-    fn close(&mut self, _name: &str) -> Reading {
+    fn close(&mut self, _name: &str) -> ExtractResult {
         Ok(())
     }
     /// Text stands between tags; entities are resolved.
-    fn text(&mut self, _text: &str) -> Reading {
+    fn text(&mut self, _text: &str) -> ExtractResult {
         Ok(())
     }
 }
@@ -82,7 +82,7 @@ fn local(name: &str) -> &str {
 }
 
 /// Walks through a document from its first to its last tag.
-pub(crate) fn walk(source: impl Read, visitor: &mut impl Visitor) -> Reading {
+pub(crate) fn walk(source: impl Read, visitor: &mut impl Visitor) -> ExtractResult {
     let mut source = BufReader::with_capacity(64 << 10, ShortRuns { source, run: 0 });
     match foreign_encoding(source.fill_buf()?) {
         Some(encoding) => {
@@ -108,7 +108,7 @@ fn foreign_encoding(head: &[u8]) -> Option<&'static Encoding> {
     (said != UTF_8 && said.is_ascii_compatible() && !is_utf8).then_some(said)
 }
 
-fn walk_events(source: impl BufRead, visitor: &mut impl Visitor) -> Reading {
+fn walk_events(source: impl BufRead, visitor: &mut impl Visitor) -> ExtractResult {
     let mut reader = Reader::from_reader(source);
     // A bare `&` of a careless program is one.
     reader.config_mut().allow_dangling_amp = true;
@@ -119,7 +119,7 @@ fn walk_events(source: impl BufRead, visitor: &mut impl Visitor) -> Reading {
     };
     let mut buffer = Vec::new();
     loop {
-        match reader.read_event_into(&mut buffer).map_err(stop_of)? {
+        match reader.read_event_into(&mut buffer).map_err(error_of)? {
             Event::Eof => return Ok(()),
             event => walker.take(event)?,
         }
@@ -134,7 +134,7 @@ struct Walker<'v, V> {
 }
 
 impl<V: Visitor> Walker<'_, V> {
-    fn take(&mut self, event: Event<'_>) -> Reading {
+    fn take(&mut self, event: Event<'_>) -> ExtractResult {
         match event {
             Event::Start(start) => self.open(&start),
             Event::Empty(start) => {
@@ -145,30 +145,30 @@ impl<V: Visitor> Walker<'_, V> {
             Event::Text(text) => self.text(&text),
             Event::CData(text) => self.text(&text),
             Event::GeneralRef(entity) => self.entity(&entity),
-            Event::DocType(definition) if definition.contains("<!ENTITY") => {
-                Err(Stop::bomb("a document type definition may define entities without end"))
-            }
+            Event::DocType(definition) if definition.contains("<!ENTITY") => Err(ExtractError::bomb(
+                "a document type definition may define entities without end",
+            )),
             _ => Ok(()),
         }
     }
 
-    fn open(&mut self, start: &BytesStart<'_>) -> Reading {
+    fn open(&mut self, start: &BytesStart<'_>) -> ExtractResult {
         self.depth += 1;
         if self.depth > XML_DEPTH {
-            return Err(Stop::bomb(format!("elements nest deeper than {XML_DEPTH}")));
+            return Err(ExtractError::bomb(format!("elements nest deeper than {XML_DEPTH}")));
         }
         if self.skipped_from.is_some() {
             return Ok(());
         }
         let qualified = start.name();
         let name = local(qualified.as_ref());
-        if self.visitor.open(&Element { start, name })? == Visit::Skip {
+        if self.visitor.open(&Element { start, name })? == Descend::Skip {
             self.skipped_from = Some(self.depth);
         }
         Ok(())
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         let depth = self.depth;
         self.depth = self.depth.saturating_sub(1);
         match self.skipped_from {
@@ -182,7 +182,7 @@ impl<V: Visitor> Walker<'_, V> {
         }
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if self.skipped_from.is_some() {
             Ok(())
         } else {
@@ -192,16 +192,16 @@ impl<V: Visitor> Walker<'_, V> {
 
     /// The entities of XML and of HTML, and characters by number. Others need a definition, and definitions are refused:
     /// they stay as they are written.
-    fn entity(&mut self, entity: &BytesRef<'_>) -> Reading {
+    fn entity(&mut self, entity: &BytesRef<'_>) -> ExtractResult {
         let written = format!("&{};", &**entity);
         self.text(&htmlize::unescape(&written))
     }
 }
 
-fn stop_of(error: quick_xml::Error) -> Stop {
+fn error_of(error: quick_xml::Error) -> ExtractError {
     match error {
-        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => Stop::bomb(error),
-        error => Stop::damaged(error),
+        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => ExtractError::bomb(error),
+        error => ExtractError::damaged(error),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::id::Sha256;
 use crate::domain::page::PageText;
 use crate::extract::Extractor;
 use crate::extract::FilmMaker;
-use crate::extract::Office;
+use crate::extract::OfficeConverter;
 use crate::library::AT_ONCE;
 use crate::library::Base;
 use crate::library::QUEUE;
@@ -50,7 +50,7 @@ pub struct Programs {
     /// Reads files, in a child of this binary.
     pub extractor: Arc<Extractor>,
     /// Makes pages of Office files.
-    pub office: Option<Arc<Office>>,
+    pub office: Option<Arc<OfficeConverter>>,
     /// Makes pictures and copies of films.
     pub film_maker: Option<Arc<FilmMaker>>,
 }

@@ -12,7 +12,7 @@ use gongxue::{
         file::{Fault, Kind, State},
         passage::{Locator, Passage},
     },
-    extract::{Extractor, Limits, Outcome, Sniffed, sniff},
+    extract::{ExtractOutcome, Extractor, Limits, Sniffed, sniff},
 };
 
 use crate::recall::score;
@@ -40,7 +40,7 @@ fn corpus() -> PathBuf {
 /// A file as it was read.
 pub(crate) struct Reading {
     pub(crate) sniffed: Sniffed,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ExtractOutcome,
     pub(crate) passages: Vec<Passage>,
 }
 

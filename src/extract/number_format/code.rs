@@ -9,12 +9,12 @@ pub(super) struct Section {
     pub(super) numerals: Option<Numerals>,
     /// Names of days, months and halves of the day are Chinese.
     pub(super) is_chinese: bool,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<FormatPart>,
 }
 
 /// A part of a section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum FormatPart {
     /// Stands as it is.
     Literal(char),
     /// The place of a digit: `0`, `#` or `?`.
@@ -88,7 +88,7 @@ impl Condition {
     }
 }
 
-impl Part {
+impl FormatPart {
     /// What it writes where it means nothing.
     pub(super) fn literal(&self) -> String {
         match self {
@@ -117,12 +117,17 @@ impl Section {
 
     /// Whether it is for words.
     pub(super) fn is_of_words(&self) -> bool {
-        self.parts.contains(&Part::Words)
+        self.parts.contains(&FormatPart::Words)
     }
 
     /// Whether it shows a day or a time.
     pub(super) fn is_moment(&self) -> bool {
-        let is_moment = |part: &Part| matches!(part, Part::Day(..) | Part::Half(_) | Part::Elapsed(..));
+        let is_moment = |part: &FormatPart| {
+            matches!(
+                part,
+                FormatPart::Day(..) | FormatPart::Half(_) | FormatPart::Elapsed(..)
+            )
+        };
         self.parts.iter().any(is_moment)
     }
 
@@ -143,14 +148,14 @@ struct Reader<'c> {
 }
 
 /// Words that mean a part, in any case. Those that begin like others come first.
-const WORDS: [(&str, Part); 7] = [
-    ("general", Part::General),
-    ("g/通用格式", Part::General),
-    ("am/pm", Part::Half(["AM", "PM"])),
-    ("a/p", Part::Half(["A", "P"])),
-    ("上午/下午", Part::Half(["上午", "下午"])),
-    ("e+", Part::Exponent { writes_plus: true }),
-    ("e-", Part::Exponent { writes_plus: false }),
+const WORDS: [(&str, FormatPart); 7] = [
+    ("general", FormatPart::General),
+    ("g/通用格式", FormatPart::General),
+    ("am/pm", FormatPart::Half(["AM", "PM"])),
+    ("a/p", FormatPart::Half(["A", "P"])),
+    ("上午/下午", FormatPart::Half(["上午", "下午"])),
+    ("e+", FormatPart::Exponent { writes_plus: true }),
+    ("e-", FormatPart::Exponent { writes_plus: false }),
 ];
 
 /// The long date of the system, as a Chinese Windows writes it.
@@ -163,7 +168,7 @@ impl<'c> Reader<'c> {
         self.sections.last_mut().expect("there is one from the beginning")
     }
 
-    fn push(&mut self, part: Part) {
+    fn push(&mut self, part: FormatPart) {
         self.section().parts.push(part);
     }
 
@@ -198,16 +203,16 @@ impl<'c> Reader<'c> {
             ';' => self.sections.push(Section::default()),
             '"' => {
                 let quoted = self.take_until('"');
-                self.section().parts.extend(quoted.chars().map(Part::Literal));
+                self.section().parts.extend(quoted.chars().map(FormatPart::Literal));
             }
             '\\' => {
                 let escaped = self.take();
-                self.section().parts.extend(escaped.map(Part::Literal));
+                self.section().parts.extend(escaped.map(FormatPart::Literal));
             }
             // As wide as the next sign.
             '_' => {
                 self.take();
-                self.push(Part::Literal(' '));
+                self.push(FormatPart::Literal(' '));
             }
             // The next sign fills the cell.
             '*' => drop(self.take()),
@@ -215,24 +220,24 @@ impl<'c> Reader<'c> {
                 let bracket = self.take_until(']');
                 self.bracket(bracket);
             }
-            '0' | '#' | '?' => self.push(Part::Place(c)),
+            '0' | '#' | '?' => self.push(FormatPart::Place(c)),
             '.' => self.point(),
-            ',' => self.push(Part::Comma),
-            '%' => self.push(Part::Percent),
-            '/' => self.push(Part::Slash),
-            '@' => self.push(Part::Words),
+            ',' => self.push(FormatPart::Comma),
+            '%' => self.push(FormatPart::Percent),
+            '/' => self.push(FormatPart::Slash),
+            '@' => self.push(FormatPart::Words),
             letter @ ('y' | 'm' | 'd' | 'h' | 's' | 'e') => {
                 let count = 1 + self.take_run(letter);
-                self.push(Part::Day(letter, count));
+                self.push(FormatPart::Day(letter, count));
             }
             // 三 and 星期三; one or two of them are letters.
             'a' if starts_with(self.rest, "aa") => {
                 let count = 1 + self.take_run('a');
-                self.push(Part::Day('a', count));
+                self.push(FormatPart::Day('a', count));
             }
             // The era, which is ours.
             'g' | 'b' => {}
-            _ => self.push(Part::Literal(c)),
+            _ => self.push(FormatPart::Literal(c)),
         }
     }
 
@@ -240,13 +245,13 @@ impl<'c> Reader<'c> {
     fn point(&mut self) {
         let is_behind_seconds = matches!(
             self.section().parts.last(),
-            Some(Part::Day('s', _) | Part::Elapsed('s', _))
+            Some(FormatPart::Day('s', _) | FormatPart::Elapsed('s', _))
         );
         if is_behind_seconds && self.rest.starts_with('0') {
             let digits = self.take_run('0');
-            self.push(Part::Fraction(digits));
+            self.push(FormatPart::Fraction(digits));
         } else {
-            self.push(Part::Point);
+            self.push(FormatPart::Point);
         }
     }
 
@@ -257,14 +262,14 @@ impl<'c> Reader<'c> {
         } else if let Some(locale) = lower.strip_prefix('$') {
             let (currency, language) = locale.split_once('-').unwrap_or((locale, ""));
             let currency = &text[1..=currency.len()];
-            self.section().parts.extend(currency.chars().map(Part::Literal));
+            self.section().parts.extend(currency.chars().map(FormatPart::Literal));
             self.speak(language);
         } else if let Some(kind) = lower.strip_prefix("dbnum") {
             self.section().numerals = Numerals::numbered(kind);
         } else if let Some(letter @ ('h' | 'm' | 's')) = lower.chars().next() {
             // Otherwise a colour, which words do not have.
             if lower.chars().all(|c| c == letter) {
-                self.push(Part::Elapsed(letter, lower.len()));
+                self.push(FormatPart::Elapsed(letter, lower.len()));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::code::Part;
+use super::code::FormatPart;
 
 /// Digits that a spreadsheet keeps.
 const DIGITS: usize = 15;
@@ -129,29 +129,31 @@ fn text(digits: &[u8]) -> String {
 }
 
 /// Writes a number into the places of a format.
-pub(super) fn show(parts: &[Part], number: &Decimal) -> String {
-    let percents = parts.iter().filter(|part| **part == Part::Percent).count();
+pub(super) fn show(parts: &[FormatPart], number: &Decimal) -> String {
+    let percents = parts.iter().filter(|part| **part == FormatPart::Percent).count();
     let number = number.shifted(2 * i32::try_from(percents).unwrap_or_default());
-    let exponent = parts.iter().position(|part| matches!(part, Part::Exponent { .. }));
+    let exponent = parts
+        .iter()
+        .position(|part| matches!(part, FormatPart::Exponent { .. }));
     if let Some(at) = exponent.filter(|at| parts[..*at].iter().any(is_place)) {
         return scientific(&parts[..at], &parts[at..], &number);
     }
     fraction(parts, &number).unwrap_or_else(|| plain(parts, &number))
 }
 
-fn is_place(part: &Part) -> bool {
-    matches!(part, Part::Place(_))
+fn is_place(part: &FormatPart) -> bool {
+    matches!(part, FormatPart::Place(_))
 }
 
-fn plain(parts: &[Part], number: &Decimal) -> String {
+fn plain(parts: &[FormatPart], number: &Decimal) -> String {
     let point = parts
         .iter()
-        .position(|part| *part == Part::Point)
+        .position(|part| *part == FormatPart::Point)
         .unwrap_or(parts.len());
     let (before, behind) = parts.split_at(point);
     // Commas behind the last place are thousands left out.
     let last = parts.iter().rposition(is_place).map_or(0, |at| at + 1);
-    let is_comma = |part: &&Part| **part == Part::Comma;
+    let is_comma = |part: &&FormatPart| **part == FormatPart::Comma;
     let ends = before.iter().rposition(is_place).map_or(0, |at| at + 1);
     let thousands = before[ends..].iter().take_while(is_comma).count()
         + parts[last.max(point)..].iter().take_while(is_comma).count();
@@ -160,7 +162,7 @@ fn plain(parts: &[Part], number: &Decimal) -> String {
         .shifted(-3 * i32::try_from(thousands).unwrap_or_default())
         .rounded(places);
     let first = before.iter().position(is_place).unwrap_or(ends);
-    let is_grouped = before[first..ends].contains(&Part::Comma);
+    let is_grouped = before[first..ends].contains(&FormatPart::Comma);
     format!(
         "{}{}",
         whole(before, &number.whole(), is_grouped),
@@ -169,7 +171,7 @@ fn plain(parts: &[Part], number: &Decimal) -> String {
 }
 
 /// Fills the places before the point, from right to left; the leftmost takes all that is left.
-fn whole(parts: &[Part], digits: &[u8], is_grouped: bool) -> String {
+fn whole(parts: &[FormatPart], digits: &[u8], is_grouped: bool) -> String {
     let mut shown = Vec::new();
     let mut digits = digits.iter().rev().copied().peekable();
     let mut written = 0;
@@ -183,13 +185,13 @@ fn whole(parts: &[Part], digits: &[u8], is_grouped: bool) -> String {
     let first = parts.iter().position(is_place);
     for (at, part) in parts.iter().enumerate().rev() {
         match part {
-            Part::Place(kind) => {
+            FormatPart::Place(kind) => {
                 let empty = blank(*kind);
                 if let Some(digit) = digits.next().map(|digit| char::from(b'0' + digit)).or(empty) {
                     write(&mut shown, digit);
                 }
             }
-            Part::Comma => {}
+            FormatPart::Comma => {}
             part => shown.extend(part.literal().chars().rev()),
         }
         if first == Some(at) {
@@ -206,16 +208,16 @@ fn whole(parts: &[Part], digits: &[u8], is_grouped: bool) -> String {
 }
 
 /// Fills the places behind the point.
-fn broken(parts: &[Part], digits: &[u8]) -> String {
+fn broken(parts: &[FormatPart], digits: &[u8]) -> String {
     let mut digits = digits.iter();
     let mut shown = String::new();
     for part in parts {
         match part {
-            Part::Place(kind) => {
+            FormatPart::Place(kind) => {
                 let digit = digits.next().map(|digit| char::from(b'0' + digit));
                 shown.extend(digit.or(blank(*kind)));
             }
-            Part::Comma => {}
+            FormatPart::Comma => {}
             part => shown.push_str(&part.literal()),
         }
     }
@@ -231,12 +233,12 @@ fn blank(place: char) -> Option<char> {
     }
 }
 
-fn scientific(mantissa: &[Part], tail: &[Part], number: &Decimal) -> String {
+fn scientific(mantissa: &[FormatPart], tail: &[FormatPart], number: &Decimal) -> String {
     let point = mantissa
         .iter()
-        .position(|part| *part == Part::Point)
+        .position(|part| *part == FormatPart::Point)
         .unwrap_or(mantissa.len());
-    let count = |parts: &[Part]| parts.iter().filter(|part| is_place(part)).count();
+    let count = |parts: &[FormatPart]| parts.iter().filter(|part| is_place(part)).count();
     // Of several places before the point, the exponent is a multiple: `##0.0E+0` counts in thousands.
     let step = i32::try_from(count(&mantissa[..point]).max(1)).unwrap_or(1);
     let exponent_of = |number: &Decimal| match number.digits.is_empty() {
@@ -250,14 +252,14 @@ fn scientific(mantissa: &[Part], tail: &[Part], number: &Decimal) -> String {
     let rounded = number.shifted(-exponent);
 
     let (sign, tail) = tail.split_first().expect("it begins with the exponent");
-    let plus = if *sign == (Part::Exponent { writes_plus: true }) {
+    let plus = if *sign == (FormatPart::Exponent { writes_plus: true }) {
         "+"
     } else {
         ""
     };
     let sign = if exponent < 0 { "-" } else { plus };
     let places = tail.iter().take_while(|part| is_place(part)).count();
-    let rest: String = tail[places..].iter().map(Part::literal).collect();
+    let rest: String = tail[places..].iter().map(FormatPart::literal).collect();
     format!(
         "{}E{sign}{:0places$}{rest}",
         plain(mantissa, &rounded),
@@ -266,8 +268,8 @@ fn scientific(mantissa: &[Part], tail: &[Part], number: &Decimal) -> String {
 }
 
 /// A format with a fraction: whole number, numerator and denominator.
-fn fraction(parts: &[Part], number: &Decimal) -> Option<String> {
-    let slash = parts.iter().position(|part| *part == Part::Slash)?;
+fn fraction(parts: &[FormatPart], number: &Decimal) -> Option<String> {
+    let slash = parts.iter().position(|part| *part == FormatPart::Slash)?;
     let numerator = parts[..slash]
         .iter()
         .rposition(|part| !is_place(part))
@@ -302,17 +304,17 @@ fn fraction(parts: &[Part], number: &Decimal) -> Option<String> {
         (true, _) => format!("{top}/{bottom}"),
         (false, _) => format!("{whole} {top}/{bottom}"),
     };
-    let around = |parts: &[Part]| parts.iter().map(Part::literal).collect::<String>();
+    let around = |parts: &[FormatPart]| parts.iter().map(FormatPart::literal).collect::<String>();
     let end = slash + 1 + given.len();
     Some(format!("{}{shown}{}", around(&parts[..first]), around(&parts[end..])))
 }
 
 /// A sign of a denominator: a place, or a digit that is given.
-fn denominator_sign(part: &Part) -> Option<char> {
+fn denominator_sign(part: &FormatPart) -> Option<char> {
     match part {
-        Part::Place('0') => Some('#'),
-        Part::Place(kind) => Some(*kind),
-        Part::Literal(digit) if digit.is_ascii_digit() => Some(*digit),
+        FormatPart::Place('0') => Some('#'),
+        FormatPart::Place(kind) => Some(*kind),
+        FormatPart::Literal(digit) if digit.is_ascii_digit() => Some(*digit),
         _ => None,
     }
 }

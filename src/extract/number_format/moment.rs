@@ -7,7 +7,7 @@ use jiff::{
 
 use super::{
     Epoch,
-    code::{Part, Section},
+    code::{FormatPart, Section},
     numerals::Numerals,
 };
 
@@ -60,7 +60,7 @@ struct Moment {
 
 /// A number as the moment it stands for; none where it stands for none.
 pub(super) fn show(section: &Section, value: f64, epoch: Epoch) -> Option<String> {
-    let is_elapsed = |part: &Part| matches!(part, Part::Elapsed(..));
+    let is_elapsed = |part: &FormatPart| matches!(part, FormatPart::Elapsed(..));
     let is_span = section.parts.iter().any(is_elapsed);
     let value = match epoch {
         Epoch::Of1904 if !is_span => value + BETWEEN_EPOCHS,
@@ -70,11 +70,11 @@ pub(super) fn show(section: &Section, value: f64, epoch: Epoch) -> Option<String
         return None;
     }
     let fraction = section.parts.iter().filter_map(|part| match part {
-        Part::Fraction(digits) => Some((*digits).min(MAX_FRACTION)),
+        FormatPart::Fraction(digits) => Some((*digits).min(MAX_FRACTION)),
         _ => None,
     });
     let moment = Moment::of(value.abs(), fraction.max().unwrap_or(0))?;
-    let has_halves = section.parts.iter().any(|part| matches!(part, Part::Half(_)));
+    let has_halves = section.parts.iter().any(|part| matches!(part, FormatPart::Half(_)));
     let sign = if value < 0.0 { "-" } else { "" };
     let parts = (0..section.parts.len()).map(|at| moment.part(section, at, has_halves));
     Some(format!("{sign}{}", parts.collect::<String>()))
@@ -115,20 +115,22 @@ impl Moment {
         let seconds = self.ticks / self.ticks_a_second;
         let hour = seconds / 3_600;
         match &section.parts[at] {
-            Part::Day('y', 1..=2) => counted_year(i64::from(self.year) % 100, 2, section.numerals),
-            Part::Day('y' | 'e', _) => counted_year(i64::from(self.year), 4, section.numerals),
-            Part::Day('m', count) if *count <= 2 && is_minute(&section.parts, at) => counted(seconds / 60 % 60, *count),
-            Part::Day('m', count @ 1..=2) => counted(i64::from(self.month), *count),
-            Part::Day('m', count) => self.name_of_month(*count, section.is_chinese),
-            Part::Day('d', count @ 1..=2) => counted(i64::from(self.day), *count),
-            Part::Day('d', count) => self.name_of_day(*count, section.is_chinese),
-            Part::Day('a', 3) => CHINESE_DAYS[self.weekday].to_owned(),
-            Part::Day('a', _) => format!("星期{}", CHINESE_DAYS[self.weekday]),
-            Part::Day('h', count) if has_halves => counted((hour + 11) % 12 + 1, (*count).min(2)),
-            Part::Day('h', count) => counted(hour, (*count).min(2)),
-            Part::Day('s', count) => counted(seconds % 60, (*count).min(2)),
-            Part::Half(words) => half(words, hour >= 12, section.is_chinese).to_owned(),
-            Part::Elapsed(unit, count) => {
+            FormatPart::Day('y', 1..=2) => counted_year(i64::from(self.year) % 100, 2, section.numerals),
+            FormatPart::Day('y' | 'e', _) => counted_year(i64::from(self.year), 4, section.numerals),
+            FormatPart::Day('m', count) if *count <= 2 && is_minute(&section.parts, at) => {
+                counted(seconds / 60 % 60, *count)
+            }
+            FormatPart::Day('m', count @ 1..=2) => counted(i64::from(self.month), *count),
+            FormatPart::Day('m', count) => self.name_of_month(*count, section.is_chinese),
+            FormatPart::Day('d', count @ 1..=2) => counted(i64::from(self.day), *count),
+            FormatPart::Day('d', count) => self.name_of_day(*count, section.is_chinese),
+            FormatPart::Day('a', 3) => CHINESE_DAYS[self.weekday].to_owned(),
+            FormatPart::Day('a', _) => format!("星期{}", CHINESE_DAYS[self.weekday]),
+            FormatPart::Day('h', count) if has_halves => counted((hour + 11) % 12 + 1, (*count).min(2)),
+            FormatPart::Day('h', count) => counted(hour, (*count).min(2)),
+            FormatPart::Day('s', count) => counted(seconds % 60, (*count).min(2)),
+            FormatPart::Half(words) => half(words, hour >= 12, section.is_chinese).to_owned(),
+            FormatPart::Elapsed(unit, count) => {
                 let unit = match unit {
                     'h' => 3_600,
                     'm' => 60,
@@ -136,7 +138,7 @@ impl Moment {
                 };
                 counted(self.elapsed / self.ticks_a_second / unit, (*count).min(9))
             }
-            Part::Fraction(digits) => {
+            FormatPart::Fraction(digits) => {
                 let width = (*digits).min(MAX_FRACTION);
                 format!(".{:0width$}", self.ticks % self.ticks_a_second)
             }
@@ -192,9 +194,9 @@ fn day_of(number: i64) -> Option<(i16, i8, i8)> {
 }
 
 /// The letter of months means minutes behind hours and before seconds.
-fn is_minute(parts: &[Part], at: usize) -> bool {
-    let letter = |part: &Part| match part {
-        Part::Day(letter, _) | Part::Elapsed(letter, _) => Some(*letter),
+fn is_minute(parts: &[FormatPart], at: usize) -> bool {
+    let letter = |part: &FormatPart| match part {
+        FormatPart::Day(letter, _) | FormatPart::Elapsed(letter, _) => Some(*letter),
         _ => None,
     };
     let before = parts[..at].iter().rev().find_map(letter);

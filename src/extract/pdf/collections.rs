@@ -25,21 +25,21 @@ const CODE_LENGTHS: [u8; 4] = [2, 1, 4, 3];
 
 /// The tables of a document's fonts, by PostScript name.
 #[derive(Default)]
-pub(super) struct Collections {
-    fonts: HashMap<String, Tables>,
+pub(super) struct FontTables {
+    fonts: HashMap<String, FontCoding>,
     shared: HashMap<&'static str, Rc<CMap>>,
     seen: HashSet<String>,
 }
 
-/// How to read one font's codes.
-struct Tables {
+/// The coding of one font: how its codes are read.
+struct FontCoding {
     encoding: CMap,
     characters: Rc<CMap>,
 }
 
 /// Collects the tables of all fonts that bring none to Unicode.
-pub(super) fn of_document(pdf: &Pdf) -> Collections {
-    let mut collections = Collections::default();
+pub(super) fn of_document(pdf: &Pdf) -> FontTables {
+    let mut collections = FontTables::default();
     for page in pdf.pages().iter() {
         let resources = page.resources();
         collections.add_fonts(&resources.fonts);
@@ -54,7 +54,7 @@ pub(super) fn of_document(pdf: &Pdf) -> Collections {
     collections
 }
 
-impl Collections {
+impl FontTables {
     /// The character of a code in the font of that name.
     pub(super) fn character(&self, font: &str, code: u32) -> Option<BfString> {
         let tables = self.fonts.get(font)?;
@@ -82,7 +82,7 @@ impl Collections {
         if self.seen.insert(name.clone()) {
             let encoding = encoding_of(font)?;
             let characters = self.characters_of(font, &encoding)?;
-            self.fonts.insert(name, Tables { encoding, characters });
+            self.fonts.insert(name, FontCoding { encoding, characters });
         }
         Some(())
     }

@@ -13,7 +13,7 @@ use hayro::{
 
 use super::{
     letters::Letters,
-    lines::{Lines, Place, Stroke},
+    lines::{GlyphPlace, LineBuilder, Stroke},
 };
 
 /// The side of a glyph's own coordinate system: fonts count in thousandths of their size.
@@ -45,7 +45,7 @@ pub(super) struct PageFacts {
 /// Turns painting into text.
 pub(super) struct TextDevice<'l> {
     letters: &'l mut Letters,
-    lines: Lines,
+    lines: LineBuilder,
     facts: PageFacts,
     painted: HashMap<(char, i64, i64), Point>,
     /// Western letters that are as wide as Han.
@@ -58,7 +58,7 @@ impl<'l> TextDevice<'l> {
     pub(super) fn new(letters: &'l mut Letters) -> Self {
         Self {
             letters,
-            lines: Lines::default(),
+            lines: LineBuilder::default(),
             facts: PageFacts::default(),
             painted: HashMap::new(),
             wide: String::new(),
@@ -82,13 +82,13 @@ impl<'l> TextDevice<'l> {
     /// A device that remembers where each glyph stands, too.
     pub(super) fn with_places(letters: &'l mut Letters) -> Self {
         Self {
-            lines: Lines::with_places(),
+            lines: LineBuilder::with_places(),
             ..Self::new(letters)
         }
     }
 
     /// The page's text and where its glyphs stand.
-    pub(super) fn into_places(self) -> (String, Vec<Place>) {
+    pub(super) fn into_places(self) -> (String, Vec<GlyphPlace>) {
         self.lines.into_places()
     }
 

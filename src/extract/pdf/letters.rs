@@ -12,18 +12,18 @@ use hayro::hayro_interpret::{
 };
 use skrifa::{FontRef, MetadataProvider};
 
-use super::collections::Collections;
+use super::collections::FontTables;
 
 /// What is known about a document's letters.
 pub(super) struct Letters {
-    collections: Collections,
+    collections: FontTables,
     /// Per embedded font: glyph number to character.
     programs: HashMap<u128, HashMap<u32, char>>,
 }
 
 impl Letters {
     /// Starts with the tables of a document's fonts.
-    pub(super) fn new(collections: Collections) -> Self {
+    pub(super) fn new(collections: FontTables) -> Self {
         Self {
             collections,
             programs: HashMap::new(),

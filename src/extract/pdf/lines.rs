@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use hayro::kurbo::Point;
 
-use crate::extract::tidy::is_cjk;
+use crate::extract::clean_text::is_cjk;
 
 /// A step across the line of more than this part of the size begins a new line.
 const LINE_STEP: f64 = 0.5;
@@ -30,22 +30,22 @@ pub(super) struct Stroke {
     pub(super) is_vertical: bool,
 }
 
-/// A page's text in the making.
+/// Builds a page's text line by line.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct LineBuilder {
     text: String,
     last: Option<(Point, f64)>,
-    places: Option<Vec<Place>>,
+    places: Option<Vec<GlyphPlace>>,
 }
 
 /// Which bytes of the text a glyph put, and where it stands.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct GlyphPlace {
     pub(super) bytes: Range<usize>,
     pub(super) stroke: Stroke,
 }
 
-impl Lines {
+impl LineBuilder {
     /// Remembers where each glyph stands, too.
     pub(super) fn with_places() -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Lines {
         self.text.extend(text.chars().filter(|c| !c.is_control()));
         let bytes = start..self.text.len();
         if let Some(places) = &mut self.places {
-            places.push(Place { bytes, stroke });
+            places.push(GlyphPlace { bytes, stroke });
         }
         self.pass_over(stroke);
     }
@@ -79,7 +79,7 @@ impl Lines {
     }
 
     /// The finished text and where its glyphs stand.
-    pub(super) fn into_places(self) -> (String, Vec<Place>) {
+    pub(super) fn into_places(self) -> (String, Vec<GlyphPlace>) {
         (self.text, self.places.unwrap_or_default())
     }
 
@@ -114,7 +114,7 @@ impl Lines {
 mod tests {
     use hayro::kurbo::Point;
 
-    use super::{Lines, Stroke};
+    use super::{LineBuilder, Stroke};
 
     fn at(x: f64, y: f64) -> Stroke {
         Stroke {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn letters_set_apart_stay_one_word_and_lines_break() {
-        let mut lines = Lines::default();
+        let mut lines = LineBuilder::default();
 
         lines.put("数", at(0.0, 0.0));
         lines.put("控", at(18.0, 0.0));

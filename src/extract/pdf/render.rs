@@ -15,9 +15,9 @@ use hayro::{
 use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 
 use crate::extract::{
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{RENDER_MIN_WIDTH, RENDER_RATIO, RENDER_WIDTH},
-    stop::{Reading, Stop},
 };
 
 /// Where Debian and its kin keep fonts with Chinese characters.
@@ -39,12 +39,12 @@ pub(crate) fn chinese_font() -> Option<FontData> {
 }
 
 /// Paints a page, counted from 1, as a JPEG about `width` pixels wide.
-pub(crate) fn page(input: &Input, number: u32, width: u32, font: Option<FontData>) -> Reading<Vec<u8>> {
+pub(crate) fn page(input: &Input, number: u32, width: u32, font: Option<FontData>) -> ExtractResult<Vec<u8>> {
     let pdf = super::open(input)?;
     jpeg_of(&paint(super::page_of(&pdf, number)?, width, font)?)
 }
 
-fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> Reading<Pixmap> {
+fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> ExtractResult<Pixmap> {
     let scale = scale_of(page.render_dimensions(), width)?;
     let interpreter = InterpreterSettings {
         font_resolver: Arc::new(move |query| resolve(query, font.as_ref())),
@@ -67,7 +67,7 @@ fn paint(page: &Page<'_>, width: u32, font: Option<FontData>) -> Reading<Pixmap>
 
 /// The scale that makes a page `width` pixels wide, unless it is a banner: sizes are kept within what a picture may be.
 #[expect(clippy::cast_precision_loss, reason = "a few thousand pixels")]
-fn scale_of((page_width, page_height): (f32, f32), width: u32) -> Reading<f32> {
+fn scale_of((page_width, page_height): (f32, f32), width: u32) -> ExtractResult<f32> {
     let width = width.clamp(RENDER_MIN_WIDTH, RENDER_WIDTH) as f32;
     // Half a pixel more, because the painter cuts fractions off.
     let scale = ((width + 0.5) / page_width).min(width * RENDER_RATIO / page_height);
@@ -75,7 +75,7 @@ fn scale_of((page_width, page_height): (f32, f32), width: u32) -> Reading<f32> {
     if is_visible {
         Ok(scale)
     } else {
-        Err(Stop::damaged("the page has no size"))
+        Err(ExtractError::damaged("the page has no size"))
     }
 }
 
@@ -99,14 +99,14 @@ fn is_east_asian(query: &FallbackFontQuery) -> bool {
 }
 
 /// The canvas is opaque white, so dropping the transparency loses nothing.
-fn jpeg_of(picture: &Pixmap) -> Reading<Vec<u8>> {
+fn jpeg_of(picture: &Pixmap) -> ExtractResult<Vec<u8>> {
     let pixels = picture.data_as_u8_slice().chunks_exact(4);
     let rgb: Vec<u8> = pixels.flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
         .encode(&rgb, width, height, ExtendedColorType::Rgb8)
-        .map_err(Stop::damaged)?;
+        .map_err(ExtractError::damaged)?;
     Ok(jpeg)
 }
 

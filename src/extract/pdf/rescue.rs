@@ -5,7 +5,7 @@
 
 use encoding_rs::{GBK, WINDOWS_1252};
 
-use crate::extract::tidy::is_han;
+use crate::extract::clean_text::is_han;
 
 /// The Han characters of a line that gives its page away.
 const CLEARLY_CHINESE: usize = 6;

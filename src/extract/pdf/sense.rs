@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use encoding_rs::{BIG5, EUC_JP, Encoding, GBK};
 
-use crate::extract::tidy::is_han;
+use crate::extract::clean_text::is_han;
 
 /// Fewer characters than this prove nothing.
 const FEW: u32 = 20;
@@ -40,8 +40,8 @@ pub(super) fn meaningful(text: &str) -> Option<String> {
 /// Whether letters as wide as they are high are no Western ones, whatever the font says: among Chinese glyphs under wrong
 /// names all signs are about as frequent.
 pub(super) fn are_false(wide: &str) -> bool {
-    let tally = Tally::of(wide);
-    tally.all >= 12 && tally.each.len() >= 8 && (tally.signs + tally.high) * 100 >= tally.all * 15
+    let counts = CharacterCounts::of(wide);
+    counts.all >= 12 && counts.each.len() >= 8 && (counts.signs + counts.high) * 100 >= counts.all * 15
 }
 
 /// Private characters without any Han, or a mixture of many scripts that nobody writes together. Text in one rare script
@@ -114,28 +114,28 @@ fn is_in_use(c: char) -> bool {
 /// Whether Western letters and signs are put together as by chance: signs of all sorts, or letters of all countries, and
 /// hardly a word. A few operators between lines of Chinese are what the lines are about.
 fn is_noise(text: &str, beside: &str) -> bool {
-    let tally = Tally::of(text);
-    let is_aside = !beside.is_empty() && (tally.all < 5 * FEW || text.len() * 2 < beside.len());
-    if tally.all < FEW || is_aside || tally.is_specimen() {
+    let counts = CharacterCounts::of(text);
+    let is_aside = !beside.is_empty() && (counts.all < 5 * FEW || text.len() * 2 < beside.len());
+    if counts.all < FEW || is_aside || counts.is_specimen() {
         return false;
     }
-    let (all, signs, words, digits) = (tally.all, tally.signs, tally.words, tally.digits);
-    let kinds = tally.sign_kinds(SIGNS, all.div_ceil(200));
-    let is_of_all_sorts = tally.sign_kinds(RARE_SIGNS, all.div_ceil(200)) >= 3;
+    let (all, signs, words, digits) = (counts.all, counts.signs, counts.words, counts.digits);
+    let kinds = counts.sign_kinds(SIGNS, all.div_ceil(200));
+    let is_of_all_sorts = counts.sign_kinds(RARE_SIGNS, all.div_ceil(200)) >= 3;
     let is_of_signs = (signs * 100 >= all * 15 && kinds >= 7 && words * 100 < all * 17)
         || (signs * 4 >= all && kinds >= 5 && words * 12 < all && digits * 10 < all * 3)
         || (signs * 10 >= all && kinds >= 10 && words * 8 < all);
     let is_of_accents = all >= 2 * FEW
-        && tally.high * 100 >= all * 8
-        && tally.high_signs * 50 >= all
-        && tally.high_kinds() >= 8
+        && counts.high * 100 >= all * 8
+        && counts.high_signs * 50 >= all
+        && counts.high_kinds() >= 8
         && words * 10 < all * 4;
     (is_of_signs && is_of_all_sorts) || is_of_accents
 }
 
 /// What a text consists of. White space is not counted, and a sign that is drawn out (`-----`) counts once.
 #[derive(Default)]
-struct Tally {
+struct CharacterCounts {
     all: u32,
     /// Signs that are rare in prose.
     signs: u32,
@@ -152,21 +152,21 @@ struct Tally {
     apart: u32,
 }
 
-impl Tally {
+impl CharacterCounts {
     fn of(text: &str) -> Self {
-        let mut tally = Self::default();
+        let mut counts = Self::default();
         let mut last = None;
         for c in text.chars().filter(|c| !c.is_whitespace()) {
             if last.replace(c) != Some(c) {
-                tally.count(c);
+                counts.count(c);
             }
         }
         let apart = text.split_whitespace().filter(|piece| piece.chars().count() == 1);
-        tally.apart = u32::try_from(apart.count()).unwrap_or(u32::MAX);
+        counts.apart = u32::try_from(apart.count()).unwrap_or(u32::MAX);
         let runs = text.split(|c: char| !c.is_alphabetic() || is_han(c));
         let words = runs.filter(|run| is_wordlike(run));
-        tally.words = words.map(|word| u32::try_from(word.chars().count()).unwrap_or(0)).sum();
-        tally
+        counts.words = words.map(|word| u32::try_from(word.chars().count()).unwrap_or(0)).sum();
+        counts
     }
 
     /// How many different high letters and signs there are: those that lead from a title to its page are two.

@@ -9,12 +9,12 @@ use super::{
     collections,
     device::TextDevice,
     letters::Letters,
-    lines::{Place, Stroke},
+    lines::{GlyphPlace, Stroke},
     sense,
 };
 use crate::{
     domain::page::{PageText, Run},
-    extract::{input::Input, stop::Reading},
+    extract::{error::ExtractResult, input::Input},
 };
 
 /// Glyphs whose places are told; a page with more is a map or a bomb.
@@ -27,7 +27,7 @@ const OTHER_SIZE: f64 = 0.1;
 const TURN: f64 = 1.0;
 
 /// The words of a page, counted from 1.
-pub(crate) fn page(input: &Input, number: u32) -> Reading<PageText> {
+pub(crate) fn page(input: &Input, number: u32) -> ExtractResult<PageText> {
     let pdf = super::open(input)?;
     let page = super::page_of(&pdf, number)?;
     let mut letters = Letters::new(collections::of_document(&pdf));
@@ -49,8 +49,8 @@ pub(crate) fn page(input: &Input, number: u32) -> Reading<PageText> {
 }
 
 /// Puts glyphs together into runs, as they stand on the upright page.
-fn runs(text: &str, places: &[Place], upright: Affine) -> Vec<Run> {
-    let mut runs: Vec<Growing> = Vec::new();
+fn runs(text: &str, places: &[GlyphPlace], upright: Affine) -> Vec<Run> {
+    let mut runs: Vec<RunBuilder> = Vec::new();
     for place in places.iter().take(MANY).filter(|place| !place.bytes.is_empty()) {
         let glyph = Glyph::of(&text[place.bytes.clone()], &place.stroke, upright);
         if let Some(last) = runs.last_mut() {
@@ -62,7 +62,7 @@ fn runs(text: &str, places: &[Place], upright: Affine) -> Vec<Run> {
             }
             gap.clone_into(&mut last.run.gap);
         }
-        runs.push(Growing::new(&glyph, place.bytes.end));
+        runs.push(RunBuilder::new(&glyph, place.bytes.end));
     }
     runs.into_iter().map(|growing| growing.run).collect()
 }
@@ -94,8 +94,8 @@ impl<'t> Glyph<'t> {
     }
 }
 
-/// A run that more glyphs may join.
-struct Growing {
+/// Builds a run; more glyphs may join it.
+struct RunBuilder {
     run: Run,
     start: Point,
     /// One point along the line.
@@ -106,7 +106,7 @@ struct Growing {
     until: usize,
 }
 
-impl Growing {
+impl RunBuilder {
     fn new(glyph: &Glyph<'_>, until: usize) -> Self {
         let angle = glyph.angle();
         let mut growing = Self {

@@ -7,7 +7,7 @@ use crate::actor::Actor;
 use crate::domain::file::Kind;
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::extract::{Unpacking, sniff};
+use crate::extract::{MemberStream, sniff};
 use crate::library::limiter::Permit;
 use crate::library::reading::Reading;
 
@@ -25,7 +25,7 @@ pub struct Member {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
-    unpacking: Unpacking,
+    unpacking: MemberStream,
     permit: Permit,
 }
 

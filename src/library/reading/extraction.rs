@@ -18,7 +18,7 @@ use crate::domain::film::PLAYED;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::Result;
-use crate::extract::Outcome;
+use crate::extract::ExtractOutcome;
 use crate::library::objects::integrity::{Kept, is_damage};
 use crate::library::reading::Reading;
 use crate::library::resources::edit;
@@ -86,7 +86,7 @@ impl Reading {
         &self,
         blob: &entity::blob::Model,
         kind: Kind,
-    ) -> Result<(Outcome, KeptText, entity::derived::Model)> {
+    ) -> Result<(ExtractOutcome, KeptText, entity::derived::Model)> {
         let file = self.objects.open_right(&Kept::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
@@ -131,7 +131,7 @@ impl Reading {
 }
 
 /// A file without text says why, whatever its reader had to say.
-fn with_reason(mut outcome: Outcome) -> Outcome {
+fn with_reason(mut outcome: ExtractOutcome) -> ExtractOutcome {
     let report = &mut outcome.report;
     if outcome.state == State::NoText && report.fault.is_none() && report.detail.is_none() {
         report.detail = Some("read to its end; it holds no text".to_owned());

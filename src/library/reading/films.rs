@@ -17,7 +17,7 @@ use crate::domain::film::{Chapter, PLAYED};
 use crate::domain::id::{Id, Sha256};
 use crate::domain::stream::{self, HEAD_BYTES};
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::extract::Made;
+use crate::extract::ConvertedFilm;
 use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
 use crate::library::reading::Reading;
 use crate::library::reading::pages::pieces;
@@ -228,7 +228,7 @@ impl Reading {
         self.db.write(async |tx| films::put(tx, row).await).await
     }
 
-    async fn keep_film(&self, sha256: &Sha256, made: Made) -> Result<entity::film::Model> {
+    async fn keep_film(&self, sha256: &Sha256, made: ConvertedFilm) -> Result<entity::film::Model> {
         let [poster, thumbnail, stream] = made_of(sha256);
         let has_poster = made.poster.is_some() && made.thumbnail.is_some();
         for (key, picture) in [(poster, made.poster), (thumbnail, made.thumbnail)] {

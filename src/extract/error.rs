@@ -1,4 +1,4 @@
-//! Why a reader stopped before the end.
+//! The errors of readers: why one stopped before the end.
 
 use std::io;
 
@@ -6,21 +6,21 @@ use crate::domain::file::Fault;
 
 /// The reason that a reader gives up.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub(crate) enum ExtractError {
     /// The file cannot be read further.
     Fault(Fault, String),
-    /// Enough was said: a limit on output is reached. Not the file's fault.
-    Full,
+    /// A limit on output is reached. Not the file's fault.
+    OutputFull,
 }
 
-/// What a reader answers: everything it found went to [`Findings`](super::findings::Findings) already.
-pub(crate) type Reading<T = ()> = Result<T, Stop>;
+/// The result of a reader: everything it found went to [`Output`](super::output::Output) already.
+pub(crate) type ExtractResult<T = ()> = Result<T, ExtractError>;
 
 #[expect(
     clippy::needless_pass_by_value,
     reason = "errors are handed over whole, so that `map_err` reads well"
 )]
-impl Stop {
+impl ExtractError {
     /// The bytes are not what their form promises.
     pub(crate) fn damaged(detail: impl ToString) -> Self {
         Self::Fault(Fault::Damaged, detail.to_string())
@@ -43,7 +43,7 @@ impl Stop {
 }
 
 /// Our own bounds on streams answer `FileTooLarge`, which no parser invents; everything else is a broken file.
-impl From<io::Error> for Stop {
+impl From<io::Error> for ExtractError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::FileTooLarge => Self::bomb(error),

@@ -1,41 +1,41 @@
-//! Cells that are merged: what stands in the first corner of an area is said of all that it covers.
+//! Merged cells: what stands in the first corner of an area is said of all that it covers.
 
 use std::cmp::Reverse;
 
 /// The most areas of a sheet that are followed. A file may name as many as it likes.
 const AREAS: usize = 50_000;
 
-/// A merged area; rows and columns count from 0, and the last ones belong to it.
+/// A merged range of cells; rows and columns count from 0, and the last ones belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Area {
+pub(crate) struct CellRange {
     pub(crate) top: u32,
     pub(crate) left: usize,
     pub(crate) bottom: u32,
     pub(crate) right: usize,
 }
 
-/// How far the words of an area reach.
+/// How far the text of a merged range reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum MergeReach {
     /// Down its first column: a text that said each word of a row twice would say another thing.
     Down,
     /// Over all of it.
     All,
 }
 
-/// The merged areas of a sheet whose rows come from top to bottom.
+/// The merged ranges of a sheet whose rows come from top to bottom.
 #[derive(Debug, Default)]
-pub(crate) struct Merged {
+pub(crate) struct MergedCells {
     /// Those that the rows have not reached, the next one last.
-    waiting: Vec<Area>,
+    waiting: Vec<CellRange>,
     /// Those that cover rows to come, with what stands in their first corner: at most one that begins in a column.
-    open: Vec<(Area, String)>,
+    open: Vec<(CellRange, String)>,
 }
 
-impl Merged {
+impl MergedCells {
     /// The areas of a sheet, in any order.
-    pub(crate) fn of(areas: impl Iterator<Item = Area>) -> Self {
-        let mut waiting: Vec<Area> = areas.take(AREAS).collect();
+    pub(crate) fn of(areas: impl Iterator<Item = CellRange>) -> Self {
+        let mut waiting: Vec<CellRange> = areas.take(AREAS).collect();
         waiting.sort_unstable_by_key(order);
         Self {
             waiting,
@@ -44,7 +44,7 @@ impl Merged {
     }
 
     /// Notes an area before its first row comes.
-    pub(crate) fn add(&mut self, area: Area) {
+    pub(crate) fn add(&mut self, area: CellRange) {
         if self.waiting.len() + self.open.len() < AREAS {
             let at = self.waiting.partition_point(|other| order(other) <= order(&area));
             self.waiting.insert(at, area);
@@ -53,7 +53,7 @@ impl Merged {
 
     /// Fills the covered cells of a row. A row without a word of its own stays empty: it is the rest of an area, or of the
     /// sheet.
-    pub(crate) fn fill(&mut self, row: u32, cells: &mut Vec<String>, reach: Reach) {
+    pub(crate) fn fill(&mut self, row: u32, cells: &mut Vec<String>, reach: MergeReach) {
         self.open.retain(|(area, _)| area.bottom >= row);
         self.open_at(row, cells);
         if cells.iter().all(String::is_empty) {
@@ -61,8 +61,8 @@ impl Merged {
         }
         for (area, words) in &self.open {
             let last = match reach {
-                Reach::Down => area.left,
-                Reach::All => area.right,
+                MergeReach::Down => area.left,
+                MergeReach::All => area.right,
             };
             if cells.len() <= last {
                 cells.resize(last + 1, String::new());
@@ -94,33 +94,33 @@ impl Merged {
 }
 
 /// The next area comes last.
-fn order(area: &Area) -> Reverse<(u32, usize)> {
+fn order(area: &CellRange) -> Reverse<(u32, usize)> {
     Reverse((area.top, area.left))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Area, Merged, Reach};
+    use super::{CellRange, MergeReach, MergedCells};
 
     /// Fifty thousand areas over the same cells of sixty thousand rows took all the time that a file may take.
     #[test]
     fn areas_over_each_other_are_followed_one_a_column() {
-        let whole = Area {
+        let whole = CellRange {
             top: 0,
             left: 0,
             bottom: 1_048_575,
             right: 3,
         };
-        let mut merged = Merged::of((0..1_000).map(|_| whole));
+        let mut merged = MergedCells::of((0..1_000).map(|_| whole));
 
-        merged.fill(0, &mut vec!["数控".to_owned()], Reach::Down);
+        merged.fill(0, &mut vec!["数控".to_owned()], MergeReach::Down);
 
         assert_eq!(merged.open.len(), 1);
     }
 
     #[test]
     fn an_area_fills_the_rows_that_say_something() {
-        let area = |top, left, bottom, right| Area {
+        let area = |top, left, bottom, right| CellRange {
             top,
             left,
             bottom,
@@ -134,7 +134,7 @@ mod tests {
                 area(0, 0, 0, 900),
             ];
             let (early, late) = areas.split_at(2);
-            let mut merged = Merged::of(early.iter().copied());
+            let mut merged = MergedCells::of(early.iter().copied());
             for area in late {
                 merged.add(*area);
             }
@@ -151,9 +151,12 @@ mod tests {
             })
         };
 
-        assert_eq!(fill(Reach::Down), ["数控加工|台阶轴", "数控加工|成形面", "", "|别的"]);
         assert_eq!(
-            fill(Reach::All),
+            fill(MergeReach::Down),
+            ["数控加工|台阶轴", "数控加工|成形面", "", "|别的"]
+        );
+        assert_eq!(
+            fill(MergeReach::All),
             ["数控加工|台阶轴|台阶轴", "数控加工|成形面", "", "|别的"]
         );
     }

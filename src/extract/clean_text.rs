@@ -1,4 +1,4 @@
-//! Cleans text as readers find it: one spelling per character, no control characters, no runs of blanks.
+//! Cleans the text that readers find: one spelling per character, no control characters, no runs of blanks.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -8,7 +8,7 @@ use crate::domain::spelling::is_invisible;
 ///
 /// NFKC matters for Chinese PDFs: the Adobe tables yield Kangxi radicals (⼀) and compatibility ideographs where people
 /// type 一. Line feeds and tabs are kept; lines lose trailing blanks, and at most one empty line stays between others.
-pub(crate) fn tidy(text: &str) -> String {
+pub(crate) fn clean_text(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     for c in text.chars().filter_map(visible).nfkc() {
         push_evenly(&mut tidied, c);
@@ -61,12 +61,12 @@ pub(crate) fn is_han(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::tidy;
+    use super::clean_text;
 
     #[test]
     fn text_is_spelled_as_people_type_it() {
         assert_eq!(
-            tidy("⼯艺\u{200b}卡\u{feff} Ａ１ \r\n\n\n\n 第二行  x \0"),
+            clean_text("⼯艺\u{200b}卡\u{feff} Ａ１ \r\n\n\n\n 第二行  x \0"),
             "工艺卡 A1\n\n第二行 x"
         );
     }

@@ -1,4 +1,4 @@
-//! What is printed above and below a sheet: headers and footers of Excel, which are kept with marks for place, font and
+//! Headers and footers of Excel sheets, which are kept with marks for place, font and
 //! what only the printer knows.
 
 use std::io::Read as _;
@@ -8,10 +8,10 @@ use office_oxide::cfb::CfbReader;
 
 use super::{
     archive::Archive,
+    error::ExtractResult,
     input::Input,
     limits::MEMBER_BYTES,
-    stop::Reading,
-    xml::{Element, Visit, Visitor, walk},
+    xml::{Descend, Element, Visitor, walk},
 };
 
 /// Records of Excel 97–2003 that begin and end a part of the stream, and those with the margins.
@@ -21,8 +21,8 @@ const HEADER: u16 = 0x0014;
 const FOOTER: u16 = 0x0015;
 
 /// The headers and footers of a sheet since 2007, a line each.
-pub(crate) fn of_sheet(archive: &mut Archive, part: &str) -> Reading<Vec<String>> {
-    let mut margins = Margins::default();
+pub(crate) fn of_sheet(archive: &mut Archive, part: &str) -> ExtractResult<Vec<String>> {
+    let mut margins = HeadersFooters::default();
     walk(archive.part(part)?.take(MEMBER_BYTES), &mut margins)?;
     Ok(lines(margins.found))
 }
@@ -78,32 +78,32 @@ fn string(body: &[u8]) -> Option<String> {
 }
 
 #[derive(Default)]
-struct Margins {
+struct HeadersFooters {
     found: Vec<String>,
     is_margin: bool,
 }
 
-impl Visitor for Margins {
-    fn open(&mut self, element: &Element<'_>) -> Reading<Visit> {
+impl Visitor for HeadersFooters {
+    fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
-            "sheetData" | "conditionalFormatting" | "dataValidations" | "hyperlinks" => return Ok(Visit::Skip),
+            "sheetData" | "conditionalFormatting" | "dataValidations" | "hyperlinks" => return Ok(Descend::Skip),
             "oddHeader" | "oddFooter" | "evenHeader" | "evenFooter" | "firstHeader" | "firstFooter" => {
                 self.is_margin = true;
                 self.found.push(String::new());
             }
             _ => {}
         }
-        Ok(Visit::Inside)
+        Ok(Descend::Inside)
     }
 
-    fn close(&mut self, name: &str) -> Reading {
+    fn close(&mut self, name: &str) -> ExtractResult {
         if name.ends_with("Header") || name.ends_with("Footer") {
             self.is_margin = false;
         }
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Reading {
+    fn text(&mut self, text: &str) -> ExtractResult {
         if let Some(last) = self.found.last_mut().filter(|_| self.is_margin) {
             last.push_str(text);
         }

@@ -1,4 +1,4 @@
-//! What a child says to its parent: JSON, one message a line.
+//! The protocol between a reading child and its parent: JSON, one message a line.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub(crate) const TOOL: &str = "__tool";
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Message {
     /// How well the child could lock itself in; the first line.
-    Sandbox(Sandbox),
+    Sandbox(SandboxStatus),
     /// A passage, sent as soon as it exists.
     Passage(Passage),
     /// A member of an archive follows: this many bytes.
@@ -40,18 +40,18 @@ pub(crate) enum Message {
     Report(Report),
 }
 
-/// Which locks hold. Resource limits always do; a child that cannot set them does not start reading.
+/// Which locks of the sandbox hold. Resource limits always do; a child that cannot set them does not start reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Sandbox {
+pub(crate) struct SandboxStatus {
     /// No file or network can be opened.
     pub(crate) landlock: bool,
     /// Only the listed system calls are answered.
     pub(crate) seccomp: bool,
 }
 
-/// What the parent tells the child besides the file itself.
+/// A request to a child: what to do besides the file itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Order<T> {
+pub(crate) struct ChildRequest<T> {
     /// What to do.
     pub(crate) task: T,
     /// What it may cost; the memory includes the file's own size already.
@@ -60,7 +60,7 @@ pub(crate) struct Order<T> {
 
 /// A page to paint.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PageOrder {
+pub(crate) struct PageRequest {
     /// Counted from 1.
     pub(crate) page: u32,
     /// Wanted width in pixels.

@@ -1,31 +1,31 @@
-//! Who takes the rows of sheets, whatever the file: the text that is searched, or a table that is imported.
+//! The sink for the rows of sheets, whatever the file: the text that is searched, or a table that is imported.
 
 use super::{
-    findings::Findings,
-    merged::{Area, Merged, Reach},
-    rows::Rows,
-    stop::Reading,
+    error::ExtractResult,
+    merged_cells::{CellRange, MergeReach, MergedCells},
+    output::Output,
+    row_builder::RowBuilder,
 };
 
 /// Columns that are kept apart; what stands farther right is appended without gaps.
 const COLUMNS: usize = 256;
 
-/// Someone who takes sheets row by row.
-pub(crate) trait Sheets {
+/// A sink that takes sheets row by row.
+pub(crate) trait SheetSink {
     /// A sheet begins.
-    fn open(&mut self, name: &str) -> Reading;
+    fn open(&mut self, name: &str) -> ExtractResult;
     /// Cells of the open sheet are merged. It is said before their first row.
-    fn merge(&mut self, area: Area);
+    fn merge(&mut self, area: CellRange);
     /// A row, counted from 1, as its cells show it.
-    fn row(&mut self, number: u32, cells: Vec<String>) -> Reading;
+    fn row(&mut self, number: u32, cells: Vec<String>) -> ExtractResult;
     /// The open sheet is hidden from those who look at the file.
     fn hide(&mut self, _name: &str) {}
     /// Words that belong to the open sheet without standing in its cells.
-    fn beside(&mut self, _words: &str) -> Reading {
+    fn beside(&mut self, _words: &str) -> ExtractResult {
         Ok(())
     }
     /// The sheet ends.
-    fn close(&mut self) -> Reading;
+    fn close(&mut self) -> ExtractResult;
 }
 
 /// Puts a cell into its column; gaps before it stay empty.
@@ -41,9 +41,9 @@ pub(crate) fn put(cells: &mut Vec<String>, column: usize, text: String) {
 }
 
 /// An area as files name it, by numbers that may be anything.
-pub(crate) fn area(top: u32, left: u32, bottom: u32, right: u32) -> Option<Area> {
+pub(crate) fn area(top: u32, left: u32, bottom: u32, right: u32) -> Option<CellRange> {
     let within = |column: u32| usize::try_from(column).map_or(COLUMNS, |column| column.min(COLUMNS - 1));
-    let area = Area {
+    let area = CellRange {
         top,
         left: within(left),
         bottom,
@@ -54,44 +54,44 @@ pub(crate) fn area(top: u32, left: u32, bottom: u32, right: u32) -> Option<Area>
 }
 
 /// Makes passages of sheets.
-pub(crate) struct Text<'a, 'f> {
-    out: &'a mut Findings<'f>,
-    sheet: Option<(Rows, Merged)>,
+pub(crate) struct SheetText<'a, 'f> {
+    out: &'a mut Output<'f>,
+    sheet: Option<(RowBuilder, MergedCells)>,
 }
 
-impl<'a, 'f> Text<'a, 'f> {
+impl<'a, 'f> SheetText<'a, 'f> {
     /// Sends passages to `out`.
-    pub(crate) fn new(out: &'a mut Findings<'f>) -> Self {
+    pub(crate) fn new(out: &'a mut Output<'f>) -> Self {
         Self { out, sheet: None }
     }
 }
 
 /// Sends the passages of sheets to `out`. Where reading breaks off, the rows before it are not lost.
-pub(crate) fn read_text(out: &mut Findings<'_>, each: impl FnOnce(&mut dyn Sheets) -> Reading) -> Reading {
-    let mut text = Text::new(out);
+pub(crate) fn read_text(out: &mut Output<'_>, each: impl FnOnce(&mut dyn SheetSink) -> ExtractResult) -> ExtractResult {
+    let mut text = SheetText::new(out);
     let end = each(&mut text);
     text.close()?;
     end
 }
 
-impl Sheets for Text<'_, '_> {
-    fn open(&mut self, name: &str) -> Reading {
+impl SheetSink for SheetText<'_, '_> {
+    fn open(&mut self, name: &str) -> ExtractResult {
         self.close()?;
-        self.sheet = Some((Rows::of_sheet(name), Merged::default()));
+        self.sheet = Some((RowBuilder::of_sheet(name), MergedCells::default()));
         Ok(())
     }
 
-    fn merge(&mut self, area: Area) {
+    fn merge(&mut self, area: CellRange) {
         if let Some((_, merged)) = &mut self.sheet {
             merged.add(area);
         }
     }
 
-    fn row(&mut self, number: u32, mut cells: Vec<String>) -> Reading {
+    fn row(&mut self, number: u32, mut cells: Vec<String>) -> ExtractResult {
         let Some((rows, merged)) = &mut self.sheet else {
             return Ok(());
         };
-        merged.fill(number.saturating_sub(1), &mut cells, Reach::Down);
+        merged.fill(number.saturating_sub(1), &mut cells, MergeReach::Down);
         rows.row(number, &cells.join("\t"), self.out)
     }
 
@@ -99,14 +99,14 @@ impl Sheets for Text<'_, '_> {
         self.out.hide(name);
     }
 
-    fn beside(&mut self, words: &str) -> Reading {
+    fn beside(&mut self, words: &str) -> ExtractResult {
         match &mut self.sheet {
             Some((rows, _)) => rows.row(rows.last(), &words.replace('\t', " "), self.out),
             None => Ok(()),
         }
     }
 
-    fn close(&mut self) -> Reading {
+    fn close(&mut self) -> ExtractResult {
         match self.sheet.take() {
             Some((rows, _)) => rows.finish(self.out),
             None => Ok(()),

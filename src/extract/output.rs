@@ -1,10 +1,10 @@
-//! What a reader reports to: passages go out at once, facts gather in the report.
+//! The output of a reader: passages go out at once, facts gather in the report.
 
 use super::{
     charset::Decoded,
+    clean_text::{clean_text, count_characters},
+    error::{ExtractError, ExtractResult},
     limits::{CUE_WINDOW_MS, Limits, PAGE_TEXT_BYTES},
-    stop::{Reading, Stop},
-    tidy::{count_characters, tidy},
 };
 use crate::domain::{
     file::{MAX_LISTED_SHEETS, Report},
@@ -12,24 +12,24 @@ use crate::domain::{
 };
 
 /// Sends a passage on; `false` when nobody listens any more.
-pub(crate) type Send<'a> = dyn FnMut(Passage) -> bool + 'a;
+pub(crate) type PassageSink<'a> = dyn FnMut(Passage) -> bool + 'a;
 
 /// Collects what a reader finds, within the limits on output.
-pub(crate) struct Findings<'a> {
+pub(crate) struct Output<'a> {
     /// Subtitles are gathered into passages of about this length.
     pub(crate) cue_window_ms: u64,
     /// The facts so far. Readers set what they know; pages and characters are counted here.
     pub(crate) report: Report,
-    send: &'a mut Send<'a>,
+    send: &'a mut PassageSink<'a>,
     passages_left: u32,
     bytes_left: u64,
     member: Option<String>,
     member_section: u32,
 }
 
-impl<'a> Findings<'a> {
+impl<'a> Output<'a> {
     /// Starts with nothing found.
-    pub(crate) fn new(limits: &Limits, send: &'a mut Send<'a>) -> Self {
+    pub(crate) fn new(limits: &Limits, send: &'a mut PassageSink<'a>) -> Self {
         Self {
             cue_window_ms: CUE_WINDOW_MS,
             report: Report::default(),
@@ -42,7 +42,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Takes one page, slide or sheet: counts it, and sends its text if it has any.
-    pub(crate) fn page(&mut self, locator: Locator, text: &str) -> Reading {
+    pub(crate) fn page(&mut self, locator: Locator, text: &str) -> ExtractResult {
         self.report.pages += 1;
         let sent = self.passage(locator, text)?;
         if !sent {
@@ -52,8 +52,8 @@ impl<'a> Findings<'a> {
     }
 
     /// Takes a passage and says whether it held any text. Pages are counted by the caller.
-    pub(crate) fn passage(&mut self, locator: Locator, text: &str) -> Reading<bool> {
-        let text = tidy(self.shorten(text));
+    pub(crate) fn passage(&mut self, locator: Locator, text: &str) -> ExtractResult<bool> {
+        let text = clean_text(self.shorten(text));
         if text.trim().is_empty() {
             return Ok(false);
         }
@@ -63,7 +63,7 @@ impl<'a> Findings<'a> {
         if (self.send)(Passage { locator, text }) {
             Ok(true)
         } else {
-            Err(Stop::Full)
+            Err(ExtractError::OutputFull)
         }
     }
 
@@ -77,9 +77,9 @@ impl<'a> Findings<'a> {
     }
 
     /// One part's fault costs one part: it is counted, and reading goes on.
-    pub(crate) fn spare(&mut self, end: Reading) -> Reading {
+    pub(crate) fn tolerate(&mut self, end: ExtractResult) -> ExtractResult {
         match end {
-            Err(Stop::Fault(_, detail)) => {
+            Err(ExtractError::Fault(_, detail)) => {
                 self.report.unread = self.report.unread.saturating_add(1);
                 self.report.detail.get_or_insert(detail);
                 Ok(())
@@ -89,10 +89,10 @@ impl<'a> Findings<'a> {
     }
 
     /// The same of a part that says something; what cannot be read says nothing.
-    pub(crate) fn spared<T: Default>(&mut self, part: Reading<T>) -> Reading<T> {
+    pub(crate) fn tolerated<T: Default>(&mut self, part: ExtractResult<T>) -> ExtractResult<T> {
         match part {
             Ok(found) => Ok(found),
-            Err(stop) => self.spare(Err(stop)).map(|()| T::default()),
+            Err(stop) => self.tolerate(Err(stop)).map(|()| T::default()),
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Reads what lies inside the document under a name of its own.
-    pub(crate) fn within(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Reading) -> Reading {
+    pub(crate) fn within(&mut self, name: &str, read: impl FnOnce(&mut Self) -> ExtractResult) -> ExtractResult {
         let outer = self.member.clone();
         let path = outer
             .as_ref()
@@ -137,9 +137,9 @@ impl<'a> Findings<'a> {
         &text[..text.floor_char_boundary(PAGE_TEXT_BYTES)]
     }
 
-    fn spend(&mut self, bytes: u64) -> Reading {
+    fn spend(&mut self, bytes: u64) -> ExtractResult {
         if self.passages_left == 0 || self.bytes_left < bytes {
-            return Err(Stop::Full);
+            return Err(ExtractError::OutputFull);
         }
         self.passages_left -= 1;
         self.bytes_left -= bytes;
@@ -157,11 +157,11 @@ impl<'a> Findings<'a> {
     }
 
     /// Ends the reading: how it stopped becomes part of the report.
-    pub(crate) fn close(mut self, end: Reading) -> Report {
+    pub(crate) fn close(mut self, end: ExtractResult) -> Report {
         match end {
             Ok(()) => {}
-            Err(Stop::Full) => self.report.truncated = true,
-            Err(Stop::Fault(fault, detail)) => {
+            Err(ExtractError::OutputFull) => self.report.truncated = true,
+            Err(ExtractError::Fault(fault, detail)) => {
                 self.report.truncated |= self.report.characters > 0;
                 self.report.fault = Some(fault);
                 self.report.detail = Some(detail);

@@ -1,4 +1,4 @@
-//! Programs of other people that work on strangers' files.
+//! External tools (LibreOffice, ffmpeg) that work on strangers' files.
 //!
 //! Such a program gets less than our own readers would: a folder of its own, a process group that is killed as one,
 //! limits, a disk of which it sees only itself, and no network. Our own binary is started first, locks itself in, and then
@@ -16,30 +16,30 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{limits::ToolLimits, sandbox, wire::TOOL};
+use super::{limits::ToolLimits, protocol::TOOL, sandbox};
 use crate::domain::file::Fault;
 
-/// What a program prints is found in its folder under this name.
-const SAID: &str = "said";
+/// The file in its folder that a program's standard output goes to.
+const STDOUT_FILE: &str = "said";
 
-/// A program of other people, and who locks it in.
+/// An external program, and the binary that locks it in.
 #[derive(Debug, Clone)]
-pub(crate) struct Tool {
+pub(crate) struct ExternalTool {
     /// This very binary.
     exe: PathBuf,
     pub(crate) program: PathBuf,
 }
 
-/// What the locked child is to become.
+/// The command line that the locked child executes, with its limits.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ToolOrder {
+pub(crate) struct ToolCommand {
     program: PathBuf,
     folder: PathBuf,
     arguments: Vec<String>,
     limits: ToolLimits,
 }
 
-impl Tool {
+impl ExternalTool {
     /// The program at `chosen`, or one of the usual name on the search path where nothing is chosen; none where it is not
     /// there.
     pub(crate) fn find(exe: PathBuf, chosen: &Path, usual_name: &str) -> Option<Self> {
@@ -63,27 +63,27 @@ impl Tool {
         arguments: Vec<String>,
         limits: &ToolLimits,
     ) -> Result<(), Fault> {
-        let order = ToolOrder {
+        let command = ToolCommand {
             program: self.program.clone(),
             folder: folder.to_owned(),
             arguments,
             limits: limits.clone(),
         };
         let crashed = |_| Fault::ReaderCrashed;
-        let order = serde_json::to_string(&order).map_err(|_| Fault::ReaderCrashed)?;
-        let said = fs::File::create(folder.join(SAID)).map_err(crashed)?;
+        let command = serde_json::to_string(&command).map_err(|_| Fault::ReaderCrashed)?;
+        let stdout = fs::File::create(folder.join(STDOUT_FILE)).map_err(crashed)?;
         let mut child = tokio::process::Command::new(&self.exe)
             .arg(TOOL)
-            .arg(order)
+            .arg(command)
             .env_clear()
             .stdin(input.map_or_else(Stdio::null, Stdio::from))
-            .stdout(said)
+            .stdout(stdout)
             .stderr(Stdio::null())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(crashed)?;
-        let _group = Group::of(&child);
+        let _group = ProcessGroup::of(&child);
         match timeout(limits.wall, child.wait()).await {
             Ok(_) => Ok(()),
             Err(_) => Err(Fault::TimeLimit),
@@ -96,25 +96,27 @@ pub(crate) fn folder() -> io::Result<TempDir> {
     tempfile::Builder::new().prefix("gongxue-tool").tempdir()
 }
 
-/// What a program printed, at most `max` bytes of it.
-pub(crate) fn said(folder: &Path, max: u64) -> io::Result<Vec<u8>> {
+/// The captured standard output of a program, at most `max` bytes of it.
+pub(crate) fn captured_stdout(folder: &Path, max: u64) -> io::Result<Vec<u8>> {
     use io::Read as _;
     let mut bytes = Vec::new();
-    fs::File::open(folder.join(SAID))?.take(max).read_to_end(&mut bytes)?;
+    fs::File::open(folder.join(STDOUT_FILE))?
+        .take(max)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// A process with all its descendants; they end when this goes.
-struct Group(Option<Pid>);
+struct ProcessGroup(Option<Pid>);
 
-impl Group {
+impl ProcessGroup {
     fn of(child: &tokio::process::Child) -> Self {
         let id = child.id().and_then(|id| i32::try_from(id).ok());
         Self(id.and_then(Pid::from_raw))
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
             // An error means that nobody is left.
@@ -123,14 +125,14 @@ impl Drop for Group {
     }
 }
 
-/// Becomes the program, locked in; returns only if that fails.
-pub(crate) fn become_it(order: &ToolOrder) -> anyhow::Result<()> {
-    sandbox::enter_around(&order.program, &order.folder, &order.limits)?;
-    let error = Command::new(&order.program)
-        .args(&order.arguments)
-        .current_dir(&order.folder)
-        .env("HOME", &order.folder)
-        .env("TMPDIR", &order.folder)
+/// Enters the sandbox and executes the program in place of this process; returns only if that fails.
+pub(crate) fn exec_sandboxed(command: &ToolCommand) -> anyhow::Result<()> {
+    sandbox::enter_around(&command.program, &command.folder, &command.limits)?;
+    let error = Command::new(&command.program)
+        .args(&command.arguments)
+        .current_dir(&command.folder)
+        .env("HOME", &command.folder)
+        .env("TMPDIR", &command.folder)
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("LANG", "C.UTF-8")
         .env("SAL_USE_VCLPLUGIN", "svp")

@@ -1,14 +1,14 @@
 //! Running text without true pages: gathered by paragraphs, cut into sections under their headings.
 
-use super::{findings::Findings, limits::PASSAGE_CHARS, stop::Reading, tidy::tidy};
+use super::{clean_text::clean_text, error::ExtractResult, limits::PASSAGE_CHARS, output::Output};
 use crate::domain::passage::Locator;
 
 /// The longest heading that is kept as a section's title, in characters.
 const TITLE_CHARS: usize = 120;
 
-/// Gathers paragraphs and sends them off as sections.
+/// Builds sections of paragraphs, and sends each off as a passage.
 #[derive(Debug, Default)]
-pub(crate) struct Prose {
+pub(crate) struct SectionBuilder {
     section: u32,
     title: Option<String>,
     text: String,
@@ -17,9 +17,9 @@ pub(crate) struct Prose {
     is_only_headings: bool,
 }
 
-impl Prose {
+impl SectionBuilder {
     /// Adds a paragraph; sends the section off when it has become long enough.
-    pub(crate) fn paragraph(&mut self, text: &str, out: &mut Findings<'_>) -> Reading {
+    pub(crate) fn paragraph(&mut self, text: &str, out: &mut Output<'_>) -> ExtractResult {
         let mut rest = text.trim_matches(['\n', ' ']);
         while !rest.is_empty() {
             let piece = first_piece(rest, PASSAGE_CHARS);
@@ -35,8 +35,8 @@ impl Prose {
     }
 
     /// Starts a new section under a heading.
-    pub(crate) fn heading(&mut self, text: &str, out: &mut Findings<'_>) -> Reading {
-        let title = tidy(text).replace('\n', " ");
+    pub(crate) fn heading(&mut self, text: &str, out: &mut Output<'_>) -> ExtractResult {
+        let title = clean_text(text).replace('\n', " ");
         if title.is_empty() {
             return Ok(());
         }
@@ -50,7 +50,7 @@ impl Prose {
     }
 
     /// Sends what is gathered.
-    pub(crate) fn flush(&mut self, out: &mut Findings<'_>) -> Reading {
+    pub(crate) fn flush(&mut self, out: &mut Output<'_>) -> ExtractResult {
         let text = std::mem::take(&mut self.text);
         self.chars = 0;
         self.is_only_headings = false;
@@ -91,10 +91,10 @@ fn first_piece(text: &str, limit: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::Prose;
+    use super::SectionBuilder;
     use crate::{
         domain::passage::{Locator, Passage},
-        extract::{Limits, findings::Findings},
+        extract::{Limits, output::Output},
     };
 
     #[test]
@@ -104,8 +104,8 @@ mod tests {
             passages.push(passage);
             true
         };
-        let mut out = Findings::new(&Limits::default(), &mut send);
-        let mut prose = Prose::default();
+        let mut out = Output::new(&Limits::default(), &mut send);
+        let mut prose = SectionBuilder::default();
 
         prose.heading("第一章", &mut out).unwrap();
         prose.heading("1.1 安全", &mut out).unwrap();

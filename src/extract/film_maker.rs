@@ -14,8 +14,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    external_tool::{self, ExternalTool},
     limits::{FILM, FILM_GLANCE, ToolLimits},
-    tool::{self, Tool},
 };
 use crate::domain::file::Fault;
 use crate::domain::film::Chapter;
@@ -43,18 +43,18 @@ const REPACKED_UP_TO: u64 = 1 << 30;
 /// The picture is taken at a tenth of the film, past its black beginning, but not later than this.
 const POSTER_AT_MOST: Duration = Duration::from_secs(30);
 
-/// The programs that look at films and make something of them.
+/// Makes posters and streams of films with ffmpeg and ffprobe.
 #[derive(Debug, Clone)]
 pub struct FilmMaker {
-    maker: Tool,
-    looker: Tool,
+    maker: ExternalTool,
+    prober: ExternalTool,
     glance: ToolLimits,
     making: ToolLimits,
 }
 
-/// What became of a film.
+/// What was made of a film: a poster, a thumbnail, a copy to stream.
 #[derive(Debug)]
-pub struct Made {
+pub struct ConvertedFilm {
     /// Whether browsers play the original.
     pub plays: bool,
     /// A JPEG of 960 pixels across.
@@ -67,9 +67,9 @@ pub struct Made {
     pub chapters: Vec<Chapter>,
 }
 
-/// How a copy is made.
+/// How a copy is made: repacked or coded anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Copying {
+enum CopyMode {
     /// The same tracks in another form.
     Repacked,
     /// Coded anew, at most so many pixels high.
@@ -80,11 +80,11 @@ impl FilmMaker {
     /// The program at `chosen`, or the usual one on the search path where nothing is chosen; none where one of the two is
     /// not there.
     pub fn find(exe: PathBuf, chosen: &Path) -> Option<Self> {
-        let maker = Tool::find(exe.clone(), chosen, USUAL_NAME)?;
-        let looker = Tool::find(exe, &maker.program.with_file_name(LOOKING_NAME), LOOKING_NAME)?;
+        let maker = ExternalTool::find(exe.clone(), chosen, USUAL_NAME)?;
+        let prober = ExternalTool::find(exe, &maker.program.with_file_name(LOOKING_NAME), LOOKING_NAME)?;
         Some(Self {
             maker,
-            looker,
+            prober,
             glance: FILM_GLANCE,
             making: FILM,
         })
@@ -107,9 +107,9 @@ impl FilmMaker {
     }
 
     /// Looks at a film and makes what is worth having. Dropping the future kills all that was started.
-    pub async fn make(&self, source: &fs::File) -> Result<Made, Fault> {
+    pub async fn make(&self, source: &fs::File) -> Result<ConvertedFilm, Fault> {
         let size = source.metadata().map_err(|_| Fault::ReaderCrashed)?.len();
-        let folder = tool::folder().map_err(|_| Fault::ReaderCrashed)?;
+        let folder = external_tool::folder().map_err(|_| Fault::ReaderCrashed)?;
         let folder = folder.path();
         let look = self.look(source, folder).await?;
         if look.has_picture() {
@@ -125,7 +125,7 @@ impl FilmMaker {
                 tracing::info!(?fault, "a film was not copied to its end");
             }
         }
-        Ok(Made {
+        Ok(ConvertedFilm {
             plays: look.plays(),
             poster: made(folder, "poster.jpg"),
             thumbnail: made(folder, "thumbnail.jpg"),
@@ -134,23 +134,23 @@ impl FilmMaker {
         })
     }
 
-    async fn look(&self, source: &fs::File, folder: &Path) -> Result<Look, Fault> {
+    async fn look(&self, source: &fs::File, folder: &Path) -> Result<Probe, Fault> {
         let arguments = words(&format!(
             "-loglevel error -protocol_whitelist file -format_whitelist {FORMS} -show_format -show_streams -show_chapters \
              -of json -i {SOURCE}"
         ));
-        self.looker
+        self.prober
             .run(folder, Some(again(source)?), arguments, &self.glance)
             .await?;
-        let said = tool::said(folder, LOOK_BYTES).map_err(|_| Fault::ReaderCrashed)?;
-        let look: Look = serde_json::from_slice(&said).map_err(|_| Fault::Damaged)?;
+        let said = external_tool::captured_stdout(folder, LOOK_BYTES).map_err(|_| Fault::ReaderCrashed)?;
+        let look: Probe = serde_json::from_slice(&said).map_err(|_| Fault::Damaged)?;
         if look.streams.is_empty() {
             return Err(Fault::Damaged);
         }
         Ok(look)
     }
 
-    async fn poster(&self, source: &fs::File, folder: &Path, look: &Look) -> Result<(), Fault> {
+    async fn poster(&self, source: &fs::File, folder: &Path, look: &Probe) -> Result<(), Fault> {
         let at = (look.seconds() / 10.0).min(POSTER_AT_MOST.as_secs_f64());
         let picture = |width: u32, name: &str| {
             format!("-map 0:v:0 -frames:v 1 -an -sn -dn -vf scale=min({width}\\,iw):-2 -q:v 5 {name}")
@@ -173,7 +173,7 @@ fn opening() -> String {
 
 /// A keyframe begins a fragment where the last is long enough, of sound alone a moment does; the index of all of them
 /// stands at the front.
-fn copying(copy: Copying, has_picture: bool) -> Vec<String> {
+fn copying(copy: CopyMode, has_picture: bool) -> Vec<String> {
     let (tracks, cutting) = if has_picture {
         (
             "-map 0:v:0 -map 0:a:0?",
@@ -186,8 +186,8 @@ fn copying(copy: Copying, has_picture: bool) -> Vec<String> {
         )
     };
     let coding = match copy {
-        Copying::Repacked => "-c copy".to_owned(),
-        Copying::Coded(height) => format!(
+        CopyMode::Repacked => "-c copy".to_owned(),
+        CopyMode::Coded(height) => format!(
             "-c:v libx264 -threads 1 -preset veryfast -crf 25 -pix_fmt yuv420p -vf scale=-2:min({height}\\,trunc(ih/2)*2) \
              -force_key_frames expr:gte(t,n_forced*4) -sc_threshold 0 -c:a aac -b:a 96k -ac 2"
         ),
@@ -226,15 +226,15 @@ fn has_index(copy: &fs::File) -> bool {
 /// What `ffprobe -of json` says, as far as we need it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Look {
-    streams: Vec<Stream>,
-    format: Form,
-    chapters: Vec<LookChapter>,
+struct Probe {
+    streams: Vec<ProbeStream>,
+    format: ProbeFormat,
+    chapters: Vec<ProbeChapter>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Stream {
+struct ProbeStream {
     codec_type: String,
     codec_name: String,
     pix_fmt: String,
@@ -249,28 +249,28 @@ struct Disposition {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Form {
+struct ProbeFormat {
     format_name: String,
     duration: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct LookChapter {
+struct ProbeChapter {
     start_time: String,
-    tags: Tags,
+    tags: ProbeTags,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Tags {
+struct ProbeTags {
     title: String,
 }
 
-impl Look {
+impl Probe {
     /// The first track of a sort: the one that players take. The picture on a record's cover is no film.
-    fn first(&self, sort: &str) -> Option<&Stream> {
-        let is_meant = |stream: &&Stream| stream.codec_type == sort && stream.disposition.attached_pic == 0;
+    fn first(&self, sort: &str) -> Option<&ProbeStream> {
+        let is_meant = |stream: &&ProbeStream| stream.codec_type == sort && stream.disposition.attached_pic == 0;
         self.streams.iter().find(is_meant)
     }
 
@@ -324,11 +324,11 @@ impl Look {
     }
 
     /// The copy that is worth having of a file of so many bytes.
-    fn copy(&self, size: u64) -> Option<Copying> {
+    fn copy(&self, size: u64) -> Option<CopyMode> {
         if self.plays() {
             #[expect(clippy::cast_precision_loss, reason = "a guess of how heavy it is")]
             let is_heavy = self.has_picture() && size as f64 * 8.0 > HEAVY_BITS as f64 * self.seconds().max(1.0);
-            return is_heavy.then_some(Copying::Coded(480));
+            return is_heavy.then_some(CopyMode::Coded(480));
         }
         let is = |sort, known: &[&str]| {
             self.first(sort)
@@ -336,9 +336,9 @@ impl Look {
         };
         let is_plain = self.first("video").is_none_or(|film| film.pix_fmt == "yuv420p");
         if size <= REPACKED_UP_TO && is_plain && is("video", &["h264"]) && is("audio", &["aac", "mp3"]) {
-            return Some(Copying::Repacked);
+            return Some(CopyMode::Repacked);
         }
-        Some(Copying::Coded(720))
+        Some(CopyMode::Coded(720))
     }
 
     fn chapters(&self) -> Vec<Chapter> {
@@ -358,15 +358,15 @@ impl Look {
 mod tests {
     use super::*;
 
-    fn look(form: &str, seconds: &str, streams: &[(&str, &str)]) -> Look {
-        Look {
-            format: Form {
+    fn look(form: &str, seconds: &str, streams: &[(&str, &str)]) -> Probe {
+        Probe {
+            format: ProbeFormat {
                 format_name: form.to_owned(),
                 duration: seconds.to_owned(),
             },
             streams: streams
                 .iter()
-                .map(|(sort, codec)| Stream {
+                .map(|(sort, codec)| ProbeStream {
                     codec_type: (*sort).to_owned(),
                     codec_name: (*codec).to_owned(),
                     pix_fmt: "yuv420p".to_owned(),
@@ -384,20 +384,23 @@ mod tests {
         let film = [("video", "h264"), ("audio", "aac")];
 
         assert_eq!(look(MP4, "60", &film).copy(1_000_000), None);
-        assert_eq!(look(MP4, "60", &film).copy(60_000_000), Some(Copying::Coded(480)));
-        assert_eq!(look("matroska,webm", "60", &film).copy(1), Some(Copying::Repacked));
+        assert_eq!(look(MP4, "60", &film).copy(60_000_000), Some(CopyMode::Coded(480)));
+        assert_eq!(look("matroska,webm", "60", &film).copy(1), Some(CopyMode::Repacked));
         assert_eq!(
             look("matroska,webm", "60", &film).copy(2 << 30),
-            Some(Copying::Coded(720))
+            Some(CopyMode::Coded(720))
         );
         assert_eq!(
             look("avi", "60", &[("video", "mpeg4")]).copy(1),
-            Some(Copying::Coded(720))
+            Some(CopyMode::Coded(720))
         );
-        assert_eq!(look(MP4, "60", &[("video", "hevc")]).copy(1), Some(Copying::Coded(720)));
+        assert_eq!(
+            look(MP4, "60", &[("video", "hevc")]).copy(1),
+            Some(CopyMode::Coded(720))
+        );
         assert_eq!(
             look("asf", "60", &[("audio", "wmav2")]).copy(1),
-            Some(Copying::Coded(720))
+            Some(CopyMode::Coded(720))
         );
         assert_eq!(look("wav", "60", &[("audio", "pcm_s16le")]).copy(60_000_000), None);
     }
@@ -407,7 +410,7 @@ mod tests {
         let mut film = look(MP4, "60", &[("video", "h264")]);
         film.streams[0].pix_fmt = "yuv420p10le".to_owned();
 
-        assert_eq!(film.copy(1), Some(Copying::Coded(720)));
+        assert_eq!(film.copy(1), Some(CopyMode::Coded(720)));
     }
 
     #[test]
@@ -425,7 +428,7 @@ mod tests {
             {"start_time":"61.500000","tags":{"title":"试切"}},
             {"start_time":"-1","tags":{"title":"x"}},{"start_time":"nan","tags":{"title":"x"}},
             {"start_time":"9"}]}"#;
-        let look: Look = serde_json::from_str(said).unwrap();
+        let look: Probe = serde_json::from_str(said).unwrap();
 
         let chapters: Vec<_> = look
             .chapters()

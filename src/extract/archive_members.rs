@@ -1,13 +1,13 @@
-//! Plain archives: their members are listed, and the documents among them read.
+//! The members of plain archives: they are listed, and the documents among them read.
 
 use super::{
-    archive::{Archive, Entry, bytes_of},
-    findings::Findings,
+    archive::{Archive, ZipMember, bytes_of},
+    error::{ExtractError, ExtractResult},
     input::Input,
     limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, HEAD_BYTES, MEMBER_BYTES},
+    output::Output,
     readers,
     sniff::sniff,
-    stop::{Reading, Stop},
 };
 use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath};
 
@@ -15,7 +15,7 @@ use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath}
 const UNNAMED_BYTES: u64 = 1 << 20;
 
 /// Reads an archive that lies inside `depth - 1` others.
-pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) -> Reading {
+pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let outer = out.member().map(str::to_owned);
     let (mut documents, mut tries) = (0, 0);
     for index in 0..archive.len() {
@@ -24,13 +24,13 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
             continue;
         };
         list(&path, &entry, out);
-        let count = match promise(&entry) {
-            Promise::Document => &mut documents,
-            Promise::Nothing => &mut tries,
-            Promise::NoText => continue,
+        let count = match expected_content(&entry) {
+            MemberContent::Document => &mut documents,
+            MemberContent::Nothing => &mut tries,
+            MemberContent::NoText => continue,
         };
         if *count == ARCHIVE_DOCUMENTS {
-            out.report.truncated |= promise(&entry) == Promise::Document;
+            out.report.truncated |= expected_content(&entry) == MemberContent::Document;
             continue;
         }
         *count += 1;
@@ -41,26 +41,26 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Findings<'_>, depth: u32) ->
     Ok(())
 }
 
-/// What the name and the size of a member promise; for most of them nothing need be unpacked to know.
+/// The expected content of a member, by its name and size; for most of them nothing need be unpacked to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Promise {
+enum MemberContent {
     Document,
     /// Programs for machines and controls have names that only their makers know.
     Nothing,
     NoText,
 }
 
-fn promise(entry: &Entry) -> Promise {
+fn expected_content(entry: &ZipMember) -> MemberContent {
     match sniff(&entry.path, &[]).kind {
         // That it is a bomb is said whatever its name.
-        kind if is_document(kind) || entry.is_bomb => Promise::Document,
-        Kind::Other if entry.size <= UNNAMED_BYTES => Promise::Nothing,
-        _ => Promise::NoText,
+        kind if is_document(kind) || entry.is_bomb => MemberContent::Document,
+        Kind::Other if entry.size <= UNNAMED_BYTES => MemberContent::Nothing,
+        _ => MemberContent::NoText,
     }
 }
 
-/// A member that was asked for.
-pub(crate) struct Wanted {
+/// A member that was found and may be opened.
+pub(crate) struct OpenedMember {
     archive: Archive,
     index: usize,
     /// Its unpacked size, as claimed.
@@ -68,7 +68,7 @@ pub(crate) struct Wanted {
 }
 
 /// Finds the member at a path, unless it is locked or a bomb. Of several at one path it is the first.
-pub(crate) fn member(input: Input, path: &str) -> Reading<Wanted> {
+pub(crate) fn member(input: Input, path: &str) -> ExtractResult<OpenedMember> {
     let mut archive = Archive::open(input)?;
     for index in 0..archive.len() {
         let entry = archive.describe(index)?;
@@ -76,21 +76,21 @@ pub(crate) fn member(input: Input, path: &str) -> Reading<Wanted> {
             continue;
         }
         return match () {
-            () if entry.is_encrypted => Err(Stop::encrypted()),
+            () if entry.is_encrypted => Err(ExtractError::encrypted()),
             () if entry.is_bomb || entry.size > ARCHIVE_BYTES => {
-                Err(Stop::bomb(format!("it unfolds to {} bytes", entry.size)))
+                Err(ExtractError::bomb(format!("it unfolds to {} bytes", entry.size)))
             }
-            () => Ok(Wanted {
+            () => Ok(OpenedMember {
                 archive,
                 index,
                 size: entry.size,
             }),
         };
     }
-    Err(Stop::damaged(format!("there is no member `{path}`")))
+    Err(ExtractError::damaged(format!("there is no member `{path}`")))
 }
 
-impl Wanted {
+impl OpenedMember {
     /// Its bytes: never more than it claims.
     pub(crate) fn open(&mut self) -> anyhow::Result<impl std::io::Read + use<'_>> {
         let size = self.size;
@@ -101,7 +101,7 @@ impl Wanted {
 }
 
 /// Where a member stands, told from the outermost archive; `None` for folders and names that are none.
-fn path_of(entry: &Entry, outer: Option<&str>) -> Option<String> {
+fn path_of(entry: &ZipMember, outer: Option<&str>) -> Option<String> {
     if entry.is_folder {
         return None;
     }
@@ -125,7 +125,7 @@ fn is_litter(path: &str) -> bool {
     is_of_system || name.starts_with("._") || path.starts_with("__MACOSX/")
 }
 
-fn list(path: &str, entry: &Entry, out: &mut Findings<'_>) {
+fn list(path: &str, entry: &ZipMember, out: &mut Output<'_>) {
     if out.report.members.len() < MAX_LISTED_MEMBERS {
         let (path, size) = (path.to_owned(), entry.size);
         out.report.members.push(Member { path, size });
@@ -136,11 +136,11 @@ fn list(path: &str, entry: &Entry, out: &mut Findings<'_>) {
 fn read_member(
     archive: &mut Archive,
     index: usize,
-    entry: &Entry,
+    entry: &ZipMember,
     path: String,
-    out: &mut Findings<'_>,
+    out: &mut Output<'_>,
     depth: u32,
-) -> Reading {
+) -> ExtractResult {
     let document = open(archive, index, entry, depth);
     out.enter_member(Some(path));
     let end = document.and_then(|document| match document {
@@ -148,7 +148,7 @@ fn read_member(
         None => Ok(()),
     });
     match end {
-        Err(Stop::Fault(fault, detail)) => {
+        Err(ExtractError::Fault(fault, detail)) => {
             note(fault, &detail, out);
             Ok(())
         }
@@ -157,7 +157,7 @@ fn read_member(
 }
 
 /// The first member's fault stands for all; the archive itself is whole.
-fn note(fault: Fault, detail: &str, out: &mut Findings<'_>) {
+fn note(fault: Fault, detail: &str, out: &mut Output<'_>) {
     if out.report.fault.is_none() {
         out.report.fault = Some(fault);
         out.report.detail = Some(format!("{}: {detail}", out.member().unwrap_or_default()));
@@ -167,26 +167,28 @@ fn note(fault: Fault, detail: &str, out: &mut Findings<'_>) {
 }
 
 /// Unpacks a member, unless it is no document or too large.
-fn open(archive: &mut Archive, index: usize, entry: &Entry, depth: u32) -> Reading<Option<(Kind, Input)>> {
+fn open(archive: &mut Archive, index: usize, entry: &ZipMember, depth: u32) -> ExtractResult<Option<(Kind, Input)>> {
     if entry.is_bomb {
-        return Err(Stop::bomb(format!("it unfolds to {} bytes", entry.size)));
+        return Err(ExtractError::bomb(format!("it unfolds to {} bytes", entry.size)));
     }
     if entry.size == 0 {
         return Ok(None);
     }
     if entry.size > MEMBER_BYTES {
-        return Err(Stop::unsupported(format!(
+        return Err(ExtractError::unsupported(format!(
             "a file of {} bytes inside an archive",
             entry.size
         )));
     }
     if entry.is_encrypted {
-        return Err(Stop::encrypted());
+        return Err(ExtractError::encrypted());
     }
     let bytes = bytes_of(archive.entry(index, MEMBER_BYTES)?)?;
     let kind = sniff(&entry.path, &bytes[..bytes.len().min(HEAD_BYTES)]).kind;
     if kind == Kind::Zip && depth >= ARCHIVE_DEPTH {
-        return Err(Stop::unsupported(format!("archives are opened {ARCHIVE_DEPTH} deep")));
+        return Err(ExtractError::unsupported(format!(
+            "archives are opened {ARCHIVE_DEPTH} deep"
+        )));
     }
     Ok(is_document(kind).then(|| (kind, Input::of_bytes(bytes))))
 }

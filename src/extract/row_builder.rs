@@ -1,14 +1,14 @@
-//! Rows of a sheet, gathered into passages that open at their first row.
+//! Builds passages of the rows of a sheet; each opens at its first row.
 
-use super::{findings::Findings, limits::PASSAGE_CHARS, stop::Reading};
+use super::{error::ExtractResult, limits::PASSAGE_CHARS, output::Output};
 use crate::domain::passage::Locator;
 
 /// Rows per passage, so that a hit opens near its row even where cells are short.
 const ROWS: u32 = 40;
 
-/// Gathers the rows of one sheet.
+/// Builds the passages of one sheet.
 #[derive(Debug)]
-pub(crate) struct Rows {
+pub(crate) struct RowBuilder {
     sheet: String,
     text: String,
     first: u32,
@@ -17,7 +17,7 @@ pub(crate) struct Rows {
     is_blank: bool,
 }
 
-impl Rows {
+impl RowBuilder {
     /// Starts a sheet. Its name is text too: it is often the only title.
     pub(crate) fn of_sheet(name: &str) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Rows {
     }
 
     /// Adds a row, counted from 1, as cells divided by tabs.
-    pub(crate) fn row(&mut self, number: u32, cells: &str, out: &mut Findings<'_>) -> Reading {
+    pub(crate) fn row(&mut self, number: u32, cells: &str, out: &mut Output<'_>) -> ExtractResult {
         let cells = cells.trim_end();
         if cells.is_empty() {
             return Ok(());
@@ -55,14 +55,14 @@ impl Rows {
     }
 
     /// Ends the sheet: a sheet is a page of its workbook.
-    pub(crate) fn finish(mut self, out: &mut Findings<'_>) -> Reading {
+    pub(crate) fn finish(mut self, out: &mut Output<'_>) -> ExtractResult {
         self.flush(out)?;
         out.report.pages += 1;
         out.report.blank_pages += u32::from(self.is_blank);
         Ok(())
     }
 
-    fn flush(&mut self, out: &mut Findings<'_>) -> Reading {
+    fn flush(&mut self, out: &mut Output<'_>) -> ExtractResult {
         let rows = std::mem::take(&mut self.text);
         self.count = 0;
         if rows.trim().is_empty() {
