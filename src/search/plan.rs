@@ -153,6 +153,12 @@ impl Planner<'_> {
         let names: Vec<String> = optional.names.iter().map(|name| name.text.clone()).collect();
         let words = analyzed.words.iter().filter(|word| lone_han(word).is_none());
         let telling = self.telling(&analyzed, &optional)?;
+        let excluded: Vec<_> = parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect();
+        let is_asked = !question
+            .trim_matches(|char: char| char.is_whitespace() || char.is_control())
+            .is_empty();
+        // Marks alone ask for nothing, and nothing is held by everything.
+        let browses = parsed.wanted.is_empty() && (!is_asked || !excluded.is_empty());
         let alike = analyzed.homophones.iter();
         let alike: Vec<Leaf> = alike
             .map(|pair| Leaf::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
@@ -161,7 +167,7 @@ impl Planner<'_> {
             is_sentence: words.count() > MOST_CONDITIONS || asks(question),
             demands: self.demands(&query_units(&parsed, self.synonyms, &names))?,
             phrases: phrases.collect(),
-            excluded: parsed.excluded.iter().filter_map(|text| self.excluded(text)).collect(),
+            excluded,
             all_words: self.all_words(&analyzed, &optional)?,
             leaves: [&telling[..], &self.cut_apart(&analyzed), &alike].concat(),
             telling,
@@ -170,7 +176,7 @@ impl Planner<'_> {
             passages: self.passages(&analyzed),
             lone_chars: analyzed.pairs.iter().filter_map(|pair| lone_han(pair)).collect(),
             highlighter: analyzed.highlighter(&parsed),
-            browses: parsed.wanted.is_empty(),
+            browses,
             synonyms: analyzed.named.into_iter().flat_map(|(_, others)| others).collect(),
         })
     }

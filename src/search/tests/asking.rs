@@ -266,6 +266,18 @@ fn whatever_is_typed_gets_an_answer() {
 }
 
 #[test]
+fn marks_alone_are_not_said_to_be_held_by_everything() {
+    let (_dir, index) = holding(&[titled("电机"), titled("台阶轴加工")]);
+    let total = |text: &str| index.search(&asking(text), &synonyms()).unwrap().total;
+
+    for marks in ["\"", "\"\"", "＂", "-", "-、", "，。", "\" \""] {
+        assert_eq!(total(marks), 0, "{marks}");
+    }
+    // Nothing typed asks for everything; what is not wanted asks for all else.
+    assert_eq!((total(" "), total("-电机")), (2, 1));
+}
+
+#[test]
 fn some_words_will_do_where_not_all_are_found() {
     let motor = titled("三相电动机缺相判断");
     let (_dir, index) = holding(&[motor.clone(), titled("烹饪")]);
