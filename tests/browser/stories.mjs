@@ -327,11 +327,15 @@ async function pasted(page) {
 
 /** A token is shown once; it can be copied, and seen without any script. */
 async function tokenShownOnce(page) {
+  const asked = [];
+  page.on("dialog", (dialog) => asked.push(dialog.type()) && dialog.accept());
   await signIn(page);
   await page.goto("/account");
   await page.locator("form[action='/account/tokens'] button").click();
   const token = await page.locator("#token-made").inputValue();
   assert.equal(await page.locator("[data-copy]").first().getAttribute("data-copy"), token);
+  await page.goto("/");
+  assert.deepEqual(asked, ["beforeunload"]);
 }
 
 /** Passwords for once are not lost by a click beside the button: leaving asks, until they were copied. */
@@ -360,7 +364,7 @@ const stories = {
     withPage(browser, { viewport: screens.classroom }, keepPasswords),
   "what a page offers to copy is copied over http, too": (browser) =>
     withPage(browser, { viewport: screens.classroom }, copyWithoutClipboard),
-  "a token that is shown once can be copied": (browser) =>
+  "a token that is shown once can be copied, and is not left behind unasked": (browser) =>
     withPage(browser, { viewport: screens.classroom }, tokenShownOnce),
   "a teacher shares two files, finds a sentence and fetches the original": (browser) =>
     withPage(browser, { viewport: screens.classroom }, (page) => shareFindAndFetch(page, "星三角启动", "classroom")),
