@@ -74,6 +74,13 @@ fn read_zip(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> Extra
     }
 }
 
+/// Nobody looked for text in a file that no reader knows; what is inside an archive says nothing of the whole.
+fn say_unread(out: &mut Output<'_>) {
+    if out.member().is_none() {
+        out.report.detail = Some("kept, not read: no reader knows this format".to_owned());
+    }
+}
+
 fn read_flat(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     match kind {
         Kind::Pdf => pdf::read(&input, out),
@@ -85,7 +92,10 @@ fn read_flat(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> Extr
         Kind::Srt | Kind::Vtt | Kind::Lrc => subtitles::read(kind, &input, out),
         Kind::Video | Kind::Audio => media::read(input, out),
         Kind::Image => image::read(&input, out),
-        Kind::Other => Ok(()),
+        Kind::Other => {
+            say_unread(out);
+            Ok(())
+        }
         Kind::Odt | Kind::Ods | Kind::Odp => match FlatKind::of(&input.head(HEAD_BYTES as u64)?) {
             Some(flat) => flat_xml::read(flat, &input, out),
             None => Err(ExtractError::damaged("not a ZIP container")),

@@ -291,6 +291,10 @@ async fn a_file_that_is_no_document_is_not_called_broken() {
     );
     assert_eq!(program.outcome.report.fault, None);
 
+    let packed = read_bytes("课件.tar.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0").await;
+    let detail = packed.outcome.report.detail.unwrap_or_default();
+    assert!(detail.starts_with("kept, not read"), "said to be read: {detail}");
+
     let empty = read_bytes("空.txt", b"").await;
     assert_eq!((empty.outcome.state, empty.outcome.report.fault), (State::NoText, None));
 }
