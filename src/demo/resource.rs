@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::file::{self, DemoFile};
+use super::files::{self, DemoFile};
 use super::people::{School, owner_of};
 use crate::domain::curriculum::Level;
 use crate::domain::resource::Status;
@@ -114,9 +114,9 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Makes its files: the main one first, subtitles or lyrics after it.
+    /// Its files: the main one first, subtitles or lyrics after it.
     pub fn files(&self) -> Vec<DemoFile> {
-        file::files(self)
+        files::files(&self.key)
     }
 
     /// The sign-in name of the account that owns it: a teacher of its school.

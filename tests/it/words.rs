@@ -27,7 +27,6 @@ const ONE_WORD: &[(&str, &[&str], &[&str])] = &[
 
 /// Files whose texts are not words of ours: what people type for a thing, which has many names, what documents hold, lessons.
 const NOT_OURS: &[&str] = &[
-    "src/demo/script.rs",
     "src/domain/curriculum/column.rs",
     "src/domain/roster.rs",
     "src/domain/spelling.rs",

@@ -22,7 +22,7 @@ fn width(sign: char) -> u32 {
 /// Breaks a paragraph into lines no wider than `limit`, in thousandths of the font size.
 ///
 /// Latin words and numbers stay whole, and no line begins with a closing mark.
-pub fn wrap(paragraph: &str, limit: u32) -> Vec<String> {
+pub(crate) fn wrap(paragraph: &str, limit: u32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut filled = 0;

@@ -20,7 +20,7 @@ const BAR_WIDTH: u32 = WIDTH / BARS;
 const GAP: u32 = 12;
 
 /// Draws a chart whose bars follow from a text; the same text always gives the same picture.
-pub fn chart(text: &str, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn chart(text: &str, format: ImageFormat) -> Vec<u8> {
     let seed = text
         .bytes()
         .fold(7_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));

@@ -13,12 +13,12 @@ const UTF_16: u8 = 1;
 const CHINESE_UNNAMED: &[u8] = b"zho\xFF\xFE\0\0";
 
 /// The lines of a script's recording.
-pub fn lyrics(script: &Script) -> Vec<Cue> {
+pub(crate) fn lyrics(script: &Script) -> Vec<Cue> {
     cues(script.spoken(), EACH_MS, LENGTH_MS)
 }
 
 /// The recording as MP3.
-pub fn mp3(script: &Script, lyrics: &[Cue]) -> Vec<u8> {
+pub(crate) fn mp3(script: &Script, lyrics: &[Cue]) -> Vec<u8> {
     let lines: Vec<&str> = lyrics.iter().map(|cue| cue.text.as_str()).collect();
     let words = [CHINESE_UNNAMED, &utf16(&lines.join("\n"))].concat();
     let frames = [

@@ -1,21 +1,12 @@
 //! Which files a resource has, and what they are called.
 
+use gongxue::demo::{DemoFile, Format, Resource};
+use gongxue::domain::ending::with_ending;
 use image::ImageFormat;
 
 use super::package::Package;
-use super::resource::{Format, Resource};
 use super::script::{self, Script};
 use super::{docx, epub, film, media, pdf, plain, pptx, sound, xlsx};
-use crate::domain::ending::with_ending;
-
-/// A finished file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DemoFile {
-    /// Its path inside the resource.
-    pub path: String,
-    /// Its contents.
-    pub bytes: Vec<u8>,
-}
 
 /// Makes a resource's files: the main one first.
 pub(super) fn files(resource: &Resource) -> Vec<DemoFile> {

@@ -9,7 +9,7 @@ const CONTAINER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"#;
 
 /// Writes a script as a book; `key` names it for good.
-pub fn write(script: &Script, key: &str) -> Vec<u8> {
+pub(crate) fn write(script: &Script, key: &str) -> Vec<u8> {
     let chapters = script.chapters();
     let mut package = Package::new();
     // The type comes first and plain, so that a look at the first bytes tells a book from any other ZIP.

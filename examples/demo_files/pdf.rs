@@ -7,7 +7,7 @@ use face::Face;
 use super::layout::wrap;
 use super::script::{Script, Section};
 
-pub mod face;
+pub(crate) mod face;
 
 /// A4 in points.
 const PAGE_WIDTH: u32 = 595;
@@ -30,7 +30,7 @@ struct Line {
 }
 
 /// Writes a script as PDF, each section on a page of its own.
-pub fn write(script: &Script) -> Vec<u8> {
+pub(crate) fn write(script: &Script) -> Vec<u8> {
     let pages: Vec<Vec<Line>> = script.chapters().iter().flat_map(pages_of).collect();
     let after_pages = FIXED_OBJECTS + 2 * pages.len();
     let mut face = Face::new();

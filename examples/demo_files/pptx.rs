@@ -23,7 +23,7 @@ struct Slide {
 }
 
 /// Writes a script as a presentation.
-pub fn write(script: &Script) -> Vec<u8> {
+pub(crate) fn write(script: &Script) -> Vec<u8> {
     let slides = slides(script);
     let mut package = Package::new();
     add_frame(&mut package, script, slides.len());

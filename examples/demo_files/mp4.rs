@@ -17,7 +17,7 @@ const MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, BAND_TOP, 0x4000_00
 const CHINESE: u16 = 0x6A6F + 0x1400;
 
 /// Adds subtitles to a film whose last box is `moov`. Gives the film back as it is when it has another shape.
-pub fn with_subtitles(film: &[u8], cues: &[Cue]) -> Vec<u8> {
+pub(crate) fn with_subtitles(film: &[u8], cues: &[Cue]) -> Vec<u8> {
     let Some((before, moov)) = split_moov(film) else {
         return film.to_vec();
     };

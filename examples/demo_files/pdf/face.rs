@@ -12,20 +12,20 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 
 /// The font file, embedded as it is.
-pub const FILE: &[u8] = include_bytes!("../media/font.ttf");
+pub(crate) const FILE: &[u8] = include_bytes!("../media/font.ttf");
 const INFALLIBLE: &str = "writing to a String cannot fail";
 /// How many signs a block of the table from glyphs to signs may hold.
 const BLOCK: usize = 100;
 
 /// The typeface, with the signs of one document.
-pub struct Face {
+pub(crate) struct Face {
     font: FontRef<'static>,
     used: BTreeMap<char, u16>,
 }
 
 impl Face {
     /// The typeface, before any sign is used.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let font = FontRef::new(FILE).expect("the embedded font is read by a test");
         Self {
             font,
@@ -34,7 +34,8 @@ impl Face {
     }
 
     /// Whether a sign can be shown.
-    pub fn has(&self, sign: char) -> bool {
+    #[cfg(test)]
+    pub(crate) fn has(&self, sign: char) -> bool {
         Font::of(sign) != Font::Chinese || self.glyph(sign) != 0
     }
 
@@ -45,7 +46,7 @@ impl Face {
     }
 
     /// The operators that show a line: stretches of signs of one font, each in its font.
-    pub fn show(&mut self, size: u32, text: &str) -> String {
+    pub(crate) fn show(&mut self, size: u32, text: &str) -> String {
         let mut operators = String::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -73,13 +74,13 @@ impl Face {
     }
 
     /// The table that leads from the glyphs used back to their signs.
-    pub fn to_unicode(&self) -> String {
+    pub(crate) fn to_unicode(&self) -> String {
         let used = self.used.iter().map(|(sign, glyph)| (format!("{glyph:04X}"), *sign));
         cmap("<0000> <FFFF>", &used.collect::<Vec<_>>())
     }
 
     /// The widths of the glyphs used that are not square, as a PDF's `W` array holds them.
-    pub fn widths(&self) -> String {
+    pub(crate) fn widths(&self) -> String {
         let metrics = self.font.glyph_metrics(Size::new(1000.0), LocationRef::default());
         let mut widths = String::new();
         for glyph in self.used.values() {
@@ -133,7 +134,7 @@ fn symbol(sign: char) -> Option<u8> {
 }
 
 /// The table that leads from the codes of Symbol back to the signs they stand for.
-pub fn symbols_to_unicode() -> String {
+pub(crate) fn symbols_to_unicode() -> String {
     let lines = SYMBOLS.iter().map(|(sign, code)| (format!("{code:02X}"), *sign));
     cmap("<00> <FF>", &lines.collect::<Vec<_>>())
 }

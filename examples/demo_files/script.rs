@@ -1,36 +1,37 @@
 //! What a resource's files say: its own facts, six stages of a lesson, and sentences from the stock.
 
-use super::resource::Resource;
+use gongxue::demo::Resource;
+
 use super::stock;
 
 /// The text of a resource, before any format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Script {
+pub(crate) struct Script {
     /// The title.
-    pub title: String,
+    pub(crate) title: String,
     /// Who wrote it.
-    pub author: String,
+    pub(crate) author: String,
     /// What stands before the first section.
-    pub lead: Vec<String>,
+    pub(crate) lead: Vec<String>,
     /// The sections, one for each stage.
-    pub sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
     /// The table of marks: what is judged, how, and for how many points.
-    pub marks: Vec<[String; 3]>,
+    pub(crate) marks: Vec<[String; 3]>,
 }
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub(crate) struct Section {
     /// Its heading.
-    pub heading: String,
+    pub(crate) heading: String,
     /// Its paragraphs.
-    pub paragraphs: Vec<String>,
+    pub(crate) paragraphs: Vec<String>,
 }
 
 /// The heading of the table of marks.
-pub const MARKS_HEADING: &str = "评分表";
+pub(crate) const MARKS_HEADING: &str = "评分表";
 /// The headings of its columns.
-pub const MARKS_COLUMNS: [&str; 3] = ["评价项目", "要求", "配分"];
+pub(crate) const MARKS_COLUMNS: [&str; 3] = ["评价项目", "要求", "配分"];
 
 /// The stages with the sentence that opens each; `{}` holds the subject, `[]` one of the keywords.
 const STAGES: [(&str, &str, &str); 6] = [
@@ -67,7 +68,7 @@ const STAGES: [(&str, &str, &str); 6] = [
 ];
 
 /// Writes the text of a resource. The same resource always has the same text.
-pub fn of(resource: &Resource) -> Script {
+pub(crate) fn of(resource: &Resource) -> Script {
     Script {
         title: resource.title.clone(),
         author: resource.author.clone(),
@@ -148,7 +149,7 @@ fn marks(resource: &Resource) -> Vec<[String; 3]> {
 
 impl Script {
     /// Every section as heading and paragraphs, the lead first and the table of marks, as lines, last.
-    pub fn chapters(&self) -> Vec<Section> {
+    pub(crate) fn chapters(&self) -> Vec<Section> {
         let lead = Section {
             heading: self.title.clone(),
             paragraphs: self.lead.clone(),
@@ -163,7 +164,7 @@ impl Script {
     }
 
     /// The sentences to be spoken in a film or a recording, each short enough for one line of subtitles.
-    pub fn spoken(&self) -> Vec<String> {
+    pub(crate) fn spoken(&self) -> Vec<String> {
         let mut spoken = vec![self.title.clone()];
         let paragraphs = self
             .lead

@@ -7,7 +7,7 @@ use super::script::Script;
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
 /// A script as plain text: headings and paragraphs, parted by empty lines, with line ends as Windows has them.
-pub fn text(script: &Script) -> String {
+pub(crate) fn text(script: &Script) -> String {
     let mut text = String::new();
     for chapter in script.chapters() {
         write!(text, "{}\r\n\r\n", chapter.heading).expect(INFALLIBLE);
@@ -20,7 +20,7 @@ pub fn text(script: &Script) -> String {
 }
 
 /// A script as Markdown.
-pub fn markdown(script: &Script) -> String {
+pub(crate) fn markdown(script: &Script) -> String {
     let mut text = format!("# {}\n\n", script.title);
     for section in &script.sections {
         write!(
@@ -35,12 +35,12 @@ pub fn markdown(script: &Script) -> String {
 }
 
 /// Text in the encoding of Chinese Windows programs.
-pub fn gb18030(text: &str) -> Vec<u8> {
+pub(crate) fn gb18030(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
 }
 
 /// A script as Rich Text, which every Word since 1995 opens; each section on a page of its own.
-pub fn rtf(script: &Script) -> Vec<u8> {
+pub(crate) fn rtf(script: &Script) -> Vec<u8> {
     let mut body = String::from(r"{\rtf1\ansi\ansicpg936\deff0\uc1{\fonttbl{\f0\fnil\fcharset134 SimSun;}}");
     write!(body, r"{{\info{{\title {}}}}}", rtf_escaped(&script.title)).expect(INFALLIBLE);
     for (at, chapter) in script.chapters().iter().enumerate() {
@@ -70,17 +70,17 @@ fn rtf_escaped(text: &str) -> String {
 
 /// A line of subtitles with its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cue {
+pub(crate) struct Cue {
     /// Milliseconds from the beginning.
-    pub start_ms: u32,
+    pub(crate) start_ms: u32,
     /// Milliseconds from the beginning.
-    pub end_ms: u32,
+    pub(crate) end_ms: u32,
     /// What is said.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// Spreads sentences evenly over a stretch of time; each is shown for `each_ms`, and what does not fit is left out.
-pub fn cues(sentences: Vec<String>, each_ms: u32, length_ms: u32) -> Vec<Cue> {
+pub(crate) fn cues(sentences: Vec<String>, each_ms: u32, length_ms: u32) -> Vec<Cue> {
     let starts = (0..length_ms / each_ms).map(|at| at * each_ms);
     let timed = starts.zip(sentences);
     timed
@@ -93,7 +93,7 @@ pub fn cues(sentences: Vec<String>, each_ms: u32, length_ms: u32) -> Vec<Cue> {
 }
 
 /// Subtitles as SubRip.
-pub fn srt(cues: &[Cue]) -> String {
+pub(crate) fn srt(cues: &[Cue]) -> String {
     let block = |(number, cue): (usize, &Cue)| {
         let (start, end) = (clock(cue.start_ms, ','), clock(cue.end_ms, ','));
         format!("{number}\r\n{start} --> {end}\r\n{}\r\n\r\n", cue.text)
@@ -102,7 +102,7 @@ pub fn srt(cues: &[Cue]) -> String {
 }
 
 /// Subtitles as WebVTT.
-pub fn vtt(cues: &[Cue]) -> String {
+pub(crate) fn vtt(cues: &[Cue]) -> String {
     let block = |cue: &Cue| {
         format!(
             "{} --> {}\n{}\n\n",
@@ -116,7 +116,7 @@ pub fn vtt(cues: &[Cue]) -> String {
 }
 
 /// Sentences as timed lyrics.
-pub fn lrc(title: &str, cues: &[Cue]) -> String {
+pub(crate) fn lrc(title: &str, cues: &[Cue]) -> String {
     let line = |cue: &Cue| {
         let (minutes, rest) = (cue.start_ms / 60_000, cue.start_ms % 60_000);
         format!(

@@ -19,13 +19,14 @@ const STOCK: &[(&str, &str)] = &[
 ];
 
 /// The names of the majors in the stock.
-pub fn groups() -> impl Iterator<Item = &'static str> {
+#[cfg(test)]
+pub(crate) fn groups() -> impl Iterator<Item = &'static str> {
     STOCK.iter().map(|(group, _)| *group)
 }
 
 /// The paragraphs for a resource: those of its topic first, then those of the whole major, each beginning at a
 /// different one for each resource. Without a topic: those of the whole major, then something of every task.
-pub fn paragraphs(group: &str, topic: Option<&str>, turn: usize) -> Vec<&'static str> {
+pub(crate) fn paragraphs(group: &str, topic: Option<&str>, turn: usize) -> Vec<&'static str> {
     let lines = lines(group);
     let of = |wanted: &str| -> Vec<&'static str> {
         let belongs = |(topic, _): &&(&str, &'static str)| *topic == wanted;
@@ -44,7 +45,7 @@ pub fn paragraphs(group: &str, topic: Option<&str>, turn: usize) -> Vec<&'static
 }
 
 /// Every paragraph of a major with the topic it belongs to.
-pub fn lines(group: &str) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn lines(group: &str) -> Vec<(&'static str, &'static str)> {
     let text = STOCK
         .iter()
         .find(|(name, _)| *name == group)

@@ -12,17 +12,17 @@ const LENGTH_MS: u32 = 60_000;
 const EACH_MS: u32 = 4_000;
 
 /// The subtitles of a script's film.
-pub fn subtitles(script: &Script) -> Vec<Cue> {
+pub(crate) fn subtitles(script: &Script) -> Vec<Cue> {
     cues(script.spoken(), EACH_MS, LENGTH_MS)
 }
 
 /// The film as MP4, with its subtitles inside.
-pub fn mp4(subtitles: &[Cue]) -> Vec<u8> {
+pub(crate) fn mp4(subtitles: &[Cue]) -> Vec<u8> {
     with_subtitles(BASE, subtitles)
 }
 
 /// The film as QuickTime: the same boxes under QuickTime's own brand.
-pub fn mov(subtitles: &[Cue]) -> Vec<u8> {
+pub(crate) fn mov(subtitles: &[Cue]) -> Vec<u8> {
     let mut film = mp4(subtitles);
     let size = u32::from_be_bytes([film[0], film[1], film[2], film[3]]) as usize;
     // Major brand, its version, then the compatible brands; the box keeps its size, so nothing behind it moves.

@@ -6,23 +6,23 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 /// A package in the making.
-pub struct Package(ZipWriter<Cursor<Vec<u8>>>);
+pub(crate) struct Package(ZipWriter<Cursor<Vec<u8>>>);
 
 const IN_MEMORY: &str = "writing a small archive to memory cannot fail";
 
 impl Package {
     /// An empty package.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(ZipWriter::new(Cursor::new(Vec::new())))
     }
 
     /// Adds a compressed member.
-    pub fn add(&mut self, path: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn add(&mut self, path: &str, bytes: impl AsRef<[u8]>) {
         self.put(path, bytes.as_ref(), CompressionMethod::Deflated);
     }
 
     /// Adds a member as it is; EPUB wants its first one so.
-    pub fn store(&mut self, path: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn store(&mut self, path: &str, bytes: impl AsRef<[u8]>) {
         self.put(path, bytes.as_ref(), CompressionMethod::Stored);
     }
 
@@ -35,7 +35,7 @@ impl Package {
     }
 
     /// The finished bytes.
-    pub fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0.finish().expect(IN_MEMORY).into_inner()
     }
 }

@@ -10,7 +10,7 @@ const WEEKS: u32 = 18;
 const HOURS_A_WEEK: u32 = 8;
 
 /// Writes a script as a workbook of three sheets.
-pub fn write(script: &Script) -> Vec<u8> {
+pub(crate) fn write(script: &Script) -> Vec<u8> {
     workbook(script).expect("a workbook of a few short cells in memory breaks none of the limits of the format")
 }
 
