@@ -6,13 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::actor::{Actor, Member};
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::domain::id::Id;
-use crate::domain::role::{Role, TokenScope};
-use crate::error::{Refusal, Result};
 use crate::search::Index;
 
 use self::accounts::Accounts;
@@ -45,6 +42,7 @@ use self::usage::Usage;
 pub mod accounts;
 pub mod administration;
 pub mod audit;
+pub mod authority;
 mod blocking;
 pub(crate) mod caught;
 pub mod curriculum;
@@ -72,6 +70,7 @@ pub mod synonyms;
 pub mod texts;
 pub mod uploads;
 pub mod usage;
+pub mod view;
 
 /// Work that people wait for, side by side. Each is a process or 19 MiB; a machine for a school has a few cores.
 const AT_ONCE: usize = 3;
@@ -334,16 +333,4 @@ impl Library {
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
-}
-
-/// The account behind a request that may share and edit, or the reason why not.
-pub(crate) fn may_write(actor: &Actor) -> Result<&Member> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    if member.token < TokenScope::Write {
-        return Err(Refusal::TokenTooNarrow.into());
-    }
-    if matches!(member.role, Role::Reader | Role::Auditor) {
-        return Err(Refusal::NotAllowed.into());
-    }
-    Ok(member)
 }

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::blob::Staging;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{damage, people, storage};
 use crate::domain::resource::Status;
-use crate::domain::role::{Reach, Role, TokenScope};
+use crate::domain::role::Reach;
 use crate::domain::time::Timestamp;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::library::Base;
 use crate::library::Rules;
-use crate::library::may_write;
+use crate::library::authority::reach;
 use crate::library::operations::Operations;
 use crate::library::uploads::storage::{Room, room_of};
 
@@ -56,40 +56,6 @@ pub struct Overview {
     pub days_without_backup: Option<u64>,
     /// Objects in the store that no row names, if they are so many that the sweep stopped; for those who see the whole city.
     pub orphans: Option<u64>,
-}
-
-/// How far the actor sees how things are run.
-pub(super) fn reach(actor: &Actor) -> Result<Reach> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    member.post().oversees().ok_or_else(|| Refusal::NotAllowed.into())
-}
-
-/// Refuses whoever does not see the whole city.
-pub(super) fn sees_city(actor: &Actor) -> Result<()> {
-    match reach(actor)? {
-        Reach::City => Ok(()),
-        Reach::School(_) => Err(Refusal::NotAllowed.into()),
-    }
-}
-
-/// The account behind a request that may run what it oversees: not one that only watches, and not by a narrow token.
-pub(super) fn may_run(actor: &Actor) -> Result<&Member> {
-    reach(actor)?;
-    let member = may_write(actor)?;
-    if member.token < TokenScope::Admin {
-        return Err(Refusal::TokenTooNarrow.into());
-    }
-    Ok(member)
-}
-
-/// The same for what is the bureau's alone.
-pub(super) fn may_run_city(actor: &Actor) -> Result<&Member> {
-    let member = may_run(actor)?;
-    if member.role == Role::Bureau {
-        Ok(member)
-    } else {
-        Err(Refusal::NotAllowed.into())
-    }
 }
 
 /// What administrators and auditors see of the library.

@@ -36,16 +36,16 @@ use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::audit::Audit;
+use crate::library::authority::may_write;
 use crate::library::curriculum::Curriculum;
-use crate::library::may_write;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
 use crate::library::resources::Resources;
-use crate::library::resources::view::Page;
 use crate::library::shelf::Shelf;
 use crate::library::signals::Signals;
 use crate::library::signing::Signing;
 use crate::library::texts::Texts;
+use crate::library::view::Page;
 
 pub mod build;
 mod chosen;

@@ -18,7 +18,6 @@ pub mod download;
 pub mod edit;
 pub mod feature;
 pub mod share;
-pub mod view;
 
 /// What teachers share: sharing, editing, downloading, and what changed.
 #[derive(Debug, Clone)]

@@ -23,9 +23,9 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
-use crate::library::may_write;
-use crate::library::resources::view::Page;
+use crate::library::authority::may_write;
 use crate::library::synonyms::shelf::Shelved;
+use crate::library::view::Page;
 use crate::search::{self, Synonyms};
 
 mod shelf;

@@ -30,7 +30,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::Rules;
-use crate::library::may_write;
+use crate::library::authority::may_write;
 use crate::library::objects::Objects;
 
 /// What an upload is a part of (tus concatenation).

@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, Asked};
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// Which accounts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

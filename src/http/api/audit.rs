@@ -15,7 +15,7 @@ use crate::http::sheet::{self, Form};
 use crate::http::wants::Wants;
 use crate::library::Library;
 use crate::library::administration::audit_log::{AuditFilter, AuditLine, Outcome};
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 use crate::words::pages::PageWords;
 
 /// How many lines are read at once for a table.

@@ -17,7 +17,7 @@ use crate::http::content;
 use crate::http::disposition::{SANDBOX, Showing, content_disposition};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// Widths of pictures, in pixels.
 const WIDTHS: std::ops::RangeInclusive<u32> = 64..=2000;

@@ -11,7 +11,7 @@ use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::jobs::admin::Job;
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// The states that a job can be in.
 const STATES: [&str; 3] = ["queued", "running", "dead"];

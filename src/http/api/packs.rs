@@ -18,7 +18,7 @@ use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::Receipt;
 use crate::library::packs::{Filter, Pack, PackVersion};
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 use crate::pack::receipt::SignedReceipt;
 
 pub mod give;

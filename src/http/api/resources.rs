@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
 use crate::library::resources::edit::Filter;
-use crate::library::resources::view::{Page, Resource, Version};
+use crate::library::view::{Page, Resource, Version};
 
 /// Which resources.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -10,8 +10,8 @@ use crate::actor::Actor;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resources::view::Page;
 use crate::library::synonyms::{Asked, SynonymGroup};
+use crate::library::view::Page;
 
 /// Whose words.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]

@@ -9,7 +9,7 @@ use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::own::Token;
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// The caller's tokens, newest first, in one page: there are at most 50.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]

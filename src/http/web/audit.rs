@@ -17,7 +17,7 @@ use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::administration::audit_log::AuditLine;
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// Its address.
 pub const PATH: &str = "/admin/audit";

@@ -13,8 +13,8 @@ use crate::domain::fault::FaultKind;
 use crate::domain::id::Id;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resources::view::{File, Resource};
 use crate::library::reviews::comments::Comment;
+use crate::library::view::{File, Resource};
 
 /// How many comments a page shows; the interface has the rest.
 const SHOWN: u64 = 200;

@@ -17,8 +17,8 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::coverage::{Within, learning_tasks};
 use crate::library::curriculum::{Course, Task};
-use crate::library::resources::view::Resource;
 use crate::library::search::find::{Ask, Found};
+use crate::library::view::Resource;
 use matrix::Matrix;
 
 pub mod matrix;

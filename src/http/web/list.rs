@@ -4,7 +4,7 @@ use super::marked::Marked;
 use super::show;
 use crate::domain::resource::{Status, resource_type};
 use crate::domain::search::Named;
-use crate::library::resources::view::Resource;
+use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// A resource in one or two lines.

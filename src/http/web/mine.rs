@@ -16,7 +16,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::mirror::offers::AtHub;
 use crate::library::resources::edit::Filter;
-use crate::library::resources::view::Resource;
+use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
 /// How many resources stand on a page.

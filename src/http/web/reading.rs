@@ -17,8 +17,8 @@ use crate::http::disposition::Showing;
 use crate::library::Library;
 use crate::library::reading::pages::Pages;
 use crate::library::reading::viewer::Surroundings;
-use crate::library::resources::view::{File, Resource};
 use crate::library::search::find::place;
+use crate::library::view::{File, Resource};
 use crate::words::pages::PageWords;
 
 mod play;

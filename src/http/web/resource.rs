@@ -22,7 +22,7 @@ use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::packs::{Filter, PackStatus};
-use crate::library::resources::view::{File, Resource};
+use crate::library::view::{File, Resource};
 
 pub mod edit;
 mod rows;

@@ -16,8 +16,8 @@ use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resources::view::{Page, Resource};
 use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, Waiting};
+use crate::library::view::{Page, Resource};
 
 /// Its address.
 pub const PATH: &str = "/review";

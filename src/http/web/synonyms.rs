@@ -17,8 +17,8 @@ use crate::domain::id::Id;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::resources::view::Page;
 use crate::library::synonyms::{Asked, SynonymGroup};
+use crate::library::view::Page;
 
 /// Its address.
 const PATH: &str = "/admin/synonyms";

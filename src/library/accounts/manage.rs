@@ -17,8 +17,8 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::password::Fresh;
-use crate::library::administration::{may_run, reach};
-use crate::library::resources::view::Page;
+use crate::library::authority::{may_run, reach};
+use crate::library::view::Page;
 
 /// An account as those see it who look after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]

@@ -15,7 +15,7 @@ use crate::domain::roster::{Column, Line, Problem, Roster};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::manage::{Account, expect_managed};
-use crate::library::administration::may_run;
+use crate::library::authority::may_run;
 
 const KIND: &str = "accounts";
 /// Passwords that are hashed side by side.

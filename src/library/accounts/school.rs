@@ -11,7 +11,7 @@ use crate::domain::account::{SchoolForm, SchoolPatch};
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
-use crate::library::administration::{may_run_city, reach};
+use crate::library::authority::{may_run_city, reach};
 
 /// A school with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]

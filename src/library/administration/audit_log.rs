@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::administration::Administration;
 use crate::library::audit::OPERATOR;
-use crate::library::resources::view::Page;
+use crate::library::view::Page;
 
 /// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -15,11 +15,11 @@ use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Named;
 use crate::error::{Refusal, Result, Thing};
+use crate::library::authority::may_write;
 use crate::library::curriculum::Curriculum;
-use crate::library::may_write;
 use crate::library::resources::edit;
-use crate::library::resources::view;
-use crate::library::resources::view::Resource;
+use crate::library::view;
+use crate::library::view::Resource;
 
 /// The most resources of one task that have a place.
 pub const MAX_ORDERED: usize = 200;

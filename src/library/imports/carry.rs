@@ -18,9 +18,9 @@ use crate::domain::form::ShareForm;
 use crate::domain::id::{Id, Sha256};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
+use crate::library::authority::may_write;
 use crate::library::imports::Imports;
 use crate::library::imports::{ImportPlan, Item};
-use crate::library::may_write;
 
 /// How much of a file is read at a time.
 const CHUNK: usize = 256 * 1024;

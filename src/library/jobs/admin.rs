@@ -9,10 +9,10 @@ use crate::domain::file::State;
 use crate::domain::id::Id;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::administration::{may_run_city, sees_city};
+use crate::library::authority::{may_run_city, sees_city};
 use crate::library::jobs::Jobs;
-use crate::library::resources::view::Page;
 use crate::library::texts;
+use crate::library::view::Page;
 
 /// Dead jobs that one act tries again at most.
 const AT_ONCE: u64 = 1_000;

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
 use crate::library::objects::integrity::Kept;
 use crate::library::resources::edit;
-use crate::library::resources::view::Names;
+use crate::library::view::Names;
 use crate::pack::canonical;
 
 /// How many are looked at together to be offered, and how many are asked about in one round.

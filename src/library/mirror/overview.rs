@@ -8,7 +8,7 @@ use crate::domain::id::Id;
 use crate::domain::role::{Reach, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::library::administration::reach;
+use crate::library::authority::reach;
 use crate::library::mirror::Mirror;
 use crate::library::mirror::offers::AtHub;
 

@@ -16,9 +16,10 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::search::Named;
 use crate::domain::suggestion::{self, Entry, Place, PlaceKind, Seen, Shelf, SuggestForm, suggest};
 use crate::error::{Error, Refusal, Result};
+use crate::library::authority::may_write;
 use crate::library::objects::integrity::is_damage;
 use crate::library::reading::Reading;
-use crate::library::{may_write, synonyms};
+use crate::library::synonyms;
 use crate::search;
 use crate::words::Lang;
 

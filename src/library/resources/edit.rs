@@ -18,11 +18,11 @@ use crate::domain::search::{Audience, Named};
 use crate::domain::time::Timestamp;
 use crate::domain::version::Changes;
 use crate::error::{Refusal, Result, Thing};
+use crate::library::authority::may_write;
 use crate::library::curriculum::Place;
-use crate::library::may_write;
 use crate::library::resources::Resources;
-use crate::library::resources::view;
-use crate::library::resources::view::{Page, Resource, Version};
+use crate::library::view;
+use crate::library::view::{Page, Resource, Version};
 
 pub use crate::db::resources::Filter;
 

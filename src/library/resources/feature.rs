@@ -6,10 +6,10 @@ use crate::db::{changes, entity, resources};
 use crate::domain::id::Id;
 use crate::domain::resource::Status;
 use crate::error::{Refusal, Result};
-use crate::library::may_write;
+use crate::library::authority::may_write;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
-use crate::library::resources::view::Resource;
+use crate::library::view::Resource;
 
 impl Resources {
     /// Whether the actor could mark a resource that it sees, or take the mark away.

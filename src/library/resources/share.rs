@@ -18,12 +18,12 @@ use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
+use crate::library::authority::may_write;
 use crate::library::curriculum::Place;
-use crate::library::may_write;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
-use crate::library::resources::view::Resource;
 use crate::library::uploads::storage::quota_of;
+use crate::library::view::Resource;
 
 /// A finished upload, about to become a file.
 struct Arrived {

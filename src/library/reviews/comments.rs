@@ -18,10 +18,10 @@ use crate::domain::role::Role;
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::may_write;
-use crate::library::resources::view::{Page, Resource};
+use crate::library::authority::may_write;
 use crate::library::reviews::Reviews;
 use crate::library::search::find;
+use crate::library::view::{Page, Resource};
 
 /// A comment as the API and the pages show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

@@ -11,10 +11,10 @@ use crate::domain::resource::{Move, Status};
 use crate::domain::role::{Role, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::may_write;
+use crate::library::authority::may_write;
 use crate::library::resources::edit;
-use crate::library::resources::view::Resource;
 use crate::library::reviews::Reviews;
+use crate::library::view::Resource;
 
 impl Reviews {
     /// Makes a move. Made already, it changes nothing and is no fault, so that a repeated request does no harm. `seen` is the

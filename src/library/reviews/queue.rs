@@ -11,10 +11,10 @@ use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::resources::edit;
-use crate::library::resources::view;
-use crate::library::resources::view::{Page, Resource};
 use crate::library::reviews::Reviews;
 use crate::library::reviews::decision::reviews_for_city;
+use crate::library::view;
+use crate::library::view::{Page, Resource};
 
 pub use crate::db::reviews::Wanted;
 

@@ -22,14 +22,14 @@ use crate::domain::search::{
 use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::library::resources::view;
-use crate::library::resources::view::Resource;
 use crate::library::search::Search;
 use crate::library::search::find::named::Given;
 use crate::library::search::find::places::Places;
 use crate::library::search::similar;
 use crate::library::synonyms;
 use crate::library::texts::documents;
+use crate::library::view;
+use crate::library::view::Resource;
 use crate::search::{self, SearchError, Synonyms};
 use crate::telemetry::metric;
 use crate::words::Lang;

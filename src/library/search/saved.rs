@@ -18,11 +18,11 @@ use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
-use crate::library::resources::view::Page;
 use crate::library::search::Search;
 use crate::library::search::find::{Ask, Found, NOBODY};
 use crate::library::search::saved::kept::Kept;
 use crate::library::synonyms;
+use crate::library::view::Page;
 use crate::search::{Index, SearchError, Synonyms};
 use crate::words::Lang;
 

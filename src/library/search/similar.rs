@@ -10,9 +10,9 @@ use crate::db::resources;
 use crate::domain::id::Id;
 use crate::domain::search::{Document, SimilarQuestion};
 use crate::error::{Error, Refusal, Result, Thing};
-use crate::library::resources::view;
-use crate::library::resources::view::Resource;
 use crate::library::search::Search;
+use crate::library::view;
+use crate::library::view::Resource;
 
 /// Resources like one, the most like it first.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]

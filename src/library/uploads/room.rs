@@ -3,7 +3,7 @@
 use crate::actor::{Actor, Member};
 use crate::db::people;
 use crate::error::{Refusal, Result};
-use crate::library::may_write;
+use crate::library::authority::may_write;
 use crate::library::uploads::Uploads;
 use crate::library::uploads::storage::quota_of;
 use crate::library::uploads::{refuse, unsigned};

@@ -11,10 +11,10 @@ use crate::domain::id::Id;
 use crate::domain::role::Reach;
 use crate::domain::search::Named;
 use crate::error::{Error, Refusal, Result};
-use crate::library::administration::reach;
+use crate::library::authority::reach;
 use crate::library::resources::edit;
-use crate::library::resources::view::Page;
 use crate::library::uploads::Uploads;
+use crate::library::view::Page;
 
 /// A school's room is nearly used up from this many hundredths on.
 const TIGHT: u64 = 85;

@@ -11,7 +11,7 @@ use crate::db::content;
 use crate::db::entity::upload;
 use crate::domain::id::Id;
 use crate::error::{Refusal, Result};
-use crate::library::may_write;
+use crate::library::authority::may_write;
 use crate::library::uploads::Uploads;
 use crate::library::uploads::{Entry, FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
 use crate::telemetry::metric;

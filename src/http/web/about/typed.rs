@@ -15,7 +15,7 @@ use crate::error::{Refusal, Result};
 use crate::http::form::{MAX_WORDS, broken, file, text};
 use crate::http::web::visit::expect_csrf;
 use crate::library::Library;
-use crate::library::resources::view::Resource;
+use crate::library::view::Resource;
 
 /// Fields that are one text each, as the interface names them too.
 const TEXTS: [&str; 8] = [

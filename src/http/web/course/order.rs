@@ -18,8 +18,8 @@ use crate::http::web::list::Card;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
-use crate::library::resources::view::Resource;
 use crate::library::search::find::Ask;
+use crate::library::view::Resource;
 
 /// How many resources of a task without a place are listed.
 const LISTED: usize = 100;

@@ -11,7 +11,7 @@ use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::reading::films::Film;
 use crate::library::reading::viewer::Sought;
-use crate::library::resources::view::{File, Resource};
+use crate::library::view::{File, Resource};
 
 /// Subtitles that are listed: two hours of speech fit.
 const LISTED: usize = 400;

@@ -7,7 +7,7 @@ use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
-use crate::library::resources::view::File;
+use crate::library::view::File;
 
 /// Pages in the strip.
 const STRIP: u32 = 12;

@@ -24,7 +24,7 @@ use crate::http::web::upload::new_key;
 use crate::http::web::visit::{Visit, expect_csrf, see_other};
 use crate::library::Library;
 use crate::library::idempotency::Answered;
-use crate::library::resources::view::Resource;
+use crate::library::view::Resource;
 
 /// How many files are listed; one that is not is replaced by one of the same name.
 const LISTED: usize = 200;

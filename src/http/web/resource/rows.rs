@@ -10,7 +10,7 @@ use crate::http::web::layout::Link;
 use crate::http::web::list::count;
 use crate::http::web::visit::Visit;
 use crate::http::web::{link, reading, show};
-use crate::library::resources::view::{File, Resource, Version};
+use crate::library::view::{File, Resource, Version};
 use crate::words::Lang;
 use crate::words::pages::{Cited, PageWords};
 

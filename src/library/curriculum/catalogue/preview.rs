@@ -12,7 +12,7 @@ use crate::db::entity::{course, major, task};
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result};
-use crate::library::administration::may_run_city;
+use crate::library::authority::may_run_city;
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::Plan;
 use crate::library::curriculum::catalogue::{CatalogueChanges, known};

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
 use crate::library::packs::place::{Placed, file_paths};
-use crate::library::resources::view::Names;
+use crate::library::view::Names;
 use crate::pack::manifest::{Card, Coded, Crc32, Fragment, Hashes, Item, Stub, StubReason, Target, Text};
 use crate::pack::path::safe_name;
 use crate::words::packs::not_shared;
