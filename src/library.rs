@@ -83,51 +83,51 @@ const QUEUE: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Library {
     /// People and schools: signing in, tokens, accounts.
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
     /// Figures, the audit log and the state of things, as administrators and auditors see them.
-    pub administration: Administration,
+    pub administration: Arc<Administration>,
     /// Majors, courses and tasks, and the order of what there is for a task.
-    pub curriculum: Curriculum,
+    pub curriculum: Arc<Curriculum>,
     /// Versions of packs as documents, files and archives.
-    pub delivery: Delivery,
+    pub delivery: Arc<Delivery>,
     /// Answers requests that come twice.
     pub idempotency: Idempotency,
     /// Folders with a sheet about them.
-    pub imports: Imports,
+    pub imports: Arc<Imports>,
     /// Keeps the index at the state of the rows.
-    pub indexer: Indexer,
+    pub indexer: Arc<Indexer>,
     /// Running jobs, and looking at them.
-    pub jobs: Jobs,
+    pub jobs: Arc<Jobs>,
     /// Lets one process at a time do what only one may.
     pub leases: Leases,
     /// This library as a mirror of a hub.
-    pub mirror: Mirror,
+    pub mirror: Arc<Mirror>,
     /// The bytes in the store.
-    pub objects: Objects,
+    pub objects: Arc<Objects>,
     /// Backups, checks, scrubbing, garbage collection, health.
-    pub operations: Operations,
+    pub operations: Arc<Operations>,
     /// Choosing, building and publishing packs.
-    pub packs: Packs,
+    pub packs: Arc<Packs>,
     /// Extraction, and what is shown of a file.
-    pub reading: Reading,
+    pub reading: Arc<Reading>,
     /// What teachers share.
-    pub resources: Resources,
+    pub resources: Arc<Resources>,
     /// Review and comments.
-    pub reviews: Reviews,
+    pub reviews: Arc<Reviews>,
     /// Finding resources and passages.
-    pub search: Search,
+    pub search: Arc<Search>,
     /// Wakes those who wait.
     pub signals: Signals,
     /// The keys that packs are signed with.
-    pub signing: Signing,
+    pub signing: Arc<Signing>,
     /// Words for the same thing.
-    pub synonyms: SynonymStore,
+    pub synonyms: Arc<SynonymStore>,
     /// Extracted texts as they are kept.
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
     /// Bytes on their way.
-    pub uploads: Uploads,
+    pub uploads: Arc<Uploads>,
     /// How often resources are used.
-    pub usage: Usage,
+    pub usage: Arc<Usage>,
     clock: Clock,
     process: Id,
     rules: Arc<Rules>,
@@ -231,71 +231,92 @@ impl Library {
             signals: Signals::default(),
         };
         let leases = Leases::new(base.db.clone(), base.clock.clone(), process);
-        let previews = ImportPreviews::new(&base, Arc::clone(&programs.extractor));
-        let curriculum = Curriculum::new(&base, previews.clone());
-        let objects = Objects::new(&base);
-        let synonyms = SynonymStore::new(&base);
-        let usage = Usage::new(&base, Arc::clone(&index));
+        let previews = Arc::new(ImportPreviews::new(&base, Arc::clone(&programs.extractor)));
+        let curriculum = Arc::new(Curriculum::new(&base, Arc::clone(&previews)));
+        let objects = Arc::new(Objects::new(&base));
+        let synonyms = Arc::new(SynonymStore::new(&base));
+        let usage = Arc::new(Usage::new(&base, Arc::clone(&index)));
         let following: Arc<indexer::Following> = Arc::default();
-        let texts = Texts::new(&base, objects.clone(), Arc::clone(&following));
-        let indexer = Indexer::new(&base, Arc::clone(&index), texts.clone(), synonyms.clone(), following);
-        let resources = Resources::new(&base, curriculum.clone(), objects.clone(), usage.clone());
-        let reviews = Reviews::new(&base, resources.clone());
-        let uploads = Uploads::new(&base, objects.clone());
-        let reading = Reading::new(
-            &base,
-            objects.clone(),
-            resources.clone(),
-            texts.clone(),
-            synonyms.clone(),
-            programs,
-        );
-        let signing = Signing::new(&base, key_secret.as_deref().map(Seal::of).map(Arc::new));
-        let packs = Packs::new(
-            &base,
-            curriculum.clone(),
-            objects.clone(),
-            resources.clone(),
-            signing.clone(),
-            texts.clone(),
-        );
-        let delivery = Delivery::new(&base, objects.clone(), packs.clone(), signing.clone());
-        let operations = Operations::new(
+        let texts = Arc::new(Texts::new(&base, Arc::clone(&objects), Arc::clone(&following)));
+        let indexer = Arc::new(Indexer::new(
             &base,
             Arc::clone(&index),
-            indexer.clone(),
+            Arc::clone(&texts),
+            Arc::clone(&synonyms),
+            following,
+        ));
+        let resources = Arc::new(Resources::new(
+            &base,
+            Arc::clone(&curriculum),
+            Arc::clone(&objects),
+            Arc::clone(&usage),
+        ));
+        let reviews = Arc::new(Reviews::new(&base, Arc::clone(&resources)));
+        let uploads = Arc::new(Uploads::new(&base, Arc::clone(&objects)));
+        let reading = Arc::new(Reading::new(
+            &base,
+            Arc::clone(&objects),
+            Arc::clone(&resources),
+            Arc::clone(&texts),
+            Arc::clone(&synonyms),
+            programs,
+        ));
+        let signing = Arc::new(Signing::new(&base, key_secret.as_deref().map(Seal::of).map(Arc::new)));
+        let packs = Arc::new(Packs::new(
+            &base,
+            Arc::clone(&curriculum),
+            Arc::clone(&objects),
+            Arc::clone(&resources),
+            Arc::clone(&signing),
+            Arc::clone(&texts),
+        ));
+        let delivery = Arc::new(Delivery::new(
+            &base,
+            Arc::clone(&objects),
+            Arc::clone(&packs),
+            Arc::clone(&signing),
+        ));
+        let operations = Arc::new(Operations::new(
+            &base,
+            Arc::clone(&index),
+            Arc::clone(&indexer),
             leases.clone(),
-            objects.clone(),
-            texts.clone(),
-            uploads.clone(),
-        );
+            Arc::clone(&objects),
+            Arc::clone(&texts),
+            Arc::clone(&uploads),
+        ));
         Self {
-            accounts: Accounts::new(&base, previews),
-            administration: Administration::new(&base, operations.clone()),
-            imports: Imports::new(
+            accounts: Arc::new(Accounts::new(&base, previews)),
+            administration: Arc::new(Administration::new(&base, Arc::clone(&operations))),
+            imports: Arc::new(Imports::new(
                 &base,
-                curriculum.clone(),
-                resources.clone(),
-                reviews.clone(),
-                uploads.clone(),
-            ),
-            jobs: Jobs::new(
+                Arc::clone(&curriculum),
+                Arc::clone(&resources),
+                Arc::clone(&reviews),
+                Arc::clone(&uploads),
+            )),
+            jobs: Arc::new(Jobs::new(
                 &base,
                 process,
-                indexer.clone(),
-                objects.clone(),
-                packs.clone(),
-                reading.clone(),
-            ),
-            mirror: Mirror::new(&base, objects.clone(), packs.clone(), signing.clone()),
-            search: Search::new(
+                Arc::clone(&indexer),
+                Arc::clone(&objects),
+                Arc::clone(&packs),
+                Arc::clone(&reading),
+            )),
+            mirror: Arc::new(Mirror::new(
+                &base,
+                Arc::clone(&objects),
+                Arc::clone(&packs),
+                Arc::clone(&signing),
+            )),
+            search: Arc::new(Search::new(
                 &base,
                 index,
-                indexer.clone(),
-                resources.clone(),
-                texts.clone(),
-                synonyms.clone(),
-            ),
+                Arc::clone(&indexer),
+                Arc::clone(&resources),
+                Arc::clone(&texts),
+                Arc::clone(&synonyms),
+            )),
             curriculum,
             delivery,
             idempotency,

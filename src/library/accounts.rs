@@ -91,13 +91,13 @@ pub struct Accounts {
     clock: Clock,
     rules: Arc<Rules>,
     audit: Audit,
-    previews: ImportPreviews,
+    previews: Arc<ImportPreviews>,
     /// Bounds how many passwords are hashed side by side: each takes 19 MiB and a core.
     hashing: Arc<Limiter>,
 }
 
 impl Accounts {
-    pub(super) fn new(base: &Base, previews: ImportPreviews) -> Self {
+    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

@@ -65,11 +65,11 @@ pub struct Administration {
     clock: Clock,
     rules: Arc<Rules>,
     staging: Staging,
-    operations: Operations,
+    operations: Arc<Operations>,
 }
 
 impl Administration {
-    pub(super) fn new(base: &Base, operations: Operations) -> Self {
+    pub(super) fn new(base: &Base, operations: Arc<Operations>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

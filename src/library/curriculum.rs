@@ -1,6 +1,7 @@
 //! The chain of majors, courses and tasks, as people browse it and as resources name it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -118,11 +119,11 @@ pub struct Curriculum {
     clock: Clock,
     audit: Audit,
     signals: Signals,
-    previews: ImportPreviews,
+    previews: Arc<ImportPreviews>,
 }
 
 impl Curriculum {
-    pub(super) fn new(base: &Base, previews: ImportPreviews) -> Self {
+    pub(super) fn new(base: &Base, previews: Arc<ImportPreviews>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

@@ -28,9 +28,9 @@ pub struct Delivery {
     db: Db,
     clock: Clock,
     blobs: Blobs,
-    objects: Objects,
-    packs: Packs,
-    signing: Signing,
+    objects: Arc<Objects>,
+    packs: Arc<Packs>,
+    signing: Arc<Signing>,
     /// Bounds how many files are cut into chunks side by side: each is read whole.
     cutting: Arc<Semaphore>,
     /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
@@ -42,7 +42,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub(super) fn new(base: &Base, objects: Objects, packs: Packs, signing: Signing) -> Self {
+    pub(super) fn new(base: &Base, objects: Arc<Objects>, packs: Arc<Packs>, signing: Arc<Signing>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

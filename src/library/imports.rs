@@ -124,19 +124,19 @@ struct Taken {
 pub struct Imports {
     db: Db,
     rules: Arc<Rules>,
-    curriculum: Curriculum,
-    resources: Resources,
-    reviews: Reviews,
-    uploads: Uploads,
+    curriculum: Arc<Curriculum>,
+    resources: Arc<Resources>,
+    reviews: Arc<Reviews>,
+    uploads: Arc<Uploads>,
 }
 
 impl Imports {
     pub(super) fn new(
         base: &Base,
-        curriculum: Curriculum,
-        resources: Resources,
-        reviews: Reviews,
-        uploads: Uploads,
+        curriculum: Arc<Curriculum>,
+        resources: Arc<Resources>,
+        reviews: Arc<Reviews>,
+        uploads: Arc<Uploads>,
     ) -> Self {
         Self {
             db: base.db.clone(),

@@ -184,8 +184,8 @@ pub struct Indexer {
     db: Db,
     signals: Signals,
     index: Arc<Index>,
-    texts: Texts,
-    synonyms: SynonymStore,
+    texts: Arc<Texts>,
+    synonyms: Arc<SynonymStore>,
     /// What following the changes has met.
     following: Arc<Following>,
 }
@@ -194,8 +194,8 @@ impl Indexer {
     pub(super) fn new(
         base: &Base,
         index: Arc<Index>,
-        texts: Texts,
-        synonyms: SynonymStore,
+        texts: Arc<Texts>,
+        synonyms: Arc<SynonymStore>,
         following: Arc<Following>,
     ) -> Self {
         Self {

@@ -26,10 +26,10 @@ pub struct Jobs {
     signals: Signals,
     /// This process, among those of this library.
     process: Id,
-    indexer: Indexer,
-    objects: Objects,
-    packs: Packs,
-    reading: Reading,
+    indexer: Arc<Indexer>,
+    objects: Arc<Objects>,
+    packs: Arc<Packs>,
+    reading: Arc<Reading>,
     /// One film at a time: a lesson takes minutes, and what is to be read must not wait for it.
     filming: Arc<Semaphore>,
 }
@@ -38,10 +38,10 @@ impl Jobs {
     pub(super) fn new(
         base: &Base,
         process: Id,
-        indexer: Indexer,
-        objects: Objects,
-        packs: Packs,
-        reading: Reading,
+        indexer: Arc<Indexer>,
+        objects: Arc<Objects>,
+        packs: Arc<Packs>,
+        reading: Arc<Reading>,
     ) -> Self {
         Self {
             db: base.db.clone(),

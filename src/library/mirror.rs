@@ -156,13 +156,13 @@ pub struct Mirror {
     audit: Audit,
     signals: Signals,
     blobs: Blobs,
-    objects: Objects,
-    packs: Packs,
-    signing: Signing,
+    objects: Arc<Objects>,
+    packs: Arc<Packs>,
+    signing: Arc<Signing>,
 }
 
 impl Mirror {
-    pub(super) fn new(base: &Base, objects: Objects, packs: Packs, signing: Signing) -> Self {
+    pub(super) fn new(base: &Base, objects: Arc<Objects>, packs: Arc<Packs>, signing: Arc<Signing>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

@@ -39,22 +39,22 @@ pub struct Operations {
     blobs: Blobs,
     staging: Staging,
     index: Arc<Index>,
-    indexer: Indexer,
+    indexer: Arc<Indexer>,
     leases: Leases,
-    objects: Objects,
-    texts: Texts,
-    uploads: Uploads,
+    objects: Arc<Objects>,
+    texts: Arc<Texts>,
+    uploads: Arc<Uploads>,
 }
 
 impl Operations {
     pub(super) fn new(
         base: &Base,
         index: Arc<Index>,
-        indexer: Indexer,
+        indexer: Arc<Indexer>,
         leases: Leases,
-        objects: Objects,
-        texts: Texts,
-        uploads: Uploads,
+        objects: Arc<Objects>,
+        texts: Arc<Texts>,
+        uploads: Arc<Uploads>,
     ) -> Self {
         Self {
             db: base.db.clone(),

@@ -73,11 +73,11 @@ pub struct Packs {
     audit: Audit,
     signals: Signals,
     blobs: Blobs,
-    curriculum: Curriculum,
-    objects: Objects,
-    resources: Resources,
-    signing: Signing,
-    texts: Texts,
+    curriculum: Arc<Curriculum>,
+    objects: Arc<Objects>,
+    resources: Arc<Resources>,
+    signing: Arc<Signing>,
+    texts: Arc<Texts>,
     /// Lists of versions that people looked at lately.
     lists: Arc<Shelf<Sha256, Contents>>,
 }
@@ -85,11 +85,11 @@ pub struct Packs {
 impl Packs {
     pub(super) fn new(
         base: &Base,
-        curriculum: Curriculum,
-        objects: Objects,
-        resources: Resources,
-        signing: Signing,
-        texts: Texts,
+        curriculum: Arc<Curriculum>,
+        objects: Arc<Objects>,
+        resources: Arc<Resources>,
+        signing: Arc<Signing>,
+        texts: Arc<Texts>,
     ) -> Self {
         Self {
             db: base.db.clone(),

@@ -62,10 +62,10 @@ pub struct Reading {
     clock: Clock,
     signals: Signals,
     blobs: Blobs,
-    objects: Objects,
-    resources: Resources,
-    texts: Texts,
-    synonyms: SynonymStore,
+    objects: Arc<Objects>,
+    resources: Arc<Resources>,
+    texts: Arc<Texts>,
+    synonyms: Arc<SynonymStore>,
     /// What other programs of this machine make.
     programs: Programs,
     /// Bounds how many pages are painted side by side.
@@ -87,10 +87,10 @@ pub struct Reading {
 impl Reading {
     pub(super) fn new(
         base: &Base,
-        objects: Objects,
-        resources: Resources,
-        texts: Texts,
-        synonyms: SynonymStore,
+        objects: Arc<Objects>,
+        resources: Arc<Resources>,
+        texts: Arc<Texts>,
+        synonyms: Arc<SynonymStore>,
         programs: Programs,
     ) -> Self {
         Self {

@@ -28,13 +28,13 @@ pub struct Resources {
     audit: Audit,
     signals: Signals,
     blobs: Blobs,
-    curriculum: Curriculum,
-    objects: Objects,
-    usage: Usage,
+    curriculum: Arc<Curriculum>,
+    objects: Arc<Objects>,
+    usage: Arc<Usage>,
 }
 
 impl Resources {
-    pub(super) fn new(base: &Base, curriculum: Curriculum, objects: Objects, usage: Usage) -> Self {
+    pub(super) fn new(base: &Base, curriculum: Arc<Curriculum>, objects: Arc<Objects>, usage: Arc<Usage>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

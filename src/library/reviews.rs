@@ -1,5 +1,7 @@
 //! Reviews: the queue of what waits, decisions, and the comments of authors and reviewers.
 
+use std::sync::Arc;
+
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::library::Base;
@@ -18,11 +20,11 @@ pub struct Reviews {
     clock: Clock,
     audit: Audit,
     signals: Signals,
-    resources: Resources,
+    resources: Arc<Resources>,
 }
 
 impl Reviews {
-    pub(super) fn new(base: &Base, resources: Resources) -> Self {
+    pub(super) fn new(base: &Base, resources: Arc<Resources>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

@@ -26,10 +26,10 @@ pub struct Search {
     clock: Clock,
     audit: Audit,
     index: Arc<Index>,
-    indexer: Indexer,
-    resources: Resources,
-    texts: Texts,
-    synonyms: SynonymStore,
+    indexer: Arc<Indexer>,
+    resources: Arc<Resources>,
+    texts: Arc<Texts>,
+    synonyms: Arc<SynonymStore>,
     /// Bounds how many people's news is counted side by side: up to a hundred questions each.
     counting: Arc<Semaphore>,
     /// Bounds how many resources are explained side by side: each is in memory with all its text meanwhile.
@@ -40,10 +40,10 @@ impl Search {
     pub(super) fn new(
         base: &Base,
         index: Arc<Index>,
-        indexer: Indexer,
-        resources: Resources,
-        texts: Texts,
-        synonyms: SynonymStore,
+        indexer: Arc<Indexer>,
+        resources: Arc<Resources>,
+        texts: Arc<Texts>,
+        synonyms: Arc<SynonymStore>,
     ) -> Self {
         Self {
             db: base.db.clone(),

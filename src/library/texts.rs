@@ -77,13 +77,13 @@ pub struct Texts {
     clock: Clock,
     signals: Signals,
     blobs: Blobs,
-    objects: Objects,
+    objects: Arc<Objects>,
     /// Where what had to be left out of the index is named.
     following: Arc<indexer::Following>,
 }
 
 impl Texts {
-    pub(in crate::library) fn new(base: &Base, objects: Objects, following: Arc<indexer::Following>) -> Self {
+    pub(in crate::library) fn new(base: &Base, objects: Arc<Objects>, following: Arc<indexer::Following>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

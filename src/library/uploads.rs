@@ -118,11 +118,11 @@ pub struct Uploads {
     rules: Arc<Rules>,
     blobs: Blobs,
     staging: Staging,
-    objects: Objects,
+    objects: Arc<Objects>,
 }
 
 impl Uploads {
-    pub(super) fn new(base: &Base, objects: Objects) -> Self {
+    pub(super) fn new(base: &Base, objects: Arc<Objects>) -> Self {
         Self {
             db: base.db.clone(),
             clock: base.clock.clone(),

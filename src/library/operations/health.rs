@@ -102,8 +102,8 @@ impl Operations {
     }
 
     /// Closes what wants to be closed in order.
-    pub async fn close(self) {
-        self.db.close().await;
+    pub async fn close(&self) {
+        self.db.clone().close().await;
     }
 
     /// Moves with every commit that asks for work.
