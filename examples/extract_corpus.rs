@@ -17,7 +17,7 @@ use gongxue::{
         file::{Kind, Report},
         passage::Passage,
     },
-    extract::{Extractor, Limits, Outcome, Sniffed, child, sniff},
+    extract::{ExtractOutcome, Extractor, Limits, Sniffed, child, sniff},
 };
 
 #[path = "../tests/it/recall.rs"]
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// One line of the table.
 struct Line {
     sniffed: Sniffed,
-    outcome: Outcome,
+    outcome: ExtractOutcome,
     passages: Vec<Passage>,
     took: Duration,
 }

@@ -207,6 +207,10 @@ pub struct Rules {
 
 impl Library {
     /// Joins the parts: each service is given those below it, so that no two know each other.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list of services, in the order in which they know each other"
+    )]
     pub fn new(parts: Parts) -> Self {
         let Parts {
             db,
