@@ -69,6 +69,27 @@
 //! - No transaction is open while a disk, a store, an index or the network is waited for.
 //! - What one may not know exists is 404; the rule is one function, asked by lists, pages, files and pictures alike.
 //!
+//! # Adding things
+//!
+//! - **A route**: a line in [`http::routes`], a handler in `http/api/<noun>.rs` listed in `http/openapi.rs`, and what it
+//!   does in the service of [`library`] that owns the noun. `tests/it/rights.rs` asks every role at it; its snapshot
+//!   shows the new line.
+//! - **A page**: a file in `http/web` with its struct and handler, a template in `http/web/templates`, a sample in
+//!   `http/web/sample`, its words in `words/pages`, a line in [`http::routes`] and one in `http/web/tests.rs`.
+//! - **A role**: `domain/role.rs` and its name in `words/pages`. What it may do is not in one place yet: look at each
+//!   `Role::` in `library` ([`library::authority`] first), or it may share from its first day.
+//! - **A field of a resource**: a migration, `db/entity/resource.rs`, `library/view.rs`, `library/resources/edit.rs`, the
+//!   forms of `http/api/resources.rs` and `http/web/resource/edit.rs`, `pack/manifest.rs` and `library/mirror.rs` if packs
+//!   take it along, the index's `domain::search::Document` if it is searched.
+//! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
+//!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/as_sent.rs`.
+//! - **A job**: a name in `db/jobs.rs` (`KINDS`), a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
+//!   in `words/pages`.
+//! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`. One that has been
+//!   released is never edited. `tests/it/migrating.rs` brings old databases up.
+//! - **A setting**: a field in its section of [`config`], a line in that section's `each`, a sentence in
+//!   `config/default.toml`; a test fails until the three agree.
+//!
 //! # Words
 //!
 //! *resource* 资源, *file* 文件, *version* 版本, *passage* 段落 (a piece of text with the place to open it at), *content*

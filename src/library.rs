@@ -1,4 +1,17 @@
-//! The library: the thing teachers share. Its methods are what people do, one verb or small family per file.
+//! The library: the thing teachers share, as services that each own one thing.
+//!
+//! | service | what it owns |
+//! |---|---|
+//! | [`resources`] [`reviews`] [`curriculum`] | what is shared and what changed · decisions and comments · majors, courses, tasks and their order |
+//! | [`uploads`] [`imports`] | bytes on their way · folders with a sheet about them |
+//! | [`reading`] [`texts`] | extraction, and what is shown of a file: pages, films, passages · the extracted texts as they are kept |
+//! | [`indexer`] [`search`] [`synonyms`] | the index at the state of the rows · questions · words for the same thing |
+//! | [`packs`] [`delivery`] [`signing`] [`mirror`] | building versions · handing them out · their keys · being a mirror of a hub |
+//! | [`accounts`] [`administration`] [`audit`] | people and schools · what administrators see · the audit log |
+//! | [`objects`] [`operations`] [`jobs`] | the store and its soundness · backups, checks, scrubbing, garbage collection, health · running jobs |
+//! | [`idempotency`] [`leases`] [`signals`] [`usage`] | requests sent twice · what one process at a time may do · waking · uses |
+//!
+//! `Library::new` gives each the services below it. [`authority`] and [`view`] lie below all. A test names who uses whom.
 //!
 //! A verb checks who asks, does what must be done outside (bytes, index) and joins the rest in one short transaction:
 //! rows, audit line, change, jobs, all or none. What follows the change log is woken after the commit.

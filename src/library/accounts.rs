@@ -109,7 +109,7 @@ impl Accounts {
     }
 
     /// Begins a session for whoever knows the password. One that somebody else chose opens nothing: it must be changed
-    /// first ([`Library::sign_in_anew`]).
+    /// first ([`Accounts::sign_in_anew`](crate::library::accounts::Accounts::sign_in_anew)).
     pub async fn sign_in(&self, actor: &Actor, name: &str, password: &str) -> Result<NewSession> {
         let account = self.recognize(actor, name, password).await?;
         if account.password_once {

@@ -1,4 +1,11 @@
-//! Delivery: versions of packs as documents, files, archives and exports.
+//! Delivery: versions of packs, handed out.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
+//! | [`mod@give`] | bytes of a version: files, bundles, text |
+//! | [`mod@archive`] | a version as one file |
+//! | [`mod@export`] | a version in a folder, for a stick |
 
 use std::sync::Arc;
 use tokio::sync::Semaphore;

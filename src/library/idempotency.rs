@@ -1,9 +1,9 @@
 //! A request sent twice acts once.
 //!
-//! The key of such a request travels with its [`Actor`], and [`Library::record`], which every act calls in its own
+//! The key of such a request travels with its [`Actor`], and [`Audit::record`](crate::library::audit::Audit::record), which every act calls in its own
 //! transaction, writes it down there with what was made: both are committed or neither. The answer is kept beside it as
 //! soon as it is made. A service that dies in between has lost the answer and not the fact, and tells it anew from what
-//! was made. To make one more request take a key, hand the actor that [`Library::once`] gives on to its act.
+//! was made. To make one more request take a key, hand the actor that [`Idempotency::once`](crate::library::idempotency::Idempotency::once) gives on to its act.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Importing a folder: what a school does in September with years of mixed material.
 //!
-//! First everything is looked at and every fault named ([`Library::plan_import`]); a dry run ends there, and the real run
-//! goes on only without faults. Then the items are carried in one by one ([`Library::import_item`]).
+//! First everything is looked at and every fault named ([`Imports::plan_import`](crate::library::imports::Imports::plan_import)); a dry run ends there, and the real run
+//! goes on only without faults. Then the items are carried in one by one ([`Imports::import_item`](crate::library::imports::Imports::import_item)).
 //!
 //! A run that was cut off is simply started again. There is no journal to lose: an item is known by what it became, a
 //! resource of the same account with the same title and the same files (paths and SHA-256). An item is shared in one

@@ -5,7 +5,7 @@
 //! ends its work *before* anybody else may begin: it counts from before it asked, by a clock that only runs forward, while
 //! the database counts from when it answered, by its own. So no two clocks are ever compared.
 //!
-//! Processes that serve or work say by a lease of their own that they are there ([`Library::say_present`]).
+//! Processes that serve or work say by a lease of their own that they are there ([`Leases::say_present`](crate::library::leases::Leases::say_present)).
 //!
 //! When the work is done the lease is left to rest, so that it also keeps the timetable: however many processes there are,
 //! and however often they start, the work is done once in that time. A new kind of such work needs a name here.

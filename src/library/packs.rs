@@ -1,4 +1,5 @@
-//! Packs: choosing, publishing versions, giving them out.
+//! Packs: choosing, building and publishing versions. They are handed out by [`delivery`](crate::library::delivery), with
+//! the keys of [`signing`](crate::library::signing).
 //!
 //! | file | what it is about |
 //! |---|---|
@@ -7,12 +8,7 @@
 //! | [`mod@view`] | packs and versions as they are shown |
 //! | [`mod@build`] | from what was chosen to a version: a job |
 //! | [`mod@place`] | where in the pack a resource's files lie |
-//! | [`mod@sign`] | the hub's keys, and the documents it signs |
 //! | [`mod@contents`] | what a version holds, and what changed between two, for people to look at |
-//! | [`mod@documents`] | the lists of a version as they are signed, and what is made of contents |
-//! | [`mod@give`] | bytes of a version: files, bundles, text |
-//! | [`mod@archive`] | a version as one file |
-//! | [`mod@export`] | a version in a folder, for a stick |
 //! | [`mod@receipts`] | who holds a pack |
 
 use std::sync::Arc;
@@ -235,7 +231,7 @@ impl Packs {
         self.built(id, number).await
     }
 
-    /// A version that was asked for before, waited for as [`Library::publish_pack`] does.
+    /// A version that was asked for before, waited for as [`Packs::publish_pack`](crate::library::packs::Packs::publish_pack) does.
     pub async fn built_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
         self.visible_version(actor, id, number).await?;
         self.built(id, number).await

@@ -1,7 +1,7 @@
 //! The hub's keys, and the documents it signs with them.
 //!
 //! Keys are drawn when the first pack is published and kept in the database, so that every node signs alike. Whoever
-//! can read the database can sign, unless the keys are sealed with a secret of the environment ([`super::seal`]): it holds
+//! can read the database can sign, unless the keys are sealed with a secret of the environment ([`mod@seal`]): it holds
 //! the library itself, and its backups deserve the same care.
 
 use std::collections::BTreeMap;

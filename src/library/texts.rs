@@ -162,7 +162,7 @@ impl Texts {
         Ok(Some(text))
     }
 
-    /// A file's passages, as they were read. Whoever shows them goes through [`Library::or_lose`].
+    /// A file's passages, as they were read. Whoever shows them goes through [`Texts::or_lose`](crate::library::texts::Texts::or_lose).
     pub(crate) async fn stored_passages(
         &self,
         actor: &Actor,

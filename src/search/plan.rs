@@ -107,7 +107,7 @@ impl QueryPlan {
     }
 }
 
-/// What a question names, see [`soft`].
+/// What a question names, see [`optional_filters`].
 struct OptionalFilters {
     /// Words for types, with the type's code.
     kinds: Vec<(&'static str, &'static str)>,

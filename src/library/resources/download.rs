@@ -96,7 +96,7 @@ impl Resources {
         })
     }
 
-    /// The bytes of a range, and whether they are vouched for ([`super::integrity`]). What is lost or damaged is found out
+    /// The bytes of a range, and whether they are vouched for ([`integrity`](crate::library::objects::integrity)). What is lost or damaged is found out
     /// before this returns, as far as that can be.
     pub async fn bytes(
         &self,

@@ -115,7 +115,7 @@ impl Resources {
         self.show_versions(rows).await
     }
 
-    /// What changed in each of a resource's versions, as [`Library::versions`] lists them; nothing for the first.
+    /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
     pub async fn changes_of(&self, actor: &Actor, id: Id, versions: &[Version]) -> Result<Vec<Changes>> {
         self.visible(actor, id).await?;
         let history = resources::file_history(self.db.read(), id).await?;
