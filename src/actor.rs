@@ -1,6 +1,6 @@
 //! Who asks: the account behind a request, and what it may do.
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::{Post, Role, TokenScope};
 use crate::domain::search::Audience;
 
@@ -30,7 +30,7 @@ pub struct OnceKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The account's id.
-    pub id: Id,
+    pub id: AccountId,
     /// Its sign-in name.
     pub name: String,
     /// The name shown to others.
@@ -38,7 +38,7 @@ pub struct Member {
     /// What it is for.
     pub role: Role,
     /// Its school.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// How much of its rights this request carries; everything for a browser.
     pub token: TokenScope,
     /// What the forms of its session carry; none for a token.
@@ -81,7 +81,7 @@ impl Actor {
     }
 
     /// The account's id.
-    pub fn id(&self) -> Option<Id> {
+    pub fn id(&self) -> Option<AccountId> {
         self.account.as_ref().map(|member| member.id)
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::search::Index;
 
 use self::accounts::Accounts;
@@ -142,7 +142,7 @@ pub struct Library {
     /// How often resources are used.
     pub usage: Arc<Usage>,
     clock: Clock,
-    process: Id,
+    process: ProcessId,
     rules: Arc<Rules>,
 }
 
@@ -235,7 +235,7 @@ impl Library {
             rules,
             key_secret,
         } = parts;
-        let process = Id::new();
+        let process = ProcessId::new();
         let index = Arc::new(index);
         let idempotency = Idempotency::new(db.clone(), clock.clone());
         let base = Base {
@@ -363,7 +363,7 @@ impl Library {
     }
 
     /// This process, among those of this library.
-    pub fn process(&self) -> Id {
+    pub fn process(&self) -> ProcessId {
         self.process
     }
 

@@ -34,7 +34,7 @@ use self::plan::Plan;
 use self::source::visit::{Release, Visit};
 use self::source::{Moved, Source};
 use crate::clock::Clock;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::pack::manifest::Manifest;
 
 pub mod error;
@@ -52,7 +52,7 @@ mod tests;
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Which pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// Into which folder.
     pub to: PathBuf,
     /// Which version, if not the newest.
@@ -75,7 +75,7 @@ impl Watch for () {}
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// Which pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// The version that was here before.
     pub version_before: Option<u32>,
     /// The version that is here now, or would be.

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::search::{Answer, Completion, Document, Question, Similar, SimilarQuestion, SuggestQuestion};
 
 mod analyzed_query;
@@ -330,7 +330,7 @@ impl Index {
 
     /// Takes in how often some resources were used by now: of what fits alike, the tried comes first. It is not kept, and
     /// has to be told again after [`Index::open`]. Between two pages of an answer an order may change by it.
-    pub fn set_uses(&self, counted: impl Iterator<Item = (Id, u64)>) {
+    pub fn set_uses(&self, counted: impl Iterator<Item = (ResourceId, u64)>) {
         self.uses.set(counted);
     }
 
@@ -381,7 +381,7 @@ impl Index {
     pub fn apply<D: std::borrow::Borrow<Document>>(
         &self,
         documents: impl IntoIterator<Item = D>,
-        gone: impl IntoIterator<Item = Id>,
+        gone: impl IntoIterator<Item = ResourceId>,
         position: impl Into<Position>,
     ) -> Result<(), SearchError> {
         let mut writer = self.writer()?;

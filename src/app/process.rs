@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 
 const FOLDER: &str = "processes";
 
@@ -21,7 +21,7 @@ impl ProcessLock {
     ///
     /// The kernel lets go of a lock when its process ends, however it ends. Where the file system knows no locks nobody is
     /// said to have ended.
-    pub fn take(data: &Path, own: Id) -> io::Result<(Self, Vec<Id>)> {
+    pub fn take(data: &Path, own: ProcessId) -> io::Result<(Self, Vec<ProcessId>)> {
         let folder = data.join(FOLDER);
         fs::create_dir_all(&folder)?;
         // Ours last: it is not to be found among the others.
@@ -44,7 +44,7 @@ impl Drop for ProcessLock {
 }
 
 /// The processes whose files nobody holds any more; the files go.
-fn ended(folder: &Path) -> io::Result<Vec<Id>> {
+fn ended(folder: &Path) -> io::Result<Vec<ProcessId>> {
     let mut ended = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -64,19 +64,19 @@ fn ended(folder: &Path) -> io::Result<Vec<Id>> {
 #[cfg(test)]
 mod tests {
     use super::ProcessLock;
-    use crate::domain::id::Id;
+    use crate::domain::id::ProcessId;
 
     #[test]
     fn who_lives_keeps_its_work_and_who_was_killed_does_not() {
         let data = tempfile::tempdir().unwrap();
-        let (alive, killed, third) = (Id::new(), Id::new(), Id::new());
+        let (alive, killed, third) = (ProcessId::new(), ProcessId::new(), ProcessId::new());
         let (_alive, _) = ProcessLock::take(data.path(), alive).unwrap();
         // What a killed process leaves: its file, and no lock on it.
         std::fs::write(data.path().join("processes").join(killed.to_string()), "").unwrap();
 
         let (orderly, ended) = ProcessLock::take(data.path(), third).unwrap();
         drop(orderly);
-        let (_next, later) = ProcessLock::take(data.path(), Id::new()).unwrap();
+        let (_next, later) = ProcessLock::take(data.path(), ProcessId::new()).unwrap();
 
         assert_eq!(ended, [killed]);
         assert_eq!(later, [], "one that ended in order has nothing left to take up");

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 /// Everything that can stop an act of this room. The library turns those that people can do something about into
 /// refusals.
@@ -55,13 +55,13 @@ pub enum BlobError {
     #[error("upload `{id}` is not staged here")]
     NotStaged {
         /// The upload.
-        id: Id,
+        id: UploadId,
     },
     /// The staged file holds less than was acknowledged; the bytes are lost and only a new upload helps.
     #[error("upload `{id}` was acknowledged up to byte {acknowledged}, but only {found} bytes are here")]
     AcknowledgedBytesLost {
         /// The upload.
-        id: Id,
+        id: UploadId,
         /// Up to where the caller had been told that bytes are safe.
         acknowledged: u64,
         /// How many are there.
@@ -74,7 +74,7 @@ pub enum BlobError {
     #[error("a newer request took over upload `{id}`")]
     Displaced {
         /// The upload.
-        id: Id,
+        id: UploadId,
     },
     /// The caller could not record how far the upload has come.
     #[error("the progress of the upload could not be recorded")]

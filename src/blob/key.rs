@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use object_store::path::Path;
 
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 use crate::domain::time::Timestamp;
 
 const BLOBS: &str = "blobs";
@@ -155,7 +155,7 @@ impl FromStr for DerivedKey {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentKey {
     /// The upload.
-    pub upload: Id,
+    pub upload: UploadId,
     /// Where in it the bytes begin.
     pub start: u64,
     /// Which of the requests that brought bytes for that place.
@@ -164,7 +164,7 @@ pub struct SegmentKey {
 
 impl SegmentKey {
     /// Names bytes that a request brings now.
-    pub fn fresh(upload: Id, start: u64) -> Self {
+    pub fn fresh(upload: UploadId, start: u64) -> Self {
         Self {
             upload,
             start,
@@ -173,13 +173,13 @@ impl SegmentKey {
     }
 
     /// What the names of all bytes of an upload begin with.
-    pub fn folder(upload: Id) -> String {
+    pub fn folder(upload: UploadId) -> String {
         format!("{UPLOADS}/{upload}")
     }
 
     /// The upload whose folder this is.
-    pub fn upload_of(folder: &str) -> Option<Id> {
-        let id: Id = folder.strip_prefix(UPLOADS)?.strip_prefix('/')?.parse().ok()?;
+    pub fn upload_of(folder: &str) -> Option<UploadId> {
+        let id: UploadId = folder.strip_prefix(UPLOADS)?.strip_prefix('/')?.parse().ok()?;
         (Self::folder(id) == folder).then_some(id)
     }
 }
@@ -326,7 +326,7 @@ fn is_kind(kind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{BackupKey, BlobKey, DerivedKey, NotAKey, ObjectKey, SegmentKey};
-    use crate::domain::id::{Id, Sha256};
+    use crate::domain::id::{Sha256, UploadId};
     use crate::domain::time::Timestamp;
 
     fn sha256() -> Sha256 {
@@ -337,7 +337,7 @@ mod tests {
     fn a_key_reads_back_as_it_was_written() {
         let blob = BlobKey::fresh(sha256());
         let derived = DerivedKey::new(sha256(), "passages", 3);
-        let upload = Id::new();
+        let upload = UploadId::new();
 
         assert_eq!(blob.to_string().parse(), Ok(ObjectKey::Blob(blob.clone())));
         assert_eq!(derived.to_string().parse(), Ok(ObjectKey::Derived(derived.clone())));

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 
 use super::store::ObjectKind;
 use super::{BlobError, Blobs, disk};
-use crate::domain::id::Id;
+use crate::domain::id::LibraryId;
 
 /// Carries the library's id. Written once and never changed, but for somebody who joins the two on purpose.
 pub(super) const OWNER: &str = "library";
@@ -23,7 +23,7 @@ const LOOKED_AT: usize = 1000;
 
 impl Blobs {
     /// The id of the library that this store belongs to, if it belongs to one.
-    pub async fn owner(&self) -> Result<Option<Id>, BlobError> {
+    pub async fn owner(&self) -> Result<Option<LibraryId>, BlobError> {
         let path = self.located(OWNER);
         let Some(text) = self.line(&path).await? else {
             return Ok(None);
@@ -35,7 +35,7 @@ impl Blobs {
     }
 
     /// Claims a store that belongs to nobody: makes it this library's; returns whose it is now, for another one may have been first.
-    pub async fn claim(&self, id: Id) -> Result<Id, BlobError> {
+    pub async fn claim(&self, id: LibraryId) -> Result<LibraryId, BlobError> {
         let path = self.located(OWNER);
         let put = self.store.put_opts(&path, line(id), PutMode::Create.into()).await;
         match put {
@@ -52,7 +52,7 @@ impl Blobs {
     }
 
     /// Makes the store this library's, whosever it was.
-    pub async fn set_owner(&self, id: Id) -> Result<(), BlobError> {
+    pub async fn set_owner(&self, id: LibraryId) -> Result<(), BlobError> {
         self.put_line(OWNER, id).await
     }
 
@@ -108,7 +108,7 @@ fn line(text: impl ToString) -> PutPayload {
 
 impl super::Staging {
     /// The id of the library whose uploads grow here, if it is known.
-    pub async fn owner(&self) -> Result<Option<Id>, BlobError> {
+    pub async fn owner(&self) -> Result<Option<LibraryId>, BlobError> {
         let file = self.folder().join(OWNER);
         let read = disk::blocking(move || match std::fs::read_to_string(file) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -121,7 +121,7 @@ impl super::Staging {
     }
 
     /// Notes whose uploads grow here.
-    pub async fn set_owner(&self, id: Id) -> Result<(), BlobError> {
+    pub async fn set_owner(&self, id: LibraryId) -> Result<(), BlobError> {
         let folder = self.folder().to_owned();
         let written = disk::blocking(move || {
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;

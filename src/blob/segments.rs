@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use object_store::ObjectStoreExt as _;
 
 use super::{BlobError, Blobs, Body, SegmentKey, Staging};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 /// A segment that the store holds.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl Blobs {
     }
 
     /// Deletes all that the store holds of an upload that is over. Twice does no harm.
-    pub async fn delete_segments(&self, upload: Id) -> Result<(), BlobError> {
+    pub async fn delete_segments(&self, upload: UploadId) -> Result<(), BlobError> {
         let name = SegmentKey::folder(upload);
         let folder = self.located(&name);
         let mut found = self.store.list(Some(&folder));

@@ -25,7 +25,7 @@ pub use finish::Finished;
 pub use write_lock::WriteLock;
 
 use super::{BlobError, disk};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use running_digest::RunningDigest;
 use write_lock::LockTable;
 
@@ -45,14 +45,14 @@ pub struct Staging {
 struct Inner {
     folder: PathBuf,
     locks: LockTable,
-    digests: Mutex<HashMap<Id, RunningDigest>>,
+    digests: Mutex<HashMap<UploadId, RunningDigest>>,
 }
 
 /// A staged upload as it lies in the folder.
 #[derive(Debug, Clone)]
 pub struct Staged {
     /// The upload.
-    pub id: Id,
+    pub id: UploadId,
     /// Bytes on disk; some of them may not be acknowledged.
     pub size: u64,
     /// When it was last written to.
@@ -75,7 +75,7 @@ impl Staging {
     }
 
     /// Begins an empty upload.
-    pub async fn create(&self, id: Id) -> Result<(), BlobError> {
+    pub async fn create(&self, id: UploadId) -> Result<(), BlobError> {
         let (part, folder) = (self.part(id), self.inner.folder.clone());
         let created = disk::blocking(move || {
             OpenOptions::new().write(true).create_new(true).open(part)?;
@@ -89,7 +89,7 @@ impl Staging {
     ///
     /// A client that lost its connection comes back long before we notice that the old one is dead; the newer request
     /// is right. Read how far the upload has come only *after* this: the one that was told to stop still records it.
-    pub async fn lock(&self, id: Id) -> Result<WriteLock, BlobError> {
+    pub async fn lock(&self, id: UploadId) -> Result<WriteLock, BlobError> {
         self.inner.locks.take(id).await
     }
 
@@ -136,16 +136,16 @@ impl Staging {
         &self.inner.folder
     }
 
-    pub(super) fn part(&self, id: Id) -> PathBuf {
+    pub(super) fn part(&self, id: UploadId) -> PathBuf {
         self.inner.folder.join(format!("{id}.part"))
     }
 
-    fn whole(&self, id: Id) -> PathBuf {
+    fn whole(&self, id: UploadId) -> PathBuf {
         self.inner.folder.join(format!("{id}.whole"))
     }
 
     /// Takes the running hash of the first `offset` bytes, if it is known.
-    fn take_digest(&self, id: Id, offset: u64) -> Option<RunningDigest> {
+    fn take_digest(&self, id: UploadId, offset: u64) -> Option<RunningDigest> {
         let known = self.digests().remove(&id);
         let known = known.filter(|digest| digest.hashed_bytes() == offset);
         if offset == 0 {
@@ -155,7 +155,7 @@ impl Staging {
         }
     }
 
-    fn store_digest(&self, id: Id, digest: Option<RunningDigest>) {
+    fn store_digest(&self, id: UploadId, digest: Option<RunningDigest>) {
         let Some(digest) = digest else { return };
         let mut digests = self.digests();
         if digests.len() >= MAX_DIGESTS {
@@ -165,18 +165,18 @@ impl Staging {
         digests.insert(id, digest);
     }
 
-    fn forget_digest(&self, id: Id) {
+    fn forget_digest(&self, id: UploadId) {
         self.digests().remove(&id);
     }
 
-    fn digests(&self) -> std::sync::MutexGuard<'_, HashMap<Id, RunningDigest>> {
+    fn digests(&self) -> std::sync::MutexGuard<'_, HashMap<UploadId, RunningDigest>> {
         // Nothing that holds this lock can leave the map half-changed.
         self.inner.digests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Opens the growing file with exactly `offset` bytes in it: what lies behind was never acknowledged.
-fn open_at(id: Id, part: &Path, offset: u64) -> Result<File, BlobError> {
+fn open_at(id: UploadId, part: &Path, offset: u64) -> Result<File, BlobError> {
     let what = format!("open upload `{id}`");
     let file = match OpenOptions::new().read(true).write(true).open(part) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(BlobError::NotStaged { id }),
@@ -220,7 +220,7 @@ fn list_folder(folder: &Path) -> io::Result<Vec<Staged>> {
     Ok(staged)
 }
 
-fn id_of(path: &Path) -> Option<Id> {
+fn id_of(path: &Path) -> Option<UploadId> {
     let extension = path.extension()?.to_str()?;
     if !matches!(extension, "part" | "whole") {
         return None;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::store::Blobs;
 use super::{Append, Appended, BlobError, Finished, ObjectKey, Staging};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 
 /// A staging folder and a store on local disk, which go with it.
 struct Fixture {
@@ -35,7 +35,7 @@ impl Fixture {
         let bucket = std::env::var("TEST_S3_BUCKET").ok()?;
         std::env::var("TEST_S3_ENDPOINT").ok()?;
         let folder = tempfile::tempdir().unwrap();
-        Some(Self::at(folder, &format!("s3://{bucket}/{}/课件", Id::new())))
+        Some(Self::at(folder, &format!("s3://{bucket}/{}/课件", UploadId::new())))
     }
 
     fn at(folder: TempDir, url: &str) -> Self {
@@ -48,7 +48,7 @@ impl Fixture {
 
     /// Uploads `content` in one go.
     async fn upload(&self, content: &[u8]) -> Finished {
-        let id = Id::new();
+        let id = UploadId::new();
         self.staging.create(id).await.unwrap();
         let lock = self.staging.lock(id).await.unwrap();
         let appended = append(&self.staging, &lock, at(0), pieces(content, 7_777))

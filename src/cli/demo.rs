@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::demo::{self, Chosen, DemoFile, Resource};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, UploadId};
 use crate::domain::pack::PackForm;
 use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal, Result};
@@ -134,7 +134,7 @@ fn unless_there<T>(added: Result<T>) -> Result<()> {
 }
 
 /// Shares the resources; returns their ids by their keys in the sample.
-async fn resources(library: &Library) -> Result<HashMap<&'static str, Id>> {
+async fn resources(library: &Library) -> Result<HashMap<&'static str, ResourceId>> {
     let mut owners: HashMap<&str, Actor> = HashMap::new();
     let mut shared = HashMap::new();
     let style = ProgressStyle::with_template("示例 sample {bar:40} {pos}/{len}").map_err(Error::unexpected)?;
@@ -151,7 +151,7 @@ async fn resources(library: &Library) -> Result<HashMap<&'static str, Id>> {
 }
 
 /// Makes the packs and asks for their first versions, which are ready once the files before them are read.
-async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<()> {
+async fn packs(library: &Library, shared: &HashMap<&'static str, ResourceId>) -> Result<()> {
     for pack in demo::packs() {
         let owner = library.accounts.actor_named(pack.owner).await?;
         let key = format!("demo-pack-{}", pack.key);
@@ -171,7 +171,7 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, Id>) -> Result<
     Ok(())
 }
 
-fn words(pack: &demo::Pack, shared: &HashMap<&'static str, Id>) -> Map<String, Value> {
+fn words(pack: &demo::Pack, shared: &HashMap<&'static str, ResourceId>) -> Map<String, Value> {
     let entry = |chosen: &Chosen| match chosen {
         Chosen::Course(name) => json!({"course": name}),
         Chosen::Resource(key, note) => json!({"resource": shared.get(key), "note": note}),
@@ -186,7 +186,7 @@ fn words(pack: &demo::Pack, shared: &HashMap<&'static str, Id>) -> Map<String, V
 }
 
 /// What is kept of something added, so that a second filling knows its id.
-fn answered(id: Id) -> Answered {
+fn answered(id: ResourceId) -> Answered {
     Answered {
         status: 201,
         location: Some(id.to_string()),
@@ -195,7 +195,7 @@ fn answered(id: Id) -> Answered {
 }
 
 /// Shares one resource, once: the key makes a second filling pass over it.
-async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<Id> {
+async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<ResourceId> {
     let key = format!("demo-{}", resource.key);
     let hash = key.clone();
     let add = async |keyed: &Actor| {
@@ -218,14 +218,14 @@ async fn share(library: &Library, actor: &Actor, resource: &'static Resource) ->
 }
 
 /// The id that is kept of something added.
-fn id_of(added: &Answered, key: &str) -> Result<Id> {
+fn id_of(added: &Answered, key: &str) -> Result<ResourceId> {
     let id = added.location.as_ref().and_then(|id| id.parse().ok());
     Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was added under no id"))?)
 }
 
 /// Takes a draft to where it stands in the sample, through the hands that would take it there. What has left its author's
 /// desk is there already.
-async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource) -> Result<()> {
+async fn bring_on(library: &Library, actor: &Actor, id: ResourceId, resource: &Resource) -> Result<()> {
     if library.resources.resource(actor, id).await?.status != Status::Draft {
         return Ok(());
     }
@@ -248,7 +248,7 @@ async fn bring_on(library: &Library, actor: &Actor, id: Id, resource: &Resource)
         .map(drop)
 }
 
-async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Id> {
+async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<UploadId> {
     let body = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(file.bytes))]);
     library.uploads.receive(actor, &file.path, body).await
 }

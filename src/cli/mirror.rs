@@ -9,7 +9,7 @@ use super::pull::{explain, hub_token};
 use super::{library, say};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::pull::error::Error;
 use crate::pull::mirror::{Mirror, Round, Upstream};
 use crate::pull::source::Source;
@@ -42,7 +42,7 @@ pub(super) struct Args {
     token_file: Option<PathBuf>,
     /// Only these packs; all that the hub shows when not given.
     #[arg(long = "pack", value_name = "ID")]
-    packs: Vec<Id>,
+    packs: Vec<PackId>,
     /// Goes through the packs once and ends.
     #[arg(long)]
     once: bool,

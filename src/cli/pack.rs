@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{explain, library, say};
 use crate::config::Config;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +29,7 @@ enum Command {
     Export {
         /// The pack's id.
         #[arg(long, value_name = "ID")]
-        pack: Id,
+        pack: PackId,
         /// The folder; made if it is not there.
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::say;
 use crate::clock::Clock;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::pull::error::Error;
 use crate::pull::plan::Plan;
 use crate::pull::source::Source;
@@ -41,7 +41,7 @@ pub(super) struct Args {
     hub: Option<String>,
     /// The pack's id.
     #[arg(long, value_name = "ID")]
-    pack: Id,
+    pack: PackId,
     /// The folder that holds the pack; made if it is not there.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,

@@ -14,7 +14,7 @@ use sha2::Digest as _;
 use super::entity::{Strings, change};
 use super::{jobs, packs};
 use crate::domain::change::ChangeKind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -26,7 +26,7 @@ const LOCK: i64 = 0x0067_6f6e_6778_7565;
 #[derive(Debug)]
 pub(crate) struct NewChange {
     pub(crate) at: Timestamp,
-    pub(crate) resource_id: Id,
+    pub(crate) resource_id: ResourceId,
     pub(crate) kind: ChangeKind,
     pub(crate) seen_before: Vec<Audience>,
     pub(crate) seen_after: Vec<Audience>,
@@ -103,7 +103,7 @@ pub(crate) fn digest(row: &change::Model) -> Sha256 {
 }
 
 /// The number of the newest change of one resource; 0 when the log knows none.
-pub(crate) async fn last_of(conn: &impl ConnectionTrait, resource: Id) -> Result<i64> {
+pub(crate) async fn last_of(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<i64> {
     let seq: Option<Option<i64>> = change::Entity::find()
         .select_only()
         .column_as(change::Column::Seq.max(), "seq")

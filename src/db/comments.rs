@@ -8,15 +8,15 @@ use sea_orm::{
 };
 
 use super::entity::comment;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, CommentId, ResourceId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// A resource's comments, oldest first; up to `limit` after the one with id `after`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    resource: Id,
-    after: Option<Id>,
+    resource: ResourceId,
+    after: Option<CommentId>,
     limit: u64,
 ) -> Result<Vec<comment::Model>> {
     let mut query = comment::Entity::find().filter(comment::Column::ResourceId.eq(resource));
@@ -27,7 +27,11 @@ pub(crate) async fn list(
 }
 
 /// A comment of a resource.
-pub(crate) async fn comment(conn: &impl ConnectionTrait, resource: Id, id: Id) -> Result<Option<comment::Model>> {
+pub(crate) async fn comment(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    id: CommentId,
+) -> Result<Option<comment::Model>> {
     Ok(comment::Entity::find_by_id(id)
         .filter(comment::Column::ResourceId.eq(resource))
         .one(conn)
@@ -35,17 +39,20 @@ pub(crate) async fn comment(conn: &impl ConnectionTrait, resource: Id, id: Id) -
 }
 
 /// How many comments a resource has.
-pub(crate) async fn count(conn: &impl ConnectionTrait, resource: Id) -> Result<u64> {
+pub(crate) async fn count(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<u64> {
     let of_it = comment::Entity::find().filter(comment::Column::ResourceId.eq(resource));
     Ok(of_it.count(conn).await?)
 }
 
 /// How many open comments some resources have; those without one are not named.
-pub(crate) async fn open_counts(conn: &impl ConnectionTrait, resources: Vec<Id>) -> Result<HashMap<Id, i64>> {
+pub(crate) async fn open_counts(
+    conn: &impl ConnectionTrait,
+    resources: Vec<ResourceId>,
+) -> Result<HashMap<ResourceId, i64>> {
     if resources.is_empty() {
         return Ok(HashMap::new());
     }
-    let counts: Vec<(Id, i64)> = comment::Entity::find()
+    let counts: Vec<(ResourceId, i64)> = comment::Entity::find()
         .select_only()
         .column(comment::Column::ResourceId)
         .column_as(comment::Column::Id.count(), "open")
@@ -69,9 +76,9 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: comment::Model) -> Resul
 /// Says who was done with a comment and when, or that it is open again; says whether it was otherwise until now.
 pub(crate) async fn set_resolved(
     tx: &impl ConnectionTrait,
-    id: Id,
+    id: CommentId,
     at: Option<Timestamp>,
-    by: Option<Id>,
+    by: Option<AccountId>,
 ) -> Result<bool> {
     let otherwise = if at.is_some() {
         comment::Column::ResolvedAt.is_null()
@@ -93,6 +100,6 @@ pub(crate) async fn set_resolved(
 }
 
 /// Removes a comment; says whether it was there.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<bool> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: CommentId) -> Result<bool> {
     Ok(comment::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
 }

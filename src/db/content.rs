@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::entity::{FileReport, blob, extraction, file, garbage, upload};
 use crate::domain::file::{Kind, Report, State};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
@@ -69,7 +69,7 @@ pub(crate) async fn hold_right(tx: &impl ConnectionTrait, sha256: &Sha256, until
 }
 
 /// Keeps the content of all files that a resource ever had from being collected before `until`.
-pub(crate) async fn hold_files_of(tx: &impl ConnectionTrait, resource: Id, until: Timestamp) -> Result<()> {
+pub(crate) async fn hold_files_of(tx: &impl ConnectionTrait, resource: ResourceId, until: Timestamp) -> Result<()> {
     let its_files = file::Entity::find()
         .select_only()
         .column(file::Column::Sha256)
@@ -386,12 +386,12 @@ pub(crate) async fn blobs(conn: &impl ConnectionTrait, these: Vec<Sha256>) -> Re
 }
 
 /// An upload by id.
-pub(crate) async fn upload(conn: &impl ConnectionTrait, id: Id) -> Result<Option<upload::Model>> {
+pub(crate) async fn upload(conn: &impl ConnectionTrait, id: UploadId) -> Result<Option<upload::Model>> {
     Ok(upload::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// Uploads by id.
-pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<upload::Model>> {
+pub(crate) async fn uploads(conn: &impl ConnectionTrait, ids: Vec<UploadId>) -> Result<Vec<upload::Model>> {
     let mut rows = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload::Column::Id.is_in(chunk.iter().copied());
@@ -409,7 +409,7 @@ pub(crate) async fn add_upload(tx: &impl ConnectionTrait, row: upload::Model) ->
 }
 
 /// Records the length of an upload that did not tell it at first.
-pub(crate) async fn set_length(tx: &impl ConnectionTrait, id: Id, length: i64) -> Result<()> {
+pub(crate) async fn set_length(tx: &impl ConnectionTrait, id: UploadId, length: i64) -> Result<()> {
     let change = upload::ActiveModel {
         length: Set(Some(length)),
         ..Default::default()
@@ -445,7 +445,12 @@ pub(crate) async fn finish_upload(tx: &impl ConnectionTrait, row: &upload::Model
 }
 
 /// Records that an upload's first `offset` bytes are on disk.
-pub(crate) async fn set_offset(tx: &impl ConnectionTrait, id: Id, offset: i64, expires_at: Timestamp) -> Result<()> {
+pub(crate) async fn set_offset(
+    tx: &impl ConnectionTrait,
+    id: UploadId,
+    offset: i64,
+    expires_at: Timestamp,
+) -> Result<()> {
     let change = upload::ActiveModel {
         offset: Set(offset),
         expires_at: Set(expires_at),
@@ -460,7 +465,7 @@ pub(crate) async fn set_offset(tx: &impl ConnectionTrait, id: Id, offset: i64, e
 }
 
 /// Removes uploads; returns how many there were.
-pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[Id]) -> Result<usize> {
+pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<usize> {
     let mut gone = 0;
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload::Column::Id.is_in(chunk.iter().copied());
@@ -475,9 +480,9 @@ pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[Id]) -> Resul
 
 /// Removes uploads that something is made of, all of them or none: of several who take the same one at the same moment
 /// all but the first are refused.
-pub(crate) async fn take_uploads(tx: &impl ConnectionTrait, ids: &HashSet<Id>) -> Result<()> {
+pub(crate) async fn take_uploads(tx: &impl ConnectionTrait, ids: &HashSet<UploadId>) -> Result<()> {
     // In one order, so that two who take the same ones wait for each other and not in a ring.
-    let mut in_order: Vec<Id> = ids.iter().copied().collect();
+    let mut in_order: Vec<UploadId> = ids.iter().copied().collect();
     in_order.sort_unstable();
     if drop_uploads(tx, &in_order).await? == in_order.len() {
         return Ok(());
@@ -486,7 +491,7 @@ pub(crate) async fn take_uploads(tx: &impl ConnectionTrait, ids: &HashSet<Id>) -
 }
 
 /// Uploads whose time is over.
-pub(crate) async fn expired_uploads(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Id>> {
+pub(crate) async fn expired_uploads(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<UploadId>> {
     let query = upload::Entity::find()
         .select_only()
         .column(upload::Column::Id)

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::entity::resource;
 use super::resources::seen_by;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::error::Result;
@@ -16,14 +16,14 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "each is the noun it names")]
 pub enum Within {
-    Course(Id),
-    Major(Id),
+    Course(CourseId),
+    Major(MajorId),
 }
 
 /// Resources of one type and status for one task, or for none.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub(crate) struct Tally {
-    pub(crate) task_id: Option<Id>,
+    pub(crate) task_id: Option<TaskId>,
     pub(crate) kind: String,
     pub(crate) status: Status,
     pub(crate) count: i64,
@@ -33,7 +33,7 @@ pub(crate) struct Tally {
 pub(crate) async fn tallies(
     conn: &impl ConnectionTrait,
     within: Within,
-    school: Option<Id>,
+    school: Option<SchoolId>,
     audiences: &[Audience],
 ) -> Result<Vec<Tally>> {
     Ok(counting(within, school, audiences)
@@ -42,7 +42,7 @@ pub(crate) async fn tallies(
         .await?)
 }
 
-fn counting(within: Within, school: Option<Id>, audiences: &[Audience]) -> Select<resource::Entity> {
+fn counting(within: Within, school: Option<SchoolId>, audiences: &[Audience]) -> Select<resource::Entity> {
     use resource::Column::{CourseId, Kind, MajorId, SchoolId, Status as Stands, TaskId};
     let place = match within {
         Within::Course(id) => CourseId.eq(id),
@@ -68,7 +68,7 @@ mod tests {
 
     use super::{Within, counting};
     use crate::db::Db;
-    use crate::domain::id::Id;
+    use crate::domain::id::{AccountId, CourseId, MajorId, SchoolId};
     use crate::domain::search::Audience;
 
     /// Read row by row, with their long descriptions, the pages of a course and of a major took 70 ms at 100,000 resources.
@@ -82,14 +82,14 @@ mod tests {
         let audiences = [
             Audience::Public,
             Audience::City,
-            Audience::School(Id::new()),
-            Audience::Owner(Id::new()),
+            Audience::School(SchoolId::new()),
+            Audience::Owner(AccountId::new()),
         ];
         for (within, index) in [
-            (Within::Course(Id::new()), "resource_course_count"),
-            (Within::Major(Id::new()), "resource_major_count"),
+            (Within::Course(CourseId::new()), "resource_course_count"),
+            (Within::Major(MajorId::new()), "resource_major_count"),
         ] {
-            for school in [None, Some(Id::new())] {
+            for school in [None, Some(SchoolId::new())] {
                 let counted = counting(within, school, &audiences).build(DbBackend::Sqlite);
                 let sql = format!("EXPLAIN QUERY PLAN {}", counted.sql);
                 let values = counted.values.map(|values| values.0).unwrap_or_default();

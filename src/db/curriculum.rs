@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{course, major, task};
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, Id, MajorId, TaskId};
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 
@@ -20,7 +20,7 @@ pub(crate) async fn majors(conn: &impl ConnectionTrait) -> Result<Vec<major::Mod
 }
 
 /// Every course, or those of one major, in order.
-pub(crate) async fn courses(conn: &impl ConnectionTrait, major: Option<Id>) -> Result<Vec<course::Model>> {
+pub(crate) async fn courses(conn: &impl ConnectionTrait, major: Option<MajorId>) -> Result<Vec<course::Model>> {
     let mut query = course::Entity::find()
         .order_by_asc(course::Column::Position)
         .order_by_asc(course::Column::Name);
@@ -31,7 +31,7 @@ pub(crate) async fn courses(conn: &impl ConnectionTrait, major: Option<Id>) -> R
 }
 
 /// The tasks of some courses, in order.
-pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<Id>) -> Result<Vec<task::Model>> {
+pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<CourseId>) -> Result<Vec<task::Model>> {
     if courses.is_empty() {
         return Ok(Vec::new());
     }
@@ -102,7 +102,7 @@ pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> 
 }
 
 /// Majors by id.
-pub(crate) async fn majors_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<major::Model>> {
+pub(crate) async fn majors_by_id(conn: &impl ConnectionTrait, ids: Vec<MajorId>) -> Result<Vec<major::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -113,7 +113,7 @@ pub(crate) async fn majors_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> R
 }
 
 /// Courses by id.
-pub(crate) async fn courses_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<course::Model>> {
+pub(crate) async fn courses_by_id(conn: &impl ConnectionTrait, ids: Vec<CourseId>) -> Result<Vec<course::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -124,7 +124,7 @@ pub(crate) async fn courses_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> 
 }
 
 /// Tasks by id.
-pub(crate) async fn tasks_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<task::Model>> {
+pub(crate) async fn tasks_by_id(conn: &impl ConnectionTrait, ids: Vec<TaskId>) -> Result<Vec<task::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

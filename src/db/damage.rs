@@ -11,7 +11,7 @@ use super::content::ROWS_AT_ONCE;
 use super::entity::damage::{ActiveModel, Column, Entity, Model};
 use super::entity::{blob, derived, file, resource, scrub_pass};
 use crate::domain::damage::Found;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -290,7 +290,7 @@ pub(crate) async fn damaged_derived(conn: &impl ConnectionTrait, limit: u64) -> 
 /// Originals that are damaged still, those found last first: of one school's files, or of all; before one of them.
 pub(crate) async fn originals(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
+    school: Option<SchoolId>,
     before: Option<&Mark>,
     limit: u64,
 ) -> Result<Vec<Model>> {
@@ -309,11 +309,11 @@ pub(crate) async fn originals(
 }
 
 /// How many there are.
-pub(crate) async fn count_originals(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<u64> {
+pub(crate) async fn count_originals(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     Ok(open_originals(school).count(conn).await?)
 }
 
-fn open_originals(school: Option<Id>) -> sea_orm::Select<Entity> {
+fn open_originals(school: Option<SchoolId>) -> sea_orm::Select<Entity> {
     let of_school = school.map(|school| {
         let to_resource = file::Entity::belongs_to(resource::Entity)
             .from(file::Column::ResourceId)

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::domain::backup::{Cell, Column, ColumnKind, Table};
-use crate::domain::id::Id;
+use crate::domain::id::LibraryId;
 use crate::error::{Error, Result};
 
 /// Where the database notes which migrations were made; backups name them instead.
@@ -127,7 +127,7 @@ pub(crate) async fn migrations(conn: &impl ConnectionTrait) -> Result<Vec<String
 }
 
 /// The library's id, where the database knows one.
-pub(crate) async fn library_id(conn: &impl ConnectionTrait) -> Result<Option<Id>> {
+pub(crate) async fn library_id(conn: &impl ConnectionTrait) -> Result<Option<LibraryId>> {
     let tables = tables(conn).await?;
     if !tables.iter().any(|table| table.name == "library") {
         return Ok(None);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::curriculum::Provenance;
 use crate::domain::file::Report;
 use crate::domain::film::Chapter;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::pack::Entry;
 use crate::domain::passage::Locator;
 use crate::domain::sweep;
@@ -69,7 +69,7 @@ pub struct Strings(pub Vec<String>);
 
 /// A list of ids in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Ids(pub Vec<Id>);
+pub struct Ids(pub Vec<ResourceId>);
 
 /// A file's report in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -7,15 +7,15 @@ use sea_orm::{
 };
 
 use super::entity::{resource, resource_use, resource_use_month};
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::error::Result;
 
 /// How many published resources of a type stand at a place: major, course, task, type, count.
-pub(crate) type Holding = (Option<Id>, Option<Id>, Option<Id>, String, i64);
+pub(crate) type Holding = (Option<MajorId>, Option<CourseId>, Option<TaskId>, String, i64);
 
 /// The published resources of a school, or of all, by place and type.
-pub(crate) async fn holdings(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<Holding>> {
+pub(crate) async fn holdings(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<Holding>> {
     let places = [
         resource::Column::MajorId,
         resource::Column::CourseId,
@@ -33,8 +33,8 @@ pub(crate) async fn holdings(conn: &impl ConnectionTrait, school: Option<Id>) ->
 /// How many published resources each school has in each major: school, major, count.
 pub(crate) async fn by_school(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
-) -> Result<Vec<(Option<Id>, Option<Id>, i64)>> {
+    school: Option<SchoolId>,
+) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i64)>> {
     let query = resource::Entity::find()
         .select_only()
         .columns([resource::Column::SchoolId, resource::Column::MajorId])
@@ -46,7 +46,7 @@ pub(crate) async fn by_school(
 }
 
 /// How many accounts have published something.
-pub(crate) async fn authors(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<i64> {
+pub(crate) async fn authors(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<i64> {
     let count: Option<i64> = resource::Entity::find()
         .select_only()
         .expr(Expr::col(resource::Column::OwnerId).count_distinct())
@@ -58,7 +58,7 @@ pub(crate) async fn authors(conn: &impl ConnectionTrait, school: Option<Id>) -> 
 }
 
 /// How much was published on each day: days since 1970 where the library stands, count.
-pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<(i64, i64)>> {
+pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<(i64, i64)>> {
     // Days, because the two databases have no common word for months; eight hours: see `Timestamp::there`.
     let day = || Expr::cust("(resource.published_at + 28800000) / 86400000");
     let query = resource::Entity::find()
@@ -74,8 +74,8 @@ pub(crate) async fn published_by_day(conn: &impl ConnectionTrait, school: Option
 /// How often the resources of each school and major were used in all: school, major, uses.
 pub(crate) async fn uses(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
-) -> Result<Vec<(Option<Id>, Option<Id>, i64)>> {
+    school: Option<SchoolId>,
+) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i64)>> {
     let of_resource = resource_use::Entity::belongs_to(resource::Entity)
         .from(resource_use::Column::ResourceId)
         .to(resource::Column::Id);
@@ -94,9 +94,9 @@ pub(crate) async fn uses(
 /// The same by month, from a month on: school, major, month, uses.
 pub(crate) async fn uses_by_month(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
+    school: Option<SchoolId>,
     since: i32,
-) -> Result<Vec<(Option<Id>, Option<Id>, i32, i64)>> {
+) -> Result<Vec<(Option<SchoolId>, Option<MajorId>, i32, i64)>> {
     let of_resource = resource_use_month::Entity::belongs_to(resource::Entity)
         .from(resource_use_month::Column::ResourceId)
         .to(resource::Column::Id);
@@ -120,10 +120,10 @@ fn sum(table: &'static str) -> SimpleExpr {
     Expr::cust(format!("CAST(SUM({table}.uses) AS BIGINT)"))
 }
 
-fn published(school: Option<Id>) -> Condition {
+fn published(school: Option<SchoolId>) -> Condition {
     of_school(school).add(resource::Column::Status.eq(Status::Published))
 }
 
-fn of_school(school: Option<Id>) -> Condition {
+fn of_school(school: Option<SchoolId>) -> Condition {
     Condition::all().add_option(school.map(|id| resource::Column::SchoolId.eq(id)))
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::entity::job;
 use super::leases;
-use crate::domain::id::Id;
+use crate::domain::id::{JobId, ProcessId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -123,7 +123,7 @@ async fn enqueue_chunk(
     now: Timestamp,
 ) -> Result<()> {
     let rows = subjects.iter().cloned().map(|subject| job::ActiveModel {
-        id: Set(Id::new()),
+        id: Set(JobId::new()),
         kind: Set(kind.to_owned()),
         subject: Set(subject),
         state: Set("queued".to_owned()),
@@ -147,14 +147,14 @@ async fn enqueue_chunk(
 /// waiting. Kinds that a newer version of the program asks for are left to its processes.
 pub(crate) async fn claim(
     conn: &impl ConnectionTrait,
-    process: Id,
+    process: ProcessId,
     lease: Duration,
     ahead: Duration,
     kinds: &[&str],
 ) -> Result<Option<job::Model>> {
     let now = leases::clock(conn).await?.plus(ahead);
     let sql = claiming(super::is_postgres(conn), kinds.len());
-    let lease_name = format!("{process}/{}", Id::new());
+    let lease_name = format!("{process}/{}", JobId::new());
     let mut values: Vec<sea_orm::Value> = vec![
         now.into(),
         lease_name.into(),
@@ -271,7 +271,7 @@ pub(crate) async fn put_aside(
 }
 
 /// Ends the claims of a process that is known to have ended, so that its work is taken up at once.
-pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: Id) -> Result<u64> {
+pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: ProcessId) -> Result<u64> {
     let change = job::ActiveModel {
         lease_until: Set(Some(Timestamp(0))),
         ..Default::default()
@@ -360,7 +360,7 @@ pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     state: &str,
     kind: Option<&str>,
-    before: Option<Id>,
+    before: Option<JobId>,
     limit: u64,
 ) -> Result<Vec<job::Model>> {
     let these = Condition::all()
@@ -372,7 +372,7 @@ pub(crate) async fn list(
 }
 
 /// A job by id, which nobody else changes until the transaction ends.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<job::Model>> {
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: JobId) -> Result<Option<job::Model>> {
     Ok(job::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
@@ -390,7 +390,7 @@ mod tests {
 
     use super::claiming;
     use crate::db::{Db, leases};
-    use crate::domain::id::Id;
+    use crate::domain::id::ProcessId;
 
     const LEASE: Duration = Duration::from_secs(30);
     const AN_HOUR: Duration = Duration::from_hours(1);
@@ -407,7 +407,7 @@ mod tests {
         db.write(async |tx| super::enqueue(tx, super::EXTRACT, subjects(), fast).await)
             .await
             .unwrap();
-        let claim = async |tx: &_| super::claim(tx, Id::new(), LEASE, Duration::ZERO, &[super::EXTRACT]).await;
+        let claim = async |tx: &_| super::claim(tx, ProcessId::new(), LEASE, Duration::ZERO, &[super::EXTRACT]).await;
         let claimed = db.write(claim).await.unwrap();
 
         assert!(claimed.is_some());

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, EntityTrait as _, Statement, Value};
 
 use super::entity::lease;
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -23,7 +23,7 @@ const FARTHEST: Duration = Duration::from_hours(25);
 pub(crate) async fn take(
     conn: &impl ConnectionTrait,
     name: &str,
-    holder: Id,
+    holder: ProcessId,
     lasts: Duration,
     ahead: Duration,
 ) -> Result<bool> {
@@ -43,7 +43,7 @@ pub(crate) async fn take(
 pub(crate) async fn renew(
     conn: &impl ConnectionTrait,
     name: &str,
-    holder: Id,
+    holder: ProcessId,
     lasts: Duration,
     ahead: Duration,
 ) -> Result<bool> {
@@ -60,7 +60,12 @@ pub(crate) async fn renew(
 }
 
 /// Gives back all that a process has: that it is there, and work under way, whose leases end within `work`.
-pub(crate) async fn give_back(conn: &impl ConnectionTrait, holder: Id, work: Duration, ahead: Duration) -> Result<()> {
+pub(crate) async fn give_back(
+    conn: &impl ConnectionTrait,
+    holder: ProcessId,
+    work: Duration,
+    ahead: Duration,
+) -> Result<()> {
     let sql = format!(
         "DELETE FROM lease WHERE holder = $1 AND (name LIKE '{PROCESS}%' OR until <= {} + $2 + $3)",
         now(conn)

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::entity::{file, mirror_content, mirror_hub, mirror_pack, mirror_place, mirror_resource, offer, resource};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -20,7 +20,7 @@ use crate::error::Result;
 const ROWS_AT_ONCE: usize = 500;
 
 /// A mirrored pack.
-pub(crate) async fn pack(conn: &impl ConnectionTrait, id: Id) -> Result<Option<mirror_pack::Model>> {
+pub(crate) async fn pack(conn: &impl ConnectionTrait, id: PackId) -> Result<Option<mirror_pack::Model>> {
     Ok(mirror_pack::Entity::find_by_id(id).one(conn).await?)
 }
 
@@ -54,7 +54,7 @@ puts!(put_offer, offer, ResourceId);
 puts!(put_hub, mirror_hub, Hub);
 
 /// What is known of mirrored resources.
-pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[Id]) -> Result<Vec<mirror_resource::Model>> {
+pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<Vec<mirror_resource::Model>> {
     let mut rows = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = mirror_resource::Column::ResourceId.is_in(chunk.iter().copied());
@@ -132,7 +132,7 @@ pub(crate) async fn held_by_own(conn: &impl ConnectionTrait, contents: &[Sha256]
 }
 
 /// Whether a resource came from a hub.
-pub(crate) async fn is_from_hub(conn: &impl ConnectionTrait, resource: Id) -> Result<bool> {
+pub(crate) async fn is_from_hub(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<bool> {
     let row = mirror_resource::Entity::find_by_id(resource).one(conn).await?;
     Ok(row.is_some_and(|row| row.revision > 0))
 }
@@ -159,14 +159,14 @@ pub(crate) async fn over(conn: &impl ConnectionTrait, now: Timestamp) -> Result<
 }
 
 /// Forgets a mirrored resource.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
+pub(crate) async fn forget(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
     take_from_all(tx, resource).await?;
     mirror_resource::Entity::delete_by_id(resource).exec(tx).await?;
     Ok(())
 }
 
 /// Notes that no pack holds a resource.
-pub(crate) async fn take_from_all(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
+pub(crate) async fn take_from_all(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
     mirror_place::Entity::delete_many()
         .filter(mirror_place::Column::ResourceId.eq(resource))
         .exec(tx)
@@ -178,7 +178,7 @@ pub(crate) async fn take_from_all(tx: &impl ConnectionTrait, resource: Id) -> Re
 pub(crate) async fn gone_for(
     conn: &impl ConnectionTrait,
     reason: &str,
-    ids: &[Id],
+    ids: &[ResourceId],
 ) -> Result<Vec<mirror_resource::Model>> {
     let mut rows = Vec::new();
     for chunk in ids.chunks(ROWS_AT_ONCE) {
@@ -191,16 +191,16 @@ pub(crate) async fn gone_for(
 }
 
 /// The resources that a mirrored pack holds.
-pub(crate) async fn placed(conn: &impl ConnectionTrait, pack: Id) -> Result<HashSet<Id>> {
+pub(crate) async fn placed(conn: &impl ConnectionTrait, pack: PackId) -> Result<HashSet<ResourceId>> {
     let query = mirror_place::Entity::find()
         .select_only()
         .column(mirror_place::Column::ResourceId)
         .filter(mirror_place::Column::PackId.eq(pack));
-    Ok(query.into_tuple::<Id>().all(conn).await?.into_iter().collect())
+    Ok(query.into_tuple::<ResourceId>().all(conn).await?.into_iter().collect())
 }
 
 /// Notes that a pack holds resources.
-pub(crate) async fn place(tx: &impl ConnectionTrait, pack: Id, resources: &[Id]) -> Result<()> {
+pub(crate) async fn place(tx: &impl ConnectionTrait, pack: PackId, resources: &[ResourceId]) -> Result<()> {
     for chunk in resources.chunks(ROWS_AT_ONCE) {
         let rows = chunk.iter().map(|id| {
             mirror_place::Model {
@@ -221,7 +221,7 @@ pub(crate) async fn place(tx: &impl ConnectionTrait, pack: Id, resources: &[Id])
 }
 
 /// Notes that a pack no longer holds a resource; says whether another one does.
-pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: Id, resource: Id) -> Result<bool> {
+pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: PackId, resource: ResourceId) -> Result<bool> {
     mirror_place::Entity::delete_by_id((pack, resource)).exec(tx).await?;
     let elsewhere = mirror_place::Entity::find().filter(mirror_place::Column::ResourceId.eq(resource));
     Ok(elsewhere.one(tx).await?.is_some())
@@ -231,7 +231,7 @@ pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: Id, resource: Id)
 /// are now. In the order of their ids, those after the one with id `after`.
 pub(crate) async fn to_offer(
     conn: &impl ConnectionTrait,
-    after: Option<Id>,
+    after: Option<ResourceId>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
     let handed_in = [Status::Submitted, Status::Published];
@@ -259,7 +259,7 @@ fn offered_as_they_are() -> SelectStatement {
 }
 
 /// What was offered of some resources.
-pub(crate) async fn offers_of(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<offer::Model>> {
+pub(crate) async fn offers_of(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<offer::Model>> {
     let mut rows = Vec::with_capacity(resources.len());
     for chunk in resources.chunks(ROWS_AT_ONCE) {
         let these = offer::Column::ResourceId.is_in(chunk.iter().copied());
@@ -296,7 +296,7 @@ pub(crate) async fn to_ask_about(
 }
 
 /// Notes that a hub was asked about an offer, whatever it said.
-pub(crate) async fn note_asked(tx: &impl ConnectionTrait, resource: Id, at: Timestamp) -> Result<()> {
+pub(crate) async fn note_asked(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
     let change = offer::ActiveModel {
         asked_at: Set(Some(at)),
         ..Default::default()

@@ -6,12 +6,16 @@ use sea_orm::{
 };
 
 use super::entity::idempotency;
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// What is known of the request that acted under a key.
-pub(crate) async fn find(conn: &impl ConnectionTrait, account: Id, key: &str) -> Result<Option<idempotency::Model>> {
+pub(crate) async fn find(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    key: &str,
+) -> Result<Option<idempotency::Model>> {
     let id = (account, key.to_owned());
     Ok(idempotency::Entity::find_by_id(id).one(conn).await?)
 }
@@ -32,7 +36,7 @@ pub(crate) async fn take(tx: &impl ConnectionTrait, row: idempotency::Model) -> 
 /// Keeps an answer, unless one is kept already.
 pub(crate) async fn keep(
     tx: &impl ConnectionTrait,
-    account: Id,
+    account: AccountId,
     key: &str,
     status: u16,
     location: Option<String>,

@@ -6,11 +6,15 @@ use sea_orm::{
 };
 
 use super::entity::task_order::{ActiveModel, Column, Entity, Model};
-use crate::domain::id::Id;
+use crate::domain::id::TaskId;
 use crate::error::{Refusal, Result};
 
 /// The orders of some tasks that these keepers made.
-pub(crate) async fn of_tasks(conn: &impl ConnectionTrait, tasks: Vec<Id>, keepers: Vec<String>) -> Result<Vec<Model>> {
+pub(crate) async fn of_tasks(
+    conn: &impl ConnectionTrait,
+    tasks: Vec<TaskId>,
+    keepers: Vec<String>,
+) -> Result<Vec<Model>> {
     if tasks.is_empty() {
         return Ok(Vec::new());
     }

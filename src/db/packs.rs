@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::entity::{blob, pack, pack_item, pack_timestamp, pack_version, receipt, resource};
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, MajorId, PackId, ResourceId, SchoolId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
@@ -31,12 +31,12 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: pack::Model) -> Result<(
 }
 
 /// A pack by id.
-pub(crate) async fn pack(conn: &impl ConnectionTrait, id: Id) -> Result<Option<pack::Model>> {
+pub(crate) async fn pack(conn: &impl ConnectionTrait, id: PackId) -> Result<Option<pack::Model>> {
     Ok(pack::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// A pack by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<pack::Model>> {
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: PackId) -> Result<Option<pack::Model>> {
     Ok(pack::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: pack::Model, seen: i6
 }
 
 /// Names the newest version that is ready. That is nobody's edit: whoever has the pack open before them goes on.
-pub(crate) async fn set_newest(tx: &impl ConnectionTrait, id: Id, number: i32, now: Timestamp) -> Result<()> {
+pub(crate) async fn set_newest(tx: &impl ConnectionTrait, id: PackId, number: i32, now: Timestamp) -> Result<()> {
     let change = pack::ActiveModel {
         version: Set(number),
         updated_at: Set(now),
@@ -75,7 +75,7 @@ pub(crate) async fn set_newest(tx: &impl ConnectionTrait, id: Id, number: i32, n
 }
 
 /// Removes a pack with everything about it.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PackId) -> Result<()> {
     pack_item::Entity::delete_many()
         .filter(pack_item::Column::PackId.eq(id))
         .exec(tx)
@@ -94,7 +94,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
 }
 
 /// The published packs of which some version holds a resource.
-pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<Id>> {
+pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<Vec<PackId>> {
     let query = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::PackId)
@@ -104,7 +104,7 @@ pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: Id) -> Result
 }
 
 /// When some version of these packs was published last.
-pub(crate) async fn last_published(conn: &impl ConnectionTrait, packs: &[Id]) -> Result<Option<Timestamp>> {
+pub(crate) async fn last_published(conn: &impl ConnectionTrait, packs: &[PackId]) -> Result<Option<Timestamp>> {
     let query = pack_version::Entity::find()
         .select_only()
         .column_as(pack_version::Column::PublishedAt.max(), "published_at")
@@ -114,7 +114,7 @@ pub(crate) async fn last_published(conn: &impl ConnectionTrait, packs: &[Id]) ->
 }
 
 /// Every pack that is published and not withdrawn.
-pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<Id>> {
+pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<PackId>> {
     let query = pack::Entity::find()
         .select_only()
         .column(pack::Column::Id)
@@ -127,12 +127,12 @@ pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<Id>> {
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is the pack's field of that name")]
 pub struct Filter {
-    pub school: Option<Id>,
-    pub owner: Option<Id>,
+    pub school: Option<SchoolId>,
+    pub owner: Option<AccountId>,
     /// Packs whose newest version holds this resource.
-    pub resource: Option<Id>,
+    pub resource: Option<ResourceId>,
     /// Packs whose newest version holds resources of this major.
-    pub major: Option<Id>,
+    pub major: Option<MajorId>,
 }
 
 /// Packs that one of `audiences` may see, newest first, before the one with id `before`.
@@ -140,7 +140,7 @@ pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     filter: &Filter,
     audiences: &[Audience],
-    before: Option<Id>,
+    before: Option<PackId>,
     limit: u64,
 ) -> Result<Vec<pack::Model>> {
     let all = Condition::all()
@@ -165,7 +165,7 @@ pub(crate) async fn list(
     Ok(query.all(conn).await?)
 }
 
-fn of_major(major: Id) -> Expr {
+fn of_major(major: MajorId) -> Expr {
     let resources = resource::Entity::find()
         .select_only()
         .column(resource::Column::Id)
@@ -216,18 +216,25 @@ fn seen_by(audiences: &[Audience]) -> Condition {
 }
 
 /// A version of a pack.
-pub(crate) async fn version(conn: &impl ConnectionTrait, pack: Id, number: i32) -> Result<Option<pack_version::Model>> {
+pub(crate) async fn version(
+    conn: &impl ConnectionTrait,
+    pack: PackId,
+    number: i32,
+) -> Result<Option<pack_version::Model>> {
     Ok(pack_version::Entity::find_by_id((pack, number)).one(conn).await?)
 }
 
 /// A pack's versions, newest first.
-pub(crate) async fn versions(conn: &impl ConnectionTrait, pack: Id) -> Result<Vec<pack_version::Model>> {
+pub(crate) async fn versions(conn: &impl ConnectionTrait, pack: PackId) -> Result<Vec<pack_version::Model>> {
     let query = pack_version::Entity::find().filter(pack_version::Column::PackId.eq(pack));
     Ok(query.order_by_desc(pack_version::Column::Number).all(conn).await?)
 }
 
 /// The newest version of each of some packs, ready or not.
-pub(crate) async fn newest_versions(conn: &impl ConnectionTrait, packs: Vec<Id>) -> Result<Vec<pack_version::Model>> {
+pub(crate) async fn newest_versions(
+    conn: &impl ConnectionTrait,
+    packs: Vec<PackId>,
+) -> Result<Vec<pack_version::Model>> {
     if packs.is_empty() {
         return Ok(Vec::new());
     }
@@ -264,7 +271,7 @@ pub(crate) async fn put_version(tx: &impl ConnectionTrait, row: pack_version::Mo
 /// Notes how far a building has come.
 pub(crate) async fn set_progress(
     tx: &impl ConnectionTrait,
-    version: (Id, i32),
+    version: (PackId, i32),
     state: BuildState,
     done: i64,
     total: i64,
@@ -285,7 +292,7 @@ pub(crate) async fn set_progress(
 }
 
 /// Notes why a version could not be built.
-pub(crate) async fn set_failed(tx: &impl ConnectionTrait, version: (Id, i32), why: &str) -> Result<()> {
+pub(crate) async fn set_failed(tx: &impl ConnectionTrait, version: (PackId, i32), why: &str) -> Result<()> {
     let change = pack_version::ActiveModel {
         state: Set(BuildState::Failed),
         error: Set(Some(why.to_owned())),
@@ -301,7 +308,7 @@ pub(crate) async fn set_failed(tx: &impl ConnectionTrait, version: (Id, i32), wh
 }
 
 /// Removes the files of a version that is not ready, for building it anew.
-pub(crate) async fn clear_items(tx: &impl ConnectionTrait, pack: Id, number: i32) -> Result<()> {
+pub(crate) async fn clear_items(tx: &impl ConnectionTrait, pack: PackId, number: i32) -> Result<()> {
     pack_item::Entity::delete_many()
         .filter(pack_item::Column::PackId.eq(pack))
         .filter(pack_item::Column::Number.eq(number))
@@ -326,7 +333,7 @@ pub(crate) type StoredItem = (Sha256, Kind, Option<String>, Option<i64>, Option<
 /// Files of a version with these numbers, in order. No more of them than giving them takes: there may be a hundred thousand.
 pub(crate) async fn items(
     conn: &impl ConnectionTrait,
-    pack: Id,
+    pack: PackId,
     number: i32,
     positions: RangeInclusive<i32>,
 ) -> Result<Vec<StoredItem>> {
@@ -349,7 +356,7 @@ pub(crate) async fn items(
 }
 
 /// The files of a version that may no longer be given, by number.
-pub(crate) async fn gone_items(conn: &impl ConnectionTrait, pack: Id, number: i32) -> Result<Vec<i32>> {
+pub(crate) async fn gone_items(conn: &impl ConnectionTrait, pack: PackId, number: i32) -> Result<Vec<i32>> {
     let query = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::Position)
@@ -363,9 +370,9 @@ pub(crate) async fn gone_items(conn: &impl ConnectionTrait, pack: Id, number: i3
 /// The resources of a version, with the moment since which each may no longer be given.
 pub(crate) async fn resources_of(
     conn: &impl ConnectionTrait,
-    pack: Id,
+    pack: PackId,
     number: i32,
-) -> Result<Vec<(Id, Option<Timestamp>)>> {
+) -> Result<Vec<(PackId, Option<Timestamp>)>> {
     let query = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::ResourceId)
@@ -379,7 +386,7 @@ pub(crate) async fn resources_of(
 /// A file of a version by its content.
 pub(crate) async fn item_with(
     conn: &impl ConnectionTrait,
-    pack: Id,
+    pack: PackId,
     number: i32,
     sha256: &Sha256,
 ) -> Result<Option<pack_item::Model>> {
@@ -395,17 +402,17 @@ pub(crate) async fn item_with(
 /// Notes in the versions that hold a resource whom it may still be given to; returns the packs of which something went.
 pub(crate) async fn note_audiences(
     tx: &impl ConnectionTrait,
-    resource: Id,
+    resource: ResourceId,
     now_seen_by: &[Audience],
     now: Timestamp,
-) -> Result<Vec<Id>> {
+) -> Result<Vec<PackId>> {
     let covered = covered(now_seen_by);
     let of_it = pack_item::Column::ResourceId.eq(resource);
     let going = Condition::all()
         .add(of_it.clone())
         .add(pack_item::Column::GoneAt.is_null())
         .add(covered.clone().not());
-    let packs: Vec<Id> = pack_item::Entity::find()
+    let packs: Vec<PackId> = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::PackId)
         .filter(going.clone())
@@ -469,7 +476,7 @@ pub(crate) async fn put_receipt(tx: &impl ConnectionTrait, row: receipt::Model) 
 }
 
 /// Who holds a pack, newest word first.
-pub(crate) async fn receipts(conn: &impl ConnectionTrait, pack: Id) -> Result<Vec<receipt::Model>> {
+pub(crate) async fn receipts(conn: &impl ConnectionTrait, pack: PackId) -> Result<Vec<receipt::Model>> {
     let query = receipt::Entity::find().filter(receipt::Column::PackId.eq(pack));
     Ok(query.order_by_desc(receipt::Column::At).all(conn).await?)
 }

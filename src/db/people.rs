@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::entity::{account, school, session, token};
 use crate::domain::account::name_key;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId, TokenId};
 use crate::domain::role::Role;
 use crate::domain::spelling::code_or_name;
 use crate::domain::time::Timestamp;
@@ -30,7 +30,7 @@ pub(crate) async fn schools(conn: &impl ConnectionTrait) -> Result<Vec<school::M
 }
 
 /// Schools by id.
-pub(crate) async fn schools_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<school::Model>> {
+pub(crate) async fn schools_by_id(conn: &impl ConnectionTrait, ids: Vec<SchoolId>) -> Result<Vec<school::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -45,7 +45,7 @@ pub(crate) async fn schools_named(conn: &impl ConnectionTrait, given: &[&str]) -
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<Id> = given.iter().filter_map(|given| given.parse().ok()).collect();
+    let ids: Vec<SchoolId> = given.iter().filter_map(|given| given.parse().ok()).collect();
     let any = Condition::any()
         .add(school::Column::Code.is_in(given.iter().map(|given| code_or_name(given))))
         .add(school::Column::Name.is_in(given.iter().copied()))
@@ -88,7 +88,7 @@ pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model
 /// (0: no quota). Says whether there was room.
 ///
 /// One statement, so that of two who share at the same moment the second is counted after the first.
-pub(crate) async fn take_room(tx: &impl ConnectionTrait, school: Id, bytes: i64, usual: i64) -> Result<bool> {
+pub(crate) async fn take_room(tx: &impl ConnectionTrait, school: SchoolId, bytes: i64, usual: i64) -> Result<bool> {
     let sum = Expr::col(school::Column::Bytes).add(bytes);
     let mut update = school::Entity::update_many()
         .col_expr(school::Column::Bytes, sum.clone())
@@ -130,7 +130,7 @@ pub(crate) async fn account_named(conn: &impl ConnectionTrait, name: &str) -> Re
 
 /// The accounts without a key whose key nobody has, the oldest first, each with its key. One whose key an older account has
 /// stays without: it is told apart by its exact spelling alone, until either is renamed.
-async fn free_keys(conn: &impl ConnectionTrait) -> Result<Vec<(Id, String)>> {
+async fn free_keys(conn: &impl ConnectionTrait) -> Result<Vec<(AccountId, String)>> {
     let query = account::Entity::find().filter(account::Column::NameKey.is_null());
     let unkeyed = query.order_by_asc(account::Column::Id).all(conn).await?;
     let keys: Vec<String> = unkeyed.iter().map(|row| name_key(&row.name)).collect();
@@ -184,12 +184,12 @@ pub(crate) async fn names_alike(conn: &impl ConnectionTrait) -> Result<Vec<(Stri
 }
 
 /// An account by id.
-pub(crate) async fn account(conn: &impl ConnectionTrait, id: Id) -> Result<Option<account::Model>> {
+pub(crate) async fn account(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<account::Model>> {
     Ok(account::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// Accounts by id.
-pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<account::Model>> {
+pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<AccountId>) -> Result<Vec<account::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -200,7 +200,7 @@ pub(crate) async fn accounts_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) ->
 }
 
 /// Counts one more wrong password, in the database so that attempts side by side all count, and returns the count.
-pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: Id) -> Result<i32> {
+pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: AccountId) -> Result<i32> {
     account::Entity::update_many()
         .col_expr(account::Column::Failures, Expr::col(account::Column::Failures).add(1))
         .filter(account::Column::Id.eq(id))
@@ -210,7 +210,7 @@ pub(crate) async fn count_failure(tx: &impl ConnectionTrait, id: Id) -> Result<i
 }
 
 /// Locks an account's sign-in until a moment, or unlocks it, and forgets its failures.
-pub(crate) async fn set_lock(tx: &impl ConnectionTrait, id: Id, until: Option<Timestamp>) -> Result<()> {
+pub(crate) async fn set_lock(tx: &impl ConnectionTrait, id: AccountId, until: Option<Timestamp>) -> Result<()> {
     let change = account::ActiveModel {
         failures: Set(0),
         locked_until: Set(until),
@@ -297,7 +297,7 @@ pub(crate) async fn token(
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AccountFilter {
     /// Those of a school.
-    pub(crate) school: Option<Id>,
+    pub(crate) school: Option<SchoolId>,
     /// Those of a role.
     pub(crate) role: Option<Role>,
     /// Those whose sign-in name or shown name holds this text.
@@ -308,7 +308,7 @@ pub(crate) struct AccountFilter {
 pub(crate) async fn accounts(
     conn: &impl ConnectionTrait,
     filter: &AccountFilter,
-    before: Option<Id>,
+    before: Option<AccountId>,
     limit: u64,
 ) -> Result<Vec<account::Model>> {
     let holds = |column: account::Column| {
@@ -335,7 +335,7 @@ pub(crate) async fn accounts(
 }
 
 /// How many accounts that may do something each school has.
-pub(crate) async fn accounts_of_schools(conn: &impl ConnectionTrait) -> Result<Vec<(Option<Id>, i64)>> {
+pub(crate) async fn accounts_of_schools(conn: &impl ConnectionTrait) -> Result<Vec<(Option<SchoolId>, i64)>> {
     let query = account::Entity::find()
         .select_only()
         .column(account::Column::SchoolId)
@@ -355,13 +355,13 @@ pub(crate) async fn keys_in_use(conn: &impl ConnectionTrait, keys: Vec<String>) 
 }
 
 /// An account by id, which nobody else changes until the transaction ends.
-pub(crate) async fn locked_account(tx: &impl ConnectionTrait, id: Id) -> Result<Option<account::Model>> {
+pub(crate) async fn locked_account(tx: &impl ConnectionTrait, id: AccountId) -> Result<Option<account::Model>> {
     Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
 /// The accounts of a role that may do something. None of them is changed by anybody else until the transaction ends, so
 /// that two never remove the last two at once.
-pub(crate) async fn active_of_role(tx: &impl ConnectionTrait, role: Role) -> Result<Vec<Id>> {
+pub(crate) async fn active_of_role(tx: &impl ConnectionTrait, role: Role) -> Result<Vec<AccountId>> {
     let rows = account::Entity::find()
         .filter(account::Column::Role.eq(role))
         .filter(account::Column::Disabled.eq(false))
@@ -388,7 +388,7 @@ pub(crate) async fn update_account(tx: &impl ConnectionTrait, row: account::Mode
 }
 
 /// Gives an account a password, for once or its own.
-pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: Id, hash: String, once: bool) -> Result<()> {
+pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: AccountId, hash: String, once: bool) -> Result<()> {
     let change = account::ActiveModel {
         password_hash: Set(Some(hash)),
         password_once: Set(once),
@@ -405,13 +405,13 @@ pub(crate) async fn set_password(tx: &impl ConnectionTrait, id: Id, hash: String
 }
 
 /// The sessions of an account, the last used first.
-pub(crate) async fn sessions(conn: &impl ConnectionTrait, account: Id) -> Result<Vec<session::Model>> {
+pub(crate) async fn sessions(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<session::Model>> {
     let query = session::Entity::find().filter(session::Column::AccountId.eq(account));
     Ok(query.order_by_desc(session::Column::SeenAt).all(conn).await?)
 }
 
 /// Ends one session of an account; says whether there was one.
-pub(crate) async fn end_own_session(tx: &impl ConnectionTrait, account: Id, key_hash: &str) -> Result<bool> {
+pub(crate) async fn end_own_session(tx: &impl ConnectionTrait, account: AccountId, key_hash: &str) -> Result<bool> {
     let done = session::Entity::delete_many()
         .filter(session::Column::AccountId.eq(account))
         .filter(session::Column::KeyHash.eq(key_hash))
@@ -421,7 +421,7 @@ pub(crate) async fn end_own_session(tx: &impl ConnectionTrait, account: Id, key_
 }
 
 /// Ends every session of an account but one.
-pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: Id, but: Option<&str>) -> Result<()> {
+pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: AccountId, but: Option<&str>) -> Result<()> {
     let mut these = Condition::all().add(session::Column::AccountId.eq(account));
     these = these.add_option(but.map(|key_hash| session::Column::KeyHash.ne(key_hash)));
     session::Entity::delete_many().filter(these).exec(tx).await?;
@@ -429,13 +429,13 @@ pub(crate) async fn end_sessions(tx: &impl ConnectionTrait, account: Id, but: Op
 }
 
 /// The tokens of an account, newest first.
-pub(crate) async fn tokens(conn: &impl ConnectionTrait, account: Id) -> Result<Vec<token::Model>> {
+pub(crate) async fn tokens(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<token::Model>> {
     let query = token::Entity::find().filter(token::Column::AccountId.eq(account));
     Ok(query.order_by_desc(token::Column::Id).all(conn).await?)
 }
 
 /// Withdraws one token of an account; says whether there was one.
-pub(crate) async fn remove_token(tx: &impl ConnectionTrait, account: Id, id: Id) -> Result<bool> {
+pub(crate) async fn remove_token(tx: &impl ConnectionTrait, account: AccountId, id: TokenId) -> Result<bool> {
     let done = token::Entity::delete_many()
         .filter(token::Column::AccountId.eq(account))
         .filter(token::Column::Id.eq(id))
@@ -445,7 +445,7 @@ pub(crate) async fn remove_token(tx: &impl ConnectionTrait, account: Id, id: Id)
 }
 
 /// Withdraws every token of an account.
-pub(crate) async fn remove_tokens(tx: &impl ConnectionTrait, account: Id) -> Result<()> {
+pub(crate) async fn remove_tokens(tx: &impl ConnectionTrait, account: AccountId) -> Result<()> {
     token::Entity::delete_many()
         .filter(token::Column::AccountId.eq(account))
         .exec(tx)

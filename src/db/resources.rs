@@ -9,24 +9,24 @@ use sea_orm::{
 
 use super::entity::{comment, extraction, file, offer, resource, resource_use, resource_use_month, version};
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, CourseId, FileId, MajorId, ResourceId, SchoolId, Sha256, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
 use crate::error::{Refusal, Result};
 
 /// A resource by id.
-pub(crate) async fn resource(conn: &impl ConnectionTrait, id: Id) -> Result<Option<resource::Model>> {
+pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
     Ok(resource::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// A resource by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<resource::Model>> {
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
     Ok(resource::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
 /// Resources by id, in no order.
-pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<resource::Model>> {
+pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<ResourceId>) -> Result<Vec<resource::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -39,9 +39,9 @@ pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -
 /// The resources that stand at some majors, courses or tasks, in no order.
 pub(crate) async fn standing_at(
     conn: &impl ConnectionTrait,
-    majors: Vec<Id>,
-    courses: Vec<Id>,
-    tasks: Vec<Id>,
+    majors: Vec<MajorId>,
+    courses: Vec<CourseId>,
+    tasks: Vec<TaskId>,
 ) -> Result<Vec<resource::Model>> {
     let columns = [
         (resource::Column::MajorId, majors),
@@ -61,7 +61,11 @@ pub(crate) async fn standing_at(
 }
 
 /// The resources of an account that bear one of these titles.
-pub(crate) async fn titled(conn: &impl ConnectionTrait, owner: Id, titles: &[String]) -> Result<Vec<resource::Model>> {
+pub(crate) async fn titled(
+    conn: &impl ConnectionTrait,
+    owner: AccountId,
+    titles: &[String],
+) -> Result<Vec<resource::Model>> {
     let mut found = Vec::new();
     for chunk in titles.chunks(ROWS_AT_ONCE) {
         let query = resource::Entity::find()
@@ -98,7 +102,7 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: resource::Model, seen
 }
 
 /// Removes a resource with its versions and files. The content stays until it is collected.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: ResourceId) -> Result<()> {
     file::Entity::delete_many()
         .filter(file::Column::ResourceId.eq(id))
         .exec(tx)
@@ -128,15 +132,15 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is the resource's field of that name")]
 pub struct Filter {
-    pub major: Option<Id>,
-    pub course: Option<Id>,
-    pub task: Option<Id>,
+    pub major: Option<MajorId>,
+    pub course: Option<CourseId>,
+    pub task: Option<TaskId>,
     pub kind: Option<String>,
-    pub school: Option<Id>,
+    pub school: Option<SchoolId>,
     pub stage: Option<String>,
     pub level: Option<String>,
     pub status: Option<Status>,
-    pub owner: Option<Id>,
+    pub owner: Option<AccountId>,
 }
 
 /// Resources that one of `audiences` may see, newest first, before the one with id `before`.
@@ -144,7 +148,7 @@ pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     filter: &Filter,
     audiences: &[Audience],
-    before: Option<Id>,
+    before: Option<ResourceId>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
     match list_query(filter, audiences, before, limit) {
@@ -160,7 +164,7 @@ pub(crate) async fn list(
 pub fn list_query(
     filter: &Filter,
     audiences: &[Audience],
-    before: Option<Id>,
+    before: Option<ResourceId>,
     limit: u64,
 ) -> Option<Select<resource::Entity>> {
     let newest = resource::Entity::find()
@@ -241,7 +245,7 @@ fn runs(audience: &Audience) -> Vec<(Option<Status>, Condition)> {
         (Some(status), all)
     };
     let published = |scope| all(Status::Published, scope);
-    let of_school = |id: Id| resource::Column::SchoolId.eq(id);
+    let of_school = |id: SchoolId| resource::Column::SchoolId.eq(id);
     match audience {
         Audience::Public => vec![published(Scope::Public)],
         Audience::City => vec![published(Scope::City)],
@@ -265,7 +269,11 @@ pub(super) fn waits_for_the_city() -> Condition {
 }
 
 /// Up to `limit` ids of resources after `after`, for walking through all of them.
-pub(crate) async fn ids_after(conn: &impl ConnectionTrait, after: Option<Id>, limit: u64) -> Result<Vec<Id>> {
+pub(crate) async fn ids_after(
+    conn: &impl ConnectionTrait,
+    after: Option<ResourceId>,
+    limit: u64,
+) -> Result<Vec<ResourceId>> {
     let mut query = resource::Entity::find().select_only().column(resource::Column::Id);
     if let Some(after) = after {
         query = query.filter(resource::Column::Id.gt(after));
@@ -279,7 +287,10 @@ pub(crate) async fn ids_after(conn: &impl ConnectionTrait, after: Option<Id>, li
 }
 
 /// How many files the newest versions of some resources have; those without any are left out.
-pub(crate) async fn file_counts(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<(Id, i64)>> {
+pub(crate) async fn file_counts(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<Vec<(ResourceId, i64)>> {
     let query = file::Entity::find()
         .select_only()
         .column(file::Column::ResourceId)
@@ -304,13 +315,17 @@ pub(crate) async fn add_version(tx: &impl ConnectionTrait, row: version::Model) 
 }
 
 /// A resource's versions, newest first.
-pub(crate) async fn versions(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<version::Model>> {
+pub(crate) async fn versions(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<Vec<version::Model>> {
     let query = version::Entity::find().filter(version::Column::ResourceId.eq(resource));
     Ok(query.order_by_desc(version::Column::Number).all(conn).await?)
 }
 
 /// One version.
-pub(crate) async fn version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Option<version::Model>> {
+pub(crate) async fn version(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    number: i32,
+) -> Result<Option<version::Model>> {
     Ok(version::Entity::find_by_id((resource, number)).one(conn).await?)
 }
 
@@ -343,7 +358,7 @@ pub(crate) async fn bring_back(tx: &impl ConnectionTrait, row: file::Model) -> R
 /// Leaves the current files with these paths out from version `number` on; returns how many there were, and their bytes.
 pub(crate) async fn leave_out(
     tx: &impl ConnectionTrait,
-    resource: Id,
+    resource: ResourceId,
     paths: &[String],
     number: i32,
 ) -> Result<(i64, i64)> {
@@ -372,7 +387,11 @@ pub(crate) async fn leave_out(
 }
 
 /// The files that came with one version.
-pub(crate) async fn files_added_in(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
+pub(crate) async fn files_added_in(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    number: i32,
+) -> Result<Vec<ReadFile>> {
     let came_with_it = Condition::all()
         .add(file::Column::ResourceId.eq(resource))
         .add(file::Column::AddedIn.eq(number));
@@ -385,7 +404,7 @@ pub(crate) async fn files_added_in(conn: &impl ConnectionTrait, resource: Id, nu
 }
 
 /// The bytes of all files a resource ever had.
-pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Result<i64> {
+pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<i64> {
     let sizes: Vec<i64> = file::Entity::find()
         .select_only()
         .column(file::Column::Size)
@@ -397,7 +416,7 @@ pub(crate) async fn bytes_of(conn: &impl ConnectionTrait, resource: Id) -> Resul
 }
 
 /// A file with its resource, in one question, since every download begins with it.
-pub(crate) async fn file(conn: &impl ConnectionTrait, id: Id) -> Result<Option<(file::Model, resource::Model)>> {
+pub(crate) async fn file(conn: &impl ConnectionTrait, id: FileId) -> Result<Option<(file::Model, resource::Model)>> {
     let found = file::Entity::find_by_id(id)
         .join(JoinType::InnerJoin, of_resource())
         .select_also(resource::Entity)
@@ -417,7 +436,7 @@ fn of_resource() -> RelationDef {
 pub(crate) type ReadFile = (file::Model, Option<extraction::Model>);
 
 /// The files of some resources' newest versions, in the order in which they came, with what reading them found.
-pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<Vec<ReadFile>> {
+pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<ReadFile>> {
     if resources.is_empty() {
         return Ok(Vec::new());
     }
@@ -433,7 +452,7 @@ pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[Id])
 }
 
 /// Files by id, in no order.
-pub(crate) async fn files_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<file::Model>> {
+pub(crate) async fn files_by_id(conn: &impl ConnectionTrait, ids: Vec<FileId>) -> Result<Vec<file::Model>> {
     let mut files = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = file::Column::Id.is_in(chunk.iter().copied());
@@ -445,7 +464,7 @@ pub(crate) async fn files_by_id(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Re
 /// The files of these kinds in some resources' newest versions, in the order in which they came.
 pub(crate) async fn current_of_kinds(
     conn: &impl ConnectionTrait,
-    resources: Vec<Id>,
+    resources: Vec<ResourceId>,
     kinds: &[Kind],
 ) -> Result<Vec<file::Model>> {
     if resources.is_empty() {
@@ -461,7 +480,10 @@ pub(crate) async fn current_of_kinds(
 }
 
 /// Every file that a resource ever had: its path, the version it came in, and the one it went in.
-pub(crate) async fn file_history(conn: &impl ConnectionTrait, resource: Id) -> Result<Vec<(String, i32, Option<i32>)>> {
+pub(crate) async fn file_history(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+) -> Result<Vec<(String, i32, Option<i32>)>> {
     Ok(file::Entity::find()
         .select_only()
         .column(file::Column::Path)
@@ -475,7 +497,11 @@ pub(crate) async fn file_history(conn: &impl ConnectionTrait, resource: Id) -> R
 }
 
 /// The files of one version.
-pub(crate) async fn files_of_version(conn: &impl ConnectionTrait, resource: Id, number: i32) -> Result<Vec<ReadFile>> {
+pub(crate) async fn files_of_version(
+    conn: &impl ConnectionTrait,
+    resource: ResourceId,
+    number: i32,
+) -> Result<Vec<ReadFile>> {
     let part_of_it = Condition::all()
         .add(file::Column::ResourceId.eq(resource))
         .add(file::Column::AddedIn.lte(number))
@@ -520,7 +546,7 @@ pub(crate) async fn resources_with(
     if let Some(kind) = kind {
         holders = holders.filter(file::Column::Kind.eq(kind));
     }
-    let ids: Vec<Id> = holders.distinct().into_tuple().all(conn).await?;
+    let ids: Vec<ResourceId> = holders.distinct().into_tuple().all(conn).await?;
     resources_by_id(conn, ids).await
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::entity::resource;
 use super::resources;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Desk {
     /// A school's.
-    School(Id),
+    School(SchoolId),
     /// Everyone's that is meant for more than one school.
     City,
 }
@@ -25,20 +25,20 @@ pub(crate) enum Desk {
 #[derive(Debug, Default, Clone)]
 #[expect(missing_docs, reason = "each is the resource's field of that name")]
 pub struct Wanted {
-    pub school: Option<Id>,
-    pub major: Option<Id>,
+    pub school: Option<SchoolId>,
+    pub major: Option<MajorId>,
     pub kind: Option<String>,
-    pub task: Option<Id>,
+    pub task: Option<TaskId>,
 }
 
 /// A place in the queue: since when it waits, and its id.
-pub(crate) type Position = (Timestamp, Id);
+pub(crate) type Position = (Timestamp, ResourceId);
 
 /// What waits at a desk, oldest first, after a position; never the reviewer's own work.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     desk: Desk,
-    reviewer: Id,
+    reviewer: AccountId,
     wanted: &Wanted,
     after: Option<Position>,
     limit: u64,
@@ -62,7 +62,7 @@ pub(crate) async fn list(
 pub(crate) async fn before(
     conn: &impl ConnectionTrait,
     desk: Desk,
-    reviewer: Id,
+    reviewer: AccountId,
     (at, id): Position,
 ) -> Result<Option<resource::Model>> {
     let same_moment = Condition::all()
@@ -79,7 +79,7 @@ pub(crate) async fn before(
 }
 
 /// How much waits.
-pub(crate) async fn count(conn: &impl ConnectionTrait, desk: Desk, reviewer: Id) -> Result<u64> {
+pub(crate) async fn count(conn: &impl ConnectionTrait, desk: Desk, reviewer: AccountId) -> Result<u64> {
     Ok(waiting(desk, reviewer).count(conn).await?)
 }
 
@@ -87,9 +87,9 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, desk: Desk, reviewer: Id)
 pub(crate) async fn of_course(
     conn: &impl ConnectionTrait,
     desk: Desk,
-    reviewer: Id,
-    course: Id,
-) -> Result<Vec<(Option<Id>, String, i64)>> {
+    reviewer: AccountId,
+    course: CourseId,
+) -> Result<Vec<(Option<TaskId>, String, i64)>> {
     let counted = waiting(desk, reviewer)
         .filter(resource::Column::CourseId.eq(course))
         .select_only()
@@ -101,7 +101,7 @@ pub(crate) async fn of_course(
 }
 
 /// The majors and schools of what waits, for choosing among them.
-pub(crate) async fn places(conn: &impl ConnectionTrait, desk: Desk, reviewer: Id) -> Result<Vec<Waits>> {
+pub(crate) async fn places(conn: &impl ConnectionTrait, desk: Desk, reviewer: AccountId) -> Result<Vec<Waits>> {
     let rows = waiting(desk, reviewer)
         .select_only()
         .columns([resource::Column::SchoolId, resource::Column::MajorId])
@@ -111,9 +111,9 @@ pub(crate) async fn places(conn: &impl ConnectionTrait, desk: Desk, reviewer: Id
 }
 
 /// School, major and type of something that waits.
-pub(crate) type Waits = (Option<Id>, Option<Id>, String);
+pub(crate) type Waits = (Option<SchoolId>, Option<MajorId>, String);
 
-fn waiting(desk: Desk, reviewer: Id) -> Select<resource::Entity> {
+fn waiting(desk: Desk, reviewer: AccountId) -> Select<resource::Entity> {
     let at_desk = match desk {
         Desk::School(id) => Condition::all()
             .add(resource::Column::Status.eq(Status::Submitted))

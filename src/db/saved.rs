@@ -7,15 +7,15 @@ use sea_orm::{
 };
 
 use super::entity::{account, saved_search};
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SavedSearchId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// The searches of an account, newest first; up to `limit` before the one with id `before`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    account: Id,
-    before: Option<Id>,
+    account: AccountId,
+    before: Option<SavedSearchId>,
     limit: u64,
 ) -> Result<Vec<saved_search::Model>> {
     let mut query = saved_search::Entity::find().filter(saved_search::Column::AccountId.eq(account));
@@ -30,14 +30,18 @@ pub(crate) async fn list(
 }
 
 /// How many searches an account keeps. Nobody else adds one until the transaction ends.
-pub(crate) async fn count_locked(tx: &impl ConnectionTrait, account: Id) -> Result<u64> {
+pub(crate) async fn count_locked(tx: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
     account::Entity::find_by_id(account).lock_exclusive().one(tx).await?;
     let own = saved_search::Entity::find().filter(saved_search::Column::AccountId.eq(account));
     Ok(own.count(tx).await?)
 }
 
 /// A search of an account.
-pub(crate) async fn search(conn: &impl ConnectionTrait, account: Id, id: Id) -> Result<Option<saved_search::Model>> {
+pub(crate) async fn search(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    id: SavedSearchId,
+) -> Result<Option<saved_search::Model>> {
     Ok(saved_search::Entity::find_by_id(id)
         .filter(saved_search::Column::AccountId.eq(account))
         .one(conn)
@@ -88,7 +92,12 @@ pub(crate) enum Feed {
 }
 
 /// Changes a search of an account. Says whether it was there.
-pub(crate) async fn change(tx: &impl ConnectionTrait, account: Id, id: Id, changed: Changed) -> Result<bool> {
+pub(crate) async fn change(
+    tx: &impl ConnectionTrait,
+    account: AccountId,
+    id: SavedSearchId,
+    changed: Changed,
+) -> Result<bool> {
     // Setting the id to itself keeps the statement whole when nothing else changes.
     let change = saved_search::ActiveModel {
         id: Set(id),
@@ -111,7 +120,7 @@ pub(crate) async fn change(tx: &impl ConnectionTrait, account: Id, id: Id, chang
 }
 
 /// Removes a search of an account. Says whether it was there.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, account: Id, id: Id) -> Result<bool> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, account: AccountId, id: SavedSearchId) -> Result<bool> {
     let gone = saved_search::Entity::delete_many()
         .filter(saved_search::Column::Id.eq(id))
         .filter(saved_search::Column::AccountId.eq(account))

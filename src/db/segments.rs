@@ -7,12 +7,16 @@ use sea_orm::{
 };
 
 use super::entity::{upload, upload_segment};
-use crate::domain::id::Id;
+use crate::domain::id::{UploadId, WriterId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
 /// Makes a request the writer of an upload that is not finished, in the place of whoever was; returns the upload.
-pub(crate) async fn take_over(tx: &impl ConnectionTrait, id: Id, writer: Id) -> Result<Option<upload::Model>> {
+pub(crate) async fn take_over(
+    tx: &impl ConnectionTrait,
+    id: UploadId,
+    writer: WriterId,
+) -> Result<Option<upload::Model>> {
     let change = upload::ActiveModel {
         writer: Set(Some(writer)),
         ..Default::default()
@@ -30,8 +34,8 @@ pub(crate) async fn take_over(tx: &impl ConnectionTrait, id: Id, writer: Id) -> 
 /// Records that an upload's first `offset` bytes are safe; says whether `writer` still is its writer.
 pub(crate) async fn acknowledge(
     tx: &impl ConnectionTrait,
-    id: Id,
-    writer: Id,
+    id: UploadId,
+    writer: WriterId,
     offset: i64,
     expires_at: Timestamp,
 ) -> Result<bool> {
@@ -58,7 +62,7 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: upload_segment::Model) -
 }
 
 /// The segments of an upload, in their order.
-pub(crate) async fn of(conn: &impl ConnectionTrait, id: Id) -> Result<Vec<upload_segment::Model>> {
+pub(crate) async fn of(conn: &impl ConnectionTrait, id: UploadId) -> Result<Vec<upload_segment::Model>> {
     Ok(upload_segment::Entity::find()
         .filter(upload_segment::Column::UploadId.eq(id))
         .order_by_asc(upload_segment::Column::Start)
@@ -67,7 +71,7 @@ pub(crate) async fn of(conn: &impl ConnectionTrait, id: Id) -> Result<Vec<upload
 }
 
 /// The last segment of an upload.
-pub(crate) async fn last(conn: &impl ConnectionTrait, id: Id) -> Result<Option<upload_segment::Model>> {
+pub(crate) async fn last(conn: &impl ConnectionTrait, id: UploadId) -> Result<Option<upload_segment::Model>> {
     Ok(upload_segment::Entity::find()
         .filter(upload_segment::Column::UploadId.eq(id))
         .order_by_desc(upload_segment::Column::Start)
@@ -76,13 +80,13 @@ pub(crate) async fn last(conn: &impl ConnectionTrait, id: Id) -> Result<Option<u
 }
 
 /// Forgets the segments of uploads; returns those uploads of which the store may hold any.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, ids: &[Id]) -> Result<Vec<Id>> {
+pub(crate) async fn forget(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<Vec<UploadId>> {
     let mut shared = Vec::new();
     for chunk in ids.chunks(super::content::ROWS_AT_ONCE) {
         let these = upload_segment::Column::UploadId.is_in(chunk.iter().copied());
         upload_segment::Entity::delete_many().filter(these).exec(tx).await?;
         // A writer is named before anything of it goes into the store.
-        let written: Vec<Id> = upload::Entity::find()
+        let written: Vec<UploadId> = upload::Entity::find()
             .select_only()
             .column(upload::Column::Id)
             .filter(upload::Column::Id.is_in(chunk.iter().copied()))

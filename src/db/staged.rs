@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
 use super::entity::staged;
-use crate::domain::id::Id;
+use crate::domain::id::PreviewId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -21,12 +21,12 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, row: staged::Model) -> Result
 }
 
 /// One by id.
-pub(crate) async fn get(conn: &impl ConnectionTrait, id: Id) -> Result<Option<staged::Model>> {
+pub(crate) async fn get(conn: &impl ConnectionTrait, id: PreviewId) -> Result<Option<staged::Model>> {
     Ok(staged::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// Forgets one; says whether it was there, so that of two who say yes at once only one is heard.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<bool> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PreviewId) -> Result<bool> {
     Ok(staged::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::entity::{extraction, file, resource};
 use crate::domain::file::{Kind, State};
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, SchoolId};
 use crate::domain::resource::Status;
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, FromQueryResult)]
 pub(crate) struct SchoolSum {
     /// The school; none for what is of no school.
-    pub(crate) school_id: Option<Id>,
+    pub(crate) school_id: Option<SchoolId>,
     /// Different contents.
     pub(crate) contents: i64,
     /// Their bytes, each counted once.
@@ -85,7 +85,7 @@ pub(crate) async fn count_anew(tx: &impl ConnectionTrait) -> Result<()> {
 }
 
 /// What files of each kind hold, of one school or of all; the same bytes count once.
-pub(crate) async fn by_kind(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<Vec<KindSum>> {
+pub(crate) async fn by_kind(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<KindSum>> {
     let (limit, values) = match school {
         Some(id) => ("WHERE resource.school_id = $1", vec![id.into()]),
         None => ("", Vec::new()),
@@ -112,7 +112,7 @@ pub(crate) async fn total(conn: &impl ConnectionTrait) -> Result<(i64, i64)> {
 /// The largest resources, of one school or of all.
 pub(crate) async fn largest(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
+    school: Option<SchoolId>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
     let of_school = Condition::all().add_option(school.map(|id| resource::Column::SchoolId.eq(id)));
@@ -125,7 +125,7 @@ pub(crate) async fn largest(
 }
 
 /// How many resources of a school, or of all, are in a status.
-pub(crate) async fn in_status(conn: &impl ConnectionTrait, school: Option<Id>, status: Status) -> Result<u64> {
+pub(crate) async fn in_status(conn: &impl ConnectionTrait, school: Option<SchoolId>, status: Status) -> Result<u64> {
     let these = Condition::all()
         .add(resource::Column::Status.eq(status))
         .add_option(school.map(|id| resource::Column::SchoolId.eq(id)));
@@ -136,8 +136,8 @@ pub(crate) async fn in_status(conn: &impl ConnectionTrait, school: Option<Id>, s
 /// of all, before the file with id `before`.
 pub(crate) async fn unfindable(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
-    before: Option<Id>,
+    school: Option<SchoolId>,
+    before: Option<FileId>,
     limit: u64,
 ) -> Result<Vec<(file::Model, resource::Model)>> {
     let found = unread(school)
@@ -154,12 +154,12 @@ pub(crate) async fn unfindable(
 }
 
 /// How many such files there are.
-pub(crate) async fn count_unfindable(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<u64> {
+pub(crate) async fn count_unfindable(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     Ok(unread(school).count(conn).await?)
 }
 
 /// Pictures and programs have no words; what could have some and shows none is meant.
-fn unread(school: Option<Id>) -> sea_orm::Select<file::Entity> {
+fn unread(school: Option<SchoolId>) -> sea_orm::Select<file::Entity> {
     let of_resource = file::Entity::belongs_to(resource::Entity)
         .from(file::Column::ResourceId)
         .to(resource::Column::Id);

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{synonyms, synonyms_edition};
-use crate::domain::id::Id;
+use crate::domain::id::{SchoolId, SynonymGroupId};
 use crate::error::Result;
 
 /// How often the table was written; 0 for one that was never filled.
@@ -44,8 +44,8 @@ pub(crate) async fn all(conn: &impl ConnectionTrait) -> Result<Vec<synonyms::Mod
 /// The groups of a school, or those of the whole city, newest first; up to `limit` before the one with id `before`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
-    before: Option<Id>,
+    school: Option<SchoolId>,
+    before: Option<SynonymGroupId>,
     limit: u64,
 ) -> Result<Vec<synonyms::Model>> {
     let mut query = synonyms::Entity::find().filter(of(school));
@@ -56,22 +56,22 @@ pub(crate) async fn list(
 }
 
 /// How many groups a school or the whole city has.
-pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<Id>) -> Result<u64> {
+pub(crate) async fn count(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<u64> {
     Ok(synonyms::Entity::find().filter(of(school)).count(conn).await?)
 }
 
-fn of(school: Option<Id>) -> Condition {
+fn of(school: Option<SchoolId>) -> Condition {
     let column = synonyms::Column::SchoolId;
     Condition::all().add(school.map_or_else(|| column.is_null(), |id| column.eq(id)))
 }
 
 /// A group by id.
-pub(crate) async fn group(conn: &impl ConnectionTrait, id: Id) -> Result<Option<synonyms::Model>> {
+pub(crate) async fn group(conn: &impl ConnectionTrait, id: SynonymGroupId) -> Result<Option<synonyms::Model>> {
     Ok(synonyms::Entity::find_by_id(id).one(conn).await?)
 }
 
 /// A group by id, which nobody else changes until the transaction ends.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: Id) -> Result<Option<synonyms::Model>> {
+pub(crate) async fn locked(tx: &impl ConnectionTrait, id: SynonymGroupId) -> Result<Option<synonyms::Model>> {
     Ok(synonyms::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn update(tx: &impl ConnectionTrait, row: synonyms::Model) -> R
 }
 
 /// Removes a group.
-pub(crate) async fn remove(tx: &impl ConnectionTrait, id: Id) -> Result<()> {
+pub(crate) async fn remove(tx: &impl ConnectionTrait, id: SynonymGroupId) -> Result<()> {
     synonyms::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }

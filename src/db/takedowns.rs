@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::entity::takedown;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 const ROWS_AT_ONCE: usize = 500;
 
 /// Notes that a resource is taken down at once; the first time counts.
-pub(crate) async fn note(tx: &impl ConnectionTrait, resource: Id, at: Timestamp) -> Result<()> {
+pub(crate) async fn note(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
     let row = takedown::Model {
         resource_id: resource,
         at,
@@ -29,13 +29,16 @@ pub(crate) async fn note(tx: &impl ConnectionTrait, resource: Id, at: Timestamp)
 }
 
 /// Notes that a resource is shared again.
-pub(crate) async fn lift(tx: &impl ConnectionTrait, resource: Id) -> Result<()> {
+pub(crate) async fn lift(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
     takedown::Entity::delete_by_id(resource).exec(tx).await?;
     Ok(())
 }
 
 /// Which of some resources were taken down at once, and when.
-pub(crate) async fn of(conn: &impl ConnectionTrait, resources: &[Id]) -> Result<HashMap<Id, Timestamp>> {
+pub(crate) async fn of(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<HashMap<ResourceId, Timestamp>> {
     let mut found = HashMap::new();
     for chunk in resources.chunks(ROWS_AT_ONCE) {
         let these = takedown::Column::ResourceId.is_in(chunk.iter().copied());

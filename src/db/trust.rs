@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{pack_timestamp, trust_key, trust_root};
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
 
@@ -78,12 +78,12 @@ pub(crate) async fn add_root(tx: &impl ConnectionTrait, row: trust_root::Model) 
 }
 
 /// The timestamp of a pack.
-pub(crate) async fn timestamp(conn: &impl ConnectionTrait, pack: Id) -> Result<Option<pack_timestamp::Model>> {
+pub(crate) async fn timestamp(conn: &impl ConnectionTrait, pack: PackId) -> Result<Option<pack_timestamp::Model>> {
     Ok(pack_timestamp::Entity::find_by_id(pack).one(conn).await?)
 }
 
 /// The timestamp of a pack, which nobody else renews until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked_timestamp(tx: &impl ConnectionTrait, pack: Id) -> Result<Option<pack_timestamp::Model>> {
+pub(crate) async fn locked_timestamp(tx: &impl ConnectionTrait, pack: PackId) -> Result<Option<pack_timestamp::Model>> {
     let query = pack_timestamp::Entity::find_by_id(pack).lock_exclusive();
     Ok(query.one(tx).await?)
 }

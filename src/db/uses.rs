@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::entity::{resource_use, resource_use_month};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -16,7 +16,7 @@ const ROWS_AT_ONCE: usize = 500;
 
 /// Adds uses to what was counted before. Every writer takes the rows in the same order, so that two nodes never wait for
 /// each other.
-pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(Id, i64)>, now: Timestamp) -> Result<()> {
+pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(ResourceId, i64)>, now: Timestamp) -> Result<()> {
     counts.sort_unstable();
     for chunk in counts.chunks(ROWS_AT_ONCE) {
         let rows = chunk.iter().map(|(resource, uses)| resource_use::ActiveModel {
@@ -40,7 +40,7 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, mut counts: Vec<(Id, i64)>, n
     Ok(())
 }
 
-async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(Id, i64)], month: i32) -> Result<()> {
+async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], month: i32) -> Result<()> {
     let rows = counts.iter().map(|(resource, uses)| resource_use_month::ActiveModel {
         resource_id: Set(*resource),
         month: Set(month),

@@ -12,7 +12,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{Id, Sha256};
+use super::id::{LibraryId, Sha256};
 use super::time::Timestamp;
 
 /// The form that this program writes, and the newest that it reads.
@@ -30,7 +30,7 @@ pub struct Manifest {
     /// The version of the program that made it.
     pub program: String,
     /// Whose it is, if that was known.
-    pub library: Option<Id>,
+    pub library: Option<LibraryId>,
     /// When its rows were what they are here.
     pub made_at: Timestamp,
     /// Changes of the tables that had been made, oldest first.

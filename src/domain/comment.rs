@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fault::{FaultKind, FieldFault};
 use super::file::Kind;
 use super::form::Reader;
-use super::id::Id;
+use super::id::FileId;
 use super::passage::Locator;
 
 /// The most comments of a resource.
@@ -25,7 +25,7 @@ pub struct NewComment {
     /// What it says.
     pub text: String,
     /// The file it is about; the whole resource without one.
-    pub file: Option<Id>,
+    pub file: Option<FileId>,
     /// The place in the file.
     pub locator: Option<Locator>,
 }
@@ -158,7 +158,7 @@ mod tests {
             faults(&json!({"text": "甲", "locator": page(3)})),
             ["/file_id required"]
         );
-        let file = Id::new();
+        let file = FileId::new();
         assert_eq!(
             faults(&json!({"text": " ", "file_id": file, "locator": page(0), "mood": 1})),
             ["/text required", "/locator malformed", "/mood unknown-field"]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::Id;
+use super::id::{FileId, ResourceId};
 use super::passage::Locator;
 
 /// How a question meets one resource, word by word.
@@ -41,7 +41,7 @@ pub struct Meeting {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// The file.
-    pub file_id: Id,
+    pub file_id: FileId,
     /// Where in the file.
     pub locator: Locator,
 }
@@ -88,7 +88,7 @@ pub struct Standing {
     /// Counted from 1; nothing when it is not among those looked through.
     pub rank: Option<usize>,
     /// The hit it is folded into, when another school's resource says nearly the same.
-    pub folded_into: Option<Id>,
+    pub folded_into: Option<ResourceId>,
     /// How many resources match.
     pub total: usize,
     /// Whether every answer was looked through.

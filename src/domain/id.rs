@@ -25,6 +25,45 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct Id(pub Uuid);
 
+/// Names resources.
+pub type ResourceId = Id;
+/// Names files.
+pub type FileId = Id;
+/// Names comments.
+pub type CommentId = Id;
+/// Names uploads.
+pub type UploadId = Id;
+/// Names writers of an upload.
+pub type WriterId = Id;
+/// Names accounts.
+pub type AccountId = Id;
+/// Names schools.
+pub type SchoolId = Id;
+/// Names tokens.
+pub type TokenId = Id;
+/// Names saved searches.
+pub type SavedSearchId = Id;
+/// Names majors.
+pub type MajorId = Id;
+/// Names courses.
+pub type CourseId = Id;
+/// Names tasks.
+pub type TaskId = Id;
+/// Names packs.
+pub type PackId = Id;
+/// Names jobs.
+pub type JobId = Id;
+/// Names processes.
+pub type ProcessId = Id;
+/// Names previews.
+pub type PreviewId = Id;
+/// Names groups of synonyms.
+pub type SynonymGroupId = Id;
+/// Names libraries.
+pub type LibraryId = Id;
+/// Names lines of the audit log.
+pub type AuditId = Id;
+
 impl Id {
     /// Makes an id that has never been used.
     pub fn new() -> Self {

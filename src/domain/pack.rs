@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
 use super::form::{MAX_DESCRIPTION_CHARS, MAX_SHORT_CHARS, MAX_TITLE_CHARS, Reader};
-use super::id::Id;
+use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
 use super::passage::Locator;
 use super::resource::{RESOURCE_TYPES, Status, resource_type};
 use super::role::Scope;
@@ -51,17 +51,17 @@ impl Entry {
 #[serde(rename_all = "snake_case")]
 pub enum Chosen {
     /// A major.
-    Major(Id),
+    Major(MajorId),
     /// A course.
-    Course(Id),
+    Course(CourseId),
     /// A task.
-    Task(Id),
+    Task(TaskId),
     /// A resource.
-    Resource(Id),
+    Resource(ResourceId),
     /// A place in a file, which comes along with its resource.
     Fragment {
         /// The file.
-        file: Id,
+        file: FileId,
         /// Where it begins.
         from: Locator,
         /// Where it ends, if it is more than one place.
@@ -110,7 +110,7 @@ pub enum BuildState {
 }
 
 /// Whether a resource may be given to everyone that a pack is for.
-pub fn may_be_given(resource: (Status, Scope, Option<Id>), pack: (Scope, Option<Id>)) -> bool {
+pub fn may_be_given(resource: (Status, Scope, Option<SchoolId>), pack: (Scope, Option<SchoolId>)) -> bool {
     let (status, scope, school) = resource;
     let (audience, pack_school) = pack;
     let reaches = match audience {
@@ -122,7 +122,7 @@ pub fn may_be_given(resource: (Status, Scope, Option<Id>), pack: (Scope, Option<
 }
 
 /// The audience that a pack is for. A pack of nobody's school for its school is its owner's own.
-pub fn audience_of(scope: Scope, school: Option<Id>, owner: Id) -> Audience {
+pub fn audience_of(scope: Scope, school: Option<SchoolId>, owner: AccountId) -> Audience {
     match (scope, school) {
         (Scope::Public, _) => Audience::Public,
         (Scope::City, _) => Audience::City,
@@ -406,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_pack_is_given_to_nobody_who_could_not_have_its_parts() {
-        let (own, other) = (Some(Id::new()), Some(Id::new()));
+        let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
         let given = |scope, school, pack| may_be_given((Status::Published, scope, school), pack);
 
         assert!(given(Scope::School, own, (Scope::School, own)));

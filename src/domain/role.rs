@@ -3,7 +3,7 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-use super::id::Id;
+use super::id::SchoolId;
 
 /// What an account is for.
 #[derive(
@@ -151,7 +151,7 @@ pub struct Post {
     /// What they are for.
     pub role: Role,
     /// Their school.
-    pub school: Option<Id>,
+    pub school: Option<SchoolId>,
 }
 
 /// How far somebody's view of the house reaches.
@@ -160,12 +160,12 @@ pub enum Reach {
     /// All schools.
     City,
     /// One school.
-    School(Id),
+    School(SchoolId),
 }
 
 impl Reach {
     /// The school that it ends at; none for the whole city.
-    pub fn school(self) -> Option<Id> {
+    pub fn school(self) -> Option<SchoolId> {
         match self {
             Self::City => None,
             Self::School(id) => Some(id),
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn who_looks_after_whose_account() {
-        let (own, other) = (Some(Id::new()), Some(Id::new()));
+        let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
         let manages = |role, school, of_role, of_school| {
             let whom = Post {
                 role: of_role,
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn for_whom_each_puts_in_order() {
-        let school = Some(Id::new());
+        let school = Some(SchoolId::new());
         let arranges = |role, school| Post { role, school }.arranges();
 
         for role in [Role::Bureau, Role::Expert] {
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn how_far_each_sees() {
-        let school = Some(Id::new());
+        let school = Some(SchoolId::new());
         let reach = |role, school| Post { role, school }.oversees();
 
         assert_eq!(reach(Role::Bureau, None), Some(Reach::City));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::Id;
+use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
 use super::passage::{Locator, Passage};
 use super::resource::Status;
 use super::role::Scope;
@@ -20,13 +20,13 @@ pub enum Audience {
     /// Everyone with an account.
     City,
     /// The members of a school.
-    School(Id),
+    School(SchoolId),
     /// The administrators of a school, who see everything of it in any status.
-    SchoolAdmin(Id),
+    SchoolAdmin(SchoolId),
     /// The experts and the bureau, who review what is meant for more than one school.
     Reviewers,
     /// The one account that owns it.
-    Owner(Id),
+    Owner(AccountId),
 }
 
 impl Audience {
@@ -49,7 +49,7 @@ impl Audience {
 
     /// Everyone who may see a resource: its owner and its school's administrators always, the city's reviewers while it
     /// waits to be shared beyond its school, and once it is published those within its scope.
-    pub fn of_resource(status: Status, scope: Scope, school: Option<Id>, owner: Id) -> Vec<Self> {
+    pub fn of_resource(status: Status, scope: Scope, school: Option<SchoolId>, owner: AccountId) -> Vec<Self> {
         let mut audiences = vec![Self::Owner(owner)];
         audiences.extend(school.map(Self::SchoolAdmin));
         if status == Status::Submitted && scope > Scope::School {
@@ -83,7 +83,7 @@ pub struct Named {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The resource.
-    pub id: Id,
+    pub id: ResourceId,
     /// Who may see it.
     pub audiences: Vec<Audience>,
     /// Its title.
@@ -126,7 +126,7 @@ pub struct Document {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentFile {
     /// The file.
-    pub id: Id,
+    pub id: FileId,
     /// Its path inside the resource; its name is searched too.
     pub path: String,
     /// The paths of the files inside it, where it is an archive; they are searched as well.
@@ -150,15 +150,15 @@ pub enum Sort {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filters {
     /// Major ids.
-    pub major: Vec<Id>,
+    pub major: Vec<MajorId>,
     /// Course ids.
-    pub course: Vec<Id>,
+    pub course: Vec<CourseId>,
     /// Task ids.
-    pub task: Vec<Id>,
+    pub task: Vec<TaskId>,
     /// Type codes.
     pub kind: Vec<String>,
     /// School ids.
-    pub school: Vec<Id>,
+    pub school: Vec<SchoolId>,
     /// Stages.
     pub stage: Vec<String>,
     /// Level codes.
@@ -232,7 +232,7 @@ pub enum Fit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// The resource.
-    pub id: Id,
+    pub id: ResourceId,
     /// How it fits.
     pub fit: Fit,
     /// How well it fits; comparable within one answer only.
@@ -242,14 +242,14 @@ pub struct Hit {
     /// Its best passages.
     pub passages: Vec<PassageHit>,
     /// Resources of other schools that say nearly the same, folded into this hit; best first.
-    pub family: Vec<Id>,
+    pub family: Vec<ResourceId>,
 }
 
 /// One passage found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PassageHit {
     /// The file it stands in.
-    pub file_id: Id,
+    pub file_id: FileId,
     /// Where in the file.
     pub locator: Locator,
     /// The stretch around the words, marked, escaped for HTML.
@@ -342,7 +342,7 @@ pub struct SimilarQuestion {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Similar {
     /// The resource.
-    pub id: Id,
+    pub id: ResourceId,
     /// How much of what the other says it says, too: 1 is everything.
     pub score: f32,
 }

@@ -12,7 +12,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError as
 use super::problem::Problem;
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::uploads::{Algorithm, NewUpload, Part, Piece, Upload};
@@ -96,7 +96,12 @@ pub async fn create(
             ("Upload-Metadata" = Option<String>), ("Upload-Concat" = Option<String>), ("Upload-Expires" = String))),
         (status = 404, description = "none of the caller's"), (status = 410, description = "expired"),
         (status = 412, description = "another tus version")))]
-pub async fn head(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> HttpResponse {
+pub async fn head(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<UploadId>,
+) -> HttpResponse {
     let told = async {
         let upload = library.uploads.upload(&actor, *id).await?;
         Ok(tell(&upload))
@@ -124,7 +129,7 @@ pub async fn patch(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<UploadId>,
     payload: web::Payload,
 ) -> HttpResponse {
     let patched = async {
@@ -149,7 +154,7 @@ pub async fn terminate(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<UploadId>,
 ) -> HttpResponse {
     let terminated = async {
         library.uploads.terminate_upload(&actor, *id).await?;
@@ -168,7 +173,7 @@ pub async fn overridden(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<UploadId>,
     payload: web::Payload,
 ) -> HttpResponse {
     match said::text(&request, "X-HTTP-Method-Override") {

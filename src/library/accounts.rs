@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
@@ -55,7 +55,7 @@ pub struct NewSession {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Me {
     /// Its id.
-    pub id: Id,
+    pub id: AccountId,
     /// The sign-in name.
     pub name: String,
     /// The name shown to others.
@@ -308,7 +308,7 @@ impl Accounts {
     }
 
     /// Adds an account. For the operator's command line.
-    pub async fn add_account(&self, new: NewAccount) -> Result<Id> {
+    pub async fn add_account(&self, new: NewAccount) -> Result<AccountId> {
         let school_id = match &new.school {
             Some(code) => Some(
                 people::school_named(self.db.read(), code)
@@ -324,7 +324,7 @@ impl Accounts {
         };
         let name = parse_name(&new.name).map_err(|fault| Refusal::Fields(vec![fault]))?;
         let row = entity::account::Model {
-            id: Id::new(),
+            id: AccountId::new(),
             display: new.display.unwrap_or_else(|| name.clone()),
             name_key: Some(name_key(&name)),
             name,
@@ -400,7 +400,7 @@ impl Accounts {
         let token = format!("{TOKEN_PREFIX}{}", secret()?);
         let now = self.clock.now();
         let row = entity::token::Model {
-            id: Id::new(),
+            id: TokenId::new(),
             key_hash: hashed(&token),
             account_id: account.id,
             scope,
@@ -425,10 +425,10 @@ impl Accounts {
         name: &str,
         kind: Option<String>,
         joined_phase: Option<i32>,
-    ) -> Result<Id> {
+    ) -> Result<SchoolId> {
         let now = self.clock.now();
         let row = entity::school::Model {
-            id: Id::new(),
+            id: SchoolId::new(),
             code: code.to_owned(),
             name: name.to_owned(),
             kind,

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::{audit, entity};
-use crate::domain::id::Id;
+use crate::domain::id::AuditId;
 use crate::error::Result;
 use crate::library::idempotency::Idempotency;
 
@@ -57,7 +57,7 @@ impl Audit {
             None => None,
         };
         let line = entity::audit::Model {
-            id: Id::new(),
+            id: AuditId::new(),
             at: self.clock.now(),
             account_id: member.map(|member| member.id),
             actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),

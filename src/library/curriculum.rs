@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::Metadata;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, Id, MajorId, SchoolId, TaskId};
 use crate::domain::search::Named;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
@@ -29,7 +29,7 @@ const MAX_CANDIDATES: usize = 8;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct School {
     /// Its id.
-    pub id: Id,
+    pub id: SchoolId,
     /// The short name: `S1`.
     pub code: String,
     /// Its full name.
@@ -44,7 +44,7 @@ pub struct School {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Major {
     /// Its id.
-    pub id: Id,
+    pub id: MajorId,
     /// Its code, where one is confirmed: `0403`.
     pub code: Option<String>,
     /// Its name.
@@ -65,7 +65,7 @@ pub struct Major {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Course {
     /// Its id.
-    pub id: Id,
+    pub id: CourseId,
     /// Its name.
     pub name: String,
     /// Its level, where the source says one.
@@ -80,7 +80,7 @@ pub struct Course {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Task {
     /// Its id.
-    pub id: Id,
+    pub id: TaskId,
     /// Its name.
     pub name: String,
     /// `typical`, `reference` or `learning`.
@@ -90,26 +90,26 @@ pub struct Task {
     pub hours: Option<i32>,
     /// The task it belongs under.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<Id>,
+    pub parent_id: Option<TaskId>,
 }
 
 /// Ids found by name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the noun it names")]
 pub struct NamedIds {
-    pub major: Option<Id>,
-    pub course: Option<Id>,
-    pub task: Option<Id>,
-    pub school: Option<Id>,
+    pub major: Option<MajorId>,
+    pub course: Option<CourseId>,
+    pub task: Option<TaskId>,
+    pub school: Option<SchoolId>,
 }
 
 /// Where in the curriculum a resource stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "named as the columns they are written to")]
 pub(crate) struct Place {
-    pub(crate) major_id: Option<Id>,
-    pub(crate) course_id: Option<Id>,
-    pub(crate) task_id: Option<Id>,
+    pub(crate) major_id: Option<MajorId>,
+    pub(crate) course_id: Option<CourseId>,
+    pub(crate) task_id: Option<TaskId>,
 }
 
 /// Majors, courses and tasks, and the order of what there is for a task.
@@ -167,7 +167,7 @@ impl Curriculum {
     }
 
     /// Every course with its tasks, or those of one major.
-    pub async fn courses(&self, of_major: Option<Id>) -> Result<Vec<Course>> {
+    pub async fn courses(&self, of_major: Option<MajorId>) -> Result<Vec<Course>> {
         let rows = curriculum::courses(self.db.read(), of_major).await?;
         self.with_tasks(rows).await
     }
@@ -204,7 +204,7 @@ impl Curriculum {
         &self,
         given: &str,
         courses: &[entity::course::Model],
-        major: Option<Id>,
+        major: Option<MajorId>,
     ) -> Result<Vec<(entity::task::Model, entity::course::Model)>> {
         let conn = self.db.read();
         let mut rows = curriculum::tasks_named(conn, &[given]).await?;
@@ -212,7 +212,7 @@ impl Curriculum {
         rows.retain(|row| courses.is_empty() || courses.iter().any(|course| course.id == row.course_id));
         rows.retain(|row| seen.insert(row.course_id));
         let of = curriculum::courses_by_id(conn, rows.iter().map(|row| row.course_id).collect()).await?;
-        let of: HashMap<Id, entity::course::Model> = of.into_iter().map(|row| (row.id, row)).collect();
+        let of: HashMap<CourseId, entity::course::Model> = of.into_iter().map(|row| (row.id, row)).collect();
         let mut meant: Vec<_> = rows
             .into_iter()
             .filter_map(|row| Some((of.get(&row.course_id)?.clone(), row)))
@@ -225,7 +225,7 @@ impl Curriculum {
     /// What is wrong with a name that no course bears, or several.
     pub(super) async fn courses_fault(&self, given: &str, rows: &[entity::course::Model]) -> Result<FaultKind> {
         let majors = curriculum::majors_by_id(self.db.read(), rows.iter().map(|row| row.major_id).collect()).await?;
-        let major = |id: Id| {
+        let major = |id: MajorId| {
             majors
                 .iter()
                 .find(|row| row.id == id)
@@ -240,8 +240,8 @@ impl Curriculum {
     async fn with_tasks(&self, rows: Vec<entity::course::Model>) -> Result<Vec<Course>> {
         let conn = self.db.read();
         let majors = curriculum::majors_by_id(conn, rows.iter().map(|row| row.major_id).collect()).await?;
-        let majors: HashMap<Id, entity::major::Model> = majors.into_iter().map(|row| (row.id, row)).collect();
-        let mut tasks: HashMap<Id, Vec<Task>> = HashMap::new();
+        let majors: HashMap<MajorId, entity::major::Model> = majors.into_iter().map(|row| (row.id, row)).collect();
+        let mut tasks: HashMap<TaskId, Vec<Task>> = HashMap::new();
         for row in curriculum::tasks(conn, rows.iter().map(|row| row.id).collect()).await? {
             tasks.entry(row.course_id).or_default().push(task(row));
         }

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::id::Sha256;
 use crate::library::Base;
 use crate::library::delivery::archive::LaidOut;
@@ -43,7 +43,7 @@ pub struct Delivery {
     /// Bounds how many archives are laid out side by side: each needs a whole list in memory.
     laying: Arc<Semaphore>,
     /// Versions that were given lately, ready to be given again.
-    issues: Arc<Shelf<(Id, i32), Issue>>,
+    issues: Arc<Shelf<(PackId, i32), Issue>>,
     /// How archives of such versions are laid out.
     layouts: Arc<Shelf<Sha256, LaidOut>>,
 }

@@ -13,7 +13,7 @@ use crate::actor::{Actor, Member};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{entity, staged};
-use crate::domain::id::Id;
+use crate::domain::id::PreviewId;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::Extractor;
 use crate::library::Base;
@@ -53,9 +53,15 @@ impl ImportPreviews {
     }
 
     /// Keeps what was read from a table until its sender says yes.
-    pub(super) async fn stage(&self, member: &Member, kind: &str, name: &str, content: &impl Serialize) -> Result<Id> {
+    pub(super) async fn stage(
+        &self,
+        member: &Member,
+        kind: &str,
+        name: &str,
+        content: &impl Serialize,
+    ) -> Result<PreviewId> {
         let row = entity::staged::Model {
-            id: Id::new(),
+            id: PreviewId::new(),
             account_id: member.id,
             kind: kind.to_owned(),
             name: name.to_owned(),
@@ -68,7 +74,7 @@ impl ImportPreviews {
     }
 
     /// What was read from a table of the member's own.
-    pub(super) async fn staged<T: DeserializeOwned>(&self, member: &Member, kind: &str, id: Id) -> Result<T> {
+    pub(super) async fn staged<T: DeserializeOwned>(&self, member: &Member, kind: &str, id: PreviewId) -> Result<T> {
         let found = staged::get(self.db.read(), id).await?;
         let own = found.filter(|row| row.account_id == member.id && row.kind == kind);
         let kept = own.filter(|row| row.expires_at > self.clock.now());

@@ -19,7 +19,7 @@ use crate::db::Db;
 use crate::domain::fault::FieldFault;
 use crate::domain::file::{MAX_PATH_CHARS, RelativePath};
 use crate::domain::form::{Metadata, ShareForm};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::domain::spelling::seen;
 use crate::domain::suggestion;
@@ -73,7 +73,7 @@ pub struct Item {
     pub files: Vec<ItemFile>,
     /// The resource that it already is.
     #[serde(skip)]
-    pub known: Option<(Id, Status)>,
+    pub known: Option<(ResourceId, Status)>,
 }
 
 /// A file of a resource to be.

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::db::Db;
 use crate::db::{changes, reindex, resources};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::search::Document;
 use crate::error::{Error, Result};
 use crate::library::Base;
@@ -45,7 +45,7 @@ const MOST_NAMED: usize = 10_000;
 /// One step for the index.
 enum Step {
     Put(Box<Document>),
-    Remove(Id),
+    Remove(ResourceId),
     /// Shows what is in so far; the index is no truer by it than before.
     Show,
     /// That was all of it, up to a change. Without this last word nothing is true: whoever sends may fail half way.
@@ -97,18 +97,18 @@ pub(crate) struct Following {
     /// Each is logged once.
     trouble: Mutex<Option<Trouble>>,
     /// Resources that are not in the index, or without their text, though they should be; and why.
-    left_out: Mutex<BTreeMap<Id, String>>,
+    left_out: Mutex<BTreeMap<ResourceId, String>>,
     /// The engine broke down over a document: from then on each is tried first.
     is_careful: AtomicBool,
 }
 
 impl Following {
     /// Names a resource that cannot be put into the index.
-    pub(super) fn leave_out(&self, id: Id, why: &Error) {
+    pub(super) fn leave_out(&self, id: ResourceId, why: &Error) {
         self.name_left_out(id, chain(why));
     }
 
-    pub(super) fn name_left_out(&self, id: Id, why: String) {
+    pub(super) fn name_left_out(&self, id: ResourceId, why: String) {
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         if left_out.get(&id) == Some(&why) || left_out.len() >= MOST_NAMED {
             return;
@@ -126,7 +126,7 @@ impl Following {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn is_in(&self, id: Id) {
+    fn is_in(&self, id: ResourceId) {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
@@ -277,7 +277,7 @@ impl Indexer {
                 digest: Some(changes::digest(last)),
                 ..stands.clone()
             };
-            let mut ids: Vec<Id> = rows.iter().map(|row| row.resource_id).collect();
+            let mut ids: Vec<ResourceId> = rows.iter().map(|row| row.resource_id).collect();
             ids.sort_unstable();
             ids.dedup();
             self.apply(ids, stands, reached).await?;
@@ -319,7 +319,7 @@ impl Indexer {
         Ok(row.is_some_and(|row| stands.digest == Some(changes::digest(&row))))
     }
 
-    async fn apply(&self, ids: Vec<Id>, stands: Position, reached: Position) -> Result<()> {
+    async fn apply(&self, ids: Vec<ResourceId>, stands: Position, reached: Position) -> Result<()> {
         let (index, following) = (Arc::clone(&self.index), Arc::clone(&self.following));
         let (steps, mut arriving) = mpsc::channel::<Step>(WAITING);
         let writing = tokio::task::spawn_blocking(move || -> std::result::Result<(), SearchError> {
@@ -350,10 +350,10 @@ impl Indexer {
         sent
     }
 
-    async fn send_steps(&self, ids: &[Id], steps: &mpsc::Sender<Step>, reached: Position) -> Result<()> {
+    async fn send_steps(&self, ids: &[ResourceId], steps: &mpsc::Sender<Step>, reached: Position) -> Result<()> {
         let mut shown = Instant::now();
         for portion in self.portions(ids).await? {
-            let mut missing: Vec<Id> = portion.clone();
+            let mut missing: Vec<ResourceId> = portion.clone();
             let mut documents = std::pin::pin!(self.texts.documents(&portion).await?);
             while let Some(document) = documents.try_next().await? {
                 missing.retain(|id| *id != document.id);
@@ -372,13 +372,13 @@ impl Indexer {
 
     /// Cuts resources into portions of a bounded number of files, those with the fewest first: a resource of 5,000 files
     /// is fetched when all others are in.
-    async fn portions(&self, ids: &[Id]) -> Result<Vec<Vec<Id>>> {
+    async fn portions(&self, ids: &[ResourceId]) -> Result<Vec<Vec<ResourceId>>> {
         let counts = resources::file_counts(self.db.read(), ids).await?;
-        let counts: HashMap<Id, i64> = counts.into_iter().collect();
-        let files = |id: &Id| counts.get(id).copied().unwrap_or(0);
+        let counts: HashMap<ResourceId, i64> = counts.into_iter().collect();
+        let files = |id: &ResourceId| counts.get(id).copied().unwrap_or(0);
         let mut ids = ids.to_vec();
         ids.sort_by_key(|id| (files(id), *id));
-        let mut portions: Vec<Vec<Id>> = Vec::new();
+        let mut portions: Vec<Vec<ResourceId>> = Vec::new();
         let mut held = 0;
         for id in ids {
             held += files(&id);

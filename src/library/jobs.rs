@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::library::Base;
 use crate::library::audit::Audit;
 use crate::library::indexer::Indexer;
@@ -25,7 +25,7 @@ pub struct Jobs {
     audit: Audit,
     signals: Signals,
     /// This process, among those of this library.
-    process: Id,
+    process: ProcessId,
     indexer: Arc<Indexer>,
     objects: Arc<Objects>,
     packs: Arc<Packs>,
@@ -37,7 +37,7 @@ pub struct Jobs {
 impl Jobs {
     pub(super) fn new(
         base: &Base,
-        process: Id,
+        process: ProcessId,
         indexer: Arc<Indexer>,
         objects: Arc<Objects>,
         packs: Arc<Packs>,

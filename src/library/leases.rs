@@ -17,7 +17,7 @@ use tokio::time::{Instant, interval_at, timeout_at};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::leases;
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::error::Result;
 
 /// Removing what is over.
@@ -49,11 +49,11 @@ const AFTER_FAILURE: Duration = Duration::from_mins(1);
 pub struct Leases {
     db: Db,
     clock: Clock,
-    process: Id,
+    process: ProcessId,
 }
 
 impl Leases {
-    pub(super) fn new(db: Db, clock: Clock, process: Id) -> Self {
+    pub(super) fn new(db: Db, clock: Clock, process: ProcessId) -> Self {
         Self { db, clock, process }
     }
 

@@ -19,7 +19,7 @@ use crate::db::entity::{self, Strings, mirror_hub, mirror_pack, mirror_resource}
 use crate::db::{content, jobs, mirror, resources, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, FileId, PackId, ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ pub struct Taken {
     /// Resources of which a newer version is held already.
     pub older: usize,
     /// Resources that were changed here as well, and were left as they are here.
-    pub conflicts: Vec<Id>,
+    pub conflicts: Vec<ResourceId>,
     /// Resources that cannot be taken; the others were.
     pub skipped: Vec<Skipped>,
 }
@@ -126,8 +126,8 @@ impl Taken {
 /// What is being taken, and from whom.
 struct Taking<'a> {
     origin: &'a Origin,
-    owner: Id,
-    pack: Id,
+    owner: AccountId,
+    pack: PackId,
     /// When the hub published what tells of it.
     told_at: Timestamp,
     now: Timestamp,
@@ -177,7 +177,7 @@ impl Mirror {
     }
 
     /// What is held of a hub's pack.
-    pub async fn mirrored(&self, pack: Id) -> Result<Option<Mirrored>> {
+    pub async fn mirrored(&self, pack: PackId) -> Result<Option<Mirrored>> {
         let Some(row) = mirror::pack(self.db.read(), pack).await? else {
             return Ok(None);
         };
@@ -221,13 +221,13 @@ impl Mirror {
     }
 
     /// Mirrored resources that were changed here and at the hub.
-    pub async fn mirror_conflicts(&self) -> Result<Vec<Id>> {
+    pub async fn mirror_conflicts(&self) -> Result<Vec<ResourceId>> {
         let rows = mirror::conflicts(self.db.read()).await?;
         Ok(rows.into_iter().map(|row| row.resource_id).collect())
     }
 
     /// Remembers what is believed of a hub, whether or not anything was taken.
-    pub async fn remember_hub(&self, pack: Id, hub: &str, title: Option<&str>, memory: &str) -> Result<()> {
+    pub async fn remember_hub(&self, pack: PackId, hub: &str, title: Option<&str>, memory: &str) -> Result<()> {
         let now = self.clock.now();
         self.db
             .write(async |tx| {
@@ -336,11 +336,12 @@ impl Mirror {
         let mut tried = places.clone();
         let done = self.db.write(async |tx| {
             let mut done = Taken::default();
-            let ids: Vec<Id> = chunk.iter().map(|coming| coming.id).collect();
+            let ids: Vec<ResourceId> = chunk.iter().map(|coming| coming.id).collect();
             let present = resources::resources_by_id(tx, ids.clone()).await?;
-            let present: HashMap<Id, entity::resource::Model> = present.into_iter().map(|row| (row.id, row)).collect();
+            let present: HashMap<ResourceId, entity::resource::Model> =
+                present.into_iter().map(|row| (row.id, row)).collect();
             let known = mirror::resources(tx, &ids).await?;
-            let known: HashMap<Id, mirror_resource::Model> =
+            let known: HashMap<ResourceId, mirror_resource::Model> =
                 known.into_iter().map(|row| (row.resource_id, row)).collect();
             let files = files_here(tx, chunk).await?;
             let (mut placed, mut noted) = (Vec::with_capacity(ids.len()), Vec::new());
@@ -399,7 +400,7 @@ impl Mirror {
     /// Remembers what could not be taken, for those who run this node.
     async fn note_skipped(&self, taking: &Taking<'_>, skipped: &[Skipped]) -> Result<()> {
         for chunk in skipped.chunks(AT_ONCE) {
-            let ids: Vec<Id> = chunk.iter().map(|skipped| skipped.resource).collect();
+            let ids: Vec<ResourceId> = chunk.iter().map(|skipped| skipped.resource).collect();
             self.db
                 .write(async |tx| {
                     let known = mirror::resources(tx, &ids).await?;
@@ -505,7 +506,7 @@ impl Mirror {
         coming: &Coming<'_>,
         before: Option<&entity::resource::Model>,
         after: entity::resource::Model,
-        files: &HashMap<Id, entity::file::Model>,
+        files: &HashMap<FileId, entity::file::Model>,
     ) -> Result<NewChange> {
         let now = taking.now;
         let change = NewChange {
@@ -552,7 +553,7 @@ impl Mirror {
         tx: &impl ConnectionTrait,
         coming: &Coming<'_>,
         version: i32,
-        files: &HashMap<Id, entity::file::Model>,
+        files: &HashMap<FileId, entity::file::Model>,
         now: Timestamp,
     ) -> Result<()> {
         let before = resources::current_files(tx, &[coming.id]).await?;
@@ -562,7 +563,7 @@ impl Mirror {
                 .any(|(file, _)| file.id == coming.id && file.sha256 == coming.sha256)
         };
         let (kept, new): (Vec<&ComingFile>, Vec<&ComingFile>) = coming.files.iter().partition(|file| stays(file));
-        let kept: HashSet<Id> = kept.into_iter().map(|file| file.id).collect();
+        let kept: HashSet<FileId> = kept.into_iter().map(|file| file.id).collect();
         let leaving = before.iter().filter(|(file, _)| !kept.contains(&file.id));
         let leaving: Vec<String> = leaving.map(|(file, _)| file.path.clone()).collect();
         resources::leave_out(tx, coming.id, &leaving, version).await?;
@@ -584,14 +585,14 @@ impl Mirror {
     }
 
     /// The account that owns what comes from a hub; nobody can sign in with it.
-    async fn hub_account(&self, hub: &str) -> Result<Id> {
+    async fn hub_account(&self, hub: &str) -> Result<AccountId> {
         use crate::db::people;
         let name = format!("hub-{}", &canonical::sha256(hub.as_bytes()).hex()[..12]);
         if let Some(account) = people::account_named(self.db.read(), &name).await? {
             return Ok(account.id);
         }
         let account = entity::account::Model {
-            id: Id::new(),
+            id: AccountId::new(),
             name_key: Some(name.clone()),
             name,
             display: hub.to_owned(),
@@ -654,21 +655,21 @@ async fn keep(tx: &impl ConnectionTrait, known: Option<&mirror_resource::Model>)
 }
 
 /// Every file of this node that has the id of one that comes, whatever resource it is of.
-async fn files_here(tx: &impl ConnectionTrait, chunk: &[Coming<'_>]) -> Result<HashMap<Id, entity::file::Model>> {
+async fn files_here(tx: &impl ConnectionTrait, chunk: &[Coming<'_>]) -> Result<HashMap<FileId, entity::file::Model>> {
     let ids = chunk.iter().flat_map(|coming| &coming.files).map(|file| file.id);
     let rows = resources::files_by_id(tx, ids.collect()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Whether a resource names a file that is of another one here.
-fn names_others_file(coming: &Coming<'_>, files: &HashMap<Id, entity::file::Model>) -> Option<Skipped> {
+fn names_others_file(coming: &Coming<'_>, files: &HashMap<FileId, entity::file::Model>) -> Option<Skipped> {
     let others = |file: &&ComingFile| files.get(&file.id).is_some_and(|row| row.resource_id != coming.id);
     let file = coming.files.iter().find(others)?;
     Some(coming.skipped(Why::OtherFile, file.id.to_string()))
 }
 
 /// What is remembered of a resource that is not held yet.
-fn unknown(origin: &Origin, resource: Id) -> mirror_resource::Model {
+fn unknown(origin: &Origin, resource: ResourceId) -> mirror_resource::Model {
     mirror_resource::Model {
         resource_id: resource,
         hub: origin.hub.clone(),

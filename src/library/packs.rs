@@ -23,8 +23,8 @@ use crate::db::Db;
 use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{jobs, packs};
-use crate::domain::id::Id;
 use crate::domain::id::Sha256;
+use crate::domain::id::{AccountId, PackId, SchoolId};
 use crate::domain::pack::{BuildState, PackForm, audience_of};
 use crate::domain::role::Role;
 use crate::domain::search::Audience;
@@ -109,7 +109,7 @@ impl Packs {
         let contents = self.chosen(actor, &form.contents, &[]).await?;
         let now = self.clock.now();
         let row = pack::Model {
-            id: Id::new(),
+            id: PackId::new(),
             school_id: member.school_id,
             owner_id: member.id,
             title: form.title,
@@ -136,7 +136,7 @@ impl Packs {
     pub async fn edit_pack(
         &self,
         actor: &Actor,
-        id: Id,
+        id: PackId,
         seen: i64,
         fields: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<Pack> {
@@ -167,7 +167,7 @@ impl Packs {
     }
 
     /// Removes a pack that was never published; one that was is withdrawn, so that holders learn of it.
-    pub async fn remove_pack(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn remove_pack(&self, actor: &Actor, id: PackId) -> Result<()> {
         may_write(actor)?;
         self.editable_pack(actor, id).await?;
         self.db
@@ -196,7 +196,7 @@ impl Packs {
     }
 
     /// Shares a withdrawn pack again, with the versions that it had. One that is shared stays so.
-    pub async fn restore_pack(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn restore_pack(&self, actor: &Actor, id: PackId) -> Result<()> {
         may_write(actor)?;
         self.editable_pack(actor, id).await?;
         self.db
@@ -226,19 +226,19 @@ impl Packs {
 
     /// Publishes a new version of a pack. Waits a little for it: most are ready at once, large ones go on in the
     /// background. While one is being built there is no second one.
-    pub async fn publish_pack(&self, actor: &Actor, id: Id, note: String) -> Result<PackVersion> {
+    pub async fn publish_pack(&self, actor: &Actor, id: PackId, note: String) -> Result<PackVersion> {
         let number = self.begin_publishing(actor, id, note).await?;
         self.built(id, number).await
     }
 
     /// A version that was asked for before, waited for as [`Packs::publish_pack`](crate::library::packs::Packs::publish_pack) does.
-    pub async fn built_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
+    pub async fn built_version(&self, actor: &Actor, id: PackId, number: i32) -> Result<PackVersion> {
         self.visible_version(actor, id, number).await?;
         self.built(id, number).await
     }
 
     /// Asks for a new version of a pack and does not wait for it; returns its number.
-    pub async fn begin_publishing(&self, actor: &Actor, id: Id, note: String) -> Result<i32> {
+    pub async fn begin_publishing(&self, actor: &Actor, id: PackId, note: String) -> Result<i32> {
         let member = may_write(actor)?;
         self.editable_pack(actor, id).await?;
         let number = self
@@ -263,7 +263,7 @@ impl Packs {
         &self,
         tx: &impl ConnectionTrait,
         pack: &pack::Model,
-        author: Id,
+        author: AccountId,
         note: String,
     ) -> Result<i32> {
         let now = self.clock.now();
@@ -300,7 +300,7 @@ impl Packs {
     }
 
     /// The version once it is built, or as far as it is when patience ends.
-    async fn built(&self, pack: Id, number: i32) -> Result<PackVersion> {
+    async fn built(&self, pack: PackId, number: i32) -> Result<PackVersion> {
         /// Another node's work is not heard here; the tick looks for it.
         const TICK: Duration = Duration::from_millis(250);
         let until = tokio::time::Instant::now() + PATIENCE;
@@ -335,7 +335,7 @@ impl Packs {
     }
 
     /// A pack with what was chosen.
-    pub async fn pack(&self, actor: &Actor, id: Id) -> Result<Pack> {
+    pub async fn pack(&self, actor: &Actor, id: PackId) -> Result<Pack> {
         let row = self.visible_pack(actor, id).await?;
         let entries = self.show_entries(actor, &row.contents.0).await?;
         let shown = self.show_packs(vec![row]).await?.pop();
@@ -362,7 +362,7 @@ impl Packs {
     }
 
     /// A pack's versions that the actor may see, newest first.
-    pub async fn pack_versions(&self, actor: &Actor, id: Id) -> Result<Vec<PackVersion>> {
+    pub async fn pack_versions(&self, actor: &Actor, id: PackId) -> Result<Vec<PackVersion>> {
         let pack = self.visible_pack(actor, id).await?;
         let rows = packs::versions(self.db.read(), id).await?;
         let seen = rows.into_iter().filter(|row| is_for(actor, &pack, row));
@@ -370,7 +370,7 @@ impl Packs {
     }
 
     /// One version.
-    pub async fn pack_version(&self, actor: &Actor, id: Id, number: i32) -> Result<PackVersion> {
+    pub async fn pack_version(&self, actor: &Actor, id: PackId, number: i32) -> Result<PackVersion> {
         let row = self.visible_version(actor, id, number).await?;
         let gone = packs::gone_items(self.db.read(), id, number).await?.len();
         Ok(PackVersion {
@@ -380,14 +380,14 @@ impl Packs {
     }
 
     /// The pack, if the actor may see it.
-    pub(super) async fn visible_pack(&self, actor: &Actor, id: Id) -> Result<pack::Model> {
+    pub(super) async fn visible_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
         let row = packs::pack(self.db.read(), id).await?;
         row.filter(|row| is_visible(actor, row))
             .ok_or_else(|| Refusal::NoSuch(Thing::Pack).into())
     }
 
     /// The version, if the actor may see it: whom the pack was for when it was made counts as well.
-    pub(super) async fn visible_version(&self, actor: &Actor, id: Id, number: i32) -> Result<pack_version::Model> {
+    pub(super) async fn visible_version(&self, actor: &Actor, id: PackId, number: i32) -> Result<pack_version::Model> {
         let pack = self.visible_pack(actor, id).await?;
         let row = packs::version(self.db.read(), id, number).await?;
         row.filter(|row| is_for(actor, &pack, row))
@@ -395,7 +395,7 @@ impl Packs {
     }
 
     /// The pack, if the actor may change it: its owner, or an administrator of its school.
-    pub(super) async fn editable_pack(&self, actor: &Actor, id: Id) -> Result<pack::Model> {
+    pub(super) async fn editable_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
         let row = self.visible_pack(actor, id).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         if may_edit(member, &row) {
@@ -417,7 +417,7 @@ pub(super) async fn give_up(tx: &impl ConnectionTrait, subject: &str) -> Result<
     packs::set_failed(tx, version, "the service could not build it").await
 }
 
-fn parse_id(text: &str) -> Result<Id> {
+fn parse_id(text: &str) -> Result<PackId> {
     text.parse()
         .map_err(|_| anyhow::anyhow!("`{text}` is no pack's id").into())
 }
@@ -448,6 +448,6 @@ fn may_edit(member: &Member, pack: &pack::Model) -> bool {
     pack.owner_id == member.id || runs(member, pack.school_id)
 }
 
-fn runs(member: &Member, school: Option<Id>) -> bool {
+fn runs(member: &Member, school: Option<SchoolId>) -> bool {
     member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id
 }

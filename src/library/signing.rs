@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{pack_timestamp, trust_key, trust_root};
 use crate::db::trust;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
@@ -91,7 +91,7 @@ impl Signers {
     /// Signs what says that a snapshot is the newest, as number `number`.
     pub(in crate::library) fn newest(
         &self,
-        pack: Id,
+        pack: PackId,
         number: i32,
         (version, snapshot): (u32, &str),
         now: Timestamp,
@@ -325,7 +325,7 @@ impl Signing {
     }
 
     /// Signs anew what says which version of a pack is the newest.
-    pub(in crate::library) async fn renewed_timestamp(&self, pack: Id) -> Result<String> {
+    pub(in crate::library) async fn renewed_timestamp(&self, pack: PackId) -> Result<String> {
         let now = self.clock.now();
         // The timestamp before the pack: should a version become ready in between, ours has the number of its timestamp and
         // does not stand. The other way round a newer timestamp would name an older version.

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::role::Role;
 use crate::domain::search::Named;
 use crate::domain::synonym::{Group, MAX_GROUPS, ReadAs};
@@ -36,7 +36,7 @@ pub(crate) use shelf::Shelf;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SynonymGroup {
     /// Its id.
-    pub id: Id,
+    pub id: SynonymGroupId,
     /// The school whose questions are read with it; `null`: everybody's.
     pub school: Option<Named>,
     /// The words.
@@ -93,7 +93,7 @@ impl SynonymStore {
         if synonyms::edition(self.db.read()).await? == 0 {
             let now = self.clock.now();
             let rows = shipped.groups().iter().map(|words| entity::synonyms::Model {
-                id: Id::new(),
+                id: SynonymGroupId::new(),
                 school_id: None,
                 words: Strings(words.clone()),
                 remark: None,
@@ -128,7 +128,7 @@ impl SynonymStore {
 
     /// A page of groups, newest first.
     pub async fn synonyms(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<SynonymGroup>> {
-        let before: Option<Id> = asked
+        let before: Option<SynonymGroupId> = asked
             .cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
@@ -160,7 +160,7 @@ impl SynonymStore {
     }
 
     /// One group.
-    pub async fn synonym_group(&self, actor: &Actor, id: Id) -> Result<SynonymGroup> {
+    pub async fn synonym_group(&self, actor: &Actor, id: SynonymGroupId) -> Result<SynonymGroup> {
         let row = synonyms::group(self.db.read(), id).await?;
         let row = row.ok_or(Refusal::NoSuch(Thing::Synonyms))?;
         self.show_one(actor, row).await
@@ -172,7 +172,7 @@ impl SynonymStore {
         let school_id = keeps(member)?;
         let group = Group::parse(fields, search::normalize).map_err(Refusal::Fields)?;
         let row = entity::synonyms::Model {
-            id: Id::new(),
+            id: SynonymGroupId::new(),
             school_id,
             words: Strings(group.words),
             remark: group.remark,
@@ -202,7 +202,12 @@ impl SynonymStore {
     }
 
     /// Changes a group: what is given replaces, `null` empties.
-    pub async fn edit_synonyms(&self, actor: &Actor, id: Id, fields: &Map<String, Value>) -> Result<SynonymGroup> {
+    pub async fn edit_synonyms(
+        &self,
+        actor: &Actor,
+        id: SynonymGroupId,
+        fields: &Map<String, Value>,
+    ) -> Result<SynonymGroup> {
         let member = may_write(actor)?;
         let keeps = keeps(member)?;
         let now = self.clock.now();
@@ -235,7 +240,7 @@ impl SynonymStore {
     }
 
     /// Removes a group.
-    pub async fn remove_synonyms(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn remove_synonyms(&self, actor: &Actor, id: SynonymGroupId) -> Result<()> {
         let keeps = keeps(may_write(actor)?)?;
         self.db
             .write(async |tx| {
@@ -252,7 +257,7 @@ impl SynonymStore {
     }
 
     /// The school whose groups the actor edits; `None` inside: the whole city's.
-    pub fn synonyms_kept_by(&self, actor: &Actor) -> Result<Option<Id>> {
+    pub fn synonyms_kept_by(&self, actor: &Actor) -> Result<Option<SchoolId>> {
         keeps(actor.account.as_ref().ok_or(Refusal::NotSignedIn)?)
     }
 
@@ -280,10 +285,10 @@ impl SynonymStore {
         let keeps = actor.account.as_ref().and_then(|member| keeps(member).ok());
         let may_edit = |row: &entity::synonyms::Model| keeps == Some(row.school_id);
         let schools = people::schools_by_id(conn, distinct(rows.iter().filter_map(|row| row.school_id))).await?;
-        let schools: HashMap<Id, Named> = schools.into_iter().map(|row| (row.id, school_named(row))).collect();
+        let schools: HashMap<SchoolId, Named> = schools.into_iter().map(|row| (row.id, school_named(row))).collect();
         let told = rows.iter().filter(|row| may_edit(row));
         let editors = people::accounts_by_id(conn, distinct(told.filter_map(|row| row.updated_by))).await?;
-        let editors: HashMap<Id, Named> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
+        let editors: HashMap<AccountId, Named> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
         let shown = rows.into_iter().map(|row| SynonymGroup {
             updated_by: row
                 .updated_by
@@ -300,12 +305,12 @@ impl SynonymStore {
 }
 
 /// The school of whoever asks, whose words their questions are read with.
-pub(super) fn school(actor: &Actor) -> Option<Id> {
+pub(super) fn school(actor: &Actor) -> Option<SchoolId> {
     actor.account.as_ref().and_then(|member| member.school_id)
 }
 
 /// Whose groups a member edits: the whole city's (`None`) or those of a school.
-fn keeps(member: &Member) -> Result<Option<Id>> {
+fn keeps(member: &Member) -> Result<Option<SchoolId>> {
     match (member.role, member.school_id) {
         (Role::Bureau, _) => Ok(None),
         (Role::SchoolAdmin, Some(school)) => Ok(Some(school)),
@@ -315,7 +320,7 @@ fn keeps(member: &Member) -> Result<Option<Id>> {
 
 /// The row, if it is there and among those that somebody edits. Everybody may see every group, so the others are no
 /// secret.
-fn own(keeps: Option<Id>, row: Option<entity::synonyms::Model>) -> Result<entity::synonyms::Model> {
+fn own(keeps: Option<SchoolId>, row: Option<entity::synonyms::Model>) -> Result<entity::synonyms::Model> {
     let row = row.ok_or(Refusal::NoSuch(Thing::Synonyms))?;
     if row.school_id != keeps {
         return Err(Refusal::NotAllowed.into());
@@ -323,8 +328,8 @@ fn own(keeps: Option<Id>, row: Option<entity::synonyms::Model>) -> Result<entity
     Ok(row)
 }
 
-fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
-    let mut ids: Vec<Id> = ids.collect();
+fn distinct(ids: impl Iterator<Item = SchoolId>) -> Vec<SchoolId> {
+    let mut ids: Vec<SchoolId> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::content;
 use crate::db::entity::{Strings, upload};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
@@ -41,7 +41,7 @@ pub enum Part {
     /// It is a piece that waits to be joined with others.
     Partial,
     /// It is made of these pieces.
-    Final(Vec<Id>),
+    Final(Vec<UploadId>),
 }
 
 impl Part {
@@ -82,7 +82,7 @@ pub struct NewUpload {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Its id.
-    pub id: Id,
+    pub id: UploadId,
     /// Bytes on disk.
     pub offset: u64,
     /// Its full length, once it is known.
@@ -155,7 +155,7 @@ impl Uploads {
     }
 
     /// How far an upload has come. Asking stops a request that still writes to it: its sender has gone away.
-    pub async fn upload(&self, actor: &Actor, id: Id) -> Result<Upload> {
+    pub async fn upload(&self, actor: &Actor, id: UploadId) -> Result<Upload> {
         let row = self.own_upload(actor, id).await?;
         if row.sha256.is_some() {
             return show(row);
@@ -172,7 +172,7 @@ impl Uploads {
     }
 
     /// The paths that the actor's own finished uploads came with; of others there is nothing to tell.
-    pub async fn upload_paths(&self, actor: &Actor, uploads: &[Id]) -> Result<BTreeMap<Id, String>> {
+    pub async fn upload_paths(&self, actor: &Actor, uploads: &[UploadId]) -> Result<BTreeMap<UploadId, String>> {
         let member = may_write(actor)?;
         let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
         let own = rows
@@ -182,14 +182,14 @@ impl Uploads {
     }
 
     /// What finished uploads hold, in their order.
-    pub async fn contents(&self, uploads: &[Id]) -> Result<Vec<Sha256>> {
+    pub async fn contents(&self, uploads: &[UploadId]) -> Result<Vec<Sha256>> {
         let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
-        let held: BTreeMap<Id, Option<Sha256>> = rows.into_iter().map(|row| (row.id, row.sha256)).collect();
+        let held: BTreeMap<UploadId, Option<Sha256>> = rows.into_iter().map(|row| (row.id, row.sha256)).collect();
         Ok(uploads.iter().filter_map(|id| held.get(id)?.clone()).collect())
     }
 
     /// Gives an upload up and frees its bytes.
-    pub async fn terminate_upload(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn terminate_upload(&self, actor: &Actor, id: UploadId) -> Result<()> {
         self.own_upload(actor, id).await?;
         let lock = self.staging.lock(id).await.map_err(refuse)?;
         self.db
@@ -207,14 +207,14 @@ impl Uploads {
     }
 
     /// Drops finished uploads that did not become files after all; those that did are left alone.
-    pub async fn discard(&self, actor: &Actor, ids: &[Id]) -> Result<()> {
+    pub async fn discard(&self, actor: &Actor, ids: &[UploadId]) -> Result<()> {
         if ids.is_empty() {
             return Ok(());
         }
         let member = may_write(actor)?;
         let mut rows = content::uploads(self.db.read(), ids.to_vec()).await?;
         rows.retain(|row| row.account_id == member.id && row.sha256.is_some());
-        let over: Vec<Id> = rows.into_iter().map(|row| row.id).collect();
+        let over: Vec<UploadId> = rows.into_iter().map(|row| row.id).collect();
         if over.is_empty() {
             return Ok(());
         }
@@ -225,11 +225,11 @@ impl Uploads {
     fn new_row(&self, member: &Member, new: &NewUpload) -> Result<upload::Model> {
         let now = self.clock.now();
         let pieces = match &new.part {
-            Part::Final(pieces) => pieces.iter().map(Id::to_string).collect(),
+            Part::Final(pieces) => pieces.iter().map(UploadId::to_string).collect(),
             _ => Vec::new(),
         };
         Ok(upload::Model {
-            id: Id::new(),
+            id: UploadId::new(),
             account_id: member.id,
             length: new.length.map(signed),
             offset: 0,
@@ -247,7 +247,7 @@ impl Uploads {
         })
     }
 
-    async fn own_upload(&self, actor: &Actor, id: Id) -> Result<upload::Model> {
+    async fn own_upload(&self, actor: &Actor, id: UploadId) -> Result<upload::Model> {
         let member = may_write(actor)?;
         let row = content::upload(self.db.read(), id)
             .await?

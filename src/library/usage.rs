@@ -13,7 +13,7 @@ use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::uses;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::Base;
@@ -27,20 +27,20 @@ const CLOCKS_APART: i64 = 60_000;
 /// Uses that wait to be written.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    counts: Mutex<HashMap<Id, i64>>,
+    counts: Mutex<HashMap<ResourceId, i64>>,
     /// The newest row that the index was told of.
     told: Mutex<Option<Timestamp>>,
 }
 
 impl Waiting {
-    fn add(&self, resource: Id) {
+    fn add(&self, resource: ResourceId) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() < MOST_WAITING || counts.contains_key(&resource) {
             *counts.entry(resource).or_default() += 1;
         }
     }
 
-    fn take(&self) -> Vec<(Id, i64)> {
+    fn take(&self) -> Vec<(ResourceId, i64)> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.drain().collect()
     }
@@ -67,7 +67,7 @@ impl Usage {
     }
 
     /// Counts a use of a resource, unless it is its owner's.
-    pub fn count_use(&self, actor: &Actor, resource: Id, owner: Id) {
+    pub fn count_use(&self, actor: &Actor, resource: ResourceId, owner: AccountId) {
         if actor.account.as_ref().is_none_or(|member| member.id != owner) {
             self.uses.add(resource);
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{curriculum, entity, people, resources};
 use crate::domain::file::{self, Kind, Report, State};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::search::Named;
@@ -20,7 +20,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Resource {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
     /// The type's code: `worksheet`.
@@ -53,7 +53,7 @@ pub struct Resource {
     /// BCP 47.
     pub language: Option<String>,
     /// The resource it was adapted from.
-    pub based_on: Option<Id>,
+    pub based_on: Option<ResourceId>,
     /// The school it belongs to.
     pub school: Option<Named>,
     /// Who shared it.
@@ -89,7 +89,7 @@ pub struct Resource {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct File {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its path inside the resource.
     pub path: String,
     /// Its own name: the path's last part.
@@ -206,7 +206,7 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
 }
 
 /// The names that stand beside some resources.
-pub(crate) struct Names(HashMap<Id, Named>);
+pub(crate) struct Names(HashMap<ResourceId, Named>);
 
 impl Names {
     /// Loads them, one query per kind of name.
@@ -232,12 +232,15 @@ impl Names {
     }
 
     /// The name with an id.
-    pub(crate) fn get(&self, id: Id) -> Option<Named> {
+    pub(crate) fn get(&self, id: ResourceId) -> Option<Named> {
         self.0.get(&id).cloned()
     }
 }
 
-fn distinct(rows: &[entity::resource::Model], id: impl Fn(&entity::resource::Model) -> Option<Id>) -> Vec<Id> {
-    let ids: HashSet<Id> = rows.iter().filter_map(id).collect();
+fn distinct(
+    rows: &[entity::resource::Model],
+    id: impl Fn(&entity::resource::Model) -> Option<ResourceId>,
+) -> Vec<ResourceId> {
+    let ids: HashSet<ResourceId> = rows.iter().filter_map(id).collect();
     ids.into_iter().collect()
 }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::file::Kind;
-    use crate::domain::id::Id;
+    use crate::domain::id::{FileId, ResourceId};
     use crate::domain::role::Scope;
     use crate::pack::canonical;
     use crate::pack::manifest::{Crc32, Hashes, Head, Item};
@@ -135,7 +135,7 @@ mod tests {
     fn version(files: &[(&str, &str)]) -> Manifest {
         let now = Clock::default().now();
         let head = Head {
-            id: Id::new(),
+            id: ResourceId::new(),
             title: "包".to_owned(),
             description: String::new(),
             audience: Scope::City,
@@ -161,8 +161,8 @@ mod tests {
                 crc32: Crc32(0),
                 media_type: "text/plain".to_owned(),
                 kind: Kind::Text,
-                resource: Id::new(),
-                file: Id::new(),
+                resource: ResourceId::new(),
+                file: FileId::new(),
                 name: "a".to_owned(),
                 text: None,
             },

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::path::is_safe;
 use super::trust::{Document, Expiry, SPEC_VERSION};
 use crate::domain::file::{Kind, Report, State};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -29,13 +29,13 @@ pub struct Manifest {
     /// Its files by path. They are numbered from 0 in this order, which is that of the paths' UTF-8 bytes.
     pub targets: BTreeMap<String, Target>,
     /// The resources that the files belong to.
-    pub resources: BTreeMap<Id, Card>,
+    pub resources: BTreeMap<ResourceId, Card>,
     /// By path: what belongs here and may not be shared with this audience.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stubs: BTreeMap<String, Stub>,
     /// By resource: what the version before had and this one has not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub gone: BTreeMap<Id, Gone>,
+    pub gone: BTreeMap<ResourceId, Gone>,
 }
 
 /// The word `targets`.
@@ -62,7 +62,7 @@ impl Document for Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Its id at the hub.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
     /// What it is for.
@@ -121,9 +121,9 @@ pub struct Item {
     /// The family of readers it needs.
     pub kind: Kind,
     /// The resource it belongs to.
-    pub resource: Id,
+    pub resource: ResourceId,
     /// The file's id at the hub.
-    pub file: Id,
+    pub file: FileId,
     /// Its path inside the resource, as the author named it.
     pub name: String,
     /// Its text, if it was read.
@@ -217,7 +217,7 @@ pub struct Card {
     pub scope: Scope,
     /// The resource it was adapted from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub based_on: Option<Id>,
+    pub based_on: Option<ResourceId>,
     /// For the teacher, from whoever made the pack.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::canonical;
 use super::trust::{PublicKey, Signature, SigningKey};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 
 /// The longest name of a holder, in characters.
@@ -19,7 +19,7 @@ pub struct Receipt {
     #[serde(rename = "_type")]
     pub kind: ReceiptType,
     /// The pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// The version held.
     pub version: u32,
     /// The SHA-256 of its manifest.
@@ -112,7 +112,7 @@ mod tests {
         let (key, other) = (SigningKey::from_secret(&[1; 32]), SigningKey::from_secret(&[2; 32]));
         let receipt = Receipt {
             kind: ReceiptType::Receipt,
-            pack: Id::new(),
+            pack: PackId::new(),
             version: 3,
             manifest: canonical::sha256(b"manifest"),
             holder: "第一技师学院".to_owned(),

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::pack::numbers::Numbers;
 use crate::pack::trust::Distrust;
 
@@ -121,7 +121,7 @@ pub enum Holds {
     Something,
     /// Another pack.
     #[error("holds the pack {0}")]
-    Pack(Id),
+    Pack(PackId),
     /// It is a file.
     #[error("is not a folder")]
     AFile,

@@ -22,7 +22,7 @@ use self::growing::Growing;
 use super::Watch;
 use super::error::{Error, Result};
 use super::source::{Body, Part, Source, What};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 
 mod bundle;
 mod growing;
@@ -64,7 +64,7 @@ pub struct Fetcher<'a> {
     /// Where from.
     pub source: &'a Source,
     /// Of which pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// Of which version.
     pub version: u32,
     /// The folder of half files.

@@ -29,7 +29,7 @@ pub use self::tree::{Aside, Built, Tree};
 use super::error::{Error, Holds, Result};
 use super::fetch::Wanted;
 use super::source::visit::{Held, Memory, Release};
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
@@ -51,7 +51,7 @@ const ROOT: &str = "root.json";
 pub struct Folder {
     to: PathBuf,
     work: PathBuf,
-    pack: Id,
+    pack: PackId,
     state: Option<State>,
     /// Held until it is dropped; none if nothing will be written.
     lock: Option<File>,
@@ -59,7 +59,7 @@ pub struct Folder {
 
 impl Folder {
     /// Opens a folder to pull a pack into, for one pull at a time, and ends what an earlier one left.
-    pub fn open(to: &Path, pack: Id) -> Result<Self> {
+    pub fn open(to: &Path, pack: PackId) -> Result<Self> {
         let mut folder = Self::at(to, pack)?;
         let partial = folder.partial();
         fs::create_dir_all(&partial).map_err(Error::disk("make", &partial))?;
@@ -69,11 +69,11 @@ impl Folder {
     }
 
     /// Looks at a folder and writes nothing.
-    pub fn look(to: &Path, pack: Id) -> Result<Self> {
+    pub fn look(to: &Path, pack: PackId) -> Result<Self> {
         Self::at(to, pack)?.read()
     }
 
-    fn at(to: &Path, pack: Id) -> Result<Self> {
+    fn at(to: &Path, pack: PackId) -> Result<Self> {
         let absolute = fs::canonicalize(to).or_else(|_| std::path::absolute(to));
         let to = absolute.map_err(Error::disk("find", to))?;
         let Some(name) = to.file_name() else {

@@ -16,7 +16,7 @@ use super::source::{Answer, Source};
 use super::{Watch, folder};
 use crate::clock::Clock;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, ResourceId, Sha256};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
@@ -75,18 +75,18 @@ pub struct Round {
     /// Resources offered to the hub.
     pub offered: usize,
     /// Resources that the hub refused, with its words.
-    pub refused: Vec<(Id, String)>,
+    pub refused: Vec<(PackId, String)>,
     /// Resources that are gone because the hub took them down at once.
     pub taken_down: usize,
     /// Resources offered before of which the hub says something new.
-    pub answered: Vec<Id>,
+    pub answered: Vec<ResourceId>,
 }
 
 /// What came of a pack.
 #[derive(Debug, Serialize)]
 pub struct PackRound {
     /// The pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// Its title, once it is known.
     pub title: String,
     /// The version held now.
@@ -116,7 +116,7 @@ struct PackList {
 
 #[derive(Debug, Deserialize)]
 struct PackName {
-    id: Id,
+    id: PackId,
     version: i32,
 }
 
@@ -130,7 +130,7 @@ struct Feed {
 
 #[derive(Debug, Deserialize)]
 struct FeedItem {
-    resource_id: Id,
+    resource_id: ResourceId,
     at: Timestamp,
     #[serde(default)]
     at_once: bool,
@@ -141,12 +141,12 @@ type Known = (String, RoleKeys);
 
 impl Mirror<'_> {
     /// Goes through packs once: those that are named, or all that the hub shows.
-    pub async fn round(&self, named: &[Id]) -> Result<Round> {
+    pub async fn round(&self, named: &[PackId]) -> Result<Round> {
         self.round_at(named, None).await
     }
 
     /// A round, when the hub's feed has just ended at a number, where that is known.
-    async fn round_at(&self, named: &[Id], end: Option<i64>) -> Result<Round> {
+    async fn round_at(&self, named: &[PackId], end: Option<i64>) -> Result<Round> {
         let packs = if named.is_empty() {
             self.shown().await?
         } else {
@@ -187,7 +187,7 @@ impl Mirror<'_> {
 
     /// Makes a round now and whenever the hub has changed; ends only by an error of this node's own. `tell` hears of each
     /// round and of each failure of the line.
-    pub async fn follow(&self, named: &[Id], tell: impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
+    pub async fn follow(&self, named: &[PackId], tell: impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
         loop {
             match self.round_and_wait(named, &tell).await {
                 Ok(()) => {}
@@ -200,7 +200,11 @@ impl Mirror<'_> {
         }
     }
 
-    async fn round_and_wait(&self, named: &[Id], tell: &impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
+    async fn round_and_wait(
+        &self,
+        named: &[PackId],
+        tell: &impl Fn(std::result::Result<&Round, &Error>),
+    ) -> Result<()> {
         // The feed's end is asked for first: what changes during the round is heard of after it. And it is asked for in each
         // round: a hub that was put back to an older state counts on from a lower number.
         let mut at = self.end_of_feed().await?;
@@ -304,7 +308,7 @@ impl Mirror<'_> {
     }
 
     /// Every published pack that the hub shows, or that lies in the folder.
-    async fn shown(&self) -> Result<Vec<Id>> {
+    async fn shown(&self) -> Result<Vec<PackId>> {
         if self.source.is_folder() {
             return self.source.packs_in_folder().await;
         }
@@ -327,7 +331,7 @@ impl Mirror<'_> {
     }
 
     /// Brings one pack up to date.
-    async fn take(&self, pack: Id, known: &[Known]) -> Result<PackRound> {
+    async fn take(&self, pack: PackId, known: &[Known]) -> Result<PackRound> {
         let held = self.library.mirror.mirrored(pack).await.map_err(library)?;
         let version = held.as_ref().map_or(0, |held| u32::try_from(held.version).unwrap_or(0));
         let memory = held
@@ -371,7 +375,7 @@ impl Mirror<'_> {
     }
 
     /// Remembers what is believed. A pack that is known keeps the title it has.
-    async fn remember(&self, pack: Id, title: &str, memory: &str, is_known: bool) -> Result<()> {
+    async fn remember(&self, pack: PackId, title: &str, memory: &str, is_known: bool) -> Result<()> {
         let title = (!is_known).then_some(title);
         self.library
             .mirror
@@ -560,7 +564,7 @@ fn is_cursor(text: &str) -> bool {
 }
 
 /// What changes say was taken down at once, and when that was last.
-fn taken_down(changes: &[FeedItem]) -> BTreeMap<Id, Timestamp> {
+fn taken_down(changes: &[FeedItem]) -> BTreeMap<ResourceId, Timestamp> {
     let mut when = BTreeMap::new();
     for change in changes.iter().filter(|change| change.at_once) {
         let last = when.entry(change.resource_id).or_insert(change.at);
@@ -599,7 +603,7 @@ fn paths(manifest: &Manifest, these: &[Wanted]) -> Option<Vec<String>> {
 /// The manifest without the resources of which files are gone: the hub's next version says so as well.
 fn without(manifest: &Manifest, gone: &[Wanted]) -> Manifest {
     let mut manifest = manifest.clone();
-    let resources: Vec<Id> = gone
+    let resources: Vec<ResourceId> = gone
         .iter()
         .filter_map(|wanted| manifest.targets.values().nth(wanted.number))
         .map(|target| target.custom.resource)
@@ -614,7 +618,7 @@ fn without(manifest: &Manifest, gone: &[Wanted]) -> Manifest {
 /// The packs that lie in a folder brought on a stick.
 impl Source {
     /// The ids of packs in a folder; nothing where there is none.
-    async fn packs_in_folder(&self) -> Result<Vec<Id>> {
+    async fn packs_in_folder(&self) -> Result<Vec<PackId>> {
         match self.document("packs/list.json", None, MAX_LIST).await? {
             Answer::Found { bytes, .. } => read("packs/list.json", &bytes),
             Answer::Same | Answer::Missing => Ok(Vec::new()),

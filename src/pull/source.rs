@@ -26,7 +26,7 @@ use self::line::Pace;
 use self::rate::Rate;
 use self::tries::Tries;
 use super::error::{Error, Result};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::pack::numbers::Numbers;
 
 pub mod hub;
@@ -86,7 +86,7 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'a> {
     /// Of which pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// Of which version.
     pub version: u32,
     /// Which of its bytes.

@@ -2,7 +2,7 @@
 
 use tantivy::TantivyDocument;
 
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Passage;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
@@ -57,7 +57,7 @@ pub(super) fn passage_entries<'a>(
     document.files.iter().flat_map(of_file)
 }
 
-fn passage_entry(fields: &PassageFields, resource: Id, file: Id, passage: &Passage) -> TantivyDocument {
+fn passage_entry(fields: &PassageFields, resource: ResourceId, file: FileId, passage: &Passage) -> TantivyDocument {
     let mut entry = TantivyDocument::default();
     let locator = serde_json::to_string(&passage.locator).expect("a locator is plain data");
     entry.add_text(fields.id, resource.to_string());

@@ -11,7 +11,7 @@ use tantivy::tokenizer::Token;
 
 use crate::domain::curriculum::Level;
 use crate::domain::explain::{Explanation, Field, How, Meeting, Site, Standing};
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::search::{Document, Named, Question};
@@ -35,7 +35,7 @@ const DEEPEST: usize = 1_000;
 
 impl Index {
     /// Where a resource stands among the answers to a question, down to the thousandth.
-    pub fn rank(&self, mut question: Question, synonyms: &Synonyms, id: Id) -> Result<Standing, SearchError> {
+    pub fn rank(&self, mut question: Question, synonyms: &Synonyms, id: ResourceId) -> Result<Standing, SearchError> {
         question.limit = FIRST_PAGE;
         question.cursor = None;
         let mut answer = self.search(&question, synonyms)?;
@@ -222,7 +222,7 @@ fn spoken(document: &Document) -> Vec<(Field, HashSet<String>)> {
 #[derive(Debug, Clone, Copy)]
 enum TextPlace<'a> {
     Field(Field),
-    Passage(Id, &'a Locator),
+    Passage(ResourceId, &'a Locator),
 }
 
 /// A word to look for, in every way it may stand there, and where it was seen.
@@ -337,7 +337,7 @@ impl Occurrences {
     }
 
     /// Parts of a word may be seen several times in one passage, one after the other.
-    fn add_passage(&mut self, file_id: Id, locator: &Locator) {
+    fn add_passage(&mut self, file_id: FileId, locator: &Locator) {
         let last = self.places.last();
         let is_counted = last.is_some_and(|last| last.file_id == file_id && last.locator == *locator);
         if is_counted {

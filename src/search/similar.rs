@@ -9,7 +9,7 @@ use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
 use uuid::Uuid;
 
-use crate::domain::id::Id;
+use crate::domain::id::{Id, ResourceId};
 use crate::domain::search::{Document, Named, Similar, SimilarQuestion, Sort};
 
 use super::collector::{Collector, MatchMode};
@@ -109,7 +109,7 @@ impl SimilarityRanker<'_> {
         Ok(weights)
     }
 
-    fn entry(&self, id: Id) -> tantivy::Result<Option<TantivyDocument>> {
+    fn entry(&self, id: ResourceId) -> tantivy::Result<Option<TantivyDocument>> {
         let term = Term::from_field_text(self.fields.id, &id.to_string());
         for reader in self.searcher.segment_readers() {
             let index = reader.inverted_index(self.fields.id)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, ResourceId, SchoolId};
 use crate::domain::passage::{Locator, Passage};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -47,7 +47,7 @@ fn holding(documents: &[Document]) -> (TempDir, Index) {
 
 pub(super) fn titled(title: &str) -> Document {
     Document {
-        id: Id::new(),
+        id: ResourceId::new(),
         audiences: vec![Audience::Public],
         title: title.to_owned(),
         description: String::new(),
@@ -76,7 +76,7 @@ fn with_pages(title: &str, pages: &[&str]) -> Document {
     });
     Document {
         files: vec![DocumentFile {
-            id: Id::new(),
+            id: ResourceId::new(),
             path: "正文.pdf".to_owned(),
             members: Vec::new(),
             passages: passages.collect(),
@@ -94,11 +94,11 @@ fn asking(text: &str) -> Question {
     }
 }
 
-fn ids(answer: &Answer) -> Vec<Id> {
+fn ids(answer: &Answer) -> Vec<ResourceId> {
     answer.hits.iter().map(|hit| hit.id).collect()
 }
 
-fn find(index: &Index, text: &str) -> Vec<Id> {
+fn find(index: &Index, text: &str) -> Vec<ResourceId> {
     ids(&index.search(&asking(text), &synonyms()).unwrap())
 }
 

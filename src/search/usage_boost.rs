@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use tantivy::Score;
 
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 
 use super::top_k::Ranked;
 
@@ -20,7 +20,7 @@ pub(super) struct UsageBoost(RwLock<HashMap<u128, u8>>);
 
 impl UsageBoost {
     /// Takes in how often some resources were used by now.
-    pub(super) fn set(&self, counted: impl Iterator<Item = (Id, u64)>) {
+    pub(super) fn set(&self, counted: impl Iterator<Item = (ResourceId, u64)>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.extend(counted.map(|(id, uses)| (id.0.as_u128(), doublings(uses))));
     }

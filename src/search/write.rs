@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use tantivy::Term;
 
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::search::Document;
 
 use super::document::{passage_entries, resource_entry};
@@ -50,7 +50,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Takes a resource out, with its passages.
-    pub fn remove(&mut self, id: Id) {
+    pub fn remove(&mut self, id: ResourceId) {
         self.dirty = true;
         remove(&self.generation, self.writer(), id);
     }
@@ -123,7 +123,7 @@ impl<'a> Rebuild<'a> {
     }
 
     /// Takes a resource out again.
-    pub fn remove(&self, id: Id) {
+    pub fn remove(&self, id: ResourceId) {
         remove(&self.generation, self.writer(), id);
     }
 
@@ -196,7 +196,7 @@ fn add(generation: &Generation, writers: &Writers, document: &Document) -> Resul
     Ok(())
 }
 
-fn remove(generation: &Generation, writers: &Writers, id: Id) {
+fn remove(generation: &Generation, writers: &Writers, id: ResourceId) {
     let id = id.to_string();
     writers
         .passages

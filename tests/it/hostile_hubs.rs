@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{PackId, ResourceId};
 use gongxue::pack::canonical::{self, sha256};
 use gongxue::pack::trust::{Meta, SigningKey};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const EXPIRES: &str = "2099-01-01T00:00:00Z";
 
 /// A hub by what it answers to each address.
 struct Hub {
-    pack: Id,
+    pack: PackId,
     documents: BTreeMap<String, Vec<u8>>,
     resources: serde_json::Map<String, Value>,
     targets: serde_json::Map<String, Value>,
@@ -26,7 +26,7 @@ struct Hub {
 impl Hub {
     fn new() -> Self {
         Self {
-            pack: Id::new(),
+            pack: PackId::new(),
             documents: BTreeMap::new(),
             resources: serde_json::Map::new(),
             targets: serde_json::Map::new(),
@@ -34,8 +34,8 @@ impl Hub {
     }
 
     /// A resource with one file, and whatever else is said of them; returns its id.
-    fn offer(&mut self, title: &str, bytes: &[u8], card: &Value, target: &Value) -> Id {
-        let resource = Id::new();
+    fn offer(&mut self, title: &str, bytes: &[u8], card: &Value, target: &Value) -> ResourceId {
+        let resource = ResourceId::new();
         let mut said = json!({"title": title, "type": "worksheet", "version": 1, "folder": title, "scope": "public"});
         lay_over(&mut said, card);
         let mut file = json!({
@@ -43,7 +43,7 @@ impl Hub {
             "hashes": {"sha256": sha256(bytes)},
             "custom": {
                 "crc32": format!("{:08x}", crc32fast::hash(bytes)), "media_type": "text/plain; charset=utf-8", "kind": "text",
-                "resource": resource, "file": Id::new(), "name": "a.txt",
+                "resource": resource, "file": ResourceId::new(), "name": "a.txt",
             },
         });
         lay_over(&mut file, target);
@@ -250,7 +250,7 @@ async fn a_resource_is_of_the_hub_that_gave_it() {
     let card = hub.resources[&resource.to_string()].as_object_mut().unwrap();
     card.insert("title".to_owned(), json!("别家的"));
     card.insert("version".to_owned(), json!(9));
-    hub.pack = Id::new();
+    hub.pack = ResourceId::new();
     hub.sign(2);
 
     let (code, said) = hub.mirrored_into(&app).await;
@@ -314,7 +314,8 @@ fn serve(answers: Answers) -> String {
             let answer = match &answers {
                 Answers::ListWithoutEnd => {
                     let body =
-                        json!({"items": [{"id": Id::new(), "version": 1}], "next_cursor": Id::new()}).to_string();
+                        json!({"items": [{"id": ResourceId::new(), "version": 1}], "next_cursor": ResourceId::new()})
+                            .to_string();
                     let length = body.len();
                     format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
                 }

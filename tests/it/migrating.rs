@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gongxue::domain::id::{Id, Sha256};
+use gongxue::domain::id::{ResourceId, Sha256};
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sea_query::{Query, SimpleExpr};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
@@ -94,14 +94,14 @@ async fn insert(database: &DatabaseConnection, table: &'static str, row: Vec<(&'
 }
 
 /// A resource at a revision, with a file of some content.
-async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sha256) -> Id {
-    let id = Id::new();
+async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sha256) -> ResourceId {
+    let id = ResourceId::new();
     let words = ["status", "scope", "kind", "title", "description"].map(|column| (column, "x".into()));
     let lists = ["keywords", "authors"].map(|column| (column, serde_json::json!([]).into()));
     let numbers = ["version", "file_count", "size", "created_at", "updated_at"].map(|column| (column, 1.into()));
     let mut row = vec![
         ("id", id.0.into()),
-        ("owner_id", Id::new().0.into()),
+        ("owner_id", ResourceId::new().0.into()),
         ("revision", revision.into()),
     ];
     row.extend(words.into_iter().chain(lists).chain(numbers));
@@ -113,7 +113,7 @@ async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sh
             ("media_type", "text/plain".into()),
         ];
         let mut row = vec![
-            ("id", Id::new().0.into()),
+            ("id", ResourceId::new().0.into()),
             ("resource_id", id.0.into()),
             ("size", 1.into()),
         ];
@@ -124,7 +124,7 @@ async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sh
     id
 }
 
-async fn mirrored_at(database: &DatabaseConnection, resource: Id, revision: i64) {
+async fn mirrored_at(database: &DatabaseConnection, resource: ResourceId, revision: i64) {
     let row = vec![
         ("resource_id", resource.0.into()),
         ("hub", "https://hub.example".into()),

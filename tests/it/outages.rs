@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gongxue::db::entity;
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{JobId, ProcessId};
 use gongxue::domain::time::Timestamp;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, EntityTrait as _};
 use serde_json::{Value, json};
@@ -30,8 +30,12 @@ async fn draft(teacher: &Caller) -> Answer {
 }
 
 /// A job as a worker left it, about the first file of a resource.
-pub(crate) async fn put_job(app: &TestApp, shared: &Value, change: impl FnOnce(&mut entity::job::ActiveModel)) -> Id {
-    let job = Id::new();
+pub(crate) async fn put_job(
+    app: &TestApp,
+    shared: &Value,
+    change: impl FnOnce(&mut entity::job::ActiveModel),
+) -> JobId {
+    let job = JobId::new();
     let mut row = entity::job::ActiveModel {
         id: Set(job),
         kind: Set("extract".to_owned()),
@@ -53,7 +57,7 @@ pub(crate) async fn put_job(app: &TestApp, shared: &Value, change: impl FnOnce(&
     job
 }
 
-async fn job(app: &TestApp, id: Id) -> Option<entity::job::Model> {
+async fn job(app: &TestApp, id: JobId) -> Option<entity::job::Model> {
     entity::job::Entity::find_by_id(id)
         .one(&app.database().await)
         .await
@@ -61,7 +65,7 @@ async fn job(app: &TestApp, id: Id) -> Option<entity::job::Model> {
 }
 
 /// Waits until something is so of a job; `None` once it is done.
-pub(crate) async fn until(app: &TestApp, id: Id, is_so: impl Fn(Option<&entity::job::Model>) -> bool) {
+pub(crate) async fn until(app: &TestApp, id: JobId, is_so: impl Fn(Option<&entity::job::Model>) -> bool) {
     let waited = tokio::time::timeout(Duration::from_mins(1), async {
         while !is_so(job(app, id).await.as_ref()) {
             tokio::task::yield_now().await;
@@ -200,9 +204,9 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
     app.settled().await;
-    let (killed, alive) = (Id::new(), Id::new());
+    let (killed, alive) = (JobId::new(), JobId::new());
     let ends = app.ask(async |library| library.clock().now()).await.plus(LATER);
-    let claimed_by = |process: Id| {
+    let claimed_by = |process: ProcessId| {
         move |job: &mut entity::job::ActiveModel| {
             job.state = Set("running".to_owned());
             job.attempts = Set(1);
@@ -276,7 +280,7 @@ async fn a_process_whose_clock_runs_ahead_takes_over_no_living_job() {
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
     app.settled().await;
-    let living = format!("{}/1", Id::new());
+    let living = format!("{}/1", JobId::new());
     let claim = |until: Timestamp| {
         let lease = living.clone();
         move |job: &mut entity::job::ActiveModel| {

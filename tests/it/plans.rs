@@ -2,7 +2,7 @@
 
 use gongxue::db::entity::{Strings, resource};
 use gongxue::db::resources::{Filter, list_query};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{AccountId, CourseId, ResourceId, SchoolId, TaskId};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::Audience;
@@ -16,15 +16,15 @@ const RESOURCES: usize = 4_000;
 
 /// Places and people that the resources are spread over.
 struct Many {
-    schools: Vec<Id>,
-    owners: Vec<Id>,
-    courses: Vec<Id>,
-    tasks: Vec<Id>,
+    schools: Vec<SchoolId>,
+    owners: Vec<AccountId>,
+    courses: Vec<CourseId>,
+    tasks: Vec<TaskId>,
 }
 
 impl Many {
     fn new() -> Self {
-        let ids = |n: usize| (0..n).map(|_| Id::new()).collect();
+        let ids = |n: usize| (0..n).map(|_| ResourceId::new()).collect();
         Self {
             schools: ids(4),
             owners: ids(40),
@@ -34,10 +34,10 @@ impl Many {
     }
 
     fn row(&self, n: usize) -> resource::Model {
-        let of = |ids: &[Id]| ids[n % ids.len()];
+        let of = |ids: &[ResourceId]| ids[n % ids.len()];
         let now = Timestamp(n as i64);
         resource::Model {
-            id: Id::new(),
+            id: ResourceId::new(),
             school_id: Some(of(&self.schools)),
             owner_id: of(&self.owners),
             status: [
@@ -173,7 +173,7 @@ async fn a_list_walks_an_index_in_the_order_it_is_shown_in() {
 
     for (who, audiences) in many.askers() {
         for (what, filter) in many.filters() {
-            for before in [None, Some(Id::new())] {
+            for before in [None, Some(ResourceId::new())] {
                 let query = list_query(&filter, &audiences, before, 21).expect("there may be some");
                 let plan = plan(&database, query.build(backend)).await;
                 let told = format!("{who} asks for {what}: {plan:#?}");
@@ -210,7 +210,7 @@ async fn a_list_holds_the_newest_that_the_asker_may_see_and_goes_on_where_it_end
                     && filter.course.is_none_or(|course| Some(course) == row.course_id)
                     && filter.task.is_none_or(|task| Some(task) == row.task_id)
             };
-            let mut wanted: Vec<Id> = all.iter().filter(is_wanted).map(|row| row.id).collect();
+            let mut wanted: Vec<ResourceId> = all.iter().filter(is_wanted).map(|row| row.id).collect();
             wanted.sort_unstable_by(|a, b| b.cmp(a));
 
             let mut told = Vec::new();

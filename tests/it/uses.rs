@@ -1,7 +1,7 @@
 //! What is used comes before what is not, if it fits as well.
 
 use gongxue::db::entity::resource_use;
-use gongxue::domain::id::Id;
+use gongxue::domain::id::ResourceId;
 use sea_orm::EntityTrait as _;
 
 use crate::app::TestApp;
@@ -18,7 +18,7 @@ async fn publish(app: &TestApp, title: &str) -> String {
 }
 
 async fn uses(app: &TestApp, resource: &str) -> i64 {
-    let row = resource_use::Entity::find_by_id(resource.parse::<Id>().unwrap());
+    let row = resource_use::Entity::find_by_id(resource.parse::<ResourceId>().unwrap());
     let row = row.one(&app.database().await).await.expect("read the uses");
     row.map_or(0, |row| row.uses)
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::running_digest::RunningDigest;
 use super::{Staging, WriteLock, open_at};
 use crate::blob::{BlobError, disk};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 
 /// How much of a finished upload is handed on for a look at what it is.
 const HEAD: u64 = 64 << 10;
@@ -22,7 +22,7 @@ const BATCH: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Finished {
     /// The upload.
-    pub id: Id,
+    pub id: UploadId,
     /// Its file, until [`Staging::remove`].
     pub path: PathBuf,
     /// The SHA-256 of its content.
@@ -67,7 +67,7 @@ impl Staging {
 
     /// Joins uploads into this one, which must have been created, and returns its size. Twice does no harm: it begins
     /// anew each time.
-    pub async fn concat(&self, lock: &WriteLock, parts: &[Id]) -> Result<u64, BlobError> {
+    pub async fn concat(&self, lock: &WriteLock, parts: &[UploadId]) -> Result<u64, BlobError> {
         let (id, guard, target) = (lock.id(), lock.guard(), self.part(lock.id()));
         let parts: Vec<_> = parts
             .iter()
@@ -94,7 +94,7 @@ impl Staging {
 }
 
 /// Moves the growing file to its final name, unless that has been done before.
-fn close(id: Id, part: &Path, whole: &Path, size: u64) -> Result<File, BlobError> {
+fn close(id: UploadId, part: &Path, whole: &Path, size: u64) -> Result<File, BlobError> {
     match open_at(id, part, size) {
         Ok(file) => {
             let closed = file.sync_all().and_then(|()| std::fs::rename(part, whole));
@@ -122,13 +122,13 @@ fn close(id: Id, part: &Path, whole: &Path, size: u64) -> Result<File, BlobError
     }
 }
 
-fn open_either(id: Id, part: &Path, whole: &Path) -> Result<File, BlobError> {
+fn open_either(id: UploadId, part: &Path, whole: &Path) -> Result<File, BlobError> {
     File::open(whole)
         .or_else(|_| File::open(part))
         .map_err(|error| not_staged(id, error))
 }
 
-fn not_staged(id: Id, error: io::Error) -> BlobError {
+fn not_staged(id: UploadId, error: io::Error) -> BlobError {
     if error.kind() == io::ErrorKind::NotFound {
         return BlobError::NotStaged { id };
     }

@@ -15,7 +15,7 @@ use super::write_lock::LockGuard;
 use super::{Staging, WriteLock, remove_file};
 use crate::blob::segments::Segment;
 use crate::blob::{BlobError, Blobs, disk};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 /// How much is read and hashed at once.
 const BATCH: usize = 1 << 20;
@@ -88,7 +88,7 @@ impl Staging {
 /// This process's copy of an upload while it is compared with the store and mended.
 #[derive(Debug)]
 struct LocalCopy {
-    id: Id,
+    id: UploadId,
     file: File,
     /// Bytes that are here, right or wrong.
     length: u64,

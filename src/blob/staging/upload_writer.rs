@@ -10,13 +10,13 @@ use super::checksum::{Checksum, RunningChecksum};
 use super::running_digest::RunningDigest;
 use super::write_lock::LockGuard;
 use crate::blob::BlobError;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::telemetry::field;
 
 /// An upload's open file, its running digest, and the lock that allows to write to it.
 #[derive(Debug)]
 pub(super) struct UploadWriter {
-    id: Id,
+    id: UploadId,
     file: File,
     /// Where the next byte goes.
     offset: u64,
@@ -40,7 +40,7 @@ struct Announced {
 
 impl UploadWriter {
     pub(super) fn open(
-        id: Id,
+        id: UploadId,
         part: &Path,
         offset: u64,
         digest: Option<RunningDigest>,

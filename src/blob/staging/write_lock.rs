@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::blob::BlobError;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 /// From this many uploads on, those that nobody waits for are forgotten.
 const PRUNE_FROM: usize = 256;
@@ -14,7 +14,7 @@ const PRUNE_FROM: usize = 256;
 /// The write locks of all uploads, by id.
 #[derive(Debug, Default)]
 pub(super) struct LockTable {
-    mutexes: Mutex<HashMap<Id, Arc<UploadMutex>>>,
+    mutexes: Mutex<HashMap<UploadId, Arc<UploadMutex>>>,
 }
 
 /// What the requests for one upload share.
@@ -28,7 +28,7 @@ struct UploadMutex {
 /// The write lock of one upload, held until it is dropped.
 #[derive(Debug)]
 pub struct WriteLock {
-    id: Id,
+    id: UploadId,
     number: u64,
     upload: Arc<UploadMutex>,
     guard: LockGuard,
@@ -39,7 +39,7 @@ pub struct WriteLock {
 pub(super) type LockGuard = Arc<OwnedMutexGuard<()>>;
 
 impl LockTable {
-    pub(super) async fn take(&self, id: Id) -> Result<WriteLock, BlobError> {
+    pub(super) async fn take(&self, id: UploadId) -> Result<WriteLock, BlobError> {
         let upload = self.upload(id);
         let mut number = 0;
         upload.newest.send_modify(|newest| {
@@ -61,7 +61,7 @@ impl LockTable {
         }
     }
 
-    fn upload(&self, id: Id) -> Arc<UploadMutex> {
+    fn upload(&self, id: UploadId) -> Arc<UploadMutex> {
         let mut mutexes = self.mutexes.lock().unwrap_or_else(PoisonError::into_inner);
         if mutexes.len() >= PRUNE_FROM {
             mutexes.retain(|_, upload| Arc::strong_count(upload) > 1 || Arc::strong_count(&upload.mutex) > 1);
@@ -72,7 +72,7 @@ impl LockTable {
 
 impl WriteLock {
     /// The upload it is for.
-    pub fn id(&self) -> Id {
+    pub fn id(&self) -> UploadId {
         self.id
     }
 
@@ -97,12 +97,12 @@ impl WriteLock {
 mod tests {
     use super::LockTable;
     use crate::blob::BlobError;
-    use crate::domain::id::Id;
+    use crate::domain::id::UploadId;
 
     #[tokio::test]
     async fn a_newer_request_displaces_an_older_one_and_waits_for_it() {
         let locks = LockTable::default();
-        let id = Id::new();
+        let id = UploadId::new();
         let older = locks.take(id).await.unwrap();
 
         let newer = locks.take(id);
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test]
     async fn of_many_that_wait_only_the_newest_gets_the_lock() {
         let locks = LockTable::default();
-        let id = Id::new();
+        let id = UploadId::new();
         let first = locks.take(id).await.unwrap();
 
         let (second, third, ()) = tokio::join!(locks.take(id), locks.take(id), async {
@@ -137,7 +137,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_outlives_its_request_keeps_the_lock() {
         let locks = LockTable::default();
-        let id = Id::new();
+        let id = UploadId::new();
         let lock = locks.take(id).await.unwrap();
         let guard = lock.guard();
         drop(lock);

@@ -2,7 +2,7 @@ use std::process::Command;
 
 use super::{Fixture, append, at, noise, pieces, sha256};
 use crate::blob::{AppendEnd, BlobError, Staging};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 #[tokio::test]
 async fn an_object_that_was_cut_short_is_not_served_as_whole() {
@@ -66,7 +66,7 @@ async fn a_full_disk_stops_an_upload_and_leaves_what_was_acknowledged() {
     };
     let staging = Staging::open(disk.0.path()).unwrap();
     let content = noise(6_000_000);
-    let id = Id::new();
+    let id = UploadId::new();
     staging.create(id).await.unwrap();
     let lock = staging.lock(id).await.unwrap();
     let first = append(&staging, &lock, at(0), pieces(&content[..1_000_000], 65_536))

@@ -2,7 +2,7 @@ use super::{Fixture, append, at, noise, pieces, sha256};
 use crate::blob::staging::WriteLock;
 use crate::blob::store::ObjectKind;
 use crate::blob::{BlobError, Segment, SegmentKey, Staging};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use futures_util::TryStreamExt as _;
 
 /// Adds bytes to an upload and keeps them as a segment, as a process does that shares it.
@@ -20,8 +20,8 @@ async fn grow(fixture: &Fixture, lock: &WriteLock, start: u64, content: &[u8]) -
 }
 
 /// An upload of two segments, and the folder of another process.
-async fn shared(fixture: &Fixture, content: &[u8]) -> (Id, Vec<Segment>, Staging) {
-    let id = Id::new();
+async fn shared(fixture: &Fixture, content: &[u8]) -> (UploadId, Vec<Segment>, Staging) {
+    let id = UploadId::new();
     fixture.staging.create(id).await.unwrap();
     let lock = fixture.staging.lock(id).await.unwrap();
     let middle = content.len() / 2;
@@ -31,7 +31,7 @@ async fn shared(fixture: &Fixture, content: &[u8]) -> (Id, Vec<Segment>, Staging
     (id, vec![first, second], elsewhere)
 }
 
-async fn catch_up(fixture: &Fixture, staging: &Staging, id: Id, segments: &[Segment]) -> Result<(), BlobError> {
+async fn catch_up(fixture: &Fixture, staging: &Staging, id: UploadId, segments: &[Segment]) -> Result<(), BlobError> {
     let lock = staging.lock(id).await.unwrap();
     let end = segments.last().map_or(0, Segment::end);
     staging.catch_up(&lock, &fixture.blobs, segments, end).await?;

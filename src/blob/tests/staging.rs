@@ -8,10 +8,10 @@ use sha2::Digest;
 use super::{Broken, Fixture, append, at, noise, pieces, sha256};
 use crate::blob::staging::Algorithm;
 use crate::blob::{Append, AppendEnd, Appended, BlobError, Checkpoint, Checksum, Staging};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
-async fn begun(staging: &Staging) -> Id {
-    let id = Id::new();
+async fn begun(staging: &Staging) -> UploadId {
+    let id = UploadId::new();
     staging.create(id).await.unwrap();
     id
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: AccountId,
     /// The sign-in name.
     pub name: String,
     /// What tells the name apart from others ([`name_key`](crate::domain::account::name_key)): no two accounts have the
@@ -24,7 +24,7 @@ pub struct Model {
     /// What it is for.
     pub role: Role,
     /// The school it belongs to.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// argon2id in PHC form; without one nobody can sign in by password.
     pub password_hash: Option<String>,
     /// Somebody else chose the password: it opens nothing but the way to one's own.

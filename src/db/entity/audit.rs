@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, AuditId, SchoolId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,15 +11,15 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// Who.
-    pub account_id: Option<Id>,
+    pub account_id: Option<AccountId>,
     /// Who, by sign-in name at that time.
     pub actor: String,
     /// Of which school.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// What: `resource.publish`.
     pub action: String,
     /// On what.

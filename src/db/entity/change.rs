@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use super::Strings;
 use crate::domain::change::ChangeKind;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -17,7 +17,7 @@ pub struct Model {
     /// When.
     pub at: Timestamp,
     /// The resource.
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// What happened.
     pub kind: ChangeKind,
     /// The audiences that could see it before.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Place;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, CommentId, FileId, ResourceId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -12,13 +12,13 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: CommentId,
     /// The resource it is about.
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// Who wrote it.
-    pub author_id: Id,
+    pub author_id: AccountId,
     /// The file it is about; the whole resource without one.
-    pub file_id: Option<Id>,
+    pub file_id: Option<FileId>,
     /// The place in the file.
     #[sea_orm(column_type = "Json")]
     pub locator: Option<Place>,
@@ -29,7 +29,7 @@ pub struct Model {
     /// When it was said to be done with; open without.
     pub resolved_at: Option<Timestamp>,
     /// By whom.
-    pub resolved_by: Option<Id>,
+    pub resolved_by: Option<AccountId>,
 }
 
 /// Joins are written where they are asked for.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Origin;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,9 +11,9 @@ use crate::domain::id::Id;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: CourseId,
     /// The major it is part of.
-    pub major_id: Id,
+    pub major_id: MajorId,
     /// The level; empty where the source does not say.
     pub level: String,
     /// Its name.

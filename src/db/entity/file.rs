@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,9 +11,9 @@ use crate::domain::id::{Id, Sha256};
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: FileId,
     /// The resource it is part of.
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// Its path inside the resource.
     pub path: String,
     /// Its content.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Who asked.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// The client's `Idempotency-Key`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// The process that has it, or had it last.
-    pub holder: Id,
+    pub holder: ProcessId,
     /// Nobody else may take it before, by the database's clock: the holder is at work, or the work is not due again.
     pub until: Timestamp,
 }

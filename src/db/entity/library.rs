@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Sweep;
-use crate::domain::id::Id;
+use crate::domain::id::LibraryId;
 use crate::domain::time::Timestamp;
 
 /// The row; see the module.
@@ -14,7 +14,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub one: i32,
     /// The library's name for good; its store and its folder of unfinished uploads carry the same.
-    pub id: Id,
+    pub id: LibraryId,
     /// What this database wrote into the store last. If the store has another one, another state of this library's
     /// database (newer, older, a copy) has been at work there.
     pub mark: Option<String>,

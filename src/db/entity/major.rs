@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::{Origin, Strings};
-use crate::domain::id::Id;
+use crate::domain::id::MajorId;
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,7 +11,7 @@ use crate::domain::id::Id;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: MajorId,
     /// The national or a local code, where one is confirmed: `0403`.
     pub code: Option<String>,
     /// Its name.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The pack, by its id at the hub.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// The hub's address.
     pub hub: String,
     /// Its title.

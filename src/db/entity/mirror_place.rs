@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{PackId, ResourceId};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -10,10 +10,10 @@ use crate::domain::id::Id;
 pub struct Model {
     /// The pack.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// The resource.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
 }
 
 /// Joins are written where they are asked for.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,13 +11,13 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The resource here.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// The hub's address.
     pub hub: String,
     /// The version that was offered.
     pub version: i32,
     /// What it is at the hub.
-    pub hub_resource_id: Option<Id>,
+    pub hub_resource_id: Option<ResourceId>,
     /// `sent` or `refused`.
     pub state: String,
     /// Why it was refused.

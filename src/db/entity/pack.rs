@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Contents;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, PackId, SchoolId};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 
@@ -13,11 +13,11 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: PackId,
     /// The school it belongs to.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// Who made it.
-    pub owner_id: Id,
+    pub owner_id: AccountId,
     /// Its title.
     pub title: String,
     /// What it is for.

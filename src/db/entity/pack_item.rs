@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The pack.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// The version.
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i32,
@@ -22,9 +22,9 @@ pub struct Model {
     /// Its path in the pack.
     pub path: String,
     /// The resource it belongs to.
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// The file.
-    pub file_id: Id,
+    pub file_id: FileId,
     /// Its content.
     pub sha256: Sha256,
     /// The family of readers it needs.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The pack.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// Rises whenever it is signed anew.
     pub version: i32,
     /// The signed timestamp, as it is served.

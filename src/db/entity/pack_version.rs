@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, PackId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The pack.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// Counted from 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i32,
@@ -21,7 +21,7 @@ pub struct Model {
     /// What is new, in its publisher's words.
     pub note: String,
     /// Who published it.
-    pub author_id: Id,
+    pub author_id: AccountId,
     /// Whom it is for, as a term; the pack may be for others later.
     pub audience: String,
     /// Resources looked at so far.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, PackId, SchoolId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,16 +11,16 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The pack.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub pack_id: Id,
+    pub pack_id: PackId,
     /// The holder's key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub keyid: String,
     /// What the holder calls itself.
     pub holder: String,
     /// The account that sent it.
-    pub account_id: Option<Id>,
+    pub account_id: Option<AccountId>,
     /// Its school.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// The version held.
     pub number: i32,
     /// `whole` or `damaged`.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Strings;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -14,11 +14,11 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: ResourceId,
     /// The school it belongs to.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// The account that shared it.
-    pub owner_id: Id,
+    pub owner_id: AccountId,
     /// Where it stands; moved by `library::review` only.
     pub status: Status,
     /// How far it is shared once published.
@@ -30,11 +30,11 @@ pub struct Model {
     /// What it is, in its author's words.
     pub description: String,
     /// Its major.
-    pub major_id: Option<Id>,
+    pub major_id: Option<MajorId>,
     /// Its course.
-    pub course_id: Option<Id>,
+    pub course_id: Option<CourseId>,
     /// Its task.
-    pub task_id: Option<Id>,
+    pub task_id: Option<TaskId>,
     /// The stage of its task: a code, or a school's own name.
     pub stage: Option<String>,
     /// The level it is made for.
@@ -52,7 +52,7 @@ pub struct Model {
     /// BCP 47: `zh`, `en`.
     pub language: Option<String>,
     /// The resource it was adapted from.
-    pub based_on: Option<Id>,
+    pub based_on: Option<ResourceId>,
     /// What the reviewer said when sending it back.
     pub review_note: Option<String>,
     /// The newest version's number.
@@ -74,7 +74,7 @@ pub struct Model {
     /// When it was held up as a model; not at all without.
     pub marked_at: Option<Timestamp>,
     /// By whom.
-    pub marked_by: Option<Id>,
+    pub marked_by: Option<AccountId>,
 }
 
 /// Joins are written where they are asked for.

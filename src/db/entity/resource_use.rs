@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The resource.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// How often it was opened or fetched by others than its author.
     pub uses: i64,
     /// When this was last added to; by the clock of the node that did.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -10,7 +10,7 @@ use crate::domain::id::Id;
 pub struct Model {
     /// The resource.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// Year and month as one number: 202611.
     #[sea_orm(primary_key, auto_increment = false)]
     pub month: i32,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SavedSearchId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,9 +11,9 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: SavedSearchId,
     /// Whose it is.
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// What its owner calls it.
     pub name: String,
     /// The question as an address carries it, in one spelling; see `library::search::saved::kept`.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: SchoolId,
     /// The short name that people and programs use: `S1`.
     pub code: String,
     /// Its full name.

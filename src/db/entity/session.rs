@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub key_hash: String,
     /// Whose it is.
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// What a form must carry to be believed.
     pub csrf: String,
     /// Where the sign-in came from.

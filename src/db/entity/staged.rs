@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, PreviewId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,9 +11,9 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: PreviewId,
     /// Who sent it; nobody else says yes to it.
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// `accounts` or `curriculum`.
     pub kind: String,
     /// The file's name.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Strings;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::time::Timestamp;
 
 /// One row, which is one group; see the module.
@@ -12,9 +12,9 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: SynonymGroupId,
     /// The school whose questions it helps; without one, those of the whole city.
-    pub school_id: Option<Id>,
+    pub school_id: Option<SchoolId>,
     /// The words, as they were typed.
     #[sea_orm(column_type = "Json")]
     pub words: Strings,
@@ -23,7 +23,7 @@ pub struct Model {
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// By whom; nobody where it came with the program.
-    pub updated_by: Option<Id>,
+    pub updated_by: Option<AccountId>,
 }
 
 /// Joins are written where they are asked for.

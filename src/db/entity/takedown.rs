@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The resource.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// When.
     pub at: Timestamp,
 }

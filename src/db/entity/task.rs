@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Origin;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, TaskId};
 
 /// One row; see the module.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,11 +11,11 @@ use crate::domain::id::Id;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: TaskId,
     /// The course it is part of.
-    pub course_id: Id,
+    pub course_id: CourseId,
     /// The task it belongs under.
-    pub parent_id: Option<Id>,
+    pub parent_id: Option<TaskId>,
     /// `typical`, `reference` or `learning`.
     pub kind: String,
     /// Its name.

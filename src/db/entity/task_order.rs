@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::Ids;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, TaskId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The task.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub task_id: Id,
+    pub task_id: TaskId,
     /// Who put them in order: `city`, or a school's id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub keeper: String,
@@ -24,7 +24,7 @@ pub struct Model {
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// By whom.
-    pub updated_by: Id,
+    pub updated_by: AccountId,
 }
 
 /// Joins are written where they are asked for.

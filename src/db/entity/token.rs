@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, TokenId};
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 
@@ -12,11 +12,11 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: TokenId,
     /// The SHA-256 of the token, in hexadecimal.
     pub key_hash: String,
     /// For whom it speaks.
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// How much of the account's rights it carries.
     pub scope: TokenScope,
     /// What it is for, in its owner's words.

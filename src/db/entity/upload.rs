@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use super::Strings;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, Sha256, UploadId, WriterId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -13,9 +13,9 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Id,
+    pub id: UploadId,
     /// Whose it is.
-    pub account_id: Id,
+    pub account_id: AccountId,
     /// Its full length in bytes, once it is known.
     pub length: Option<i64>,
     /// Bytes that are safe and were acknowledged: on the disk, or in the store where several processes share uploads.
@@ -39,7 +39,7 @@ pub struct Model {
     pub contradiction: Option<String>,
     /// The newest request that writes to it, where several processes share uploads. It is named before anything of the
     /// upload goes into the store.
-    pub writer: Option<Id>,
+    pub writer: Option<WriterId>,
     /// When it began.
     pub created_at: Timestamp,
     /// Removed after this moment.

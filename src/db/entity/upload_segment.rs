@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 
 /// One row; see the module. Those of one upload follow each other without a gap.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -10,7 +10,7 @@ use crate::domain::id::Id;
 pub struct Model {
     /// The upload.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub upload_id: Id,
+    pub upload_id: UploadId,
     /// Where in it the bytes begin.
     #[sea_orm(primary_key, auto_increment = false)]
     pub start: i64,

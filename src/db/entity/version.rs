@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::time::Timestamp;
 
 /// One row; see the module.
@@ -11,14 +11,14 @@ use crate::domain::time::Timestamp;
 pub struct Model {
     /// The resource.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// Counted from 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i32,
     /// The metadata as its author gave it.
     pub metadata: Json,
     /// Who made this version.
-    pub author_id: Id,
+    pub author_id: AccountId,
     /// When.
     pub created_at: Timestamp,
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
@@ -122,7 +122,7 @@ pub async fn add(
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<AccountId>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
     let account = library.accounts.edit_account(&actor, *id, &body).await?;

@@ -7,7 +7,7 @@ use super::created::created;
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::comment::{NewComment, parse_resolved};
-use crate::domain::id::Id;
+use crate::domain::id::{CommentId, ResourceId};
 use crate::domain::passage::Locator;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
@@ -21,7 +21,7 @@ use crate::library::view::Page;
 pub async fn list(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Comment>>, Problem> {
     let page = library
@@ -66,7 +66,7 @@ pub async fn add(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<HttpResponse, Problem> {
     let add = async |actor: &Actor| {
@@ -85,7 +85,7 @@ pub async fn add(
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, Id)>,
+    path: web::Path<(ResourceId, CommentId)>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<Comment>, Problem> {
     let (resource, id) = path.into_inner();
@@ -101,7 +101,7 @@ pub async fn edit(
 pub async fn remove(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, Id)>,
+    path: web::Path<(ResourceId, CommentId)>,
 ) -> Result<HttpResponse, Problem> {
     let (resource, id) = path.into_inner();
     library.reviews.remove_comment(&actor, resource, id).await?;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::film;
-use crate::domain::id::Id;
+use crate::domain::id::FileId;
 use crate::domain::passage::Passage;
 use crate::error::{Refusal, Thing};
 use crate::http::content;
@@ -45,7 +45,7 @@ pub async fn content(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<FileId>,
     query: web::Query<ContentQuery>,
 ) -> Result<HttpResponse, Problem> {
     let original = library.resources.original(&actor, *id).await?;
@@ -62,7 +62,7 @@ pub async fn content(
 pub async fn passages(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<FileId>,
     paging: web::Query<Paging>,
 ) -> Result<web::Json<Page<Passage>>, Problem> {
     let from: usize = match paging.cursor() {
@@ -89,7 +89,7 @@ pub struct MemberQuery {
 pub async fn member(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<FileId>,
     query: web::Query<MemberQuery>,
 ) -> Result<HttpResponse, Problem> {
     let path = query.path.as_deref().unwrap_or_default();
@@ -112,7 +112,11 @@ pub async fn member(
 /// What is said in a film, as WebVTT.
 #[utoipa::path(get, path = "/api/v1/files/{id}/subtitles", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "text/vtt", body = String)))]
-pub async fn subtitles(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn subtitles(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<FileId>,
+) -> Result<HttpResponse, Problem> {
     let cues = library.reading.subtitles(&actor, *id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
@@ -130,7 +134,7 @@ pub async fn stream(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
     let streamed = library.reading.streamed(&actor, *id).await?;
     let content = content::Content {
@@ -150,7 +154,11 @@ pub async fn stream(
 /// The same as an HLS stream (RFC 8216): a playlist of stretches of its bytes.
 #[utoipa::path(get, path = "/api/v1/files/{id}/stream.m3u8", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "application/vnd.apple.mpegurl", body = String)))]
-pub async fn playlist(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn playlist(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<FileId>,
+) -> Result<HttpResponse, Problem> {
     let playlist = library.reading.playlist(&actor, *id, "stream").await?;
     Ok(HttpResponse::Ok()
         .content_type("application/vnd.apple.mpegurl")
@@ -161,7 +169,11 @@ pub async fn playlist(library: web::Data<Library>, actor: Actor, id: web::Path<I
 /// The chapters of a film, as WebVTT.
 #[utoipa::path(get, path = "/api/v1/files/{id}/chapters", tag = "files", params(("id" = String, Path)),
     responses((status = 200, content_type = "text/vtt", body = String)))]
-pub async fn chapters(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn chapters(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<FileId>,
+) -> Result<HttpResponse, Problem> {
     let film = library.reading.film(&actor, *id).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
@@ -192,7 +204,7 @@ impl PictureQuery {
 pub async fn page(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(FileId, String)>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (id, page) = path.into_inner();
@@ -214,7 +226,7 @@ pub async fn page(
 pub async fn thumbnail(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<FileId>,
     query: web::Query<PictureQuery>,
 ) -> Result<HttpResponse, Problem> {
     let picture = library

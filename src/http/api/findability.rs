@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::Deserialize;
 
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::http::problem::Problem;
 use crate::http::wants::Wants;
 use crate::library::Library;
@@ -31,7 +31,7 @@ impl FindabilityQuery {
 pub async fn findability(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     query: web::Query<FindabilityQuery>,
 ) -> Result<web::Json<Findability>, Problem> {
     let found = library

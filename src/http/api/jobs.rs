@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::JobId;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -57,7 +57,7 @@ fn state(given: Option<&str>) -> Result<&'static str, Refusal> {
 /// Tries a dead job again. For the bureau.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "records", params(("id" = String, Path)),
     responses((status = 204)))]
-pub async fn retry(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn retry(library: web::Data<Library>, actor: Actor, id: web::Path<JobId>) -> Result<HttpResponse, Problem> {
     library.jobs.retry_job(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

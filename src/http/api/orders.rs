@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::resources::tagged_revision;
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, TaskId};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::order::TaskOrder;
@@ -14,7 +14,7 @@ use crate::library::curriculum::order::TaskOrder;
 /// The order in which you see a task's resources: your school's own, or else the city's.
 #[utoipa::path(get, path = "/api/v1/tasks/{id}/order", tag = "curriculum", params(("id" = String, Path)),
     responses((status = 200, body = TaskOrder, headers(("ETag" = String)))))]
-pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<TaskId>) -> Result<HttpResponse, Problem> {
     Ok(with_tag(&library.curriculum.task_order(&actor, *id).await?))
 }
 
@@ -24,7 +24,7 @@ pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) 
 pub struct OrderBody {
     /// Published resources of the task, first to last, 200 at most; none: the newest first again.
     #[schema(value_type = Vec<String>)]
-    resources: Vec<Id>,
+    resources: Vec<ResourceId>,
 }
 
 /// Puts a task's resources in order: teachers for their school, the bureau and its experts for all schools without one of
@@ -36,7 +36,7 @@ pub async fn put(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<TaskId>,
     body: web::Json<OrderBody>,
 ) -> Result<HttpResponse, Problem> {
     let seen = match tagged_revision(&request)? {

@@ -9,7 +9,7 @@ use super::created::created;
 use super::paging::Paging;
 use super::resources::{send, tagged_revision};
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackForm, version_note};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form;
@@ -57,7 +57,7 @@ pub async fn list(
         .curriculum
         .named(None, None, None, given(&query.school).as_deref())
         .await?;
-    let resource = given(&query.resource).map(|id| id.parse::<Id>());
+    let resource = given(&query.resource).map(|id| id.parse::<ResourceId>());
     let (Some(named), Ok(resource)) = (named, resource.transpose()) else {
         return Ok(web::Json(Page {
             items: Vec::new(),
@@ -156,7 +156,7 @@ pub async fn create(
 /// One pack with what was chosen.
 #[utoipa::path(get, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Pack, headers(("ETag" = String)))))]
-pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
+pub async fn show(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Answer {
     Ok(with_tag(&library.packs.pack(&actor, *id).await?))
 }
 
@@ -174,7 +174,7 @@ pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     body: web::Json<Map<String, Value>>,
 ) -> Answer {
     let seen = match tagged_revision(&request)? {
@@ -187,7 +187,7 @@ pub async fn edit(
 /// Removes a pack that was never published; withdraws one that was.
 #[utoipa::path(delete, path = "/api/v1/packs/{id}", tag = "packs", params(("id" = String, Path)),
     responses((status = 204)))]
-pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Answer {
+pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Answer {
     library.packs.remove_pack(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -210,7 +210,7 @@ pub async fn publish(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     body: web::Bytes,
 ) -> Answer {
     let note = publish_body(&body)?.note;
@@ -230,7 +230,7 @@ pub async fn publish(
     Ok(send(answer.await?))
 }
 
-fn published(pack: Id, version: &PackVersion) -> Result<Answered> {
+fn published(pack: PackId, version: &PackVersion) -> Result<Answered> {
     Ok(Answered {
         status: if version.state == BuildState::Ready { 201 } else { 202 },
         location: Some(format!("/api/v1/packs/{pack}/versions/{}", version.number)),
@@ -252,7 +252,7 @@ fn publish_body(body: &[u8]) -> Result<PublishBody> {
 /// A pack's versions, newest first.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Page<PackVersion>)))]
-pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<PackVersion>> {
+pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<PackVersion>> {
     Ok(web::Json(Page {
         items: library.packs.pack_versions(&actor, *id).await?,
         next_cursor: None,
@@ -262,12 +262,16 @@ pub async fn versions(library: web::Data<Library>, actor: Actor, id: web::Path<I
 /// One version: how far its building is, what is in it.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}", tag = "packs",
     params(("id" = String, Path), ("number" = i32, Path)), responses((status = 200, body = PackVersion)))]
-pub async fn version(library: web::Data<Library>, actor: Actor, path: web::Path<(Id, String)>) -> Json<PackVersion> {
+pub async fn version(
+    library: web::Data<Library>,
+    actor: Actor,
+    path: web::Path<(PackId, String)>,
+) -> Json<PackVersion> {
     let (id, number) = version_of(&path)?;
     Ok(web::Json(library.packs.pack_version(&actor, id, number).await?))
 }
 
-fn version_of(path: &(Id, String)) -> Result<(Id, i32)> {
+fn version_of(path: &(PackId, String)) -> Result<(PackId, i32)> {
     Ok((path.0, number(&path.1)?))
 }
 
@@ -282,7 +286,7 @@ fn number(text: &str) -> Result<i32> {
 pub async fn keep_receipt(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
     body: web::Json<SignedReceipt>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
@@ -293,7 +297,7 @@ pub async fn keep_receipt(
 /// Who holds a pack; for those who may edit it.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/receipts", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, body = Page<Receipt>)))]
-pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Json<Page<Receipt>> {
+pub async fn receipts(library: web::Data<Library>, actor: Actor, id: web::Path<PackId>) -> Json<Page<Receipt>> {
     Ok(web::Json(Page {
         items: library.packs.receipts(&actor, *id).await?,
         next_cursor: None,

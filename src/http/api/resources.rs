@@ -9,7 +9,7 @@ use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::curriculum::Level;
 use crate::domain::form::ShareForm;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::{Move, Status};
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
@@ -155,7 +155,7 @@ async fn share_form(library: &Library, shared: &Shared) -> Result<ShareForm> {
 pub async fn show(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let resource = library.resources.opened(&actor, *id).await?;
     Ok(with_tag(&resource))
@@ -169,7 +169,7 @@ pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let seen = seen_revision(&library, &actor, &request, *id).await?;
@@ -178,7 +178,7 @@ pub async fn edit(
 }
 
 /// The revision that `If-Match` names.
-async fn seen_revision(library: &Library, actor: &Actor, request: &HttpRequest, id: Id) -> Result<i64> {
+async fn seen_revision(library: &Library, actor: &Actor, request: &HttpRequest, id: ResourceId) -> Result<i64> {
     match tagged_revision(request)? {
         Some(revision) => Ok(revision),
         None => Ok(library.resources.resource(actor, id).await?.revision),
@@ -217,7 +217,7 @@ fn seen(request: &HttpRequest) -> Result<Option<i64>> {
 pub async fn remove(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
     library.resources.remove(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -229,7 +229,7 @@ pub async fn remove(
 pub async fn versions(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
 ) -> std::result::Result<web::Json<Page<Version>>, Problem> {
     Ok(web::Json(Page {
         items: library.resources.versions(&actor, *id).await?,
@@ -243,7 +243,7 @@ pub async fn versions(
 pub async fn version(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, i32)>,
+    path: web::Path<(ResourceId, i32)>,
 ) -> std::result::Result<web::Json<Version>, Problem> {
     let (id, number) = path.into_inner();
     Ok(web::Json(library.resources.version(&actor, id, number).await?))
@@ -260,7 +260,7 @@ pub async fn create_version(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     payload: web::Payload,
 ) -> std::result::Result<HttpResponse, Problem> {
     library.resources.expect_editable(&actor, *id).await?;
@@ -320,7 +320,7 @@ macro_rules! steps {
             library: web::Data<Library>,
             actor: Actor,
             request: HttpRequest,
-            id: web::Path<Id>,
+            id: web::Path<ResourceId>,
             body: web::Bytes,
         ) -> std::result::Result<HttpResponse, Problem> {
             let note = note(&body)?;
@@ -360,7 +360,7 @@ pub async fn withdraw(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     body: web::Bytes,
 ) -> std::result::Result<HttpResponse, Problem> {
     let body: WithdrawBody = or_empty(&body)?;
@@ -383,7 +383,7 @@ pub async fn withdraw(
 pub async fn mark(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
     Ok(with_tag(&library.resources.mark(&actor, *id, true).await?))
 }
@@ -394,7 +394,7 @@ pub async fn mark(
 pub async fn unmark(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
 ) -> std::result::Result<HttpResponse, Problem> {
     Ok(with_tag(&library.resources.mark(&actor, *id, false).await?))
 }

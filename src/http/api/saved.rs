@@ -7,7 +7,7 @@ use super::created::created;
 use super::paging::Paging;
 use super::search::SearchQuery;
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{NewSaved, SavedPatch};
 use crate::error::{Refusal, Result};
 use crate::http::problem::Problem;
@@ -96,7 +96,7 @@ pub fn asked(query: &str) -> Result<Ask> {
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<SavedSearchId>,
     body: web::Json<Map<String, Value>>,
 ) -> std::result::Result<web::Json<SavedSearch>, Problem> {
     let patch = SavedPatch::parse(&body).map_err(Refusal::Fields)?;
@@ -109,7 +109,7 @@ pub async fn edit(
 pub async fn remove(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<SavedSearchId>,
 ) -> std::result::Result<HttpResponse, Problem> {
     library.search.remove_saved(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -121,7 +121,7 @@ pub async fn remove(
 pub async fn seen(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<SavedSearchId>,
 ) -> std::result::Result<web::Json<SavedSearch>, Problem> {
     let (search, _) = library.search.see_saved(&actor, *id).await?;
     Ok(web::Json(search))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::created::created;
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::school::SchoolRow;
@@ -60,7 +60,7 @@ pub async fn add(
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<SchoolId>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<SchoolRow>, Problem> {
     Ok(web::Json(library.accounts.edit_school(&actor, *id, &body).await?))

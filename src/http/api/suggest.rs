@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::paging::number_within;
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -52,12 +52,12 @@ pub struct SimilarQuery {
 }
 
 /// Resources like one, by what they say.
-#[utoipa::path(get, path = "/api/v1/resources/{id}/similar", tag = "finding", params(("id" = Id, Path), SimilarQuery),
+#[utoipa::path(get, path = "/api/v1/resources/{id}/similar", tag = "finding", params(("id" = ResourceId, Path), SimilarQuery),
     responses((status = 200, body = SimilarResources)))]
 pub async fn similar(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     query: web::Query<SimilarQuery>,
 ) -> std::result::Result<web::Json<SimilarResources>, Problem> {
     let limit = limit(query.limit.as_ref(), SIMILAR)?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::created::created;
 use super::paging::Paging;
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::SynonymGroupId;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::synonyms::{Asked, SynonymGroup};
@@ -90,7 +90,7 @@ pub async fn add(
 pub async fn edit(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<SynonymGroupId>,
     body: web::Json<Map<String, Value>>,
 ) -> Result<web::Json<SynonymGroup>, Problem> {
     Ok(web::Json(library.synonyms.edit_synonyms(&actor, *id, &body).await?))
@@ -99,7 +99,11 @@ pub async fn edit(
 /// Removes a group.
 #[utoipa::path(delete, path = "/api/v1/synonyms/{id}", tag = "finding", params(("id" = String, Path)),
     responses((status = 204)))]
-pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<SynonymGroupId>,
+) -> Result<HttpResponse, Problem> {
     library.synonyms.remove_synonyms(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

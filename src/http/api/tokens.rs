@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value};
 
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::TokenId;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::accounts::own::Token;
@@ -54,7 +54,11 @@ pub async fn add(
 /// Withdraws a token of the caller's. Programs that used it are shut out at once.
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "people", params(("id" = String, Path)),
     responses((status = 204)))]
-pub async fn remove(library: web::Data<Library>, actor: Actor, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn remove(
+    library: web::Data<Library>,
+    actor: Actor,
+    id: web::Path<TokenId>,
+) -> Result<HttpResponse, Problem> {
     library.accounts.withdraw_token(&actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::UPLOADS;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
 use crate::library::uploads::{Algorithm, Checksum, NewUpload, Part};
 
@@ -84,12 +84,12 @@ fn part(request: &HttpRequest) -> Result<Part> {
     }
     let pieces = value.strip_prefix("final;");
     let pieces = pieces.ok_or_else(|| malformed("Upload-Concat: `partial`, or `final;` and addresses"))?;
-    let pieces: Option<Vec<Id>> = pieces.split_ascii_whitespace().map(id_in).collect();
+    let pieces: Option<Vec<UploadId>> = pieces.split_ascii_whitespace().map(id_in).collect();
     Ok(Part::Final(pieces.ok_or(Refusal::UploadPieces)?))
 }
 
 /// The upload that an address names, whole or without its host.
-fn id_in(address: &str) -> Option<Id> {
+fn id_in(address: &str) -> Option<UploadId> {
     let (before, id) = address.rsplit_once('/')?;
     before.ends_with(UPLOADS).then(|| id.parse().ok())?
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::form::{Choice, Field};
 use super::layout::Layout;
 use super::visit::{Visit, expect_csrf, see_other};
-use crate::domain::id::Id;
+use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::error::Refusal;
 use crate::http::guard::SESSION_COOKIE;
@@ -305,7 +305,7 @@ pub struct MarkOnly {
 pub async fn withdraw_token(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<TokenId>,
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

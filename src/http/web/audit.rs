@@ -11,7 +11,7 @@ use super::link;
 use super::mine::Tab;
 use super::reports;
 use super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::error::Refusal;
 use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
@@ -207,7 +207,7 @@ fn page_of(action: &str, subject: &str) -> Option<String> {
     if act == "remove" && family != "comment" {
         return None;
     }
-    let id: Id = subject.split('/').next()?.parse().ok()?;
+    let id: ResourceId = subject.split('/').next()?.parse().ok()?;
     match family {
         "resource" => Some(link::resource(id)),
         "comment" => Some(link::comments(id)),

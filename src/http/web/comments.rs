@@ -10,7 +10,7 @@ use super::resource::{self, ResourceQuery};
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::domain::comment::{MAX_COMMENT_CHARS, NewComment, as_typed, place_typed};
 use crate::domain::fault::FaultKind;
-use crate::domain::id::Id;
+use crate::domain::id::{CommentId, ResourceId};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::reviews::comments::Comment;
@@ -97,7 +97,7 @@ pub(super) async fn of(
     Ok(Some(Comments { open, resolved, form }))
 }
 
-fn row(visit: &Visit, resource: Id, comment: Comment) -> CommentRow {
+fn row(visit: &Visit, resource: ResourceId, comment: Comment) -> CommentRow {
     let say = visit.say;
     let place = comment.file.as_ref().map(|file| {
         let name = file.path.rsplit('/').next().unwrap_or(&file.path);
@@ -125,7 +125,7 @@ fn row(visit: &Visit, resource: Id, comment: Comment) -> CommentRow {
     }
 }
 
-fn form(visit: &Visit, resource: Id, files: &[File], place: &PlaceQuery) -> CommentForm {
+fn form(visit: &Visit, resource: ResourceId, files: &[File], place: &PlaceQuery) -> CommentForm {
     let say = visit.say;
     let file = place.file.as_deref().unwrap_or_default();
     let is_shown = files.iter().any(|it| it.id.to_string() == file);
@@ -174,7 +174,7 @@ struct Faults {
 pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     form: web::Form<CommentFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -224,7 +224,7 @@ fn read(visit: &Visit, files: &[File], form: &CommentFields) -> Result<NewCommen
 async fn again(
     visit: &Visit,
     library: &Library,
-    id: Id,
+    id: ResourceId,
     typed: &CommentFields,
     faults: Faults,
 ) -> Result<HttpResponse, Problem> {
@@ -270,7 +270,7 @@ pub struct ActForm {
 pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
-    path: web::Path<(Id, Id, Act)>,
+    path: web::Path<(ResourceId, CommentId, Act)>,
     form: web::Form<ActForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

@@ -11,7 +11,7 @@ use super::layout::{Layout, Link};
 use super::link;
 use super::list::Card;
 use super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -121,7 +121,7 @@ fn page(
     visit: &Visit,
     course: &Course,
     found: &Found,
-    placed: &HashMap<Id, Vec<Resource>>,
+    placed: &HashMap<TaskId, Vec<Resource>>,
     may_order: bool,
 ) -> CoursePage {
     let say = visit.say;
@@ -154,12 +154,12 @@ fn page(
 }
 
 /// The resources of each task: those that were given a place, and the newest of the others.
-fn cards(visit: &Visit, found: &Found, placed: &HashMap<Id, Vec<Resource>>) -> HashMap<Option<Id>, Vec<Card>> {
+fn cards(visit: &Visit, found: &Found, placed: &HashMap<TaskId, Vec<Resource>>) -> HashMap<Option<TaskId>, Vec<Card>> {
     let placed = placed.values().flatten();
-    let has_place: HashSet<Id> = placed.clone().map(|resource| resource.id).collect();
+    let has_place: HashSet<ResourceId> = placed.clone().map(|resource| resource.id).collect();
     let others = found.hits.iter().map(|hit| &hit.resource);
     let others = others.filter(|resource| !has_place.contains(&resource.id));
-    let mut cards: HashMap<Option<Id>, Vec<Card>> = HashMap::new();
+    let mut cards: HashMap<Option<TaskId>, Vec<Card>> = HashMap::new();
     for resource in placed.chain(others) {
         let task = resource.task.as_ref().map(|task| task.id);
         cards.entry(task).or_default().push(Card::of(visit.say, resource));
@@ -170,7 +170,7 @@ fn cards(visit: &Visit, found: &Found, placed: &HashMap<Id, Vec<Resource>>) -> H
 fn sections(
     visit: &Visit,
     course: &Course,
-    mut cards: HashMap<Option<Id>, Vec<Card>>,
+    mut cards: HashMap<Option<TaskId>, Vec<Card>>,
     found: &Found,
     may_order: bool,
 ) -> Vec<TaskSection> {

@@ -10,7 +10,7 @@ use super::show;
 use super::visit::Visit;
 use crate::domain::explain::How;
 use crate::domain::file::State;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::http::api::findability::FindabilityQuery;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -101,7 +101,7 @@ pub struct FileRow {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     query: web::Query<FindabilityQuery>,
 ) -> Result<HttpResponse, Problem> {
     let found = library

@@ -9,7 +9,7 @@ use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, KindMark};
 use super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::MajorId;
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
@@ -205,7 +205,7 @@ fn told_apart(say: PageWords, course: &Course, courses: &[Course]) -> String {
 }
 
 /// How many matches carry each id.
-pub(super) fn by_key(counts: &[FacetCount]) -> HashMap<Id, u64> {
+pub(super) fn by_key(counts: &[FacetCount]) -> HashMap<MajorId, u64> {
     counts
         .iter()
         .filter_map(|count| Some((count.key.parse().ok()?, count.count)))

@@ -9,7 +9,7 @@ use super::link;
 use super::list::{Card, StatusMark};
 use super::review;
 use super::visit::{Visit, see_other};
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -114,7 +114,7 @@ pub struct MineQuery {
     /// A status; all when not given.
     pub tab: Option<String>,
     /// Only for this learning task, by id.
-    pub task: Option<Id>,
+    pub task: Option<TaskId>,
     /// Only of this type, by code.
     pub r#type: Option<String>,
     /// Where the last page ended.
@@ -159,7 +159,7 @@ pub async fn show(
         .await?;
     let unread = library.resources.unread(&page.items).await?;
     let comments = library.reviews.open_comments(&page.items).await?;
-    let ids: Vec<Id> = page.items.iter().map(|resource| resource.id).collect();
+    let ids: Vec<ResourceId> = page.items.iter().map(|resource| resource.id).collect();
     let mut at_hub = library.mirror.standings(&ids).await?;
     let row = |resource: &Resource| {
         let open = comments.get(&resource.id).copied();

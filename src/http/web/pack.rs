@@ -13,7 +13,7 @@ use super::list::StatusMark;
 use super::resource::{Download, Fact, Rights};
 use super::visit::{Visit, expect_csrf, see_other};
 use super::{link, packs};
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::pack::{BuildState, version_note};
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
@@ -165,13 +165,13 @@ pub struct PackQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     query: web::Query<PackQuery>,
 ) -> Result<HttpResponse, Problem> {
     visit.page(&page(&visit, &library, *id, &query).await?)
 }
 
-async fn page(visit: &Visit, library: &Library, id: Id, query: &PackQuery) -> Result<PackPage, Problem> {
+async fn page(visit: &Visit, library: &Library, id: PackId, query: &PackQuery) -> Result<PackPage, Problem> {
     let pack = library.packs.pack(&visit.actor, id).await?;
     let versions = library.packs.pack_versions(&visit.actor, id).await?;
     let opened = match shown(&versions, query)? {
@@ -203,7 +203,7 @@ fn shown(versions: &[PackVersion], query: &PackQuery) -> Result<Option<i32>, Ref
     found.map(Some).ok_or(Refusal::NoSuch(Thing::Version))
 }
 
-async fn tree(visit: &Visit, id: Id, opened: &Opened, query: &PackQuery) -> Result<Option<Tree>, Problem> {
+async fn tree(visit: &Visit, id: PackId, opened: &Opened, query: &PackQuery) -> Result<Option<Tree>, Problem> {
     let place = tree::Place {
         say: visit.say,
         pack: id,
@@ -311,7 +311,7 @@ pub struct PublishFields {
 pub async fn publish(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     form: web::Form<PublishFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -340,7 +340,7 @@ pub struct WithdrawFields {
 pub async fn withdraw(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     form: web::Form<WithdrawFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -356,7 +356,7 @@ pub async fn withdraw(
 pub async fn restore(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     form: web::Form<WithdrawFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

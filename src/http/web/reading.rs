@@ -10,7 +10,7 @@ use super::marked::{Marked, parts};
 use super::visit::Visit;
 use crate::domain::file::{Kind, State, Unit};
 use crate::domain::film;
-use crate::domain::id::Id;
+use crate::domain::id::FileId;
 use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::disposition::Showing;
@@ -149,7 +149,7 @@ impl Text {
 pub(super) struct Ways<'a> {
     say: PageWords,
     resource: &'a str,
-    file: Id,
+    file: FileId,
     version: Option<&'a str>,
     words: &'a str,
     unit: Unit,

@@ -15,7 +15,7 @@ use super::review::{self, QueueWay};
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
 use crate::domain::file::State;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::{Move, Status};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
@@ -245,7 +245,7 @@ pub struct ResourceQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     query: web::Query<ResourceQuery>,
 ) -> Result<HttpResponse, Problem> {
     let page = page_of(&visit, &library, *id, &query).await?;
@@ -256,7 +256,7 @@ pub async fn show(
 pub(super) async fn page_of(
     visit: &Visit,
     library: &Library,
-    id: Id,
+    id: ResourceId,
     query: &ResourceQuery,
 ) -> Result<ResourcePage, Problem> {
     let mut resource = library.resources.opened(&visit.actor, id).await?;
@@ -311,7 +311,7 @@ pub(super) async fn page_of(
 }
 
 /// The packs whose newest version holds it, as far as the reader may see them.
-async fn packs(visit: &Visit, library: &Library, id: Id) -> Result<Vec<Link>, Problem> {
+async fn packs(visit: &Visit, library: &Library, id: ResourceId) -> Result<Vec<Link>, Problem> {
     let filter = Filter {
         resource: Some(id),
         ..Filter::default()
@@ -437,7 +437,7 @@ pub struct MarkForm {
 pub async fn mark(
     library: web::Data<Library>,
     actor: Actor,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     form: web::Form<MarkForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&actor, form.csrf.as_deref())?;
@@ -456,7 +456,7 @@ fn is_stale(refusal: &Refusal) -> bool {
 pub async fn step(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(Id, Move)>,
+    path: web::Path<(ResourceId, Move)>,
     form: web::Form<StepForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&actor, form.csrf.as_deref())?;

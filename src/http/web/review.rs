@@ -9,7 +9,7 @@ use super::layout::{Layout, Link};
 use super::link;
 use super::list::Card;
 use super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::resource_type;
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
@@ -99,7 +99,7 @@ pub struct ReviewQuery {
     /// What was just decided.
     pub done: Option<String>,
     /// What comes after it.
-    pub next: Option<Id>,
+    pub next: Option<ResourceId>,
 }
 
 /// `GET /review`
@@ -162,7 +162,7 @@ fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Wai
 }
 
 /// The one that came next when the last decision was made; the oldest, when somebody else has decided on that.
-fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<Id>) {
+fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<ResourceId>) {
     let at = waiting.iter().position(|it| Some(it.resource.id) == next);
     if let Some(row) = rows.get_mut(at.unwrap_or(0)) {
         row.is_next = true;
@@ -259,7 +259,7 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 }
 
 /// Where a reviewer goes on after a decision.
-pub fn after(done: &str, next: Option<Id>) -> String {
+pub fn after(done: &str, next: Option<ResourceId>) -> String {
     let next = next.map(|id| id.to_string()).unwrap_or_default();
     link::with_query(PATH, &[("done", done), ("next", &next)])
 }

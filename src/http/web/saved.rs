@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::results;
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{MAX_SAVED, NewSaved, SavedPatch};
 use crate::error::Refusal;
 use crate::http::api::saved::asked;
@@ -183,7 +183,7 @@ pub struct ActForm {
 pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
-    path: web::Path<(Id, Act)>,
+    path: web::Path<(SavedSearchId, Act)>,
     form: web::Form<ActForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -207,12 +207,17 @@ pub async fn act(
     }
 }
 
-async fn see(actor: &Actor, library: &Library, id: Id) -> Result<HttpResponse, Problem> {
+async fn see(actor: &Actor, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
     let (search, since) = library.search.see_saved(actor, id).await?;
     Ok(see_other(&results::news_url(&query_of(&search), since)))
 }
 
-async fn rename(actor: &Actor, library: &Library, id: Id, name: Option<String>) -> Result<HttpResponse, Problem> {
+async fn rename(
+    actor: &Actor,
+    library: &Library,
+    id: SavedSearchId,
+    name: Option<String>,
+) -> Result<HttpResponse, Problem> {
     let mut fields = Map::new();
     fields.insert("name".to_owned(), name.map_or(Value::Null, Value::from));
     let patch = SavedPatch::parse(&fields).map_err(Refusal::Fields)?;
@@ -221,7 +226,7 @@ async fn rename(actor: &Actor, library: &Library, id: Id, name: Option<String>) 
 }
 
 /// Answers with the page itself: the address is shown once, and an address to go on to would have to carry it.
-async fn make_feed(visit: &Visit, library: &Library, id: Id) -> Result<HttpResponse, Problem> {
+async fn make_feed(visit: &Visit, library: &Library, id: SavedSearchId) -> Result<HttpResponse, Problem> {
     let patch = SavedPatch {
         feed: Some(true),
         ..SavedPatch::default()

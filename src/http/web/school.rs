@@ -11,7 +11,7 @@ use super::link;
 use super::list::Card;
 use super::packs::card as pack_card;
 use super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::MajorId;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -102,7 +102,7 @@ fn page(visit: &Visit, school: School, majors: &[Major], found: &Found) -> Schoo
 }
 
 /// The majors in which the school has something, the one with most first.
-fn holdings(visit: &Visit, school: &str, majors: &[Major], counts: &HashMap<Id, u64>) -> Vec<Holding> {
+fn holdings(visit: &Visit, school: &str, majors: &[Major], counts: &HashMap<MajorId, u64>) -> Vec<Holding> {
     let holding = |major: &Major| {
         let count = counts.get(&major.id).copied()?;
         let url = link::with_query("/search", &[("school", school), ("major", &major.id.to_string())]);

@@ -13,7 +13,7 @@ use super::link;
 use super::mine::Tab;
 use super::visit::{Visit, expect_csrf, see_other};
 use crate::domain::fault::FieldFault;
-use crate::domain::id::Id;
+use crate::domain::id::SynonymGroupId;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -108,7 +108,7 @@ pub struct SynonymsQuery {
     /// What a word must hold.
     pub q: Option<String>,
     /// The group to change.
-    pub edit: Option<Id>,
+    pub edit: Option<SynonymGroupId>,
     /// A question to try.
     pub r#try: Option<String>,
     /// Where the last page ended.
@@ -308,7 +308,7 @@ pub async fn add(
 pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<SynonymGroupId>,
     form: web::Form<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -329,7 +329,7 @@ pub struct RemoveForm {
 pub async fn remove(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<SynonymGroupId>,
     form: web::Form<RemoveForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -341,7 +341,7 @@ pub async fn remove(
 async fn again(
     visit: &Visit,
     library: &Library,
-    id: Option<Id>,
+    id: Option<SynonymGroupId>,
     typed: &GroupFields,
     error: Error,
 ) -> Result<HttpResponse, Problem> {

@@ -13,7 +13,7 @@ use super::show::bytes;
 use super::visit::{Visit, see_other};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::ShareForm;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
@@ -122,7 +122,7 @@ async fn shared(visit: &Visit, library: &Library, request: &HttpRequest, typed: 
     let fields = typed.fields();
     let contents = library.uploads.contents(&typed.uploads()).await?;
     let hash = request_hash(request, &fields, &contents);
-    let shared = |id: Id| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
+    let shared = |id: ResourceId| Answered::leading_to(format!("{}?done=shared", link::resource(id)));
     let answer = library.idempotency.once(
         &visit.actor,
         typed.key(),
@@ -151,5 +151,5 @@ fn form(typed: &Typed, fields: &Map<String, Value>) -> Result<ShareForm, Vec<Fie
 
 /// A key that makes sending the form twice share once.
 pub(super) fn new_key() -> String {
-    Id::new().to_string()
+    ResourceId::new().to_string()
 }

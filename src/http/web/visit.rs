@@ -16,7 +16,7 @@ use super::reports;
 use super::review;
 use crate::actor::Actor;
 use crate::config::{Config, Site};
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::csrf;
@@ -153,7 +153,7 @@ impl Visit {
     }
 
     /// The reader's school.
-    pub fn own_school(&self) -> Option<Id> {
+    pub fn own_school(&self) -> Option<SchoolId> {
         self.actor.account.as_ref().and_then(|member| member.school_id)
     }
 
@@ -321,13 +321,13 @@ impl FromRequest for Visit {
 mod tests {
     use super::expect_csrf;
     use crate::actor::{Actor, Member};
-    use crate::domain::id::Id;
+    use crate::domain::id::AccountId;
     use crate::domain::role::{Role, TokenScope};
 
     #[test]
     fn a_form_without_its_sessions_mark_is_refused() {
         let member = Member {
-            id: Id::new(),
+            id: AccountId::new(),
             name: "wang".to_owned(),
             display: "王".to_owned(),
             role: Role::Teacher,

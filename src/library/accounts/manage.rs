@@ -10,7 +10,7 @@ use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::{Post, Role};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
@@ -25,7 +25,7 @@ use crate::library::view::Page;
 #[expect(clippy::struct_excessive_bools, reason = "each is a mark beside the name")]
 pub struct Account {
     /// Its id.
-    pub id: Id,
+    pub id: AccountId,
     /// The sign-in name.
     pub name: String,
     /// The name shown to others.
@@ -68,7 +68,7 @@ impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<Account>> {
         let reach = reach(actor)?;
-        let before: Option<Id> = asked
+        let before: Option<AccountId> = asked
             .cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
@@ -100,7 +100,7 @@ impl Accounts {
     }
 
     /// One account.
-    pub async fn account(&self, actor: &Actor, id: Id) -> Result<Account> {
+    pub async fn account(&self, actor: &Actor, id: AccountId) -> Result<Account> {
         let reach = reach(actor)?;
         let found = people::account(self.db.read(), id).await?;
         let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
@@ -128,7 +128,7 @@ impl Accounts {
     }
 
     /// Changes an account. One that is disabled loses its sessions and tokens in the same act.
-    pub async fn edit_account(&self, actor: &Actor, id: Id, fields: &Map<String, Value>) -> Result<Account> {
+    pub async fn edit_account(&self, actor: &Actor, id: AccountId, fields: &Map<String, Value>) -> Result<Account> {
         let member = may_run(actor)?;
         let patch = AccountPatch::parse(fields).map_err(Refusal::Fields)?;
         let school = match &patch.school {
@@ -173,7 +173,7 @@ impl Accounts {
     }
 
     /// The school that was named; a school's administrators need not name their own.
-    pub(super) async fn school_of(&self, member: &Member, given: Option<&str>) -> Result<Option<Id>> {
+    pub(super) async fn school_of(&self, member: &Member, given: Option<&str>) -> Result<Option<SchoolId>> {
         let Some(given) = given else {
             return Ok(member.school_id.filter(|_| member.role == Role::SchoolAdmin));
         };
@@ -186,9 +186,14 @@ impl Accounts {
         Ok(Some(row.id))
     }
 
-    pub(super) fn account_row(&self, form: AccountForm, school: Option<Id>, fresh: &Fresh) -> entity::account::Model {
+    pub(super) fn account_row(
+        &self,
+        form: AccountForm,
+        school: Option<SchoolId>,
+        fresh: &Fresh,
+    ) -> entity::account::Model {
         entity::account::Model {
-            id: Id::new(),
+            id: AccountId::new(),
             display: form.display.unwrap_or_else(|| form.name.clone()),
             name_key: Some(name_key(&form.name)),
             name: form.name,
@@ -217,7 +222,7 @@ impl Accounts {
     pub(super) async fn show_accounts(&self, actor: &Actor, rows: Vec<entity::account::Model>) -> Result<Vec<Account>> {
         let ids = rows.iter().filter_map(|row| row.school_id).collect();
         let schools = people::schools_by_id(self.db.read(), ids).await?;
-        let schools: HashMap<Id, Named> = schools
+        let schools: HashMap<SchoolId, Named> = schools
             .into_iter()
             .map(|row| {
                 let named = Named {
@@ -248,7 +253,7 @@ impl Accounts {
 }
 
 /// Refuses an account that the member may not look after, or that makes no sense.
-pub(super) fn expect_managed(member: &Member, role: Role, school: Option<Id>) -> Result<()> {
+pub(super) fn expect_managed(member: &Member, role: Role, school: Option<SchoolId>) -> Result<()> {
     if !member.post().manages(Post { role, school }) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -259,7 +264,7 @@ pub(super) fn expect_managed(member: &Member, role: Role, school: Option<Id>) ->
 }
 
 /// The account, if the member looks after it. What lies outside their view is not there.
-async fn managed(tx: &impl ConnectionTrait, member: &Member, id: Id) -> Result<entity::account::Model> {
+async fn managed(tx: &impl ConnectionTrait, member: &Member, id: AccountId) -> Result<entity::account::Model> {
     let reach = member.post().oversees().ok_or(Refusal::NotAllowed)?;
     let found = people::locked_account(tx, id).await?;
     let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
@@ -272,7 +277,7 @@ async fn managed(tx: &impl ConnectionTrait, member: &Member, id: Id) -> Result<e
 }
 
 /// Somebody must be left who looks after all.
-fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model, bureau: &[Id]) -> Result<()> {
+fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model, bureau: &[AccountId]) -> Result<()> {
     let counts = |row: &entity::account::Model| row.role == Role::Bureau && !row.disabled;
     let is_last = !bureau.iter().any(|id| *id != before.id);
     if counts(before) && !counts(after) && is_last {
@@ -288,7 +293,7 @@ fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model
 fn patched(
     mut row: entity::account::Model,
     patch: &AccountPatch,
-    school: Option<Option<Id>>,
+    school: Option<Option<SchoolId>>,
     fresh: Option<&Fresh>,
 ) -> entity::account::Model {
     if let Some(name) = &patch.name {

@@ -9,7 +9,7 @@ use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
 use crate::domain::account::name_key;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::{PreviewId, SchoolId};
 use crate::domain::role::{Post, Role};
 use crate::domain::roster::{Column, Line, Problem, Roster};
 use crate::error::{Refusal, Result, Thing};
@@ -25,7 +25,7 @@ const SIDE_BY_SIDE: usize = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterPreview {
     /// What a yes is said to; none while something is wrong.
-    pub id: Option<Id>,
+    pub id: Option<SchoolId>,
     /// What was read.
     pub roster: Roster,
 }
@@ -50,7 +50,7 @@ impl Accounts {
     }
 
     /// Opens the accounts of a table that was looked at: all of them, or none. Each comes with its password for once.
-    pub async fn open_accounts(&self, actor: &Actor, preview: Id) -> Result<Vec<Account>> {
+    pub async fn open_accounts(&self, actor: &Actor, preview: PreviewId) -> Result<Vec<Account>> {
         let member = may_run(actor)?;
         let lines: Vec<Line> = self.previews.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
@@ -90,7 +90,7 @@ impl Accounts {
     }
 
     /// Holds the rows against what is there: names in use, schools, and what the sender may open.
-    async fn check(&self, member: &Member, roster: &mut Roster, schools: &HashMap<String, Id>) -> Result<()> {
+    async fn check(&self, member: &Member, roster: &mut Roster, schools: &HashMap<String, SchoolId>) -> Result<()> {
         let keys = roster.lines.iter().map(|line| name_key(&line.form.name)).collect();
         let taken: HashSet<String> = people::keys_in_use(self.db.read(), keys).await?.into_iter().collect();
         for line in roster.lines.clone() {
@@ -120,7 +120,7 @@ impl Accounts {
     }
 
     /// Every school by its id, its code and its name.
-    async fn schools_by_name(&self) -> Result<HashMap<String, Id>> {
+    async fn schools_by_name(&self) -> Result<HashMap<String, SchoolId>> {
         let rows = people::schools(self.db.read()).await?;
         let named = rows
             .into_iter()

@@ -9,7 +9,7 @@ use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::TokenForm;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -38,7 +38,7 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Token {
     /// Its id.
-    pub id: Id,
+    pub id: TokenId,
     /// What it is for, in its owner's words.
     pub name: String,
     /// How much of the account's rights it carries.
@@ -150,7 +150,7 @@ impl Accounts {
         let token = format!("{TOKEN_PREFIX}{}", secret()?);
         let now = self.clock.now();
         let row = entity::token::Model {
-            id: Id::new(),
+            id: TokenId::new(),
             key_hash: hashed(&token),
             account_id: member.id,
             scope: form.scope,
@@ -178,7 +178,7 @@ impl Accounts {
     }
 
     /// Withdraws one of the actor's own tokens.
-    pub async fn withdraw_token(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn withdraw_token(&self, actor: &Actor, id: TokenId) -> Result<()> {
         let member = may_change_itself(actor)?;
         self.db
             .write(async |tx| {

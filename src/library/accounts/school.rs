@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::account::{SchoolForm, SchoolPatch};
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::authority::{may_run_city, reach};
@@ -17,7 +17,7 @@ use crate::library::authority::{may_run_city, reach};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SchoolRow {
     /// Its id.
-    pub id: Id,
+    pub id: SchoolId,
     /// The short name: `S1`.
     pub code: String,
     /// Its full name.
@@ -37,7 +37,7 @@ impl Accounts {
     pub async fn school_rows(&self, actor: &Actor) -> Result<Vec<SchoolRow>> {
         let reach = reach(actor)?;
         let conn = self.db.read();
-        let accounts: HashMap<Option<Id>, i64> = people::accounts_of_schools(conn).await?.into_iter().collect();
+        let accounts: HashMap<Option<SchoolId>, i64> = people::accounts_of_schools(conn).await?.into_iter().collect();
         let rows = people::schools(conn).await?;
         let seen = rows
             .into_iter()
@@ -51,7 +51,7 @@ impl Accounts {
     }
 
     /// One of the schools that the actor oversees.
-    pub async fn school_row(&self, actor: &Actor, id: Id) -> Result<SchoolRow> {
+    pub async fn school_row(&self, actor: &Actor, id: SchoolId) -> Result<SchoolRow> {
         let rows = self.school_rows(actor).await?;
         let found = rows.into_iter().find(|row| row.id == id);
         Ok(found.ok_or(Refusal::NoSuch(Thing::School))?)
@@ -62,7 +62,7 @@ impl Accounts {
         may_run_city(actor)?;
         let form = SchoolForm::parse(fields).map_err(Refusal::Fields)?;
         let row = entity::school::Model {
-            id: Id::new(),
+            id: SchoolId::new(),
             code: form.code,
             name: form.name,
             kind: None,
@@ -83,7 +83,7 @@ impl Accounts {
     }
 
     /// Renames a school or changes its quota.
-    pub async fn edit_school(&self, actor: &Actor, id: Id, fields: &Map<String, Value>) -> Result<SchoolRow> {
+    pub async fn edit_school(&self, actor: &Actor, id: SchoolId, fields: &Map<String, Value>) -> Result<SchoolRow> {
         may_run_city(actor)?;
         let patch = SchoolPatch::parse(fields).map_err(Refusal::Fields)?;
         let after = self

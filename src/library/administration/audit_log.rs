@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::audit;
-use crate::domain::id::Id;
+use crate::domain::id::{AuditId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
@@ -16,7 +16,7 @@ use crate::library::view::Page;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct AuditLine {
     /// Its id.
-    pub id: Id,
+    pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// Who, by sign-in name at that time.
@@ -72,7 +72,7 @@ impl Administration {
         limit: u64,
     ) -> Result<Page<AuditLine>> {
         let school = school_of_records(actor)?;
-        let before: Option<Id> = cursor
+        let before: Option<AuditId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
         let mut rows = audit::list(self.db.read(), school, &lines(filter), before, limit + 1).await?;
@@ -104,7 +104,7 @@ impl Administration {
 }
 
 /// Whose lines the actor may read: everyone's, or a school's own.
-fn school_of_records(actor: &Actor) -> Result<Option<Id>> {
+fn school_of_records(actor: &Actor) -> Result<Option<SchoolId>> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     match member.role {
         Role::Auditor | Role::Bureau => Ok(None),

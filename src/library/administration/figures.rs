@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::people;
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
@@ -32,7 +32,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn school_id(&self) -> Option<Id> {
+    fn school_id(&self) -> Option<SchoolId> {
         self.school.as_ref().map(|school| school.id)
     }
 }

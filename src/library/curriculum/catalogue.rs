@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::{changes, curriculum, resources, staged};
 use crate::domain::curriculum::Catalogue;
-use crate::domain::id::Id;
+use crate::domain::id::PreviewId;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::{Known, Plan, Touched};
@@ -62,7 +62,12 @@ impl Curriculum {
     }
 
     /// Writes a catalogue; the preview that a yes was said to goes in the same act.
-    async fn carry_in(&self, actor: &Actor, catalogue: &Catalogue, preview: Option<Id>) -> Result<CatalogueChanges> {
+    async fn carry_in(
+        &self,
+        actor: &Actor,
+        catalogue: &Catalogue,
+        preview: Option<PreviewId>,
+    ) -> Result<CatalogueChanges> {
         let changes = self
             .db
             .write(async |tx| {

@@ -6,7 +6,7 @@ use crate::actor::Actor;
 pub use crate::db::coverage::Within;
 use crate::db::coverage::{Tally, tallies};
 use crate::db::reviews;
-use crate::domain::id::Id;
+use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::error::Result;
 use crate::library::curriculum::Curriculum;
@@ -58,7 +58,7 @@ pub struct Covered {
 
 impl Curriculum {
     /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
-    pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<Id>) -> Result<Coverage> {
+    pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<SchoolId>) -> Result<Coverage> {
         let conn = self.db.read();
         let mut tallies = tallies(conn, within, school, &actor.audiences()).await?;
         // A reviewer's number of what waits leads to the queue, where their own work is not.
@@ -78,7 +78,7 @@ impl Curriculum {
 
 impl Coverage {
     /// What there is of a type for one of these tasks; for no task, what belongs to the whole course.
-    pub fn holdings(&self, tasks: &[Option<Id>], kind: &str) -> Holdings {
+    pub fn holdings(&self, tasks: &[Option<TaskId>], kind: &str) -> Holdings {
         let mut sum = Holdings::default();
         let here = |tally: &&Tally| tasks.contains(&tally.task_id) && tally.kind == kind;
         for tally in self.tallies.iter().filter(here) {
@@ -105,7 +105,8 @@ impl Coverage {
     /// How far the tasks of a course have what the plan expects.
     pub fn covered(&self, course: &Course) -> Covered {
         let published = self.tallies.iter().filter(|tally| tally.status == Status::Published);
-        let pairs: HashSet<(Option<Id>, &str)> = published.map(|tally| (tally.task_id, tally.kind.as_str())).collect();
+        let pairs: HashSet<(Option<TaskId>, &str)> =
+            published.map(|tally| (tally.task_id, tally.kind.as_str())).collect();
         let is_there = |task: &Task| {
             expected_types()
                 .filter(|kind| pairs.contains(&(Some(task.id), *kind)))

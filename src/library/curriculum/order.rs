@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::db::entity::{self, Ids};
 use crate::db::{curriculum, orders, people, resources};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Named;
@@ -35,7 +35,7 @@ pub struct TaskOrder {
     pub school: Option<Named>,
     /// The resources that were given a place and that you may see, first to last. Others stand behind them, the newest
     /// first.
-    pub resources: Vec<Id>,
+    pub resources: Vec<ResourceId>,
     /// The revision of the order that you may change; 0 where there is none yet.
     pub revision: i64,
 }
@@ -47,7 +47,7 @@ impl Curriculum {
     }
 
     /// The order in which the actor sees a task's resources.
-    pub async fn task_order(&self, actor: &Actor, task: Id) -> Result<TaskOrder> {
+    pub async fn task_order(&self, actor: &Actor, task: TaskId) -> Result<TaskOrder> {
         let (task, course) = self.task_in_course(task).await?;
         let kept = self.orders_seen(actor, vec![task.id]).await?;
         let shown = kept.first();
@@ -69,7 +69,13 @@ impl Curriculum {
 
     /// Puts a task's resources in order, for those for whom the actor does so; no resources: the newest first again.
     /// `seen` is the revision that was changed, 0 where there was none.
-    pub async fn put_in_order(&self, actor: &Actor, task: Id, resources: Vec<Id>, seen: i64) -> Result<TaskOrder> {
+    pub async fn put_in_order(
+        &self,
+        actor: &Actor,
+        task: TaskId,
+        resources: Vec<ResourceId>,
+        seen: i64,
+    ) -> Result<TaskOrder> {
         let member = may_write(actor)?;
         let keeper = keeper(member.post().arranges().ok_or(Refusal::NotAllowed)?);
         self.task_in_course(task).await?;
@@ -95,9 +101,9 @@ impl Curriculum {
     pub async fn first_in_order(
         &self,
         actor: &Actor,
-        tasks: Vec<Id>,
+        tasks: Vec<TaskId>,
         each: usize,
-    ) -> Result<HashMap<Id, Vec<Resource>>> {
+    ) -> Result<HashMap<TaskId, Vec<Resource>>> {
         let mut seen = HashSet::new();
         let kept = self.orders_seen(actor, tasks).await?.into_iter();
         let shown: Vec<_> = kept.filter(|order| seen.insert(order.task_id)).collect();
@@ -105,11 +111,12 @@ impl Curriculum {
         let heads = shown
             .iter()
             .flat_map(|order| order.resources.0.iter().take(2 * each).map(|id| (order.task_id, *id)));
-        let heads: Vec<(Id, Id)> = heads.collect();
+        let heads: Vec<(TaskId, ResourceId)> = heads.collect();
         let rows = resources::resources_by_id(self.db.read(), heads.iter().map(|(_, id)| *id).collect()).await?;
-        let mut rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut rows: HashMap<ResourceId, entity::resource::Model> =
+            rows.into_iter().map(|row| (row.id, row)).collect();
         // A resource that moved to another task stands in the orders of both.
-        let belongs = |rows: &HashMap<Id, entity::resource::Model>, task, id| {
+        let belongs = |rows: &HashMap<ResourceId, entity::resource::Model>, task, id| {
             rows.get(&id).is_some_and(|row| is_of(actor, task, row))
         };
         let first = heads
@@ -122,7 +129,7 @@ impl Curriculum {
                 }
             })
             .collect();
-        let mut by_task: HashMap<Id, Vec<Resource>> = HashMap::new();
+        let mut by_task: HashMap<TaskId, Vec<Resource>> = HashMap::new();
         for resource in view::resources(self.db.read(), first).await? {
             let Some(task) = resource.task.as_ref().map(|task| task.id) else {
                 continue;
@@ -141,7 +148,7 @@ impl Curriculum {
         view::resources(self.db.read(), rows).await
     }
 
-    async fn task_in_course(&self, id: Id) -> Result<(Named, Named)> {
+    async fn task_in_course(&self, id: TaskId) -> Result<(Named, Named)> {
         let tasks = curriculum::tasks_by_id(self.db.read(), vec![id]).await?;
         let task = tasks.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
         let courses = curriculum::courses_by_id(self.db.read(), vec![task.course_id]).await?;
@@ -152,7 +159,7 @@ impl Curriculum {
 
     /// The orders of tasks that count for the actor: that of the own school stands before the city's. Who makes the city's
     /// sees that one, wherever they belong.
-    async fn orders_seen(&self, actor: &Actor, tasks: Vec<Id>) -> Result<Vec<entity::task_order::Model>> {
+    async fn orders_seen(&self, actor: &Actor, tasks: Vec<TaskId>) -> Result<Vec<entity::task_order::Model>> {
         let school = actor.account.as_ref().and_then(|member| member.school_id);
         let school = school.filter(|_| reach(actor) != Some(Reach::City));
         let keepers = school.map(Reach::School).into_iter().chain([Reach::City]);
@@ -163,9 +170,10 @@ impl Curriculum {
         Ok(kept)
     }
 
-    async fn placed(&self, actor: &Actor, task: Id, ids: Vec<Id>) -> Result<Vec<entity::resource::Model>> {
+    async fn placed(&self, actor: &Actor, task: TaskId, ids: Vec<ResourceId>) -> Result<Vec<entity::resource::Model>> {
         let rows = resources::resources_by_id(self.db.read(), ids.clone()).await?;
-        let mut rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut rows: HashMap<ResourceId, entity::resource::Model> =
+            rows.into_iter().map(|row| (row.id, row)).collect();
         let placed = ids.iter().filter_map(|id| rows.remove(id));
         Ok(placed.filter(|row| is_of(actor, task, row)).collect())
     }
@@ -182,13 +190,13 @@ impl Curriculum {
         }))
     }
 
-    async fn expect_of_task(&self, actor: &Actor, task: Id, ids: &[Id]) -> Result<()> {
+    async fn expect_of_task(&self, actor: &Actor, task: TaskId, ids: &[ResourceId]) -> Result<()> {
         if ids.len() > MAX_ORDERED {
             let fault = FaultKind::TooLong { max: MAX_ORDERED };
             return Err(Refusal::Fields(vec![FieldFault::at("resources", fault)]).into());
         }
         let rows = resources::resources_by_id(self.db.read(), ids.to_vec()).await?;
-        let there: HashSet<Id> = rows
+        let there: HashSet<ResourceId> = rows
             .iter()
             .filter(|row| is_of(actor, task, row))
             .map(|row| row.id)
@@ -215,7 +223,7 @@ impl Curriculum {
 }
 
 /// Whether a resource is shown to the actor beside a task.
-fn is_of(actor: &Actor, task: Id, row: &entity::resource::Model) -> bool {
+fn is_of(actor: &Actor, task: TaskId, row: &entity::resource::Model) -> bool {
     row.task_id == Some(task) && row.status == Status::Published && edit::is_visible(actor, row)
 }
 

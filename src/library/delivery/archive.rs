@@ -9,7 +9,7 @@ use futures_util::stream::BoxStream;
 use crate::actor::Actor;
 use crate::db::{content, packs};
 use crate::domain::ending::without_ending;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
@@ -44,7 +44,7 @@ pub struct LaidOut {
 
 impl Delivery {
     /// A version as one file.
-    pub async fn archive(&self, actor: &Actor, pack: Id, number: i32, format: Format) -> Result<Archive> {
+    pub async fn archive(&self, actor: &Actor, pack: PackId, number: i32, format: Format) -> Result<Archive> {
         let issue = self.issue(actor, pack, number).await?;
         let gone = packs::gone_items(self.db.read(), pack, number).await?;
         if !gone.is_empty() {

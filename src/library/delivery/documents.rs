@@ -13,7 +13,7 @@ use futures_util::stream;
 use crate::actor::Actor;
 use crate::blob::DerivedKey;
 use crate::db::{content, derived, trust};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::blocking::blocking;
 use crate::library::delivery::Delivery;
@@ -29,14 +29,14 @@ const GZIP_VERSION: u32 = 1;
 
 impl Delivery {
     /// The signed list of a version's files.
-    pub async fn manifest(&self, actor: &Actor, pack: Id, number: i32) -> Result<Original> {
+    pub async fn manifest(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Original> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         let sha256 = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         self.made(sha256, "manifest.json", "application/json").await
     }
 
     /// What turns the list of the version before into this one.
-    pub async fn manifest_patch(&self, actor: &Actor, pack: Id, number: i32) -> Result<Original> {
+    pub async fn manifest_patch(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Original> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         // Whoever holds a version that is not shown to the caller gets nothing out of its difference either.
         let follows = row.patch_of.is_some_and(|before| before + 1 == number);
@@ -50,7 +50,7 @@ impl Delivery {
     }
 
     /// The number of a pack's newest version.
-    pub async fn newest_version(&self, actor: &Actor, pack: Id) -> Result<i32> {
+    pub async fn newest_version(&self, actor: &Actor, pack: PackId) -> Result<i32> {
         let row = self.packs.visible_pack(actor, pack).await?;
         if row.version == 0 {
             return Err(Refusal::PackNotReady.into());
@@ -59,7 +59,7 @@ impl Delivery {
     }
 
     /// What says which version of a pack is the newest, as it is served; signed anew when half its time is over.
-    pub async fn timestamp(&self, actor: &Actor, pack: Id) -> Result<String> {
+    pub async fn timestamp(&self, actor: &Actor, pack: PackId) -> Result<String> {
         let row = self.packs.visible_pack(actor, pack).await?;
         let version = self.packs.visible_version(actor, pack, row.version).await;
         version.map_err(|error| match error {
@@ -77,7 +77,7 @@ impl Delivery {
     }
 
     /// The signed snapshot of a version.
-    pub async fn snapshot(&self, actor: &Actor, pack: Id, number: i32) -> Result<String> {
+    pub async fn snapshot(&self, actor: &Actor, pack: PackId, number: i32) -> Result<String> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         Ok(row.snapshot.ok_or(Refusal::PackNotReady)?)
     }
@@ -101,7 +101,7 @@ impl Delivery {
     }
 
     /// Where a file of a version may be cut, as JSON; made when it is first asked for, and kept.
-    pub async fn chunks(&self, actor: &Actor, pack: Id, number: i32, sha256: &Sha256) -> Result<Joined> {
+    pub async fn chunks(&self, actor: &Actor, pack: PackId, number: i32, sha256: &Sha256) -> Result<Joined> {
         let original = self.pack_file(actor, pack, number, sha256).await?;
         self.made_of(&original, chunks_key(sha256), |file| {
             let list = chunks::cut(BufReader::new(file))?;

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::actor::Actor;
 use crate::db::{content, packs, trust};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
 use crate::library::delivery::give::{Piece, text_of};
@@ -33,7 +33,7 @@ pub struct Exported {
 impl Delivery {
     /// Writes the newest version of a pack into a folder. What is there already stays; cut off, it goes on. `watch` is told
     /// the bytes of each file that is there.
-    pub async fn export_pack(&self, pack: Id, folder: &Path, watch: impl Fn(u64)) -> Result<Exported> {
+    pub async fn export_pack(&self, pack: PackId, folder: &Path, watch: impl Fn(u64)) -> Result<Exported> {
         let operator = self.operator_of(pack).await?;
         let row = packs::pack(self.db.read(), pack)
             .await?
@@ -77,7 +77,7 @@ impl Delivery {
 
     /// The lists come last: a folder that names a version has all of it. The timestamp is signed anew, so that the stick
     /// may travel for as long as one holds.
-    async fn export_documents(&self, operator: &Actor, pack: Id, number: i32, folder: &Path) -> Result<()> {
+    async fn export_documents(&self, operator: &Actor, pack: PackId, number: i32, folder: &Path) -> Result<()> {
         let versions = folder.join(format!("packs/{pack}/versions/{number}"));
         let manifest = self.manifest(operator, pack, number).await?;
         let list = self.packs.made_bytes(&manifest.sha256).await?;
@@ -117,7 +117,7 @@ impl Delivery {
     }
 
     /// The pack's owner, in whose name an operator exports it.
-    async fn operator_of(&self, pack: Id) -> Result<Actor> {
+    async fn operator_of(&self, pack: PackId) -> Result<Actor> {
         let row = packs::pack(self.db.read(), pack)
             .await?
             .ok_or(Refusal::NoSuch(Thing::Pack))?;
@@ -133,11 +133,11 @@ impl Delivery {
 }
 
 /// The packs that lie in a folder, by id.
-async fn packs_in(folder: &Path) -> Result<Vec<Id>> {
+async fn packs_in(folder: &Path) -> Result<Vec<PackId>> {
     let mut entries = tokio::fs::read_dir(folder).await.map_err(full)?;
     let mut packs = Vec::new();
     while let Some(entry) = entries.next_entry().await.map_err(full)? {
-        packs.extend(entry.file_name().to_str().and_then(|name| name.parse::<Id>().ok()));
+        packs.extend(entry.file_name().to_str().and_then(|name| name.parse::<PackId>().ok()));
     }
     packs.sort();
     Ok(packs)

@@ -15,7 +15,7 @@ use crate::blob::{BlobKey, ObjectKey};
 use crate::db::content::KeptText;
 use crate::db::{content, derived, packs};
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::delivery::Delivery;
@@ -124,7 +124,7 @@ pub struct Joined {
 
 impl Delivery {
     /// A version that is ready and that the actor may see, for giving its files.
-    pub(in crate::library) async fn issue(&self, actor: &Actor, pack: Id, number: i32) -> Result<Arc<Issue>> {
+    pub(in crate::library) async fn issue(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Arc<Issue>> {
         let row = self.packs.visible_version(actor, pack, number).await?;
         let manifest = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         if let Some(issue) = self.issues.take(&(pack, number)) {
@@ -159,7 +159,7 @@ impl Delivery {
     }
 
     /// One file of a version, by its content.
-    pub async fn pack_file(&self, actor: &Actor, pack: Id, number: i32, sha256: &Sha256) -> Result<Original> {
+    pub async fn pack_file(&self, actor: &Actor, pack: PackId, number: i32, sha256: &Sha256) -> Result<Original> {
         self.packs.visible_version(actor, pack, number).await?;
         let item = packs::item_with(self.db.read(), pack, number, sha256).await?;
         let item = item.ok_or(Refusal::NoSuch(Thing::File))?;
@@ -174,7 +174,7 @@ impl Delivery {
     }
 
     /// Files of a version, one after the other.
-    pub async fn bundle(&self, actor: &Actor, pack: Id, number: i32, numbers: &Numbers) -> Result<Joined> {
+    pub async fn bundle(&self, actor: &Actor, pack: PackId, number: i32, numbers: &Numbers) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let part = |at: usize| issue.item(at);
         Ok(Joined::of(
@@ -186,7 +186,7 @@ impl Delivery {
     }
 
     /// The text of files of a version, one after the other. A file without text adds nothing.
-    pub async fn pack_passages(&self, actor: &Actor, pack: Id, number: i32, numbers: &Numbers) -> Result<Joined> {
+    pub async fn pack_passages(&self, actor: &Actor, pack: PackId, number: i32, numbers: &Numbers) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let contents = wanted.iter().map(|at| issue.items[*at].key.sha256.clone()).collect();
         let texts = content::texts(self.db.read(), contents).await?;
@@ -214,7 +214,7 @@ impl Delivery {
     async fn wanted(
         &self,
         actor: &Actor,
-        pack: Id,
+        pack: PackId,
         number: i32,
         numbers: &Numbers,
     ) -> Result<(Arc<Issue>, Vec<usize>)> {

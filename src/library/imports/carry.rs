@@ -15,7 +15,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::actor::Actor;
 use crate::db::{entity, resources};
 use crate::domain::form::ShareForm;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::authority::may_write;
@@ -34,18 +34,18 @@ pub enum Outcome {
     /// It is a resource now.
     Imported {
         /// The resource.
-        id: Id,
+        id: ResourceId,
     },
     /// It was a resource already.
     Known {
         /// The resource.
-        id: Id,
+        id: ResourceId,
     },
 }
 
 /// A resource that an item may already be.
 struct Candidate {
-    id: Id,
+    id: ResourceId,
     status: Status,
     files: Vec<entity::file::Model>,
 }
@@ -75,8 +75,8 @@ impl Imports {
         let rows = resources::titled(self.db.read(), member.id, &titles).await?;
         let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
         for some in rows.chunks(AT_ONCE) {
-            let ids: Vec<Id> = some.iter().map(|row| row.id).collect();
-            let mut files: HashMap<Id, Vec<entity::file::Model>> = HashMap::new();
+            let ids: Vec<ResourceId> = some.iter().map(|row| row.id).collect();
+            let mut files: HashMap<ResourceId, Vec<entity::file::Model>> = HashMap::new();
             for (file, _) in resources::current_files(self.db.read(), &ids).await? {
                 files.entry(file.resource_id).or_default().push(file);
             }
@@ -120,7 +120,7 @@ impl Imports {
         Ok(Outcome::Imported { id: shared.id })
     }
 
-    async fn receive_all(&self, actor: &Actor, item: &Item, sent: impl Fn(u64)) -> Result<Vec<Id>> {
+    async fn receive_all(&self, actor: &Actor, item: &Item, sent: impl Fn(u64)) -> Result<Vec<UploadId>> {
         let mut uploads = Vec::with_capacity(item.files.len());
         for file in &item.files {
             let received = match read(&file.source, &sent).await {
@@ -139,7 +139,7 @@ impl Imports {
     }
 
     /// Frees what a failed item has brought so far; what cannot be freed now expires by itself.
-    async fn give_up(&self, actor: &Actor, uploads: Vec<Id>) {
+    async fn give_up(&self, actor: &Actor, uploads: Vec<UploadId>) {
         for id in uploads {
             if let Err(error) = self.uploads.terminate_upload(actor, id).await {
                 tracing::warn!(upload.id = %id, %error, "an upload of a failed import stays until it expires");

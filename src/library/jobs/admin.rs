@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::{content, entity, jobs};
 use crate::domain::file::State;
-use crate::domain::id::Id;
+use crate::domain::id::JobId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{may_run_city, sees_city};
@@ -34,7 +34,7 @@ pub struct WorkOfKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Job {
     /// Its id.
-    pub id: Id,
+    pub id: JobId,
     /// What is done: `extract`, `build-pack`, `renew-pack`, `reindex`.
     pub kind: String,
     /// On what.
@@ -82,7 +82,7 @@ impl Jobs {
         limit: u64,
     ) -> Result<Page<Job>> {
         sees_city(actor)?;
-        let before: Option<Id> = cursor
+        let before: Option<JobId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
         let mut rows = jobs::list(self.db.read(), state, kind, before, limit + 1).await?;
@@ -96,7 +96,7 @@ impl Jobs {
     }
 
     /// Tries a dead job again.
-    pub async fn retry_job(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn retry_job(&self, actor: &Actor, id: JobId) -> Result<()> {
         may_run_city(actor)?;
         self.db
             .write(async |tx| {

@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::{content, entity, jobs};
 use crate::domain::file::{Report, State};
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::error::{Error, Result};
 use crate::library::caught::caught;
 use crate::library::jobs::Jobs;
@@ -201,7 +201,7 @@ impl Jobs {
     }
 
     /// Takes up what processes that have ended were at, instead of waiting until their claims end.
-    pub async fn take_over_from(&self, ended: &[Id]) -> Result<()> {
+    pub async fn take_over_from(&self, ended: &[ProcessId]) -> Result<()> {
         for process in ended {
             let taken = self.db.write(async |tx| jobs::end_claims(tx, *process).await).await?;
             if taken > 0 {

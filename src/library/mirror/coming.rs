@@ -9,7 +9,7 @@ use crate::db::entity::file;
 use crate::domain::account::SchoolForm;
 use crate::domain::file::{self as kinds, RelativePath};
 use crate::domain::form::Metadata;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::pack::canonical::{self, with_lines};
 use crate::pack::manifest::{Card, Coded, Manifest, Target};
 
@@ -18,7 +18,7 @@ const MAX_VERSION: i32 = 1_000_000_000;
 
 /// A resource with its files.
 pub(super) struct Coming<'a> {
-    pub(super) id: Id,
+    pub(super) id: ResourceId,
     pub(super) card: &'a Card,
     /// Its words, as a form would have them.
     pub(super) metadata: Metadata,
@@ -33,7 +33,7 @@ pub(super) struct Coming<'a> {
 
 /// A file of it.
 pub(super) struct ComingFile {
-    pub(super) id: Id,
+    pub(super) id: ResourceId,
     pub(super) path: RelativePath,
     pub(super) sha256: Sha256,
     pub(super) size: i64,
@@ -45,7 +45,7 @@ pub(super) struct ComingFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// Which.
-    pub resource: Id,
+    pub resource: ResourceId,
     /// Its title at the hub, as far as it can be shown.
     pub title: String,
     /// Why.
@@ -81,7 +81,7 @@ impl Why {
 }
 
 impl Skipped {
-    pub(super) fn new(resource: Id, title: &str, why: Why, detail: impl Into<String>) -> Self {
+    pub(super) fn new(resource: ResourceId, title: &str, why: Why, detail: impl Into<String>) -> Self {
         Self {
             resource,
             title: shown(title),
@@ -106,7 +106,7 @@ impl Coming<'_> {
 
 impl ComingFile {
     /// Its row from version `version` on.
-    pub(super) fn row(&self, resource_id: Id, version: i32) -> file::Model {
+    pub(super) fn row(&self, resource_id: ResourceId, version: i32) -> file::Model {
         file::Model {
             id: self.id,
             resource_id,
@@ -124,7 +124,7 @@ impl ComingFile {
 
 /// The resources of a manifest with their files, and those that nobody could have made.
 pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
-    let mut targets: BTreeMap<Id, Vec<&Target>> = BTreeMap::new();
+    let mut targets: BTreeMap<ResourceId, Vec<&Target>> = BTreeMap::new();
     for target in manifest.targets.values() {
         targets.entry(target.custom.resource).or_default().push(target);
     }
@@ -230,7 +230,7 @@ fn coded(given: &Coded, place: &str) -> Result<Coded, String> {
 }
 
 /// A resource's files; or which of them cannot be one. `seen` are the ids that others have.
-fn files(targets: &[&Target], seen: &mut HashSet<Id>) -> Result<Vec<ComingFile>, String> {
+fn files(targets: &[&Target], seen: &mut HashSet<FileId>) -> Result<Vec<ComingFile>, String> {
     let mut paths = HashSet::new();
     let mut files = Vec::with_capacity(targets.len());
     for target in targets {
@@ -259,7 +259,7 @@ pub(super) fn shown(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::file::Kind;
-    use crate::domain::id::Id;
+    use crate::domain::id::{FileId, ResourceId};
     use crate::domain::role::Scope;
     use crate::domain::time::Timestamp;
     use crate::library::mirror::coming::{Why, coming};
@@ -275,7 +275,7 @@ mod tests {
 
     fn manifest(cards: Vec<Card>, mut spoil: impl FnMut(usize, &mut Target)) -> Manifest {
         let head = Head {
-            id: Id::new(),
+            id: ResourceId::new(),
             title: "包".to_owned(),
             description: String::new(),
             audience: Scope::Public,
@@ -286,7 +286,7 @@ mod tests {
         };
         let mut manifest = Manifest::new(1, Timestamp(1), head);
         for (number, card) in cards.into_iter().enumerate() {
-            let id = Id::new();
+            let id = ResourceId::new();
             manifest.resources.insert(id, card);
             let mut target = Target {
                 length: 3,
@@ -296,7 +296,7 @@ mod tests {
                     media_type: "text/plain".to_owned(),
                     kind: Kind::Text,
                     resource: id,
-                    file: Id::new(),
+                    file: FileId::new(),
                     name: "a.txt".to_owned(),
                     text: None,
                 },
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_file_that_two_resources_name_is_of_the_first_alone() {
-        let same = Id::new();
+        let same = ResourceId::new();
         let manifest = manifest(vec![card("甲"), card("乙")], |_, target| target.custom.file = same);
 
         let (taken, skipped) = coming(&manifest);

@@ -9,7 +9,7 @@ use crate::db::changes::{self, NewChange};
 use crate::db::entity::{mirror_resource, resource};
 use crate::db::{content, mirror, resources, takedowns};
 use crate::domain::change::ChangeKind;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -37,7 +37,7 @@ impl Mirror {
         self.note_taken_down(origin, &came_down, Some(manifest.pack.published_at))
             .await?;
         let held = mirror::placed(self.db.read(), pack).await?;
-        let gone: Vec<Id> = held
+        let gone: Vec<ResourceId> = held
             .into_iter()
             .filter(|id| !manifest.resources.contains_key(id))
             .collect();
@@ -65,7 +65,7 @@ impl Mirror {
 
     /// Takes away at once what a hub says in its feed was taken down so, each with the moment, if it came from there;
     /// returns how many that were. What never came is remembered as well: a list that tells of it may still come.
-    pub async fn taken_down(&self, origin: &Origin, when: &BTreeMap<Id, Timestamp>) -> Result<usize> {
+    pub async fn taken_down(&self, origin: &Origin, when: &BTreeMap<ResourceId, Timestamp>) -> Result<usize> {
         let count = self.note_taken_down(origin, when, None).await?;
         if !when.is_empty() {
             self.drop_gone().await?;
@@ -77,18 +77,18 @@ impl Mirror {
     async fn note_taken_down(
         &self,
         origin: &Origin,
-        when: &BTreeMap<Id, Timestamp>,
+        when: &BTreeMap<ResourceId, Timestamp>,
         said_at: Option<Timestamp>,
     ) -> Result<usize> {
         let now = self.clock.now();
-        let ids: Vec<Id> = when.keys().copied().collect();
+        let ids: Vec<ResourceId> = when.keys().copied().collect();
         let mut count = 0;
         for chunk in ids.chunks(AT_ONCE) {
             count += self
                 .db
                 .write(async |tx| {
                     let known = mirror::resources(tx, chunk).await?;
-                    let mut known: HashMap<Id, mirror_resource::Model> =
+                    let mut known: HashMap<ResourceId, mirror_resource::Model> =
                         known.into_iter().map(|row| (row.resource_id, row)).collect();
                     let mut count = 0;
                     for id in chunk {
@@ -112,8 +112,8 @@ impl Mirror {
     }
 
     /// Resources that a list tells of and that were taken down at once after it was made: nothing of them is to be fetched.
-    pub async fn kept_away(&self, origin: &Origin, manifest: &Manifest) -> Result<HashSet<Id>> {
-        let ids: Vec<Id> = manifest.resources.keys().copied().collect();
+    pub async fn kept_away(&self, origin: &Origin, manifest: &Manifest) -> Result<HashSet<ResourceId>> {
+        let ids: Vec<ResourceId> = manifest.resources.keys().copied().collect();
         let rows = mirror::gone_for(self.db.read(), TAKEN_DOWN, &ids).await?;
         let told_at = manifest.pack.published_at;
         let away = rows.into_iter().filter(|row| stays_down(row, origin, told_at));

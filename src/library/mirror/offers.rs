@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::db::entity::{self, offer};
 use crate::db::{content, mirror, resources};
 use crate::domain::form::Metadata;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
@@ -30,7 +30,7 @@ const MAX_NOTE_CHARS: usize = 2_000;
 #[derive(Debug, Clone)]
 pub struct Offer {
     /// The resource here.
-    pub resource: Id,
+    pub resource: ResourceId,
     /// Its version.
     pub version: i32,
     /// Its revision.
@@ -38,7 +38,7 @@ pub struct Offer {
     /// Tells whether its words or files are others than before.
     pub fingerprint: Sha256,
     /// What it became at the hub when it was offered before.
-    pub at_hub: Option<Id>,
+    pub at_hub: Option<ResourceId>,
     /// Its metadata, with places by code and name, as the hub knows them.
     pub metadata: Metadata,
     /// Its files.
@@ -51,7 +51,7 @@ pub struct Offers {
     /// In the order of their ids.
     pub offers: Vec<Offer>,
     /// The id after which there may be more; none after the last.
-    pub next: Option<Id>,
+    pub next: Option<ResourceId>,
 }
 
 /// A file of a resource that is to be offered.
@@ -105,7 +105,7 @@ impl AtHub {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The hub has it.
-    Sent(Id),
+    Sent(ResourceId),
     /// The hub said no, and why.
     Refused(String),
 }
@@ -113,15 +113,16 @@ pub enum Outcome {
 impl Mirror {
     /// What is to be offered to the hub: shared here for more than the school, handed in, and with other words or files
     /// than were offered before. In the order of ids, what comes after `after`.
-    pub async fn offers(&self, after: Option<Id>) -> Result<Offers> {
+    pub async fn offers(&self, after: Option<ResourceId>) -> Result<Offers> {
         let conn = self.db.read();
         let rows = mirror::to_offer(conn, after, AT_ONCE).await?;
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let ids: Vec<ResourceId> = rows.iter().map(|row| row.id).collect();
         let next = ids.last().copied().filter(|_| ids.len() as u64 == AT_ONCE);
         let names = Names::load(conn, &rows).await?;
         let before = mirror::offers_of(conn, &ids).await?;
-        let mut before: HashMap<Id, offer::Model> = before.into_iter().map(|row| (row.resource_id, row)).collect();
-        let mut files: HashMap<Id, Vec<entity::file::Model>> = HashMap::new();
+        let mut before: HashMap<ResourceId, offer::Model> =
+            before.into_iter().map(|row| (row.resource_id, row)).collect();
+        let mut files: HashMap<ResourceId, Vec<entity::file::Model>> = HashMap::new();
         for (file, _) in resources::current_files(conn, &ids).await? {
             files.entry(file.resource_id).or_default().push(file);
         }
@@ -180,7 +181,7 @@ impl Mirror {
     }
 
     /// What was offered to a hub and is to be asked about, by its id there. Each has its turn, whatever becomes of others.
-    pub async fn to_ask_about(&self, hub: &str) -> Result<Vec<(Id, Id)>> {
+    pub async fn to_ask_about(&self, hub: &str) -> Result<Vec<(ResourceId, ResourceId)>> {
         let settled = [
             Status::Published.to_value(),
             Status::Withdrawn.to_value(),
@@ -194,7 +195,7 @@ impl Mirror {
     }
 
     /// Notes that the hub was asked about something offered, and gave no answer to that.
-    pub async fn note_asked(&self, resource: Id) -> Result<()> {
+    pub async fn note_asked(&self, resource: ResourceId) -> Result<()> {
         let now = self.clock.now();
         self.db
             .write(async |tx| mirror::note_asked(tx, resource, now).await)
@@ -202,7 +203,7 @@ impl Mirror {
     }
 
     /// Notes where something offered stands at the hub; says whether that is new. `None`: it is no more.
-    pub async fn note_standing(&self, resource: Id, standing: Option<Standing>) -> Result<bool> {
+    pub async fn note_standing(&self, resource: ResourceId, standing: Option<Standing>) -> Result<bool> {
         let (status, note) = match standing {
             Some(standing) => (standing.status.to_value(), standing.note),
             None => (GONE.to_owned(), None),
@@ -228,7 +229,7 @@ impl Mirror {
     }
 
     /// What became of resources that were offered to a hub, for those who may change them.
-    pub async fn standings(&self, resources: &[Id]) -> Result<HashMap<Id, AtHub>> {
+    pub async fn standings(&self, resources: &[ResourceId]) -> Result<HashMap<ResourceId, AtHub>> {
         let rows = mirror::offers_of(self.db.read(), resources).await?;
         Ok(rows.into_iter().map(|row| (row.resource_id, AtHub::of(row))).collect())
     }
@@ -301,8 +302,8 @@ fn fingerprint(metadata: &Metadata, files: &[OfferedFile]) -> Sha256 {
 
 /// Metadata that another node understands: places by code or name, not by ids of this one.
 fn portable(row: &entity::resource::Model, names: &Names) -> Metadata {
-    let named = |id: Option<Id>| id.and_then(|id| names.get(id));
-    let name = |id: Option<Id>| named(id).map(|named| named.name);
+    let named = |id: Option<ResourceId>| id.and_then(|id| names.get(id));
+    let name = |id: Option<ResourceId>| named(id).map(|named| named.name);
     Metadata {
         major: named(row.major_id).map(|named| named.code.unwrap_or(named.name)),
         course: name(row.course_id),

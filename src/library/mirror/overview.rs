@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::actor::Actor;
 use crate::db::{entity, mirror, resources};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::role::{Reach, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -45,7 +45,7 @@ pub struct MirroredPack {
 #[derive(Debug, Clone)]
 pub struct Titled {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title; none where the reader may not know it.
     pub title: Option<String>,
 }
@@ -75,12 +75,12 @@ impl Mirror {
         let named = conflicts.iter().chain(&problems).map(|row| row.resource_id);
         let ids = named.chain(offers.iter().map(|row| row.resource_id)).collect();
         let rows = resources::resources_by_id(conn, ids).await?;
-        let titles: HashMap<Id, String> = rows
+        let titles: HashMap<ResourceId, String> = rows
             .into_iter()
             .filter(|row| may_know(reach, row))
             .map(|row| (row.id, row.title))
             .collect();
-        let titled = |id: Id| Titled {
+        let titled = |id: ResourceId| Titled {
             id,
             title: titles.get(&id).cloned(),
         };

@@ -9,7 +9,7 @@ use crate::db::entity::{self, Origin, Strings};
 use crate::db::{curriculum, people};
 use crate::domain::curriculum::Provenance;
 use crate::domain::form::Metadata;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::curriculum::Place;
@@ -19,10 +19,10 @@ use crate::pack::manifest::{Coded, Manifest};
 /// The places that were found so far.
 #[derive(Clone)]
 pub(super) struct Places {
-    majors: HashMap<String, Id>,
-    courses: HashMap<(Id, String), Id>,
-    tasks: HashMap<(Id, String), Id>,
-    schools: HashMap<String, Id>,
+    majors: HashMap<String, MajorId>,
+    courses: HashMap<(MajorId, String), CourseId>,
+    tasks: HashMap<(CourseId, String), TaskId>,
+    schools: HashMap<String, SchoolId>,
     /// Where the manifest comes from, as the rows that are added say.
     source: String,
 }
@@ -80,13 +80,13 @@ impl Places {
         })
     }
 
-    async fn major(&mut self, tx: &impl ConnectionTrait, named: &Coded) -> Result<Id> {
+    async fn major(&mut self, tx: &impl ConnectionTrait, named: &Coded) -> Result<MajorId> {
         let by_code = named.code.as_ref().and_then(|code| self.majors.get(code));
         if let Some(id) = by_code.or_else(|| self.majors.get(&named.name)) {
             return Ok(*id);
         }
         let row = entity::major::Model {
-            id: Id::new(),
+            id: MajorId::new(),
             code: named.code.clone(),
             name: named.name.clone(),
             category_code: None,
@@ -105,12 +105,12 @@ impl Places {
         Ok(id)
     }
 
-    async fn course(&mut self, tx: &impl ConnectionTrait, major_id: Id, name: &str) -> Result<Id> {
+    async fn course(&mut self, tx: &impl ConnectionTrait, major_id: MajorId, name: &str) -> Result<CourseId> {
         if let Some(id) = self.courses.get(&(major_id, name.to_owned())) {
             return Ok(*id);
         }
         let row = entity::course::Model {
-            id: Id::new(),
+            id: CourseId::new(),
             major_id,
             level: String::new(),
             name: name.to_owned(),
@@ -124,12 +124,12 @@ impl Places {
         Ok(id)
     }
 
-    async fn task(&mut self, tx: &impl ConnectionTrait, course_id: Id, name: &str) -> Result<Id> {
+    async fn task(&mut self, tx: &impl ConnectionTrait, course_id: CourseId, name: &str) -> Result<TaskId> {
         if let Some(id) = self.tasks.get(&(course_id, name.to_owned())) {
             return Ok(*id);
         }
         let row = entity::task::Model {
-            id: Id::new(),
+            id: TaskId::new(),
             course_id,
             parent_id: None,
             kind: "reference".to_owned(),
@@ -150,7 +150,7 @@ impl Places {
         tx: &impl ConnectionTrait,
         named: Option<&Coded>,
         now: Timestamp,
-    ) -> Result<Option<Id>> {
+    ) -> Result<Option<SchoolId>> {
         let Some(Coded { code: Some(code), name }) = named else {
             return Ok(None);
         };
@@ -158,7 +158,7 @@ impl Places {
             return Ok(Some(*id));
         }
         let row = entity::school::Model {
-            id: Id::new(),
+            id: SchoolId::new(),
             code: code.clone(),
             name: name.clone(),
             kind: None,

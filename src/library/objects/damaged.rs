@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::actor::Actor;
 use crate::db::{damage, entity, people};
 use crate::domain::damage::Found;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
@@ -100,7 +100,7 @@ fn holding(
     actor: &Actor,
     file: &entity::file::Model,
     resource: &entity::resource::Model,
-    schools: &HashMap<Id, String>,
+    schools: &HashMap<SchoolId, String>,
 ) -> Holding {
     let shown = shown(actor, resource);
     Holding {

@@ -12,7 +12,7 @@ use crate::blob::ObjectKey;
 use crate::blob::store::{ListedObject, ObjectKind};
 use crate::db::{content, entity, leases, storage};
 use crate::domain::backup::{SHARDS, shard_digits};
-use crate::domain::id::Id;
+use crate::domain::id::ProcessId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::leases::LASTS;
@@ -66,7 +66,7 @@ pub struct Held {
     /// What: `process-…` while it is there, else the work.
     pub name: String,
     /// The process.
-    pub holder: Id,
+    pub holder: ProcessId,
     /// It ends then, unless the process goes on with it.
     pub until: Timestamp,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::blob::{ObjectKey, SegmentKey};
 use crate::db::{content, derived, films, people, renditions, staged};
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::objects;
@@ -61,7 +61,7 @@ impl Operations {
         }
     }
 
-    async fn drop_staged(&self, id: Id) -> Result<()> {
+    async fn drop_staged(&self, id: UploadId) -> Result<()> {
         let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
         self.staging.remove(&lock).await.map_err(Error::unexpected)
     }
@@ -77,9 +77,9 @@ impl Operations {
         let old = staged
             .into_iter()
             .filter(|staged| staged.modified.elapsed().is_ok_and(|age| age > self.rules.upload_ttl));
-        let old: Vec<Id> = old.map(|staged| staged.id).collect();
+        let old: Vec<UploadId> = old.map(|staged| staged.id).collect();
         let rows = content::uploads(self.db.read(), old.clone()).await?;
-        let growing: HashSet<Id> = rows
+        let growing: HashSet<UploadId> = rows
             .iter()
             .filter(|row| row.sha256.is_none())
             .map(|row| row.id)

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::actor::Actor;
 use crate::blob::BlobError;
 use crate::db::{entity, library, orphans};
-use crate::domain::id::Id;
+use crate::domain::id::LibraryId;
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
 use crate::library::objects;
@@ -164,7 +164,7 @@ impl Operations {
         if is_known && is_fresh && there.is_some() {
             return Ok(());
         }
-        let mark = Id::new().to_string();
+        let mark = LibraryId::new().to_string();
         let stands = async |tx: &_| library::set_mark(tx, &row, &mark, now).await;
         if self.db.write(stands).await? {
             self.blobs.set_mark(&mark).await.map_err(Error::unexpected)?;

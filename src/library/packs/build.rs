@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
 use crate::db::{changes, packs, people, resources, takedowns};
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, PackId, ResourceId};
 use crate::domain::pack::{BuildState, Chosen, Entry};
 use crate::domain::resource::Status;
 use crate::domain::role::TokenScope;
@@ -32,12 +32,12 @@ const TRIES: usize = 3;
 const GRACE: Duration = Duration::from_hours(14 * 24);
 
 /// What a building job is about: `<pack>/<number>`.
-pub(super) fn subject(pack: Id, number: i32) -> String {
+pub(super) fn subject(pack: PackId, number: i32) -> String {
     format!("{pack}/{number}")
 }
 
 /// Reads what a building job is about.
-pub(super) fn parse_subject(subject: &str) -> Result<(Id, i32)> {
+pub(super) fn parse_subject(subject: &str) -> Result<(PackId, i32)> {
     let parts = subject.split_once('/');
     let parsed = parts.and_then(|(id, number)| Some((id.parse().ok()?, number.parse().ok()?)));
     parsed.ok_or_else(|| anyhow::anyhow!("`{subject}` is no version of a pack").into())
@@ -54,7 +54,7 @@ struct Building {
     now: Timestamp,
     manifest: Manifest,
     /// What each file's row needs besides what the manifest says.
-    kinds: HashMap<Id, crate::domain::file::Kind>,
+    kinds: HashMap<FileId, crate::domain::file::Kind>,
 }
 
 impl Packs {
@@ -88,7 +88,7 @@ impl Packs {
         self.make_ready(building).await
     }
 
-    async fn begin(&self, pack: Id, number: i32) -> Result<Option<Building>> {
+    async fn begin(&self, pack: PackId, number: i32) -> Result<Option<Building>> {
         let conn = self.db.read();
         let (Some(pack), Some(version)) = (
             packs::pack(conn, pack).await?,
@@ -156,9 +156,10 @@ impl Packs {
         let entries = &building.pack.contents.0;
         let names = self.entry_names(&building.author, entries).await?;
         let curriculum = Curriculum::load(self.db.read()).await?;
-        let files: Vec<Id> = entries.iter().filter_map(|entry| fragment_file(&entry.what)).collect();
+        let files: Vec<FileId> = entries.iter().filter_map(|entry| fragment_file(&entry.what)).collect();
         let files = resources::files_by_id(self.db.read(), files).await?;
-        let resource_of: HashMap<Id, Id> = files.into_iter().map(|file| (file.id, file.resource_id)).collect();
+        let resource_of: HashMap<FileId, ResourceId> =
+            files.into_iter().map(|file| (file.id, file.resource_id)).collect();
         let mut seen = HashSet::new();
         let mut placed = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
@@ -197,8 +198,8 @@ impl Packs {
         &self,
         building: &Building,
         entry: &Entry,
-        resource_of: &HashMap<Id, Id>,
-        before: Option<Id>,
+        resource_of: &HashMap<FileId, ResourceId>,
+        before: Option<ResourceId>,
     ) -> Result<Vec<entity::resource::Model>> {
         let one = match &entry.what {
             Chosen::Resource(id) => Some(*id),
@@ -235,11 +236,11 @@ impl Packs {
         let conn = self.db.read();
         let before = building.pack.version;
         let had = packs::resources_of(conn, building.pack.id, before).await?;
-        let missing: Vec<(Id, Option<Timestamp>)> = had
+        let missing: Vec<(ResourceId, Option<Timestamp>)> = had
             .into_iter()
             .filter(|(id, _)| !building.manifest.resources.contains_key(id))
             .collect();
-        let ids: Vec<Id> = missing.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<ResourceId> = missing.iter().map(|(id, _)| *id).collect();
         let taken_down = takedowns::of(conn, &ids).await?;
         let mut still_there = HashSet::new();
         for chunk in missing.chunks(AT_ONCE) {
@@ -269,14 +270,14 @@ impl Packs {
         #[derive(serde::Deserialize)]
         struct Before {
             #[serde(default)]
-            gone: BTreeMap<Id, Gone>,
+            gone: BTreeMap<ResourceId, Gone>,
         }
         let before = packs::version(self.db.read(), building.pack.id, building.pack.version).await?;
         let Some(list) = before.and_then(|row| row.manifest_sha256) else {
             return Ok(());
         };
         let before: Before = self.signed(&list).await?;
-        let ids: Vec<Id> = before.gone.keys().copied().collect();
+        let ids: Vec<ResourceId> = before.gone.keys().copied().collect();
         let taken_down = takedowns::of(self.db.read(), &ids).await?;
         for (id, gone) in before.gone {
             let gone = gone.or_at_once(taken_down.get(&id));
@@ -324,7 +325,7 @@ impl Packs {
     }
 }
 
-fn fragment_file(what: &Chosen) -> Option<Id> {
+fn fragment_file(what: &Chosen) -> Option<FileId> {
     match what {
         Chosen::Fragment { file, .. } => Some(*file),
         _ => None,
@@ -335,7 +336,7 @@ fn is_one_resource(what: &Chosen) -> bool {
     matches!(what, Chosen::Resource(_) | Chosen::Fragment { .. })
 }
 
-fn chosen_id(what: &Chosen) -> Id {
+fn chosen_id(what: &Chosen) -> ResourceId {
     match what {
         Chosen::Major(id) | Chosen::Course(id) | Chosen::Task(id) | Chosen::Resource(id) => *id,
         Chosen::Fragment { file, .. } => *file,

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::actor::Actor;
 use crate::db::packs;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;
 use crate::library::packs::PackVersion;
@@ -30,13 +30,13 @@ pub struct Contents {
     #[serde(rename = "targets")]
     pub files: BTreeMap<String, ContentsFile>,
     /// The resources that they belong to.
-    pub resources: BTreeMap<Id, ContentsCard>,
+    pub resources: BTreeMap<ResourceId, ContentsCard>,
     /// By path: what belongs here and may not be shared with this audience.
     #[serde(default)]
     pub stubs: BTreeMap<String, Stub>,
     /// What the version before had and this one has not.
     #[serde(default)]
-    pub gone: BTreeMap<Id, Gone>,
+    pub gone: BTreeMap<ResourceId, Gone>,
 }
 
 /// A file.
@@ -57,9 +57,9 @@ pub struct ContentsItem {
     /// The family of readers it needs.
     pub kind: Kind,
     /// The resource it belongs to.
-    pub resource: Id,
+    pub resource: ResourceId,
     /// The file's id.
-    pub file: Id,
+    pub file: FileId,
 }
 
 /// A resource.
@@ -108,7 +108,7 @@ pub(in crate::library) struct Envelope<T> {
 
 impl Packs {
     /// Opens a version to look into it.
-    pub async fn open_pack_version(&self, actor: &Actor, pack: Id, number: i32) -> Result<Opened> {
+    pub async fn open_pack_version(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Opened> {
         let version = self.pack_version(actor, pack, number).await?;
         let row = self.visible_version(actor, pack, number).await?;
         let contents = match row.manifest_sha256 {
@@ -145,13 +145,13 @@ impl Packs {
     }
 
     /// Says what changed from one version of a pack to another; the actor must see both.
-    pub async fn compare_pack_versions(&self, actor: &Actor, pack: Id, from: i32, to: i32) -> Result<Compared> {
+    pub async fn compare_pack_versions(&self, actor: &Actor, pack: PackId, from: i32, to: i32) -> Result<Compared> {
         let before = self.list_of(actor, pack, from).await?;
         let after = self.list_of(actor, pack, to).await?;
         blocking(move || Ok(compare(&before, &after))).await
     }
 
-    async fn list_of(&self, actor: &Actor, pack: Id, number: i32) -> Result<Manifest> {
+    async fn list_of(&self, actor: &Actor, pack: PackId, number: i32) -> Result<Manifest> {
         let row = self.visible_version(actor, pack, number).await?;
         let sha256 = row.manifest_sha256.ok_or(Refusal::PackNotReady)?;
         self.signed(&sha256).await

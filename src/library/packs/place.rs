@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::{curriculum, entity};
 use crate::domain::ending;
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, ResourceId, TaskId};
 use crate::domain::pack::Chosen;
 use crate::domain::resource::resource_type;
 use crate::error::Result;
@@ -24,8 +24,8 @@ const NAME_CHARS: usize = 48;
 
 /// Courses and tasks with their places in their order.
 pub(super) struct Curriculum {
-    courses: HashMap<Id, (usize, String)>,
-    tasks: HashMap<Id, (usize, String)>,
+    courses: HashMap<CourseId, (usize, String)>,
+    tasks: HashMap<TaskId, (usize, String)>,
 }
 
 impl Curriculum {
@@ -62,7 +62,9 @@ impl Curriculum {
 }
 
 /// Gives each row its place among those with the same parent, counted from 1.
-fn ranked<Parent: Eq + Hash>(rows: impl Iterator<Item = (Id, Parent, String)>) -> HashMap<Id, (usize, String)> {
+fn ranked<Parent: Eq + Hash>(
+    rows: impl Iterator<Item = (CourseId, Parent, String)>,
+) -> HashMap<CourseId, (usize, String)> {
     let mut seen: HashMap<Parent, usize> = HashMap::new();
     let ranked = rows.map(|(id, parent, name)| {
         let rank = seen.entry(parent).or_default();
@@ -72,7 +74,7 @@ fn ranked<Parent: Eq + Hash>(rows: impl Iterator<Item = (Id, Parent, String)>) -
     ranked.collect()
 }
 
-fn part(rows: &HashMap<Id, (usize, String)>, id: Option<Id>, otherwise: &str, max: usize) -> String {
+fn part(rows: &HashMap<CourseId, (usize, String)>, id: Option<CourseId>, otherwise: &str, max: usize) -> String {
     match id.and_then(|id| rows.get(&id)) {
         Some((rank, name)) => safe_name(&format!("{rank:02} {name}"), max),
         None => otherwise.to_owned(),
@@ -103,7 +105,7 @@ pub(super) fn apart(placed: &mut [Placed]) {
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
     /// The resource.
-    pub(super) resource: Id,
+    pub(super) resource: ResourceId,
     /// The entry that brought it, by place.
     pub(super) entry: usize,
     /// Its folder.
@@ -225,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_younger_resource_of_the_same_name_does_not_move_the_older() {
-        let (older, younger) = (Id::new(), Id::new());
+        let (older, younger) = (CourseId::new(), CourseId::new());
         let placed = |resource| Placed {
             resource,
             entry: 0,

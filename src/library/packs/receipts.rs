@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::db::entity::receipt;
 use crate::db::packs;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::packs::Packs;
@@ -28,7 +28,13 @@ pub struct Receipt {
 
 impl Packs {
     /// Keeps what a holder of a version says, if its key has signed it.
-    pub async fn keep_receipt(&self, actor: &Actor, pack: Id, number: i32, given: &SignedReceipt) -> Result<Receipt> {
+    pub async fn keep_receipt(
+        &self,
+        actor: &Actor,
+        pack: PackId,
+        number: i32,
+        given: &SignedReceipt,
+    ) -> Result<Receipt> {
         let version = self.visible_version(actor, pack, number).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let said = given.open().map_err(|_| Refusal::BadReceipt)?;
@@ -64,7 +70,7 @@ impl Packs {
     }
 
     /// Who holds a pack; for those who may edit it.
-    pub async fn receipts(&self, actor: &Actor, pack: Id) -> Result<Vec<Receipt>> {
+    pub async fn receipts(&self, actor: &Actor, pack: PackId) -> Result<Vec<Receipt>> {
         self.editable_pack(actor, pack).await?;
         let rows = packs::receipts(self.db.read(), pack).await?;
         Ok(rows.into_iter().map(show).collect())

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{curriculum, packs, people, resources};
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, PackId, ResourceId, SchoolId};
 use crate::domain::pack::{BuildState, Chosen, Entry};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
@@ -21,7 +21,7 @@ use crate::library::resources::edit;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Pack {
     /// Its id.
-    pub id: Id,
+    pub id: PackId,
     /// Its title.
     pub title: String,
     /// What it is for.
@@ -70,7 +70,7 @@ pub struct PackEntry {
     /// `major`, `course`, `task`, `resource` or `fragment`.
     pub kind: &'static str,
     /// Its id; of a fragment, the file's.
-    pub id: Id,
+    pub id: PackId,
     /// Its name or title, as far as the caller may know it.
     pub name: String,
     /// Where a fragment begins.
@@ -122,10 +122,11 @@ impl Packs {
     pub(super) async fn show_packs(&self, rows: Vec<pack::Model>) -> Result<Vec<Pack>> {
         let conn = self.db.read();
         let newest = packs::newest_versions(conn, rows.iter().map(|row| row.id).collect()).await?;
-        let mut newest: HashMap<Id, pack_version::Model> = newest.into_iter().map(|row| (row.pack_id, row)).collect();
+        let mut newest: HashMap<PackId, pack_version::Model> =
+            newest.into_iter().map(|row| (row.pack_id, row)).collect();
         let schools = people::schools_by_id(conn, rows.iter().filter_map(|row| row.school_id).collect()).await?;
         let owners = people::accounts_by_id(conn, rows.iter().map(|row| row.owner_id).collect()).await?;
-        let school = |id: Id| {
+        let school = |id: SchoolId| {
             let found = schools.iter().find(|school| school.id == id)?;
             Some(Named {
                 id,
@@ -133,7 +134,7 @@ impl Packs {
                 name: found.name.clone(),
             })
         };
-        let owner = |id: Id| Named {
+        let owner = |id: AccountId| Named {
             id,
             code: None,
             name: owners
@@ -186,7 +187,7 @@ impl Packs {
     }
 
     /// The names of what was chosen, one query per kind; of resources only those that the actor may see.
-    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[Entry]) -> Result<HashMap<Id, String>> {
+    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[Entry]) -> Result<HashMap<PackId, String>> {
         let conn = self.db.read();
         let (mut majors, mut courses, mut tasks, mut whole, mut files) = (vec![], vec![], vec![], vec![], vec![]);
         for entry in entries {
@@ -220,7 +221,7 @@ impl Packs {
         let files = resources::files_by_id(conn, files).await?;
         whole.extend(files.iter().map(|file| file.resource_id));
         let rows = resources::resources_by_id(conn, whole).await?;
-        let titles: HashMap<Id, String> = rows
+        let titles: HashMap<ResourceId, String> = rows
             .into_iter()
             .filter(|row| edit::is_visible(actor, row))
             .map(|row| (row.id, row.title))

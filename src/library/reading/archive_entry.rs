@@ -5,7 +5,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use crate::actor::Actor;
 use crate::domain::file::Kind;
-use crate::domain::id::Id;
+use crate::domain::id::FileId;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::{MemberStream, sniff};
 use crate::library::limiter::Permit;
@@ -43,7 +43,7 @@ impl Member {
 
 impl Reading {
     /// The member of an archive at a path, for those who may see the archive.
-    pub async fn member(&self, actor: &Actor, file: Id, path: &str) -> Result<Member> {
+    pub async fn member(&self, actor: &Actor, file: FileId, path: &str) -> Result<Member> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         if file.kind != Kind::Zip {
             return Err(Refusal::NoSuch(Thing::File).into());

@@ -15,7 +15,7 @@ use crate::db::{content, derived, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::film::PLAYED;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
@@ -117,7 +117,13 @@ impl Reading {
     }
 
     /// A page of a file's passages, from the one numbered `from` (counted from 0).
-    pub async fn passages(&self, actor: &Actor, file: Id, from: usize, limit: usize) -> Result<(Vec<Passage>, bool)> {
+    pub async fn passages(
+        &self,
+        actor: &Actor,
+        file: FileId,
+        from: usize,
+        limit: usize,
+    ) -> Result<(Vec<Passage>, bool)> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         let looked = async {
             let passages = self.texts.stored_passages(actor, &file.sha256, file.kind).await?;

@@ -12,7 +12,7 @@ use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
 use crate::domain::file::Kind;
 use crate::domain::film::{PLAYED, SUBTITLES};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{CourseId, MajorId, ResourceId, Sha256, UploadId};
 use crate::domain::search::Named;
 use crate::domain::suggestion::{self, Entry, Place, PlaceKind, Seen, Shelf, SuggestForm, suggest};
 use crate::error::{Error, Refusal, Result};
@@ -37,7 +37,7 @@ const HEADING_CHARS: std::ops::RangeInclusive<usize> = 4..=60;
 const NAMED: usize = 3;
 
 /// Contents of uploads, and what they are.
-type Uploads = HashMap<Id, (Sha256, Kind)>;
+type Uploads = HashMap<UploadId, (Sha256, Kind)>;
 
 /// Suggestions, one for each file or folder that was asked about, in the same order.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -74,7 +74,7 @@ pub struct FileSuggestion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Holder {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
     /// The page that shows it, as a path on this site.
@@ -192,7 +192,7 @@ impl Reading {
             })
             .collect();
         let courses = curriculum::courses(conn, None).await?;
-        let major_of: HashMap<Id, Id> = courses.iter().map(|row| (row.id, row.major_id)).collect();
+        let major_of: HashMap<CourseId, MajorId> = courses.iter().map(|row| (row.id, row.major_id)).collect();
         places.extend(courses.into_iter().map(|row| Place {
             kind: PlaceKind::Course,
             id: row.id,

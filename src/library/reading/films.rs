@@ -14,7 +14,7 @@ use crate::db::entity::{self, Chapters};
 use crate::db::{derived, films, jobs};
 use crate::domain::file::Kind;
 use crate::domain::film::{Chapter, PLAYED};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, Sha256};
 use crate::domain::stream::{self, HEAD_BYTES};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ConvertedFilm;
@@ -67,7 +67,7 @@ pub(in crate::library) fn made_of(sha256: &Sha256) -> [DerivedKey; 3] {
 
 impl Reading {
     /// What there is of a film or a sound; asks for it to be made where it can be and was not.
-    pub async fn film(&self, actor: &Actor, file: Id) -> Result<Film> {
+    pub async fn film(&self, actor: &Actor, file: FileId) -> Result<Film> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         if !PLAYED.contains(&file.kind) {
             return Err(Refusal::NoSuch(Thing::File).into());
@@ -124,7 +124,7 @@ impl Reading {
     }
 
     /// The copy of a film that browsers play or that slow lines carry.
-    pub async fn streamed(&self, actor: &Actor, file: Id) -> Result<Streamed> {
+    pub async fn streamed(&self, actor: &Actor, file: FileId) -> Result<Streamed> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         let row = films::find(self.db.read(), &file.sha256).await?;
         let none = Refusal::NoSuch(Thing::Stream);
@@ -174,7 +174,7 @@ impl Reading {
     }
 
     /// Such a copy as an HLS playlist whose stretches are asked for at `address`.
-    pub async fn playlist(&self, actor: &Actor, file: Id, address: &str) -> Result<String> {
+    pub async fn playlist(&self, actor: &Actor, file: FileId, address: &str) -> Result<String> {
         let streamed = self.streamed(actor, file).await?;
         let mut head = Vec::new();
         let mut body = self

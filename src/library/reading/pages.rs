@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::blob::DerivedKey;
 use crate::db::{content, derived, entity, jobs, renditions};
 use crate::domain::file::{Kind, State};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::has_pages;
@@ -40,7 +40,7 @@ pub enum Pages {
 
 impl Reading {
     /// Whether a file's pages can be looked at; asks for them to be made where they can be and were not.
-    pub async fn pages(&self, actor: &Actor, file: Id) -> Result<Pages> {
+    pub async fn pages(&self, actor: &Actor, file: FileId) -> Result<Pages> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         if file.kind == Kind::Pdf {
             return Ok(Pages::There);

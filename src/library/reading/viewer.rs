@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::db::entity;
 use crate::domain::file::Kind;
 use crate::domain::film;
-use crate::domain::id::Id;
+use crate::domain::id::FileId;
 use crate::domain::page::PageText;
 use crate::domain::passage::{self, Locator, Passage};
 use crate::domain::time::Timestamp;
@@ -85,7 +85,7 @@ impl Reading {
 
     /// What stands at one place of a file, or at its beginning, with the places around it; `None` when nothing stands
     /// there.
-    pub async fn passage_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<Option<Surroundings>> {
+    pub async fn passage_at(&self, actor: &Actor, file: FileId, at: Option<&Locator>) -> Result<Option<Surroundings>> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         self.stands_at(actor, &file, at).await
     }
@@ -127,7 +127,7 @@ impl Reading {
     }
 
     /// The pages of a file on which what is looked for stands, in order.
-    pub async fn pages_with(&self, actor: &Actor, file: Id, sought: &Sought) -> Result<Vec<u32>> {
+    pub async fn pages_with(&self, actor: &Actor, file: FileId, sought: &Sought) -> Result<Vec<u32>> {
         if sought.is_nothing() {
             return Ok(Vec::new());
         }
@@ -146,7 +146,7 @@ impl Reading {
 
     /// The page on which a place of a file is to be seen, where its pages can be painted. Running text has no pages of
     /// its own, so its words are looked for.
-    pub async fn page_at(&self, actor: &Actor, file: Id, at: Option<&Locator>) -> Result<u32> {
+    pub async fn page_at(&self, actor: &Actor, file: FileId, at: Option<&Locator>) -> Result<u32> {
         match at {
             None => return Ok(1),
             Some(Locator::Page { page } | Locator::Slide { slide: page }) => return Ok(*page),
@@ -174,7 +174,7 @@ impl Reading {
     }
 
     /// The subtitles in a file, one by one, with their times.
-    pub async fn subtitles(&self, actor: &Actor, file: Id) -> Result<Vec<Passage>> {
+    pub async fn subtitles(&self, actor: &Actor, file: FileId) -> Result<Vec<Passage>> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         if !film::PLAYED.contains(&file.kind) && !film::SUBTITLES.contains(&file.kind) {
             return Err(Refusal::NoSuch(Thing::File).into());
@@ -191,7 +191,7 @@ impl Reading {
     }
 
     /// A picture of a page as JPEG, for files whose pages can be painted; at least as wide as asked, up to the widest.
-    pub async fn picture(&self, actor: &Actor, file: Id, page: u32, width: u32) -> Result<Bytes> {
+    pub async fn picture(&self, actor: &Actor, file: FileId, page: u32, width: u32) -> Result<Bytes> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         let key = (file.sha256.clone(), file.kind, page, rounded(width));
         if let Some(known) = self.known_picture(&key) {
@@ -229,7 +229,7 @@ impl Reading {
     }
 
     /// A small picture of a file: its first page, or a moment of its film.
-    pub async fn thumbnail(&self, actor: &Actor, file: Id, width: u32) -> Result<Bytes> {
+    pub async fn thumbnail(&self, actor: &Actor, file: FileId, width: u32) -> Result<Bytes> {
         let (found, _) = self.resources.visible_file(actor, file).await?;
         if film::PLAYED.contains(&found.kind) {
             let poster = self.poster(actor, &found.sha256, width).await?;
@@ -239,7 +239,7 @@ impl Reading {
     }
 
     /// The words of a page and where they stand, for files whose pages can be painted; none for a page that is not there.
-    pub async fn page_text(&self, actor: &Actor, file: Id, page: u32) -> Result<Option<Arc<PageText>>> {
+    pub async fn page_text(&self, actor: &Actor, file: FileId, page: u32) -> Result<Option<Arc<PageText>>> {
         let (file, _) = self.resources.visible_file(actor, file).await?;
         let key = (file.sha256.clone(), file.kind, page);
         if let Some(text) = self.page_texts.take(&key) {

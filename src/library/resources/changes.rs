@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::{changes, entity, takedowns};
 use crate::domain::change::ChangeKind;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub struct Change {
     /// When.
     pub at: Timestamp,
     /// The resource.
-    pub resource_id: Id,
+    pub resource_id: ResourceId,
     /// What happened, as far as the caller is concerned: one that is no longer shown to them is `removed`.
     pub kind: ChangeKind,
     /// It was taken down at once: whoever holds a copy lets it go now. Not said of anything else.
@@ -77,7 +77,7 @@ impl Resources {
     /// Says of what is gone whether copies of it are to go at once.
     async fn note_takedowns(&self, items: &mut [Change]) -> Result<()> {
         let gone = items.iter().filter(|change| change.kind == ChangeKind::Removed);
-        let gone: Vec<Id> = gone.map(|change| change.resource_id).collect();
+        let gone: Vec<ResourceId> = gone.map(|change| change.resource_id).collect();
         let taken_down = takedowns::of(self.db.read(), &gone).await?;
         for change in items {
             change.at_once = change.kind == ChangeKind::Removed && taken_down.contains_key(&change.resource_id);

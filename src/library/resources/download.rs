@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::blob::ObjectKey;
 use crate::db::{content, entity, resources};
 use crate::domain::file;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::objects::integrity::Kept;
 use crate::library::resources::Resources;
@@ -33,7 +33,7 @@ pub struct Original {
     pub size: u64,
     pub(in crate::library) kept: Kept,
     /// The resource that it is a file of, with its owner; nothing for what the service made itself.
-    of: Option<(Id, Id)>,
+    of: Option<(ResourceId, AccountId)>,
 }
 
 impl Original {
@@ -53,7 +53,7 @@ impl Original {
 
 impl Resources {
     /// The original of a file.
-    pub async fn original(&self, actor: &Actor, file: Id) -> Result<Original> {
+    pub async fn original(&self, actor: &Actor, file: FileId) -> Result<Original> {
         let (file, resource) = self.visible_file(actor, file).await?;
         self.open_original(file, resource.owner_id).await
     }
@@ -81,7 +81,7 @@ impl Resources {
         }
     }
 
-    async fn open_original(&self, row: entity::file::Model, owner: Id) -> Result<Original> {
+    async fn open_original(&self, row: entity::file::Model, owner: AccountId) -> Result<Original> {
         let blob = content::blob(self.db.read(), &row.sha256).await?;
         let blob = blob.ok_or_else(|| anyhow::anyhow!("file `{}` names content that has no row", row.id))?;
         let name = row.path.rsplit('/').next().unwrap_or(&row.path);
@@ -135,7 +135,7 @@ impl Resources {
     pub(crate) async fn visible_file(
         &self,
         actor: &Actor,
-        id: Id,
+        id: ResourceId,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
         let found = resources::file(self.db.read(), id).await?;
         let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));

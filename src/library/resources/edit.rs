@@ -11,7 +11,7 @@ use crate::db::{content, mirror, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::State;
 use crate::domain::form::Metadata;
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::resource::Status;
 use crate::domain::role::Role;
 use crate::domain::search::{Audience, Named};
@@ -31,7 +31,7 @@ const MANY_FILES: i64 = 1_000;
 
 impl Resources {
     /// A resource with its files.
-    pub async fn resource(&self, actor: &Actor, id: Id) -> Result<Resource> {
+    pub async fn resource(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
         let row = self.visible(actor, id).await?;
         self.with_files(row).await
     }
@@ -49,7 +49,7 @@ impl Resources {
     }
 
     /// A resource that somebody opens, with its files: a use of it.
-    pub async fn opened(&self, actor: &Actor, id: Id) -> Result<Resource> {
+    pub async fn opened(&self, actor: &Actor, id: ResourceId) -> Result<Resource> {
         let resource = self.resource(actor, id).await?;
         self.usage.count_use(actor, id, resource.owner.id);
         Ok(resource)
@@ -57,7 +57,12 @@ impl Resources {
 
     /// A resource just after a new version: with its files, or where they are many with those that came with it, so that
     /// adding the ten-thousandth costs what adding the first did.
-    pub(in crate::library) async fn resource_of_version(&self, actor: &Actor, id: Id, number: i32) -> Result<Resource> {
+    pub(in crate::library) async fn resource_of_version(
+        &self,
+        actor: &Actor,
+        id: ResourceId,
+        number: i32,
+    ) -> Result<Resource> {
         let row = self.visible(actor, id).await?;
         let conn = self.db.read();
         let files = if row.file_count <= MANY_FILES {
@@ -97,8 +102,8 @@ impl Resources {
 
     /// How many files of each of these resources cannot be found by their contents. Of the actor's own list, so
     /// nothing is checked again.
-    pub async fn unread(&self, of: &[Resource]) -> Result<HashMap<Id, u64>> {
-        let ids: Vec<Id> = of.iter().map(|resource| resource.id).collect();
+    pub async fn unread(&self, of: &[Resource]) -> Result<HashMap<ResourceId, u64>> {
+        let ids: Vec<ResourceId> = of.iter().map(|resource| resource.id).collect();
         let mut unread = HashMap::new();
         for (file, read) in resources::current_files(self.db.read(), &ids).await? {
             if read.is_some_and(|read| read.state == State::Failed || read.report.0.needs_ocr) {
@@ -109,14 +114,14 @@ impl Resources {
     }
 
     /// A resource's versions, newest first, without their files.
-    pub async fn versions(&self, actor: &Actor, id: Id) -> Result<Vec<Version>> {
+    pub async fn versions(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Version>> {
         self.visible(actor, id).await?;
         let rows = resources::versions(self.db.read(), id).await?;
         self.show_versions(rows).await
     }
 
     /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
-    pub async fn changes_of(&self, actor: &Actor, id: Id, versions: &[Version]) -> Result<Vec<Changes>> {
+    pub async fn changes_of(&self, actor: &Actor, id: ResourceId, versions: &[Version]) -> Result<Vec<Changes>> {
         self.visible(actor, id).await?;
         let history = resources::file_history(self.db.read(), id).await?;
         let metadata: HashMap<i32, &serde_json::Value> = versions
@@ -140,7 +145,7 @@ impl Resources {
     }
 
     /// One version with its files.
-    pub async fn version(&self, actor: &Actor, id: Id, number: i32) -> Result<Version> {
+    pub async fn version(&self, actor: &Actor, id: ResourceId, number: i32) -> Result<Version> {
         self.visible(actor, id).await?;
         let conn = self.db.read();
         let row = resources::version(conn, id, number)
@@ -159,11 +164,11 @@ impl Resources {
     }
 
     async fn show_versions(&self, rows: Vec<entity::version::Model>) -> Result<Vec<Version>> {
-        let mut ids: Vec<Id> = rows.iter().map(|row| row.author_id).collect();
+        let mut ids: Vec<AccountId> = rows.iter().map(|row| row.author_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let authors = people::accounts_by_id(self.db.read(), ids).await?;
-        let name = |id: Id| {
+        let name = |id: AccountId| {
             authors
                 .iter()
                 .find(|author| author.id == id)
@@ -184,7 +189,13 @@ impl Resources {
     }
 
     /// Changes a resource's words. `seen` is the revision the actor saw.
-    pub async fn edit(&self, actor: &Actor, id: Id, seen: i64, fields: &Map<String, Value>) -> Result<Resource> {
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        id: ResourceId,
+        seen: i64,
+        fields: &Map<String, Value>,
+    ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
         let metadata = present_metadata(&before).patched(fields).map_err(Refusal::Fields)?;
@@ -207,7 +218,7 @@ impl Resources {
     }
 
     /// Removes a resource for good. Its content stays in the store until its time of grace is over.
-    pub async fn remove(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn remove(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         may_write(actor)?;
         self.editable(actor, id).await?;
         let now = self.clock.now();
@@ -245,14 +256,14 @@ impl Resources {
     }
 
     /// The resource, if the actor may see it. What one may not know exists is not there.
-    pub(crate) async fn visible(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+    pub(crate) async fn visible(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = resources::resource(self.db.read(), id).await?;
         row.filter(|row| is_visible(actor, row))
             .ok_or_else(|| Refusal::NoSuch(Thing::Resource).into())
     }
 
     /// The resource, if the actor may change it: its owner, or an administrator of its school.
-    pub(crate) async fn editable(&self, actor: &Actor, id: Id) -> Result<entity::resource::Model> {
+    pub(crate) async fn editable(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = self.visible(actor, id).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         if row.owner_id == member.id || reviews(member, &row) {
@@ -262,7 +273,7 @@ impl Resources {
     }
 
     /// Refuses those who may not change a resource, before they send its files.
-    pub async fn expect_editable(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn expect_editable(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         may_write(actor)?;
         self.editable(actor, id).await.map(|_| ())
     }

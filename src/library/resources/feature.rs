@@ -3,7 +3,7 @@
 
 use crate::actor::Actor;
 use crate::db::{changes, entity, resources};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::error::{Refusal, Result};
 use crate::library::authority::may_write;
@@ -19,7 +19,7 @@ impl Resources {
     }
 
     /// Marks a resource as a model, or takes the mark away. Done already, it changes nothing.
-    pub async fn mark(&self, actor: &Actor, id: Id, is_model: bool) -> Result<Resource> {
+    pub async fn mark(&self, actor: &Actor, id: ResourceId, is_model: bool) -> Result<Resource> {
         let member = may_write(actor)?;
         if !member.post().marks() {
             return Err(Refusal::NotAllowed.into());

@@ -13,7 +13,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::{Kind, RelativePath};
 use crate::domain::form::{Metadata, ShareForm, VersionForm};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
@@ -27,7 +27,7 @@ use crate::library::view::Resource;
 
 /// A finished upload, about to become a file.
 struct Arrived {
-    upload: Id,
+    upload: UploadId,
     path: String,
     sha256: Sha256,
     size: i64,
@@ -78,9 +78,9 @@ impl Resources {
     pub async fn share_version(
         &self,
         actor: &Actor,
-        id: Id,
+        id: ResourceId,
         fields: &serde_json::Map<String, serde_json::Value>,
-        received: &[Id],
+        received: &[UploadId],
         seen: Option<i64>,
     ) -> Result<Resource> {
         let member = may_write(actor)?;
@@ -137,7 +137,7 @@ impl Resources {
         &self,
         tx: &impl ConnectionTrait,
         member: &Member,
-        resource_id: Id,
+        resource_id: ResourceId,
         number: i32,
         metadata: &Metadata,
         now: Timestamp,
@@ -202,9 +202,9 @@ impl Resources {
     }
 
     /// Checks that all uploads are the member's own and finished and have paths of their own.
-    async fn arrived(&self, member: &Member, ids: &[Id]) -> Result<Vec<Arrived>> {
+    async fn arrived(&self, member: &Member, ids: &[UploadId]) -> Result<Vec<Arrived>> {
         let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
-        let mut rows: std::collections::HashMap<Id, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut rows: std::collections::HashMap<UploadId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut faults = Vec::new();
         let mut arrived = Vec::with_capacity(ids.len());
         let mut paths = HashSet::new();
@@ -262,9 +262,9 @@ fn count_in(row: &mut entity::resource::Model, arrived: &[Arrived]) {
     row.size += arrived.iter().map(|file| file.size).sum::<i64>();
 }
 
-fn new_file(resource_id: Id, number: i32, file: Arrived) -> entity::file::Model {
+fn new_file(resource_id: ResourceId, number: i32, file: Arrived) -> entity::file::Model {
     entity::file::Model {
-        id: Id::new(),
+        id: FileId::new(),
         resource_id,
         path: file.path,
         sha256: file.sha256,
@@ -285,7 +285,7 @@ fn new_row(
     now: Timestamp,
 ) -> entity::resource::Model {
     entity::resource::Model {
-        id: Id::new(),
+        id: ResourceId::new(),
         school_id: member.school_id,
         owner_id: member.id,
         status,

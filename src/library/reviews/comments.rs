@@ -12,7 +12,7 @@ use crate::db::entity::{self, Place};
 use crate::db::{comments, people, resources};
 use crate::domain::comment::{MAX_COMMENTS, NewComment};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::{AccountId, CommentId, FileId, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::role::Role;
 use crate::domain::search::Named;
@@ -27,7 +27,7 @@ use crate::library::view::{Page, Resource};
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Comment {
     /// Its id.
-    pub id: Id,
+    pub id: CommentId,
     /// Who wrote it.
     pub author: Named,
     /// What it says.
@@ -50,7 +50,7 @@ pub struct Comment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CommentedFile {
     /// Its id.
-    pub id: Id,
+    pub id: CommentId,
     /// Its path inside the resource.
     pub path: String,
     /// Whether the newest version still has it.
@@ -62,13 +62,13 @@ impl Reviews {
     pub async fn comments(
         &self,
         actor: &Actor,
-        resource: Id,
+        resource: ResourceId,
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<Comment>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let row = self.discussed(actor, member, resource).await?;
-        let after: Option<Id> = cursor
+        let after: Option<CommentId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
         let mut rows = comments::list(self.db.read(), row.id, after, limit + 1).await?;
@@ -82,19 +82,19 @@ impl Reviews {
     }
 
     /// One comment of a resource, for its author and its reviewers.
-    pub async fn comment(&self, actor: &Actor, resource: Id, id: Id) -> Result<Comment> {
+    pub async fn comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<Comment> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let row = self.discussed(actor, member, resource).await?;
         self.show_comment(self.comment_of(row.id, id).await?).await
     }
 
     /// Says something about a resource, or about a place of one of its files.
-    pub async fn add_comment(&self, actor: &Actor, resource: Id, new: NewComment) -> Result<Comment> {
+    pub async fn add_comment(&self, actor: &Actor, resource: ResourceId, new: NewComment) -> Result<Comment> {
         let member = may_write(actor)?;
         let row = self.discussed(actor, member, resource).await?;
         self.expect_file_of(row.id, new.file).await?;
         let comment = entity::comment::Model {
-            id: Id::new(),
+            id: CommentId::new(),
             resource_id: row.id,
             author_id: member.id,
             file_id: new.file,
@@ -128,7 +128,13 @@ impl Reviews {
     }
 
     /// Says that a comment is done with, or that it is open again. Said already, it changes nothing.
-    pub async fn resolve_comment(&self, actor: &Actor, resource: Id, id: Id, resolved: bool) -> Result<Comment> {
+    pub async fn resolve_comment(
+        &self,
+        actor: &Actor,
+        resource: ResourceId,
+        id: CommentId,
+        resolved: bool,
+    ) -> Result<Comment> {
         let member = may_write(actor)?;
         let row = self.discussed(actor, member, resource).await?;
         let before = self.comment_of(row.id, id).await?;
@@ -154,7 +160,7 @@ impl Reviews {
     }
 
     /// Takes a comment back: whoever wrote it.
-    pub async fn remove_comment(&self, actor: &Actor, resource: Id, id: Id) -> Result<()> {
+    pub async fn remove_comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<()> {
         let member = may_write(actor)?;
         let row = self.discussed(actor, member, resource).await?;
         let comment = self.comment_of(row.id, id).await?;
@@ -181,14 +187,14 @@ impl Reviews {
     }
 
     /// How many open comments each of these resources has, of the actor's own list, so nothing is checked again.
-    pub async fn open_comments(&self, of: &[Resource]) -> Result<HashMap<Id, u64>> {
+    pub async fn open_comments(&self, of: &[Resource]) -> Result<HashMap<ResourceId, u64>> {
         let ids = of.iter().map(|resource| resource.id).collect();
         let counts = comments::open_counts(self.db.read(), ids).await?;
         Ok(counts.into_iter().map(|(id, n)| (id, n.unsigned_abs())).collect())
     }
 
     /// The resource, if the actor takes part in what is said about it.
-    async fn discussed(&self, actor: &Actor, member: &Member, id: Id) -> Result<entity::resource::Model> {
+    async fn discussed(&self, actor: &Actor, member: &Member, id: ResourceId) -> Result<entity::resource::Model> {
         let row = self.resources.visible(actor, id).await?;
         if takes_part(member, row.owner_id, row.school_id) {
             return Ok(row);
@@ -196,12 +202,12 @@ impl Reviews {
         Err(Refusal::NotAllowed.into())
     }
 
-    async fn comment_of(&self, resource: Id, id: Id) -> Result<entity::comment::Model> {
+    async fn comment_of(&self, resource: ResourceId, id: CommentId) -> Result<entity::comment::Model> {
         let row = comments::comment(self.db.read(), resource, id).await?;
         row.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
     }
 
-    async fn expect_file_of(&self, resource: Id, file: Option<Id>) -> Result<()> {
+    async fn expect_file_of(&self, resource: ResourceId, file: Option<FileId>) -> Result<()> {
         let Some(id) = file else { return Ok(()) };
         let found = resources::files_by_id(self.db.read(), vec![id]).await?;
         if found.iter().any(|file| file.resource_id == resource) {
@@ -221,7 +227,7 @@ impl Reviews {
 }
 
 /// Who speaks about a resource: its owner, its school's administrators, and the city's reviewers.
-fn takes_part(member: &Member, owner: Id, school: Option<Id>) -> bool {
+fn takes_part(member: &Member, owner: AccountId, school: Option<SchoolId>) -> bool {
     match member.role {
         Role::Expert | Role::Bureau => true,
         Role::SchoolAdmin if school.is_some() && school == member.school_id => true,
@@ -238,10 +244,10 @@ fn subject(row: &entity::comment::Model) -> String {
 async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) -> Result<Vec<Comment>> {
     let people_named = rows.iter().flat_map(|row| [Some(row.author_id), row.resolved_by]);
     let people = people::accounts_by_id(conn, distinct(people_named)).await?;
-    let people: HashMap<Id, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
+    let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
     let files = resources::files_by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
-    let files: HashMap<Id, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
-    let named = |id: Id| Named {
+    let files: HashMap<FileId, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
+    let named = |id: AccountId| Named {
         id,
         code: None,
         name: people.get(&id).cloned().unwrap_or_default(),
@@ -268,15 +274,15 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
     Ok(shown.collect())
 }
 
-fn distinct(ids: impl Iterator<Item = Option<Id>>) -> Vec<Id> {
-    let mut ids: Vec<Id> = ids.flatten().collect();
+fn distinct(ids: impl Iterator<Item = Option<AccountId>>) -> Vec<AccountId> {
+    let mut ids: Vec<AccountId> = ids.flatten().collect();
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
 /// The page that shows what a comment is about; that of an old version where its file is of one.
-fn address(resource: Id, file: Option<&entity::file::Model>, locator: Option<&Locator>) -> String {
+fn address(resource: ResourceId, file: Option<&entity::file::Model>, locator: Option<&Locator>) -> String {
     let page = format!("/r/{resource}");
     let Some(file) = file else { return page };
     let mut fields = Vec::new();

@@ -6,7 +6,7 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::NewChange;
 use crate::db::{changes, entity, jobs, packs, resources, takedowns};
 use crate::domain::change::ChangeKind;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::{Move, Status};
 use crate::domain::role::{Role, Scope};
 use crate::domain::time::Timestamp;
@@ -22,7 +22,7 @@ impl Reviews {
     pub async fn step(
         &self,
         actor: &Actor,
-        id: Id,
+        id: ResourceId,
         step: Move,
         note: Option<String>,
         seen: Option<i64>,
@@ -32,7 +32,7 @@ impl Reviews {
 
     /// Takes a resource down everywhere: whoever mirrors it lets its copy go when they next hear from here, and not after
     /// the time of grace. What was withdrawn already can still be taken down so.
-    pub async fn take_down(&self, actor: &Actor, id: Id, seen: Option<i64>) -> Result<Resource> {
+    pub async fn take_down(&self, actor: &Actor, id: ResourceId, seen: Option<i64>) -> Result<Resource> {
         let after = self.moved(actor, id, Move::Withdraw, None, seen, true).await?;
         if takedowns::of(self.db.read(), &[id]).await?.contains_key(&id) {
             return Ok(after);
@@ -42,7 +42,7 @@ impl Reviews {
     }
 
     /// Marks what was withdrawn before as taken down at once, and says so to all who could see it.
-    async fn note_takedown(&self, actor: &Actor, id: Id) -> Result<()> {
+    async fn note_takedown(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         let now = self.clock.now();
         self.db
             .write(async |tx| {
@@ -75,7 +75,7 @@ impl Reviews {
 
     /// Notes a takedown, and asks for a new version of every pack that ever held the resource: its list says what is gone,
     /// and when. That is after every list that tells of it, whichever node's clock wrote that: mirrors go by it.
-    async fn come_down(&self, tx: &impl ConnectionTrait, id: Id, now: Timestamp) -> Result<Timestamp> {
+    async fn come_down(&self, tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<Timestamp> {
         // A version that is just being made ready is waited for.
         changes::lock(tx).await?;
         let holders = packs::holders(tx, id).await?;
@@ -90,7 +90,7 @@ impl Reviews {
     async fn moved(
         &self,
         actor: &Actor,
-        id: Id,
+        id: ResourceId,
         step: Move,
         note: Option<String>,
         seen: Option<i64>,
@@ -152,7 +152,7 @@ impl Reviews {
     }
 
     /// What a move led to, which its maker may no longer see: what a city's reviewer sent back is its author's again.
-    async fn after_step(&self, id: Id) -> Result<Resource> {
+    async fn after_step(&self, id: ResourceId) -> Result<Resource> {
         let row = resources::resource(self.db.read(), id).await?;
         self.resources
             .with_files(row.ok_or(Refusal::NoSuch(Thing::Resource))?)
@@ -160,7 +160,7 @@ impl Reviews {
     }
 
     /// The moves that the actor could make now.
-    pub async fn steps(&self, actor: &Actor, id: Id) -> Result<Vec<Move>> {
+    pub async fn steps(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Move>> {
         let Ok(member) = may_write(actor) else {
             return Ok(Vec::new());
         };
@@ -174,7 +174,7 @@ impl Reviews {
     }
 
     /// Publishes what an operator imports: the operator stands in for the review.
-    pub(crate) async fn publish_imported(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub(crate) async fn publish_imported(&self, actor: &Actor, id: ResourceId) -> Result<()> {
         let before = self.resources.visible(actor, id).await?;
         let now = self.clock.now();
         let after = entity::resource::Model {

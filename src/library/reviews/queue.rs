@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::reviews::{self, Desk, Position};
 use crate::db::{comments, curriculum, entity, people};
-use crate::domain::id::Id;
+use crate::domain::id::{MajorId, ResourceId, SchoolId};
 use crate::domain::role::Role;
 use crate::domain::search::Named;
 use crate::domain::time::Timestamp;
@@ -42,7 +42,7 @@ pub struct Neighbours {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
 }
@@ -101,8 +101,8 @@ impl Reviews {
         let (member, desk) = at_desk(actor)?;
         let conn = self.db.read();
         let waits = reviews::places(conn, desk, member.id).await?;
-        let mut schools: Vec<Id> = waits.iter().filter_map(|(school, ..)| *school).collect();
-        let mut majors: Vec<Id> = waits.iter().filter_map(|(_, major, _)| *major).collect();
+        let mut schools: Vec<SchoolId> = waits.iter().filter_map(|(school, ..)| *school).collect();
+        let mut majors: Vec<MajorId> = waits.iter().filter_map(|(_, major, _)| *major).collect();
         let mut kinds: Vec<String> = waits.into_iter().map(|(.., kind)| kind).collect();
         schools.sort_unstable();
         schools.dedup();
@@ -129,7 +129,7 @@ impl Reviews {
     }
 
     /// What stands before and behind a resource in the actor's queue; nothing where it is not theirs to decide on.
-    pub async fn neighbours(&self, actor: &Actor, id: Id) -> Result<Option<Neighbours>> {
+    pub async fn neighbours(&self, actor: &Actor, id: ResourceId) -> Result<Option<Neighbours>> {
         let Ok((member, desk)) = at_desk(actor) else {
             return Ok(None);
         };
@@ -182,7 +182,7 @@ fn neighbour(row: entity::resource::Model) -> Neighbour {
     }
 }
 
-fn named(id: Id, code: Option<String>, name: String) -> Named {
+fn named(id: ResourceId, code: Option<String>, name: String) -> Named {
     Named { id, code, name }
 }
 

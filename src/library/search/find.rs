@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
 use crate::domain::explain::Field;
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, Id, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
@@ -165,7 +165,7 @@ pub struct Family {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Relative {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
     /// The school it belongs to.
@@ -176,7 +176,7 @@ pub struct Relative {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FoundPassage {
     /// The file it stands in.
-    pub file_id: Id,
+    pub file_id: FileId,
     /// Where in the file.
     pub locator: Locator,
     /// The stretch around the words, marked; the rest is escaped for HTML.
@@ -281,7 +281,7 @@ impl Search {
     /// a moment ago is not shown.
     async fn show_hits(&self, actor: &Actor, hits: Vec<Hit>) -> Result<Vec<FoundResource>> {
         let conn = self.db.read();
-        let ids: HashSet<Id> = hits
+        let ids: HashSet<ResourceId> = hits
             .iter()
             .flat_map(|hit| [hit.id].into_iter().chain(hit.family.clone()))
             .collect();
@@ -291,7 +291,7 @@ impl Search {
             .filter(|row| crate::library::resources::edit::is_visible(actor, row))
             .collect();
         let shown = view::resources(conn, rows).await?;
-        let shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
+        let shown: HashMap<ResourceId, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let passages = hits.iter().flat_map(|hit| &hit.passages);
         let files = passages.map(|passage| passage.file_id).collect();
         let places = self.places_of(files, shown.keys().copied().collect()).await?;
@@ -305,11 +305,11 @@ impl Search {
         let hits = matched(read.clone(), Arc::clone(&table), hits, HashMap::new()).await?;
         let is_bare =
             |hit: &&FoundResource| hit.passages.is_empty() && hit.matched.is_empty() && !read.trim().is_empty();
-        let bare: Vec<Id> = hits.iter().filter(is_bare).map(|hit| hit.resource.id).collect();
+        let bare: Vec<ResourceId> = hits.iter().filter(is_bare).map(|hit| hit.resource.id).collect();
         if bare.is_empty() {
             return Ok(hits);
         }
-        let mut named: HashMap<Id, Vec<DocumentFile>> = HashMap::new();
+        let mut named: HashMap<ResourceId, Vec<DocumentFile>> = HashMap::new();
         for (file, read) in resources::current_files(self.db.read(), &bare).await? {
             named.entry(file.resource_id).or_default().push(DocumentFile {
                 id: file.id,
@@ -378,7 +378,7 @@ async fn matched(
     read: String,
     table: Arc<Synonyms>,
     mut hits: Vec<FoundResource>,
-    mut named: HashMap<Id, Vec<DocumentFile>>,
+    mut named: HashMap<ResourceId, Vec<DocumentFile>>,
 ) -> Result<Vec<FoundResource>> {
     let looked_through = tokio::task::spawn_blocking(move || {
         let is_again = !named.is_empty();
@@ -397,9 +397,9 @@ async fn matched(
 }
 
 /// An id that nothing has: a filter by an unknown name finds nothing.
-pub(in crate::library) const NOBODY: Id = Id(Uuid::nil());
+pub(in crate::library) const NOBODY: ResourceId = Id(Uuid::nil());
 
-fn ids(facet: &[(String, u64)]) -> Vec<Id> {
+fn ids(facet: &[(String, u64)]) -> Vec<ResourceId> {
     facet.iter().filter_map(|(key, _)| key.parse().ok()).collect()
 }
 
@@ -437,7 +437,7 @@ pub fn level_name(level: &str, lang: Lang) -> &str {
     }
 }
 
-fn found_resource(shown: &HashMap<Id, Resource>, hit: Hit, places: &Places) -> Option<FoundResource> {
+fn found_resource(shown: &HashMap<ResourceId, Resource>, hit: Hit, places: &Places) -> Option<FoundResource> {
     let resource = shown.get(&hit.id)?.clone();
     let passages: Vec<FoundPassage> = hit
         .passages
@@ -478,7 +478,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
         return None;
     }
     let all = relatives.iter().copied().chain([hit]);
-    let schools: HashSet<Id> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
+    let schools: HashSet<SchoolId> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
     let relative = |resource: &&Resource| Relative {
         id: resource.id,
         title: resource.title.clone(),
@@ -490,7 +490,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
     })
 }
 
-fn found_passage(resource: Id, passage: PassageHit, places: &Places) -> FoundPassage {
+fn found_passage(resource: ResourceId, passage: PassageHit, places: &Places) -> FoundPassage {
     FoundPassage {
         url: places.opens(resource, passage.file_id, &passage.locator),
         picture: places.picture(passage.file_id, &passage.locator),
@@ -517,14 +517,14 @@ mod tests {
     use crate::domain::resource::Status;
     use crate::domain::time::Timestamp;
 
-    fn of_school(title: &str, school: Option<Id>) -> Resource {
+    fn of_school(title: &str, school: Option<SchoolId>) -> Resource {
         let named = |id| Named {
             id,
             code: None,
             name: "校".to_owned(),
         };
         Resource {
-            id: Id::new(),
+            id: SchoolId::new(),
             title: title.to_owned(),
             kind: "worksheet".to_owned(),
             description: String::new(),
@@ -542,7 +542,7 @@ mod tests {
             language: None,
             based_on: None,
             school: school.map(named),
-            owner: named(Id::new()),
+            owner: named(SchoolId::new()),
             review_note: None,
             version: 1,
             file_count: 0,
@@ -566,7 +566,7 @@ mod tests {
             url: url.to_owned(),
             picture: None,
         };
-        let (film, beside) = (Id::new(), Id::new());
+        let (film, beside) = (FileId::new(), FileId::new());
         let said = vec![
             passage(film, "/r/1?t=0", "对刀"),
             passage(beside, "/r/1?t=0", "对刀"),
@@ -582,7 +582,7 @@ mod tests {
 
     #[test]
     fn a_family_counts_schools_and_names_only_those_that_are_shown() {
-        let (one, two) = (Id::new(), Id::new());
+        let (one, two) = (ResourceId::new(), ResourceId::new());
         let hit = of_school("甲", Some(one));
         let (second, third, own) = (
             of_school("乙", Some(two)),

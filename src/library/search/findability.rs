@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::db::changes;
 use crate::domain::explain::{Explanation, Field, How, Meeting, Reason, Site, Standing};
 use crate::domain::file::{Fault, Kind, State, Unit};
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -29,7 +29,7 @@ use crate::words::pages::{PageWords, Verdict, Whose};
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Findability {
     /// The resource.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its title.
     pub title: String,
     /// The page that shows it, as a path on this site.
@@ -88,7 +88,7 @@ pub enum IndexState {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FileReach {
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its path inside the resource.
     pub path: String,
     /// Its own name.
@@ -143,7 +143,7 @@ pub struct Asked {
     pub rank: Option<usize>,
     /// The hit that it is folded into, because that says nearly the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub folded_into: Option<Id>,
+    pub folded_into: Option<ResourceId>,
     /// How many resources match.
     pub total: usize,
     /// Why it is no answer.
@@ -193,7 +193,7 @@ pub struct PassagesReach {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PlaceReach {
     /// The file.
-    pub file_id: Id,
+    pub file_id: FileId,
     /// Its own name.
     pub file: String,
     /// Where in the file.
@@ -204,7 +204,7 @@ pub struct PlaceReach {
 
 impl Search {
     /// Says whether and how a resource is found, and how a question meets it. Whoever may see it may ask.
-    pub async fn findability(&self, actor: &Actor, id: Id, asked: &str, lang: Lang) -> Result<Findability> {
+    pub async fn findability(&self, actor: &Actor, id: ResourceId, asked: &str, lang: Lang) -> Result<Findability> {
         let say = PageWords(lang);
         let mut resource = self.resources.resource(actor, id).await?;
         let _turn = self.explaining.acquire().await.map_err(Error::unexpected)?;
@@ -213,7 +213,7 @@ impl Search {
         let mut documents = std::pin::pin!(self.texts.documents(&these).await?);
         let document = documents.try_next().await?;
         let document = document.ok_or(Refusal::NoSuch(Thing::Resource))?;
-        let passages: HashMap<Id, usize> = document
+        let passages: HashMap<FileId, usize> = document
             .files
             .iter()
             .map(|file| (file.id, file.passages.len()))
@@ -237,7 +237,7 @@ impl Search {
         })
     }
 
-    async fn index_standing(&self, id: Id, say: PageWords) -> Result<IndexStanding> {
+    async fn index_standing(&self, id: ResourceId, say: PageWords) -> Result<IndexStanding> {
         let last_change = u64::try_from(changes::last_of(self.db.read(), id).await?).unwrap_or(0);
         let applied_change = self.index.applied_change();
         let state = if matches!(self.indexer.index_reach().await?, IndexReach::Anew(..)) {
@@ -334,7 +334,7 @@ fn reach_of(actor: &Actor, resource: &Resource, say: PageWords) -> Reach {
     }
 }
 
-fn file_reach(file: File, passages: &HashMap<Id, usize>, say: PageWords) -> FileReach {
+fn file_reach(file: File, passages: &HashMap<FileId, usize>, say: PageWords) -> FileReach {
     let report = &file.report;
     FileReach {
         said: say.findability(file.kind, file.state, report),
@@ -399,7 +399,7 @@ fn said_reasons(reasons: Vec<Reason>, explanation: &Explanation, say: PageWords)
     said.collect()
 }
 
-fn word_reach(resource: Id, meetings: &[Meeting], places: &Places, say: PageWords) -> Vec<WordReach> {
+fn word_reach(resource: ResourceId, meetings: &[Meeting], places: &Places, say: PageWords) -> Vec<WordReach> {
     let place = |site: &Site| PlaceReach {
         file_id: site.file_id,
         file: places.name(site.file_id).to_owned(),

@@ -11,7 +11,7 @@ use crate::actor::{Actor, Member};
 use crate::db::entity::saved_search::Model;
 use crate::db::{changes, saved};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::SavedSearchId;
 use crate::domain::role::TokenScope;
 use crate::domain::saved::{MAX_SAVED, SavedPatch};
 use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
@@ -37,7 +37,7 @@ const MOST_BEHIND: std::time::Duration = std::time::Duration::from_mins(1);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SavedSearch {
     /// Its id.
-    pub id: Id,
+    pub id: SavedSearchId,
     /// What its owner calls it.
     pub name: String,
     /// The question as an address carries it: what stands behind `/search?`.
@@ -61,7 +61,7 @@ pub struct SavedSearch {
 #[derive(Debug, Clone)]
 pub struct SavedFeed {
     /// The saved search's id.
-    pub id: Id,
+    pub id: SavedSearchId,
     /// What its owner calls it.
     pub name: String,
     /// The page with its results, as a path on this site.
@@ -76,7 +76,7 @@ impl Search {
     /// The actor's searches, newest first, with the news of each.
     pub async fn saved_searches(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<SavedSearch>> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        let before: Option<Id> = cursor
+        let before: Option<SavedSearchId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
         let mut rows = saved::list(self.db.read(), member.id, before, limit + 1).await?;
@@ -90,7 +90,7 @@ impl Search {
     }
 
     /// One of the actor's searches.
-    pub async fn saved_search(&self, actor: &Actor, id: Id) -> Result<SavedSearch> {
+    pub async fn saved_search(&self, actor: &Actor, id: SavedSearchId) -> Result<SavedSearch> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let row = self.own_saved(member, id).await?;
         self.show_one_saved(actor, row).await
@@ -102,7 +102,7 @@ impl Search {
         let filters = self.filters(ask).await?;
         expect_known(&filters)?;
         let row = Model {
-            id: Id::new(),
+            id: SavedSearchId::new(),
             account_id: member.id,
             name,
             query: Kept::new(&ask.text, filters, ask.sort).write(),
@@ -131,7 +131,7 @@ impl Search {
     }
 
     /// Renames a search, makes a new address for its feed (the old one leads nowhere from now on), or takes it away.
-    pub async fn edit_saved(&self, actor: &Actor, id: Id, patch: SavedPatch) -> Result<SavedSearch> {
+    pub async fn edit_saved(&self, actor: &Actor, id: SavedSearchId, patch: SavedPatch) -> Result<SavedSearch> {
         let member = keeper(actor)?;
         let key = if patch.feed == Some(true) {
             Some(secret()?)
@@ -166,7 +166,7 @@ impl Search {
     }
 
     /// Removes a search, and its feed with it.
-    pub async fn remove_saved(&self, actor: &Actor, id: Id) -> Result<()> {
+    pub async fn remove_saved(&self, actor: &Actor, id: SavedSearchId) -> Result<()> {
         let member = keeper(actor)?;
         self.db
             .write(async |tx| {
@@ -183,7 +183,7 @@ impl Search {
     }
 
     /// Notes that the owner looks at what is new: from now on it is no news. Tells since when it was.
-    pub async fn see_saved(&self, actor: &Actor, id: Id) -> Result<(SavedSearch, Timestamp)> {
+    pub async fn see_saved(&self, actor: &Actor, id: SavedSearchId) -> Result<(SavedSearch, Timestamp)> {
         let member = keeper(actor)?;
         let before = self.own_saved(member, id).await?;
         let since = before.seen_at;
@@ -224,7 +224,7 @@ impl Search {
         })
     }
 
-    async fn own_saved(&self, member: &Member, id: Id) -> Result<Model> {
+    async fn own_saved(&self, member: &Member, id: SavedSearchId) -> Result<Model> {
         let row = saved::search(self.db.read(), member.id, id).await?;
         Ok(row.ok_or(Refusal::NoSuch(Thing::SavedSearch))?)
     }

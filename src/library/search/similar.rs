@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::resources;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::search::{Document, SimilarQuestion};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::search::Search;
@@ -32,7 +32,7 @@ pub struct SimilarResource {
 
 impl Search {
     /// Resources like the one with this id, as far as the actor may see them.
-    pub async fn similar(&self, actor: &Actor, id: Id, limit: usize) -> Result<SimilarResources> {
+    pub async fn similar(&self, actor: &Actor, id: ResourceId, limit: usize) -> Result<SimilarResources> {
         let row = self.resources.visible(actor, id).await?;
         let shown = view::resources(self.db.read(), vec![row]).await?.pop();
         let resource = shown.ok_or(Refusal::NoSuch(Thing::Resource))?;
@@ -58,7 +58,8 @@ impl Search {
             .into_iter()
             .filter(|row| crate::library::resources::edit::is_visible(actor, row));
         let shown = view::resources(conn, rows.collect()).await?;
-        let mut shown: HashMap<Id, Resource> = shown.into_iter().map(|resource| (resource.id, resource)).collect();
+        let mut shown: HashMap<ResourceId, Resource> =
+            shown.into_iter().map(|resource| (resource.id, resource)).collect();
         let items = similar.into_iter().filter_map(|similar| {
             Some(SimilarResource {
                 resource: shown.remove(&similar.id)?,

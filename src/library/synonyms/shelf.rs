@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::search::Synonyms;
 
 /// Where the present edition stands.
@@ -16,9 +16,9 @@ pub(crate) struct Shelf(RwLock<Arc<Shelved>>);
 pub(super) struct Shelved {
     edition: i64,
     city: Vec<Vec<String>>,
-    schools: HashMap<Id, Vec<Vec<String>>>,
+    schools: HashMap<SchoolId, Vec<Vec<String>>>,
     /// Made when first asked for.
-    tables: Mutex<HashMap<Option<Id>, Arc<Synonyms>>>,
+    tables: Mutex<HashMap<Option<SchoolId>, Arc<Synonyms>>>,
 }
 
 impl Shelf {
@@ -37,7 +37,7 @@ impl Shelf {
 
     /// What the questions of a school's people are read with, or those of people without a school. The first after a
     /// change takes as long as folding all its words does: ask where waiting is allowed.
-    pub(crate) fn table(&self, school: Option<Id>) -> Arc<Synonyms> {
+    pub(crate) fn table(&self, school: Option<SchoolId>) -> Arc<Synonyms> {
         self.present().table(school)
     }
 
@@ -48,7 +48,7 @@ impl Shelf {
 
 impl Shelved {
     /// Sorts groups by whose they are.
-    pub(super) fn new(edition: i64, groups: impl Iterator<Item = (Option<Id>, Vec<String>)>) -> Self {
+    pub(super) fn new(edition: i64, groups: impl Iterator<Item = (Option<SchoolId>, Vec<String>)>) -> Self {
         let mut shelved = Self {
             edition,
             ..Self::default()
@@ -62,7 +62,7 @@ impl Shelved {
         shelved
     }
 
-    fn table(&self, school: Option<Id>) -> Arc<Synonyms> {
+    fn table(&self, school: Option<SchoolId>) -> Arc<Synonyms> {
         let own = school.and_then(|id| self.schools.get(&id));
         let key = school.filter(|_| own.is_some());
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_school_reads_with_the_citys_words_and_its_own_and_an_older_edition_changes_nothing() {
-        let (school, other) = (Id::new(), Id::new());
+        let (school, other) = (SchoolId::new(), SchoolId::new());
         let shelf = Shelf::default();
         let groups = [
             (None, words(&["课件", "PPT"])),

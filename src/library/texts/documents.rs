@@ -13,7 +13,7 @@ use sha2::Digest as _;
 use crate::blob::BlobError;
 use crate::db::{self, content, entity, jobs, resources};
 use crate::domain::file::{Report, State};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::passage::Passage;
 use crate::domain::search::{Document, DocumentFile};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ const LOST_AGAIN: Duration = Duration::from_hours(1);
 struct Rows {
     resources: Vec<entity::resource::Model>,
     names: Names,
-    files: HashMap<Id, Vec<resources::ReadFile>>,
+    files: HashMap<ResourceId, Vec<resources::ReadFile>>,
 }
 
 /// Why a stored text cannot be had.
@@ -51,7 +51,10 @@ type LostText = (entity::file::Model, entity::extraction::Model, String);
 impl Texts {
     /// Everything that searching needs to know of some resources, those with the fewest files first; those that are gone,
     /// and those whose rows cannot be understood, are left out.
-    pub(in crate::library) async fn documents(&self, ids: &[Id]) -> Result<impl Stream<Item = Result<Document>>> {
+    pub(in crate::library) async fn documents(
+        &self,
+        ids: &[ResourceId],
+    ) -> Result<impl Stream<Item = Result<Document>>> {
         let Rows {
             mut resources,
             names,
@@ -71,7 +74,7 @@ impl Texts {
     }
 
     /// Reads the rows of some resources; where one of them cannot be understood, one by one, without that one.
-    async fn rows(&self, ids: &[Id]) -> Result<Rows> {
+    async fn rows(&self, ids: &[ResourceId]) -> Result<Rows> {
         let read = self.understood(ids).await;
         if !read.as_ref().is_err_and(db::is_of_row) {
             return read;
@@ -96,11 +99,11 @@ impl Texts {
         })
     }
 
-    async fn understood(&self, ids: &[Id]) -> Result<Rows> {
+    async fn understood(&self, ids: &[ResourceId]) -> Result<Rows> {
         let conn = self.db.read();
         let resources = resources::resources_by_id(conn, ids.to_vec()).await?;
         let names = Names::load(conn, &resources).await?;
-        let mut files: HashMap<Id, Vec<resources::ReadFile>> = HashMap::new();
+        let mut files: HashMap<ResourceId, Vec<resources::ReadFile>> = HashMap::new();
         for file in resources::current_files(conn, ids).await? {
             files.entry(file.0.resource_id).or_default().push(file);
         }

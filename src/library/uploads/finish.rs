@@ -9,7 +9,7 @@ use crate::blob::{Finished, WriteLock};
 use crate::db::content;
 use crate::db::entity::upload;
 use crate::domain::file::RelativePath;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
 use crate::extract;
 use crate::library::objects::keep::Came;
@@ -21,7 +21,7 @@ const NAMELESS: &str = "file";
 
 impl Uploads {
     /// Joins finished pieces into a file, which then stands for them.
-    pub(super) async fn join(&self, member: &Member, ids: &[Id], new: &NewUpload) -> Result<Upload> {
+    pub(super) async fn join(&self, member: &Member, ids: &[UploadId], new: &NewUpload) -> Result<Upload> {
         let pieces = self.pieces(member, ids).await?;
         let size = pieces.iter().map(|piece| unsigned(piece.offset)).sum();
         self.room_for(member, Some(size)).await?;
@@ -44,13 +44,13 @@ impl Uploads {
         show(row)
     }
 
-    async fn join_into(&self, lock: &WriteLock, mut row: upload::Model, pieces: &[Id]) -> Result<upload::Model> {
+    async fn join_into(&self, lock: &WriteLock, mut row: upload::Model, pieces: &[UploadId]) -> Result<upload::Model> {
         row.offset = signed(self.staging.concat(lock, pieces).await.map_err(refuse)?);
         self.finish(lock, row, Entry::New).await
     }
 
     /// The pieces of a concatenation, in order, if all of them are the member's own and complete.
-    async fn pieces(&self, member: &Member, ids: &[Id]) -> Result<Vec<upload::Model>> {
+    async fn pieces(&self, member: &Member, ids: &[UploadId]) -> Result<Vec<upload::Model>> {
         let rows = content::uploads(self.db.read(), ids.to_vec()).await?;
         let found = ids.iter().map(|id| {
             let row = rows.iter().find(|row| row.id == *id)?;
@@ -128,7 +128,7 @@ impl Uploads {
             }
             return self.give_up_segments(tx, &[row.id]).await;
         }
-        let pieces: Vec<Id> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
+        let pieces: Vec<UploadId> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
         self.give_up_segments(tx, &pieces).await?;
         content::take_uploads(tx, &HashSet::from_iter(pieces)).await?;
         content::add_upload(tx, row.clone()).await

@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use crate::blob::{BlobError, Checkpoint, Segment, SegmentKey, WriteLock};
 use crate::db::entity::{upload, upload_segment};
 use crate::db::{content, segments};
-use crate::domain::id::Id;
+use crate::domain::id::{UploadId, WriterId};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::uploads::Uploads;
 use crate::library::uploads::{refuse, signed, unsigned};
@@ -26,12 +26,12 @@ const GRACE: Duration = Duration::from_mins(15);
 impl Uploads {
     /// An upload as it stands now, whose turn here the caller has. Where it is shared, no other request writes to it from
     /// now on.
-    pub(super) async fn take_over(&self, actor: &Actor, id: Id) -> Result<upload::Model> {
+    pub(super) async fn take_over(&self, actor: &Actor, id: UploadId) -> Result<upload::Model> {
         let row = self.own_upload(actor, id).await?;
         if row.sha256.is_some() || !(self.rules.shared_uploads || row.writer.is_some()) {
             return Ok(row);
         }
-        let writer = Id::new();
+        let writer = WriterId::new();
         let taken = self
             .db
             .write(async |tx| segments::take_over(tx, id, writer).await)
@@ -58,7 +58,7 @@ impl Uploads {
     }
 
     /// Gives up what the store holds of uploads, in the transaction in which they end.
-    pub(crate) async fn give_up_segments(&self, tx: &impl ConnectionTrait, ids: &[Id]) -> Result<()> {
+    pub(crate) async fn give_up_segments(&self, tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<()> {
         let due = self.clock.now().plus(GRACE);
         for id in segments::forget(tx, ids).await? {
             content::add_garbage(tx, SegmentKey::folder(id), due).await?;
@@ -85,9 +85,9 @@ impl Uploads {
 #[derive(Debug)]
 pub(super) struct Ledger<'a> {
     uploads: &'a Uploads,
-    id: Id,
+    id: UploadId,
     /// The request, where the upload is shared.
-    writer: Option<Id>,
+    writer: Option<WriterId>,
     /// Bytes that the store holds.
     kept: Cell<u64>,
 }
@@ -130,7 +130,12 @@ impl Ledger<'_> {
     }
 
     /// Names the segment and moves the offset, both or neither; says whether this request still is the writer.
-    async fn record(&self, writer: Id, offset: u64, segment: Option<Segment>) -> std::result::Result<bool, BlobError> {
+    async fn record(
+        &self,
+        writer: WriterId,
+        offset: u64,
+        segment: Option<Segment>,
+    ) -> std::result::Result<bool, BlobError> {
         let (id, expires_at) = (self.id, self.uploads.upload_expiry());
         let record = async |tx: &_| {
             if !segments::acknowledge(tx, id, writer, signed(offset), expires_at).await? {

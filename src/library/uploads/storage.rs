@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::{entity, people, storage};
 use crate::domain::file::Kind;
-use crate::domain::id::Id;
+use crate::domain::id::{FileId, SchoolId};
 use crate::domain::role::Reach;
 use crate::domain::search::Named;
 use crate::error::{Error, Refusal, Result};
@@ -116,7 +116,7 @@ impl Uploads {
         let reach = reach(actor)?;
         let conn = self.db.read();
         let schools = people::schools(conn).await?;
-        let mut sums: HashMap<Option<Id>, storage::SchoolSum> = storage::by_school(conn)
+        let mut sums: HashMap<Option<SchoolId>, storage::SchoolSum> = storage::by_school(conn)
             .await?
             .into_iter()
             .map(|sum| (sum.school_id, sum))
@@ -163,7 +163,7 @@ impl Uploads {
     /// A page of files that no search by their words finds, newest first.
     pub async fn unfindable(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Unfindable>> {
         let reach = reach(actor)?;
-        let before: Option<Id> = cursor
+        let before: Option<FileId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
         let conn = self.db.read();
@@ -207,7 +207,7 @@ pub(in crate::library) fn quota_of(row: &entity::school::Model, usual: u64) -> O
     Some(quota).filter(|quota| *quota > 0)
 }
 
-fn large(actor: &Actor, row: &entity::resource::Model, names: &HashMap<Id, String>) -> Large {
+fn large(actor: &Actor, row: &entity::resource::Model, names: &HashMap<SchoolId, String>) -> Large {
     Large {
         shown: shown(actor, row),
         kind: row.kind.clone(),
@@ -225,7 +225,7 @@ pub(in crate::library) fn shown(actor: &Actor, row: &entity::resource::Model) ->
     })
 }
 
-pub(in crate::library) fn names(schools: &[entity::school::Model]) -> HashMap<Id, String> {
+pub(in crate::library) fn names(schools: &[entity::school::Model]) -> HashMap<SchoolId, String> {
     schools.iter().map(|row| (row.id, row.name.clone())).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::blob::{Append, AppendEnd, Checkpoint, WriteLock};
 use crate::db::content;
 use crate::db::entity::upload;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
 use crate::library::authority::may_write;
 use crate::library::uploads::Uploads;
@@ -21,7 +21,7 @@ impl Uploads {
     ///
     /// Dropping this future loses what was not acknowledged; where a client that leaves would drop it, it must run in a
     /// task of its own.
-    pub async fn write_upload<S, E>(&self, actor: &Actor, id: Id, mut piece: Piece<S>) -> Result<Upload>
+    pub async fn write_upload<S, E>(&self, actor: &Actor, id: UploadId, mut piece: Piece<S>) -> Result<Upload>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
@@ -85,7 +85,7 @@ impl Uploads {
     /// Receives a whole file of unknown length: a part of a form, a file of a folder.
     ///
     /// It has a row only once it is whole, for nobody can take it up again.
-    pub async fn receive<S, E>(&self, actor: &Actor, name: &str, body: S) -> Result<Id>
+    pub async fn receive<S, E>(&self, actor: &Actor, name: &str, body: S) -> Result<UploadId>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use super::index::xlsx;
 use super::{Format, Layout, Piece};
 use crate::domain::file::Kind;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, ResourceId};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{sha256, to_vec};
@@ -18,7 +18,7 @@ use crate::pack::manifest::{Card, Coded, Crc32, Hashes, Head, Item, Manifest, St
 
 /// 2026-11-24 15:40:58 in China.
 const PUBLISHED: Timestamp = Timestamp(1_795_506_058_000);
-const ID: Id = Id(uuid::Uuid::from_u128(0x0193_5b1c_0000_7000_8000_0000_0000_0001));
+const ID: ResourceId = Id(uuid::Uuid::from_u128(0x0193_5b1c_0000_7000_8000_0000_0000_0001));
 const GIB: u64 = 1 << 30;
 
 /// Names that programs stumble over, in the order of a manifest.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::OURS;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
@@ -22,7 +22,7 @@ pub(super) const STATE: &str = "state";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Which pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// Which version.
     pub version: u32,
     /// Rises with every tree that is built: of two trees it says which is the newer.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::state::{INDEX, Kept, Looks, STATE, State};
 use super::survey::{Place, Survey};
 use super::{Folder, MANIFEST, OURS, ROOT, SNAPSHOT, TIMESTAMP, manifest_of, remove_tree, sync_folder, write};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::pack::archive::index;
 use crate::pack::canonical;
@@ -169,7 +169,7 @@ impl Folder {
     pub(super) fn taken_down(&self, manifest: &Manifest) -> Vec<String> {
         let held = fs::read(self.ours().join(MANIFEST)).ok();
         let held = held.and_then(|bytes| manifest_of(&bytes));
-        let is_taken_down = |resource: &Id| manifest.gone.get(resource).is_some_and(|gone| gone.at_once);
+        let is_taken_down = |resource: &ResourceId| manifest.gone.get(resource).is_some_and(|gone| gone.at_once);
         let targets = held.into_iter().flat_map(|held| held.targets);
         let paths = targets.filter_map(|(path, target)| is_taken_down(&target.custom.resource).then_some(path));
         paths.collect()

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Round, library};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::library::Library;
 use crate::library::mirror::offers::{Offer, OfferedFile, Outcome, Standing};
@@ -40,7 +40,7 @@ pub struct Upstream {
     base: String,
     token: String,
     /// What was offered last, when a round has left more: the next goes on after it, so that each has its turn.
-    last: Mutex<Option<Id>>,
+    last: Mutex<Option<ResourceId>>,
 }
 
 /// What the hub says no to, and where.
@@ -61,7 +61,7 @@ struct Fault {
 
 #[derive(Debug, Deserialize)]
 struct Added {
-    id: Id,
+    id: ResourceId,
 }
 
 /// A resource as it stands at the hub.
@@ -115,7 +115,7 @@ impl Upstream {
         Ok(())
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<Id>> {
+    fn last(&self) -> MutexGuard<'_, Option<ResourceId>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -165,7 +165,7 @@ impl Upstream {
     }
 
     /// A resource at the hub; nothing where it has none such that the token may see.
-    async fn look(&self, at_hub: Id) -> Result<Option<AtHub>> {
+    async fn look(&self, at_hub: ResourceId) -> Result<Option<AtHub>> {
         let address = format!("resources/{at_hub}");
         let response = line::send(&address, self.request(reqwest::Method::GET, &address)).await?;
         match response.status() {
@@ -175,7 +175,7 @@ impl Upstream {
         }
     }
 
-    async fn send(&self, here: &Library, offer: &Offer) -> Result<Id> {
+    async fn send(&self, here: &Library, offer: &Offer) -> Result<ResourceId> {
         let there = match offer.at_hub {
             Some(at_hub) => self.look(at_hub).await?,
             None => None,
@@ -227,7 +227,12 @@ impl Upstream {
         Ok(added)
     }
 
-    async fn add(&self, offer: &Offer, way: Way, fields: &Map<String, Value>) -> std::result::Result<Id, NotAdded> {
+    async fn add(
+        &self,
+        offer: &Offer,
+        way: Way,
+        fields: &Map<String, Value>,
+    ) -> std::result::Result<ResourceId, NotAdded> {
         let (method, address) = match way {
             Way::New => (reqwest::Method::POST, "resources".to_owned()),
             Way::Version(id) => (reqwest::Method::POST, format!("resources/{id}/versions")),
@@ -262,7 +267,7 @@ impl Upstream {
     }
 
     /// Asks for review. One that is in review or published already needs no asking.
-    async fn submit(&self, id: Id) -> Result<()> {
+    async fn submit(&self, id: ResourceId) -> Result<()> {
         let address = format!("resources/{id}/submit");
         let response = line::send(&address, self.request(reqwest::Method::POST, &address)).await?;
         if response.status().is_success() || response.status() == StatusCode::CONFLICT {
@@ -272,7 +277,7 @@ impl Upstream {
     }
 
     /// Sends a file by tus 1.0.0; goes on where a cut line left it.
-    async fn upload(&self, here: &Library, file: &OfferedFile) -> Result<Id> {
+    async fn upload(&self, here: &Library, file: &OfferedFile) -> Result<UploadId> {
         let metadata = format!("relativePath {}", BASE64_STANDARD.encode(&file.path));
         let request = self.request(reqwest::Method::POST, "uploads");
         let request = request
@@ -285,7 +290,7 @@ impl Upstream {
         }
         let location = response.headers().get("location").and_then(|value| value.to_str().ok());
         let id = location.and_then(|location| location.rsplit('/').next()?.parse().ok());
-        let id: Id = id.ok_or_else(|| strange("uploads", "without an upload's address"))?;
+        let id: UploadId = id.ok_or_else(|| strange("uploads", "without an upload's address"))?;
         let mut failure = None;
         for _ in 0..TRIES {
             match self.go_on(here, file, id).await {
@@ -297,7 +302,7 @@ impl Upstream {
         Err(failure.expect("it was tried at least once"))
     }
 
-    async fn go_on(&self, here: &Library, file: &OfferedFile, id: Id) -> Result<()> {
+    async fn go_on(&self, here: &Library, file: &OfferedFile, id: UploadId) -> Result<()> {
         let address = format!("uploads/{id}");
         let request = self
             .request(reqwest::Method::HEAD, &address)
@@ -346,9 +351,9 @@ enum Way {
     /// As a new resource.
     New,
     /// As the next version of one that is there.
-    Version(Id),
+    Version(ResourceId),
     /// As other words of one that is there, whose files are the same.
-    Words(Id),
+    Words(ResourceId),
 }
 
 /// Why adding did not succeed.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{Answer, Source};
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::pack::limits::{MAX_PATCH_BYTES, expect_bearable, expect_length, expect_total};
 use crate::pack::manifest::Manifest;
@@ -74,7 +74,7 @@ pub struct Release {
 #[derive(Debug)]
 pub struct Visit<'a> {
     source: &'a Source,
-    pack: Id,
+    pack: PackId,
     root: Root,
     now: Timestamp,
     newest: Option<Meta>,
@@ -91,7 +91,7 @@ impl Memory {
 
 impl<'a> Visit<'a> {
     /// Asks which version of a pack is the newest. If nothing has changed since the last visit that is one request.
-    pub async fn newest(source: &'a Source, pack: Id, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
+    pub async fn newest(source: &'a Source, pack: PackId, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
         let held = memory.as_ref().and_then(|memory| memory.timestamp.clone());
         let (stamp, is_new) = ask_for_stamp(source, pack, held).await?;
         let keys = match memory {
@@ -124,7 +124,12 @@ impl<'a> Visit<'a> {
     }
 
     /// Goes to a source for a certain version, which may be older than what was seen.
-    pub async fn of_any_version(source: &'a Source, pack: Id, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
+    pub async fn of_any_version(
+        source: &'a Source,
+        pack: PackId,
+        memory: Option<Memory>,
+        now: Timestamp,
+    ) -> Result<Self> {
         let timestamp = memory.as_ref().and_then(|memory| memory.timestamp.clone());
         let keys = match memory {
             None => Keys::first(source).await?,
@@ -271,7 +276,7 @@ impl<'a> Visit<'a> {
 }
 
 /// The timestamp, and whether it is another one than the one held.
-async fn ask_for_stamp(source: &Source, pack: Id, held: Option<Stamp>) -> Result<(Stamp, bool)> {
+async fn ask_for_stamp(source: &Source, pack: PackId, held: Option<Stamp>) -> Result<(Stamp, bool)> {
     let address = format!("packs/{pack}/timestamp.json");
     let etag = held.as_ref().and_then(|stamp| stamp.etag.as_deref());
     match (source.document(&address, etag, MAX_SHORT).await?, held) {

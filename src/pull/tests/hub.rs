@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Id, PackId, ResourceId, Sha256};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{self, sha256};
@@ -33,7 +33,7 @@ const PIECE: usize = 16 * 1024;
 /// A hub with one pack.
 pub(super) struct Hub {
     pub(super) url: String,
-    pub(super) pack: Id,
+    pub(super) pack: PackId,
     shelf: Arc<Mutex<Shelf>>,
     handle: ServerHandle,
 }
@@ -80,7 +80,7 @@ struct Keys {
 
 impl Hub {
     pub(super) fn start(clock: &Clock) -> Self {
-        let pack = Id::new();
+        let pack = PackId::new();
         let shelf = Arc::new(Mutex::new(Shelf::new(clock)));
         let (tell, told) = std::sync::mpsc::channel();
         let served = Arc::clone(&shelf);
@@ -209,7 +209,7 @@ impl Shelf {
     }
 
     /// Takes other keys for everything; the old root signs the new one.
-    pub(super) fn rotate_keys(&mut self, pack: Id) {
+    pub(super) fn rotate_keys(&mut self, pack: PackId) {
         let key = |secret| SigningKey::from_secret(&[secret; 32]);
         let old = std::mem::replace(
             &mut self.keys,
@@ -232,7 +232,7 @@ impl Shelf {
         Expiry(self.clock.now().plus(DAY * days))
     }
 
-    fn publish(&mut self, pack: Id, files: &Files) -> u32 {
+    fn publish(&mut self, pack: PackId, files: &Files) -> u32 {
         let version = self.manifests.keys().last().map_or(1, |last| last + 1);
         let manifest = manifest(pack, version, self.expiry(365).0, files);
         for bytes in files.values() {
@@ -244,7 +244,7 @@ impl Shelf {
     }
 
     /// Signs a manifest and its snapshot, whatever is in it.
-    pub(super) fn sign_version(&mut self, pack: Id, manifest: Manifest) {
+    pub(super) fn sign_version(&mut self, pack: PackId, manifest: Manifest) {
         let version = manifest.version;
         let base = format!("packs/{pack}/versions/{version}");
         let bytes = Signed::by(&[&self.keys.targets], manifest.clone()).to_vec();
@@ -262,7 +262,7 @@ impl Shelf {
     }
 
     /// Signs a version as hubs did before: in the form of RFC 8785 alone, and with one name in the snapshot.
-    pub(super) fn sign_as_before(&mut self, pack: Id, manifest: &Manifest) {
+    pub(super) fn sign_as_before(&mut self, pack: PackId, manifest: &Manifest) {
         let version = manifest.version;
         let base = format!("packs/{pack}/versions/{version}");
         let signed = |key: &SigningKey, document: &Value| {
@@ -289,7 +289,7 @@ impl Shelf {
     }
 
     /// Signs a snapshot that says another length of its manifest.
-    pub(super) fn claim_length(&mut self, pack: Id, version: u32, length: u64) {
+    pub(super) fn claim_length(&mut self, pack: PackId, version: u32, length: u64) {
         let base = format!("packs/{pack}/versions/{version}");
         let bytes = &self.documents[&format!("{base}/manifest.json")];
         let meta = Meta {
@@ -302,13 +302,13 @@ impl Shelf {
         self.stamp(pack, version);
     }
 
-    fn stamp(&mut self, pack: Id, version: u32) {
+    fn stamp(&mut self, pack: PackId, version: u32) {
         self.timestamp_version += 1;
         self.put_timestamp(pack, self.timestamp_version, version);
     }
 
     /// Signs a timestamp of any version.
-    pub(super) fn put_timestamp(&mut self, pack: Id, timestamp: u32, version: u32) {
+    pub(super) fn put_timestamp(&mut self, pack: PackId, timestamp: u32, version: u32) {
         let snapshot = &self.documents[&format!("packs/{pack}/versions/{version}/snapshot.json")];
         let document = Newest {
             kind: TimestampType::Timestamp,
@@ -498,7 +498,7 @@ fn range(request: &HttpRequest, length: usize) -> Option<(usize, usize)> {
 }
 
 /// A manifest of files; each folder at the top is a resource.
-pub(super) fn manifest(pack: Id, version: u32, expires: Timestamp, files: &Files) -> Manifest {
+pub(super) fn manifest(pack: PackId, version: u32, expires: Timestamp, files: &Files) -> Manifest {
     let head = Head {
         id: pack,
         title: "数控车床加工".to_owned(),
@@ -534,7 +534,7 @@ fn target(path: &str, bytes: &[u8]) -> Target {
 }
 
 /// The id of the resource that a path belongs to in these tests: always the same for the same folder.
-pub(super) fn resource_of(path: &str) -> Id {
+pub(super) fn resource_of(path: &str) -> ResourceId {
     let digest = sha256(path.split('/').next().unwrap_or(path).as_bytes());
     Id(uuid::Uuid::from_slice(&digest.as_bytes()[..16]).unwrap())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::hub::{manifest, signed_by};
 use super::*;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::pack::trust::Distrust;
 
 const YEAR: Duration = Duration::from_hours(24 * 365);
@@ -190,7 +190,7 @@ async fn a_path_that_leads_out_of_the_folder_is_refused_however_well_it_is_signe
 #[tokio::test]
 async fn the_manifest_of_another_pack_is_not_believed() {
     let desk = desk_with_news().await;
-    let mut other = manifest(Id::new(), 3, desk.clock.now().plus(YEAR), &one_file(3));
+    let mut other = manifest(PackId::new(), 3, desk.clock.now().plus(YEAR), &one_file(3));
     other.version = 3;
     let pack = desk.hub.pack;
     desk.hub.shelf().sign_version(pack, other);

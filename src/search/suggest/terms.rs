@@ -245,12 +245,12 @@ fn mark_of(letters: &[char]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::Id;
+    use crate::domain::id::ResourceId;
     use crate::search::tests::titled;
 
     fn named(name: &str, code: Option<&str>) -> Named {
         Named {
-            id: Id::new(),
+            id: ResourceId::new(),
             code: code.map(str::to_owned),
             name: name.to_owned(),
         }

@@ -38,7 +38,7 @@ fn a_page_is_found_with_its_place_and_its_marks() {
 
 #[test]
 fn nobody_finds_what_they_may_not_see() {
-    let (school, other, owner) = (Id::new(), Id::new(), Id::new());
+    let (school, other, owner) = (SchoolId::new(), SchoolId::new(), AccountId::new());
     let of = |status, scope| Audience::of_resource(status, scope, Some(school), owner);
     let inside = Document {
         audiences: of(Status::Published, Scope::School),
@@ -70,7 +70,7 @@ fn nobody_finds_what_they_may_not_see() {
 
     for text in ["电机", "", "-视频", "电机 -公开", "dianji", "\"电机\"", "什么电机"] {
         let excludes_open = text.contains("-公开");
-        let expect = |documents: &[&Document]| -> Vec<Id> {
+        let expect = |documents: &[&Document]| -> Vec<ResourceId> {
             documents
                 .iter()
                 .map(|document| document.id)
@@ -141,7 +141,7 @@ fn codes_are_found_in_all_their_spellings() {
     let repair = Document {
         level: Some("advanced".to_owned()),
         major: Some(Named {
-            id: Id::new(),
+            id: ResourceId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
         }),
@@ -327,8 +327,8 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
 
 #[test]
 fn filters_of_one_field_are_alternatives_and_fields_add_up() {
-    let (here, there) = (Id::new(), Id::new());
-    let of = |school: Id, year: i32, scope: Scope| Document {
+    let (here, there) = (SchoolId::new(), SchoolId::new());
+    let of = |school: SchoolId, year: i32, scope: Scope| Document {
         school: Some(Named {
             id: school,
             code: None,

@@ -9,7 +9,7 @@ fn book() -> Document {
     Document {
         keywords: vec!["S7-1200".to_owned()],
         major: Some(Named {
-            id: Id::new(),
+            id: ResourceId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
         }),
@@ -135,7 +135,7 @@ fn a_rank_counts_over_pages() {
             &synonyms(),
         )
         .unwrap();
-    let order: Vec<Id> = ids(&first).into_iter().chain(ids(&rest)).collect();
+    let order: Vec<ResourceId> = ids(&first).into_iter().chain(ids(&rest)).collect();
 
     for at in [0, 19, 20, 119, 149] {
         assert_eq!(
@@ -143,6 +143,6 @@ fn a_rank_counts_over_pages() {
             Some(at + 1)
         );
     }
-    let stranger = index.rank(asking("电机"), &synonyms(), Id::new()).unwrap();
+    let stranger = index.rank(asking("电机"), &synonyms(), ResourceId::new()).unwrap();
     assert_eq!((stranger.rank, stranger.is_whole, stranger.total), (None, true, 150));
 }

@@ -63,7 +63,7 @@ fn a_character_that_was_cut_from_a_word_makes_nothing_near() {
 
     let answer = index.search(&asking("电压法"), &Synonyms::default()).unwrap();
 
-    let shown: Vec<(Id, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
+    let shown: Vec<(ResourceId, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
     assert_eq!(
         shown,
         [(documents[0].id, Fit::Holds), (documents[2].id, Fit::Near)],
@@ -121,7 +121,7 @@ fn what_is_counted_and_what_is_near_are_told_apart() {
 
 #[test]
 fn ones_own_drafts_are_found_and_not_counted() {
-    let owner = Id::new();
+    let owner = AccountId::new();
     let draft = Document {
         audiences: Audience::of_resource(Status::Draft, Scope::Public, None, owner),
         ..titled("台阶轴 草稿")

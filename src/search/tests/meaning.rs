@@ -11,7 +11,7 @@ fn of_kind(title: &str, kind: &str) -> Document {
 
 fn named(name: &str) -> Named {
     Named {
-        id: Id::new(),
+        id: ResourceId::new(),
         code: None,
         name: name.to_owned(),
     }
@@ -55,7 +55,7 @@ fn a_word_that_stands_somewhere_is_left_as_it_is() {
 #[test]
 fn no_mending_tells_of_what_is_hidden() {
     let secret = Document {
-        audiences: vec![Audience::Owner(Id::new())],
+        audiences: vec![Audience::Owner(AccountId::new())],
         ..titled("变频器参数设置")
     };
     let (_dir, index) = holding(&[secret, titled("台阶轴加工")]);
@@ -136,7 +136,7 @@ fn near_copies_of_other_schools_are_one_hit() {
     let answer = index.search(&asking("接触器检修"), &synonyms()).unwrap();
 
     assert_eq!((answer.total, answer.hits.len()), (4, 3), "{answer:?}");
-    let normalized: Vec<Id> = answer.hits.iter().flat_map(|hit| hit.family.clone()).collect();
+    let normalized: Vec<ResourceId> = answer.hits.iter().flat_map(|hit| hit.family.clone()).collect();
     assert_eq!(normalized.len(), 1);
     let shown = ids(&answer);
     assert!(shown.contains(&own.id) && shown.contains(&again.id) || normalized.contains(&again.id));
@@ -185,7 +185,7 @@ fn the_only_one_is_followed_by_what_is_most_like_it() {
 #[test]
 fn what_there_is_for_the_same_course_follows_the_one_that_holds_it() {
     let course = Named {
-        id: Id::new(),
+        id: ResourceId::new(),
         code: None,
         name: "电子线路安装与调试".to_owned(),
     };
@@ -199,7 +199,7 @@ fn what_there_is_for_the_same_course_follows_the_one_that_holds_it() {
 
     let answer = index.search(&asking("示波器"), &synonyms()).unwrap();
 
-    let shown: Vec<(Id, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
+    let shown: Vec<(ResourceId, Fit)> = answer.hits.iter().map(|hit| (hit.id, hit.fit)).collect();
     assert_eq!(
         shown,
         [(documents[0].id, Fit::Holds), (documents[1].id, Fit::Akin)],

@@ -28,7 +28,7 @@ fn the_newest_come_first_when_asked_and_when_nothing_is_asked() {
 }
 
 /// Goes through all pages, changing the library between them.
-fn leaf_through(index: &Index, question: &Question, mut between: impl FnMut()) -> Vec<Id> {
+fn leaf_through(index: &Index, question: &Question, mut between: impl FnMut()) -> Vec<ResourceId> {
     let mut seen = Vec::new();
     let mut cursor = None;
     loop {

@@ -16,13 +16,13 @@ fn like(index: &Index, document: &Document, audiences: &[Audience]) -> Vec<Simil
     index.similar(&question).unwrap()
 }
 
-fn ids(similar: &[Similar]) -> Vec<Id> {
+fn ids(similar: &[Similar]) -> Vec<ResourceId> {
     similar.iter().map(|similar| similar.id).collect()
 }
 
 fn task(name: &str) -> Named {
     Named {
-        id: Id::new(),
+        id: ResourceId::new(),
         code: None,
         name: name.to_owned(),
     }
@@ -97,7 +97,7 @@ fn the_text_inside_counts_where_titles_say_nothing() {
 #[test]
 fn nobody_is_shown_what_they_may_not_see() {
     let [asked, hidden, ..] = documents();
-    let owner = Id::new();
+    let owner = AccountId::new();
     let hidden = Document {
         audiences: Audience::of_resource(Status::Draft, Scope::Public, None, owner),
         ..hidden

@@ -6,7 +6,7 @@ use super::*;
 
 fn named(name: &str, code: Option<&str>) -> Named {
     Named {
-        id: Id::new(),
+        id: ResourceId::new(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
     }
@@ -139,7 +139,7 @@ fn two_courses_of_one_name_are_one_completion_that_leads_to_neither() {
 
 #[test]
 fn a_name_that_only_hidden_resources_carry_is_not_told() {
-    let (school, owner) = (Id::new(), Id::new());
+    let (school, owner) = (SchoolId::new(), AccountId::new());
     let hidden = |status, title: &str| Document {
         audiences: Audience::of_resource(status, Scope::School, Some(school), owner),
         course: Some(named("绝密工艺", None)),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Answer, number, version_of};
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::error::{Refusal, Result, Thing};
 use crate::http::content::{self, Content};
 use crate::http::gzip::takes_gzip;
@@ -25,7 +25,7 @@ pub async fn manifest(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
     let manifest = library.delivery.manifest(&actor, id, number).await?;
@@ -40,7 +40,7 @@ pub async fn manifest_patch(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
     let patch = library.delivery.manifest_patch(&actor, id, number).await?;
@@ -77,7 +77,7 @@ pub async fn snapshot(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
     signed(
@@ -91,7 +91,12 @@ pub async fn snapshot(
 /// What says which version is the newest, signed for some days.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/timestamp.json", tag = "packs", params(("id" = String, Path)),
     responses((status = 200, description = "see docs/packs.md", content_type = "application/json"), (status = 304, description = "you have it")))]
-pub async fn timestamp(library: web::Data<Library>, actor: Actor, request: HttpRequest, id: web::Path<Id>) -> Answer {
+pub async fn timestamp(
+    library: web::Data<Library>,
+    actor: Actor,
+    request: HttpRequest,
+    id: web::Path<PackId>,
+) -> Answer {
     signed(
         &request,
         "timestamp.json",
@@ -145,7 +150,7 @@ pub async fn file(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String, String)>,
+    path: web::Path<(PackId, String, String)>,
 ) -> Answer {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
@@ -161,7 +166,7 @@ pub async fn chunks(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String, String)>,
+    path: web::Path<(PackId, String, String)>,
 ) -> Answer {
     let (id, given, hex) = path.into_inner();
     let sha256: Sha256 = hex.parse().map_err(|_| Refusal::NoSuch(Thing::File))?;
@@ -204,7 +209,7 @@ pub async fn bundle(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
@@ -230,7 +235,7 @@ pub async fn passages(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
     query: web::Query<ItemsQuery>,
 ) -> Answer {
     let (id, number) = version_of(&path)?;
@@ -283,7 +288,7 @@ pub async fn archive(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String, String)>,
+    path: web::Path<(PackId, String, String)>,
 ) -> Answer {
     let (id, given, ending) = path.into_inner();
     let format = Format::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;

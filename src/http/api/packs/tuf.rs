@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, web};
 
 use super::{Answer, give, number};
 use crate::actor::Actor;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{PackId, Sha256};
 use crate::error::{Refusal, Result, Thing};
 use crate::http::content;
 use crate::library::Library;
@@ -19,7 +19,7 @@ pub async fn document(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
 ) -> Answer {
     let (pack, name) = path.into_inner();
     let (version, role) = parse(&name)?;
@@ -58,7 +58,7 @@ pub async fn target(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(PackId, String)>,
 ) -> Answer {
     let (pack, path) = path.into_inner();
     let name = path.rsplit('/').next().unwrap_or(&path);
@@ -70,7 +70,7 @@ pub async fn target(
 }
 
 /// The version that is asked for; the newest where none is.
-async fn of(library: &Library, actor: &Actor, pack: Id, version: Option<i32>) -> Result<i32> {
+async fn of(library: &Library, actor: &Actor, pack: PackId, version: Option<i32>) -> Result<i32> {
     match version {
         Some(version) => Ok(version),
         None => library.delivery.newest_version(actor, pack).await,

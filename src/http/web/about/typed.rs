@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::domain::role::Scope;
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
@@ -34,9 +34,9 @@ const TEXTS: [&str; 8] = [
 pub(in crate::http::web) struct Typed {
     fields: HashMap<String, String>,
     /// Files that came with the form.
-    received: Vec<Id>,
+    received: Vec<UploadId>,
     /// Files that were there before it, by the ids of their uploads.
-    uploads: Vec<Id>,
+    uploads: Vec<UploadId>,
     removed: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ impl Typed {
             // A form's lines end in CRLF (HTML, multipart form data); texts are kept with LF.
             let value = String::from_utf8_lossy(&value).replace("\r\n", "\n");
             match name.as_str() {
-                "upload" => typed.uploads.extend(value.parse::<Id>()),
+                "upload" => typed.uploads.extend(value.parse::<UploadId>()),
                 "remove" => typed.removed.push(value),
                 _ => drop(typed.fields.insert(name, value)),
             }
@@ -144,12 +144,12 @@ impl Typed {
     }
 
     /// The files that came with the form.
-    pub(in crate::http::web) fn received(&self) -> &[Id] {
+    pub(in crate::http::web) fn received(&self) -> &[UploadId] {
         &self.received
     }
 
     /// All files of the form: those that were there before it, and those that came with it.
-    pub(in crate::http::web) fn uploads(&self) -> Vec<Id> {
+    pub(in crate::http::web) fn uploads(&self) -> Vec<UploadId> {
         [self.uploads.as_slice(), &self.received].concat()
     }
 

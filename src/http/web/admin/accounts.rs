@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::given::Given;
 use super::{nav, next};
 use crate::domain::fault::FieldFault;
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::api::accounts::role_of;
@@ -121,7 +121,7 @@ pub struct AccountsQuery {
     /// Where the last page ended.
     pub cursor: Option<String>,
     /// The account to change.
-    pub edit: Option<Id>,
+    pub edit: Option<AccountId>,
     /// What just happened, after a form was sent.
     pub done: Option<String>,
 }
@@ -334,7 +334,7 @@ pub async fn add(
 pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<AccountId>,
     typed: web::Form<AccountTyped>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
@@ -361,7 +361,7 @@ pub struct MarkOnly {
 pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
-    path: web::Path<(Id, String)>,
+    path: web::Path<(AccountId, String)>,
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;
@@ -395,7 +395,7 @@ async fn told(visit: &Visit, library: &Library, account: Account) -> Result<Http
 async fn again(
     visit: &Visit,
     library: &Library,
-    edit: Option<Id>,
+    edit: Option<AccountId>,
     typed: &AccountTyped,
     error: Error,
 ) -> Result<HttpResponse, Problem> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::accounts::MarkOnly;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
-use crate::domain::id::Id;
+use crate::domain::id::PreviewId;
 use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
@@ -63,7 +63,7 @@ pub async fn preview(
 pub async fn import(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PreviewId>,
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

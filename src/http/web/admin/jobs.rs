@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::accounts::MarkOnly;
 use super::{nav, next};
-use crate::domain::id::Id;
+use crate::domain::id::JobId;
 use crate::domain::role::Role;
 use crate::http::problem::Problem;
 use crate::http::web::layout::Layout;
@@ -125,7 +125,7 @@ fn dead_line(visit: &Visit, job: Job) -> DeadLine {
 pub async fn retry(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<JobId>,
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

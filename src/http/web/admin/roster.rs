@@ -7,7 +7,7 @@ use super::accounts::{self, MarkOnly};
 use super::given::Given;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
-use crate::domain::id::Id;
+use crate::domain::id::PreviewId;
 use crate::domain::roster::Line;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
@@ -67,7 +67,7 @@ pub async fn preview(
 pub async fn open(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PreviewId>,
     form: web::Form<MarkOnly>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::accounts::fault_at;
 use super::nav;
-use crate::domain::id::Id;
+use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -78,7 +78,7 @@ pub struct SchoolFields {
 #[derive(Debug, Default, Deserialize)]
 pub struct SchoolsQuery {
     /// The school to change.
-    pub edit: Option<Id>,
+    pub edit: Option<SchoolId>,
     /// What just happened, after a form was sent.
     pub done: Option<String>,
 }
@@ -98,7 +98,7 @@ pub async fn show(
     visit.page(&page)
 }
 
-async fn page(visit: &Visit, library: &Library, edit: Option<Id>) -> Result<SchoolsPage, Problem> {
+async fn page(visit: &Visit, library: &Library, edit: Option<SchoolId>) -> Result<SchoolsPage, Problem> {
     if !matches!(visit.role(), Some(Role::Bureau | Role::Auditor)) {
         return Err(Refusal::NotAllowed.into());
     }
@@ -219,7 +219,7 @@ pub async fn add(
 pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<SchoolId>,
     typed: web::Form<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, typed.csrf.as_deref())?;
@@ -233,7 +233,7 @@ pub async fn edit(
 async fn again(
     visit: &Visit,
     library: &Library,
-    edit: Option<Id>,
+    edit: Option<SchoolId>,
     typed: &SchoolTyped,
     error: Error,
 ) -> Result<HttpResponse, Problem> {

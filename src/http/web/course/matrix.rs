@@ -6,7 +6,7 @@ use super::super::list::KindMark;
 use super::super::mine::Tab;
 use super::super::review;
 use super::super::visit::Visit;
-use crate::domain::id::Id;
+use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::Status;
 use crate::library::curriculum::Course;
 use crate::library::curriculum::coverage::{Coverage, Holdings, expected_types, learning_tasks};
@@ -64,7 +64,7 @@ pub struct Mark {
 }
 
 /// The table of a course; `of_school`: only what the reader's school has.
-pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_school: Option<Id>) -> Matrix {
+pub(super) fn matrix(visit: &Visit, course: &Course, coverage: &Coverage, of_school: Option<SchoolId>) -> Matrix {
     let say = visit.say;
     let mut codes: Vec<&str> = expected_types().collect();
     codes.extend(
@@ -136,12 +136,12 @@ struct View<'a> {
     visit: &'a Visit,
     course: &'a Course,
     coverage: &'a Coverage,
-    of_school: Option<Id>,
+    of_school: Option<SchoolId>,
     codes: &'a [&'a str],
 }
 
 impl View<'_> {
-    fn row(&self, number: Option<usize>, name: Link, task: Option<Id>) -> MatrixRow {
+    fn row(&self, number: Option<usize>, name: Link, task: Option<TaskId>) -> MatrixRow {
         let cells = self
             .codes
             .iter()
@@ -154,7 +154,7 @@ impl View<'_> {
         }
     }
 
-    fn cell(&self, code: &str, name: &str, task: Option<Id>) -> Cell {
+    fn cell(&self, code: &str, name: &str, task: Option<TaskId>) -> Cell {
         let holdings = self.holdings(task, code);
         let kind = KindMark::of(self.visit.say, code).label;
         let is_missing =
@@ -177,22 +177,22 @@ impl View<'_> {
     }
 
     /// What belongs to the course as a whole names no task, or the one that gives the course its name.
-    fn holdings(&self, task: Option<Id>, code: &str) -> Holdings {
+    fn holdings(&self, task: Option<TaskId>, code: &str) -> Holdings {
         if task.is_some() {
             return self.coverage.holdings(&[task], code);
         }
-        let taught: Vec<Id> = learning_tasks(self.course).map(|task| task.id).collect();
+        let taught: Vec<TaskId> = learning_tasks(self.course).map(|task| task.id).collect();
         let typical = self
             .course
             .tasks
             .iter()
             .map(|task| task.id)
             .filter(|id| !taught.contains(id));
-        let places: Vec<Option<Id>> = typical.map(Some).chain([None]).collect();
+        let places: Vec<Option<TaskId>> = typical.map(Some).chain([None]).collect();
         self.coverage.holdings(&places, code)
     }
 
-    fn published(&self, count: u64, code: &str, task: Option<Id>) -> Link {
+    fn published(&self, count: u64, code: &str, task: Option<TaskId>) -> Link {
         let school = self.of_school.map(|id| id.to_string()).unwrap_or_default();
         let url = match task {
             Some(task) => link::with_query(
@@ -206,7 +206,7 @@ impl View<'_> {
 
     /// Something that is not published yet, leading to where one finds exactly that. What belongs to the course as a whole
     /// has no list of its own, nor have the unfinished works of others, which only an administrator sees.
-    fn mark(&self, count: u64, status: Status, code: &str, task: Option<Id>) -> Option<Mark> {
+    fn mark(&self, count: u64, status: Status, code: &str, task: Option<TaskId>) -> Option<Mark> {
         let say = self.visit.say;
         let (label, tab) = match status {
             Status::Submitted => (say.in_review(count), "submitted"),
@@ -214,7 +214,7 @@ impl View<'_> {
             _ => (say.drafts(count), "draft"),
         };
         let reviews = self.visit.reviews();
-        let list = |task: Id| {
+        let list = |task: TaskId| {
             let (path, tab) = if reviews { (review::PATH, "") } else { ("/mine", tab) };
             link::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
         };

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Reach;
 use crate::domain::search::Sort;
@@ -54,7 +54,7 @@ pub struct OrderRow {
     /// Its place, counted from 1.
     pub number: usize,
     /// Its id.
-    pub id: Id,
+    pub id: ResourceId,
     /// What it is.
     pub card: Card,
     /// How its buttons are read out: up, down.
@@ -76,7 +76,7 @@ pub struct OrderQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<TaskId>,
     query: web::Query<OrderQuery>,
 ) -> Result<HttpResponse, Problem> {
     let reach = library
@@ -149,8 +149,8 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Save,
-    Up(Id),
-    Down(Id),
+    Up(ResourceId),
+    Down(ResourceId),
     Newest,
 }
 
@@ -169,8 +169,8 @@ impl Act {
     }
 
     /// Does it to a list; where there is nothing to move, nothing happens.
-    fn apply(self, list: &mut Vec<Id>) {
-        let place = |id: Id, list: &[Id]| list.iter().position(|other| *other == id);
+    fn apply(self, list: &mut Vec<ResourceId>) {
+        let place = |id: ResourceId, list: &[ResourceId]| list.iter().position(|other| *other == id);
         match self {
             Self::Save => {}
             Self::Newest => list.clear(),
@@ -202,7 +202,7 @@ impl Act {
 pub async fn save(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<TaskId>,
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
     let one = |name: &str| {
@@ -215,13 +215,13 @@ pub async fn save(
     let act = one("act").and_then(Act::parse).unwrap_or(Act::Save);
     let order = library.curriculum.task_order(&visit.actor, *id).await?;
     // What was withdrawn while the page was open has no place any more, and that is nobody's mistake.
-    let there: Vec<Id> = listed(&visit, &library, &order)
+    let there: Vec<ResourceId> = listed(&visit, &library, &order)
         .await?
         .iter()
         .map(|resource| resource.id)
         .collect();
     let sent = form.iter().filter(|(name, _)| name == "entry");
-    let mut list: Vec<Id> = sent
+    let mut list: Vec<ResourceId> = sent
         .filter_map(|(_, id)| id.parse().ok())
         .filter(|id| there.contains(id))
         .collect();

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::rows;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::error::{Refusal, Thing};
 use crate::http::problem::Problem;
@@ -88,7 +88,7 @@ pub struct ChangesQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     query: web::Query<ChangesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let pack = library.packs.pack(&visit.actor, *id).await?;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::make::{Typed, scopes, type_names};
 use crate::domain::fault::FieldFault;
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::role::Scope;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
@@ -80,7 +80,7 @@ pub struct EditQuery {
 pub async fn show(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     query: web::Query<EditQuery>,
 ) -> Result<HttpResponse, Problem> {
     let pack = editable(&visit, &library, *id).await?;
@@ -90,7 +90,7 @@ pub async fn show(
 }
 
 /// The pack, if the reader may change it.
-async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Pack, Problem> {
+async fn editable(visit: &Visit, library: &Library, id: PackId) -> Result<Pack, Problem> {
     let pack = library.packs.pack(&visit.actor, id).await?;
     if !library.packs.may_edit_pack(&visit.actor, &pack) {
         return Err(Refusal::NotAllowed.into());
@@ -286,7 +286,7 @@ impl Act {
 pub async fn save(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<PackId>,
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
     let typed = Typed::of(form.into_inner());

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::edit::{entry_json, field};
 use crate::actor::Actor;
 use crate::domain::fault::FieldFault;
-use crate::domain::id::Id;
+use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::PackForm;
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::domain::role::Scope;
@@ -135,7 +135,7 @@ async fn made(
         },
         async |subject| Ok(Answered::leading_to(subject.to_owned())),
     );
-    let id = add.await?.location.and_then(|id| id.parse::<Id>().ok());
+    let id = add.await?.location.and_then(|id| id.parse::<PackId>().ok());
     let id = id.ok_or(Refusal::NoSuch(Thing::Pack))?;
     // Sent again, it is published already.
     if library.packs.pack(&visit.actor, id).await?.newest.is_none() {
@@ -211,7 +211,7 @@ impl Source {
                 (major.id, Link::new(major.name, link::major(major.id)))
             }
             _ => {
-                let id: Id = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
+                let id: ResourceId = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
                 let resource = library.resources.resource(actor, id).await?;
                 (resource.id, Link::new(resource.title, resource.url))
             }
@@ -256,7 +256,7 @@ async fn page(
         layout: visit.layout(say.make_pack()),
         idempotency_key: typed
             .one("idempotency_key")
-            .map_or_else(|| Id::new().to_string(), str::to_owned),
+            .map_or_else(|| ResourceId::new().to_string(), str::to_owned),
         fault: (!faults.is_empty()).then(|| say.pack_faults().to_owned()),
         source_facts: vec![say.entry_kind(source.field), say.resources(holdings)],
         source_field: (source.field, source.id),
@@ -320,7 +320,7 @@ pub struct AddFields {
     /// The session's mark.
     pub csrf: Option<String>,
     /// The resource.
-    pub resource: Id,
+    pub resource: ResourceId,
     /// The pack; a new one when left empty.
     #[serde(default)]
     pub pack: String,
@@ -336,13 +336,18 @@ pub async fn add(
     if form.pack.is_empty() {
         return Ok(see_other(&link::new_pack("resource", form.resource)));
     }
-    let pack: Id = form.pack.parse().map_err(|_| Refusal::NoSuch(Thing::Pack))?;
+    let pack: PackId = form.pack.parse().map_err(|_| Refusal::NoSuch(Thing::Pack))?;
     let done = append(&library, &visit.actor, pack, form.resource).await?;
     Ok(see_other(&format!("{}/edit?done={done}", link::pack(pack))))
 }
 
 /// Appends a resource to a pack, unless it is in it.
-async fn append(library: &Library, actor: &Actor, pack: Id, resource: Id) -> std::result::Result<&'static str, Error> {
+async fn append(
+    library: &Library,
+    actor: &Actor,
+    pack: PackId,
+    resource: ResourceId,
+) -> std::result::Result<&'static str, Error> {
     let pack = library.packs.pack(actor, pack).await?;
     let entries = pack.contents.unwrap_or_default();
     if entries.iter().any(|entry| entry.id == resource) {

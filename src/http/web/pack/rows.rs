@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Holder, Making, PackPage, VersionRow, Withdraw};
-use crate::domain::id::Id;
+use crate::domain::id::PackId;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::http::web::layout::Link;
@@ -86,7 +86,7 @@ pub(super) fn making(say: PageWords, version: &PackVersion) -> Option<Making> {
 }
 
 /// The version as a ZIP.
-pub(super) fn download(pack: Id, version: &PackVersion) -> Download {
+pub(super) fn download(pack: PackId, version: &PackVersion) -> Download {
     let bytes = show::bytes(count(version.bytes));
     Download {
         url: archive(pack, version.number, "zip"),
@@ -95,7 +95,7 @@ pub(super) fn download(pack: Id, version: &PackVersion) -> Download {
 }
 
 /// The version in the other forms that there are.
-pub(super) fn forms(say: PageWords, pack: Id, number: i32) -> Vec<Link> {
+pub(super) fn forms(say: PageWords, pack: PackId, number: i32) -> Vec<Link> {
     let forms = [
         (say.form_bagit(), "bagit.zip"),
         (say.form_imscc(), "imscc"),
@@ -107,7 +107,7 @@ pub(super) fn forms(say: PageWords, pack: Id, number: i32) -> Vec<Link> {
         .collect()
 }
 
-fn archive(pack: Id, number: i32, ending: &str) -> String {
+fn archive(pack: PackId, number: i32, ending: &str) -> String {
     format!("/api/v1/packs/{pack}/versions/{number}/archive.{ending}")
 }
 
@@ -159,13 +159,13 @@ pub(super) fn before(versions: &[PackVersion], number: i32) -> Option<i32> {
 }
 
 /// The page that compares two versions.
-pub(super) fn changes_url(pack: Id, from: i32, to: i32) -> String {
+pub(super) fn changes_url(pack: PackId, from: i32, to: i32) -> String {
     let path = format!("{}/changes", link::pack(pack));
     link::with_query(&path, &[("from", &from.to_string()), ("to", &to.to_string())])
 }
 
 /// Every version that is ready.
-pub(super) fn versions(say: PageWords, pack: Id, versions: &[PackVersion], shown: Option<i32>) -> Vec<VersionRow> {
+pub(super) fn versions(say: PageWords, pack: PackId, versions: &[PackVersion], shown: Option<i32>) -> Vec<VersionRow> {
     let row = |version: &PackVersion| VersionRow {
         label: say.version(version.number),
         facts: [
@@ -184,7 +184,7 @@ pub(super) fn versions(say: PageWords, pack: Id, versions: &[PackVersion], shown
     ready.map(row).collect()
 }
 
-fn version_url(pack: Id, number: i32) -> String {
+fn version_url(pack: PackId, number: i32) -> String {
     link::with_query(&link::pack(pack), &[("version", &number.to_string())])
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use askama::Template;
 
-use crate::domain::id::Id;
+use crate::domain::id::{PackId, ResourceId};
 use crate::domain::resource::resource_type;
 use crate::error::{Refusal, Thing};
 use crate::http::web::layout::Link;
@@ -31,7 +31,7 @@ pub struct Place {
     /// The words.
     pub say: PageWords,
     /// The pack.
-    pub pack: Id,
+    pub pack: PackId,
     /// The version.
     pub version: i32,
     /// Whether the address names the version, so that links must, too.
@@ -323,7 +323,7 @@ impl Grower<'_> {
     }
 
     /// The resource whose folder this is.
-    fn resource_of(&self, prefix: &str, leaves: &Leaves<'_>) -> Option<(Id, &ContentsCard)> {
+    fn resource_of(&self, prefix: &str, leaves: &Leaves<'_>) -> Option<(ResourceId, &ContentsCard)> {
         let id = leaves.iter().find_map(|(_, leaf)| match leaf {
             Leaf::File(file) => Some(file.of.resource),
             Leaf::Stub(_) => None,
@@ -356,7 +356,7 @@ impl Grower<'_> {
         [self.place.say.files(files), show::bytes(bytes)]
     }
 
-    fn mark(&self, id: Id, card: &ContentsCard, leaves: &Leaves<'_>) -> ResourceMark {
+    fn mark(&self, id: ResourceId, card: &ContentsCard, leaves: &Leaves<'_>) -> ResourceMark {
         let point = |fragment: &Fragment| {
             let label = match &fragment.to {
                 Some(to) => format!(
@@ -380,7 +380,7 @@ impl Grower<'_> {
         }
     }
 
-    fn point_url(&self, resource: Id, fragment: &Fragment) -> String {
+    fn point_url(&self, resource: ResourceId, fragment: &Fragment) -> String {
         let page = link::resource(resource);
         match self.contents.files.get(&fragment.path) {
             Some(file) => format!("{page}?{}&file={}#reading", find::place(&fragment.from), file.of.file),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::Id;
+use crate::domain::id::{ResourceId, UploadId};
 use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
@@ -84,13 +84,17 @@ pub struct FileRow {
 #[derive(Debug, Clone)]
 pub struct ArrivedRow {
     /// Its upload.
-    pub id: Id,
+    pub id: ResourceId,
     /// Its path.
     pub path: String,
 }
 
 /// `GET /r/{id}/edit`
-pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Id>) -> Result<HttpResponse, Problem> {
+pub async fn show(
+    visit: Visit,
+    library: web::Data<Library>,
+    id: web::Path<ResourceId>,
+) -> Result<HttpResponse, Problem> {
     let resource = editable(&visit, &library, *id).await?;
     let mut typed = Typed::of_resource(&resource);
     if resource.status == Status::Returned {
@@ -100,7 +104,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Id>) 
 }
 
 /// The resource, if the reader may change it.
-async fn editable(visit: &Visit, library: &Library, id: Id) -> Result<Resource, Problem> {
+async fn editable(visit: &Visit, library: &Library, id: ResourceId) -> Result<Resource, Problem> {
     let resource = library.resources.resource(&visit.actor, id).await?;
     if !library.resources.may_edit(&visit.actor, &resource) {
         return Err(Refusal::NotAllowed.into());
@@ -170,9 +174,9 @@ async fn arrived(visit: &Visit, library: &Library, typed: &Typed) -> Result<Vec<
 }
 
 /// Of files with one path the last: it was chosen again. What has no path is for the library to refuse.
-fn last_of_each(uploads: &[Id], paths: &BTreeMap<Id, String>) -> Vec<Id> {
+fn last_of_each(uploads: &[UploadId], paths: &BTreeMap<UploadId, String>) -> Vec<UploadId> {
     let mut taken = HashSet::new();
-    let mut last: Vec<Id> = uploads.to_vec();
+    let mut last: Vec<UploadId> = uploads.to_vec();
     last.reverse();
     last.retain(|id| paths.get(id).is_none_or(|path| taken.insert(path)));
     last.reverse();
@@ -184,7 +188,7 @@ pub async fn save(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     editable(&visit, &library, *id).await?;
@@ -282,7 +286,7 @@ async fn changed(
 }
 
 /// A resource is its files: one without any is not what somebody meant.
-fn expect_a_file(resource: &Resource, gone: &[String], uploads: &[Id]) -> Result<(), Error> {
+fn expect_a_file(resource: &Resource, gone: &[String], uploads: &[UploadId]) -> Result<(), Error> {
     let files = resource.files.as_deref().unwrap_or_default();
     if !uploads.is_empty() || files.iter().any(|file| !gone.contains(&file.path)) {
         return Ok(());
@@ -314,7 +318,7 @@ pub struct RemoveForm {
 pub async fn remove(
     visit: Visit,
     library: web::Data<Library>,
-    id: web::Path<Id>,
+    id: web::Path<ResourceId>,
     form: web::Form<RemoveForm>,
 ) -> Result<HttpResponse, Problem> {
     expect_csrf(&visit.actor, form.csrf.as_deref())?;

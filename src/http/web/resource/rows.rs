@@ -2,7 +2,7 @@
 
 use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
 use crate::domain::file::Member;
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::domain::resource::{Move, Status};
 use crate::domain::search::Named;
 use crate::domain::version::Changes;
@@ -19,7 +19,8 @@ const NAMED: usize = 5;
 
 /// Major, course and task.
 pub(super) fn trail(resource: &Resource) -> Vec<Link> {
-    let way = |named: &Option<Named>, url: fn(Id) -> String| named.as_ref().map(|it| Link::new(&it.name, url(it.id)));
+    let way =
+        |named: &Option<Named>, url: fn(ResourceId) -> String| named.as_ref().map(|it| Link::new(&it.name, url(it.id)));
     let task = resource.task.as_ref().map(|task| {
         let of = resource
             .course
@@ -104,7 +105,7 @@ pub(super) fn download(files: &[File]) -> Option<Download> {
 }
 
 /// One file.
-pub(super) fn file(say: PageWords, resource: Id, file: &File) -> FileRow {
+pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow {
     let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
     let member = |member: &Member| MemberRow {
         path: member.path.clone(),
@@ -140,7 +141,7 @@ fn is_nested(member: &Member, among: &[Member]) -> bool {
 /// Every version with what changed in it, unless there is only the one shown.
 pub(super) fn versions<'a>(
     say: PageWords,
-    id: Id,
+    id: ResourceId,
     versions: impl ExactSizeIterator<Item = (&'a Version, &'a Changes)>,
     shown: i32,
 ) -> Vec<VersionRow> {
@@ -186,7 +187,7 @@ pub(super) fn citation(visit: &Visit, resource: &Resource) -> String {
 }
 
 /// A step as a form.
-pub(super) fn action(say: PageWords, id: Id, step: Move) -> Action {
+pub(super) fn action(say: PageWords, id: ResourceId, step: Move) -> Action {
     let note = match step {
         Move::Submit => say.note_submit(),
         Move::Approve => say.note_approve(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, entity, figures};
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, Id, MajorId, TaskId};
 use crate::domain::resource::OFFICIAL_DOCUMENTS;
 use crate::domain::search::Named;
 use crate::error::Result;
@@ -103,13 +103,13 @@ impl Administration {
         let frame = self.frame(actor, school).await?;
         let conn = self.db.read();
         let held = Held::of(figures::holdings(conn, frame.school_id()).await?);
-        let mut tasks: HashMap<Id, Vec<entity::task::Model>> = HashMap::new();
+        let mut tasks: HashMap<TaskId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         for task in rows {
             tasks.entry(task.course_id).or_default().push(task);
         }
-        let mut courses: HashMap<Id, Vec<CourseCoverage>> = HashMap::new();
+        let mut courses: HashMap<CourseId, Vec<CourseCoverage>> = HashMap::new();
         for course in curriculum::courses(conn, None).await? {
             let tasks = tasks.remove(&course.id).unwrap_or_default();
             courses
@@ -138,11 +138,11 @@ impl Administration {
 #[derive(Debug, Default)]
 struct Held {
     total: i64,
-    majors: HashMap<Id, Counts>,
-    courses: HashMap<Id, Counts>,
+    majors: HashMap<MajorId, Counts>,
+    courses: HashMap<CourseId, Counts>,
     /// At courses as a whole.
     whole: HashMap<Id, Counts>,
-    tasks: HashMap<Id, Counts>,
+    tasks: HashMap<TaskId, Counts>,
     unplaced: Counts,
 }
 

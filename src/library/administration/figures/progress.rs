@@ -1,12 +1,13 @@
 //! Progress: what each phase of the city's plan was to reach, and what stands in the library.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
 
 use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, figures, people};
-use crate::domain::id::Id;
+use crate::domain::id::{MajorId, SchoolId};
 use crate::domain::plan::{Phase, Plan};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -81,13 +82,13 @@ impl Administration {
         let conn = self.db.read();
         let majors = curriculum::majors(conn).await?.into_iter();
         let majors = majors.filter(|row| row.replaced_by.is_none());
-        let majors: Vec<(Id, Option<i32>)> = majors.map(|row| (row.id, row.phase)).collect();
+        let majors: Vec<(MajorId, Option<i32>)> = majors.map(|row| (row.id, row.phase)).collect();
         let schools = people::schools(conn).await?.into_iter();
         let schools = schools.filter(|row| only.is_none_or(|id| row.id == id));
-        let schools: Vec<(Id, Option<i32>)> = schools.map(|row| (row.id, row.joined_phase)).collect();
+        let schools: Vec<(SchoolId, Option<i32>)> = schools.map(|row| (row.id, row.joined_phase)).collect();
         let held = figures::by_school(conn, only).await?;
-        let with_majors: HashSet<Id> = held.iter().filter_map(|(_, major, _)| *major).collect();
-        let with_schools: HashSet<Id> = held.iter().filter_map(|(school, ..)| *school).collect();
+        let with_majors: HashSet<MajorId> = held.iter().filter_map(|(_, major, _)| *major).collect();
+        let with_schools: HashSet<SchoolId> = held.iter().filter_map(|(school, ..)| *school).collect();
         let plan = Plan::shipped();
         let phases = (1..).zip(&plan.phases).map(|(number, phase)| PhaseProgress {
             phase: number,
@@ -108,9 +109,14 @@ impl Administration {
     }
 }
 
-fn goal(target: i64, phase: i32, joined: &[(Id, Option<i32>)], with_resources: &HashSet<Id>) -> Goal {
+fn goal<I: Copy + Eq + Hash>(
+    target: i64,
+    phase: i32,
+    joined: &[(I, Option<i32>)],
+    with_resources: &HashSet<I>,
+) -> Goal {
     let of_phase = joined.iter().filter(|(_, joined)| *joined == Some(phase));
-    let reached: Vec<Id> = of_phase.map(|(id, _)| *id).collect();
+    let reached: Vec<I> = of_phase.map(|(id, _)| *id).collect();
     let published = reached.iter().filter(|id| with_resources.contains(id)).count();
     Goal {
         target,

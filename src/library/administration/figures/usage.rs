@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, figures, people};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, MajorId, SchoolId};
 use crate::domain::search::Named;
 use crate::error::Result;
 use crate::library::administration::Administration;
@@ -57,7 +57,7 @@ impl Administration {
         let only = frame.school_id();
         let conn = self.db.read();
         let months = last_months(frame.counted_at);
-        let mut sums: BTreeMap<(Option<Id>, Option<Id>), Sums> = BTreeMap::new();
+        let mut sums: BTreeMap<(Option<SchoolId>, Option<MajorId>), Sums> = BTreeMap::new();
         for (school, major, count) in figures::by_school(conn, only).await? {
             sums.entry((school, major)).or_default().resources = count;
         }
@@ -72,9 +72,9 @@ impl Administration {
             }
         }
         let schools = people::schools(conn).await?.into_iter();
-        let schools: HashMap<Id, Named> = schools.map(|row| named(row.id, Some(row.code), row.name)).collect();
+        let schools: HashMap<SchoolId, Named> = schools.map(|row| named(row.id, Some(row.code), row.name)).collect();
         let majors = curriculum::majors(conn).await?.into_iter();
-        let majors: HashMap<Id, Named> = majors.map(|row| named(row.id, row.code, row.name)).collect();
+        let majors: HashMap<MajorId, Named> = majors.map(|row| named(row.id, row.code, row.name)).collect();
         let rows = sums.into_iter().map(|((school, major), mut sums)| {
             sums.by_month.resize(months.len(), 0);
             UsageRow {

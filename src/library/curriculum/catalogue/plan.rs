@@ -6,7 +6,7 @@ use crate::db::entity::{Origin, Strings, course, major, task};
 use crate::domain::curriculum::{
     Catalogue, CourseKey, CourseRow, Level, MajorCode, MajorKey, MajorRow, Provenance, TaskRow,
 };
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::library::curriculum::catalogue::{CatalogueChanges, Counts};
 
 /// The kind of a task that a course is made from.
@@ -41,9 +41,9 @@ pub(super) struct Plan {
 /// The rows that are there and will differ.
 #[derive(Debug)]
 pub(super) struct Touched {
-    pub(super) majors: Vec<Id>,
-    pub(super) courses: Vec<Id>,
-    pub(super) tasks: Vec<Id>,
+    pub(super) majors: Vec<MajorId>,
+    pub(super) courses: Vec<CourseId>,
+    pub(super) tasks: Vec<TaskId>,
 }
 
 impl<M> Default for Planned<M> {
@@ -101,7 +101,7 @@ impl Plan {
     }
 
     /// Settles the majors and tells the id of each key.
-    fn majors(&mut self, known: Vec<major::Model>, rows: &[MajorRow]) -> HashMap<MajorKey, Id> {
+    fn majors(&mut self, known: Vec<major::Model>, rows: &[MajorRow]) -> HashMap<MajorKey, MajorId> {
         let end = known.len();
         let mut cabinet = Cabinet(known);
         let mut numbered: Vec<(usize, &MajorRow)> = rows.iter().enumerate().collect();
@@ -122,8 +122,8 @@ impl Plan {
         &mut self,
         known: Vec<course::Model>,
         rows: &[CourseRow],
-        majors: &HashMap<MajorKey, Id>,
-    ) -> HashMap<CourseKey, Id> {
+        majors: &HashMap<MajorKey, MajorId>,
+    ) -> HashMap<CourseKey, CourseId> {
         let end = known.len();
         let key = |row: course::Model| ((row.major_id, row.level.clone(), row.name.clone()), row);
         let mut known: HashMap<_, _> = known.into_iter().map(key).collect();
@@ -135,7 +135,7 @@ impl Plan {
             let level = row.level.map_or("", Level::code).to_owned();
             let before = known.remove(&(major_id, level.clone(), row.name.clone()));
             let fresh = course::Model {
-                id: Id::new(),
+                id: CourseId::new(),
                 major_id,
                 level,
                 name: row.name.clone(),
@@ -151,7 +151,7 @@ impl Plan {
     }
 
     /// Settles the typical work tasks of every course, then the reference tasks under them.
-    fn tasks(&mut self, known: Vec<task::Model>, catalogue: &Catalogue, courses: &HashMap<CourseKey, Id>) {
+    fn tasks(&mut self, known: Vec<task::Model>, catalogue: &Catalogue, courses: &HashMap<CourseKey, CourseId>) {
         let mut desk = Desk::new(known);
         for row in &catalogue.courses {
             let Some(course) = courses.get(&row.key()).copied() else {
@@ -198,8 +198,8 @@ impl Cabinet {
 
 /// The tasks that are known, and the typical ones settled so far.
 struct Desk {
-    known: HashMap<(Id, String, String), task::Model>,
-    typical: HashMap<Id, Vec<(String, Id)>>,
+    known: HashMap<(CourseId, String, String), task::Model>,
+    typical: HashMap<CourseId, Vec<(String, TaskId)>>,
 }
 
 impl Desk {
@@ -213,10 +213,10 @@ impl Desk {
     }
 
     /// The task as it is known, and as it will begin to be.
-    fn take(&mut self, course_id: Id, kind: &str, name: &str) -> (Option<task::Model>, task::Model) {
+    fn take(&mut self, course_id: CourseId, kind: &str, name: &str) -> (Option<task::Model>, task::Model) {
         let before = self.known.remove(&(course_id, kind.to_owned(), name.to_owned()));
         let fresh = || task::Model {
-            id: Id::new(),
+            id: TaskId::new(),
             course_id,
             parent_id: None,
             kind: kind.to_owned(),
@@ -229,7 +229,7 @@ impl Desk {
     }
 
     /// The typical task that a reference task belongs under: the one it names, or the only one.
-    fn parent(&self, course: Id, named: Option<&str>) -> Option<Id> {
+    fn parent(&self, course: CourseId, named: Option<&str>) -> Option<TaskId> {
         let typical = self.typical.get(&course)?;
         match named {
             Some(named) => typical.iter().find(|(name, _)| name == named).map(|(_, id)| *id),
@@ -238,8 +238,8 @@ impl Desk {
     }
 }
 
-fn typical_of(known: &[task::Model]) -> HashMap<Id, Vec<(String, Id)>> {
-    let mut typical: HashMap<Id, Vec<(String, Id)>> = HashMap::new();
+fn typical_of(known: &[task::Model]) -> HashMap<CourseId, Vec<(String, TaskId)>> {
+    let mut typical: HashMap<CourseId, Vec<(String, TaskId)>> = HashMap::new();
     for row in known.iter().filter(|row| row.kind == TYPICAL) {
         typical
             .entry(row.course_id)
@@ -251,7 +251,7 @@ fn typical_of(known: &[task::Model]) -> HashMap<Id, Vec<(String, Id)>> {
 
 fn merged_major(before: Option<major::Model>, row: &MajorRow, position: usize) -> major::Model {
     let mut after = before.unwrap_or_else(|| major::Model {
-        id: Id::new(),
+        id: MajorId::new(),
         code: None,
         name: String::new(),
         category_code: None,
@@ -288,7 +288,7 @@ fn merged_course(mut after: course::Model, row: &CourseRow) -> course::Model {
     after
 }
 
-fn merged_task(mut after: task::Model, row: &TaskRow, parent: Option<Id>) -> task::Model {
+fn merged_task(mut after: task::Model, row: &TaskRow, parent: Option<TaskId>) -> task::Model {
     lay(&mut after.parent_id, parent);
     lay(&mut after.hours, row.hours.map(small));
     after.position = small(row.position);

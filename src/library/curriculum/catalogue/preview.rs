@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use crate::actor::Actor;
 use crate::db::entity::{course, major, task};
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, PreviewId};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::may_run_city;
 use crate::library::curriculum::Curriculum;
@@ -138,7 +138,7 @@ impl Curriculum {
     }
 
     /// Imports a catalogue that was looked at.
-    pub async fn import_previewed(&self, actor: &Actor, preview: Id) -> Result<CatalogueChanges> {
+    pub async fn import_previewed(&self, actor: &Actor, preview: PreviewId) -> Result<CatalogueChanges> {
         let member = may_run_city(actor)?;
         let catalogue: Catalogue = self.previews.staged(member, KIND, preview).await?;
         self.carry_in(actor, &catalogue, Some(preview)).await

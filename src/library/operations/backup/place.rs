@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::blob::backup::CopyError;
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
 use crate::domain::backup::{FORMAT, Manifest, Object};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{LibraryId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::operations::backup::{name_of, parts, refused};
@@ -138,7 +138,7 @@ impl Place {
 
     /// Backups of two libraries at one place would remove each other. Asked is the newest that can be read: a torn one says
     /// nothing of whose the others are.
-    pub(super) async fn belongs_to(&self, library: Option<Id>) -> Result<()> {
+    pub(super) async fn belongs_to(&self, library: Option<LibraryId>) -> Result<()> {
         let keys = self.blobs.list_backups().await.map_err(Error::unexpected)?;
         for key in keys.iter().rev() {
             let there = match manifest(&self.blobs, key).await {

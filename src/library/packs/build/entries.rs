@@ -6,7 +6,7 @@ use crate::db::entity;
 use crate::db::resources::ReadFile;
 use crate::db::{content, resources};
 use crate::domain::file;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::pack::{Chosen, Entry, may_be_given};
 use crate::domain::resource::{Status, resource_type};
 use crate::error::Result;
@@ -25,10 +25,10 @@ impl Packs {
     /// Takes some resources in, as they are now.
     pub(super) async fn take_in(&self, building: &mut Building, placed: &[Placed]) -> Result<()> {
         let conn = self.db.read();
-        let ids: Vec<Id> = placed.iter().map(|placed| placed.resource).collect();
+        let ids: Vec<ResourceId> = placed.iter().map(|placed| placed.resource).collect();
         let rows = resources::resources_by_id(conn, ids.clone()).await?;
         let names = Names::load(conn, &rows).await?;
-        let mut files: HashMap<Id, Vec<ReadFile>> = HashMap::new();
+        let mut files: HashMap<ResourceId, Vec<ReadFile>> = HashMap::new();
         for read in resources::current_files(conn, &ids).await? {
             files.entry(read.0.resource_id).or_default().push(read);
         }
@@ -36,7 +36,7 @@ impl Packs {
         let contents: HashSet<Sha256> = contents.collect();
         let blobs = content::blobs(conn, contents.into_iter().collect()).await?;
         let checks: HashMap<Sha256, i64> = blobs.into_iter().map(|row| (row.sha256, row.crc32)).collect();
-        let rows: HashMap<Id, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let rows: HashMap<ResourceId, entity::resource::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
         for placed in placed {
             let Some(row) = rows.get(&placed.resource) else {
                 continue;
@@ -66,7 +66,7 @@ impl Packs {
     ) -> Result<()> {
         let entries = &building.pack.contents.0;
         let paths = file_paths(&placed.folder, files.iter().map(|(file, _)| file.path.as_str()));
-        let path_of: HashMap<Id, &String> = files.iter().map(|(file, _)| file.id).zip(&paths).collect();
+        let path_of: HashMap<FileId, &String> = files.iter().map(|(file, _)| file.id).zip(&paths).collect();
         let mut card = card(row, names, placed.folder.clone());
         card.note.clone_from(&entries[placed.entry].note);
         card.fragments = fragments(entries, &path_of);
@@ -104,7 +104,7 @@ impl Packs {
 }
 
 /// The places in these files that the pack points at.
-fn fragments(entries: &[Entry], path_of: &HashMap<Id, &String>) -> Vec<Fragment> {
+fn fragments(entries: &[Entry], path_of: &HashMap<FileId, &String>) -> Vec<Fragment> {
     let points = entries.iter().filter_map(|entry| {
         let Chosen::Fragment { file, from, to } = &entry.what else {
             return None;
@@ -147,7 +147,7 @@ fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
     }
 }
 
-fn coded(names: &Names, id: Id) -> Option<Coded> {
+fn coded(names: &Names, id: ResourceId) -> Option<Coded> {
     let named = names.get(id)?;
     Some(Coded {
         code: named.code,
@@ -156,7 +156,7 @@ fn coded(names: &Names, id: Id) -> Option<Coded> {
 }
 
 fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
-    let name = |id: Option<Id>| id.and_then(|id| names.get(id)).map(|named| named.name);
+    let name = |id: Option<ResourceId>| id.and_then(|id| names.get(id)).map(|named| named.name);
     Card {
         title: row.title.clone(),
         kind: row.kind.clone(),

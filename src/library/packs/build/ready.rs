@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::entity::{self, pack, pack_version};
 use crate::db::{changes, content, jobs, packs, resources, takedowns, trust};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ impl Packs {
         } = building;
         let number = version.number;
         let signers = self.signing.signers().await?;
-        let held: HashSet<Id> = manifest.resources.keys().copied().collect();
+        let held: HashSet<ResourceId> = manifest.resources.keys().copied().collect();
         let (items, bytes, stubs) = (manifest.targets.len(), manifest.bytes(), manifest.stubs.len());
         let written = blocking(move || signers.manifest(manifest)).await?;
         let signers = self.signing.signers().await?;
@@ -93,9 +93,10 @@ impl Packs {
             let rows = changes::after(tx, since, AT_ONCE as u64).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             since = last.seq;
-            let ids: HashSet<Id> = rows.iter().map(|row| row.resource_id).collect();
+            let ids: HashSet<ResourceId> = rows.iter().map(|row| row.resource_id).collect();
             let present = resources::resources_by_id(tx, ids.iter().copied().collect()).await?;
-            let present: HashMap<Id, entity::resource::Model> = present.into_iter().map(|row| (row.id, row)).collect();
+            let present: HashMap<ResourceId, entity::resource::Model> =
+                present.into_iter().map(|row| (row.id, row)).collect();
             for id in ids {
                 let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
                 let packs = packs::note_audiences(tx, id, &seen_by, now).await?;
@@ -152,13 +153,13 @@ impl Packs {
 }
 
 /// Whether something of what a version holds was taken down at once after change number `since`.
-async fn is_overtaken(tx: &impl ConnectionTrait, mut since: i64, held: &HashSet<Id>) -> Result<bool> {
+async fn is_overtaken(tx: &impl ConnectionTrait, mut since: i64, held: &HashSet<ResourceId>) -> Result<bool> {
     loop {
         let rows = changes::after(tx, since, AT_ONCE as u64).await?;
         let Some(last) = rows.last() else { return Ok(false) };
         since = last.seq;
         let ids = rows.iter().map(|row| row.resource_id).filter(|id| held.contains(id));
-        if !takedowns::of(tx, &ids.collect::<Vec<Id>>()).await?.is_empty() {
+        if !takedowns::of(tx, &ids.collect::<Vec<ResourceId>>()).await?.is_empty() {
             return Ok(true);
         }
     }

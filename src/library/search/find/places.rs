@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::db::{entity, films, renditions, resources};
 use crate::domain::file::Kind;
 use crate::domain::film;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::extract::has_pages;
@@ -14,7 +14,7 @@ use crate::library::search::find::place;
 
 /// The files that passages stand in, and the films that they may lie beside.
 pub(in crate::library) struct Places {
-    files: HashMap<Id, entity::file::Model>,
+    files: HashMap<FileId, entity::file::Model>,
     films: Vec<entity::file::Model>,
     /// Office files whose pages were made.
     painted: HashSet<(Sha256, Kind)>,
@@ -25,7 +25,11 @@ pub(in crate::library) struct Places {
 impl Search {
     /// What has to be known of the files that some passages stand in, and of the films of some resources: four queries,
     /// however many they are.
-    pub(in crate::library) async fn places_of(&self, files: HashSet<Id>, resources: HashSet<Id>) -> Result<Places> {
+    pub(in crate::library) async fn places_of(
+        &self,
+        files: HashSet<FileId>,
+        resources: HashSet<ResourceId>,
+    ) -> Result<Places> {
         let conn = self.db.read();
         let files = resources::files_by_id(conn, files.into_iter().collect()).await?;
         let films = resources::current_of_kinds(conn, resources.into_iter().collect(), &film::PLAYED).await?;
@@ -43,18 +47,18 @@ impl Search {
 
 impl Places {
     /// The page that opens at a passage: of the film, for what stands in the subtitles beside one.
-    pub(in crate::library) fn opens(&self, resource: Id, file: Id, locator: &Locator) -> String {
+    pub(in crate::library) fn opens(&self, resource: ResourceId, file: FileId, locator: &Locator) -> String {
         let opened = self.film_beside(file).map_or(file, |film| film.id);
         format!("/r/{resource}?{}&file={opened}", place(locator))
     }
 
     /// A file's own name.
-    pub(in crate::library) fn name(&self, file: Id) -> &str {
+    pub(in crate::library) fn name(&self, file: FileId) -> &str {
         let path = self.files.get(&file).map_or("", |file| file.path.as_str());
         path.rsplit('/').next().unwrap_or(path)
     }
 
-    fn film_beside(&self, file: Id) -> Option<&entity::file::Model> {
+    fn film_beside(&self, file: FileId) -> Option<&entity::file::Model> {
         let subtitles = self
             .files
             .get(&file)
@@ -68,7 +72,7 @@ impl Places {
     }
 
     /// What a place looks like.
-    pub(super) fn picture(&self, file: Id, locator: &Locator) -> Option<String> {
+    pub(super) fn picture(&self, file: FileId, locator: &Locator) -> Option<String> {
         let found = self.files.get(&file)?;
         match locator {
             Locator::Page { page } | Locator::Slide { slide: page } => {
@@ -81,7 +85,7 @@ impl Places {
     }
 
     /// A picture of a resource's first film.
-    pub(super) fn picture_of(&self, resource: Id) -> Option<String> {
+    pub(super) fn picture_of(&self, resource: ResourceId) -> Option<String> {
         let mut films = self.films.iter().filter(|film| film.resource_id == resource);
         films.find_map(|film| self.picture_of_film(film))
     }

@@ -142,13 +142,13 @@ fn scope(code: &str) -> Option<Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::Id;
+    use crate::domain::id::MajorId;
     use crate::domain::time::Timestamp;
 
     #[test]
     fn the_same_question_is_the_same_text_and_comes_back_whole() {
-        let (one, two) = (Id::new(), Id::new());
-        let filters = |major: &[Id], kind: &[&str]| Filters {
+        let (one, two) = (MajorId::new(), MajorId::new());
+        let filters = |major: &[MajorId], kind: &[&str]| Filters {
             major: major.to_vec(),
             kind: kind.iter().map(|kind| (*kind).to_owned()).collect(),
             year: vec![2026],
