@@ -195,7 +195,7 @@ pub enum Refusal {
     NotAllowed,
     /// Nobody approves their own work.
     OwnWork,
-    /// The form does not carry the session's mark.
+    /// The form does not carry the session's CSRF token.
     Csrf,
     /// It is not there.
     NoSuch(Thing),

@@ -37,6 +37,7 @@ pub mod observe;
 pub mod openapi;
 pub mod operations;
 pub mod problem;
+pub mod protected_form;
 pub mod proxy;
 pub mod range;
 pub mod routes;

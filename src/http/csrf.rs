@@ -1,53 +1,69 @@
-//! The session's mark in pages and forms, veiled so that it is spelt differently in every page.
+//! The session's CSRF token in pages and forms, masked so that it is spelt differently in every page.
 //!
-//! Pages travel compressed and repeat what was searched for. An unveiled mark could then be guessed letter by letter from
+//! Pages travel compressed and repeat what was searched for. An unmasked token could then be guessed letter by letter from
 //! the length of many answers (BREACH, CVE-2013-3587).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-/// The mark as one page carries it: random bytes, then the mark added to them.
-pub fn veiled(mark: &str) -> String {
-    let mut pad = vec![0; mark.len()];
-    getrandom::fill(&mut pad).expect("the mark itself was made of the system's random bytes");
-    let hidden = added(&pad, mark.as_bytes());
+use crate::actor::Actor;
+use crate::error::Refusal;
+
+/// Refuses what does not carry the token of the actor's session.
+pub fn check(actor: &Actor, sent: Option<&str>) -> Result<(), Refusal> {
+    // Without a session there is nothing that a foreign page could use.
+    let Some(token) = actor.account.as_ref().and_then(|member| member.csrf.as_deref()) else {
+        return Ok(());
+    };
+    if is_token(token, sent) {
+        Ok(())
+    } else {
+        Err(Refusal::Csrf)
+    }
+}
+
+/// The token as one page carries it: random bytes, then the token added to them.
+pub fn masked(token: &str) -> String {
+    let mut pad = vec![0; token.len()];
+    getrandom::fill(&mut pad).expect("the token itself was made of the system's random bytes");
+    let hidden = xor(&pad, token.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode([pad, hidden].concat())
 }
 
-/// Whether what was sent is the mark, plain as the API tells it or veiled as a page carries it.
-pub fn is_of(mark: &str, sent: Option<&str>) -> bool {
+/// Whether what was sent is the token, plain as the API tells it or masked as a page carries it.
+fn is_token(token: &str, sent: Option<&str>) -> bool {
     let Some(sent) = sent else { return false };
-    sent == mark || unveiled(sent).is_some_and(|plain| plain == mark.as_bytes())
+    sent == token || unmasked(sent).is_some_and(|plain| plain == token.as_bytes())
 }
 
-fn unveiled(sent: &str) -> Option<Vec<u8>> {
+fn unmasked(sent: &str) -> Option<Vec<u8>> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(sent).ok()?;
     let (pad, hidden) = bytes.split_at(bytes.len() / 2);
-    Some(added(pad, hidden))
+    Some(xor(pad, hidden))
 }
 
-fn added(pad: &[u8], bytes: &[u8]) -> Vec<u8> {
+fn xor(pad: &[u8], bytes: &[u8]) -> Vec<u8> {
     pad.iter().zip(bytes).map(|(pad, byte)| pad ^ byte).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of, veiled};
+    use super::{is_token, masked};
 
     #[test]
-    fn no_two_pages_spell_the_mark_alike_and_each_spelling_is_the_mark() {
-        let (one, other) = (veiled("mark"), veiled("mark"));
+    fn no_two_pages_spell_the_token_alike_and_each_spelling_is_the_token() {
+        let (one, other) = (masked("token"), masked("token"));
 
         assert_ne!(one, other);
-        assert!(is_of("mark", Some(&one)) && is_of("mark", Some(&other)));
-        assert!(is_of("mark", Some("mark")), "the API tells it plainly");
+        assert!(is_token("token", Some(&one)) && is_token("token", Some(&other)));
+        assert!(is_token("token", Some("token")), "the API tells it plainly");
     }
 
     #[test]
-    fn what_is_not_the_mark_is_refused() {
-        for sent in [None, Some(""), Some("other"), Some("m"), Some("不是"), Some("AAAA")] {
-            assert!(!is_of("mark", sent), "{sent:?}");
+    fn what_is_not_the_token_is_refused() {
+        for sent in [None, Some(""), Some("other"), Some("t"), Some("不是"), Some("AAAA")] {
+            assert!(!is_token("token", sent), "{sent:?}");
         }
-        assert!(!is_of("mark", Some(&veiled("other"))));
+        assert!(!is_token("token", Some(&masked("other"))));
     }
 }

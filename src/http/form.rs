@@ -1,4 +1,8 @@
 //! Forms with files, read as they stream in: words to JSON, files to uploads, nothing held in memory.
+#![expect(
+    clippy::disallowed_types,
+    reason = "the API's forms: the guard asks scripts for the token in a header"
+)]
 
 use actix_multipart::{Field, Multipart};
 use actix_web::http::header;

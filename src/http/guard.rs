@@ -25,7 +25,7 @@ use crate::words::Lang;
 
 /// The browser's session cookie.
 pub const SESSION_COOKIE: &str = "gongxue_session";
-/// Carries the session's mark on writes from scripts.
+/// Carries the session's CSRF token on writes from scripts.
 pub const CSRF_HEADER: &str = "x-csrf-token";
 
 /// The middleware.
@@ -148,8 +148,9 @@ async fn member_of_cookie(request: &ServiceRequest, library: &Library) -> Result
     Ok(library.accounts.member_of_session(cookie.value()).await?)
 }
 
-/// A browser adds its cookie to whatever a page of another site sends here. Browsers say so, and writes from our own
-/// scripts carry the session's mark; forms carry it as a field, which their handlers check.
+/// Refuses writes that another site makes a browser send, with its cookie. Browsers say where a request comes from, and
+/// writes of our own scripts carry the session's token in a header; forms carry it as a field, which
+/// [`super::protected_form`] checks.
 fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem> {
     if is_safe(request.method()) || request.headers().contains_key(header::AUTHORIZATION) {
         return Ok(());
@@ -161,16 +162,11 @@ fn refuse_forged(request: &ServiceRequest, actor: &Actor) -> Result<(), Problem>
     if matches!(from, Some("cross-site")) {
         return Err(Refusal::Csrf.into());
     }
-    let mark = actor.account.as_ref().and_then(|member| member.csrf.as_deref());
-    let Some(mark) = mark.filter(|_| request.path().starts_with("/api/")) else {
+    if !request.path().starts_with("/api/") {
         return Ok(());
-    };
-    let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
-    if csrf::is_of(mark, sent) {
-        Ok(())
-    } else {
-        Err(Refusal::Csrf.into())
     }
+    let sent = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+    Ok(csrf::check(actor, sent)?)
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -12,7 +12,7 @@ const PASSWORD: &str = "correct horse battery";
 pub(crate) struct Browser {
     caller: Caller,
     cookie: String,
-    /// The session's mark.
+    /// The session's CSRF token.
     pub(crate) csrf: String,
 }
 
@@ -42,6 +42,11 @@ impl Browser {
     /// Asks for an address, whatever the answer.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.with_cookie(self.caller.request("GET", path))).await
+    }
+
+    /// A request of a script's, still to be dressed and sent.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.with_cookie(self.caller.request(method, path))
     }
 
     fn with_cookie(&self, request: RequestBuilder) -> RequestBuilder {

@@ -57,8 +57,8 @@ impl Desk {
     async fn send(&self, page: &str, changed: &[(&str, &str)], file: Option<(&str, &str)>) -> Answer {
         let is_changed = |name: &str| changed.iter().any(|(changed, _)| *changed == name);
         let hidden = [
-            "was",
             "csrf",
+            "was",
             "idempotency_key",
             "seen",
             "title",

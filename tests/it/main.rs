@@ -19,6 +19,7 @@ mod caller;
 mod changes;
 mod command;
 mod compose;
+mod csrf;
 mod curriculum;
 mod damage;
 mod deep;

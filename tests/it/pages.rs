@@ -63,7 +63,7 @@ async fn a_wrong_password_is_said_on_the_form() {
 }
 
 #[tokio::test]
-async fn forms_without_their_sessions_mark_change_nothing() {
+async fn forms_without_their_sessions_token_change_nothing() {
     let app = TestApp::start().await;
     let browser = Browser::sign_in(&app, Role::Teacher).await;
     let own = app.teacher("S1").await.share("甲", &[("甲.txt", b"a")]).await;
@@ -78,7 +78,7 @@ async fn forms_without_their_sessions_mark_change_nothing() {
     let stored = app.stored().await;
     let title = [("title", "乙"), ("type", "worksheet")];
     browser.upload(&title, Some(("乙.txt", "b"))).await.expect(403);
-    assert_eq!(app.stored().await, stored, "a file came in without the session's mark");
+    assert_eq!(app.stored().await, stored, "a file came in without the session's token");
     browser.open("/mine").await;
 }
 

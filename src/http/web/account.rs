@@ -9,12 +9,13 @@ use serde_json::{Map, Value};
 
 use super::form::{Choice, Field};
 use super::layout::Layout;
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::error::Refusal;
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::accounts::own::{Session, Token};
 use crate::words::pages::PageWords;
@@ -177,8 +178,6 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// The present password and another.
 #[derive(Debug, Deserialize)]
 pub struct PasswordTyped {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The present one.
     #[serde(default)]
     pub old: String,
@@ -192,9 +191,8 @@ pub async fn change_password(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    typed: web::Form<PasswordTyped>,
+    typed: ProtectedForm<PasswordTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let here = request.cookie(SESSION_COOKIE);
     let here = here.as_ref().map(Cookie::value);
     let changed = library
@@ -225,8 +223,6 @@ pub async fn change_password(
 /// Which browser is to be signed out.
 #[derive(Debug, Deserialize)]
 pub struct EndSession {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// Names it.
     #[serde(default)]
     pub id: String,
@@ -236,9 +232,8 @@ pub struct EndSession {
 pub async fn end_session(
     visit: Visit,
     library: web::Data<Library>,
-    form: web::Form<EndSession>,
+    form: ProtectedForm<EndSession>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.accounts.end_own_session(&visit.actor, &form.id).await?;
     Ok(see_other("/account?done=session"))
 }
@@ -246,8 +241,6 @@ pub async fn end_session(
 /// A token as the form sends it.
 #[derive(Debug, Deserialize)]
 pub struct TokenTyped {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// What it is for.
     #[serde(default)]
     pub name: String,
@@ -274,9 +267,8 @@ pub async fn make_token(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    typed: web::Form<TokenTyped>,
+    typed: ProtectedForm<TokenTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let made = library.accounts.make_token(&visit.actor, &typed.json()).await;
     let mut page = page(&visit, &library, &request).await?;
     let problem = match made {
@@ -294,21 +286,13 @@ pub async fn make_token(
     visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct MarkOnly {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /account/tokens/{id}/withdraw`
 pub async fn withdraw_token(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<TokenId>,
-    form: web::Form<MarkOnly>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.accounts.withdraw_token(&visit.actor, *id).await?;
     Ok(see_other("/account?done=token"))
 }

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use super::form::{Choice, Field};
 use super::reading::PlaceQuery;
 use super::resource::{self, ResourceQuery};
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::domain::comment::{MAX_COMMENT_CHARS, NewComment, as_typed, place_typed};
 use crate::domain::fault::FaultKind;
 use crate::domain::id::{CommentId, ResourceId};
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::reviews::comments::Comment;
 use crate::library::view::{File, Resource};
@@ -150,8 +151,6 @@ fn form(visit: &Visit, resource: ResourceId, files: &[File], place: &PlaceQuery)
 /// A comment as the form sends it.
 #[derive(Debug, Deserialize)]
 pub struct CommentFields {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The file it is about.
     #[serde(default)]
     pub file: String,
@@ -175,9 +174,8 @@ pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
-    form: web::Form<CommentFields>,
+    form: ProtectedForm<CommentFields>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let shown = library.resources.resource(&visit.actor, *id).await?;
     let files = shown.files.as_deref().unwrap_or_default();
     match read(&visit, files, &form) {
@@ -259,21 +257,13 @@ pub enum Act {
     Remove,
 }
 
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct ActForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /r/{id}/comments/{comment}/{act}`
 pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
     path: web::Path<(ResourceId, CommentId, Act)>,
-    form: web::Form<ActForm>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let (resource, comment, act) = path.into_inner();
     let done = match act {
         Act::Resolve | Act::Reopen => {

@@ -11,12 +11,13 @@ use super::form::Field;
 use super::layout::{Layout, Link};
 use super::list::StatusMark;
 use super::resource::{Download, Fact, Rights};
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use super::{link, packs};
 use crate::domain::id::PackId;
 use crate::domain::pack::{BuildState, version_note};
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::packs::contents::Opened;
 use crate::library::packs::{Pack, PackStatus, PackVersion};
@@ -300,8 +301,6 @@ async fn editor(
 /// A new version, as the form asks for it.
 #[derive(Debug, Deserialize)]
 pub struct PublishFields {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// What is new.
     #[serde(default)]
     pub note: String,
@@ -312,9 +311,8 @@ pub async fn publish(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PackId>,
-    form: web::Form<PublishFields>,
+    form: ProtectedForm<PublishFields>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let note = match version_note(&form.note) {
         Ok(note) => note,
         Err(fault) => {
@@ -329,21 +327,13 @@ pub async fn publish(
     Ok(see_other(&format!("{}?done=published", link::pack(*id))))
 }
 
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct WithdrawFields {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /p/{id}/withdraw`
 pub async fn withdraw(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PackId>,
-    form: web::Form<WithdrawFields>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let before = library.packs.pack(&visit.actor, *id).await?;
     library.packs.remove_pack(&visit.actor, *id).await?;
     if before.status == PackStatus::Draft {
@@ -357,9 +347,8 @@ pub async fn restore(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PackId>,
-    form: web::Form<WithdrawFields>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.packs.restore_pack(&visit.actor, *id).await?;
     Ok(see_other(&format!("{}?done=restored", link::pack(*id))))
 }

@@ -12,7 +12,7 @@ use super::list::{Card, KindMark, StatusMark, count};
 use super::mine::HubRemark;
 use super::reading::{self, Player, Reading};
 use super::review::{self, QueueWay};
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::actor::Actor;
 use crate::domain::file::State;
 use crate::domain::id::ResourceId;
@@ -20,6 +20,7 @@ use crate::domain::resource::{Move, Status};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
 use crate::library::packs::{Filter, PackStatus};
 use crate::library::view::{File, Resource};
@@ -413,8 +414,6 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
 /// A step of the review, as its form sends it.
 #[derive(Debug, Deserialize)]
 pub struct StepForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// What is to be mended.
     pub note: Option<String>,
     /// The revision that was looked at.
@@ -427,8 +426,6 @@ pub struct StepForm {
 /// The form that marks a resource as a model, or takes the mark away.
 #[derive(Debug, Deserialize)]
 pub struct MarkForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// `model`, or nothing.
     pub mark: Option<String>,
 }
@@ -438,9 +435,8 @@ pub async fn mark(
     library: web::Data<Library>,
     actor: Actor,
     id: web::Path<ResourceId>,
-    form: web::Form<MarkForm>,
+    form: ProtectedForm<MarkForm>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&actor, form.csrf.as_deref())?;
     let is_model = form.mark.as_deref() == Some("model");
     let resource = library.resources.mark(&actor, *id, is_model).await?;
     let done = if is_model { "mark" } else { "unmark" };
@@ -457,9 +453,8 @@ pub async fn step(
     library: web::Data<Library>,
     actor: Actor,
     path: web::Path<(ResourceId, Move)>,
-    form: web::Form<StepForm>,
+    form: ProtectedForm<StepForm>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&actor, form.csrf.as_deref())?;
     let (id, step) = path.into_inner();
     let form = form.into_inner();
     let note = form.note.filter(|note| !note.trim().is_empty());

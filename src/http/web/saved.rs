@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::layout::Layout;
 use super::results;
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::actor::Actor;
 use crate::domain::id::SavedSearchId;
 use crate::domain::saved::{MAX_SAVED, NewSaved, SavedPatch};
@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::http::api::saved::asked;
 use crate::http::api::search::SearchQuery;
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
 use crate::library::search::saved::SavedSearch;
 
@@ -122,8 +123,6 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// A search to keep, as the results page sends it.
 #[derive(Debug, Deserialize)]
 pub struct KeepForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// What to call it; the question itself when left empty.
     #[serde(default)]
     pub name: String,
@@ -136,9 +135,8 @@ pub struct KeepForm {
 pub async fn keep(
     visit: Visit,
     library: web::Data<Library>,
-    form: web::Form<KeepForm>,
+    form: ProtectedForm<KeepForm>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let form = form.into_inner();
     let ask = asked(&form.query)?;
     let name = Some(form.name).filter(|name| !name.trim().is_empty());
@@ -173,8 +171,6 @@ pub enum Act {
 /// A button beside a saved search, as its form sends it.
 #[derive(Debug, Deserialize)]
 pub struct ActForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// Its name from now on.
     pub name: Option<String>,
 }
@@ -184,9 +180,8 @@ pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
     path: web::Path<(SavedSearchId, Act)>,
-    form: web::Form<ActForm>,
+    form: ProtectedForm<ActForm>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let (id, act) = path.into_inner();
     match act {
         Act::See => see(&visit.actor, &library, id).await,

@@ -5,12 +5,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::layout::Layout;
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
 use crate::http::api::session::{ended_cookie, session_cookie};
 use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::proxy::is_secure;
 use crate::library::Library;
 
@@ -58,8 +59,6 @@ pub async fn show(visit: Visit, query: web::Query<SignInQuery>) -> Result<HttpRe
 /// Name and password, as the form sends them.
 #[derive(Debug, Deserialize)]
 pub struct SignInForm {
-    /// The session's mark, where somebody else is signed in still.
-    pub csrf: Option<String>,
     /// The sign-in name.
     #[serde(default)]
     pub name: String,
@@ -78,9 +77,8 @@ pub async fn sign_in(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    form: web::Form<SignInForm>,
+    form: ProtectedForm<SignInForm>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let form = form.into_inner();
     let return_to = local(form.return_to.as_deref());
     let (name, password, new) = (&form.name, &form.password, &form.new_password);
@@ -139,21 +137,13 @@ fn page(visit: &Visit, name: String, fault: Option<String>, return_to: String) -
     }
 }
 
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct SignOutForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /sign-out`
 pub async fn sign_out(
     library: web::Data<Library>,
     actor: Actor,
     request: HttpRequest,
-    form: web::Form<SignOutForm>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&actor, form.csrf.as_deref())?;
     if let Some(cookie) = request.cookie(SESSION_COOKIE) {
         library.accounts.sign_out(&actor, cookie.value()).await?;
     }

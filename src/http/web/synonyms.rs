@@ -11,11 +11,12 @@ use super::form::Field;
 use super::layout::Layout;
 use super::link;
 use super::mine::Tab;
-use super::visit::{Visit, expect_csrf, see_other};
+use super::visit::{Visit, see_other};
 use crate::domain::fault::FieldFault;
 use crate::domain::id::SynonymGroupId;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::library::Library;
 use crate::library::synonyms::{Asked, SynonymGroup};
 use crate::library::view::Page;
@@ -262,8 +263,6 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// A group as the form sends it.
 #[derive(Debug, Deserialize)]
 pub struct GroupFields {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The words, one a line, or all in one line.
     #[serde(default)]
     pub words: String,
@@ -295,9 +294,8 @@ fn words(typed: &str) -> Vec<String> {
 pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
-    form: web::Form<GroupFields>,
+    form: ProtectedForm<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     match library.synonyms.add_synonyms(&visit.actor, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=added")),
         Err(error) => again(&visit, &library, None, &form, error).await,
@@ -309,20 +307,12 @@ pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<SynonymGroupId>,
-    form: web::Form<GroupFields>,
+    form: ProtectedForm<GroupFields>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     match library.synonyms.edit_synonyms(&visit.actor, *id, &form.json()).await {
         Ok(_) => Ok(see_other("/admin/synonyms?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &form, error).await,
     }
-}
-
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct RemoveForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
 }
 
 /// `POST /admin/synonyms/{id}/delete`
@@ -330,9 +320,8 @@ pub async fn remove(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<SynonymGroupId>,
-    form: web::Form<RemoveForm>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.synonyms.remove_synonyms(&visit.actor, *id).await?;
     Ok(see_other("/admin/synonyms?done=removed"))
 }

@@ -17,6 +17,7 @@ use crate::domain::id::ResourceId;
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedMultipart;
 use crate::library::Library;
 use crate::library::idempotency::{Answered, made};
 
@@ -98,9 +99,9 @@ pub async fn share(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    payload: web::Payload,
+    form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
-    let typed = Typed::receive(&library, &visit.actor, &request, payload).await?;
+    let typed = Typed::receive(&library, &visit.actor, form).await?;
     match shared(&visit, &library, &request, &typed).await {
         Ok(address) => Ok(see_other(&address)),
         Err(Error::Refused(refusal)) => match *refusal {

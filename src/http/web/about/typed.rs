@@ -2,9 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_multipart::Multipart;
-use actix_web::{HttpMessage as _, HttpRequest, web};
-use futures_util::StreamExt as _;
 use serde_json::{Map, Value, json};
 
 use crate::actor::Actor;
@@ -12,8 +9,8 @@ use crate::domain::id::UploadId;
 use crate::domain::role::Scope;
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
-use crate::http::form::{MAX_WORDS, broken, file, text};
-use crate::http::web::visit::expect_csrf;
+use crate::http::form::{MAX_WORDS, file, text};
+use crate::http::protected_form::ProtectedMultipart;
 use crate::library::Library;
 use crate::library::view::Resource;
 
@@ -82,25 +79,17 @@ impl Typed {
         ])
     }
 
-    /// Receives the form. The session's mark comes first: without it no file is taken in.
+    /// Receives the form and its files.
     pub(in crate::http::web) async fn receive(
         library: &Library,
         actor: &Actor,
-        request: &HttpRequest,
-        payload: web::Payload,
+        mut form: ProtectedMultipart,
     ) -> Result<Self> {
-        if request.content_type() != "multipart/form-data" {
-            let expected = "multipart/form-data";
-            return Err(Refusal::MediaType { expected }.into());
-        }
-        let mut form = Multipart::new(request.headers(), payload);
         let mut typed = Self::default();
         let mut length = 0;
-        while let Some(field) = form.next().await {
-            let field = field.map_err(broken)?;
+        while let Some(field) = form.next_field().await? {
             let name = field.name().unwrap_or_default().to_owned();
             if name == "file" {
-                expect_csrf(actor, typed.get("csrf"))?;
                 typed.received.extend(file(library, actor, field).await?);
                 continue;
             }
@@ -118,7 +107,6 @@ impl Typed {
                 _ => drop(typed.fields.insert(name, value)),
             }
         }
-        expect_csrf(actor, typed.get("csrf"))?;
         Ok(typed)
     }
 

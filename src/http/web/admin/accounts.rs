@@ -14,11 +14,12 @@ use crate::domain::role::Role;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::api::accounts::role_of;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::form::{Choice, Field};
 use crate::http::web::layout::Layout;
 use crate::http::web::link;
 use crate::http::web::mine::Tab;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, Asked};
 
@@ -283,8 +284,6 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// An account as the form sends it.
 #[derive(Debug, Default, Deserialize)]
 pub struct AccountTyped {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The sign-in name.
     #[serde(default)]
     pub name: String,
@@ -315,9 +314,8 @@ impl AccountTyped {
 pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
-    typed: web::Form<AccountTyped>,
+    typed: ProtectedForm<AccountTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let mut fields = typed.json();
     fields.insert("name".to_owned(), typed.name.clone().into());
     if visit.role() == Some(Role::SchoolAdmin) {
@@ -335,9 +333,8 @@ pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<AccountId>,
-    typed: web::Form<AccountTyped>,
+    typed: ProtectedForm<AccountTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let mut fields = typed.json();
     let before = library.accounts.account(&visit.actor, *id).await?;
     // A name of before the rules on names may stay.
@@ -350,21 +347,13 @@ pub async fn edit(
     }
 }
 
-/// The session's mark alone.
-#[derive(Debug, Deserialize)]
-pub struct MarkOnly {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /admin/accounts/{id}/{act}`: `password`, `unlock`, `disable` or `enable`.
 pub async fn act(
     visit: Visit,
     library: web::Data<Library>,
     path: web::Path<(AccountId, String)>,
-    form: web::Form<MarkOnly>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let (id, act) = path.into_inner();
     let (field, value) = match act.as_str() {
         "password" => ("new_password", true),

@@ -1,16 +1,16 @@
 //! Importing the curriculum: sent, looked at, said yes to.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::accounts::MarkOnly;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::id::PreviewId;
 use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::curriculum::catalogue::Counts;
 use crate::library::curriculum::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
@@ -40,11 +40,10 @@ pub async fn show(visit: Visit, query: web::Query<CurriculumQuery>) -> Result<Ht
 pub async fn preview(
     visit: Visit,
     library: web::Data<Library>,
-    request: HttpRequest,
-    payload: web::Payload,
+    form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = sheet::receive(&visit, &request, payload).await? else {
+    let Some(sent) = sheet::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
         return sheet::answer(&visit, &page);
     };
@@ -64,9 +63,8 @@ pub async fn import(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PreviewId>,
-    form: web::Form<MarkOnly>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.curriculum.import_previewed(&visit.actor, *id).await?;
     Ok(see_other("/admin/curriculum?done=imported"))
 }

@@ -4,14 +4,14 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::accounts::MarkOnly;
 use super::{nav, next};
 use crate::domain::id::JobId;
 use crate::domain::role::Role;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::jobs::admin::{Job, WorkOfKind};
 
@@ -126,9 +126,8 @@ pub async fn retry(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<JobId>,
-    form: web::Form<MarkOnly>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.jobs.retry_job(&visit.actor, *id).await?;
     Ok(see_other("/admin/jobs?done=retry"))
 }
@@ -136,8 +135,6 @@ pub async fn retry(
 /// Which kind is tried again.
 #[derive(Debug, Deserialize)]
 pub struct RetryAll {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The kind.
     #[serde(default)]
     pub kind: String,
@@ -147,9 +144,8 @@ pub struct RetryAll {
 pub async fn retry_all(
     visit: Visit,
     library: web::Data<Library>,
-    form: web::Form<RetryAll>,
+    form: ProtectedForm<RetryAll>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.jobs.retry_jobs(&visit.actor, &form.kind).await?;
     Ok(see_other("/admin/jobs?done=retry"))
 }

@@ -1,9 +1,9 @@
 //! Opening many accounts from a table.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::accounts::{self, MarkOnly};
+use super::accounts;
 use super::given::Given;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
@@ -11,9 +11,10 @@ use crate::domain::id::PreviewId;
 use crate::domain::roster::Line;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
 use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
-use crate::http::web::visit::{Visit, expect_csrf};
+use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::accounts::many::RosterPreview;
 
@@ -44,11 +45,10 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Problem> {
 pub async fn preview(
     visit: Visit,
     library: web::Data<Library>,
-    request: HttpRequest,
-    payload: web::Payload,
+    form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     let mut page = page(&visit);
-    let Some(sent) = sheet::receive(&visit, &request, payload).await? else {
+    let Some(sent) = sheet::receive(form).await? else {
         page.file_fault = Some(visit.say.sheet_none().to_owned());
         return sheet::answer(&visit, &page);
     };
@@ -68,9 +68,8 @@ pub async fn open(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PreviewId>,
-    form: web::Form<MarkOnly>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     let opened = library.accounts.open_accounts(&visit.actor, *id).await?;
     visit.page(&OpenedPage {
         layout: visit.layout(visit.say.roster_opened()),

@@ -12,11 +12,12 @@ use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::http::web::form::Field;
 use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
 use crate::http::web::show::bytes;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::accounts::school::SchoolRow;
 use crate::words::sizes::{gigabytes, quota};
@@ -164,8 +165,6 @@ fn edit_form(visit: &Visit, school: &SchoolRow) -> SchoolFields {
 /// A school as the form sends it.
 #[derive(Debug, Deserialize)]
 pub struct SchoolTyped {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The code.
     #[serde(default)]
     pub code: String,
@@ -204,9 +203,8 @@ impl SchoolTyped {
 pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
-    typed: web::Form<SchoolTyped>,
+    typed: ProtectedForm<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     let mut fields = typed.json();
     fields.insert("code".to_owned(), typed.code.clone().into());
     match library.accounts.open_school(&visit.actor, &fields).await {
@@ -220,9 +218,8 @@ pub async fn edit(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<SchoolId>,
-    typed: web::Form<SchoolTyped>,
+    typed: ProtectedForm<SchoolTyped>,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, typed.csrf.as_deref())?;
     match library.accounts.edit_school(&visit.actor, *id, &typed.json()).await {
         Ok(_) => Ok(see_other("/admin/schools?done=saved")),
         Err(error) => again(&visit, &library, Some(*id), &typed, error).await,

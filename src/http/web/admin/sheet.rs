@@ -3,19 +3,20 @@
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::Field;
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use askama::Template;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::error::{Error, Refusal};
 use crate::http::form::{broken, file_name, nothing, text};
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedMultipart;
 use crate::http::web::layout::Layout;
 use crate::http::web::mine::Tab;
-use crate::http::web::visit::{Visit, expect_csrf};
+use crate::http::web::visit::Visit;
 
 /// The largest table, in bytes.
 const MAX_BYTES: u64 = 8 << 20;
@@ -85,29 +86,16 @@ pub struct Sent {
     pub file: File,
 }
 
-/// Receives a table. The session's mark comes first: without it nothing is taken in. None: no file was chosen.
-pub async fn receive(visit: &Visit, request: &HttpRequest, payload: web::Payload) -> Result<Option<Sent>, Error> {
-    if request.content_type() != "multipart/form-data" {
-        let expected = "multipart/form-data";
-        return Err(Refusal::MediaType { expected }.into());
-    }
-    let mut form = Multipart::new(request.headers(), payload);
-    let mut is_ours = expect_csrf(&visit.actor, None).is_ok();
+/// Receives a table. None: no file was chosen.
+pub async fn receive(mut form: ProtectedMultipart) -> Result<Option<Sent>, Error> {
     let mut sent = None;
-    while let Some(field) = form.next().await {
-        let field = field.map_err(broken)?;
-        match field.name().unwrap_or_default() {
-            "csrf" => {
-                let mark = text(field).await?;
-                expect_csrf(&visit.actor, std::str::from_utf8(&mark).ok())?;
-                is_ours = true;
-            }
-            "file" if is_ours => sent = take(field).await?.or(sent),
-            "file" => return Err(Refusal::Csrf.into()),
+    while let Some(field) = form.next_field().await? {
+        match field.name() {
+            Some("file") => sent = take(field).await?.or(sent),
             _ => drop(text(field).await?),
         }
     }
-    if is_ours { Ok(sent) } else { Err(Refusal::Csrf.into()) }
+    Ok(sent)
 }
 
 async fn take(mut field: Field) -> Result<Option<Sent>, Error> {

@@ -12,10 +12,11 @@ use crate::domain::role::Reach;
 use crate::domain::search::Sort;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::link;
 use crate::http::web::list::Card;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::curriculum::order::{MAX_ORDERED, TaskOrder};
 use crate::library::search::find::Ask;
@@ -203,14 +204,13 @@ pub async fn save(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<TaskId>,
-    form: web::Form<Vec<(String, String)>>,
+    form: ProtectedForm<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
     let one = |name: &str| {
         form.iter()
             .find(|(field, _)| field == name)
             .map(|(_, value)| value.as_str())
     };
-    expect_csrf(&visit.actor, one("csrf"))?;
     let seen = one("seen").and_then(|seen| seen.parse().ok()).unwrap_or_default();
     let act = one("act").and_then(Act::parse).unwrap_or(Act::Save);
     let order = library.curriculum.task_order(&visit.actor, *id).await?;

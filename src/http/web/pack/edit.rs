@@ -14,10 +14,11 @@ use crate::domain::id::PackId;
 use crate::domain::role::Scope;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::http::web::form::{Choice, Field};
 use crate::http::web::layout::Layout;
 use crate::http::web::link;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::packs::{Pack, PackEntry};
 use crate::words::pages::PageWords;
@@ -287,10 +288,9 @@ pub async fn save(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<PackId>,
-    form: web::Form<Vec<(String, String)>>,
+    form: ProtectedForm<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
     let typed = Typed::of(form.into_inner());
-    expect_csrf(&visit.actor, typed.one("csrf"))?;
     let pack = editable(&visit, &library, *id).await?;
     let seen = typed.one("seen").and_then(|seen| seen.parse::<i64>().ok());
     // Notes belong to entries by their place: it must be the list that the form was made of.

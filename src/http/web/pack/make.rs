@@ -18,10 +18,11 @@ use crate::domain::stage::stage_rank;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
+use crate::http::protected_form::ProtectedForm;
 use crate::http::web::form::{Choice, Field};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::link;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::search::find::{Ask, FacetCount};
@@ -96,10 +97,9 @@ pub async fn make(
     visit: Visit,
     library: web::Data<Library>,
     request: HttpRequest,
-    form: web::Form<Vec<(String, String)>>,
+    form: ProtectedForm<Vec<(String, String)>>,
 ) -> std::result::Result<HttpResponse, Problem> {
     let typed = Typed::of(form.into_inner());
-    expect_csrf(&visit.actor, typed.one("csrf"))?;
     let source = Source::find(&library, &visit.actor, &typed).await?;
     match made(&visit, &library, &request, &typed, &source).await {
         Ok(address) => Ok(see_other(&address)),
@@ -317,8 +317,6 @@ pub(super) fn type_names(say: PageWords, codes: &[String]) -> Vec<String> {
 /// A resource to add, as its page sends it.
 #[derive(Debug, Deserialize)]
 pub struct AddFields {
-    /// The session's mark.
-    pub csrf: Option<String>,
     /// The resource.
     pub resource: ResourceId,
     /// The pack; a new one when left empty.
@@ -330,9 +328,8 @@ pub struct AddFields {
 pub async fn add(
     visit: Visit,
     library: web::Data<Library>,
-    form: web::Form<AddFields>,
+    form: ProtectedForm<AddFields>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     if form.pack.is_empty() {
         return Ok(see_other(&link::new_pack("resource", form.resource)));
     }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -16,12 +15,13 @@ use crate::domain::resource::{Move, Status};
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
+use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
 use crate::http::web::about::{About, Faults, Typed};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::list::count;
 use crate::http::web::show::bytes;
 use crate::http::web::upload::new_key;
-use crate::http::web::visit::{Visit, expect_csrf, see_other};
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::view::Resource;
@@ -189,10 +189,10 @@ pub async fn save(
     library: web::Data<Library>,
     request: HttpRequest,
     id: web::Path<ResourceId>,
-    payload: web::Payload,
+    form: ProtectedMultipart,
 ) -> Result<HttpResponse, Problem> {
     editable(&visit, &library, *id).await?;
-    let typed = Typed::receive(&library, &visit.actor, &request, payload).await?;
+    let typed = Typed::receive(&library, &visit.actor, form).await?;
     let resource = editable(&visit, &library, *id).await?;
     match changed(&visit, &library, &request, &resource, &typed).await {
         Ok(address) => Ok(see_other(&address)),
@@ -307,21 +307,13 @@ fn replaced<'a>(resource: &Resource, arrived: impl Iterator<Item = &'a String>) 
     bare.filter_map(only).collect()
 }
 
-/// The form that removes a resource.
-#[derive(Debug, Deserialize)]
-pub struct RemoveForm {
-    /// The session's mark.
-    pub csrf: Option<String>,
-}
-
 /// `POST /r/{id}/remove`
 pub async fn remove(
     visit: Visit,
     library: web::Data<Library>,
     id: web::Path<ResourceId>,
-    form: web::Form<RemoveForm>,
+    _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    expect_csrf(&visit.actor, form.csrf.as_deref())?;
     library.resources.remove(&visit.actor, *id).await?;
     Ok(see_other("/mine?done=removed"))
 }
