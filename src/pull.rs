@@ -1,10 +1,10 @@
-//! The client's side of packs: fetches what is missing from a hub, over plain HTTP, and switches when all of it is whole.
+//! Pack client: fetches what is missing from a hub over plain HTTP and switches folders when all of it is whole.
 //!
 //! | room | what it is for |
 //! |---|---|
 //! | [`source`] | where a pack comes from, and what is believed of it |
-//! | [`fetch`] | bytes of files, whatever happens to the line |
-//! | [`plan`] | what changes |
+//! | [`fetch`] | resumable downloads of files |
+//! | [`change_plan`] | what changes from one version to the next |
 //! | [`folder`] | the folder that it is pulled into |
 //! | [`mod@mirror`] | a hub's packs in this node's own library, and the way back |
 //! | [`error`] | what can stop it |
@@ -12,7 +12,8 @@
 //! [`pull`] joins them. Whoever wants a pack elsewhere than in a folder takes the first two alone:
 //!
 //! ```text
-//! Source::hub → Visit::newest → newest_release → Fetcher { … }.files(wanted) → what stands in `into/<sha256>` is checked
+//! Source::hub → UpdateSession::newest → newest_release → Fetcher { … }.files(wanted) → what stands in `into/<sha256>`
+//! is checked
 //! ```
 //!
 //! Nothing here is trusted for where it came from: the manifest for its signatures, files for their hashes.
@@ -25,32 +26,32 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
+use self::change_plan::ChangePlan;
 use self::error::{Error, Result};
-use self::fetch::{Fetcher, Wanted};
-use self::folder::state::State;
-use self::folder::survey::Survey;
-use self::folder::{Aside, Folder, Tree};
-use self::plan::Plan;
-use self::source::visit::{Release, Visit};
-use self::source::{Moved, Source};
+use self::fetch::{Fetcher, WantedFile};
+use self::folder::scan::FolderScan;
+use self::folder::state::FolderState;
+use self::folder::{Conflict, PullFolder, StagedTree};
+use self::source::update_session::{Release, UpdateSession};
+use self::source::{Source, TransferStats};
 use crate::clock::Clock;
 use crate::domain::id::{PackId, Sha256};
 use crate::pack::manifest::Manifest;
 
+pub mod change_plan;
 pub mod error;
 pub mod fetch;
 pub mod folder;
 mod hash;
 pub mod mirror;
-pub mod plan;
 pub mod source;
 
 #[cfg(test)]
 mod tests;
 
-/// What is to be pulled where.
+/// Options of one pull: which pack, into which folder.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct PullOptions {
     /// Which pack.
     pub pack: PackId,
     /// Into which folder.
@@ -61,19 +62,19 @@ pub struct Order {
     pub dry_run: bool,
 }
 
-/// Who is told what happens while it happens.
-pub trait Watch: Sync {
+/// Observer of a pull's progress.
+pub trait PullObserver: Sync {
     /// What will change, before anything does.
-    fn planned(&self, _plan: &Plan) {}
+    fn planned(&self, _plan: &ChangePlan) {}
     /// So many bytes more of what is missing are there.
     fn came(&self, _bytes: u64) {}
 }
 
-impl Watch for () {}
+impl PullObserver for () {}
 
-/// What was done.
+/// Report of a finished pull, as `gongxue pull --json` prints it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Report {
+pub struct PullReport {
     /// Which pack.
     pub pack: PackId,
     /// The version that was here before.
@@ -84,16 +85,16 @@ pub struct Report {
     pub dry_run: bool,
     /// What changed in the pack's own files.
     #[serde(flatten)]
-    pub plan: Plan,
+    pub plan: ChangePlan,
     /// The user's own files, which stay.
     pub local: usize,
     /// Those of them that stand under another name now: they were changed, or were in the way.
-    pub aside: Vec<Aside>,
+    pub aside: Vec<Conflict>,
     /// Paths that the hub may no longer share.
     pub left_out: Vec<String>,
-    /// What went over the line.
+    /// Requests and bytes.
     #[serde(flatten)]
-    pub moved: Moved,
+    pub moved: TransferStats,
     /// How long it took.
     #[serde(rename = "duration_ms", serialize_with = "millis")]
     pub duration: Duration,
@@ -103,8 +104,8 @@ fn millis<S: serde::Serializer>(duration: &Duration, serializer: S) -> std::resu
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// Brings a folder to a version of a pack. May be called again after whatever stopped it, and goes on there.
-pub async fn pull(source: &Source, order: &Order, clock: &Clock, watch: &dyn Watch) -> Result<Report> {
+/// Brings a folder to a version of a pack. After an interruption the next call resumes.
+pub async fn pull(source: &Source, order: &PullOptions, clock: &Clock, watch: &dyn PullObserver) -> Result<PullReport> {
     let begun = Instant::now();
     let folder = open(order, clock).await?;
     let pull = Pull {
@@ -120,14 +121,14 @@ pub async fn pull(source: &Source, order: &Order, clock: &Clock, watch: &dyn Wat
     Ok(report)
 }
 
-async fn open(order: &Order, clock: &Clock) -> Result<Folder> {
+async fn open(order: &PullOptions, clock: &Clock) -> Result<PullFolder> {
     let (to, pack, now) = (order.to.clone(), order.pack, clock.now());
     if order.dry_run {
-        return blocking(move || Folder::look(&to, pack)).await;
+        return blocking(move || PullFolder::open_read_only(&to, pack)).await;
     }
     blocking(move || {
-        let folder = Folder::open(&to, pack)?;
-        folder.forget(now)?;
+        let folder = PullFolder::open(&to, pack)?;
+        folder.delete_expired(now)?;
         Ok(folder)
     })
     .await
@@ -136,90 +137,92 @@ async fn open(order: &Order, clock: &Clock) -> Result<Folder> {
 /// A pull under way.
 struct Pull<'a> {
     source: &'a Source,
-    order: &'a Order,
+    order: &'a PullOptions,
     clock: &'a Clock,
-    folder: Arc<Folder>,
+    folder: Arc<PullFolder>,
     begun: Instant,
 }
 
 impl Pull<'_> {
-    /// For whoever asks where the time goes.
+    /// Logs how long a phase took.
     fn passed(&self, what: &str) {
         tracing::debug!("{what} after {} ms", self.begun.elapsed().as_millis());
     }
 
-    async fn run(&self, watch: &dyn Watch) -> Result<Report> {
-        let survey = self.on_folder(Folder::survey).await?;
+    async fn run(&self, watch: &dyn PullObserver) -> Result<PullReport> {
+        let scan = self.on_folder(PullFolder::scan).await?;
         self.passed("the folder was looked at");
-        if self.is_here(self.order.version, &survey) {
-            return Ok(self.nothing_to_do(&survey));
+        if self.is_here(self.order.version, &scan) {
+            return Ok(self.nothing_to_do(&scan));
         }
-        let visit = self.visit().await?;
-        if self.is_here(visit.newest_version(), &survey) {
-            return Ok(self.nothing_to_do(&survey));
+        let session = self.session().await?;
+        if self.is_here(session.newest_version(), &scan) {
+            return Ok(self.nothing_to_do(&scan));
         }
-        let release = self.release(&visit).await?;
+        let release = self.release(&session).await?;
         self.passed("the list was fetched and checked");
-        self.bring(release, survey, watch).await
+        self.bring(release, scan, watch).await
     }
 
-    /// Asks the source what is new, and keeps what it said: that holds whether or not the rest succeeds.
-    async fn visit(&self) -> Result<Visit<'_>> {
-        let (memory, pack, now) = (self.folder.memory(), self.order.pack, self.clock.now());
-        let visit = match self.order.version {
-            None => Visit::newest(self.source, pack, memory, now).await?,
-            Some(_) => Visit::of_any_version(self.source, pack, memory, now).await?,
+    /// Asks the source what is new. The trust state is saved before anything else is fetched, so that nobody can show an
+    /// older state later even if the rest fails.
+    async fn session(&self) -> Result<UpdateSession<'_>> {
+        let (trust_state, pack, now) = (self.folder.trust_state(), self.order.pack, self.clock.now());
+        let session = match self.order.version {
+            None => UpdateSession::newest(self.source, pack, trust_state, now).await?,
+            Some(_) => UpdateSession::of_any_version(self.source, pack, trust_state, now).await?,
         };
         if !self.order.dry_run {
-            let memory = visit.memory().clone();
-            self.on_folder(move |folder| folder.remember(&memory)).await?;
+            let trust_state = session.trust_state().clone();
+            self.on_folder(move |folder| folder.save_trust_state(&trust_state))
+                .await?;
         }
-        Ok(visit)
+        Ok(session)
     }
 
-    async fn release(&self, visit: &Visit<'_>) -> Result<Release> {
+    async fn release(&self, session: &UpdateSession<'_>) -> Result<Release> {
         let held = self.on_folder(|folder| Ok(folder.held())).await?;
         match self.order.version {
-            Some(version) => visit.release_of(version, &held).await,
-            None => visit.newest_release(&held).await,
+            Some(version) => session.release_of(version, &held).await,
+            None => session.newest_release(&held).await,
         }
     }
 
-    async fn bring(&self, release: Release, mut survey: Survey, watch: &dyn Watch) -> Result<Report> {
+    async fn bring(&self, release: Release, mut scan: FolderScan, watch: &dyn PullObserver) -> Result<PullReport> {
         let release = Arc::new(release);
         let searched = Arc::clone(&release);
-        let survey = self
+        let scan = self
             .on_folder(move |folder| {
-                folder.search(&mut survey, &searched.manifest)?;
-                Ok(Arc::new(survey))
+                folder.search(&mut scan, &searched.manifest)?;
+                Ok(Arc::new(scan))
             })
             .await?;
-        let mut plan = Plan::new(&self.before(), &release.manifest);
-        let wanted = folder_wants(&self.folder, &survey, &release.manifest);
+        let mut plan = ChangePlan::new(&self.before(), &release.manifest);
+        let wanted = folder_wants(&self.folder, &scan, &release.manifest);
         plan.bytes_missing = wanted.iter().map(|wanted| self.folder.missing(wanted)).sum();
         watch.planned(&plan);
         if self.order.dry_run {
-            return Ok(self.report(release.manifest.version, plan, &survey));
+            return Ok(self.report(release.manifest.version, plan, &scan));
         }
         let needed = plan.bytes_missing;
         let arriving = Arc::clone(&release);
         self.on_folder(move |folder| {
-            folder.arrive(&arriving)?;
+            folder.save_documents(&arriving)?;
             folder.expect_room(needed)
         })
         .await?;
         self.passed("what is missing was known");
-        let (tell, told) = mpsc::channel();
-        let growing = self.grow(&release, &survey, told);
-        let (gone, early) = tokio::join!(self.fetch(&release, wanted, tell, watch), growing);
+        let (completed, told) = mpsc::channel();
+        let growing = self.stage_while_fetching(&release, &scan, told);
+        let (gone, early) = tokio::join!(self.fetch(&release, wanted, completed, watch), growing);
         let (gone, early, version) = (gone?, early?, release.manifest.version);
         self.passed("everything had come");
         let built = self
             .on_folder(move |folder| folder.replace(&release, &gone, early))
             .await?;
         self.passed("the folder was switched");
-        let report = self.report(version, plan, &survey);
-        Ok(Report {
+        let report = self.report(version, plan, &scan);
+        Ok(PullReport {
             local: built.local,
             aside: built.aside,
             left_out: built.left_out,
@@ -227,25 +230,25 @@ impl Pull<'_> {
         })
     }
 
-    /// Puts into the next tree what is held and, as it comes, what is fetched.
-    async fn grow(
+    /// Stages the next tree: what is held at once, what is fetched as it comes.
+    async fn stage_while_fetching(
         &self,
         release: &Arc<Release>,
-        survey: &Arc<Survey>,
+        scan: &Arc<FolderScan>,
         whole: mpsc::Receiver<Sha256>,
-    ) -> Result<Option<Tree>> {
-        let (release, survey) = (Arc::clone(release), Arc::clone(survey));
-        self.on_folder(move |folder| Ok(folder.grow(&release, &survey, &whole)))
+    ) -> Result<Option<StagedTree>> {
+        let (release, scan) = (Arc::clone(release), Arc::clone(scan));
+        self.on_folder(move |folder| Ok(folder.stage_while_fetching(&release, &scan, &whole)))
             .await
     }
 
-    /// Fetches; says what may no longer be shared. Tells of each file when it is whole.
+    /// Fetches files, reports each one that is complete, and returns those that may no longer be shared.
     async fn fetch(
         &self,
         release: &Release,
-        wanted: Vec<Wanted>,
-        tell: mpsc::Sender<Sha256>,
-        watch: &dyn Watch,
+        wanted: Vec<WantedFile>,
+        completed: mpsc::Sender<Sha256>,
+        watch: &dyn PullObserver,
     ) -> Result<BTreeSet<Sha256>> {
         let partial = self.folder.partial();
         let fetcher = Fetcher {
@@ -253,7 +256,7 @@ impl Pull<'_> {
             pack: self.order.pack,
             version: release.manifest.version,
             into: &partial,
-            tell: Some(tell),
+            completed: Some(completed),
             watch,
         };
         let shortfall = fetcher.files(wanted).await?;
@@ -267,36 +270,36 @@ impl Pull<'_> {
         })
     }
 
-    fn is_here(&self, version: Option<u32>, survey: &Survey) -> bool {
+    fn is_here(&self, version: Option<u32>, scan: &FolderScan) -> bool {
         let state = self.folder.state();
-        state.is_some_and(|state| Some(state.version) == version && survey.is_whole(state))
+        state.is_some_and(|state| Some(state.version) == version && scan.is_whole(state))
     }
 
     fn before(&self) -> BTreeMap<String, Sha256> {
-        self.folder.state().map(State::contents).unwrap_or_default()
+        self.folder.state().map(FolderState::contents).unwrap_or_default()
     }
 
-    fn nothing_to_do(&self, survey: &Survey) -> Report {
+    fn nothing_to_do(&self, scan: &FolderScan) -> PullReport {
         let state = self.folder.state().expect("a version is here");
-        let plan = Plan {
+        let plan = ChangePlan {
             kept: state.files.len(),
-            bytes_total: state.files.values().map(|kept| kept.looks.size).sum(),
-            ..Plan::default()
+            bytes_total: state.files.values().map(|kept| kept.stat.size).sum(),
+            ..ChangePlan::default()
         };
-        Report {
+        PullReport {
             left_out: state.left_out.clone(),
-            ..self.report(state.version, plan, survey)
+            ..self.report(state.version, plan, scan)
         }
     }
 
-    fn report(&self, version: u32, plan: Plan, survey: &Survey) -> Report {
-        Report {
+    fn report(&self, version: u32, plan: ChangePlan, scan: &FolderScan) -> PullReport {
+        PullReport {
             pack: self.order.pack,
             version_before: self.folder.state().map(|state| state.version),
             version,
             dry_run: self.order.dry_run,
             plan,
-            local: survey.own.len() + survey.changed.len(),
+            local: scan.own.len() + scan.changed.len(),
             aside: Vec::new(),
             left_out: Vec::new(),
             moved: self.source.moved(),
@@ -306,26 +309,27 @@ impl Pull<'_> {
 
     async fn on_folder<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Folder) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&PullFolder) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let folder = Arc::clone(&self.folder);
         blocking(move || work(&folder)).await
     }
 }
 
-/// What a folder lacks of a version; what stood under the same path before may be like it.
-fn folder_wants(folder: &Folder, survey: &Survey, manifest: &Manifest) -> Vec<Wanted> {
+/// Files of a version that a folder lacks. The file that stood under the same path before is offered as a base for
+/// chunks.
+fn folder_wants(folder: &PullFolder, scan: &FolderScan, manifest: &Manifest) -> Vec<WantedFile> {
     let mut seen = HashSet::new();
     let missing = manifest.targets.iter().enumerate().filter(|(_, (_, target))| {
         let sha256 = &target.hashes.sha256;
-        !survey.holds(sha256) && seen.insert(sha256.clone())
+        !scan.holds(sha256) && seen.insert(sha256.clone())
     });
     missing
-        .map(|(number, (path, target))| Wanted {
+        .map(|(number, (path, target))| WantedFile {
             number,
             sha256: target.hashes.sha256.clone(),
             length: target.length,
-            old: survey.intact.contains_key(path).then(|| folder.path().join(path)),
+            old: scan.intact.contains_key(path).then(|| folder.path().join(path)),
         })
         .collect()
 }

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::id::PackId;
 use crate::pull::error::Error;
-use crate::pull::mirror::{Mirror, Round, Upstream};
+use crate::pull::mirror::{HubMirror, MirrorRound, Upstream};
 use crate::pull::source::Source;
 
 /// Something was changed here and at the hub, or the hub refused something.
@@ -62,7 +62,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let library = library(config).await?;
     let (clock, holder) = (Clock::default(), args.holder());
     let work = config.staging_dir().join("mirror");
-    let mirror = Mirror {
+    let mirror = HubMirror {
         library: &library,
         source: &source,
         upstream: upstream.as_ref(),
@@ -78,7 +78,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         let code = if round.is_whole() { 0 } else { DONE_IN_PART };
         return Ok(ExitCode::from(code));
     }
-    let heard = |round: Result<&Round, &Error>| match round {
+    let heard = |round: Result<&MirrorRound, &Error>| match round {
         Ok(round) => drop(tell(round, args.json)),
         Err(error) => tracing::warn!("the hub could not be followed: {error}"),
     };
@@ -117,7 +117,7 @@ impl Args {
     }
 }
 
-fn tell(round: &Round, json: bool) -> anyhow::Result<()> {
+fn tell(round: &MirrorRound, json: bool) -> anyhow::Result<()> {
     if json {
         say(serde_json::to_string(round)?);
         return Ok(());

@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::say;
 use crate::clock::Clock;
 use crate::domain::id::PackId;
+use crate::pull::change_plan::ChangePlan;
 use crate::pull::error::Error;
-use crate::pull::plan::Plan;
 use crate::pull::source::Source;
-use crate::pull::{Order, Report, Watch, pull};
+use crate::pull::{PullObserver, PullOptions, PullReport, pull};
 use crate::words::sizes::size;
 
 /// Some files may no longer be shared and were left out.
@@ -67,7 +67,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let source = args.source()?;
-    let order = Order {
+    let order = PullOptions {
         pack: args.pack,
         to: args.to,
         version: args.version,
@@ -164,8 +164,8 @@ impl Teller {
     }
 }
 
-impl Watch for Teller {
-    fn planned(&self, plan: &Plan) {
+impl PullObserver for Teller {
+    fn planned(&self, plan: &ChangePlan) {
         self.bar.set_length(plan.bytes_missing);
         for path in &plan.removed {
             self.bar
@@ -178,7 +178,7 @@ impl Watch for Teller {
     }
 }
 
-fn tell(report: &Report, as_json: bool) -> anyhow::Result<()> {
+fn tell(report: &PullReport, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         say(serde_json::to_string_pretty(report)?);
         return Ok(());
@@ -199,7 +199,7 @@ fn tell(report: &Report, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell_plan(plan: &Plan) {
+fn tell_plan(plan: &ChangePlan) {
     for path in &plan.added {
         say(format_args!("+ {path}"));
     }
@@ -214,7 +214,7 @@ fn tell_plan(plan: &Plan) {
     }
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &PullReport) -> String {
     let (plan, version) = (&report.plan, report.version);
     if report.dry_run {
         let bytes = size(plan.bytes_missing);

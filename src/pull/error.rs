@@ -19,16 +19,16 @@ pub enum Error {
     Distrust(#[from] Distrust),
     /// The hub says no.
     #[error("{}", .0)]
-    Refused(Box<Refused>),
-    /// The line to the hub broke or stood still.
+    Refused(Box<HubRefusal>),
+    /// The connection to the hub broke or stood still.
     #[error("no answer to `{address}`: {why}")]
-    Line {
+    Connection {
         /// What was asked for.
         address: String,
         /// What happened, with its causes.
         why: String,
     },
-    /// The line brings next to nothing: whoever is at its other end may only want to keep us.
+    /// The connection brings next to nothing: whoever is at its other end may only want to hold this program.
     #[error("`{address}` comes too slowly")]
     Slow {
         /// What was asked for.
@@ -94,7 +94,7 @@ pub enum Error {
         /// The folder.
         to: PathBuf,
         /// What it holds.
-        holds: Holds,
+        holds: ForeignContent,
     },
     /// Files that came wrong twice.
     #[error("{} did not come as the manifest says, twice: `{}`", files(paths.len()), paths.join("`, `"))]
@@ -107,7 +107,7 @@ pub enum Error {
     Library(crate::error::Error),
     /// Somebody wrote into the folder at the wrong moment.
     #[error("`{path}` changed while it was being taken over")]
-    Moved {
+    ChangedMeanwhile {
         /// Its path in the folder.
         path: String,
     },
@@ -115,7 +115,7 @@ pub enum Error {
 
 /// What a folder holds that is not this pack.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Holds {
+pub enum ForeignContent {
     /// Files that no pull has put there.
     #[error("is not empty, and no pull has made it")]
     Something,
@@ -130,7 +130,7 @@ pub enum Holds {
 /// A no of the hub.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the hub refuses `{address}` with {status} `{code}`: {detail}")]
-pub struct Refused {
+pub struct HubRefusal {
     /// What was asked for.
     pub address: String,
     /// The HTTP status.
@@ -162,10 +162,10 @@ impl Error {
         matches!(self, Self::Disk { source, .. } if source.kind() == io::ErrorKind::AlreadyExists)
     }
 
-    /// Whether trying again may help.
-    pub fn is_passing(&self) -> bool {
+    /// Whether a retry may help.
+    pub fn is_transient(&self) -> bool {
         match self {
-            Self::Line { .. } => true,
+            Self::Connection { .. } => true,
             Self::Refused(refused) => matches!(refused.status, 408 | 425 | 429 | 500 | 502..=504),
             _ => false,
         }
@@ -199,10 +199,10 @@ impl Error {
                      with `--token-file FILE` or in `GONGXUE_TOKEN`"
                 }
                 403 => "the token's account may not do this; ask whoever runs the hub",
-                _ if self.is_passing() => "try the same command again later; it goes on where it stopped",
+                _ if self.is_transient() => "try the same command again later; it goes on where it stopped",
                 _ => return None,
             },
-            Self::Line { .. } => {
+            Self::Connection { .. } => {
                 "look at the address and the line, then run the same command again; it goes on where it stopped"
             }
             Self::Slow { .. } => {
@@ -230,7 +230,7 @@ impl Error {
                  same command again, or tell whoever runs the hub these names"
             }
             Self::Library(_) => "see this node's log; what was taken so far is kept",
-            Self::Moved { .. } => "close what writes there, and run the same command again",
+            Self::ChangedMeanwhile { .. } => "close what writes there, and run the same command again",
         })
     }
 }

@@ -1,8 +1,8 @@
-//! Bytes of files from a source into a folder of half files, `<sha256>` each, whatever happens to the line.
+//! Resumable downloads from a source into a folder of partial files, each named `<sha256>`.
 //!
 //! | file | what it is about |
 //! |---|---|
-//! | [`growing`] | one file while its bytes come |
+//! | [`partial_file`] | one file while its bytes come, and its running hash |
 //! | [`bundle`] | many small files that come as one stream |
 //! | [`single`] | a large file, and what of an older one can be kept |
 //!
@@ -18,28 +18,28 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::mpsc;
 
-use self::growing::Growing;
-use super::Watch;
+use self::partial_file::PartialFile;
+use super::PullObserver;
 use super::error::{Error, Result};
-use super::source::{Body, Part, Source, What};
+use super::source::{ContentRequest, ContentStream, Selection, Source};
 use crate::domain::id::{PackId, Sha256};
 
 mod bundle;
-mod growing;
+mod partial_file;
 mod single;
 
-/// Files up to this length come in bundles.
+/// Files up to this length come in bundles: a request each would cost more time than their bytes.
 const SMALL: u64 = 256 * 1024;
-/// So many bytes go into one bundle, so that several can be under way.
+/// Bytes of one bundle. With all small files in one bundle nothing could be fetched side by side.
 const BUNDLE: u64 = 16 * 1024 * 1024;
-/// So many requests are under way at once.
+/// Requests under way at once.
 const IN_FLIGHT: usize = 4;
-/// So many pieces that came may wait for the disk.
+/// Received blocks that may wait for the disk; then the connection is read no further.
 const QUEUED: usize = 16;
 
-/// A file, or the text of one, that is wanted.
+/// A file, or the text of one, that is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct WantedFile {
     /// Its number in the manifest.
     pub number: usize,
     /// What its bytes are.
@@ -50,13 +50,13 @@ pub struct Wanted {
     pub old: Option<PathBuf>,
 }
 
-/// What did not come.
+/// Files that could not be fetched.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Shortfall {
+pub struct Missing {
     /// What the hub may no longer share.
-    pub gone: Vec<Wanted>,
+    pub gone: Vec<WantedFile>,
     /// What came wrong twice.
-    pub spoilt: Vec<Wanted>,
+    pub spoilt: Vec<WantedFile>,
 }
 
 /// Fetches bytes of one version of a pack.
@@ -70,97 +70,102 @@ pub struct Fetcher<'a> {
     /// The folder of half files.
     pub into: &'a Path,
     /// Who hears of each file once it is whole and checked.
-    pub tell: Option<Sender<Sha256>>,
+    pub completed: Option<Sender<Sha256>>,
     /// Who is told.
-    pub watch: &'a dyn Watch,
+    pub watch: &'a dyn PullObserver,
 }
 
-/// Whether files or their texts are wanted.
+/// Which bytes of the files are fetched: their own or those of their texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Payload {
     Files,
     Texts,
 }
 
-/// What one stream of requests brings.
+/// Unit of fetching: tasks run side by side, the requests of one task after each other.
 #[derive(Debug, PartialEq, Eq)]
-enum Errand {
-    Bundle(Vec<Wanted>),
-    Single(Wanted),
+enum FetchTask {
+    Bundle(Vec<WantedFile>),
+    Single(WantedFile),
 }
 
 impl Fetcher<'_> {
     /// Fetches files. What is wanted twice comes once.
-    pub async fn files(&self, wanted: Vec<Wanted>) -> Result<Shortfall> {
-        self.fetch(Kind::Files, wanted).await
+    pub async fn files(&self, wanted: Vec<WantedFile>) -> Result<Missing> {
+        self.fetch(Payload::Files, wanted).await
     }
 
     /// Fetches texts of files: their hashes and lengths are those of the texts.
-    pub async fn texts(&self, wanted: Vec<Wanted>) -> Result<Shortfall> {
-        self.fetch(Kind::Texts, wanted).await
+    pub async fn texts(&self, wanted: Vec<WantedFile>) -> Result<Missing> {
+        self.fetch(Payload::Texts, wanted).await
     }
 
-    async fn fetch(&self, kind: Kind, wanted: Vec<Wanted>) -> Result<Shortfall> {
-        let tell = self.tell.clone();
-        let wanted = on_disk(self.into, move |folder| not_whole(folder, wanted, tell.as_ref())).await?;
+    async fn fetch(&self, kind: Payload, wanted: Vec<WantedFile>) -> Result<Missing> {
+        let completed = self.completed.clone();
+        let wanted = on_disk(self.into, move |folder| incomplete(folder, wanted, completed.as_ref())).await?;
         let first = self.round(kind, wanted).await?;
         if first.spoilt.is_empty() {
             return Ok(first);
         }
         // Anew and without what an older file could give: that may have been the reason.
-        let anew = first.spoilt.into_iter().map(|wanted| Wanted { old: None, ..wanted });
+        let anew = first
+            .spoilt
+            .into_iter()
+            .map(|wanted| WantedFile { old: None, ..wanted });
         let mut second = self.round(kind, anew.collect()).await?;
         second.gone.extend(first.gone);
         Ok(second)
     }
 
-    async fn round(&self, kind: Kind, wanted: Vec<Wanted>) -> Result<Shortfall> {
-        let errands = self.errands(kind, wanted);
-        let under_way = stream::iter(errands.into_iter().map(|errand| self.run(kind, errand)));
-        let shortfalls: Vec<Shortfall> = under_way.buffer_unordered(IN_FLIGHT).try_collect().await?;
-        let mut all = Shortfall::default();
-        for shortfall in shortfalls {
-            all.gone.extend(shortfall.gone);
-            all.spoilt.extend(shortfall.spoilt);
+    async fn round(&self, kind: Payload, wanted: Vec<WantedFile>) -> Result<Missing> {
+        let tasks = self.tasks(kind, wanted);
+        let under_way = stream::iter(tasks.into_iter().map(|task| self.run(kind, task)));
+        let all_missing: Vec<Missing> = under_way.buffer_unordered(IN_FLIGHT).try_collect().await?;
+        let mut all = Missing::default();
+        for missing in all_missing {
+            all.gone.extend(missing.gone);
+            all.spoilt.extend(missing.spoilt);
         }
         Ok(all)
     }
 
-    async fn run(&self, kind: Kind, errand: Errand) -> Result<Shortfall> {
-        match errand {
-            Errand::Bundle(list) => self.bundles(kind, list).await,
-            Errand::Single(wanted) => self.single(kind, wanted).await,
+    async fn run(&self, kind: Payload, task: FetchTask) -> Result<Missing> {
+        match task {
+            FetchTask::Bundle(list) => self.bundles(kind, list).await,
+            FetchTask::Single(wanted) => self.single(kind, wanted).await,
         }
     }
 
-    /// The large ones first, so that none of them is left alone at the end.
-    fn errands(&self, kind: Kind, mut wanted: Vec<Wanted>) -> Vec<Errand> {
+    /// Splits files into tasks, the large ones first, so that none of them is left alone at the end.
+    fn tasks(&self, kind: Payload, mut wanted: Vec<WantedFile>) -> Vec<FetchTask> {
         wanted.sort_by_key(|wanted| wanted.number);
         let mut seen = HashSet::new();
         wanted.retain(|wanted| seen.insert(wanted.sha256.clone()));
-        let is_single = |wanted: &Wanted| match kind {
+        let is_single = |wanted: &WantedFile| match kind {
             _ if self.source.is_folder() => true,
-            Kind::Files => wanted.length > SMALL,
-            Kind::Texts => false,
+            Payload::Files => wanted.length > SMALL,
+            Payload::Texts => false,
         };
         let (mut large, small): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_single);
         large.sort_by_key(|wanted| std::cmp::Reverse(wanted.length));
-        let bundles = bundle::lists(small, |wanted| growing::held(self.into, &wanted.sha256) > 0);
-        let large = large.into_iter().map(Errand::Single);
-        large.chain(bundles.into_iter().map(Errand::Bundle)).collect()
+        let bundles = bundle::batches(small, |wanted| {
+            partial_file::partial_length(self.into, &wanted.sha256) > 0
+        });
+        let large = large.into_iter().map(FetchTask::Single);
+        large.chain(bundles.into_iter().map(FetchTask::Bundle)).collect()
     }
 
-    fn part<'a>(&self, what: What<'a>) -> Part<'a> {
-        Part {
+    fn part<'a>(&self, what: Selection<'a>) -> ContentRequest<'a> {
+        ContentRequest {
             pack: self.pack,
             version: self.version,
             what,
         }
     }
 
-    /// Writes what comes, on a thread of its own, until the sink has enough, all has come, or the line is cut. Returns the
-    /// sink and how it ended; what came before a cut is in the sink.
-    async fn pour<S: Sink>(&self, body: Body<'_>, mut sink: S) -> Result<Poured<S>> {
+    /// Writes a stream into a sink, on a thread of its own, until the sink has enough, all has come, or the connection
+    /// breaks. What came before a break is in the returned sink.
+    async fn write_stream<S: Sink>(&self, body: ContentStream<'_>, mut sink: S) -> Result<StreamEnd<S>> {
         let (give, mut take) = mpsc::channel::<Bytes>(QUEUED);
         let writing = tokio::task::spawn_blocking(move || {
             let mut result = Ok(());
@@ -176,11 +181,11 @@ impl Fetcher<'_> {
         let cut = self.receive(body, give).await;
         let (sink, written) = writing.await.expect("writing does not panic");
         written.map_err(Error::disk("write into", self.into))?;
-        Ok(Poured { sink, cut })
+        Ok(StreamEnd { sink, cut })
     }
 
-    /// Hands on what comes; says why no more came, if the line was cut.
-    async fn receive(&self, mut body: Body<'_>, give: mpsc::Sender<Bytes>) -> Option<Error> {
+    /// Hands received bytes to the writer; returns the error if the connection broke.
+    async fn receive(&self, mut body: ContentStream<'_>, give: mpsc::Sender<Bytes>) -> Option<Error> {
         loop {
             let bytes = match body.next().await {
                 Ok(Some(bytes)) => bytes,
@@ -197,25 +202,29 @@ impl Fetcher<'_> {
     }
 }
 
-/// What bytes are poured into.
+/// Target of a byte stream.
 trait Sink: Send + 'static {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
     fn flush(&mut self) -> io::Result<()>;
 }
 
-/// How pouring ended.
-struct Poured<S> {
+/// How a stream ended.
+struct StreamEnd<S> {
     sink: S,
-    /// Why no more came, if the line was cut.
+    /// The error, if the connection broke.
     cut: Option<Error>,
 }
 
-/// What is not there yet. What is there under its full length is read once, and goes if it is wrong.
-fn not_whole(folder: &Path, wanted: Vec<Wanted>, tell: Option<&Sender<Sha256>>) -> io::Result<Vec<Wanted>> {
+/// Files that are not complete on the disk. One of the full length is read once, and deleted if its hash is wrong.
+fn incomplete(
+    folder: &Path,
+    wanted: Vec<WantedFile>,
+    completed: Option<&Sender<Sha256>>,
+) -> io::Result<Vec<WantedFile>> {
     let mut missing = Vec::new();
     for wanted in wanted {
-        if is_whole(folder, &wanted)? {
-            tell_of(tell, &wanted);
+        if is_complete(folder, &wanted)? {
+            report_complete(completed, &wanted);
         } else {
             missing.push(wanted);
         }
@@ -223,29 +232,29 @@ fn not_whole(folder: &Path, wanted: Vec<Wanted>, tell: Option<&Sender<Sha256>>) 
     Ok(missing)
 }
 
-fn tell_of(tell: Option<&Sender<Sha256>>, whole: &Wanted) {
-    if let Some(tell) = tell {
+fn report_complete(completed: Option<&Sender<Sha256>>, whole: &WantedFile) {
+    if let Some(completed) = completed {
         // Nobody may be listening any more: then what came is found where it stands.
-        let _ = tell.send(whole.sha256.clone());
+        let _ = completed.send(whole.sha256.clone());
     }
 }
 
-fn is_whole(folder: &Path, wanted: &Wanted) -> io::Result<bool> {
-    if growing::held(folder, &wanted.sha256) != wanted.length {
+fn is_complete(folder: &Path, wanted: &WantedFile) -> io::Result<bool> {
+    if partial_file::partial_length(folder, &wanted.sha256) != wanted.length {
         return Ok(false);
     }
-    Growing::open(folder, wanted)?.finish()
+    PartialFile::open(folder, wanted)?.finish()
 }
 
-/// The stream was shorter than it had to be, and did not say so.
+/// The error of a stream that ended early without one.
 fn too_short(address: &str) -> Error {
-    Error::Line {
+    Error::Connection {
         address: address.to_owned(),
         why: "ended too early".to_owned(),
     }
 }
 
-/// Disk work on a thread where waiting harms nobody.
+/// Runs disk work on a blocking thread.
 async fn on_disk<T: Send + 'static>(
     folder: &Path,
     work: impl FnOnce(&Path) -> io::Result<T> + Send + 'static,

@@ -3,9 +3,9 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`state`] | what the last pull put there, so that unchanged files need no reading |
-//! | [`survey`] | what is there now, and which of it can be used |
+//! | [`scan`] | what is there now, and which of it can be used |
 //! | [`tree`] | the next tree, out of what is held and what was fetched |
-//! | [`early`] | it grows while the line is busy |
+//! | [`staging`] | stages it while files are fetched |
 //! | [`switch`] | the next tree takes the folder's place, at once or not at all |
 //!
 //! ```text
@@ -24,23 +24,23 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use rustix::fs::{FlockOperation, flock, statvfs};
 
-use self::state::State;
-pub use self::tree::{Aside, Built, Tree};
-use super::error::{Error, Holds, Result};
-use super::fetch::Wanted;
-use super::source::visit::{Held, Memory, Release};
+use self::state::FolderState;
+pub use self::tree::{BuiltTree, Conflict, StagedTree};
+use super::error::{Error, ForeignContent, Result};
+use super::fetch::WantedFile;
+use super::source::update_session::{HeldDocuments, Release, TrustState};
 use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
 
-mod early;
+pub mod scan;
+mod staging;
 pub mod state;
-pub mod survey;
 mod switch;
 mod tree;
 
-/// What is ours in a folder.
-const OURS: &str = ".gongxue";
+/// Folder of the client's own files inside the pulled folder.
+const METADATA_DIR: &str = ".gongxue";
 const MANIFEST: &str = "manifest.json";
 const SNAPSHOT: &str = "snapshot.json";
 const TIMESTAMP: &str = "timestamp.json";
@@ -48,17 +48,17 @@ const ROOT: &str = "root.json";
 
 /// A folder that a pack is pulled into.
 #[derive(Debug)]
-pub struct Folder {
+pub struct PullFolder {
     to: PathBuf,
     work: PathBuf,
     pack: PackId,
-    state: Option<State>,
+    state: Option<FolderState>,
     /// Held until it is dropped; none if nothing will be written.
     lock: Option<File>,
 }
 
-impl Folder {
-    /// Opens a folder to pull a pack into, for one pull at a time, and ends what an earlier one left.
+impl PullFolder {
+    /// Opens a folder for one pull at a time, and finishes or undoes what an interrupted one left.
     pub fn open(to: &Path, pack: PackId) -> Result<Self> {
         let mut folder = Self::at(to, pack)?;
         let partial = folder.partial();
@@ -68,8 +68,8 @@ impl Folder {
         folder.read()
     }
 
-    /// Looks at a folder and writes nothing.
-    pub fn look(to: &Path, pack: PackId) -> Result<Self> {
+    /// Opens a folder without writing to it, for a dry run.
+    pub fn open_read_only(to: &Path, pack: PackId) -> Result<Self> {
         Self::at(to, pack)?.read()
     }
 
@@ -77,10 +77,10 @@ impl Folder {
         let absolute = fs::canonicalize(to).or_else(|_| std::path::absolute(to));
         let to = absolute.map_err(Error::disk("find", to))?;
         let Some(name) = to.file_name() else {
-            let holds = Holds::Something;
+            let holds = ForeignContent::Something;
             return Err(Error::Foreign { to, holds });
         };
-        let work = to.with_file_name(format!(".{}{OURS}", name.to_string_lossy()));
+        let work = to.with_file_name(format!(".{}{METADATA_DIR}", name.to_string_lossy()));
         Ok(Self {
             to,
             work,
@@ -91,10 +91,10 @@ impl Folder {
     }
 
     fn read(mut self) -> Result<Self> {
-        self.expect_ours()?;
-        self.state = State::read(&self.to).or_else(|| self.state_of_manifest());
+        self.expect_pull_folder()?;
+        self.state = FolderState::read(&self.to).or_else(|| self.state_of_manifest());
         match &self.state {
-            Some(state) if state.pack != self.pack => Err(self.foreign(Holds::Pack(state.pack))),
+            Some(state) if state.pack != self.pack => Err(self.foreign(ForeignContent::Pack(state.pack))),
             _ => Ok(self),
         }
     }
@@ -109,23 +109,23 @@ impl Folder {
         }
     }
 
-    /// A folder with files that no pull has put there is left alone: its whole tree would be moved.
-    fn expect_ours(&self) -> Result<()> {
-        if self.ours().is_dir() {
+    /// Refuses a folder with files that no pull has put there: its whole tree would be moved.
+    fn expect_pull_folder(&self) -> Result<()> {
+        if self.metadata_dir().is_dir() {
             return Ok(());
         }
         match fs::read_dir(&self.to) {
             Ok(mut entries) => match entries.next() {
                 None => Ok(()),
-                Some(_) => Err(self.foreign(Holds::Something)),
+                Some(_) => Err(self.foreign(ForeignContent::Something)),
             },
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotADirectory => Err(self.foreign(Holds::AFile)),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => Err(self.foreign(ForeignContent::AFile)),
             Err(error) => Err(Error::disk("read", &self.to)(error)),
         }
     }
 
-    fn foreign(&self, holds: Holds) -> Error {
+    fn foreign(&self, holds: ForeignContent) -> Error {
         Error::Foreign {
             to: self.to.clone(),
             holds,
@@ -133,9 +133,9 @@ impl Folder {
     }
 
     /// If the state was lost: what the manifest says, to be read again file by file.
-    fn state_of_manifest(&self) -> Option<State> {
-        let bytes = fs::read(self.ours().join(MANIFEST)).ok()?;
-        manifest_of(&bytes).map(|manifest| State::unread(&manifest))
+    fn state_of_manifest(&self) -> Option<FolderState> {
+        let bytes = fs::read(self.metadata_dir().join(MANIFEST)).ok()?;
+        manifest_of(&bytes).map(|manifest| FolderState::unread(&manifest))
     }
 
     /// The folder's own path.
@@ -148,69 +148,69 @@ impl Folder {
         self.work.join("previous")
     }
 
-    /// Where files grow.
+    /// Folder of partial files.
     pub fn partial(&self) -> PathBuf {
         self.work.join("partial")
     }
 
-    fn ours(&self) -> PathBuf {
-        self.to.join(OURS)
+    fn metadata_dir(&self) -> PathBuf {
+        self.to.join(METADATA_DIR)
     }
 
-    fn arriving(&self) -> PathBuf {
+    fn saved_documents(&self) -> PathBuf {
         self.work.join("arriving")
     }
 
     /// What the last pull put here.
-    pub fn state(&self) -> Option<&State> {
+    pub fn state(&self) -> Option<&FolderState> {
         self.state.as_ref()
     }
 
-    /// What was kept from the last visit to the hub.
-    pub fn memory(&self) -> Option<Memory> {
+    /// Trust state of the last update session.
+    pub fn trust_state(&self) -> Option<TrustState> {
         let bytes = fs::read(self.work.join("trust.json")).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// Keeps it for the next.
-    pub fn remember(&self, memory: &Memory) -> Result<()> {
-        let bytes = serde_json::to_vec(memory).expect("a memory can be written as JSON");
+    /// Saves the trust state for the next update session.
+    pub fn save_trust_state(&self, trust_state: &TrustState) -> Result<()> {
+        let bytes = serde_json::to_vec(trust_state).expect("a memory can be written as JSON");
         write(&self.work.join("trust.json"), &bytes)
     }
 
     /// Documents that are held: those of a pull that was cut off, else those of the version that is here.
-    pub fn held(&self) -> Held {
+    pub fn held(&self) -> HeldDocuments {
         let read = |name| {
-            let places = [self.arriving().join(name), self.ours().join(name)];
+            let places = [self.saved_documents().join(name), self.metadata_dir().join(name)];
             places.iter().find_map(|path| fs::read(path).ok()).map(Bytes::from)
         };
-        Held {
+        HeldDocuments {
             snapshot: read(SNAPSHOT),
             manifest: read(MANIFEST),
         }
     }
 
     /// Keeps the documents of the version that is being fetched, so that they are not asked for again after a cut.
-    pub fn arrive(&self, release: &Release) -> Result<()> {
-        let folder = self.arriving();
+    pub fn save_documents(&self, release: &Release) -> Result<()> {
+        let folder = self.saved_documents();
         fs::create_dir_all(&folder).map_err(Error::disk("make", &folder))?;
         write(&folder.join(MANIFEST), &release.manifest_bytes)?;
         write(&folder.join(SNAPSHOT), &release.snapshot)
     }
 
     /// Bytes that are to be fetched of a file, after what a cut left of it.
-    pub fn missing(&self, wanted: &Wanted) -> u64 {
+    pub fn missing(&self, wanted: &WantedFile) -> u64 {
         let half = fs::metadata(self.partial().join(wanted.sha256.hex()));
         wanted.length.saturating_sub(half.map_or(0, |about| about.len()))
     }
 
-    /// Whether there is room for so many bytes more.
+    /// Refuses if the disk has no room for so many bytes more.
     pub fn expect_room(&self, needed: u64) -> Result<()> {
         expect_room(&self.work, needed)
     }
 
     /// Deletes from the version before what its holders were asked to delete by now.
-    pub fn forget(&self, now: Timestamp) -> Result<()> {
+    pub fn delete_expired(&self, now: Timestamp) -> Result<()> {
         let leaving = self.state.iter().flat_map(|state| &state.leaving);
         let over = leaving.filter(|(_, until)| **until <= now);
         over.map(|(path, _)| path).try_for_each(|path| self.delete(path))
@@ -226,7 +226,7 @@ impl Folder {
     }
 }
 
-/// Whether a disk has room for so many bytes more.
+/// Refuses if a disk has no room for so many bytes more.
 pub(super) fn expect_room(folder: &Path, needed: u64) -> Result<()> {
     let about = statvfs(folder).map_err(|error| Error::disk("look at", folder)(error.into()))?;
     let free = about.f_bavail.saturating_mul(about.f_frsize);
@@ -237,17 +237,18 @@ pub(super) fn expect_room(folder: &Path, needed: u64) -> Result<()> {
     Err(Error::NoRoom { path, needed, free })
 }
 
-/// A manifest out of its signed document, for comparing; whoever acts on one has it from a visit.
+/// Reads a manifest out of its signed document without checking signatures: for comparing only. One to act on comes from
+/// an [`UpdateSession`](super::source::update_session::UpdateSession).
 fn manifest_of(bytes: &[u8]) -> Option<Manifest> {
     #[derive(serde::Deserialize)]
-    struct Document {
+    struct SignedManifest {
         signed: Manifest,
     }
-    let document: Document = serde_json::from_slice(bytes).ok()?;
+    let document: SignedManifest = serde_json::from_slice(bytes).ok()?;
     Some(document.signed)
 }
 
-/// Writes a file beside its place and puts it there, so that it is never half.
+/// Writes a file atomically: beside its place, then renamed.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = path.with_extension("new");
     let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
@@ -262,7 +263,7 @@ fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes the entries of a folder last.
+/// Syncs a folder's entries to the disk.
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

@@ -1,4 +1,4 @@
-//! SHA-256 of files, a block at a time.
+//! SHA-256 of files, read block by block.
 
 use std::fs::File;
 use std::io::{self, Read};

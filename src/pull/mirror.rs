@@ -1,7 +1,8 @@
 //! Mirroring a hub into this node's own library: its packs with their text, and back to it what teachers share here.
 //!
-//! A round goes through the packs once; [`Mirror::follow`] makes one whenever the hub's change feed says that something
-//! happened. Everything is verified before the library hears of it, and a round that is cut off is made again.
+//! A round goes through the packs once; [`HubMirror::follow`] makes one whenever the hub's change feed says that
+//! something happened. Everything is verified before the library hears of it, and a round that is cut off is made
+//! again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,10 +11,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
-use super::fetch::{Fetcher, Shortfall, Wanted};
-use super::source::visit::{Held, Memory, Release, Visit};
-use super::source::{Answer, Source};
-use super::{Watch, folder};
+use super::fetch::{Fetcher, Missing, WantedFile};
+use super::source::update_session::{HeldDocuments, Release, TrustState, UpdateSession};
+use super::source::{DocumentResponse, Source};
+use super::{PullObserver, folder};
 use crate::clock::Clock;
 use crate::domain::file::Kind;
 use crate::domain::id::{PackId, ResourceId, Sha256};
@@ -29,26 +30,26 @@ pub mod upstream;
 
 pub use upstream::Upstream;
 
-/// Files that are fetched before they go into the store, by number and bytes: so much lies twice on the disk.
+/// Files fetched before they go into the store, by number and bytes: so much lies twice on the disk.
 const FILES_AT_ONCE: usize = 5_000;
 const BYTES_AT_ONCE: u64 = 1 << 30;
-/// A page of packs or changes is short, and there are only so many of them.
+/// Longest page of packs or changes, and most pages of packs: a hostile hub's list would have no end.
 const MAX_LIST: u64 = 2 << 20;
 const MAX_PACK_PAGES: usize = 100;
-/// So many pages of changes are read in one round; the next goes on there.
+/// Pages of changes read in one round; the next continues there.
 const MAX_FEED_PAGES: usize = 200;
-/// The longest cursor that is sent back.
+/// Longest cursor that is sent back to the hub.
 const MAX_CURSOR_BYTES: usize = 500;
-/// The feed is waited on for so long; then a round is made anyhow after [`AT_LEAST_EVERY`].
+/// Seconds of one long poll of the feed. A round is made at least every [`AT_LEAST_EVERY`], whatever the feed says.
 const WAIT_SECONDS: u64 = 50;
 const AT_LEAST_EVERY: Duration = Duration::from_mins(10);
-/// Between an answer of the feed and what is asked next: a hub that answers at once is not asked again at once.
+/// Pause after each response of the feed: a hub that answers at once would be asked again at once for ten minutes.
 const AFTER_ANSWER: Duration = Duration::from_secs(2);
-/// After a failure the line is left alone for a while.
+/// Pause after a failed round.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
-/// A hub and the library that it is mirrored into.
-pub struct Mirror<'a> {
+/// Mirrors a hub into this node's library.
+pub struct HubMirror<'a> {
     /// The library.
     pub library: &'a Library,
     /// Where packs come from.
@@ -64,12 +65,12 @@ pub struct Mirror<'a> {
     /// The time.
     pub clock: &'a Clock,
     /// Who is told.
-    pub watch: &'a dyn Watch,
+    pub watch: &'a dyn PullObserver,
 }
 
-/// What a round came to.
+/// Result of a round.
 #[derive(Debug, Default, Serialize)]
-pub struct Round {
+pub struct MirrorRound {
     /// What came of each pack.
     pub packs: Vec<PackRound>,
     /// Resources offered to the hub.
@@ -82,7 +83,7 @@ pub struct Round {
     pub answered: Vec<ResourceId>,
 }
 
-/// What came of a pack.
+/// Result of a round for one pack.
 #[derive(Debug, Serialize)]
 pub struct PackRound {
     /// The pack.
@@ -98,7 +99,7 @@ pub struct PackRound {
     pub error: Option<String>,
 }
 
-impl Round {
+impl MirrorRound {
     /// Whether everything went well.
     pub fn is_whole(&self) -> bool {
         let is_whole = |taken: &Taken| taken.conflicts.is_empty() && taken.skipped.is_empty();
@@ -107,7 +108,7 @@ impl Round {
     }
 }
 
-/// What is read of a list of packs.
+/// Page of the hub's list of packs; only what is used is read.
 #[derive(Debug, Deserialize)]
 struct PackList {
     items: Vec<PackName>,
@@ -120,52 +121,52 @@ struct PackName {
     version: i32,
 }
 
-/// What is read of the feed.
+/// Page of the hub's change feed; only what is used is read.
 #[derive(Debug, Deserialize)]
-struct Feed {
-    items: Vec<FeedItem>,
+struct ChangeFeed {
+    items: Vec<ChangeFeedItem>,
     next_since: i64,
     more: bool,
 }
 
 #[derive(Debug, Deserialize)]
-struct FeedItem {
+struct ChangeFeedItem {
     resource_id: ResourceId,
     at: Timestamp,
     #[serde(default)]
     at_once: bool,
 }
 
-/// A hub by the keys that sign for its keys.
-type Known = (String, RoleKeys);
+/// Name of a hub that something is held of, and the keys of its root role.
+type KnownHub = (String, RoleKeys);
 
-impl Mirror<'_> {
+impl HubMirror<'_> {
     /// Goes through packs once: those that are named, or all that the hub shows.
-    pub async fn round(&self, named: &[PackId]) -> Result<Round> {
+    pub async fn round(&self, named: &[PackId]) -> Result<MirrorRound> {
         self.round_at(named, None).await
     }
 
     /// A round, when the hub's feed has just ended at a number, where that is known.
-    async fn round_at(&self, named: &[PackId], end: Option<i64>) -> Result<Round> {
+    async fn round_at(&self, named: &[PackId], end: Option<i64>) -> Result<MirrorRound> {
         let packs = if named.is_empty() {
-            self.shown().await?
+            self.published_packs().await?
         } else {
             named.to_vec()
         };
-        let mut round = Round::default();
+        let mut round = MirrorRound::default();
         let known = self.known_hubs().await?;
-        round.taken_down = self.heed_takedowns(&known, end).await?;
+        round.taken_down = self.apply_takedowns(&known, end).await?;
         let mut cut = 0;
         for pack in packs {
-            // One pack that fails does not keep the others away; a line that is down does.
-            match self.take(pack, &known).await {
+            // One pack that fails does not keep the others away; a hub that cannot be reached does.
+            match self.update_pack(pack, &known).await {
                 Ok(done) => {
                     cut = 0;
                     round.packs.push(done);
                 }
-                Err(error @ Error::Line { .. }) if cut > 0 => return Err(error),
+                Err(error @ Error::Connection { .. }) if cut > 0 => return Err(error),
                 Err(error) => {
-                    cut += u32::from(matches!(error, Error::Line { .. }));
+                    cut += u32::from(matches!(error, Error::Connection { .. }));
                     round.packs.push(PackRound {
                         pack,
                         title: String::new(),
@@ -186,8 +187,12 @@ impl Mirror<'_> {
     }
 
     /// Makes a round now and whenever the hub has changed; ends only by an error of this node's own. `tell` hears of each
-    /// round and of each failure of the line.
-    pub async fn follow(&self, named: &[PackId], tell: impl Fn(std::result::Result<&Round, &Error>)) -> Result<()> {
+    /// round and of each failed round.
+    pub async fn follow(
+        &self,
+        named: &[PackId],
+        tell: impl Fn(std::result::Result<&MirrorRound, &Error>),
+    ) -> Result<()> {
         loop {
             match self.round_and_wait(named, &tell).await {
                 Ok(()) => {}
@@ -203,7 +208,7 @@ impl Mirror<'_> {
     async fn round_and_wait(
         &self,
         named: &[PackId],
-        tell: &impl Fn(std::result::Result<&Round, &Error>),
+        tell: &impl Fn(std::result::Result<&MirrorRound, &Error>),
     ) -> Result<()> {
         // The feed's end is asked for first: what changes during the round is heard of after it. And it is asked for in each
         // round: a hub that was put back to an older state counts on from a lower number.
@@ -226,22 +231,22 @@ impl Mirror<'_> {
         Ok(self.feed("latest", 0).await?.next_since)
     }
 
-    async fn feed(&self, since: &str, wait: u64) -> Result<Feed> {
+    async fn feed(&self, since: &str, wait: u64) -> Result<ChangeFeed> {
         let address = format!("changes?since={since}&limit=1000&wait={wait}");
         let bytes = self.source.require(&address, MAX_LIST).await?;
         read(&address, &bytes)
     }
 
     /// The hubs that something is held of, by their keys.
-    async fn known_hubs(&self) -> Result<Vec<Known>> {
+    async fn known_hubs(&self) -> Result<Vec<KnownHub>> {
         let hubs = self.library.mirror.mirrored_hubs().await.map_err(library)?;
-        let keys = |memory: &str| serde_json::from_str::<Memory>(memory).ok()?.identity();
+        let keys = |memory: &str| serde_json::from_str::<TrustState>(memory).ok()?.identity();
         let known = hubs.into_iter().filter_map(|(hub, memory)| Some((hub, keys(&memory)?)));
         Ok(known.collect())
     }
 
     /// The hub by every name that it is known under: what it gave on a stick it gave.
-    fn origin(&self, keys: Option<&RoleKeys>, known: &[Known]) -> Origin {
+    fn origin(&self, keys: Option<&RoleKeys>, known: &[KnownHub]) -> Origin {
         let same = known.iter().filter(|(_, theirs)| keys == Some(theirs));
         let mut names: Vec<String> = same.map(|(hub, _)| hub.clone()).collect();
         names.push(self.hub.to_owned());
@@ -255,7 +260,7 @@ impl Mirror<'_> {
 
     /// Reads on in the hub's feed, and lets go at once of what it took down so: the packs that say it, signed, may still
     /// be in the making. Nothing else is done because of a feed.
-    async fn heed_takedowns(&self, known: &[Known], end: Option<i64>) -> Result<usize> {
+    async fn apply_takedowns(&self, known: &[KnownHub], end: Option<i64>) -> Result<usize> {
         if self.source.is_folder() {
             return Ok(0);
         }
@@ -308,20 +313,20 @@ impl Mirror<'_> {
     }
 
     /// Every published pack that the hub shows, or that lies in the folder.
-    async fn shown(&self) -> Result<Vec<PackId>> {
+    async fn published_packs(&self) -> Result<Vec<PackId>> {
         if self.source.is_folder() {
             return self.source.packs_in_folder().await;
         }
-        let mut shown = Vec::new();
+        let mut published_packs = Vec::new();
         let mut seen = HashSet::new();
         let mut address = "packs?limit=100".to_owned();
         for _ in 0..MAX_PACK_PAGES {
             let page: PackList = read(&address, &self.source.require(&address, MAX_LIST).await?)?;
             let packs = page.items.iter().filter(|pack| pack.version > 0);
-            shown.extend(packs.map(|pack| pack.id).filter(|id| seen.insert(*id)));
+            published_packs.extend(packs.map(|pack| pack.id).filter(|id| seen.insert(*id)));
             match page.next_cursor.as_deref().filter(|cursor| is_cursor(cursor)) {
                 Some(cursor) => address = format!("packs?limit=100&cursor={cursor}"),
-                None => return Ok(shown),
+                None => return Ok(published_packs),
             }
         }
         Err(Error::Strange {
@@ -331,16 +336,16 @@ impl Mirror<'_> {
     }
 
     /// Brings one pack up to date.
-    async fn take(&self, pack: PackId, known: &[Known]) -> Result<PackRound> {
+    async fn update_pack(&self, pack: PackId, known: &[KnownHub]) -> Result<PackRound> {
         let held = self.library.mirror.mirrored(pack).await.map_err(library)?;
         let version = held.as_ref().map_or(0, |held| u32::try_from(held.version).unwrap_or(0));
         let memory = held
             .as_ref()
-            .and_then(|held| serde_json::from_str::<Memory>(&held.memory).ok());
-        let visit = Visit::newest(self.source, pack, memory, self.clock.now()).await?;
-        let memory = serde_json::to_string(visit.memory()).expect("a memory can be written as JSON");
-        if visit.newest_version() == Some(version) {
-            self.remember(pack, "", &memory, held.is_some()).await?;
+            .and_then(|held| serde_json::from_str::<TrustState>(&held.memory).ok());
+        let session = UpdateSession::newest(self.source, pack, memory, self.clock.now()).await?;
+        let memory = serde_json::to_string(session.trust_state()).expect("a memory can be written as JSON");
+        if session.newest_version() == Some(version) {
+            self.save_trust_state(pack, "", &memory, held.is_some()).await?;
             return Ok(PackRound {
                 pack,
                 title: String::new(),
@@ -349,14 +354,14 @@ impl Mirror<'_> {
                 error: None,
             });
         }
-        let documents = Held {
+        let documents = HeldDocuments {
             snapshot: None,
             manifest: held.and_then(|held| held.manifest).map(Into::into),
         };
-        let release = visit.newest_release(&documents).await?;
-        self.remember(pack, &release.manifest.pack.title, &memory, false)
+        let release = session.newest_release(&documents).await?;
+        self.save_trust_state(pack, &release.manifest.pack.title, &memory, false)
             .await?;
-        let origin = self.origin(visit.identity(), known);
+        let origin = self.origin(session.identity(), known);
         let manifest = self.fetch(&release, &origin).await?;
         let taken = self
             .library
@@ -375,7 +380,7 @@ impl Mirror<'_> {
     }
 
     /// Remembers what is believed. A pack that is known keeps the title it has.
-    async fn remember(&self, pack: PackId, title: &str, memory: &str, is_known: bool) -> Result<()> {
+    async fn save_trust_state(&self, pack: PackId, title: &str, memory: &str, is_known: bool) -> Result<()> {
         let title = (!is_known).then_some(title);
         self.library
             .mirror
@@ -407,28 +412,28 @@ impl Mirror<'_> {
             .iter()
             .enumerate()
             .filter(|(_, target)| missing.contains(&target.hashes.sha256));
-        let wanted = wanted.map(|(number, target)| Wanted {
+        let wanted = wanted.map(|(number, target)| WantedFile {
             number,
             sha256: target.hashes.sha256.clone(),
             length: target.length,
             old: None,
         });
-        let mut shortfall = Shortfall::default();
+        let mut shortfall = Missing::default();
         for portion in portions(wanted.collect()) {
             self.expect_room(&portion)?;
             let came = self.portion(release, origin, &targets, portion).await?;
             shortfall.gone.extend(came.gone);
             shortfall.spoilt.extend(came.spoilt);
         }
-        if let Some(spoilt) = paths(&release.manifest, &shortfall.spoilt) {
+        if let Some(spoilt) = paths_of(&release.manifest, &shortfall.spoilt) {
             return Err(Error::Spoilt { paths: spoilt });
         }
         self.texts(release, &targets, comes).await?;
-        Ok(without(&release.manifest, &shortfall.gone))
+        Ok(without_resources_of(&release.manifest, &shortfall.gone))
     }
 
     /// Whether a portion, which lies on the disk before it goes into the store, leaves room for everybody else.
-    fn expect_room(&self, portion: &[Wanted]) -> Result<()> {
+    fn expect_room(&self, portion: &[WantedFile]) -> Result<()> {
         let bytes = portion.iter().map(|wanted| wanted.length);
         let needed = bytes.fold(self.library.mirror.room_to_leave(), u64::saturating_add);
         folder::expect_room(self.work, needed)
@@ -439,8 +444,8 @@ impl Mirror<'_> {
         release: &Release,
         origin: &Origin,
         targets: &[&Target],
-        portion: Vec<Wanted>,
-    ) -> Result<Shortfall> {
+        portion: Vec<WantedFile>,
+    ) -> Result<Missing> {
         let fetcher = self.fetcher(release);
         let shortfall = fetcher.files(portion.clone()).await?;
         let mut seen = std::collections::HashSet::new();
@@ -479,7 +484,7 @@ impl Mirror<'_> {
                 continue;
             };
             by_text.entry(text.sha256.clone()).or_default().push((target, text));
-            wanted.push(Wanted {
+            wanted.push(WantedFile {
                 number,
                 sha256: text.sha256.clone(),
                 length: text.length,
@@ -514,7 +519,7 @@ impl Mirror<'_> {
             pack: release.manifest.pack.id,
             version: release.manifest.version,
             into: self.work,
-            tell: None,
+            completed: None,
             watch: self.watch,
         }
     }
@@ -564,7 +569,7 @@ fn is_cursor(text: &str) -> bool {
 }
 
 /// What changes say was taken down at once, and when that was last.
-fn taken_down(changes: &[FeedItem]) -> BTreeMap<ResourceId, Timestamp> {
+fn taken_down(changes: &[ChangeFeedItem]) -> BTreeMap<ResourceId, Timestamp> {
     let mut when = BTreeMap::new();
     for change in changes.iter().filter(|change| change.at_once) {
         let last = when.entry(change.resource_id).or_insert(change.at);
@@ -579,8 +584,8 @@ fn library(error: crate::error::Error) -> Error {
 }
 
 /// Cuts what is wanted into portions of a bearable size.
-fn portions(wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
-    let mut portions: Vec<Vec<Wanted>> = Vec::new();
+fn portions(wanted: Vec<WantedFile>) -> Vec<Vec<WantedFile>> {
+    let mut portions: Vec<Vec<WantedFile>> = Vec::new();
     let mut bytes = 0;
     for wanted in wanted {
         let is_full = portions.last().is_none_or(|portion| portion.len() >= FILES_AT_ONCE) || bytes >= BYTES_AT_ONCE;
@@ -594,14 +599,14 @@ fn portions(wanted: Vec<Wanted>) -> Vec<Vec<Wanted>> {
     portions
 }
 
-fn paths(manifest: &Manifest, these: &[Wanted]) -> Option<Vec<String>> {
-    let of_one = |wanted: &Wanted| manifest.targets.keys().nth(wanted.number).cloned();
+fn paths_of(manifest: &Manifest, these: &[WantedFile]) -> Option<Vec<String>> {
+    let of_one = |wanted: &WantedFile| manifest.targets.keys().nth(wanted.number).cloned();
     let paths: Vec<String> = these.iter().filter_map(of_one).collect();
     (!paths.is_empty()).then_some(paths)
 }
 
 /// The manifest without the resources of which files are gone: the hub's next version says so as well.
-fn without(manifest: &Manifest, gone: &[Wanted]) -> Manifest {
+fn without_resources_of(manifest: &Manifest, gone: &[WantedFile]) -> Manifest {
     let mut manifest = manifest.clone();
     let resources: Vec<ResourceId> = gone
         .iter()
@@ -620,8 +625,8 @@ impl Source {
     /// The ids of packs in a folder; nothing where there is none.
     async fn packs_in_folder(&self) -> Result<Vec<PackId>> {
         match self.document("packs/list.json", None, MAX_LIST).await? {
-            Answer::Found { bytes, .. } => read("packs/list.json", &bytes),
-            Answer::Same | Answer::Missing => Ok(Vec::new()),
+            DocumentResponse::Found { bytes, .. } => read("packs/list.json", &bytes),
+            DocumentResponse::Same | DocumentResponse::Missing => Ok(Vec::new()),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Where a pack comes from: a hub on the line, or a folder that somebody brought on a stick.
+//! Source of a pack: a hub on the network, or a folder that somebody brought on a stick.
 //!
 //! | file | what it is about |
 //! |---|---|
-//! | [`hub`] | one request to a hub, and what its answer means |
-//! | [`mod@line`] | where a line may lead, and how slow it may be |
-//! | [`rate`] | no faster than this |
-//! | [`tries`] | when to try again, and when to give up |
-//! | [`visit`] | what is believed: root, timestamp, snapshot, manifest, in the order of `docs/packs.md` |
+//! | [`hub`] | requests to a hub, and what their responses mean |
+//! | [`mod@connection`] | where a connection may lead, and its timeouts |
+//! | [`rate_limit`] | the limit of bytes a second |
+//! | [`backoff`] | when to retry, and when to give up |
+//! | [`update_session`] | what is believed of it: root, timestamp, snapshot, manifest, in the order of `docs/packs.md` |
 //!
 //! A folder is laid out as the addresses are (`trust/root.json`, `packs/{id}/…`), and has each file once, under
-//! `files/ab/<sha256>`, and its text under `passages/ab/<sha256>`. It is believed no more than a line is.
+//! `files/ab/<sha256>`, and its text under `passages/ab/<sha256>`. It is believed no more than a hub is.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -21,44 +21,45 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio::time::Instant;
 
+use self::backoff::Backoff;
+use self::connection::MinimumSpeed;
 use self::hub::Hub;
-use self::line::Pace;
-use self::rate::Rate;
-use self::tries::Tries;
+use self::rate_limit::RateLimit;
 use super::error::{Error, Result};
 use crate::domain::id::{PackId, Sha256};
 use crate::pack::numbers::Numbers;
 
+pub mod backoff;
+pub(super) mod connection;
 pub mod hub;
-pub(super) mod line;
-pub mod rate;
-pub mod tries;
-pub mod visit;
+pub mod rate_limit;
+pub mod update_session;
 
-/// What is read from a folder at once.
+/// Bytes read from a folder at once.
 const BLOCK: usize = 256 * 1024;
-/// A document as a whole may take this long, and a second more for each of so many bytes that it may have.
-const DOCUMENT: Duration = Duration::from_mins(2);
+/// Longest time for a whole document, and a second more for each of so many bytes that it may have: a hub that sends one
+/// byte a second would never run into the read timeout.
+const DOCUMENT_TIMEOUT: Duration = Duration::from_mins(2);
 const DOCUMENT_BYTES_A_SECOND: u64 = 16 * 1024;
 
 /// Where a pack comes from.
 #[derive(Debug)]
 pub struct Source {
-    way: Way,
-    rate: Option<Rate>,
+    way: Transport,
+    rate: Option<RateLimit>,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
 #[derive(Debug)]
-enum Way {
+enum Transport {
     Hub(Hub),
     Folder(PathBuf),
 }
 
-/// How much was asked for and came.
+/// How many requests were made and bytes received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Moved {
+pub struct TransferStats {
     /// Requests, or files opened in a folder.
     pub requests: u64,
     /// Bytes of bodies; of compressed ones, what they unfold to.
@@ -66,9 +67,9 @@ pub struct Moved {
     pub bytes: u64,
 }
 
-/// A document, as it was found.
+/// Response to a request for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum DocumentResponse {
     /// Here it is.
     Found {
         /// Its bytes.
@@ -82,20 +83,20 @@ pub enum Answer {
     Missing,
 }
 
-/// Bytes of files.
+/// Request for bytes of files.
 #[derive(Debug, Clone, Copy)]
-pub struct Part<'a> {
+pub struct ContentRequest<'a> {
     /// Of which pack.
     pub pack: PackId,
     /// Of which version.
     pub version: u32,
     /// Which of its bytes.
-    pub what: What<'a>,
+    pub what: Selection<'a>,
 }
 
 /// Which bytes of a version.
 #[derive(Debug, Clone, Copy)]
-pub enum What<'a> {
+pub enum Selection<'a> {
     /// These files', one after the other.
     Files(&'a Numbers),
     /// These files' texts, one after the other.
@@ -106,32 +107,32 @@ pub enum What<'a> {
     Text(&'a Sha256),
 }
 
-impl Part<'_> {
+impl ContentRequest<'_> {
     fn address(&self) -> String {
         let version = format!("packs/{}/versions/{}", self.pack, self.version);
         match self.what {
-            What::Files(numbers) => format!("{version}/bundle?items={numbers}"),
-            What::Texts(numbers) => format!("{version}/passages?items={numbers}"),
-            What::File(sha256) => format!("{version}/files/{sha256}"),
-            What::Text(sha256) => format!("{version}/passages/{sha256}"),
+            Selection::Files(numbers) => format!("{version}/bundle?items={numbers}"),
+            Selection::Texts(numbers) => format!("{version}/passages?items={numbers}"),
+            Selection::File(sha256) => format!("{version}/files/{sha256}"),
+            Selection::Text(sha256) => format!("{version}/passages/{sha256}"),
         }
     }
 
     fn path(&self) -> Option<String> {
         let (folder, sha256) = match self.what {
-            What::File(sha256) => ("files", sha256.hex()),
-            What::Text(sha256) => ("passages", sha256.hex()),
-            What::Files(_) | What::Texts(_) => return None,
+            Selection::File(sha256) => ("files", sha256.hex()),
+            Selection::Text(sha256) => ("passages", sha256.hex()),
+            Selection::Files(_) | Selection::Texts(_) => return None,
         };
         Some(format!("{folder}/{}/{sha256}", &sha256[..2]))
     }
 }
 
-/// Bytes on their way.
+/// Bytes as they come from a source.
 #[derive(Debug)]
-pub struct Body<'a> {
+pub struct ContentStream<'a> {
     source: &'a Source,
-    stream: Stream,
+    stream: StreamSource,
     /// Which byte of the whole comes first: the one asked for, or 0 where ranges are not understood.
     pub from: u64,
     /// Bytes that may still come.
@@ -139,11 +140,11 @@ pub struct Body<'a> {
 }
 
 #[derive(Debug)]
-enum Stream {
-    Line {
+enum StreamSource {
+    Hub {
         address: String,
         response: Box<reqwest::Response>,
-        pace: Pace,
+        pace: MinimumSpeed,
     },
     File {
         path: PathBuf,
@@ -154,15 +155,18 @@ enum Stream {
 impl Source {
     /// A hub by its address, with a token, at no more than some bytes a second.
     pub fn hub(url: &str, token: Option<&str>, limit: Option<u64>) -> Result<Self> {
-        Ok(Self::by(Way::Hub(Hub::new(url, token)?), limit.map(Rate::new)))
+        Ok(Self::by(
+            Transport::Hub(Hub::new(url, token)?),
+            limit.map(RateLimit::new),
+        ))
     }
 
     /// A folder that is laid out as the addresses are.
     pub fn folder(path: impl Into<PathBuf>) -> Self {
-        Self::by(Way::Folder(path.into()), None)
+        Self::by(Transport::Folder(path.into()), None)
     }
 
-    fn by(way: Way, rate: Option<Rate>) -> Self {
+    fn by(way: Transport, rate: Option<RateLimit>) -> Self {
         Self {
             way,
             rate,
@@ -173,74 +177,76 @@ impl Source {
 
     /// Whether each file stands alone, so that there are no bundles, ranges and chunks to ask for.
     pub fn is_folder(&self) -> bool {
-        matches!(self.way, Way::Folder(_))
+        matches!(self.way, Transport::Folder(_))
     }
 
-    /// How much was asked for and came so far.
-    pub fn moved(&self) -> Moved {
-        Moved {
+    /// Requests and bytes so far.
+    pub fn moved(&self) -> TransferStats {
+        TransferStats {
             requests: self.requests.load(Ordering::Relaxed),
             bytes: self.bytes.load(Ordering::Relaxed),
         }
     }
 
     /// Fetches a document of at most `max` bytes, unless it is still the one with this `ETag`.
-    pub async fn document(&self, address: &str, etag: Option<&str>, max: u64) -> Result<Answer> {
-        let mut tries = Tries::default();
+    pub async fn document(&self, address: &str, etag: Option<&str>, max: u64) -> Result<DocumentResponse> {
+        let mut backoff = Backoff::default();
         loop {
             match self.document_once(address, etag, max).await {
-                Err(error) => tries.again(error, false).await?,
+                Err(error) => backoff.retry(error, false).await?,
                 answer => return answer,
             }
         }
     }
 
-    /// As [`Source::document`], for one that must be there.
+    /// As [`Source::document`], for a document that must be there.
     pub async fn require(&self, address: &str, max: u64) -> Result<Bytes> {
         match self.document(address, None, max).await? {
-            Answer::Found { bytes, .. } => Ok(bytes),
-            Answer::Same | Answer::Missing => Err(Error::Missing {
+            DocumentResponse::Found { bytes, .. } => Ok(bytes),
+            DocumentResponse::Same | DocumentResponse::Missing => Err(Error::Missing {
                 address: address.to_owned(),
             }),
         }
     }
 
-    async fn document_once(&self, address: &str, etag: Option<&str>, max: u64) -> Result<Answer> {
+    async fn document_once(&self, address: &str, etag: Option<&str>, max: u64) -> Result<DocumentResponse> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let (stream, etag) = match &self.way {
-            Way::Hub(hub) => match hub.document(address, etag).await? {
-                hub::Document::Same => return Ok(Answer::Same),
-                hub::Document::Missing => return Ok(Answer::Missing),
-                hub::Document::Found { response, etag } => (Stream::line(address, response), etag),
+            Transport::Hub(hub) => match hub.document(address, etag).await? {
+                hub::HubDocument::Same => return Ok(DocumentResponse::Same),
+                hub::HubDocument::Missing => return Ok(DocumentResponse::Missing),
+                hub::HubDocument::Found { response, etag } => (StreamSource::hub(address, response), etag),
             },
-            Way::Folder(folder) => match open(&folder.join(address)).await? {
-                None => return Ok(Answer::Missing),
+            Transport::Folder(folder) => match open(&folder.join(address)).await? {
+                None => return Ok(DocumentResponse::Missing),
                 Some(stream) => (stream, None),
             },
         };
-        let body = Body {
+        let body = ContentStream {
             source: self,
             stream,
             from: 0,
             left: u64::MAX,
         };
-        let longest = DOCUMENT + Duration::from_secs(max / DOCUMENT_BYTES_A_SECOND);
+        let longest = DOCUMENT_TIMEOUT + Duration::from_secs(max / DOCUMENT_BYTES_A_SECOND);
         let whole = body.at_most(max.saturating_add(1)).whole();
         let bytes = tokio::time::timeout(longest, whole).await;
-        let bytes = bytes.unwrap_or_else(|_| Err(line::too_slow(address)))?;
+        let bytes = bytes.unwrap_or_else(|_| Err(connection::too_slow(address)))?;
         if bytes.len() as u64 > max {
             return Err(Error::Strange {
                 address: address.to_owned(),
                 what: format!("more than {max} bytes"),
             });
         }
-        Ok(Answer::Found { bytes, etag })
+        Ok(DocumentResponse::Found { bytes, etag })
     }
 
     /// A content by its hash, whatever it belongs to, from a hub that shows it to whoever asks and has it whole; nothing
     /// from others.
-    pub async fn content(&self, sha256: &Sha256) -> Result<Option<Body<'_>>> {
-        let Way::Hub(hub) = &self.way else { return Ok(None) };
+    pub async fn content(&self, sha256: &Sha256) -> Result<Option<ContentStream<'_>>> {
+        let Transport::Hub(hub) = &self.way else {
+            return Ok(None);
+        };
         self.requests.fetch_add(1, Ordering::Relaxed);
         let address = format!("blobs/sha256/{sha256}");
         let (response, from) = match hub.part(&address, 0, None).await {
@@ -249,9 +255,9 @@ impl Source {
             Err(error) if error.is_damaged() => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(Some(Body {
+        Ok(Some(ContentStream {
             source: self,
-            stream: Stream::line(&address, response),
+            stream: StreamSource::hub(&address, response),
             from,
             left: u64::MAX,
         }))
@@ -259,15 +265,15 @@ impl Source {
 
     /// Asks for bytes of files, from one of them on, up to `end` where that is not the last. Asks once: who asks knows
     /// how far the last try came.
-    pub async fn open(&self, part: &Part<'_>, from: u64, end: Option<u64>) -> Result<Body<'_>> {
+    pub async fn open(&self, part: &ContentRequest<'_>, from: u64, end: Option<u64>) -> Result<ContentStream<'_>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let (stream, from) = match &self.way {
-            Way::Hub(hub) => {
+            Transport::Hub(hub) => {
                 let address = part.address();
                 let (response, from) = hub.part(&address, from, end).await?;
-                (Stream::line(&address, response), from)
+                (StreamSource::hub(&address, response), from)
             }
-            Way::Folder(folder) => {
+            Transport::Folder(folder) => {
                 let path = part.path().expect("whoever asks a folder asks for single files");
                 let missing = || Error::Missing { address: path.clone() };
                 let mut stream = open(&folder.join(&path)).await?.ok_or_else(missing)?;
@@ -275,7 +281,7 @@ impl Source {
                 (stream, from)
             }
         };
-        Ok(Body {
+        Ok(ContentStream {
             source: self,
             stream,
             from,
@@ -284,9 +290,9 @@ impl Source {
     }
 }
 
-async fn open(path: &Path) -> Result<Option<Stream>> {
+async fn open(path: &Path) -> Result<Option<StreamSource>> {
     match File::open(path).await {
-        Ok(file) => Ok(Some(Stream::File {
+        Ok(file) => Ok(Some(StreamSource::File {
             path: path.to_owned(),
             file,
         })),
@@ -295,12 +301,12 @@ async fn open(path: &Path) -> Result<Option<Stream>> {
     }
 }
 
-impl Stream {
-    fn line(address: &str, response: reqwest::Response) -> Self {
-        Self::Line {
+impl StreamSource {
+    fn hub(address: &str, response: reqwest::Response) -> Self {
+        Self::Hub {
             address: address.to_owned(),
             response: Box::new(response),
-            pace: Pace::default(),
+            pace: MinimumSpeed::default(),
         }
     }
 
@@ -312,7 +318,7 @@ impl Stream {
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
         match self {
-            Self::Line {
+            Self::Hub {
                 address,
                 response,
                 pace,
@@ -320,8 +326,8 @@ impl Stream {
                 let begun = Instant::now();
                 let next = hub::next(address, response).await?;
                 let came = next.as_ref().map_or(0, |bytes| bytes.len() as u64);
-                if next.is_some() && !pace.is_bearable(begun.elapsed(), came) {
-                    return Err(line::too_slow(address));
+                if next.is_some() && !pace.is_fast_enough(begun.elapsed(), came) {
+                    return Err(connection::too_slow(address));
                 }
                 Ok(next)
             }
@@ -334,7 +340,7 @@ impl Stream {
     }
 }
 
-impl Body<'_> {
+impl ContentStream<'_> {
     /// No more than so many bytes, whatever comes.
     #[must_use]
     pub fn at_most(mut self, bytes: u64) -> Self {

@@ -5,15 +5,15 @@ use walkdir::WalkDir;
 
 use self::hub::{Files, Hub, text_of};
 use super::error::{Error, Result};
-use super::fetch::{Fetcher, Shortfall, Wanted};
+use super::fetch::{Fetcher, Missing, WantedFile};
 use super::source::Source;
-use super::{Order, Report, pull};
+use super::{PullOptions, PullReport, pull};
 use crate::clock::Clock;
 use crate::pack::canonical::sha256;
 
+mod connection;
 mod folder;
 mod hub;
-mod line;
 mod trust;
 
 /// A hub with a pack, and a folder to pull it into.
@@ -51,8 +51,8 @@ impl Desk {
         self.to().join(path)
     }
 
-    fn order(&self) -> Order {
-        Order {
+    fn order(&self) -> PullOptions {
+        PullOptions {
             pack: self.hub.pack,
             to: self.to(),
             version: None,
@@ -64,11 +64,11 @@ impl Desk {
         Source::hub(&self.hub.url, None, None).unwrap()
     }
 
-    async fn pull(&self) -> Result<Report> {
+    async fn pull(&self) -> Result<PullReport> {
         self.pull_as(self.order()).await
     }
 
-    async fn pull_as(&self, order: Order) -> Result<Report> {
+    async fn pull_as(&self, order: PullOptions) -> Result<PullReport> {
         pull(&self.source(), &order, &self.clock, &()).await
     }
 
@@ -237,7 +237,7 @@ async fn of_a_large_file_only_what_is_new_moves() {
 async fn a_dry_run_says_what_would_be_and_writes_nothing() {
     let desk = Desk::new();
     desk.hub.publish(&course());
-    let order = Order {
+    let order = PullOptions {
         dry_run: true,
         ..desk.order()
     };
@@ -258,7 +258,7 @@ async fn an_older_version_is_had_by_its_number_and_the_newest_again_after_it() {
     desk.hub.publish(&new);
     desk.pull().await.unwrap();
 
-    let first = Order {
+    let first = PullOptions {
         version: Some(1),
         ..desk.order()
     };
@@ -340,13 +340,13 @@ async fn texts_come_as_one_stream_into_a_folder_of_half_files() {
     let version = desk.hub.publish(&course());
     let into = tempfile::tempdir().unwrap();
     let texts = course().into_values().map(|bytes| text_of(&sha256(&bytes)));
-    let wanted = texts.enumerate().map(|(number, text)| Wanted {
+    let wanted = texts.enumerate().map(|(number, text)| WantedFile {
         number,
         sha256: sha256(&text),
         length: text.len() as u64,
         old: None,
     });
-    let wanted: Vec<Wanted> = wanted.step_by(3).collect();
+    let wanted: Vec<WantedFile> = wanted.step_by(3).collect();
 
     let source = desk.source();
     let fetcher = Fetcher {
@@ -354,12 +354,12 @@ async fn texts_come_as_one_stream_into_a_folder_of_half_files() {
         pack: desk.hub.pack,
         version,
         into: into.path(),
-        tell: None,
+        completed: None,
         watch: &(),
     };
     let shortfall = fetcher.texts(wanted.clone()).await.unwrap();
 
-    assert_eq!(shortfall, Shortfall::default());
+    assert_eq!(shortfall, Missing::default());
     assert_eq!(source.moved().requests, 1);
     for text in wanted {
         let bytes = std::fs::read(into.path().join(text.sha256.hex())).unwrap();

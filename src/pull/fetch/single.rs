@@ -1,18 +1,18 @@
-//! A large file: fetched from the byte on where it stopped; of an older one what is the same is kept.
+//! Large files: resumed at the byte where they stopped; chunks that an older file has are copied from it.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use super::growing::Growing;
-use super::{Fetcher, Kind, Shortfall, Sink as _, Wanted, on_disk, tell_of, too_short};
+use super::partial_file::PartialFile;
+use super::{Fetcher, Missing, Payload, Sink as _, WantedFile, on_disk, report_complete, too_short};
 use crate::pack::chunks::{self, ChunkList, Piece};
 use crate::pull::error::{Error, Result};
-use crate::pull::source::tries::Tries;
-use crate::pull::source::{Answer, What};
+use crate::pull::source::backoff::Backoff;
+use crate::pull::source::{DocumentResponse, Selection};
 
-/// From this length on it is asked what of an older file can be kept.
+/// From this length on a chunk list is asked for; below it the list costs a request for little.
 const LARGE: u64 = 1024 * 1024;
 /// A list of chunks has some 80 bytes for each, and a file at most one for each 16 KiB; a longer one is none.
 const CHUNK: u64 = 16 * 1024;
@@ -20,28 +20,28 @@ const BYTES_A_CHUNK: u64 = 100;
 
 impl Fetcher<'_> {
     /// Fetches a file alone, in as many requests as it takes.
-    pub(super) async fn single(&self, kind: Kind, wanted: Wanted) -> Result<Shortfall> {
+    pub(super) async fn single(&self, kind: Payload, wanted: WantedFile) -> Result<Missing> {
         let (gone, spoilt) = match self.grown(kind, &wanted).await {
             Ok(true) => {
-                tell_of(self.tell.as_ref(), &wanted);
+                report_complete(self.completed.as_ref(), &wanted);
                 (vec![], vec![])
             }
             Err(error) if error.is_gone() => (vec![wanted], vec![]),
             // It may be the older file that is not what it was; the next round does without it.
-            Ok(false) | Err(Error::Moved { .. }) => (vec![], vec![wanted]),
+            Ok(false) | Err(Error::ChangedMeanwhile { .. }) => (vec![], vec![wanted]),
             // The hub knows that it has other bytes.
             Err(error) if error.is_damaged() => (vec![], vec![wanted]),
             Err(error) => return Err(error),
         };
-        Ok(Shortfall { gone, spoilt })
+        Ok(Missing { gone, spoilt })
     }
 
-    /// Whether the file came as it should.
-    async fn grown(&self, kind: Kind, wanted: &Wanted) -> Result<bool> {
+    /// Fetches a file to its end; returns whether its hash is right.
+    async fn grown(&self, kind: Payload, wanted: &WantedFile) -> Result<bool> {
         let pieces = self.pieces(kind, wanted).await?;
         let opened = wanted.clone();
-        let mut growing = on_disk(self.into, move |folder| Growing::open(folder, &opened)).await?;
-        let mut tries = Tries::default();
+        let mut growing = on_disk(self.into, move |folder| PartialFile::open(folder, &opened)).await?;
+        let mut backoff = Backoff::default();
         // Where ranges are not understood it begins anew each time, and may never be as far as it was.
         let mut most = growing.have();
         while growing.missing() > 0 {
@@ -50,22 +50,22 @@ impl Fetcher<'_> {
             let has_come_on = growing.have() > most;
             most = most.max(growing.have());
             if let Some(error) = error {
-                tries.again(error, has_come_on).await?;
+                backoff.retry(error, has_come_on).await?;
             } else if !has_come_on {
-                tries.again(too_short(&wanted.sha256.hex()), false).await?;
+                backoff.retry(too_short(&wanted.sha256.hex()), false).await?;
             }
         }
         on_disk(self.into, move |_| growing.finish()).await
     }
 
-    /// Adds what is next of a file: a part of the old one, or one answer's bytes. Says why if the line was cut.
+    /// Appends the next piece: a part of the old file, or one response. Returns the error if the connection broke.
     async fn next_piece(
         &self,
-        kind: Kind,
-        wanted: &Wanted,
+        kind: Payload,
+        wanted: &WantedFile,
         pieces: &[Piece],
-        mut growing: Growing,
-    ) -> Result<(Growing, Option<Error>)> {
+        mut growing: PartialFile,
+    ) -> Result<(PartialFile, Option<Error>)> {
         match (piece_at(pieces, growing.have()), &wanted.old) {
             (Piece::Held(range), Some(old)) => {
                 let old = old.clone();
@@ -73,7 +73,7 @@ impl Fetcher<'_> {
                 let before = growing.have();
                 growing = on_disk(self.into, move |_| copied(growing, &old, &range)).await?;
                 if growing.have() < before + length {
-                    return Err(Error::Moved {
+                    return Err(Error::ChangedMeanwhile {
                         path: wanted.sha256.hex(),
                     });
                 }
@@ -82,13 +82,13 @@ impl Fetcher<'_> {
             }
             (Piece::Held(range) | Piece::Missing(range), _) => {
                 let what = match kind {
-                    Kind::Files => What::File(&wanted.sha256),
-                    Kind::Texts => What::Text(&wanted.sha256),
+                    Payload::Files => Selection::File(&wanted.sha256),
+                    Payload::Texts => Selection::Text(&wanted.sha256),
                 };
                 let end = (range.end < wanted.length).then_some(range.end);
                 let body = match self.source.open(&self.part(what), range.start, end).await {
                     Ok(body) => body,
-                    Err(error) if error.is_passing() => return Ok((growing, Some(error))),
+                    Err(error) if error.is_transient() => return Ok((growing, Some(error))),
                     Err(error) => return Err(error),
                 };
                 let mut rest = range.end - range.start;
@@ -96,18 +96,18 @@ impl Fetcher<'_> {
                     // Ranges are not understood, so all of it comes.
                     rest = wanted.length;
                     let wanted = wanted.clone();
-                    growing = on_disk(self.into, move |folder| Growing::anew(folder, &wanted)).await?;
+                    growing = on_disk(self.into, move |folder| PartialFile::anew(folder, &wanted)).await?;
                 }
-                let poured = self.pour(body.at_most(rest), growing).await?;
+                let poured = self.write_stream(body.at_most(rest), growing).await?;
                 Ok((poured.sink, poured.cut))
             }
         }
     }
 
-    /// What the file is put together from.
-    async fn pieces(&self, kind: Kind, wanted: &Wanted) -> Result<Vec<Piece>> {
+    /// Pieces that the file is put together from.
+    async fn pieces(&self, kind: Payload, wanted: &WantedFile) -> Result<Vec<Piece>> {
         let whole = vec![Piece::Missing(0..wanted.length)];
-        let has_choice = kind == Kind::Files && wanted.length >= LARGE && !self.source.is_folder();
+        let has_choice = kind == Payload::Files && wanted.length >= LARGE && !self.source.is_folder();
         let Some(old) = wanted.old.clone().filter(|_| has_choice) else {
             return Ok(whole);
         };
@@ -116,7 +116,7 @@ impl Fetcher<'_> {
             self.pack, self.version, wanted.sha256
         );
         let max = (wanted.length / CHUNK + 10) * BYTES_A_CHUNK;
-        let Answer::Found { bytes, .. } = self.source.document(&address, None, max).await? else {
+        let DocumentResponse::Found { bytes, .. } = self.source.document(&address, None, max).await? else {
             return Ok(whole);
         };
         // This step may be left out, so a list that cannot be read is no reason to stop.
@@ -133,7 +133,7 @@ impl Fetcher<'_> {
     }
 }
 
-/// What can be kept of an older file; nothing if it has gone away.
+/// Pieces that can be copied from an older file; none if it has gone away.
 fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<Piece>> {
     match File::open(old) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -142,7 +142,7 @@ fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<Piece>> {
 }
 
 /// The file with a part of the older one behind it, as far as that goes.
-fn copied(mut growing: Growing, old: &Path, range: &Range<u64>) -> io::Result<Growing> {
+fn copied(mut growing: PartialFile, old: &Path, range: &Range<u64>) -> io::Result<PartialFile> {
     growing.copy(old, range)?;
     growing.flush()?;
     Ok(growing)

@@ -1,4 +1,4 @@
-//! What the last pull put into a folder, so that unchanged files need no reading.
+//! Folder state: what the last pull put into a folder, so that unchanged files need no reading.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::OURS;
+use super::METADATA_DIR;
 use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::pack::manifest::Manifest;
@@ -18,9 +18,9 @@ pub const INDEX: &str = crate::pack::archive::index::NAME;
 /// The state's name.
 pub(super) const STATE: &str = "state";
 
-/// What a pull put into a folder. A tree that has one is whole.
+/// Files that a pull put into a folder. Written last: a tree that has one is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
+pub struct FolderState {
     /// Which pack.
     pub pack: PackId,
     /// Which version.
@@ -28,7 +28,7 @@ pub struct State {
     /// Rises with every tree that is built: of two trees it says which is the newer.
     pub turn: u64,
     /// The pack's files by path, and the index.
-    pub files: BTreeMap<String, Kept>,
+    pub files: BTreeMap<String, CheckedFile>,
     /// Paths of the version that the hub could no longer share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
@@ -37,27 +37,27 @@ pub struct State {
     pub leaving: BTreeMap<String, Timestamp>,
 }
 
-/// A file that was checked.
+/// A file whose hash was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct CheckedFile {
     /// What its bytes are, as long as it looks like this.
     pub sha256: Sha256,
     /// What it looks like from outside.
     #[serde(flatten)]
-    pub looks: Looks,
+    pub stat: FileStat,
 }
 
-/// What a file looks like from outside.
+/// Size and modification time of a file: while both are the same its content counts as unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Looks {
+pub struct FileStat {
     /// Bytes.
     pub size: u64,
     /// When it was last written, in nanoseconds since 1970.
     pub mtime_ns: i64,
 }
 
-impl Looks {
-    /// Of a file; none if it is something else.
+impl FileStat {
+    /// The stat of a regular file; none for anything else.
     pub fn of(about: &Metadata) -> Option<Self> {
         about.is_file().then(|| Self {
             size: about.len(),
@@ -68,25 +68,25 @@ impl Looks {
         })
     }
 
-    /// Of what stands at a path; links are not followed.
+    /// The stat of what stands at a path; links are not followed.
     pub fn at(path: &Path) -> Option<Self> {
         Self::of(&fs::symlink_metadata(path).ok()?)
     }
 }
 
-impl State {
+impl FolderState {
     /// The state of a tree; none if it is not whole.
     pub fn read(tree: &Path) -> Option<Self> {
-        let bytes = fs::read(tree.join(OURS).join(STATE)).ok()?;
+        let bytes = fs::read(tree.join(METADATA_DIR).join(STATE)).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
     /// A state in which every file has to be read again.
     pub(super) fn unread(manifest: &Manifest) -> Self {
-        let looks = Looks { size: 0, mtime_ns: 0 };
-        let kept = |sha256: &Sha256| Kept {
+        let stat = FileStat { size: 0, mtime_ns: 0 };
+        let kept = |sha256: &Sha256| CheckedFile {
             sha256: sha256.clone(),
-            looks,
+            stat,
         };
         Self {
             pack: manifest.pack.id,

@@ -1,4 +1,4 @@
-//! The next tree takes the folder's place, at once or not at all; the old one becomes the version before.
+//! Atomic switch: the next tree takes the folder's place, or nothing changes; the old one becomes the version before.
 //!
 //! What was under way is seen from what is on the disk:
 //!
@@ -17,47 +17,52 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-use super::state::State;
-use super::survey::Survey;
-use super::tree::{Built, Tree};
-use super::{Folder, remove_tree, sync_folder};
+use super::scan::FolderScan;
+use super::state::FolderState;
+use super::tree::{BuiltTree, StagedTree};
+use super::{PullFolder, remove_tree, sync_folder};
 use crate::domain::id::Sha256;
 use crate::pull::error::{Error, Result};
-use crate::pull::source::visit::Release;
+use crate::pull::source::update_session::Release;
 
-/// So often a tree is built anew because its user was at work in the folder meanwhile.
+/// How often the tree is built anew because its user was at work in the folder meanwhile; then the user is told.
 const ATTEMPTS: usize = 3;
 
-impl Folder {
+impl PullFolder {
     /// Puts a version in the folder's place, out of what is held and what was fetched. Fetching may have taken hours, so
     /// what is the user's is looked for again. `early` is the tree that grew meanwhile, if one did.
-    pub fn replace(&self, release: &Release, gone: &BTreeSet<Sha256>, mut early: Option<Tree>) -> Result<Built> {
+    pub fn replace(
+        &self,
+        release: &Release,
+        gone: &BTreeSet<Sha256>,
+        mut early: Option<StagedTree>,
+    ) -> Result<BuiltTree> {
         for _ in 1..ATTEMPTS {
             match self.replace_once(release, gone, early.take()) {
-                Err(Error::Moved { .. }) => {}
+                Err(Error::ChangedMeanwhile { .. }) => {}
                 result => return result,
             }
         }
         self.replace_once(release, gone, None)
     }
 
-    fn replace_once(&self, release: &Release, gone: &BTreeSet<Sha256>, early: Option<Tree>) -> Result<Built> {
-        let mut survey = self.survey()?;
-        self.search(&mut survey, &release.manifest)?;
+    fn replace_once(&self, release: &Release, gone: &BTreeSet<Sha256>, early: Option<StagedTree>) -> Result<BuiltTree> {
+        let mut scan = self.scan()?;
+        self.search(&mut scan, &release.manifest)?;
         let tree = early.map_or_else(|| self.begin(release), Ok)?;
-        let built = self.build(tree, release, &survey, gone)?;
+        let built = self.build(tree, release, &scan, gone)?;
         let taken_down = self.taken_down(&release.manifest);
-        self.switch(&survey)?;
+        self.switch(&scan)?;
         // What was taken down at once does not even stay in the version before.
         taken_down.iter().try_for_each(|path| self.delete(path))?;
         Ok(built)
     }
 
     /// Puts a tree in its place, if nobody has written into the folder meanwhile.
-    pub fn switch(&self, survey: &Survey) -> Result<()> {
-        self.expect_unmoved(survey)?;
+    pub fn switch(&self, scan: &FolderScan) -> Result<()> {
+        self.expect_unchanged(scan)?;
         let (next, to) = (self.next(), self.to.clone());
-        let switched = if to.join(super::OURS).exists() {
+        let switched = if to.join(super::METADATA_DIR).exists() {
             self.exchange(&next, &to)
         } else {
             // There is no folder, or an empty one; a rename takes its place.
@@ -65,7 +70,7 @@ impl Folder {
         };
         switched.map_err(Error::disk("switch", &to))?;
         self.retire()?;
-        for fetched in [self.partial(), self.arriving()] {
+        for fetched in [self.partial(), self.saved_documents()] {
             remove_tree(&fetched)?;
         }
         for folder in to.parent().into_iter().chain([self.work.as_path()]) {
@@ -74,7 +79,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Ends what an earlier run left half done.
+    /// Finishes or undoes a switch that was interrupted, by the table above.
     pub(super) fn recover(&self) -> Result<()> {
         let (next, old) = (self.next(), self.old());
         if old.exists() && !self.to.exists() {
@@ -110,7 +115,7 @@ impl Folder {
         if !old.exists() {
             return Ok(());
         }
-        let version = |tree: &Path| State::read(tree).map(|state| state.version);
+        let version = |tree: &Path| FolderState::read(tree).map(|state| state.version);
         if version(&old) == version(&self.to) {
             return remove_tree(&old);
         }
@@ -120,7 +125,7 @@ impl Folder {
 }
 
 fn turn(tree: &Path) -> Option<u64> {
-    State::read(tree).map(|state| state.turn)
+    FolderState::read(tree).map(|state| state.turn)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The next tree: the pack's files out of what is held and what was fetched, and what is its user's.
+//! Builds the next tree: the pack's files out of what is held and what was fetched, and the user's own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
@@ -9,16 +9,18 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
-use super::state::{INDEX, Kept, Looks, STATE, State};
-use super::survey::{Place, Survey};
-use super::{Folder, MANIFEST, OURS, ROOT, SNAPSHOT, TIMESTAMP, manifest_of, remove_tree, sync_folder, write};
+use super::scan::{FolderScan, HeldContent};
+use super::state::{CheckedFile, FileStat, FolderState, INDEX, STATE};
+use super::{
+    MANIFEST, METADATA_DIR, PullFolder, ROOT, SNAPSHOT, TIMESTAMP, manifest_of, remove_tree, sync_folder, write,
+};
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::pack::archive::index;
 use crate::pack::canonical;
 use crate::pack::manifest::{Manifest, Target};
 use crate::pull::error::{Error, Result};
-use crate::pull::source::visit::Release;
+use crate::pull::source::update_session::Release;
 
 /// What stands behind the name of a file that its user changed.
 const CHANGED_HERE: &str = "本机修改";
@@ -27,51 +29,51 @@ const MAX_NAME_BYTES: usize = 255;
 
 /// A file of the user's that could not stay under its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Aside {
+pub struct Conflict {
     /// Its path before.
     pub path: String,
     /// Its path now.
     pub now: String,
 }
 
-/// A tree that is whole and lasts, not yet in its place.
+/// A tree that is complete and synced, not yet in its place.
 #[derive(Debug)]
-pub struct Built {
+pub struct BuiltTree {
     /// How many files of the user's are in it.
     pub local: usize,
     /// Those of them that could not stay under their names.
-    pub aside: Vec<Aside>,
+    pub aside: Vec<Conflict>,
     /// Paths that are not in it, because they may no longer be shared.
     pub left_out: Vec<String>,
 }
 
-impl Folder {
-    /// Where the next tree grows.
+impl PullFolder {
+    /// Path of the next tree.
     pub(super) fn next(&self) -> PathBuf {
         self.work.join("next")
     }
 
     /// Begins the tree of a version beside the folder, with what its files do not change.
-    pub fn begin(&self, release: &Release) -> Result<Tree> {
+    pub fn begin(&self, release: &Release) -> Result<StagedTree> {
         let next = self.next();
         remove_tree(&next)?;
-        let ours = next.join(OURS);
-        fs::create_dir_all(&ours).map_err(Error::disk("make", &ours))?;
+        let metadata_dir = next.join(METADATA_DIR);
+        fs::create_dir_all(&metadata_dir).map_err(Error::disk("make", &metadata_dir))?;
         if let Ok(about) = fs::metadata(&self.to) {
             // Whoever may look into the folder may look into the next one.
             fs::set_permissions(&next, about.permissions()).map_err(Error::disk("open up", &next))?;
         }
         self.place_documents(release)?;
-        Ok(Tree {
+        Ok(StagedTree {
             index: index::xlsx(&release.manifest),
             files: HashMap::new(),
-            links: Links::default(),
+            links: Linker::default(),
         })
     }
 
     /// Puts a file of the version into the tree.
-    pub(super) fn place(&self, tree: &mut Tree, survey: &Survey, path: &str, target: &Target) -> Result<()> {
-        match self.place_file(&mut tree.links, survey, path, target) {
+    pub(super) fn place(&self, tree: &mut StagedTree, scan: &FolderScan, path: &str, target: &Target) -> Result<()> {
+        match self.place_file(&mut tree.links, scan, path, target) {
             Ok(kept) => {
                 tree.files.insert(path.to_owned(), kept);
                 Ok(())
@@ -87,7 +89,13 @@ impl Folder {
 
     /// Finishes a tree: what was placed early is looked at once more, and what was not is placed. What may no longer be
     /// shared is left out.
-    pub fn build(&self, mut tree: Tree, release: &Release, survey: &Survey, gone: &BTreeSet<Sha256>) -> Result<Built> {
+    pub fn build(
+        &self,
+        mut tree: StagedTree,
+        release: &Release,
+        scan: &FolderScan,
+        gone: &BTreeSet<Sha256>,
+    ) -> Result<BuiltTree> {
         let mut state = self.new_state(&release.manifest);
         for (path, target) in &release.manifest.targets {
             if gone.contains(&target.hashes.sha256) {
@@ -98,27 +106,27 @@ impl Folder {
                 if tree.files.remove(path).is_some() {
                     self.take_back(path)?;
                 }
-                self.place(&mut tree, survey, path, target)?;
+                self.place(&mut tree, scan, path, target)?;
             }
             state.files.extend(tree.files.remove_entry(path));
         }
-        let aside = self.carry(&mut tree.links, survey, &release.manifest)?;
+        let aside = self.carry_over_local(&mut tree.links, scan, &release.manifest)?;
         self.place_index(&tree.index, &mut state)?;
         self.seal(&state)?;
-        Ok(Built {
-            local: survey.own.len() + survey.changed.len(),
+        Ok(BuiltTree {
+            local: scan.own.len() + scan.changed.len(),
             aside,
             left_out: state.left_out,
         })
     }
 
     /// Whether a file stands in the tree as it was put there: whoever writes into one that is linked changes both.
-    fn is_as_placed(&self, tree: &Tree, path: &str) -> bool {
+    fn is_as_placed(&self, tree: &StagedTree, path: &str) -> bool {
         let placed = tree.files.get(path);
-        placed.is_some_and(|kept| Looks::at(&self.next().join(path)) == Some(kept.looks))
+        placed.is_some_and(|kept| FileStat::at(&self.next().join(path)) == Some(kept.stat))
     }
 
-    /// Takes a file out of the tree. A copy laid over it would be written into whatever it is a link to.
+    /// Removes a file from the tree. A copy laid over it would be written into whatever it is a hard link to.
     fn take_back(&self, path: &str) -> Result<()> {
         let to = self.next().join(path);
         match fs::remove_file(&to) {
@@ -128,22 +136,22 @@ impl Folder {
     }
 
     /// Writes the list of files that people read. One that the user has made or changed stays.
-    fn place_index(&self, bytes: &[u8], state: &mut State) -> Result<()> {
+    fn place_index(&self, bytes: &[u8], state: &mut FolderState) -> Result<()> {
         let to = self.next().join(INDEX);
         if to.exists() {
             return Ok(());
         }
         fs::write(&to, bytes).map_err(Error::disk("write", &to))?;
-        let kept = Looks::at(&to).map(|looks| Kept {
+        let kept = FileStat::at(&to).map(|stat| CheckedFile {
             sha256: canonical::sha256(bytes),
-            looks,
+            stat,
         });
         state.files.extend(kept.map(|kept| (INDEX.to_owned(), kept)));
         Ok(())
     }
 
-    fn new_state(&self, manifest: &Manifest) -> State {
-        State {
+    fn new_state(&self, manifest: &Manifest) -> FolderState {
+        FolderState {
             pack: manifest.pack.id,
             version: manifest.version,
             turn: self.state.as_ref().map_or(0, |state| state.turn) + 1,
@@ -155,7 +163,7 @@ impl Folder {
 
     /// What the version that is held now has of resources that are to be deleted later.
     fn leaving(&self, manifest: &Manifest) -> BTreeMap<String, Timestamp> {
-        let held = fs::read(self.ours().join(MANIFEST)).ok();
+        let held = fs::read(self.metadata_dir().join(MANIFEST)).ok();
         let Some(held) = held.and_then(|bytes| manifest_of(&bytes)) else {
             return BTreeMap::new();
         };
@@ -167,7 +175,7 @@ impl Folder {
 
     /// What the version that is held now has of resources that were taken down at once.
     pub(super) fn taken_down(&self, manifest: &Manifest) -> Vec<String> {
-        let held = fs::read(self.ours().join(MANIFEST)).ok();
+        let held = fs::read(self.metadata_dir().join(MANIFEST)).ok();
         let held = held.and_then(|bytes| manifest_of(&bytes));
         let is_taken_down = |resource: &ResourceId| manifest.gone.get(resource).is_some_and(|gone| gone.at_once);
         let targets = held.into_iter().flat_map(|held| held.targets);
@@ -175,57 +183,58 @@ impl Folder {
         paths.collect()
     }
 
-    fn place_file(&self, links: &mut Links, survey: &Survey, path: &str, target: &Target) -> Result<Kept> {
+    fn place_file(&self, links: &mut Linker, scan: &FolderScan, path: &str, target: &Target) -> Result<CheckedFile> {
         let to = self.next().join(path);
         let sha256 = &target.hashes.sha256;
-        let place = self.find(survey, path, sha256);
-        let moved = || Error::Moved { path: path.to_owned() };
+        let place = self.find(scan, path, sha256);
+        let moved = || Error::ChangedMeanwhile { path: path.to_owned() };
         let about = fs::symlink_metadata(&place.path).map_err(|_| moved())?;
-        let before = Looks::of(&about).filter(|looks| looks.size == target.length);
-        let is_as_checked = before.is_some_and(|before| place.looks.is_none_or(|checked| checked == before));
+        let before = FileStat::of(&about).filter(|stat| stat.size == target.length);
+        let is_as_checked = before.is_some_and(|before| place.stat.is_none_or(|checked| checked == before));
         if !is_as_checked {
             return Err(moved());
         }
         let put = links.put(&place.path, &about, &to).map_err(Error::disk("write", &to))?;
         // Whoever writes into a file between the check and this moment changes how it looks; of a link both look the same.
-        let is_as_before = |path: &Path| Looks::at(path) == before;
-        let looks = match put {
-            Put::Linked => before.filter(|_| is_as_before(&to)),
-            Put::Copied => Looks::at(&to).filter(|looks| looks.size == target.length && is_as_before(&place.path)),
+        let is_as_before = |path: &Path| FileStat::at(path) == before;
+        let stat = match put {
+            Placement::Linked => before.filter(|_| is_as_before(&to)),
+            Placement::Copied => {
+                FileStat::at(&to).filter(|stat| stat.size == target.length && is_as_before(&place.path))
+            }
         };
-        looks
-            .map(|looks| Kept {
-                sha256: sha256.clone(),
-                looks,
-            })
-            .ok_or_else(moved)
+        stat.map(|stat| CheckedFile {
+            sha256: sha256.clone(),
+            stat,
+        })
+        .ok_or_else(moved)
     }
 
     /// Where a content is: best under its own path, else anywhere, else it has just been fetched.
-    fn find(&self, survey: &Survey, path: &str, sha256: &Sha256) -> Origin {
-        if let Some(kept) = survey.intact.get(path).filter(|kept| kept.sha256 == *sha256) {
-            return Origin {
+    fn find(&self, scan: &FolderScan, path: &str, sha256: &Sha256) -> ContentSource {
+        if let Some(kept) = scan.intact.get(path).filter(|kept| kept.sha256 == *sha256) {
+            return ContentSource {
                 path: self.to.join(path),
-                looks: Some(kept.looks),
+                stat: Some(kept.stat),
             };
         }
-        match survey.held.get(sha256) {
-            Some(Place { path, looks }) => Origin {
+        match scan.held.get(sha256) {
+            Some(HeldContent { path, stat }) => ContentSource {
                 path: path.clone(),
-                looks: Some(*looks),
+                stat: Some(*stat),
             },
-            None => Origin {
+            None => ContentSource {
                 path: self.partial().join(sha256.hex()),
-                looks: None,
+                stat: None,
             },
         }
     }
 
     /// Takes over what is the user's: added files under their names, changed ones beside the pack's.
-    fn carry(&self, links: &mut Links, survey: &Survey, manifest: &Manifest) -> Result<Vec<Aside>> {
-        let mut names = Names::of(manifest);
+    fn carry_over_local(&self, links: &mut Linker, scan: &FolderScan, manifest: &Manifest) -> Result<Vec<Conflict>> {
+        let mut names = TakenNames::of(manifest);
         let mut aside = Vec::new();
-        for path in survey.own.iter().chain(&survey.changed) {
+        for path in scan.own.iter().chain(&scan.changed) {
             let from = self.to.join(path);
             let about = fs::symlink_metadata(&from).map_err(Error::disk("read", &from))?;
             if self.is_in_its_place(&from, path, manifest) {
@@ -241,7 +250,7 @@ impl Folder {
             carried.map_err(Error::disk("write", &to))?;
             if now != *path {
                 let [path, now] = [path, &now].map(|path| path.display().to_string());
-                aside.push(Aside { path, now });
+                aside.push(Conflict { path, now });
             }
         }
         Ok(aside)
@@ -252,71 +261,73 @@ impl Folder {
         let Some(target) = path.to_str().and_then(|path| manifest.targets.get(path)) else {
             return false;
         };
-        let next = Looks::at(&self.next().join(path));
-        let is_the_same_length = Looks::at(from).is_some_and(|looks| looks.size == target.length);
+        let next = FileStat::at(&self.next().join(path));
+        let is_the_same_length = FileStat::at(from).is_some_and(|stat| stat.size == target.length);
         let is_the_same = || crate::pull::hash::of(from).is_ok_and(|sha256| sha256 == target.hashes.sha256);
         next.is_some() && is_the_same_length && is_the_same()
     }
 
     fn place_documents(&self, release: &Release) -> Result<()> {
-        let ours = self.next().join(OURS);
-        write(&ours.join(ROOT), &release.root)?;
-        write(&ours.join(SNAPSHOT), &release.snapshot)?;
-        write(&ours.join(MANIFEST), &release.manifest_bytes)?;
+        let metadata_dir = self.next().join(METADATA_DIR);
+        write(&metadata_dir.join(ROOT), &release.root)?;
+        write(&metadata_dir.join(SNAPSHOT), &release.snapshot)?;
+        write(&metadata_dir.join(MANIFEST), &release.manifest_bytes)?;
         match &release.timestamp {
-            Some(timestamp) => write(&ours.join(TIMESTAMP), timestamp),
+            Some(timestamp) => write(&metadata_dir.join(TIMESTAMP), timestamp),
             None => Ok(()),
         }
     }
 
-    /// Makes what was placed so far last: one pass over the file system costs less than one for each file.
-    pub(super) fn settle(&self) -> Result<()> {
+    /// Syncs what was placed so far: one `syncfs` costs less than an `fsync` for each file.
+    pub(super) fn sync(&self) -> Result<()> {
         let next = self.next();
         let failed = || Error::disk("make last", &next);
         let folder = File::open(&next).map_err(failed())?;
         rustix::fs::syncfs(&folder).map_err(|error| failed()(error.into()))
     }
 
-    /// Makes everything last, and only then says that the tree is whole.
-    fn seal(&self, state: &State) -> Result<()> {
-        self.settle()?;
+    /// Syncs everything, and only then writes the state that says the tree is whole.
+    fn seal(&self, state: &FolderState) -> Result<()> {
+        self.sync()?;
         let next = self.next();
         let failed = || Error::disk("make last", &next);
         let bytes = serde_json::to_vec(state).expect("a state can be written as JSON");
-        let path = next.join(OURS).join(STATE);
+        let path = next.join(METADATA_DIR).join(STATE);
         write(&path, &bytes)?;
         let synced = File::open(&path).and_then(|file| file.sync_all());
-        synced.and_then(|()| sync_folder(&next.join(OURS))).map_err(failed())
+        synced
+            .and_then(|()| sync_folder(&next.join(METADATA_DIR)))
+            .map_err(failed())
     }
 }
 
-/// The next tree while it grows.
+/// The next tree while it is staged.
 #[derive(Debug)]
-pub struct Tree {
+pub struct StagedTree {
     /// The list of files that people read.
     index: Vec<u8>,
     /// What was placed, by path.
-    files: HashMap<String, Kept>,
-    links: Links,
+    files: HashMap<String, CheckedFile>,
+    links: Linker,
 }
 
 /// Where a content is taken from.
-struct Origin {
+struct ContentSource {
     path: PathBuf,
     /// What it looked like when it was checked; none for what has just been fetched, and checked as it came.
-    looks: Option<Looks>,
+    stat: Option<FileStat>,
 }
 
 /// How a file came into a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Put {
+enum Placement {
     Linked,
     Copied,
 }
 
-/// Puts files into a tree, each by a link the first time.
+/// Puts files into a tree by hard links, each source once; a second use is a copy.
 #[derive(Debug, Default)]
-struct Links {
+struct Linker {
     /// By device and inode: under another name a file is still the same one.
     used: HashSet<(u64, u64)>,
     /// Folders that were made already.
@@ -325,9 +336,9 @@ struct Links {
     placed: Vec<PathBuf>,
 }
 
-impl Links {
+impl Linker {
     /// Links where that is possible, else copies. Two files of a tree never are one: who writes into one means one.
-    fn put(&mut self, from: &Path, about: &Metadata, to: &Path) -> io::Result<Put> {
+    fn put(&mut self, from: &Path, about: &Metadata, to: &Path) -> io::Result<Placement> {
         if let Some(folder) = to.parent().filter(|folder| !self.folders.contains(*folder)) {
             fs::create_dir_all(folder)?;
             self.folders.insert(folder.to_owned());
@@ -339,17 +350,17 @@ impl Links {
         self.placed.push(to.to_owned());
         let is_first = self.used.insert((about.dev(), about.ino()));
         if is_first && fs::hard_link(from, to).is_ok() {
-            return Ok(Put::Linked);
+            return Ok(Placement::Linked);
         }
         if about.is_symlink() {
             symlink(fs::read_link(from)?, to)?;
         } else {
             fs::copy(from, to)?;
         }
-        Ok(Put::Copied)
+        Ok(Placement::Copied)
     }
 
-    /// What is said of a file whose place is taken: by which other, for whoever has to rename one of the two.
+    /// The error of a file whose place is taken. It names the other file, for whoever has to rename one of the two.
     fn taken(&self, there: &Metadata) -> io::Error {
         let identity = |about: &Metadata| (about.dev(), about.ino());
         let is_it = |path: &&PathBuf| fs::symlink_metadata(path).is_ok_and(|about| identity(&about) == identity(there));
@@ -364,14 +375,14 @@ impl Links {
     }
 }
 
-/// The names of a tree, without regard to case: it may be put on a stick that has none.
+/// Names taken in a tree, without regard to case: it may be put on a stick whose file system ignores case.
 #[derive(Debug)]
-struct Names {
+struct TakenNames {
     files: HashSet<String>,
     folders: HashSet<String>,
 }
 
-impl Names {
+impl TakenNames {
     fn of(manifest: &Manifest) -> Self {
         let mut names = Self {
             files: HashSet::new(),
@@ -385,9 +396,9 @@ impl Names {
 
     fn add(&mut self, path: &Path, is_folder: bool) {
         let folders = path.ancestors().skip(usize::from(!is_folder));
-        self.folders.extend(folders.map(spelled));
+        self.folders.extend(folders.map(case_folded));
         if !is_folder {
-            self.files.insert(spelled(path));
+            self.files.insert(case_folded(path));
         }
     }
 
@@ -406,13 +417,13 @@ impl Names {
     }
 
     fn is_free(&self, path: &Path, is_file: bool) -> bool {
-        let name = spelled(path);
+        let name = case_folded(path);
         let is_taken = self.files.contains(&name) || is_file && self.folders.contains(&name);
         !is_taken
     }
 }
 
-fn spelled(path: &Path) -> String {
+fn case_folded(path: &Path) -> String {
     path.to_string_lossy().to_lowercase()
 }
 
@@ -436,8 +447,8 @@ fn beside(name: &std::ffi::OsStr, nth: u32) -> OsString {
 mod tests {
     use super::*;
 
-    fn names(files: &[&str]) -> Names {
-        let mut names = Names {
+    fn names(files: &[&str]) -> TakenNames {
+        let mut names = TakenNames {
             files: HashSet::new(),
             folders: HashSet::new(),
         };
@@ -453,7 +464,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("a"), "one").unwrap();
         fs::write(path("b"), "two").unwrap();
-        let mut links = Links::default();
+        let mut links = Linker::default();
         let mut put = |from: &str| links.put(&path(from), &fs::symlink_metadata(path(from)).unwrap(), &path("to"));
 
         put("a").unwrap();
@@ -472,7 +483,7 @@ mod tests {
         fs::create_dir(path("Folder")).unwrap();
         // A disk that folds case, as far as one can have it here: two names for one folder.
         std::os::unix::fs::symlink(path("Folder"), path("folder")).unwrap();
-        let mut links = Links::default();
+        let mut links = Linker::default();
         let mut put = |from: &str, to: &str| {
             let about = fs::symlink_metadata(path(from)).unwrap();
             links.put(&path(from), &about, &path(to))

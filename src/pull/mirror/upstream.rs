@@ -1,4 +1,4 @@
-//! The way back: what teachers share on a mirror is sent to the hub, where it waits for review like everything else.
+//! Upstream: what teachers share on a mirror is offered to the hub, where it waits for review like everything else.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,28 +10,29 @@ use reqwest::{Body, Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Round, library};
+use super::{MirrorRound, library};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::library::Library;
 use crate::library::mirror::offers::{Offer, OfferedFile, Outcome, Standing};
 use crate::pack::numbers::Numbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
-use crate::pull::error::{Error, Refused, Result};
-use crate::pull::source::line;
+use crate::pull::error::{Error, HubRefusal, Result};
+use crate::pull::source::connection;
 
-/// What is read of an answer: a resource with its files.
+/// Most bytes read of a response: a resource with its files.
 const MAX_ANSWER: usize = 16 << 20;
-/// An upload that is cut off is gone on with so often before the line counts as down.
-const TRIES: usize = 5;
-/// So many pages of what is to be offered are gone through in one round: meanwhile nothing is heard of the hub.
+/// Attempts to resume an upload before the connection counts as down.
+const UPLOAD_ATTEMPTS: usize = 5;
+/// Pages of offers sent in one round: meanwhile nothing is heard of the hub. The next round continues there, so that
+/// offers which fail each time do not keep those behind them from their turn.
 const OFFER_PAGES: usize = 20;
 /// Fields that a resource may have or not.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL_FIELDS: [&str; 8] = [
     "major", "course", "task", "stage", "level", "year", "licence", "language",
 ];
 /// Fields that name something the hub may not know; without them a resource is still welcome.
-const PLACES: [&str; 3] = ["major", "course", "task"];
+const CURRICULUM_FIELDS: [&str; 3] = ["major", "course", "task"];
 
 /// A hub that takes what is shared here.
 #[derive(Debug)]
@@ -43,39 +44,39 @@ pub struct Upstream {
     last: Mutex<Option<ResourceId>>,
 }
 
-/// What the hub says no to, and where.
+/// The hub's `application/problem+json`, with the fields it refuses.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Problem {
+struct HubProblem {
     code: String,
     title: String,
     detail: String,
-    errors: Vec<Fault>,
+    errors: Vec<HubFieldError>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Fault {
+struct HubFieldError {
     pointer: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct Added {
+struct CreatedResource {
     id: ResourceId,
 }
 
 /// A resource as it stands at the hub.
 #[derive(Debug, Deserialize)]
-struct AtHub {
+struct HubResource {
     status: Status,
     #[serde(default)]
     review_note: Option<String>,
     #[serde(default)]
-    files: Option<Vec<FileThere>>,
+    files: Option<Vec<HubFile>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct FileThere {
+struct HubFile {
     path: String,
     sha256: Sha256,
 }
@@ -85,7 +86,7 @@ impl Upstream {
     pub fn new(url: &str, token: &str) -> Result<Self> {
         let base = url.trim_end_matches('/').trim_end_matches("/api/v1");
         Ok(Self {
-            client: line::client(base)?,
+            client: connection::client(base)?,
             base: format!("{base}/api/v1"),
             token: token.to_owned(),
             last: Mutex::new(None),
@@ -98,8 +99,8 @@ impl Upstream {
     }
 
     /// Offers what waits, as much as one round takes. What the hub refuses is noted with its words and not offered again
-    /// until it changes here; when the line is down the rest waits.
-    pub async fn offer(&self, here: &Library, round: &mut Round) -> Result<()> {
+    /// until it changes here; when the hub cannot be reached the rest waits.
+    pub async fn offer(&self, here: &Library, round: &mut MirrorRound) -> Result<()> {
         for _ in 0..OFFER_PAGES {
             let last = *self.last();
             let page = here.mirror.offers(last).await.map_err(library)?;
@@ -119,11 +120,11 @@ impl Upstream {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn offer_one(&self, here: &Library, offer: &Offer, round: &mut Round) -> Result<()> {
+    async fn offer_one(&self, here: &Library, offer: &Offer, round: &mut MirrorRound) -> Result<()> {
         let outcome = match self.send(here, offer).await {
             Ok(id) => Outcome::Sent(id),
             Err(Error::Refused(refused)) if is_final(&refused) => Outcome::Refused(refused.detail),
-            Err(error @ Error::Line { .. }) => return Err(error),
+            Err(error @ Error::Connection { .. }) => return Err(error),
             Err(error) => {
                 tracing::warn!("/r/{} cannot be offered now and waits: {error}", offer.resource);
                 return Ok(());
@@ -140,7 +141,7 @@ impl Upstream {
     }
 
     /// Asks the hub what became of what was offered, and notes it for the authors here.
-    pub async fn ask(&self, here: &Library, round: &mut Round) -> Result<()> {
+    pub async fn ask(&self, here: &Library, round: &mut MirrorRound) -> Result<()> {
         for (resource, at_hub) in here.mirror.to_ask_about(&self.base).await.map_err(library)? {
             let standing = match self.look(at_hub).await {
                 Ok(there) => there.map(|there| Standing {
@@ -164,10 +165,10 @@ impl Upstream {
         Ok(())
     }
 
-    /// A resource at the hub; nothing where it has none such that the token may see.
-    async fn look(&self, at_hub: ResourceId) -> Result<Option<AtHub>> {
+    /// Fetches a resource of the hub; none if it has none such that the token may see.
+    async fn look(&self, at_hub: ResourceId) -> Result<Option<HubResource>> {
         let address = format!("resources/{at_hub}");
-        let response = line::send(&address, self.request(reqwest::Method::GET, &address)).await?;
+        let response = connection::send(&address, self.request(reqwest::Method::GET, &address)).await?;
         match response.status() {
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(None),
             status if status.is_success() => read(&address, response).await.map(Some),
@@ -199,29 +200,29 @@ impl Upstream {
         let mut fields = serde_json::to_value(&offer.metadata).expect("metadata can be written as JSON");
         let fields = fields.as_object_mut().expect("metadata is an object");
         let way = match at_hub {
-            None => Way::New,
-            Some(id) if uploads.is_empty() && gone.is_empty() => Way::Words(id),
-            Some(id) => Way::Version(id),
+            None => OfferMethod::New,
+            Some(id) if uploads.is_empty() && gone.is_empty() => OfferMethod::Words(id),
+            Some(id) => OfferMethod::Version(id),
         };
-        if !matches!(way, Way::New) {
-            for name in OPTIONAL {
+        if !matches!(way, OfferMethod::New) {
+            for name in OPTIONAL_FIELDS {
                 // What its author took out is taken out there as well.
                 fields.entry(name).or_insert(Value::Null);
             }
         }
-        if !matches!(way, Way::Words(_)) {
+        if !matches!(way, OfferMethod::Words(_)) {
             fields.insert("uploads".to_owned(), json!(uploads));
         }
-        if matches!(way, Way::Version(_)) {
+        if matches!(way, OfferMethod::Version(_)) {
             fields.insert("remove".to_owned(), json!(gone));
         }
         let added = match self.add(offer, way, fields).await {
-            Err(NotAdded::Unknown(places)) => {
+            Err(CreateError::Unknown(places)) => {
                 // The hub has no such course: the resource is welcome without it, and its reviewer will know.
                 fields.retain(|field, _| !places.contains(field));
-                self.add(offer, way, fields).await.map_err(NotAdded::into_error)?
+                self.add(offer, way, fields).await.map_err(CreateError::into_error)?
             }
-            other => other.map_err(NotAdded::into_error)?,
+            other => other.map_err(CreateError::into_error)?,
         };
         self.submit(added).await?;
         Ok(added)
@@ -230,53 +231,57 @@ impl Upstream {
     async fn add(
         &self,
         offer: &Offer,
-        way: Way,
+        way: OfferMethod,
         fields: &Map<String, Value>,
-    ) -> std::result::Result<ResourceId, NotAdded> {
+    ) -> std::result::Result<ResourceId, CreateError> {
         let (method, address) = match way {
-            Way::New => (reqwest::Method::POST, "resources".to_owned()),
-            Way::Version(id) => (reqwest::Method::POST, format!("resources/{id}/versions")),
-            Way::Words(id) => (reqwest::Method::PATCH, format!("resources/{id}")),
+            OfferMethod::New => (reqwest::Method::POST, "resources".to_owned()),
+            OfferMethod::Version(id) => (reqwest::Method::POST, format!("resources/{id}/versions")),
+            OfferMethod::Words(id) => (reqwest::Method::PATCH, format!("resources/{id}")),
         };
         let mut request = self.request(method, &address).json(fields);
         request = match way {
             // What the hub's reviewer changed there meanwhile the author has not seen; theirs is what is offered.
-            Way::Words(_) => request.header("If-Match", "*"),
-            Way::Version(_) => request,
-            Way::New => {
+            OfferMethod::Words(_) => request.header("If-Match", "*"),
+            OfferMethod::Version(_) => request,
+            OfferMethod::New => {
                 let key = format!("{}-{}-{}", offer.resource, offer.revision, fields.len());
                 request.header("Idempotency-Key", key)
             }
         };
-        let response = line::send(&address, request).await.map_err(NotAdded::Failed)?;
+        let response = connection::send(&address, request).await.map_err(CreateError::Failed)?;
         if response.status().is_success() {
-            let added: Added = read(&address, response).await.map_err(NotAdded::Failed)?;
+            let added: CreatedResource = read(&address, response).await.map_err(CreateError::Failed)?;
             return Ok(added.id);
         }
         let status = response.status();
         let (refused, faults) = refusal(&address, response).await;
         let places: Vec<String> = faults
             .iter()
-            .filter_map(|pointer| PLACES.iter().find(|place| pointer.trim_start_matches('/') == **place))
+            .filter_map(|pointer| {
+                CURRICULUM_FIELDS
+                    .iter()
+                    .find(|place| pointer.trim_start_matches('/') == **place)
+            })
             .map(|place| (*place).to_owned())
             .collect();
         if status == StatusCode::UNPROCESSABLE_ENTITY && !places.is_empty() && places.len() == faults.len() {
-            return Err(NotAdded::Unknown(places));
+            return Err(CreateError::Unknown(places));
         }
-        Err(NotAdded::Failed(refused))
+        Err(CreateError::Failed(refused))
     }
 
     /// Asks for review. One that is in review or published already needs no asking.
     async fn submit(&self, id: ResourceId) -> Result<()> {
         let address = format!("resources/{id}/submit");
-        let response = line::send(&address, self.request(reqwest::Method::POST, &address)).await?;
+        let response = connection::send(&address, self.request(reqwest::Method::POST, &address)).await?;
         if response.status().is_success() || response.status() == StatusCode::CONFLICT {
             return Ok(());
         }
         Err(refusal(&address, response).await.0)
     }
 
-    /// Sends a file by tus 1.0.0; goes on where a cut line left it.
+    /// Sends a file by tus 1.0.0; resumes after a broken connection.
     async fn upload(&self, here: &Library, file: &OfferedFile) -> Result<UploadId> {
         let metadata = format!("relativePath {}", BASE64_STANDARD.encode(&file.path));
         let request = self.request(reqwest::Method::POST, "uploads");
@@ -284,7 +289,7 @@ impl Upstream {
             .header("Tus-Resumable", "1.0.0")
             .header("Upload-Length", file.size)
             .header("Upload-Metadata", metadata);
-        let response = line::send("uploads", request).await?;
+        let response = connection::send("uploads", request).await?;
         if !response.status().is_success() {
             return Err(refusal("uploads", response).await.0);
         }
@@ -292,7 +297,7 @@ impl Upstream {
         let id = location.and_then(|location| location.rsplit('/').next()?.parse().ok());
         let id: UploadId = id.ok_or_else(|| strange("uploads", "without an upload's address"))?;
         let mut failure = None;
-        for _ in 0..TRIES {
+        for _ in 0..UPLOAD_ATTEMPTS {
             match self.go_on(here, file, id).await {
                 Ok(()) => return Ok(id),
                 Err(error @ Error::Refused(_)) => return Err(error),
@@ -307,7 +312,7 @@ impl Upstream {
         let request = self
             .request(reqwest::Method::HEAD, &address)
             .header("Tus-Resumable", "1.0.0");
-        let response = line::send(&address, request).await?;
+        let response = connection::send(&address, request).await?;
         let offset = response
             .headers()
             .get("upload-offset")
@@ -325,8 +330,8 @@ impl Upstream {
             .header("Upload-Offset", offset)
             .header("Content-Type", "application/offset+octet-stream")
             .body(body);
-        let longest = line::time_to_send(file.size - offset);
-        let response = line::send_for(&address, request, longest).await?;
+        let longest = connection::time_to_send(file.size - offset);
+        let response = connection::send_for(&address, request, longest).await?;
         if response.status().is_success() {
             return Ok(());
         }
@@ -337,7 +342,7 @@ impl Upstream {
     pub async fn send_receipt(&self, receipt: &Receipt, signed: &SignedReceipt) -> Result<()> {
         let address = format!("packs/{}/versions/{}/receipts", receipt.pack, receipt.version);
         let request = self.request(reqwest::Method::POST, &address).json(signed);
-        let response = line::send(&address, request).await?;
+        let response = connection::send(&address, request).await?;
         if response.status().is_success() {
             return Ok(());
         }
@@ -345,9 +350,9 @@ impl Upstream {
     }
 }
 
-/// How something is offered.
+/// Which request offers a resource.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+enum OfferMethod {
     /// As a new resource.
     New,
     /// As the next version of one that is there.
@@ -356,15 +361,15 @@ enum Way {
     Words(ResourceId),
 }
 
-/// Why adding did not succeed.
-enum NotAdded {
+/// Why a resource could not be created at the hub.
+enum CreateError {
     /// The hub does not know these places.
     Unknown(Vec<String>),
     /// Anything else.
     Failed(Error),
 }
 
-impl NotAdded {
+impl CreateError {
     fn into_error(self) -> Error {
         match self {
             Self::Failed(error) => error,
@@ -374,12 +379,12 @@ impl NotAdded {
 }
 
 /// Whether a no is about what was offered, and not about the moment or the token.
-fn is_final(refused: &Refused) -> bool {
+fn is_final(refused: &HubRefusal) -> bool {
     matches!(refused.status, 400 | 403 | 404 | 409 | 413 | 415 | 422)
 }
 
 async fn read<T: serde::de::DeserializeOwned>(address: &str, response: Response) -> Result<T> {
-    let bytes = line::short(address, response, MAX_ANSWER).await?;
+    let bytes = connection::read_short(address, response, MAX_ANSWER).await?;
     serde_json::from_slice(&bytes).map_err(|_| strange(address, "something that cannot be read"))
 }
 
@@ -392,10 +397,10 @@ fn strange(address: &str, what: &str) -> Error {
 
 async fn refusal(address: &str, response: Response) -> (Error, Vec<String>) {
     let status = response.status().as_u16();
-    let problem: Problem = read(address, response).await.unwrap_or_default();
+    let problem: HubProblem = read(address, response).await.unwrap_or_default();
     let faults = problem.errors.into_iter().map(|fault| fault.pointer).collect();
     let detail = format!("{}: {}", problem.title, problem.detail);
-    let refused = Refused {
+    let refused = HubRefusal {
         address: address.to_owned(),
         status,
         code: problem.code,

@@ -1,4 +1,4 @@
-//! One request to a hub, and what its answer means.
+//! Requests to a hub, and what its responses mean.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
 
-use super::line;
-use crate::pull::error::{Error, Refused, Result};
+use super::connection;
+use crate::pull::error::{Error, HubRefusal, Result};
 
-/// What is read of a refusal.
+/// Most bytes read of a refusal's body.
 const MAX_REFUSAL: usize = 64 * 1024;
 
-/// A hub.
+/// A hub with its address and token.
 #[derive(Debug)]
 pub struct Hub {
     client: Client,
@@ -24,7 +24,7 @@ pub struct Hub {
 
 /// A document as a hub answers it.
 #[derive(Debug)]
-pub(super) enum Document {
+pub(super) enum HubDocument {
     Found { response: Response, etag: Option<String> },
     Same,
     Missing,
@@ -33,7 +33,7 @@ pub(super) enum Document {
 /// The parts of `application/problem+json` that are shown.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Problem {
+struct ProblemDetails {
     code: String,
     title: String,
     detail: String,
@@ -49,7 +49,7 @@ impl Hub {
             return Err(Error::NotAHub { url: url.to_owned() });
         }
         Ok(Self {
-            client: line::client(base)?,
+            client: connection::client(base)?,
             base: format!("{base}/api/v1"),
             token: token.map(str::to_owned),
         })
@@ -63,19 +63,19 @@ impl Hub {
         }
     }
 
-    pub(super) async fn document(&self, address: &str, etag: Option<&str>) -> Result<Document> {
+    pub(super) async fn document(&self, address: &str, etag: Option<&str>) -> Result<HubDocument> {
         let mut request = self.get(address);
         if let Some(etag) = etag {
             request = request.header(header::IF_NONE_MATCH, etag);
         }
-        let response = line::send(address, request).await?;
+        let response = connection::send(address, request).await?;
         match response.status() {
             StatusCode::OK => {
                 let etag = text_of(response.headers(), header::ETAG).map(str::to_owned);
-                Ok(Document::Found { response, etag })
+                Ok(HubDocument::Found { response, etag })
             }
-            StatusCode::NOT_MODIFIED if etag.is_some() => Ok(Document::Same),
-            StatusCode::NOT_FOUND => Ok(Document::Missing),
+            StatusCode::NOT_MODIFIED if etag.is_some() => Ok(HubDocument::Same),
+            StatusCode::NOT_FOUND => Ok(HubDocument::Missing),
             _ => Err(refusal(address, response).await),
         }
     }
@@ -88,7 +88,7 @@ impl Hub {
             let last = end.map_or(String::new(), |end| (end - 1).to_string());
             request = request.header(header::RANGE, format!("bytes={from}-{last}"));
         }
-        let response = line::send(address, request).await?;
+        let response = connection::send(address, request).await?;
         match response.status() {
             StatusCode::OK => Ok((response, 0)),
             StatusCode::PARTIAL_CONTENT if first_byte(response.headers()) == Some(from) => Ok((response, from)),
@@ -101,12 +101,15 @@ impl Hub {
     }
 }
 
-/// The next bytes of an answer.
+/// Next bytes of a response.
 pub(super) async fn next(address: &str, response: &mut Response) -> Result<Option<Bytes>> {
-    response.chunk().await.map_err(|error| broken(address, &error))
+    response
+        .chunk()
+        .await
+        .map_err(|error| connection_error(address, &error))
 }
 
-pub(super) fn broken(address: &str, error: &reqwest::Error) -> Error {
+pub(super) fn connection_error(address: &str, error: &reqwest::Error) -> Error {
     // The outermost error names the whole address, and the reason stands at the bottom.
     let mut why = match error {
         error if error.is_timeout() => "timed out".to_owned(),
@@ -120,7 +123,7 @@ pub(super) fn broken(address: &str, error: &reqwest::Error) -> Error {
         }
         cause = error.source();
     }
-    Error::Line {
+    Error::Connection {
         address: address.to_owned(),
         why,
     }
@@ -135,12 +138,14 @@ async fn refusal(address: &str, response: Response) -> Error {
     let retry_after = text_of(response.headers(), header::RETRY_AFTER)
         .and_then(|seconds| seconds.parse().ok())
         .map(Duration::from_secs);
-    let body = line::short(address, response, MAX_REFUSAL).await.unwrap_or_default();
-    let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
+    let body = connection::read_short(address, response, MAX_REFUSAL)
+        .await
+        .unwrap_or_default();
+    let problem: ProblemDetails = serde_json::from_slice(&body).unwrap_or_default();
     let own_words = [problem.detail, problem.title]
         .into_iter()
         .find(|words| !words.is_empty());
-    Error::Refused(Box::new(Refused {
+    Error::Refused(Box::new(HubRefusal {
         address: address.to_owned(),
         status: status.as_u16(),
         code: problem.code,

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::hub::resource_of;
 use super::*;
 use crate::pack::manifest::{Gone, GoneReason};
-use crate::pull::error::Holds;
-use crate::pull::folder::Folder;
-use crate::pull::source::visit::{Held, Visit};
+use crate::pull::error::ForeignContent;
+use crate::pull::folder::PullFolder;
+use crate::pull::source::update_session::{HeldDocuments, UpdateSession};
 
 fn two_files() -> Files {
     let files = [("甲/a.pdf", noise(1, 500)), ("乙/b.pdf", noise(2, 500))];
@@ -156,7 +156,7 @@ async fn what_is_taken_down_at_once_does_not_stay_in_the_version_before() {
 #[tokio::test]
 async fn two_pulls_into_one_folder_exclude_each_other() {
     let desk = Desk::holding(&two_files()).await;
-    let _at_work = Folder::open(&desk.to(), desk.hub.pack).unwrap();
+    let _at_work = PullFolder::open(&desk.to(), desk.hub.pack).unwrap();
 
     let busy = desk.refused().await;
 
@@ -176,19 +176,19 @@ async fn a_folder_with_something_else_in_it_is_left_alone() {
     assert!(matches!(
         foreign,
         Error::Foreign {
-            holds: Holds::Something,
+            holds: ForeignContent::Something,
             ..
         }
     ));
     fs::remove_file(desk.path("mine.txt")).unwrap();
     desk.pull().await.unwrap();
     assert_eq!(desk.files(), two_files());
-    let other = Order {
+    let other = PullOptions {
         pack: crate::domain::id::Id::new(),
         ..desk.order()
     };
     let foreign = desk.pull_as(other).await.unwrap_err();
-    assert!(matches!(foreign, Error::Foreign { holds: Holds::Pack(pack), .. } if pack == desk.hub.pack));
+    assert!(matches!(foreign, Error::Foreign { holds: ForeignContent::Pack(pack), .. } if pack == desk.hub.pack));
 }
 
 #[tokio::test]
@@ -209,16 +209,16 @@ async fn built() -> (Desk, Files) {
     files.insert("乙/b.pdf".to_owned(), noise(9, 900));
     desk.hub.publish(&files);
     let source = desk.source();
-    let folder = Folder::open(&desk.to(), desk.hub.pack).unwrap();
-    let visit = Visit::newest(&source, desk.hub.pack, None, desk.clock.now())
+    let folder = PullFolder::open(&desk.to(), desk.hub.pack).unwrap();
+    let session = UpdateSession::newest(&source, desk.hub.pack, None, desk.clock.now())
         .await
         .unwrap();
-    let release = visit.newest_release(&Held::default()).await.unwrap();
+    let release = session.newest_release(&HeldDocuments::default()).await.unwrap();
     let sha256 = crate::pack::canonical::sha256(&noise(9, 900));
     fs::write(folder.partial().join(sha256.hex()), noise(9, 900)).unwrap();
-    let survey = folder.survey().unwrap();
+    let scan = folder.scan().unwrap();
     let tree = folder.begin(&release).unwrap();
-    folder.build(tree, &release, &survey, &BTreeSet::new()).unwrap();
+    folder.build(tree, &release, &scan, &BTreeSet::new()).unwrap();
     (desk, files)
 }
 
@@ -255,7 +255,7 @@ async fn a_pull_that_was_killed_between_two_renames_is_undone_and_done_again() {
     let (desk, files) = built().await;
     fs::rename(desk.to(), desk.work().join("old")).unwrap();
 
-    let folder = Folder::open(&desk.to(), desk.hub.pack).unwrap();
+    let folder = PullFolder::open(&desk.to(), desk.hub.pack).unwrap();
     assert_eq!(desk.files(), two_files());
     drop(folder);
     desk.pull().await.unwrap();
@@ -266,7 +266,7 @@ async fn a_pull_that_was_killed_between_two_renames_is_undone_and_done_again() {
 /// Somebody who saves a file while the pull is fetching.
 struct Busybody(PathBuf);
 
-impl crate::pull::Watch for Busybody {
+impl crate::pull::PullObserver for Busybody {
     fn came(&self, _bytes: u64) {
         fs::write(&self.0, "just now").unwrap();
     }
@@ -301,7 +301,7 @@ async fn who_writes_into_a_file_of_the_pack_while_the_pull_is_fetching_loses_not
         .unwrap_err();
 
     assert!(
-        matches!(&moved, Error::Moved { path: named } if *named == path),
+        matches!(&moved, Error::ChangedMeanwhile { path: named } if *named == path),
         "{moved}"
     );
     assert_eq!(fs::read(desk.path(&path)).unwrap(), b"just now");
@@ -314,14 +314,14 @@ async fn who_writes_into_a_file_of_the_pack_while_the_pull_is_fetching_loses_not
 #[tokio::test]
 async fn who_writes_into_the_folder_before_the_switch_loses_nothing() {
     let (desk, _) = built().await;
-    let folder = Folder::open(&desk.to(), desk.hub.pack).unwrap();
-    let survey = folder.survey().unwrap();
+    let folder = PullFolder::open(&desk.to(), desk.hub.pack).unwrap();
+    let scan = folder.scan().unwrap();
     fs::write(desk.path("新笔记.txt"), "just now").unwrap();
 
-    let moved = folder.switch(&survey).unwrap_err();
+    let moved = folder.switch(&scan).unwrap_err();
 
     assert!(
-        matches!(&moved, Error::Moved { path } if path == "新笔记.txt"),
+        matches!(&moved, Error::ChangedMeanwhile { path } if path == "新笔记.txt"),
         "{moved}"
     );
     assert_eq!(fs::read(desk.path("新笔记.txt")).unwrap(), b"just now");

@@ -1,4 +1,4 @@
-//! One file while its bytes come: as long as what came so far, named by the hash it is to have.
+//! A partial file: as long as what came so far, named by the hash it is to have.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Seek as _, Write as _};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256};
 
-use super::{Sink, Wanted};
+use super::{Sink, WantedFile};
 use crate::domain::id::Sha256;
 use crate::pull::hash;
 
@@ -15,7 +15,7 @@ use crate::pull::hash;
 const BLOCK: usize = 256 * 1024;
 
 /// A file that is not whole yet.
-pub(super) struct Growing {
+pub(super) struct PartialFile {
     path: PathBuf,
     file: BufWriter<File>,
     digest: Context,
@@ -24,14 +24,14 @@ pub(super) struct Growing {
     sha256: Sha256,
 }
 
-/// Bytes that are there of a file.
-pub(super) fn held(folder: &Path, sha256: &Sha256) -> u64 {
+/// Length of a partial file; 0 if there is none.
+pub(super) fn partial_length(folder: &Path, sha256: &Sha256) -> u64 {
     fs::metadata(folder.join(sha256.hex())).map_or(0, |about| about.len())
 }
 
-impl Growing {
-    /// Goes on with what is there, which is read once for the hash.
-    pub(super) fn open(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
+impl PartialFile {
+    /// Opens a partial file to append to. What is there is read once, for the hash.
+    pub(super) fn open(folder: &Path, wanted: &WantedFile) -> io::Result<Self> {
         let path = folder.join(wanted.sha256.hex());
         let mut file = open(&path)?;
         if file.metadata()?.len() > wanted.length {
@@ -47,8 +47,8 @@ impl Growing {
         Ok(Self::of(path, file, wanted, digest, have))
     }
 
-    /// As [`Growing::open`], with nothing of what was there.
-    pub(super) fn anew(folder: &Path, wanted: &Wanted) -> io::Result<Self> {
+    /// As [`PartialFile::open`], with nothing of what was there.
+    pub(super) fn anew(folder: &Path, wanted: &WantedFile) -> io::Result<Self> {
         let path = folder.join(wanted.sha256.hex());
         let file = match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -60,7 +60,7 @@ impl Growing {
         Ok(Self::of(path, file, wanted, Context::new(&SHA256), 0))
     }
 
-    fn of(path: PathBuf, file: File, wanted: &Wanted, digest: Context, have: u64) -> Self {
+    fn of(path: PathBuf, file: File, wanted: &WantedFile, digest: Context, have: u64) -> Self {
         // Most files are small, and there are many of them.
         let block = usize::try_from(wanted.length).map_or(BLOCK, |length| length.min(BLOCK));
         Self {
@@ -81,7 +81,7 @@ impl Growing {
         self.length - self.have
     }
 
-    /// Takes as many of these bytes as it needs; returns how many.
+    /// Appends as many of these bytes as are missing; returns how many.
     pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let needed = usize::try_from(self.missing()).map_or(bytes.len(), |missing| missing.min(bytes.len()));
         let bytes = &bytes[..needed];
@@ -102,7 +102,7 @@ impl Growing {
         hash::read(&mut part, |bytes| self.take(bytes).map(|_| ()))
     }
 
-    /// Says whether the file is what it is named by; takes it away if it is not.
+    /// Flushes the file and checks its hash; deletes it if that is wrong.
     pub(super) fn finish(mut self) -> io::Result<bool> {
         self.file.flush()?;
         let is_right = self.missing() == 0 && self.digest.finish().as_ref() == self.sha256.as_bytes();
@@ -113,7 +113,7 @@ impl Growing {
     }
 }
 
-impl Sink for Growing {
+impl Sink for PartialFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.take(bytes).map(|_| ())
     }

@@ -1,11 +1,11 @@
-//! What is believed of a source: root, timestamp, snapshot and manifest, checked in the order of `docs/packs.md`.
+//! Update session with a source: root, timestamp, snapshot and manifest, checked in TUF's order (`docs/packs.md`).
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Answer, Source};
+use super::{DocumentResponse, Source};
 use crate::domain::id::PackId;
 use crate::domain::time::Timestamp;
 use crate::pack::limits::{MAX_PATCH_BYTES, expect_bearable, expect_length, expect_total};
@@ -16,16 +16,17 @@ use crate::pack::trust::{
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
 
-/// Roots and timestamps are short.
-const MAX_SHORT: u64 = 1024 * 1024;
-/// Nobody changes keys so often; a source that always has one more is left.
+/// Longest root, timestamp or snapshot that is read: none of them grows with the pack.
+const MAX_ROOT_BYTES: u64 = 1024 * 1024;
+/// Root rotations followed in one session: nobody changes keys so often, and a hostile source could always have one
+/// more.
 const MAX_ROTATIONS: u32 = 256;
-/// From so many versions behind on, the whole manifest is one request instead of many.
+/// Patches applied one after the other; further behind, the whole manifest in one request is cheaper.
 const MAX_PATCHES: u32 = 16;
 
-/// What is kept from one visit to the next, so that nobody can show an older state or other keys.
+/// Trust state kept from one session to the next, so that nobody can show an older state or other keys.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Memory {
+pub struct TrustState {
     /// The newest root that was believed, as it came.
     pub root: Box<RawValue>,
     /// The newest versions that were seen.
@@ -33,12 +34,12 @@ pub struct Memory {
     pub seen: Seen,
     /// The newest timestamp, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Stamp>,
+    pub timestamp: Option<StoredTimestamp>,
 }
 
-/// A timestamp, as it came.
+/// A timestamp document, as it came.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct StoredTimestamp {
     /// Its bytes.
     pub document: Box<RawValue>,
     /// What to ask with whether it is still the newest.
@@ -46,16 +47,16 @@ pub struct Stamp {
     pub etag: Option<String>,
 }
 
-/// Documents that are held of some version; they need not be believed.
+/// Documents held of some version. They are checked like fetched ones.
 #[derive(Debug, Clone, Default)]
-pub struct Held {
+pub struct HeldDocuments {
     /// A snapshot.
     pub snapshot: Option<Bytes>,
     /// A manifest.
     pub manifest: Option<Bytes>,
 }
 
-/// A version that is believed.
+/// A verified version.
 #[derive(Debug)]
 pub struct Release {
     /// What is in it.
@@ -70,18 +71,18 @@ pub struct Release {
     pub manifest_bytes: Bytes,
 }
 
-/// A source whose keys, and where it was asked for whose newest version, are known and believed.
+/// An update session: a source whose keys are verified, and whose newest version is known if it was asked for.
 #[derive(Debug)]
-pub struct Visit<'a> {
+pub struct UpdateSession<'a> {
     source: &'a Source,
     pack: PackId,
     root: Root,
     now: Timestamp,
     newest: Option<Meta>,
-    memory: Memory,
+    trust_state: TrustState,
 }
 
-impl Memory {
+impl TrustState {
     /// Whose keys were believed.
     pub fn identity(&self) -> Option<RoleKeys> {
         let mut root = Root::first(self.root.get().as_bytes()).ok()?;
@@ -89,29 +90,36 @@ impl Memory {
     }
 }
 
-impl<'a> Visit<'a> {
-    /// Asks which version of a pack is the newest. If nothing has changed since the last visit that is one request.
-    pub async fn newest(source: &'a Source, pack: PackId, memory: Option<Memory>, now: Timestamp) -> Result<Self> {
-        let held = memory.as_ref().and_then(|memory| memory.timestamp.clone());
-        let (stamp, is_new) = ask_for_stamp(source, pack, held).await?;
-        let keys = match memory {
-            None => Keys::first(source).await?,
-            Some(memory) => {
-                let mut keys = Keys::remembered(&memory)?;
+impl<'a> UpdateSession<'a> {
+    /// Asks which version of a pack is the newest. If nothing has changed since the last session that is one request.
+    pub async fn newest(
+        source: &'a Source,
+        pack: PackId,
+        trust_state: Option<TrustState>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let held = trust_state
+            .as_ref()
+            .and_then(|trust_state| trust_state.timestamp.clone());
+        let (timestamp, is_new) = fetch_timestamp(source, pack, held).await?;
+        let keys = match trust_state {
+            None => TrustedKeys::first(source).await?,
+            Some(trust_state) => {
+                let mut keys = TrustedKeys::remembered(&trust_state)?;
                 // A timestamp that is still the newest and still good needs no new keys.
-                if is_new || keys.believe(&stamp, now).is_err() {
-                    keys.follow(source).await?;
+                if is_new || keys.believe(&timestamp, now).is_err() {
+                    keys.follow_rotations(source).await?;
                 }
                 keys
             }
         };
-        let newest = keys.believe(&stamp, now)?;
+        let newest = keys.believe(&timestamp, now)?;
         let seen = keys.seen.accept(&newest)?;
         let meta = named(Newest::ROLE, &newest.meta, SNAPSHOT)?.clone();
-        let memory = Memory {
+        let trust_state = TrustState {
             root: raw(Root::ROLE, &keys.bytes)?,
             seen,
-            timestamp: Some(stamp),
+            timestamp: Some(timestamp),
         };
         Ok(Self {
             source,
@@ -119,7 +127,7 @@ impl<'a> Visit<'a> {
             root: keys.root,
             now,
             newest: Some(meta),
-            memory,
+            trust_state,
         })
     }
 
@@ -127,20 +135,22 @@ impl<'a> Visit<'a> {
     pub async fn of_any_version(
         source: &'a Source,
         pack: PackId,
-        memory: Option<Memory>,
+        trust_state: Option<TrustState>,
         now: Timestamp,
     ) -> Result<Self> {
-        let timestamp = memory.as_ref().and_then(|memory| memory.timestamp.clone());
-        let keys = match memory {
-            None => Keys::first(source).await?,
-            Some(memory) => {
-                let mut keys = Keys::remembered(&memory)?;
-                keys.follow(source).await?;
+        let timestamp = trust_state
+            .as_ref()
+            .and_then(|trust_state| trust_state.timestamp.clone());
+        let keys = match trust_state {
+            None => TrustedKeys::first(source).await?,
+            Some(trust_state) => {
+                let mut keys = TrustedKeys::remembered(&trust_state)?;
+                keys.follow_rotations(source).await?;
                 keys
             }
         };
         expect_time(&keys.root, now)?;
-        let memory = Memory {
+        let trust_state = TrustState {
             root: raw(Root::ROLE, &keys.bytes)?,
             seen: keys.seen,
             timestamp,
@@ -151,7 +161,7 @@ impl<'a> Visit<'a> {
             root: keys.root,
             now,
             newest: None,
-            memory,
+            trust_state,
         })
     }
 
@@ -165,19 +175,19 @@ impl<'a> Visit<'a> {
         self.root.roles.get(Root::ROLE)
     }
 
-    /// What to keep until the next visit. It is true already, whether or not files are fetched.
-    pub fn memory(&self) -> &Memory {
-        &self.memory
+    /// Trust state to save until the next session. It is valid already, whether or not files are fetched.
+    pub fn trust_state(&self) -> &TrustState {
+        &self.trust_state
     }
 
     /// The documents of the newest version.
-    pub async fn newest_release(&self, held: &Held) -> Result<Release> {
+    pub async fn newest_release(&self, held: &HeldDocuments) -> Result<Release> {
         let meta = self.newest.as_ref().expect("the newest version was asked for");
         let is_it = |bytes: &Bytes| meta.check(Snapshot::ROLE, bytes).is_ok();
         let bytes = if let Some(bytes) = held.snapshot.clone().filter(is_it) {
             bytes
         } else {
-            let max = meta.length.min(MAX_SHORT);
+            let max = meta.length.min(MAX_ROOT_BYTES);
             self.source.require(&self.snapshot(meta.version), max).await?
         };
         meta.check(Snapshot::ROLE, &bytes)?;
@@ -187,14 +197,14 @@ impl<'a> Visit<'a> {
     }
 
     /// The documents of a version, however old. It stands under no timestamp, and its own time may be over.
-    pub async fn release_of(&self, version: u32, held: &Held) -> Result<Release> {
-        let bytes = self.source.require(&self.snapshot(version), MAX_SHORT).await?;
+    pub async fn release_of(&self, version: u32, held: &HeldDocuments) -> Result<Release> {
+        let bytes = self.source.require(&self.snapshot(version), MAX_ROOT_BYTES).await?;
         let snapshot: Snapshot = self.root.open_at_any_time(&bytes)?;
         expect_version(Snapshot::ROLE, snapshot.version, version)?;
         self.release(bytes, &snapshot, held).await
     }
 
-    async fn release(&self, bytes: Bytes, snapshot: &Snapshot, held: &Held) -> Result<Release> {
+    async fn release(&self, bytes: Bytes, snapshot: &Snapshot, held: &HeldDocuments) -> Result<Release> {
         let meta = snapshot.manifest()?;
         expect_length(Manifest::ROLE, meta.length)?;
         let manifest_bytes = self.manifest(snapshot.version, meta, held.manifest.as_ref()).await?;
@@ -209,11 +219,11 @@ impl<'a> Visit<'a> {
             let path = path.to_owned();
             return Err(Distrust::UnsafePath { path }.into());
         }
-        let timestamp = self.memory.timestamp.as_ref().filter(|_| self.newest.is_some());
+        let timestamp = self.trust_state.timestamp.as_ref().filter(|_| self.newest.is_some());
         Ok(Release {
             manifest,
-            root: bytes_of(&self.memory.root),
-            timestamp: timestamp.map(|stamp| bytes_of(&stamp.document)),
+            root: bytes_of(&self.trust_state.root),
+            timestamp: timestamp.map(|timestamp| bytes_of(&timestamp.document)),
             snapshot: bytes,
             manifest_bytes,
         })
@@ -257,7 +267,7 @@ impl<'a> Visit<'a> {
             // A patch longer than the whole is worth nothing.
             let max = meta.length.min(MAX_PATCH_BYTES);
             let answer = self.source.document(&address, None, max).await;
-            let Ok(Answer::Found { bytes, .. }) = answer else {
+            let Ok(DocumentResponse::Found { bytes, .. }) = answer else {
                 return Ok(None);
             };
             if expect_bearable(Manifest::ROLE, &bytes).is_err() {
@@ -276,41 +286,45 @@ impl<'a> Visit<'a> {
 }
 
 /// The timestamp, and whether it is another one than the one held.
-async fn ask_for_stamp(source: &Source, pack: PackId, held: Option<Stamp>) -> Result<(Stamp, bool)> {
+async fn fetch_timestamp(
+    source: &Source,
+    pack: PackId,
+    held: Option<StoredTimestamp>,
+) -> Result<(StoredTimestamp, bool)> {
     let address = format!("packs/{pack}/timestamp.json");
-    let etag = held.as_ref().and_then(|stamp| stamp.etag.as_deref());
-    match (source.document(&address, etag, MAX_SHORT).await?, held) {
-        (Answer::Same, Some(stamp)) => Ok((stamp, false)),
-        (Answer::Found { bytes, etag }, held) => {
+    let etag = held.as_ref().and_then(|timestamp| timestamp.etag.as_deref());
+    match (source.document(&address, etag, MAX_ROOT_BYTES).await?, held) {
+        (DocumentResponse::Same, Some(timestamp)) => Ok((timestamp, false)),
+        (DocumentResponse::Found { bytes, etag }, held) => {
             let document = raw(Newest::ROLE, &bytes)?;
-            let is_new = held.is_none_or(|stamp| stamp.document.get() != document.get());
-            Ok((Stamp { document, etag }, is_new))
+            let is_new = held.is_none_or(|timestamp| timestamp.document.get() != document.get());
+            Ok((StoredTimestamp { document, etag }, is_new))
         }
-        (Answer::Same | Answer::Missing, _) => Err(Error::Missing { address }),
+        (DocumentResponse::Same | DocumentResponse::Missing, _) => Err(Error::Missing { address }),
     }
 }
 
-/// The keys that are believed.
-struct Keys {
+/// The verified keys of a source.
+struct TrustedKeys {
     root: Root,
     bytes: Bytes,
     seen: Seen,
 }
 
-impl Keys {
-    /// Those of the last visit.
-    fn remembered(memory: &Memory) -> Result<Self> {
-        let bytes = bytes_of(&memory.root);
+impl TrustedKeys {
+    /// The keys of the last session.
+    fn remembered(trust_state: &TrustState) -> Result<Self> {
+        let bytes = bytes_of(&trust_state.root);
         Ok(Self {
             root: Root::first(&bytes)?,
             bytes,
-            seen: memory.seen,
+            seen: trust_state.seen,
         })
     }
 
-    /// The first that are seen: they are trusted as they come.
+    /// The first keys that are seen: they are trusted on first use.
     async fn first(source: &Source) -> Result<Self> {
-        let bytes = source.require("trust/root.json", MAX_SHORT).await?;
+        let bytes = source.require("trust/root.json", MAX_ROOT_BYTES).await?;
         Ok(Self {
             root: Root::first(&bytes)?,
             bytes,
@@ -318,11 +332,11 @@ impl Keys {
         })
     }
 
-    /// Goes on to the newest root, one by one.
-    async fn follow(&mut self, source: &Source) -> Result<()> {
+    /// Follows root rotations one by one to the newest root.
+    async fn follow_rotations(&mut self, source: &Source) -> Result<()> {
         for _ in 0..MAX_ROTATIONS {
             let address = format!("trust/{}.root.json", self.root.version + 1);
-            let Answer::Found { bytes, .. } = source.document(&address, None, MAX_SHORT).await? else {
+            let DocumentResponse::Found { bytes, .. } = source.document(&address, None, MAX_ROOT_BYTES).await? else {
                 return Ok(());
             };
             let next = self.root.next(&bytes)?;
@@ -341,9 +355,9 @@ impl Keys {
         }
     }
 
-    fn believe(&self, stamp: &Stamp, now: Timestamp) -> Result<Newest> {
+    fn believe(&self, timestamp: &StoredTimestamp, now: Timestamp) -> Result<Newest> {
         expect_time(&self.root, now)?;
-        Ok(self.root.open(stamp.document.get().as_bytes(), now)?)
+        Ok(self.root.open(timestamp.document.get().as_bytes(), now)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens to the line, and what comes of it.
 
 use super::*;
-use crate::pull::folder::Folder;
+use crate::pull::folder::PullFolder;
 
 #[tokio::test]
 async fn a_line_that_is_cut_again_and_again_ends_whole_and_brings_little_twice() {
@@ -50,7 +50,7 @@ async fn a_pull_that_is_stopped_at_any_moment_is_finished_by_the_next_and_the_fo
 /// Waits until the thread of a pull that was stopped has ended too.
 async fn until_let_go(desk: &Desk) {
     let let_go = async {
-        while matches!(Folder::open(&desk.to(), desk.hub.pack), Err(Error::Busy { .. })) {
+        while matches!(PullFolder::open(&desk.to(), desk.hub.pack), Err(Error::Busy { .. })) {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
     };
@@ -69,7 +69,7 @@ async fn what_was_fetched_before_a_kill_is_not_fetched_again() {
     // A hub that has gone away: six tries in vain end the pull.
     desk.hub.shelf().cuts = std::iter::once(2_000_000).chain([0; 60]).collect();
     let lost = desk.refused().await;
-    assert!(matches!(lost, Error::Line { .. }), "{lost}");
+    assert!(matches!(lost, Error::Connection { .. }), "{lost}");
     desk.hub.shelf().cuts.clear();
     let kept = bytes_of(&files_in(&desk.work().join("partial")));
 
@@ -138,7 +138,7 @@ async fn a_hub_that_begins_anew_each_time_and_never_ends_is_left() {
 
         let refused = desk.refused().await;
 
-        assert!(matches!(refused, Error::Line { .. }), "{refused}");
+        assert!(matches!(refused, Error::Connection { .. }), "{refused}");
         let asked = desk.hub.shelf().asked.len();
         assert!(asked < 30, "it was asked {asked} times");
     });

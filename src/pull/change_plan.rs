@@ -1,4 +1,4 @@
-//! What changes from the version that is held to another one, before anything is done.
+//! Change plan: what changes from the version that is held to another one, before anything is done.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,33 +9,33 @@ use crate::pack::manifest::Manifest;
 
 /// What changes in the pack's own files.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Plan {
+pub struct ChangePlan {
     /// Paths that are new.
     pub added: Vec<String>,
     /// Paths whose content is another.
     pub changed: Vec<String>,
     /// Paths that only have another name.
-    pub renamed: Vec<Renamed>,
+    pub renamed: Vec<RenamedPath>,
     /// Paths that go.
     pub removed: Vec<String>,
     /// How many paths stay as they are.
     pub kept: usize,
     /// Bytes of all files of the version.
     pub bytes_total: u64,
-    /// Bytes that are to be fetched at most; of large files that were changed it may be less.
+    /// Most bytes to fetch; chunks of changed large files can make it less.
     pub bytes_missing: u64,
 }
 
 /// A file that moves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Renamed {
+pub struct RenamedPath {
     /// Its path before.
     pub from: String,
     /// Its path after.
     pub to: String,
 }
 
-impl Plan {
+impl ChangePlan {
     /// Compares what is held, by path, with a version.
     pub fn new(before: &BTreeMap<String, Sha256>, manifest: &Manifest) -> Self {
         let mut plan = Self {
@@ -54,7 +54,7 @@ impl Plan {
                 Some(held) if held == content => plan.kept += 1,
                 Some(_) => plan.changed.push(path.clone()),
                 None => match leaving.get_mut(content).and_then(Vec::pop) {
-                    Some(from) => plan.renamed.push(Renamed {
+                    Some(from) => plan.renamed.push(RenamedPath {
                         from: from.clone(),
                         to: path.clone(),
                     }),
