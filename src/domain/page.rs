@@ -51,7 +51,7 @@ pub struct Stretch<'a> {
 
 impl PageText {
     /// About how many bytes of memory it takes.
-    pub fn weight(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         let of_run = |run: &Run| size_of::<Run>() + run.text.len() + run.gap.len() + size_of_val(run.ends.as_slice());
         self.runs.iter().map(of_run).sum::<usize>() + size_of::<Self>()
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::observe::RequestId;
 use super::wants::Wants;
 use crate::error::{Class, Error, Refusal};
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 use crate::words::Lang;
 use crate::words::refusals::{Said, internal};
 
@@ -123,7 +123,7 @@ impl Problem {
 
     fn items(&self) -> Option<String> {
         match self.refusal() {
-            Some(Refusal::PackItemGone { items }) => Some(Numbers::take_from(items).0.to_string()),
+            Some(Refusal::PackItemGone { items }) => Some(ItemNumbers::take_from(items).0.to_string()),
             _ => None,
         }
     }

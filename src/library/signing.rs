@@ -24,8 +24,8 @@ use crate::library::signals::Signals;
 use crate::library::signing::seal::{Seal, is_sealed};
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
-    Document as _, Expiry, KeyId, Meta, Newest, PublicKey, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed,
-    SigningKey, Snapshot, TimestampType,
+    Expiry, KeyId, Meta, PublicKey, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed, SignedDocument as _,
+    SigningKey, Snapshot, TimestampRole, TimestampType,
 };
 
 pub(crate) mod seal;
@@ -39,7 +39,7 @@ const VERSION_HOLDS: Duration = DAY.saturating_mul(10 * 365);
 const TIMESTAMP_HOLDS: Duration = DAY.saturating_mul(14);
 
 /// The roles that have keys.
-pub const ROLES: [&str; 4] = [Root::ROLE, Manifest::ROLE, Snapshot::ROLE, Newest::ROLE];
+pub const ROLES: [&str; 4] = [Root::ROLE, Manifest::ROLE, Snapshot::ROLE, TimestampRole::ROLE];
 
 /// A key as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -96,7 +96,7 @@ impl Signers {
         (version, snapshot): (u32, &str),
         now: Timestamp,
     ) -> Result<pack_timestamp::Model> {
-        let newest = Newest {
+        let newest = TimestampRole {
             kind: TimestampType::Timestamp,
             spec_version: SPEC_VERSION.to_owned(),
             version: u32::try_from(number).unwrap_or_default(),
@@ -106,7 +106,7 @@ impl Signers {
         Ok(pack_timestamp::Model {
             pack_id: pack,
             version: number,
-            body: text(Signed::by(&[self.key(Newest::ROLE)?], newest).to_vec()),
+            body: text(Signed::by(&[self.key(TimestampRole::ROLE)?], newest).to_vec()),
             renew_at: now.plus(TIMESTAMP_HOLDS / 2),
         })
     }

@@ -1,8 +1,9 @@
-//! A version of a pack as one file, laid out without being built.
+//! Archives: a version of a pack as one ZIP file, whose layout is computed without the file being built.
 //!
-//! Files are stored, not compressed, so the manifest alone says where every byte of an archive is. A [`Layout`] answers any
-//! range of it with what is made here (headers, lists, the index) and with ranges of files, which the caller reads from
-//! wherever they are. The same manifest gives the same bytes, so that a download can go on tomorrow, from another server.
+//! Files are stored, not compressed, so the manifest alone says where every byte of an archive is. A [`ArchiveLayout`]
+//! answers any range of it with what is made here (headers, lists, the index) and with ranges of files, which the
+//! caller reads from wherever they are. The same manifest gives the same bytes, so that a download can go on tomorrow,
+//! from another server.
 //!
 //! | file | what it is about |
 //! |---|---|
@@ -10,16 +11,16 @@
 //! | [`contents`] | what a reader finds in every format: the files, the index, a note for what may not be shared |
 //! | [`index`] | the index as a workbook |
 //! | [`bagit`] [`cartridge`] [`scorm`] | what stands around the contents in these formats |
-//! | [`plain`] | names that platforms for courses find |
+//! | [`portable_names`] | names that platforms for courses find |
 //! | [`tree`] [`xml`] | paths as a tree · XML and HTML, escaped |
 //!
-//! A new format is a variant of [`Format`] and a function that makes its [`Shell`].
+//! A new format is a variant of [`ArchiveFormat`] and a function that makes its [`FormatFiles`].
 
 mod bagit;
 mod cartridge;
 mod contents;
 pub mod index;
-mod plain;
+mod portable_names;
 mod scorm;
 mod tree;
 mod xml;
@@ -30,18 +31,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use self::contents::{Contents, Made};
-use self::zip::{Entry, Moment};
+use self::contents::{ArchiveContents, GeneratedFile};
+use self::zip::{DosTime, ZipEntry};
 use super::canonical::sha256;
 use super::manifest::Manifest;
 use crate::domain::id::Sha256;
 
-/// Entries of the directory are made in pieces of about this size.
+/// Bytes of the central directory that are made at once.
 const DIRECTORY_PIECE_BYTES: usize = 64 << 10;
 
-/// A kind of archive.
+/// Format of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum ArchiveFormat {
     /// A folder with everything in it.
     Zip,
     /// A bag as archives keep it (RFC 8493).
@@ -52,7 +53,7 @@ pub enum Format {
     Scorm,
 }
 
-impl Format {
+impl ArchiveFormat {
     /// Every format.
     pub const ALL: [Self; 4] = [Self::Zip, Self::Bagit, Self::Imscc, Self::Scorm];
 
@@ -79,7 +80,7 @@ impl Format {
         }
     }
 
-    /// Names the bytes of an archive, known before it is laid out: the same digest, the same bytes.
+    /// Digest that names an archive's bytes before it is laid out: the same digest, the same bytes.
     pub fn digest(self, manifest: &Sha256) -> Sha256 {
         sha256(format!("{manifest} {} {}", self.ending(), self.layout_version()).as_bytes())
     }
@@ -100,27 +101,27 @@ impl Format {
     }
 }
 
-/// What stands around the contents in a format.
-struct Shell {
+/// Files that a format wants around the contents.
+struct FormatFiles {
     /// The folder of the contents; ends in a slash.
     folder: String,
     /// What the format wants besides, by its whole path.
-    own: Vec<Made>,
+    own: Vec<GeneratedFile>,
 }
 
-/// Where every byte of an archive comes from.
+/// Layout of an archive: where each of its bytes comes from.
 ///
 /// It is kept while a version is given, so nothing in it has a block of memory of its own: a hundred thousand names stand
 /// in one text, and the files' bytes and those of the manifest are where they are.
 #[derive(Debug)]
-pub struct Layout {
-    modified: Moment,
+pub struct ArchiveLayout {
+    modified: DosTime,
     /// The names of all members, one after the other.
     names: String,
     /// What is made here, and then the files, in the order of the manifest.
-    members: Vec<Member>,
+    members: Vec<LaidOutMember>,
     /// What is made here; nothing stands for the manifest itself.
-    made: Vec<Option<Bytes>>,
+    generated: Vec<Option<Bytes>>,
     /// Where the directory begins.
     directory: u64,
     /// What stands after the directory.
@@ -131,7 +132,7 @@ pub struct Layout {
 
 /// One file in an archive.
 #[derive(Debug)]
-struct Member {
+struct LaidOutMember {
     /// Where its name ends among all names; it begins where the one before ends.
     name_end: usize,
     /// Bytes.
@@ -141,12 +142,12 @@ struct Member {
     /// Where its header begins.
     offset: u64,
     /// Where its entry in the directory begins.
-    listed_at: u64,
+    central_header_at: u64,
 }
 
-/// Some bytes of an archive.
+/// A run of bytes of an archive, by where they come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum ArchivePiece {
     /// These bytes.
     Literal(Bytes),
     /// Bytes of `manifest.json` as it is served.
@@ -160,7 +161,7 @@ pub enum Piece {
     },
 }
 
-impl Piece {
+impl ArchivePiece {
     /// How many bytes it is.
     pub fn length(&self) -> u64 {
         match self {
@@ -170,42 +171,42 @@ impl Piece {
     }
 }
 
-impl Layout {
+impl ArchiveLayout {
     /// Lays out an archive. `json` is `manifest.json` as it is served.
-    pub fn new(manifest: &Manifest, json: Bytes, format: Format) -> Self {
-        let contents = Contents::new(manifest, json, format.is_course());
-        let shell = match format {
-            Format::Zip => contents.plain(),
-            Format::Bagit => bagit::shell(&contents),
-            Format::Imscc => cartridge::shell(&contents),
-            Format::Scorm => scorm::shell(&contents),
+    pub fn new(manifest: &Manifest, json: Bytes, format: ArchiveFormat) -> Self {
+        let contents = ArchiveContents::new(manifest, json, format.is_course());
+        let format_files = match format {
+            ArchiveFormat::Zip => contents.plain(),
+            ArchiveFormat::Bagit => bagit::format_files(&contents),
+            ArchiveFormat::Imscc => cartridge::format_files(&contents),
+            ArchiveFormat::Scorm => scorm::format_files(&contents),
         };
-        let mut members = Members::default();
-        for made in shell.own {
-            members.add_made(&made.path, made.bytes);
+        let mut members = LayoutBuilder::default();
+        for generated in format_files.own {
+            members.add_generated(&generated.path, generated.bytes);
         }
-        for (at, made) in contents.made.iter().enumerate() {
-            let path = format!("{}{}", shell.folder, contents.place(&made.path));
-            if at == Contents::MANIFEST {
-                members.add_list(&path, &made.bytes);
+        for (at, generated) in contents.generated.iter().enumerate() {
+            let path = format!("{}{}", format_files.folder, contents.place(&generated.path));
+            if at == ArchiveContents::MANIFEST {
+                members.add_manifest(&path, &generated.bytes);
             } else {
-                members.add_made(&path, made.bytes.clone());
+                members.add_generated(&path, generated.bytes.clone());
             }
         }
         for (path, target) in &manifest.targets {
             members.add(
-                &[&shell.folder, contents.place(path)],
+                &[&format_files.folder, contents.place(path)],
                 target.length,
                 target.custom.crc32.0,
             );
         }
-        members.finish(Moment::of(manifest.pack.published_at))
+        members.finish(DosTime::of(manifest.pack.published_at))
     }
 
-    /// How much memory it takes.
-    pub fn weight(&self) -> usize {
-        let made: usize = self.made.iter().flatten().map(Bytes::len).sum();
-        made + self.names.len() + self.members.len() * size_of::<Member>()
+    /// Bytes of memory that the layout takes, for the cache that keeps it.
+    pub fn memory_bytes(&self) -> usize {
+        let generated: usize = self.generated.iter().flatten().map(Bytes::len).sum();
+        generated + self.names.len() + self.members.len() * size_of::<LaidOutMember>()
     }
 
     /// How many bytes the archive has.
@@ -214,7 +215,7 @@ impl Layout {
     }
 
     /// A range of the archive, piece after piece; what lies beyond its end is left out.
-    pub fn pieces(self: Arc<Self>, range: Range<u64>) -> impl Iterator<Item = Piece> + Send + 'static {
+    pub fn pieces(self: Arc<Self>, range: Range<u64>) -> impl Iterator<Item = ArchivePiece> + Send + 'static {
         let end = range.end.min(self.length());
         let mut at = range.start;
         std::iter::from_fn(move || {
@@ -225,7 +226,7 @@ impl Layout {
     }
 
     /// The first piece of a range that is not empty.
-    fn piece(&self, range: Range<u64>) -> Piece {
+    fn piece(&self, range: Range<u64>) -> ArchivePiece {
         if range.start >= self.end_at {
             return literal(&self.end, self.end_at, &range);
         }
@@ -236,42 +237,45 @@ impl Layout {
         self.member_piece(at, &range)
     }
 
-    fn directory_piece(&self, range: &Range<u64>) -> Piece {
-        let first = self.members.partition_point(|member| member.listed_at <= range.start) - 1;
-        let begin = self.members[first].listed_at;
+    fn directory_piece(&self, range: &Range<u64>) -> ArchivePiece {
+        let first = self
+            .members
+            .partition_point(|member| member.central_header_at <= range.start)
+            - 1;
+        let begin = self.members[first].central_header_at;
         let mut entries = Vec::new();
         for at in first..self.members.len() {
             let is_enough = entries.len() >= DIRECTORY_PIECE_BYTES || begin + entries.len() as u64 >= range.end;
             if is_enough {
                 break;
             }
-            self.entry(at).put_listed(&mut entries, self.modified);
+            self.entry(at).write_central_header(&mut entries, self.modified);
         }
         literal(&Bytes::from(entries), begin, range)
     }
 
     /// The first piece of a range that begins in a member.
-    fn member_piece(&self, at: usize, range: &Range<u64>) -> Piece {
+    fn member_piece(&self, at: usize, range: &Range<u64>) -> ArchivePiece {
         let entry = self.entry(at);
-        let begin = entry.offset + entry.local_length();
+        let begin = entry.offset + entry.local_header_length();
         if range.start < begin {
-            return literal(&entry.local(self.modified).into(), entry.offset, range);
+            return literal(&entry.local_header(self.modified).into(), entry.offset, range);
         }
         let inside = range.start - begin..entry.length.min(range.end - begin);
-        match self.made.get(at) {
+        match self.generated.get(at) {
             Some(Some(bytes)) => literal(bytes, begin, range),
-            Some(None) => Piece::List(inside),
-            None => Piece::Content {
-                number: at - self.made.len(),
+            Some(None) => ArchivePiece::List(inside),
+            None => ArchivePiece::Content {
+                number: at - self.generated.len(),
                 range: inside,
             },
         }
     }
 
-    fn entry(&self, at: usize) -> Entry<'_> {
+    fn entry(&self, at: usize) -> ZipEntry<'_> {
         let member = &self.members[at];
         let begin = at.checked_sub(1).map_or(0, |before| self.members[before].name_end);
-        Entry {
+        ZipEntry {
             name: &self.names[begin..member.name_end],
             length: member.length,
             crc32: member.crc32,
@@ -281,57 +285,57 @@ impl Layout {
 }
 
 /// What a range of the archive holds of `bytes`, which stand at `begin` and are longer than where the range starts.
-fn literal(bytes: &Bytes, begin: u64, range: &Range<u64>) -> Piece {
+fn literal(bytes: &Bytes, begin: u64, range: &Range<u64>) -> ArchivePiece {
     let inside = |at: u64| usize::try_from(at - begin).map_or(bytes.len(), |at| at.min(bytes.len()));
-    Piece::Literal(bytes.slice(inside(range.start)..inside(range.end)))
+    ArchivePiece::Literal(bytes.slice(inside(range.start)..inside(range.end)))
 }
 
-/// Members while they are put one after the other: first what is made here, then the files.
+/// Builds a layout member by member: first what is generated here, then the files.
 #[derive(Default)]
-struct Members {
+struct LayoutBuilder {
     names: String,
-    list: Vec<Member>,
-    made: Vec<Option<Bytes>>,
+    list: Vec<LaidOutMember>,
+    generated: Vec<Option<Bytes>>,
     at: u64,
 }
 
-impl Members {
-    fn add_made(&mut self, name: &str, bytes: Bytes) {
+impl LayoutBuilder {
+    fn add_generated(&mut self, name: &str, bytes: Bytes) {
         self.add(&[name], bytes.len() as u64, crc32fast::hash(&bytes));
-        self.made.push(Some(bytes));
+        self.generated.push(Some(bytes));
     }
 
-    fn add_list(&mut self, name: &str, bytes: &Bytes) {
+    fn add_manifest(&mut self, name: &str, bytes: &Bytes) {
         self.add(&[name], bytes.len() as u64, crc32fast::hash(bytes));
-        self.made.push(None);
+        self.generated.push(None);
     }
 
     fn add(&mut self, name: &[&str], length: u64, crc32: u32) {
         let begin = self.names.len();
         self.names.extend(name.iter().copied());
-        let entry = Entry {
+        let entry = ZipEntry {
             name: &self.names[begin..],
             length,
             crc32,
             offset: self.at,
         };
         let offset = self.at;
-        self.at += entry.local_length() + length;
-        self.list.push(Member {
+        self.at += entry.local_header_length() + length;
+        self.list.push(LaidOutMember {
             name_end: self.names.len(),
             length,
             crc32,
             offset,
-            listed_at: 0,
+            central_header_at: 0,
         });
     }
 
-    fn finish(self, modified: Moment) -> Layout {
-        let mut layout = Layout {
+    fn finish(self, modified: DosTime) -> ArchiveLayout {
+        let mut layout = ArchiveLayout {
             modified,
             names: self.names,
             members: self.list,
-            made: self.made,
+            generated: self.generated,
             directory: self.at,
             end: Bytes::new(),
             end_at: self.at,
@@ -339,10 +343,10 @@ impl Members {
         layout.names.shrink_to_fit();
         layout.members.shrink_to_fit();
         for at in 0..layout.members.len() {
-            layout.members[at].listed_at = layout.end_at;
-            layout.end_at += layout.entry(at).listed_length();
+            layout.members[at].central_header_at = layout.end_at;
+            layout.end_at += layout.entry(at).central_header_length();
         }
-        layout.end = zip::end(layout.members.len() as u64, layout.directory..layout.end_at).into();
+        layout.end = zip::end_records(layout.members.len() as u64, layout.directory..layout.end_at).into();
         layout
     }
 }

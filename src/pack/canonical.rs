@@ -1,4 +1,4 @@
-//! The one spelling of a JSON document: what is signed, and what lengths and hashes are of (RFC 8785).
+//! Canonical JSON (RFC 8785): the one spelling that is signed and that lengths and hashes are of.
 //!
 //! Libraries for TUF sign another one (OLPC's canonical JSON). It differs in two things: control characters stand in texts
 //! as they are, and names are in the order of code points, not of UTF-16. [`signed_form`] keeps documents where both are the
@@ -19,10 +19,11 @@ pub fn to_vec(value: &impl Serialize) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("a document of ours can be written as JSON")
 }
 
-/// What stands for a line break in signed texts; see [`signed_form`].
+/// Stands for a line break in signed texts; see [`signed_form`].
 const LINE: char = '\u{2028}';
 
-/// The first byte of a character that UTF-16 writes in two units is not below this.
+/// Least first byte, in UTF-8, of a character that UTF-16 writes in two units. RFC 8785 sorts by UTF-16 units and OLPC
+/// by code points; the two orders differ only where such a character stands.
 const ASTRAL: u8 = 0xf0;
 
 /// Writes what is to be signed, in the form that RFC 8785 and OLPC's canonical JSON have in common: a line break stands as
@@ -67,7 +68,7 @@ fn without_controls(json: &[u8]) -> Vec<u8> {
     written
 }
 
-/// Puts names in the order of code points, which is that of their bytes.
+/// Sorts names by code points, which is the order of their bytes.
 fn by_code_points(json: &[u8]) -> Vec<u8> {
     let value: Sorted = serde_json::from_slice(json).expect("it was written a moment ago");
     serde_json::to_vec(&value).expect("what was JSON is JSON")

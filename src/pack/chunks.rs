@@ -21,11 +21,11 @@ pub const AVG: u32 = 64 * 1024;
 /// The longest chunk.
 pub const MAX: u32 = 256 * 1024;
 
-/// How a file falls into chunks.
+/// Chunk list of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkList {
     /// How it was cut.
-    pub algorithm: Algorithm,
+    pub algorithm: ChunkAlgorithm,
     /// The shortest chunk, except the last.
     pub min: u32,
     /// What chunks are long on average.
@@ -38,24 +38,24 @@ pub struct ChunkList {
     pub chunks: Vec<(u32, Sha256)>,
 }
 
-/// How a file was cut. A client that does not know the word fetches the whole file.
+/// Algorithm that cut a file. A client that does not know the word fetches the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Algorithm {
+pub enum ChunkAlgorithm {
     /// FastCDC of 2020, normalization level 1, as the crate `fastcdc` has it.
     #[serde(rename = "fastcdc-v2020")]
     FastCdc2020,
 }
 
-/// A part of a new file.
+/// A piece of a new file, by whether an old file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum DeltaPiece {
     /// It stands in the old file, there.
     Held(Range<u64>),
     /// It is to be fetched: bytes of the new file.
     Missing(Range<u64>),
 }
 
-impl Piece {
+impl DeltaPiece {
     /// Bytes.
     pub fn length(&self) -> u64 {
         let (Self::Held(range) | Self::Missing(range)) = self;
@@ -86,7 +86,7 @@ impl Piece {
 /// Cuts a file. Holds one chunk at a time.
 pub fn cut(reader: impl Read) -> io::Result<ChunkList> {
     let mut list = ChunkList {
-        algorithm: Algorithm::FastCdc2020,
+        algorithm: ChunkAlgorithm::FastCdc2020,
         min: MIN,
         avg: AVG,
         max: MAX,
@@ -110,15 +110,15 @@ impl ChunkList {
     }
 
     /// What this new file is put together from, in order: neighbours are one piece.
-    pub fn pieces(&self, old: &Self) -> Vec<Piece> {
+    pub fn pieces(&self, old: &Self) -> Vec<DeltaPiece> {
         let held = old.places();
-        let mut pieces: Vec<Piece> = Vec::new();
+        let mut pieces: Vec<DeltaPiece> = Vec::new();
         let mut at = 0;
         for (length, sha256) in &self.chunks {
             let end = at + u64::from(*length);
             let piece = held
                 .get(&(*length, sha256))
-                .map_or(Piece::Missing(at..end), |place| Piece::Held(place.clone()));
+                .map_or(DeltaPiece::Missing(at..end), |place| DeltaPiece::Held(place.clone()));
             match pieces.last().and_then(|last| last.joined(&piece)) {
                 Some(joined) => *pieces.last_mut().expect("it was just joined") = joined,
                 None => pieces.push(piece),
@@ -143,7 +143,7 @@ impl ChunkList {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChunkList, MAX, MIN, Piece, cut};
+    use super::{ChunkList, DeltaPiece, MAX, MIN, cut};
 
     /// Bytes without any order, always the same.
     fn noise(seed: u64, length: usize) -> Vec<u8> {
@@ -157,20 +157,20 @@ mod tests {
         (0..length).map(|_| next()).collect()
     }
 
-    fn rebuilt(pieces: &[Piece], old: &[u8], new: &[u8]) -> Vec<u8> {
+    fn rebuilt(pieces: &[DeltaPiece], old: &[u8], new: &[u8]) -> Vec<u8> {
         let bytes = |bytes: &[u8], range: &std::ops::Range<u64>| {
             bytes[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()].to_vec()
         };
         let parts = pieces.iter().map(|piece| match piece {
-            Piece::Held(range) => bytes(old, range),
-            Piece::Missing(range) => bytes(new, range),
+            DeltaPiece::Held(range) => bytes(old, range),
+            DeltaPiece::Missing(range) => bytes(new, range),
         });
         parts.flatten().collect()
     }
 
-    fn missing(pieces: &[Piece]) -> u64 {
-        let missing = pieces.iter().filter(|piece| matches!(piece, Piece::Missing(_)));
-        missing.map(Piece::length).sum()
+    fn missing(pieces: &[DeltaPiece]) -> u64 {
+        let missing = pieces.iter().filter(|piece| matches!(piece, DeltaPiece::Missing(_)));
+        missing.map(DeltaPiece::length).sum()
     }
 
     #[test]
@@ -219,6 +219,6 @@ mod tests {
 
         let pieces = cut(new.as_slice()).unwrap().pieces(&cut(old.as_slice()).unwrap());
 
-        assert_eq!(pieces, [Piece::Missing(0..700_000)]);
+        assert_eq!(pieces, [DeltaPiece::Missing(0..700_000)]);
     }
 }

@@ -1,19 +1,19 @@
-//! What is different between two versions of a pack, file by file: what a client has to fetch, and what people ask.
+//! Difference between two versions of a pack, file by file.
 
 use std::collections::{HashMap, HashSet};
 
 use super::manifest::{Manifest, Target};
 use crate::domain::id::Sha256;
 
-/// From one version to another. Every list is in the order of its paths.
+/// Difference between two versions. Every list is in the order of its paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Files at paths that were not there, with content that did not lie anywhere that it has left.
     pub added: Vec<Listed>,
     /// Paths whose content is another.
-    pub changed: Vec<Changed>,
+    pub changed: Vec<ChangedFile>,
     /// Content that has left one path for another.
-    pub renamed: Vec<Renamed>,
+    pub renamed: Vec<RenamedFile>,
     /// Files that are no longer there.
     pub removed: Vec<Listed>,
     /// How many files stayed where and what they were.
@@ -33,7 +33,7 @@ pub struct Listed {
 
 /// A path whose content is another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
+pub struct ChangedFile {
     /// The path.
     pub path: String,
     /// Bytes before.
@@ -44,7 +44,7 @@ pub struct Changed {
 
 /// A file that has another path now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Renamed {
+pub struct RenamedFile {
     /// Where it lay.
     pub from: String,
     /// Where it lies.
@@ -64,13 +64,13 @@ impl Difference {
         for (path, target) in &after.targets {
             match before.targets.get(path) {
                 Some(old) if old.hashes == target.hashes => difference.same += 1,
-                Some(old) => difference.changed.push(Changed {
+                Some(old) => difference.changed.push(ChangedFile {
                     path: path.clone(),
                     before: old.length,
                     after: target.length,
                 }),
                 None => match left.get_mut(&target.hashes.sha256).and_then(Vec::pop) {
-                    Some(from) => difference.renamed.push(Renamed {
+                    Some(from) => difference.renamed.push(RenamedFile {
                         from: from.to_owned(),
                         to: path.clone(),
                         length: target.length,
@@ -129,12 +129,12 @@ mod tests {
     use crate::domain::id::{FileId, ResourceId};
     use crate::domain::role::Scope;
     use crate::pack::canonical;
-    use crate::pack::manifest::{Crc32, Hashes, Head, Item};
+    use crate::pack::manifest::{Crc32, Hashes, PackInfo, TargetInfo};
 
     /// A version with these files, as paths and contents.
     fn version(files: &[(&str, &str)]) -> Manifest {
         let now = Clock::default().now();
-        let head = Head {
+        let head = PackInfo {
             id: ResourceId::new(),
             title: "包".to_owned(),
             description: String::new(),
@@ -157,7 +157,7 @@ mod tests {
             hashes: Hashes {
                 sha256: canonical::sha256(content.as_bytes()),
             },
-            custom: Item {
+            custom: TargetInfo {
                 crc32: Crc32(0),
                 media_type: "text/plain".to_owned(),
                 kind: Kind::Text,

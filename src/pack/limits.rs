@@ -1,10 +1,10 @@
-//! How large a list may be. Lengths in signed documents are a hub's word: they are believed below these ceilings only,
+//! Limits of documents. Lengths in signed documents are a hub's word: they are believed below these ceilings only,
 //! so that nobody's list takes more memory than ours do.
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::manifest::Manifest;
-use super::trust::{Distrust, Document as _};
+use super::trust::{Distrust, SignedDocument as _};
 
 /// The longest manifest, as it is signed. One of 100,000 files has 34 million bytes.
 pub const MAX_MANIFEST_BYTES: u64 = 128 << 20;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::path::is_safe;
-use super::trust::{Document, Expiry, SPEC_VERSION};
+use super::trust::{Expiry, SPEC_VERSION, SignedDocument};
 use crate::domain::file::{Kind, Report, State};
 use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::passage::Locator;
@@ -25,7 +25,7 @@ pub struct Manifest {
     /// Not to be believed after this.
     pub expires: Expiry,
     /// What the pack is.
-    pub pack: Head,
+    pub pack: PackInfo,
     /// Its files by path. They are numbered from 0 in this order, which is that of the paths' UTF-8 bytes.
     pub targets: BTreeMap<String, Target>,
     /// The resources that the files belong to.
@@ -46,7 +46,7 @@ pub enum TargetsType {
     Targets,
 }
 
-impl Document for Manifest {
+impl SignedDocument for Manifest {
     const ROLE: &'static str = "targets";
 
     fn version(&self) -> u32 {
@@ -58,9 +58,9 @@ impl Document for Manifest {
     }
 }
 
-/// What a pack is.
+/// Title, audience and origin of a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct PackInfo {
     /// Its id at the hub.
     pub id: ResourceId,
     /// Its title.
@@ -72,7 +72,7 @@ pub struct Head {
     pub audience: Scope,
     /// The school that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub school: Option<Coded>,
+    pub school: Option<NamedCode>,
     /// Where it comes from: the hub's address, if the hub knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,
@@ -85,7 +85,7 @@ pub struct Head {
 
 /// A thing with a name, and a code where it has one: a school, a major.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coded {
+pub struct NamedCode {
     /// Its public code: `0403`, `S1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
@@ -101,7 +101,7 @@ pub struct Target {
     /// What the bytes are.
     pub hashes: Hashes,
     /// What we know besides.
-    pub custom: Item,
+    pub custom: TargetInfo,
 }
 
 /// Hashes of a file.
@@ -111,9 +111,9 @@ pub struct Hashes {
     pub sha256: Sha256,
 }
 
-/// What is known of a file besides length and hash.
+/// `custom` of a target: what is known of a file besides length and hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub struct TargetInfo {
     /// CRC-32 (ISO 3309, as ZIP has it) in 8 hexadecimal digits.
     pub crc32: Crc32,
     /// What it is served as.
@@ -128,7 +128,7 @@ pub struct Item {
     pub name: String,
     /// Its text, if it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Text>,
+    pub text: Option<TargetText>,
 }
 
 /// A CRC-32, written as 8 hexadecimal digits.
@@ -154,7 +154,7 @@ impl TryFrom<String> for Crc32 {
 
 /// The text of a file as the hub read it: one JSON passage a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Text {
+pub struct TargetText {
     /// Bytes.
     pub length: u64,
     /// What the bytes are.
@@ -182,7 +182,7 @@ pub struct Card {
     pub description: String,
     /// Its major.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub major: Option<Coded>,
+    pub major: Option<NamedCode>,
     /// Its course's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub course: Option<String>,
@@ -212,7 +212,7 @@ pub struct Card {
     pub language: Option<String>,
     /// The school it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub school: Option<Coded>,
+    pub school: Option<NamedCode>,
     /// How far it is shared.
     pub scope: Scope,
     /// The resource it was adapted from.
@@ -223,12 +223,12 @@ pub struct Card {
     pub note: String,
     /// Places in its files that the pack points at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fragments: Vec<Fragment>,
+    pub fragments: Vec<FileFragment>,
 }
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fragment {
+pub struct FileFragment {
     /// The file's path in the pack.
     pub path: String,
     /// Where it begins.
@@ -241,7 +241,7 @@ pub struct Fragment {
     pub note: String,
 }
 
-/// What belongs into a pack and may not be shared with its audience. It says no more than whom to ask.
+/// Stub of a file that belongs into a pack and may not be shared with its audience. It says no more than whom to ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stub {
     /// The type's code.
@@ -251,7 +251,7 @@ pub struct Stub {
     pub reason: StubReason,
     /// Whom to ask: the school it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Coded>,
+    pub contact: Option<NamedCode>,
 }
 
 /// Why something is not in a pack.
@@ -264,7 +264,7 @@ pub enum StubReason {
     Unpublished,
 }
 
-/// What a version no longer has.
+/// A resource that a version no longer has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gone {
     /// Why.
@@ -315,7 +315,7 @@ fn is_in_the_way(path: &str, files: &HashSet<String>) -> bool {
 
 impl Manifest {
     /// A manifest that nothing is in yet.
-    pub fn new(version: u32, expires: Timestamp, pack: Head) -> Self {
+    pub fn new(version: u32, expires: Timestamp, pack: PackInfo) -> Self {
         Self {
             kind: TargetsType::Targets,
             spec_version: SPEC_VERSION.to_owned(),

@@ -1,4 +1,4 @@
-//! Which files of a manifest somebody asks for: `0-99,205`.
+//! Numbers of a manifest's files, as a request names them: `0-99,205`.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -9,14 +9,14 @@ pub const MAX_CHARS: usize = 4_000;
 
 /// Rising numbers of files, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Numbers(Vec<RangeInclusive<usize>>);
+pub struct ItemNumbers(Vec<RangeInclusive<usize>>);
 
 /// The text is no list of rising numbers.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("numbers and ranges of numbers, rising, divided by commas: `0-99,205`; at most {MAX_CHARS} characters")]
 pub struct NotNumbers;
 
-impl Numbers {
+impl ItemNumbers {
     /// The numbers, one by one.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().cloned().flatten()
@@ -66,14 +66,14 @@ fn spelled(range: &RangeInclusive<usize>) -> String {
     format!("{}-{}", range.start(), range.end())
 }
 
-impl fmt::Display for Numbers {
+impl fmt::Display for ItemNumbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ranges: Vec<String> = self.0.iter().map(spelled).collect();
         f.write_str(&ranges.join(","))
     }
 }
 
-impl FromStr for Numbers {
+impl FromStr for ItemNumbers {
     type Err = NotNumbers;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -103,11 +103,11 @@ fn number(text: &str) -> Result<usize, NotNumbers> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_CHARS, NotNumbers, Numbers};
+    use super::{ItemNumbers, MAX_CHARS, NotNumbers};
 
     #[test]
     fn a_list_is_read_as_it_is_written() {
-        let (list, rest) = Numbers::take_from(&[0, 1, 2, 7, 9, 10]);
+        let (list, rest) = ItemNumbers::take_from(&[0, 1, 2, 7, 9, 10]);
 
         assert_eq!(list.to_string(), "0-2,7,9-10");
         assert!(rest.is_empty());
@@ -131,7 +131,7 @@ mod tests {
             "0x10",
             "99999999999999999999999",
         ] {
-            assert_eq!(text.parse::<Numbers>(), Err(NotNumbers), "{text}");
+            assert_eq!(text.parse::<ItemNumbers>(), Err(NotNumbers), "{text}");
         }
     }
 
@@ -140,7 +140,7 @@ mod tests {
         let mut rising: Vec<usize> = (0..1_320).step_by(2).collect();
         rising.extend(2_000..1_000_000);
 
-        let (list, rest) = Numbers::take_from(&rising);
+        let (list, rest) = ItemNumbers::take_from(&rising);
 
         assert!(list.to_string().len() <= MAX_CHARS);
         assert_eq!(list.iter().count() + rest.len(), rising.len());
@@ -153,10 +153,10 @@ mod tests {
         let mut rest = even.as_slice();
         let mut read = Vec::new();
         while !rest.is_empty() {
-            let (list, left) = Numbers::take_from(rest);
+            let (list, left) = ItemNumbers::take_from(rest);
             let text = list.to_string();
             assert!(text.len() <= MAX_CHARS);
-            read.extend(text.parse::<Numbers>().unwrap().iter());
+            read.extend(text.parse::<ItemNumbers>().unwrap().iter());
             rest = left;
         }
 

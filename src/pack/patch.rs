@@ -1,8 +1,8 @@
-//! From one manifest to the next: JSON Merge Patch (RFC 7396). Manifests hold no `null`, so every difference can be said.
+//! JSON Merge Patch (RFC 7396) from one manifest to the next. Manifests hold no `null`, so every difference can be said.
 
 use serde_json::{Map, Value};
 
-/// What turns `from` into `to`.
+/// The patch that turns `from` into `to`.
 pub fn between(from: &Value, to: &Value) -> Value {
     let (Value::Object(from), Value::Object(to)) = (from, to) else {
         return to.clone();
@@ -21,7 +21,7 @@ pub fn between(from: &Value, to: &Value) -> Value {
     Value::Object(patch)
 }
 
-/// Does to `target` what `patch` says.
+/// Applies a patch to `target`.
 pub fn apply(target: &mut Value, patch: Value) {
     let Value::Object(patch) = patch else {
         *target = patch;

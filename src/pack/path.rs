@@ -1,4 +1,4 @@
-//! Names that every file system takes: Windows, macOS, Linux, sticks and archives.
+//! Paths that are safe on every file system: Windows, macOS, Linux, sticks and archives.
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 

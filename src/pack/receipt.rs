@@ -1,4 +1,4 @@
-//! What a holder of a version says to the hub, signed with the holder's own key.
+//! Receipts: what a holder of a version says to the hub, signed with the holder's own key.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 /// The longest name of a holder, in characters.
 const MAX_HOLDER_CHARS: usize = 200;
 
-/// What a holder says.
+/// A receipt, unsigned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
@@ -31,7 +31,7 @@ pub struct Receipt {
     /// Bytes in them.
     pub bytes: u64,
     /// Whether all of them were verified and are whole.
-    pub state: Holding,
+    pub state: HoldingState,
     /// When they were verified.
     pub at: Timestamp,
 }
@@ -47,7 +47,7 @@ pub enum ReceiptType {
 /// How a version is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Holding {
+pub enum HoldingState {
     /// Every file is there as the manifest says.
     Whole,
     /// Some are missing or changed.
@@ -118,7 +118,7 @@ mod tests {
             holder: "第一技师学院".to_owned(),
             items: 120,
             bytes: 4_711,
-            state: Holding::Whole,
+            state: HoldingState::Whole,
             at: Timestamp(1_800_000_000_000),
         };
 

@@ -1,7 +1,7 @@
-//! Who signs what, how long it holds, and what whoever fetches must check: The Update Framework 1.0 (TUF).
+//! Signed documents of The Update Framework 1.0 (TUF): who signs what, how long it holds, and what a client must check.
 //!
 //! Each check of a client stands here once, so that hub, client and mirror cannot differ about it: [`Root::open`] for
-//! signatures and time, [`Meta::check`] for length and hash, [`Seen::accept`] for versions that only rise.
+//! signatures and time, [`Meta::check`] for length and hash, [`SeenVersions::accept`] for versions that only rise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub use self::keys::{KeyId, PublicKey, Signature, SigningKey};
 pub const SPEC_VERSION: &str = "1.0.31";
 
 /// A document that is signed by a role.
-pub trait Document: Serialize + DeserializeOwned {
+pub trait SignedDocument: Serialize + DeserializeOwned {
     /// The role that signs it; its `_type` as well.
     const ROLE: &'static str;
     /// Rises with every change.
@@ -54,7 +54,7 @@ pub struct Signed<T> {
     pub signed: T,
 }
 
-impl<T: Document> Signed<T> {
+impl<T: SignedDocument> Signed<T> {
     /// Signs a document.
     pub fn by(keys: &[&SigningKey], signed: T) -> Self {
         let bytes = canonical::signed_form(&signed);
@@ -105,7 +105,7 @@ pub struct RoleKeys {
     pub threshold: usize,
 }
 
-impl Document for Root {
+impl SignedDocument for Root {
     const ROLE: &'static str = "root";
 
     fn version(&self) -> u32 {
@@ -117,9 +117,9 @@ impl Document for Root {
     }
 }
 
-/// Says which snapshot is the newest; short-lived, so that an old one cannot be shown for long.
+/// TUF's timestamp: says which snapshot is the newest; short-lived, so that an old one cannot be shown for long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Newest {
+pub struct TimestampRole {
     /// Always `timestamp`, as TUF calls it.
     #[serde(rename = "_type")]
     pub kind: TimestampType,
@@ -141,7 +141,7 @@ pub enum TimestampType {
     Timestamp,
 }
 
-impl Document for Newest {
+impl SignedDocument for TimestampRole {
     const ROLE: &'static str = "timestamp";
 
     fn version(&self) -> u32 {
@@ -153,7 +153,7 @@ impl Document for Newest {
     }
 }
 
-/// What belongs together: the manifest of one version.
+/// TUF's snapshot: names the manifest of one version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Always `snapshot`.
@@ -197,7 +197,7 @@ pub enum SnapshotType {
     Snapshot,
 }
 
-impl Document for Snapshot {
+impl SignedDocument for Snapshot {
     const ROLE: &'static str = "snapshot";
 
     fn version(&self) -> u32 {
@@ -216,7 +216,7 @@ pub const MANIFEST: &str = "manifest.json";
 /// Its name as TUF has it: what a library for TUF looks for.
 pub const TARGETS: &str = "targets.json";
 
-/// What one document says of another.
+/// Version, length and hashes that one document states of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
     /// Its version.
@@ -333,7 +333,7 @@ struct Raw<'a> {
     signed: &'a RawValue,
 }
 
-/// How many signatures a document may bring: each is checked over all of it.
+/// Most signatures of a document: each is checked over all of it.
 const MAX_SIGNATURES: usize = 64;
 
 /// Reads a document without believing it.
@@ -355,14 +355,14 @@ fn malformed(role: &'static str, error: &serde_json::Error) -> Distrust {
 
 impl Root {
     /// Reads a document and believes it if enough keys of its role have signed it and its time is not over.
-    pub fn open<T: Document>(&self, bytes: &[u8], now: Timestamp) -> Result<T, Distrust> {
+    pub fn open<T: SignedDocument>(&self, bytes: &[u8], now: Timestamp) -> Result<T, Distrust> {
         let document: T = self.open_at_any_time(bytes)?;
         expect_time(&document, now)?;
         Ok(document)
     }
 
     /// As [`Root::open`], whatever the time is: for what was fetched long ago.
-    pub fn open_at_any_time<T: Document>(&self, bytes: &[u8]) -> Result<T, Distrust> {
+    pub fn open_at_any_time<T: SignedDocument>(&self, bytes: &[u8]) -> Result<T, Distrust> {
         let raw = raw(T::ROLE, bytes)?;
         self.expect_signed(T::ROLE, &raw)?;
         serde_json::from_str(raw.signed.get()).map_err(|error| malformed(T::ROLE, &error))
@@ -409,7 +409,7 @@ impl Root {
 }
 
 /// Whether a document's time is not over.
-pub fn expect_time<T: Document>(document: &T, now: Timestamp) -> Result<(), Distrust> {
+pub fn expect_time<T: SignedDocument>(document: &T, now: Timestamp) -> Result<(), Distrust> {
     let at = document.expires();
     if now < at {
         return Ok(());
@@ -434,20 +434,20 @@ pub fn named<'a>(
     meta.get(name).ok_or(Distrust::NotNamed { role, name })
 }
 
-/// The newest versions that were seen; they only rise.
+/// Newest versions that were seen, against rollback; they only rise.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct SeenVersions {
     /// Of the timestamp.
     pub timestamp: u32,
     /// Of the snapshot.
     pub snapshot: u32,
 }
 
-impl Seen {
+impl SeenVersions {
     /// What is seen after a timestamp: neither it nor the snapshot it names may be older than before.
-    pub fn accept(self, newest: &Newest) -> Result<Self, Distrust> {
-        let snapshot = named(Newest::ROLE, &newest.meta, SNAPSHOT)?;
-        expect_no_older(Newest::ROLE, newest.version, self.timestamp)?;
+    pub fn accept(self, newest: &TimestampRole) -> Result<Self, Distrust> {
+        let snapshot = named(TimestampRole::ROLE, &newest.meta, SNAPSHOT)?;
+        expect_no_older(TimestampRole::ROLE, newest.version, self.timestamp)?;
         expect_no_older(Snapshot::ROLE, snapshot.version, self.snapshot)?;
         Ok(Self {
             timestamp: newest.version,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::id::PackId;
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 use crate::pack::trust::Distrust;
 
 /// What the functions of this room return.
@@ -142,7 +142,7 @@ pub struct HubRefusal {
     /// How long the hub asks to wait.
     pub retry_after: Option<Duration>,
     /// What may no longer be given of what was asked for, if the hub says so.
-    pub items: Numbers,
+    pub items: ItemNumbers,
 }
 
 /// The code for a file that may no longer be shared.
@@ -182,7 +182,7 @@ impl Error {
     }
 
     /// What the hub says may no longer be shared; no numbers if it does not say which.
-    pub fn gone(&self) -> Option<&Numbers> {
+    pub fn gone(&self) -> Option<&ItemNumbers> {
         match self {
             Self::Refused(refused) if refused.status == 410 && refused.code == GONE => Some(&refused.items),
             _ => None,

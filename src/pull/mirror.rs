@@ -22,8 +22,8 @@ use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
 use crate::library::mirror::{Origin, Taken};
-use crate::pack::manifest::{Manifest, Target, Text};
-use crate::pack::receipt::{Holding, Receipt, ReceiptType};
+use crate::pack::manifest::{Manifest, Target, TargetText};
+use crate::pack::receipt::{HoldingState, Receipt, ReceiptType};
 use crate::pack::trust::RoleKeys;
 
 pub mod upstream;
@@ -477,7 +477,7 @@ impl HubMirror<'_> {
             .missing_texts(keys.collect())
             .await
             .map_err(library)?;
-        let mut by_text: HashMap<Sha256, Vec<(&Target, &Text)>> = HashMap::new();
+        let mut by_text: HashMap<Sha256, Vec<(&Target, &TargetText)>> = HashMap::new();
         let mut wanted = Vec::new();
         for (number, target) in targets.iter().enumerate() {
             let Some(text) = target.custom.text.as_ref().filter(|_| missing.contains(&key(target))) else {
@@ -536,7 +536,7 @@ impl HubMirror<'_> {
             holder: self.holder.to_owned(),
             items: manifest.targets.len() as u64,
             bytes: manifest.bytes(),
-            state: Holding::Whole,
+            state: HoldingState::Whole,
             at: self.clock.now(),
         };
         let signed = self.library.mirror.sign_receipt(&receipt).await.map_err(library)?;

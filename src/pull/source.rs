@@ -27,7 +27,7 @@ use self::hub::Hub;
 use self::rate_limit::RateLimit;
 use super::error::{Error, Result};
 use crate::domain::id::{PackId, Sha256};
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 
 pub mod backoff;
 pub(super) mod connection;
@@ -98,9 +98,9 @@ pub struct ContentRequest<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Selection<'a> {
     /// These files', one after the other.
-    Files(&'a Numbers),
+    Files(&'a ItemNumbers),
     /// These files' texts, one after the other.
-    Texts(&'a Numbers),
+    Texts(&'a ItemNumbers),
     /// One file's.
     File(&'a Sha256),
     /// One file's text. Only folders have it alone.

@@ -4,8 +4,8 @@ use gongxue::clock::Clock;
 use gongxue::domain::curriculum;
 use gongxue::domain::id::{Id, Sha256};
 use gongxue::pack::manifest::{GoneReason, Manifest};
-use gongxue::pack::receipt::{Holding, Receipt, ReceiptType, SignedReceipt};
-use gongxue::pack::trust::{MANIFEST, Newest, Root, SNAPSHOT, SigningKey, Snapshot};
+use gongxue::pack::receipt::{HoldingState, Receipt, ReceiptType, SignedReceipt};
+use gongxue::pack::trust::{MANIFEST, Root, SNAPSHOT, SigningKey, Snapshot, TimestampRole};
 use gongxue::pack::{canonical, patch};
 use serde_json::{Value, json};
 
@@ -77,7 +77,7 @@ async fn newest(caller: &Caller, pack: &str) -> Manifest {
     let root = caller.get("/api/v1/trust/root.json").await.expect(200);
     let root = Root::first(&root.body).expect("a root");
     let newest = caller.get(&format!("{PACKS}/{pack}/timestamp.json")).await.expect(200);
-    let newest: Newest = root.open(&newest.body, now).expect("a timestamp");
+    let newest: TimestampRole = root.open(&newest.body, now).expect("a timestamp");
     let meta = &newest.meta[SNAPSHOT];
     let snapshot = caller
         .get(&address(pack, meta.version, "snapshot.json"))
@@ -548,8 +548,8 @@ async fn rotated_keys_are_followed_from_the_old_root_and_revoked_ones_count_no_m
         .get(&format!("{PACKS}/{pack}/timestamp.json"))
         .await
         .expect(200);
-    assert!(rotated.open_at_any_time::<Newest>(&newest_now.body).is_ok());
-    assert!(old_root.open_at_any_time::<Newest>(&newest_now.body).is_err());
+    assert!(rotated.open_at_any_time::<TimestampRole>(&newest_now.body).is_ok());
+    assert!(old_root.open_at_any_time::<TimestampRole>(&newest_now.body).is_err());
 
     school
         .app
@@ -584,7 +584,7 @@ async fn a_holders_receipt_is_kept_if_its_key_has_signed_it() {
         holder: "第二技师学院".to_owned(),
         items: 1,
         bytes: 5,
-        state: Holding::Whole,
+        state: HoldingState::Whole,
         at: Clock::default().now(),
     };
     let key = SigningKey::from_secret(&[7; 32]);

@@ -16,7 +16,7 @@ use crate::library::delivery::Delivery;
 use crate::library::delivery::give::{Issue, Piece};
 use crate::library::objects::integrity::Kept;
 use crate::library::packs::contents::Envelope;
-use crate::pack::archive::{self, Format, Layout};
+use crate::pack::archive::{self, ArchiveFormat, ArchiveLayout};
 use crate::pack::manifest::Manifest;
 use crate::pack::path::safe_name;
 
@@ -36,7 +36,7 @@ pub struct Archive {
 /// How an archive is laid out, and what it is named after.
 #[derive(Debug)]
 pub struct LaidOut {
-    layout: Arc<Layout>,
+    layout: Arc<ArchiveLayout>,
     title: String,
     /// Where the manifest is.
     list: Kept,
@@ -44,7 +44,7 @@ pub struct LaidOut {
 
 impl Delivery {
     /// A version as one file.
-    pub async fn archive(&self, actor: &Actor, pack: PackId, number: i32, format: Format) -> Result<Archive> {
+    pub async fn archive(&self, actor: &Actor, pack: PackId, number: i32, format: ArchiveFormat) -> Result<Archive> {
         let issue = self.issue(actor, pack, number).await?;
         let gone = packs::gone_items(self.db.read(), pack, number).await?;
         if !gone.is_empty() {
@@ -70,7 +70,7 @@ impl Delivery {
     }
 
     /// Lays an archive out, one after the other: each needs all of a list in memory meanwhile.
-    async fn lay_out(&self, list: &Sha256, format: Format, tag: &Sha256) -> Result<Arc<LaidOut>> {
+    async fn lay_out(&self, list: &Sha256, format: ArchiveFormat, tag: &Sha256) -> Result<Arc<LaidOut>> {
         let _turn = self.laying.acquire().await.map_err(Error::unexpected)?;
         if let Some(laid_out) = self.layouts.take(tag) {
             return Ok(laid_out);
@@ -82,14 +82,14 @@ impl Delivery {
         let laid_out = blocking(move || {
             let manifest: Envelope<Manifest> = serde_json::from_slice(&bytes).map_err(Error::unexpected)?;
             Ok(Arc::new(LaidOut {
-                layout: Arc::new(Layout::new(&manifest.signed, bytes, format)),
+                layout: Arc::new(ArchiveLayout::new(&manifest.signed, bytes, format)),
                 title: manifest.signed.pack.title,
                 list: key,
             }))
         });
         let laid_out = laid_out.await?;
         self.layouts
-            .put(tag.clone(), laid_out.clone(), laid_out.layout.weight());
+            .put(tag.clone(), laid_out.clone(), laid_out.layout.memory_bytes());
         Ok(laid_out)
     }
 
@@ -102,9 +102,9 @@ impl Delivery {
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         let (issue, laid_out) = (archive.issue.clone(), archive.laid_out.clone());
         let pieces = laid_out.layout.clone().pieces(range).map(move |piece| match piece {
-            archive::Piece::Literal(bytes) => Piece::Literal(bytes),
-            archive::Piece::List(range) => Piece::Stored(laid_out.list.clone(), range),
-            archive::Piece::Content { number, range } => Piece::Stored(issue.item(number), range),
+            archive::ArchivePiece::Literal(bytes) => Piece::Literal(bytes),
+            archive::ArchivePiece::List(range) => Piece::Stored(laid_out.list.clone(), range),
+            archive::ArchivePiece::Content { number, range } => Piece::Stored(issue.item(number), range),
         });
         self.stream(Some(actor), pieces).await
     }

@@ -23,7 +23,7 @@ use crate::library::objects;
 use crate::library::objects::integrity::Kept;
 use crate::library::resources::download::Original;
 use crate::library::texts;
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 
 /// Rows loaded together.
 const ROWS: i32 = 10_000;
@@ -174,7 +174,7 @@ impl Delivery {
     }
 
     /// Files of a version, one after the other.
-    pub async fn bundle(&self, actor: &Actor, pack: PackId, number: i32, numbers: &Numbers) -> Result<Joined> {
+    pub async fn bundle(&self, actor: &Actor, pack: PackId, number: i32, numbers: &ItemNumbers) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let part = |at: usize| issue.item(at);
         Ok(Joined::of(
@@ -186,7 +186,13 @@ impl Delivery {
     }
 
     /// The text of files of a version, one after the other. A file without text adds nothing.
-    pub async fn pack_passages(&self, actor: &Actor, pack: PackId, number: i32, numbers: &Numbers) -> Result<Joined> {
+    pub async fn pack_passages(
+        &self,
+        actor: &Actor,
+        pack: PackId,
+        number: i32,
+        numbers: &ItemNumbers,
+    ) -> Result<Joined> {
         let (issue, wanted) = self.wanted(actor, pack, number, numbers).await?;
         let contents = wanted.iter().map(|at| issue.items[*at].key.sha256.clone()).collect();
         let texts = content::texts(self.db.read(), contents).await?;
@@ -216,7 +222,7 @@ impl Delivery {
         actor: &Actor,
         pack: PackId,
         number: i32,
-        numbers: &Numbers,
+        numbers: &ItemNumbers,
     ) -> Result<(Arc<Issue>, Vec<usize>)> {
         let issue = self.issue(actor, pack, number).await?;
         if numbers.last().is_none_or(|last| last >= issue.items.len()) {
@@ -284,7 +290,7 @@ impl Delivery {
 }
 
 impl Joined {
-    fn of(issue: &Issue, what: &str, numbers: &Numbers, parts: Vec<Kept>) -> Self {
+    fn of(issue: &Issue, what: &str, numbers: &ItemNumbers, parts: Vec<Kept>) -> Self {
         let name = format!("{}\n{what}\n{numbers}", issue.manifest);
         Self {
             tag: crate::pack::canonical::sha256(name.as_bytes()),

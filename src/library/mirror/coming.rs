@@ -11,7 +11,7 @@ use crate::domain::file::{self as kinds, RelativePath};
 use crate::domain::form::Metadata;
 use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::pack::canonical::{self, with_lines};
-use crate::pack::manifest::{Card, Coded, Manifest, Target};
+use crate::pack::manifest::{Card, Manifest, NamedCode, Target};
 
 /// The largest version that a resource can have, far beyond what anybody makes.
 const MAX_VERSION: i32 = 1_000_000_000;
@@ -23,9 +23,9 @@ pub(super) struct Coming<'a> {
     /// Its words, as a form would have them.
     pub(super) metadata: Metadata,
     /// Its major, under the name that its words have.
-    pub(super) major: Option<Coded>,
+    pub(super) major: Option<NamedCode>,
     /// Its school, if that has a code.
-    pub(super) school: Option<Coded>,
+    pub(super) school: Option<NamedCode>,
     pub(super) files: Vec<ComingFile>,
     /// Tells whether anything of it is another than before.
     pub(super) fingerprint: Sha256,
@@ -163,8 +163,8 @@ fn fingerprint(card: &Card, targets: &[&Target]) -> Sha256 {
 /// What a card says of its resource, read.
 struct Words {
     metadata: Metadata,
-    major: Option<Coded>,
-    school: Option<Coded>,
+    major: Option<NamedCode>,
+    school: Option<NamedCode>,
 }
 
 /// The words of a card; or which of them no form would take.
@@ -184,7 +184,7 @@ fn words(card: &Card) -> Result<Words, String> {
     })
 }
 
-fn metadata(card: &Card, major: Option<&Coded>) -> Result<Metadata, String> {
+fn metadata(card: &Card, major: Option<&NamedCode>) -> Result<Metadata, String> {
     let Value::Object(fields) = json!({
         "title": with_lines(&card.title),
         "type": card.kind,
@@ -211,7 +211,7 @@ fn metadata(card: &Card, major: Option<&Coded>) -> Result<Metadata, String> {
 }
 
 /// A code and a name, as the form of schools would take them.
-fn coded(given: &Coded, place: &str) -> Result<Coded, String> {
+fn coded(given: &NamedCode, place: &str) -> Result<NamedCode, String> {
     let mut fields = Map::new();
     // What has no code is asked about its name alone.
     fields.insert("code".to_owned(), json!(given.code.as_deref().unwrap_or("none")));
@@ -223,7 +223,7 @@ fn coded(given: &Coded, place: &str) -> Result<Coded, String> {
             .collect();
         pointers.join(" ")
     })?;
-    Ok(Coded {
+    Ok(NamedCode {
         code: given.code.is_some().then_some(form.code),
         name: form.name,
     })
@@ -264,7 +264,7 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::library::mirror::coming::{Why, coming};
     use crate::pack::canonical::sha256;
-    use crate::pack::manifest::{Card, Coded, Crc32, Hashes, Head, Item, Manifest, Target};
+    use crate::pack::manifest::{Card, Crc32, Hashes, Manifest, NamedCode, PackInfo, Target, TargetInfo};
 
     fn card(title: &str) -> Card {
         serde_json::from_value(serde_json::json!({
@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn manifest(cards: Vec<Card>, mut spoil: impl FnMut(usize, &mut Target)) -> Manifest {
-        let head = Head {
+        let head = PackInfo {
             id: ResourceId::new(),
             title: "包".to_owned(),
             description: String::new(),
@@ -291,7 +291,7 @@ mod tests {
             let mut target = Target {
                 length: 3,
                 hashes: Hashes { sha256: sha256(b"one") },
-                custom: Item {
+                custom: TargetInfo {
                     crc32: Crc32(0),
                     media_type: "text/plain".to_owned(),
                     kind: Kind::Text,
@@ -336,7 +336,7 @@ mod tests {
                 ..card("")
             },
             Card {
-                school: Some(Coded {
+                school: Some(NamedCode {
                     code: Some("../S1".to_owned()),
                     name: "校".to_owned(),
                 }),

@@ -17,7 +17,7 @@ use crate::library::mirror::Mirror;
 use crate::library::mirror::{AT_ONCE, Origin};
 use crate::library::objects::keep::Came;
 use crate::library::texts;
-use crate::pack::manifest::Text;
+use crate::pack::manifest::TargetText;
 
 /// The largest text of one file that a hub is believed to have read.
 const MAX_TEXT_BYTES: u64 = 64 << 20;
@@ -114,7 +114,7 @@ impl Mirror {
     }
 
     /// Keeps the text of a content, as the hub read it. One that is none is left: the file is read here then.
-    pub async fn take_text(&self, sha256: &Sha256, kind: Kind, text: &Text, file: &Path) -> Result<()> {
+    pub async fn take_text(&self, sha256: &Sha256, kind: Kind, text: &TargetText, file: &Path) -> Result<()> {
         let is_read = matches!(text.state, State::Ready | State::NoText | State::Failed);
         if !is_read || text.length > MAX_TEXT_BYTES {
             return Ok(());

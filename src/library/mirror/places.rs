@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::curriculum::Place;
 use crate::library::mirror::coming::shown;
-use crate::pack::manifest::{Coded, Manifest};
+use crate::pack::manifest::{Manifest, NamedCode};
 
 /// The places that were found so far.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ impl Places {
     pub(super) async fn of(
         &mut self,
         tx: &impl ConnectionTrait,
-        major: Option<&Coded>,
+        major: Option<&NamedCode>,
         said: &Metadata,
     ) -> Result<Place> {
         let major_id = match major {
@@ -80,7 +80,7 @@ impl Places {
         })
     }
 
-    async fn major(&mut self, tx: &impl ConnectionTrait, named: &Coded) -> Result<MajorId> {
+    async fn major(&mut self, tx: &impl ConnectionTrait, named: &NamedCode) -> Result<MajorId> {
         let by_code = named.code.as_ref().and_then(|code| self.majors.get(code));
         if let Some(id) = by_code.or_else(|| self.majors.get(&named.name)) {
             return Ok(*id);
@@ -148,10 +148,10 @@ impl Places {
     pub(super) async fn school(
         &mut self,
         tx: &impl ConnectionTrait,
-        named: Option<&Coded>,
+        named: Option<&NamedCode>,
         now: Timestamp,
     ) -> Result<Option<SchoolId>> {
-        let Some(Coded { code: Some(code), name }) = named else {
+        let Some(NamedCode { code: Some(code), name }) = named else {
             return Ok(None);
         };
         if let Some(id) = self.schools.get(code) {

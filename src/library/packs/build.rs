@@ -19,7 +19,7 @@ use crate::library::packs::Packs;
 use crate::library::packs::place::{Curriculum, Placed, apart, entry_folder};
 use crate::library::resources::edit;
 use crate::library::signing;
-use crate::pack::manifest::{Coded, Gone, GoneReason, Head, Manifest};
+use crate::pack::manifest::{Gone, GoneReason, Manifest, NamedCode, PackInfo};
 
 mod entries;
 mod ready;
@@ -125,13 +125,13 @@ impl Packs {
         }))
     }
 
-    async fn head(&self, pack: &pack::Model, version: &pack_version::Model, now: Timestamp) -> Result<Head> {
+    async fn head(&self, pack: &pack::Model, version: &pack_version::Model, now: Timestamp) -> Result<PackInfo> {
         let schools = people::schools_by_id(self.db.read(), pack.school_id.into_iter().collect()).await?;
-        let school = schools.into_iter().next().map(|row| Coded {
+        let school = schools.into_iter().next().map(|row| NamedCode {
             code: Some(row.code),
             name: row.name,
         });
-        Ok(Head {
+        Ok(PackInfo {
             id: pack.id,
             title: pack.title.clone(),
             description: pack.description.clone(),

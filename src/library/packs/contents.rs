@@ -18,7 +18,7 @@ use crate::library::blocking::blocking;
 use crate::library::packs::PackVersion;
 use crate::library::packs::Packs;
 use crate::pack::difference::Difference;
-use crate::pack::manifest::{Fragment, Gone, GoneReason, Hashes, Manifest, Stub};
+use crate::pack::manifest::{FileFragment, Gone, GoneReason, Hashes, Manifest, Stub};
 
 /// What a file takes in memory, roughly.
 const FILE_WEIGHT: usize = 300;
@@ -77,7 +77,7 @@ pub struct ContentsCard {
     pub note: String,
     /// Places that the pack points at.
     #[serde(default)]
-    pub fragments: Vec<Fragment>,
+    pub fragments: Vec<FileFragment>,
 }
 
 /// A version with what it holds.

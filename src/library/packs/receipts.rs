@@ -9,7 +9,7 @@ use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::packs::Packs;
-use crate::pack::receipt::{Holding, SignedReceipt};
+use crate::pack::receipt::{HoldingState, SignedReceipt};
 
 /// What a holder says it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,8 +51,8 @@ impl Packs {
             school_id: member.school_id,
             number,
             state: match said.state {
-                Holding::Whole => "whole".to_owned(),
-                Holding::Damaged => "damaged".to_owned(),
+                HoldingState::Whole => "whole".to_owned(),
+                HoldingState::Damaged => "damaged".to_owned(),
             },
             at: said.at,
             body: serde_json::to_string(given).map_err(Error::unexpected)?,

@@ -215,7 +215,7 @@ impl Reading {
             }
         };
         let picture = painted.picture();
-        self.pictures.put(key, Arc::new(painted), weight(&picture));
+        self.pictures.put(key, Arc::new(painted), memory_bytes(&picture));
         picture
     }
 
@@ -253,7 +253,7 @@ impl Reading {
             return Ok(None);
         };
         let text = Arc::new(text);
-        self.page_texts.put(key, Arc::clone(&text), text.weight());
+        self.page_texts.put(key, Arc::clone(&text), text.memory_bytes());
         Ok(Some(text))
     }
 }
@@ -280,7 +280,7 @@ impl Painted {
 }
 
 /// What a picture takes in the cache; a failure takes its key.
-fn weight(picture: &Result<Bytes>) -> usize {
+fn memory_bytes(picture: &Result<Bytes>) -> usize {
     size_of::<PictureKey>() + picture.as_ref().map_or(0, Bytes::len)
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Shell;
-use super::contents::{Contents, Made};
+use super::FormatFiles;
+use super::contents::{ArchiveContents, GeneratedFile};
 use crate::domain::id::Sha256;
 use crate::pack::canonical::sha256;
 
@@ -11,36 +11,40 @@ use crate::pack::canonical::sha256;
 const PAYLOAD: &str = "data/";
 
 /// What makes a bag of the contents.
-pub(super) fn shell(contents: &Contents<'_>) -> Shell {
+pub(super) fn format_files(contents: &ArchiveContents<'_>) -> FormatFiles {
     let mut tags = vec![
-        Made::text(
+        GeneratedFile::text(
             "bagit.txt",
             "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned(),
         ),
-        Made::text("bag-info.txt", info(contents)),
-        Made::text("manifest-sha256.txt", payload(contents)),
+        GeneratedFile::text("bag-info.txt", info(contents)),
+        GeneratedFile::text("manifest-sha256.txt", payload(contents)),
     ];
     let list = tags.iter().fold(String::new(), |mut list, tag| {
         put_line(&mut list, &sha256(&tag.bytes), "", &tag.path);
         list
     });
-    tags.push(Made::text("tagmanifest-sha256.txt", list));
+    tags.push(GeneratedFile::text("tagmanifest-sha256.txt", list));
     let top = contents.top();
     for tag in &mut tags {
         tag.path = format!("{top}/{}", tag.path);
     }
-    Shell {
+    FormatFiles {
         folder: format!("{top}/{PAYLOAD}"),
         own: tags,
     }
 }
 
-fn info(contents: &Contents<'_>) -> String {
+fn info(contents: &ArchiveContents<'_>) -> String {
     let manifest = contents.manifest;
     let pack = &manifest.pack;
-    let made: u64 = contents.made.iter().map(|made| made.bytes.len() as u64).sum();
-    let octets = manifest.bytes() + made;
-    let streams = manifest.targets.len() + contents.made.len();
+    let generated: u64 = contents
+        .generated
+        .iter()
+        .map(|generated| generated.bytes.len() as u64)
+        .sum();
+    let octets = manifest.bytes() + generated;
+    let streams = manifest.targets.len() + contents.generated.len();
     let source = pack.school.as_ref().map_or("", |school| school.name.as_str());
     let mut info = String::new();
     put_info(&mut info, "Source-Organization", source);
@@ -61,10 +65,10 @@ fn put_info(info: &mut String, label: &str, value: &str) {
 }
 
 /// The list of all that is under `data/`.
-fn payload(contents: &Contents<'_>) -> String {
+fn payload(contents: &ArchiveContents<'_>) -> String {
     let mut list = String::new();
-    for made in &contents.made {
-        put_line(&mut list, &sha256(&made.bytes), PAYLOAD, &made.path);
+    for generated in &contents.generated {
+        put_line(&mut list, &sha256(&generated.bytes), PAYLOAD, &generated.path);
     }
     for (path, target) in &contents.manifest.targets {
         put_line(&mut list, &target.hashes.sha256, PAYLOAD, path);

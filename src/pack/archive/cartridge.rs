@@ -1,9 +1,9 @@
 //! A Common Cartridge 1.1 of IMS, which is GB/T 36347: learning platforms make a course of it. Its table of contents is the
 //! tree of folders: major, course, task, resource.
 
-use super::Shell;
-use super::contents::{Contents, Made};
-use super::tree::{Step, cards, name, walk};
+use super::FormatFiles;
+use super::contents::{ArchiveContents, GeneratedFile};
+use super::tree::{WalkStep, name, resources_by_folder, walk};
 use super::xml::{XML, Xml};
 use crate::pack::canonical::with_lines;
 
@@ -19,14 +19,14 @@ const SCHEMA_LOCATION: &str = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1
     http://www.imsglobal.org/profile/cc/ccv1p1/LOM/ccv1p1_lommanifest_v1p0.xsd";
 
 /// What makes a cartridge of the contents.
-pub(super) fn shell(contents: &Contents<'_>) -> Shell {
-    Shell {
+pub(super) fn format_files(contents: &ArchiveContents<'_>) -> FormatFiles {
+    FormatFiles {
         folder: FOLDER.to_owned(),
-        own: vec![Made::text("imsmanifest.xml", imsmanifest(contents))],
+        own: vec![GeneratedFile::text("imsmanifest.xml", imsmanifest(contents))],
     }
 }
 
-fn imsmanifest(contents: &Contents<'_>) -> String {
+fn imsmanifest(contents: &ArchiveContents<'_>) -> String {
     let paths = contents.paths();
     let mut xml = Xml::new(XML);
     xml.open(
@@ -45,7 +45,7 @@ fn imsmanifest(contents: &Contents<'_>) -> String {
     xml.finish()
 }
 
-fn metadata(xml: &mut Xml, contents: &Contents<'_>) {
+fn metadata(xml: &mut Xml, contents: &ArchiveContents<'_>) {
     let pack = &contents.manifest.pack;
     xml.open("metadata", &[]);
     xml.leaf("schema", &[], "IMS Common Cartridge");
@@ -76,8 +76,8 @@ fn string(xml: &mut Xml, name: &'static str, text: &str) {
     xml.close();
 }
 
-fn organizations(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
-    let cards = cards(contents.manifest);
+fn organizations(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
+    let cards = resources_by_folder(contents.manifest);
     xml.open("organizations", &[]);
     xml.open(
         "organization",
@@ -87,12 +87,12 @@ fn organizations(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
     for (number, step) in walk(paths).into_iter().enumerate() {
         let identifier = format!("item-{number}");
         match step {
-            Step::Enter(folder) => {
+            WalkStep::Enter(folder) => {
                 let title = cards.get(folder).map_or(name(folder), |card| card.title.as_str());
                 xml.open("item", &[("identifier", &identifier)]);
                 xml.leaf("title", &[], title);
             }
-            Step::Pass(number, path) => {
+            WalkStep::Pass(number, path) => {
                 xml.open(
                     "item",
                     &[("identifier", &identifier), ("identifierref", &resource_id(number))],
@@ -100,7 +100,7 @@ fn organizations(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
                 xml.leaf("title", &[], name(path));
                 xml.close();
             }
-            Step::Leave => xml.close(),
+            WalkStep::Leave => xml.close(),
         }
     }
     xml.close();
@@ -108,7 +108,7 @@ fn organizations(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
     xml.close();
 }
 
-fn resources(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
+fn resources(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
     xml.open("resources", &[]);
     for (number, path) in paths.iter().enumerate() {
         resource(xml, &resource_id(number), contents.place(path));

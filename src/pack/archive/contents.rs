@@ -1,11 +1,11 @@
-//! What a reader finds in an archive of any format: the pack's files and, beside them, the index, the manifest, and a note
+//! Contents of an archive in any format: the pack's files and, beside them, the index, the manifest, and a note
 //! for everything that belongs there and may not be shared.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bytes::Bytes;
 
-use super::{Shell, index, plain};
+use super::{FormatFiles, index, portable_names};
 use crate::domain::resource::resource_type;
 use crate::pack::manifest::{Manifest, Stub, StubReason};
 use crate::pack::path::safe_name;
@@ -13,19 +13,19 @@ use crate::words::Lang;
 use crate::words::archives::ArchiveWords;
 use crate::words::pages::PageWords;
 
-/// The longest name of the folder that an archive unpacks to; what is in it needs room as well.
+/// Longest name of the folder that an archive unpacks to: the paths in it need room as well (Windows gives up at 260).
 const TOP_CHARS: usize = 40;
 
-/// A member that is made here.
+/// A member that is generated here.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct GeneratedFile {
     /// Its path.
     pub(super) path: String,
     /// What is in it.
     pub(super) bytes: Bytes,
 }
 
-impl Made {
+impl GeneratedFile {
     /// Some text as a member.
     pub(super) fn text(path: impl Into<String>, text: String) -> Self {
         Self {
@@ -36,42 +36,46 @@ impl Made {
 }
 
 /// The contents of an archive.
-pub(super) struct Contents<'a> {
+pub(super) struct ArchiveContents<'a> {
     /// The pack.
     pub(super) manifest: &'a Manifest,
     /// What is made here: the manifest, the index, the notes.
-    pub(super) made: Vec<Made>,
+    pub(super) generated: Vec<GeneratedFile>,
     /// Plain names of all that people open, where they have such.
     plain: HashMap<String, String>,
 }
 
-impl<'a> Contents<'a> {
+impl<'a> ArchiveContents<'a> {
     /// Makes what stands beside the files; `is_plain` if they are to stand under plain names.
     pub(super) fn new(manifest: &'a Manifest, json: Bytes, is_plain: bool) -> Self {
-        let mut names = Names::taken_by(manifest);
-        let manifest_json = Made {
+        let mut names = UsedNames::taken_by(manifest);
+        let manifest_json = GeneratedFile {
             path: names.free("manifest.json"),
             bytes: json,
         };
         let index_name = names.free(index::NAME);
         let notes = manifest.stubs.iter().map(|(path, stub)| {
             let not_shared = ArchiveWords(Lang::Zh).not_shared();
-            Made::text(names.free(&format!("{path}（{not_shared}）.txt")), note(stub))
+            GeneratedFile::text(names.free(&format!("{path}（{not_shared}）.txt")), stub_note(stub))
         });
-        let notes: Vec<Made> = notes.collect();
+        let notes: Vec<GeneratedFile> = notes.collect();
         let mut plain = HashMap::new();
         if is_plain {
-            let made = notes.iter().map(|note| note.path.as_str()).chain([index_name.as_str()]);
-            let mut paths: Vec<&str> = manifest.targets.keys().map(String::as_str).chain(made).collect();
+            let generated = notes.iter().map(|note| note.path.as_str()).chain([index_name.as_str()]);
+            let mut paths: Vec<&str> = manifest.targets.keys().map(String::as_str).chain(generated).collect();
             paths.sort_unstable();
-            plain = plain::names(&paths);
+            plain = portable_names::names(&paths);
         }
-        let index = Made {
+        let index = GeneratedFile {
             bytes: index::xlsx_of(manifest, |path| plain.get(path).map_or(path, String::as_str)).into(),
             path: index_name,
         };
-        let made = [manifest_json, index].into_iter().chain(notes).collect();
-        Self { manifest, made, plain }
+        let generated = [manifest_json, index].into_iter().chain(notes).collect();
+        Self {
+            manifest,
+            generated,
+            plain,
+        }
     }
 
     /// Where something stands in the folder of the contents: under a plain name, or under its own.
@@ -82,18 +86,24 @@ impl<'a> Contents<'a> {
         self.plain.get(path).map_or(path, String::as_str)
     }
 
-    /// Which of what is made here is the manifest.
+    /// Position of the manifest among the generated members.
     pub(super) const MANIFEST: usize = 0;
 
     /// The manifest as a member, which is of use to programs only.
-    pub(super) fn manifest_json(&self) -> &Made {
-        &self.made[Self::MANIFEST]
+    pub(super) fn manifest_json(&self) -> &GeneratedFile {
+        &self.generated[Self::MANIFEST]
     }
 
     /// Paths of all that people open, in the order of their bytes.
     pub(super) fn paths(&self) -> Vec<&str> {
-        let made = self.made[1..].iter().map(|made| made.path.as_str());
-        let mut paths: Vec<&str> = self.manifest.targets.keys().map(String::as_str).chain(made).collect();
+        let generated = self.generated[1..].iter().map(|generated| generated.path.as_str());
+        let mut paths: Vec<&str> = self
+            .manifest
+            .targets
+            .keys()
+            .map(String::as_str)
+            .chain(generated)
+            .collect();
         paths.sort_unstable();
         paths
     }
@@ -104,8 +114,8 @@ impl<'a> Contents<'a> {
     }
 
     /// The contents in one folder, and nothing else.
-    pub(super) fn plain(&self) -> Shell {
-        Shell {
+    pub(super) fn plain(&self) -> FormatFiles {
+        FormatFiles {
             folder: format!("{}/", self.top()),
             own: Vec::new(),
         }
@@ -132,7 +142,7 @@ impl<'a> Contents<'a> {
 }
 
 /// What a reader is told of something that is not here, in both languages.
-fn note(stub: &Stub) -> String {
+fn stub_note(stub: &Stub) -> String {
     let mut text = String::new();
     for lang in Lang::ALL {
         let say = ArchiveWords(lang);
@@ -151,9 +161,9 @@ fn note(stub: &Stub) -> String {
 }
 
 /// Names that are taken, in lower case: what is made here must not meet a file of the pack, nor stand where a folder is.
-struct Names(HashSet<String>);
+struct UsedNames(HashSet<String>);
 
-impl Names {
+impl UsedNames {
     fn taken_by(manifest: &Manifest) -> Self {
         let mut taken = HashSet::new();
         for path in manifest.targets.keys() {

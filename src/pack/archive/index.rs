@@ -4,7 +4,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Works
 
 use super::xml::percent_encoded;
 use crate::domain::resource::resource_type;
-use crate::pack::manifest::{Card, Coded, Manifest, Target};
+use crate::pack::manifest::{Card, Manifest, NamedCode, Target};
 use crate::words::Lang;
 use crate::words::archives::ArchiveWords;
 use crate::words::pages::PageWords;
@@ -95,7 +95,7 @@ fn row(
 
 /// What is known of the resource, from its title to its licence.
 fn of_card(card: &Card) -> [String; 8] {
-    let name = |thing: &Option<Coded>| thing.as_ref().map(|thing| thing.name.clone()).unwrap_or_default();
+    let name = |thing: &Option<NamedCode>| thing.as_ref().map(|thing| thing.name.clone()).unwrap_or_default();
     let licence = card
         .licence
         .as_deref()

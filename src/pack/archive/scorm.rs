@@ -1,9 +1,9 @@
 //! SCORM 1.2: one page that lists and links everything, for learning platforms that know nothing else. It needs no script
 //! and nothing from elsewhere.
 
-use super::Shell;
-use super::contents::{Contents, Made};
-use super::tree::{Step, cards, name, walk};
+use super::FormatFiles;
+use super::contents::{ArchiveContents, GeneratedFile};
+use super::tree::{WalkStep, name, resources_by_folder, walk};
 use super::xml::{HTML, XML, Xml};
 use crate::pack::canonical::with_lines;
 use crate::words::Lang;
@@ -25,18 +25,18 @@ const STYLE: &str = "body{max-width:60rem;margin:2rem auto;padding:0 1rem;font-f
     ul{padding-left:1.4rem}p{margin:0}";
 
 /// What makes a SCORM package of the contents.
-pub(super) fn shell(contents: &Contents<'_>) -> Shell {
+pub(super) fn format_files(contents: &ArchiveContents<'_>) -> FormatFiles {
     let paths = contents.paths();
-    Shell {
+    FormatFiles {
         folder: FOLDER.to_owned(),
         own: vec![
-            Made::text("imsmanifest.xml", imsmanifest(contents, &paths)),
-            Made::text(PAGE, page(contents, &paths)),
+            GeneratedFile::text("imsmanifest.xml", imsmanifest(contents, &paths)),
+            GeneratedFile::text(PAGE, page(contents, &paths)),
         ],
     }
 }
 
-fn imsmanifest(contents: &Contents<'_>, paths: &[&str]) -> String {
+fn imsmanifest(contents: &ArchiveContents<'_>, paths: &[&str]) -> String {
     let title: String = contents.manifest.pack.title.chars().take(TITLE_CHARS).collect();
     let mut xml = Xml::new(XML);
     xml.open(
@@ -67,7 +67,7 @@ fn imsmanifest(contents: &Contents<'_>, paths: &[&str]) -> String {
 }
 
 /// One resource: the page, and all that it needs.
-fn resources(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
+fn resources(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
     xml.open("resources", &[]);
     xml.open(
         "resource",
@@ -86,7 +86,7 @@ fn resources(xml: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
     xml.close();
 }
 
-fn page(contents: &Contents<'_>, paths: &[&str]) -> String {
+fn page(contents: &ArchiveContents<'_>, paths: &[&str]) -> String {
     let pack = &contents.manifest.pack;
     let mut html = Xml::new(HTML);
     html.open("html", &[("lang", "zh-CN")]);
@@ -105,12 +105,12 @@ fn page(contents: &Contents<'_>, paths: &[&str]) -> String {
     html.finish()
 }
 
-fn list(html: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
-    let cards = cards(contents.manifest);
+fn list(html: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
+    let cards = resources_by_folder(contents.manifest);
     html.open("ul", &[]);
     for step in walk(paths) {
         match step {
-            Step::Enter(folder) => {
+            WalkStep::Enter(folder) => {
                 let card = cards.get(folder);
                 html.open("li", &[]);
                 html.leaf("strong", &[], card.map_or(name(folder), |card| card.title.as_str()));
@@ -119,7 +119,7 @@ fn list(html: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
                 }
                 html.open("ul", &[]);
             }
-            Step::Pass(_, path) => {
+            WalkStep::Pass(_, path) => {
                 html.open("li", &[]);
                 let href = format!("{FOLDER}{}", contents.place(path));
                 html.leaf(
@@ -129,7 +129,7 @@ fn list(html: &mut Xml, contents: &Contents<'_>, paths: &[&str]) {
                 );
                 html.close();
             }
-            Step::Leave => {
+            WalkStep::Leave => {
                 html.close();
                 html.close();
             }

@@ -8,13 +8,13 @@ use calamine::{Reader as _, Xlsx};
 use zip::ZipArchive;
 
 use super::index::xlsx;
-use super::{Format, Layout, Piece};
+use super::{ArchiveFormat, ArchiveLayout, ArchivePiece};
 use crate::domain::file::Kind;
 use crate::domain::id::{Id, ResourceId};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{sha256, to_vec};
-use crate::pack::manifest::{Card, Coded, Crc32, Hashes, Head, Item, Manifest, Stub, StubReason, Target};
+use crate::pack::manifest::{Card, Crc32, Hashes, Manifest, NamedCode, PackInfo, Stub, StubReason, Target, TargetInfo};
 
 /// 2026-11-24 15:40:58 in China.
 const PUBLISHED: Timestamp = Timestamp(1_795_506_058_000);
@@ -37,7 +37,7 @@ const NASTY: [(&str, &[u8]); 8] = [
 ];
 
 fn empty_pack() -> Manifest {
-    let head = Head {
+    let head = PackInfo {
         id: ID,
         title: "数控车工 <一年级> & 更多".to_owned(),
         description: "按任务编排的全部资料。\n第二行。".to_owned(),
@@ -50,8 +50,8 @@ fn empty_pack() -> Manifest {
     Manifest::new(3, PUBLISHED, head)
 }
 
-fn coded(name: &str) -> Coded {
-    Coded {
+fn coded(name: &str) -> NamedCode {
+    NamedCode {
         code: None,
         name: name.to_owned(),
     }
@@ -63,7 +63,7 @@ fn target(length: u64, content: &[u8]) -> Target {
         hashes: Hashes {
             sha256: sha256(content),
         },
-        custom: Item {
+        custom: TargetInfo {
             crc32: Crc32(crc32fast::hash(content)),
             media_type: "text/plain".to_owned(),
             kind: Kind::Text,
@@ -102,24 +102,24 @@ fn nasty_pack() -> Manifest {
     manifest
 }
 
-fn layout(manifest: &Manifest, format: Format) -> Arc<Layout> {
-    Arc::new(Layout::new(manifest, to_vec(manifest).into(), format))
+fn layout(manifest: &Manifest, format: ArchiveFormat) -> Arc<ArchiveLayout> {
+    Arc::new(ArchiveLayout::new(manifest, to_vec(manifest).into(), format))
 }
 
 /// The bytes of a range, with those of files from `NASTY`, whose manifest it is.
-fn bytes(layout: &Arc<Layout>, range: std::ops::Range<u64>) -> Vec<u8> {
+fn bytes(layout: &Arc<ArchiveLayout>, range: std::ops::Range<u64>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for piece in Arc::clone(layout).pieces(range) {
         assert_ne!(piece.length(), 0);
         match piece {
-            Piece::Literal(literal) => bytes.extend(literal),
-            Piece::List(range) => {
+            ArchivePiece::Literal(literal) => bytes.extend(literal),
+            ArchivePiece::List(range) => {
                 // Of another pack only the length counts.
                 let mut list = to_vec(&nasty_pack());
                 list.resize(list.len().max(to_usize(range.end)), 0);
                 bytes.extend(&list[to_usize(range.start)..to_usize(range.end)]);
             }
-            Piece::Content { number, range } => {
+            ArchivePiece::Content { number, range } => {
                 bytes.extend(&NASTY[number].1[to_usize(range.start)..to_usize(range.end)]);
             }
         }
@@ -131,7 +131,7 @@ fn to_usize(number: u64) -> usize {
     usize::try_from(number).unwrap()
 }
 
-fn whole(layout: &Arc<Layout>) -> Vec<u8> {
+fn whole(layout: &Arc<ArchiveLayout>) -> Vec<u8> {
     bytes(layout, 0..layout.length())
 }
 
@@ -151,26 +151,26 @@ fn unpacked(archive: Vec<u8>) -> HashMap<String, Vec<u8>> {
 
 #[test]
 fn an_ending_names_its_format() {
-    for format in Format::ALL {
-        assert_eq!(Format::of_ending(format.ending()), Some(format));
+    for format in ArchiveFormat::ALL {
+        assert_eq!(ArchiveFormat::of_ending(format.ending()), Some(format));
     }
-    assert_eq!(Format::of_ending("rar"), None);
+    assert_eq!(ArchiveFormat::of_ending("rar"), None);
 }
 
 #[test]
 fn the_digest_differs_by_manifest_and_format_and_is_otherwise_the_same() {
     let digests: BTreeSet<_> = [b"a", b"b"]
         .into_iter()
-        .flat_map(|manifest| Format::ALL.map(|format| format.digest(&sha256(manifest))))
+        .flat_map(|manifest| ArchiveFormat::ALL.map(|format| format.digest(&sha256(manifest))))
         .collect();
 
     assert_eq!(digests.len(), 8);
-    assert!(digests.contains(&Format::Zip.digest(&sha256(b"a"))));
+    assert!(digests.contains(&ArchiveFormat::Zip.digest(&sha256(b"a"))));
 }
 
 #[test]
 fn a_zip_holds_all_files_under_one_folder_with_their_chinese_names() {
-    let members = unpacked(whole(&layout(&nasty_pack(), Format::Zip)));
+    let members = unpacked(whole(&layout(&nasty_pack(), ArchiveFormat::Zip)));
 
     let top = "数控车工 ＜一年级＞ & 更多";
     for (path, content) in NASTY {
@@ -188,7 +188,7 @@ fn a_zip_holds_all_files_under_one_folder_with_their_chinese_names() {
 
 #[test]
 fn a_member_carries_the_moment_of_publishing_as_clocks_in_china_showed_it() {
-    let mut archive = ZipArchive::new(Cursor::new(whole(&layout(&nasty_pack(), Format::Zip)))).unwrap();
+    let mut archive = ZipArchive::new(Cursor::new(whole(&layout(&nasty_pack(), ArchiveFormat::Zip)))).unwrap();
 
     let member = archive.by_index(0).unwrap();
 
@@ -198,7 +198,7 @@ fn a_member_carries_the_moment_of_publishing_as_clocks_in_china_showed_it() {
 
 #[test]
 fn every_range_is_the_slice_of_the_whole() {
-    for format in Format::ALL {
+    for format in ArchiveFormat::ALL {
         let layout = layout(&nasty_pack(), format);
         let whole = whole(&layout);
         assert_eq!(whole.len() as u64, layout.length());
@@ -212,12 +212,12 @@ fn every_range_is_the_slice_of_the_whole() {
 }
 
 /// Ranges that begin and end just before, at, and just after every place where something else begins.
-fn boundaries(layout: &Arc<Layout>) -> Vec<(u64, u64)> {
+fn boundaries(layout: &Arc<ArchiveLayout>) -> Vec<(u64, u64)> {
     let mut places = vec![0];
     for piece in Arc::clone(layout).pieces(0..layout.length()) {
         places.push(places[places.len() - 1] + piece.length());
     }
-    places.extend(layout.members.iter().map(|member| member.listed_at));
+    places.extend(layout.members.iter().map(|member| member.central_header_at));
     let near = |place: &u64| place.saturating_sub(1)..(place + 2).min(layout.length());
     let near: BTreeSet<u64> = places.iter().flat_map(near).collect();
     let near: Vec<u64> = near.into_iter().collect();
@@ -244,7 +244,7 @@ fn drawn(length: u64) -> impl Iterator<Item = (u64, u64)> {
 
 #[test]
 fn the_same_manifest_gives_the_same_bytes() {
-    for format in Format::ALL {
+    for format in ArchiveFormat::ALL {
         let [first, second] = [(), ()].map(|()| whole(&layout(&nasty_pack(), format)));
         assert!(first == second, "{format:?}");
     }
@@ -252,7 +252,7 @@ fn the_same_manifest_gives_the_same_bytes() {
 
 #[test]
 fn a_bag_lists_every_byte_of_its_payload() {
-    let members = unpacked(whole(&layout(&nasty_pack(), Format::Bagit)));
+    let members = unpacked(whole(&layout(&nasty_pack(), ArchiveFormat::Bagit)));
     let tag = |name: &str| String::from_utf8(members[&format!("数控车工 ＜一年级＞ & 更多/{name}")].clone()).unwrap();
 
     let payload: HashMap<&str, &[u8]> = members
@@ -277,7 +277,7 @@ fn a_bag_lists_every_byte_of_its_payload() {
 
 #[test]
 fn learning_platforms_find_their_manifest_at_the_root_and_every_file_it_names() {
-    for format in [Format::Imscc, Format::Scorm] {
+    for format in [ArchiveFormat::Imscc, ArchiveFormat::Scorm] {
         let members = unpacked(whole(&layout(&nasty_pack(), format)));
         let text = std::str::from_utf8(&members["imsmanifest.xml"]).unwrap();
 
@@ -300,7 +300,10 @@ fn names_in_cartridges_need_no_encoding_and_titles_say_what_they_are_called() {
         name.bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
     };
-    for (format, titles) in [(Format::Imscc, "imsmanifest.xml"), (Format::Scorm, "index.html")] {
+    for (format, titles) in [
+        (ArchiveFormat::Imscc, "imsmanifest.xml"),
+        (ArchiveFormat::Scorm, "index.html"),
+    ] {
         let layout = layout(&nasty_pack(), format);
         let members = unpacked(whole(&layout));
 
@@ -311,7 +314,10 @@ fn names_in_cartridges_need_no_encoding_and_titles_say_what_they_are_called() {
             assert!(titles.contains(&format!(">{name}<")), "{format:?} {path}");
             assert!(members.values().any(|bytes| bytes == content), "{format:?} {path}");
         }
-        assert_eq!(members.len(), NASTY.len() + if format == Format::Imscc { 4 } else { 5 });
+        assert_eq!(
+            members.len(),
+            NASTY.len() + if format == ArchiveFormat::Imscc { 4 } else { 5 }
+        );
         // The index leads to the files under the names that they have here.
         let index = members
             .iter()
@@ -325,9 +331,9 @@ fn names_in_cartridges_need_no_encoding_and_titles_say_what_they_are_called() {
 /// Of what was not laid out anew, whoever has half goes on with the other half.
 #[test]
 fn the_digests_of_plain_archives_are_what_they_were() {
-    let before = |format: Format| sha256(format!("{} {} 1", sha256(b"a"), format.ending()).as_bytes());
+    let before = |format: ArchiveFormat| sha256(format!("{} {} 1", sha256(b"a"), format.ending()).as_bytes());
 
-    for format in Format::ALL {
+    for format in ArchiveFormat::ALL {
         let is_as_before = format.digest(&sha256(b"a")) == before(format);
         assert_eq!(is_as_before, !format.is_course(), "{format:?}");
     }
@@ -389,7 +395,7 @@ fn seventy_thousand_files_and_five_gibibytes_are_found_by_a_reader_of_zip64() {
         .map(|(number, length)| (name(number), target(*length, b"")))
         .collect();
 
-    let layout = layout(&manifest, Format::Zip);
+    let layout = layout(&manifest, ArchiveFormat::Zip);
     let numbers: HashMap<&String, usize> = manifest.targets.keys().zip(0..).collect();
     let mut archive = ZipArchive::new(Hollow {
         layout: Arc::clone(&layout),
@@ -407,7 +413,7 @@ fn seventy_thousand_files_and_five_gibibytes_are_found_by_a_reader_of_zip64() {
         if member.size() > 0 {
             let start = member.data_start().unwrap();
             let first = Arc::clone(&layout).pieces(start..start + 1).next();
-            let expected = Piece::Content {
+            let expected = ArchivePiece::Content {
                 number: numbers[&path],
                 range: 0..1,
             };
@@ -418,7 +424,7 @@ fn seventy_thousand_files_and_five_gibibytes_are_found_by_a_reader_of_zip64() {
 
 /// An archive whose files are all zeros, read as one goes.
 struct Hollow {
-    layout: Arc<Layout>,
+    layout: Arc<ArchiveLayout>,
     at: u64,
 }
 
@@ -430,8 +436,8 @@ impl Read for Hollow {
         };
         let length = to_usize(piece.length());
         match piece {
-            Piece::Literal(bytes) => into[..length].copy_from_slice(&bytes),
-            Piece::List(_) | Piece::Content { .. } => into[..length].fill(0),
+            ArchivePiece::Literal(bytes) => into[..length].copy_from_slice(&bytes),
+            ArchivePiece::List(_) | ArchivePiece::Content { .. } => into[..length].fill(0),
         }
         self.at += length as u64;
         Ok(length)
@@ -452,7 +458,7 @@ impl Seek for Hollow {
 
 #[test]
 fn a_small_archive_needs_no_zip64() {
-    let archive = whole(&layout(&nasty_pack(), Format::Zip));
+    let archive = whole(&layout(&nasty_pack(), ArchiveFormat::Zip));
 
     let has = |signature: &[u8]| archive.windows(4).any(|window| window == signature);
 
@@ -462,7 +468,7 @@ fn a_small_archive_needs_no_zip64() {
 
 #[test]
 fn a_pack_with_nothing_in_it_is_an_archive_too() {
-    for format in Format::ALL {
+    for format in ArchiveFormat::ALL {
         let archive = whole(&layout(&empty_pack(), format));
         assert!(ZipArchive::new(Cursor::new(archive)).unwrap().len() >= 2, "{format:?}");
     }
@@ -476,7 +482,7 @@ fn archives_are_written_to_the_folder_that_is_named() {
     let folder = kept.as_deref().unwrap_or(passing.path());
     fs::create_dir_all(folder).unwrap();
 
-    for format in Format::ALL {
+    for format in ArchiveFormat::ALL {
         let layout = layout(&nasty_pack(), format);
         let path = folder.join(format!("archive.{}", format.ending()));
         fs::write(&path, whole(&layout)).unwrap();

@@ -6,7 +6,7 @@ use crate::pack::manifest::{Card, Manifest};
 
 /// A step of a walk through the tree.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step<'a> {
+pub(super) enum WalkStep<'a> {
     /// Into a folder, given by its whole path.
     Enter(&'a str),
     /// Past a file, given by its place in the list and its whole path.
@@ -16,7 +16,7 @@ pub(super) enum Step<'a> {
 }
 
 /// Walks through sorted paths; every folder is entered once.
-pub(super) fn walk<'a>(sorted: &[&'a str]) -> Vec<Step<'a>> {
+pub(super) fn walk<'a>(sorted: &[&'a str]) -> Vec<WalkStep<'a>> {
     let mut steps = Vec::with_capacity(2 * sorted.len());
     let mut entered: Vec<&str> = Vec::new();
     for (number, &path) in sorted.iter().enumerate() {
@@ -26,22 +26,22 @@ pub(super) fn walk<'a>(sorted: &[&'a str]) -> Vec<Step<'a>> {
             .zip(&folders)
             .take_while(|(entered, folder)| entered == folder)
             .count();
-        steps.extend(entered.drain(shared..).map(|_| Step::Leave));
-        steps.extend(folders[shared..].iter().copied().map(Step::Enter));
+        steps.extend(entered.drain(shared..).map(|_| WalkStep::Leave));
+        steps.extend(folders[shared..].iter().copied().map(WalkStep::Enter));
         entered.extend(&folders[shared..]);
-        steps.push(Step::Pass(number, path));
+        steps.push(WalkStep::Pass(number, path));
     }
-    steps.extend(entered.iter().map(|_| Step::Leave));
+    steps.extend(entered.iter().map(|_| WalkStep::Leave));
     steps
 }
 
-/// What stands last in a path.
+/// Last part of a path.
 pub(super) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The resources by their folders.
-pub(super) fn cards(manifest: &Manifest) -> HashMap<&str, &Card> {
+pub(super) fn resources_by_folder(manifest: &Manifest) -> HashMap<&str, &Card> {
     manifest
         .resources
         .values()
@@ -51,26 +51,26 @@ pub(super) fn cards(manifest: &Manifest) -> HashMap<&str, &Card> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Step, walk};
+    use super::{WalkStep, walk};
 
     #[test]
     fn every_folder_is_entered_once_and_left_after_what_is_in_it() {
         let steps = walk(&["a/b/1", "a/b/2", "a/c/1", "d", "e/1"]);
 
         let expected = [
-            Step::Enter("a"),
-            Step::Enter("a/b"),
-            Step::Pass(0, "a/b/1"),
-            Step::Pass(1, "a/b/2"),
-            Step::Leave,
-            Step::Enter("a/c"),
-            Step::Pass(2, "a/c/1"),
-            Step::Leave,
-            Step::Leave,
-            Step::Pass(3, "d"),
-            Step::Enter("e"),
-            Step::Pass(4, "e/1"),
-            Step::Leave,
+            WalkStep::Enter("a"),
+            WalkStep::Enter("a/b"),
+            WalkStep::Pass(0, "a/b/1"),
+            WalkStep::Pass(1, "a/b/2"),
+            WalkStep::Leave,
+            WalkStep::Enter("a/c"),
+            WalkStep::Pass(2, "a/c/1"),
+            WalkStep::Leave,
+            WalkStep::Leave,
+            WalkStep::Pass(3, "d"),
+            WalkStep::Enter("e"),
+            WalkStep::Pass(4, "e/1"),
+            WalkStep::Leave,
         ];
         assert_eq!(steps, expected);
     }

@@ -9,15 +9,15 @@ use bytes::BufMut as _;
 
 use crate::domain::time::Timestamp;
 
-/// Stands where a number has no room: it is in ZIP64's field instead.
-const ELSEWHERE_32: u64 = u32::MAX as u64;
+/// Stands in a 32-bit field whose number needs 64 bits: it is in ZIP64's field instead.
+const IN_ZIP64_32: u64 = u32::MAX as u64;
 /// The same for two bytes.
-const ELSEWHERE_16: u64 = u16::MAX as u64;
+const IN_ZIP64_16: u64 = u16::MAX as u64;
 
-const LOCAL: u32 = 0x0403_4b50;
-const LISTED: u32 = 0x0201_4b50;
-const END: u32 = 0x0605_4b50;
-const END_64: u32 = 0x0606_4b50;
+const LOCAL_HEADER: u32 = 0x0403_4b50;
+const CENTRAL_HEADER: u32 = 0x0201_4b50;
+const END_RECORD: u32 = 0x0605_4b50;
+const END_RECORD_64: u32 = 0x0606_4b50;
 const END_64_LOCATOR: u32 = 0x0706_4b50;
 
 /// What a reader must know: folders (2.0) or ZIP64 (4.5).
@@ -32,14 +32,14 @@ const FLAGS: u16 = 1 << 11;
 const STORED: u16 = 0;
 const ZIP64_FIELD: u16 = 1;
 
-const LOCAL_BYTES: u64 = 30;
-const LISTED_BYTES: u64 = 46;
+const LOCAL_HEADER_BYTES: u64 = 30;
+const CENTRAL_HEADER_BYTES: u64 = 46;
 /// What follows the length of ZIP64's end record.
 const END_64_REST: u64 = 44;
 
 /// A member of an archive.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct ZipEntry<'a> {
     /// Its path.
     pub(super) name: &'a str,
     /// Bytes.
@@ -50,45 +50,45 @@ pub(super) struct Entry<'a> {
     pub(super) offset: u64,
 }
 
-impl Entry<'_> {
-    /// The length of what stands before the member.
-    pub(super) fn local_length(&self) -> u64 {
-        LOCAL_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_lengths()))
+impl ZipEntry<'_> {
+    /// Length of the local header.
+    pub(super) fn local_header_length(&self) -> u64 {
+        LOCAL_HEADER_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_lengths()))
     }
 
-    /// What stands before the member.
-    pub(super) fn local(&self, modified: Moment) -> Vec<u8> {
+    /// The local header, which stands before the member.
+    pub(super) fn local_header(&self, modified: DosTime) -> Vec<u8> {
         let long = self.long_lengths();
         let mut out = Vec::new();
-        out.put_u32_le(LOCAL);
-        self.put_common(&mut out, modified, &long);
+        out.put_u32_le(LOCAL_HEADER);
+        self.write_common_fields(&mut out, modified, &long);
         out.put_slice(self.name.as_bytes());
-        put_field(&mut out, &long);
+        write_zip64_field(&mut out, &long);
         out
     }
 
-    /// The length of the member's entry in the directory.
-    pub(super) fn listed_length(&self) -> u64 {
-        LISTED_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_numbers()))
+    /// Length of the member's central directory header.
+    pub(super) fn central_header_length(&self) -> u64 {
+        CENTRAL_HEADER_BYTES + self.name.len() as u64 + u64::from(field_length(&self.long_numbers()))
     }
 
-    /// Writes the member's entry in the directory.
-    pub(super) fn put_listed(&self, out: &mut Vec<u8>, modified: Moment) {
+    /// Writes the member's central directory header.
+    pub(super) fn write_central_header(&self, out: &mut Vec<u8>, modified: DosTime) {
         let long = self.long_numbers();
-        out.put_u32_le(LISTED);
+        out.put_u32_le(CENTRAL_HEADER);
         out.put_u16_le(MADE_BY);
-        self.put_common(out, modified, &long);
+        self.write_common_fields(out, modified, &long);
         out.put_u16_le(0); // no comment
         out.put_u16_le(0); // on the first disk
         out.put_u16_le(0); // not known to be text
         out.put_u32_le(PERMISSIONS);
         out.put_u32_le(short(self.offset));
         out.put_slice(self.name.as_bytes());
-        put_field(out, &long);
+        write_zip64_field(out, &long);
     }
 
     /// What header and entry of the directory have in common.
-    fn put_common(&self, out: &mut Vec<u8>, modified: Moment, long: &[u64]) {
+    fn write_common_fields(&self, out: &mut Vec<u8>, modified: DosTime, long: &[u64]) {
         let length = short(self.length);
         out.put_u16_le(if long.is_empty() { NEEDS_FOLDERS } else { NEEDS_64 });
         out.put_u16_le(FLAGS);
@@ -104,7 +104,7 @@ impl Entry<'_> {
 
     /// The lengths, as they are and compressed, if they need 64 bits.
     fn long_lengths(&self) -> Vec<u64> {
-        if self.length < ELSEWHERE_32 {
+        if self.length < IN_ZIP64_32 {
             return Vec::new();
         }
         vec![self.length; 2]
@@ -113,7 +113,7 @@ impl Entry<'_> {
     /// The lengths and the offset, those of them that need 64 bits.
     fn long_numbers(&self) -> Vec<u64> {
         let mut long = self.long_lengths();
-        if self.offset >= ELSEWHERE_32 {
+        if self.offset >= IN_ZIP64_32 {
             long.push(self.offset);
         }
         long
@@ -135,7 +135,7 @@ fn field_length(long: &[u64]) -> u16 {
     }
 }
 
-fn put_field(out: &mut Vec<u8>, long: &[u64]) {
+fn write_zip64_field(out: &mut Vec<u8>, long: &[u64]) {
     if long.is_empty() {
         return;
     }
@@ -146,15 +146,15 @@ fn put_field(out: &mut Vec<u8>, long: &[u64]) {
     }
 }
 
-/// What stands after a directory of so many entries.
-pub(super) fn end(entries: u64, directory: Range<u64>) -> Vec<u8> {
+/// End records, which stand after the central directory.
+pub(super) fn end_records(entries: u64, directory: Range<u64>) -> Vec<u8> {
     let length = directory.end - directory.start;
     let mut out = Vec::new();
-    if entries >= ELSEWHERE_16 || length >= ELSEWHERE_32 || directory.start >= ELSEWHERE_32 {
-        put_end_64(&mut out, entries, &directory);
+    if entries >= IN_ZIP64_16 || length >= IN_ZIP64_32 || directory.start >= IN_ZIP64_32 {
+        write_zip64_end(&mut out, entries, &directory);
     }
     let entries = u16::try_from(entries).unwrap_or(u16::MAX);
-    out.put_u32_le(END);
+    out.put_u32_le(END_RECORD);
     out.put_u16_le(0); // this disk
     out.put_u16_le(0); // the directory's disk
     out.put_u16_le(entries); // on this disk
@@ -166,8 +166,8 @@ pub(super) fn end(entries: u64, directory: Range<u64>) -> Vec<u8> {
 }
 
 /// ZIP64's own end, and where to find it.
-fn put_end_64(out: &mut Vec<u8>, entries: u64, directory: &Range<u64>) {
-    out.put_u32_le(END_64);
+fn write_zip64_end(out: &mut Vec<u8>, entries: u64, directory: &Range<u64>) {
+    out.put_u32_le(END_RECORD_64);
     out.put_u64_le(END_64_REST);
     out.put_u16_le(MADE_BY);
     out.put_u16_le(NEEDS_64);
@@ -183,14 +183,14 @@ fn put_end_64(out: &mut Vec<u8>, entries: u64, directory: &Range<u64>) {
     out.put_u32_le(1); // disks
 }
 
-/// A moment as MS-DOS wrote it: local time, even seconds, from 1980 to 2107.
+/// A time in MS-DOS format: local time, even seconds, from 1980 to 2107.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
+pub(super) struct DosTime {
     time: u16,
     date: u16,
 }
 
-impl Moment {
+impl DosTime {
     /// The moment as clocks in China show it.
     pub(super) fn of(at: Timestamp) -> Self {
         let there = at.there();

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Distrust, Document as _, Expiry, Meta, Newest, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Seen, Signed,
-    SigningKey, TimestampType,
+    Distrust, Expiry, Meta, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, SeenVersions, Signed,
+    SignedDocument as _, SigningKey, TimestampRole, TimestampType,
 };
 use crate::domain::time::Timestamp;
 
@@ -33,9 +33,9 @@ fn root(version: u32, root: &SigningKey, timestamp: &SigningKey) -> Root {
     }
 }
 
-fn newest(version: u32, snapshot: u32) -> Newest {
+fn newest(version: u32, snapshot: u32) -> TimestampRole {
     let meta = BTreeMap::from([(SNAPSHOT.to_owned(), Meta::of(snapshot, b"snapshot"))]);
-    Newest {
+    TimestampRole {
         kind: TimestampType::Timestamp,
         spec_version: SPEC_VERSION.to_owned(),
         version,
@@ -70,14 +70,16 @@ fn what_another_key_signed_or_somebody_changed_is_not_believed() {
     let root = root(1, &of_root, &of_timestamp);
     let bytes = Signed::by(&[&of_timestamp], newest(3, 7)).to_vec();
 
-    assert_eq!(root.open::<Newest>(&bytes, NOW), Ok(newest(3, 7)));
+    assert_eq!(root.open::<TimestampRole>(&bytes, NOW), Ok(newest(3, 7)));
     let by_another = Signed::by(&[&of_root], newest(3, 7)).to_vec();
-    let not_signed = Err(Distrust::NotSigned { role: Newest::ROLE });
-    assert_eq!(root.open::<Newest>(&by_another, NOW), not_signed);
+    let not_signed = Err(Distrust::NotSigned {
+        role: TimestampRole::ROLE,
+    });
+    assert_eq!(root.open::<TimestampRole>(&by_another, NOW), not_signed);
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
-        assert!(root.open::<Newest>(&changed, NOW).is_err(), "byte {at}");
+        assert!(root.open::<TimestampRole>(&changed, NOW).is_err(), "byte {at}");
     }
 }
 
@@ -92,8 +94,8 @@ fn one_key_that_signs_twice_is_not_two_keys() {
     let twice = Signed::by(&[&of_timestamp, &of_timestamp], newest(1, 1)).to_vec();
     let both = Signed::by(&[&of_timestamp, &of_root], newest(1, 1)).to_vec();
 
-    assert!(root.open::<Newest>(&twice, NOW).is_err());
-    assert!(root.open::<Newest>(&both, NOW).is_ok());
+    assert!(root.open::<TimestampRole>(&twice, NOW).is_err());
+    assert!(root.open::<TimestampRole>(&both, NOW).is_ok());
 }
 
 #[test]
@@ -103,16 +105,16 @@ fn what_has_expired_is_not_believed() {
     let bytes = Signed::by(&[&of_timestamp], newest(1, 1)).to_vec();
 
     let expired = Distrust::Expired {
-        role: Newest::ROLE,
+        role: TimestampRole::ROLE,
         at: LATER,
     };
-    assert_eq!(root.open::<Newest>(&bytes, LATER), Err(expired));
-    assert!(root.open_at_any_time::<Newest>(&bytes).is_ok());
+    assert_eq!(root.open::<TimestampRole>(&bytes, LATER), Err(expired));
+    assert!(root.open_at_any_time::<TimestampRole>(&bytes).is_ok());
 }
 
 #[test]
 fn versions_only_rise() {
-    let seen = Seen::default().accept(&newest(5, 3)).unwrap();
+    let seen = SeenVersions::default().accept(&newest(5, 3)).unwrap();
 
     let older = |role, got, seen| Err(Distrust::Older { role, got, seen });
     assert_eq!(seen.accept(&newest(4, 3)), older("timestamp", 4, 5));

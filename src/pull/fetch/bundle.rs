@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use super::partial_file::{PartialFile, partial_length};
 use super::{BUNDLE, Fetcher, Missing, Payload, Sink, StreamEnd, WantedFile, on_disk, report_complete, too_short};
 use crate::domain::id::Sha256;
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 use crate::pull::error::Result;
 use crate::pull::source::Selection;
 use crate::pull::source::backoff::Backoff;
@@ -61,7 +61,7 @@ impl Fetcher<'_> {
                         missing.gone.extend(gone);
                         waiting.extend(rest);
                     } else if error.is_damaged() {
-                        let (spoilt, rest) = without_gone(list, &Numbers::default());
+                        let (spoilt, rest) = without_gone(list, &ItemNumbers::default());
                         missing.spoilt.extend(spoilt);
                         waiting.extend(rest);
                     } else {
@@ -76,7 +76,7 @@ impl Fetcher<'_> {
 
     async fn bundle(&self, kind: Payload, list: Vec<WantedFile>) -> Result<StreamEnd<BundleSplitter>> {
         let rising: Vec<usize> = list.iter().map(|wanted| wanted.number).collect();
-        let (numbers, _) = Numbers::take_from(&rising);
+        let (numbers, _) = ItemNumbers::take_from(&rising);
         let what = match kind {
             Payload::Files => Selection::Files(&numbers),
             Payload::Texts => Selection::Texts(&numbers),
@@ -100,7 +100,7 @@ fn bytes_left(waiting: &[Vec<WantedFile>]) -> u64 {
 
 /// Splits off the files of a batch that are gone; returns them and the batches to ask for next. Where the hub does not
 /// say which file it is, each half is asked for.
-fn without_gone(list: Vec<WantedFile>, named: &Numbers) -> (Vec<WantedFile>, Vec<Vec<WantedFile>>) {
+fn without_gone(list: Vec<WantedFile>, named: &ItemNumbers) -> (Vec<WantedFile>, Vec<Vec<WantedFile>>) {
     let (gone, mut rest): (Vec<_>, Vec<_>) = list.into_iter().partition(|wanted| named.contains(wanted.number));
     match (gone.len(), rest.len()) {
         (0, 1) => (rest, vec![]),
@@ -116,7 +116,7 @@ fn without_gone(list: Vec<WantedFile>, named: &Numbers) -> (Vec<WantedFile>, Vec
 /// Splits off what does not fit into one address.
 fn beyond_one_address(list: &mut Vec<WantedFile>) -> Option<Vec<WantedFile>> {
     let rising: Vec<usize> = list.iter().map(|wanted| wanted.number).collect();
-    let (_, rest) = Numbers::take_from(&rising);
+    let (_, rest) = ItemNumbers::take_from(&rising);
     (!rest.is_empty()).then(|| list.split_off(rising.len() - rest.len()))
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::partial_file::PartialFile;
 use super::{Fetcher, Missing, Payload, Sink as _, WantedFile, on_disk, report_complete, too_short};
-use crate::pack::chunks::{self, ChunkList, Piece};
+use crate::pack::chunks::{self, ChunkList, DeltaPiece};
 use crate::pull::error::{Error, Result};
 use crate::pull::source::backoff::Backoff;
 use crate::pull::source::{DocumentResponse, Selection};
@@ -63,11 +63,11 @@ impl Fetcher<'_> {
         &self,
         kind: Payload,
         wanted: &WantedFile,
-        pieces: &[Piece],
+        pieces: &[DeltaPiece],
         mut growing: PartialFile,
     ) -> Result<(PartialFile, Option<Error>)> {
         match (piece_at(pieces, growing.have()), &wanted.old) {
-            (Piece::Held(range), Some(old)) => {
+            (DeltaPiece::Held(range), Some(old)) => {
                 let old = old.clone();
                 let length = range.end - range.start;
                 let before = growing.have();
@@ -80,7 +80,7 @@ impl Fetcher<'_> {
                 self.watch.came(length);
                 Ok((growing, None))
             }
-            (Piece::Held(range) | Piece::Missing(range), _) => {
+            (DeltaPiece::Held(range) | DeltaPiece::Missing(range), _) => {
                 let what = match kind {
                     Payload::Files => Selection::File(&wanted.sha256),
                     Payload::Texts => Selection::Text(&wanted.sha256),
@@ -105,8 +105,8 @@ impl Fetcher<'_> {
     }
 
     /// Pieces that the file is put together from.
-    async fn pieces(&self, kind: Payload, wanted: &WantedFile) -> Result<Vec<Piece>> {
-        let whole = vec![Piece::Missing(0..wanted.length)];
+    async fn pieces(&self, kind: Payload, wanted: &WantedFile) -> Result<Vec<DeltaPiece>> {
+        let whole = vec![DeltaPiece::Missing(0..wanted.length)];
         let has_choice = kind == Payload::Files && wanted.length >= LARGE && !self.source.is_folder();
         let Some(old) = wanted.old.clone().filter(|_| has_choice) else {
             return Ok(whole);
@@ -134,7 +134,7 @@ impl Fetcher<'_> {
 }
 
 /// Pieces that can be copied from an older file; none if it has gone away.
-fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<Piece>> {
+fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<DeltaPiece>> {
     match File::open(old) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         old => Ok(new.pieces(&chunks::cut(old?)?)),
@@ -149,13 +149,13 @@ fn copied(mut growing: PartialFile, old: &Path, range: &Range<u64>) -> io::Resul
 }
 
 /// Whether at least a quarter of the file stands in the old one.
-fn is_worth_it(pieces: &[Piece], length: u64) -> bool {
-    let held = pieces.iter().filter(|piece| matches!(piece, Piece::Held(_)));
-    held.map(Piece::length).sum::<u64>() >= length / 4
+fn is_worth_it(pieces: &[DeltaPiece], length: u64) -> bool {
+    let held = pieces.iter().filter(|piece| matches!(piece, DeltaPiece::Held(_)));
+    held.map(DeltaPiece::length).sum::<u64>() >= length / 4
 }
 
 /// The rest of the piece that a byte of the new file stands in.
-fn piece_at(pieces: &[Piece], at: u64) -> Piece {
+fn piece_at(pieces: &[DeltaPiece], at: u64) -> DeltaPiece {
     let mut start = 0;
     for piece in pieces {
         let end = start + piece.length();

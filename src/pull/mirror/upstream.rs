@@ -15,7 +15,7 @@ use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::library::Library;
 use crate::library::mirror::offers::{Offer, OfferedFile, Outcome, Standing};
-use crate::pack::numbers::Numbers;
+use crate::pack::numbers::ItemNumbers;
 use crate::pack::receipt::{Receipt, SignedReceipt};
 use crate::pull::error::{Error, HubRefusal, Result};
 use crate::pull::source::connection;
@@ -406,7 +406,7 @@ async fn refusal(address: &str, response: Response) -> (Error, Vec<String>) {
         code: problem.code,
         detail,
         retry_after: None,
-        items: Numbers::default(),
+        items: ItemNumbers::default(),
     };
     (Error::Refused(Box::new(refused)), faults)
 }

@@ -52,7 +52,7 @@ fn pause(failures: u32, error: &Error) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pack::numbers::Numbers;
+    use crate::pack::numbers::ItemNumbers;
     use crate::pull::error::HubRefusal;
 
     fn cut() -> Error {
@@ -69,7 +69,7 @@ mod tests {
             code: "busy".to_owned(),
             detail: "later".to_owned(),
             retry_after,
-            items: Numbers::default(),
+            items: ItemNumbers::default(),
         }))
     }
 

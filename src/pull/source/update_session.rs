@@ -11,7 +11,8 @@ use crate::domain::time::Timestamp;
 use crate::pack::limits::{MAX_PATCH_BYTES, expect_bearable, expect_length, expect_total};
 use crate::pack::manifest::Manifest;
 use crate::pack::trust::{
-    Distrust, Document as _, Meta, Newest, RoleKeys, Root, SNAPSHOT, Seen, Snapshot, expect_time, expect_version, named,
+    Distrust, Meta, RoleKeys, Root, SNAPSHOT, SeenVersions, SignedDocument as _, Snapshot, TimestampRole, expect_time,
+    expect_version, named,
 };
 use crate::pack::{canonical, patch};
 use crate::pull::error::{Error, Result};
@@ -31,7 +32,7 @@ pub struct TrustState {
     pub root: Box<RawValue>,
     /// The newest versions that were seen.
     #[serde(default)]
-    pub seen: Seen,
+    pub seen: SeenVersions,
     /// The newest timestamp, as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<StoredTimestamp>,
@@ -115,7 +116,7 @@ impl<'a> UpdateSession<'a> {
         };
         let newest = keys.believe(&timestamp, now)?;
         let seen = keys.seen.accept(&newest)?;
-        let meta = named(Newest::ROLE, &newest.meta, SNAPSHOT)?.clone();
+        let meta = named(TimestampRole::ROLE, &newest.meta, SNAPSHOT)?.clone();
         let trust_state = TrustState {
             root: raw(Root::ROLE, &keys.bytes)?,
             seen,
@@ -296,7 +297,7 @@ async fn fetch_timestamp(
     match (source.document(&address, etag, MAX_ROOT_BYTES).await?, held) {
         (DocumentResponse::Same, Some(timestamp)) => Ok((timestamp, false)),
         (DocumentResponse::Found { bytes, etag }, held) => {
-            let document = raw(Newest::ROLE, &bytes)?;
+            let document = raw(TimestampRole::ROLE, &bytes)?;
             let is_new = held.is_none_or(|timestamp| timestamp.document.get() != document.get());
             Ok((StoredTimestamp { document, etag }, is_new))
         }
@@ -308,7 +309,7 @@ async fn fetch_timestamp(
 struct TrustedKeys {
     root: Root,
     bytes: Bytes,
-    seen: Seen,
+    seen: SeenVersions,
 }
 
 impl TrustedKeys {
@@ -328,7 +329,7 @@ impl TrustedKeys {
         Ok(Self {
             root: Root::first(&bytes)?,
             bytes,
-            seen: Seen::default(),
+            seen: SeenVersions::default(),
         })
     }
 
@@ -350,12 +351,12 @@ impl TrustedKeys {
     /// said.
     fn forget_versions_of_lost_keys(&mut self, next: &Root) {
         let has_changed = |role| self.root.roles.get(role) != next.roles.get(role);
-        if has_changed(Newest::ROLE) || has_changed(Snapshot::ROLE) {
-            self.seen = Seen::default();
+        if has_changed(TimestampRole::ROLE) || has_changed(Snapshot::ROLE) {
+            self.seen = SeenVersions::default();
         }
     }
 
-    fn believe(&self, timestamp: &StoredTimestamp, now: Timestamp) -> Result<Newest> {
+    fn believe(&self, timestamp: &StoredTimestamp, now: Timestamp) -> Result<TimestampRole> {
         expect_time(&self.root, now)?;
         Ok(self.root.open(timestamp.document.get().as_bytes(), now)?)
     }

@@ -18,11 +18,11 @@ use crate::domain::id::{Id, PackId, ResourceId, Sha256};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{self, sha256};
-use crate::pack::manifest::{Crc32, Hashes, Head, Item, Manifest, Target};
-use crate::pack::numbers::Numbers;
+use crate::pack::manifest::{Crc32, Hashes, Manifest, PackInfo, Target, TargetInfo};
+use crate::pack::numbers::ItemNumbers;
 use crate::pack::trust::{
-    Document, Expiry, Meta, Newest, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed, SigningKey, Snapshot,
-    TARGETS, TimestampType,
+    Expiry, Meta, RoleKeys, Root, RootType, SNAPSHOT, SPEC_VERSION, Signed, SignedDocument, SigningKey, Snapshot,
+    TARGETS, TimestampRole, TimestampType,
 };
 use crate::pack::{chunks, patch};
 
@@ -310,7 +310,7 @@ impl Shelf {
     /// Signs a timestamp of any version.
     pub(super) fn put_timestamp(&mut self, pack: PackId, timestamp: u32, version: u32) {
         let snapshot = &self.documents[&format!("packs/{pack}/versions/{version}/snapshot.json")];
-        let document = Newest {
+        let document = TimestampRole {
             kind: TimestampType::Timestamp,
             spec_version: SPEC_VERSION.to_owned(),
             version: timestamp,
@@ -394,7 +394,7 @@ impl Shelf {
 
     /// What numbers in a question mean.
     fn named(&self, version: &str, query: &str) -> Vec<(usize, Sha256)> {
-        let numbers: Numbers = query.trim_start_matches("items=").parse().unwrap();
+        let numbers: ItemNumbers = query.trim_start_matches("items=").parse().unwrap();
         let manifest = &self.manifests[&version.parse().unwrap()];
         let targets: Vec<&Target> = manifest.targets.values().collect();
         numbers
@@ -439,7 +439,7 @@ impl Shelf {
 fn no_longer(gone: &[usize], keeps_quiet: bool) -> HttpResponse {
     let mut body = json!({"code": "pack-item-gone", "title": "", "detail": "It may no longer be shared."});
     if !keeps_quiet {
-        body["items"] = Numbers::take_from(gone).0.to_string().into();
+        body["items"] = ItemNumbers::take_from(gone).0.to_string().into();
     }
     HttpResponse::build(StatusCode::GONE).json(body)
 }
@@ -499,7 +499,7 @@ fn range(request: &HttpRequest, length: usize) -> Option<(usize, usize)> {
 
 /// A manifest of files; each folder at the top is a resource.
 pub(super) fn manifest(pack: PackId, version: u32, expires: Timestamp, files: &Files) -> Manifest {
-    let head = Head {
+    let head = PackInfo {
         id: pack,
         title: "数控车床加工".to_owned(),
         description: String::new(),
@@ -521,7 +521,7 @@ fn target(path: &str, bytes: &[u8]) -> Target {
     Target {
         length: bytes.len() as u64,
         hashes: Hashes { sha256: sha256(bytes) },
-        custom: Item {
+        custom: TargetInfo {
             crc32: Crc32(crc32fast::hash(bytes)),
             media_type: "application/octet-stream".to_owned(),
             kind: Kind::Pdf,
@@ -545,6 +545,6 @@ pub(super) fn text_of(sha256: &Sha256) -> Vec<u8> {
 }
 
 /// A document signed with a key of somebody's choice.
-pub(super) fn signed_by<T: Document>(secret: u8, document: T) -> Vec<u8> {
+pub(super) fn signed_by<T: SignedDocument>(secret: u8, document: T) -> Vec<u8> {
     Signed::by(&[&SigningKey::from_secret(&[secret; 32])], document).to_vec()
 }

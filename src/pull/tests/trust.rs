@@ -133,7 +133,7 @@ async fn what_strangers_sign_is_not_believed() {
     let desk = desk_with_news().await;
     let address = format!("packs/{}/timestamp.json", desk.hub.pack);
     let newest: serde_json::Value = serde_json::from_slice(desk.hub.shelf().document(&address)).unwrap();
-    let newest: crate::pack::trust::Newest = serde_json::from_value(newest["signed"].clone()).unwrap();
+    let newest: crate::pack::trust::TimestampRole = serde_json::from_value(newest["signed"].clone()).unwrap();
     desk.hub.shelf().put(&address, signed_by(66, newest));
 
     let distrust = expect_distrust(&desk, "keys").await;

@@ -14,8 +14,8 @@ use crate::http::gzip::takes_gzip;
 use crate::library::Library;
 use crate::library::delivery::give::Joined;
 use crate::library::resources::download::Original;
-use crate::pack::archive::Format;
-use crate::pack::numbers::Numbers;
+use crate::pack::archive::ArchiveFormat;
+use crate::pack::numbers::ItemNumbers;
 
 /// The signed list of a version's files.
 #[utoipa::path(get, path = "/api/v1/packs/{id}/versions/{number}/manifest.json", tag = "packs",
@@ -192,7 +192,7 @@ pub struct ItemsQuery {
 }
 
 impl ItemsQuery {
-    fn numbers(&self) -> Result<Numbers> {
+    fn numbers(&self) -> Result<ItemNumbers> {
         let fault = |kind| Refusal::Fields(vec![FieldFault::at("items", kind)]);
         let given = self.items.as_deref().ok_or_else(|| fault(FaultKind::Required))?;
         let expected = "rising numbers and ranges such as 0-99,205, at most 4000 characters";
@@ -291,7 +291,7 @@ pub async fn archive(
     path: web::Path<(PackId, String, String)>,
 ) -> Answer {
     let (id, given, ending) = path.into_inner();
-    let format = Format::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
+    let format = ArchiveFormat::of_ending(&ending).ok_or(Refusal::NoSuch(Thing::Page))?;
     let archive = library.delivery.archive(&actor, id, number(&given)?, format).await?;
     let content = Content {
         name: &archive.name,

@@ -15,7 +15,7 @@ use crate::http::web::list::KindMark;
 use crate::http::web::{link, show};
 use crate::library::packs::contents::{Contents, ContentsCard, ContentsFile};
 use crate::library::search::find;
-use crate::pack::manifest::{Fragment, Stub};
+use crate::pack::manifest::{FileFragment, Stub};
 use crate::words::pages::PageWords;
 
 /// The most files that are shown at once, and the most rows of one level.
@@ -357,7 +357,7 @@ impl Grower<'_> {
     }
 
     fn mark(&self, id: ResourceId, card: &ContentsCard, leaves: &Leaves<'_>) -> ResourceMark {
-        let point = |fragment: &Fragment| {
+        let point = |fragment: &FileFragment| {
             let label = match &fragment.to {
                 Some(to) => format!(
                     "{} – {}",
@@ -380,7 +380,7 @@ impl Grower<'_> {
         }
     }
 
-    fn point_url(&self, resource: ResourceId, fragment: &Fragment) -> String {
+    fn point_url(&self, resource: ResourceId, fragment: &FileFragment) -> String {
         let page = link::resource(resource);
         match self.contents.files.get(&fragment.path) {
             Some(file) => format!("{page}?{}&file={}#reading", find::place(&fragment.from), file.of.file),

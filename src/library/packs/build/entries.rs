@@ -14,7 +14,9 @@ use crate::library::packs::Packs;
 use crate::library::packs::build::Building;
 use crate::library::packs::place::{Placed, file_paths};
 use crate::library::view::Names;
-use crate::pack::manifest::{Card, Coded, Crc32, Fragment, Hashes, Item, Stub, StubReason, Target, Text};
+use crate::pack::manifest::{
+    Card, Crc32, FileFragment, Hashes, NamedCode, Stub, StubReason, Target, TargetInfo, TargetText,
+};
 use crate::pack::path::safe_name;
 use crate::words::packs::not_shared;
 
@@ -88,13 +90,13 @@ impl Packs {
     }
 
     /// What reading a file found; nothing while it is not read.
-    async fn text(&self, read: Option<entity::extraction::Model>) -> Result<Option<Text>> {
+    async fn text(&self, read: Option<entity::extraction::Model>) -> Result<Option<TargetText>> {
         use crate::domain::file::State;
         let Some(read) = read.filter(|read| !matches!(read.state, State::Queued | State::Extracting)) else {
             return Ok(None);
         };
         let kept = self.texts.kept_text(&read).await?;
-        Ok(kept.map(|kept| Text {
+        Ok(kept.map(|kept| TargetText {
             length: kept.bytes,
             sha256: kept.sha256,
             state: read.state,
@@ -104,12 +106,12 @@ impl Packs {
 }
 
 /// The places in these files that the pack points at.
-fn fragments(entries: &[Entry], path_of: &HashMap<FileId, &String>) -> Vec<Fragment> {
+fn fragments(entries: &[Entry], path_of: &HashMap<FileId, &String>) -> Vec<FileFragment> {
     let points = entries.iter().filter_map(|entry| {
         let Chosen::Fragment { file, from, to } = &entry.what else {
             return None;
         };
-        Some(Fragment {
+        Some(FileFragment {
             path: (*path_of.get(file)?).clone(),
             from: from.clone(),
             to: to.clone(),
@@ -147,9 +149,9 @@ fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
     }
 }
 
-fn coded(names: &Names, id: ResourceId) -> Option<Coded> {
+fn coded(names: &Names, id: ResourceId) -> Option<NamedCode> {
     let named = names.get(id)?;
-    Some(Coded {
+    Some(NamedCode {
         code: named.code,
         name: named.name,
     })
@@ -181,11 +183,11 @@ fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
     }
 }
 
-fn target(row: entity::file::Model, crc32: i64, text: Option<Text>) -> Target {
+fn target(row: entity::file::Model, crc32: i64, text: Option<TargetText>) -> Target {
     Target {
         length: u64::try_from(row.size).unwrap_or(0),
         hashes: Hashes { sha256: row.sha256 },
-        custom: Item {
+        custom: TargetInfo {
             crc32: Crc32(u32::try_from(crc32).unwrap_or_default()),
             media_type: match &text {
                 Some(text) => file::spelled(&row.media_type, &text.report),

@@ -1,12 +1,12 @@
 //! Names that need no percent-encoding anywhere: a place in the tree by numbers, with the ending kept. `03/01/02.pdf`.
 //!
-//! An address in a cartridge is an `anyURI`, in which a blank and most signs must be encoded; but platforms take it for the
-//! name of a file as it stands (Moodle's `move_files`), and pass over what is not there under it. So names are made of
-//! what is the same in both. What people read are titles, and those say what a file is called.
+//! An address in a cartridge is an `anyURI`, in which a blank and most signs must be encoded; but platforms take it for
+//! the name of a file as it stands (Moodle's `move_files`), and pass over what is not there under it. So names are made
+//! of what is the same in both. What people read are titles, and those say what a file is called.
 
 use std::collections::HashMap;
 
-use super::tree::{Step, walk};
+use super::tree::{WalkStep, walk};
 
 /// The longest ending that is kept.
 const ENDING_CHARS: usize = 10;
@@ -19,16 +19,16 @@ pub(super) fn names(sorted: &[&str]) -> HashMap<String, String> {
     for step in walk(sorted) {
         let Some((folder, count)) = open.last_mut() else { break };
         match step {
-            Step::Enter(_) => {
+            WalkStep::Enter(_) => {
                 *count += 1;
                 let inside = format!("{folder}{count:02}/");
                 open.push((inside, 0));
             }
-            Step::Pass(_, path) => {
+            WalkStep::Pass(_, path) => {
                 *count += 1;
                 names.insert(path.to_owned(), format!("{folder}{count:02}{}", ending(path)));
             }
-            Step::Leave => {
+            WalkStep::Leave => {
                 open.pop();
             }
         }
