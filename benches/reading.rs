@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use gongxue::domain::file::{Kind, State};
+use gongxue::domain::file::{ExtractionState, Kind};
 use gongxue::extract::{Extractor, Limits, child, sniff};
 
 #[path = "common/load.rs"]
@@ -99,7 +99,7 @@ async fn ours(extractor: &Extractor, path: &Path) -> Result<Option<u32>> {
     let outcome = extractor
         .extract(file, Kind::Pdf, |passage| characters += passage.text.len())
         .await;
-    Ok((outcome.state == State::Ready && characters > 0).then_some(outcome.report.pages))
+    Ok((outcome.state == ExtractionState::Ready && characters > 0).then_some(outcome.report.pages))
 }
 
 fn theirs(path: &Path) -> bool {

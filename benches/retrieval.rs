@@ -19,7 +19,7 @@ use gongxue::domain::id::Id;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
-use gongxue::domain::search::{Answer, Audience, Document, DocumentFile, Named, Question};
+use gongxue::domain::search::{Answer, Audience, Document, DocumentFile, NamedRef, Question};
 use gongxue::domain::stage::stage_key;
 use gongxue::domain::time::Timestamp;
 use gongxue::search::{Index, Synonyms};
@@ -263,7 +263,7 @@ impl SampleResource {
     fn to_document(&self) -> Document {
         let named = |name: &Option<String>, code: &Option<String>| {
             let name = name.clone()?;
-            Some(Named {
+            Some(NamedRef {
                 id: id_of(&name),
                 code: code.clone(),
                 name,

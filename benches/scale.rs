@@ -20,7 +20,7 @@ use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::{
-    Audience, Document, DocumentFile, Filters, Named, Question, SimilarQuestion, SuggestQuestion,
+    Audience, Document, DocumentFile, Filters, NamedRef, Question, SimilarQuestion, SuggestQuestion,
 };
 use gongxue::domain::time::Timestamp;
 use gongxue::search::{Index, Synonyms};
@@ -81,10 +81,10 @@ async fn main() -> Result<()> {
 struct Names(HashMap<String, Id>);
 
 impl Names {
-    fn named(&mut self, name: &str) -> Named {
+    fn named(&mut self, name: &str) -> NamedRef {
         let next = Id(Uuid::from_u128(1 + self.0.len() as u128));
         let id = *self.0.entry(name.to_owned()).or_insert(next);
-        Named {
+        NamedRef {
             id,
             code: None,
             name: name.to_owned(),

@@ -14,7 +14,7 @@ use std::{
 use anyhow::Context;
 use gongxue::{
     domain::{
-        file::{Kind, Report},
+        file::{ExtractionReport, Kind},
         passage::Passage,
     },
     extract::{ExtractOutcome, Extractor, Limits, Sniffed, child, sniff},
@@ -138,7 +138,7 @@ fn print(name: &str, line: &Line, score: Option<recall::Score>) {
 }
 
 /// Length, size and tracks, where there are any.
-fn facts(report: &Report) -> String {
+fn facts(report: &ExtractionReport) -> String {
     let length = report.duration_ms.map(|ms| format!("{ms}ms"));
     let size = report
         .width

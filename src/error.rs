@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::domain::fault::FieldFault;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 
 mod outside;
 
@@ -256,7 +256,7 @@ pub enum Refusal {
         /// Where it stands.
         from: Status,
         /// What was asked.
-        step: Move,
+        step: StatusTransition,
     },
     /// Only what is published can be held up as a model.
     NotPublished,

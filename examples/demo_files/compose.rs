@@ -1,7 +1,7 @@
 //! Which files a resource has, and what they are called.
 
 use gongxue::demo::{DemoFile, Format, Resource};
-use gongxue::domain::ending::with_ending;
+use gongxue::domain::extension::with_ending;
 use image::ImageFormat;
 
 use super::package::Package;

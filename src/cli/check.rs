@@ -109,7 +109,7 @@ async fn orphans(library: &crate::library::Library) -> anyhow::Result<String> {
         sweep.at.whole_seconds()
     );
     anyhow::ensure!(
-        !sweep.asks(),
+        !sweep.needs_attention(),
         "{seen}; nothing is swept: look with `gongxue check --orphans`"
     );
     Ok(seen)

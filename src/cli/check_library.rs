@@ -252,11 +252,13 @@ fn list(found: &Orphans, deleted: u64) {
 }
 
 fn standing(orphan: &Orphan) -> String {
-    use crate::domain::sweep::Held;
+    use crate::domain::sweep::HoldReason;
     match (orphan.held, orphan.found_at) {
-        (Some(Held::NewerThanKnown), _) => "held: newer than every object that a row names".to_owned(),
-        (Some(Held::OfAnotherState), _) => "held: stored while another state of the database was at work".to_owned(),
-        (Some(Held::YoungerThanBackup), _) => "held: younger than the oldest backup".to_owned(),
+        (Some(HoldReason::NewerThanKnown), _) => "held: newer than every object that a row names".to_owned(),
+        (Some(HoldReason::OfAnotherState), _) => {
+            "held: stored while another state of the database was at work".to_owned()
+        }
+        (Some(HoldReason::YoungerThanBackup), _) => "held: younger than the oldest backup".to_owned(),
         (None, Some(found)) => format!("waits since {}", found.whole_seconds()),
         (None, None) => "new".to_owned(),
     }

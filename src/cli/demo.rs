@@ -19,7 +19,7 @@ use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
 use crate::domain::id::{ResourceId, UploadId};
 use crate::domain::pack::PackForm;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 use crate::library::accounts::{NewAccount, secret};
@@ -233,11 +233,14 @@ async fn bring_on(library: &Library, actor: &Actor, id: ResourceId, resource: &R
         library.reviews.publish_imported(actor, id).await?;
     }
     if matches!(resource.status, Status::Submitted | Status::Returned) {
-        library.reviews.step(actor, id, Move::Submit, None, None).await?;
+        library
+            .reviews
+            .step(actor, id, StatusTransition::Submit, None, None)
+            .await?;
     }
     let (step, note) = match resource.status {
-        Status::Returned => (Move::Return, resource.note.clone()),
-        Status::Withdrawn => (Move::Withdraw, None),
+        Status::Returned => (StatusTransition::Return, resource.note.clone()),
+        Status::Withdrawn => (StatusTransition::Withdraw, None),
         Status::Draft | Status::Submitted | Status::Published => return Ok(()),
     };
     let administrator = library.accounts.actor_named(&resource.administrator()).await?;

@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::entity::{FileReport, blob, extraction, file, garbage, upload};
-use crate::domain::file::{Kind, Report, State};
+use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
@@ -33,7 +33,7 @@ pub(crate) async fn blobs_under(conn: &impl ConnectionTrait, digits: &str) -> Re
 pub(crate) async fn ready_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<extraction::Model>> {
     let query = extraction::Entity::find().filter(under(extraction::Column::Sha256, digits));
     Ok(query
-        .filter(extraction::Column::State.eq(State::Ready))
+        .filter(extraction::Column::State.eq(ExtractionState::Ready))
         .all(conn)
         .await?)
 }
@@ -44,7 +44,11 @@ pub(crate) async fn read_under(conn: &impl ConnectionTrait, digits: &str) -> Res
         .select_only()
         .columns([extraction::Column::Sha256, extraction::Column::Kind])
         .filter(under(extraction::Column::Sha256, digits))
-        .filter(extraction::Column::State.is_in([State::Ready, State::NoText, State::Failed]));
+        .filter(extraction::Column::State.is_in([
+            ExtractionState::Ready,
+            ExtractionState::NoText,
+            ExtractionState::Failed,
+        ]));
     Ok(query.into_tuple().all(conn).await?)
 }
 
@@ -251,7 +255,7 @@ async fn add_extractions(tx: &impl ConnectionTrait, pairs: &[(Sha256, Kind)], no
     let rows = pairs.iter().map(|(sha256, kind)| extraction::ActiveModel {
         sha256: Set(sha256.clone()),
         kind: Set(*kind),
-        state: Set(State::Queued),
+        state: Set(ExtractionState::Queued),
         report: Set(FileReport::default()),
         updated_at: Set(now),
         text_sha256: Set(None),
@@ -282,8 +286,8 @@ pub(crate) async fn set_extraction(
     tx: &impl ConnectionTrait,
     sha256: &Sha256,
     kind: Kind,
-    state: State,
-    report: Option<Report>,
+    state: ExtractionState,
+    report: Option<ExtractionReport>,
     now: Timestamp,
 ) -> Result<()> {
     let mut change = extraction::ActiveModel {
@@ -308,8 +312,8 @@ pub(crate) async fn set_extraction(
 pub(crate) async fn lose_text(
     tx: &impl ConnectionTrait,
     lost: &extraction::Model,
-    state: State,
-    report: Report,
+    state: ExtractionState,
+    report: ExtractionReport,
     now: Timestamp,
 ) -> Result<bool> {
     let change = extraction::ActiveModel {
@@ -323,7 +327,7 @@ pub(crate) async fn lose_text(
         .set(change)
         .filter(extraction::Column::Sha256.eq(lost.sha256.clone()))
         .filter(extraction::Column::Kind.eq(lost.kind))
-        .filter(extraction::Column::State.eq(State::Ready))
+        .filter(extraction::Column::State.eq(ExtractionState::Ready))
         .filter(extraction::Column::UpdatedAt.eq(lost.updated_at))
         .exec(tx)
         .await?;

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::content::ROWS_AT_ONCE;
 use super::entity::damage::{ActiveModel, Column, Entity, Model};
 use super::entity::{blob, derived, file, resource, scrub_pass};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -27,7 +27,7 @@ pub(crate) async fn put(
     key: &str,
     content: &Sha256,
     is_derived: bool,
-    found: Found,
+    found: DamageKind,
     now: Timestamp,
 ) -> Result<()> {
     let known = find(tx, key).await?;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::backup::{Cell, Column, ColumnKind, Table};
+use crate::domain::backup::{CellValue, ColumnKind, ColumnSchema, TableSchema};
 use crate::domain::id::LibraryId;
 use crate::error::{Error, Result};
 
@@ -21,7 +21,7 @@ const MIGRATIONS: &str = "seaql_migrations";
 const VALUES_AT_ONCE: usize = 5_000;
 
 /// Every table of ours but that of the migrations, by name.
-pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<Table>> {
+pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<TableSchema>> {
     let sql = if super::is_postgres(conn) {
         COLUMNS_OF_POSTGRES
     } else {
@@ -61,7 +61,7 @@ const COLUMNS_OF_POSTGRES: &str = "\
 /// A table while its columns come.
 struct Described {
     name: String,
-    columns: Vec<Column>,
+    columns: Vec<ColumnSchema>,
     /// Columns of the primary key, with their places in it.
     key: Vec<(i64, String)>,
 }
@@ -88,13 +88,13 @@ impl Described {
         if place > 0 {
             self.key.push((place, name.clone()));
         }
-        self.columns.push(Column { name, kind });
+        self.columns.push(ColumnSchema { name, kind });
         Ok(())
     }
 
-    fn finish(mut self) -> Table {
+    fn finish(mut self) -> TableSchema {
         self.key.sort();
-        Table {
+        TableSchema {
             name: self.name,
             columns: self.columns,
             key: self.key.into_iter().map(|(_, name)| name).collect(),
@@ -147,7 +147,7 @@ pub(crate) async fn alone(tx: &DatabaseTransaction) -> Result<bool> {
 }
 
 /// The tables as they are when just these changes have been made, whatever database is at hand.
-pub(crate) async fn tables_of(made: BTreeSet<String>) -> Result<Vec<Table>> {
+pub(crate) async fn tables_of(made: BTreeSet<String>) -> Result<Vec<TableSchema>> {
     tables(&super::migrate::trial(made).await?).await
 }
 
@@ -185,16 +185,16 @@ pub(crate) async fn forget_keys(tx: &impl ConnectionTrait) -> Result<()> {
 /// A table's rows in the order of its key.
 pub(crate) async fn rows<'a>(
     tx: &'a DatabaseTransaction,
-    table: &'a Table,
-) -> Result<impl Stream<Item = Result<Vec<Cell>>> + 'a> {
+    table: &'a TableSchema,
+) -> Result<impl Stream<Item = Result<Vec<CellValue>>> + 'a> {
     let backend = ConnectionTrait::get_database_backend(tx);
     let statement = Statement::from_string(backend, selection(backend, table));
     let found = tx.stream_raw(statement).await?.map_err(Error::from);
     Ok(found.and_then(move |row| async move { cells(&row, table) }))
 }
 
-fn selection(backend: DbBackend, table: &Table) -> String {
-    let read = |column: &Column| match backend {
+fn selection(backend: DbBackend, table: &TableSchema) -> String {
+    let read = |column: &ColumnSchema| match backend {
         DbBackend::Postgres => read_of_postgres(column),
         _ => read_of_sqlite(column),
     };
@@ -207,7 +207,7 @@ fn selection(backend: DbBackend, table: &Table) -> String {
     sql
 }
 
-fn read_of_postgres(column: &Column) -> String {
+fn read_of_postgres(column: &ColumnSchema) -> String {
     let name = quoted(&column.name);
     match column.kind {
         ColumnKind::Integer => format!("{name}::bigint"),
@@ -218,7 +218,7 @@ fn read_of_postgres(column: &Column) -> String {
 }
 
 /// SQLite gives back what was put in, whatever the column says: the cast makes it what the column says.
-fn read_of_sqlite(column: &Column) -> String {
+fn read_of_sqlite(column: &ColumnSchema) -> String {
     let name = quoted(&column.name);
     match column.kind {
         ColumnKind::Boolean | ColumnKind::Integer => format!("CAST({name} AS INTEGER)"),
@@ -228,12 +228,12 @@ fn read_of_sqlite(column: &Column) -> String {
     }
 }
 
-fn cells(row: &QueryResult, table: &Table) -> Result<Vec<Cell>> {
-    let read = |(at, column): (usize, &Column)| Ok(cell(row, at, column.kind)?);
+fn cells(row: &QueryResult, table: &TableSchema) -> Result<Vec<CellValue>> {
+    let read = |(at, column): (usize, &ColumnSchema)| Ok(cell(row, at, column.kind)?);
     table.columns.iter().enumerate().map(read).collect()
 }
 
-fn cell(row: &QueryResult, at: usize, kind: ColumnKind) -> std::result::Result<Cell, DbErr> {
+fn cell(row: &QueryResult, at: usize, kind: ColumnKind) -> std::result::Result<CellValue, DbErr> {
     Ok(match kind {
         ColumnKind::Boolean => row.try_get_by_index::<Option<bool>>(at)?.into(),
         ColumnKind::Integer => row.try_get_by_index::<Option<i64>>(at)?.into(),
@@ -264,12 +264,12 @@ pub(crate) async fn has_rows(conn: &impl ConnectionTrait, table: &str) -> Result
 }
 
 /// How many rows of a table are added at once.
-pub(crate) fn rows_at_once(table: &Table) -> usize {
+pub(crate) fn rows_at_once(table: &TableSchema) -> usize {
     (VALUES_AT_ONCE / table.columns.len().max(1)).max(1)
 }
 
 /// Adds rows to a table, [`rows_at_once`] at most; their cells are in the order of its columns.
-pub(crate) async fn load(tx: &impl ConnectionTrait, table: &Table, rows: Vec<Vec<Cell>>) -> Result<()> {
+pub(crate) async fn load(tx: &impl ConnectionTrait, table: &TableSchema, rows: Vec<Vec<CellValue>>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -289,11 +289,11 @@ pub(crate) async fn load(tx: &impl ConnectionTrait, table: &Table, rows: Vec<Vec
     Ok(())
 }
 
-fn insertion(backend: DbBackend, table: &Table, rows: usize) -> String {
+fn insertion(backend: DbBackend, table: &TableSchema, rows: usize) -> String {
     let names: Vec<String> = table.columns.iter().map(|column| quoted(&column.name)).collect();
     let width = table.columns.len();
     let places = |row: usize| {
-        let place = |(at, column): (usize, &Column)| place(backend, column.kind, row * width + at + 1);
+        let place = |(at, column): (usize, &ColumnSchema)| place(backend, column.kind, row * width + at + 1);
         let places: Vec<String> = table.columns.iter().enumerate().map(place).collect();
         format!("({})", places.join(", "))
     };
@@ -321,7 +321,7 @@ fn place(backend: DbBackend, kind: ColumnKind, number: usize) -> String {
 }
 
 /// The value of a cell; nothing if it is not of that kind.
-fn value(kind: ColumnKind, cell: Cell) -> Option<Value> {
+fn value(kind: ColumnKind, cell: CellValue) -> Option<Value> {
     if cell.is_null() {
         return Some(match kind {
             ColumnKind::Boolean => Value::Bool(None),
@@ -343,7 +343,7 @@ fn value(kind: ColumnKind, cell: Cell) -> Option<Value> {
     })
 }
 
-fn wrong_cell(table: &Table, column: Option<&Column>) -> Error {
+fn wrong_cell(table: &TableSchema, column: Option<&ColumnSchema>) -> Error {
     let place = column.map_or("a row", |column| column.name.as_str());
     Error::Unexpected(anyhow::anyhow!(
         "`{place}` of table `{}` is not what it should be",

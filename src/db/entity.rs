@@ -4,10 +4,10 @@ use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::curriculum::Provenance;
-use crate::domain::file::Report;
-use crate::domain::film::Chapter;
+use crate::domain::file::ExtractionReport;
+use crate::domain::film::FilmChapter;
 use crate::domain::id::ResourceId;
-use crate::domain::pack::Entry;
+use crate::domain::pack::PackChoice;
 use crate::domain::passage::Locator;
 use crate::domain::sweep;
 
@@ -73,11 +73,11 @@ pub struct Ids(pub Vec<ResourceId>);
 
 /// A file's report in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct FileReport(pub Report);
+pub struct FileReport(pub ExtractionReport);
 
 /// A film's chapters in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Chapters(pub Vec<Chapter>);
+pub struct Chapters(pub Vec<FilmChapter>);
 
 /// Where a row of the curriculum comes from, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -85,11 +85,11 @@ pub struct Origin(pub Provenance);
 
 /// What was chosen for a pack, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Contents(pub Vec<Entry>);
+pub struct Contents(pub Vec<PackChoice>);
 
 /// What a sweep of the store saw, in one JSON column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Sweep(pub sweep::Report);
+pub struct Sweep(pub sweep::SweepReport);
 
 /// A place in a file, in one JSON column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

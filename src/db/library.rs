@@ -6,7 +6,7 @@ use sea_orm::{
 
 use super::entity::Sweep;
 use super::entity::library::{ActiveModel, Column, Entity, Model};
-use crate::domain::sweep::Report;
+use crate::domain::sweep::SweepReport;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -64,7 +64,7 @@ pub(crate) async fn set_oldest_backup(tx: &impl ConnectionTrait, made_at: Option
 }
 
 /// Keeps what a sweep saw.
-pub(crate) async fn set_sweep(tx: &impl ConnectionTrait, report: Report) -> Result<()> {
+pub(crate) async fn set_sweep(tx: &impl ConnectionTrait, report: SweepReport) -> Result<()> {
     let change = ActiveModel {
         sweep: Set(Some(Sweep(report))),
         ..Default::default()

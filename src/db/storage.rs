@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::entity::{extraction, file, resource};
-use crate::domain::file::{Kind, State};
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::resource::Status;
 use crate::error::Result;
@@ -166,11 +166,13 @@ fn unread(school: Option<SchoolId>) -> sea_orm::Select<file::Entity> {
     let read = file::Entity::belongs_to(extraction::Entity)
         .from((file::Column::Sha256, file::Column::Kind))
         .to((extraction::Column::Sha256, extraction::Column::Kind));
-    let failed = Condition::any().add(extraction::Column::State.eq(State::Failed)).add(
-        Condition::all()
-            .add(extraction::Column::State.eq(State::NoText))
-            .add(file::Column::Kind.is_not_in([Kind::Image, Kind::Video, Kind::Audio, Kind::Zip, Kind::Other])),
-    );
+    let failed = Condition::any()
+        .add(extraction::Column::State.eq(ExtractionState::Failed))
+        .add(
+            Condition::all()
+                .add(extraction::Column::State.eq(ExtractionState::NoText))
+                .add(file::Column::Kind.is_not_in([Kind::Image, Kind::Video, Kind::Audio, Kind::Zip, Kind::Other])),
+        );
     file::Entity::find()
         .join(JoinType::InnerJoin, of_resource.into())
         .join(JoinType::InnerJoin, read.into())

@@ -1,17 +1,17 @@
-//! Accounts, tokens and schools as somebody who looks after them writes them down.
+//! Forms of accounts, tokens and schools.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::fault::{FaultKind, FieldFault};
-use super::form::Reader;
+use super::form::FieldReader;
 use super::role::{Role, TokenScope};
 use super::spelling::{code_or_name, seen};
 
 /// The longest sign-in name, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
-/// What a sign-in name is made of.
+/// Signs of a sign-in name, as its error message says them.
 const NAME_SIGNS: &str = "letters, digits and - _ . @";
 /// The longest name that is shown, in characters.
 pub const MAX_DISPLAY_CHARS: usize = 100;
@@ -47,7 +47,7 @@ pub struct AccountForm {
 impl AccountForm {
     /// Parses the JSON of a new account.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let name = name(&mut reader);
         let display = reader.text("display", MAX_DISPLAY_CHARS);
         let given = reader.required("role", MAX_NAME_CHARS);
@@ -88,7 +88,7 @@ pub struct AccountPatch {
 impl AccountPatch {
     /// Parses the JSON of a change.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let name = fields.contains_key("name").then(|| name(&mut reader));
         let display = reader.text("display", MAX_DISPLAY_CHARS);
         let given = reader.text("role", MAX_NAME_CHARS);
@@ -124,7 +124,7 @@ pub struct TokenForm {
 impl TokenForm {
     /// Parses the JSON of a new token.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let name = reader.text("name", MAX_DISPLAY_CHARS).unwrap_or_default();
         let given = reader.text("scope", MAX_NAME_CHARS);
         let scope = given.map_or(Some(TokenScope::Read), |given| {
@@ -163,7 +163,7 @@ pub struct SchoolForm {
 impl SchoolForm {
     /// Parses the JSON of a new school.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let code = reader.required("code", MAX_NAME_CHARS);
         if !code.is_empty() && !is_plain(&code) {
             reader.fault("code", FaultKind::Malformed { expected: NAME_SIGNS });
@@ -191,7 +191,7 @@ pub struct SchoolPatch {
 impl SchoolPatch {
     /// Parses the JSON of a change.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let name = fields
             .contains_key("name")
             .then(|| reader.required("name", MAX_DISPLAY_CHARS));
@@ -228,13 +228,13 @@ pub fn password_fault(password: &str, name: &str, min_chars: usize) -> Option<Fa
     is_guessed.then_some(FaultKind::Guessable)
 }
 
-fn name(reader: &mut Reader<'_>) -> String {
+fn name(reader: &mut FieldReader<'_>) -> String {
     let name = sign_in_name(&reader.required("name", MAX_NAME_CHARS));
     expect_plain(reader, &name);
     name
 }
 
-fn expect_plain(reader: &mut Reader<'_>, name: &str) {
+fn expect_plain(reader: &mut FieldReader<'_>, name: &str) {
     if !name.is_empty() && !is_plain(name) {
         reader.fault("name", FaultKind::Malformed { expected: NAME_SIGNS });
     }
@@ -270,7 +270,7 @@ fn is_plain(name: &str) -> bool {
         .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@'))
 }
 
-fn role(reader: &mut Reader<'_>, given: &str) -> Option<Role> {
+fn role(reader: &mut FieldReader<'_>, given: &str) -> Option<Role> {
     let role = Role::parse(given);
     if role.is_none() && !given.is_empty() {
         let hint = Role::ALL.map(Role::code).join(", ");
@@ -280,7 +280,7 @@ fn role(reader: &mut Reader<'_>, given: &str) -> Option<Role> {
     role
 }
 
-fn whole(reader: &mut Reader<'_>, field: &'static str) -> Option<u64> {
+fn whole(reader: &mut FieldReader<'_>, field: &'static str) -> Option<u64> {
     let value = reader.take(field)?;
     let number = value.as_u64().filter(|number| i64::try_from(*number).is_ok());
     if number.is_none() {

@@ -1,4 +1,4 @@
-//! Addresses of those who ask, as far as they tell one household or school from another.
+//! Client addresses, as far as they tell one household or school from another.
 
 use std::net::{IpAddr, Ipv6Addr};
 

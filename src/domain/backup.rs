@@ -1,4 +1,4 @@
-//! What a backup is on paper: a manifest that names all rows and all objects of a library at one moment.
+//! Form of a backup: a manifest that names all rows and all objects of a library at one moment.
 //!
 //! ```text
 //! backups/<moment>.<sha256>.json   one manifest a backup, named by what it is; written last, so that a cut backup is none
@@ -15,16 +15,16 @@ use serde::{Deserialize, Serialize};
 use super::id::{LibraryId, Sha256};
 use super::time::Timestamp;
 
-/// The form that this program writes, and the newest that it reads.
+/// Version of the form that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
-/// Objects are listed and compared by the first two digits of their SHA-256: what is in memory at once is a
-/// two-hundred-and-fifty-sixth of the library.
+/// Number of object lists, by the first two digits of their SHA-256: only a two-hundred-and-fifty-sixth of the library
+/// is in memory at once.
 pub const SHARDS: u16 = 256;
 
-/// A backup, whole.
+/// Manifest of a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct BackupManifest {
     /// The form of everything below.
     pub format: u32,
     /// The version of the program that made it.
@@ -36,7 +36,7 @@ pub struct Manifest {
     /// Changes of the tables that had been made, oldest first.
     pub migrations: Vec<String>,
     /// Every table, by name.
-    pub tables: Vec<TableRows>,
+    pub tables: Vec<TableContents>,
     /// The lists of objects, one for each shard.
     pub objects: Vec<Sha256>,
     /// How many objects are listed.
@@ -53,30 +53,30 @@ pub struct Manifest {
 
 /// The rows of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableRows {
+pub struct TableContents {
     /// Which.
     #[serde(flatten)]
-    pub table: Table,
+    pub table: TableSchema,
     /// How many rows.
     pub rows: u64,
     /// Where they are, in order.
     pub parts: Vec<Sha256>,
 }
 
-/// A table as the database itself describes it.
+/// Schema of a table, as the database itself describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct TableSchema {
     /// Its name.
     pub name: String,
     /// Its columns, in its own order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnSchema>,
     /// The columns of its primary key, in the key's order.
     pub key: Vec<String>,
 }
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct ColumnSchema {
     /// Its name.
     pub name: String,
     /// What it holds.
@@ -103,8 +103,8 @@ pub enum ColumnKind {
     Bytes,
 }
 
-/// A cell: null, a boolean, a number, or a string.
-pub type Cell = serde_json::Value;
+/// Value of a cell: null, a boolean, a number, or a string.
+pub type CellValue = serde_json::Value;
 
 /// One object that a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,16 +118,16 @@ pub struct Object {
     pub sha256: Option<Sha256>,
 }
 
-impl Table {
+impl TableSchema {
     /// Where among the columns one is.
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|known| known.name == column)
     }
 }
 
-impl Manifest {
+impl BackupManifest {
     /// A table's rows.
-    pub fn table(&self, name: &str) -> Option<&TableRows> {
+    pub fn table(&self, name: &str) -> Option<&TableContents> {
         self.tables.iter().find(|rows| rows.table.name == name)
     }
 

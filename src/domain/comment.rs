@@ -1,10 +1,10 @@
-//! What authors and reviewers say to each other about a resource, at a place of a file or about the whole.
+//! Comments of authors and reviewers on a resource, at a place of a file or on the whole.
 
 use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
 use super::file::Kind;
-use super::form::Reader;
+use super::form::FieldReader;
 use super::id::FileId;
 use super::passage::Locator;
 
@@ -33,7 +33,7 @@ pub struct NewComment {
 impl NewComment {
     /// Parses the JSON of a new one.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let text = reader.required("text", MAX_COMMENT_CHARS);
         let file = reader.id("file_id");
         let locator = locator(&mut reader);
@@ -45,7 +45,7 @@ impl NewComment {
     }
 }
 
-fn locator(reader: &mut Reader<'_>) -> Option<Locator> {
+fn locator(reader: &mut FieldReader<'_>) -> Option<Locator> {
     let given = reader.take("locator")?;
     let locator = serde_json::from_value(given.clone()).ok().and_then(sound);
     if locator.is_none() {
@@ -74,7 +74,7 @@ fn sound(locator: Locator) -> Option<Locator> {
 
 /// What may be changed of a comment: whether it is done with.
 pub fn parse_resolved(fields: &Map<String, Value>) -> Result<bool, Vec<FieldFault>> {
-    let mut reader = Reader::new(fields);
+    let mut reader = FieldReader::new(fields);
     let resolved = reader.flag("resolved");
     if fields.get("resolved").is_none_or(Value::is_null) {
         reader.fault("resolved", FaultKind::Required);

@@ -11,7 +11,7 @@
 //!
 //! Codes may be empty and are never invented; schools may use local codes; a retired code says what replaces it.
 //! [`json`] and [`table`] read the two kinds of file into a [`Catalogue`] or into *all* the faults found. To teach
-//! the readers one more column, add it to [`column::Column`]; both understand it at once.
+//! the readers one more column, add it to [`column::CatalogueColumn`]; both understand it at once.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -74,7 +74,7 @@ pub struct TaskKey {
 /// How far a row of the catalogue can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum Reliability {
     /// Read from a published source.
     Verified,
     /// Made up as an example; no source confirms it.
@@ -83,7 +83,7 @@ pub enum Standing {
     Local,
 }
 
-impl Standing {
+impl Reliability {
     /// Reads a standing from the words people use for it.
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim().to_lowercase().as_str() {
@@ -100,7 +100,7 @@ impl Standing {
 #[serde(default)]
 pub struct Provenance {
     /// How far it can be relied on, where that is known.
-    pub status: Option<Standing>,
+    pub status: Option<Reliability>,
     /// The addresses of its sources, one a line.
     pub source: Option<String>,
     /// What else should be known about it.
@@ -109,7 +109,7 @@ pub struct Provenance {
 
 /// A major (专业).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MajorRow {
+pub struct CatalogueMajor {
     /// Its code without a level digit; empty when no source confirms one.
     pub code: Option<MajorCode>,
     /// Its name.
@@ -131,7 +131,7 @@ pub struct MajorRow {
     pub provenance: Provenance,
 }
 
-impl MajorRow {
+impl CatalogueMajor {
     /// The key that names this major across imports.
     pub fn key(&self) -> MajorKey {
         match &self.code {
@@ -143,7 +143,7 @@ impl MajorRow {
 
 /// A work-learning integrated course (工学一体化课程).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CourseRow {
+pub struct CatalogueCourse {
     /// The key of its major, which is a row of the same catalogue.
     pub major: MajorKey,
     /// Its level; sources that do not show the level leave it open.
@@ -159,7 +159,7 @@ pub struct CourseRow {
     pub provenance: Provenance,
 }
 
-impl CourseRow {
+impl CatalogueCourse {
     /// The key that names this course across imports.
     pub fn key(&self) -> CourseKey {
         CourseKey {
@@ -172,7 +172,7 @@ impl CourseRow {
 
 /// A reference learning task (参考性学习任务) of a course.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskRow {
+pub struct CatalogueTask {
     /// The key of its course, which is a row of the same catalogue.
     pub course: CourseKey,
     /// Its name.
@@ -188,7 +188,7 @@ pub struct TaskRow {
     pub provenance: Provenance,
 }
 
-impl TaskRow {
+impl CatalogueTask {
     /// The key that names this task across imports.
     pub fn key(&self) -> TaskKey {
         TaskKey {
@@ -202,11 +202,11 @@ impl TaskRow {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// The majors, in the order of the file.
-    pub majors: Vec<MajorRow>,
+    pub majors: Vec<CatalogueMajor>,
     /// The courses, in the order of the file.
-    pub courses: Vec<CourseRow>,
+    pub courses: Vec<CatalogueCourse>,
     /// The reference learning tasks, in the order of the file.
-    pub tasks: Vec<TaskRow>,
+    pub tasks: Vec<CatalogueTask>,
 }
 
 impl Catalogue {
@@ -216,7 +216,7 @@ impl Catalogue {
     }
 
     /// The major of a key.
-    pub fn major(&self, key: &MajorKey) -> Option<&MajorRow> {
+    pub fn major(&self, key: &MajorKey) -> Option<&CatalogueMajor> {
         self.majors.iter().find(|major| major.key() == *key)
     }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with bytes that were kept.
+//! Damage to stored objects.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-pub enum Found {
+#[schema(as = Found)]
+pub enum DamageKind {
     /// Nothing.
     Missing,
     /// Fewer bytes or more.

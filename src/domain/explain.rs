@@ -1,45 +1,45 @@
-//! Why a question finds one resource, or does not: each word and where it stands, and what follows from that.
+//! Explains why a query finds one resource or does not: where each word stands, and what follows from that.
 
 use serde::{Deserialize, Serialize};
 
 use super::id::{FileId, ResourceId};
 use super::passage::Locator;
 
-/// How a question meets one resource, word by word.
+/// Explanation of how a query matches one resource, word by word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// The words that are wanted, in the order typed.
-    pub words: Vec<Meeting>,
+    pub words: Vec<TermMatch>,
     /// What is wanted to the letter.
-    pub phrases: Vec<Meeting>,
+    pub phrases: Vec<TermMatch>,
     /// What is not wanted.
-    pub excluded: Vec<Meeting>,
+    pub excluded: Vec<TermMatch>,
     /// Nothing is wanted, so everything is shown that nothing excludes.
     pub browses: bool,
 }
 
-/// A word of a question, and where it stands in a resource.
+/// Match of one word of a query in a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meeting {
+pub struct TermMatch {
     /// The word as it is looked for, in its one spelling.
     pub text: String,
     /// What it may be called instead.
     pub others: Vec<String>,
     /// How it stands there.
-    pub how: How,
+    pub how: MatchKind,
     /// The other names or the parts that stand there.
     pub by: Vec<String>,
     /// The fields it stands in.
-    pub fields: Vec<Field>,
+    pub fields: Vec<SearchedField>,
     /// How many passages it stands in.
     pub passages: usize,
     /// The first of them.
-    pub places: Vec<Site>,
+    pub places: Vec<PassageRef>,
 }
 
-/// A passage of a file.
+/// A passage of a file that holds the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
+pub struct PassageRef {
     /// The file.
     pub file_id: FileId,
     /// Where in the file.
@@ -49,7 +49,8 @@ pub struct Site {
 /// How a word stands in a resource, the best way first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+#[schema(as = How)]
+pub enum MatchKind {
     /// As it was typed.
     Exact,
     /// Only by another name.
@@ -66,7 +67,8 @@ pub enum How {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is the field it names")]
-pub enum Field {
+#[schema(as = Field)]
+pub enum SearchedField {
     Title,
     Description,
     Keywords,
@@ -82,9 +84,9 @@ pub enum Field {
     Year,
 }
 
-/// Where a resource stands among the answers to a question.
+/// Rank of a resource among a query's results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ResultRank {
     /// Counted from 1; nothing when it is not among those looked through.
     pub rank: Option<usize>,
     /// The hit it is folded into, when another school's resource says nearly the same.
@@ -102,7 +104,8 @@ pub struct Standing {
 /// Why a resource is not among the answers. Stable codes; the sentences are in `words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+#[schema(as = Reason)]
+pub enum ExclusionReason {
     /// Who asks is in none of its audiences.
     NotVisible,
     /// The index does not have its present state yet.
@@ -119,20 +122,20 @@ pub enum Reason {
 
 impl Explanation {
     /// Why a resource that holds this is no answer; nothing when it is one. `relaxed`: some of the words will do.
-    pub fn reasons(&self, relaxed: bool) -> Vec<Reason> {
-        let is_there = |meeting: &Meeting| meeting.how == How::Exact;
+    pub fn reasons(&self, relaxed: bool) -> Vec<ExclusionReason> {
+        let is_there = |meeting: &TermMatch| meeting.how == MatchKind::Exact;
         let mut reasons = Vec::new();
         if self.excluded.iter().any(is_there) {
-            reasons.push(Reason::Excluded);
+            reasons.push(ExclusionReason::Excluded);
         }
         if !self.phrases.iter().all(is_there) {
-            reasons.push(Reason::PhraseMissing);
+            reasons.push(ExclusionReason::PhraseMissing);
         }
         if !self.browses && self.words.is_empty() && self.phrases.is_empty() {
-            reasons.push(Reason::NoWords);
+            reasons.push(ExclusionReason::NoWords);
         }
         if !self.has_enough_words(relaxed) {
-            reasons.push(Reason::TooFewWords);
+            reasons.push(ExclusionReason::TooFewWords);
         }
         reasons
     }
@@ -142,9 +145,9 @@ impl Explanation {
             return true;
         }
         if relaxed {
-            return self.words.iter().any(|word| word.how != How::Missing);
+            return self.words.iter().any(|word| word.how != MatchKind::Missing);
         }
-        self.words.iter().all(|word| word.how < How::Part)
+        self.words.iter().all(|word| word.how < MatchKind::Part)
     }
 }
 
@@ -152,8 +155,8 @@ impl Explanation {
 mod tests {
     use super::*;
 
-    fn meeting(how: How) -> Meeting {
-        Meeting {
+    fn meeting(how: MatchKind) -> TermMatch {
+        TermMatch {
             text: "轴".to_owned(),
             others: Vec::new(),
             how,
@@ -167,23 +170,26 @@ mod tests {
     #[test]
     fn a_resource_with_some_of_the_words_is_an_answer_only_where_some_will_do() {
         let explanation = Explanation {
-            words: vec![meeting(How::Exact), meeting(How::Missing)],
+            words: vec![meeting(MatchKind::Exact), meeting(MatchKind::Missing)],
             ..Explanation::default()
         };
 
         assert_eq!(explanation.reasons(true), []);
-        assert_eq!(explanation.reasons(false), [Reason::TooFewWords]);
+        assert_eq!(explanation.reasons(false), [ExclusionReason::TooFewWords]);
     }
 
     #[test]
     fn what_is_excluded_and_what_is_quoted_always_decide() {
         let explanation = Explanation {
-            phrases: vec![meeting(How::Missing)],
-            excluded: vec![meeting(How::Exact)],
+            phrases: vec![meeting(MatchKind::Missing)],
+            excluded: vec![meeting(MatchKind::Exact)],
             ..Explanation::default()
         };
 
-        assert_eq!(explanation.reasons(true), [Reason::Excluded, Reason::PhraseMissing]);
-        assert_eq!(Explanation::default().reasons(true), [Reason::NoWords]);
+        assert_eq!(
+            explanation.reasons(true),
+            [ExclusionReason::Excluded, ExclusionReason::PhraseMissing]
+        );
+        assert_eq!(Explanation::default().reasons(true), [ExclusionReason::NoWords]);
     }
 }

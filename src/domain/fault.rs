@@ -1,4 +1,4 @@
-//! What can be wrong with a field that somebody filled in.
+//! Faults of form fields.
 
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq)]

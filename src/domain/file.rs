@@ -62,7 +62,8 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is the part it names")]
-pub enum Unit {
+#[schema(as = Unit)]
+pub enum PartUnit {
     Page,
     Slide,
     Sheet,
@@ -73,13 +74,13 @@ pub enum Unit {
 
 impl Kind {
     /// What files of this kind are counted in.
-    pub fn unit(self) -> Unit {
+    pub fn unit(self) -> PartUnit {
         match self {
-            Self::Pdf => Unit::Page,
-            Self::Ppt | Self::Pptx | Self::Odp => Unit::Slide,
-            Self::Xls | Self::Xlsx | Self::Ods => Unit::Sheet,
-            Self::Video | Self::Audio | Self::Srt | Self::Vtt | Self::Lrc => Unit::Cue,
-            _ => Unit::Section,
+            Self::Pdf => PartUnit::Page,
+            Self::Ppt | Self::Pptx | Self::Odp => PartUnit::Slide,
+            Self::Xls | Self::Xlsx | Self::Ods => PartUnit::Sheet,
+            Self::Video | Self::Audio | Self::Srt | Self::Vtt | Self::Lrc => PartUnit::Cue,
+            _ => PartUnit::Section,
         }
     }
 }
@@ -90,7 +91,8 @@ impl Kind {
 )]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+#[schema(as = State)]
+pub enum ExtractionState {
     /// Waiting for a worker.
     Queued,
     /// A worker is reading it.
@@ -106,7 +108,8 @@ pub enum State {
 /// Why a file could not be read to its end. Stable codes; the sentences are in `words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Fault {
+#[schema(as = Fault)]
+pub enum ExtractionFault {
     /// A password is needed to open it.
     Encrypted,
     /// It is not what its form promises: cut off, overwritten, not of this format.
@@ -126,7 +129,8 @@ pub enum Fault {
 /// What reading found: the answer to "why isn't mine found?".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
-pub struct Report {
+#[schema(as = Report)]
+pub struct ExtractionReport {
     /// Pages, slides, sheets, sections or subtitle cues seen.
     pub pages: u32,
     /// Characters of text, white space not counted.
@@ -157,7 +161,7 @@ pub struct Report {
     pub encoding: Option<String>,
     /// Why reading stopped, where it did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
+    pub fault: Option<ExtractionFault>,
     /// Details for whoever looks into it, in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -175,7 +179,7 @@ pub struct Report {
     pub tracks: Vec<String>,
     /// Members of an archive, by path; at most [`MAX_LISTED_MEMBERS`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub members: Vec<Member>,
+    pub members: Vec<ArchiveMember>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
@@ -191,14 +195,15 @@ pub const MAX_LISTED_SHEETS: usize = 100;
 
 /// One member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Member {
+#[schema(as = Member)]
+pub struct ArchiveMember {
     /// Its path inside the archive, decoded.
     pub path: String,
     /// Its unpacked size in bytes, as the archive claims.
     pub size: u64,
 }
 
-impl Report {
+impl ExtractionReport {
     /// What another node says that reading found, kept to the size of what is found here, without what cannot be seen.
     #[must_use]
     pub fn bounded(mut self) -> Self {
@@ -248,7 +253,7 @@ pub fn media_type(text: &str) -> &str {
 }
 
 /// The media type of a text that was read: its first bytes do not always tell how it is spelled, the whole does.
-pub fn spelled(media_type: &str, report: &Report) -> String {
+pub fn spelled(media_type: &str, report: &ExtractionReport) -> String {
     let essence = media_type.split(';').next().unwrap_or_default().trim_end();
     match &report.encoding {
         Some(encoding) if is_spelled(essence) => format!("{essence}; charset={}", encoding.to_ascii_lowercase()),
@@ -321,7 +326,7 @@ fn changes_direction(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Member, OCTETS, RelativePath, Report, media_type};
+    use super::{ArchiveMember, ExtractionReport, OCTETS, RelativePath, media_type};
 
     /// A line break in one, taken over from a hub, made a file a 500 for ever.
     #[test]
@@ -347,14 +352,14 @@ mod tests {
 
     #[test]
     fn a_strangers_report_is_kept_to_the_size_of_our_own() {
-        let member = |path: &str| Member {
+        let member = |path: &str| ArchiveMember {
             path: path.to_owned(),
             size: 1,
         };
-        let report = Report {
+        let report = ExtractionReport {
             detail: Some("a\nb".repeat(10_000)),
             members: vec![member("好/a.txt"), member("../../etc/passwd"), member("a\u{202e}b")],
-            ..Report::default()
+            ..ExtractionReport::default()
         };
 
         let report = report.bounded();

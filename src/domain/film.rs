@@ -1,4 +1,4 @@
-//! Film and sound, and the subtitles that lie beside them: the same name with another ending.
+//! Films and sound, and the subtitles beside them: the same name with another extension.
 
 use std::fmt::Write as _;
 
@@ -14,14 +14,14 @@ pub const SUBTITLES: [Kind; 3] = [Kind::Srt, Kind::Vtt, Kind::Lrc];
 
 /// A part of a film with a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chapter {
+pub struct FilmChapter {
     /// Where it begins, in milliseconds.
     pub start_ms: u64,
     /// What it is called.
     pub title: String,
 }
 
-/// No film lasts longer: a hundred hours.
+/// Longest duration that is believed: no film lasts a hundred hours.
 const LONGEST_MS: u64 = 360_000_000;
 
 /// The longest ending that names a language between a film's name and the subtitles' own ending: `zh-Hans-CN`.
@@ -65,10 +65,10 @@ pub fn plays(media_type: &str, codecs: &[String]) -> Option<bool> {
 }
 
 /// Chapters with the times they last: each until the next one, the last for as long as there is film.
-pub fn spans(chapters: &[Chapter]) -> Vec<Passage> {
+pub fn spans(chapters: &[FilmChapter]) -> Vec<Passage> {
     let ends = chapters.iter().skip(1).map(|chapter| chapter.start_ms);
     let until = ends.chain([LONGEST_MS]);
-    let span = |(chapter, end_ms): (&Chapter, u64)| Passage {
+    let span = |(chapter, end_ms): (&FilmChapter, u64)| Passage {
         locator: Locator::Time {
             start_ms: chapter.start_ms,
             end_ms,

@@ -1,4 +1,4 @@
-//! What a person says about a resource, parsed once at the door with *all* its faults.
+//! Forms of a resource's metadata, parsed once at the door with *all* their faults.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,7 +81,7 @@ pub struct ShareForm {
 impl ShareForm {
     /// Parses the JSON of `POST /resources`.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let metadata = reader.metadata();
         let uploads = reader.ids("uploads");
         let submit = reader.flag("submit");
@@ -109,7 +109,7 @@ impl VersionForm {
     /// Parses the JSON of `POST /resources/{id}/versions` over the present metadata.
     pub fn parse(present: &Metadata, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let fields = laid_over(present, fields);
-        let mut reader = Reader::new(&fields);
+        let mut reader = FieldReader::new(&fields);
         let metadata = reader.metadata();
         let uploads = reader.ids("uploads");
         let remove = reader.list("remove", usize::MAX);
@@ -125,7 +125,7 @@ impl VersionForm {
 impl Metadata {
     /// Parses the words of a resource that somebody else keeps; what is said besides is none of ours.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let metadata = reader.metadata();
         reader.finish(|| metadata)
     }
@@ -133,7 +133,7 @@ impl Metadata {
     /// Parses a change of metadata (`PATCH`): what is given replaces, `null` empties, the rest stays.
     pub fn patched(&self, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let fields = laid_over(self, fields);
-        let mut reader = Reader::new(&fields);
+        let mut reader = FieldReader::new(&fields);
         let metadata = reader.metadata();
         reader.refuse_others();
         reader.finish(|| metadata)
@@ -151,7 +151,7 @@ fn laid_over(present: &Metadata, fields: &Map<String, Value>) -> Map<String, Val
 }
 
 /// Takes fields out of a JSON object one by one and remembers what was wrong with each.
-pub(super) struct Reader<'a> {
+pub(super) struct FieldReader<'a> {
     /// Where the object stands in the body, as the beginning of a JSON pointer; empty for the body itself.
     place: String,
     fields: &'a Map<String, Value>,
@@ -159,7 +159,7 @@ pub(super) struct Reader<'a> {
     faults: Vec<FieldFault>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FieldReader<'a> {
     pub(super) fn new(fields: &'a Map<String, Value>) -> Self {
         Self {
             place: String::new(),
@@ -378,7 +378,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes note of fields that are read in another way.
-    pub(super) fn know(&mut self, names: &[&'static str]) {
+    pub(super) fn expect_fields(&mut self, names: &[&'static str]) {
         self.known.extend(names);
     }
 

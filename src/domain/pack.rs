@@ -1,11 +1,11 @@
-//! Packs: what somebody chooses to give together, and whom a version of it may be given to.
+//! Packs: what is selected for one, and whom a version of it may be given to.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
-use super::form::{MAX_DESCRIPTION_CHARS, MAX_SHORT_CHARS, MAX_TITLE_CHARS, Reader};
+use super::form::{FieldReader, MAX_DESCRIPTION_CHARS, MAX_SHORT_CHARS, MAX_TITLE_CHARS};
 use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
 use super::passage::Locator;
 use super::resource::{RESOURCE_TYPES, Status, resource_type};
@@ -22,10 +22,10 @@ pub const MAX_NOTE_CHARS: usize = 2_000;
 
 /// Something chosen for a pack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct PackChoice {
     /// What.
     #[serde(flatten)]
-    pub what: Chosen,
+    pub what: PackSelection,
     /// For the teacher.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -37,7 +37,7 @@ pub struct Entry {
     pub stages: Vec<String>,
 }
 
-impl Entry {
+impl PackChoice {
     /// Whether it takes in a resource of this type and for this stage.
     pub fn takes(&self, kind: &str, stage: Option<&str>) -> bool {
         let is_of_type = self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
@@ -49,7 +49,7 @@ impl Entry {
 /// What can be chosen: a part of the curriculum with all that is published there, a resource, or a place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Chosen {
+pub enum PackSelection {
     /// A major.
     Major(MajorId),
     /// A course.
@@ -70,18 +70,18 @@ pub enum Chosen {
     },
 }
 
-impl Chosen {
+impl PackSelection {
     /// Whether this is what is named by its id.
-    pub fn is_named(&self, named: &Named) -> bool {
+    pub fn is_named(&self, named: &NamedSelection) -> bool {
         let is = |id: &Id, given: &str| given.parse::<Id>().is_ok_and(|given| given == *id);
         match (self, named) {
-            (Self::Major(id), Named::Major(given))
-            | (Self::Course(id), Named::Course(given))
-            | (Self::Task(id), Named::Task(given))
-            | (Self::Resource(id), Named::Resource(given)) => is(id, given),
+            (Self::Major(id), NamedSelection::Major(given))
+            | (Self::Course(id), NamedSelection::Course(given))
+            | (Self::Task(id), NamedSelection::Task(given))
+            | (Self::Resource(id), NamedSelection::Resource(given)) => is(id, given),
             (
                 Self::Fragment { file, from, to },
-                Named::Fragment {
+                NamedSelection::Fragment {
                     file: given,
                     from: given_from,
                     to: given_to,
@@ -160,7 +160,7 @@ pub struct NamedEntry {
     /// Where it stands, as a JSON pointer: `/contents/3`.
     pub pointer: String,
     /// What.
-    pub what: Named,
+    pub what: NamedSelection,
     /// For the teacher.
     pub note: String,
     /// Only resources of these types.
@@ -172,7 +172,7 @@ pub struct NamedEntry {
 /// What was chosen, as it was named: by id, code or exact name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the variant of `Chosen` of that name")]
-pub enum Named {
+pub enum NamedSelection {
     Major(String),
     Course(String),
     Task(String),
@@ -188,7 +188,7 @@ impl PackForm {
     /// Parses the JSON of `POST /packs`. Besides `contents` the short forms `major`, `course`, `task` and `resources`
     /// are understood.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let form = Self {
             title: reader.required("title", MAX_TITLE_CHARS),
             description: reader.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
@@ -224,7 +224,7 @@ impl PackForm {
         scope: Scope,
         fields: &Map<String, Value>,
     ) -> Result<PatchedPack, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let is_given = |name: &str| fields.contains_key(name);
         let patched = PatchedPack {
             title: if is_given("title") {
@@ -251,17 +251,20 @@ impl PackForm {
 /// The fields that say what is chosen.
 const CHOOSING: [&str; 5] = ["contents", "major", "course", "task", "resources"];
 
-fn contents(reader: &mut Reader<'_>) -> Vec<NamedEntry> {
+fn contents(reader: &mut FieldReader<'_>) -> Vec<NamedEntry> {
     let mut entries = Vec::new();
-    let mut short = |field: &'static str, named: fn(String) -> Named| {
+    let mut short = |field: &'static str, named: fn(String) -> NamedSelection| {
         let given = reader.text(field, MAX_SHORT_CHARS);
         entries.extend(given.map(|given| NamedEntry::of(format!("/{field}"), named(given))));
     };
-    short("major", Named::Major);
-    short("course", Named::Course);
-    short("task", Named::Task);
+    short("major", NamedSelection::Major);
+    short("course", NamedSelection::Course);
+    short("task", NamedSelection::Task);
     for (at, given) in reader.list("resources", MAX_ENTRIES).into_iter().enumerate() {
-        entries.push(NamedEntry::of(format!("/resources/{at}"), Named::Resource(given)));
+        entries.push(NamedEntry::of(
+            format!("/resources/{at}"),
+            NamedSelection::Resource(given),
+        ));
     }
     let Some(value) = reader.take("contents") else {
         return entries;
@@ -288,7 +291,7 @@ fn contents(reader: &mut Reader<'_>) -> Vec<NamedEntry> {
 }
 
 impl NamedEntry {
-    fn of(pointer: String, what: Named) -> Self {
+    fn of(pointer: String, what: NamedSelection) -> Self {
         Self {
             pointer,
             what,
@@ -299,7 +302,7 @@ impl NamedEntry {
     }
 
     fn parse(place: &str, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::inside(place, fields);
+        let mut reader = FieldReader::inside(place, fields);
         let what = what(&mut reader);
         let note = reader.text("note", MAX_NOTE_CHARS).unwrap_or_default();
         let types = types(&mut reader);
@@ -316,16 +319,16 @@ impl NamedEntry {
     }
 }
 
-fn what(reader: &mut Reader<'_>) -> Option<Named> {
-    let mut found: Vec<Named> = Vec::new();
-    found.extend(reader.text("major", MAX_SHORT_CHARS).map(Named::Major));
-    found.extend(reader.text("course", MAX_SHORT_CHARS).map(Named::Course));
-    found.extend(reader.text("task", MAX_SHORT_CHARS).map(Named::Task));
-    found.extend(reader.text("resource", MAX_SHORT_CHARS).map(Named::Resource));
+fn what(reader: &mut FieldReader<'_>) -> Option<NamedSelection> {
+    let mut found: Vec<NamedSelection> = Vec::new();
+    found.extend(reader.text("major", MAX_SHORT_CHARS).map(NamedSelection::Major));
+    found.extend(reader.text("course", MAX_SHORT_CHARS).map(NamedSelection::Course));
+    found.extend(reader.text("task", MAX_SHORT_CHARS).map(NamedSelection::Task));
+    found.extend(reader.text("resource", MAX_SHORT_CHARS).map(NamedSelection::Resource));
     let file = reader.text("file", MAX_SHORT_CHARS);
     let (from, to) = (locator(reader, "from"), locator(reader, "to"));
     match (file, from) {
-        (Some(file), Some(from)) => found.push(Named::Fragment { file, from, to }),
+        (Some(file), Some(from)) => found.push(NamedSelection::Fragment { file, from, to }),
         (Some(_), None) => reader.fault("from", FaultKind::Required),
         (None, Some(_)) => reader.fault("file", FaultKind::Required),
         (None, None) => {}
@@ -337,7 +340,7 @@ fn what(reader: &mut Reader<'_>) -> Option<Named> {
     found.pop()
 }
 
-fn locator(reader: &mut Reader<'_>, field: &'static str) -> Option<Locator> {
+fn locator(reader: &mut FieldReader<'_>, field: &'static str) -> Option<Locator> {
     let value = reader.take(field)?;
     let locator = serde_json::from_value(value.clone()).ok();
     if locator.is_none() {
@@ -347,7 +350,7 @@ fn locator(reader: &mut Reader<'_>, field: &'static str) -> Option<Locator> {
     locator
 }
 
-fn types(reader: &mut Reader<'_>) -> Vec<String> {
+fn types(reader: &mut FieldReader<'_>) -> Vec<String> {
     let given = reader.list("types", RESOURCE_TYPES.len());
     for (at, kind) in given.iter().enumerate() {
         if resource_type(kind).is_none() {
@@ -380,7 +383,10 @@ mod tests {
 
         let form = form.unwrap();
         assert_eq!(form.scope, Scope::School);
-        assert_eq!(form.contents[0].what, Named::Course("零件数控车床加工".to_owned()));
+        assert_eq!(
+            form.contents[0].what,
+            NamedSelection::Course("零件数控车床加工".to_owned())
+        );
     }
 
     #[test]

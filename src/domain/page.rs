@@ -1,4 +1,4 @@
-//! A page as it is painted: its size, and where each of its words stands.
+//! Text layer of a page: its size, and where each of its words stands.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ pub struct PageText {
     /// The page's height.
     pub height: f32,
     /// Its words, in the order in which they are painted.
-    pub runs: Vec<Run>,
+    pub runs: Vec<TextRun>,
 }
 
-/// Letters that stand in one line with nothing between them.
+/// A run of letters in one line with nothing between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Run {
+pub struct TextRun {
     /// The letters.
     pub text: String,
     /// Where the first one begins.
@@ -38,11 +38,11 @@ pub struct Run {
     pub gap: String,
 }
 
-/// A stretch of a run.
+/// Part of a run, to be highlighted.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stretch<'a> {
+pub struct TextSpan<'a> {
     /// The run.
-    pub run: &'a Run,
+    pub run: &'a TextRun,
     /// Where it begins, along the line.
     pub from: f32,
     /// Where it ends.
@@ -50,9 +50,10 @@ pub struct Stretch<'a> {
 }
 
 impl PageText {
-    /// About how many bytes of memory it takes.
+    /// Bytes of memory that the page takes, for the cache that keeps it.
     pub fn memory_bytes(&self) -> usize {
-        let of_run = |run: &Run| size_of::<Run>() + run.text.len() + run.gap.len() + size_of_val(run.ends.as_slice());
+        let of_run =
+            |run: &TextRun| size_of::<TextRun>() + run.text.len() + run.gap.len() + size_of_val(run.ends.as_slice());
         self.runs.iter().map(of_run).sum::<usize>() + size_of::<Self>()
     }
 
@@ -62,7 +63,7 @@ impl PageText {
     }
 
     /// Where stretches of [`PageText::text`], given in bytes and in order, stand on the page.
-    pub fn stretches(&self, of: &[Range<usize>]) -> Vec<Stretch<'_>> {
+    pub fn stretches(&self, of: &[Range<usize>]) -> Vec<TextSpan<'_>> {
         let mut found = Vec::new();
         let mut start = 0;
         for run in &self.runs {
@@ -78,13 +79,13 @@ impl PageText {
     }
 }
 
-impl Run {
+impl TextRun {
     /// How long it is.
     pub fn length(&self) -> f32 {
         self.ends.last().copied().unwrap_or(0.0)
     }
 
-    fn stretch(&self, bytes: Range<usize>) -> Option<Stretch<'_>> {
+    fn stretch(&self, bytes: Range<usize>) -> Option<TextSpan<'_>> {
         let before = self.text.get(..bytes.start)?.chars().count();
         let until = self.text.get(..bytes.end)?.chars().count();
         let from = match before {
@@ -92,7 +93,7 @@ impl Run {
             before => *self.ends.get(before - 1)?,
         };
         let to = *self.ends.get(until.checked_sub(1)?)?;
-        Some(Stretch { run: self, from, to })
+        Some(TextSpan { run: self, from, to })
     }
 }
 
@@ -100,11 +101,11 @@ impl Run {
 mod tests {
     use std::slice;
 
-    use super::{PageText, Run};
+    use super::{PageText, TextRun};
 
-    fn run(text: &str, gap: &str) -> Run {
+    fn run(text: &str, gap: &str) -> TextRun {
         let ends = (1..=text.chars().count()).map(|n| f32::from(u8::try_from(n).unwrap()) * 10.0);
-        Run {
+        TextRun {
             text: text.to_owned(),
             x: 0.0,
             y: 0.0,

@@ -51,7 +51,7 @@ pub struct Passage {
     pub text: String,
 }
 
-/// The text that has most in common with another, by pairs of characters; the first of equals.
+/// Nearest of several texts to another, by common pairs of characters; the first of equals.
 pub fn nearest<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<usize> {
     let wanted = pairs(text);
     let shared = among.map(|other| pairs(other).intersection(&wanted).count());

@@ -26,7 +26,8 @@ pub enum Status {
 /// A step that changes a resource's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Move {
+#[schema(as = Move)]
+pub enum StatusTransition {
     /// The author asks for review.
     Submit,
     /// A reviewer accepts it; it is published.
@@ -43,13 +44,13 @@ impl Status {
     /// The status after a move; `None` when the move does not lead on from here.
     ///
     /// A move that is already done leads to itself, so that a repeated request does no harm.
-    pub fn after(self, step: Move) -> Option<Self> {
+    pub fn after(self, step: StatusTransition) -> Option<Self> {
         use Status::{Draft, Published, Returned, Submitted, Withdrawn};
         match (step, self) {
-            (Move::Submit, Draft | Returned | Withdrawn | Submitted) => Some(Submitted),
-            (Move::Approve, Submitted | Published) | (Move::Publish, _) => Some(Published),
-            (Move::Return, Submitted | Returned) => Some(Returned),
-            (Move::Withdraw, Published | Submitted | Withdrawn) => Some(Withdrawn),
+            (StatusTransition::Submit, Draft | Returned | Withdrawn | Submitted) => Some(Submitted),
+            (StatusTransition::Approve, Submitted | Published) | (StatusTransition::Publish, _) => Some(Published),
+            (StatusTransition::Return, Submitted | Returned) => Some(Returned),
+            (StatusTransition::Withdraw, Published | Submitted | Withdrawn) => Some(Withdrawn),
             _ => None,
         }
     }

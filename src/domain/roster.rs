@@ -1,5 +1,5 @@
-//! A table of new accounts, one a row: read with the faults of *all* its rows, by the numbers that a person sees in the
-//! margin.
+//! Rosters: tables of new accounts, one a row, read with the faults of *all* rows, by the numbers that a person sees in
+//! the margin.
 
 use std::collections::HashMap;
 
@@ -16,14 +16,14 @@ pub const MAX_ROWS: usize = 300;
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each is the field it fills")]
-pub enum Column {
+pub enum RosterColumn {
     Name,
     Display,
     Role,
     School,
 }
 
-impl Column {
+impl RosterColumn {
     const ALL: [Self; 4] = [Self::Name, Self::Display, Self::Role, Self::School];
 
     /// The field it fills.
@@ -63,7 +63,7 @@ impl Column {
 
 /// A row that can become an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct RosterRow {
     /// Its number in the sheet.
     pub row: u32,
     /// What it says.
@@ -72,7 +72,7 @@ pub struct Line {
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum RosterProblem {
     /// No column holds sign-in names.
     NoNameColumn,
     /// More rows than one table may have.
@@ -91,44 +91,46 @@ pub enum Problem {
 
 /// A fault of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct RosterFault {
     /// The row.
     pub row: u32,
     /// The column, where one is to blame.
-    pub column: Option<Column>,
+    pub column: Option<RosterColumn>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: RosterProblem,
 }
 
 /// What a table says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     /// The rows that can be read.
-    pub lines: Vec<Line>,
+    pub lines: Vec<RosterRow>,
     /// Everything that is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<RosterFault>,
 }
 
 impl Roster {
     /// Reads the rows below a heading; each comes with its number in the sheet. A row that does not name a role is a
     /// teacher's, and one that does not name a school is of `own_school`.
     pub fn read(heading_row: u32, headings: &[String], rows: &[(u32, Vec<String>)], own_school: Option<&str>) -> Self {
-        let columns: Vec<Option<Column>> = headings.iter().map(|heading| Column::named(heading)).collect();
+        let columns: Vec<Option<RosterColumn>> = headings.iter().map(|heading| RosterColumn::named(heading)).collect();
         let mut roster = Self::default();
-        if !columns.contains(&Some(Column::Name)) {
-            roster.blame(heading_row, None, Problem::NoNameColumn);
+        if !columns.contains(&Some(RosterColumn::Name)) {
+            roster.add_fault(heading_row, None, RosterProblem::NoNameColumn);
             return roster;
         }
         if rows.len() > MAX_ROWS {
-            roster.blame(heading_row, None, Problem::TooManyRows);
+            roster.add_fault(heading_row, None, RosterProblem::TooManyRows);
             return roster;
         }
         let mut seen = HashMap::new();
         for (row, cells) in rows {
             match AccountForm::parse(&fields(&columns, cells, own_school)) {
                 Ok(form) => match seen.insert(name_key(&form.name), *row) {
-                    Some(earlier) => roster.blame(*row, Some(Column::Name), Problem::SameAsRow(earlier)),
-                    None => roster.lines.push(Line { row: *row, form }),
+                    Some(earlier) => {
+                        roster.add_fault(*row, Some(RosterColumn::Name), RosterProblem::SameAsRow(earlier))
+                    }
+                    None => roster.lines.push(RosterRow { row: *row, form }),
                 },
                 Err(faults) => roster.blame_cells(*row, faults),
             }
@@ -136,19 +138,23 @@ impl Roster {
         roster
     }
 
-    /// Notes that something is wrong with a row.
-    pub fn blame(&mut self, row: u32, column: Option<Column>, problem: Problem) {
-        self.faults.push(Fault { row, column, problem });
+    /// Adds a fault of a row.
+    pub fn add_fault(&mut self, row: u32, column: Option<RosterColumn>, problem: RosterProblem) {
+        self.faults.push(RosterFault { row, column, problem });
     }
 
     fn blame_cells(&mut self, row: u32, faults: Vec<FieldFault>) {
         for fault in faults {
-            self.blame(row, Column::of_pointer(&fault.pointer), Problem::Cell(fault));
+            self.add_fault(
+                row,
+                RosterColumn::of_pointer(&fault.pointer),
+                RosterProblem::Cell(fault),
+            );
         }
     }
 }
 
-fn fields(columns: &[Option<Column>], cells: &[String], own_school: Option<&str>) -> Map<String, Value> {
+fn fields(columns: &[Option<RosterColumn>], cells: &[String], own_school: Option<&str>) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("role".to_owned(), "teacher".into());
     if let Some(school) = own_school {
@@ -201,14 +207,17 @@ mod tests {
         assert_eq!(
             told,
             [
-                (3, Some(Column::Name)),
-                (4, Some(Column::Role)),
-                (5, Some(Column::Name))
+                (3, Some(RosterColumn::Name)),
+                (4, Some(RosterColumn::Role)),
+                (5, Some(RosterColumn::Name))
             ]
         );
-        assert_eq!(roster.faults[2].problem, Problem::SameAsRow(2));
-        assert_eq!(read(&["姓名"], &[&["王"]]).faults[0].problem, Problem::NoNameColumn);
+        assert_eq!(roster.faults[2].problem, RosterProblem::SameAsRow(2));
+        assert_eq!(
+            read(&["姓名"], &[&["王"]]).faults[0].problem,
+            RosterProblem::NoNameColumn
+        );
         let many: Vec<&[&str]> = vec![&["a"]; MAX_ROWS + 1];
-        assert_eq!(read(&["name"], &many).faults[0].problem, Problem::TooManyRows);
+        assert_eq!(read(&["name"], &many).faults[0].problem, RosterProblem::TooManyRows);
     }
 }

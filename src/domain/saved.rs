@@ -1,9 +1,9 @@
-//! A search that somebody keeps: what they call it, and what of it may change.
+//! Saved searches: their forms and limits.
 
 use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
-use super::form::Reader;
+use super::form::FieldReader;
 
 /// The most searches that a person keeps: the news of each is counted when they look.
 pub const MAX_SAVED: u64 = 100;
@@ -24,7 +24,7 @@ pub struct NewSaved {
 impl NewSaved {
     /// Parses the JSON of a new one.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let name = one_line(&reader.required("name", MAX_NAME_CHARS));
         let query = query(&mut reader);
         reader.refuse_others();
@@ -33,7 +33,7 @@ impl NewSaved {
 }
 
 /// An empty question is one as well: everything there is.
-fn query(reader: &mut Reader<'_>) -> String {
+fn query(reader: &mut FieldReader<'_>) -> String {
     let is_missing = reader.take("query").is_none();
     if is_missing {
         reader.fault("query", FaultKind::Required);
@@ -56,14 +56,14 @@ pub struct SavedPatch {
 impl SavedPatch {
     /// Parses the JSON of a change.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let is_named = fields.contains_key("name");
         let name = is_named.then(|| one_line(&reader.required("name", MAX_NAME_CHARS)));
         let feed = fields
             .get("feed")
             .is_some_and(|value| !value.is_null())
             .then(|| reader.flag("feed"));
-        reader.know(&["name", "feed"]);
+        reader.expect_fields(&["name", "feed"]);
         reader.refuse_others();
         reader.finish(|| Self { name, feed })
     }

@@ -69,7 +69,8 @@ impl Audience {
 
 /// A named thing as it stands beside a resource: a major, a course, a school.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Named {
+#[schema(as = Named)]
+pub struct NamedRef {
     /// Its id.
     pub id: Id,
     /// Its public code, where it has one: `0403`, `S1`.
@@ -97,13 +98,13 @@ pub struct Document {
     /// The type's code: `worksheet`.
     pub kind: String,
     /// Its major.
-    pub major: Option<Named>,
+    pub major: Option<NamedRef>,
     /// Its course.
-    pub course: Option<Named>,
+    pub course: Option<NamedRef>,
     /// Its task.
-    pub task: Option<Named>,
+    pub task: Option<NamedRef>,
     /// The school it belongs to.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// Whether it was held up as a model for others.
     pub is_model: bool,
     /// The stage of its task: a code, or a school's own name.

@@ -1,4 +1,4 @@
-//! How names, codes and numbers that people typed are compared: what nobody sees does not tell two of them apart.
+//! Normalizes names, codes and numbers that people typed: what nobody sees does not tell two of them apart.
 
 use unicode_normalization::UnicodeNormalization as _;
 

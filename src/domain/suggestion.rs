@@ -1,4 +1,4 @@
-//! What a file is, by the names of its folders and its own: a title, a type, a place in the curriculum.
+//! Suggestions for a file, by the names of its folders and its own: a title, a type, a place in the curriculum.
 //!
 //! Teachers keep their work in folders that say all of it: `继电控制/任务二 星三角启动/02-工作页_最终版.docx`. A suggestion says
 //! what it goes by, so that a glance is enough to accept it or not. What names leave open, the first lines of a document may
@@ -8,17 +8,17 @@ use super::form::MAX_TITLE_CHARS;
 
 mod form;
 mod kind;
-mod name;
-mod place;
+mod place_index;
+mod title;
 
-pub use form::{Entry, SuggestForm};
+pub use form::{SuggestEntry, SuggestForm};
 pub use kind::kind;
-pub use name::stem;
-pub use place::{Place, PlaceKind, Reading, Shelf};
+pub use place_index::{CurriculumRef, NameNormalizer, PlaceIndex, PlaceKind};
+pub use title::stem;
 
-/// What a suggestion goes by.
+/// What a suggestion is based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Because {
+pub enum SuggestionReason {
     /// The name of a folder.
     Folder(String),
     /// The name of the file itself.
@@ -31,7 +31,7 @@ pub enum Because {
     Line(String),
 }
 
-impl Because {
+impl SuggestionReason {
     fn line(&self) -> Option<&str> {
         match self {
             Self::Line(line) => Some(line),
@@ -40,9 +40,9 @@ impl Because {
     }
 }
 
-/// A file or a folder to suggest for.
+/// Path and first lines of a file or folder to suggest for.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct FileHint<'a> {
     /// Its path; that of a folder ends in `/`.
     pub path: &'a str,
     /// The first lines of its document, as far as they were read.
@@ -51,94 +51,106 @@ pub struct Seen<'a> {
 
 /// What is suggested for a file or a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suggestion<'a> {
+pub struct NameSuggestion<'a> {
     /// A title.
     pub title: String,
     /// The code of a type.
-    pub kind: Option<(&'static str, Because)>,
+    pub kind: Option<(&'static str, SuggestionReason)>,
     /// A task, a course or a major.
-    pub place: Option<(&'a Place, Because)>,
+    pub place: Option<(&'a CurriculumRef, SuggestionReason)>,
 }
 
 /// A part of a path, or a line of a document.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
+struct NamePart<'a> {
     name: &'a str,
-    of: Of,
+    of: PartSource,
 }
 
-/// What a part is the name of.
+/// Source of a part: what it is the name of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
+enum PartSource {
     Folder,
     File,
     Line,
 }
 
-impl Part<'_> {
-    fn because(&self) -> Because {
+impl NamePart<'_> {
+    fn reason(&self) -> SuggestionReason {
         let name = self.name.to_owned();
         match self.of {
-            Of::Folder => Because::Folder(name),
-            Of::File => Because::File(name),
-            Of::Line => Because::Line(name),
+            PartSource::Folder => SuggestionReason::Folder(name),
+            PartSource::File => SuggestionReason::File(name),
+            PartSource::Line => SuggestionReason::Line(name),
         }
     }
 }
 
 /// Suggests for each of many files and folders, in their order; a folder holds those below it.
-pub fn suggest<'a>(seen: &[Seen<'_>], shelf: &'a Shelf) -> Vec<Suggestion<'a>> {
-    let mut finder = place::Finder::new(shelf);
-    let paths: Vec<&str> = seen.iter().map(|seen| seen.path).collect();
-    let one = |seen: &Seen<'_>| {
-        let parts = parts(seen.path);
-        let lines: Vec<Part<'_>> = seen.lines.iter().map(|name| Part { name, of: Of::Line }).collect();
-        let kind = kind_of(seen.path, &parts, &paths).or_else(|| said_in(&lines));
+pub fn suggest<'a>(hints: &[FileHint<'_>], index: &'a PlaceIndex) -> Vec<NameSuggestion<'a>> {
+    let mut finder = place_index::PlaceFinder::new(index);
+    let paths: Vec<&str> = hints.iter().map(|hints| hints.path).collect();
+    let one = |hints: &FileHint<'_>| {
+        let parts = parts(hints.path);
+        let lines: Vec<NamePart<'_>> = hints
+            .lines
+            .iter()
+            .map(|name| NamePart {
+                name,
+                of: PartSource::Line,
+            })
+            .collect();
+        let kind = kind_of(hints.path, &parts, &paths).or_else(|| kind_in(&lines));
         let place = finder.place(&parts).or_else(|| finder.place(&lines));
         let mut reasons = place.iter().map(|(_, why)| why).chain(kind.iter().map(|(_, why)| why));
-        let telling = reasons.find_map(Because::line);
+        let telling = reasons.find_map(SuggestionReason::line);
         let first = lines.iter().map(|line| line.name).find(|line| is_about_something(line));
-        Suggestion {
+        NameSuggestion {
             title: title(&parts, telling.or(first)),
             kind,
             place,
         }
     };
-    seen.iter().map(one).collect()
+    hints.iter().map(one).collect()
 }
 
-/// The type that a line says; one further down says more than those above it only where they say none.
-fn said_in(parts: &[Part<'_>]) -> Option<(&'static str, Because)> {
+/// Type that the lines name; a line counts only where those above it name none.
+fn kind_in(parts: &[NamePart<'_>]) -> Option<(&'static str, SuggestionReason)> {
     parts
         .iter()
-        .find_map(|part| Some((kind::said(part.name)?, part.because())))
+        .find_map(|part| Some((kind::kind_named(part.name)?, part.reason())))
 }
 
 /// The parts of a path, the last first: what is nearest to a file says most about it.
-fn parts(path: &str) -> Vec<Part<'_>> {
+fn parts(path: &str) -> Vec<NamePart<'_>> {
     let is_folder = path.ends_with('/');
     let names = path.split('/').filter(|name| !name.is_empty());
-    let mut parts: Vec<Part<'_>> = names.map(|name| Part { name, of: Of::Folder }).collect();
+    let mut parts: Vec<NamePart<'_>> = names
+        .map(|name| NamePart {
+            name,
+            of: PartSource::Folder,
+        })
+        .collect();
     if let Some(last) = parts.last_mut().filter(|_| !is_folder) {
         last.name = stem(last.name);
-        last.of = Of::File;
+        last.of = PartSource::File;
     }
     parts.reverse();
     parts
 }
 
-/// The cleaned name; one that only says a type or a number stands behind the name of its folder, and one that a program gave
-/// gives way to a line of the document.
-fn title(parts: &[Part<'_>], line: Option<&str>) -> String {
+/// Title out of the cleaned name. A name that is only a type or a number is put behind that of its folder; one that a
+/// program gave is replaced by a line of the document.
+fn title(parts: &[NamePart<'_>], line: Option<&str>) -> String {
     let Some((own, folders)) = parts.split_first() else {
         return String::new();
     };
-    let own = name::cleaned(own.name);
+    let own = title::clean_title(own.name);
     let folder = folders.iter().find(|part| is_about_something(part.name));
     let title = match folder {
         _ if is_about_something(&own) => own,
         _ if !says_something(&own) && line.is_some() => line.unwrap_or_default().to_owned(),
-        Some(folder) => format!("{} {own}", name::cleaned(folder.name)),
+        Some(folder) => format!("{} {own}", title::clean_title(folder.name)),
         None => line.map_or(own, str::to_owned),
     };
     title.chars().take(MAX_TITLE_CHARS).collect()
@@ -146,31 +158,38 @@ fn title(parts: &[Part<'_>], line: Option<&str>) -> String {
 
 /// Whether a name says more than a type or a number.
 fn is_about_something(name: &str) -> bool {
-    says_something(&kind::without_words(&name::cleaned(name)))
+    says_something(&kind::without_words(&title::clean_title(name)))
 }
 
 /// Whether a name is more than a number, and not one that a program gave.
 fn says_something(name: &str) -> bool {
-    let own = name::without_program_words(&name.to_lowercase());
+    let own = title::without_program_words(&name.to_lowercase());
     own.chars().any(|c| c.is_alphanumeric() && !c.is_ascii_digit())
 }
 
-/// What the name and the form of it say, or else the folders around it.
-fn kind_of(path: &str, parts: &[Part<'_>], paths: &[&str]) -> Option<(&'static str, Because)> {
+/// Type of a file or folder: by its name and form, or else by the folders around it.
+fn kind_of(path: &str, parts: &[NamePart<'_>], paths: &[&str]) -> Option<(&'static str, SuggestionReason)> {
     let (own, folders) = parts.split_first()?;
-    let is_folder = own.of == Of::Folder;
+    let is_folder = own.of == PartSource::Folder;
     let files = if is_folder { below(path, paths) } else { vec![path] };
     if let Some(code) = kind(own.name, &files) {
-        let is_named = kind::said(own.name) == Some(code);
-        let form = files.first().map(|file| name::extension(file)).unwrap_or_default();
-        return Some((code, if is_named { own.because() } else { Because::Form(form) }));
+        let is_named = kind::kind_named(own.name) == Some(code);
+        let form = files.first().map(|file| title::extension(file)).unwrap_or_default();
+        return Some((
+            code,
+            if is_named {
+                own.reason()
+            } else {
+                SuggestionReason::Form(form)
+            },
+        ));
     }
     if let Some(found) = is_folder.then(|| together(&files)).flatten() {
         return Some(found);
     }
     let mut named = folders
         .iter()
-        .filter_map(|part| Some((kind::said(part.name)?, part.because())));
+        .filter_map(|part| Some((kind::kind_named(part.name)?, part.reason())));
     named.next()
 }
 
@@ -179,8 +198,8 @@ fn below<'a>(folder: &str, paths: &[&'a str]) -> Vec<&'a str> {
     paths.iter().filter(inside).copied().collect()
 }
 
-/// What the files of a folder are together: what they all are, or a pack of several things.
-fn together(files: &[&str]) -> Option<(&'static str, Because)> {
+/// Type of a folder's files together: their common one, or a pack of several things.
+fn together(files: &[&str]) -> Option<(&'static str, SuggestionReason)> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     let of_file = |file: &&str| kind(&last(file), &[file]);
     let mut kinds: Vec<&'static str> = files.iter().filter_map(of_file).collect();
@@ -188,8 +207,8 @@ fn together(files: &[&str]) -> Option<(&'static str, Because)> {
     kinds.sort_unstable();
     kinds.dedup();
     match kinds.as_slice() {
-        [one] if is_each_known => Some((one, Because::File(last(files.first()?)))),
-        [_, _, ..] => Some(("resource_pack", Because::Mixture)),
+        [one] if is_each_known => Some((one, SuggestionReason::File(last(files.first()?)))),
+        [_, _, ..] => Some(("resource_pack", SuggestionReason::Mixture)),
         _ => None,
     }
 }

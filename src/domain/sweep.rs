@@ -1,4 +1,4 @@
-//! The sweep of the store: which objects that no row names may go, and what a look at the store found.
+//! Orphan sweep of the store: which objects that no row names may be deleted, and what a sweep found.
 //!
 //! A database that is empty, older or another one names fewer objects than there are, and what it does not know must not be
 //! destroyed by it. So an object goes by itself only if this database is surely newer than it.
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
 
-/// More than one in so many objects are never taken without somebody's yes.
+/// More than one in so many objects are never deleted without somebody's yes: so many mean another database, not
+/// garbage.
 const ONE_IN: u64 = 100;
 
 /// What is known of the moments between which this database may not know an object that its library needs.
@@ -21,10 +22,10 @@ pub struct Knowledge {
     pub oldest_backup: Option<Timestamp>,
 }
 
-/// Why an object that no row names is not taken without somebody's yes.
+/// Why an orphan is not deleted without somebody's yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Held {
+pub enum HoldReason {
     /// It is newer than every object that a row names: this database may be an older one.
     NewerThanKnown,
     /// It was stored while another state of the database was at work.
@@ -34,30 +35,30 @@ pub enum Held {
 }
 
 impl Knowledge {
-    /// Why an object stored at `modified` is held back, if it is.
-    pub fn holds(&self, modified: Timestamp) -> Option<Held> {
+    /// Reason to hold back an object stored at `modified`; none if it may go.
+    pub fn hold_reason(&self, modified: Timestamp) -> Option<HoldReason> {
         if self.newest_named.is_none_or(|newest| newest <= modified) {
-            return Some(Held::NewerThanKnown);
+            return Some(HoldReason::NewerThanKnown);
         }
         if self
             .lost
             .is_some_and(|(from, until)| (from..=until).contains(&modified))
         {
-            return Some(Held::OfAnotherState);
+            return Some(HoldReason::OfAnotherState);
         }
         let is_younger = self.oldest_backup.is_some_and(|backup| backup <= modified);
-        is_younger.then_some(Held::YoungerThanBackup)
+        is_younger.then_some(HoldReason::YoungerThanBackup)
     }
 }
 
-/// Whether so many of so many objects are more than go without somebody's yes.
+/// Whether so many orphans among so many objects need somebody's yes.
 pub fn is_too_many(orphans: u64, objects: u64) -> bool {
     orphans.saturating_mul(ONE_IN) > objects
 }
 
-/// What a sweep saw and did.
+/// Report of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct SweepReport {
     /// When it ended.
     pub at: Timestamp,
     /// Objects in the store.
@@ -76,10 +77,10 @@ pub struct Report {
     pub stopped: bool,
 }
 
-impl Report {
+impl SweepReport {
     /// Whether somebody has to look: so many objects without a row mean that this is not the database that the store was
     /// filled by.
-    pub fn asks(&self) -> bool {
+    pub fn needs_attention(&self) -> bool {
         self.stopped || is_too_many(self.held, self.objects)
     }
 }
@@ -96,9 +97,9 @@ mod tests {
             ..empty
         };
 
-        assert_eq!(empty.holds(Timestamp(1)), Some(Held::NewerThanKnown));
-        assert_eq!(older.holds(Timestamp(100)), Some(Held::NewerThanKnown));
-        assert_eq!(older.holds(Timestamp(99)), None);
+        assert_eq!(empty.hold_reason(Timestamp(1)), Some(HoldReason::NewerThanKnown));
+        assert_eq!(older.hold_reason(Timestamp(100)), Some(HoldReason::NewerThanKnown));
+        assert_eq!(older.hold_reason(Timestamp(99)), None);
     }
 
     #[test]
@@ -109,11 +110,11 @@ mod tests {
             oldest_backup: Some(Timestamp(600)),
         };
 
-        assert_eq!(grown.holds(Timestamp(199)), None);
-        assert_eq!(grown.holds(Timestamp(200)), Some(Held::OfAnotherState));
-        assert_eq!(grown.holds(Timestamp(300)), Some(Held::OfAnotherState));
-        assert_eq!(grown.holds(Timestamp(301)), None);
-        assert_eq!(grown.holds(Timestamp(600)), Some(Held::YoungerThanBackup));
+        assert_eq!(grown.hold_reason(Timestamp(199)), None);
+        assert_eq!(grown.hold_reason(Timestamp(200)), Some(HoldReason::OfAnotherState));
+        assert_eq!(grown.hold_reason(Timestamp(300)), Some(HoldReason::OfAnotherState));
+        assert_eq!(grown.hold_reason(Timestamp(301)), None);
+        assert_eq!(grown.hold_reason(Timestamp(600)), Some(HoldReason::YoungerThanBackup));
     }
 
     #[test]

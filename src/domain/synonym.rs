@@ -1,9 +1,9 @@
-//! Words for the same thing: what a group of them must be, and how a question is read with them.
+//! Synonyms: what a group of words for the same thing must be, and how a query is read with them.
 
 use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
-use super::form::Reader;
+use super::form::FieldReader;
 
 /// The fewest words of a group: one word alone stands for itself.
 pub const MIN_WORDS: usize = 2;
@@ -18,16 +18,16 @@ pub const MAX_GROUPS: u64 = 2_000;
 
 /// A group of words for the same thing, as somebody writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct SynonymWords {
     /// The words, in the order given.
     pub words: Vec<String>,
     /// Why they are one group.
     pub remark: Option<String>,
 }
 
-/// How a question is read.
+/// Reading of a query, as its synonyms make it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadAs {
+pub struct QueryReading {
     /// The names in it that have other names, and these.
     pub named: Vec<(String, Vec<String>)>,
     /// Its other words.
@@ -38,10 +38,10 @@ pub struct ReadAs {
     pub excluded: Vec<String>,
 }
 
-impl Group {
+impl SynonymWords {
     /// Parses the JSON of a group. Words that `fold` makes the same are one word given twice: questions are read folded.
     pub fn parse(fields: &Map<String, Value>, fold: impl Fn(&str) -> String) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let words = words(&mut reader, fold);
         let remark = reader.text("remark", MAX_REMARK_CHARS);
         reader.refuse_others();
@@ -58,7 +58,7 @@ impl Group {
     }
 }
 
-fn words(reader: &mut Reader<'_>, fold: impl Fn(&str) -> String) -> Vec<String> {
+fn words(reader: &mut FieldReader<'_>, fold: impl Fn(&str) -> String) -> Vec<String> {
     let Some(value) = reader.take("words") else {
         reader.fault("words", FaultKind::Required);
         return Vec::new();
@@ -115,8 +115,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(value: &Value) -> Result<Group, Vec<String>> {
-        Group::parse(value.as_object().unwrap(), str::to_lowercase).map_err(told)
+    fn parse(value: &Value) -> Result<SynonymWords, Vec<String>> {
+        SynonymWords::parse(value.as_object().unwrap(), str::to_lowercase).map_err(told)
     }
 
     fn told(faults: Vec<FieldFault>) -> Vec<String> {

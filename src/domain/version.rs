@@ -1,4 +1,4 @@
-//! What changed from one version of a resource to the next.
+//! Changes from one version of a resource to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What became of the files and the words of a resource in one version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct VersionChanges {
     /// Files that came.
     pub added: Vec<String>,
     /// Files that went.
@@ -17,7 +17,7 @@ pub struct Changes {
     pub fields: Vec<String>,
 }
 
-impl Changes {
+impl VersionChanges {
     /// Of the paths of files that came and of those that went: a path among both was replaced.
     pub fn of_files(came: Vec<String>, went: Vec<String>) -> Self {
         let (came, went): (BTreeSet<String>, BTreeSet<String>) =
@@ -47,7 +47,7 @@ impl Changes {
 mod tests {
     use serde_json::json;
 
-    use super::Changes;
+    use super::VersionChanges;
 
     fn paths(of: &[&str]) -> Vec<String> {
         of.iter().map(ToString::to_string).collect()
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_path_that_came_and_went_was_replaced() {
-        let changes = Changes::of_files(paths(&["a.pdf", "c.pdf"]), paths(&["a.pdf", "b.pdf"]));
+        let changes = VersionChanges::of_files(paths(&["a.pdf", "c.pdf"]), paths(&["a.pdf", "b.pdf"]));
 
         assert_eq!(changes.added, ["c.pdf"]);
         assert_eq!(changes.removed, ["b.pdf"]);
@@ -67,6 +67,6 @@ mod tests {
         let before = json!({"title": "甲", "year": 2024, "level": "advanced"});
         let after = json!({"title": "甲", "year": 2025, "licence": "cc0-1.0"});
 
-        assert_eq!(Changes::fields(&before, &after), ["level", "licence", "year"]);
+        assert_eq!(VersionChanges::fields(&before, &after), ["level", "licence", "year"]);
     }
 }

@@ -13,7 +13,7 @@ use super::{
     input::Input,
     limits::{ARCHIVE_BYTES, ARCHIVE_ENTRIES, PART_BYTES, UNFOLDING, UNSUSPECTED_BYTES},
 };
-use crate::domain::file::{Fault, Kind};
+use crate::domain::file::{ExtractionFault, Kind};
 
 /// What holds other files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,7 +269,7 @@ pub(crate) fn error_of(error: ZipError) -> ExtractError {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             ExtractError::unsupported(error)
         }
-        ZipError::DecompressedSizeLimitExceeded { .. } => ExtractError::Fault(Fault::Bomb, error.to_string()),
+        ZipError::DecompressedSizeLimitExceeded { .. } => ExtractError::Fault(ExtractionFault::Bomb, error.to_string()),
         _ => ExtractError::damaged(error),
     }
 }

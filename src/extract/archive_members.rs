@@ -9,7 +9,7 @@ use super::{
     readers,
     sniff::sniff,
 };
-use crate::domain::file::{Fault, Kind, MAX_LISTED_MEMBERS, Member, RelativePath};
+use crate::domain::file::{ArchiveMember, ExtractionFault, Kind, MAX_LISTED_MEMBERS, RelativePath};
 
 /// The largest file of an unknown name that is looked into.
 const UNNAMED_BYTES: u64 = 1 << 20;
@@ -128,7 +128,7 @@ fn is_litter(path: &str) -> bool {
 fn list(path: &str, entry: &ZipMember, out: &mut Output<'_>) {
     if out.report.members.len() < MAX_LISTED_MEMBERS {
         let (path, size) = (path.to_owned(), entry.size);
-        out.report.members.push(Member { path, size });
+        out.report.members.push(ArchiveMember { path, size });
     }
 }
 
@@ -157,7 +157,7 @@ fn read_member(
 }
 
 /// The first member's fault stands for all; the archive itself is whole.
-fn note(fault: Fault, detail: &str, out: &mut Output<'_>) {
+fn note(fault: ExtractionFault, detail: &str, out: &mut Output<'_>) {
     if out.report.fault.is_none() {
         out.report.fault = Some(fault);
         out.report.detail = Some(format!("{}: {detail}", out.member().unwrap_or_default()));

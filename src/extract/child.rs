@@ -24,7 +24,7 @@ use super::{
     protocol::{CUES, ChildRequest, EXTRACT, MEMBER, Message, PageRequest, RENDER, TABLE, TOOL, WORDS},
     readers, sandbox,
 };
-use crate::domain::file::{Fault, Kind, Report};
+use crate::domain::file::{ExtractionFault, ExtractionReport, Kind};
 
 /// Exit code of a child that was called wrongly or could not lock itself in.
 const REFUSED: u8 = 2;
@@ -108,7 +108,7 @@ fn table(order: &str) -> anyhow::Result<()> {
     sandbox::enter(&order.limits)?;
     let read = super::table::read_input(input);
     let answer = read.map_or_else(
-        |error| told(ExtractError::Fault(Fault::Damaged, format!("{error:#}"))),
+        |error| told(ExtractError::Fault(ExtractionFault::Damaged, format!("{error:#}"))),
         Message::Table,
     );
     Ok(say(&answer)?)
@@ -125,12 +125,12 @@ fn answer_picture(picture: ExtractResult<Vec<u8>>) -> io::Result<()> {
 fn told(stop: ExtractError) -> Message {
     let (fault, detail) = match stop {
         ExtractError::Fault(fault, detail) => (fault, detail),
-        ExtractError::OutputFull => (Fault::MemoryLimit, String::new()),
+        ExtractError::OutputFull => (ExtractionFault::MemoryLimit, String::new()),
     };
-    Message::Report(Report {
+    Message::Report(ExtractionReport {
         fault: Some(fault),
         detail: Some(detail),
-        ..Report::default()
+        ..ExtractionReport::default()
     })
 }
 

@@ -2,13 +2,13 @@
 
 use std::io;
 
-use crate::domain::file::Fault;
+use crate::domain::file::ExtractionFault;
 
 /// The reason that a reader gives up.
 #[derive(Debug)]
 pub(crate) enum ExtractError {
     /// The file cannot be read further.
-    Fault(Fault, String),
+    Fault(ExtractionFault, String),
     /// A limit on output is reached. Not the file's fault.
     OutputFull,
 }
@@ -23,22 +23,22 @@ pub(crate) type ExtractResult<T = ()> = Result<T, ExtractError>;
 impl ExtractError {
     /// The bytes are not what their form promises.
     pub(crate) fn damaged(detail: impl ToString) -> Self {
-        Self::Fault(Fault::Damaged, detail.to_string())
+        Self::Fault(ExtractionFault::Damaged, detail.to_string())
     }
 
     /// The file unfolds to more than a document may hold.
     pub(crate) fn bomb(detail: impl ToString) -> Self {
-        Self::Fault(Fault::Bomb, detail.to_string())
+        Self::Fault(ExtractionFault::Bomb, detail.to_string())
     }
 
     /// A password is needed.
     pub(crate) fn encrypted() -> Self {
-        Self::Fault(Fault::Encrypted, "a password is needed".to_owned())
+        Self::Fault(ExtractionFault::Encrypted, "a password is needed".to_owned())
     }
 
     /// No reader for this.
     pub(crate) fn unsupported(detail: impl ToString) -> Self {
-        Self::Fault(Fault::Unsupported, detail.to_string())
+        Self::Fault(ExtractionFault::Unsupported, detail.to_string())
     }
 }
 
@@ -47,7 +47,7 @@ impl From<io::Error> for ExtractError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::FileTooLarge => Self::bomb(error),
-            io::ErrorKind::OutOfMemory => Self::Fault(Fault::MemoryLimit, error.to_string()),
+            io::ErrorKind::OutOfMemory => Self::Fault(ExtractionFault::MemoryLimit, error.to_string()),
             _ => Self::damaged(error),
         }
     }

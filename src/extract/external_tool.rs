@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::{limits::ToolLimits, protocol::TOOL, sandbox};
-use crate::domain::file::Fault;
+use crate::domain::file::ExtractionFault;
 
 /// The file in its folder that a program's standard output goes to.
 const STDOUT_FILE: &str = "said";
@@ -62,15 +62,15 @@ impl ExternalTool {
         input: Option<fs::File>,
         arguments: Vec<String>,
         limits: &ToolLimits,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ExtractionFault> {
         let command = ToolCommand {
             program: self.program.clone(),
             folder: folder.to_owned(),
             arguments,
             limits: limits.clone(),
         };
-        let crashed = |_| Fault::ReaderCrashed;
-        let command = serde_json::to_string(&command).map_err(|_| Fault::ReaderCrashed)?;
+        let crashed = |_| ExtractionFault::ReaderCrashed;
+        let command = serde_json::to_string(&command).map_err(|_| ExtractionFault::ReaderCrashed)?;
         let stdout = fs::File::create(folder.join(STDOUT_FILE)).map_err(crashed)?;
         let mut child = tokio::process::Command::new(&self.exe)
             .arg(TOOL)
@@ -86,7 +86,7 @@ impl ExternalTool {
         let _group = ProcessGroup::of(&child);
         match timeout(limits.wall, child.wait()).await {
             Ok(_) => Ok(()),
-            Err(_) => Err(Fault::TimeLimit),
+            Err(_) => Err(ExtractionFault::TimeLimit),
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
     table::Table,
 };
 use crate::domain::{
-    file::{Fault, Kind, Report, State},
+    file::{ExtractionFault, ExtractionReport, ExtractionState, Kind},
     page::PageText,
     passage::{Locator, Passage},
 };
@@ -41,9 +41,9 @@ pub struct Extractor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtractOutcome {
     /// What was found, and why it stopped where it did.
-    pub report: Report,
+    pub report: ExtractionReport,
     /// The file's state from now on: `Ready`, `NoText` or `Failed`.
-    pub state: State,
+    pub state: ExtractionState,
 }
 
 impl Extractor {
@@ -76,12 +76,16 @@ impl Extractor {
     }
 
     /// Begins to unpack a member of an archive. Its bytes come as they are taken; dropping them ends the child.
-    pub async fn member(&self, file: File, path: &str) -> Result<MemberStream, Fault> {
-        let mut child = self.start(MEMBER, path, file).map_err(|_| Fault::ReaderCrashed)?;
-        let mut output = BufReader::new(child.stdout.take().ok_or(Fault::ReaderCrashed)?);
+    pub async fn member(&self, file: File, path: &str) -> Result<MemberStream, ExtractionFault> {
+        let mut child = self
+            .start(MEMBER, path, file)
+            .map_err(|_| ExtractionFault::ReaderCrashed)?;
+        let mut output = BufReader::new(child.stdout.take().ok_or(ExtractionFault::ReaderCrashed)?);
         let mut line = Vec::new();
         let heard = timeout(self.limits.wall, output.read_until(b'\n', &mut line)).await;
-        heard.map_err(|_| Fault::TimeLimit)?.map_err(|_| Fault::ReaderCrashed)?;
+        heard
+            .map_err(|_| ExtractionFault::TimeLimit)?
+            .map_err(|_| ExtractionFault::ReaderCrashed)?;
         match serde_json::from_slice(&line) {
             Ok(Message::Member(size)) => Ok(MemberStream { size, child, output }),
             _ => Err(fault_in(&line)),
@@ -89,7 +93,7 @@ impl Extractor {
     }
 
     /// Paints a page of a PDF as a JPEG of about `width` pixels.
-    pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, Fault> {
+    pub async fn render_page(&self, file: File, page: u32, width: u32) -> Result<Vec<u8>, ExtractionFault> {
         let picture = self.answer(RENDER, PageRequest { page, width }, file).await?;
         if picture.starts_with(&JPEG_MAGIC) {
             Ok(picture)
@@ -99,7 +103,7 @@ impl Extractor {
     }
 
     /// The words of a page of a PDF, and where they stand.
-    pub async fn page_text(&self, file: File, page: u32) -> Result<PageText, Fault> {
+    pub async fn page_text(&self, file: File, page: u32) -> Result<PageText, ExtractionFault> {
         let answer = self.answer(WORDS, page, file).await?;
         match serde_json::from_slice(&answer) {
             Ok(Message::Words(words)) => Ok(words),
@@ -108,19 +112,21 @@ impl Extractor {
     }
 
     /// Reads a table that is to be imported.
-    pub async fn table(&self, file: File) -> Result<Table, Fault> {
+    pub async fn table(&self, file: File) -> Result<Table, ExtractionFault> {
         let answer = self.answer(TABLE, (), file).await?;
         let parsing = tokio::task::spawn_blocking(move || match serde_json::from_slice(&answer) {
             Ok(Message::Table(table)) => Ok(table),
             _ => Err(fault_in(&answer)),
         });
-        parsing.await.map_err(|_| Fault::ReaderCrashed)?
+        parsing.await.map_err(|_| ExtractionFault::ReaderCrashed)?
     }
 
     /// All that a child says, which is little.
-    async fn answer<T: Serialize>(&self, act: &str, task: T, file: File) -> Result<Vec<u8>, Fault> {
+    async fn answer<T: Serialize>(&self, act: &str, task: T, file: File) -> Result<Vec<u8>, ExtractionFault> {
         let brief = self.brief();
-        let child = brief.start(act, task, file).map_err(|_| Fault::ReaderCrashed)?;
+        let child = brief
+            .start(act, task, file)
+            .map_err(|_| ExtractionFault::ReaderCrashed)?;
         let mut answer = Vec::new();
         let end = brief.attend(child, &mut answer).await;
         end.fault.map_or(Ok(answer), Err)
@@ -160,7 +166,10 @@ impl Extractor {
         };
         let Ok((heard, last_words, status)) = timeout(self.limits.wall, until_the_end).await else {
             let seconds = self.limits.wall.as_secs();
-            return ChildEnd::of(Fault::TimeLimit, format!("more than {seconds} s on the clock"));
+            return ChildEnd::of(
+                ExtractionFault::TimeLimit,
+                format!("more than {seconds} s on the clock"),
+            );
         };
         match status {
             Ok(status) => ChildEnd::read(status, &last_words, heard),
@@ -209,10 +218,10 @@ const PIECE: usize = 64 << 10;
 const JPEG_MAGIC: [u8; 3] = [0xff, 0xd8, 0xff];
 
 /// The fault that a child told instead of a picture.
-fn fault_in(answer: &[u8]) -> Fault {
+fn fault_in(answer: &[u8]) -> ExtractionFault {
     match serde_json::from_slice(answer) {
-        Ok(Message::Report(report)) => report.fault.unwrap_or(Fault::ReaderCrashed),
-        _ => Fault::ReaderCrashed,
+        Ok(Message::Report(report)) => report.fault.unwrap_or(ExtractionFault::ReaderCrashed),
+        _ => ExtractionFault::ReaderCrashed,
     }
 }
 
@@ -244,8 +253,8 @@ impl OutputListener for Vec<u8> {
 struct PassageListener<F> {
     sink: F,
     passages_left: u32,
-    told: Option<Report>,
-    counted: Report,
+    told: Option<ExtractionReport>,
+    counted: ExtractionReport,
 }
 
 impl<F: FnMut(Passage)> PassageListener<F> {
@@ -254,7 +263,7 @@ impl<F: FnMut(Passage)> PassageListener<F> {
             sink,
             passages_left: passages,
             told: None,
-            counted: Report::default(),
+            counted: ExtractionReport::default(),
         }
     }
 
@@ -315,11 +324,11 @@ fn page_of(locator: &Locator) -> Option<u32> {
 }
 
 /// Text makes a file findable even when reading broke off; a fault without text is a failure.
-fn state_of(report: &Report) -> State {
+fn state_of(report: &ExtractionReport) -> ExtractionState {
     match (report.characters, report.fault) {
-        (0, Some(_)) => State::Failed,
-        (0, None) => State::NoText,
-        _ => State::Ready,
+        (0, Some(_)) => ExtractionState::Failed,
+        (0, None) => ExtractionState::NoText,
+        _ => ExtractionState::Ready,
     }
 }
 
@@ -346,13 +355,13 @@ async fn last_words(mut stderr: ChildStderr) -> String {
 
 /// How a child ended.
 struct ChildEnd {
-    fault: Option<Fault>,
+    fault: Option<ExtractionFault>,
     detail: Option<String>,
     is_cut: bool,
 }
 
 impl ChildEnd {
-    fn of(fault: Fault, detail: String) -> Self {
+    fn of(fault: ExtractionFault, detail: String) -> Self {
         Self {
             fault: Some(fault),
             detail: Some(detail),
@@ -361,7 +370,7 @@ impl ChildEnd {
     }
 
     fn crashed(detail: String) -> Self {
-        Self::of(Fault::ReaderCrashed, detail)
+        Self::of(ExtractionFault::ReaderCrashed, detail)
     }
 
     /// Reads an exit status. Whoever was hung up on dies of it, and that is no fault.
@@ -387,11 +396,11 @@ impl ChildEnd {
 }
 
 /// Rust reports failed allocations in one fixed sentence before it aborts; the kernel reports spent time by SIGXCPU.
-fn fault_of(status: ExitStatus, last_words: &str) -> Fault {
+fn fault_of(status: ExitStatus, last_words: &str) -> ExtractionFault {
     let is_out_of_memory = last_words.contains("memory allocation of") || last_words.contains("capacity overflow");
     match status.signal() {
-        Some(libc::SIGXCPU) => Fault::TimeLimit,
-        _ if is_out_of_memory => Fault::MemoryLimit,
-        _ => Fault::ReaderCrashed,
+        Some(libc::SIGXCPU) => ExtractionFault::TimeLimit,
+        _ if is_out_of_memory => ExtractionFault::MemoryLimit,
+        _ => ExtractionFault::ReaderCrashed,
     }
 }

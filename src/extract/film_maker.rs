@@ -2,7 +2,7 @@
 //! slow line carries.
 //!
 //! The copy is one fragmented MP4 with an index at its front, so the same bytes serve as a file and as an HLS stream
-//! ([`crate::domain::stream`]).
+//! ([`crate::domain::hls`]).
 
 use std::{
     fs,
@@ -17,9 +17,9 @@ use super::{
     external_tool::{self, ExternalTool},
     limits::{FILM, FILM_GLANCE, ToolLimits},
 };
-use crate::domain::file::Fault;
-use crate::domain::film::Chapter;
-use crate::domain::stream::{HEAD_BYTES, playlist};
+use crate::domain::file::ExtractionFault;
+use crate::domain::film::FilmChapter;
+use crate::domain::hls::{HEAD_BYTES, playlist};
 
 /// What the program is called where nobody names it; the one that only looks stands beside it.
 const USUAL_NAME: &str = "ffmpeg";
@@ -64,7 +64,7 @@ pub struct ConvertedFilm {
     /// A fragmented MP4, where it is worth having.
     pub stream: Option<fs::File>,
     /// The film's own chapters, in order.
-    pub chapters: Vec<Chapter>,
+    pub chapters: Vec<FilmChapter>,
 }
 
 /// How a copy is made: repacked or coded anew.
@@ -107,9 +107,9 @@ impl FilmMaker {
     }
 
     /// Looks at a film and makes what is worth having. Dropping the future kills all that was started.
-    pub async fn make(&self, source: &fs::File) -> Result<ConvertedFilm, Fault> {
-        let size = source.metadata().map_err(|_| Fault::ReaderCrashed)?.len();
-        let folder = external_tool::folder().map_err(|_| Fault::ReaderCrashed)?;
+    pub async fn make(&self, source: &fs::File) -> Result<ConvertedFilm, ExtractionFault> {
+        let size = source.metadata().map_err(|_| ExtractionFault::ReaderCrashed)?.len();
+        let folder = external_tool::folder().map_err(|_| ExtractionFault::ReaderCrashed)?;
         let folder = folder.path();
         let look = self.look(source, folder).await?;
         if look.has_picture() {
@@ -134,7 +134,7 @@ impl FilmMaker {
         })
     }
 
-    async fn look(&self, source: &fs::File, folder: &Path) -> Result<Probe, Fault> {
+    async fn look(&self, source: &fs::File, folder: &Path) -> Result<Probe, ExtractionFault> {
         let arguments = words(&format!(
             "-loglevel error -protocol_whitelist file -format_whitelist {FORMS} -show_format -show_streams -show_chapters \
              -of json -i {SOURCE}"
@@ -142,15 +142,15 @@ impl FilmMaker {
         self.prober
             .run(folder, Some(again(source)?), arguments, &self.glance)
             .await?;
-        let said = external_tool::captured_stdout(folder, LOOK_BYTES).map_err(|_| Fault::ReaderCrashed)?;
-        let look: Probe = serde_json::from_slice(&said).map_err(|_| Fault::Damaged)?;
+        let said = external_tool::captured_stdout(folder, LOOK_BYTES).map_err(|_| ExtractionFault::ReaderCrashed)?;
+        let look: Probe = serde_json::from_slice(&said).map_err(|_| ExtractionFault::Damaged)?;
         if look.streams.is_empty() {
-            return Err(Fault::Damaged);
+            return Err(ExtractionFault::Damaged);
         }
         Ok(look)
     }
 
-    async fn poster(&self, source: &fs::File, folder: &Path, look: &Probe) -> Result<(), Fault> {
+    async fn poster(&self, source: &fs::File, folder: &Path, look: &Probe) -> Result<(), ExtractionFault> {
         let at = (look.seconds() / 10.0).min(POSTER_AT_MOST.as_secs_f64());
         let picture = |width: u32, name: &str| {
             format!("-map 0:v:0 -frames:v 1 -an -sn -dn -vf scale=min({width}\\,iw):-2 -q:v 5 {name}")
@@ -203,8 +203,8 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// The same open file for one more program; all of them read it by their own positions.
-fn again(source: &fs::File) -> Result<fs::File, Fault> {
-    source.try_clone().map_err(|_| Fault::ReaderCrashed)
+fn again(source: &fs::File) -> Result<fs::File, ExtractionFault> {
+    source.try_clone().map_err(|_| ExtractionFault::ReaderCrashed)
 }
 
 /// A file that was made, if there is something in it.
@@ -341,11 +341,11 @@ impl Probe {
         Some(CopyMode::Coded(720))
     }
 
-    fn chapters(&self) -> Vec<Chapter> {
+    fn chapters(&self) -> Vec<FilmChapter> {
         let chapters = self.chapters.iter().filter_map(|chapter| {
             let title: String = chapter.tags.title.trim().chars().take(MAX_TITLE_CHARS).collect();
             let start = chapter.start_time.parse().ok().map(Duration::try_from_secs_f64)?.ok()?;
-            (!title.is_empty()).then(|| Chapter {
+            (!title.is_empty()).then(|| FilmChapter {
                 start_ms: u64::try_from(start.as_millis()).unwrap_or(u64::MAX),
                 title,
             })

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::error::{ExtractError, ExtractResult};
-use crate::domain::file::Fault;
+use crate::domain::file::ExtractionFault;
 
 /// Bytes with a position of their own.
 ///
@@ -73,7 +73,7 @@ impl Input {
     pub(crate) fn whole(&self, limit: u64) -> ExtractResult<Vec<u8>> {
         if self.length > limit {
             let detail = format!("{} bytes are more than the {limit} that are read at once", self.length);
-            return Err(ExtractError::Fault(Fault::MemoryLimit, detail));
+            return Err(ExtractError::Fault(ExtractionFault::MemoryLimit, detail));
         }
         Ok(self.head(limit)?)
     }

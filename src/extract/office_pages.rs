@@ -12,7 +12,7 @@ use super::{
     external_tool::{self, ExternalTool},
     limits::{OFFICE, OFFICE_FILE_BYTES, ToolLimits},
 };
-use crate::domain::file::{Fault, Kind};
+use crate::domain::file::{ExtractionFault, Kind};
 
 /// What the program is called where nobody names it.
 const USUAL_NAME: &str = "soffice";
@@ -43,16 +43,18 @@ impl OfficeConverter {
     }
 
     /// Makes a PDF of an Office file. Dropping the future kills all that was started.
-    pub async fn pages(&self, source: fs::File, kind: Kind) -> Result<fs::File, Fault> {
-        let size = source.metadata().map_err(|_| Fault::ReaderCrashed)?.len();
+    pub async fn pages(&self, source: fs::File, kind: Kind) -> Result<fs::File, ExtractionFault> {
+        let size = source.metadata().map_err(|_| ExtractionFault::ReaderCrashed)?.len();
         if size > OFFICE_FILE_BYTES {
-            return Err(Fault::MemoryLimit);
+            return Err(ExtractionFault::MemoryLimit);
         }
         let name = format!("source.{}", super::sniff::label(kind));
-        let folder = place(source, name.clone()).await.map_err(|_| Fault::ReaderCrashed)?;
+        let folder = place(source, name.clone())
+            .await
+            .map_err(|_| ExtractionFault::ReaderCrashed)?;
         let arguments = arguments(folder.path(), &name, kind);
         self.tool.run(folder.path(), None, arguments, &self.limits).await?;
-        fs::File::open(folder.path().join("out/source.pdf")).map_err(|_| Fault::ReaderCrashed)
+        fs::File::open(folder.path().join("out/source.pdf")).map_err(|_| ExtractionFault::ReaderCrashed)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     limits::{CUE_WINDOW_MS, Limits, PAGE_TEXT_BYTES},
 };
 use crate::domain::{
-    file::{MAX_LISTED_SHEETS, Report},
+    file::{ExtractionReport, MAX_LISTED_SHEETS},
     passage::{Locator, Passage},
 };
 
@@ -19,7 +19,7 @@ pub(crate) struct Output<'a> {
     /// Subtitles are gathered into passages of about this length.
     pub(crate) cue_window_ms: u64,
     /// The facts so far. Readers set what they know; pages and characters are counted here.
-    pub(crate) report: Report,
+    pub(crate) report: ExtractionReport,
     send: &'a mut PassageSink<'a>,
     passages_left: u32,
     bytes_left: u64,
@@ -32,7 +32,7 @@ impl<'a> Output<'a> {
     pub(crate) fn new(limits: &Limits, send: &'a mut PassageSink<'a>) -> Self {
         Self {
             cue_window_ms: CUE_WINDOW_MS,
-            report: Report::default(),
+            report: ExtractionReport::default(),
             send,
             passages_left: limits.passages,
             bytes_left: limits.output_bytes,
@@ -157,7 +157,7 @@ impl<'a> Output<'a> {
     }
 
     /// Ends the reading: how it stopped becomes part of the report.
-    pub(crate) fn close(mut self, end: ExtractResult) -> Report {
+    pub(crate) fn close(mut self, end: ExtractResult) -> ExtractionReport {
         match end {
             Ok(()) => {}
             Err(ExtractError::OutputFull) => self.report.truncated = true,

@@ -31,7 +31,7 @@ use super::{
     limits::WHOLE_FILE_BYTES,
     output::Output,
 };
-use crate::domain::{file::Fault, passage::Locator};
+use crate::domain::{file::ExtractionFault, passage::Locator};
 
 /// Fewer glyphs than this on a page with a large picture are a page number on a scan.
 const FEW_GLYPHS: u32 = 16;
@@ -49,7 +49,7 @@ fn open(input: &Input) -> ExtractResult<Pdf> {
     let bytes = input.whole(WHOLE_FILE_BYTES)?;
     Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => ExtractError::encrypted(),
-        LoadPdfError::Decryption(error) => ExtractError::Fault(Fault::Encrypted, format!("{error:?}")),
+        LoadPdfError::Decryption(error) => ExtractError::Fault(ExtractionFault::Encrypted, format!("{error:?}")),
         LoadPdfError::Invalid => ExtractError::damaged("not readable as PDF"),
     })
 }

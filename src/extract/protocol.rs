@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
-use crate::domain::{file::Report, page::PageText, passage::Passage};
+use crate::domain::{file::ExtractionReport, page::PageText, passage::Passage};
 
 /// The child's first argument for reading text.
 pub(crate) const EXTRACT: &str = "__extract";
@@ -37,7 +37,7 @@ pub(crate) enum Message {
     /// A table, whole: imports are bounded.
     Table(Table),
     /// What the reading found; the last line.
-    Report(Report),
+    Report(ExtractionReport),
 }
 
 /// Which locks of the sandbox hold. Resource limits always do; a child that cannot set them does not start reading.

@@ -16,7 +16,7 @@ use super::{
     output::Output,
     plain,
 };
-use crate::domain::file::Fault;
+use crate::domain::file::ExtractionFault;
 
 /// Groups inside groups; more are counted, but their settings are not kept apart.
 const DEPTH: usize = 10_000;
@@ -59,7 +59,7 @@ pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     plain::read_text(&reader.text, out)?;
     if is_cut && out.report.characters == 0 {
         return Err(ExtractError::Fault(
-            Fault::Damaged,
+            ExtractionFault::Damaged,
             "the document breaks off".to_owned(),
         ));
     }

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::ending;
+use crate::domain::extension;
 
 /// What RFC 8187 lets stand as it is besides letters and digits (`attr-char`).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
@@ -81,7 +81,7 @@ impl Showing {
 /// that the name bears twice is given once.
 pub fn content_disposition(showing: Showing, name: &str) -> String {
     let word = showing.word();
-    let name = &ending::once(name);
+    let name = &extension::without_repeated_extension(name);
     if is_plain(name) {
         return format!("{word}; filename=\"{name}\"");
     }

@@ -15,7 +15,7 @@ use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
 use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
 use crate::domain::role::{Role, TokenScope};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::AT_ONCE;
@@ -63,7 +63,7 @@ pub struct Me {
     /// What it is for.
     pub role: Role,
     /// Its school.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// What a browser's writes must send as `X-CSRF-Token`; none for tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,
@@ -292,7 +292,7 @@ impl Accounts {
     pub async fn me(&self, actor: &Actor) -> Result<Me> {
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let schools = people::schools_by_id(self.db.read(), member.school_id.into_iter().collect()).await?;
-        let school = schools.into_iter().next().map(|row| Named {
+        let school = schools.into_iter().next().map(|row| NamedRef {
             id: row.id,
             code: Some(row.code),
             name: row.name,

@@ -144,7 +144,7 @@ impl Administration {
             .operations
             .last_sweep()
             .await?
-            .filter(|sweep| sweep.asks() && reach == Reach::City);
+            .filter(|sweep| sweep.needs_attention() && reach == Reach::City);
         Ok(sweep.map(|sweep| sweep.orphans + sweep.held))
     }
 

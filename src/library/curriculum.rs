@@ -11,7 +11,7 @@ use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::Metadata;
 use crate::domain::id::{CourseId, Id, MajorId, SchoolId, TaskId};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
@@ -71,7 +71,7 @@ pub struct Course {
     /// Its level, where the source says one.
     pub level: Option<String>,
     /// Its major.
-    pub major: Named,
+    pub major: NamedRef,
     /// Its tasks.
     pub tasks: Vec<Task>,
 }
@@ -185,13 +185,13 @@ impl Curriculum {
     }
 
     /// A task's name, by its id or exact name.
-    pub async fn task(&self, given: &str) -> Result<Named> {
+    pub async fn task(&self, given: &str) -> Result<NamedRef> {
         let mut rows = self.tasks_meant(given, &[], None).await?;
         if rows.len() > 1 {
             return Err(at("task", tasks_fault(given, &rows)));
         }
         let (row, _) = rows.pop().ok_or(Refusal::NoSuch(Thing::Task))?;
-        Ok(Named {
+        Ok(NamedRef {
             id: row.id,
             code: None,
             name: row.name,
@@ -251,7 +251,7 @@ impl Curriculum {
                 id: row.id,
                 name: row.name,
                 level: Some(row.level).filter(|level| !level.is_empty()),
-                major: Named {
+                major: NamedRef {
                     id: major.id,
                     code: major.code.clone(),
                     name: major.name.clone(),

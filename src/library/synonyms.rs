@@ -17,8 +17,8 @@ use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
 use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::role::Role;
-use crate::domain::search::Named;
-use crate::domain::synonym::{Group, MAX_GROUPS, ReadAs};
+use crate::domain::search::NamedRef;
+use crate::domain::synonym::{MAX_GROUPS, QueryReading, SynonymWords};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
@@ -38,7 +38,7 @@ pub struct SynonymGroup {
     /// Its id.
     pub id: SynonymGroupId,
     /// The school whose questions are read with it; `null`: everybody's.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// The words.
     pub words: Vec<String>,
     /// Why they are one group.
@@ -47,7 +47,7 @@ pub struct SynonymGroup {
     pub updated_at: Timestamp,
     /// Who changed it last; told to those who may change it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_by: Option<Named>,
+    pub updated_by: Option<NamedRef>,
 }
 
 /// Whose groups, and which of them.
@@ -170,7 +170,7 @@ impl SynonymStore {
     pub async fn add_synonyms(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SynonymGroup> {
         let member = may_write(actor)?;
         let school_id = keeps(member)?;
-        let group = Group::parse(fields, search::normalize).map_err(Refusal::Fields)?;
+        let group = SynonymWords::parse(fields, search::normalize).map_err(Refusal::Fields)?;
         let row = entity::synonyms::Model {
             id: SynonymGroupId::new(),
             school_id,
@@ -215,7 +215,7 @@ impl SynonymStore {
             .db
             .write(async |tx| {
                 let before = own(keeps, synonyms::locked(tx, id).await?)?;
-                let present = Group {
+                let present = SynonymWords {
                     words: before.words.0.clone(),
                     remark: before.remark.clone(),
                 };
@@ -262,7 +262,7 @@ impl SynonymStore {
     }
 
     /// What a question by the actor is read as.
-    pub async fn read_question(&self, actor: &Actor, text: &str) -> Result<ReadAs> {
+    pub async fn read_question(&self, actor: &Actor, text: &str) -> Result<QueryReading> {
         let (shelf, school, text) = (Arc::clone(&self.cache), school(actor), text.to_owned());
         let reading = tokio::task::spawn_blocking(move || search::preview(&text, &shelf.table(school)));
         reading.await.map_err(Error::unexpected)
@@ -285,10 +285,10 @@ impl SynonymStore {
         let keeps = actor.account.as_ref().and_then(|member| keeps(member).ok());
         let may_edit = |row: &entity::synonyms::Model| keeps == Some(row.school_id);
         let schools = people::schools_by_id(conn, distinct(rows.iter().filter_map(|row| row.school_id))).await?;
-        let schools: HashMap<SchoolId, Named> = schools.into_iter().map(|row| (row.id, school_named(row))).collect();
+        let schools: HashMap<SchoolId, NamedRef> = schools.into_iter().map(|row| (row.id, school_named(row))).collect();
         let told = rows.iter().filter(|row| may_edit(row));
         let editors = people::accounts_by_id(conn, distinct(told.filter_map(|row| row.updated_by))).await?;
-        let editors: HashMap<AccountId, Named> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
+        let editors: HashMap<AccountId, NamedRef> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
         let shown = rows.into_iter().map(|row| SynonymGroup {
             updated_by: row
                 .updated_by
@@ -335,16 +335,16 @@ fn distinct(ids: impl Iterator<Item = SchoolId>) -> Vec<SchoolId> {
     ids
 }
 
-fn school_named(row: entity::school::Model) -> Named {
-    Named {
+fn school_named(row: entity::school::Model) -> NamedRef {
+    NamedRef {
         id: row.id,
         code: Some(row.code),
         name: row.name,
     }
 }
 
-fn editor(row: entity::account::Model) -> Named {
-    Named {
+fn editor(row: entity::account::Model) -> NamedRef {
+    NamedRef {
         id: row.id,
         code: None,
         name: row.display,

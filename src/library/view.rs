@@ -8,11 +8,11 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{curriculum, entity, people, resources};
-use crate::domain::file::{self, Kind, Report, State};
+use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -33,11 +33,11 @@ pub struct Resource {
     /// How far it is shared once published.
     pub scope: Scope,
     /// Its major.
-    pub major: Option<Named>,
+    pub major: Option<NamedRef>,
     /// Its course.
-    pub course: Option<Named>,
+    pub course: Option<NamedRef>,
     /// Its task.
-    pub task: Option<Named>,
+    pub task: Option<NamedRef>,
     /// The stage 学习环节 of its task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or a school's own name.
     pub stage: Option<String>,
     /// `intermediate`, `advanced` or `pre_technician`.
@@ -55,9 +55,9 @@ pub struct Resource {
     /// The resource it was adapted from.
     pub based_on: Option<ResourceId>,
     /// The school it belongs to.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// Who shared it.
-    pub owner: Named,
+    pub owner: NamedRef,
     /// What the reviewer said when sending it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_note: Option<String>,
@@ -103,9 +103,9 @@ pub struct File {
     /// The family of readers it needs.
     pub kind: Kind,
     /// How far reading it has come.
-    pub state: State,
+    pub state: ExtractionState,
     /// What reading it found.
-    pub report: Report,
+    pub report: ExtractionReport,
     /// Where its bytes are, as a path on this site.
     pub url: String,
 }
@@ -116,7 +116,7 @@ pub struct Version {
     /// Counted from 1.
     pub number: i32,
     /// Who made it.
-    pub author: Named,
+    pub author: NamedRef,
     /// When.
     pub created_at: Timestamp,
     /// The metadata as its author gave it.
@@ -145,7 +145,7 @@ pub(crate) fn file((row, read): resources::ReadFile) -> File {
     File {
         url: format!("/api/v1/files/{}/content", row.id),
         name: row.path.rsplit('/').next().unwrap_or(&row.path).to_owned(),
-        state: read.map_or(State::Queued, |read| read.state),
+        state: read.map_or(ExtractionState::Queued, |read| read.state),
         id: row.id,
         path: row.path,
         size: row.size,
@@ -173,7 +173,7 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
         course: row.course_id.and_then(|id| names.get(id)),
         task: row.task_id.and_then(|id| names.get(id)),
         school: row.school_id.and_then(|id| names.get(id)),
-        owner: names.get(row.owner_id).unwrap_or(Named {
+        owner: names.get(row.owner_id).unwrap_or(NamedRef {
             id: row.owner_id,
             code: None,
             name: String::new(),
@@ -206,13 +206,13 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
 }
 
 /// The names that stand beside some resources.
-pub(crate) struct Names(HashMap<ResourceId, Named>);
+pub(crate) struct Names(HashMap<ResourceId, NamedRef>);
 
 impl Names {
     /// Loads them, one query per kind of name.
     pub(crate) async fn load(conn: &impl ConnectionTrait, rows: &[entity::resource::Model]) -> Result<Self> {
         let mut names = HashMap::new();
-        let mut keep = |id, code, name| names.insert(id, Named { id, code, name });
+        let mut keep = |id, code, name| names.insert(id, NamedRef { id, code, name });
         for major in curriculum::majors_by_id(conn, distinct(rows, |row| row.major_id)).await? {
             keep(major.id, major.code, major.name);
         }
@@ -232,7 +232,7 @@ impl Names {
     }
 
     /// The name with an id.
-    pub(crate) fn get(&self, id: ResourceId) -> Option<Named> {
+    pub(crate) fn get(&self, id: ResourceId) -> Option<NamedRef> {
         self.0.get(&id).cloned()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::path::is_safe;
 use super::trust::{Expiry, SPEC_VERSION, SignedDocument};
-use crate::domain::file::{Kind, Report, State};
+use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{FileId, ResourceId, Sha256};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
@@ -160,9 +160,9 @@ pub struct TargetText {
     /// What the bytes are.
     pub sha256: Sha256,
     /// How reading it ended.
-    pub state: State,
+    pub state: ExtractionState,
     /// What reading it found.
-    pub report: Report,
+    pub report: ExtractionReport,
 }
 
 /// A resource, as the pack's readers see it.

@@ -6,7 +6,7 @@ use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Passage;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
-use crate::domain::search::{Document, DocumentFile, Named};
+use crate::domain::search::{Document, DocumentFile, NamedRef};
 use crate::domain::stage::known_stage;
 
 use super::schema::{Facet, PassageFields, ResourceFields};
@@ -92,7 +92,7 @@ fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyD
     }
 }
 
-fn id_of(named: Option<&Named>) -> Option<String> {
+fn id_of(named: Option<&NamedRef>) -> Option<String> {
     named.map(|named| named.id.to_string())
 }
 

@@ -10,11 +10,11 @@ use std::collections::HashSet;
 use tantivy::tokenizer::Token;
 
 use crate::domain::curriculum::Level;
-use crate::domain::explain::{Explanation, Field, How, Meeting, Site, Standing};
+use crate::domain::explain::{Explanation, MatchKind, PassageRef, ResultRank, SearchedField, TermMatch};
 use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
-use crate::domain::search::{Document, Named, Question};
+use crate::domain::search::{Document, NamedRef, Question};
 
 use super::document::stage_labels;
 use super::normalize::{is_han, lone_han, normalize, normalize_chars};
@@ -35,15 +35,15 @@ const DEEPEST: usize = 1_000;
 
 impl Index {
     /// Where a resource stands among the answers to a question, down to the thousandth.
-    pub fn rank(&self, mut question: Question, synonyms: &Synonyms, id: ResourceId) -> Result<Standing, SearchError> {
+    pub fn rank(&self, mut question: Question, synonyms: &Synonyms, id: ResourceId) -> Result<ResultRank, SearchError> {
         question.limit = FIRST_PAGE;
         question.cursor = None;
         let mut answer = self.search(&question, synonyms)?;
-        let mut standing = Standing {
+        let mut standing = ResultRank {
             total: answer.total + answer.own_total,
             relaxed: answer.relaxed,
             corrected: answer.corrected.take(),
-            ..Standing::default()
+            ..ResultRank::default()
         };
         let mut before = 0;
         loop {
@@ -98,13 +98,13 @@ pub fn explain(asked: &str, synonyms: &Synonyms, document: &Document) -> Explana
 }
 
 /// The fields of a resource that hold something of what is asked for, as far as its texts are given.
-pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<Field> {
+pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<SearchedField> {
     let explanation = explain(asked, synonyms, document);
     let met = explanation.words.into_iter().chain(explanation.phrases);
-    let mut fields: Vec<Field> = met.flat_map(|meeting| meeting.fields).collect();
+    let mut fields: Vec<SearchedField> = met.flat_map(|meeting| meeting.fields).collect();
     let kinds = optional_filters::kinds_in(&normalize(asked));
     if kinds.iter().any(|(_, code)| *code == document.kind) {
-        fields.push(Field::Type);
+        fields.push(SearchedField::Type);
     }
     fields.sort_unstable();
     fields.dedup();
@@ -149,27 +149,27 @@ fn look_through(document: &Document, subjects: &mut [&mut Subject]) {
 }
 
 /// Everything there is to read about a resource but its passages.
-fn fields(document: &Document) -> Vec<(Field, String)> {
+fn fields(document: &Document) -> Vec<(SearchedField, String)> {
     let mut fields = vec![
-        (Field::Title, document.title.clone()),
-        (Field::Description, document.description.clone()),
+        (SearchedField::Title, document.title.clone()),
+        (SearchedField::Description, document.description.clone()),
     ];
     let mut add = |field, texts: Vec<String>| fields.extend(texts.into_iter().map(|text| (field, text)));
-    add(Field::Keywords, document.keywords.clone());
-    add(Field::Authors, document.authors.clone());
-    add(Field::Major, names(document.major.as_ref()));
-    add(Field::Course, names(document.course.as_ref()));
-    add(Field::Task, names(document.task.as_ref()));
-    add(Field::School, names(document.school.as_ref()));
-    add(Field::Type, type_names(&document.kind));
-    add(Field::Stage, stage_labels(document));
-    add(Field::Level, level_names(document));
+    add(SearchedField::Keywords, document.keywords.clone());
+    add(SearchedField::Authors, document.authors.clone());
+    add(SearchedField::Major, names(document.major.as_ref()));
+    add(SearchedField::Course, names(document.course.as_ref()));
+    add(SearchedField::Task, names(document.task.as_ref()));
+    add(SearchedField::School, names(document.school.as_ref()));
+    add(SearchedField::Type, type_names(&document.kind));
+    add(SearchedField::Stage, stage_labels(document));
+    add(SearchedField::Level, level_names(document));
     add(
-        Field::Year,
+        SearchedField::Year,
         document.year.iter().map(|year| format!("{year}年")).collect(),
     );
     add(
-        Field::FileNames,
+        SearchedField::FileNames,
         document
             .files
             .iter()
@@ -180,7 +180,7 @@ fn fields(document: &Document) -> Vec<(Field, String)> {
     fields
 }
 
-fn names(named: Option<&Named>) -> Vec<String> {
+fn names(named: Option<&NamedRef>) -> Vec<String> {
     let names = named.map(|named| [Some(named.name.clone()), named.code.clone()]);
     names.into_iter().flatten().flatten().collect()
 }
@@ -204,11 +204,15 @@ fn level_names(document: &Document) -> Vec<String> {
 }
 
 /// The fields that are found by their sound as well, with their terms.
-fn spoken(document: &Document) -> Vec<(Field, HashSet<String>)> {
+fn spoken(document: &Document) -> Vec<(SearchedField, HashSet<String>)> {
     let is_spoken = |field| {
         matches!(
             field,
-            Field::Title | Field::Keywords | Field::Major | Field::Course | Field::Task
+            SearchedField::Title
+                | SearchedField::Keywords
+                | SearchedField::Major
+                | SearchedField::Course
+                | SearchedField::Task
         )
     };
     fields(document)
@@ -221,7 +225,7 @@ fn spoken(document: &Document) -> Vec<(Field, HashSet<String>)> {
 /// Where a text stands.
 #[derive(Debug, Clone, Copy)]
 enum TextPlace<'a> {
-    Field(Field),
+    Field(SearchedField),
     Passage(ResourceId, &'a Locator),
 }
 
@@ -233,7 +237,7 @@ struct Subject {
     synonyms: Vec<Needle>,
     /// Its pairs of characters, or the parts of a code.
     parts: Vec<String>,
-    seen: Vec<(How, Occurrences)>,
+    seen: Vec<(MatchKind, Occurrences)>,
 }
 
 impl Subject {
@@ -265,30 +269,30 @@ impl Subject {
 
     fn look(&mut self, text: &SearchedText<'_>, place: TextPlace<'_>) {
         if self.exact.as_ref().is_some_and(|needle| text.holds(needle)) {
-            self.saw(How::Exact, place, None);
+            self.saw(MatchKind::Exact, place, None);
             return;
         }
         let other = self.synonyms.iter().find(|needle| text.holds(needle));
         if let Some(name) = other.map(|needle| needle.name.clone()) {
-            self.saw(How::Synonym, place, Some(name));
+            self.saw(MatchKind::Synonym, place, Some(name));
             return;
         }
         let parts: Vec<String> = self.parts.iter().filter(|part| text.has_term(part)).cloned().collect();
         for part in parts {
-            self.saw(How::Part, place, Some(part));
+            self.saw(MatchKind::Part, place, Some(part));
         }
     }
 
     /// Whether it sounds like something, where it does not stand.
-    fn listen(&mut self, spoken: &[(Field, HashSet<String>)]) {
+    fn listen(&mut self, spoken: &[(SearchedField, HashSet<String>)]) {
         for (field, terms) in spoken {
             if sounds_like(&self.text, terms) {
-                self.saw(How::Sound, TextPlace::Field(*field), None);
+                self.saw(MatchKind::Sound, TextPlace::Field(*field), None);
             }
         }
     }
 
-    fn saw(&mut self, how: How, place: TextPlace<'_>, by: Option<String>) {
+    fn saw(&mut self, how: MatchKind, place: TextPlace<'_>, by: Option<String>) {
         let at = self.seen.iter().position(|(seen, _)| *seen == how);
         let at = at.unwrap_or_else(|| {
             self.seen.push((how, Occurrences::default()));
@@ -298,10 +302,10 @@ impl Subject {
     }
 
     /// The best way in which it was seen.
-    fn meeting(self) -> Meeting {
+    fn meeting(self) -> TermMatch {
         let best = self.seen.into_iter().min_by_key(|(how, _)| *how);
-        let (how, seen) = best.unwrap_or((How::Missing, Occurrences::default()));
-        Meeting {
+        let (how, seen) = best.unwrap_or((MatchKind::Missing, Occurrences::default()));
+        TermMatch {
             text: self.text,
             others: self.others,
             how,
@@ -317,9 +321,9 @@ impl Subject {
 #[derive(Debug, Default)]
 struct Occurrences {
     by: Vec<String>,
-    fields: Vec<Field>,
+    fields: Vec<SearchedField>,
     passages: usize,
-    places: Vec<Site>,
+    places: Vec<PassageRef>,
 }
 
 impl Occurrences {
@@ -345,7 +349,7 @@ impl Occurrences {
         }
         self.passages += 1;
         if self.places.len() < PLACES_NAMED {
-            self.places.push(Site {
+            self.places.push(PassageRef {
                 file_id,
                 locator: locator.clone(),
             });

@@ -1,6 +1,6 @@
 //! The preview of a query: how a table of synonyms makes it read, for whoever edits the table.
 
-use crate::domain::synonym::ReadAs;
+use crate::domain::synonym::QueryReading;
 
 use super::analyzed_query::AnalyzedQuery;
 use super::query::{self, QueryPart};
@@ -8,14 +8,14 @@ use super::query_unit::{QueryUnit, query_units};
 use super::synonyms::Synonyms;
 
 /// Tells how a question is read with these synonyms.
-pub fn preview(asked: &str, synonyms: &Synonyms) -> ReadAs {
+pub fn preview(asked: &str, synonyms: &Synonyms) -> QueryReading {
     let parsed = query::parse(asked);
     let analyzed = AnalyzedQuery::of(&parsed, synonyms);
     let phrase = |part: &QueryPart| match part {
         QueryPart::Phrase(phrase) => Some(phrase.clone()),
         QueryPart::Text(_) => None,
     };
-    ReadAs {
+    QueryReading {
         phrases: parsed.wanted.iter().filter_map(phrase).collect(),
         words: words(&query_units(&parsed, synonyms, &[]), &analyzed.named),
         named: analyzed.named,
@@ -45,7 +45,7 @@ mod tests {
 
         assert_eq!(
             read,
-            ReadAs {
+            QueryReading {
                 named: vec![("ppt".to_owned(), vec!["课件".to_owned(), "幻灯片".to_owned()])],
                 words: vec!["电动机".to_owned()],
                 phrases: vec!["星三角启动".to_owned()],

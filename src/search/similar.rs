@@ -10,7 +10,7 @@ use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
 use uuid::Uuid;
 
 use crate::domain::id::{Id, ResourceId};
-use crate::domain::search::{Document, Named, Similar, SimilarQuestion, Sort};
+use crate::domain::search::{Document, NamedRef, Similar, SimilarQuestion, Sort};
 
 use super::collector::{Collector, MatchMode};
 use super::fast_fields::FastFields;
@@ -176,7 +176,7 @@ impl SimilarityRanker<'_> {
     fn bonus(&self, likeness: &Ranked, document: &Document) -> f32 {
         let fast_fields = &self.fast_fields[likeness.address.segment_ord as usize];
         let value = |facet| fast_fields.value(facet, likeness.address.doc_id);
-        let is_of = |facet, named: &Option<Named>| {
+        let is_of = |facet, named: &Option<NamedRef>| {
             let id = named.as_ref().map(|named| named.id.to_string());
             id.is_some() && value(facet) == id.as_deref()
         };

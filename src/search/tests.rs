@@ -10,7 +10,7 @@ use crate::domain::passage::{Locator, Passage};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::search::{
-    Answer, Audience, Document, DocumentFile, Filters, Fit, Hit, Named, PassageHit, Question, Sort,
+    Answer, Audience, Document, DocumentFile, Filters, Fit, Hit, NamedRef, PassageHit, Question, Sort,
 };
 use crate::domain::time::Timestamp;
 

@@ -2,7 +2,7 @@
 
 use super::{Lang, said, sentences};
 use crate::domain::passage::Locator;
-use crate::domain::resource::{Move, ResourceType, Status};
+use crate::domain::resource::{ResourceType, Status, StatusTransition};
 use crate::domain::role::{Role, Scope};
 use crate::domain::stage::known_stage;
 
@@ -149,13 +149,13 @@ impl PageWords {
     }
 
     /// A step of the review, as its button says it.
-    pub fn step(self, step: Move) -> String {
+    pub fn step(self, step: StatusTransition) -> String {
         match step {
-            Move::Submit => said!(self.0, zh: "提交审核", en: "Submit for review"),
-            Move::Approve => said!(self.0, zh: "通过并发布", en: "Approve and publish"),
-            Move::Return => said!(self.0, zh: "退回修改", en: "Send back"),
-            Move::Publish => said!(self.0, zh: "直接发布", en: "Publish"),
-            Move::Withdraw => said!(self.0, zh: "下架", en: "Withdraw"),
+            StatusTransition::Submit => said!(self.0, zh: "提交审核", en: "Submit for review"),
+            StatusTransition::Approve => said!(self.0, zh: "通过并发布", en: "Approve and publish"),
+            StatusTransition::Return => said!(self.0, zh: "退回修改", en: "Send back"),
+            StatusTransition::Publish => said!(self.0, zh: "直接发布", en: "Publish"),
+            StatusTransition::Withdraw => said!(self.0, zh: "下架", en: "Withdraw"),
         }
     }
 

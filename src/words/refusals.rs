@@ -1,6 +1,6 @@
 //! What the service says when it says no: what happened, and the next step.
 
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::error::{Refusal, Thing};
 
 use super::Lang;
@@ -150,12 +150,12 @@ pub fn status_name(status: Status) -> (&'static str, &'static str) {
     }
 }
 
-fn move_name(step: Move) -> (&'static str, &'static str) {
+fn move_name(step: StatusTransition) -> (&'static str, &'static str) {
     match step {
-        Move::Submit => ("提交审核", "submit"),
-        Move::Approve => ("通过", "approve"),
-        Move::Return => ("退回", "return"),
-        Move::Publish => ("发布", "publish"),
-        Move::Withdraw => ("下架", "withdraw"),
+        StatusTransition::Submit => ("提交审核", "submit"),
+        StatusTransition::Approve => ("通过", "approve"),
+        StatusTransition::Return => ("退回", "return"),
+        StatusTransition::Publish => ("发布", "publish"),
+        StatusTransition::Withdraw => ("下架", "withdraw"),
     }
 }

@@ -1,9 +1,9 @@
 //! What a suggestion for a file goes by.
 
 use super::{Lang, said};
-use crate::domain::suggestion::Because;
+use crate::domain::suggestion::SuggestionReason;
 
-impl Because {
+impl SuggestionReason {
     /// In a few words: 文件夹名“星三角启动”.
     pub fn say(&self, lang: Lang) -> String {
         match self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gongxue::db::entity;
-use gongxue::domain::file::State;
+use gongxue::domain::file::ExtractionState;
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _};
 use serde_json::{Value, json};
 
@@ -144,7 +144,7 @@ async fn die(app: &TestApp, subject: &str) -> String {
         .unwrap()
         .unwrap();
     let mut failed: entity::extraction::ActiveModel = read.into();
-    failed.state = Set(State::Failed);
+    failed.state = Set(ExtractionState::Failed);
     failed.update(&database).await.unwrap();
     let now = gongxue::clock::Clock::default().now();
     let job = entity::job::Model {

@@ -1,6 +1,6 @@
 //! Files as people really send them: one flaw costs one thing, and all visible words are read.
 
-use gongxue::domain::file::{Fault, State};
+use gongxue::domain::file::{ExtractionFault, ExtractionState};
 
 use crate::app::TestApp;
 use crate::extract::{read_bytes, zip_of};
@@ -199,7 +199,7 @@ async fn ciphertext_of_a_book_is_not_text() {
     .await;
     assert_eq!(
         (read.text().as_str(), read.outcome.report.fault),
-        ("", Some(Fault::Encrypted))
+        ("", Some(ExtractionFault::Encrypted))
     );
 
     let one = encrypted(aes, &["OEBPS/1.xhtml"]);
@@ -251,7 +251,10 @@ async fn an_archive_packed_on_a_mac_lists_and_reads_what_the_teacher_packed() {
 async fn an_archive_of_an_empty_file_is_not_damaged() {
     let read = read_bytes("空.zip", &zip_of(&[("空白.docx", b"")])).await;
 
-    assert_eq!((read.outcome.state, read.outcome.report.fault), (State::NoText, None));
+    assert_eq!(
+        (read.outcome.state, read.outcome.report.fault),
+        (ExtractionState::NoText, None)
+    );
 }
 
 #[tokio::test]
@@ -405,7 +408,7 @@ async fn a_drawing_of_open_document_is_read_and_a_formula_not_taken_for_a_map() 
     let read = read_bytes("式.odf", &bytes).await;
     assert_eq!(
         (read.text().as_str(), read.outcome.report.fault),
-        ("", Some(Fault::Unsupported))
+        ("", Some(ExtractionFault::Unsupported))
     );
 
     let template = zip_of(&[
@@ -491,7 +494,7 @@ async fn drawings_and_maps_are_read_as_words_and_unknown_packages_not_at_all() {
     let read = read_bytes("零件.3mf", &unknown).await;
     assert_eq!(
         (read.text().as_str(), read.outcome.report.fault),
-        ("", Some(Fault::Unsupported))
+        ("", Some(ExtractionFault::Unsupported))
     );
 }
 
@@ -518,7 +521,7 @@ async fn pictures_of_a_notebook_are_nobodys_words() {
     let cut = read_bytes("断.ipynb", &notebook("iVBORw0KGgo=").as_bytes()[..90]).await;
     assert_eq!(
         (cut.text().as_str(), cut.outcome.report.fault),
-        ("", Some(Fault::Damaged))
+        ("", Some(ExtractionFault::Damaged))
     );
 
     let older = r#"{"worksheets":[{"cells":[{"cell_type":"code","input":["细分驱动"]}]}],"nbformat":3}"#;

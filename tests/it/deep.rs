@@ -1,6 +1,6 @@
 //! Words that lie deep in a file are read; letters that mean nothing are not taken for words.
 
-use gongxue::domain::{file::State, passage::Locator};
+use gongxue::domain::{file::ExtractionState, passage::Locator};
 
 use crate::app::TestApp;
 use crate::extract::{read_bytes, zip_of};
@@ -129,7 +129,7 @@ async fn a_table_that_names_no_letters_leaves_nothing_to_read() {
 
         assert_eq!(
             (read.text().as_str(), read.outcome.state),
-            ("", State::NoText),
+            ("", ExtractionState::NoText),
             "{first:x}"
         );
         assert!(read.outcome.report.needs_ocr, "{first:x}");

@@ -9,7 +9,7 @@ use std::{
 
 use gongxue::{
     domain::{
-        file::{Fault, Kind, State},
+        file::{ExtractionFault, ExtractionState, Kind},
         passage::{Locator, Passage},
     },
     extract::{ExtractOutcome, Extractor, Limits, Sniffed, sniff},
@@ -107,7 +107,7 @@ async fn every_text_of_the_corpus_is_read() {
             RECALL
         };
         // Notes, file names and sheet names come on top; doubled text would halve it.
-        if recall < needed || score.precision < 0.6 || reading.outcome.state != State::Ready {
+        if recall < needed || score.precision < 0.6 || reading.outcome.state != ExtractionState::Ready {
             misses.push(format!("{name}: {recall:.4} {:?}", reading.outcome));
         }
     }
@@ -125,7 +125,7 @@ async fn every_hostile_file_ends_with_a_reason_or_within_bounds() {
         if !is_harmless && report.fault.is_none() {
             silent.push(format!("{name}: {:?}", reading.outcome));
         }
-        assert_ne!(reading.outcome.state, State::Queued);
+        assert_ne!(reading.outcome.state, ExtractionState::Queued);
     }
     assert!(silent.is_empty(), "{silent:#?}");
 }
@@ -174,7 +174,7 @@ async fn subtitles_inside_a_film_open_at_their_second() {
     let film = read("with-movtext-zh.mp4").await;
 
     let report = &film.outcome.report;
-    assert_eq!(film.outcome.state, State::Ready);
+    assert_eq!(film.outcome.state, ExtractionState::Ready);
     assert_eq!(report.pages, 14);
     assert_eq!(report.duration_ms.map(|ms| ms / 1_000), Some(83));
     assert!(
@@ -191,7 +191,7 @@ async fn sound_and_film_tell_their_length() {
         let reading = read(name).await;
 
         assert_eq!(reading.sniffed.kind, kind, "{name}");
-        assert_eq!(reading.outcome.state, State::NoText, "{name}");
+        assert_eq!(reading.outcome.state, ExtractionState::NoText, "{name}");
         let seconds = reading.outcome.report.duration_ms.map(|ms| (ms + 500) / 1_000);
         assert_eq!(seconds, Some(6), "{name}");
     }
@@ -203,7 +203,7 @@ async fn a_word_file_called_mp4_is_read_and_the_lie_is_told() {
 
     assert_eq!(reading.sniffed.kind, Kind::Docx);
     assert_eq!(reading.sniffed.contradiction.as_deref(), Some("docx"));
-    assert_eq!(reading.outcome.state, State::Ready);
+    assert_eq!(reading.outcome.state, ExtractionState::Ready);
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn the_child_settles_what_a_head_cannot_tell() {
         .await;
 
     assert_eq!(outcome.report.contradiction.as_deref(), Some("docx"));
-    assert_eq!(outcome.state, State::Ready);
+    assert_eq!(outcome.state, ExtractionState::Ready);
     assert!(!passages.is_empty());
 }
 
@@ -228,28 +228,31 @@ async fn unreadable_files_say_why() {
 
     assert_eq!(
         fault(read("enc-user-aes256.pdf").await),
-        (State::Failed, Some(Fault::Encrypted))
+        (ExtractionState::Failed, Some(ExtractionFault::Encrypted))
     );
     assert_eq!(
         fault(read("dmg-truncated-80.pdf").await),
-        (State::Failed, Some(Fault::Damaged))
+        (ExtractionState::Failed, Some(ExtractionFault::Damaged))
     );
     assert_eq!(
         fault(read("dmg-empty.pdf").await),
-        (State::Failed, Some(Fault::Damaged))
+        (ExtractionState::Failed, Some(ExtractionFault::Damaged))
     );
     assert_eq!(
         fault(read("truncated-moov-end.mp4").await),
-        (State::Failed, Some(Fault::Damaged))
+        (ExtractionState::Failed, Some(ExtractionFault::Damaged))
     );
     assert_eq!(
         fault(read("hostile-docx-entity-bomb.docx").await),
-        (State::Failed, Some(Fault::Bomb))
+        (ExtractionState::Failed, Some(ExtractionFault::Bomb))
     );
     let bomb = read("hostile-flate-bomb-nested.pdf").await;
     assert!(matches!(
         fault(bomb),
-        (State::Failed, Some(Fault::MemoryLimit | Fault::TimeLimit))
+        (
+            ExtractionState::Failed,
+            Some(ExtractionFault::MemoryLimit | ExtractionFault::TimeLimit)
+        )
     ));
 }
 
@@ -287,7 +290,7 @@ async fn a_file_that_is_no_document_is_not_called_broken() {
     let program = read_bytes("工具.exe", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0\xb8").await;
     assert_eq!(
         (program.sniffed.kind, program.outcome.state),
-        (Kind::Other, State::NoText)
+        (Kind::Other, ExtractionState::NoText)
     );
     assert_eq!(program.outcome.report.fault, None);
 
@@ -296,7 +299,10 @@ async fn a_file_that_is_no_document_is_not_called_broken() {
     assert!(detail.starts_with("kept, not read"), "said to be read: {detail}");
 
     let empty = read_bytes("空.txt", b"").await;
-    assert_eq!((empty.outcome.state, empty.outcome.report.fault), (State::NoText, None));
+    assert_eq!(
+        (empty.outcome.state, empty.outcome.report.fault),
+        (ExtractionState::NoText, None)
+    );
 }
 
 /// A ZIP container of these entries.
@@ -350,7 +356,12 @@ async fn endless_xml_is_stopped_by_its_packing() {
 
     let reading = read_bytes("炸弹.docx", &bomb).await;
 
-    assert_eq!(reading.outcome.report.fault, Some(Fault::Bomb), "{:?}", reading.outcome);
+    assert_eq!(
+        reading.outcome.report.fault,
+        Some(ExtractionFault::Bomb),
+        "{:?}",
+        reading.outcome
+    );
 }
 
 #[tokio::test]
@@ -384,8 +395,8 @@ async fn one_broken_document_does_not_hide_the_others_of_its_archive() {
 
     let titles: Vec<_> = reading.locators().into_iter().filter_map(title_of).collect();
     assert_eq!(titles, ["逃.txt", "内.zip/深处/答案.txt"]);
-    assert_eq!(reading.outcome.state, State::Ready);
-    assert_eq!(reading.outcome.report.fault, Some(Fault::Damaged));
+    assert_eq!(reading.outcome.state, ExtractionState::Ready);
+    assert_eq!(reading.outcome.report.fault, Some(ExtractionFault::Damaged));
     assert!(reading.outcome.report.detail.unwrap().starts_with("坏.pdf"));
 }
 
@@ -399,8 +410,14 @@ async fn markup_without_end_is_read_in_one_pass() {
         read_bytes("长.srt", cue.as_bytes())
     );
 
-    assert_eq!((page.outcome.state, page.outcome.report.fault), (State::NoText, None));
-    assert_eq!((cue.outcome.state, cue.outcome.report.fault), (State::Ready, None));
+    assert_eq!(
+        (page.outcome.state, page.outcome.report.fault),
+        (ExtractionState::NoText, None)
+    );
+    assert_eq!(
+        (cue.outcome.state, cue.outcome.report.fault),
+        (ExtractionState::Ready, None)
+    );
 }
 
 #[tokio::test]
@@ -421,7 +438,7 @@ async fn pages_already_read_survive_the_limit_on_output() {
     let (passages, outcome) = reading.await.unwrap();
     assert_eq!(passages.len(), 2);
     assert!(outcome.report.truncated);
-    assert_eq!((outcome.state, outcome.report.fault), (State::Ready, None));
+    assert_eq!((outcome.state, outcome.report.fault), (ExtractionState::Ready, None));
 }
 
 #[tokio::test]
@@ -437,7 +454,7 @@ async fn a_missing_reader_is_a_failed_reading() {
 
     assert_eq!(
         (outcome.state, outcome.report.fault),
-        (State::Failed, Some(Fault::ReaderCrashed))
+        (ExtractionState::Failed, Some(ExtractionFault::ReaderCrashed))
     );
 }
 
@@ -452,11 +469,11 @@ async fn a_page_is_painted_or_says_why_not() {
 
     assert_eq!(
         extractor.render_page(open("outline.pdf"), 99, 320).await,
-        Err(Fault::Damaged)
+        Err(ExtractionFault::Damaged)
     );
     assert_eq!(
         extractor.render_page(open("enc-user-aes256.pdf"), 1, 320).await,
-        Err(Fault::Encrypted)
+        Err(ExtractionFault::Encrypted)
     );
     let huge = extractor.render_page(open("hostile-huge-mediabox.pdf"), 1, 320).await;
     assert!(huge.is_err() || huge.is_ok_and(|jpeg| jpeg.len() < 1 << 20));

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use gongxue::blob::Blobs;
 use gongxue::domain::id::Sha256;
-use gongxue::domain::sweep::Report;
+use gongxue::domain::sweep::SweepReport;
 use sea_orm::ConnectionTrait as _;
 use sha2::Digest as _;
 
@@ -16,7 +16,7 @@ use crate::caller::{Caller, text};
 const DAY: Duration = Duration::from_hours(24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
-async fn sweep(app: &TestApp) -> Report {
+async fn sweep(app: &TestApp) -> SweepReport {
     app.ask(async |library| library.operations.sweep().await)
         .await
         .expect("sweep")
@@ -114,7 +114,7 @@ async fn an_empty_database_that_is_joined_on_purpose_sweeps_nothing_that_was_the
         joined.advance(WEEK);
         let report = sweep(&joined).await;
         assert_eq!(report.deleted, 0, "{report:?}");
-        assert!(report.asks(), "{report:?}");
+        assert!(report.needs_attention(), "{report:?}");
     }
     assert_eq!(stored(&app).await, before);
     joined.finish().await;

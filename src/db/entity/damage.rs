@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 
@@ -18,7 +18,7 @@ pub struct Model {
     /// Whether it was made from the content and can be made again.
     pub is_derived: bool,
     /// What was found in its place.
-    pub found: Found,
+    pub found: DamageKind,
     /// When that was found first.
     pub found_at: Timestamp,
     /// When somebody last looked and found the same.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use super::FileReport;
-use crate::domain::file::{Kind, State};
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 
@@ -18,7 +18,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: Kind,
     /// How far it has come; moved by the extraction job only.
-    pub state: State,
+    pub state: ExtractionState,
     /// What was found.
     #[sea_orm(column_type = "Json")]
     pub report: FileReport,

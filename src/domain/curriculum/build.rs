@@ -1,19 +1,19 @@
-//! Puts the rows of a file together into a catalogue, collecting every fault on the way.
+//! Builds a catalogue from the rows of a file, collecting every fault on the way.
 //!
 //! Majors go first and courses second, so that a row may name by its code a major that a later row describes.
 
 use std::fmt::Display;
 
 use super::code::MajorCode;
-use super::column::{Column, Record};
-use super::fault::{Part, Place, Problem, RowFault, RowFaults};
+use super::column::{CatalogueColumn, CatalogueRecord};
+use super::fault::{FileSection, RowFault, RowFaults, RowLocation, RowProblem};
 use super::level::Level;
-use super::{Catalogue, CourseKey, CourseRow, MajorKey, MajorRow, Provenance, TaskRow};
+use super::{Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, CourseKey, MajorKey, Provenance};
 
 mod cells;
 
 /// Makes a catalogue of the rows of a file, or names everything that is wrong with them.
-pub fn build(records: &[Record]) -> Result<Catalogue, RowFaults> {
+pub fn build(records: &[CatalogueRecord]) -> Result<Catalogue, RowFaults> {
     let mut builder = Builder::default();
     for record in records {
         builder.take_major(record);
@@ -30,36 +30,36 @@ pub fn build(records: &[Record]) -> Result<Catalogue, RowFaults> {
 #[derive(Default)]
 struct Builder {
     catalogue: Catalogue,
-    major_places: Vec<Place>,
-    course_places: Vec<Place>,
-    task_places: Vec<Place>,
-    unnamed: Vec<(MajorCode, Place)>,
+    major_places: Vec<RowLocation>,
+    course_places: Vec<RowLocation>,
+    task_places: Vec<RowLocation>,
+    unnamed: Vec<(MajorCode, RowLocation)>,
     faults: Vec<RowFault>,
 }
 
 impl Builder {
-    fn fault(&mut self, place: Place, column: Column, problem: Problem) {
+    fn fault(&mut self, place: RowLocation, column: CatalogueColumn, problem: RowProblem) {
         let column = Some(column);
         self.faults.push(RowFault { place, column, problem });
     }
 
-    fn take_major(&mut self, record: &Record) {
+    fn take_major(&mut self, record: &CatalogueRecord) {
         let code = self.major_code(record);
-        let Some(name) = record.owned(Column::Major) else {
+        let Some(name) = record.owned(CatalogueColumn::Major) else {
             return self.take_nameless(record, code.map(|(code, _)| code));
         };
-        let is_deepest = record.text(Column::Course).is_none();
+        let is_deepest = record.text(CatalogueColumn::Course).is_none();
         let replaced_by = self.replacement(record, code.is_some());
-        let row = MajorRow {
+        let row = CatalogueMajor {
             category_code: record
-                .owned(Column::CategoryCode)
+                .owned(CatalogueColumn::CategoryCode)
                 .or_else(|| category_of(code.as_ref())),
             code: code.as_ref().map(|(code, _)| code.clone()),
             name,
-            category: record.owned(Column::Category),
+            category: record.owned(CatalogueColumn::Category),
             levels: self.levels(record, is_deepest),
-            aliases: record.list(Column::Aliases),
-            phase: self.number(record, Column::Phase),
+            aliases: record.list(CatalogueColumn::Aliases),
+            phase: self.number(record, CatalogueColumn::Phase),
             replaced_by,
             provenance: self.provenance(record, is_deepest),
         };
@@ -72,69 +72,79 @@ impl Builder {
     }
 
     /// A row without a major's name may point at one by its code; without either it hangs in the air.
-    fn take_nameless(&mut self, record: &Record, code: Option<MajorCode>) {
+    fn take_nameless(&mut self, record: &CatalogueRecord, code: Option<MajorCode>) {
         match code {
             Some(code) => self.unnamed.push((code, record.place)),
             // A code that was no code has been reported; the name is not missing as well.
-            None if record.text(Column::MajorCode).is_some() => {}
-            None if record.place.part == Part::Rows => self.fault(record.place, Column::Major, Problem::MissingParent),
-            None => self.fault(record.place, Column::Major, Problem::Missing),
+            None if record.text(CatalogueColumn::MajorCode).is_some() => {}
+            None if record.place.part == FileSection::Rows => {
+                self.fault(record.place, CatalogueColumn::Major, RowProblem::MissingParent)
+            }
+            None => self.fault(record.place, CatalogueColumn::Major, RowProblem::Missing),
         }
     }
 
     fn check_unnamed(&mut self) {
         for (code, place) in std::mem::take(&mut self.unnamed) {
             if self.catalogue.major(&MajorKey::Code(code.clone())).is_none() {
-                self.fault(place, Column::Major, Problem::UnnamedMajor(code.to_string()));
+                self.fault(
+                    place,
+                    CatalogueColumn::Major,
+                    RowProblem::UnnamedMajor(code.to_string()),
+                );
             }
         }
     }
 
-    fn position_of(&self, row: &MajorRow) -> Option<usize> {
+    fn position_of(&self, row: &CatalogueMajor) -> Option<usize> {
         let majors = &self.catalogue.majors;
-        let same_code = |major: &MajorRow| row.code.is_some() && major.code == row.code;
-        let same_name = |major: &MajorRow| major.name == row.name && (row.code.is_none() || major.code.is_none());
+        let same_code = |major: &CatalogueMajor| row.code.is_some() && major.code == row.code;
+        let same_name = |major: &CatalogueMajor| major.name == row.name && (row.code.is_none() || major.code.is_none());
         majors
             .iter()
             .position(same_code)
             .or_else(|| majors.iter().position(same_name))
     }
 
-    fn merge_major(&mut self, at: usize, row: MajorRow, place: Place) {
+    fn merge_major(&mut self, at: usize, row: CatalogueMajor, place: RowLocation) {
         let first = self.major_places[at];
         let major = &mut self.catalogue.majors[at];
-        let mut differ = Differences {
+        let mut differ = ConflictFinder {
             first,
             place,
             found: Vec::new(),
         };
-        differ.need_same(Column::Major, &major.name, &row.name);
-        differ.fill(Column::MajorCode, &mut major.code, row.code);
-        differ.fill(Column::CategoryCode, &mut major.category_code, row.category_code);
-        differ.fill(Column::Category, &mut major.category, row.category);
-        differ.fill(Column::Phase, &mut major.phase, row.phase);
-        differ.fill(Column::ReplacedBy, &mut major.replaced_by, row.replaced_by);
+        differ.need_same(CatalogueColumn::Major, &major.name, &row.name);
+        differ.fill(CatalogueColumn::MajorCode, &mut major.code, row.code);
+        differ.fill(
+            CatalogueColumn::CategoryCode,
+            &mut major.category_code,
+            row.category_code,
+        );
+        differ.fill(CatalogueColumn::Category, &mut major.category, row.category);
+        differ.fill(CatalogueColumn::Phase, &mut major.phase, row.phase);
+        differ.fill(CatalogueColumn::ReplacedBy, &mut major.replaced_by, row.replaced_by);
         major.levels.extend(row.levels);
         extend_unique(&mut major.aliases, row.aliases);
         complete(&mut major.provenance, row.provenance);
         self.faults.append(&mut differ.found);
     }
 
-    fn take_course(&mut self, record: &Record) {
-        let Some(name) = record.owned(Column::Course) else {
+    fn take_course(&mut self, record: &CatalogueRecord) {
+        let Some(name) = record.owned(CatalogueColumn::Course) else {
             return self.take_courseless(record);
         };
         let level = self.course_level(record);
         let Some(major) = self.major_of(record) else {
             return; // Reported when the majors were taken.
         };
-        let has_task = record.text(Column::Task).is_some();
+        let has_task = record.text(CatalogueColumn::Task).is_some();
         let hours = self.course_hours(record, has_task);
-        let row = CourseRow {
+        let row = CatalogueCourse {
             major,
             level,
             name,
-            work_tasks: record.list(Column::WorkTask),
+            work_tasks: record.list(CatalogueColumn::WorkTask),
             hours,
             provenance: self.provenance(record, !has_task),
         };
@@ -146,16 +156,19 @@ impl Builder {
     }
 
     /// A row without a course is a major's own, unless it stands in the list of courses or names a task.
-    fn take_courseless(&mut self, record: &Record) {
-        let names_task = record.text(Column::Task).is_some() || record.text(Column::WorkTask).is_some();
+    fn take_courseless(&mut self, record: &CatalogueRecord) {
+        let names_task =
+            record.text(CatalogueColumn::Task).is_some() || record.text(CatalogueColumn::WorkTask).is_some();
         match record.place.part {
-            Part::Courses => self.fault(record.place, Column::Course, Problem::Missing),
-            Part::Rows if names_task => self.fault(record.place, Column::Course, Problem::MissingParent),
-            Part::Rows | Part::Majors => {}
+            FileSection::Courses => self.fault(record.place, CatalogueColumn::Course, RowProblem::Missing),
+            FileSection::Rows if names_task => {
+                self.fault(record.place, CatalogueColumn::Course, RowProblem::MissingParent)
+            }
+            FileSection::Rows | FileSection::Majors => {}
         }
     }
 
-    fn keep_course(&mut self, row: CourseRow, place: Place) {
+    fn keep_course(&mut self, row: CatalogueCourse, place: RowLocation) {
         let key = row.key();
         let Some(at) = self.catalogue.courses.iter().position(|course| course.key() == key) else {
             self.catalogue.courses.push(row);
@@ -164,26 +177,26 @@ impl Builder {
         };
         let first = self.course_places[at];
         let course = &mut self.catalogue.courses[at];
-        let mut differ = Differences {
+        let mut differ = ConflictFinder {
             first,
             place,
             found: Vec::new(),
         };
-        differ.fill(Column::CourseHours, &mut course.hours, row.hours);
+        differ.fill(CatalogueColumn::CourseHours, &mut course.hours, row.hours);
         extend_unique(&mut course.work_tasks, row.work_tasks);
         complete(&mut course.provenance, row.provenance);
         self.faults.append(&mut differ.found);
     }
 
-    fn take_task(&mut self, record: &Record, course: &CourseKey) {
-        let hours = self.number(record, Column::Hours);
+    fn take_task(&mut self, record: &CatalogueRecord, course: &CourseKey) {
+        let hours = self.number(record, CatalogueColumn::Hours);
         let provenance = self.provenance(record, true);
-        for name in record.list(Column::Task) {
-            let row = TaskRow {
+        for name in record.list(CatalogueColumn::Task) {
+            let row = CatalogueTask {
                 position: self.next_position(course),
                 course: course.clone(),
                 name,
-                work_task: record.list(Column::WorkTask).into_iter().next(),
+                work_task: record.list(CatalogueColumn::WorkTask).into_iter().next(),
                 hours,
                 provenance: provenance.clone(),
             };
@@ -201,7 +214,7 @@ impl Builder {
         u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
-    fn keep_task(&mut self, row: TaskRow, place: Place) {
+    fn keep_task(&mut self, row: CatalogueTask, place: RowLocation) {
         let key = row.key();
         let Some(at) = self.catalogue.tasks.iter().position(|task| task.key() == key) else {
             self.catalogue.tasks.push(row);
@@ -210,26 +223,26 @@ impl Builder {
         };
         let first = self.task_places[at];
         let task = &mut self.catalogue.tasks[at];
-        let mut differ = Differences {
+        let mut differ = ConflictFinder {
             first,
             place,
             found: Vec::new(),
         };
-        differ.fill(Column::Hours, &mut task.hours, row.hours);
-        differ.fill(Column::WorkTask, &mut task.work_task, row.work_task);
+        differ.fill(CatalogueColumn::Hours, &mut task.hours, row.hours);
+        differ.fill(CatalogueColumn::WorkTask, &mut task.work_task, row.work_task);
         complete(&mut task.provenance, row.provenance);
         self.faults.append(&mut differ.found);
     }
 
-    fn major_of(&self, record: &Record) -> Option<MajorKey> {
-        let code = record.text(Column::MajorCode);
+    fn major_of(&self, record: &CatalogueRecord) -> Option<MajorKey> {
+        let code = record.text(CatalogueColumn::MajorCode);
         let code = code.and_then(|text| MajorCode::parse(text).ok()).map(|(code, _)| code);
-        let name = record.text(Column::Major);
-        let fits = |major: &&MajorRow| match &code {
+        let name = record.text(CatalogueColumn::Major);
+        let fits = |major: &&CatalogueMajor| match &code {
             Some(code) => major.code.as_ref() == Some(code),
             None => Some(major.name.as_str()) == name && major.replaced_by.is_none(),
         };
-        self.catalogue.majors.iter().find(fits).map(MajorRow::key)
+        self.catalogue.majors.iter().find(fits).map(CatalogueMajor::key)
     }
 
     fn check_circles(&mut self) {
@@ -239,8 +252,8 @@ impl Builder {
                 continue;
             };
             if code == next || returns(&self.catalogue, code) {
-                let problem = Problem::Circle(code.to_string());
-                self.fault(self.major_places[at], Column::ReplacedBy, problem);
+                let problem = RowProblem::Circle(code.to_string());
+                self.fault(self.major_places[at], CatalogueColumn::ReplacedBy, problem);
             }
         }
     }
@@ -257,15 +270,15 @@ impl Builder {
 }
 
 /// Compares what two rows say about the same thing.
-struct Differences {
-    first: Place,
-    place: Place,
+struct ConflictFinder {
+    first: RowLocation,
+    place: RowLocation,
     found: Vec<RowFault>,
 }
 
-impl Differences {
+impl ConflictFinder {
     /// Fills what was empty; two different values contradict each other.
-    fn fill<T: PartialEq + Display>(&mut self, column: Column, kept: &mut Option<T>, new: Option<T>) {
+    fn fill<T: PartialEq + Display>(&mut self, column: CatalogueColumn, kept: &mut Option<T>, new: Option<T>) {
         match (kept.as_ref(), new) {
             (Some(kept), Some(new)) => self.need_same(column, kept, &new),
             (None, Some(new)) => *kept = Some(new),
@@ -273,9 +286,9 @@ impl Differences {
         }
     }
 
-    fn need_same<T: PartialEq + Display>(&mut self, column: Column, kept: &T, new: &T) {
+    fn need_same<T: PartialEq + Display>(&mut self, column: CatalogueColumn, kept: &T, new: &T) {
         if kept != new {
-            let problem = Problem::Conflict(self.first, kept.to_string(), new.to_string());
+            let problem = RowProblem::Conflict(self.first, kept.to_string(), new.to_string());
             let column = Some(column);
             self.found.push(RowFault {
                 place: self.place,

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::fault::Place;
+use super::fault::RowLocation;
 use crate::domain::spelling::seen;
 
 /// What a column (or a JSON field) means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Column {
+pub enum CatalogueColumn {
     /// The major's code, with or without its level digit.
     MajorCode,
     /// The major's name.
@@ -47,57 +47,67 @@ pub enum Column {
 }
 
 /// Every column: its Chinese name as messages say it, its JSON name, and other names it is recognised by.
-const NAMES: &[(Column, &str, &str, &[&str])] = &[
+const NAMES: &[(CatalogueColumn, &str, &str, &[&str])] = &[
     (
-        Column::MajorCode,
+        CatalogueColumn::MajorCode,
         "专业编码",
         "major_code",
         &["专业代码", "编码", "代码", "code"],
     ),
-    (Column::Major, "专业", "major", &["专业名称", "majorname"]),
+    (CatalogueColumn::Major, "专业", "major", &["专业名称", "majorname"]),
     (
-        Column::CategoryCode,
+        CatalogueColumn::CategoryCode,
         "专业大类编码",
         "category_code",
         &["大类编码", "专业大类代码"],
     ),
-    (Column::Category, "专业大类", "category", &["大类"]),
-    (Column::Aliases, "别名", "aliases", &["专业别名", "又名"]),
-    (Column::Phase, "试点阶段", "phase", &["阶段"]),
+    (CatalogueColumn::Category, "专业大类", "category", &["大类"]),
+    (CatalogueColumn::Aliases, "别名", "aliases", &["专业别名", "又名"]),
+    (CatalogueColumn::Phase, "试点阶段", "phase", &["阶段"]),
     (
-        Column::ReplacedBy,
+        CatalogueColumn::ReplacedBy,
         "替代编码",
         "replaced_by",
         &["新编码", "新专业编码", "替代为"],
     ),
-    (Column::Levels, "培养层次（全部）", "levels", &["全部层次"]),
-    (Column::Level, "培养层次", "level", &["层次", "等级", "级别"]),
+    (CatalogueColumn::Levels, "培养层次（全部）", "levels", &["全部层次"]),
+    (CatalogueColumn::Level, "培养层次", "level", &["层次", "等级", "级别"]),
     (
-        Column::Course,
+        CatalogueColumn::Course,
         "课程",
         "course",
         &["课程名称", "工学一体化课程", "一体化课程", "coursename"],
     ),
-    (Column::CourseHours, "课程学时", "course_hours", &["总学时", "课程课时"]),
     (
-        Column::WorkTask,
+        CatalogueColumn::CourseHours,
+        "课程学时",
+        "course_hours",
+        &["总学时", "课程课时"],
+    ),
+    (
+        CatalogueColumn::WorkTask,
         "典型工作任务",
         "work_task",
         &["worktasks", "typicalworktask"],
     ),
     (
-        Column::Task,
+        CatalogueColumn::Task,
         "参考性学习任务",
         "reference_task",
         &["学习任务", "task", "任务", "任务名称"],
     ),
-    (Column::Hours, "学时", "hours", &["课时", "任务学时", "基准学时"]),
-    (Column::Status, "状态", "status", &["核实状态"]),
-    (Column::Source, "来源", "source", &["sources", "出处"]),
-    (Column::Note, "备注", "note", &["说明", "remark"]),
+    (
+        CatalogueColumn::Hours,
+        "学时",
+        "hours",
+        &["课时", "任务学时", "基准学时"],
+    ),
+    (CatalogueColumn::Status, "状态", "status", &["核实状态"]),
+    (CatalogueColumn::Source, "来源", "source", &["sources", "出处"]),
+    (CatalogueColumn::Note, "备注", "note", &["说明", "remark"]),
 ];
 
-impl Column {
+impl CatalogueColumn {
     /// Recognises a column by its heading; letter case, spaces, full width and underscores do not matter.
     pub fn named(heading: &str) -> Option<Self> {
         let wanted = normalized(heading);
@@ -142,15 +152,15 @@ fn normalized(heading: &str) -> String {
 /// One row of a catalogue file, whatever the file: the text of each column that holds any, and the place to name in
 /// a message. Lists hold one entry a line.
 #[derive(Debug, Clone)]
-pub struct Record {
+pub struct CatalogueRecord {
     /// Where the row stands.
-    pub place: Place,
-    fields: BTreeMap<Column, String>,
+    pub place: RowLocation,
+    fields: BTreeMap<CatalogueColumn, String>,
 }
 
-impl Record {
+impl CatalogueRecord {
     /// A row without any text yet.
-    pub fn new(place: Place) -> Self {
+    pub fn new(place: RowLocation) -> Self {
         Self {
             place,
             fields: BTreeMap::new(),
@@ -158,7 +168,7 @@ impl Record {
     }
 
     /// Sets a column's text, cleaned of surrounding and doubled white space; blank text counts as none.
-    pub fn set(&mut self, column: Column, text: &str) {
+    pub fn set(&mut self, column: CatalogueColumn, text: &str) {
         let lines = text
             .lines()
             .map(|line| seen(line).split_whitespace().collect::<Vec<_>>().join(" "));
@@ -171,17 +181,17 @@ impl Record {
     }
 
     /// A column's text, where there is any.
-    pub fn text(&self, column: Column) -> Option<&str> {
+    pub fn text(&self, column: CatalogueColumn) -> Option<&str> {
         self.fields.get(&column).map(String::as_str)
     }
 
     /// A column's text as an owned value.
-    pub fn owned(&self, column: Column) -> Option<String> {
+    pub fn owned(&self, column: CatalogueColumn) -> Option<String> {
         self.text(column).map(str::to_owned)
     }
 
     /// A column's entries: one a line, or parted by `;` (of either width) or `|`. The comma-like `、` stays: names hold it.
-    pub fn list(&self, column: Column) -> Vec<String> {
+    pub fn list(&self, column: CatalogueColumn) -> Vec<String> {
         let text = self.text(column).unwrap_or_default();
         let parts = text.split(['\n', ';', '\u{ff1b}', '|']).map(str::trim);
         parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()

@@ -1,13 +1,13 @@
-//! What can be wrong with a row of a catalogue file, said in Chinese and in English.
+//! Faults of a catalogue file's rows, in Chinese and in English.
 
 use std::fmt;
 
 use super::code::{BadCode, MAX_CODE_CHARS};
-use super::column::Column;
+use super::column::CatalogueColumn;
 
-/// The part of a file that a row number counts in.
+/// Section of a file that a row number counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
+pub enum FileSection {
     /// The whole file, or the sheet: the row number is the one the person sees.
     Rows,
     /// The list of majors of a JSON file, counted from 1.
@@ -16,38 +16,38 @@ pub enum Part {
     Courses,
 }
 
-/// Where a row stands.
+/// Location of a row in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct RowLocation {
     /// The part of the file.
-    pub part: Part,
+    pub part: FileSection,
     /// The row's number there.
     pub row: u32,
 }
 
-impl Place {
+impl RowLocation {
     /// The place in Chinese: `第 5 行`.
     pub fn zh(self) -> String {
         match self.part {
-            Part::Rows => format!("第 {} 行", self.row),
-            Part::Majors => format!("majors 第 {} 项", self.row),
-            Part::Courses => format!("courses 第 {} 项", self.row),
+            FileSection::Rows => format!("第 {} 行", self.row),
+            FileSection::Majors => format!("majors 第 {} 项", self.row),
+            FileSection::Courses => format!("courses 第 {} 项", self.row),
         }
     }
 
     /// The place in English: `row 5`.
     pub fn en(self) -> String {
         match self.part {
-            Part::Rows => format!("row {}", self.row),
-            Part::Majors => format!("item {} of majors", self.row),
-            Part::Courses => format!("item {} of courses", self.row),
+            FileSection::Rows => format!("row {}", self.row),
+            FileSection::Majors => format!("item {} of majors", self.row),
+            FileSection::Courses => format!("item {} of courses", self.row),
         }
     }
 }
 
-/// What is wrong.
+/// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum RowProblem {
     /// The file is not JSON, or not one of the shapes we read; with the parser's own words.
     NotReadable(String),
     /// The table has no column that names majors.
@@ -71,7 +71,7 @@ pub enum Problem {
     /// The major of this code has no name anywhere in the file.
     UnnamedMajor(String),
     /// The same thing was described differently in an earlier row: that row, what it said, what this one says.
-    Conflict(Place, String, String),
+    Conflict(RowLocation, String, String),
     /// Following the replacements of a code leads back to it.
     Circle(String),
     /// A code is replaced, but there is none.
@@ -82,11 +82,11 @@ pub enum Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFault {
     /// The row.
-    pub place: Place,
+    pub place: RowLocation,
     /// The column, where one is to blame.
-    pub column: Option<Column>,
+    pub column: Option<CatalogueColumn>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: RowProblem,
 }
 
 impl RowFault {
@@ -119,7 +119,7 @@ impl fmt::Display for RowFault {
     }
 }
 
-impl Problem {
+impl RowProblem {
     fn zh(&self) -> String {
         match self {
             Self::NotReadable(detail) => {

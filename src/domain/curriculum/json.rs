@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::Catalogue;
 use super::build::build;
-use super::column::{Column, Record};
-use super::fault::{Part, Place, Problem, RowFault, RowFaults};
+use super::column::{CatalogueColumn, CatalogueRecord};
+use super::fault::{FileSection, RowFault, RowFaults, RowLocation, RowProblem};
 
 /// Reads the text of a JSON file.
 pub fn read(text: &str) -> Result<Catalogue, RowFaults> {
@@ -21,11 +21,11 @@ pub fn read(text: &str) -> Result<Catalogue, RowFaults> {
 }
 
 fn unreadable(detail: &str) -> RowFaults {
-    let place = Place {
-        part: Part::Rows,
+    let place = RowLocation {
+        part: FileSection::Rows,
         row: 1,
     };
-    let problem = Problem::NotReadable(detail.to_owned());
+    let problem = RowProblem::NotReadable(detail.to_owned());
     RowFaults(vec![RowFault {
         place,
         column: None,
@@ -33,7 +33,7 @@ fn unreadable(detail: &str) -> RowFaults {
     }])
 }
 
-fn records(value: &Value) -> Option<Vec<Record>> {
+fn records(value: &Value) -> Option<Vec<CatalogueRecord>> {
     match value {
         Value::Array(items) if items.iter().any(|item| item.get("course").is_some()) => Some(courses(items)),
         Value::Array(items) => Some(majors(items)),
@@ -42,7 +42,7 @@ fn records(value: &Value) -> Option<Vec<Record>> {
     }
 }
 
-fn both(parts: &Map<String, Value>) -> Option<Vec<Record>> {
+fn both(parts: &Map<String, Value>) -> Option<Vec<CatalogueRecord>> {
     let list = |name| parts.get(name).and_then(Value::as_array);
     let (listed_majors, listed_courses) = (list("majors"), list("courses"));
     if listed_majors.is_none() && listed_courses.is_none() {
@@ -53,13 +53,13 @@ fn both(parts: &Map<String, Value>) -> Option<Vec<Record>> {
     Some(records)
 }
 
-fn majors(items: &[Value]) -> Vec<Record> {
+fn majors(items: &[Value]) -> Vec<CatalogueRecord> {
     let numbered = (1..).zip(items);
     numbered
         .map(|(row, item)| {
             major(
-                Place {
-                    part: Part::Majors,
+                RowLocation {
+                    part: FileSection::Majors,
                     row,
                 },
                 item,
@@ -68,23 +68,23 @@ fn majors(items: &[Value]) -> Vec<Record> {
         .collect()
 }
 
-fn major(place: Place, item: &Value) -> Record {
+fn major(place: RowLocation, item: &Value) -> CatalogueRecord {
     let mut record = record(place, item);
-    copy(&mut record, Column::Major, item, "name");
+    copy(&mut record, CatalogueColumn::Major, item, "name");
     let name_is_verified = item.get("name_verified") == Some(&Value::Bool(true));
-    if name_is_verified && record.text(Column::Status).is_none() {
-        record.set(Column::Status, "verified");
+    if name_is_verified && record.text(CatalogueColumn::Status).is_none() {
+        record.set(CatalogueColumn::Status, "verified");
     }
     record
 }
 
-fn courses(items: &[Value]) -> Vec<Record> {
+fn courses(items: &[Value]) -> Vec<CatalogueRecord> {
     let numbered = (1..).zip(items);
     numbered
         .flat_map(|(row, item)| {
             course(
-                Place {
-                    part: Part::Courses,
+                RowLocation {
+                    part: FileSection::Courses,
                     row,
                 },
                 item,
@@ -94,10 +94,10 @@ fn courses(items: &[Value]) -> Vec<Record> {
 }
 
 /// A course and, after it, one record for each of its tasks. A course without a name is one fault, not one for each task.
-fn course(place: Place, item: &Value) -> Vec<Record> {
+fn course(place: RowLocation, item: &Value) -> Vec<CatalogueRecord> {
     let mut course = record(place, item);
-    copy(&mut course, Column::Course, item, "name");
-    if course.text(Column::Course).is_none() {
+    copy(&mut course, CatalogueColumn::Course, item, "name");
+    if course.text(CatalogueColumn::Course).is_none() {
         return vec![course];
     }
     let tasks = item.get("tasks").or_else(|| item.get("learning_tasks"));
@@ -108,26 +108,30 @@ fn course(place: Place, item: &Value) -> Vec<Record> {
 }
 
 /// A task stands in its course's row and says what it does not say itself through it: status and source.
-fn task(course: &Record, item: &Value) -> Record {
-    let mut record = Record::new(course.place);
+fn task(course: &CatalogueRecord, item: &Value) -> CatalogueRecord {
+    let mut record = CatalogueRecord::new(course.place);
     for column in [
-        Column::MajorCode,
-        Column::Major,
-        Column::Level,
-        Column::Course,
-        Column::Status,
-        Column::Source,
+        CatalogueColumn::MajorCode,
+        CatalogueColumn::Major,
+        CatalogueColumn::Level,
+        CatalogueColumn::Course,
+        CatalogueColumn::Status,
+        CatalogueColumn::Source,
     ] {
         record.set(column, course.text(column).unwrap_or_default());
     }
-    for (key, column) in [("name", Column::Task), ("task", Column::Task), ("hours", Column::Hours)] {
+    for (key, column) in [
+        ("name", CatalogueColumn::Task),
+        ("task", CatalogueColumn::Task),
+        ("hours", CatalogueColumn::Hours),
+    ] {
         copy(&mut record, column, item, key);
     }
     let own = [
-        ("work_task", Column::WorkTask),
-        ("status", Column::Status),
-        ("source", Column::Source),
-        ("note", Column::Note),
+        ("work_task", CatalogueColumn::WorkTask),
+        ("status", CatalogueColumn::Status),
+        ("source", CatalogueColumn::Source),
+        ("note", CatalogueColumn::Note),
     ];
     for (key, column) in own {
         copy(&mut record, column, item, key);
@@ -136,17 +140,17 @@ fn task(course: &Record, item: &Value) -> Record {
 }
 
 /// Takes every field whose name is that of a column.
-fn record(place: Place, item: &Value) -> Record {
-    let mut record = Record::new(place);
+fn record(place: RowLocation, item: &Value) -> CatalogueRecord {
+    let mut record = CatalogueRecord::new(place);
     for (key, value) in item.as_object().into_iter().flatten() {
-        if let (Some(column), Some(text)) = (Column::named(key), text_of(value)) {
+        if let (Some(column), Some(text)) = (CatalogueColumn::named(key), text_of(value)) {
             record.set(column, &text);
         }
     }
     record
 }
 
-fn copy(record: &mut Record, column: Column, item: &Value, key: &str) {
+fn copy(record: &mut CatalogueRecord, column: CatalogueColumn, item: &Value, key: &str) {
     if let Some(text) = item.get(key).and_then(text_of) {
         record.set(column, &text);
     }

@@ -6,30 +6,32 @@
 
 use super::Catalogue;
 use super::build::build;
-use super::column::{Column, Record};
-use super::fault::{Part, Place, Problem, RowFault, RowFaults};
+use super::column::{CatalogueColumn, CatalogueRecord};
+use super::fault::{FileSection, RowFault, RowFaults, RowLocation, RowProblem};
 
 /// Reads the rows below a heading; each row comes with its number in the sheet.
 pub fn read(heading_row: u32, headings: &[String], rows: &[(u32, Vec<String>)]) -> Result<Catalogue, RowFaults> {
-    let columns: Vec<Option<Column>> = headings.iter().map(|heading| Column::named(heading)).collect();
+    let columns: Vec<Option<CatalogueColumn>> =
+        headings.iter().map(|heading| CatalogueColumn::named(heading)).collect();
     check(heading_row, &columns)?;
-    let records: Vec<Record> = rows.iter().map(|(row, cells)| record(*row, &columns, cells)).collect();
-    let filled: Vec<Record> = records.into_iter().filter(|record| !record.is_blank()).collect();
+    let records: Vec<CatalogueRecord> = rows.iter().map(|(row, cells)| record(*row, &columns, cells)).collect();
+    let filled: Vec<CatalogueRecord> = records.into_iter().filter(|record| !record.is_blank()).collect();
     build(&filled)
 }
 
-fn check(heading_row: u32, columns: &[Option<Column>]) -> Result<(), RowFaults> {
-    let place = Place {
-        part: Part::Rows,
+fn check(heading_row: u32, columns: &[Option<CatalogueColumn>]) -> Result<(), RowFaults> {
+    let place = RowLocation {
+        part: FileSection::Rows,
         row: heading_row,
     };
     let mut faults = Vec::new();
-    let names_majors = |column: &Option<Column>| matches!(column, Some(Column::Major | Column::MajorCode));
+    let names_majors =
+        |column: &Option<CatalogueColumn>| matches!(column, Some(CatalogueColumn::Major | CatalogueColumn::MajorCode));
     if !columns.iter().any(names_majors) {
         faults.push(RowFault {
             place,
             column: None,
-            problem: Problem::NoMajorColumn,
+            problem: RowProblem::NoMajorColumn,
         });
     }
     for (at, column) in columns.iter().enumerate() {
@@ -37,7 +39,7 @@ fn check(heading_row: u32, columns: &[Option<Column>]) -> Result<(), RowFaults> 
             faults.push(RowFault {
                 place,
                 column: *column,
-                problem: Problem::DoubledColumn,
+                problem: RowProblem::DoubledColumn,
             });
         }
     }
@@ -48,8 +50,11 @@ fn check(heading_row: u32, columns: &[Option<Column>]) -> Result<(), RowFaults> 
     }
 }
 
-fn record(row: u32, columns: &[Option<Column>], cells: &[String]) -> Record {
-    let mut record = Record::new(Place { part: Part::Rows, row });
+fn record(row: u32, columns: &[Option<CatalogueColumn>], cells: &[String]) -> CatalogueRecord {
+    let mut record = CatalogueRecord::new(RowLocation {
+        part: FileSection::Rows,
+        row,
+    });
     for (column, cell) in columns.iter().zip(cells) {
         if let Some(column) = column {
             record.set(*column, cell);

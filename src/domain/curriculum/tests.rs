@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
-use super::column::Column;
-use super::fault::{Problem, RowFaults};
-use super::{Catalogue, CourseRow, Level, MajorCode, MajorKey, MajorRow, Standing, TaskRow, json, table};
+use super::column::CatalogueColumn;
+use super::fault::{RowFaults, RowProblem};
+use super::{
+    Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, Level, MajorCode, MajorKey, Reliability, json, table,
+};
 
 fn rows(headings: &[&str], rows: &[&[&str]]) -> Result<Catalogue, RowFaults> {
     let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
@@ -10,7 +12,7 @@ fn rows(headings: &[&str], rows: &[&[&str]]) -> Result<Catalogue, RowFaults> {
     table::read(1, &owned(headings), &numbered)
 }
 
-fn problems(result: Result<Catalogue, RowFaults>) -> Vec<(u32, Option<Column>, Problem)> {
+fn problems(result: Result<Catalogue, RowFaults>) -> Vec<(u32, Option<CatalogueColumn>, RowProblem)> {
     let faults = result.expect_err("the rows are faulty").0;
     faults
         .into_iter()
@@ -39,12 +41,15 @@ fn a_code_carries_its_level_as_a_digit() {
 
 #[test]
 fn every_column_is_recognised_by_each_of_its_names() {
-    for column in Column::all() {
-        assert_eq!(Column::named(column.zh()), Some(column));
-        assert_eq!(Column::named(column.en()), Some(column));
+    for column in CatalogueColumn::all() {
+        assert_eq!(CatalogueColumn::named(column.zh()), Some(column));
+        assert_eq!(CatalogueColumn::named(column.en()), Some(column));
     }
-    assert_eq!(Column::named(" Major_Code* "), Some(Column::MajorCode));
-    assert_eq!(Column::named("序号"), None);
+    assert_eq!(
+        CatalogueColumn::named(" Major_Code* "),
+        Some(CatalogueColumn::MajorCode)
+    );
+    assert_eq!(CatalogueColumn::named("序号"), None);
 }
 
 #[test]
@@ -108,15 +113,15 @@ fn every_faulty_row_is_named_at_once() {
     assert_eq!(
         places,
         [
-            (2, Some(Column::MajorCode)),
-            (3, Some(Column::Level)),
-            (3, Some(Column::Hours)),
-            (4, Some(Column::Major)),
-            (5, Some(Column::Level)),
+            (2, Some(CatalogueColumn::MajorCode)),
+            (3, Some(CatalogueColumn::Level)),
+            (3, Some(CatalogueColumn::Hours)),
+            (4, Some(CatalogueColumn::Major)),
+            (5, Some(CatalogueColumn::Level)),
         ]
     );
-    assert!(matches!(found[3].2, Problem::MissingParent));
-    assert!(matches!(found[4].2, Problem::LevelContradictsCode(_)));
+    assert!(matches!(found[3].2, RowProblem::MissingParent));
+    assert!(matches!(found[4].2, RowProblem::LevelContradictsCode(_)));
 }
 
 #[test]
@@ -142,16 +147,16 @@ fn rows_that_contradict_each_other_name_the_earlier_one() {
         ],
     ));
 
-    assert!(matches!(&found[0].2, Problem::Conflict(first, before, _) if first.row == 2 && before == "汽车维修"));
-    assert!(matches!(&found[1].2, Problem::Conflict(_, before, now) if before == "48" && now == "50"));
+    assert!(matches!(&found[0].2, RowProblem::Conflict(first, before, _) if first.row == 2 && before == "汽车维修"));
+    assert!(matches!(&found[1].2, RowProblem::Conflict(_, before, now) if before == "48" && now == "50"));
 }
 
 #[test]
 fn headings_without_a_major_or_twice_the_same_are_refused() {
-    assert_eq!(problems(rows(&["课程"], &[])), [(1, None, Problem::NoMajorColumn)]);
+    assert_eq!(problems(rows(&["课程"], &[])), [(1, None, RowProblem::NoMajorColumn)]);
     assert_eq!(
         problems(rows(&["专业", "专业名称"], &[])),
-        [(1, Some(Column::Major), Problem::DoubledColumn)]
+        [(1, Some(CatalogueColumn::Major), RowProblem::DoubledColumn)]
     );
 }
 
@@ -164,7 +169,7 @@ fn a_retired_code_leads_to_the_one_in_use() {
     assert_eq!(*catalogue.current_code(&code("0403")), code("0413"));
 
     let circle = problems(rows(&headings, &[&["0403", "甲", "0413"], &["0413", "乙", "0403"]]));
-    assert!(matches!(circle[0].2, Problem::Circle(_)));
+    assert!(matches!(circle[0].2, RowProblem::Circle(_)));
 }
 
 #[test]
@@ -178,7 +183,7 @@ fn a_row_may_name_by_code_a_major_that_comes_later() {
     assert_eq!(catalogue.courses[0].major, MajorKey::Code(code("0403")));
     assert!(matches!(
         problems(rows(&["code", "major", "course"], &[&["0403", "", "汽车维护"]]))[0].2,
-        Problem::UnnamedMajor(_)
+        RowProblem::UnnamedMajor(_)
     ));
 }
 
@@ -192,7 +197,7 @@ fn the_published_lists_are_read_as_they_are() {
                       {"major_code":null,"major":null,"course":null,"learning_tasks":[{"task":"照明","hours":null}]}]"#;
 
     let majors = json::read(majors).unwrap();
-    assert_eq!(majors.majors[0].provenance.status, Some(Standing::Verified));
+    assert_eq!(majors.majors[0].provenance.status, Some(Reliability::Verified));
     assert_eq!(
         majors.majors[0].provenance.source.as_deref(),
         Some("http://a\nhttp://b")
@@ -204,14 +209,17 @@ fn the_published_lists_are_read_as_they_are() {
 
     let faults = json::read(courses).expect_err("the second course has no name").0;
     let columns: Vec<_> = faults.iter().map(|fault| (fault.place.row, fault.column)).collect();
-    assert_eq!(columns, [(2, Some(Column::Major)), (2, Some(Column::Course))]);
+    assert_eq!(
+        columns,
+        [(2, Some(CatalogueColumn::Major)), (2, Some(CatalogueColumn::Course))]
+    );
     assert_eq!(faults[0].place.zh(), "courses 第 2 项");
 }
 
 #[test]
 fn broken_json_is_one_fault_and_no_panic() {
-    assert!(matches!(problems(json::read("{"))[0].2, Problem::NotReadable(_)));
-    assert!(matches!(problems(json::read("{}"))[0].2, Problem::NotReadable(_)));
+    assert!(matches!(problems(json::read("{"))[0].2, RowProblem::NotReadable(_)));
+    assert!(matches!(problems(json::read("{}"))[0].2, RowProblem::NotReadable(_)));
 }
 
 #[test]
@@ -234,9 +242,9 @@ fn the_shipped_catalogue_is_clean_and_invents_no_code() {
 fn no_key_occurs_twice_and_reading_again_gives_the_same() {
     let catalogue = Catalogue::shipped();
 
-    let majors: BTreeSet<_> = catalogue.majors.iter().map(MajorRow::key).collect();
-    let courses: BTreeSet<_> = catalogue.courses.iter().map(CourseRow::key).collect();
-    let tasks: BTreeSet<_> = catalogue.tasks.iter().map(TaskRow::key).collect();
+    let majors: BTreeSet<_> = catalogue.majors.iter().map(CatalogueMajor::key).collect();
+    let courses: BTreeSet<_> = catalogue.courses.iter().map(CatalogueCourse::key).collect();
+    let tasks: BTreeSet<_> = catalogue.tasks.iter().map(CatalogueTask::key).collect();
 
     assert_eq!(majors.len(), catalogue.majors.len());
     assert_eq!(courses.len(), catalogue.courses.len());

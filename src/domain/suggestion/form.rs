@@ -1,9 +1,9 @@
-//! What somebody wants suggestions for.
+//! Form of a request for suggestions.
 
 use serde_json::{Map, Value};
 
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::form::Reader;
+use crate::domain::form::FieldReader;
 use crate::domain::id::{Id, Sha256};
 
 /// The most files and folders of one request.
@@ -13,7 +13,7 @@ const MAX_PATH_CHARS: usize = 1_000;
 
 /// A file or a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct SuggestEntry {
     /// Its path; that of a folder ends in `/`.
     pub path: String,
     /// Its content, where the asker knows it.
@@ -26,20 +26,20 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuggestForm {
     /// In the order in which they are answered.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<SuggestEntry>,
 }
 
 impl SuggestForm {
     /// Parses the JSON of `POST /suggestions`.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = Reader::new(fields);
+        let mut reader = FieldReader::new(fields);
         let entries = entries(&mut reader);
         reader.refuse_others();
         reader.finish(|| Self { entries })
     }
 }
 
-fn entries(reader: &mut Reader<'_>) -> Vec<Entry> {
+fn entries(reader: &mut FieldReader<'_>) -> Vec<SuggestEntry> {
     let Some(value) = reader.take("files") else {
         reader.fault("files", FaultKind::Required);
         return Vec::new();
@@ -63,21 +63,21 @@ fn entries(reader: &mut Reader<'_>) -> Vec<Entry> {
     entries
 }
 
-fn entry(at: usize, value: &Value) -> Result<Entry, Vec<FieldFault>> {
+fn entry(at: usize, value: &Value) -> Result<SuggestEntry, Vec<FieldFault>> {
     let place = format!("files/{at}");
     let Some(fields) = value.as_object() else {
         let expected = "an object";
         return Err(vec![FieldFault::at(&place, FaultKind::Malformed { expected })]);
     };
-    let mut reader = Reader::inside(&place, fields);
+    let mut reader = FieldReader::inside(&place, fields);
     let path = reader.required("path", MAX_PATH_CHARS);
     let sha256 = sha256(&mut reader);
     let upload = reader.id("upload");
     reader.refuse_others();
-    reader.finish(|| Entry { path, sha256, upload })
+    reader.finish(|| SuggestEntry { path, sha256, upload })
 }
 
-fn sha256(reader: &mut Reader<'_>) -> Option<Sha256> {
+fn sha256(reader: &mut FieldReader<'_>) -> Option<Sha256> {
     let given = reader.text("sha256", 64)?;
     let parsed = given.parse().ok();
     if parsed.is_none() {

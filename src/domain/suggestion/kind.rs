@@ -1,9 +1,9 @@
-//! Which of the types a name or the forms of files say.
+//! Resource types by names and by the forms of files.
 
-use super::name::{extension, stem};
+use super::title::{extension, stem};
 use crate::domain::resource::RESOURCE_TYPES;
 
-/// Words of file names beyond those that questions are read with.
+/// Words that name a type in file names only, besides those that queries know.
 const MORE: &[(&str, &[&str])] = &[
     ("worksheet", &["任务单", "worksheet"]),
     ("courseware", &["演示文稿", "slides"]),
@@ -44,7 +44,7 @@ fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The code of the type that a name says. What comes last is what it is: 工作页评价表 is an 评价表.
-pub(super) fn said(name: &str) -> Option<&'static str> {
+pub(super) fn kind_named(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     let ends = words().filter_map(|(code, word)| {
         let end = name.rfind(word)? + word.len();
@@ -77,7 +77,7 @@ fn of_forms(paths: &[&str]) -> Option<&'static str> {
 pub fn kind(name: &str, paths: &[&str]) -> Option<&'static str> {
     let formed = of_forms(paths);
     let is_media = formed.is_some_and(|code| SEEN_OR_HEARD.contains(&code));
-    said(stem(name))
+    kind_named(stem(name))
         .filter(|code| !is_media || SEEN_OR_HEARD.contains(code))
         .or(formed)
 }

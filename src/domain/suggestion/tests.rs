@@ -1,12 +1,12 @@
 //! Realistic names, and what they are taken for.
 
-use super::{Because, Place, PlaceKind, Reading, Seen, Shelf, suggest};
+use super::{CurriculumRef, FileHint, NameNormalizer, PlaceIndex, PlaceKind, SuggestionReason, suggest};
 use crate::domain::id::Id;
 
 type Courses = &'static [(&'static str, &'static [&'static str])];
 
 /// A shelf of a few majors, each with courses, each with tasks.
-fn shelf() -> Shelf {
+fn index() -> PlaceIndex {
     let chain: &[(&str, Courses)] = &[
         (
             "电气自动化设备安装与维修",
@@ -68,12 +68,12 @@ fn shelf() -> Shelf {
         vec!["首次保养".to_owned(), "首保".to_owned()],
         vec!["二氧化碳气体保护焊".to_owned(), "二保焊".to_owned()],
     ];
-    Shelf::new(places, Reading::new(str::to_lowercase, &groups))
+    PlaceIndex::new(places, NameNormalizer::new(str::to_lowercase, &groups))
 }
 
-fn add(places: &mut Vec<Place>, kind: PlaceKind, name: &str, within: &[Id]) -> Id {
+fn add(places: &mut Vec<CurriculumRef>, kind: PlaceKind, name: &str, within: &[Id]) -> Id {
     let id = Id::new();
-    places.push(Place {
+    places.push(CurriculumRef {
         kind,
         id,
         names: vec![name.to_owned()],
@@ -83,8 +83,8 @@ fn add(places: &mut Vec<Place>, kind: PlaceKind, name: &str, within: &[Id]) -> I
 }
 
 /// Title, type and place of one path, as `题目 | type | 地点`.
-fn said(shelf: &Shelf, path: &str) -> String {
-    let suggestion = suggest(&[Seen { path, lines: &[] }], shelf).remove(0);
+fn said(index: &PlaceIndex, path: &str) -> String {
+    let suggestion = suggest(&[FileHint { path, lines: &[] }], index).remove(0);
     let kind = suggestion.kind.map_or("?", |(code, _)| code);
     let place = suggestion.place.map_or("?", |(place, _)| place.names[0].as_str());
     format!("{} | {kind} | {place}", suggestion.title)
@@ -92,7 +92,7 @@ fn said(shelf: &Shelf, path: &str) -> String {
 
 #[test]
 fn names_as_teachers_write_them_are_understood() {
-    let shelf = shelf();
+    let index = index();
     for (path, expected) in [
         (
             "继电控制/任务三 星三角启动/02-星三角启动_工作页_最终版.docx",
@@ -139,26 +139,29 @@ fn names_as_teachers_write_them_are_understood() {
         ("新建文件夹/IMG_2031.jpg", "IMG 2031 | image | ?"),
         ("安装/控制线路.docx", "控制线路 | ? | ?"),
     ] {
-        assert_eq!(said(&shelf, path), expected, "{path}");
+        assert_eq!(said(&index, path), expected, "{path}");
     }
 }
 
 #[test]
 fn a_suggestion_says_what_it_goes_by() {
-    let shelf = shelf();
+    let index = index();
     let path = "任务三 星三角启动/课件.pptx";
-    let suggestion = suggest(&[Seen { path, lines: &[] }], &shelf).remove(0);
+    let suggestion = suggest(&[FileHint { path, lines: &[] }], &index).remove(0);
 
-    assert_eq!(suggestion.kind, Some(("courseware", Because::File("课件".to_owned()))));
+    assert_eq!(
+        suggestion.kind,
+        Some(("courseware", SuggestionReason::File("课件".to_owned())))
+    );
     assert_eq!(
         suggestion.place.unwrap().1,
-        Because::Folder("任务三 星三角启动".to_owned())
+        SuggestionReason::Folder("任务三 星三角启动".to_owned())
     );
 }
 
 #[test]
 fn a_folder_is_what_its_files_are_together() {
-    let shelf = shelf();
+    let index = index();
     let paths = [
         "星三角启动/",
         "星三角启动/课件.pptx",
@@ -170,36 +173,42 @@ fn a_folder_is_what_its_files_are_together() {
         "点动/说明.docx",
     ];
 
-    let seen = paths.map(|path| Seen { path, lines: &[] });
-    let kinds: Vec<_> = suggest(&seen, &shelf)
+    let seen = paths.map(|path| FileHint { path, lines: &[] });
+    let kinds: Vec<_> = suggest(&seen, &index)
         .into_iter()
         .map(|found| (found.title, found.kind))
         .collect();
 
     assert_eq!(
         kinds[0],
-        ("星三角启动".to_owned(), Some(("resource_pack", Because::Mixture)))
+        (
+            "星三角启动".to_owned(),
+            Some(("resource_pack", SuggestionReason::Mixture))
+        )
     );
     assert_eq!(
         kinds[3],
-        ("正反转".to_owned(), Some(("video", Because::Form("mp4".to_owned()))))
+        (
+            "正反转".to_owned(),
+            Some(("video", SuggestionReason::Form("mp4".to_owned())))
+        )
     );
     assert_eq!(kinds[6], ("点动".to_owned(), None));
 }
 
 #[test]
 fn what_names_leave_open_the_first_lines_say_and_no_more_than_that() {
-    let shelf = shelf();
+    let index = index();
     let lines = [
         "天津市第一技师学院".to_owned(),
         "电动机星三角降压启动控制线路安装 工作页".to_owned(),
     ];
     let said = |path| {
-        let found = suggest(&[Seen { path, lines: &lines }], &shelf).remove(0);
+        let found = suggest(&[FileHint { path, lines: &lines }], &index).remove(0);
         let (kind, why) = found.kind.unwrap();
         (found.title, kind, why, found.place.unwrap().0.names[0].clone())
     };
-    let line = || Because::Line(lines[1].clone());
+    let line = || SuggestionReason::Line(lines[1].clone());
     let place = "电动机星三角降压启动控制线路安装".to_owned();
 
     assert_eq!(

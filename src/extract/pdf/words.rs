@@ -13,7 +13,7 @@ use super::{
     sense,
 };
 use crate::{
-    domain::page::{PageText, Run},
+    domain::page::{PageText, TextRun},
     extract::{error::ExtractResult, input::Input},
 };
 
@@ -49,7 +49,7 @@ pub(crate) fn page(input: &Input, number: u32) -> ExtractResult<PageText> {
 }
 
 /// Puts glyphs together into runs, as they stand on the upright page.
-fn runs(text: &str, places: &[GlyphPlace], upright: Affine) -> Vec<Run> {
+fn runs(text: &str, places: &[GlyphPlace], upright: Affine) -> Vec<TextRun> {
     let mut runs: Vec<RunBuilder> = Vec::new();
     for place in places.iter().take(MANY).filter(|place| !place.bytes.is_empty()) {
         let glyph = Glyph::of(&text[place.bytes.clone()], &place.stroke, upright);
@@ -96,7 +96,7 @@ impl<'t> Glyph<'t> {
 
 /// Builds a run; more glyphs may join it.
 struct RunBuilder {
-    run: Run,
+    run: TextRun,
     start: Point,
     /// One point along the line.
     ahead: Vec2,
@@ -110,7 +110,7 @@ impl RunBuilder {
     fn new(glyph: &Glyph<'_>, until: usize) -> Self {
         let angle = glyph.angle();
         let mut growing = Self {
-            run: Run {
+            run: TextRun {
                 text: String::new(),
                 x: short(glyph.start.x),
                 y: short(glyph.start.y),

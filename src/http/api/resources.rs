@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::domain::curriculum::Level;
 use crate::domain::form::ShareForm;
 use crate::domain::id::ResourceId;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::stage::stage_key;
 use crate::error::{Refusal, Result};
 use crate::http::form::{self, Shared};
@@ -325,7 +325,7 @@ macro_rules! steps {
         ) -> std::result::Result<HttpResponse, Problem> {
             let note = note(&body)?;
             let seen = seen(&request)?;
-            Ok(with_tag(&library.reviews.step(&actor, *id, Move::$step, note, seen).await?))
+            Ok(with_tag(&library.reviews.step(&actor, *id, StatusTransition::$step, note, seen).await?))
         }
     )+};
 }
@@ -370,7 +370,7 @@ pub async fn withdraw(
     } else {
         library
             .reviews
-            .step(&actor, *id, Move::Withdraw, body.note, seen)
+            .step(&actor, *id, StatusTransition::Withdraw, body.note, seen)
             .await?
     };
     Ok(with_tag(&after))

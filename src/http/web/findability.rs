@@ -8,8 +8,8 @@ use super::link;
 use super::resource::state_code;
 use super::show;
 use super::visit::Visit;
-use crate::domain::explain::How;
-use crate::domain::file::State;
+use crate::domain::explain::MatchKind;
+use crate::domain::file::ExtractionState;
 use crate::domain::id::ResourceId;
 use crate::http::api::findability::FindabilityQuery;
 use crate::http::problem::Problem;
@@ -135,7 +135,7 @@ fn tried(visit: &Visit, query: Asked) -> Tried {
     let words = query.words.iter().map(|word| row(word, None));
     let phrases = query.phrases.iter().map(|word| row(word, Some(say.phrase_mark())));
     let excluded = query.excluded.iter().map(|word| WordRow {
-        is_well: word.how == How::Missing,
+        is_well: word.how == MatchKind::Missing,
         ..row(word, Some(say.excluded_mark()))
     });
     Tried {
@@ -165,7 +165,7 @@ fn word_row(visit: &Visit, word: &WordReach, mark: Option<&'static str>, asked: 
         mark,
         synonyms: (!word.synonyms.is_empty()).then(|| say.enumerated(&word.synonyms)),
         said: word.said.clone(),
-        is_well: word.how < How::Part,
+        is_well: word.how < MatchKind::Part,
         fields: say.enumerated(&fields.chain(passages).collect::<Vec<_>>()),
         places: word.passages.first.iter().map(opens).collect(),
     }
@@ -175,7 +175,7 @@ fn file_row(visit: &Visit, file: FileReach) -> FileRow {
     FileRow {
         format: show::format(file.kind, &file.name),
         state: state_code(file.state),
-        passages: (file.state == State::Ready).then(|| visit.say.passages_found(file.passages)),
+        passages: (file.state == ExtractionState::Ready).then(|| visit.say.passages_found(file.passages)),
         path: file.path,
         said: file.said,
         warnings: file.warnings,

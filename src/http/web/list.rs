@@ -3,7 +3,7 @@
 use super::marked::Marked;
 use super::show;
 use crate::domain::resource::{Status, resource_type};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
@@ -82,7 +82,7 @@ impl StatusMark {
 impl Card {
     /// A resource with what tells it from its neighbours. Its status shows unless it is plainly published.
     pub fn of(say: PageWords, resource: &Resource) -> Self {
-        let named = |named: &Option<Named>| named.as_ref().map(|named| named.name.clone());
+        let named = |named: &Option<NamedRef>| named.as_ref().map(|named| named.name.clone());
         let facts = [
             named(&resource.task).or_else(|| named(&resource.course)),
             resource.stage.as_ref().map(|stage| say.stage(stage)),

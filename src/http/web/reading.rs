@@ -8,7 +8,7 @@ use super::layout::Link;
 use super::link;
 use super::marked::{Marked, parts};
 use super::visit::Visit;
-use crate::domain::file::{Kind, State, Unit};
+use crate::domain::file::{ExtractionState, Kind, PartUnit};
 use crate::domain::film;
 use crate::domain::id::FileId;
 use crate::domain::passage::Locator;
@@ -152,7 +152,7 @@ pub(super) struct Ways<'a> {
     file: FileId,
     version: Option<&'a str>,
     words: &'a str,
-    unit: Unit,
+    unit: PartUnit,
 }
 
 impl<'a> Ways<'a> {
@@ -176,7 +176,7 @@ impl<'a> Ways<'a> {
     /// A page as addresses of this file name it.
     fn page(&self, number: u32) -> Locator {
         match self.unit {
-            Unit::Slide => Locator::Slide { slide: number },
+            PartUnit::Slide => Locator::Slide { slide: number },
             _ => Locator::Page { page: number },
         }
     }
@@ -300,7 +300,7 @@ fn note(say: PageWords, kind: Kind, pages: Pages) -> Option<&'static str> {
 }
 
 fn has_layout(kind: Kind) -> bool {
-    let is_office = matches!(kind.unit(), Unit::Slide | Unit::Sheet);
+    let is_office = matches!(kind.unit(), PartUnit::Slide | PartUnit::Sheet);
     let is_text = matches!(
         kind,
         Kind::Docx | Kind::Doc | Kind::Odt | Kind::Rtf | Kind::Epub | Kind::Html
@@ -311,7 +311,7 @@ fn has_layout(kind: Kind) -> bool {
 /// Whether something of a file can be shown: its pages, its text, itself.
 pub(super) fn is_shown(file: &File) -> bool {
     // An archive shows its list; a container of one document, which has none, shows its text.
-    let is_told = file.state == State::Ready && (file.kind != Kind::Zip || file.report.members.is_empty());
+    let is_told = file.state == ExtractionState::Ready && (file.kind != Kind::Zip || file.report.members.is_empty());
     file.kind == Kind::Pdf || is_told || image(file).is_some()
 }
 

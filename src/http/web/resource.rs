@@ -14,9 +14,9 @@ use super::reading::{self, Player, Reading};
 use super::review::{self, QueueWay};
 use super::visit::{Visit, see_other};
 use crate::actor::Actor;
-use crate::domain::file::State;
+use crate::domain::file::ExtractionState;
 use crate::domain::id::ResourceId;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
@@ -179,13 +179,13 @@ pub struct MemberRow {
 }
 
 /// The stable code of a state.
-pub fn state_code(state: State) -> &'static str {
+pub fn state_code(state: ExtractionState) -> &'static str {
     match state {
-        State::Queued => "queued",
-        State::Extracting => "extracting",
-        State::Ready => "ready",
-        State::NoText => "no_text",
-        State::Failed => "failed",
+        ExtractionState::Queued => "queued",
+        ExtractionState::Extracting => "extracting",
+        ExtractionState::Ready => "ready",
+        ExtractionState::NoText => "no_text",
+        ExtractionState::Failed => "failed",
     }
 }
 
@@ -364,7 +364,7 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
     let size: u64 = files.iter().map(|file| count(file.size)).sum();
     let is_processing = files
         .iter()
-        .any(|file| matches!(file.state, State::Queued | State::Extracting));
+        .any(|file| matches!(file.state, ExtractionState::Queued | ExtractionState::Extracting));
     ResourcePage {
         layout: visit.layout(&resource.title),
         id: resource.id.to_string(),
@@ -452,19 +452,19 @@ fn is_stale(refusal: &Refusal) -> bool {
 pub async fn step(
     library: web::Data<Library>,
     actor: Actor,
-    path: web::Path<(ResourceId, Move)>,
+    path: web::Path<(ResourceId, StatusTransition)>,
     form: ProtectedForm<StepForm>,
 ) -> Result<HttpResponse, Problem> {
     let (id, step) = path.into_inner();
     let form = form.into_inner();
     let note = form.note.filter(|note| !note.trim().is_empty());
     // Read before the decision: afterwards its maker may no longer see the resource.
-    let is_decision = matches!(step, Move::Approve | Move::Return);
+    let is_decision = matches!(step, StatusTransition::Approve | StatusTransition::Return);
     let queue = match library.reviews.neighbours(&actor, id).await? {
         Some(queue) if is_decision => Some(queue),
         _ => None,
     };
-    let made = if step == Move::Withdraw && form.at_once {
+    let made = if step == StatusTransition::Withdraw && form.at_once {
         library.reviews.take_down(&actor, id, form.seen).await
     } else {
         library.reviews.step(&actor, id, step, note, form.seen).await

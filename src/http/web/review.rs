@@ -11,7 +11,7 @@ use super::list::Card;
 use super::visit::Visit;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::resource_type;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::api::reviews::QueueQuery;
 use crate::http::problem::Problem;
@@ -171,7 +171,7 @@ fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<ResourceId
 
 fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_limited: bool) -> Limits {
     let say = visit.say;
-    let of = |named: &Named, chosen: &str| {
+    let of = |named: &NamedRef, chosen: &str| {
         let value = named.code.clone().unwrap_or_else(|| named.id.to_string());
         Choice::new(value, named.name.clone(), chosen)
     };

@@ -12,7 +12,7 @@ use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::{Post, Role};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
@@ -33,7 +33,7 @@ pub struct Account {
     /// What it is for.
     pub role: Role,
     /// Its school.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// Whether it may no longer do anything.
     pub disabled: bool,
     /// Whether its sign-in is locked after wrong passwords.
@@ -222,10 +222,10 @@ impl Accounts {
     pub(super) async fn show_accounts(&self, actor: &Actor, rows: Vec<entity::account::Model>) -> Result<Vec<Account>> {
         let ids = rows.iter().filter_map(|row| row.school_id).collect();
         let schools = people::schools_by_id(self.db.read(), ids).await?;
-        let schools: HashMap<SchoolId, Named> = schools
+        let schools: HashMap<SchoolId, NamedRef> = schools
             .into_iter()
             .map(|row| {
-                let named = Named {
+                let named = NamedRef {
                     id: row.id,
                     code: Some(row.code),
                     name: row.name,

@@ -11,7 +11,7 @@ use crate::domain::account::name_key;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{PreviewId, SchoolId};
 use crate::domain::role::{Post, Role};
-use crate::domain::roster::{Column, Line, Problem, Roster};
+use crate::domain::roster::{Roster, RosterColumn, RosterProblem, RosterRow};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::manage::{Account, expect_managed};
@@ -52,7 +52,7 @@ impl Accounts {
     /// Opens the accounts of a table that was looked at: all of them, or none. Each comes with its password for once.
     pub async fn open_accounts(&self, actor: &Actor, preview: PreviewId) -> Result<Vec<Account>> {
         let member = may_run(actor)?;
-        let lines: Vec<Line> = self.previews.staged(member, KIND, preview).await?;
+        let lines: Vec<RosterRow> = self.previews.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
         let keyed = stream::iter(lines).map(|line| async {
             let fresh = self.fresh_password(actor).await?;
@@ -95,13 +95,13 @@ impl Accounts {
         let taken: HashSet<String> = people::keys_in_use(self.db.read(), keys).await?.into_iter().collect();
         for line in roster.lines.clone() {
             if taken.contains(&name_key(&line.form.name)) {
-                let problem = Problem::Taken(line.form.name.clone());
-                roster.blame(line.row, Some(Column::Name), problem);
+                let problem = RosterProblem::Taken(line.form.name.clone());
+                roster.add_fault(line.row, Some(RosterColumn::Name), problem);
             }
             let school = line.form.school.as_ref().map(|given| schools.get(given).copied());
             if school == Some(None) {
-                let problem = Problem::NoSuchSchool(line.form.school.clone().unwrap_or_default());
-                roster.blame(line.row, Some(Column::School), problem);
+                let problem = RosterProblem::NoSuchSchool(line.form.school.clone().unwrap_or_default());
+                roster.add_fault(line.row, Some(RosterColumn::School), problem);
                 continue;
             }
             let post = Post {
@@ -110,9 +110,9 @@ impl Accounts {
             };
             if post.school.is_none() && post.role.needs_school() {
                 let fault = FieldFault::at("school", FaultKind::Required);
-                roster.blame(line.row, Some(Column::School), Problem::Cell(fault));
+                roster.add_fault(line.row, Some(RosterColumn::School), RosterProblem::Cell(fault));
             } else if !member.post().manages(post) {
-                roster.blame(line.row, None, Problem::NotYours);
+                roster.add_fault(line.row, None, RosterProblem::NotYours);
             }
         }
         roster.faults.sort_by_key(|fault| fault.row);

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::db::people;
 use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::administration::Administration;
@@ -28,7 +28,7 @@ pub struct Frame {
     /// When it was counted.
     pub counted_at: Timestamp,
     /// The school whose figures these are; `null`: those of the whole city.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
 }
 
 impl Frame {
@@ -59,7 +59,7 @@ impl Administration {
         };
         Ok(Frame {
             counted_at: self.clock.now(),
-            school: school.map(|row| Named {
+            school: school.map(|row| NamedRef {
                 id: row.id,
                 code: Some(row.code),
                 name: row.name,

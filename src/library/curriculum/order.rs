@@ -13,7 +13,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Reach;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::may_write;
 use crate::library::curriculum::Curriculum;
@@ -28,11 +28,11 @@ pub const MAX_ORDERED: usize = 200;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TaskOrder {
     /// The task.
-    pub task: Named,
+    pub task: NamedRef,
     /// The course it is a task of.
-    pub course: Named,
+    pub course: NamedRef,
     /// The school that made this order for itself; `null`: the city's, or nobody's.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// The resources that were given a place and that you may see, first to last. Others stand behind them, the newest
     /// first.
     pub resources: Vec<ResourceId>,
@@ -148,12 +148,12 @@ impl Curriculum {
         view::resources(self.db.read(), rows).await
     }
 
-    async fn task_in_course(&self, id: TaskId) -> Result<(Named, Named)> {
+    async fn task_in_course(&self, id: TaskId) -> Result<(NamedRef, NamedRef)> {
         let tasks = curriculum::tasks_by_id(self.db.read(), vec![id]).await?;
         let task = tasks.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
         let courses = curriculum::courses_by_id(self.db.read(), vec![task.course_id]).await?;
         let course = courses.into_iter().next().ok_or(Refusal::NoSuch(Thing::Course))?;
-        let named = |id, name| Named { id, code: None, name };
+        let named = |id, name| NamedRef { id, code: None, name };
         Ok((named(task.id, task.name), named(course.id, course.name)))
     }
 
@@ -178,12 +178,12 @@ impl Curriculum {
         Ok(placed.filter(|row| is_of(actor, task, row)).collect())
     }
 
-    async fn school_that(&self, keeps: Option<&entity::task_order::Model>) -> Result<Option<Named>> {
+    async fn school_that(&self, keeps: Option<&entity::task_order::Model>) -> Result<Option<NamedRef>> {
         let Some(id) = keeps.and_then(|order| order.keeper.parse().ok()) else {
             return Ok(None);
         };
         let rows = people::schools_by_id(self.db.read(), vec![id]).await?;
-        Ok(rows.into_iter().next().map(|row| Named {
+        Ok(rows.into_iter().next().map(|row| NamedRef {
             id: row.id,
             code: Some(row.code),
             name: row.name,

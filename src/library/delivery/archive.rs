@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 
 use crate::actor::Actor;
 use crate::db::{content, packs};
-use crate::domain::ending::without_ending;
+use crate::domain::extension::without_ending;
 use crate::domain::id::{PackId, Sha256};
 use crate::error::{Error, Refusal, Result};
 use crate::library::blocking::blocking;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{content, entity, jobs};
-use crate::domain::file::State;
+use crate::domain::file::ExtractionState;
 use crate::domain::id::JobId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -134,7 +134,7 @@ impl Jobs {
     async fn revive(&self, tx: &impl ConnectionTrait, dead: &entity::job::Model) -> Result<()> {
         let now = self.clock.now();
         if let Some((sha256, kind)) = texts::parse_subject(&dead.subject).filter(|_| dead.kind == jobs::EXTRACT) {
-            content::set_extraction(tx, &sha256, kind, State::Queued, None, now).await?;
+            content::set_extraction(tx, &sha256, kind, ExtractionState::Queued, None, now).await?;
         }
         jobs::revive(tx, dead, now).await
     }

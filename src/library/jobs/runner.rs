@@ -7,7 +7,7 @@ use metrics::counter;
 use sea_orm::ConnectionTrait;
 
 use crate::db::{content, entity, jobs};
-use crate::domain::file::{Report, State};
+use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::ProcessId;
 use crate::error::{Error, Result};
 use crate::library::caught::caught;
@@ -193,11 +193,19 @@ impl Jobs {
         let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) else {
             return Ok(());
         };
-        let report = Report {
+        let report = ExtractionReport {
             detail: Some("the service could not read it".to_owned()),
-            ..Report::default()
+            ..ExtractionReport::default()
         };
-        content::set_extraction(tx, &sha256, kind, State::Failed, Some(report), self.clock.now()).await
+        content::set_extraction(
+            tx,
+            &sha256,
+            kind,
+            ExtractionState::Failed,
+            Some(report),
+            self.clock.now(),
+        )
+        .await
     }
 
     /// Takes up what processes that have ended were at, instead of waiting until their claims end.

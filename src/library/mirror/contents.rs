@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 
 use crate::blob::Finished;
 use crate::db::{content, derived, mirror, resources};
-use crate::domain::file::{Kind, State};
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, Sha256};
 use crate::domain::passage::Passage;
 use crate::domain::role::Scope;
@@ -115,7 +115,10 @@ impl Mirror {
 
     /// Keeps the text of a content, as the hub read it. One that is none is left: the file is read here then.
     pub async fn take_text(&self, sha256: &Sha256, kind: Kind, text: &TargetText, file: &Path) -> Result<()> {
-        let is_read = matches!(text.state, State::Ready | State::NoText | State::Failed);
+        let is_read = matches!(
+            text.state,
+            ExtractionState::Ready | ExtractionState::NoText | ExtractionState::Failed
+        );
         if !is_read || text.length > MAX_TEXT_BYTES {
             return Ok(());
         }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::actor::Actor;
 use crate::db::{damage, entity, people};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::id::{SchoolId, Sha256};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::reach;
@@ -25,7 +25,7 @@ pub struct Damaged {
     /// Its hash.
     pub sha256: Sha256,
     /// What was found in its place.
-    pub found: Found,
+    pub found: DamageKind,
     /// When.
     pub found_at: Timestamp,
     /// Some of the files that hold it; none for what the service made itself.
@@ -38,7 +38,7 @@ pub struct Damaged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
     /// The resource, if the actor may see it.
-    pub resource: Option<Named>,
+    pub resource: Option<NamedRef>,
     /// The file's path; only with the resource.
     pub path: Option<String>,
     /// The school's name.

@@ -29,7 +29,7 @@ use tokio::sync::Notify;
 use crate::actor::Actor;
 use crate::blob::{BlobError, Body, DerivedKey, ObjectInfo, ObjectKey};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Outside, Refusal, Result};
@@ -115,7 +115,7 @@ pub(crate) struct Verdicts {
 #[derive(Debug, Default)]
 struct Waiting {
     right: HashMap<ObjectKey, Timestamp>,
-    wrong: Vec<(Kept, Found)>,
+    wrong: Vec<(Kept, DamageKind)>,
     asked: VecDeque<Kept>,
 }
 
@@ -127,7 +127,7 @@ impl Verdicts {
         }
     }
 
-    fn wrong(&self, kept: Kept, found: Found) {
+    fn wrong(&self, kept: Kept, found: DamageKind) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.right.remove(&kept.key);
         let is_known = waiting.wrong.iter().any(|(known, _)| known.key == kept.key);
@@ -171,7 +171,7 @@ impl Verdicts {
     }
 
     /// The bad ones, which stay until they are written down: a reader who came between would believe the object.
-    fn wrong_ones(&self) -> Vec<(Kept, Found)> {
+    fn wrong_ones(&self) -> Vec<(Kept, DamageKind)> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.wrong.clone()
     }
@@ -241,11 +241,11 @@ impl Objects {
         began: Timestamp,
     ) -> Result<Given> {
         if self.verdicts.is_wrong(&kept.key) {
-            return Err(refusal_of(&kept, Found::Bytes));
+            return Err(refusal_of(&kept, DamageKind::Bytes));
         }
         let is_whole = range == (0..kept.size);
         if seen.size != kept.size {
-            return Err(self.refuse_found(&kept, Found::Size).await?);
+            return Err(self.refuse_found(&kept, DamageKind::Size).await?);
         }
         if kept.size <= CHECKED_FIRST || kept.verified_at.0 == 0 {
             self.expect_right(&kept, seen, asker).await?;
@@ -287,7 +287,7 @@ impl Objects {
             return Ok(());
         }
         if let Some(known) = damage::find(self.db.read(), &kept.key.to_string()).await?
-            && matches!(known.found, Found::Bytes | Found::Unreadable)
+            && matches!(known.found, DamageKind::Bytes | DamageKind::Unreadable)
             && seen.modified.plus(STAMPS) < known.looked_at
             && known.looked_at <= self.latest_believed()
         {
@@ -300,7 +300,7 @@ impl Objects {
     }
 
     /// Reads and hashes an object, notes what came of it, and says what is wrong with it.
-    pub(in crate::library) async fn verify(&self, kept: &Kept) -> Result<Option<Found>> {
+    pub(in crate::library) async fn verify(&self, kept: &Kept) -> Result<Option<DamageKind>> {
         let began = self.clock.now();
         let found = self.examine(kept, |_| async {}).await?;
         self.note(kept, found, began).await?;
@@ -328,14 +328,14 @@ impl Objects {
         &self,
         kept: &Kept,
         pace: impl Fn(u64) -> P,
-    ) -> Result<Option<Found>> {
+    ) -> Result<Option<DamageKind>> {
         let opened = self.blobs.head_and_read(&kept.key, 0..kept.size).await;
         let (seen, mut body) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.found_of(kept, error).await.map(Some),
         };
         if seen.size != kept.size {
-            return Ok(Some(Found::Size));
+            return Ok(Some(DamageKind::Size));
         }
         let mut tally = sha2::Sha256::new();
         loop {
@@ -348,11 +348,16 @@ impl Objects {
                 Err(error) => return self.found_of(kept, error).await.map(Some),
             }
         }
-        Ok((digest(tally) != kept.digest).then_some(Found::Bytes))
+        Ok((digest(tally) != kept.digest).then_some(DamageKind::Bytes))
     }
 
     /// Writes down what came of reading an object.
-    pub(in crate::library) async fn note(&self, kept: &Kept, found: Option<Found>, began: Timestamp) -> Result<()> {
+    pub(in crate::library) async fn note(
+        &self,
+        kept: &Kept,
+        found: Option<DamageKind>,
+        began: Timestamp,
+    ) -> Result<()> {
         match found {
             Some(found) => self.note_damage(kept, found).await,
             None if kept.verified_at.0 > 0 => {
@@ -390,8 +395,8 @@ impl Objects {
     /// Remembers that an object is lost or damaged. What can be made again is asked for.
     ///
     /// A store that has nothing at all has not lost this one object: it is away, and nothing is noted.
-    pub(in crate::library) async fn note_damage(&self, kept: &Kept, found: Found) -> Result<()> {
-        if found == Found::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
+    pub(in crate::library) async fn note_damage(&self, kept: &Kept, found: DamageKind) -> Result<()> {
+        if found == DamageKind::Missing && !self.blobs.holds_anything().await.map_err(Error::unexpected)? {
             return Err(Refusal::Unavailable(Outside::Store).into());
         }
         let key = kept.key.to_string();
@@ -453,7 +458,7 @@ impl Objects {
         let rows = content::extractions(tx, sha256).await?;
         let unread = rows
             .into_iter()
-            .filter(|row| row.state != crate::domain::file::State::Ready);
+            .filter(|row| row.state != crate::domain::file::ExtractionState::Ready);
         let subjects = unread.map(|row| texts::subject(&row.sha256, row.kind)).collect();
         jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await
     }
@@ -464,8 +469,8 @@ impl Objects {
             let seen = self.blobs.head(&kept.key).await;
             let found = match seen {
                 Ok(seen) if seen.size == kept.size && kept.verified_at.0 > 0 => continue,
-                Ok(seen) if seen.size == kept.size => Found::Bytes,
-                Ok(_) => Found::Size,
+                Ok(seen) if seen.size == kept.size => DamageKind::Bytes,
+                Ok(_) => DamageKind::Size,
                 Err(error) => self.found_of(&kept, error).await?,
             };
             self.note_damage(&kept, found).await?;
@@ -538,9 +543,9 @@ impl Objects {
 
     /// What an error says of an object. One that is refused to us while the store answers otherwise is that object's own
     /// trouble; trouble of the whole store stays an error.
-    pub(in crate::library) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<Found> {
+    pub(in crate::library) async fn found_of(&self, kept: &Kept, error: BlobError) -> Result<DamageKind> {
         if error.is_refused() && (self.is_unreadable_lately(kept).await? || self.blobs.check().await.is_ok()) {
-            return Ok(Found::Unreadable);
+            return Ok(DamageKind::Unreadable);
         }
         found_in(error)
     }
@@ -550,7 +555,7 @@ impl Objects {
         let known = damage::find(self.db.read(), &kept.key.to_string()).await?;
         let now = self.clock.now();
         Ok(known.is_some_and(|known| {
-            known.found == Found::Unreadable && (known.looked_at..known.looked_at.plus(NOTED_AGAIN)).contains(&now)
+            known.found == DamageKind::Unreadable && (known.looked_at..known.looked_at.plus(NOTED_AGAIN)).contains(&now)
         }))
     }
 
@@ -563,7 +568,7 @@ impl Objects {
             && self.blobs.check_scratch().await.is_ok()
     }
 
-    async fn refuse_found(&self, kept: &Kept, found: Found) -> Result<Error> {
+    async fn refuse_found(&self, kept: &Kept, found: DamageKind) -> Result<Error> {
         self.note_damage(kept, found).await?;
         Ok(refusal_of(kept, found))
     }
@@ -599,18 +604,18 @@ impl Objects {
     /// Hashes an open file, which is at hand whole: what is read is what was hashed.
     async fn expect_right_file(&self, kept: &Kept, seen: ObjectInfo, file: File, began: Timestamp) -> Result<File> {
         if seen.size != kept.size {
-            return Err(self.refuse_found(kept, Found::Size).await?);
+            return Err(self.refuse_found(kept, DamageKind::Size).await?);
         }
         let _turn = self.verifying.acquire_own().await?;
         let reading = tokio::task::spawn_blocking(move || hash_file(file));
         let (file, digest) = match reading.await.map_err(Error::unexpected)? {
             Ok(read) => read,
             Err(error) if error.raw_os_error() == Some(EIO) => {
-                return Err(self.refuse_found(kept, Found::Unreadable).await?);
+                return Err(self.refuse_found(kept, DamageKind::Unreadable).await?);
             }
             Err(error) => return Err(error.into()),
         };
-        let found = (digest != kept.digest).then_some(Found::Bytes);
+        let found = (digest != kept.digest).then_some(DamageKind::Bytes);
         self.note(kept, found, began).await?;
         match found {
             None => Ok(file),
@@ -728,7 +733,7 @@ impl Checking {
             self.objects.verdicts.right(&self.kept.key, self.began);
             return Ok(self.held_back.map(|last| (last, None)));
         }
-        self.objects.verdicts.wrong(self.kept, Found::Bytes);
+        self.objects.verdicts.wrong(self.kept, DamageKind::Bytes);
         Err(BlobError::Damaged {
             key,
             why: "its bytes have another hash",
@@ -759,24 +764,24 @@ pub(in crate::library) fn is_made_again(error: &Error) -> bool {
 }
 
 /// What is said to whoever asked for a damaged object. What was made from a content is being made again.
-fn refusal_of(kept: &Kept, found: Found) -> Error {
+fn refusal_of(kept: &Kept, found: DamageKind) -> Error {
     match (&kept.key, found) {
         (ObjectKey::Derived(_), _) => Refusal::BeingMade.into(),
-        (ObjectKey::Blob(_), Found::Missing) => Refusal::ContentLost.into(),
+        (ObjectKey::Blob(_), DamageKind::Missing) => Refusal::ContentLost.into(),
         (ObjectKey::Blob(_), _) => Refusal::ContentDamaged.into(),
     }
 }
 
 /// What an error says of an object; other trouble stays an error.
-fn found_in(error: BlobError) -> Result<Found> {
+fn found_in(error: BlobError) -> Result<DamageKind> {
     if !error.is_damage() {
         return Err(Error::unexpected(error));
     }
     Ok(match error {
-        BlobError::Missing { .. } => Found::Missing,
-        BlobError::Truncated { .. } => Found::Size,
-        BlobError::Disk { .. } => Found::Unreadable,
-        _ => Found::Bytes,
+        BlobError::Missing { .. } => DamageKind::Missing,
+        BlobError::Truncated { .. } => DamageKind::Size,
+        BlobError::Disk { .. } => DamageKind::Unreadable,
+        _ => DamageKind::Bytes,
     })
 }
 

@@ -13,7 +13,7 @@ use sha2::Digest as _;
 
 use crate::blob::{BlobError, BlobKey, DerivedKey};
 use crate::db::{content, damage, derived, entity};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
 use crate::error::{Error, Result};
 use crate::library::objects::Objects;
@@ -108,7 +108,7 @@ impl Objects {
         let kept = Kept::copy(&row)?;
         let found = match self.blobs.head(&kept.key).await {
             Ok(seen) if self.is_right(&kept, seen) => return Ok(Copy::Right(row)),
-            Ok(seen) => (seen.size != kept.size).then_some(Found::Size),
+            Ok(seen) => (seen.size != kept.size).then_some(DamageKind::Size),
             Err(error) => Some(self.found_of(&kept, error).await?),
         };
         // Known before it is mended, so that whoever runs the library learns what its disks do.

@@ -19,7 +19,7 @@ use crate::blob::backup::{Copied, CopyError, named_sha256};
 use crate::blob::store::{ListedObject, ObjectKind};
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
 use crate::db::{dump, library};
-use crate::domain::backup::{Cell, FORMAT, Manifest, Object, SHARDS, Table, TableRows};
+use crate::domain::backup::{BackupManifest, CellValue, FORMAT, Object, SHARDS, TableContents, TableSchema};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -142,7 +142,7 @@ struct Run<'a> {
     compares: bool,
     watch: Watch<'a>,
     /// The backup before this one.
-    previous: Option<Manifest>,
+    previous: Option<BackupManifest>,
     report: Report,
     failures_in_a_row: u32,
 }
@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
         if self.options.dry_run {
             return Ok(self.report);
         }
-        let manifest = Manifest {
+        let manifest = BackupManifest {
             format: FORMAT,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             library: dump::library_id(self.operations.db.read()).await?,
@@ -247,7 +247,7 @@ impl<'a> Run<'a> {
     }
 
     /// Keeps all rows as they are at this moment.
-    async fn keep_rows(&mut self) -> Result<(Vec<String>, Vec<TableRows>)> {
+    async fn keep_rows(&mut self) -> Result<(Vec<String>, Vec<TableContents>)> {
         let db = &self.operations.db;
         let kept = db.snapshot(async |tx| {
             let mut kept = Vec::new();
@@ -261,7 +261,7 @@ impl<'a> Run<'a> {
         Ok(kept)
     }
 
-    async fn keep_table(&self, tx: &DatabaseTransaction, table: Table) -> Result<TableRows> {
+    async fn keep_table(&self, tx: &DatabaseTransaction, table: TableSchema) -> Result<TableContents> {
         let of_it = self.without.iter().filter(|(name, _)| *name == table.name);
         let hidden: Vec<usize> = of_it.filter_map(|(_, column)| table.position(column)).collect();
         // These are read again in a moment, to know which objects they name.
@@ -279,7 +279,7 @@ impl<'a> Run<'a> {
             }
         }
         let parts = writer.finish().await?;
-        Ok(TableRows { table, rows, parts })
+        Ok(TableContents { table, rows, parts })
     }
 
     /// What was taken out.
@@ -289,15 +289,15 @@ impl<'a> Run<'a> {
     }
 
     /// Takes a secret out, unless it is sealed.
-    fn hide(&self, secret: &mut Cell) {
+    fn hide(&self, secret: &mut CellValue) {
         if secret.as_str().is_some_and(|kept| !is_sealed(kept)) {
-            *secret = Cell::Null;
+            *secret = CellValue::Null;
             self.has_hidden.set(true);
         }
     }
 
     /// Copies the objects that the kept rows name and that are not there yet; returns the lists of all.
-    async fn keep_objects(&mut self, tables: &[TableRows]) -> Result<Vec<Sha256>> {
+    async fn keep_objects(&mut self, tables: &[TableContents]) -> Result<Vec<Sha256>> {
         let rows = self.parts.clone();
         let mut contents = ContentRows::of(&rows, tables)?;
         let mut lists = Vec::with_capacity(usize::from(SHARDS));

@@ -15,7 +15,7 @@ use crate::blob::store::ObjectKind;
 use crate::blob::{DerivedKey, ObjectKey};
 use crate::db::damage::FIRST;
 use crate::db::{content, damage, derived, entity};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::objects::integrity::{FRESH, Kept};
@@ -221,7 +221,7 @@ impl Operations {
         self.objects.write_right_ones().await
     }
 
-    async fn count(&self, kept: &Kept, found: Option<Found>, began: Timestamp, done: &mut Scrubbed) -> Result<()> {
+    async fn count(&self, kept: &Kept, found: Option<DamageKind>, began: Timestamp, done: &mut Scrubbed) -> Result<()> {
         done.objects += 1;
         done.bytes += kept.size;
         // Another copy may have come while this one was read.

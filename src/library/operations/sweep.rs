@@ -15,7 +15,7 @@ use crate::blob::ObjectKey;
 use crate::blob::store::{ListedObject, ObjectKind};
 use crate::db::{entity, library, orphans};
 use crate::domain::id::Sha256;
-use crate::domain::sweep::{Held, Knowledge, Report, is_too_many};
+use crate::domain::sweep::{HoldReason, Knowledge, SweepReport, is_too_many};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::operations::Operations;
@@ -43,7 +43,7 @@ pub struct Orphan {
     /// When a sweep found it first, if one has.
     pub found_at: Option<Timestamp>,
     /// Why no sweep takes it by itself.
-    pub held: Option<Held>,
+    pub held: Option<HoldReason>,
 }
 
 /// What a look through the store found.
@@ -115,7 +115,7 @@ impl Operations {
         let noted: std::collections::HashMap<String, Timestamp> =
             noted.into_iter().map(|row| (row.key, row.found_at)).collect();
         for orphan in &mut found.orphans {
-            orphan.held = knowledge.holds(orphan.modified_at);
+            orphan.held = knowledge.hold_reason(orphan.modified_at);
             orphan.found_at = noted.get(&orphan.key).copied();
         }
         Ok(found)
@@ -165,7 +165,7 @@ impl Operations {
     }
 
     /// Sweeps: notes orphans, and deletes those that were noted long enough ago. Says what it saw, and keeps that.
-    pub async fn sweep(&self) -> Result<Report> {
+    pub async fn sweep(&self) -> Result<SweepReport> {
         self.own_store().await?;
         self.recognise_store().await?;
         let found = self.orphans().await?;
@@ -174,7 +174,7 @@ impl Operations {
         // Those that are only counted are too many in any case.
         let stopped = is_too_many(found.count - held, found.objects);
         let deleted = if stopped { 0 } else { self.take_orphans(&free).await? };
-        let report = Report {
+        let report = SweepReport {
             at: self.clock.now(),
             objects: found.objects,
             orphans: found.count - held,
@@ -241,7 +241,7 @@ impl Operations {
     }
 
     /// What the last sweep saw, if there was one.
-    pub async fn last_sweep(&self) -> Result<Option<Report>> {
+    pub async fn last_sweep(&self) -> Result<Option<SweepReport>> {
         let row = library::load(self.db.read()).await?;
         Ok(row.sweep.map(|sweep| sweep.0))
     }
@@ -270,8 +270,8 @@ fn row_of(orphan: &Orphan, now: Timestamp) -> entity::orphan::Model {
     }
 }
 
-fn say(report: &Report) {
-    let Report {
+fn say(report: &SweepReport) {
+    let SweepReport {
         objects,
         orphans,
         held,
@@ -279,7 +279,7 @@ fn say(report: &Report) {
         strangers,
         ..
     } = report;
-    if report.asks() {
+    if report.needs_attention() {
         tracing::error!(
             "the sweep stops and asks: of {objects} objects in the store {orphans} are named by no row, and {held} more are \
              held back; look at them with `gongxue check --orphans`"

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
 use crate::db::{changes, packs, people, resources, takedowns};
 use crate::domain::id::{FileId, PackId, ResourceId};
-use crate::domain::pack::{BuildState, Chosen, Entry};
+use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::resource::Status;
 use crate::domain::role::TokenScope;
 use crate::domain::time::Timestamp;
@@ -197,14 +197,14 @@ impl Packs {
     async fn rows_of(
         &self,
         building: &Building,
-        entry: &Entry,
+        entry: &PackChoice,
         resource_of: &HashMap<FileId, ResourceId>,
         before: Option<ResourceId>,
     ) -> Result<Vec<entity::resource::Model>> {
         let one = match &entry.what {
-            Chosen::Resource(id) => Some(*id),
-            Chosen::Fragment { file, .. } => resource_of.get(file).copied(),
-            Chosen::Major(_) | Chosen::Course(_) | Chosen::Task(_) => None,
+            PackSelection::Resource(id) => Some(*id),
+            PackSelection::Fragment { file, .. } => resource_of.get(file).copied(),
+            PackSelection::Major(_) | PackSelection::Course(_) | PackSelection::Task(_) => None,
         };
         let conn = self.db.read();
         if is_one_resource(&entry.what) {
@@ -222,10 +222,10 @@ impl Packs {
             ..Default::default()
         };
         match entry.what {
-            Chosen::Major(id) => filter.major = Some(id),
-            Chosen::Course(id) => filter.course = Some(id),
-            Chosen::Task(id) => filter.task = Some(id),
-            Chosen::Resource(_) | Chosen::Fragment { .. } => {}
+            PackSelection::Major(id) => filter.major = Some(id),
+            PackSelection::Course(id) => filter.course = Some(id),
+            PackSelection::Task(id) => filter.task = Some(id),
+            PackSelection::Resource(_) | PackSelection::Fragment { .. } => {}
         }
         let audiences = building.author.audiences();
         resources::list(conn, &filter, &audiences, before, AT_ONCE as u64).await
@@ -325,20 +325,23 @@ impl Packs {
     }
 }
 
-fn fragment_file(what: &Chosen) -> Option<FileId> {
+fn fragment_file(what: &PackSelection) -> Option<FileId> {
     match what {
-        Chosen::Fragment { file, .. } => Some(*file),
+        PackSelection::Fragment { file, .. } => Some(*file),
         _ => None,
     }
 }
 
-fn is_one_resource(what: &Chosen) -> bool {
-    matches!(what, Chosen::Resource(_) | Chosen::Fragment { .. })
+fn is_one_resource(what: &PackSelection) -> bool {
+    matches!(what, PackSelection::Resource(_) | PackSelection::Fragment { .. })
 }
 
-fn chosen_id(what: &Chosen) -> ResourceId {
+fn chosen_id(what: &PackSelection) -> ResourceId {
     match what {
-        Chosen::Major(id) | Chosen::Course(id) | Chosen::Task(id) | Chosen::Resource(id) => *id,
-        Chosen::Fragment { file, .. } => *file,
+        PackSelection::Major(id)
+        | PackSelection::Course(id)
+        | PackSelection::Task(id)
+        | PackSelection::Resource(id) => *id,
+        PackSelection::Fragment { file, .. } => *file,
     }
 }

@@ -6,9 +6,9 @@ use std::hash::Hash;
 use sea_orm::ConnectionTrait;
 
 use crate::db::{curriculum, entity};
-use crate::domain::ending;
+use crate::domain::extension;
 use crate::domain::id::{CourseId, ResourceId, TaskId};
-use crate::domain::pack::Chosen;
+use crate::domain::pack::PackSelection;
 use crate::domain::resource::resource_type;
 use crate::error::Result;
 use crate::pack::path::{MAX_PATH_CHARS, folded, numbered, safe_name};
@@ -46,16 +46,16 @@ impl Curriculum {
     }
 
     /// The folder of a resource below the entry that it was chosen by.
-    pub(super) fn folder_below(&self, what: &Chosen, row: &entity::resource::Model) -> String {
+    pub(super) fn folder_below(&self, what: &PackSelection, row: &entity::resource::Model) -> String {
         let course = || part(&self.courses, row.course_id, WHOLE_MAJOR, COURSE_CHARS);
         let task = || part(&self.tasks, row.task_id, WHOLE_COURSE, TASK_CHARS);
         let kind = || resource_type(&row.kind).map_or_else(|| row.kind.clone(), |kind| safe_name(kind.zh, 20));
         let title = safe_name(&row.title, TITLE_CHARS);
         let parts = match what {
-            Chosen::Major(_) => vec![course(), task(), kind(), title],
-            Chosen::Course(_) => vec![task(), kind(), title],
-            Chosen::Task(_) => vec![kind(), title],
-            Chosen::Resource(_) | Chosen::Fragment { .. } => vec![title],
+            PackSelection::Major(_) => vec![course(), task(), kind(), title],
+            PackSelection::Course(_) => vec![task(), kind(), title],
+            PackSelection::Task(_) => vec![kind(), title],
+            PackSelection::Resource(_) | PackSelection::Fragment { .. } => vec![title],
         };
         parts.join("/")
     }
@@ -167,7 +167,7 @@ fn folders_of(path: &str) -> impl Iterator<Item = &str> {
 
 /// The path with each part made safe; only the name where the whole has no room.
 fn shortened(path: &str, room: usize) -> String {
-    let path = &ending::once(path);
+    let path = &extension::without_repeated_extension(path);
     let parts: Vec<String> = path.split('/').map(|part| safe_name(part, NAME_CHARS)).collect();
     let whole = parts.join("/");
     if whole.chars().count() <= room {

@@ -8,10 +8,10 @@ use crate::actor::Actor;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{curriculum, packs, people, resources};
 use crate::domain::id::{AccountId, PackId, ResourceId, SchoolId};
-use crate::domain::pack::{BuildState, Chosen, Entry};
+use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
@@ -29,9 +29,9 @@ pub struct Pack {
     /// Whom it is for.
     pub scope: Scope,
     /// The school it belongs to.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
     /// Who made it.
-    pub owner: Named,
+    pub owner: NamedRef,
     /// `draft`, `published` or `withdrawn`.
     pub status: PackStatus,
     /// What was chosen, in order; only where one pack is shown, not in lists.
@@ -128,13 +128,13 @@ impl Packs {
         let owners = people::accounts_by_id(conn, rows.iter().map(|row| row.owner_id).collect()).await?;
         let school = |id: SchoolId| {
             let found = schools.iter().find(|school| school.id == id)?;
-            Some(Named {
+            Some(NamedRef {
                 id,
                 code: Some(found.code.clone()),
                 name: found.name.clone(),
             })
         };
-        let owner = |id: AccountId| Named {
+        let owner = |id: AccountId| NamedRef {
             id,
             code: None,
             name: owners
@@ -162,15 +162,15 @@ impl Packs {
         Ok(shown.collect())
     }
 
-    pub(super) async fn show_entries(&self, actor: &Actor, entries: &[Entry]) -> Result<Vec<PackEntry>> {
+    pub(super) async fn show_entries(&self, actor: &Actor, entries: &[PackChoice]) -> Result<Vec<PackEntry>> {
         let names = self.entry_names(actor, entries).await?;
         let shown = entries.iter().map(|entry| {
             let (kind, id, from, to) = match &entry.what {
-                Chosen::Major(id) => ("major", *id, None, None),
-                Chosen::Course(id) => ("course", *id, None, None),
-                Chosen::Task(id) => ("task", *id, None, None),
-                Chosen::Resource(id) => ("resource", *id, None, None),
-                Chosen::Fragment { file, from, to } => ("fragment", *file, Some(from.clone()), to.clone()),
+                PackSelection::Major(id) => ("major", *id, None, None),
+                PackSelection::Course(id) => ("course", *id, None, None),
+                PackSelection::Task(id) => ("task", *id, None, None),
+                PackSelection::Resource(id) => ("resource", *id, None, None),
+                PackSelection::Fragment { file, from, to } => ("fragment", *file, Some(from.clone()), to.clone()),
             };
             PackEntry {
                 kind,
@@ -187,16 +187,16 @@ impl Packs {
     }
 
     /// The names of what was chosen, one query per kind; of resources only those that the actor may see.
-    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[Entry]) -> Result<HashMap<PackId, String>> {
+    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[PackChoice]) -> Result<HashMap<PackId, String>> {
         let conn = self.db.read();
         let (mut majors, mut courses, mut tasks, mut whole, mut files) = (vec![], vec![], vec![], vec![], vec![]);
         for entry in entries {
             match &entry.what {
-                Chosen::Major(id) => majors.push(*id),
-                Chosen::Course(id) => courses.push(*id),
-                Chosen::Task(id) => tasks.push(*id),
-                Chosen::Resource(id) => whole.push(*id),
-                Chosen::Fragment { file, .. } => files.push(*file),
+                PackSelection::Major(id) => majors.push(*id),
+                PackSelection::Course(id) => courses.push(*id),
+                PackSelection::Task(id) => tasks.push(*id),
+                PackSelection::Resource(id) => whole.push(*id),
+                PackSelection::Fragment { file, .. } => files.push(*file),
             }
         }
         let mut names = HashMap::new();

@@ -13,7 +13,7 @@ use crate::db::changes::{self, NewChange};
 use crate::db::content::KeptText;
 use crate::db::{content, derived, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
-use crate::domain::file::{Kind, Report, State};
+use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
 use crate::domain::id::{FileId, Sha256};
 use crate::domain::passage::Passage;
@@ -34,7 +34,7 @@ impl Reading {
         };
         let now = self.clock.now();
         self.db
-            .write(async |tx| content::set_extraction(tx, sha256, kind, State::Extracting, None, now).await)
+            .write(async |tx| content::set_extraction(tx, sha256, kind, ExtractionState::Extracting, None, now).await)
             .await?;
         let (outcome, text, made) = match self.extract(&blob, kind).await {
             Ok(read) => read,
@@ -68,14 +68,14 @@ impl Reading {
 
     /// A content that is lost or damaged cannot be read; it is read when right bytes come again.
     async fn read_in_vain(&self, job: &entity::job::Model, sha256: &Sha256, kind: Kind) -> Result<()> {
-        let report = Report {
+        let report = ExtractionReport {
             detail: Some("its bytes are lost or damaged in the store; upload the same file again".to_owned()),
-            ..Report::default()
+            ..ExtractionReport::default()
         };
         let now = self.clock.now();
         self.db
             .write(async |tx| {
-                content::set_extraction(tx, sha256, kind, State::Failed, Some(report), now).await?;
+                content::set_extraction(tx, sha256, kind, ExtractionState::Failed, Some(report), now).await?;
                 jobs::finish(tx, job).await
             })
             .await
@@ -139,7 +139,7 @@ impl Reading {
 /// A file without text says why, whatever its reader had to say.
 fn with_reason(mut outcome: ExtractOutcome) -> ExtractOutcome {
     let report = &mut outcome.report;
-    if outcome.state == State::NoText && report.fault.is_none() && report.detail.is_none() {
+    if outcome.state == ExtractionState::NoText && report.fault.is_none() && report.detail.is_none() {
         report.detail = Some("read to its end; it holds no text".to_owned());
     }
     outcome

@@ -13,8 +13,10 @@ use crate::db::{content, curriculum, resources};
 use crate::domain::file::Kind;
 use crate::domain::film::{PLAYED, SUBTITLES};
 use crate::domain::id::{CourseId, MajorId, ResourceId, Sha256, UploadId};
-use crate::domain::search::Named;
-use crate::domain::suggestion::{self, Entry, Place, PlaceKind, Seen, Shelf, SuggestForm, suggest};
+use crate::domain::search::NamedRef;
+use crate::domain::suggestion::{
+    self, CurriculumRef, FileHint, PlaceIndex, PlaceKind, SuggestEntry, SuggestForm, suggest,
+};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::may_write;
 use crate::library::objects::integrity::is_damage;
@@ -59,11 +61,11 @@ pub struct FileSuggestion {
     /// What the type goes by, in a few words.
     pub type_reason: Option<String>,
     /// A major.
-    pub major: Option<Named>,
+    pub major: Option<NamedRef>,
     /// A course.
-    pub course: Option<Named>,
+    pub course: Option<NamedRef>,
     /// A task.
-    pub task: Option<Named>,
+    pub task: Option<NamedRef>,
     /// What the place goes by, in a few words.
     pub place_reason: Option<String>,
     /// Resources that hold the same bytes, as far as the asker may see them; the first three.
@@ -98,9 +100,9 @@ impl Reading {
         let paths: Vec<String> = form.entries.into_iter().map(|entry| entry.path).collect();
         let (table, school) = (self.synonyms.cache(), synonyms::school(actor));
         let comparing = tokio::task::spawn_blocking(move || {
-            let shelf = Shelf::new(
+            let shelf = PlaceIndex::new(
                 places,
-                suggestion::Reading::new(search::normalize, table.table(school).groups()),
+                suggestion::NameNormalizer::new(search::normalize, table.table(school).groups()),
             );
             answered(&paths, &lines, &shelf, lang)
         });
@@ -113,7 +115,12 @@ impl Reading {
 
     /// The first lines of the documents among some entries, as far as the asker has uploaded them; of a folder those of the
     /// first document below it.
-    async fn lines_of(&self, actor: &Actor, uploads: &Uploads, entries: &[Entry]) -> Result<Vec<Arc<Vec<String>>>> {
+    async fn lines_of(
+        &self,
+        actor: &Actor,
+        uploads: &Uploads,
+        entries: &[SuggestEntry],
+    ) -> Result<Vec<Arc<Vec<String>>>> {
         let until = Instant::now() + LOOKING;
         let mut lines = vec![Arc::default(); entries.len()];
         for (at, entry) in entries.iter().enumerate() {
@@ -127,7 +134,7 @@ impl Reading {
             .enumerate()
             .filter(|(_, entry)| entry.path.ends_with('/'))
         {
-            let is_below = |(_, entry): &(usize, &Entry)| entry.path.starts_with(&folder.path);
+            let is_below = |(_, entry): &(usize, &SuggestEntry)| entry.path.starts_with(&folder.path);
             let mut below = entries.iter().enumerate().filter(is_below);
             let first = below.find(|(at, _)| !lines[*at].is_empty());
             lines[at] = first.map(|(first, _)| Arc::clone(&lines[first])).unwrap_or_default();
@@ -177,14 +184,14 @@ impl Reading {
     }
 
     /// Every place that a name can mean, by three queries.
-    async fn places(&self) -> Result<Vec<Place>> {
+    async fn places(&self) -> Result<Vec<CurriculumRef>> {
         let conn = self.db.read();
         let majors = curriculum::majors(conn)
             .await?
             .into_iter()
             .filter(|row| row.replaced_by.is_none());
-        let mut places: Vec<Place> = majors
-            .map(|row| Place {
+        let mut places: Vec<CurriculumRef> = majors
+            .map(|row| CurriculumRef {
                 kind: PlaceKind::Major,
                 id: row.id,
                 names: [row.name].into_iter().chain(row.aliases.0).collect(),
@@ -193,7 +200,7 @@ impl Reading {
             .collect();
         let courses = curriculum::courses(conn, None).await?;
         let major_of: HashMap<CourseId, MajorId> = courses.iter().map(|row| (row.id, row.major_id)).collect();
-        places.extend(courses.into_iter().map(|row| Place {
+        places.extend(courses.into_iter().map(|row| CurriculumRef {
             kind: PlaceKind::Course,
             id: row.id,
             names: vec![row.name],
@@ -204,7 +211,7 @@ impl Reading {
             .into_iter()
             .filter(|row| row.kind != TYPICAL);
         places.extend(tasks.map(|row| {
-            Place {
+            CurriculumRef {
                 kind: PlaceKind::Task,
                 id: row.id,
                 names: vec![row.name],
@@ -218,7 +225,7 @@ impl Reading {
     }
 
     /// The content of those uploads among some entries that are the asker's own and whole.
-    async fn own_uploads(&self, member: &Member, entries: &[Entry]) -> Result<Uploads> {
+    async fn own_uploads(&self, member: &Member, entries: &[SuggestEntry]) -> Result<Uploads> {
         let named = entries.iter().filter_map(|entry| entry.upload).collect();
         let rows = content::uploads(self.db.read(), named).await?;
         let own = rows.into_iter().filter(|row| row.account_id == member.id);
@@ -230,10 +237,10 @@ impl Reading {
         &self,
         actor: &Actor,
         uploads: &Uploads,
-        entries: &[Entry],
+        entries: &[SuggestEntry],
     ) -> Result<HashMap<usize, Vec<Holder>>> {
         let conn = self.db.read();
-        let content = |entry: &Entry| {
+        let content = |entry: &SuggestEntry| {
             let uploaded = entry.upload.and_then(|id| uploads.get(&id)).map(|(sha256, _)| sha256);
             entry.sha256.clone().or(uploaded.cloned())
         };
@@ -246,7 +253,7 @@ impl Reading {
                 title: row.title,
             });
         }
-        let of_entry = |(at, entry): (usize, &Entry)| {
+        let of_entry = |(at, entry): (usize, &SuggestEntry)| {
             let holders = found.get(&content(entry)?)?;
             Some((at, holders.iter().take(NAMED).cloned().collect()))
         };
@@ -269,11 +276,11 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_owned)
 }
 
-fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &Shelf, lang: Lang) -> Vec<FileSuggestion> {
-    let seen: Vec<Seen<'_>> = paths
+fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &PlaceIndex, lang: Lang) -> Vec<FileSuggestion> {
+    let seen: Vec<FileHint<'_>> = paths
         .iter()
         .zip(lines)
-        .map(|(path, lines)| Seen { path, lines })
+        .map(|(path, lines)| FileHint { path, lines })
         .collect();
     let found = suggest(&seen, shelf);
     let items = paths.iter().zip(found).map(|(path, found)| {
@@ -296,10 +303,10 @@ fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &Shelf, lang: L
 }
 
 /// The place itself or the one around it, whichever is of this kind.
-fn named(shelf: &Shelf, place: &Place, kind: PlaceKind) -> Option<Named> {
+fn named(shelf: &PlaceIndex, place: &CurriculumRef, kind: PlaceKind) -> Option<NamedRef> {
     let around = place.within.iter().filter_map(|id| shelf.place(*id));
     let found = [place].into_iter().chain(around).find(|place| place.kind == kind)?;
-    Some(Named {
+    Some(NamedRef {
         id: found.id,
         code: None,
         name: found.names.first().cloned().unwrap_or_default(),

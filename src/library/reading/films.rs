@@ -13,9 +13,9 @@ use crate::blob::{Body, DerivedKey};
 use crate::db::entity::{self, Chapters};
 use crate::db::{derived, films, jobs};
 use crate::domain::file::Kind;
-use crate::domain::film::{Chapter, PLAYED};
+use crate::domain::film::{FilmChapter, PLAYED};
+use crate::domain::hls::{self, HEAD_BYTES};
 use crate::domain::id::{FileId, Sha256};
-use crate::domain::stream::{self, HEAD_BYTES};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ConvertedFilm;
 use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
@@ -43,7 +43,7 @@ pub struct Film {
     /// Bytes of its copy, where there is one.
     pub stream_bytes: Option<u64>,
     /// Its own chapters.
-    pub chapters: Vec<Chapter>,
+    pub chapters: Vec<FilmChapter>,
     /// Whether it is being looked into.
     pub is_waiting: bool,
 }
@@ -183,7 +183,7 @@ impl Reading {
         while let Some(bytes) = body.try_next().await? {
             head.extend_from_slice(&bytes);
         }
-        let playlist = stream::playlist(&head, address);
+        let playlist = hls::playlist(&head, address);
         playlist.ok_or_else(|| Refusal::NoSuch(Thing::Stream).into())
     }
 

@@ -10,7 +10,7 @@ use futures_util::{TryStreamExt as _, stream};
 use crate::actor::Actor;
 use crate::blob::DerivedKey;
 use crate::db::{content, derived, entity, jobs, renditions};
-use crate::domain::file::{Kind, State};
+use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, Sha256};
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
@@ -166,7 +166,7 @@ impl Reading {
             .extractor
             .extract(source, Kind::Pdf, |passage| text.push(line(&passage)))
             .await;
-        if outcome.state == State::Failed || outcome.report.pages == 0 {
+        if outcome.state == ExtractionState::Failed || outcome.report.pages == 0 {
             return Ok(None);
         }
         self.put_made(&pages_key, pieces(pdf)).await?;

@@ -9,14 +9,14 @@ use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, Strings};
 use crate::db::{content, mirror, people, resources};
 use crate::domain::change::ChangeKind;
-use crate::domain::file::State;
+use crate::domain::file::ExtractionState;
 use crate::domain::form::Metadata;
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::resource::Status;
 use crate::domain::role::Role;
-use crate::domain::search::{Audience, Named};
+use crate::domain::search::{Audience, NamedRef};
 use crate::domain::time::Timestamp;
-use crate::domain::version::Changes;
+use crate::domain::version::VersionChanges;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::may_write;
 use crate::library::curriculum::Place;
@@ -106,7 +106,7 @@ impl Resources {
         let ids: Vec<ResourceId> = of.iter().map(|resource| resource.id).collect();
         let mut unread = HashMap::new();
         for (file, read) in resources::current_files(self.db.read(), &ids).await? {
-            if read.is_some_and(|read| read.state == State::Failed || read.report.0.needs_ocr) {
+            if read.is_some_and(|read| read.state == ExtractionState::Failed || read.report.0.needs_ocr) {
                 *unread.entry(file.resource_id).or_default() += 1;
             }
         }
@@ -121,7 +121,7 @@ impl Resources {
     }
 
     /// What changed in each of a resource's versions, as [`Resources::versions`](crate::library::resources::Resources::versions) lists them; nothing for the first.
-    pub async fn changes_of(&self, actor: &Actor, id: ResourceId, versions: &[Version]) -> Result<Vec<Changes>> {
+    pub async fn changes_of(&self, actor: &Actor, id: ResourceId, versions: &[Version]) -> Result<Vec<VersionChanges>> {
         self.visible(actor, id).await?;
         let history = resources::file_history(self.db.read(), id).await?;
         let metadata: HashMap<i32, &serde_json::Value> = versions
@@ -131,14 +131,14 @@ impl Resources {
         let changes = versions.iter().map(|version| {
             let number = version.number;
             let Some(before) = metadata.get(&(number - 1)) else {
-                return Changes::default();
+                return VersionChanges::default();
             };
             let came = history.iter().filter(|(_, added, _)| *added == number);
             let went = history.iter().filter(|(_, _, removed)| *removed == Some(number));
             let path = |(path, ..): &(String, i32, Option<i32>)| path.clone();
-            Changes {
-                fields: Changes::fields(before, &version.metadata),
-                ..Changes::of_files(came.map(path).collect(), went.map(path).collect())
+            VersionChanges {
+                fields: VersionChanges::fields(before, &version.metadata),
+                ..VersionChanges::of_files(came.map(path).collect(), went.map(path).collect())
             }
         });
         Ok(changes.collect())
@@ -176,7 +176,7 @@ impl Resources {
         };
         let shown = rows.into_iter().map(|row| Version {
             number: row.number,
-            author: Named {
+            author: NamedRef {
                 id: row.author_id,
                 code: None,
                 name: name(row.author_id).unwrap_or_default(),

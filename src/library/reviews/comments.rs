@@ -15,7 +15,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, CommentId, FileId, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::role::Role;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::may_write;
@@ -29,7 +29,7 @@ pub struct Comment {
     /// Its id.
     pub id: CommentId,
     /// Who wrote it.
-    pub author: Named,
+    pub author: NamedRef,
     /// What it says.
     pub text: String,
     /// The file it is about; `null` for the whole resource.
@@ -43,7 +43,7 @@ pub struct Comment {
     /// When somebody said that it is done with; `null` while it is open.
     pub resolved_at: Option<Timestamp>,
     /// Who said so.
-    pub resolved_by: Option<Named>,
+    pub resolved_by: Option<NamedRef>,
 }
 
 /// The file that a comment is about.
@@ -247,7 +247,7 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
     let people: HashMap<AccountId, String> = people.into_iter().map(|row| (row.id, row.display)).collect();
     let files = resources::files_by_id(conn, distinct(rows.iter().map(|row| row.file_id))).await?;
     let files: HashMap<FileId, entity::file::Model> = files.into_iter().map(|row| (row.id, row)).collect();
-    let named = |id: AccountId| Named {
+    let named = |id: AccountId| NamedRef {
         id,
         code: None,
         name: people.get(&id).cloned().unwrap_or_default(),

@@ -7,7 +7,7 @@ use crate::db::changes::NewChange;
 use crate::db::{changes, entity, jobs, packs, resources, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::ResourceId;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::role::{Role, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -23,7 +23,7 @@ impl Reviews {
         &self,
         actor: &Actor,
         id: ResourceId,
-        step: Move,
+        step: StatusTransition,
         note: Option<String>,
         seen: Option<i64>,
     ) -> Result<Resource> {
@@ -33,7 +33,9 @@ impl Reviews {
     /// Takes a resource down everywhere: whoever mirrors it lets its copy go when they next hear from here, and not after
     /// the time of grace. What was withdrawn already can still be taken down so.
     pub async fn take_down(&self, actor: &Actor, id: ResourceId, seen: Option<i64>) -> Result<Resource> {
-        let after = self.moved(actor, id, Move::Withdraw, None, seen, true).await?;
+        let after = self
+            .moved(actor, id, StatusTransition::Withdraw, None, seen, true)
+            .await?;
         if takedowns::of(self.db.read(), &[id]).await?.contains_key(&id) {
             return Ok(after);
         }
@@ -91,7 +93,7 @@ impl Reviews {
         &self,
         actor: &Actor,
         id: ResourceId,
-        step: Move,
+        step: StatusTransition,
         note: Option<String>,
         seen: Option<i64>,
         at_once: bool,
@@ -114,9 +116,9 @@ impl Reviews {
             status,
             // Submitted again, it still says why it was sent back: its reviewer looks whether that is mended.
             review_note: match step {
-                Move::Return => note,
-                Move::Submit => before.review_note.clone(),
-                Move::Approve | Move::Publish | Move::Withdraw => None,
+                StatusTransition::Return => note,
+                StatusTransition::Submit => before.review_note.clone(),
+                StatusTransition::Approve | StatusTransition::Publish | StatusTransition::Withdraw => None,
             },
             submitted_at: if status == Status::Submitted {
                 Some(now)
@@ -160,13 +162,19 @@ impl Reviews {
     }
 
     /// The moves that the actor could make now.
-    pub async fn steps(&self, actor: &Actor, id: ResourceId) -> Result<Vec<Move>> {
+    pub async fn steps(&self, actor: &Actor, id: ResourceId) -> Result<Vec<StatusTransition>> {
         let Ok(member) = may_write(actor) else {
             return Ok(Vec::new());
         };
         let row = self.resources.visible(actor, id).await?;
-        let leads_on = |step: Move| row.status.after(step).is_some_and(|after| after != row.status);
-        let all = [Move::Submit, Move::Approve, Move::Return, Move::Publish, Move::Withdraw];
+        let leads_on = |step: StatusTransition| row.status.after(step).is_some_and(|after| after != row.status);
+        let all = [
+            StatusTransition::Submit,
+            StatusTransition::Approve,
+            StatusTransition::Return,
+            StatusTransition::Publish,
+            StatusTransition::Withdraw,
+        ];
         let possible = all
             .into_iter()
             .filter(|step| leads_on(*step) && may_step(member, &row, *step).is_ok());
@@ -205,29 +213,29 @@ pub(in crate::library) fn reviews_for_city(member: &Member, row: &entity::resour
 }
 
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
-fn may_step(member: &Member, row: &entity::resource::Model, step: Move) -> Result<()> {
+fn may_step(member: &Member, row: &entity::resource::Model, step: StatusTransition) -> Result<()> {
     let own = row.owner_id == member.id;
     let reviews = edit::reviews(member, row);
     let allowed = match step {
-        Move::Submit | Move::Withdraw => own || reviews,
-        Move::Approve | Move::Return => reviews || reviews_for_city(member, row),
-        Move::Publish => reviews,
+        StatusTransition::Submit | StatusTransition::Withdraw => own || reviews,
+        StatusTransition::Approve | StatusTransition::Return => reviews || reviews_for_city(member, row),
+        StatusTransition::Publish => reviews,
     };
     if !allowed {
         return Err(Refusal::NotAllowed.into());
     }
-    if own && matches!(step, Move::Approve | Move::Publish) {
+    if own && matches!(step, StatusTransition::Approve | StatusTransition::Publish) {
         return Err(Refusal::OwnWork.into());
     }
     Ok(())
 }
 
-fn action(step: Move) -> &'static str {
+fn action(step: StatusTransition) -> &'static str {
     match step {
-        Move::Submit => "resource.submit",
-        Move::Approve => "resource.approve",
-        Move::Return => "resource.return",
-        Move::Publish => "resource.publish",
-        Move::Withdraw => "resource.withdraw",
+        StatusTransition::Submit => "resource.submit",
+        StatusTransition::Approve => "resource.approve",
+        StatusTransition::Return => "resource.return",
+        StatusTransition::Publish => "resource.publish",
+        StatusTransition::Withdraw => "resource.withdraw",
     }
 }

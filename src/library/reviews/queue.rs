@@ -7,7 +7,7 @@ use crate::db::reviews::{self, Desk, Position};
 use crate::db::{comments, curriculum, entity, people};
 use crate::domain::id::{MajorId, ResourceId, SchoolId};
 use crate::domain::role::Role;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::resources::edit;
@@ -51,9 +51,9 @@ pub struct Neighbour {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Choices {
     /// Schools with something that waits.
-    pub schools: Vec<Named>,
+    pub schools: Vec<NamedRef>,
     /// Majors of what waits.
-    pub majors: Vec<Named>,
+    pub majors: Vec<NamedRef>,
     /// Types of what waits, by code.
     pub kinds: Vec<String>,
 }
@@ -182,8 +182,8 @@ fn neighbour(row: entity::resource::Model) -> Neighbour {
     }
 }
 
-fn named(id: ResourceId, code: Option<String>, name: String) -> Named {
-    Named { id, code, name }
+fn named(id: ResourceId, code: Option<String>, name: String) -> NamedRef {
+    NamedRef { id, code, name }
 }
 
 fn since(row: &entity::resource::Model) -> Position {

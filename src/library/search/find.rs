@@ -11,13 +11,13 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
-use crate::domain::explain::Field;
+use crate::domain::explain::SearchedField;
 use crate::domain::id::{FileId, Id, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
 use crate::domain::search::{
-    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, Named, PassageHit, Question, Sort,
+    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, NamedRef, PassageHit, Question, Sort,
 };
 use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
@@ -125,7 +125,7 @@ pub struct FoundResource {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unpublished: bool,
     /// The fields that hold what was asked for, or some of it.
-    pub matched: Vec<Field>,
+    pub matched: Vec<SearchedField>,
     /// How well it fits; comparable within one answer only.
     pub score: f32,
     /// The title with the words marked; the rest is escaped for HTML.
@@ -169,7 +169,7 @@ pub struct Relative {
     /// Its title.
     pub title: String,
     /// The school it belongs to.
-    pub school: Option<Named>,
+    pub school: Option<NamedRef>,
 }
 
 /// One passage found.
@@ -518,7 +518,7 @@ mod tests {
     use crate::domain::time::Timestamp;
 
     fn of_school(title: &str, school: Option<SchoolId>) -> Resource {
-        let named = |id| Named {
+        let named = |id| NamedRef {
             id,
             code: None,
             name: "校".to_owned(),

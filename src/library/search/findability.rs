@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::changes;
-use crate::domain::explain::{Explanation, Field, How, Meeting, Reason, Site, Standing};
-use crate::domain::file::{Fault, Kind, State, Unit};
+use crate::domain::explain::{
+    ExclusionReason, Explanation, MatchKind, PassageRef, ResultRank, SearchedField, TermMatch,
+};
+use crate::domain::file::{ExtractionFault, ExtractionState, Kind, PartUnit};
 use crate::domain::id::{FileId, ResourceId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::Status;
@@ -96,12 +98,12 @@ pub struct FileReach {
     /// The family of readers it needs.
     pub kind: Kind,
     /// How far reading it has come.
-    pub state: State,
+    pub state: ExtractionState,
     /// Why reading stopped, where it did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
+    pub fault: Option<ExtractionFault>,
     /// What its parts are.
-    pub unit: Unit,
+    pub unit: PartUnit,
     /// How many parts were seen: pages, slides, sheets, sections, subtitles.
     pub pages: u32,
     /// Parts without any text.
@@ -156,7 +158,7 @@ pub struct Asked {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ReasonSaid {
     /// The stable code.
-    pub code: Reason,
+    pub code: ExclusionReason,
     /// What it means and what helps, in words.
     pub said: String,
 }
@@ -169,11 +171,11 @@ pub struct WordReach {
     /// Other names that would do as well.
     pub synonyms: Vec<String>,
     /// How it stands there.
-    pub how: How,
+    pub how: MatchKind,
     /// The other names or the parts that stand there.
     pub by: Vec<String>,
     /// The fields it stands in.
-    pub fields: Vec<Field>,
+    pub fields: Vec<SearchedField>,
     /// The passages it stands in.
     pub passages: PassagesReach,
     /// The same in words.
@@ -282,7 +284,7 @@ impl Search {
             reasons(&standing, &explanation, is_visible, state)
         };
         let verdict = verdict(&standing, &reasons);
-        let shown = |meetings: &[Meeting]| word_reach(id, meetings, &places, say);
+        let shown = |meetings: &[TermMatch]| word_reach(id, meetings, &places, say);
         Ok(Asked {
             text: asked.to_owned(),
             words: shown(&explanation.words),
@@ -300,7 +302,7 @@ impl Search {
     }
 
     /// Where a resource stands, and how the question, or what it was corrected to, meets it.
-    async fn explain(&self, actor: &Actor, document: Document, text: String) -> Result<(Standing, Explanation)> {
+    async fn explain(&self, actor: &Actor, document: Document, text: String) -> Result<(ResultRank, Explanation)> {
         let audiences = actor.audiences();
         let index = Arc::clone(&self.index);
         let synonyms = self.synonyms.cache().table(synonyms::school(actor));
@@ -357,22 +359,27 @@ fn file_reach(file: File, passages: &HashMap<FileId, usize>, say: PageWords) -> 
 }
 
 /// Why a resource is not among the answers that were looked through; nothing when it may stand behind them.
-fn reasons(standing: &Standing, explanation: &Explanation, is_visible: bool, state: IndexState) -> Vec<Reason> {
+fn reasons(
+    standing: &ResultRank,
+    explanation: &Explanation,
+    is_visible: bool,
+    state: IndexState,
+) -> Vec<ExclusionReason> {
     let mut reasons = explanation.reasons(standing.relaxed);
     if state != IndexState::Indexed {
-        reasons.insert(0, Reason::NotIndexed);
+        reasons.insert(0, ExclusionReason::NotIndexed);
     }
     if !is_visible {
-        reasons.insert(0, Reason::NotVisible);
+        reasons.insert(0, ExclusionReason::NotVisible);
     }
     if reasons.is_empty() && standing.is_whole {
         // Every word stands somewhere, but not as the index wants them together.
-        reasons.push(Reason::TooFewWords);
+        reasons.push(ExclusionReason::TooFewWords);
     }
     reasons
 }
 
-fn verdict(standing: &Standing, reasons: &[Reason]) -> Verdict {
+fn verdict(standing: &ResultRank, reasons: &[ExclusionReason]) -> Verdict {
     match (standing.rank, standing.folded_into) {
         (Some(rank), Some(_)) => Verdict::Folded(rank),
         (Some(rank), None) => Verdict::Rank(rank),
@@ -381,16 +388,16 @@ fn verdict(standing: &Standing, reasons: &[Reason]) -> Verdict {
     }
 }
 
-fn said_reasons(reasons: Vec<Reason>, explanation: &Explanation, say: PageWords) -> Vec<ReasonSaid> {
-    let texts = |meetings: &[Meeting], is_meant: fn(&Meeting) -> bool| -> Vec<String> {
+fn said_reasons(reasons: Vec<ExclusionReason>, explanation: &Explanation, say: PageWords) -> Vec<ReasonSaid> {
+    let texts = |meetings: &[TermMatch], is_meant: fn(&TermMatch) -> bool| -> Vec<String> {
         let meant = meetings.iter().filter(|meeting| is_meant(meeting));
         meant.map(|meeting| meeting.text.clone()).collect()
     };
     let of = |reason| match reason {
-        Reason::Excluded => texts(&explanation.excluded, |meeting| meeting.how == How::Exact),
-        Reason::PhraseMissing => texts(&explanation.phrases, |meeting| meeting.how != How::Exact),
-        Reason::TooFewWords => texts(&explanation.words, |meeting| meeting.how >= How::Sound),
-        Reason::NotVisible | Reason::NotIndexed | Reason::NoWords => Vec::new(),
+        ExclusionReason::Excluded => texts(&explanation.excluded, |meeting| meeting.how == MatchKind::Exact),
+        ExclusionReason::PhraseMissing => texts(&explanation.phrases, |meeting| meeting.how != MatchKind::Exact),
+        ExclusionReason::TooFewWords => texts(&explanation.words, |meeting| meeting.how >= MatchKind::Sound),
+        ExclusionReason::NotVisible | ExclusionReason::NotIndexed | ExclusionReason::NoWords => Vec::new(),
     };
     let said = reasons.into_iter().map(|code| ReasonSaid {
         said: say.why_not_found(code, &of(code)),
@@ -399,14 +406,14 @@ fn said_reasons(reasons: Vec<Reason>, explanation: &Explanation, say: PageWords)
     said.collect()
 }
 
-fn word_reach(resource: ResourceId, meetings: &[Meeting], places: &Places, say: PageWords) -> Vec<WordReach> {
-    let place = |site: &Site| PlaceReach {
+fn word_reach(resource: ResourceId, meetings: &[TermMatch], places: &Places, say: PageWords) -> Vec<WordReach> {
+    let place = |site: &PassageRef| PlaceReach {
         file_id: site.file_id,
         file: places.name(site.file_id).to_owned(),
         url: places.opens(resource, site.file_id, &site.locator),
         locator: site.locator.clone(),
     };
-    let word = |meeting: &Meeting| WordReach {
+    let word = |meeting: &TermMatch| WordReach {
         text: meeting.text.clone(),
         synonyms: meeting.others.clone(),
         how: meeting.how,

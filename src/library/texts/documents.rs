@@ -12,7 +12,7 @@ use sha2::Digest as _;
 
 use crate::blob::BlobError;
 use crate::db::{self, content, entity, jobs, resources};
-use crate::domain::file::{Report, State};
+use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::{ResourceId, Sha256};
 use crate::domain::passage::Passage;
 use crate::domain::search::{Document, DocumentFile};
@@ -118,7 +118,7 @@ impl Texts {
         let mut lost = Vec::new();
         let texts = futures_util::stream::iter(files).map(async |(file, read)| {
             let members = members(read.as_ref());
-            let read = read.filter(|read| read.state == State::Ready);
+            let read = read.filter(|read| read.state == ExtractionState::Ready);
             let Some(read) = read else {
                 return Ok((file, members, Vec::new(), None));
             };
@@ -207,7 +207,7 @@ impl Texts {
             return made;
         }
         let read = content::extraction(self.db.read(), &file.sha256, file.kind).await?;
-        let lost = read.filter(|read| read.state == State::Ready);
+        let lost = read.filter(|read| read.state == ExtractionState::Ready);
         let lost = lost.map(|read| (file.clone(), read, format!("{source:#}")));
         self.lose_texts(lost.into_iter().collect()).await?;
         Ok(T::default())
@@ -260,16 +260,16 @@ impl Texts {
     }
 }
 
-fn lost_state(read: &entity::extraction::Model, is_again: bool) -> (State, Report) {
+fn lost_state(read: &entity::extraction::Model, is_again: bool) -> (ExtractionState, ExtractionReport) {
     if !is_again {
-        return (State::Queued, Report::default());
+        return (ExtractionState::Queued, ExtractionReport::default());
     }
     let detail = "its text was read, and was lost in the store each time".to_owned();
-    let report = Report {
+    let report = ExtractionReport {
         detail: Some(detail),
         ..read.report.0.clone()
     };
-    (State::Failed, report)
+    (ExtractionState::Failed, report)
 }
 
 /// The paths of what lies inside a file, as its reader listed them.

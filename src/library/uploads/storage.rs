@@ -9,7 +9,7 @@ use crate::db::{entity, people, storage};
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::role::Reach;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::reach;
 use crate::library::resources::edit;
@@ -25,7 +25,7 @@ const LARGEST: u64 = 12;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Room {
     /// The school.
-    pub school: Named,
+    pub school: NamedRef,
     /// Bytes of the files of its resources, as its quota counts them.
     pub used: u64,
     /// The most it may hold; none: no limit.
@@ -71,7 +71,7 @@ pub struct HeldOfKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Large {
     /// Its id and title, if the actor may see it.
-    pub shown: Option<Named>,
+    pub shown: Option<NamedRef>,
     /// The type's code.
     pub kind: String,
     /// Its school's name.
@@ -101,7 +101,7 @@ pub struct Storage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfindable {
     /// The resource, if the actor may see it.
-    pub resource: Option<Named>,
+    pub resource: Option<NamedRef>,
     /// The file's path; only with the resource.
     pub path: Option<String>,
     /// Its kind.
@@ -191,7 +191,7 @@ impl Uploads {
 /// A school's room; `usual` is the quota of those that have none of their own.
 pub(in crate::library) fn room_of(row: &entity::school::Model, usual: u64) -> Room {
     Room {
-        school: Named {
+        school: NamedRef {
             id: row.id,
             code: Some(row.code.clone()),
             name: row.name.clone(),
@@ -217,8 +217,8 @@ fn large(actor: &Actor, row: &entity::resource::Model, names: &HashMap<SchoolId,
     }
 }
 
-pub(in crate::library) fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<Named> {
-    edit::is_visible(actor, row).then(|| Named {
+pub(in crate::library) fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<NamedRef> {
+    edit::is_visible(actor, row).then(|| NamedRef {
         id: row.id,
         code: None,
         name: row.title.clone(),

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::curriculum::Level;
 use crate::domain::resource::resource_type;
-use crate::domain::search::{CompletionKind, Document, Named};
+use crate::domain::search::{CompletionKind, Document, NamedRef};
 
 use super::spelling::{TypedName, initials, pinyin};
 
@@ -210,7 +210,7 @@ impl CompletionTerms {
     }
 
     /// `0403`, and `0403-3` for the level it is taught at.
-    fn add_codes(&mut self, major: &Named, level: Option<&str>) {
+    fn add_codes(&mut self, major: &NamedRef, level: Option<&str>) {
         let Some(code) = &major.code else { return };
         let level = level.and_then(Level::parse);
         let whole = level.map(|level| format!("{code}-{}", level.digit()));
@@ -248,8 +248,8 @@ mod tests {
     use crate::domain::id::ResourceId;
     use crate::search::tests::titled;
 
-    fn named(name: &str, code: Option<&str>) -> Named {
-        Named {
+    fn named(name: &str, code: Option<&str>) -> NamedRef {
+        NamedRef {
             id: ResourceId::new(),
             code: code.map(str::to_owned),
             name: name.to_owned(),

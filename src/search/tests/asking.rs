@@ -140,7 +140,7 @@ fn what_is_excluded_is_not_shown() {
 fn codes_are_found_in_all_their_spellings() {
     let repair = Document {
         level: Some("advanced".to_owned()),
-        major: Some(Named {
+        major: Some(NamedRef {
             id: ResourceId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
@@ -329,7 +329,7 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
 fn filters_of_one_field_are_alternatives_and_fields_add_up() {
     let (here, there) = (SchoolId::new(), SchoolId::new());
     let of = |school: SchoolId, year: i32, scope: Scope| Document {
-        school: Some(Named {
+        school: Some(NamedRef {
             id: school,
             code: None,
             name: "学校".to_owned(),

@@ -1,6 +1,6 @@
 //! Stories about why one resource is found, or is not.
 
-use crate::domain::explain::{Explanation, Field, How, Meeting};
+use crate::domain::explain::{Explanation, MatchKind, SearchedField, TermMatch};
 
 use super::super::explain::explain;
 use super::*;
@@ -8,7 +8,7 @@ use super::*;
 fn book() -> Document {
     Document {
         keywords: vec!["S7-1200".to_owned()],
-        major: Some(Named {
+        major: Some(NamedRef {
             id: ResourceId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
@@ -25,7 +25,7 @@ fn explained(asked: &str) -> Explanation {
     explain(asked, &synonyms(), &book())
 }
 
-fn word(asked: &str) -> Meeting {
+fn word(asked: &str) -> TermMatch {
     let mut words = explained(asked).words;
     assert_eq!(words.len(), 1, "{asked}: {words:?}");
     words.remove(0)
@@ -37,43 +37,43 @@ fn a_word_is_found_where_it_stands() {
 
     assert_eq!(
         (motor.text.as_str(), motor.how, motor.passages),
-        ("电动机", How::Exact, 2)
+        ("电动机", MatchKind::Exact, 2)
     );
     assert_eq!(motor.places[0].locator, Locator::Page { page: 2 });
-    assert_eq!(word("S71200").fields, [Field::Keywords]);
-    assert_eq!(word("0403").fields, [Field::Major, Field::Level]);
+    assert_eq!(word("S71200").fields, [SearchedField::Keywords]);
+    assert_eq!(word("0403").fields, [SearchedField::Major, SearchedField::Level]);
     let code = &explained("0403-3").words[0];
     assert_eq!(
         (code.text.as_str(), code.fields.as_slice()),
-        ("04033", &[Field::Level][..])
+        ("04033", &[SearchedField::Level][..])
     );
-    assert_eq!(word("轴").how, How::Missing);
+    assert_eq!(word("轴").how, MatchKind::Missing);
     assert_eq!(word("线路").passages, 1);
 }
 
 #[test]
 fn other_names_sounds_and_parts_are_told_apart() {
     let slides = word("PPT");
-    assert_eq!(slides.how, How::Synonym);
+    assert_eq!(slides.how, MatchKind::Synonym);
     assert!(
         slides.by.iter().any(|name| name == "课件" || name == "教学课件"),
         "{slides:?}"
     );
     assert!(slides.others.contains(&"课件".to_owned()), "{slides:?}");
 
-    assert_eq!(word("xingsanjiao").how, How::Sound);
-    assert_eq!(word("气动").how, How::Sound);
-    assert_eq!(word("气动").fields, [Field::Title]);
-    assert_eq!(word("\u{a0}三角洲").how, How::Part);
+    assert_eq!(word("xingsanjiao").how, MatchKind::Sound);
+    assert_eq!(word("气动").how, MatchKind::Sound);
+    assert_eq!(word("气动").fields, [SearchedField::Title]);
+    assert_eq!(word("\u{a0}三角洲").how, MatchKind::Part);
 }
 
 #[test]
 fn phrases_and_exclusions_are_taken_to_the_letter() {
     let explanation = explained("\"正反转控制\" \"控制正反转\" -保养 -台阶轴");
 
-    let how = |meetings: &[Meeting]| meetings.iter().map(|meeting| meeting.how).collect::<Vec<_>>();
-    assert_eq!(how(&explanation.phrases), [How::Exact, How::Missing]);
-    assert_eq!(how(&explanation.excluded), [How::Exact, How::Missing]);
+    let how = |meetings: &[TermMatch]| meetings.iter().map(|meeting| meeting.how).collect::<Vec<_>>();
+    assert_eq!(how(&explanation.phrases), [MatchKind::Exact, MatchKind::Missing]);
+    assert_eq!(how(&explanation.excluded), [MatchKind::Exact, MatchKind::Missing]);
     assert!(explanation.words.is_empty(), "{explanation:?}");
     assert!(explained("-保养").browses);
 }

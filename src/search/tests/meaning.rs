@@ -9,15 +9,15 @@ fn of_kind(title: &str, kind: &str) -> Document {
     }
 }
 
-fn named(name: &str) -> Named {
-    Named {
+fn named(name: &str) -> NamedRef {
+    NamedRef {
         id: ResourceId::new(),
         code: None,
         name: name.to_owned(),
     }
 }
 
-fn of_school(title: &str, school: &Named, page: &str) -> Document {
+fn of_school(title: &str, school: &NamedRef, page: &str) -> Document {
     Document {
         school: Some(school.clone()),
         ..with_pages(title, &[page])
@@ -184,7 +184,7 @@ fn the_only_one_is_followed_by_what_is_most_like_it() {
 /// Who has the only resource on a thing wants to see what else there is for its task, though it shares no word with it.
 #[test]
 fn what_there_is_for_the_same_course_follows_the_one_that_holds_it() {
-    let course = Named {
+    let course = NamedRef {
         id: ResourceId::new(),
         code: None,
         name: "电子线路安装与调试".to_owned(),

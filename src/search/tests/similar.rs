@@ -20,15 +20,15 @@ fn ids(similar: &[Similar]) -> Vec<ResourceId> {
     similar.iter().map(|similar| similar.id).collect()
 }
 
-fn task(name: &str) -> Named {
-    Named {
+fn task(name: &str) -> NamedRef {
+    NamedRef {
         id: ResourceId::new(),
         code: None,
         name: name.to_owned(),
     }
 }
 
-fn of_task(task: &Named, kind: &str, title: &str, page: &str) -> Document {
+fn of_task(task: &NamedRef, kind: &str, title: &str, page: &str) -> Document {
     Document {
         task: Some(task.clone()),
         kind: kind.to_owned(),

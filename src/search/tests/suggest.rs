@@ -4,8 +4,8 @@ use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
 use super::*;
 
-fn named(name: &str, code: Option<&str>) -> Named {
-    Named {
+fn named(name: &str, code: Option<&str>) -> NamedRef {
+    NamedRef {
         id: ResourceId::new(),
         code: code.map(str::to_owned),
         name: name.to_owned(),

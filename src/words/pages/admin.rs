@@ -1,9 +1,9 @@
 //! Running a school or the city: the words of the administrators' pages.
 
 use super::{PageWords, grouped, plural};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::file::Kind;
-use crate::domain::roster::{self, Column, Problem};
+use crate::domain::roster::{self, RosterColumn, RosterProblem};
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -223,12 +223,12 @@ impl PageWords {
     }
 
     /// "内容不一致，2026-11-24 15:40 发现"
-    pub fn found_damaged(self, found: Found, at: &str) -> String {
+    pub fn found_damaged(self, found: DamageKind, at: &str) -> String {
         let what = match found {
-            Found::Missing => self.0.pick("内容丢失", "Lost"),
-            Found::Size => self.0.pick("长短不对", "Of the wrong size"),
-            Found::Bytes => self.0.pick("内容不一致", "Other bytes"),
-            Found::Unreadable => self.0.pick("磁盘读不出来", "Unreadable on the disk"),
+            DamageKind::Missing => self.0.pick("内容丢失", "Lost"),
+            DamageKind::Size => self.0.pick("长短不对", "Of the wrong size"),
+            DamageKind::Bytes => self.0.pick("内容不一致", "Other bytes"),
+            DamageKind::Unreadable => self.0.pick("磁盘读不出来", "Unreadable on the disk"),
         };
         said!(self.0, zh: "{what}，{at} 发现", en: "{what}, found {at}")
     }
@@ -341,7 +341,7 @@ impl PageWords {
     }
 
     /// "第 3 行「登录名」：已有人使用。"
-    pub fn roster_fault(self, fault: &roster::Fault) -> String {
+    pub fn roster_fault(self, fault: &roster::RosterFault) -> String {
         let row = fault.row;
         let column = fault.column.map(|column| self.roster_column(column));
         let problem = self.roster_problem(&fault.problem);
@@ -353,37 +353,37 @@ impl PageWords {
         }
     }
 
-    fn roster_column(self, column: Column) -> &'static str {
+    fn roster_column(self, column: RosterColumn) -> &'static str {
         match column {
-            Column::Name => self.login_name(),
-            Column::Display => self.display_name(),
-            Column::Role => self.role_label(),
-            Column::School => self.school_label(),
+            RosterColumn::Name => self.login_name(),
+            RosterColumn::Display => self.display_name(),
+            RosterColumn::Role => self.role_label(),
+            RosterColumn::School => self.school_label(),
         }
     }
 
-    fn roster_problem(self, problem: &Problem) -> String {
+    fn roster_problem(self, problem: &RosterProblem) -> String {
         match problem {
-            Problem::NoNameColumn => {
+            RosterProblem::NoNameColumn => {
                 said!(self.0, zh: "表头里没有“登录名”列，请在第一行写上列名。", en: "no column is called `name`; the first row must hold the headings.")
             }
-            Problem::TooManyRows => {
+            RosterProblem::TooManyRows => {
                 let limit = roster::MAX_ROWS;
                 said!(self.0, zh: "一次最多 {limit} 行，请分成几个表格。", en: "at most {limit} rows at a time; make several tables.")
             }
-            Problem::SameAsRow(row) => {
+            RosterProblem::SameAsRow(row) => {
                 said!(self.0, zh: "与第 {row} 行相同，请只保留一行。", en: "the same as row {row}; keep one.")
             }
-            Problem::Taken(name) => {
+            RosterProblem::Taken(name) => {
                 said!(self.0, zh: "“{name}”已有人使用，请换一个。", en: "“{name}” is in use; choose another.")
             }
-            Problem::NoSuchSchool(name) => {
+            RosterProblem::NoSuchSchool(name) => {
                 said!(self.0, zh: "没有“{name}”这所学校，请写学校的代码或全称。", en: "no school is called “{name}”; write its code or full name.")
             }
-            Problem::NotYours => {
+            RosterProblem::NotYours => {
                 said!(self.0, zh: "您只能开通本校读者和教师的账号。", en: "you may open accounts of your own school's readers and teachers only.")
             }
-            Problem::Cell(fault) => fault.kind.say(self.0),
+            RosterProblem::Cell(fault) => fault.kind.say(self.0),
         }
     }
 }

@@ -1,22 +1,22 @@
 //! What is said about a file: how far reading it has come and what keeps it from being found.
 
 use super::{PageWords, clock, grouped, plural};
-use crate::domain::file::{Fault, Kind, Report, State, Unit};
+use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind, PartUnit};
 use crate::words::{Lang, said};
 
 impl PageWords {
     /// The plain answer to "is it found?".
-    pub fn findability(self, kind: Kind, state: State, report: &Report) -> String {
+    pub fn findability(self, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> String {
         match state {
-            State::Queued => said!(self.0, zh: "排队等待读取", en: "Waiting to be read"),
-            State::Extracting => said!(self.0, zh: "正在读取内容", en: "Being read"),
-            State::Ready => self.read(kind, report),
-            State::NoText => self.no_text(kind, report),
-            State::Failed => self.fault(report.fault.unwrap_or(Fault::ReaderCrashed)),
+            ExtractionState::Queued => said!(self.0, zh: "排队等待读取", en: "Waiting to be read"),
+            ExtractionState::Extracting => said!(self.0, zh: "正在读取内容", en: "Being read"),
+            ExtractionState::Ready => self.read(kind, report),
+            ExtractionState::NoText => self.no_text(kind, report),
+            ExtractionState::Failed => self.fault(report.fault.unwrap_or(ExtractionFault::ReaderCrashed)),
         }
     }
 
-    fn read(self, kind: Kind, report: &Report) -> String {
+    fn read(self, kind: Kind, report: &ExtractionReport) -> String {
         let units = self
             .units(kind, report.pages)
             .map_or_else(String::new, |units| self.listed(&units));
@@ -28,7 +28,7 @@ impl PageWords {
             en: "Contents searchable: {length}{units}{characters} {noun}")
     }
 
-    fn no_text(self, kind: Kind, report: &Report) -> String {
+    fn no_text(self, kind: Kind, report: &ExtractionReport) -> String {
         let length = report.duration_ms.map(clock);
         match (kind, length) {
             (Kind::Video | Kind::Audio, Some(length)) => {
@@ -40,7 +40,7 @@ impl PageWords {
         }
     }
 
-    fn length(self, report: &Report) -> String {
+    fn length(self, report: &ExtractionReport) -> String {
         let Some(length) = report.duration_ms.map(clock) else {
             return String::new();
         };
@@ -56,11 +56,11 @@ impl PageWords {
     /// The parts of a file in the unit that readers of its kind count in; running text has none.
     fn units(self, kind: Kind, n: u32) -> Option<String> {
         let (zh, one, many) = match kind.unit() {
-            Unit::Page => ("页", "page", "pages"),
-            Unit::Slide => ("张幻灯片", "slide", "slides"),
-            Unit::Sheet => ("个工作表", "sheet", "sheets"),
-            Unit::Cue => ("条字幕", "subtitle", "subtitles"),
-            Unit::Section => return None,
+            PartUnit::Page => ("页", "page", "pages"),
+            PartUnit::Slide => ("张幻灯片", "slide", "slides"),
+            PartUnit::Sheet => ("个工作表", "sheet", "sheets"),
+            PartUnit::Cue => ("条字幕", "subtitle", "subtitles"),
+            PartUnit::Section => return None,
         };
         let en = plural(u64::from(n), one, many);
         let n = grouped(u64::from(n));
@@ -68,7 +68,7 @@ impl PageWords {
     }
 
     /// Everything that keeps parts of a file from being found, a sentence each.
-    pub fn warnings(self, kind: Kind, report: &Report) -> Vec<String> {
+    pub fn warnings(self, kind: Kind, report: &ExtractionReport) -> Vec<String> {
         let mut warnings = Vec::new();
         if report.garbled_pages > 0 {
             warnings.push(self.garbled(report.garbled_pages));
@@ -119,27 +119,27 @@ impl PageWords {
     }
 
     /// Why a file could not be read, and what helps.
-    pub fn fault(self, fault: Fault) -> String {
+    pub fn fault(self, fault: ExtractionFault) -> String {
         match fault {
-            Fault::Encrypted => said!(self.0,
+            ExtractionFault::Encrypted => said!(self.0,
                 zh: "文件有密码，读不出内容。去掉密码后上传新版本就能搜到。",
                 en: "Locked with a password. Upload a new version without it to have it found."),
-            Fault::Damaged => said!(self.0,
+            ExtractionFault::Damaged => said!(self.0,
                 zh: "文件不完整或已损坏，读不出内容。请在电脑上打开检查后重新上传。",
                 en: "Incomplete or damaged. Open it on your computer, check it and upload it again."),
-            Fault::Bomb => said!(self.0,
+            ExtractionFault::Bomb => said!(self.0,
                 zh: "解开后大得不合常理，没有读取内容。",
                 en: "It unfolds to an unreasonable size and was not read."),
-            Fault::TimeLimit => said!(self.0,
+            ExtractionFault::TimeLimit => said!(self.0,
                 zh: "读取用时超过上限，没有读完。拆成几个文件会更好找。",
                 en: "Reading took too long. Split into several files it will be found better."),
-            Fault::MemoryLimit => said!(self.0,
+            ExtractionFault::MemoryLimit => said!(self.0,
                 zh: "读取所需内存超过上限，没有读完。拆成几个文件会更好找。",
                 en: "Reading needed too much memory. Split into several files it will be found better."),
-            Fault::ReaderCrashed => said!(self.0,
+            ExtractionFault::ReaderCrashed => said!(self.0,
                 zh: "读取时出错，内容暂时搜不到；原件完好，可以下载。",
                 en: "Reading failed, its contents are not found; the original is unharmed and can be fetched."),
-            Fault::Unsupported => said!(self.0,
+            ExtractionFault::Unsupported => said!(self.0,
                 zh: "这种格式读不出内容，只能按标题和文件名搜到。",
                 en: "Contents of this format cannot be read; found by its title and name only."),
         }
@@ -174,15 +174,15 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_found_says_why_and_what_helps() {
         let say = PageWords(Lang::Zh);
-        let scan = Report {
+        let scan = ExtractionReport {
             pages: 8,
             blank_pages: 8,
             needs_ocr: true,
-            ..Report::default()
+            ..ExtractionReport::default()
         };
 
         assert_eq!(
-            say.findability(Kind::Pdf, State::NoText, &scan),
+            say.findability(Kind::Pdf, ExtractionState::NoText, &scan),
             "里面没有文字，只能按标题和文件名搜到"
         );
         assert_eq!(say.warnings(Kind::Pdf, &scan).len(), 1);
@@ -191,11 +191,11 @@ mod tests {
 
     #[test]
     fn a_page_whose_letters_mean_nothing_is_not_called_a_scan() {
-        let garbled = Report {
+        let garbled = ExtractionReport {
             pages: 4,
             garbled_pages: 4,
             needs_ocr: true,
-            ..Report::default()
+            ..ExtractionReport::default()
         };
 
         let warnings = PageWords(Lang::Zh).warnings(Kind::Pdf, &garbled);
@@ -206,13 +206,13 @@ mod tests {
 
     #[test]
     fn a_file_that_was_read_says_how_much_of_it() {
-        let report = Report {
+        let report = ExtractionReport {
             pages: 12,
             characters: 8431,
-            ..Report::default()
+            ..ExtractionReport::default()
         };
 
-        let said = PageWords(Lang::En).findability(Kind::Pptx, State::Ready, &report);
+        let said = PageWords(Lang::En).findability(Kind::Pptx, ExtractionState::Ready, &report);
         assert_eq!(said, "Contents searchable: 12 slides, 8,431 characters");
     }
 }

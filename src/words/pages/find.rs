@@ -1,7 +1,7 @@
 //! Home, search, majors and courses: the words of finding.
 
 use super::{PageWords, grouped, plural};
-use crate::domain::explain::Field;
+use crate::domain::explain::SearchedField;
 use crate::words::{said, sentences};
 
 impl PageWords {
@@ -112,7 +112,7 @@ impl PageWords {
     }
 
     /// "在关键词、课程中"
-    pub fn matched_in(self, fields: &[Field]) -> String {
+    pub fn matched_in(self, fields: &[SearchedField]) -> String {
         let fields: Vec<String> = fields.iter().map(|field| self.field(*field).to_owned()).collect();
         let fields = self.enumerated(&fields);
         said!(self.0, zh: "在{fields}中", en: "In: {fields}")

@@ -1,8 +1,8 @@
 //! "Why isn't mine found?": who finds a resource, what of it, and how a question meets it.
 
 use super::{PageWords, grouped, plural};
-use crate::domain::explain::{Field, How, Meeting, Reason};
-use crate::domain::file::{Fault, Kind, Report, State};
+use crate::domain::explain::{ExclusionReason, MatchKind, SearchedField, TermMatch};
+use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::words::{Lang, said, sentences};
@@ -163,18 +163,20 @@ impl PageWords {
     }
 
     /// What to do so that more of a file is found; nothing when all is well.
-    pub fn next_for_file(self, kind: Kind, state: State, report: &Report) -> Vec<String> {
+    pub fn next_for_file(self, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> Vec<String> {
         let step = match state {
-            State::Queued | State::Extracting => Some(said!(self.0,
+            ExtractionState::Queued | ExtractionState::Extracting => Some(said!(self.0,
                 zh: "等一会儿：读完就能搜到里面的文字。",
                 en: "Wait a moment: its text is found once it is read.")),
-            State::Failed => Some(self.next_after_fault(report.fault.unwrap_or(Fault::ReaderCrashed))),
-            State::NoText => Some(self.next_without_text(kind, report)),
-            State::Ready if report.needs_ocr => Some(self.next_for_scan()),
-            State::Ready if report.truncated => Some(said!(self.0,
+            ExtractionState::Failed => {
+                Some(self.next_after_fault(report.fault.unwrap_or(ExtractionFault::ReaderCrashed)))
+            }
+            ExtractionState::NoText => Some(self.next_without_text(kind, report)),
+            ExtractionState::Ready if report.needs_ocr => Some(self.next_for_scan()),
+            ExtractionState::Ready if report.truncated => Some(said!(self.0,
                 zh: "拆成几个文件再上传，后面的部分也能搜到。",
                 en: "Split it into several files and upload them; the rest is found then, too.")),
-            State::Ready => None,
+            ExtractionState::Ready => None,
         };
         step.into_iter().collect()
     }
@@ -185,7 +187,7 @@ impl PageWords {
             en: "Upload a PDF exported from the document, or the document itself; failing that, put the words that matter into the description or the keywords.")
     }
 
-    fn next_without_text(self, kind: Kind, report: &Report) -> String {
+    fn next_without_text(self, kind: Kind, report: &ExtractionReport) -> String {
         match kind {
             Kind::Video | Kind::Audio => said!(self.0,
                 zh: "上传一个与它同名的字幕文件（.srt 或 .vtt），就能搜到讲的话，并从那一秒播放。",
@@ -197,54 +199,54 @@ impl PageWords {
         }
     }
 
-    fn next_after_fault(self, fault: Fault) -> String {
+    fn next_after_fault(self, fault: ExtractionFault) -> String {
         match fault {
-            Fault::Encrypted => said!(self.0,
+            ExtractionFault::Encrypted => said!(self.0,
                 zh: "去掉密码后上传新版本。",
                 en: "Upload a new version without the password."),
-            Fault::Damaged => said!(self.0,
+            ExtractionFault::Damaged => said!(self.0,
                 zh: "在电脑上打开检查，另存一份再上传。",
                 en: "Open it on your computer, save a sound copy and upload that."),
-            Fault::Bomb | Fault::TimeLimit | Fault::MemoryLimit => said!(self.0,
+            ExtractionFault::Bomb | ExtractionFault::TimeLimit | ExtractionFault::MemoryLimit => said!(self.0,
                 zh: "拆成几个小一些的文件再上传。",
                 en: "Split it into several smaller files and upload those."),
-            Fault::ReaderCrashed => said!(self.0,
+            ExtractionFault::ReaderCrashed => said!(self.0,
                 zh: "另存为 PDF 再上传一次；还不行请联系管理员。",
                 en: "Save it as PDF and upload that; if it fails again, tell the administrator."),
-            Fault::Unsupported => said!(self.0,
+            ExtractionFault::Unsupported => said!(self.0,
                 zh: "另外附上一份 PDF 或 Word 文件，里面的文字就能搜到。",
                 en: "Add a PDF or a Word document of it; the text in that is found."),
         }
     }
 
     /// A field by its name.
-    pub fn field(self, field: Field) -> &'static str {
+    pub fn field(self, field: SearchedField) -> &'static str {
         match field {
-            Field::Title => self.0.pick("标题", "title"),
-            Field::Description => self.0.pick("简介", "description"),
-            Field::Keywords => self.0.pick("关键词", "keywords"),
-            Field::Authors => self.0.pick("作者", "authors"),
-            Field::FileNames => self.0.pick("文件名", "file names"),
-            Field::Major => self.0.pick("专业", "major"),
-            Field::Course => self.0.pick("课程", "course"),
-            Field::Task => self.0.pick("学习任务", "learning task"),
-            Field::School => self.0.pick("学校", "school"),
-            Field::Type => self.0.pick("类型", "type"),
-            Field::Stage => self.0.pick("学习环节", "stage"),
-            Field::Level => self.0.pick("层次", "level"),
-            Field::Year => self.0.pick("年份", "year"),
+            SearchedField::Title => self.0.pick("标题", "title"),
+            SearchedField::Description => self.0.pick("简介", "description"),
+            SearchedField::Keywords => self.0.pick("关键词", "keywords"),
+            SearchedField::Authors => self.0.pick("作者", "authors"),
+            SearchedField::FileNames => self.0.pick("文件名", "file names"),
+            SearchedField::Major => self.0.pick("专业", "major"),
+            SearchedField::Course => self.0.pick("课程", "course"),
+            SearchedField::Task => self.0.pick("学习任务", "learning task"),
+            SearchedField::School => self.0.pick("学校", "school"),
+            SearchedField::Type => self.0.pick("类型", "type"),
+            SearchedField::Stage => self.0.pick("学习环节", "stage"),
+            SearchedField::Level => self.0.pick("层次", "level"),
+            SearchedField::Year => self.0.pick("年份", "year"),
         }
     }
 
     /// How a word stands in a resource.
-    pub fn how_it_stands(self, meeting: &Meeting) -> String {
+    pub fn how_it_stands(self, meeting: &TermMatch) -> String {
         let by = self.enumerated(&meeting.by);
         match meeting.how {
-            How::Exact => said!(self.0, zh: "有", en: "It stands there."),
-            How::Synonym => said!(self.0, zh: "只以别的说法出现：{by}", en: "Only by another name: {by}"),
-            How::Sound => said!(self.0, zh: "只有读音相同的字", en: "Only by its sound"),
-            How::Part => said!(self.0, zh: "只有其中一部分：{by}", en: "Only parts of it: {by}"),
-            How::Missing => said!(self.0, zh: "没有", en: "It does not stand there."),
+            MatchKind::Exact => said!(self.0, zh: "有", en: "It stands there."),
+            MatchKind::Synonym => said!(self.0, zh: "只以别的说法出现：{by}", en: "Only by another name: {by}"),
+            MatchKind::Sound => said!(self.0, zh: "只有读音相同的字", en: "Only by its sound"),
+            MatchKind::Part => said!(self.0, zh: "只有其中一部分：{by}", en: "Only parts of it: {by}"),
+            MatchKind::Missing => said!(self.0, zh: "没有", en: "It does not stand there."),
         }
     }
 
@@ -278,25 +280,25 @@ impl PageWords {
     }
 
     /// Why it is no answer, and what helps. `words` are those that it is about.
-    pub fn why_not_found(self, reason: Reason, words: &[String]) -> String {
+    pub fn why_not_found(self, reason: ExclusionReason, words: &[String]) -> String {
         let words = self.enumerated(words);
         match reason {
-            Reason::NotVisible => said!(self.0,
+            ExclusionReason::NotVisible => said!(self.0,
                 zh: "它没有共享给您。",
                 en: "It is not shared with you."),
-            Reason::NotIndexed => said!(self.0,
+            ExclusionReason::NotIndexed => said!(self.0,
                 zh: "它的最新内容还没有写入索引。过一会儿再试。",
                 en: "The index does not have its present state yet. Try again in a moment."),
-            Reason::Excluded => said!(self.0,
+            ExclusionReason::Excluded => said!(self.0,
                 zh: "它里面有您不要的词：{words}。去掉前面的减号再试。",
                 en: "It holds what you do not want: {words}. Leave the minus sign out and try again."),
-            Reason::PhraseMissing => said!(self.0,
+            ExclusionReason::PhraseMissing => said!(self.0,
                 zh: "引号里的话要一字不差，它里面没有：{words}。去掉引号再试。",
                 en: "What stands in quotes is wanted to the letter and does not stand there: {words}. Leave the quotes out and try again."),
-            Reason::TooFewWords => said!(self.0,
+            ExclusionReason::TooFewWords => said!(self.0,
                 zh: "它里面缺少这些词：{words}。少用几个词，或把它们写进它的标题、简介或关键词。",
                 en: "It lacks these words: {words}. Use fewer words, or put them into its title, description or keywords."),
-            Reason::NoWords => said!(self.0,
+            ExclusionReason::NoWords => said!(self.0,
                 zh: "您写的不是词，没有可以搜的。",
                 en: "Nothing that you typed is a word."),
         }
@@ -351,11 +353,12 @@ mod tests {
 
     #[test]
     fn a_film_without_subtitles_is_told_of_them() {
-        let next = PageWords(Lang::Zh).next_for_file(Kind::Video, State::NoText, &Report::default());
+        let next =
+            PageWords(Lang::Zh).next_for_file(Kind::Video, ExtractionState::NoText, &ExtractionReport::default());
         assert!(next[0].contains(".srt"));
         assert!(
             PageWords(Lang::Zh)
-                .next_for_file(Kind::Pdf, State::Ready, &Report::default())
+                .next_for_file(Kind::Pdf, ExtractionState::Ready, &ExtractionReport::default())
                 .is_empty()
         );
     }

@@ -1,9 +1,9 @@
 //! Refusals of a request that is in order and does not go with how things stand.
 
 use super::{Both, move_name, said, status_name};
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 
-pub(super) fn move_not_possible(from: Status, step: Move) -> Both {
+pub(super) fn move_not_possible(from: Status, step: StatusTransition) -> Both {
     let (from_zh, from_en) = status_name(from);
     let (step_zh, step_en) = move_name(step);
     (

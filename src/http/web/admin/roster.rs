@@ -8,7 +8,7 @@ use super::given::Given;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
 use crate::domain::id::PreviewId;
-use crate::domain::roster::Line;
+use crate::domain::roster::RosterRow;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
@@ -96,7 +96,7 @@ fn shown(visit: &Visit, name: String, found: &RosterPreview) -> SheetPreview {
     let say = visit.say;
     let lines = &found.roster.lines;
     let faults = &found.roster.faults;
-    let row = |line: &Line| {
+    let row = |line: &RosterRow| {
         vec![
             line.row.to_string(),
             line.form.name.clone(),

@@ -224,7 +224,7 @@ impl Way {
 }
 
 impl Chapter {
-    fn of(visit: &Visit, chapter: &film::Chapter, ways: &Ways<'_>) -> Self {
+    fn of(visit: &Visit, chapter: &film::FilmChapter, ways: &Ways<'_>) -> Self {
         let at = Locator::Time {
             start_ms: chapter.start_ms,
             end_ms: chapter.start_ms,

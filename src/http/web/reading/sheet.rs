@@ -1,8 +1,8 @@
 //! A page as a picture, with its words at their places above it: to be selected, and to be marked.
 
 use super::{Text, Ways};
-use crate::domain::file::Unit;
-use crate::domain::page::{PageText, Run, Stretch};
+use crate::domain::file::PartUnit;
+use crate::domain::page::{PageText, TextRun, TextSpan};
 use crate::domain::passage::Locator;
 use crate::error::Result;
 use crate::http::web::visit::Visit;
@@ -169,7 +169,7 @@ fn jump(ways: &Ways<'_>) -> Jump {
     ];
     Jump {
         url: format!("{}#reading", ways.resource),
-        field: if ways.unit == Unit::Slide { "slide" } else { "page" },
+        field: if ways.unit == PartUnit::Slide { "slide" } else { "page" },
         fields: fields.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
     }
 }
@@ -184,7 +184,7 @@ fn whole(length: f32) -> u32 {
 }
 
 impl Letters {
-    fn of(run: &Run) -> Self {
+    fn of(run: &TextRun) -> Self {
         let aside = if run.is_vertical { run.size * ASIDE } else { 0.0 };
         Self {
             text: run.text.clone(),
@@ -198,7 +198,7 @@ impl Letters {
 }
 
 impl Mark {
-    fn of(stretch: &Stretch<'_>) -> Self {
+    fn of(stretch: &TextSpan<'_>) -> Self {
         let run = stretch.run;
         let above = if run.is_vertical { HEIGHT / 2.0 } else { ASCENT };
         Self {
@@ -211,7 +211,7 @@ impl Mark {
     }
 }
 
-fn turn(run: &Run) -> Option<String> {
+fn turn(run: &TextRun) -> Option<String> {
     (run.angle != 0.0).then(|| format!("rotate({} {} {})", run.angle, run.x, run.y))
 }
 

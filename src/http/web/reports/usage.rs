@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::progress::months_table;
 use super::{ReportsPage, facts};
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::http::web::chart::{Bars, Chart, Figure, Line, Matrix, Measure, Row, Table, cells, columns, shade};
 use crate::library::administration::figures::{Usage, UsageRow};
 use crate::words::pages::PageWords;
@@ -32,7 +32,7 @@ pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures
 /// A school by name and code.
 fn school(say: PageWords, row: &UsageRow) -> (String, String) {
     match &row.school {
-        Some(Named { code, name, .. }) => (name.clone(), code.clone().unwrap_or_default()),
+        Some(NamedRef { code, name, .. }) => (name.clone(), code.clone().unwrap_or_default()),
         None => (say.no_school().to_owned(), "–".to_owned()),
     }
 }

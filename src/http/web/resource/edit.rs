@@ -11,7 +11,7 @@ use askama::Template;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, UploadId};
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::error::{Error, Refusal};
 use crate::http::form::request_hash;
 use crate::http::problem::Problem;
@@ -126,7 +126,7 @@ async fn page(
         .reviews
         .steps(&visit.actor, resource.id)
         .await?
-        .contains(&Move::Submit);
+        .contains(&StatusTransition::Submit);
     let all = resource.files.as_deref().unwrap_or_default();
     let files = all.iter().take(LISTED).map(|file| FileRow {
         path: file.path.clone(),
@@ -274,13 +274,13 @@ async fn changed(
         .reviews
         .steps(&visit.actor, resource.id)
         .await?
-        .contains(&Move::Submit);
+        .contains(&StatusTransition::Submit);
     if typed.get("submit").is_none() || !may_submit {
         return Ok(address);
     }
     library
         .reviews
-        .step(&visit.actor, resource.id, Move::Submit, None, None)
+        .step(&visit.actor, resource.id, StatusTransition::Submit, None, None)
         .await?;
     Ok(format!("{}?done=submit", resource.url))
 }

@@ -1,11 +1,11 @@
 //! What a resource's page shows, made of what the library tells.
 
 use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, VersionRow, state_code};
-use crate::domain::file::Member;
+use crate::domain::file::ArchiveMember;
 use crate::domain::id::ResourceId;
-use crate::domain::resource::{Move, Status};
-use crate::domain::search::Named;
-use crate::domain::version::Changes;
+use crate::domain::resource::{Status, StatusTransition};
+use crate::domain::search::NamedRef;
+use crate::domain::version::VersionChanges;
 use crate::http::web::layout::Link;
 use crate::http::web::list::count;
 use crate::http::web::visit::Visit;
@@ -19,8 +19,9 @@ const NAMED: usize = 5;
 
 /// Major, course and task.
 pub(super) fn trail(resource: &Resource) -> Vec<Link> {
-    let way =
-        |named: &Option<Named>, url: fn(ResourceId) -> String| named.as_ref().map(|it| Link::new(&it.name, url(it.id)));
+    let way = |named: &Option<NamedRef>, url: fn(ResourceId) -> String| {
+        named.as_ref().map(|it| Link::new(&it.name, url(it.id)))
+    };
     let task = resource.task.as_ref().map(|task| {
         let of = resource
             .course
@@ -107,7 +108,7 @@ pub(super) fn download(files: &[File]) -> Option<Download> {
 /// One file.
 pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow {
     let folder = file.path.strip_suffix(&file.name).filter(|folder| !folder.is_empty());
-    let member = |member: &Member| MemberRow {
+    let member = |member: &ArchiveMember| MemberRow {
         path: member.path.clone(),
         url: (!is_nested(member, &file.report.members)).then(|| link::member(file.id, &member.path)),
         size: show::bytes(member.size),
@@ -128,7 +129,7 @@ pub(super) fn file(say: PageWords, resource: ResourceId, file: &File) -> FileRow
 }
 
 /// Whether a member lies in an archive that is itself a member.
-fn is_nested(member: &Member, among: &[Member]) -> bool {
+fn is_nested(member: &ArchiveMember, among: &[ArchiveMember]) -> bool {
     let archives = among
         .iter()
         .filter(|other| other.path.to_ascii_lowercase().ends_with(".zip"));
@@ -142,13 +143,13 @@ fn is_nested(member: &Member, among: &[Member]) -> bool {
 pub(super) fn versions<'a>(
     say: PageWords,
     id: ResourceId,
-    versions: impl ExactSizeIterator<Item = (&'a Version, &'a Changes)>,
+    versions: impl ExactSizeIterator<Item = (&'a Version, &'a VersionChanges)>,
     shown: i32,
 ) -> Vec<VersionRow> {
     if versions.len() < 2 {
         return Vec::new();
     }
-    let row = |(version, changes): (&Version, &Changes)| VersionRow {
+    let row = |(version, changes): (&Version, &VersionChanges)| VersionRow {
         label: say.version(version.number),
         facts: format!("{} · {}", version.created_at.day(), version.author.name),
         url: (version.number != shown).then(|| format!("{}?version={}", link::resource(id), version.number)),
@@ -157,7 +158,7 @@ pub(super) fn versions<'a>(
     versions.map(row).collect()
 }
 
-fn changed(say: PageWords, changes: &Changes) -> Vec<ChangeRow> {
+fn changed(say: PageWords, changes: &VersionChanges) -> Vec<ChangeRow> {
     let fields: Vec<String> = changes.fields.iter().map(|name| say.field_of(name)).collect();
     let rows = [
         (say.files_added(), &changes.added),
@@ -187,33 +188,33 @@ pub(super) fn citation(visit: &Visit, resource: &Resource) -> String {
 }
 
 /// A step as a form.
-pub(super) fn action(say: PageWords, id: ResourceId, step: Move) -> Action {
+pub(super) fn action(say: PageWords, id: ResourceId, step: StatusTransition) -> Action {
     let note = match step {
-        Move::Submit => say.note_submit(),
-        Move::Approve => say.note_approve(),
-        Move::Return => say.note_return(),
-        Move::Publish => say.note_publish(),
-        Move::Withdraw => say.note_withdraw(),
+        StatusTransition::Submit => say.note_submit(),
+        StatusTransition::Approve => say.note_approve(),
+        StatusTransition::Return => say.note_return(),
+        StatusTransition::Publish => say.note_publish(),
+        StatusTransition::Withdraw => say.note_withdraw(),
     };
     Action {
         url: format!("{}/{}", link::resource(id), step_code(step)),
         label: say.step(step),
         note: note.to_owned(),
-        is_main: matches!(step, Move::Submit | Move::Approve),
-        really: (step == Move::Withdraw).then(|| say.withdraw_really()),
-        offers_at_once: step == Move::Withdraw,
-        asks: (step == Move::Return).then(|| say.return_question().to_owned()),
+        is_main: matches!(step, StatusTransition::Submit | StatusTransition::Approve),
+        really: (step == StatusTransition::Withdraw).then(|| say.withdraw_really()),
+        offers_at_once: step == StatusTransition::Withdraw,
+        asks: (step == StatusTransition::Return).then(|| say.return_question().to_owned()),
     }
 }
 
 /// A step as addresses name it.
-pub(super) fn step_code(step: Move) -> &'static str {
+pub(super) fn step_code(step: StatusTransition) -> &'static str {
     match step {
-        Move::Submit => "submit",
-        Move::Approve => "approve",
-        Move::Return => "return",
-        Move::Publish => "publish",
-        Move::Withdraw => "withdraw",
+        StatusTransition::Submit => "submit",
+        StatusTransition::Approve => "approve",
+        StatusTransition::Return => "return",
+        StatusTransition::Publish => "publish",
+        StatusTransition::Withdraw => "withdraw",
     }
 }
 

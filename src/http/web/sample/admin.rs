@@ -1,10 +1,10 @@
 //! Samples of running a school or the city, and of one's own account.
 
 use super::{HOSTILE, teacher};
-use crate::domain::damage::Found;
+use crate::domain::damage::DamageKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::role::{Role, TokenScope};
-use crate::domain::roster::{Column, Fault, Problem};
+use crate::domain::roster::{RosterColumn, RosterFault, RosterProblem};
 use crate::domain::time::Timestamp;
 use crate::http::web::account::{AccountPage, SessionRow, TokenRow};
 use crate::http::web::admin::accounts::{AccountDesk, AccountFields, AccountRow, AccountsPage, GivenTo};
@@ -222,18 +222,22 @@ impl SheetPage {
     pub(in crate::http::web) fn faulty(lang: Lang) -> Self {
         let mut page = Self::sample(lang);
         let say = page.layout.say;
-        let fault = |row, column, problem| say.roster_fault(&Fault { row, column, problem });
-        let required = Problem::Cell(FieldFault::at("name", FaultKind::Required));
+        let fault = |row, column, problem| say.roster_fault(&RosterFault { row, column, problem });
+        let required = RosterProblem::Cell(FieldFault::at("name", FaultKind::Required));
         page.preview = Some(SheetPreview {
             name: "教师名单.xlsx".to_owned(),
             faults: vec![
-                fault(3, Some(Column::Name), Problem::Taken(HOSTILE.to_owned())),
-                fault(4, Some(Column::School), Problem::NoSuchSchool("S9".to_owned())),
-                fault(5, Some(Column::Name), Problem::SameAsRow(2)),
-                fault(6, None, Problem::NotYours),
-                fault(7, Some(Column::Name), required),
-                fault(1, None, Problem::NoNameColumn),
-                fault(1, None, Problem::TooManyRows),
+                fault(3, Some(RosterColumn::Name), RosterProblem::Taken(HOSTILE.to_owned())),
+                fault(
+                    4,
+                    Some(RosterColumn::School),
+                    RosterProblem::NoSuchSchool("S9".to_owned()),
+                ),
+                fault(5, Some(RosterColumn::Name), RosterProblem::SameAsRow(2)),
+                fault(6, None, RosterProblem::NotYours),
+                fault(7, Some(RosterColumn::Name), required),
+                fault(1, None, RosterProblem::NoNameColumn),
+                fault(1, None, RosterProblem::TooManyRows),
             ],
             faults_found: say.faults_found(7),
             nothing: None,
@@ -441,7 +445,10 @@ impl DamagePage {
         Self {
             nav: nav(say, say.damage_admin()),
             verified: Some(say.verified_since("2026-11-02 03:00")),
-            rows: vec![line(Found::Bytes, files, Some(12)), line(Found::Missing, vec![], None)],
+            rows: vec![
+                line(DamageKind::Bytes, files, Some(12)),
+                line(DamageKind::Missing, vec![], None),
+            ],
             next_url: Some("/admin/damage?cursor=x".to_owned()),
             layout,
         }

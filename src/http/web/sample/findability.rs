@@ -1,7 +1,7 @@
 //! Samples of the page that says whether a resource is found.
 
 use super::{HOSTILE, teacher};
-use crate::domain::file::{Fault, Kind, Report, State};
+use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::http::web::findability::{FileRow, FindabilityPage, Tried, WordRow};
@@ -76,35 +76,35 @@ fn tried(layout: &Layout) -> Tried {
 }
 
 fn files(layout: &Layout) -> Vec<FileRow> {
-    let locked = Report {
-        fault: Some(Fault::Encrypted),
-        ..Report::default()
+    let locked = ExtractionReport {
+        fault: Some(ExtractionFault::Encrypted),
+        ..ExtractionReport::default()
     };
-    let film = Report {
+    let film = ExtractionReport {
         duration_ms: Some(754_000),
-        ..Report::default()
+        ..ExtractionReport::default()
     };
     vec![
         file(
             layout,
             "附件/图/工作页.pdf",
             Kind::Pdf,
-            State::Ready,
-            &Report::default(),
+            ExtractionState::Ready,
+            &ExtractionReport::default(),
         ),
-        file(layout, "评分表.xlsx", Kind::Xlsx, State::Failed, &locked),
-        file(layout, "操作示范.mp4", Kind::Video, State::NoText, &film),
+        file(layout, "评分表.xlsx", Kind::Xlsx, ExtractionState::Failed, &locked),
+        file(layout, "操作示范.mp4", Kind::Video, ExtractionState::NoText, &film),
     ]
 }
 
-fn file(layout: &Layout, path: &str, kind: Kind, state: State, report: &Report) -> FileRow {
+fn file(layout: &Layout, path: &str, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> FileRow {
     let say = layout.say;
     FileRow {
         path: path.to_owned(),
         format: crate::http::web::show::format(kind, path),
         state: state_code(state),
         said: say.findability(kind, state, report),
-        passages: (state == State::Ready).then(|| say.passages_found(16)),
+        passages: (state == ExtractionState::Ready).then(|| say.passages_found(16)),
         warnings: say.warnings(kind, report),
         next: say.next_for_file(kind, state, report),
     }

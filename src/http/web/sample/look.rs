@@ -1,7 +1,7 @@
 //! Samples of the results.
 
 use super::{HOSTILE, cards, guest, teacher};
-use crate::domain::explain::Field;
+use crate::domain::explain::SearchedField;
 use crate::domain::passage::Locator;
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::marked::Marked;
@@ -200,7 +200,7 @@ fn hits(layout: &Layout) -> Vec<Hit> {
             relative(HOSTILE, None),
         ],
     });
-    hits[4].matched = Some(layout.say.matched_in(&[Field::Keywords, Field::Course]));
+    hits[4].matched = Some(layout.say.matched_in(&[SearchedField::Keywords, SearchedField::Course]));
     hits[1].quotes = vec![quote(
         layout,
         &Locator::Slide { slide: 8 },

@@ -1,9 +1,9 @@
 //! Samples of a resource.
 
 use super::{HOSTILE, cards, teacher};
-use crate::domain::file::{Fault, Kind, Report, State};
+use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind};
 use crate::domain::passage::Locator;
-use crate::domain::resource::{Move, Status};
+use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::role::Scope;
 use crate::http::web::form::Choice;
 use crate::http::web::layout::{Layout, Link};
@@ -122,9 +122,9 @@ impl ResourcePage {
             download_url: "/api/v1/files/3/content?download=1".to_owned(),
         });
         page.actions = vec![
-            action(say.step(Move::Approve), say.note_approve(), true, None),
+            action(say.step(StatusTransition::Approve), say.note_approve(), true, None),
             action(
-                say.step(Move::Return),
+                say.step(StatusTransition::Return),
                 say.note_return(),
                 false,
                 Some(say.return_question()),
@@ -132,7 +132,7 @@ impl ResourcePage {
             Action {
                 offers_at_once: true,
                 really: Some(say.withdraw_really()),
-                ..action(say.step(Move::Withdraw), say.note_withdraw(), false, None)
+                ..action(say.step(StatusTransition::Withdraw), say.note_withdraw(), false, None)
             },
         ];
         page.at_hub = Some(HubRemark {
@@ -173,34 +173,52 @@ fn facts(layout: &Layout) -> Vec<Fact> {
 }
 
 fn files(layout: &Layout) -> Vec<FileRow> {
-    let read = Report {
+    let read = ExtractionReport {
         pages: 16,
         characters: 8431,
         blank_pages: 1,
-        ..Report::default()
+        ..ExtractionReport::default()
     };
-    let scan = Report {
+    let scan = ExtractionReport {
         pages: 4,
         needs_ocr: true,
-        ..Report::default()
+        ..ExtractionReport::default()
     };
-    let film = Report {
+    let film = ExtractionReport {
         pages: 86,
         characters: 2_210,
         duration_ms: Some(754_000),
-        ..Report::default()
+        ..ExtractionReport::default()
     };
-    let locked = Report {
-        fault: Some(Fault::Encrypted),
-        ..Report::default()
+    let locked = ExtractionReport {
+        fault: Some(ExtractionFault::Encrypted),
+        ..ExtractionReport::default()
     };
     let mut rows = vec![
-        file(layout, "工作页-星三角启动.docx", Kind::Docx, State::Ready, &read),
-        file(layout, "工作页-星三角启动.pdf", Kind::Pdf, State::Ready, &read),
-        file(layout, "电路图-扫描.pdf", Kind::Pdf, State::NoText, &scan),
-        file(layout, "操作示范.mp4", Kind::Video, State::Ready, &film),
-        file(layout, "评分表.xlsx", Kind::Xlsx, State::Failed, &locked),
-        file(layout, "CAD 图纸.zip", Kind::Zip, State::Extracting, &Report::default()),
+        file(
+            layout,
+            "工作页-星三角启动.docx",
+            Kind::Docx,
+            ExtractionState::Ready,
+            &read,
+        ),
+        file(
+            layout,
+            "工作页-星三角启动.pdf",
+            Kind::Pdf,
+            ExtractionState::Ready,
+            &read,
+        ),
+        file(layout, "电路图-扫描.pdf", Kind::Pdf, ExtractionState::NoText, &scan),
+        file(layout, "操作示范.mp4", Kind::Video, ExtractionState::Ready, &film),
+        file(layout, "评分表.xlsx", Kind::Xlsx, ExtractionState::Failed, &locked),
+        file(
+            layout,
+            "CAD 图纸.zip",
+            Kind::Zip,
+            ExtractionState::Extracting,
+            &ExtractionReport::default(),
+        ),
     ];
     rows[5].members_label = layout.say.members(2);
     rows[5].members = ["图纸/主电路.dwg", "图纸/控制电路.dwg"].map(member).into();
@@ -216,7 +234,7 @@ fn member(path: &str) -> MemberRow {
     }
 }
 
-fn file(layout: &Layout, name: &str, kind: Kind, state: State, report: &Report) -> FileRow {
+fn file(layout: &Layout, name: &str, kind: Kind, state: ExtractionState, report: &ExtractionReport) -> FileRow {
     FileRow {
         folder: None,
         name: name.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{HOSTILE, cards, guest};
 use crate::domain::id::Id;
 use crate::domain::role::Role;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::web::audit::{AuditPage, AuditRow};
 use crate::http::web::comments::{CommentForm, CommentRow, Comments, Place};
@@ -153,8 +153,8 @@ const SCHOOLS: [(&str, &str); 3] = [
     ("S3", HOSTILE),
 ];
 
-fn named(code: Option<&str>, name: &str) -> Named {
-    Named {
+fn named(code: Option<&str>, name: &str) -> NamedRef {
+    NamedRef {
         id: Id::new(),
         code: code.map(str::to_owned),
         name: name.to_owned(),

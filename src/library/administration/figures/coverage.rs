@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::db::{curriculum, entity, figures};
 use crate::domain::id::{CourseId, Id, MajorId, TaskId};
 use crate::domain::resource::OFFICIAL_DOCUMENTS;
-use crate::domain::search::Named;
+use crate::domain::search::NamedRef;
 use crate::error::Result;
 use crate::library::administration::Administration;
 use crate::library::administration::figures::Frame;
@@ -62,7 +62,7 @@ pub struct Coverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct MajorCoverage {
     /// The major.
-    pub major: Named,
+    pub major: NamedRef,
     /// What it has.
     pub counts: Counts,
     /// Its courses.
@@ -73,7 +73,7 @@ pub struct MajorCoverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct CourseCoverage {
     /// The course.
-    pub course: Named,
+    pub course: NamedRef,
     /// `intermediate`, `advanced` or `pre_technician`, where the source says.
     pub level: Option<String>,
     /// What it has.
@@ -90,7 +90,7 @@ pub struct CourseCoverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TaskCoverage {
     /// The task.
-    pub task: Named,
+    pub task: NamedRef,
     /// What it has.
     pub counts: Counts,
     /// The official documents that neither it has nor its course as a whole.
@@ -203,6 +203,6 @@ fn missing(held: &[&Counts]) -> Vec<String> {
         .collect()
 }
 
-fn named(id: Id, code: Option<String>, name: String) -> Named {
-    Named { id, code, name }
+fn named(id: Id, code: Option<String>, name: String) -> NamedRef {
+    NamedRef { id, code, name }
 }

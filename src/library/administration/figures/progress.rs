@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, figures, people};
+use crate::domain::city_plan::{CityPlan, PlanPhase};
 use crate::domain::id::{MajorId, SchoolId};
-use crate::domain::plan::{Phase, Plan};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::administration::Administration;
@@ -89,7 +89,7 @@ impl Administration {
         let held = figures::by_school(conn, only).await?;
         let with_majors: HashSet<MajorId> = held.iter().filter_map(|(_, major, _)| *major).collect();
         let with_schools: HashSet<SchoolId> = held.iter().filter_map(|(school, ..)| *school).collect();
-        let plan = Plan::shipped();
+        let plan = CityPlan::shipped();
         let phases = (1..).zip(&plan.phases).map(|(number, phase)| PhaseProgress {
             phase: number,
             from: phase.from.clone(),
@@ -125,7 +125,7 @@ fn goal<I: Copy + Eq + Hash>(
     }
 }
 
-fn unrecorded(phase: &Phase) -> Goal {
+fn unrecorded(phase: &PlanPhase) -> Goal {
     Goal {
         target: phase.teachers,
         reached: None,

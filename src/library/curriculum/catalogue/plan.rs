@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::db::entity::{Origin, Strings, course, major, task};
 use crate::domain::curriculum::{
-    Catalogue, CourseKey, CourseRow, Level, MajorCode, MajorKey, MajorRow, Provenance, TaskRow,
+    Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, CourseKey, Level, MajorCode, MajorKey, Provenance,
 };
 use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::library::curriculum::catalogue::{CatalogueChanges, Counts};
@@ -101,10 +101,10 @@ impl Plan {
     }
 
     /// Settles the majors and tells the id of each key.
-    fn majors(&mut self, known: Vec<major::Model>, rows: &[MajorRow]) -> HashMap<MajorKey, MajorId> {
+    fn majors(&mut self, known: Vec<major::Model>, rows: &[CatalogueMajor]) -> HashMap<MajorKey, MajorId> {
         let end = known.len();
         let mut cabinet = Cabinet(known);
-        let mut numbered: Vec<(usize, &MajorRow)> = rows.iter().enumerate().collect();
+        let mut numbered: Vec<(usize, &CatalogueMajor)> = rows.iter().enumerate().collect();
         // Codes choose first, and of those the ones in use: a name alone takes what is left.
         numbered.sort_by_key(|(_, row)| (row.code.is_none(), row.replaced_by.is_some()));
         let mut ids = HashMap::new();
@@ -121,7 +121,7 @@ impl Plan {
     fn courses(
         &mut self,
         known: Vec<course::Model>,
-        rows: &[CourseRow],
+        rows: &[CatalogueCourse],
         majors: &HashMap<MajorKey, MajorId>,
     ) -> HashMap<CourseKey, CourseId> {
         let end = known.len();
@@ -184,7 +184,7 @@ struct Cabinet(Vec<major::Model>);
 impl Cabinet {
     /// Takes the row that a major of the catalogue is: the one of its code; else one of its name, as long as the two
     /// do not have different codes.
-    fn take(&mut self, row: &MajorRow) -> Option<major::Model> {
+    fn take(&mut self, row: &CatalogueMajor) -> Option<major::Model> {
         let code = row.code.as_ref().map(MajorCode::as_str);
         let same_code = |known: &major::Model| code.is_some() && known.code.as_deref() == code;
         let same_name = |known: &major::Model| known.name == row.name && (code.is_none() || known.code.is_none());
@@ -249,7 +249,7 @@ fn typical_of(known: &[task::Model]) -> HashMap<CourseId, Vec<(String, TaskId)>>
     typical
 }
 
-fn merged_major(before: Option<major::Model>, row: &MajorRow, position: usize) -> major::Model {
+fn merged_major(before: Option<major::Model>, row: &CatalogueMajor, position: usize) -> major::Model {
     let mut after = before.unwrap_or_else(|| major::Model {
         id: MajorId::new(),
         code: None,
@@ -282,13 +282,13 @@ fn merged_major(before: Option<major::Model>, row: &MajorRow, position: usize) -
     after
 }
 
-fn merged_course(mut after: course::Model, row: &CourseRow) -> course::Model {
+fn merged_course(mut after: course::Model, row: &CatalogueCourse) -> course::Model {
     lay(&mut after.hours, row.hours.map(small));
     after.provenance = merged_origin(after.provenance, &row.provenance);
     after
 }
 
-fn merged_task(mut after: task::Model, row: &TaskRow, parent: Option<TaskId>) -> task::Model {
+fn merged_task(mut after: task::Model, row: &CatalogueTask, parent: Option<TaskId>) -> task::Model {
     lay(&mut after.parent_id, parent);
     lay(&mut after.hours, row.hours.map(small));
     after.position = small(row.position);

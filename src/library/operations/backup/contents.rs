@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use anyhow::Context as _;
 
 use crate::blob::{Blobs, ObjectKey};
-use crate::domain::backup::{Cell, TableRows, shard_digits};
+use crate::domain::backup::{CellValue, TableContents, shard_digits};
 use crate::domain::id::Sha256;
 use crate::error::{Error, Result};
 use crate::library::objects::key_of;
@@ -18,14 +18,14 @@ pub(super) const CONTENTS: &str = "blob";
 pub(super) struct ContentRows<'a> {
     place: &'a Blobs,
     parts: VecDeque<Sha256>,
-    rows: VecDeque<Vec<Cell>>,
+    rows: VecDeque<Vec<CellValue>>,
     sha256: usize,
     generation: usize,
     size: usize,
 }
 
 impl<'a> ContentRows<'a> {
-    pub(super) fn of(place: &'a Blobs, tables: &[TableRows]) -> Result<Self> {
+    pub(super) fn of(place: &'a Blobs, tables: &[TableContents]) -> Result<Self> {
         let kept = tables.iter().find(|kept| kept.table.name == CONTENTS);
         let kept = kept.context("the backup has no table of contents")?;
         let column = |name| {
@@ -66,7 +66,7 @@ impl<'a> ContentRows<'a> {
         Ok(named)
     }
 
-    async fn next(&mut self) -> Result<Option<Vec<Cell>>> {
+    async fn next(&mut self) -> Result<Option<Vec<CellValue>>> {
         while self.rows.is_empty() {
             let Some(part) = self.parts.pop_front() else {
                 return Ok(None);
@@ -76,7 +76,7 @@ impl<'a> ContentRows<'a> {
         Ok(self.rows.pop_front())
     }
 
-    fn object(&self, row: &[Cell]) -> Result<(ObjectKey, u64)> {
+    fn object(&self, row: &[CellValue]) -> Result<(ObjectKey, u64)> {
         let text = |at: usize| row[at].as_str().context("a content's row has no such cell");
         let sha256: Sha256 = text(self.sha256)?.parse().map_err(anyhow::Error::new)?;
         let key = key_of(sha256, text(self.generation)?)?;

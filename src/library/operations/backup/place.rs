@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::blob::backup::CopyError;
 use crate::blob::{BackupKey, BlobError, Blobs, ObjectKey};
-use crate::domain::backup::{FORMAT, Manifest, Object};
+use crate::domain::backup::{BackupManifest, FORMAT, Object};
 use crate::domain::id::{LibraryId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -94,7 +94,7 @@ impl Place {
 
     /// What the newest backup here says, for the next one: of a rotten one nothing is known, and the next one is whole without
     /// it. One of the future tells nothing of what was made since.
-    pub(super) async fn previous(&self, now: Timestamp) -> Result<Option<Manifest>> {
+    pub(super) async fn previous(&self, now: Timestamp) -> Result<Option<BackupManifest>> {
         let keys = self.blobs.list_backups().await.map_err(Error::unexpected)?;
         let Some(key) = keys.iter().rfind(|key| is_due(key, now)) else {
             return Ok(None);
@@ -110,7 +110,7 @@ impl Place {
 
     /// The backup that somebody wants: the newest, or the one whose name begins so. One whose time has not come yet is only
     /// taken by its name: the newest is where it seems to be.
-    pub(super) async fn chosen(&self, begin: Option<&str>, now: Timestamp) -> Result<(String, Manifest)> {
+    pub(super) async fn chosen(&self, begin: Option<&str>, now: Timestamp) -> Result<(String, BackupManifest)> {
         let keys = self.blobs.list_backups().await.map_err(Error::unexpected)?;
         if let Some(begin) = begin {
             let key = only_one(&keys, begin)?;
@@ -202,7 +202,7 @@ pub(super) async fn oldest(place: &Blobs) -> Result<Option<Timestamp>> {
 }
 
 /// Keeps a manifest: from now on it is a backup. Returns its name.
-pub(super) async fn put_manifest(place: &Blobs, manifest: &Manifest) -> Result<String> {
+pub(super) async fn put_manifest(place: &Blobs, manifest: &BackupManifest) -> Result<String> {
     let bytes = serde_json::to_vec_pretty(manifest).map_err(Error::unexpected)?;
     let key = BackupKey::Manifest {
         made_at: manifest.made_at,
@@ -216,13 +216,13 @@ pub(super) async fn put_manifest(place: &Blobs, manifest: &Manifest) -> Result<S
 }
 
 /// Reads a manifest, and believes it if it is what it is named by.
-pub(super) async fn manifest(place: &Blobs, key: &BackupKey) -> Result<Manifest> {
+pub(super) async fn manifest(place: &Blobs, key: &BackupKey) -> Result<BackupManifest> {
     let bytes = place.read_backup(key, MOST_MANIFEST).await.map_err(Error::unexpected)?;
     let read = checked(key, &bytes).with_context(|| format!("read the backup `{key}`"));
     Ok(read?)
 }
 
-fn checked(key: &BackupKey, bytes: &[u8]) -> anyhow::Result<Manifest> {
+fn checked(key: &BackupKey, bytes: &[u8]) -> anyhow::Result<BackupManifest> {
     let sha256 = Sha256::from_bytes(sha2::Sha256::digest(bytes).into());
     let is_whole = matches!(key, BackupKey::Manifest { sha256: named, .. } if *named == sha256);
     anyhow::ensure!(is_whole, "its bytes are not those that it is named by");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::blob::store::ObjectKind;
 use crate::blob::{BackupKey, Blobs};
-use crate::domain::backup::{Manifest, SHARDS};
+use crate::domain::backup::{BackupManifest, SHARDS};
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -76,7 +76,7 @@ fn apart_from_the_future(keys: Vec<BackupKey>, made: &str, now: Timestamp) -> (V
 }
 
 /// What these backups need; nothing where one of them does not say it any more.
-async fn read_all(place: &Blobs, keys: impl Iterator<Item = &BackupKey>) -> Result<Option<Vec<Manifest>>> {
+async fn read_all(place: &Blobs, keys: impl Iterator<Item = &BackupKey>) -> Result<Option<Vec<BackupManifest>>> {
     let mut manifests = Vec::new();
     for key in keys {
         match place::manifest(place, key).await {
@@ -90,7 +90,7 @@ async fn read_all(place: &Blobs, keys: impl Iterator<Item = &BackupKey>) -> Resu
     Ok(Some(manifests))
 }
 
-async fn prune_shard(place: &Blobs, shard: u16, manifests: &[Manifest]) -> Result<()> {
+async fn prune_shard(place: &Blobs, shard: u16, manifests: &[BackupManifest]) -> Result<()> {
     let mut needed = BTreeSet::new();
     let lists = manifests
         .iter()
@@ -112,8 +112,8 @@ async fn prune_shard(place: &Blobs, shard: u16, manifests: &[Manifest]) -> Resul
     Ok(())
 }
 
-async fn prune_parts(place: &Blobs, manifests: &[Manifest]) -> Result<()> {
-    let needed: BTreeSet<&Sha256> = manifests.iter().flat_map(Manifest::parts).collect();
+async fn prune_parts(place: &Blobs, manifests: &[BackupManifest]) -> Result<()> {
+    let needed: BTreeSet<&Sha256> = manifests.iter().flat_map(BackupManifest::parts).collect();
     for key in place.list_backup_parts().await.map_err(Error::unexpected)? {
         if matches!(&key, BackupKey::Part(part) if !needed.contains(part)) {
             place.delete_backup(&key).await.map_err(Error::unexpected)?;

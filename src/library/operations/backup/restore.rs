@@ -14,7 +14,7 @@ use crate::blob::backup::CopyError;
 use crate::blob::store::ObjectKind;
 use crate::blob::{Blobs, ObjectKey};
 use crate::db::{Db, dump, leases, library};
-use crate::domain::backup::{Manifest, Object, SHARDS, Table, TableRows};
+use crate::domain::backup::{BackupManifest, Object, SHARDS, TableContents, TableSchema};
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
 use crate::library::leases::LASTS;
@@ -96,7 +96,7 @@ pub async fn look(
 }
 
 /// A backup of a newer program has tables that this one does not know.
-fn knows(manifest: &Manifest) -> Result<()> {
+fn knows(manifest: &BackupManifest) -> Result<()> {
     let known: BTreeSet<String> = migrations::names().into_iter().collect();
     let unknown = manifest.migrations.iter().find(|name| !known.contains(*name));
     let Some(unknown) = unknown else { return Ok(()) };
@@ -105,7 +105,7 @@ fn knows(manifest: &Manifest) -> Result<()> {
 
 struct Run<'a> {
     source: &'a Blobs,
-    manifest: Manifest,
+    manifest: BackupManifest,
     options: &'a Options,
     watch: Watch<'a>,
     report: Report,
@@ -362,7 +362,12 @@ impl<'a> Run<'a> {
         dump::begin_anew(tx).await
     }
 
-    async fn bring_table(&self, tx: &DatabaseTransaction, kept: &TableRows, here: Option<&Table>) -> Result<()> {
+    async fn bring_table(
+        &self,
+        tx: &DatabaseTransaction,
+        kept: &TableContents,
+        here: Option<&TableSchema>,
+    ) -> Result<()> {
         let table = fitting(&kept.table, here)?;
         // Some tables are born with rows.
         dump::clear(tx, &table.name).await?;
@@ -383,9 +388,9 @@ impl<'a> Run<'a> {
 }
 
 /// The table as the backup orders its columns. Both databases must have made the same table.
-fn fitting(kept: &Table, here: Option<&Table>) -> Result<Table> {
+fn fitting(kept: &TableSchema, here: Option<&TableSchema>) -> Result<TableSchema> {
     let name = &kept.name;
-    let same = |columns: &Table| {
+    let same = |columns: &TableSchema| {
         columns
             .columns
             .iter()
@@ -399,7 +404,7 @@ fn fitting(kept: &Table, here: Option<&Table>) -> Result<Table> {
     Err(refused(words::other_table(name)))
 }
 
-fn is_complete(kept: &TableRows, rows: u64) -> Result<()> {
+fn is_complete(kept: &TableContents, rows: u64) -> Result<()> {
     if rows == kept.rows {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use crate::db::resources::ReadFile;
 use crate::db::{content, resources};
 use crate::domain::file;
 use crate::domain::id::{FileId, ResourceId, Sha256};
-use crate::domain::pack::{Chosen, Entry, may_be_given};
+use crate::domain::pack::{PackChoice, PackSelection, may_be_given};
 use crate::domain::resource::{Status, resource_type};
 use crate::error::Result;
 use crate::library::packs::Packs;
@@ -72,7 +72,7 @@ impl Packs {
         let mut card = card(row, names, placed.folder.clone());
         card.note.clone_from(&entries[placed.entry].note);
         card.fragments = fragments(entries, &path_of);
-        if !card.fragments.is_empty() && matches!(entries[placed.entry].what, Chosen::Fragment { .. }) {
+        if !card.fragments.is_empty() && matches!(entries[placed.entry].what, PackSelection::Fragment { .. }) {
             card.note.clear();
         }
         building.manifest.resources.insert(row.id, card);
@@ -91,8 +91,10 @@ impl Packs {
 
     /// What reading a file found; nothing while it is not read.
     async fn text(&self, read: Option<entity::extraction::Model>) -> Result<Option<TargetText>> {
-        use crate::domain::file::State;
-        let Some(read) = read.filter(|read| !matches!(read.state, State::Queued | State::Extracting)) else {
+        use crate::domain::file::ExtractionState;
+        let Some(read) =
+            read.filter(|read| !matches!(read.state, ExtractionState::Queued | ExtractionState::Extracting))
+        else {
             return Ok(None);
         };
         let kept = self.texts.kept_text(&read).await?;
@@ -106,9 +108,9 @@ impl Packs {
 }
 
 /// The places in these files that the pack points at.
-fn fragments(entries: &[Entry], path_of: &HashMap<FileId, &String>) -> Vec<FileFragment> {
+fn fragments(entries: &[PackChoice], path_of: &HashMap<FileId, &String>) -> Vec<FileFragment> {
     let points = entries.iter().filter_map(|entry| {
-        let Chosen::Fragment { file, from, to } = &entry.what else {
+        let PackSelection::Fragment { file, from, to } = &entry.what else {
             return None;
         };
         Some(FileFragment {

@@ -1,4 +1,7 @@
-//! Which task, course or major the names of folders and files mean.
+//! Index of the curriculum's places, which finds the task, course or major that names of folders and files mean.
+//!
+//! A name is cut into tokens, each weighed by how few places hold it (inverse document frequency): 控制线路 stands in many
+//! names and tells nothing, 星三角 stands in one.
 //!
 //! Names are cut into pairs of Han characters and whole words of the rest. What few places hold says more than what
 //! many do: 星三 tells a task, 安装 none. A name is taken to mean a place when they share most of the shorter of the two,
@@ -6,20 +9,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::name::{cleaned, without_count};
-use super::{Because, Part, kind};
+use super::title::{clean_title, without_count};
+use super::{NamePart, SuggestionReason, kind};
 use crate::domain::id::Id;
 
-/// The least share of the shorter name that two names must have in common.
-const LEAST_IN_COMMON: f64 = 0.5;
-/// The least share of a place's name that must be meant.
-const LEAST_OF_PLACE: f64 = 0.15;
-/// A name of common words only, such as 控制线路, means nothing: one must be nearly as rare as what one place alone holds.
-const TELLING: f64 = 0.65;
-/// Places this near to each other are told apart by nothing.
-const NEAR: f64 = 0.05;
-/// A name that fits a course clearly better than a task means the course.
-const CLEARLY: f64 = 0.1;
+/// Least share of the shorter name's weight that two names must have in common.
+const MIN_OVERLAP: f64 = 0.5;
+/// Least share of a place's name that must be in common.
+const MIN_PLACE_SHARE: f64 = 0.15;
+/// Least rarity of the rarest common token, as a share of that of a token which one place alone holds: a name of common
+/// words only, such as 控制线路, means nothing.
+const MIN_RARITY: f64 = 0.65;
+/// Places whose scores differ by no more are ambiguous, and none is suggested.
+const AMBIGUITY_MARGIN: f64 = 0.05;
+/// A name that fits one place better by this much does not mean the others: a course, say, and not a task of it.
+const CLEAR_MARGIN: f64 = 0.1;
 
 /// What kind of place it is, the narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,9 +34,9 @@ pub enum PlaceKind {
     Major,
 }
 
-/// A place of the curriculum with what it is called.
+/// A place of the curriculum with its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct CurriculumRef {
     /// What kind of place it is.
     pub kind: PlaceKind,
     /// Its id.
@@ -43,34 +47,34 @@ pub struct Place {
     pub within: Vec<Id>,
 }
 
-/// The places to choose from, ready to be compared with names.
+/// The places to choose from, indexed by their tokens.
 #[derive(Debug)]
-pub struct Shelf {
-    places: Vec<Known>,
+pub struct PlaceIndex {
+    places: Vec<IndexedPlace>,
     rarity: HashMap<String, f64>,
     /// What a piece weighs that no place holds: less than one that tells a place, since it may say anything.
     unknown: f64,
     /// What a piece weighs that one place holds.
     rarest: f64,
-    reading: Reading,
+    reading: NameNormalizer,
 }
 
 #[derive(Debug)]
-struct Known {
-    place: Place,
+struct IndexedPlace {
+    place: CurriculumRef,
     names: Vec<HashSet<String>>,
 }
 
-/// How names are read: spelt one way, with one word for what has several.
+/// Normalizes names: one spelling, and one word for what has several.
 #[derive(Debug)]
-pub struct Reading {
+pub struct NameNormalizer {
     fold: fn(&str) -> String,
     /// Each word with the one that stands for it, longest first.
     words: Vec<(String, String)>,
 }
 
-impl Reading {
-    /// Reads with a spelling and groups of words for the same thing.
+impl NameNormalizer {
+    /// A normalizer with a spelling and groups of synonyms.
     pub fn new(fold: fn(&str) -> String, groups: &[Vec<String>]) -> Self {
         let mut words: Vec<(String, String)> = Vec::new();
         for group in groups {
@@ -96,37 +100,38 @@ impl Reading {
     }
 
     fn pieces(&self, name: &str) -> HashSet<String> {
-        pieces(&self.read(name))
+        tokens(&self.read(name))
     }
 }
 
-/// Short Latin words stand inside others: TP in http.
+/// Whether a word may be replaced inside a text. Short Latin words stand inside others: TP in http.
 fn is_telling(word: &str) -> bool {
     word.chars().filter(|c| !c.is_ascii()).count() >= 2
 }
 
-fn pieces(text: &str) -> HashSet<String> {
+fn tokens(text: &str) -> HashSet<String> {
     let mut found = HashSet::new();
     for run in text.split(|c: char| !c.is_alphanumeric()) {
         let mut han: Vec<char> = Vec::new();
         let mut latin = String::new();
         for c in run.chars() {
             if c.is_ascii() {
-                take_han(&mut han, &mut found);
+                flush_bigrams(&mut han, &mut found);
                 latin.push(c);
             } else {
                 found.extend((!latin.is_empty()).then(|| std::mem::take(&mut latin)));
                 han.push(c);
             }
         }
-        take_han(&mut han, &mut found);
+        flush_bigrams(&mut han, &mut found);
         found.extend((!latin.is_empty()).then_some(latin));
     }
     found
 }
 
-/// Every two neighbours of a stretch of Han characters; one alone stands for itself.
-fn take_han(han: &mut Vec<char>, found: &mut HashSet<String>) {
+/// Adds the bigrams of a run of Han characters, for there are no blanks between their words; one alone stands for
+/// itself.
+fn flush_bigrams(han: &mut Vec<char>, found: &mut HashSet<String>) {
     match han.as_slice() {
         [] => {}
         [one] => drop(found.insert(one.to_string())),
@@ -135,14 +140,14 @@ fn take_han(han: &mut Vec<char>, found: &mut HashSet<String>) {
     han.clear();
 }
 
-impl Shelf {
-    /// Puts up places.
-    pub fn new(places: Vec<Place>, reading: Reading) -> Self {
-        let known = |place: Place| Known {
+impl PlaceIndex {
+    /// Indexes places.
+    pub fn new(places: Vec<CurriculumRef>, reading: NameNormalizer) -> Self {
+        let known = |place: CurriculumRef| IndexedPlace {
             names: place.names.iter().map(|name| reading.pieces(name)).collect(),
             place,
         };
-        let places: Vec<Known> = places.into_iter().map(known).collect();
+        let places: Vec<IndexedPlace> = places.into_iter().map(known).collect();
         let mut holders: HashMap<String, f64> = HashMap::new();
         for place in &places {
             let all: HashSet<&String> = place.names.iter().flatten().collect();
@@ -166,44 +171,44 @@ impl Shelf {
     }
 
     /// The place with an id.
-    pub fn place(&self, id: Id) -> Option<&Place> {
+    pub fn place(&self, id: Id) -> Option<&CurriculumRef> {
         self.places
             .iter()
             .map(|known| &known.place)
             .find(|place| place.id == id)
     }
 
-    fn weight<'a>(&self, pieces: impl Iterator<Item = &'a String>) -> f64 {
+    fn token_weight<'a>(&self, pieces: impl Iterator<Item = &'a String>) -> f64 {
         pieces
             .map(|piece| self.rarity.get(piece).copied().unwrap_or(self.unknown))
             .sum()
     }
 
-    /// How well a name fits each place, in their order.
+    /// Score of a name for each place, in their order.
     fn fits(&self, name: &str) -> Vec<f64> {
         let asked = self.reading.pieces(name);
-        let weight = self.weight(asked.iter());
-        let best = |known: &Known| {
-            let fits = known.names.iter().map(|name| self.fit(&asked, weight, name));
+        let token_weight = self.token_weight(asked.iter());
+        let best = |known: &IndexedPlace| {
+            let fits = known.names.iter().map(|name| self.fit(&asked, token_weight, name));
             fits.fold(0.0, f64::max)
         };
         self.places.iter().map(best).collect()
     }
 
-    fn fit(&self, asked: &HashSet<String>, weight: f64, name: &HashSet<String>) -> f64 {
+    fn fit(&self, asked: &HashSet<String>, token_weight: f64, name: &HashSet<String>) -> f64 {
         let shared: Vec<&String> = asked.intersection(name).collect();
         if shared.is_empty() {
             return 0.0;
         }
-        let common = self.weight(shared.iter().copied());
-        let whole = self.weight(name.iter());
-        let of_shorter = common / weight.min(whole);
+        let common = self.token_weight(shared.iter().copied());
+        let whole = self.token_weight(name.iter());
+        let of_shorter = common / token_weight.min(whole);
         let rarest = shared
             .iter()
-            .map(|piece| self.weight([*piece].into_iter()))
+            .map(|piece| self.token_weight([*piece].into_iter()))
             .fold(0.0, f64::max);
-        let is_telling = rarest >= TELLING * self.rarest || common / whole >= LEAST_IN_COMMON;
-        let is_enough = is_telling && of_shorter >= LEAST_IN_COMMON && common / whole >= LEAST_OF_PLACE;
+        let is_telling = rarest >= MIN_RARITY * self.rarest || common / whole >= MIN_OVERLAP;
+        let is_enough = is_telling && of_shorter >= MIN_OVERLAP && common / whole >= MIN_PLACE_SHARE;
         let is_all = of_shorter > 0.99;
         if is_enough && (is_all || shared.len() >= 2) {
             0.7 * of_shorter + 0.3 * common / whole
@@ -212,48 +217,48 @@ impl Shelf {
         }
     }
 
-    fn around(&self, place: &Place) -> impl Iterator<Item = usize> {
-        let is_around = |(_, known): &(usize, &Known)| place.within.contains(&known.place.id);
+    fn enclosing(&self, place: &CurriculumRef) -> impl Iterator<Item = usize> {
+        let is_around = |(_, known): &(usize, &IndexedPlace)| place.within.contains(&known.place.id);
         self.places.iter().enumerate().filter(is_around).map(|(at, _)| at)
     }
 }
 
-/// Finds the places of many paths; what was compared once is remembered.
+/// Finds the places of many paths; scores of a name are cached.
 #[derive(Debug)]
-pub(super) struct Finder<'a> {
-    shelf: &'a Shelf,
+pub(super) struct PlaceFinder<'a> {
+    index: &'a PlaceIndex,
     seen: HashMap<String, Vec<f64>>,
 }
 
-impl<'a> Finder<'a> {
-    pub(super) fn new(shelf: &'a Shelf) -> Self {
+impl<'a> PlaceFinder<'a> {
+    pub(super) fn new(index: &'a PlaceIndex) -> Self {
         Self {
-            shelf,
+            index,
             seen: HashMap::new(),
         }
     }
 
-    /// The place that the parts of a path mean, with the part that says so.
-    pub(super) fn place(&mut self, parts: &[Part<'_>]) -> Option<(&'a Place, Because)> {
+    /// Finds the place that the parts of a path mean, with the part that says so.
+    pub(super) fn place(&mut self, parts: &[NamePart<'_>]) -> Option<(&'a CurriculumRef, SuggestionReason)> {
         let fits: Vec<Vec<f64>> = parts.iter().map(|part| self.best_fits(part.name)).collect();
         [PlaceKind::Task, PlaceKind::Course, PlaceKind::Major]
             .into_iter()
             .find_map(|kind| self.clear_best(kind, parts, &fits))
     }
 
-    /// How well a part fits each place, by its whole name or by a word of it. Where it fits one clearly best, the others
-    /// are not meant.
+    /// Best score of a part for each place, by its whole name or by a word of it. Where one place is clearly best, the
+    /// others score nothing.
     fn best_fits(&mut self, name: &str) -> Vec<f64> {
-        let mut best = vec![0.0_f64; self.shelf.places.len()];
+        let mut best = vec![0.0_f64; self.index.places.len()];
         for reading in readings(name) {
-            let shelf = self.shelf;
+            let index = self.index;
             let fits = self
                 .seen
                 .entry(reading)
-                .or_insert_with_key(|reading| shelf.fits(reading));
+                .or_insert_with_key(|reading| index.fits(reading));
             let highest = fits.iter().copied().fold(0.0, f64::max);
             for (best, fit) in best.iter_mut().zip(fits) {
-                if *fit >= highest - CLEARLY {
+                if *fit >= highest - CLEAR_MARGIN {
                     *best = best.max(*fit);
                 }
             }
@@ -263,35 +268,40 @@ impl<'a> Finder<'a> {
 
     /// The place of a kind that the parts mean, if no other is as likely. Parts that agree make it likelier, and so does
     /// what lies around it.
-    fn clear_best(&self, kind: PlaceKind, parts: &[Part<'_>], fits: &[Vec<f64>]) -> Option<(&'a Place, Because)> {
+    fn clear_best(
+        &self,
+        kind: PlaceKind,
+        parts: &[NamePart<'_>],
+        fits: &[Vec<f64>],
+    ) -> Option<(&'a CurriculumRef, SuggestionReason)> {
         let likely = |at: usize| {
             fits.iter()
                 .map(|fits| fits[at])
                 .fold((0.0, 0.0), |(best, all), fit| (fit.max(best), all + fit))
         };
         let mut ranked: Vec<(f64, usize)> = Vec::new();
-        for (at, known) in self.shelf.places.iter().enumerate() {
+        for (at, known) in self.index.places.iter().enumerate() {
             let (best, all) = likely(at);
             if known.place.kind == kind && best > 0.0 {
-                let around: f64 = self.shelf.around(&known.place).map(|at| likely(at).0).sum();
-                ranked.push((best + 0.5 * (all - best) + 0.5 * around, at));
+                let enclosing: f64 = self.index.enclosing(&known.place).map(|at| likely(at).0).sum();
+                ranked.push((best + 0.5 * (all - best) + 0.5 * enclosing, at));
             }
         }
         ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
         let (best, at) = *ranked.first()?;
-        let is_clear = ranked.get(1).is_none_or(|(second, _)| best - second > NEAR);
+        let is_clear = ranked.get(1).is_none_or(|(second, _)| best - second > AMBIGUITY_MARGIN);
         let says = parts
             .iter()
             .zip(fits)
             .rev()
             .max_by(|one, other| one.1[at].total_cmp(&other.1[at]))?;
-        is_clear.then(|| (&self.shelf.places[at].place, says.0.because()))
+        is_clear.then(|| (&self.index.places[at].place, says.0.reason()))
     }
 }
 
 /// A name and the words in it, without versions and types: what it may be about.
 fn readings(name: &str) -> Vec<String> {
-    let about = kind::without_words(without_count(&cleaned(name)));
+    let about = kind::without_words(without_count(&clean_title(name)));
     let words = about.split(|c: char| !c.is_alphanumeric()).map(without_count);
     let mut readings: Vec<String> = words
         .filter(|word| word.chars().count() >= 2)

@@ -1,6 +1,6 @@
-//! Titles out of the names that teachers give to files: without numbers in front, versions behind, endings.
+//! Cleans file names into titles: without numbers in front, versions behind, extensions.
 
-/// What versions of a file are called.
+/// Words that teachers mark versions of a file with.
 const VERSIONS: [&str; 19] = [
     "最终版",
     "最终稿",
@@ -28,7 +28,7 @@ const COUNTED: [&str; 7] = ["学习任务", "任务", "项目", "模块", "单�
 const PARTS: [&str; 6] = ["章", "节", "课", "讲", "次", "部分"];
 const HAN_DIGITS: &str = "零一二三四五六七八九十";
 
-/// What programs call a document that nobody has named yet.
+/// Names that programs give to a document that nobody has named yet.
 const BY_PROGRAMS: [&str; 14] = [
     "新建",
     "未命名",
@@ -73,7 +73,7 @@ pub(super) fn extension(path: &str) -> String {
 }
 
 /// A name as a title: without what only orders files and tells versions apart. What would leave nothing is left alone.
-pub(super) fn cleaned(name: &str) -> String {
+pub(super) fn clean_title(name: &str) -> String {
     let spaced = name.replace('_', " ");
     let mut left = without_number(spaced.trim());
     while let Some(shorter) = without_version(left) {
@@ -177,7 +177,7 @@ pub(super) fn without_count(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{cleaned, stem, without_count};
+    use super::{clean_title, stem, without_count};
 
     #[test]
     fn a_title_loses_the_ending_of_a_file_and_nothing_else() {
@@ -209,7 +209,7 @@ mod tests {
             ("最终版", "最终版"),
             ("1", "1"),
         ] {
-            assert_eq!(cleaned(name), title, "{name}");
+            assert_eq!(clean_title(name), title, "{name}");
         }
     }
 

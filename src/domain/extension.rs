@@ -1,4 +1,4 @@
-//! Endings of names: a file's name bears each once.
+//! Extensions of file names: a name bears each once.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -9,7 +9,7 @@ pub fn with_ending(name: &str, ending: &str) -> String {
 
 /// A file's name without the ending that it bears twice: `课件.PPTX.pptx` is what programs make of a name typed with its
 /// ending.
-pub fn once(name: &str) -> String {
+pub fn without_repeated_extension(name: &str) -> String {
     match name.rsplit_once('.') {
         Some((stem, ending)) if is_ending(ending) => with_ending(stem, ending),
         _ => name.to_owned(),
@@ -43,7 +43,7 @@ fn folded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{once, with_ending};
+    use super::{with_ending, without_repeated_extension};
 
     #[test]
     fn a_title_that_ends_like_its_file_does_not_make_it_end_twice() {
@@ -63,10 +63,10 @@ mod tests {
 
     #[test]
     fn a_file_that_came_with_two_endings_leaves_with_one() {
-        assert_eq!(once("课件.PPTX.pptx"), "课件.pptx");
-        assert_eq!(once("课件．pptx.pptx"), "课件.pptx");
+        assert_eq!(without_repeated_extension("课件.PPTX.pptx"), "课件.pptx");
+        assert_eq!(without_repeated_extension("课件．pptx.pptx"), "课件.pptx");
         for name in ["课件.pptx", "a.tar.gz", "版本 1.1.1", "无后缀", ".bashrc", "x.docx.pdf"] {
-            assert_eq!(once(name), name);
+            assert_eq!(without_repeated_extension(name), name);
         }
     }
 }

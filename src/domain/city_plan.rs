@@ -1,4 +1,4 @@
-//! The city's plan: what each of its phases was to reach.
+//! The city's plan for the library: what each of its phases was to reach.
 
 use std::sync::LazyLock;
 
@@ -7,17 +7,17 @@ use serde::Deserialize;
 /// The plan.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Plan {
+pub struct CityPlan {
     /// The document that says so, and where in it.
     pub source: String,
     /// Its phases, the first first.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<PlanPhase>,
 }
 
 /// What one phase adds.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Phase {
+pub struct PlanPhase {
     /// Its first month: `2022-08`.
     pub from: String,
     /// Its last month.
@@ -30,10 +30,10 @@ pub struct Phase {
     pub teachers: i64,
 }
 
-impl Plan {
+impl CityPlan {
     /// The plan that comes with the program.
     pub fn shipped() -> &'static Self {
-        static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+        static PLAN: LazyLock<CityPlan> = LazyLock::new(|| {
             toml::from_str(include_str!("../../config/plan.toml")).expect("a test reads the plan that is shipped")
         });
         &PLAN
@@ -42,11 +42,11 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::Plan;
+    use super::CityPlan;
 
     #[test]
     fn the_plan_adds_up_to_what_its_goals_say() {
-        let phases = &Plan::shipped().phases;
+        let phases = &CityPlan::shipped().phases;
         let majors: i64 = phases.iter().map(|phase| phase.majors).sum();
         let schools: i64 = phases.iter().map(|phase| phase.schools).sum();
         let teachers: i64 = phases.iter().map(|phase| phase.teachers).sum();

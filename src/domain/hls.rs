@@ -1,4 +1,4 @@
-//! A fragmented MP4 as an HLS stream: the index at its front (`sidx`, ISO/IEC 14496-12 §8.16.3) says where each fragment
+//! HLS playlist of a fragmented MP4: the index at its front (`sidx`, ISO/IEC 14496-12 §8.16.3) says where each fragment
 //! stands, and a playlist (RFC 8216 §4.3) says the same in lines of text.
 
 use std::fmt::Write as _;
@@ -8,13 +8,13 @@ pub const HEAD_BYTES: u64 = 256 * 1024;
 
 /// A stretch of the file that plays by itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Fragment {
+struct MediaFragment {
     bytes: u64,
     seconds: f64,
 }
 
-/// The playlist of a fragmented MP4 that is served at `address`, from its first [`HEAD_BYTES`]; none where no index stands
-/// there.
+/// The playlist of a fragmented MP4 that is served at `address`, from its first [`HEAD_BYTES`]; none where no index
+/// stands there.
 pub fn playlist(head: &[u8], address: &str) -> Option<String> {
     let at = first_box(head, *b"sidx")?;
     let (first, fragments) = index(head, at)?;
@@ -26,7 +26,7 @@ pub fn playlist(head: &[u8], address: &str) -> Option<String> {
     );
     let mut offset = first;
     for fragment in fragments {
-        let Fragment { bytes, seconds } = fragment;
+        let MediaFragment { bytes, seconds } = fragment;
         write!(
             text,
             "#EXTINF:{seconds:.3},\n#EXT-X-BYTERANGE:{bytes}@{offset}\n{address}\n"
@@ -52,7 +52,7 @@ fn first_box(bytes: &[u8], kind: [u8; 4]) -> Option<usize> {
 }
 
 /// The byte that the first fragment begins at, and all of them.
-fn index(bytes: &[u8], at: usize) -> Option<(u64, Vec<Fragment>)> {
+fn index(bytes: &[u8], at: usize) -> Option<(u64, Vec<MediaFragment>)> {
     let size = number(bytes, at, 4)?;
     let is_long = number(bytes, at + 8, 1)? > 0;
     let ticks = number(bytes, at + 16, 4).filter(|ticks| *ticks > 0)?;
@@ -67,12 +67,12 @@ fn index(bytes: &[u8], at: usize) -> Option<(u64, Vec<Fragment>)> {
         let bytes_of = number(bytes, at, 4)?;
         // The highest bit: it leads to another index, not to a fragment.
         (bytes_of >> 31 == 0).then_some(())?;
-        Some(Fragment {
+        Some(MediaFragment {
             bytes: bytes_of,
             seconds: seconds(number(bytes, at + 4, 4)?, ticks),
         })
     };
-    let fragments: Vec<Fragment> = (0..count).map(entry).collect::<Option<_>>()?;
+    let fragments: Vec<MediaFragment> = (0..count).map(entry).collect::<Option<_>>()?;
     let end = u64::try_from(at).ok()?.checked_add(size)?;
     (!fragments.is_empty()).then_some((end.checked_add(skipped)?, fragments))
 }
