@@ -1,4 +1,4 @@
-//! The database: opening it, and the two doors [`Db::read`] and [`Db::write`].
+//! Database: opening it, and its two doors [`Db::read`] and [`Db::write`].
 //!
 //! Queries are plain functions over `&impl ConnectionTrait` in one file per noun, so that they run inside and outside
 //! a transaction. SQL that both databases understand; where one needs a word more, the function says why.
@@ -26,12 +26,12 @@ pub(crate) mod dump;
 pub mod entity;
 pub(crate) mod figures;
 pub(crate) mod films;
+pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod leases;
 pub(crate) mod library;
 mod migrate;
 pub(crate) mod mirror;
-pub(crate) mod once;
 pub(crate) mod orders;
 pub(crate) mod orphans;
 pub(crate) mod packs;
@@ -40,20 +40,20 @@ pub(crate) mod reindex;
 pub mod renditions;
 pub mod resources;
 pub(crate) mod reviews;
-pub(crate) mod saved;
+pub(crate) mod saved_searches;
 pub(crate) mod segments;
 pub(crate) mod staged;
 pub(crate) mod storage;
 pub(crate) mod synonyms;
 pub(crate) mod takedowns;
 pub(crate) mod trust;
-pub(crate) mod uses;
+pub(crate) mod usage;
 
-/// How long a writer waits for another one before it gives up.
+/// How long a writer waits for another one, and anybody for a connection of the pool, before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a writer waits for its turn among our own: with [`BUSY_TIMEOUT`] that is the longest that a request waits for
 /// a database that somebody else has locked, however many wait.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+const WRITE_QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database. Copies share one pool.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ impl Db {
     ///
     /// SQLite upgrades a read lock late and loses; the write lock is taken first.
     pub async fn write<T>(&self, act: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
-        let turn = tokio::time::timeout(TURN_TIMEOUT, self.writer.acquire()).await;
+        let turn = tokio::time::timeout(WRITE_QUEUE_TIMEOUT, self.writer.acquire()).await;
         let turn = turn.map_err(|_| Refusal::Unavailable(Outside::Database))?;
         let _turn = turn.map_err(Error::unexpected)?;
         let options = TransactionOptions {

@@ -1,4 +1,4 @@
-//! The audit log. There is a function to add a line and none to change or remove one but the retention's.
+//! Audit log. There is a function to add a line and none to change or remove one but the retention's.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::domain::id::{Id, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Files that are looked at for the names of contents; a popular content has many.
+/// Most files that are read for the names of contents; a popular content has many.
 const MOST_FILES: u64 = 1_000;
 
 /// Adds a line.
@@ -24,9 +24,9 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, line: audit::Model) -> Result
     Ok(())
 }
 
-/// Which lines are wanted; empty fields limit nothing.
+/// Filter of audit lines; empty fields limit nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Lines<'a> {
+pub(crate) struct AuditLineFilter<'a> {
     /// A part of the sign-in name.
     pub(crate) actor: Option<&'a str>,
     /// An action, or the family before its dot.
@@ -45,7 +45,7 @@ pub(crate) struct Lines<'a> {
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     school: Option<Id>,
-    wanted: &Lines<'_>,
+    wanted: &AuditLineFilter<'_>,
     before: Option<Id>,
     limit: u64,
 ) -> Result<Vec<audit::Model>> {
@@ -81,7 +81,7 @@ pub(crate) async fn list(
     Ok(query.all(conn).await?)
 }
 
-/// A text that stands for itself in a pattern.
+/// Escapes a text for a `LIKE` pattern.
 fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
     for c in text.chars() {
@@ -103,7 +103,8 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
                 .is_some_and(|family| families.contains(&family))
         };
         let ids = acts.iter().filter(|(action, _)| family(action));
-        ids.filter_map(|(_, subject)| head(subject).parse().ok()).collect()
+        ids.filter_map(|(_, subject)| subject_head(subject).parse().ok())
+            .collect()
     };
     let mut titles: Vec<(Id, String)> = Vec::new();
     let resources = of(&["resource", "comment", "mirror"]);
@@ -123,7 +124,9 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
     );
     titles.extend(groups(conn, of(&["synonyms"])).await?);
     let jobs = acts.iter().filter(|(action, _)| action.starts_with("job."));
-    let contents: Vec<Sha256> = jobs.filter_map(|(_, subject)| head(subject).parse().ok()).collect();
+    let contents: Vec<Sha256> = jobs
+        .filter_map(|(_, subject)| subject_head(subject).parse().ok())
+        .collect();
     let files = named_files(conn, contents).await?;
     let things = titles.into_iter().map(|(id, title)| (id.to_string(), title));
     Ok(files
@@ -135,7 +138,7 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
 
 /// The thing that a subject begins with: `<id>`, `<pack>/<version>`, `<resource>/comments/<id>`, `<id> <reason>`,
 /// `<content>:<kind>`.
-pub(crate) fn head(subject: &str) -> &str {
+pub(crate) fn subject_head(subject: &str) -> &str {
     subject.split(['/', ' ', ':']).next().unwrap_or(subject)
 }
 

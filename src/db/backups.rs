@@ -1,4 +1,4 @@
-//! When the library was backed up last.
+//! Last backups of the library.
 
 use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
 
@@ -15,8 +15,8 @@ pub(crate) async fn last(conn: &impl ConnectionTrait, place: &str) -> Result<Opt
     Ok(backup::Entity::find_by_id(place).one(conn).await?)
 }
 
-/// Notes a backup.
-pub(crate) async fn note(tx: &impl ConnectionTrait, row: backup::Model) -> Result<()> {
+/// Records a backup.
+pub(crate) async fn record(tx: &impl ConnectionTrait, row: backup::Model) -> Result<()> {
     let newest_wins = OnConflict::column(backup::Column::Place)
         .update_columns([backup::Column::MadeAt, backup::Column::Lost])
         .to_owned();

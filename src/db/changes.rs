@@ -1,4 +1,4 @@
-//! The change log. Index, mirrors and feeds follow it, so its order must be the order of commit.
+//! Change log. Index, mirrors and feeds follow it, so its order must be the order of commit.
 //!
 //! A plain sequence would not do on PostgreSQL: a transaction may take number 7 and commit after number 8 was read, and
 //! the reader would skip 7 for ever. Here a writer takes one lock that lasts until its commit, and only then the next
@@ -19,7 +19,8 @@ use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// The advisory lock of the change log; any number that nobody else uses.
+/// PostgreSQL's advisory lock of the change log. Migrations lock the same number, so nothing is appended while tables
+/// are being changed.
 const LOCK: i64 = 0x0067_6f6e_6778_7565;
 
 /// A change about to be recorded.
@@ -40,7 +41,7 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     }
     lock(tx).await?;
     for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
-        let packs = packs::note_audiences(tx, change.resource_id, &change.seen_after, change.at).await?;
+        let packs = packs::sync_visibility(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
         jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, change.at).await?;
     }
@@ -60,7 +61,7 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     Ok(())
 }
 
-/// Keeps every other writer of the change log out until the transaction ends; where that is already so, it does nothing.
+/// Locks out every other writer of the change log until the transaction ends; where that is already so, it does nothing.
 pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<()> {
     if super::is_postgres(tx) {
         tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
@@ -91,7 +92,7 @@ pub(crate) async fn newest(conn: &impl ConnectionTrait) -> Result<Option<change:
 }
 
 /// The change with a number.
-pub(crate) async fn at(conn: &impl ConnectionTrait, seq: i64) -> Result<Option<change::Model>> {
+pub(crate) async fn by_seq(conn: &impl ConnectionTrait, seq: i64) -> Result<Option<change::Model>> {
     Ok(change::Entity::find_by_id(seq).one(conn).await?)
 }
 

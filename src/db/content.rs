@@ -1,4 +1,4 @@
-//! Contents, their copies in the store, what reading them found, and uploads on their way to become contents.
+//! Contents, their copies in the store, their extractions, and uploads that become contents.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 
-/// How many values one statement names; both databases limit them.
+/// Values of one statement; both databases limit them.
 pub(super) const ROWS_AT_ONCE: usize = 500;
 
 /// A content's row; the object is whole in the store while it is there.
@@ -24,14 +24,14 @@ pub(crate) async fn blob(conn: &impl ConnectionTrait, sha256: &Sha256) -> Result
 }
 
 /// The contents whose SHA-256 begins with some digits, in order.
-pub(crate) async fn blobs_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<blob::Model>> {
-    let query = blob::Entity::find().filter(under(blob::Column::Sha256, digits));
+pub(crate) async fn blobs_with_prefix(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<blob::Model>> {
+    let query = blob::Entity::find().filter(with_prefix(blob::Column::Sha256, digits));
     Ok(query.order_by_asc(blob::Column::Sha256).all(conn).await?)
 }
 
 /// What was read of such contents and has text.
-pub(crate) async fn ready_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<extraction::Model>> {
-    let query = extraction::Entity::find().filter(under(extraction::Column::Sha256, digits));
+pub(crate) async fn texts_with_prefix(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<extraction::Model>> {
+    let query = extraction::Entity::find().filter(with_prefix(extraction::Column::Sha256, digits));
     Ok(query
         .filter(extraction::Column::State.eq(ExtractionState::Ready))
         .all(conn)
@@ -39,11 +39,11 @@ pub(crate) async fn ready_under(conn: &impl ConnectionTrait, digits: &str) -> Re
 }
 
 /// Every reading that has come to an end, whatever it found, of contents whose hashes begin with these digits.
-pub(crate) async fn read_under(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<(Sha256, Kind)>> {
+pub(crate) async fn extracted_with_prefix(conn: &impl ConnectionTrait, digits: &str) -> Result<Vec<(Sha256, Kind)>> {
     let query = extraction::Entity::find()
         .select_only()
         .columns([extraction::Column::Sha256, extraction::Column::Kind])
-        .filter(under(extraction::Column::Sha256, digits))
+        .filter(with_prefix(extraction::Column::Sha256, digits))
         .filter(extraction::Column::State.is_in([
             ExtractionState::Ready,
             ExtractionState::NoText,
@@ -52,38 +52,39 @@ pub(crate) async fn read_under(conn: &impl ConnectionTrait, digits: &str) -> Res
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// A range and not a pattern, so that the index answers it; `g` comes after every digit.
-fn under(column: impl sea_orm::ColumnTrait, digits: &str) -> Condition {
+/// Condition that a hash begins with some digits: a range and not a pattern, so that the index answers it; `g` comes
+/// after every digit.
+fn with_prefix(column: impl sea_orm::ColumnTrait, digits: &str) -> Condition {
     Condition::all()
         .add(column.gte(digits))
         .add(column.lt(format!("{digits}g")))
 }
 
 /// Keeps a content from being collected before `until`; says whether it is (still) there.
-pub(crate) async fn hold(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
-    hold_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await
+pub(crate) async fn pin_until(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
+    pin_where(tx, blob::Column::Sha256.eq(sha256.clone()), until).await
 }
 
-/// The same of one whose copy is not known to be damaged.
-pub(crate) async fn hold_right(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
+/// As [`pin_until`], only for a content whose copy is not known to be damaged.
+pub(crate) async fn pin_undamaged_until(tx: &impl ConnectionTrait, sha256: &Sha256, until: Timestamp) -> Result<bool> {
     let this = blob::Column::Sha256
         .eq(sha256.clone())
         .and(blob::Column::VerifiedAt.gt(0));
-    hold_where(tx, this, until).await
+    pin_where(tx, this, until).await
 }
 
 /// Keeps the content of all files that a resource ever had from being collected before `until`.
-pub(crate) async fn hold_files_of(tx: &impl ConnectionTrait, resource: ResourceId, until: Timestamp) -> Result<()> {
+pub(crate) async fn pin_files_of(tx: &impl ConnectionTrait, resource: ResourceId, until: Timestamp) -> Result<()> {
     let its_files = file::Entity::find()
         .select_only()
         .column(file::Column::Sha256)
         .filter(file::Column::ResourceId.eq(resource))
         .into_query();
-    hold_where(tx, blob::Column::Sha256.in_subquery(its_files), until).await?;
+    pin_where(tx, blob::Column::Sha256.in_subquery(its_files), until).await?;
     Ok(())
 }
 
-async fn hold_where(tx: &impl ConnectionTrait, these: Expr, until: Timestamp) -> Result<bool> {
+async fn pin_where(tx: &impl ConnectionTrait, these: Expr, until: Timestamp) -> Result<bool> {
     // The larger of both: a short hold must not end a long one.
     let kept = Expr::col(blob::Column::KeptUntil);
     let later = Expr::case(kept.clone().gt(until.0), kept).finally(until.0);
@@ -106,7 +107,7 @@ pub(crate) async fn add_blob(tx: &impl ConnectionTrait, row: blob::Model) -> Res
 }
 
 /// Keeps one copy of a content from being collected before `until`; says whether it is (still) the one that counts.
-pub(crate) async fn hold_copy(
+pub(crate) async fn pin_copy_until(
     tx: &impl ConnectionTrait,
     sha256: &Sha256,
     generation: &str,
@@ -115,12 +116,12 @@ pub(crate) async fn hold_copy(
     let this = blob::Column::Sha256
         .eq(sha256.clone())
         .and(blob::Column::Generation.eq(generation));
-    hold_where(tx, this, until).await
+    pin_where(tx, this, until).await
 }
 
 /// Names another stored object as the copy of a content; says whether `instead_of` still was it.
 pub(crate) async fn replace_blob(tx: &impl ConnectionTrait, row: blob::Model, instead_of: &str) -> Result<bool> {
-    hold_copy(tx, &row.sha256, instead_of, row.kept_until).await?;
+    pin_copy_until(tx, &row.sha256, instead_of, row.kept_until).await?;
     let copy = blob::ActiveModel {
         generation: Set(row.generation),
         size: Set(row.size),
@@ -144,7 +145,7 @@ pub(crate) async fn extractions(conn: &impl ConnectionTrait, sha256: &Sha256) ->
     Ok(extraction::Entity::find().filter(of_it).all(conn).await?)
 }
 
-/// Notes that an object waits to be deleted, at `due` or later.
+/// Queues an object for deletion, at `due` or later.
 pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, due: Timestamp) -> Result<()> {
     let twice = OnConflict::column(garbage::Column::Key).do_nothing().to_owned();
     let row = garbage::ActiveModel {
@@ -158,7 +159,7 @@ pub(crate) async fn add_garbage(tx: &impl ConnectionTrait, key: String, due: Tim
     Ok(())
 }
 
-/// Contents that nothing refers to and whose time is over.
+/// Contents that nothing refers to and whose pin has expired.
 pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<blob::Model>> {
     Ok(blob::Entity::find()
         .filter(collectable(now))
@@ -168,7 +169,7 @@ pub(crate) async fn unreferenced(conn: &impl ConnectionTrait, now: Timestamp, li
 }
 
 /// Removes a content's row if it is still collectable; returns the kinds it was read as, or nothing if it is not.
-pub(crate) async fn forget_blob(
+pub(crate) async fn delete_blob(
     tx: &impl ConnectionTrait,
     sha256: &Sha256,
     now: Timestamp,
@@ -196,9 +197,9 @@ fn collectable(now: Timestamp) -> Condition {
         .column(upload::Column::Sha256)
         .filter(upload::Column::Sha256.is_not_null())
         .into_query();
-    let kept = [in_a_file, in_an_upload, super::mirror::kept_contents()]
+    let kept = [in_a_file, in_an_upload, super::mirror::pinned_contents()]
         .into_iter()
-        .chain(super::packs::kept_contents());
+        .chain(super::packs::pinned_contents());
     kept.fold(
         Condition::all().add(blob::Column::KeptUntil.lt(now)),
         |all, contents| all.add(blob::Column::Sha256.not_in_subquery(contents)),
@@ -221,14 +222,14 @@ pub(crate) async fn garbage(
         .await?)
 }
 
-/// Forgets an object that is deleted.
-pub(crate) async fn drop_garbage(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
+/// Removes a deleted object from the queue.
+pub(crate) async fn delete_garbage(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
     garbage::Entity::delete_by_id(key.to_owned()).exec(tx).await?;
     Ok(())
 }
 
 /// Makes a place for what reading will find, where there is none; returns the pairs that are new.
-pub(crate) async fn expect_extractions(
+pub(crate) async fn ensure_extractions(
     tx: &impl ConnectionTrait,
     pairs: Vec<(Sha256, Kind)>,
     now: Timestamp,
@@ -309,7 +310,7 @@ pub(crate) async fn set_extraction(
 
 /// Notes that a kept text is lost, and whether it waits to be read again or is given up; says whether it was still the one
 /// that was met: another node may have noted the same, or it was read anew meanwhile.
-pub(crate) async fn lose_text(
+pub(crate) async fn mark_text_lost(
     tx: &impl ConnectionTrait,
     lost: &extraction::Model,
     state: ExtractionState,
@@ -335,7 +336,7 @@ pub(crate) async fn lose_text(
 }
 
 /// Records what the passages of a content are, as they are kept.
-pub(crate) async fn set_text(tx: &impl ConnectionTrait, sha256: &Sha256, kind: Kind, text: &KeptText) -> Result<()> {
+pub(crate) async fn set_text(tx: &impl ConnectionTrait, sha256: &Sha256, kind: Kind, text: &StoredText) -> Result<()> {
     let change = extraction::ActiveModel {
         text_sha256: Set(Some(text.sha256.clone())),
         text_bytes: Set(Some(i64::try_from(text.bytes).unwrap_or(i64::MAX))),
@@ -352,7 +353,7 @@ pub(crate) async fn set_text(tx: &impl ConnectionTrait, sha256: &Sha256, kind: K
 
 /// The passages of a content, as they are kept: one JSON object a line.
 #[derive(Debug, Clone)]
-pub(crate) struct KeptText {
+pub(crate) struct StoredText {
     /// What the bytes are.
     pub(crate) sha256: Sha256,
     /// How many there are.
@@ -363,13 +364,13 @@ pub(crate) struct KeptText {
 pub(crate) async fn texts(
     conn: &impl ConnectionTrait,
     these: Vec<Sha256>,
-) -> Result<std::collections::HashMap<(Sha256, Kind), KeptText>> {
+) -> Result<std::collections::HashMap<(Sha256, Kind), StoredText>> {
     let mut texts = std::collections::HashMap::new();
     for chunk in these.chunks(ROWS_AT_ONCE) {
         let these = extraction::Column::Sha256.is_in(chunk.iter().cloned());
         let rows = extraction::Entity::find().filter(these).all(conn).await?;
         texts.extend(rows.into_iter().filter_map(|row| {
-            let kept = KeptText {
+            let kept = StoredText {
                 sha256: row.text_sha256?,
                 bytes: u64::try_from(row.text_bytes?).ok()?,
             };
@@ -469,7 +470,7 @@ pub(crate) async fn set_offset(
 }
 
 /// Removes uploads; returns how many there were.
-pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<usize> {
+pub(crate) async fn delete_uploads(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<usize> {
     let mut gone = 0;
     for chunk in ids.chunks(ROWS_AT_ONCE) {
         let these = upload::Column::Id.is_in(chunk.iter().copied());
@@ -484,17 +485,17 @@ pub(crate) async fn drop_uploads(tx: &impl ConnectionTrait, ids: &[UploadId]) ->
 
 /// Removes uploads that something is made of, all of them or none: of several who take the same one at the same moment
 /// all but the first are refused.
-pub(crate) async fn take_uploads(tx: &impl ConnectionTrait, ids: &HashSet<UploadId>) -> Result<()> {
+pub(crate) async fn consume_uploads(tx: &impl ConnectionTrait, ids: &HashSet<UploadId>) -> Result<()> {
     // In one order, so that two who take the same ones wait for each other and not in a ring.
     let mut in_order: Vec<UploadId> = ids.iter().copied().collect();
     in_order.sort_unstable();
-    if drop_uploads(tx, &in_order).await? == in_order.len() {
+    if delete_uploads(tx, &in_order).await? == in_order.len() {
         return Ok(());
     }
     Err(Refusal::UploadTaken.into())
 }
 
-/// Uploads whose time is over.
+/// Expired uploads.
 pub(crate) async fn expired_uploads(conn: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<UploadId>> {
     let query = upload::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! How many resources of each type there are for each task, counted by the database.
+//! Coverage: resources of each type for each task, counted by the database.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
@@ -12,17 +12,17 @@ use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::error::Result;
 
-/// The part of the library that is counted.
+/// Part of the library that is counted.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "each is the noun it names")]
-pub enum Within {
+pub enum CountScope {
     Course(CourseId),
     Major(MajorId),
 }
 
 /// Resources of one type and status for one task, or for none.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub(crate) struct Tally {
+pub(crate) struct ResourceCount {
     pub(crate) task_id: Option<TaskId>,
     pub(crate) kind: String,
     pub(crate) status: Status,
@@ -30,23 +30,23 @@ pub(crate) struct Tally {
 }
 
 /// Counts what one of `audiences` may see, of one school or of all. An index of its own answers it, without the rows.
-pub(crate) async fn tallies(
+pub(crate) async fn resource_counts(
     conn: &impl ConnectionTrait,
-    within: Within,
+    within: CountScope,
     school: Option<SchoolId>,
     audiences: &[Audience],
-) -> Result<Vec<Tally>> {
+) -> Result<Vec<ResourceCount>> {
     Ok(counting(within, school, audiences)
-        .into_model::<Tally>()
+        .into_model::<ResourceCount>()
         .all(conn)
         .await?)
 }
 
-fn counting(within: Within, school: Option<SchoolId>, audiences: &[Audience]) -> Select<resource::Entity> {
+fn counting(within: CountScope, school: Option<SchoolId>, audiences: &[Audience]) -> Select<resource::Entity> {
     use resource::Column::{CourseId, Kind, MajorId, SchoolId, Status as Stands, TaskId};
     let place = match within {
-        Within::Course(id) => CourseId.eq(id),
-        Within::Major(id) => MajorId.eq(id),
+        CountScope::Course(id) => CourseId.eq(id),
+        CountScope::Major(id) => MajorId.eq(id),
     };
     let all = Condition::all()
         .add(place)
@@ -66,7 +66,7 @@ fn counting(within: Within, school: Option<SchoolId>, audiences: &[Audience]) ->
 mod tests {
     use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 
-    use super::{Within, counting};
+    use super::{CountScope, counting};
     use crate::db::Db;
     use crate::domain::id::{AccountId, CourseId, MajorId, SchoolId};
     use crate::domain::search::Audience;
@@ -86,8 +86,8 @@ mod tests {
             Audience::Owner(AccountId::new()),
         ];
         for (within, index) in [
-            (Within::Course(CourseId::new()), "resource_course_count"),
-            (Within::Major(MajorId::new()), "resource_major_count"),
+            (CountScope::Course(CourseId::new()), "resource_course_count"),
+            (CountScope::Major(MajorId::new()), "resource_major_count"),
         ] {
             for school in [None, Some(SchoolId::new())] {
                 let counted = counting(within, school, &audiences).build(DbBackend::Sqlite);

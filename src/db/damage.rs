@@ -1,4 +1,4 @@
-//! Objects that were found lost or damaged, and when each object was last right.
+//! Damaged objects, and when each object was last verified.
 
 use sea_orm::{
     ActiveValue::Set,
@@ -15,14 +15,14 @@ use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// What was found of an object, if it is damaged still.
+/// Finds the damage of an object, if it is damaged still.
 pub(crate) async fn find(conn: &impl ConnectionTrait, key: &str) -> Result<Option<Model>> {
     let open = Column::MendedAt.is_null();
     Ok(Entity::find_by_id(key.to_owned()).filter(open).one(conn).await?)
 }
 
-/// Notes what was found of an object. One that was mended and is damaged again counts as new.
-pub(crate) async fn put(
+/// Records damage to an object. One that was repaired and is damaged again counts as new.
+pub(crate) async fn record(
     tx: &impl ConnectionTrait,
     key: &str,
     content: &Sha256,
@@ -50,8 +50,8 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Notes that right bytes took the place of an object, if it was damaged; says whether it was.
-pub(crate) async fn mend(tx: &impl ConnectionTrait, key: &str, now: Timestamp) -> Result<bool> {
+/// Marks a damaged object as repaired; says whether it was.
+pub(crate) async fn mark_repaired(tx: &impl ConnectionTrait, key: &str, now: Timestamp) -> Result<bool> {
     let mended = ActiveModel {
         mended_at: Set(Some(now)),
         ..Default::default()
@@ -65,8 +65,8 @@ pub(crate) async fn mend(tx: &impl ConnectionTrait, key: &str, now: Timestamp) -
     Ok(done.rows_affected > 0)
 }
 
-/// Notes that a copy of a content cannot be relied on; says whether it is still the one that counts.
-pub(crate) async fn doubt_blob(tx: &impl ConnectionTrait, sha256: &Sha256, generation: &str) -> Result<bool> {
+/// Marks a copy of a content as suspect; says whether it is still the one that counts.
+pub(crate) async fn mark_blob_suspect(tx: &impl ConnectionTrait, sha256: &Sha256, generation: &str) -> Result<bool> {
     let done = blob::Entity::update_many()
         .col_expr(blob::Column::VerifiedAt, Expr::value(0_i64))
         .filter(blob::Column::Sha256.eq(sha256.clone()))
@@ -77,7 +77,7 @@ pub(crate) async fn doubt_blob(tx: &impl ConnectionTrait, sha256: &Sha256, gener
 }
 
 /// The same of something that was made from a content.
-pub(crate) async fn doubt_derived(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
+pub(crate) async fn mark_derived_suspect(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
     derived::Entity::update_many()
         .col_expr(derived::Column::VerifiedAt, Expr::value(0_i64))
         .filter(derived::Column::Key.eq(key))
@@ -88,7 +88,7 @@ pub(crate) async fn doubt_derived(tx: &impl ConnectionTrait, key: &str) -> Resul
 
 /// Notes that contents were right at a moment. Those that were doubted meanwhile stay so, and what was right later does;
 /// later than `latest` is no moment that anybody has seen.
-pub(crate) async fn blobs_were_right(
+pub(crate) async fn mark_blobs_verified(
     tx: &impl ConnectionTrait,
     these: &[Sha256],
     at: Timestamp,
@@ -106,7 +106,7 @@ pub(crate) async fn blobs_were_right(
 }
 
 /// The same of what was made from contents, by its keys.
-pub(crate) async fn derived_were_right(
+pub(crate) async fn mark_derived_verified(
     tx: &impl ConnectionTrait,
     these: &[String],
     at: Timestamp,
@@ -131,7 +131,7 @@ fn verified_outside(column: impl sea_orm::ColumnTrait, until: Timestamp, latest:
 }
 
 /// Notes that a copy that was doubted is right after all.
-pub(crate) async fn blob_is_right(
+pub(crate) async fn clear_blob_suspicion(
     tx: &impl ConnectionTrait,
     sha256: &Sha256,
     generation: &str,
@@ -147,7 +147,7 @@ pub(crate) async fn blob_is_right(
 }
 
 /// The same of something that was made from a content.
-pub(crate) async fn derived_is_right(tx: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<()> {
+pub(crate) async fn clear_derived_suspicion(tx: &impl ConnectionTrait, key: &str, at: Timestamp) -> Result<()> {
     derived::Entity::update_many()
         .col_expr(derived::Column::VerifiedAt, Expr::value(at.0))
         .filter(derived::Column::Key.eq(key))
@@ -158,18 +158,18 @@ pub(crate) async fn derived_is_right(tx: &impl ConnectionTrait, key: &str, at: T
 
 /// Contents that a process of an older version kept say nothing of when they were verified, as damaged ones do. Nothing was
 /// found of them: they are due, and no more.
-pub(crate) async fn unknown_are_due(tx: &impl ConnectionTrait) -> Result<()> {
+pub(crate) async fn make_unverified_due(tx: &impl ConnectionTrait) -> Result<()> {
     let sql = "UPDATE blob SET verified_at = 1 WHERE verified_at = 0 AND NOT EXISTS (
         SELECT 1 FROM damage WHERE damage.content = blob.sha256 AND NOT damage.is_derived AND damage.mended_at IS NULL)";
     tx.execute_unprepared(sql).await?;
     Ok(())
 }
 
-/// Where a list of objects goes on, oldest first: when the last one was verified, and its name.
-pub(crate) type Mark = (Timestamp, String);
+/// Cursor of a list of objects, oldest first: when the last one was verified, and its name.
+pub(crate) type VerificationCursor = (Timestamp, String);
 
 /// Before the first.
-pub(crate) const FIRST: Mark = (Timestamp(0), String::new());
+pub(crate) const FIRST_CURSOR: VerificationCursor = (Timestamp(0), String::new());
 
 /// Copies that nobody verified since a moment, the oldest first, from one on, and last those that were verified later than
 /// `latest`, which is by a clock that was ahead. Those that are known to be damaged are not among them.
@@ -177,7 +177,7 @@ pub(crate) async fn blobs_due(
     conn: &impl ConnectionTrait,
     since: Timestamp,
     latest: Timestamp,
-    after: &Mark,
+    after: &VerificationCursor,
     limit: u64,
 ) -> Result<Vec<blob::Model>> {
     let later = Condition::any().add(blob::Column::VerifiedAt.gt(after.0)).add(
@@ -204,7 +204,7 @@ pub(crate) async fn derived_due(
     conn: &impl ConnectionTrait,
     since: Timestamp,
     latest: Timestamp,
-    after: &Mark,
+    after: &VerificationCursor,
     limit: u64,
 ) -> Result<Vec<derived::Model>> {
     let later = Condition::any().add(derived::Column::VerifiedAt.gt(after.0)).add(
@@ -291,7 +291,7 @@ pub(crate) async fn damaged_derived(conn: &impl ConnectionTrait, limit: u64) -> 
 pub(crate) async fn originals(
     conn: &impl ConnectionTrait,
     school: Option<SchoolId>,
-    before: Option<&Mark>,
+    before: Option<&VerificationCursor>,
     limit: u64,
 ) -> Result<Vec<Model>> {
     let earlier = before.map(|(at, key)| {
@@ -355,7 +355,7 @@ pub(crate) async fn holders(
 }
 
 /// The pass that is under way or was cut off, if it began between two moments: one that a clock dated ahead would never end.
-pub(crate) async fn open_pass(
+pub(crate) async fn unfinished_pass(
     conn: &impl ConnectionTrait,
     after: Timestamp,
     now: Timestamp,
@@ -368,7 +368,7 @@ pub(crate) async fn open_pass(
     Ok(open.one(conn).await?.map(|row| row.began_at))
 }
 
-/// Notes that a pass begins.
+/// Records that a pass begins.
 pub(crate) async fn begin_pass(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     let row = scrub_pass::ActiveModel {
         began_at: Set(now),

@@ -1,4 +1,4 @@
-//! What was made from contents, and what it hashes to.
+//! Derived objects, made from contents, and their hashes.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use super::entity::derived::{ActiveModel, Column, Entity, Model};
 use crate::domain::id::Sha256;
 use crate::error::Result;
 
-/// What is known of an object, if anything is.
+/// Finds a derived object by its key.
 pub(crate) async fn find(conn: &impl ConnectionTrait, key: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(key.to_owned()).one(conn).await?)
 }
 
-/// What is known of some objects, by their keys.
+/// Finds derived objects by their keys.
 pub(crate) async fn find_all(conn: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashMap<String, Model>> {
     let mut rows = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(ROWS_AT_ONCE) {
@@ -26,7 +26,7 @@ pub(crate) async fn find_all(conn: &impl ConnectionTrait, keys: Vec<String>) -> 
     Ok(rows)
 }
 
-/// What was made from a content.
+/// Derived objects of a content.
 pub(crate) async fn of_content(conn: &impl ConnectionTrait, content: &Sha256) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::Content.eq(content.clone()))
@@ -34,12 +34,12 @@ pub(crate) async fn of_content(conn: &impl ConnectionTrait, content: &Sha256) ->
         .await?)
 }
 
-/// Notes an object that was made, or made again.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
+/// Inserts or replaces a derived object.
+pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     let newer = OnConflict::column(Column::Key)
         .update_columns([Column::Content, Column::Sha256, Column::Size, Column::VerifiedAt])
         .to_owned();
-    super::damage::mend(tx, &row.key, row.verified_at).await?;
+    super::damage::mark_repaired(tx, &row.key, row.verified_at).await?;
     let row: ActiveModel = row.into_active_model();
     Entity::insert(row)
         .on_conflict(newer)
@@ -48,8 +48,8 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// Forgets an object.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
+/// Deletes a derived object's row.
+pub(crate) async fn delete(tx: &impl ConnectionTrait, key: &str) -> Result<()> {
     Entity::delete_by_id(key.to_owned()).exec(tx).await?;
     Ok(())
 }

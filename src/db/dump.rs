@@ -1,5 +1,5 @@
-//! All rows of all our tables, for backups: whatever tables the migrations make and whatever columns they have, so that none
-//! can be forgotten. What others keep in the same schema is neither kept nor touched.
+//! Dump of all rows of all our tables, for backups: whatever tables the migrations make and whatever columns they have,
+//! so that none can be forgotten. What others keep in the same schema is neither kept nor touched.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,9 +15,9 @@ use crate::domain::backup::{CellValue, ColumnKind, ColumnSchema, TableSchema};
 use crate::domain::id::LibraryId;
 use crate::error::{Error, Result};
 
-/// Where the database notes which migrations were made; backups name them instead.
+/// Table of the migrations that have run. It is not dumped: backups name the migrations in their manifest.
 const MIGRATIONS: &str = "seaql_migrations";
-/// How many values one statement names; both databases limit them.
+/// Values of one statement; both databases limit them.
 const VALUES_AT_ONCE: usize = 5_000;
 
 /// Every table of ours but that of the migrations, by name.
@@ -28,18 +28,18 @@ pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<TableSchem
         COLUMNS_OF_SQLITE
     };
     let statement = Statement::from_string(conn.get_database_backend(), sql);
-    let mut tables: Vec<Described> = Vec::new();
+    let mut tables: Vec<SchemaBuilder> = Vec::new();
     for row in conn.query_all_raw(statement).await? {
         let name: String = row.try_get("", "table_name")?;
         if tables.last().is_none_or(|table| table.name != name) {
-            tables.push(Described::new(name));
+            tables.push(SchemaBuilder::new(name));
         }
         let table = tables.last_mut().expect("one was just pushed");
         table.take(&row)?;
     }
     let ours = super::migrate::table_names().await?;
     tables.retain(|table| ours.contains(&table.name));
-    Ok(tables.into_iter().map(Described::finish).collect())
+    Ok(tables.into_iter().map(SchemaBuilder::finish).collect())
 }
 
 const COLUMNS_OF_SQLITE: &str = "\
@@ -58,15 +58,15 @@ const COLUMNS_OF_POSTGRES: &str = "\
     WHERE t.relkind = 'r' AND n.nspname = current_schema()
     ORDER BY t.relname, c.attnum";
 
-/// A table while its columns come.
-struct Described {
+/// Builds a table's schema from its columns, row by row.
+struct SchemaBuilder {
     name: String,
     columns: Vec<ColumnSchema>,
     /// Columns of the primary key, with their places in it.
     key: Vec<(i64, String)>,
 }
 
-impl Described {
+impl SchemaBuilder {
     fn new(name: String) -> Self {
         Self {
             name,
@@ -118,7 +118,7 @@ fn kind_of(declared: &str) -> Option<ColumnKind> {
     })
 }
 
-/// The changes of the tables that were made, by name.
+/// Names of the migrations that have run.
 pub(crate) async fn migrations(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
     let sql = format!("SELECT version FROM {MIGRATIONS} ORDER BY version");
     let statement = Statement::from_string(conn.get_database_backend(), sql);
@@ -137,10 +137,10 @@ pub(crate) async fn library_id(conn: &impl ConnectionTrait) -> Result<Option<Lib
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
-/// Has all our tables for this transaction alone; says whether it could be had.
-pub(crate) async fn alone(tx: &DatabaseTransaction) -> Result<bool> {
+/// Locks all our tables for this transaction alone; returns whether that succeeded.
+pub(crate) async fn lock_all_tables(tx: &DatabaseTransaction) -> Result<bool> {
     let names: Vec<String> = tables(tx).await?.iter().map(|table| quoted(&table.name)).collect();
-    match super::migrate::alone(tx, &names).await {
+    match super::migrate::lock_all_tables(tx, &names).await {
         Err(error) if super::migrate::is_lock_timeout(&error) => Ok(false),
         done => done.map(|()| true).map_err(Error::unexpected),
     }
@@ -148,11 +148,11 @@ pub(crate) async fn alone(tx: &DatabaseTransaction) -> Result<bool> {
 
 /// The tables as they are when just these changes have been made, whatever database is at hand.
 pub(crate) async fn tables_of(made: BTreeSet<String>) -> Result<Vec<TableSchema>> {
-    tables(&super::migrate::trial(made).await?).await
+    tables(&super::migrate::migrated_in_memory(made).await?).await
 }
 
 /// Makes the tables anew, as they were when just these changes had been made: what was in them is gone.
-pub(crate) async fn make_anew(tx: &DatabaseTransaction, made: BTreeSet<String>) -> Result<()> {
+pub(crate) async fn recreate_tables(tx: &DatabaseTransaction, made: BTreeSet<String>) -> Result<()> {
     let old = tables(tx).await?.into_iter().map(|table| table.name);
     for table in old.chain([MIGRATIONS.to_owned()]) {
         tx.execute_unprepared(&format!("DROP TABLE IF EXISTS {}", quoted(&table)))
@@ -161,13 +161,13 @@ pub(crate) async fn make_anew(tx: &DatabaseTransaction, made: BTreeSet<String>) 
     Ok(run_only(tx, made).await?)
 }
 
-/// Makes the changes that were not made yet.
+/// Runs the pending migrations.
 pub(crate) async fn bring_up_to_date(tx: &DatabaseTransaction) -> Result<()> {
     Ok(Migrator::up(tx, None).await?)
 }
 
 /// Ends what belonged to processes and folders that are not here: leases, and uploads whose bytes are not whole.
-pub(crate) async fn begin_anew(tx: &DatabaseTransaction) -> Result<()> {
+pub(crate) async fn reset_process_state(tx: &DatabaseTransaction) -> Result<()> {
     clear(tx, "lease").await?;
     // Bytes on their way lie in a folder that is not here.
     tx.execute_unprepared("DELETE FROM upload WHERE sha256 IS NULL").await?;
@@ -175,7 +175,7 @@ pub(crate) async fn begin_anew(tx: &DatabaseTransaction) -> Result<()> {
 }
 
 /// Forgets keys whose secrets were not kept: new ones are drawn when they are needed.
-pub(crate) async fn forget_keys(tx: &impl ConnectionTrait) -> Result<()> {
+pub(crate) async fn delete_keys(tx: &impl ConnectionTrait) -> Result<()> {
     for table in ["trust_key", "trust_root", "pack_timestamp"] {
         clear(tx, table).await?;
     }
@@ -269,7 +269,11 @@ pub(crate) fn rows_at_once(table: &TableSchema) -> usize {
 }
 
 /// Adds rows to a table, [`rows_at_once`] at most; their cells are in the order of its columns.
-pub(crate) async fn load(tx: &impl ConnectionTrait, table: &TableSchema, rows: Vec<Vec<CellValue>>) -> Result<()> {
+pub(crate) async fn insert_rows(
+    tx: &impl ConnectionTrait,
+    table: &TableSchema,
+    rows: Vec<Vec<CellValue>>,
+) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -351,7 +355,7 @@ fn wrong_cell(table: &TableSchema, column: Option<&ColumnSchema>) -> Error {
     ))
 }
 
-/// A name in SQL. Names come from the database itself or from a backup, and are not believed.
+/// Quotes a name for SQL. Names come from the database itself or from a backup, and are not trusted.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

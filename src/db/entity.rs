@@ -77,15 +77,15 @@ pub struct FileReport(pub ExtractionReport);
 
 /// A film's chapters in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Chapters(pub Vec<FilmChapter>);
+pub struct ChaptersColumn(pub Vec<FilmChapter>);
 
 /// Where a row of the curriculum comes from, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Origin(pub Provenance);
+pub struct ProvenanceColumn(pub Provenance);
 
 /// What was chosen for a pack, in one JSON column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Contents(pub Vec<PackChoice>);
+pub struct PackEntries(pub Vec<PackChoice>);
 
 /// What a sweep of the store saw, in one JSON column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -93,4 +93,4 @@ pub struct Sweep(pub sweep::SweepReport);
 
 /// A place in a file, in one JSON column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Place(pub Locator);
+pub struct LocatorColumn(pub Locator);

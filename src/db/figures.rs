@@ -1,4 +1,5 @@
-//! Figures: counts that the database adds up, so that they cost the same for one row on a page and a hundred.
+//! Figures for reports: counts that the database adds up, so that they cost the same for one row on a page and a
+//! hundred.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, JoinType, QueryFilter as _,
@@ -12,10 +13,10 @@ use crate::domain::resource::Status;
 use crate::error::Result;
 
 /// How many published resources of a type stand at a place: major, course, task, type, count.
-pub(crate) type Holding = (Option<MajorId>, Option<CourseId>, Option<TaskId>, String, i64);
+pub(crate) type PlaceCount = (Option<MajorId>, Option<CourseId>, Option<TaskId>, String, i64);
 
 /// The published resources of a school, or of all, by place and type.
-pub(crate) async fn holdings(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<Holding>> {
+pub(crate) async fn place_counts(conn: &impl ConnectionTrait, school: Option<SchoolId>) -> Result<Vec<PlaceCount>> {
     let places = [
         resource::Column::MajorId,
         resource::Column::CourseId,
@@ -115,7 +116,7 @@ pub(crate) async fn uses_by_month(
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// PostgreSQL adds whole numbers up to a decimal one.
+/// Sum as a whole number: PostgreSQL adds whole numbers up to a decimal one.
 fn sum(table: &'static str) -> SimpleExpr {
     Expr::cust(format!("CAST(SUM({table}.uses) AS BIGINT)"))
 }

@@ -1,4 +1,4 @@
-//! What was made of films and sounds.
+//! Renditions of films and sounds.
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::OnConflict,
@@ -23,7 +23,7 @@ pub(crate) async fn with_poster(conn: &impl ConnectionTrait, contents: Vec<Sha25
 }
 
 /// Notes what was made of a content.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
+pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     let newer = OnConflict::column(Column::Sha256)
         .update_columns([
             Column::Plays,
@@ -42,7 +42,7 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
 }
 
 /// Forgets what was made of a content.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result<()> {
+pub(crate) async fn delete(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result<()> {
     Entity::delete_by_id(sha256.clone()).exec(tx).await?;
     Ok(())
 }

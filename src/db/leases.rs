@@ -1,4 +1,4 @@
-//! Leases: what only one process of a library may do at a time is elected here, by one statement each.
+//! Leases elect the one process of a library that may do something at a time, by one statement each.
 //!
 //! Clocks of machines differ, so that all ends are told by one clock that every process sees: the database's own. (That of
 //! SQLite is the machine's, and so are all who use it.) `ahead` moves it as a test has moved the library's clock; it is
@@ -17,10 +17,10 @@ use crate::error::Result;
 pub(crate) const PROCESS: &str = "process-";
 /// No lease is given for longer, the rest after it included. One that ends later was taken by a clock that has been put back
 /// since, and would keep everybody from the work until then.
-const FARTHEST: Duration = Duration::from_hours(25);
+const MAX_LEASE: Duration = Duration::from_hours(25);
 
-/// Takes a lease for `lasts` if nobody has it; says whether it did. The one who holds it does not take it twice.
-pub(crate) async fn take(
+/// Acquires a lease for `lasts` if nobody has it; returns whether it did. Its holder does not acquire it twice.
+pub(crate) async fn acquire(
     conn: &impl ConnectionTrait,
     name: &str,
     holder: ProcessId,
@@ -33,7 +33,7 @@ pub(crate) async fn take(
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
          WHERE lease.until <= {now} + $4 OR lease.until > {now} + $4 + $5"
     );
-    let farthest = millis(FARTHEST);
+    let farthest = millis(MAX_LEASE);
     let values = vec![name.into(), holder.into(), millis(lasts), millis(ahead), farthest];
     changed(conn, sql, values).await
 }
@@ -60,7 +60,7 @@ pub(crate) async fn renew(
 }
 
 /// Gives back all that a process has: that it is there, and work under way, whose leases end within `work`.
-pub(crate) async fn give_back(
+pub(crate) async fn release_all(
     conn: &impl ConnectionTrait,
     holder: ProcessId,
     work: Duration,
@@ -76,7 +76,11 @@ pub(crate) async fn give_back(
 }
 
 /// Forgets processes that have not said for `after` that they are there.
-pub(crate) async fn forget_processes(conn: &impl ConnectionTrait, after: Duration, ahead: Duration) -> Result<()> {
+pub(crate) async fn delete_stale_processes(
+    conn: &impl ConnectionTrait,
+    after: Duration,
+    ahead: Duration,
+) -> Result<()> {
     let sql = format!(
         "DELETE FROM lease WHERE name LIKE '{PROCESS}%' AND until < {} + $1 - $2",
         now(conn)
@@ -86,7 +90,7 @@ pub(crate) async fn forget_processes(conn: &impl ConnectionTrait, after: Duratio
 
 /// The leases that somebody has: those of processes that are there, and those of work under way, which nobody is given for
 /// longer than `work` at once. One that ends later is only left to rest.
-pub(crate) async fn held(conn: &impl ConnectionTrait, work: Duration) -> Result<Vec<lease::Model>> {
+pub(crate) async fn active(conn: &impl ConnectionTrait, work: Duration) -> Result<Vec<lease::Model>> {
     let now = now(conn);
     let sql = format!(
         "SELECT name, holder, until FROM lease
@@ -101,7 +105,7 @@ async fn changed(conn: &impl ConnectionTrait, sql: String, values: Vec<Value>) -
     Ok(conn.execute_raw(statement).await?.rows_affected() > 0)
 }
 
-/// What the database's clock shows.
+/// Time by the database's clock.
 pub(crate) async fn clock(conn: &impl ConnectionTrait) -> Result<Timestamp> {
     let sql = format!("SELECT {} AS now", now(conn));
     let statement = Statement::from_string(conn.get_database_backend(), sql);

@@ -1,4 +1,4 @@
-//! Which library this is, and what its database knows of the store.
+//! The library's own row: its identity, and what its database knows of the store.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, sea_query::Expr,
@@ -17,7 +17,7 @@ pub(crate) async fn load(conn: &impl ConnectionTrait) -> Result<Model> {
 }
 
 /// Notes the next mark, unless another process noted one since `seen` was read; says whether it stands.
-pub(crate) async fn set_mark(tx: &impl ConnectionTrait, seen: &Model, mark: &str, now: Timestamp) -> Result<bool> {
+pub(crate) async fn advance_mark(tx: &impl ConnectionTrait, seen: &Model, mark: &str, now: Timestamp) -> Result<bool> {
     let is_as_seen = match &seen.mark {
         Some(mark) => Column::Mark.eq(mark.as_str()),
         None => Column::Mark.is_null(),

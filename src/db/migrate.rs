@@ -1,4 +1,4 @@
-//! Bringing the tables up to date: all that is pending in one transaction, by one process at a time.
+//! Migrations: all that are pending in one transaction, by one process at a time.
 //!
 //! A kill, a full disk or a power cut in the middle leaves the database as it was, on SQLite as on PostgreSQL. Programs
 //! before this one committed each statement by itself on SQLite; what such a start left half-made is cleared away first.
@@ -19,23 +19,23 @@ use tokio::time::Instant;
 
 use crate::words::starting;
 
-/// How long a process waits for another one that is at it: a large library is upgraded in minutes.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// How long a process waits for another one that migrates: a large library is upgraded in minutes.
+const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
 /// How long a change waits for those who read its table before it lets them pass and begins again.
-const A_MOMENT: Duration = Duration::from_secs(3);
+const TABLE_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a restore waits for those who use the tables that it is to replace.
-const ALONE: Duration = Duration::from_secs(20);
-/// Whoever migrates a PostgreSQL database holds the advisory lock of this number, which spells `gongxue`.
+const RESTORE_LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+/// Advisory lock of whoever migrates a PostgreSQL database; the number spells `gongxue`.
 const ADVISORY_LOCK: i64 = 0x67_6f_6e_67_78_75_65;
 /// Copies from before upgrades that are kept.
-const COPIES: usize = 3;
+const KEPT_COPIES: usize = 3;
 
 /// Brings the tables up to date, after making a copy where SQLite has rows to lose.
 pub(super) async fn bring_up_to_date(pool: &DatabaseConnection) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
         match attempt(pool).await {
-            Err(error) if is_lock_timeout(&error) && begun.elapsed() < PATIENCE => {
+            Err(error) if is_lock_timeout(&error) && begun.elapsed() < LOCK_TIMEOUT => {
                 tracing::info!("waiting for readers of the tables that are to be changed");
             }
             done => return done,
@@ -48,7 +48,7 @@ async fn attempt(pool: &DatabaseConnection) -> anyhow::Result<()> {
     if is_up_to_date(pool).await? {
         return Ok(());
     }
-    let tx = begin(pool).await.context("wait for the lock on the tables")?;
+    let tx = begin_exclusive(pool).await.context("wait for the lock on the tables")?;
     // Another process may have done it meanwhile.
     if !is_up_to_date(&tx).await? {
         if tx.get_database_backend() == DbBackend::Sqlite {
@@ -61,7 +61,7 @@ async fn attempt(pool: &DatabaseConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// PostgreSQL's 55P03, in the words it says it with.
+/// Whether an error is PostgreSQL's lock timeout (55P03), by its words.
 pub(super) fn is_lock_timeout(error: &anyhow::Error) -> bool {
     error
         .chain()
@@ -107,7 +107,7 @@ async fn applied(conn: &impl ConnectionTrait) -> Result<BTreeSet<String>, DbErr>
 }
 
 /// Begins the one transaction, alone.
-async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+async fn begin_exclusive(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
@@ -120,14 +120,14 @@ async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> 
         reason = "the tables are made before anybody writes rows"
     )]
     let tx = pool.begin_with_options(options).await?;
-    let patience = PATIENCE.as_secs();
+    let patience = LOCK_TIMEOUT.as_secs();
     tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{patience}s'"))
         .await?;
     // Given back with the transaction, also when the process dies.
     tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
         .await?;
     // Nodes of the version before are at work meanwhile: who waits for a table keeps all others from it.
-    let moment = A_MOMENT.as_secs();
+    let moment = TABLE_LOCK_TIMEOUT.as_secs();
     tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{moment}s'"))
         .await?;
     Ok(tx)
@@ -136,11 +136,11 @@ async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> 
 /// Has all tables for this transaction alone: nobody migrates meanwhile, and nobody's row comes between what is looked at
 /// now and what is done then. On SQLite a writing transaction is alone anyhow. Fails with [`is_lock_timeout`] where somebody
 /// else does not let go.
-pub(super) async fn alone(tx: &DatabaseTransaction, tables: &[String]) -> anyhow::Result<()> {
+pub(super) async fn lock_all_tables(tx: &DatabaseTransaction, tables: &[String]) -> anyhow::Result<()> {
     if tx.get_database_backend() == DbBackend::Sqlite {
         return Ok(());
     }
-    let patience = ALONE.as_secs();
+    let patience = RESTORE_LOCK_TIMEOUT.as_secs();
     tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{patience}s'"))
         .await?;
     tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
@@ -163,7 +163,7 @@ async fn begin_on_sqlite(pool: &DatabaseConnection, options: TransactionOptions)
         )]
         let tx = pool.begin_with_options(options).await;
         match tx {
-            Err(error) if is_locked(&error) && begun.elapsed() < PATIENCE => {
+            Err(error) if is_locked(&error) && begun.elapsed() < LOCK_TIMEOUT => {
                 tracing::info!("waiting for another process that holds the database's lock");
             }
             tx => return tx,
@@ -260,15 +260,15 @@ fn keep_copy(file: &Path, half: &Path, copy: &Path) -> std::io::Result<()> {
         }
     }
     copies.sort_unstable();
-    for (_, old) in copies.iter().rev().skip(COPIES) {
+    for (_, old) in copies.iter().rev().skip(KEPT_COPIES) {
         std::fs::remove_file(old)?;
     }
     Ok(())
 }
 
-/// One thing that a migration makes.
+/// A table, column or index that a migration makes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Made {
+enum SchemaObject {
     // In the order in which they can be taken away.
     Index(String),
     Column(String, String),
@@ -279,12 +279,12 @@ enum Made {
 pub(super) async fn table_names() -> anyhow::Result<&'static BTreeSet<String>> {
     static NAMES: OnceCell<BTreeSet<String>> = OnceCell::const_new();
     let name = |thing| match thing {
-        Made::Table(name) => Some(name),
-        Made::Index(_) | Made::Column(..) => None,
+        SchemaObject::Table(name) => Some(name),
+        SchemaObject::Index(_) | SchemaObject::Column(..) => None,
     };
     NAMES
         .get_or_try_init(async || {
-            let things = made(&trial(names().collect()).await?).await?;
+            let things = made(&migrated_in_memory(names().collect()).await?).await?;
             Ok(things.into_iter().filter_map(name).collect())
         })
         .await
@@ -293,7 +293,7 @@ pub(super) async fn table_names() -> anyhow::Result<&'static BTreeSet<String>> {
 /// Whether any table has a row in it.
 async fn holds_rows(tx: &DatabaseTransaction) -> Result<bool, DbErr> {
     for thing in made(tx).await? {
-        if let Made::Table(table) = thing
+        if let SchemaObject::Table(table) = thing
             && count(tx, &table).await? > 0
         {
             return Ok(true);
@@ -310,7 +310,7 @@ async fn count(conn: &impl ConnectionTrait, table: &str) -> Result<i64, DbErr> {
     row.map_or(Ok(0), |row| row.try_get("", "n"))
 }
 
-/// Takes away what a pending migration has made although it is not on record: its program was killed in the middle. No
+/// Removes what a pending migration has made although it is not on record: its program was killed in the middle. No
 /// program has opened the library since, so a table of it holds what the migration itself put there; one that holds more
 /// is somebody's rows, and the record is what was lost.
 async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
@@ -318,16 +318,16 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     if present.is_empty() {
         return Ok(());
     }
-    let expected = made(&trial(applied(tx).await?).await?).await?;
-    let finished = trial(names().collect()).await?;
+    let expected = made(&migrated_in_memory(applied(tx).await?).await?).await?;
+    let finished = migrated_in_memory(names().collect()).await?;
     let known = made(&finished).await?;
     // In the order of the kinds; and what nobody here knows is left alone.
     for leftover in present.difference(&expected).filter(|thing| known.contains(*thing)) {
         let statement = match leftover {
-            Made::Index(name) => format!("DROP INDEX IF EXISTS \"{name}\""),
-            Made::Column(table, _) if !expected.contains(&Made::Table(table.clone())) => continue,
-            Made::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
-            Made::Table(name) => {
+            SchemaObject::Index(name) => format!("DROP INDEX IF EXISTS \"{name}\""),
+            SchemaObject::Column(table, _) if !expected.contains(&SchemaObject::Table(table.clone())) => continue,
+            SchemaObject::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
+            SchemaObject::Table(name) => {
                 let is_its_own = count(tx, name).await? <= count(&finished, name).await?;
                 anyhow::ensure!(is_its_own, starting::rows_without_record(name));
                 format!("DROP TABLE \"{name}\"")
@@ -340,7 +340,7 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
 }
 
 /// A database in memory that these migrations have made.
-pub(super) async fn trial(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
+pub(super) async fn migrated_in_memory(names: BTreeSet<String>) -> anyhow::Result<DatabaseConnection> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     let trial = Database::connect(options).await?;
@@ -353,7 +353,7 @@ pub(super) async fn trial(names: BTreeSet<String>) -> anyhow::Result<DatabaseCon
     Ok(trial)
 }
 
-async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<Made>, DbErr> {
+async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<SchemaObject>, DbErr> {
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
                   AND name <> 'seaql_migrations'";
     let indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
@@ -361,13 +361,13 @@ async fn made(conn: &impl ConnectionTrait) -> Result<BTreeSet<Made>, DbErr> {
     let select = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
     let mut made = BTreeSet::new();
     for row in conn.query_all_raw(select(indexes)).await? {
-        made.insert(Made::Index(row.try_get("", "name")?));
+        made.insert(SchemaObject::Index(row.try_get("", "name")?));
     }
     for row in conn.query_all_raw(select(&columns)).await? {
-        made.insert(Made::Column(row.try_get("", "of")?, row.try_get("", "name")?));
+        made.insert(SchemaObject::Column(row.try_get("", "of")?, row.try_get("", "name")?));
     }
     for row in conn.query_all_raw(select(tables)).await? {
-        made.insert(Made::Table(row.try_get("", "name")?));
+        made.insert(SchemaObject::Table(row.try_get("", "name")?));
     }
     Ok(made)
 }

@@ -1,4 +1,4 @@
-//! What this node mirrors from a hub, and what it offers upstream.
+//! Packs and resources mirrored from a hub, and resources offered upstream.
 
 use std::collections::HashSet;
 
@@ -53,7 +53,7 @@ puts!(put_resource, mirror_resource, ResourceId);
 puts!(put_offer, offer, ResourceId);
 puts!(put_hub, mirror_hub, Hub);
 
-/// What is known of mirrored resources.
+/// Finds mirrored resources.
 pub(crate) async fn resources(conn: &impl ConnectionTrait, ids: &[ResourceId]) -> Result<Vec<mirror_resource::Model>> {
     let mut rows = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS_AT_ONCE) {
@@ -75,14 +75,14 @@ pub(crate) async fn problems(conn: &impl ConnectionTrait) -> Result<Vec<mirror_r
     Ok(query.all(conn).await?)
 }
 
-/// How far a hub's feed was read.
+/// Change number up to which a hub's feed was read.
 pub(crate) async fn since(conn: &impl ConnectionTrait, hub: &str) -> Result<Option<i64>> {
     let row = mirror_hub::Entity::find_by_id(hub.to_owned()).one(conn).await?;
     Ok(row.map(|row| row.since))
 }
 
-/// Notes that a hub gave contents.
-pub(crate) async fn note_given(tx: &impl ConnectionTrait, hub: &str, contents: &[Sha256]) -> Result<()> {
+/// Records that a hub gave contents.
+pub(crate) async fn record_contents(tx: &impl ConnectionTrait, hub: &str, contents: &[Sha256]) -> Result<()> {
     for chunk in contents.chunks(ROWS_AT_ONCE) {
         let rows = chunk.iter().map(|sha256| {
             mirror_content::Model {
@@ -103,7 +103,11 @@ pub(crate) async fn note_given(tx: &impl ConnectionTrait, hub: &str, contents: &
 }
 
 /// Which of some contents a hub, by any of its names, gave before.
-pub(crate) async fn given(conn: &impl ConnectionTrait, hub: &[String], contents: &[Sha256]) -> Result<HashSet<Sha256>> {
+pub(crate) async fn contents_given(
+    conn: &impl ConnectionTrait,
+    hub: &[String],
+    contents: &[Sha256],
+) -> Result<HashSet<Sha256>> {
     let mut given = HashSet::new();
     for chunk in contents.chunks(ROWS_AT_ONCE) {
         let query = mirror_content::Entity::find()
@@ -152,21 +156,21 @@ pub(crate) async fn offers(conn: &impl ConnectionTrait, limit: u64) -> Result<Ve
     Ok(query.all(conn).await?)
 }
 
-/// Mirrored resources whose time is over.
-pub(crate) async fn over(conn: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<mirror_resource::Model>> {
+/// Mirrored resources that have expired.
+pub(crate) async fn expired(conn: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<mirror_resource::Model>> {
     let query = mirror_resource::Entity::find().filter(mirror_resource::Column::KeepUntil.lte(now));
     Ok(query.all(conn).await?)
 }
 
-/// Forgets a mirrored resource.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
-    take_from_all(tx, resource).await?;
+/// Deletes a mirrored resource's row.
+pub(crate) async fn delete_resource(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+    remove_from_all_packs(tx, resource).await?;
     mirror_resource::Entity::delete_by_id(resource).exec(tx).await?;
     Ok(())
 }
 
 /// Notes that no pack holds a resource.
-pub(crate) async fn take_from_all(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+pub(crate) async fn remove_from_all_packs(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
     mirror_place::Entity::delete_many()
         .filter(mirror_place::Column::ResourceId.eq(resource))
         .exec(tx)
@@ -191,7 +195,7 @@ pub(crate) async fn gone_for(
 }
 
 /// The resources that a mirrored pack holds.
-pub(crate) async fn placed(conn: &impl ConnectionTrait, pack: PackId) -> Result<HashSet<ResourceId>> {
+pub(crate) async fn resources_of_pack(conn: &impl ConnectionTrait, pack: PackId) -> Result<HashSet<ResourceId>> {
     let query = mirror_place::Entity::find()
         .select_only()
         .column(mirror_place::Column::ResourceId)
@@ -200,7 +204,7 @@ pub(crate) async fn placed(conn: &impl ConnectionTrait, pack: PackId) -> Result<
 }
 
 /// Notes that a pack holds resources.
-pub(crate) async fn place(tx: &impl ConnectionTrait, pack: PackId, resources: &[ResourceId]) -> Result<()> {
+pub(crate) async fn add_to_pack(tx: &impl ConnectionTrait, pack: PackId, resources: &[ResourceId]) -> Result<()> {
     for chunk in resources.chunks(ROWS_AT_ONCE) {
         let rows = chunk.iter().map(|id| {
             mirror_place::Model {
@@ -221,7 +225,7 @@ pub(crate) async fn place(tx: &impl ConnectionTrait, pack: PackId, resources: &[
 }
 
 /// Notes that a pack no longer holds a resource; says whether another one does.
-pub(crate) async fn take_away(tx: &impl ConnectionTrait, pack: PackId, resource: ResourceId) -> Result<bool> {
+pub(crate) async fn remove_from_pack(tx: &impl ConnectionTrait, pack: PackId, resource: ResourceId) -> Result<bool> {
     mirror_place::Entity::delete_by_id((pack, resource)).exec(tx).await?;
     let elsewhere = mirror_place::Entity::find().filter(mirror_place::Column::ResourceId.eq(resource));
     Ok(elsewhere.one(tx).await?.is_some())
@@ -296,7 +300,7 @@ pub(crate) async fn to_ask_about(
 }
 
 /// Notes that a hub was asked about an offer, whatever it said.
-pub(crate) async fn note_asked(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
+pub(crate) async fn mark_asked(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
     let change = offer::ActiveModel {
         asked_at: Set(Some(at)),
         ..Default::default()
@@ -310,7 +314,7 @@ pub(crate) async fn note_asked(tx: &impl ConnectionTrait, resource: ResourceId, 
 }
 
 /// Contents that mirroring keeps: lists of files.
-pub(super) fn kept_contents() -> SelectStatement {
+pub(super) fn pinned_contents() -> SelectStatement {
     mirror_pack::Entity::find()
         .select_only()
         .column(mirror_pack::Column::ManifestSha256)

@@ -1,4 +1,4 @@
-//! In which order the resources of tasks are shown.
+//! Orders in which the resources of tasks are shown.
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,

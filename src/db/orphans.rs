@@ -1,4 +1,4 @@
-//! What rows say of objects in the store: which of them they name, and which wait for the sweep.
+//! Orphans: objects in the store that no row names, waiting for the sweep.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// How many values one statement names; both databases limit them.
+/// Values of one statement; both databases limit them.
 pub(crate) const AT_ONCE: usize = 500;
 
 /// Which of some copies have a row: contents and their generations. At most [`AT_ONCE`].
@@ -43,7 +43,7 @@ pub(crate) async fn known_contents(conn: &impl ConnectionTrait, of: Vec<Sha256>)
 }
 
 /// Which of some objects wait to be deleted because their rows are gone. At most [`AT_ONCE`].
-pub(crate) async fn given_up(conn: &impl ConnectionTrait, of: Vec<String>) -> Result<HashSet<String>> {
+pub(crate) async fn awaiting_deletion(conn: &impl ConnectionTrait, of: Vec<String>) -> Result<HashSet<String>> {
     let query = garbage::Entity::find()
         .select_only()
         .column(garbage::Column::Key)
@@ -61,8 +61,8 @@ pub(crate) async fn sample(conn: &impl ConnectionTrait, each: u64) -> Result<Vec
     Ok(rows)
 }
 
-/// Notes objects that no row names; those that are noted keep the moment at which they were found.
-pub(crate) async fn note(tx: &impl ConnectionTrait, rows: Vec<orphan::Model>) -> Result<()> {
+/// Records orphans; those that are recorded keep the moment at which they were found.
+pub(crate) async fn record(tx: &impl ConnectionTrait, rows: Vec<orphan::Model>) -> Result<()> {
     for chunk in rows.chunks(AT_ONCE) {
         let known = OnConflict::column(orphan::Column::Key).do_nothing().to_owned();
         let rows = chunk.iter().cloned().map(orphan::Model::into_active_model);
@@ -74,8 +74,8 @@ pub(crate) async fn note(tx: &impl ConnectionTrait, rows: Vec<orphan::Model>) ->
     Ok(())
 }
 
-/// Every object that waits for the sweep; the oldest finding first.
-pub(crate) async fn noted(conn: &impl ConnectionTrait) -> Result<Vec<orphan::Model>> {
+/// Every orphan that waits for the sweep, the oldest finding first.
+pub(crate) async fn recorded(conn: &impl ConnectionTrait) -> Result<Vec<orphan::Model>> {
     Ok(orphan::Entity::find()
         .order_by_asc(orphan::Column::FoundAt)
         .all(conn)
@@ -92,8 +92,8 @@ pub(crate) async fn due(conn: &impl ConnectionTrait, found: Timestamp, limit: u6
         .await?)
 }
 
-/// Forgets objects that are deleted, or that wait no more.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, keys: &[String]) -> Result<()> {
+/// Deletes the rows of orphans that are deleted, or that a row names again.
+pub(crate) async fn delete(tx: &impl ConnectionTrait, keys: &[String]) -> Result<()> {
     for chunk in keys.chunks(AT_ONCE) {
         let these = orphan::Column::Key.is_in(chunk.iter().cloned());
         orphan::Entity::delete_many().filter(these).exec(tx).await?;

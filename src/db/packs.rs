@@ -36,7 +36,7 @@ pub(crate) async fn pack(conn: &impl ConnectionTrait, id: PackId) -> Result<Opti
 }
 
 /// A pack by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: PackId) -> Result<Option<pack::Model>> {
+pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: PackId) -> Result<Option<pack::Model>> {
     Ok(pack::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PackId) -> Result<()> 
 }
 
 /// The published packs of which some version holds a resource.
-pub(crate) async fn holders(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<Vec<PackId>> {
+pub(crate) async fn published_packs_of(conn: &impl ConnectionTrait, resource: ResourceId) -> Result<Vec<PackId>> {
     let query = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::PackId)
@@ -123,10 +123,10 @@ pub(crate) async fn published(conn: &impl ConnectionTrait) -> Result<Vec<PackId>
     Ok(query.into_tuple().all(conn).await?)
 }
 
-/// What a list of packs is limited to; empty fields limit nothing.
+/// Filter of a list of packs; empty fields limit nothing.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "each is the pack's field of that name")]
-pub struct Filter {
+pub struct PackFilter {
     pub school: Option<SchoolId>,
     pub owner: Option<AccountId>,
     /// Packs whose newest version holds this resource.
@@ -138,7 +138,7 @@ pub struct Filter {
 /// Packs that one of `audiences` may see, newest first, before the one with id `before`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    filter: &Filter,
+    filter: &PackFilter,
     audiences: &[Audience],
     before: Option<PackId>,
     limit: u64,
@@ -196,7 +196,7 @@ fn holding(items: Expr) -> SelectStatement {
         .into_query()
 }
 
-/// Who may see a pack, said in SQL; `library::pack` says the same of one row.
+/// Condition that one of `audiences` may see a pack; `library::packs` decides the same for one row.
 fn seen_by(audiences: &[Audience]) -> Condition {
     let published = |scope: Scope| {
         Condition::all()
@@ -400,7 +400,7 @@ pub(crate) async fn item_with(
 }
 
 /// Notes in the versions that hold a resource whom it may still be given to; returns the packs of which something went.
-pub(crate) async fn note_audiences(
+pub(crate) async fn sync_visibility(
     tx: &impl ConnectionTrait,
     resource: ResourceId,
     now_seen_by: &[Audience],
@@ -481,8 +481,8 @@ pub(crate) async fn receipts(conn: &impl ConnectionTrait, pack: PackId) -> Resul
     Ok(query.order_by_desc(receipt::Column::At).all(conn).await?)
 }
 
-/// Contents that versions of packs keep: their files, lists and differences.
-pub(super) fn kept_contents() -> [SelectStatement; 3] {
+/// Contents that versions of packs keep from garbage collection: their files, lists and differences.
+pub(super) fn pinned_contents() -> [SelectStatement; 3] {
     let of_versions = |column: pack_version::Column| {
         pack_version::Entity::find()
             .select_only()

@@ -18,8 +18,8 @@ use crate::domain::spelling::code_or_name;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, conflict};
 
-/// How many keys of names one statement asks for; both databases limit them.
-const KEYS_AT_ONCE: usize = 5_000;
+/// Name keys of one statement; both databases limit them.
+const NAME_KEYS_AT_ONCE: usize = 5_000;
 
 /// Every school, by code.
 pub(crate) async fn schools(conn: &impl ConnectionTrait) -> Result<Vec<school::Model>> {
@@ -88,7 +88,7 @@ pub(crate) async fn update_school(tx: &impl ConnectionTrait, row: &school::Model
 /// (0: no quota). Says whether there was room.
 ///
 /// One statement, so that of two who share at the same moment the second is counted after the first.
-pub(crate) async fn take_room(tx: &impl ConnectionTrait, school: SchoolId, bytes: i64, usual: i64) -> Result<bool> {
+pub(crate) async fn reserve_quota(tx: &impl ConnectionTrait, school: SchoolId, bytes: i64, usual: i64) -> Result<bool> {
     let sum = Expr::col(school::Column::Bytes).add(bytes);
     let mut update = school::Entity::update_many()
         .col_expr(school::Column::Bytes, sum.clone())
@@ -130,12 +130,12 @@ pub(crate) async fn account_named(conn: &impl ConnectionTrait, name: &str) -> Re
 
 /// The accounts without a key whose key nobody has, the oldest first, each with its key. One whose key an older account has
 /// stays without: it is told apart by its exact spelling alone, until either is renamed.
-async fn free_keys(conn: &impl ConnectionTrait) -> Result<Vec<(AccountId, String)>> {
+async fn unclaimed_name_keys(conn: &impl ConnectionTrait) -> Result<Vec<(AccountId, String)>> {
     let query = account::Entity::find().filter(account::Column::NameKey.is_null());
     let unkeyed = query.order_by_asc(account::Column::Id).all(conn).await?;
     let keys: Vec<String> = unkeyed.iter().map(|row| name_key(&row.name)).collect();
     let mut taken = HashSet::new();
-    for some in keys.chunks(KEYS_AT_ONCE) {
+    for some in keys.chunks(NAME_KEYS_AT_ONCE) {
         taken.extend(keys_in_use(conn, some.to_vec()).await?);
     }
     let all = unkeyed.iter().map(|row| row.id).zip(keys);
@@ -143,13 +143,13 @@ async fn free_keys(conn: &impl ConnectionTrait) -> Result<Vec<(AccountId, String
 }
 
 /// Whether there are accounts without a key that could have one.
-pub(crate) async fn lack_keys(conn: &impl ConnectionTrait) -> Result<bool> {
-    Ok(!free_keys(conn).await?.is_empty())
+pub(crate) async fn has_missing_name_keys(conn: &impl ConnectionTrait) -> Result<bool> {
+    Ok(!unclaimed_name_keys(conn).await?.is_empty())
 }
 
 /// Gives accounts without a key the keys that nobody has.
-pub(crate) async fn key_names(tx: &impl ConnectionTrait) -> Result<()> {
-    for (id, key) in free_keys(tx).await? {
+pub(crate) async fn assign_name_keys(tx: &impl ConnectionTrait) -> Result<()> {
+    for (id, key) in unclaimed_name_keys(tx).await? {
         account::Entity::update_many()
             .col_expr(account::Column::NameKey, Expr::value(key))
             .filter(account::Column::Id.eq(id))
@@ -264,7 +264,11 @@ pub(crate) async fn end_session(tx: &impl ConnectionTrait, key_hash: &str) -> Re
 }
 
 /// Removes sessions that nobody can use any more.
-pub(crate) async fn drop_old_sessions(tx: &impl ConnectionTrait, now: Timestamp, idle_since: Timestamp) -> Result<()> {
+pub(crate) async fn delete_expired_sessions(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<()> {
     let of_no_use = session::Column::ExpiresAt
         .lte(now)
         .or(session::Column::SeenAt.lte(idle_since));

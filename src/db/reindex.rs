@@ -12,8 +12,8 @@ pub(crate) async fn epoch(conn: &impl ConnectionTrait) -> Result<i64> {
     Ok(row.map_or(0, |row| row.epoch))
 }
 
-/// Demands it.
-pub(crate) async fn demand(tx: &impl ConnectionTrait) -> Result<()> {
+/// Demands a new index of every node.
+pub(crate) async fn raise_epoch(tx: &impl ConnectionTrait) -> Result<()> {
     index_epoch::Entity::update_many()
         .col_expr(index_epoch::Column::Epoch, Expr::col(index_epoch::Column::Epoch).add(1))
         .exec(tx)

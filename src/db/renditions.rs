@@ -1,4 +1,4 @@
-//! Which contents were turned into pages.
+//! Renditions of contents as pages.
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::OnConflict,
@@ -9,7 +9,7 @@ use crate::domain::file::Kind;
 use crate::domain::id::Sha256;
 use crate::error::Result;
 
-/// What became of turning a content into pages, if that was tried.
+/// Finds the rendition of a content, if that was tried.
 pub(crate) async fn find(conn: &impl ConnectionTrait, sha256: &Sha256, kind: Kind) -> Result<Option<Model>> {
     Ok(Entity::find_by_id((sha256.clone(), kind)).one(conn).await?)
 }
@@ -23,8 +23,8 @@ pub(crate) async fn with_pages(conn: &impl ConnectionTrait, contents: Vec<Sha256
     Ok(wanted.filter(Column::Pages.is_not_null()).all(conn).await?)
 }
 
-/// Notes what became of it.
-pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
+/// Inserts or replaces a rendition.
+pub(crate) async fn upsert(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     let newer = OnConflict::columns([Column::Sha256, Column::Kind])
         .update_columns([Column::Pages, Column::MadeAt])
         .to_owned();
@@ -36,8 +36,8 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what was made of a content.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result<()> {
+/// Deletes the rendition of a content.
+pub(crate) async fn delete(tx: &impl ConnectionTrait, sha256: &Sha256) -> Result<()> {
     let of_it = Column::Sha256.eq(sha256.clone());
     Entity::delete_many().filter(of_it).exec(tx).await?;
     Ok(())

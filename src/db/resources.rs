@@ -21,7 +21,7 @@ pub(crate) async fn resource(conn: &impl ConnectionTrait, id: ResourceId) -> Res
 }
 
 /// A resource by id, which nobody else changes until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
+pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: ResourceId) -> Result<Option<resource::Model>> {
     Ok(resource::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
@@ -36,8 +36,8 @@ pub(crate) async fn resources_by_id(conn: &impl ConnectionTrait, ids: Vec<Resour
         .await?)
 }
 
-/// The resources that stand at some majors, courses or tasks, in no order.
-pub(crate) async fn standing_at(
+/// Resources of some majors, courses or tasks, in no order.
+pub(crate) async fn by_curriculum(
     conn: &impl ConnectionTrait,
     majors: Vec<MajorId>,
     courses: Vec<CourseId>,
@@ -61,7 +61,7 @@ pub(crate) async fn standing_at(
 }
 
 /// The resources of an account that bear one of these titles.
-pub(crate) async fn titled(
+pub(crate) async fn by_titles(
     conn: &impl ConnectionTrait,
     owner: AccountId,
     titles: &[String],
@@ -329,7 +329,7 @@ pub(crate) async fn version(
     Ok(version::Entity::find_by_id((resource, number)).one(conn).await?)
 }
 
-/// How many rows one statement carries; both databases limit the values of a statement.
+/// Rows of one statement; both databases limit its values.
 const ROWS_AT_ONCE: usize = 500;
 
 /// Adds files.
@@ -341,8 +341,8 @@ pub(crate) async fn add_files(tx: &impl ConnectionTrait, rows: Vec<file::Model>)
     Ok(())
 }
 
-/// Brings a file back that had left its resource: as it is now, part of it from this version on.
-pub(crate) async fn bring_back(tx: &impl ConnectionTrait, row: file::Model) -> Result<()> {
+/// Restores a file that had been removed from its resource: as it is now, part of it from this version on.
+pub(crate) async fn restore_file(tx: &impl ConnectionTrait, row: file::Model) -> Result<()> {
     let (id, resource) = (row.id, row.resource_id);
     let mut change = row.into_active_model().reset_all();
     change.not_set(file::Column::Id);
@@ -356,7 +356,7 @@ pub(crate) async fn bring_back(tx: &impl ConnectionTrait, row: file::Model) -> R
 }
 
 /// Leaves the current files with these paths out from version `number` on; returns how many there were, and their bytes.
-pub(crate) async fn leave_out(
+pub(crate) async fn mark_removed(
     tx: &impl ConnectionTrait,
     resource: ResourceId,
     paths: &[String],
@@ -391,7 +391,7 @@ pub(crate) async fn files_added_in(
     conn: &impl ConnectionTrait,
     resource: ResourceId,
     number: i32,
-) -> Result<Vec<ReadFile>> {
+) -> Result<Vec<FileWithExtraction>> {
     let came_with_it = Condition::all()
         .add(file::Column::ResourceId.eq(resource))
         .add(file::Column::AddedIn.eq(number));
@@ -433,10 +433,13 @@ fn of_resource() -> RelationDef {
 }
 
 /// A file with what reading it found.
-pub(crate) type ReadFile = (file::Model, Option<extraction::Model>);
+pub(crate) type FileWithExtraction = (file::Model, Option<extraction::Model>);
 
 /// The files of some resources' newest versions, in the order in which they came, with what reading them found.
-pub(crate) async fn current_files(conn: &impl ConnectionTrait, resources: &[ResourceId]) -> Result<Vec<ReadFile>> {
+pub(crate) async fn current_files(
+    conn: &impl ConnectionTrait,
+    resources: &[ResourceId],
+) -> Result<Vec<FileWithExtraction>> {
     if resources.is_empty() {
         return Ok(Vec::new());
     }
@@ -501,7 +504,7 @@ pub(crate) async fn files_of_version(
     conn: &impl ConnectionTrait,
     resource: ResourceId,
     number: i32,
-) -> Result<Vec<ReadFile>> {
+) -> Result<Vec<FileWithExtraction>> {
     let part_of_it = Condition::all()
         .add(file::Column::ResourceId.eq(resource))
         .add(file::Column::AddedIn.lte(number))
@@ -515,7 +518,10 @@ pub(crate) async fn files_of_version(
 }
 
 /// What reading the files found, by one query per [`ROWS_AT_ONCE`] files.
-pub(crate) async fn with_extractions(conn: &impl ConnectionTrait, files: Vec<file::Model>) -> Result<Vec<ReadFile>> {
+pub(crate) async fn with_extractions(
+    conn: &impl ConnectionTrait,
+    files: Vec<file::Model>,
+) -> Result<Vec<FileWithExtraction>> {
     let mut found = std::collections::HashMap::new();
     for chunk in files.chunks(ROWS_AT_ONCE) {
         let contents = chunk.iter().map(|file| file.sha256.clone());
@@ -533,7 +539,7 @@ pub(crate) async fn with_extractions(conn: &impl ConnectionTrait, files: Vec<fil
 }
 
 /// The resources whose newest version holds this content, with what decides who sees them.
-pub(crate) async fn resources_with(
+pub(crate) async fn with_content(
     conn: &impl ConnectionTrait,
     sha256: &Sha256,
     kind: Option<Kind>,
@@ -552,7 +558,7 @@ pub(crate) async fn resources_with(
 
 /// The resources whose newest version holds one of these contents, each with that content, as far as one of `audiences`
 /// may see them; newest first.
-pub(crate) async fn holding(
+pub(crate) async fn with_contents(
     conn: &impl ConnectionTrait,
     contents: Vec<Sha256>,
     audiences: &[Audience],

@@ -1,4 +1,4 @@
-//! What waits for review.
+//! Review queue.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
@@ -12,45 +12,45 @@ use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// Whose work comes to a reviewer.
+/// Scope of a reviewer: whose work comes to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Desk {
+pub(crate) enum ReviewerScope {
     /// A school's.
     School(SchoolId),
     /// Everyone's that is meant for more than one school.
     City,
 }
 
-/// What of it is wanted; empty fields limit nothing.
+/// Filter of the queue; empty fields limit nothing.
 #[derive(Debug, Default, Clone)]
 #[expect(missing_docs, reason = "each is the resource's field of that name")]
-pub struct Wanted {
+pub struct ReviewFilter {
     pub school: Option<SchoolId>,
     pub major: Option<MajorId>,
     pub kind: Option<String>,
     pub task: Option<TaskId>,
 }
 
-/// A place in the queue: since when it waits, and its id.
-pub(crate) type Position = (Timestamp, ResourceId);
+/// Position in the queue: since when a resource waits, and its id.
+pub(crate) type QueuePosition = (Timestamp, ResourceId);
 
-/// What waits at a desk, oldest first, after a position; never the reviewer's own work.
+/// Resources that wait in a scope, oldest first, after a position; never the reviewer's own work.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    desk: Desk,
+    scope: ReviewerScope,
     reviewer: AccountId,
-    wanted: &Wanted,
-    after: Option<Position>,
+    wanted: &ReviewFilter,
+    after: Option<QueuePosition>,
     limit: u64,
 ) -> Result<Vec<resource::Model>> {
-    let rows = waiting(desk, reviewer)
+    let rows = queue_condition(scope, reviewer)
         .filter(
             Condition::all()
                 .add_option(wanted.school.map(|id| resource::Column::SchoolId.eq(id)))
                 .add_option(wanted.major.map(|id| resource::Column::MajorId.eq(id)))
                 .add_option(wanted.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
                 .add_option(wanted.task.map(|id| resource::Column::TaskId.eq(id)))
-                .add_option(after.map(behind)),
+                .add_option(after.map(after_position)),
         )
         .order_by_asc(resource::Column::SubmittedAt)
         .order_by_asc(resource::Column::Id)
@@ -61,9 +61,9 @@ pub(crate) async fn list(
 /// The last that waits before a position.
 pub(crate) async fn before(
     conn: &impl ConnectionTrait,
-    desk: Desk,
+    scope: ReviewerScope,
     reviewer: AccountId,
-    (at, id): Position,
+    (at, id): QueuePosition,
 ) -> Result<Option<resource::Model>> {
     let same_moment = Condition::all()
         .add(resource::Column::SubmittedAt.eq(at))
@@ -71,7 +71,7 @@ pub(crate) async fn before(
     let ahead = Condition::any()
         .add(resource::Column::SubmittedAt.lt(at))
         .add(same_moment);
-    let rows = waiting(desk, reviewer)
+    let rows = queue_condition(scope, reviewer)
         .filter(ahead)
         .order_by_desc(resource::Column::SubmittedAt)
         .order_by_desc(resource::Column::Id);
@@ -79,18 +79,18 @@ pub(crate) async fn before(
 }
 
 /// How much waits.
-pub(crate) async fn count(conn: &impl ConnectionTrait, desk: Desk, reviewer: AccountId) -> Result<u64> {
-    Ok(waiting(desk, reviewer).count(conn).await?)
+pub(crate) async fn count(conn: &impl ConnectionTrait, scope: ReviewerScope, reviewer: AccountId) -> Result<u64> {
+    Ok(queue_condition(scope, reviewer).count(conn).await?)
 }
 
 /// How much of each type waits for each task of a course.
 pub(crate) async fn of_course(
     conn: &impl ConnectionTrait,
-    desk: Desk,
+    scope: ReviewerScope,
     reviewer: AccountId,
     course: CourseId,
 ) -> Result<Vec<(Option<TaskId>, String, i64)>> {
-    let counted = waiting(desk, reviewer)
+    let counted = queue_condition(scope, reviewer)
         .filter(resource::Column::CourseId.eq(course))
         .select_only()
         .columns([resource::Column::TaskId, resource::Column::Kind])
@@ -101,8 +101,12 @@ pub(crate) async fn of_course(
 }
 
 /// The majors and schools of what waits, for choosing among them.
-pub(crate) async fn places(conn: &impl ConnectionTrait, desk: Desk, reviewer: AccountId) -> Result<Vec<Waits>> {
-    let rows = waiting(desk, reviewer)
+pub(crate) async fn waiting_places(
+    conn: &impl ConnectionTrait,
+    scope: ReviewerScope,
+    reviewer: AccountId,
+) -> Result<Vec<WaitingPlace>> {
+    let rows = queue_condition(scope, reviewer)
         .select_only()
         .columns([resource::Column::SchoolId, resource::Column::MajorId])
         .column(resource::Column::Kind)
@@ -111,21 +115,21 @@ pub(crate) async fn places(conn: &impl ConnectionTrait, desk: Desk, reviewer: Ac
 }
 
 /// School, major and type of something that waits.
-pub(crate) type Waits = (Option<SchoolId>, Option<MajorId>, String);
+pub(crate) type WaitingPlace = (Option<SchoolId>, Option<MajorId>, String);
 
-fn waiting(desk: Desk, reviewer: AccountId) -> Select<resource::Entity> {
-    let at_desk = match desk {
-        Desk::School(id) => Condition::all()
+fn queue_condition(scope: ReviewerScope, reviewer: AccountId) -> Select<resource::Entity> {
+    let at_desk = match scope {
+        ReviewerScope::School(id) => Condition::all()
             .add(resource::Column::Status.eq(Status::Submitted))
             .add(resource::Column::SchoolId.eq(id)),
-        Desk::City => resources::waits_for_the_city(),
+        ReviewerScope::City => resources::waits_for_the_city(),
     };
     resource::Entity::find()
         .filter(at_desk)
         .filter(resource::Column::OwnerId.ne(reviewer))
 }
 
-fn behind((at, id): Position) -> Condition {
+fn after_position((at, id): QueuePosition) -> Condition {
     let same_moment = Condition::all()
         .add(resource::Column::SubmittedAt.eq(at))
         .add(resource::Column::Id.gt(id));

@@ -1,5 +1,5 @@
-//! Uploads that several processes share. The newest request is the upload's writer, whichever process it came to; only
-//! the writer's bytes count.
+//! Segments of uploads that several processes share. The newest request is the upload's writer, whichever process it
+//! came to; only the writer's bytes count.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -62,7 +62,7 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: upload_segment::Model) -
 }
 
 /// The segments of an upload, in their order.
-pub(crate) async fn of(conn: &impl ConnectionTrait, id: UploadId) -> Result<Vec<upload_segment::Model>> {
+pub(crate) async fn of_upload(conn: &impl ConnectionTrait, id: UploadId) -> Result<Vec<upload_segment::Model>> {
     Ok(upload_segment::Entity::find()
         .filter(upload_segment::Column::UploadId.eq(id))
         .order_by_asc(upload_segment::Column::Start)
@@ -80,7 +80,7 @@ pub(crate) async fn last(conn: &impl ConnectionTrait, id: UploadId) -> Result<Op
 }
 
 /// Forgets the segments of uploads; returns those uploads of which the store may hold any.
-pub(crate) async fn forget(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<Vec<UploadId>> {
+pub(crate) async fn delete(tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<Vec<UploadId>> {
     let mut shared = Vec::new();
     for chunk in ids.chunks(super::content::ROWS_AT_ONCE) {
         let these = upload_segment::Column::UploadId.is_in(chunk.iter().copied());

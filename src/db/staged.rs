@@ -1,4 +1,4 @@
-//! Tables that wait for a yes.
+//! Imported tables that wait to be confirmed.
 
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
@@ -25,13 +25,13 @@ pub(crate) async fn get(conn: &impl ConnectionTrait, id: PreviewId) -> Result<Op
     Ok(staged::Entity::find_by_id(id).one(conn).await?)
 }
 
-/// Forgets one; says whether it was there, so that of two who say yes at once only one is heard.
+/// Deletes one; returns whether it was there, so that of two confirmations at once only one acts.
 pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PreviewId) -> Result<bool> {
     Ok(staged::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 1)
 }
 
-/// Forgets those whose time is over.
-pub(crate) async fn drop_old(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
+/// Deletes expired ones.
+pub(crate) async fn delete_expired(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     staged::Entity::delete_many()
         .filter(staged::Column::ExpiresAt.lte(now))
         .exec(tx)

@@ -1,4 +1,4 @@
-//! What the store holds, counted: by school, by kind, the largest.
+//! Storage statistics: by school, by kind, the largest resources.
 
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
@@ -43,9 +43,9 @@ pub(crate) async fn by_school(conn: &impl ConnectionTrait) -> Result<Vec<SchoolS
     Ok(SchoolSum::find_by_statement(statement).all(conn).await?)
 }
 
-/// What a school holds by its counter, and by its files.
+/// Bytes of a school by its quota counter, and by its files.
 #[derive(Debug, Clone, FromQueryResult)]
-pub(crate) struct Counted {
+pub(crate) struct SchoolCounter {
     /// Its code.
     pub(crate) code: String,
     /// What its quota is compared with.
@@ -55,30 +55,30 @@ pub(crate) struct Counted {
 }
 
 /// The files that a school's quota counts: of all versions of its resources, but not of those that came from a hub.
-const COUNTED: &str = "SELECT resource.school_id, SUM(file.size) AS held
+const COUNTED_FILES: &str = "SELECT resource.school_id, SUM(file.size) AS held
     FROM file JOIN resource ON resource.id = file.resource_id
     WHERE NOT EXISTS (SELECT 1 FROM mirror_resource
                       WHERE mirror_resource.resource_id = resource.id AND mirror_resource.revision > 0)
     GROUP BY resource.school_id";
 
 /// The schools whose counters do not say what their files do, by code.
-pub(crate) async fn miscounted(conn: &impl ConnectionTrait) -> Result<Vec<Counted>> {
+pub(crate) async fn miscounted_schools(conn: &impl ConnectionTrait) -> Result<Vec<SchoolCounter>> {
     let sql = format!(
         "SELECT school.code, school.bytes AS counted, CAST(COALESCE(sums.held, 0) AS BIGINT) AS held
-         FROM school LEFT JOIN ({COUNTED}) AS sums ON sums.school_id = school.id
+         FROM school LEFT JOIN ({COUNTED_FILES}) AS sums ON sums.school_id = school.id
          WHERE school.bytes <> COALESCE(sums.held, 0) ORDER BY school.code"
     );
     let statement = Statement::from_string(conn.get_database_backend(), sql);
-    Ok(Counted::find_by_statement(statement).all(conn).await?)
+    Ok(SchoolCounter::find_by_statement(statement).all(conn).await?)
 }
 
-/// Counts anew what each school holds.
-pub(crate) async fn count_anew(tx: &impl ConnectionTrait) -> Result<()> {
+/// Recounts the bytes of each school.
+pub(crate) async fn recount(tx: &impl ConnectionTrait) -> Result<()> {
     // First the rows' locks: whoever shares meanwhile has then committed, or waits.
     tx.execute_unprepared("UPDATE school SET bytes = bytes").await?;
     let sql = format!(
         "UPDATE school SET bytes = COALESCE(
-             (SELECT CAST(sums.held AS BIGINT) FROM ({COUNTED}) AS sums WHERE sums.school_id = school.id), 0)"
+             (SELECT CAST(sums.held AS BIGINT) FROM ({COUNTED_FILES}) AS sums WHERE sums.school_id = school.id), 0)"
     );
     tx.execute_unprepared(&sql).await?;
     Ok(())
@@ -158,7 +158,8 @@ pub(crate) async fn count_unfindable(conn: &impl ConnectionTrait, school: Option
     Ok(unread(school).count(conn).await?)
 }
 
-/// Pictures and programs have no words; what could have some and shows none is meant.
+/// Files that no search finds: not pictures and programs, which have no words, but those that could have some and show
+/// none.
 fn unread(school: Option<SchoolId>) -> sea_orm::Select<file::Entity> {
     let of_resource = file::Entity::belongs_to(resource::Entity)
         .from(file::Column::ResourceId)

@@ -1,4 +1,4 @@
-//! Groups of words for the same thing, and the edition that tells whether they changed.
+//! Synonym groups, and the edition number that tells whether they changed.
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
@@ -23,8 +23,8 @@ pub(crate) async fn begin_filling(tx: &impl ConnectionTrait) -> Result<bool> {
     Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
-/// Moves the edition on. The row's lock puts writers in a row until their commits.
-pub(crate) async fn turn(tx: &impl ConnectionTrait) -> Result<()> {
+/// Advances the edition. The row's lock puts writers in a row until their commits.
+pub(crate) async fn advance_edition(tx: &impl ConnectionTrait) -> Result<()> {
     let next = Expr::col(synonyms_edition::Column::Number).add(1_i64);
     synonyms_edition::Entity::update_many()
         .col_expr(synonyms_edition::Column::Number, next)
@@ -71,7 +71,7 @@ pub(crate) async fn group(conn: &impl ConnectionTrait, id: SynonymGroupId) -> Re
 }
 
 /// A group by id, which nobody else changes until the transaction ends.
-pub(crate) async fn locked(tx: &impl ConnectionTrait, id: SynonymGroupId) -> Result<Option<synonyms::Model>> {
+pub(crate) async fn find_for_update(tx: &impl ConnectionTrait, id: SynonymGroupId) -> Result<Option<synonyms::Model>> {
     Ok(synonyms::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 

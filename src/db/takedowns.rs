@@ -1,4 +1,4 @@
-//! What was taken down at once.
+//! Takedowns: resources that holders must delete at once.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 const ROWS_AT_ONCE: usize = 500;
 
 /// Notes that a resource is taken down at once; the first time counts.
-pub(crate) async fn note(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
+pub(crate) async fn record(tx: &impl ConnectionTrait, resource: ResourceId, at: Timestamp) -> Result<()> {
     let row = takedown::Model {
         resource_id: resource,
         at,
@@ -29,13 +29,13 @@ pub(crate) async fn note(tx: &impl ConnectionTrait, resource: ResourceId, at: Ti
 }
 
 /// Notes that a resource is shared again.
-pub(crate) async fn lift(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
+pub(crate) async fn delete(tx: &impl ConnectionTrait, resource: ResourceId) -> Result<()> {
     takedown::Entity::delete_by_id(resource).exec(tx).await?;
     Ok(())
 }
 
 /// Which of some resources were taken down at once, and when.
-pub(crate) async fn of(
+pub(crate) async fn of_resources(
     conn: &impl ConnectionTrait,
     resources: &[ResourceId],
 ) -> Result<HashMap<ResourceId, Timestamp>> {

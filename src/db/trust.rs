@@ -1,4 +1,4 @@
-//! Keys, roots and timestamps: who signs packs.
+//! Signing keys, roots and timestamps of packs.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -83,7 +83,10 @@ pub(crate) async fn timestamp(conn: &impl ConnectionTrait, pack: PackId) -> Resu
 }
 
 /// The timestamp of a pack, which nobody else renews until the transaction ends. SQLite's writers are alone anyway.
-pub(crate) async fn locked_timestamp(tx: &impl ConnectionTrait, pack: PackId) -> Result<Option<pack_timestamp::Model>> {
+pub(crate) async fn timestamp_for_update(
+    tx: &impl ConnectionTrait,
+    pack: PackId,
+) -> Result<Option<pack_timestamp::Model>> {
     let query = pack_timestamp::Entity::find_by_id(pack).lock_exclusive();
     Ok(query.one(tx).await?)
 }
@@ -106,8 +109,8 @@ pub(crate) async fn put_timestamp(tx: &impl ConnectionTrait, row: pack_timestamp
     Ok(written > 0)
 }
 
-/// Has every pack's timestamp signed anew when it is next asked for.
-pub(crate) async fn renew_timestamps(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
+/// Invalidates every pack's timestamp, so that it is signed anew when it is next asked for.
+pub(crate) async fn invalidate_timestamps(tx: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     let change = pack_timestamp::ActiveModel {
         renew_at: Set(now),
         ..Default::default()

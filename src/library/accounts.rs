@@ -364,7 +364,7 @@ impl Accounts {
                 row.name = new;
                 let subject = row.id.to_string();
                 people::update_account(tx, row).await?;
-                people::key_names(tx).await?;
+                people::assign_name_keys(tx).await?;
                 self.audit
                     .record(tx, &Actor::guest(), "account.edit", Some(subject))
                     .await
@@ -374,8 +374,8 @@ impl Accounts {
 
     /// Gives accounts that an older version opened the keys of their names.
     pub async fn key_accounts(&self) -> Result<()> {
-        if people::lack_keys(self.db.read()).await? {
-            self.db.write(async |tx| people::key_names(tx).await).await?;
+        if people::has_missing_name_keys(self.db.read()).await? {
+            self.db.write(async |tx| people::assign_name_keys(tx).await).await?;
         }
         let alike = self.accounts_called_alike().await?.len();
         if alike > 0 {

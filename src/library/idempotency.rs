@@ -11,9 +11,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::actor::{Actor, OnceKey};
 use crate::clock::Clock;
-use crate::db::Db;
-use crate::db::entity::idempotency;
-use crate::db::once;
+use crate::db::{Db, entity, idempotency};
 use crate::domain::id::Id;
 use crate::error::{Error, Refusal, Result};
 
@@ -69,7 +67,7 @@ impl Idempotency {
         let (Some(key), Some(account)) = (key, actor.id()) else {
             return act(actor).await;
         };
-        if let Some(earlier) = once::find(self.db.read(), account, key).await? {
+        if let Some(earlier) = idempotency::find(self.db.read(), account, key).await? {
             return self.answer_again(earlier, &request_hash, again).await;
         }
         let keyed = Actor {
@@ -82,7 +80,7 @@ impl Idempotency {
         match act(&keyed).await {
             Ok(answer) => Ok(self.keep_answer(account, key, answer).await),
             // The same request at the same moment may have been first: then its act is this one's, too.
-            Err(error) => match once::find(self.db.read(), account, key).await? {
+            Err(error) => match idempotency::find(self.db.read(), account, key).await? {
                 Some(earlier) => self.answer_again(earlier, &request_hash, again).await,
                 None => Err(error),
             },
@@ -94,7 +92,7 @@ impl Idempotency {
         let (Some(once), Some(account_id)) = (&actor.once, actor.id()) else {
             return Ok(());
         };
-        let row = idempotency::Model {
+        let row = entity::idempotency::Model {
             account_id,
             key: once.key.clone(),
             request_hash: once.request_hash.clone(),
@@ -104,7 +102,7 @@ impl Idempotency {
             body: None,
             created_at: self.clock.now(),
         };
-        if once::take(tx, row).await? {
+        if idempotency::reserve(tx, row).await? {
             return Ok(());
         }
         Err(Refusal::IdempotencyBusy.into())
@@ -112,7 +110,7 @@ impl Idempotency {
 
     async fn answer_again(
         &self,
-        earlier: idempotency::Model,
+        earlier: entity::idempotency::Model,
         request_hash: &str,
         again: impl AsyncFnOnce(&str) -> Result<Answered>,
     ) -> Result<Answered> {
@@ -133,8 +131,8 @@ impl Idempotency {
     async fn keep_answer(&self, account: Id, key: &str, answer: Answered) -> Answered {
         let Answered { status, location, body } = answer.clone();
         let keeping = self.db.write(async |tx| {
-            once::keep(tx, account, key, status, location, body).await?;
-            once::find(tx, account, key).await
+            idempotency::store_response(tx, account, key, status, location, body).await?;
+            idempotency::find(tx, account, key).await
         });
         match keeping.await {
             Ok(row) => row.as_ref().and_then(kept).unwrap_or(answer),
@@ -147,7 +145,7 @@ impl Idempotency {
 }
 
 /// The answer that is kept, if there is one yet.
-fn kept(row: &idempotency::Model) -> Option<Answered> {
+fn kept(row: &entity::idempotency::Model) -> Option<Answered> {
     Some(Answered {
         status: row.status.and_then(|status| u16::try_from(status).ok())?,
         location: row.location.clone(),

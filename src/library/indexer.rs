@@ -315,7 +315,7 @@ impl Indexer {
             return Ok(true);
         }
         let seq = i64::try_from(stands.change).unwrap_or(i64::MAX);
-        let row = changes::at(self.db.read(), seq).await?;
+        let row = changes::by_seq(self.db.read(), seq).await?;
         Ok(row.is_some_and(|row| stands.digest == Some(changes::digest(&row))))
     }
 
@@ -470,7 +470,7 @@ impl Indexer {
 
     /// Demands that every node builds its index anew.
     pub async fn demand_reindex(&self) -> Result<()> {
-        self.db.write(async |tx| reindex::demand(tx).await).await?;
+        self.db.write(async |tx| reindex::raise_epoch(tx).await).await?;
         self.signals.wake();
         Ok(())
     }

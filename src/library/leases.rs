@@ -97,8 +97,8 @@ impl Leases {
             if leases::renew(tx, &name, process, BELIEVED, ahead).await? {
                 return Ok(());
             }
-            leases::forget_processes(tx, FORGOTTEN, ahead).await?;
-            leases::take(tx, &name, process, BELIEVED, ahead).await.map(drop)
+            leases::delete_stale_processes(tx, FORGOTTEN, ahead).await?;
+            leases::acquire(tx, &name, process, BELIEVED, ahead).await.map(drop)
         };
         self.db.write(say).await
     }
@@ -106,7 +106,7 @@ impl Leases {
     /// Says that it no longer is; work that its stop cut off is anybody's at once.
     pub async fn say_gone(&self) -> Result<()> {
         let (process, ahead) = (self.process, self.clock.ahead());
-        let go = async |tx: &_| leases::give_back(tx, process, LASTS, ahead).await;
+        let go = async |tx: &_| leases::release_all(tx, process, LASTS, ahead).await;
         self.db.write(go).await
     }
 
@@ -131,7 +131,7 @@ impl Leases {
 
     async fn take_lease(&self, name: &str) -> Result<bool> {
         let (process, ahead) = (self.process, self.clock.ahead());
-        let take = async |tx: &_| leases::take(tx, name, process, LASTS, ahead).await;
+        let take = async |tx: &_| leases::acquire(tx, name, process, LASTS, ahead).await;
         self.db.write(take).await
     }
 

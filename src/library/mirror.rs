@@ -375,7 +375,7 @@ impl Mirror {
                     }
                     Verdict::Take => {
                         if known.is_some_and(is_taken_down) {
-                            takedowns::lift(tx, coming.id).await?;
+                            takedowns::delete(tx, coming.id).await?;
                         }
                         let after = self.row(tx, taking, coming, before, &mut tried).await?;
                         noted.push(self.write_resource(tx, taking, coming, before, after, &files).await?);
@@ -388,7 +388,7 @@ impl Mirror {
                 }
                 placed.push(coming.id);
             }
-            mirror::place(tx, taking.pack, &placed).await?;
+            mirror::add_to_pack(tx, taking.pack, &placed).await?;
             changes::append(tx, noted).await?;
             Ok(done)
         });
@@ -432,7 +432,7 @@ impl Mirror {
         let row = known.unwrap_or_else(|| unknown(taking.origin, skipped.resource));
         let problem = Some(skipped.why.code().to_owned());
         mirror::put_resource(tx, mirror_resource::Model { problem, ..row }).await?;
-        mirror::place(tx, taking.pack, &[skipped.resource]).await
+        mirror::add_to_pack(tx, taking.pack, &[skipped.resource]).await
     }
 
     async fn note_conflict(
@@ -566,10 +566,10 @@ impl Mirror {
         let kept: HashSet<FileId> = kept.into_iter().map(|file| file.id).collect();
         let leaving = before.iter().filter(|(file, _)| !kept.contains(&file.id));
         let leaving: Vec<String> = leaving.map(|(file, _)| file.path.clone()).collect();
-        resources::leave_out(tx, coming.id, &leaving, version).await?;
+        resources::mark_removed(tx, coming.id, &leaving, version).await?;
         let contents: HashSet<(Sha256, Kind)> = new.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
         // What came without text is read here, like any other upload.
-        let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
+        let unread = content::ensure_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread
             .into_iter()
             .map(|(sha256, kind)| texts::subject(&sha256, kind))
@@ -578,7 +578,7 @@ impl Mirror {
         let (back, added): (Vec<&ComingFile>, Vec<&ComingFile>) =
             new.into_iter().partition(|file| files.contains_key(&file.id));
         for file in back {
-            resources::bring_back(tx, file.row(coming.id, version)).await?;
+            resources::restore_file(tx, file.row(coming.id, version)).await?;
         }
         let rows = added.into_iter().map(|file| file.row(coming.id, version));
         resources::add_files(tx, rows.collect()).await

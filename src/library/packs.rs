@@ -50,7 +50,7 @@ pub mod place;
 pub mod receipts;
 pub mod view;
 
-pub use crate::db::packs::Filter;
+pub use crate::db::packs::PackFilter;
 use crate::library::packs::view::show_version;
 pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
 
@@ -115,7 +115,7 @@ impl Packs {
             title: form.title,
             description: form.description,
             scope: form.scope,
-            contents: entity::Contents(contents),
+            contents: entity::PackEntries(contents),
             version: 0,
             withdrawn: false,
             revision: 1,
@@ -145,7 +145,7 @@ impl Packs {
         let form = PackForm::patched(&before.title, &before.description, before.scope, fields);
         let form = form.map_err(Refusal::Fields)?;
         let contents = match &form.contents {
-            Some(contents) => entity::Contents(self.chosen(actor, contents, &before.contents.0).await?),
+            Some(contents) => entity::PackEntries(self.chosen(actor, contents, &before.contents.0).await?),
             None => before.contents,
         };
         let after = pack::Model {
@@ -173,7 +173,9 @@ impl Packs {
         self.db
             .write(async |tx| {
                 // As it stands under the lock: its first version may have become ready a moment ago.
-                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let before = packs::find_for_update(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let seen = before.revision;
                 if before.version == 0 {
                     self.audit
@@ -201,7 +203,9 @@ impl Packs {
         self.editable_pack(actor, id).await?;
         self.db
             .write(async |tx| {
-                let before = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let before = packs::find_for_update(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Pack))?;
                 if !before.withdrawn {
                     return Ok(());
                 }
@@ -246,7 +250,9 @@ impl Packs {
             .write(async |tx| {
                 // As it stands under the lock: of two who publish it at once the second waits and joins the first, and
                 // whom it is for is what counts now.
-                let pack = packs::locked(tx, id).await?.ok_or(Refusal::NoSuch(Thing::Pack))?;
+                let pack = packs::find_for_update(tx, id)
+                    .await?
+                    .ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let number = self.ask_for_version(tx, &pack, member.id, note).await?;
                 self.audit
                     .record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
@@ -322,7 +328,7 @@ impl Packs {
         let id = parse_id(subject)?;
         self.db
             .write(async |tx| {
-                let found = packs::locked(tx, id).await?;
+                let found = packs::find_for_update(tx, id).await?;
                 let Some(pack) = found.filter(|pack| pack.version > 0 && !pack.withdrawn) else {
                     return Ok(());
                 };
@@ -347,7 +353,13 @@ impl Packs {
     }
 
     /// Packs that the actor may see, newest first.
-    pub async fn packs(&self, actor: &Actor, filter: &Filter, cursor: Option<&str>, limit: u64) -> Result<Page<Pack>> {
+    pub async fn packs(
+        &self,
+        actor: &Actor,
+        filter: &PackFilter,
+        cursor: Option<&str>,
+        limit: u64,
+    ) -> Result<Page<Pack>> {
         let before = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;

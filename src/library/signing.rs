@@ -302,7 +302,7 @@ impl Signing {
                 }
                 trust::add_keys(tx, roles.iter().map(|role| self.drawn_key(role, now)).collect()).await?;
                 self.sign_root(tx, &old_root).await?;
-                trust::renew_timestamps(tx, now).await?;
+                trust::invalidate_timestamps(tx, now).await?;
                 let asked = if revoke { self.renew_all(tx).await? } else { 0 };
                 let action = if revoke { "keys.revoke" } else { "keys.rotate" };
                 self.audit

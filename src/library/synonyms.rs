@@ -183,7 +183,7 @@ impl SynonymStore {
         self.db
             .write(async |tx| {
                 // First, so that those who add side by side are counted one after the other.
-                synonyms::turn(tx).await?;
+                synonyms::advance_edition(tx).await?;
                 if synonyms::count(tx, school_id).await? >= MAX_GROUPS {
                     let thing = Thing::Synonyms;
                     return Err(Refusal::LimitReached {
@@ -214,7 +214,7 @@ impl SynonymStore {
         let after = self
             .db
             .write(async |tx| {
-                let before = own(keeps, synonyms::locked(tx, id).await?)?;
+                let before = own(keeps, synonyms::find_for_update(tx, id).await?)?;
                 let present = SynonymWords {
                     words: before.words.0.clone(),
                     remark: before.remark.clone(),
@@ -228,7 +228,7 @@ impl SynonymStore {
                     ..before
                 };
                 synonyms::update(tx, after.clone()).await?;
-                synonyms::turn(tx).await?;
+                synonyms::advance_edition(tx).await?;
                 self.audit
                     .record(tx, actor, "synonyms.edit", Some(id.to_string()))
                     .await?;
@@ -244,12 +244,12 @@ impl SynonymStore {
         let keeps = keeps(may_write(actor)?)?;
         self.db
             .write(async |tx| {
-                own(keeps, synonyms::locked(tx, id).await?)?;
+                own(keeps, synonyms::find_for_update(tx, id).await?)?;
                 self.audit
                     .record(tx, actor, "synonyms.remove", Some(id.to_string()))
                     .await?;
                 synonyms::remove(tx, id).await?;
-                synonyms::turn(tx).await
+                synonyms::advance_edition(tx).await
             })
             .await?;
         self.read_what_was_written().await;

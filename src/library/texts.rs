@@ -14,7 +14,7 @@ use crate::blob::Blobs;
 use crate::blob::{self, BlobError, DerivedKey};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::content::KeptText;
+use crate::db::content::StoredText;
 use crate::db::{content, derived, entity, jobs};
 use crate::domain::backup::{SHARDS, shard_digits};
 use crate::domain::file::Kind;
@@ -109,7 +109,7 @@ impl Texts {
     pub async fn read_all_again(&self) -> Result<u64> {
         let mut asked = 0;
         for shard in 0..SHARDS {
-            let read = content::read_under(self.db.read(), &shard_digits(shard)).await?;
+            let read = content::extracted_with_prefix(self.db.read(), &shard_digits(shard)).await?;
             let subjects: Vec<String> = read.iter().map(|(sha256, kind)| subject(sha256, *kind)).collect();
             let (count, after) = (subjects.len() as u64, Duration::from_secs(asked));
             self.db
@@ -123,9 +123,9 @@ impl Texts {
 
     /// What the passages of a content are as they are kept. Those that older versions read are measured now; none where
     /// nothing is kept.
-    pub(super) async fn kept_text(&self, read: &entity::extraction::Model) -> Result<Option<KeptText>> {
+    pub(super) async fn kept_text(&self, read: &entity::extraction::Model) -> Result<Option<StoredText>> {
         if let (Some(sha256), Some(bytes)) = (&read.text_sha256, read.text_bytes) {
-            return Ok(Some(KeptText {
+            return Ok(Some(StoredText {
                 sha256: sha256.clone(),
                 bytes: u64::try_from(bytes).unwrap_or(0),
             }));
@@ -142,7 +142,7 @@ impl Texts {
         while let Some(bytes) = body.try_next().await.map_err(Error::unexpected)? {
             tally.update(&bytes);
         }
-        let text = KeptText {
+        let text = StoredText {
             bytes: size,
             sha256: Sha256::from_bytes(tally.finalize().into()),
         };
@@ -155,7 +155,7 @@ impl Texts {
         };
         self.db
             .write(async |tx| {
-                derived::put(tx, made).await?;
+                derived::upsert(tx, made).await?;
                 content::set_text(tx, &read.sha256, read.kind, &text).await
             })
             .await?;

@@ -195,7 +195,7 @@ impl Uploads {
         self.db
             .write(async |tx| {
                 self.give_up_segments(tx, &[id]).await?;
-                content::drop_uploads(tx, &[id]).await
+                content::delete_uploads(tx, &[id]).await
             })
             .await?;
         self.staging.remove(&lock).await.map_err(refuse)
@@ -218,7 +218,9 @@ impl Uploads {
         if over.is_empty() {
             return Ok(());
         }
-        self.db.write(async |tx| content::drop_uploads(tx, &over).await).await?;
+        self.db
+            .write(async |tx| content::delete_uploads(tx, &over).await)
+            .await?;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::db::uses;
+use crate::db::usage;
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -78,11 +78,11 @@ impl Usage {
         let counts = self.uses.take();
         if !counts.is_empty() {
             let now = self.clock.now();
-            self.db.write(async |tx| uses::add(tx, counts, now).await).await?;
+            self.db.write(async |tx| usage::add(tx, counts, now).await).await?;
         }
         let told = *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner);
         let since = Timestamp(told.map_or(0, |told| told.0.saturating_sub(CLOCKS_APART)));
-        let rows = uses::since(self.db.read(), since).await?;
+        let rows = usage::used_since(self.db.read(), since).await?;
         let newest = rows.iter().map(|row| row.updated_at).max();
         *self.uses.told.lock().unwrap_or_else(PoisonError::into_inner) = newest.max(told);
         let counted = rows.iter().map(|row| (row.resource_id, row.uses.unsigned_abs()));

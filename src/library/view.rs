@@ -137,7 +137,7 @@ pub struct Page<T> {
 }
 
 /// Shows a file.
-pub(crate) fn file((row, read): resources::ReadFile) -> File {
+pub(crate) fn file((row, read): resources::FileWithExtraction) -> File {
     let mut report = read.as_ref().map(|read| read.report.0.clone()).unwrap_or_default();
     if report.contradiction.is_none() {
         report.contradiction.clone_from(&row.contradiction);

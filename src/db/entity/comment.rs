@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::Place;
+use super::LocatorColumn;
 use crate::domain::id::{AccountId, CommentId, FileId, ResourceId};
 use crate::domain::time::Timestamp;
 
@@ -21,7 +21,7 @@ pub struct Model {
     pub file_id: Option<FileId>,
     /// The place in the file.
     #[sea_orm(column_type = "Json")]
-    pub locator: Option<Place>,
+    pub locator: Option<LocatorColumn>,
     /// What it says.
     pub text: String,
     /// When it was written.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::Chapters;
+use super::ChaptersColumn;
 use crate::domain::id::Sha256;
 use crate::domain::time::Timestamp;
 
@@ -21,7 +21,7 @@ pub struct Model {
     pub stream_bytes: Option<i64>,
     /// Its own chapters.
     #[sea_orm(column_type = "JsonBinary")]
-    pub chapters: Chapters,
+    pub chapters: ChaptersColumn,
     /// When that was tried.
     pub made_at: Timestamp,
 }

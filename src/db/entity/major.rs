@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::{Origin, Strings};
+use super::{ProvenanceColumn, Strings};
 use crate::domain::id::MajorId;
 
 /// One row; see the module.
@@ -32,7 +32,7 @@ pub struct Model {
     pub replaced_by: Option<String>,
     /// Where the row comes from and how far it can be relied on.
     #[sea_orm(column_type = "Json")]
-    pub provenance: Origin,
+    pub provenance: ProvenanceColumn,
     /// Its place in lists.
     pub position: i32,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::Contents;
+use super::PackEntries;
 use crate::domain::id::{AccountId, PackId, SchoolId};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -26,7 +26,7 @@ pub struct Model {
     pub scope: Scope,
     /// What was chosen, in order.
     #[sea_orm(column_type = "Json")]
-    pub contents: Contents,
+    pub contents: PackEntries,
     /// The newest version that is ready; 0 before the first.
     pub version: i32,
     /// Taken down: seen only by its owner and school.

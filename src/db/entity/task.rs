@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use super::Origin;
+use super::ProvenanceColumn;
 use crate::domain::id::{CourseId, TaskId};
 
 /// One row; see the module.
@@ -24,7 +24,7 @@ pub struct Model {
     pub hours: Option<i32>,
     /// Where the row comes from and how far it can be relied on.
     #[sea_orm(column_type = "Json")]
-    pub provenance: Origin,
+    pub provenance: ProvenanceColumn,
     /// Its place in lists.
     pub position: i32,
 }

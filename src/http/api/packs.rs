@@ -17,7 +17,7 @@ use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::idempotency::Answered;
 use crate::library::packs::receipts::Receipt;
-use crate::library::packs::{Filter, Pack, PackVersion};
+use crate::library::packs::{Pack, PackFilter, PackVersion};
 use crate::library::view::Page;
 use crate::pack::receipt::SignedReceipt;
 
@@ -64,11 +64,11 @@ pub async fn list(
             next_cursor: None,
         }));
     };
-    let filter = Filter {
+    let filter = PackFilter {
         school: named.school,
         owner: actor.id().filter(|_| mine),
         resource,
-        ..Filter::default()
+        ..PackFilter::default()
     };
     Ok(web::Json(
         library

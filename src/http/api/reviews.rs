@@ -9,7 +9,7 @@ use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::error::Result;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::reviews::queue::{Waiting, Wanted};
+use crate::library::reviews::queue::{ReviewFilter, Waiting};
 use crate::library::view::Page;
 
 /// What of the queue.
@@ -28,7 +28,7 @@ pub struct QueueQuery {
 
 impl QueueQuery {
     /// What it names; nothing at all when that is not there.
-    pub async fn wanted(&self, library: &Library) -> Result<Option<Wanted>> {
+    pub async fn wanted(&self, library: &Library) -> Result<Option<ReviewFilter>> {
         let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
         let (school, major, kind) = (given(&self.school), given(&self.major), given(&self.r#type));
         let task = given(&self.task);
@@ -44,7 +44,7 @@ impl QueueQuery {
         if kind.as_ref().is_some_and(|given| found(given).is_none()) {
             return Ok(None);
         }
-        Ok(Some(Wanted {
+        Ok(Some(ReviewFilter {
             school: named.school,
             major: named.major,
             task: named.task,

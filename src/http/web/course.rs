@@ -15,7 +15,7 @@ use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::curriculum::coverage::{Within, learning_tasks};
+use crate::library::curriculum::coverage::{CountScope, learning_tasks};
 use crate::library::curriculum::{Course, Task};
 use crate::library::search::find::{Ask, Found};
 use crate::library::view::Resource;
@@ -105,7 +105,7 @@ pub async fn show(
     let of_school = visit.own_school().filter(|_| query.of.as_deref() == Some("school"));
     let coverage = library
         .curriculum
-        .task_holdings(&visit.actor, Within::Course(course.id), of_school)
+        .task_holdings(&visit.actor, CountScope::Course(course.id), of_school)
         .await?;
     let tasks = course.tasks.iter().map(|task| task.id).collect();
     let placed = library.curriculum.first_in_order(&visit.actor, tasks, SHOWN).await?;

@@ -12,9 +12,9 @@ use super::visit::Visit;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::curriculum::coverage::{Coverage, Covered, Within};
+use crate::library::curriculum::coverage::{CountScope, Coverage, Covered};
 use crate::library::curriculum::{Course, Major};
-use crate::library::packs::Filter;
+use crate::library::packs::PackFilter;
 use crate::library::search::find::{Ask, Found};
 use crate::words::pages::PageWords;
 
@@ -74,11 +74,11 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
     let coverage = library
         .curriculum
-        .task_holdings(&visit.actor, Within::Major(major.id), None)
+        .task_holdings(&visit.actor, CountScope::Major(major.id), None)
         .await?;
-    let with_it = Filter {
+    let with_it = PackFilter {
         major: Some(major.id),
-        ..Filter::default()
+        ..PackFilter::default()
     };
     let packs = library.packs.packs(&visit.actor, &with_it, None, PACKS).await?;
     let mut page = page(&visit, major, &found, &coverage);

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
-use crate::library::packs::{Filter, Pack, PackStatus, PackVersion};
+use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::words::pages::PageWords;
 
 /// Its address.
@@ -72,9 +72,9 @@ pub async fn show(
     if mine && visit.actor.id().is_none() {
         return Err(Refusal::NotSignedIn.into());
     }
-    let filter = Filter {
+    let filter = PackFilter {
         owner: visit.actor.id().filter(|_| mine),
-        ..Filter::default()
+        ..PackFilter::default()
     };
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let page = library.packs.packs(&visit.actor, &filter, cursor, ON_A_PAGE).await?;

@@ -22,7 +22,7 @@ use crate::error::{Error, Refusal, Thing};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::library::Library;
-use crate::library::packs::{Filter, PackStatus};
+use crate::library::packs::{PackFilter, PackStatus};
 use crate::library::view::{File, Resource};
 
 pub mod edit;
@@ -313,9 +313,9 @@ pub(super) async fn page_of(
 
 /// The packs whose newest version holds it, as far as the reader may see them.
 async fn packs(visit: &Visit, library: &Library, id: ResourceId) -> Result<Vec<Link>, Problem> {
-    let filter = Filter {
+    let filter = PackFilter {
         resource: Some(id),
-        ..Filter::default()
+        ..PackFilter::default()
     };
     let found = library.packs.packs(&visit.actor, &filter, None, PACKS).await?;
     Ok(found
@@ -327,9 +327,9 @@ async fn packs(visit: &Visit, library: &Library, id: ResourceId) -> Result<Vec<L
 
 /// The reader's own packs to choose from, and a new one.
 async fn own_packs(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
-    let filter = Filter {
+    let filter = PackFilter {
         owner: visit.actor.id(),
-        ..Filter::default()
+        ..PackFilter::default()
     };
     let own = library.packs.packs(&visit.actor, &filter, None, OWN_PACKS).await?;
     let open = own

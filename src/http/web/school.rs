@@ -16,7 +16,7 @@ use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::curriculum::{Major, School};
-use crate::library::packs::Filter;
+use crate::library::packs::PackFilter;
 use crate::library::search::find::{Ask, Found};
 
 /// How many of the newest resources are shown.
@@ -67,9 +67,9 @@ pub async fn show(visit: Visit, library: web::Data<Library>, id: web::Path<Strin
         ..Ask::default()
     };
     let found = library.search.find(&visit.actor, newest, visit.say.lang()).await?;
-    let own = Filter {
+    let own = PackFilter {
         school: Some(school.id),
-        ..Filter::default()
+        ..PackFilter::default()
     };
     let packs = library.packs.packs(&visit.actor, &own, None, PACKS).await?;
     let mut page = page(&visit, school, &library.curriculum.majors().await?, &found);

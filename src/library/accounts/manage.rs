@@ -155,7 +155,7 @@ impl Accounts {
                 expect_bureau(&before, &after, &bureau)?;
                 people::update_account(tx, after.clone()).await?;
                 if patch.name.is_some() {
-                    people::key_names(tx).await?;
+                    people::assign_name_keys(tx).await?;
                 }
                 if after.disabled {
                     people::end_sessions(tx, id, None).await?;

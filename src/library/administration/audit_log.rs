@@ -84,7 +84,7 @@ impl Administration {
             .filter_map(|row| Some((row.action.as_str(), row.subject.as_deref()?)))
             .collect();
         let titles = audit::titles(self.db.read(), &acts).await?;
-        let title_of = |subject: Option<&str>| titles.get(audit::head(subject?)).cloned();
+        let title_of = |subject: Option<&str>| titles.get(audit::subject_head(subject?)).cloned();
         let items = rows.into_iter().map(|row| AuditLine {
             title: row.subject_title.or_else(|| title_of(row.subject.as_deref())),
             is_system: row.account_id.is_none() && row.actor == OPERATOR,
@@ -113,8 +113,8 @@ fn school_of_records(actor: &Actor) -> Result<Option<SchoolId>> {
     }
 }
 
-fn lines(filter: &AuditFilter) -> audit::Lines<'_> {
-    audit::Lines {
+fn lines(filter: &AuditFilter) -> audit::AuditLineFilter<'_> {
+    audit::AuditLineFilter {
         actor: filter.actor.as_deref(),
         action: filter.action.as_deref(),
         subject: filter.subject.as_deref(),

@@ -95,7 +95,7 @@ impl Curriculum {
     /// Resources are found by the names of where they stand: whoever follows the change log looks at them again.
     async fn renamed(&self, tx: &impl ConnectionTrait, touched: Touched) -> Result<()> {
         let now = self.clock.now();
-        let resources = resources::standing_at(tx, touched.majors, touched.courses, touched.tasks).await?;
+        let resources = resources::by_curriculum(tx, touched.majors, touched.courses, touched.tasks).await?;
         for some in resources.chunks(CHANGES_AT_ONCE) {
             let lines = some.iter().map(|row| edit::change(row, row, now));
             changes::append(tx, lines.collect()).await?;

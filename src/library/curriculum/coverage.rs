@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::actor::Actor;
-pub use crate::db::coverage::Within;
-use crate::db::coverage::{Tally, tallies};
+pub use crate::db::coverage::CountScope;
+use crate::db::coverage::{ResourceCount, resource_counts};
 use crate::db::reviews;
 use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::{RESOURCE_TYPES, Status};
@@ -44,7 +44,7 @@ pub struct Holdings {
 /// What there is, by place and type.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    tallies: Vec<Tally>,
+    tallies: Vec<ResourceCount>,
 }
 
 /// How many of the expected types the tasks of a course have.
@@ -58,14 +58,14 @@ pub struct Covered {
 
 impl Curriculum {
     /// Counts what the actor sees of a course or a major, by one query; of one school, or of all.
-    pub async fn task_holdings(&self, actor: &Actor, within: Within, school: Option<SchoolId>) -> Result<Coverage> {
+    pub async fn task_holdings(&self, actor: &Actor, within: CountScope, school: Option<SchoolId>) -> Result<Coverage> {
         let conn = self.db.read();
-        let mut tallies = tallies(conn, within, school, &actor.audiences()).await?;
+        let mut tallies = resource_counts(conn, within, school, &actor.audiences()).await?;
         // A reviewer's number of what waits leads to the queue, where their own work is not.
-        if let (Within::Course(course), Ok((member, desk))) = (within, at_desk(actor)) {
+        if let (CountScope::Course(course), Ok((member, desk))) = (within, at_desk(actor)) {
             tallies.retain(|tally| tally.status != Status::Submitted);
             let waiting = reviews::of_course(conn, desk, member.id, course).await?;
-            tallies.extend(waiting.into_iter().map(|(task_id, kind, count)| Tally {
+            tallies.extend(waiting.into_iter().map(|(task_id, kind, count)| ResourceCount {
                 status: Status::Submitted,
                 task_id,
                 kind,
@@ -80,7 +80,7 @@ impl Coverage {
     /// What there is of a type for one of these tasks; for no task, what belongs to the whole course.
     pub fn holdings(&self, tasks: &[Option<TaskId>], kind: &str) -> Holdings {
         let mut sum = Holdings::default();
-        let here = |tally: &&Tally| tasks.contains(&tally.task_id) && tally.kind == kind;
+        let here = |tally: &&ResourceCount| tasks.contains(&tally.task_id) && tally.kind == kind;
         for tally in self.tallies.iter().filter(here) {
             let count = u64::try_from(tally.count).unwrap_or(0);
             match tally.status {

@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
 use crate::blob::{BlobKey, ObjectKey};
-use crate::db::content::KeptText;
+use crate::db::content::StoredText;
 use crate::db::{content, derived, packs};
 use crate::domain::file::Kind;
 use crate::domain::id::{PackId, Sha256};
@@ -80,7 +80,7 @@ impl Issue {
 pub(in crate::library) fn text_of(
     sha256: &Sha256,
     kind: Kind,
-    text: &KeptText,
+    text: &StoredText,
     verified_at: Option<Timestamp>,
 ) -> Kept {
     Kept {

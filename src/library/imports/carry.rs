@@ -72,7 +72,7 @@ impl Imports {
         let member = may_write(actor)?;
         let titles: HashSet<&String> = items.iter().map(|item| &item.metadata.title).collect();
         let titles: Vec<String> = titles.into_iter().cloned().collect();
-        let rows = resources::titled(self.db.read(), member.id, &titles).await?;
+        let rows = resources::by_titles(self.db.read(), member.id, &titles).await?;
         let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
         for some in rows.chunks(AT_ONCE) {
             let ids: Vec<ResourceId> = some.iter().map(|row| row.id).collect();

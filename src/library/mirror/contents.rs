@@ -41,7 +41,7 @@ impl Mirror {
                 let mut held = Vec::with_capacity(may.len());
                 for sha256 in &may {
                     // What is known to be damaged is fetched again.
-                    if content::hold_right(tx, sha256, until).await? {
+                    if content::pin_undamaged_until(tx, sha256, until).await? {
                         held.push(sha256.clone());
                     }
                 }
@@ -63,10 +63,10 @@ impl Mirror {
         scopes: &HashMap<Sha256, Scope>,
     ) -> Result<HashSet<Sha256>> {
         let conn = self.db.read();
-        let mut may = mirror::given(conn, &origin.names, contents).await?;
+        let mut may = mirror::contents_given(conn, &origin.names, contents).await?;
         let others = contents.iter().filter(|sha256| !may.contains(*sha256)).cloned();
         let everybody = [Audience::Public, Audience::City];
-        for (sha256, holder) in resources::holding(conn, others.collect(), &everybody).await? {
+        for (sha256, holder) in resources::with_contents(conn, others.collect(), &everybody).await? {
             if scopes.get(&sha256).is_some_and(|scope| *scope <= holder.scope) {
                 may.insert(sha256);
             }
@@ -97,8 +97,8 @@ impl Mirror {
         let given = [sha256.clone()];
         self.objects
             .keep_content(&came, put, Error::unexpected, async |tx| {
-                content::hold(tx, sha256, until).await?;
-                mirror::note_given(tx, &origin.hub, &given).await
+                content::pin_until(tx, sha256, until).await?;
+                mirror::record_contents(tx, &origin.hub, &given).await
             })
             .await
     }
@@ -135,15 +135,15 @@ impl Mirror {
             .put_derived(&texts::passages_key(sha256, kind), body)
             .await?;
         let now = self.clock.now();
-        let kept = content::KeptText {
+        let kept = content::StoredText {
             sha256: text.sha256.clone(),
             bytes: text.length,
         };
         let report = text.report.clone().bounded();
         self.db
             .write(async |tx| {
-                derived::put(tx, made).await?;
-                content::expect_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
+                derived::upsert(tx, made).await?;
+                content::ensure_extractions(tx, vec![(sha256.clone(), kind)], now).await?;
                 content::set_extraction(tx, sha256, kind, text.state, Some(report), now).await?;
                 content::set_text(tx, sha256, kind, &kept).await
             })

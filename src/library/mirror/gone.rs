@@ -36,7 +36,7 @@ impl Mirror {
         let came_down = came_down.map(|(id, gone)| (*id, gone.keep_until)).collect();
         self.note_taken_down(origin, &came_down, Some(manifest.pack.published_at))
             .await?;
-        let held = mirror::placed(self.db.read(), pack).await?;
+        let held = mirror::resources_of_pack(self.db.read(), pack).await?;
         let gone: Vec<ResourceId> = held
             .into_iter()
             .filter(|id| !manifest.resources.contains_key(id))
@@ -46,7 +46,7 @@ impl Mirror {
             self.db
                 .write(async |tx| {
                     for row in &known {
-                        let is_elsewhere = mirror::take_away(tx, pack, row.resource_id).await?;
+                        let is_elsewhere = mirror::remove_from_pack(tx, pack, row.resource_id).await?;
                         // No time of grace begins for what goes at once.
                         if is_elsewhere || is_taken_down(row) {
                             continue;
@@ -123,7 +123,7 @@ impl Mirror {
     /// Removes mirrored resources whose time is over, unless somebody changed them here. One that cannot be removed keeps
     /// none of the others.
     pub async fn drop_gone(&self) -> Result<()> {
-        for row in mirror::over(self.db.read(), self.clock.now()).await? {
+        for row in mirror::expired(self.db.read(), self.clock.now()).await? {
             let id = row.resource_id;
             if let Err(error) = self.drop_one(row).await {
                 tracing::warn!(resource.id = %id, "the mirrored resource {id} cannot be removed: {error:?}");
@@ -139,12 +139,12 @@ impl Mirror {
             .write(async |tx| {
                 let id = row.resource_id;
                 if is_taken_down(&row) {
-                    mirror::take_from_all(tx, id).await?;
+                    mirror::remove_from_all_packs(tx, id).await?;
                     mirror::put_resource(tx, tombstone(row.clone())).await?;
                 } else {
-                    mirror::forget(tx, id).await?;
+                    mirror::delete_resource(tx, id).await?;
                 }
-                let Some(before) = resources::locked(tx, id).await? else {
+                let Some(before) = resources::find_for_update(tx, id).await? else {
                     return Ok(());
                 };
                 let is_changed = before.revision != row.revision;
@@ -152,7 +152,7 @@ impl Mirror {
                 let is_shown = before.status == Status::Published && row.revision > 0;
                 if is_taken_down(&row) && (is_shown || !is_changed) {
                     // Those who mirror this node hear the same of it.
-                    takedowns::note(tx, id, now).await?;
+                    takedowns::record(tx, id, now).await?;
                 }
                 if is_changed && is_taken_down(&row) && is_shown {
                     return self.withdraw_changed(tx, before).await;
@@ -161,7 +161,7 @@ impl Mirror {
                     return Ok(());
                 }
                 let reason = row.gone_reason.clone().unwrap_or_default();
-                content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
+                content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
                     .record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
                     .await?;

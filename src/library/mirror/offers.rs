@@ -198,7 +198,7 @@ impl Mirror {
     pub async fn note_asked(&self, resource: ResourceId) -> Result<()> {
         let now = self.clock.now();
         self.db
-            .write(async |tx| mirror::note_asked(tx, resource, now).await)
+            .write(async |tx| mirror::mark_asked(tx, resource, now).await)
             .await
     }
 

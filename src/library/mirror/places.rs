@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 
 use crate::db::Db;
-use crate::db::entity::{self, Origin, Strings};
+use crate::db::entity::{self, ProvenanceColumn, Strings};
 use crate::db::{curriculum, people};
 use crate::domain::curriculum::Provenance;
 use crate::domain::form::Metadata;
@@ -173,8 +173,8 @@ impl Places {
         Ok(Some(id))
     }
 
-    fn origin(&self) -> Origin {
-        Origin(Provenance {
+    fn origin(&self) -> ProvenanceColumn {
+        ProvenanceColumn(Provenance {
             source: Some(self.source.clone()).filter(|source| !source.is_empty()),
             ..Provenance::default()
         })

@@ -89,7 +89,7 @@ impl Objects {
     }
 }
 
-fn read_cursor(cursor: &str) -> Result<damage::Mark> {
+fn read_cursor(cursor: &str) -> Result<damage::VerificationCursor> {
     let parsed = cursor
         .split_once(':')
         .and_then(|(at, key)| Some((Timestamp(at.parse().ok()?), key.to_owned())));

@@ -375,14 +375,14 @@ impl Objects {
             .write(async |tx| {
                 match &kept.key {
                     ObjectKey::Blob(copy) => {
-                        damage::blob_is_right(tx, &copy.sha256, &copy.generation.to_string(), began).await?;
-                        if damage::mend(tx, &key, began).await? {
+                        damage::clear_blob_suspicion(tx, &copy.sha256, &copy.generation.to_string(), began).await?;
+                        if damage::mark_repaired(tx, &key, began).await? {
                             self.ask_for_reading(tx, &copy.sha256).await?;
                         }
                     }
                     ObjectKey::Derived(_) => {
-                        damage::derived_is_right(tx, &key, began).await?;
-                        damage::mend(tx, &key, began).await?;
+                        damage::clear_derived_suspicion(tx, &key, began).await?;
+                        damage::mark_repaired(tx, &key, began).await?;
                     }
                 }
                 Ok(())
@@ -410,14 +410,14 @@ impl Objects {
         let is_ours = self.db.write(async |tx| {
             match &kept.key {
                 ObjectKey::Blob(copy) => {
-                    if !damage::doubt_blob(tx, &copy.sha256, &copy.generation.to_string()).await? {
+                    if !damage::mark_blob_suspect(tx, &copy.sha256, &copy.generation.to_string()).await? {
                         // Another copy took its place meanwhile.
                         return Ok(false);
                     }
-                    damage::put(tx, &key, &copy.sha256, false, found, now).await?;
+                    damage::record(tx, &key, &copy.sha256, false, found, now).await?;
                 }
                 ObjectKey::Derived(made) => {
-                    damage::put(tx, &key, &made.sha256, true, found, now).await?;
+                    damage::record(tx, &key, &made.sha256, true, found, now).await?;
                     self.make_again(tx, made, now).await?;
                 }
             }
@@ -435,16 +435,16 @@ impl Objects {
     async fn make_again(&self, tx: &impl sea_orm::ConnectionTrait, made: &DerivedKey, now: Timestamp) -> Result<()> {
         let key = made.to_string();
         if let Some(subject) = texts::subject_of(made) {
-            damage::doubt_derived(tx, &key).await?;
+            damage::mark_derived_suspect(tx, &key).await?;
             return jobs::enqueue(tx, jobs::EXTRACT, vec![subject], now).await;
         }
-        derived::forget(tx, &key).await?;
-        damage::mend(tx, &key, now).await?;
+        derived::delete(tx, &key).await?;
+        damage::mark_repaired(tx, &key, now).await?;
         if films::made_of(&made.sha256).contains(made) {
-            return crate::db::films::forget(tx, &made.sha256).await;
+            return crate::db::films::delete(tx, &made.sha256).await;
         }
         if texts::is_of_pages(made) {
-            renditions::forget(tx, &made.sha256).await?;
+            renditions::delete(tx, &made.sha256).await?;
         }
         Ok(())
     }
@@ -689,8 +689,8 @@ impl Objects {
         }
         self.db
             .write(async |tx| {
-                damage::blobs_were_right(tx, &contents, at, latest).await?;
-                damage::derived_were_right(tx, &made, at, latest).await
+                damage::mark_blobs_verified(tx, &contents, at, latest).await?;
+                damage::mark_derived_verified(tx, &made, at, latest).await
             })
             .await
     }

@@ -44,7 +44,7 @@ impl Objects {
         body: impl Stream<Item = io::Result<Bytes>>,
     ) -> Result<entity::derived::Model> {
         let row = self.put_derived(key, body).await?;
-        self.db.write(async |tx| derived::put(tx, row.clone()).await).await?;
+        self.db.write(async |tx| derived::upsert(tx, row.clone()).await).await?;
         Ok(row)
     }
 
@@ -127,7 +127,7 @@ impl Objects {
         let until = self.clock.now().plus(self.rules.orphan_grace);
         self.db
             .write(async |tx| {
-                let is_there = content::hold_copy(tx, &row.sha256, &row.generation, until).await?;
+                let is_there = content::pin_copy_until(tx, &row.sha256, &row.generation, until).await?;
                 if is_there {
                     named(tx).await?;
                 }
@@ -182,7 +182,7 @@ impl Objects {
         let now = self.clock.now();
         let key = crate::library::objects::blob_key(old)?.to_string();
         content::add_garbage(tx, key.clone(), now).await?;
-        let was_known = damage::mend(tx, &key, now).await?;
+        let was_known = damage::mark_repaired(tx, &key, now).await?;
         if was_known {
             tracing::info!(object.key = key, "right bytes came again and took the place of `{key}`");
             self.ask_for_reading(tx, &old.sha256).await?;

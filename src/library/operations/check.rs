@@ -150,14 +150,14 @@ impl Operations {
 
     /// Compares what each school's quota is compared with with what its files take.
     async fn check_counters(&self, options: Options<'_>, checked: &mut Checked) -> Result<()> {
-        for school in storage::miscounted(self.db.read()).await? {
-            let storage::Counted { code, counted, held } = school;
+        for school in storage::miscounted_schools(self.db.read()).await? {
+            let storage::SchoolCounter { code, counted, held } = school;
             checked
                 .miscounted
                 .add(format!("{code}: {counted} counted, {held} held"));
         }
         if options.repair && checked.miscounted.count > 0 {
-            self.db.write(async |tx| storage::count_anew(tx).await).await?;
+            self.db.write(async |tx| storage::recount(tx).await).await?;
             checked.repaired += checked.miscounted.count;
         }
         Ok(())
@@ -165,7 +165,7 @@ impl Operations {
 
     /// Who is at work on the library.
     async fn at_work(&self) -> Result<Vec<Held>> {
-        let held = leases::held(self.db.read(), LASTS).await?;
+        let held = leases::active(self.db.read(), LASTS).await?;
         let held = held.into_iter().map(|row| Held {
             name: row.name,
             holder: row.holder,
@@ -177,8 +177,8 @@ impl Operations {
     async fn check_shard(&self, shard: u16, options: Options<'_>, checked: &mut Checked) -> Result<()> {
         let digits = shard_digits(shard);
         // Rows first: what is stored after the listing has a row after it, too.
-        let rows = content::blobs_under(self.db.read(), &digits).await?;
-        let read = content::ready_under(self.db.read(), &digits).await?;
+        let rows = content::blobs_with_prefix(self.db.read(), &digits).await?;
+        let read = content::texts_with_prefix(self.db.read(), &digits).await?;
         let there = listed(&self.blobs, shard, &[ObjectKind::Blobs, ObjectKind::Derived]).await?;
         for row in rows {
             checked.contents += 1;

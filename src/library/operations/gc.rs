@@ -21,9 +21,9 @@ impl Operations {
     pub async fn tidy(&self) -> Result<()> {
         let now = self.clock.now();
         let over = self.db.write(async |tx| {
-            people::drop_old_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
-            staged::drop_old(tx, now).await?;
-            crate::db::once::forget_before(tx, now.minus(idempotency::KEPT)).await
+            people::delete_expired_sessions(tx, now, now.minus(self.rules.session_idle)).await?;
+            staged::delete_expired(tx, now).await?;
+            crate::db::idempotency::delete_before(tx, now.minus(idempotency::KEPT)).await
         });
         // Not while a backup copies what is named.
         let collect = self.leases.elected(leases::COLLECT, Duration::ZERO, async {
@@ -45,7 +45,7 @@ impl Operations {
             let over = self.db.write(async |tx| {
                 let over = content::expired_uploads(tx, now, AT_ONCE).await?;
                 self.uploads.give_up_segments(tx, &over).await?;
-                content::drop_uploads(tx, &over).await?;
+                content::delete_uploads(tx, &over).await?;
                 Ok(over)
             });
             let over = over.await?;
@@ -103,14 +103,14 @@ impl Operations {
                 let key = objects::blob_key(&row).ok();
                 self.db
                     .write(async |tx| {
-                        let Some(kinds) = content::forget_blob(tx, &row.sha256, now).await? else {
+                        let Some(kinds) = content::delete_blob(tx, &row.sha256, now).await? else {
                             return Ok(());
                         };
                         if let Some(key) = &key {
                             content::add_garbage(tx, key.to_string(), now).await?;
                         }
-                        renditions::forget(tx, &row.sha256).await?;
-                        films::forget(tx, &row.sha256).await?;
+                        renditions::delete(tx, &row.sha256).await?;
+                        films::delete(tx, &row.sha256).await?;
                         for made in crate::library::reading::films::made_of(&row.sha256) {
                             content::add_garbage(tx, made.to_string(), now).await?;
                         }
@@ -155,7 +155,7 @@ impl Operations {
         } else if let Ok(key) = name.parse::<ObjectKey>() {
             self.throw_away(&key).await?;
         }
-        self.db.write(async |tx| content::drop_garbage(tx, name).await).await
+        self.db.write(async |tx| content::delete_garbage(tx, name).await).await
     }
 
     /// Deletes an object that was given up. What was made from a content has one name only: where the content is here
@@ -170,7 +170,7 @@ impl Operations {
             return Ok(());
         }
         self.blobs.delete(key).await.map_err(Error::unexpected)?;
-        self.db.write(async |tx| derived::forget(tx, &name).await).await?;
+        self.db.write(async |tx| derived::delete(tx, &name).await).await?;
         if is_here().await? {
             self.texts.read_again(derived).await?;
         }

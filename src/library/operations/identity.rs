@@ -165,7 +165,7 @@ impl Operations {
             return Ok(());
         }
         let mark = LibraryId::new().to_string();
-        let stands = async |tx: &_| library::set_mark(tx, &row, &mark, now).await;
+        let stands = async |tx: &_| library::advance_mark(tx, &row, &mark, now).await;
         if self.db.write(stands).await? {
             self.blobs.set_mark(&mark).await.map_err(Error::unexpected)?;
         }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::blob::store::ObjectKind;
 use crate::blob::{DerivedKey, ObjectKey};
-use crate::db::damage::FIRST;
+use crate::db::damage::FIRST_CURSOR;
 use crate::db::{content, damage, derived, entity};
 use crate::domain::damage::DamageKind;
 use crate::domain::time::Timestamp;
@@ -115,7 +115,7 @@ impl Operations {
         told: impl FnMut(&Scrubbed),
     ) -> Result<(Timestamp, Scrubbed)> {
         let now = self.clock.now();
-        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
+        let open = damage::unfinished_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
         let began = open.filter(|_| !anew).unwrap_or(now);
         self.db.write(async |tx| damage::begin_pass(tx, began).await).await?;
         let done = self.scrub(began, bytes_per_sec, u64::MAX, told).await?;
@@ -128,7 +128,7 @@ impl Operations {
     /// How many objects a pass would read, and their bytes.
     pub async fn scrub_ahead(&self, anew: bool) -> Result<(u64, u64)> {
         let now = self.clock.now();
-        let open = damage::open_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
+        let open = damage::unfinished_pass(self.db.read(), now.minus(CUT_OFF), now).await?;
         let since = open.filter(|_| !anew).unwrap_or(now);
         damage::sum_due(self.db.read(), since, self.objects.latest_believed()).await
     }
@@ -143,12 +143,12 @@ impl Operations {
     ) -> Result<Scrubbed> {
         let pace = Pace::new(bytes_per_sec);
         let mut done = Scrubbed::default();
-        self.db.write(async |tx| damage::unknown_are_due(tx).await).await?;
+        self.db.write(async |tx| damage::make_unverified_due(tx).await).await?;
         self.take_in_unhashed(&pace).await?;
         self.look_at_damaged(&pace, &mut done, &mut told).await?;
         // What is damaged and large is not to take the place of all else.
         let pace = Pace::new(bytes_per_sec).until(enough);
-        let mut after = FIRST;
+        let mut after = FIRST_CURSOR;
         loop {
             let rows =
                 damage::blobs_due(self.db.read(), since, self.objects.latest_believed(), &after, AT_ONCE).await?;
@@ -160,7 +160,7 @@ impl Operations {
                 return Ok(done);
             }
         }
-        let mut after = FIRST;
+        let mut after = FIRST_CURSOR;
         loop {
             let rows =
                 damage::derived_due(self.db.read(), since, self.objects.latest_believed(), &after, AT_ONCE).await?;
@@ -290,7 +290,7 @@ impl Operations {
             // Due at once where something else was expected.
             verified_at: if was.is_none() { began } else { Timestamp(1) },
         };
-        self.db.write(async |tx| derived::put(tx, row).await).await
+        self.db.write(async |tx| derived::upsert(tx, row).await).await
     }
 
     /// Since when every object that is not known to be damaged has been verified: the age of the last full scrub.

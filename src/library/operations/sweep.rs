@@ -111,7 +111,7 @@ impl Operations {
             lost: row.lost_from.zip(row.lost_until),
             oldest_backup: row.oldest_backup_at,
         };
-        let noted = orphans::noted(self.db.read()).await?;
+        let noted = orphans::recorded(self.db.read()).await?;
         let noted: std::collections::HashMap<String, Timestamp> =
             noted.into_iter().map(|row| (row.key, row.found_at)).collect();
         for orphan in &mut found.orphans {
@@ -153,7 +153,7 @@ impl Operations {
         };
         let copies = orphans::copies(conn, contents(content_of_copy)).await?;
         let known = orphans::known_contents(conn, contents(content_of_derived)).await?;
-        let given_up = orphans::given_up(conn, keys.iter().map(ToString::to_string).collect()).await?;
+        let given_up = orphans::awaiting_deletion(conn, keys.iter().map(ToString::to_string).collect()).await?;
         let is_named = |key: &ObjectKey| match key {
             ObjectKey::Blob(key) => copies.contains(&(key.sha256.clone(), key.generation.to_string())),
             ObjectKey::Derived(key) => known.contains(&key.sha256),
@@ -193,7 +193,7 @@ impl Operations {
     async fn take_orphans(&self, free: &[&Orphan]) -> Result<u64> {
         let now = self.clock.now();
         let keys: HashSet<&str> = free.iter().map(|orphan| orphan.key.as_str()).collect();
-        let noted = orphans::noted(self.db.read()).await?;
+        let noted = orphans::recorded(self.db.read()).await?;
         let over: Vec<String> = noted
             .into_iter()
             .map(|row| row.key)
@@ -202,8 +202,8 @@ impl Operations {
         let rows: Vec<_> = free.iter().map(|orphan| row_of(orphan, now)).collect();
         self.db
             .write(async |tx| {
-                orphans::forget(tx, &over).await?;
-                orphans::note(tx, rows).await
+                orphans::delete(tx, &over).await?;
+                orphans::record(tx, rows).await
             })
             .await?;
         if now < self.opened_at.plus(FIRST_DAY) {
@@ -235,7 +235,7 @@ impl Operations {
                 }
             }
             deleted += gone.len() as u64;
-            self.db.write(async |tx| orphans::forget(tx, &gone).await).await?;
+            self.db.write(async |tx| orphans::delete(tx, &gone).await).await?;
         }
         Ok(deleted)
     }

@@ -1,7 +1,7 @@
 //! From what was chosen to a version: a job that may begin again at any moment, until one act makes the version ready.
 //!
 //! What a version holds is what was published when the job looked. Rights are weighed for each resource at that moment,
-//! and from then on by the change log ([`crate::db::packs::note_audiences`]).
+//! and from then on by the change log ([`crate::db::packs::sync_visibility`]).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
@@ -241,7 +241,7 @@ impl Packs {
             .filter(|(id, _)| !building.manifest.resources.contains_key(id))
             .collect();
         let ids: Vec<ResourceId> = missing.iter().map(|(id, _)| *id).collect();
-        let taken_down = takedowns::of(conn, &ids).await?;
+        let taken_down = takedowns::of_resources(conn, &ids).await?;
         let mut still_there = HashSet::new();
         for chunk in missing.chunks(AT_ONCE) {
             let rows = resources::resources_by_id(conn, chunk.iter().map(|(id, _)| *id).collect()).await?;
@@ -278,7 +278,7 @@ impl Packs {
         };
         let before: Before = self.signed(&list).await?;
         let ids: Vec<ResourceId> = before.gone.keys().copied().collect();
-        let taken_down = takedowns::of(self.db.read(), &ids).await?;
+        let taken_down = takedowns::of_resources(self.db.read(), &ids).await?;
         for (id, gone) in before.gone {
             let gone = gone.or_at_once(taken_down.get(&id));
             // What was taken down stays named: a mirror may come back after a year.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
-use crate::db::content::KeptText;
+use crate::db::content::StoredText;
 use crate::db::{content, derived, entity, jobs, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
@@ -44,14 +44,14 @@ impl Reading {
         self.db
             .write(async |tx| {
                 let now = self.clock.now();
-                derived::put(tx, made).await?;
+                derived::upsert(tx, made).await?;
                 content::set_extraction(tx, sha256, kind, outcome.state, Some(outcome.report), now).await?;
                 content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
                 if self.programs.film_maker.is_some() && PLAYED.contains(&kind) {
                     jobs::enqueue(tx, jobs::FILM, vec![job.subject.clone()], now).await?;
                 }
-                let holders = resources::resources_with(tx, sha256, Some(kind)).await?;
+                let holders = resources::with_content(tx, sha256, Some(kind)).await?;
                 let read = holders.iter().map(|row| NewChange {
                     at: now,
                     resource_id: row.id,
@@ -86,7 +86,7 @@ impl Reading {
         &self,
         blob: &entity::blob::Model,
         kind: Kind,
-    ) -> Result<(ExtractOutcome, KeptText, entity::derived::Model)> {
+    ) -> Result<(ExtractOutcome, StoredText, entity::derived::Model)> {
         let file = self.objects.open_right(&Kept::copy(blob)?).await?;
         let (lines, mut arriving) = mpsc::unbounded_channel();
         let reading = async {
@@ -109,7 +109,7 @@ impl Reading {
         let key = passages_key(&blob.sha256, kind);
         let (outcome, made) = tokio::join!(reading, self.objects.put_derived(&key, body));
         let made = made?;
-        let text = KeptText {
+        let text = StoredText {
             bytes: u64::try_from(made.size).unwrap_or(0),
             sha256: made.sha256.clone(),
         };

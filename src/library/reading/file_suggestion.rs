@@ -246,7 +246,7 @@ impl Reading {
         };
         let wanted: HashSet<Sha256> = entries.iter().filter_map(content).collect();
         let mut found: HashMap<Sha256, Vec<Holder>> = HashMap::new();
-        for (sha256, row) in resources::holding(conn, wanted.into_iter().collect(), &actor.audiences()).await? {
+        for (sha256, row) in resources::with_contents(conn, wanted.into_iter().collect(), &actor.audiences()).await? {
             found.entry(sha256).or_default().push(Holder {
                 id: row.id,
                 url: format!("/r/{}", row.id),

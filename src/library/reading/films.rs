@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
 use crate::blob::{Body, DerivedKey};
-use crate::db::entity::{self, Chapters};
+use crate::db::entity::{self, ChaptersColumn};
 use crate::db::{derived, films, jobs};
 use crate::domain::file::Kind;
 use crate::domain::film::{FilmChapter, PLAYED};
@@ -189,7 +189,7 @@ impl Reading {
 
     /// Lost with its store: it is made again when somebody looks the next time.
     async fn forget_film(&self, sha256: &Sha256) -> Result<()> {
-        self.db.write(async |tx| films::forget(tx, sha256).await).await
+        self.db.write(async |tx| films::delete(tx, sha256).await).await
     }
 
     /// Makes what is worth having of a film, and notes what became of it.
@@ -220,12 +220,12 @@ impl Reading {
                     plays: None,
                     has_poster: false,
                     stream_bytes: None,
-                    chapters: Chapters::default(),
+                    chapters: ChaptersColumn::default(),
                     made_at: self.clock.now(),
                 }
             }
         };
-        self.db.write(async |tx| films::put(tx, row).await).await
+        self.db.write(async |tx| films::upsert(tx, row).await).await
     }
 
     async fn keep_film(&self, sha256: &Sha256, made: ConvertedFilm) -> Result<entity::film::Model> {
@@ -245,7 +245,7 @@ impl Reading {
             plays: Some(made.plays),
             has_poster,
             stream_bytes: stream_bytes.and_then(|bytes| i64::try_from(bytes).ok()),
-            chapters: Chapters(made.chapters),
+            chapters: ChaptersColumn(made.chapters),
             made_at: self.clock.now(),
         })
     }

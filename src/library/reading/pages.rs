@@ -95,7 +95,7 @@ impl Reading {
         match self.blobs.open_file(pages, MAX_READ_BYTES).await {
             Ok((_, pages)) => Ok(Some(pages)),
             Err(error) if error.is_damage() => {
-                let lost = self.db.write(async |tx| renditions::forget(tx, &pages.sha256).await);
+                let lost = self.db.write(async |tx| renditions::delete(tx, &pages.sha256).await);
                 lost.await.map(|()| None)
             }
             Err(error) => Err(Error::unexpected(error)),
@@ -153,7 +153,7 @@ impl Reading {
             pages,
             made_at: self.clock.now(),
         };
-        self.db.write(async |tx| renditions::put(tx, row).await).await
+        self.db.write(async |tx| renditions::upsert(tx, row).await).await
     }
 
     /// Keeps pages, if they are some; returns how many.

@@ -78,7 +78,7 @@ impl Resources {
     async fn note_takedowns(&self, items: &mut [Change]) -> Result<()> {
         let gone = items.iter().filter(|change| change.kind == ChangeKind::Removed);
         let gone: Vec<ResourceId> = gone.map(|change| change.resource_id).collect();
-        let taken_down = takedowns::of(self.db.read(), &gone).await?;
+        let taken_down = takedowns::of_resources(self.db.read(), &gone).await?;
         for change in items {
             change.at_once = change.kind == ChangeKind::Removed && taken_down.contains_key(&change.resource_id);
         }

@@ -60,7 +60,7 @@ impl Resources {
 
     /// A content by its hash, for those who may see some resource that holds it. Knowing a hash is no right.
     pub async fn original_by_hash(&self, actor: &Actor, sha256: &Sha256) -> Result<Original> {
-        let holders = resources::resources_with(self.db.read(), sha256, None).await?;
+        let holders = resources::with_content(self.db.read(), sha256, None).await?;
         let seen = holders
             .iter()
             .find(|row| edit::is_visible(actor, row))

@@ -225,7 +225,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 // Who saw it is read under the lock: somebody may have published it a moment ago.
-                let before = resources::locked(tx, id)
+                let before = resources::find_for_update(tx, id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Resource))?;
                 // What came from a hub was never counted.
@@ -233,9 +233,9 @@ impl Resources {
                     && !mirror::is_from_hub(tx, id).await?
                 {
                     let bytes = resources::bytes_of(tx, id).await?;
-                    people::take_room(tx, school, -bytes, 0).await?;
+                    people::reserve_quota(tx, school, -bytes, 0).await?;
                 }
-                content::hold_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
+                content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
                     .record(tx, actor, "resource.remove", Some(id.to_string()))
                     .await?;

@@ -108,7 +108,7 @@ impl Resources {
         self.db
             .write(async |tx| {
                 let change = crate::library::resources::edit::change(&before, &after, now);
-                let (left, bytes) = resources::leave_out(tx, id, &leaving, number).await?;
+                let (left, bytes) = resources::mark_removed(tx, id, &leaving, number).await?;
                 after.file_count -= left;
                 after.size -= bytes;
                 self.expect_few_files(&after)?;
@@ -168,9 +168,9 @@ impl Resources {
         }
         let bytes = arrived.iter().map(|file| file.size).sum();
         self.take_room(tx, resource, bytes).await?;
-        content::take_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
+        content::consume_uploads(tx, &arrived.iter().map(|file| file.upload).collect()).await?;
         let contents: HashSet<(Sha256, Kind)> = arrived.iter().map(|file| (file.sha256.clone(), file.kind)).collect();
-        let unread = content::expect_extractions(tx, contents.into_iter().collect(), now).await?;
+        let unread = content::ensure_extractions(tx, contents.into_iter().collect(), now).await?;
         let subjects = unread
             .into_iter()
             .map(|(sha256, kind)| crate::library::texts::subject(&sha256, kind))
@@ -190,7 +190,7 @@ impl Resources {
             return Ok(());
         }
         let usual = i64::try_from(self.rules.school_quota_bytes).unwrap_or(i64::MAX);
-        if people::take_room(tx, school, bytes, usual).await? {
+        if people::reserve_quota(tx, school, bytes, usual).await? {
             return Ok(());
         }
         let row = people::schools_by_id(tx, vec![school]).await?.pop();

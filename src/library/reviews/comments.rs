@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
-use crate::db::entity::{self, Place};
+use crate::db::entity::{self, LocatorColumn};
 use crate::db::{comments, people, resources};
 use crate::domain::comment::{MAX_COMMENTS, NewComment};
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -98,7 +98,7 @@ impl Reviews {
             resource_id: row.id,
             author_id: member.id,
             file_id: new.file,
-            locator: new.locator.map(Place),
+            locator: new.locator.map(LocatorColumn),
             text: new.text,
             created_at: self.clock.now(),
             resolved_at: None,
@@ -108,7 +108,7 @@ impl Reviews {
         self.db
             .write(async |tx| {
                 // Nobody removes the resource meanwhile, and nobody passes the limit together with this one.
-                resources::locked(tx, row.id)
+                resources::find_for_update(tx, row.id)
                     .await?
                     .ok_or(Refusal::NoSuch(Thing::Resource))?;
                 if comments::count(tx, row.id).await? >= MAX_COMMENTS {

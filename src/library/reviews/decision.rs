@@ -36,7 +36,7 @@ impl Reviews {
         let after = self
             .moved(actor, id, StatusTransition::Withdraw, None, seen, true)
             .await?;
-        if takedowns::of(self.db.read(), &[id]).await?.contains_key(&id) {
+        if takedowns::of_resources(self.db.read(), &[id]).await?.contains_key(&id) {
             return Ok(after);
         }
         self.note_takedown(actor, id).await?;
@@ -48,7 +48,7 @@ impl Reviews {
         let now = self.clock.now();
         self.db
             .write(async |tx| {
-                let Some(row) = resources::locked(tx, id).await? else {
+                let Some(row) = resources::find_for_update(tx, id).await? else {
                     return Ok(());
                 };
                 if row.status != Status::Withdrawn {
@@ -80,10 +80,10 @@ impl Reviews {
     async fn come_down(&self, tx: &impl ConnectionTrait, id: ResourceId, now: Timestamp) -> Result<Timestamp> {
         // A version that is just being made ready is waited for.
         changes::lock(tx).await?;
-        let holders = packs::holders(tx, id).await?;
+        let holders = packs::published_packs_of(tx, id).await?;
         let told_at = packs::last_published(tx, &holders).await?;
         let at = told_at.map_or(now, |told_at| told_at.max(now));
-        takedowns::note(tx, id, at).await?;
+        takedowns::record(tx, id, at).await?;
         let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
         jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
         Ok(at)
@@ -139,7 +139,7 @@ impl Reviews {
                 let mut change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
                 if status == Status::Published {
-                    takedowns::lift(tx, id).await?;
+                    takedowns::delete(tx, id).await?;
                 }
                 if at_once {
                     change.at = self.come_down(tx, id, now).await?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::actor::{Actor, Member};
-use crate::db::reviews::{self, Desk, Position};
+use crate::db::reviews::{self, QueuePosition, ReviewerScope};
 use crate::db::{comments, curriculum, entity, people};
 use crate::domain::id::{MajorId, ResourceId, SchoolId};
 use crate::domain::role::Role;
@@ -16,7 +16,7 @@ use crate::library::reviews::decision::reviews_for_city;
 use crate::library::view;
 use crate::library::view::{Page, Resource};
 
-pub use crate::db::reviews::Wanted;
+pub use crate::db::reviews::ReviewFilter;
 
 /// A resource that waits for review.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -64,7 +64,7 @@ impl Reviews {
     pub async fn reviews(
         &self,
         actor: &Actor,
-        wanted: &Wanted,
+        wanted: &ReviewFilter,
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<Waiting>> {
@@ -100,7 +100,7 @@ impl Reviews {
     pub async fn review_choices(&self, actor: &Actor) -> Result<Choices> {
         let (member, desk) = at_desk(actor)?;
         let conn = self.db.read();
-        let waits = reviews::places(conn, desk, member.id).await?;
+        let waits = reviews::waiting_places(conn, desk, member.id).await?;
         let mut schools: Vec<SchoolId> = waits.iter().filter_map(|(school, ..)| *school).collect();
         let mut majors: Vec<MajorId> = waits.iter().filter_map(|(_, major, _)| *major).collect();
         let mut kinds: Vec<String> = waits.into_iter().map(|(.., kind)| kind).collect();
@@ -140,7 +140,7 @@ impl Reviews {
         let conn = self.db.read();
         let here = since(&row);
         let previous = reviews::before(conn, desk, member.id, here).await?;
-        let next = reviews::list(conn, desk, member.id, &Wanted::default(), Some(here), 1).await?;
+        let next = reviews::list(conn, desk, member.id, &ReviewFilter::default(), Some(here), 1).await?;
         Ok(Some(Neighbours {
             previous: previous.map(neighbour),
             next: next.into_iter().next().map(neighbour),
@@ -162,11 +162,11 @@ impl Reviews {
 }
 
 /// Whose work comes to the actor.
-pub(in crate::library) fn at_desk(actor: &Actor) -> Result<(&Member, Desk)> {
+pub(in crate::library) fn at_desk(actor: &Actor) -> Result<(&Member, ReviewerScope)> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
     match (member.role, member.school_id) {
-        (Role::SchoolAdmin, Some(school)) => Ok((member, Desk::School(school))),
-        (Role::Expert | Role::Bureau, _) => Ok((member, Desk::City)),
+        (Role::SchoolAdmin, Some(school)) => Ok((member, ReviewerScope::School(school))),
+        (Role::Expert | Role::Bureau, _) => Ok((member, ReviewerScope::City)),
         _ => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -186,15 +186,15 @@ fn named(id: ResourceId, code: Option<String>, name: String) -> NamedRef {
     NamedRef { id, code, name }
 }
 
-fn since(row: &entity::resource::Model) -> Position {
+fn since(row: &entity::resource::Model) -> QueuePosition {
     (row.submitted_at.unwrap_or(row.updated_at), row.id)
 }
 
-fn cursor_of((at, id): Position) -> String {
+fn cursor_of((at, id): QueuePosition) -> String {
     format!("{}.{id}", at.0)
 }
 
-fn position(cursor: &str) -> Option<Position> {
+fn position(cursor: &str) -> Option<QueuePosition> {
     let (at, id) = cursor.split_once('.')?;
     Some((Timestamp(at.parse().ok()?), id.parse().ok()?))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::actor::{Actor, Member};
 use crate::db::entity::saved_search::Model;
-use crate::db::{changes, saved};
+use crate::db::{changes, saved_searches};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::SavedSearchId;
 use crate::domain::role::TokenScope;
@@ -79,7 +79,7 @@ impl Search {
         let before: Option<SavedSearchId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
-        let mut rows = saved::list(self.db.read(), member.id, before, limit + 1).await?;
+        let mut rows = saved_searches::list(self.db.read(), member.id, before, limit + 1).await?;
         let more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -113,7 +113,7 @@ impl Search {
         let added = row.clone();
         self.db
             .write(async |tx| {
-                if saved::count_locked(tx, member.id).await? >= MAX_SAVED {
+                if saved_searches::count_for_update(tx, member.id).await? >= MAX_SAVED {
                     let thing = Thing::SavedSearch;
                     return Err(Refusal::LimitReached {
                         thing,
@@ -121,7 +121,7 @@ impl Search {
                     }
                     .into());
                 }
-                saved::add(tx, row).await?;
+                saved_searches::add(tx, row).await?;
                 self.audit
                     .record(tx, actor, "saved-search.add", Some(added.id.to_string()))
                     .await
@@ -139,17 +139,17 @@ impl Search {
             None
         };
         let feed = match &key {
-            Some(key) => Some(saved::Feed::Opens(hashed(key))),
-            None => patch.feed.map(|_| saved::Feed::Ends),
+            Some(key) => Some(saved_searches::FeedChange::Opens(hashed(key))),
+            None => patch.feed.map(|_| saved_searches::FeedChange::Ends),
         };
-        let changed = saved::Changed {
+        let changed = saved_searches::SavedSearchChange {
             name: patch.name,
             feed,
-            ..saved::Changed::default()
+            ..saved_searches::SavedSearchChange::default()
         };
         self.db
             .write(async |tx| {
-                if !saved::change(tx, member.id, id, changed).await? {
+                if !saved_searches::change(tx, member.id, id, changed).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());
                 }
                 self.audit
@@ -174,7 +174,7 @@ impl Search {
                 self.audit
                     .record(tx, actor, "saved-search.remove", Some(id.to_string()))
                     .await?;
-                if !saved::remove(tx, member.id, id).await? {
+                if !saved_searches::remove(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());
                 }
                 Ok(())
@@ -188,12 +188,12 @@ impl Search {
         let before = self.own_saved(member, id).await?;
         let since = before.seen_at;
         let seen_at = since.max(self.known_until().await?);
-        let changed = saved::Changed {
+        let changed = saved_searches::SavedSearchChange {
             seen_at: Some(seen_at),
-            ..saved::Changed::default()
+            ..saved_searches::SavedSearchChange::default()
         };
         self.db
-            .write(async |tx| saved::change(tx, member.id, id, changed).await)
+            .write(async |tx| saved_searches::change(tx, member.id, id, changed).await)
             .await?;
         let after = Model { seen_at, ..before };
         Ok((self.show_one_saved(actor, after).await?, since))
@@ -201,7 +201,7 @@ impl Search {
 
     /// The feed with this key: what its owner may see now.
     pub async fn saved_feed(&self, key: &str, lang: Lang) -> Result<SavedFeed> {
-        let found = saved::of_feed(self.db.read(), &hashed(key)).await?;
+        let found = saved_searches::of_feed(self.db.read(), &hashed(key)).await?;
         let found = found.filter(|(_, owner)| !owner.disabled);
         let (row, owner) = found.ok_or(Refusal::NoSuch(Thing::Feed))?;
         let owner = Actor {
@@ -225,7 +225,7 @@ impl Search {
     }
 
     async fn own_saved(&self, member: &Member, id: SavedSearchId) -> Result<Model> {
-        let row = saved::search(self.db.read(), member.id, id).await?;
+        let row = saved_searches::search(self.db.read(), member.id, id).await?;
         Ok(row.ok_or(Refusal::NoSuch(Thing::SavedSearch))?)
     }
 

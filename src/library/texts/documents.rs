@@ -34,7 +34,7 @@ const LOST_AGAIN: Duration = Duration::from_hours(1);
 struct Rows {
     resources: Vec<entity::resource::Model>,
     names: Names,
-    files: HashMap<ResourceId, Vec<resources::ReadFile>>,
+    files: HashMap<ResourceId, Vec<resources::FileWithExtraction>>,
 }
 
 /// Why a stored text cannot be had.
@@ -103,7 +103,7 @@ impl Texts {
         let conn = self.db.read();
         let resources = resources::resources_by_id(conn, ids.to_vec()).await?;
         let names = Names::load(conn, &resources).await?;
-        let mut files: HashMap<ResourceId, Vec<resources::ReadFile>> = HashMap::new();
+        let mut files: HashMap<ResourceId, Vec<resources::FileWithExtraction>> = HashMap::new();
         for file in resources::current_files(conn, ids).await? {
             files.entry(file.0.resource_id).or_default().push(file);
         }
@@ -114,7 +114,7 @@ impl Texts {
         })
     }
 
-    async fn with_texts(&self, files: Vec<resources::ReadFile>) -> Result<Vec<DocumentFile>> {
+    async fn with_texts(&self, files: Vec<resources::FileWithExtraction>) -> Result<Vec<DocumentFile>> {
         let mut lost = Vec::new();
         let texts = futures_util::stream::iter(files).map(async |(file, read)| {
             let members = members(read.as_ref());
@@ -239,7 +239,7 @@ impl Texts {
                 for (file, read, why) in &lost {
                     let is_again = read.text_lost_at.is_some_and(|at| now < at.plus(LOST_AGAIN));
                     let (state, report) = lost_state(read, is_again);
-                    if !content::lose_text(tx, read, state, report, now).await? {
+                    if !content::mark_text_lost(tx, read, state, report, now).await? {
                         continue;
                     }
                     let next = if is_again {

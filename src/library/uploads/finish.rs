@@ -130,7 +130,7 @@ impl Uploads {
         }
         let pieces: Vec<UploadId> = row.pieces.0.iter().filter_map(|piece| piece.parse().ok()).collect();
         self.give_up_segments(tx, &pieces).await?;
-        content::take_uploads(tx, &HashSet::from_iter(pieces)).await?;
+        content::consume_uploads(tx, &HashSet::from_iter(pieces)).await?;
         content::add_upload(tx, row.clone()).await
     }
 }

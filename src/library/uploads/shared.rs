@@ -51,7 +51,7 @@ impl Uploads {
         {
             return Ok(());
         }
-        let held = segments::of(self.db.read(), row.id).await?;
+        let held = segments::of_upload(self.db.read(), row.id).await?;
         let held = held.iter().map(segment).collect::<Result<Vec<_>>>()?;
         let caught_up = self.staging.catch_up(lock, &self.blobs, &held, offset).await;
         caught_up.map_err(refuse)
@@ -60,7 +60,7 @@ impl Uploads {
     /// Gives up what the store holds of uploads, in the transaction in which they end.
     pub(crate) async fn give_up_segments(&self, tx: &impl ConnectionTrait, ids: &[UploadId]) -> Result<()> {
         let due = self.clock.now().plus(GRACE);
-        for id in segments::forget(tx, ids).await? {
+        for id in segments::delete(tx, ids).await? {
             content::add_garbage(tx, SegmentKey::folder(id), due).await?;
         }
         Ok(())

@@ -102,7 +102,7 @@ impl Administration {
     pub async fn coverage(&self, actor: &Actor, school: Option<&str>) -> Result<Coverage> {
         let frame = self.frame(actor, school).await?;
         let conn = self.db.read();
-        let held = Held::of(figures::holdings(conn, frame.school_id()).await?);
+        let held = Held::of(figures::place_counts(conn, frame.school_id()).await?);
         let mut tasks: HashMap<TaskId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
@@ -147,7 +147,7 @@ struct Held {
 }
 
 impl Held {
-    fn of(rows: Vec<figures::Holding>) -> Self {
+    fn of(rows: Vec<figures::PlaceCount>) -> Self {
         let mut held = Self::default();
         for (major, course, task, kind, count) in rows {
             held.total += count;

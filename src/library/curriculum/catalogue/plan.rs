@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::db::entity::{Origin, Strings, course, major, task};
+use crate::db::entity::{ProvenanceColumn, Strings, course, major, task};
 use crate::domain::curriculum::{
     Catalogue, CatalogueCourse, CatalogueMajor, CatalogueTask, CourseKey, Level, MajorCode, MajorKey, Provenance,
 };
@@ -140,7 +140,7 @@ impl Plan {
                 level,
                 name: row.name.clone(),
                 hours: None,
-                provenance: Origin::default(),
+                provenance: ProvenanceColumn::default(),
                 position: number(end + at),
             };
             let after = merged_course(before.clone().unwrap_or(fresh), row);
@@ -222,7 +222,7 @@ impl Desk {
             kind: kind.to_owned(),
             name: name.to_owned(),
             hours: None,
-            provenance: Origin::default(),
+            provenance: ProvenanceColumn::default(),
             position: 0,
         };
         (before.clone(), before.unwrap_or_else(fresh))
@@ -260,7 +260,7 @@ fn merged_major(before: Option<major::Model>, row: &CatalogueMajor, position: us
         aliases: Strings::default(),
         phase: None,
         replaced_by: None,
-        provenance: Origin::default(),
+        provenance: ProvenanceColumn::default(),
         position: number(position),
     });
     after.name.clone_from(&row.name);
@@ -296,7 +296,7 @@ fn merged_task(mut after: task::Model, row: &CatalogueTask, parent: Option<TaskI
     after
 }
 
-fn merged_origin(before: Origin, told: &Provenance) -> Origin {
+fn merged_origin(before: ProvenanceColumn, told: &Provenance) -> ProvenanceColumn {
     let mut after = before;
     lay(&mut after.0.status, told.status);
     lay(&mut after.0.source, told.source.clone());

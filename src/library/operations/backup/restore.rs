@@ -147,7 +147,7 @@ impl<'a> Run<'a> {
         let is_same_place = store.is_same_place(self.source).await.map_err(Error::unexpected)?;
         self.bring_objects(store, is_same_place).await?;
         db.write(async |tx| {
-            if !dump::alone(tx).await? {
+            if !dump::lock_all_tables(tx).await? {
                 return Err(refused(words::tables_in_use()));
             }
             self.may_replace(tx).await?;
@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
         let here = dump::tables(conn).await?;
         let is_here = |table: &str| here.iter().any(|known| known.name == table);
         if is_here("lease")
-            && let Some(held) = leases::held(conn, LASTS).await?.into_iter().next()
+            && let Some(held) = leases::active(conn, LASTS).await?.into_iter().next()
         {
             return Err(refused(words::in_use(&held.name, held.until)));
         }
@@ -349,7 +349,7 @@ impl<'a> Run<'a> {
 
     /// Makes the tables as the backup's program had them, fills them, and brings them up to date.
     async fn bring_rows(&self, tx: &DatabaseTransaction) -> Result<()> {
-        dump::make_anew(tx, self.manifest.migrations.iter().cloned().collect()).await?;
+        dump::recreate_tables(tx, self.manifest.migrations.iter().cloned().collect()).await?;
         let tables = dump::tables(tx).await?;
         for kept in &self.manifest.tables {
             let here = tables.iter().find(|table| table.name == kept.table.name);
@@ -357,9 +357,9 @@ impl<'a> Run<'a> {
         }
         dump::bring_up_to_date(tx).await?;
         if !self.manifest.without.is_empty() {
-            dump::forget_keys(tx).await?;
+            dump::delete_keys(tx).await?;
         }
-        dump::begin_anew(tx).await
+        dump::reset_process_state(tx).await
     }
 
     async fn bring_table(
@@ -379,7 +379,7 @@ impl<'a> Run<'a> {
                     .drain(..dump::rows_at_once(&table).min(lines.len()))
                     .collect::<Vec<_>>();
                 rows += some.len() as u64;
-                dump::load(tx, &table, some).await?;
+                dump::insert_rows(tx, &table, some).await?;
             }
             (self.watch)(Step::Rows(&table.name, rows));
         }

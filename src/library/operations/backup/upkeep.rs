@@ -44,7 +44,7 @@ impl Operations {
             lost: i64::try_from(report.lost_count).unwrap_or(i64::MAX),
         };
         let note = async |tx: &_| {
-            backups::note(tx, row).await?;
+            backups::record(tx, row).await?;
             if is_own_store {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::db::entity;
-use crate::db::resources::ReadFile;
+use crate::db::resources::FileWithExtraction;
 use crate::db::{content, resources};
 use crate::domain::file;
 use crate::domain::id::{FileId, ResourceId, Sha256};
@@ -30,7 +30,7 @@ impl Packs {
         let ids: Vec<ResourceId> = placed.iter().map(|placed| placed.resource).collect();
         let rows = resources::resources_by_id(conn, ids.clone()).await?;
         let names = Names::load(conn, &rows).await?;
-        let mut files: HashMap<ResourceId, Vec<ReadFile>> = HashMap::new();
+        let mut files: HashMap<ResourceId, Vec<FileWithExtraction>> = HashMap::new();
         for read in resources::current_files(conn, &ids).await? {
             files.entry(read.0.resource_id).or_default().push(read);
         }
@@ -63,7 +63,7 @@ impl Packs {
         placed: &Placed,
         row: &entity::resource::Model,
         names: &Names,
-        files: Vec<ReadFile>,
+        files: Vec<FileWithExtraction>,
         checks: &HashMap<Sha256, i64>,
     ) -> Result<()> {
         let entries = &building.pack.contents.0;

@@ -57,11 +57,13 @@ impl Packs {
         };
         self.db
             .write(async |tx| {
-                let Some(pack) = packs::locked(tx, pack.id).await? else {
+                let Some(pack) = packs::find_for_update(tx, pack.id).await? else {
                     return Ok(true);
                 };
                 // Locked, too: a timestamp that is renewed meanwhile would take the number of the one that names us.
-                let before = trust::locked_timestamp(tx, pack.id).await?.map_or(0, |row| row.version);
+                let before = trust::timestamp_for_update(tx, pack.id)
+                    .await?
+                    .map_or(0, |row| row.version);
                 // What is taken down from here on finds this version, and is told after it.
                 changes::lock(tx).await?;
                 if is_overtaken(tx, since, &held).await? {
@@ -99,7 +101,7 @@ impl Packs {
                 present.into_iter().map(|row| (row.id, row)).collect();
             for id in ids {
                 let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
-                let packs = packs::note_audiences(tx, id, &seen_by, now).await?;
+                let packs = packs::sync_visibility(tx, id, &seen_by, now).await?;
                 let subjects = packs.into_iter().map(|id| id.to_string()).collect();
                 jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
             }
@@ -159,7 +161,10 @@ async fn is_overtaken(tx: &impl ConnectionTrait, mut since: i64, held: &HashSet<
         let Some(last) = rows.last() else { return Ok(false) };
         since = last.seq;
         let ids = rows.iter().map(|row| row.resource_id).filter(|id| held.contains(id));
-        if !takedowns::of(tx, &ids.collect::<Vec<ResourceId>>()).await?.is_empty() {
+        if !takedowns::of_resources(tx, &ids.collect::<Vec<ResourceId>>())
+            .await?
+            .is_empty()
+        {
             return Ok(true);
         }
     }

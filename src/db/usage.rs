@@ -1,4 +1,4 @@
-//! How often each resource was used, in all and by month.
+//! Usage of each resource, in all and by month.
 
 use sea_orm::{
     ActiveValue::Set,
@@ -64,7 +64,7 @@ async fn add_to_month(tx: &impl ConnectionTrait, counts: &[(ResourceId, i64)], m
 }
 
 /// What was counted at a moment or later.
-pub(crate) async fn since(conn: &impl ConnectionTrait, moment: Timestamp) -> Result<Vec<resource_use::Model>> {
+pub(crate) async fn used_since(conn: &impl ConnectionTrait, moment: Timestamp) -> Result<Vec<resource_use::Model>> {
     let query = resource_use::Entity::find().filter(resource_use::Column::UpdatedAt.gte(moment));
     Ok(query.all(conn).await?)
 }

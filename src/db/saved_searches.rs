@@ -1,4 +1,4 @@
-//! Searches that people keep.
+//! Saved searches.
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -30,7 +30,7 @@ pub(crate) async fn list(
 }
 
 /// How many searches an account keeps. Nobody else adds one until the transaction ends.
-pub(crate) async fn count_locked(tx: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+pub(crate) async fn count_for_update(tx: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
     account::Entity::find_by_id(account).lock_exclusive().one(tx).await?;
     let own = saved_search::Entity::find().filter(saved_search::Column::AccountId.eq(account));
     Ok(own.count(tx).await?)
@@ -70,21 +70,21 @@ pub(crate) async fn add(tx: &impl ConnectionTrait, row: saved_search::Model) -> 
     Ok(())
 }
 
-/// What of a search changes. Only that is written: a name that is changed beside a feed's key must not bring the old
+/// Changes of a saved search. Only they are written: a name that is changed beside a feed's key must not bring the old
 /// key back.
 #[derive(Debug, Default)]
-pub(crate) struct Changed {
+pub(crate) struct SavedSearchChange {
     /// Another name.
     pub(crate) name: Option<String>,
     /// Another moment after which changes are news.
     pub(crate) seen_at: Option<Timestamp>,
     /// What becomes of its feed.
-    pub(crate) feed: Option<Feed>,
+    pub(crate) feed: Option<FeedChange>,
 }
 
-/// What becomes of a feed.
+/// Change of a search's feed.
 #[derive(Debug)]
-pub(crate) enum Feed {
+pub(crate) enum FeedChange {
     /// It has this key from now on, by its SHA-256.
     Opens(String),
     /// It has none any more.
@@ -96,7 +96,7 @@ pub(crate) async fn change(
     tx: &impl ConnectionTrait,
     account: AccountId,
     id: SavedSearchId,
-    changed: Changed,
+    changed: SavedSearchChange,
 ) -> Result<bool> {
     // Setting the id to itself keeps the statement whole when nothing else changes.
     let change = saved_search::ActiveModel {
@@ -104,8 +104,8 @@ pub(crate) async fn change(
         name: changed.name.map_or(NotSet, Set),
         seen_at: changed.seen_at.map_or(NotSet, Set),
         feed_key_sha256: match changed.feed {
-            Some(Feed::Opens(key)) => Set(Some(key)),
-            Some(Feed::Ends) => Set(None),
+            Some(FeedChange::Opens(key)) => Set(Some(key)),
+            Some(FeedChange::Ends) => Set(None),
             None => NotSet,
         },
         ..Default::default()

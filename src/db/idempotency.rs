@@ -1,4 +1,4 @@
-//! Requests that acted under a key, and their answers.
+//! Idempotency keys: requests that acted under a key, and their stored responses.
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -10,7 +10,7 @@ use crate::domain::id::AccountId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
-/// What is known of the request that acted under a key.
+/// Finds the request that acted under a key.
 pub(crate) async fn find(
     conn: &impl ConnectionTrait,
     account: AccountId,
@@ -20,9 +20,9 @@ pub(crate) async fn find(
     Ok(idempotency::Entity::find_by_id(id).one(conn).await?)
 }
 
-/// Takes a key for an act, in the act's own transaction; says whether it was free. Another request that has taken it and
+/// Reserves a key, in the act's own transaction; returns whether it was free. Another request that has reserved it and
 /// is not through is waited for: on PostgreSQL by the row, on SQLite by the write lock.
-pub(crate) async fn take(tx: &impl ConnectionTrait, row: idempotency::Model) -> Result<bool> {
+pub(crate) async fn reserve(tx: &impl ConnectionTrait, row: idempotency::Model) -> Result<bool> {
     let first_wins = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key])
         .do_nothing()
         .to_owned();
@@ -33,8 +33,8 @@ pub(crate) async fn take(tx: &impl ConnectionTrait, row: idempotency::Model) -> 
     Ok(taken > 0)
 }
 
-/// Keeps an answer, unless one is kept already.
-pub(crate) async fn keep(
+/// Stores a response, unless one is stored already.
+pub(crate) async fn store_response(
     tx: &impl ConnectionTrait,
     account: AccountId,
     key: &str,
@@ -58,8 +58,8 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// Forgets answers from before a moment.
-pub(crate) async fn forget_before(tx: &impl ConnectionTrait, before: Timestamp) -> Result<()> {
+/// Deletes responses from before a moment.
+pub(crate) async fn delete_before(tx: &impl ConnectionTrait, before: Timestamp) -> Result<()> {
     idempotency::Entity::delete_many()
         .filter(idempotency::Column::CreatedAt.lt(before))
         .exec(tx)
