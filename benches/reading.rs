@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use gongxue::domain::file::{ExtractionState, Kind};
-use gongxue::extract::{Extractor, Limits, child, sniff};
+use gongxue::extract::{ExtractLimits, Extractor, child, sniff};
 
 #[path = "common/load.rs"]
 mod load;
@@ -38,9 +38,9 @@ fn main() -> Result<ExitCode> {
 }
 
 async fn compare(folder: &Path) -> Result<()> {
-    let extractor = Extractor::of_this_program(Limits {
+    let extractor = Extractor::of_this_program(ExtractLimits {
         wall: LONGEST,
-        ..Limits::default()
+        ..ExtractLimits::default()
     });
     let mut files = Vec::new();
     let mut pages = 0;

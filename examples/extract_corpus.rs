@@ -17,7 +17,7 @@ use gongxue::{
         file::{ExtractionReport, Kind},
         passage::Passage,
     },
-    extract::{ExtractOutcome, Extractor, Limits, Sniffed, child, sniff},
+    extract::{ExtractLimits, ExtractOutcome, Extractor, Sniffed, child, sniff},
 };
 
 #[path = "../tests/it/recall.rs"]
@@ -43,7 +43,7 @@ struct Line {
 }
 
 async fn read_all(folder: &Path, wanted: &[String]) -> anyhow::Result<()> {
-    let extractor = Extractor::of_this_program(Limits::default());
+    let extractor = Extractor::of_this_program(ExtractLimits::default());
     let mut names: Vec<String> = std::fs::read_dir(folder)?
         .flatten()
         .filter(|entry| entry.path().is_file())

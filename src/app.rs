@@ -9,7 +9,7 @@ use crate::blob::{Blobs, Staging};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::extract::{self, Extractor, FilmMaker, Limits, OfficeConverter};
+use crate::extract::{self, ExtractLimits, Extractor, FilmMaker, OfficeConverter};
 use crate::library::operations::backup::{Place, Watch, restore};
 use crate::library::reading::Programs;
 use crate::library::{Library, Parts, Rules};
@@ -181,14 +181,14 @@ pub async fn look_at_backup(
     looked.map_err(crate::cli::explain)
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config) -> ExtractLimits {
     let wall = config.extract.time_limit();
-    Limits {
+    ExtractLimits {
         memory_bytes: config.extract.memory_limit_mb << 20,
         wall,
         cpu: wall,
         output_bytes: config.extract.output_limit_mb << 20,
-        ..Limits::default()
+        ..ExtractLimits::default()
     }
 }
 

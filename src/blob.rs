@@ -31,9 +31,9 @@ mod read;
 mod tests;
 
 pub use error::BlobError;
-pub use key::{BackupKey, BlobKey, DerivedKey, Generation, ObjectKey, SegmentKey};
+pub use key::{BackupKey, BlobKey, CopyGeneration, DerivedKey, ObjectKey, SegmentKey};
 pub use lines::lines;
-pub use read::{Body, ObjectInfo};
+pub use read::{ObjectBody, ObjectInfo};
 pub use segments::Segment;
 pub use staging::{Append, AppendEnd, Appended, Checkpoint, Checksum, Finished, Staging, WriteLock};
 pub use store::Blobs;

@@ -23,21 +23,21 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use toml::{Table, Value};
 
-pub use self::fault::{Fault, Faults, Origin, Wrong};
-pub use self::keys::Keys;
-pub use self::network::Network;
-pub use self::people::People;
-pub use self::server::Server;
-pub use self::setting::{Kind, Setting};
-pub use self::site::{Language, Site};
-pub use self::stores::{Database, Search, Storage};
+pub use self::fault::{SettingFault, SettingFaults, SettingOrigin, Wrong};
+pub use self::keys::KeySettings;
+pub use self::network::IpNetwork;
+pub use self::people::AccountSettings;
+pub use self::server::ServerSettings;
+pub use self::setting::{Setting, SettingKind};
+pub use self::site::{Language, SiteSettings};
+pub use self::stores::{DatabaseSettings, SearchSettings, StorageSettings};
 pub use self::url::{PublicUrl, SecretUrl};
-pub use self::work::{Extract, Sharing, Uploads};
+pub use self::work::{ExtractSettings, SharingSettings, UploadSettings};
 
 use self::layers::Layers;
 
 /// Called with each setting's key and place.
-type Visit<'a> = dyn FnMut(&'static str, &mut dyn Setting) + 'a;
+type SettingVisitor<'a> = dyn FnMut(&'static str, &mut dyn Setting) + 'a;
 
 /// What must not stand bare in the path of an address.
 const PATH: &AsciiSet = &CONTROLS
@@ -56,38 +56,38 @@ pub struct Config {
     /// The folder in which everything is kept that has no place of its own.
     pub data_dir: PathBuf,
     /// How the service listens.
-    pub server: Server,
+    pub server: ServerSettings,
     /// Where rows are kept.
-    pub database: Database,
+    pub database: DatabaseSettings,
     /// Where objects are kept.
-    pub storage: Storage,
+    pub storage: StorageSettings,
     /// Where the index is kept.
-    pub search: Search,
+    pub search: SearchSettings,
     /// What may be uploaded.
-    pub uploads: Uploads,
+    pub uploads: UploadSettings,
     /// How much reading a file may cost.
-    pub extract: Extract,
+    pub extract: ExtractSettings,
     /// Rules of signing in.
-    pub people: People,
+    pub people: AccountSettings,
     /// How the keys that sign packs are kept.
-    pub keys: Keys,
+    pub keys: KeySettings,
     /// What the site says about itself.
-    pub site: Site,
+    pub site: SiteSettings,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             data_dir: PathBuf::from("./data"),
-            server: Server::default(),
-            database: Database::default(),
-            storage: Storage::default(),
-            search: Search::default(),
-            uploads: Uploads::default(),
-            extract: Extract::default(),
-            people: People::default(),
-            keys: Keys::default(),
-            site: Site::default(),
+            server: ServerSettings::default(),
+            database: DatabaseSettings::default(),
+            storage: StorageSettings::default(),
+            search: SearchSettings::default(),
+            uploads: UploadSettings::default(),
+            extract: ExtractSettings::default(),
+            people: AccountSettings::default(),
+            keys: KeySettings::default(),
+            site: SiteSettings::default(),
         }
     }
 }
@@ -101,9 +101,12 @@ impl Config {
     /// let environment = [("GONGXUE_SERVER__LISTEN".to_owned(), "[::]:80".to_owned())];
     /// let config = Config::load(None, environment.into_iter())?;
     /// assert_eq!(config.server.listen.port(), 80);
-    /// # Ok::<(), gongxue::config::Faults>(())
+    /// # Ok::<(), gongxue::config::SettingFaults>(())
     /// ```
-    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Faults> {
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, SettingFaults> {
         let known = Self::keys();
         let mut layers = Layers::default();
         if let Some(path) = file {
@@ -121,7 +124,7 @@ impl Config {
         if faults.is_empty() {
             Ok(config)
         } else {
-            Err(Faults(faults))
+            Err(SettingFaults(faults))
         }
     }
 
@@ -145,7 +148,7 @@ impl Config {
         table.to_string()
     }
 
-    fn each(&mut self, visit: &mut Visit<'_>) {
+    fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("data_dir", &mut self.data_dir);
         self.server.each(visit);
         self.database.each(visit);
@@ -195,9 +198,9 @@ impl Config {
     /// object store holds them.
     pub fn shares_uploads(&self) -> bool {
         match self.uploads.shared {
-            Sharing::Auto => !self.database_url().starts_with("sqlite:"),
-            Sharing::Always => true,
-            Sharing::Never => false,
+            SharingSettings::Auto => !self.database_url().starts_with("sqlite:"),
+            SharingSettings::Always => true,
+            SharingSettings::Never => false,
         }
     }
 

@@ -13,9 +13,9 @@ pub mod people;
 pub mod resource;
 
 pub use files::DemoFile;
-pub use packs::{Chosen, Pack, packs};
-pub use people::{Account, School, accounts, schools};
-pub use resource::{Format, Resource, resources};
+pub use packs::{DemoPack, DemoSelection, packs};
+pub use people::{DemoAccount, DemoSchool, accounts, schools};
+pub use resource::{DemoFormat, DemoResource, resources};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! starts a *child* of its own binary ([`child`]), hands it the open file as standard input, and collects what the
 //! child says on standard output, one passage a line ([`Extractor`]). The child gives away every right it does not
 //! need (`sandbox`) before it looks at the first byte, and the parent stops it when it takes too long or says too much
-//! ([`Limits`]). A crash there is a failed reading with a reason; the passages already sent are kept.
+//! ([`ExtractLimits`]). A crash there is a failed reading with a reason; the passages already sent are kept.
 //!
 //! External tools (LibreOffice, ffmpeg) are locked in the same way and get a folder of their own (`external_tool`).
 //!
@@ -16,8 +16,8 @@ pub mod child;
 pub mod limits;
 pub mod table;
 
-mod archive;
 mod archive_members;
+mod archive_reader;
 mod charset;
 mod clean_text;
 mod docx;
@@ -66,7 +66,7 @@ mod xml;
 
 pub use extractor::{ExtractOutcome, Extractor, MemberStream};
 pub use film_maker::{ConvertedFilm, FilmMaker};
-pub use limits::Limits;
+pub use limits::ExtractLimits;
 pub use office_pages::{OfficeConverter, has_pages};
 pub use sandbox::closes_paths;
 pub use sniff::{Sniffed, sniff};

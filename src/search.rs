@@ -8,7 +8,7 @@
 //! - `schema`, `document`, `salient_terms`, `sketch`: what is kept of a resource
 //! - `query`, `synonyms`, `analyzed_query`, `optional_filters`, `query_unit`, `proximity`, `plan`: what a person typed,
 //!   and the conditions and leaves it becomes; `query_preview` shows it
-//! - `fast_fields`, `visibility_filter`, `score`, `collector`, `top_k`, `facet_counts`: one pass over all
+//! - `fast_fields`, `visibility_filter`, `score`, `collector`, `top_k`, `facet_counters`: one pass over all
 //!   resources, who may see them, how well they fit, the best, counts
 //! - `rerank`, `usage_boost`, `featured_boost`, `spell_checker`, `near_duplicates`, `passages`: reranking the best, the
 //!   often used and the featured first, corrections, near-duplicates, the best passages
@@ -34,7 +34,7 @@ mod collector;
 mod cursor;
 mod document;
 mod explain;
-mod facet_counts;
+mod facet_counters;
 mod fast_fields;
 mod featured_boost;
 mod forward_only;
@@ -73,9 +73,9 @@ pub use highlight::Highlighter;
 pub use normalize::normalize;
 pub use query_preview::preview;
 pub use synonyms::Synonyms;
-pub use write::{Rebuild, Writer, is_indexable};
+pub use write::{Rebuild, SearchWriter, is_indexable};
 
-use generation::{Generation, IndexDir, Writers};
+use generation::{IndexDir, IndexGeneration, Writers};
 use query_executor::QueryExecutor;
 use usage_boost::UsageBoost;
 
@@ -163,7 +163,7 @@ const VERIFY_INTERVAL: Duration = Duration::from_mins(10);
 pub struct Index {
     /// `None` for a process that looks nothing up.
     index_dir: Option<IndexDir>,
-    live: RwLock<Arc<Generation>>,
+    live: RwLock<Arc<IndexGeneration>>,
     /// The writer of the live generation, once it is needed. Always locked before `live`.
     writer: Mutex<Option<Writers>>,
     damaged: AtomicBool,
@@ -186,7 +186,7 @@ impl Index {
         let index_dir = IndexDir::at(dir);
         let live = match index_dir.current()? {
             Some(live) => live,
-            None => Generation::in_memory()?,
+            None => IndexGeneration::in_memory()?,
         };
         load_tables_in_background();
         Ok(Self::of(Some(index_dir), live))
@@ -194,10 +194,10 @@ impl Index {
 
     /// An index for a process that looks nothing up: it touches no disk, holds nothing and takes nothing.
     pub fn disabled() -> Result<Self, SearchError> {
-        Ok(Self::of(None, Generation::in_memory()?))
+        Ok(Self::of(None, IndexGeneration::in_memory()?))
     }
 
-    fn of(index_dir: Option<IndexDir>, live: Generation) -> Self {
+    fn of(index_dir: Option<IndexDir>, live: IndexGeneration) -> Self {
         Self {
             index_dir,
             live: RwLock::new(Arc::new(live)),
@@ -285,7 +285,7 @@ impl Index {
     }
 
     /// The live generation, to be written to; where nothing was on disk, an empty one that is.
-    fn writable(&self) -> Result<Arc<Generation>, SearchError> {
+    fn writable(&self) -> Result<Arc<IndexGeneration>, SearchError> {
         let (index_dir, live) = (self.index_dir()?, self.live());
         if index_dir.is_live(&live.name)? {
             return Ok(live);
@@ -363,7 +363,7 @@ impl Index {
     /// Reads from the live generation, and notes when it may be damaged. The files are mapped into memory, unchecked:
     /// flipped bits there can make the engine panic at any point. It may as well be one failed read, or a fault of ours
     /// that one question meets: only [`Index::verify`] tells.
-    fn guarded<T>(&self, read: impl FnOnce(&Generation) -> Result<T, SearchError>) -> Result<T, SearchError> {
+    fn guarded<T>(&self, read: impl FnOnce(&IndexGeneration) -> Result<T, SearchError>) -> Result<T, SearchError> {
         let live = self.live();
         let answer = catch_unwind(AssertUnwindSafe(|| read(&live))).unwrap_or(Err(SearchError::Damaged));
         if matches!(answer, Err(SearchError::Damaged | SearchError::Engine(_))) {
@@ -373,8 +373,8 @@ impl Index {
     }
 
     /// Begins a set of changes; waits while another is open.
-    pub fn writer(&self) -> Result<Writer<'_>, SearchError> {
-        Writer::open(self)
+    pub fn writer(&self) -> Result<SearchWriter<'_>, SearchError> {
+        SearchWriter::open(self)
     }
 
     /// Replaces and removes resources in one commit, visible and true up to a change when this returns.
@@ -412,12 +412,12 @@ impl Index {
         damaged
     }
 
-    fn live(&self) -> Arc<Generation> {
+    fn live(&self) -> Arc<IndexGeneration> {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Swaps the live generation: first on disk, then for those who search.
-    fn replace_live(&self, generation: &Arc<Generation>) -> Result<(), SearchError> {
+    fn replace_live(&self, generation: &Arc<IndexGeneration>) -> Result<(), SearchError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         // Before its folder goes, or it would write into what is no longer there.
         *writer = None;

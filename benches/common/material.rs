@@ -29,7 +29,7 @@ const SOURCES: usize = 3;
 /// A resource on paper.
 pub(crate) struct Sheet {
     /// The sample's resource that lent it its place: major, course, task, type.
-    pub(crate) of: &'static demo::Resource,
+    pub(crate) of: &'static demo::DemoResource,
     pub(crate) title: String,
     pub(crate) description: String,
     pub(crate) keywords: Vec<String>,
@@ -42,7 +42,7 @@ pub(crate) struct Sheet {
 pub(crate) struct Material {
     /// The clauses of each group of majors.
     groups: Vec<(&'static str, Vec<&'static str>)>,
-    places: Vec<&'static demo::Resource>,
+    places: Vec<&'static demo::DemoResource>,
     prose: Vec<Text>,
 }
 
@@ -82,7 +82,7 @@ impl Material {
         }
     }
 
-    fn prose_sheet(&self, of: &'static demo::Resource, dice: &mut Dice) -> Sheet {
+    fn prose_sheet(&self, of: &'static demo::DemoResource, dice: &mut Dice) -> Sheet {
         let texts: Vec<&Text> = (0..SOURCES).map(|_| dice.pick(&self.prose)).collect();
         let mut passage = || {
             let text = *dice.pick(&texts);
@@ -165,7 +165,7 @@ fn clauses(group: &str) -> Vec<&'static str> {
         .collect()
 }
 
-fn title(of: &demo::Resource, dice: &mut Dice, clauses: &[&str]) -> String {
+fn title(of: &demo::DemoResource, dice: &mut Dice, clauses: &[&str]) -> String {
     let task = of.task.as_deref().or(of.course.as_deref()).unwrap_or(&of.major);
     format!("{task}：{}（{}）", dice.pick(clauses), dice.below(10_000))
 }

@@ -1,6 +1,6 @@
 //! Which files a resource has, and what they are called.
 
-use gongxue::demo::{DemoFile, Format, Resource};
+use gongxue::demo::{DemoFile, DemoFormat, DemoResource};
 use gongxue::domain::extension::with_ending;
 use image::ImageFormat;
 
@@ -9,24 +9,24 @@ use super::script::{self, Script};
 use super::{docx, epub, film, media, pdf, plain, pptx, sound, xlsx};
 
 /// Makes a resource's files: the main one first.
-pub(super) fn files(resource: &Resource) -> Vec<DemoFile> {
+pub(super) fn files(resource: &DemoResource) -> Vec<DemoFile> {
     let script = script::of(resource);
     let main = |bytes| vec![named(resource, resource.format.extension(), bytes)];
     match resource.format {
-        Format::Docx => main(docx::write(&script)),
-        Format::Pptx => main(pptx::write(&script)),
-        Format::Xlsx => main(xlsx::write(&script)),
-        Format::Pdf => main(pdf::write(&script)),
-        Format::Rtf => main(plain::rtf(&script)),
-        Format::Txt => main(text(resource, &script)),
-        Format::Epub => main(epub::write(&script, &resource.key)),
-        Format::Zip => main(archive(resource, &script)),
-        Format::Mp4 | Format::Mov => film_files(resource, &script),
-        Format::Mp3 => sound_files(resource, &script),
+        DemoFormat::Docx => main(docx::write(&script)),
+        DemoFormat::Pptx => main(pptx::write(&script)),
+        DemoFormat::Xlsx => main(xlsx::write(&script)),
+        DemoFormat::Pdf => main(pdf::write(&script)),
+        DemoFormat::Rtf => main(plain::rtf(&script)),
+        DemoFormat::Txt => main(text(resource, &script)),
+        DemoFormat::Epub => main(epub::write(&script, &resource.key)),
+        DemoFormat::Zip => main(archive(resource, &script)),
+        DemoFormat::Mp4 | DemoFormat::Mov => film_files(resource, &script),
+        DemoFormat::Mp3 => sound_files(resource, &script),
     }
 }
 
-fn named(resource: &Resource, extension: &str, bytes: Vec<u8>) -> DemoFile {
+fn named(resource: &DemoResource, extension: &str, bytes: Vec<u8>) -> DemoFile {
     let path = with_ending(&file_name(&resource.title), extension);
     DemoFile { path, bytes }
 }
@@ -49,7 +49,7 @@ fn file_name(title: &str) -> String {
 }
 
 /// Half of the schools' plain text comes from old programs: every other file is in GB18030.
-fn text(resource: &Resource, script: &Script) -> Vec<u8> {
+fn text(resource: &DemoResource, script: &Script) -> Vec<u8> {
     let text = plain::text(script);
     if resource.number().is_multiple_of(2) {
         plain::gb18030(&text)
@@ -58,10 +58,10 @@ fn text(resource: &Resource, script: &Script) -> Vec<u8> {
     }
 }
 
-fn film_files(resource: &Resource, script: &Script) -> Vec<DemoFile> {
+fn film_files(resource: &DemoResource, script: &Script) -> Vec<DemoFile> {
     let subtitles = film::subtitles(script);
     let (film, beside) = match resource.format {
-        Format::Mov => (film::mov(&subtitles), ("vtt", plain::vtt(&subtitles))),
+        DemoFormat::Mov => (film::mov(&subtitles), ("vtt", plain::vtt(&subtitles))),
         _ => (film::mp4(&subtitles), ("srt", plain::srt(&subtitles))),
     };
     let (extension, text) = beside;
@@ -71,7 +71,7 @@ fn film_files(resource: &Resource, script: &Script) -> Vec<DemoFile> {
     ]
 }
 
-fn sound_files(resource: &Resource, script: &Script) -> Vec<DemoFile> {
+fn sound_files(resource: &DemoResource, script: &Script) -> Vec<DemoFile> {
     let lyrics = sound::lyrics(script);
     let words = plain::lrc(&script.title, &lyrics);
     vec![
@@ -81,7 +81,7 @@ fn sound_files(resource: &Resource, script: &Script) -> Vec<DemoFile> {
 }
 
 /// What an archive holds follows from the resource's type; a note in GB18030, as Chinese Windows writes it, is in all.
-fn archive(resource: &Resource, script: &Script) -> Vec<u8> {
+fn archive(resource: &DemoResource, script: &Script) -> Vec<u8> {
     let mut package = Package::new();
     package.add("说明.txt", plain::gb18030(&plain::text(script)));
     match resource.kind.as_str() {
@@ -93,7 +93,7 @@ fn archive(resource: &Resource, script: &Script) -> Vec<u8> {
     package.finish()
 }
 
-fn add_pictures(package: &mut Package, resource: &Resource) {
+fn add_pictures(package: &mut Package, resource: &DemoResource) {
     for (number, keyword) in (1..).zip(&resource.keywords) {
         let seed = format!("{}{keyword}", resource.title);
         let name = file_name(keyword);
@@ -116,7 +116,7 @@ fn add_documents(package: &mut Package, script: &Script) {
 }
 
 /// Sources of the trades' own programs cannot be made here: notes on them as Markdown and a table of the steps as CSV.
-fn add_sources(package: &mut Package, resource: &Resource, script: &Script) {
+fn add_sources(package: &mut Package, resource: &DemoResource, script: &Script) {
     package.add("README.md", plain::markdown(script));
     let rows = script.marks.iter().map(|cells| format!("{}\r\n", cells.join(",")));
     package.add("数据/评分.csv", rows.collect::<String>());

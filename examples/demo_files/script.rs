@@ -1,6 +1,6 @@
 //! What a resource's files say: its own facts, six stages of a lesson, and sentences from the stock.
 
-use gongxue::demo::Resource;
+use gongxue::demo::DemoResource;
 
 use super::stock;
 
@@ -68,7 +68,7 @@ const STAGES: [(&str, &str, &str); 6] = [
 ];
 
 /// Writes the text of a resource. The same resource always has the same text.
-pub(crate) fn of(resource: &Resource) -> Script {
+pub(crate) fn of(resource: &DemoResource) -> Script {
     Script {
         title: resource.title.clone(),
         author: resource.author.clone(),
@@ -78,7 +78,7 @@ pub(crate) fn of(resource: &Resource) -> Script {
     }
 }
 
-fn lead(resource: &Resource) -> Vec<String> {
+fn lead(resource: &DemoResource) -> Vec<String> {
     let level = resource.level.map_or("各层次", |level| level.zh());
     let place = match (&resource.course, &resource.task) {
         (Some(course), Some(task)) => format!("课程“{course}”，学习任务“{task}”"),
@@ -103,7 +103,7 @@ fn lead(resource: &Resource) -> Vec<String> {
 /// How many paragraphs of the stock each stage takes.
 const PER_STAGE: usize = 2;
 
-fn sections(resource: &Resource) -> Vec<Section> {
+fn sections(resource: &DemoResource) -> Vec<Section> {
     let stock = stock::paragraphs(&resource.group, resource.topic.as_deref(), resource.number());
     let mut stock = stock.into_iter().cycle();
     let mut sections = Vec::with_capacity(STAGES.len());
@@ -117,13 +117,13 @@ fn sections(resource: &Resource) -> Vec<Section> {
     sections
 }
 
-fn filled(sentence: &str, resource: &Resource, at: usize) -> String {
+fn filled(sentence: &str, resource: &DemoResource, at: usize) -> String {
     sentence
         .replace("{}", resource.subject())
         .replace("[]", keyword(resource, at))
 }
 
-fn keyword(resource: &Resource, at: usize) -> &str {
+fn keyword(resource: &DemoResource, at: usize) -> &str {
     let keywords = &resource.keywords;
     if keywords.is_empty() {
         resource.subject()
@@ -132,7 +132,7 @@ fn keyword(resource: &Resource, at: usize) -> &str {
     }
 }
 
-fn marks(resource: &Resource) -> Vec<[String; 3]> {
+fn marks(resource: &DemoResource) -> Vec<[String; 3]> {
     let keyword = |at| keyword(resource, at);
     let rows = [
         ("安全与文明", "劳保穿戴齐全，工位整洁，无违章操作".to_owned(), "15"),

@@ -1,17 +1,17 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
-use gongxue::demo::{DemoFile, Format, Resource, resources};
+use gongxue::demo::{DemoFile, DemoFormat, DemoResource, resources};
 
 use super::{compose, pdf, plain, script, stock};
 
-fn one_of(format: Format) -> &'static Resource {
+fn one_of(format: DemoFormat) -> &'static DemoResource {
     resources()
         .find(|resource| resource.format == format)
         .expect("the sample has every format")
 }
 
-fn main_file(resource: &Resource) -> DemoFile {
+fn main_file(resource: &DemoResource) -> DemoFile {
     compose::files(resource).swap_remove(0)
 }
 
@@ -55,25 +55,28 @@ fn every_major_has_forty_good_paragraphs_and_every_task_some_of_its_own() {
 
 #[test]
 fn every_file_holds_its_title() {
-    for resource in resources()
-        .step_by(7)
-        .chain([one_of(Format::Mp3), one_of(Format::Xlsx), one_of(Format::Epub)])
-    {
+    for resource in resources().step_by(7).chain([
+        one_of(DemoFormat::Mp3),
+        one_of(DemoFormat::Xlsx),
+        one_of(DemoFormat::Epub),
+    ]) {
         let title = &resource.title;
         let bytes = main_file(resource).bytes;
         let first_line = super::layout::wrap(title, 23_000).swap_remove(0);
         let escaped = quick_xml::escape::escape(title.as_str()).into_owned();
         let is_there = match resource.format {
-            Format::Pdf => holds(&bytes, pdf::face::Face::new().show(20, &first_line).as_bytes()),
-            Format::Docx | Format::Pptx | Format::Xlsx | Format::Epub => holds(&unpacked(bytes), escaped.as_bytes()),
-            Format::Zip => holds(&unpacked(bytes), &plain::gb18030(title)),
-            Format::Txt => holds(&bytes, title.as_bytes()) || holds(&bytes, &plain::gb18030(title)),
-            Format::Rtf => holds(
+            DemoFormat::Pdf => holds(&bytes, pdf::face::Face::new().show(20, &first_line).as_bytes()),
+            DemoFormat::Docx | DemoFormat::Pptx | DemoFormat::Xlsx | DemoFormat::Epub => {
+                holds(&unpacked(bytes), escaped.as_bytes())
+            }
+            DemoFormat::Zip => holds(&unpacked(bytes), &plain::gb18030(title)),
+            DemoFormat::Txt => holds(&bytes, title.as_bytes()) || holds(&bytes, &plain::gb18030(title)),
+            DemoFormat::Rtf => holds(
                 &bytes,
                 format!("\\u{}?", title.encode_utf16().next().unwrap().cast_signed()).as_bytes(),
             ),
-            Format::Mp4 | Format::Mov => holds(&bytes, title.as_bytes()),
-            Format::Mp3 => holds(
+            DemoFormat::Mp4 | DemoFormat::Mov => holds(&bytes, title.as_bytes()),
+            DemoFormat::Mp3 => holds(
                 &bytes,
                 &title.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
             ),
@@ -85,13 +88,13 @@ fn every_file_holds_its_title() {
 #[test]
 fn the_same_resource_always_has_the_same_bytes() {
     for format in [
-        Format::Docx,
-        Format::Pptx,
-        Format::Xlsx,
-        Format::Pdf,
-        Format::Epub,
-        Format::Mp4,
-        Format::Zip,
+        DemoFormat::Docx,
+        DemoFormat::Pptx,
+        DemoFormat::Xlsx,
+        DemoFormat::Pdf,
+        DemoFormat::Epub,
+        DemoFormat::Mp4,
+        DemoFormat::Zip,
     ] {
         let resource = one_of(format);
         assert_eq!(compose::files(resource), compose::files(resource), "{format:?}");
@@ -118,7 +121,7 @@ fn the_text_of_a_resource_names_its_task_in_every_stage() {
 #[test]
 fn the_typeface_has_every_sign_of_every_pdf() {
     let face = pdf::face::Face::new();
-    for resource in resources().filter(|resource| matches!(resource.format, Format::Pdf | Format::Zip)) {
+    for resource in resources().filter(|resource| matches!(resource.format, DemoFormat::Pdf | DemoFormat::Zip)) {
         let text = plain::text(&script::of(resource));
         let missing: String = text
             .chars()

@@ -23,7 +23,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// Who has a data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
+pub struct LockHolder {
     /// What it is: `gongxue serve`.
     pub what: String,
     /// Its version.
@@ -62,7 +62,7 @@ impl DataLock {
     }
 
     /// Who has a folder now, if anybody does.
-    pub fn holder(folder: &Path) -> io::Result<Option<Holder>> {
+    pub fn holder(folder: &Path) -> io::Result<Option<LockHolder>> {
         let mut file = match File::open(folder.join(FILE)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -94,7 +94,7 @@ fn try_take(path: &Path, what: &str) -> io::Result<Option<File>> {
     if fs::metadata(path).ok().map(|found| found.ino()) != Some(file.metadata()?.ino()) {
         return Ok(None);
     }
-    let holder = Holder {
+    let holder = LockHolder {
         what: what.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
@@ -113,7 +113,7 @@ fn knows_no_locks(error: &io::Error) -> bool {
 fn refusal(folder: &Path, path: &Path) -> anyhow::Error {
     let folder = folder.display();
     let holder = File::open(path).map_or_else(|_| unknown(), |mut file| named(&mut file));
-    let Holder {
+    let LockHolder {
         what,
         version,
         pid,
@@ -126,7 +126,7 @@ fn refusal(folder: &Path, path: &Path) -> anyhow::Error {
     )
 }
 
-fn named(file: &mut File) -> Holder {
+fn named(file: &mut File) -> LockHolder {
     let mut text = String::new();
     let read = file.take(MOST_BYTES).read_to_string(&mut text);
     let holder = read.ok().and_then(|_| serde_json::from_str(&text).ok());
@@ -134,8 +134,8 @@ fn named(file: &mut File) -> Holder {
 }
 
 /// One that has not written its name yet.
-fn unknown() -> Holder {
-    Holder {
+fn unknown() -> LockHolder {
+    LockHolder {
         what: "gongxue".to_owned(),
         version: "?".to_owned(),
         pid: 0,

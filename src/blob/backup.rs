@@ -9,7 +9,7 @@ use sha2::Digest as _;
 
 use super::owner::OWNER;
 use super::store::{ListedObject, ObjectKind};
-use super::{BackupKey, BlobError, Blobs, Generation, ObjectKey};
+use super::{BackupKey, BlobError, Blobs, CopyGeneration, ObjectKey};
 use crate::domain::backup::shard_digits;
 use crate::domain::id::Sha256;
 
@@ -152,7 +152,7 @@ impl Blobs {
 
     /// Whether what is written here is seen there: two addresses may name one place.
     pub async fn is_same_place(&self, other: &Self) -> Result<bool, BlobError> {
-        let name = format!("probe/{}", Generation::random());
+        let name = format!("probe/{}", CopyGeneration::random());
         let (here, there) = (self.located(&name), other.located(&name));
         let put = self.store.put(&here, PutPayload::from_static(b"?")).await;
         put.map_err(BlobError::store("write", &here))?;

@@ -23,9 +23,9 @@ const PART_END: &str = ".jsonl.gz";
 /// Deleting an old copy can never hit a copy that is being uploaded again at that moment, because the two have
 /// different names: there is no race to lose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Generation(u64);
+pub struct CopyGeneration(u64);
 
-impl Generation {
+impl CopyGeneration {
     /// Draws a generation that has never been used.
     pub fn random() -> Self {
         let mut bytes = [0_u8; 8];
@@ -34,13 +34,13 @@ impl Generation {
     }
 }
 
-impl fmt::Display for Generation {
+impl fmt::Display for CopyGeneration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)
     }
 }
 
-impl FromStr for Generation {
+impl FromStr for CopyGeneration {
     type Err = NotAKey;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -58,7 +58,7 @@ pub struct BlobKey {
     /// The SHA-256 of the content.
     pub sha256: Sha256,
     /// Which copy of it.
-    pub generation: Generation,
+    pub generation: CopyGeneration,
 }
 
 impl BlobKey {
@@ -66,7 +66,7 @@ impl BlobKey {
     pub fn fresh(sha256: Sha256) -> Self {
         Self {
             sha256,
-            generation: Generation::random(),
+            generation: CopyGeneration::random(),
         }
     }
 }
@@ -159,7 +159,7 @@ pub struct SegmentKey {
     /// Where in it the bytes begin.
     pub start: u64,
     /// Which of the requests that brought bytes for that place.
-    pub generation: Generation,
+    pub generation: CopyGeneration,
 }
 
 impl SegmentKey {
@@ -168,7 +168,7 @@ impl SegmentKey {
         Self {
             upload,
             start,
-            generation: Generation::random(),
+            generation: CopyGeneration::random(),
         }
     }
 

@@ -30,7 +30,7 @@ const LOCAL_AHEAD: usize = 2;
 const REMOTE_AHEAD: usize = 3;
 
 /// Content on its way out.
-pub type Body = BoxStream<'static, Result<Bytes, BlobError>>;
+pub type ObjectBody = BoxStream<'static, Result<Bytes, BlobError>>;
 
 /// An object's size and time, as the store tells them without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Blobs {
     ///
     /// An object that is missing or shorter than `range` is found out *before* this returns, while the caller can
     /// still answer with an error.
-    pub async fn read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<Body, BlobError> {
+    pub async fn read(&self, key: impl Into<ObjectKey>, range: Range<u64>) -> Result<ObjectBody, BlobError> {
         Ok(self.head_and_read(key, range).await?.1)
     }
 
@@ -56,7 +56,7 @@ impl Blobs {
         &self,
         key: impl Into<ObjectKey>,
         range: Range<u64>,
-    ) -> Result<(ObjectInfo, Body), BlobError> {
+    ) -> Result<(ObjectInfo, ObjectBody), BlobError> {
         let key = key.into();
         match self.local_path(&key) {
             Some(path) => read_file(path, key.to_string(), range).await,
@@ -65,7 +65,7 @@ impl Blobs {
     }
 
     /// The same for what has a key of another kind.
-    pub(super) async fn read_named(&self, name: &str, range: Range<u64>) -> Result<Body, BlobError> {
+    pub(super) async fn read_named(&self, name: &str, range: Range<u64>) -> Result<ObjectBody, BlobError> {
         let (_, body) = match &self.root {
             Some(root) => read_file(root.join(name), name.to_owned(), range).await?,
             None => self.read_remote(self.located(name), range).await?,
@@ -73,7 +73,7 @@ impl Blobs {
         Ok(body)
     }
 
-    async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(ObjectInfo, Body), BlobError> {
+    async fn read_remote(&self, path: ObjectPath, range: Range<u64>) -> Result<(ObjectInfo, ObjectBody), BlobError> {
         let mut pieces = pieces(range.clone(), REMOTE_PIECE);
         let Some(first) = pieces.next() else {
             let meta = self.store.head(&path).await;
@@ -141,7 +141,7 @@ impl ObjectInfo {
     }
 }
 
-async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<(ObjectInfo, Body), BlobError> {
+async fn read_file(path: PathBuf, key: String, range: Range<u64>) -> Result<(ObjectInfo, ObjectBody), BlobError> {
     let key: Arc<str> = key.into();
     let mut pieces = pieces(range.clone(), LOCAL_PIECE);
     let first = pieces.next().unwrap_or(range.start..range.start);
@@ -208,7 +208,7 @@ fn pieces(range: Range<u64>, size: u64) -> impl Iterator<Item = Range<u64>> + Se
     })
 }
 
-fn body(first: Bytes, rest: impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static) -> Body {
+fn body(first: Bytes, rest: impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static) -> ObjectBody {
     if first.is_empty() {
         return stream::empty().boxed();
     }

@@ -7,7 +7,7 @@
 use futures_util::TryStreamExt as _;
 use object_store::ObjectStoreExt as _;
 
-use super::{BlobError, Blobs, Body, SegmentKey, Staging};
+use super::{BlobError, Blobs, ObjectBody, SegmentKey, Staging};
 use crate::domain::id::UploadId;
 
 /// A segment that the store holds.
@@ -38,7 +38,7 @@ impl Blobs {
     }
 
     /// Reads a segment.
-    pub(super) async fn read_segment(&self, segment: &Segment) -> Result<Body, BlobError> {
+    pub(super) async fn read_segment(&self, segment: &Segment) -> Result<ObjectBody, BlobError> {
         self.read_named(&segment.key.to_string(), 0..segment.size).await
     }
 

@@ -15,7 +15,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload};
 use tokio::sync::Semaphore;
 
 use super::fetch_cache::FetchCache;
-use super::{BlobError, BlobKey, DerivedKey, Generation, ObjectInfo, ObjectKey, backend, disk, lines, read};
+use super::{BlobError, BlobKey, CopyGeneration, DerivedKey, ObjectInfo, ObjectKey, backend, disk, lines, read};
 use crate::domain::time::Timestamp;
 
 /// How the files that this store makes in its scratch folder begin and end: nothing else there is its own to remove.
@@ -118,7 +118,7 @@ impl Blobs {
 
     /// Writes, reads and deletes a tiny object, so that a wrong setting is found at start and not by a teacher.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let path = self.located(&format!("probe/{}", Generation::random()));
+        let path = self.located(&format!("probe/{}", CopyGeneration::random()));
         let written = Bytes::from_static("工学".as_bytes());
         let put = self.store.put(&path, PutPayload::from_bytes(written.clone())).await;
         put.map_err(BlobError::store("write", &path))?;
@@ -155,7 +155,7 @@ impl Blobs {
 
     /// What the store's clock shows.
     pub async fn clock(&self) -> Result<Timestamp, BlobError> {
-        let path = self.located(&format!("probe/{}", Generation::random()));
+        let path = self.located(&format!("probe/{}", CopyGeneration::random()));
         let put = self.store.put(&path, PutPayload::from_static(b"?")).await;
         put.map_err(BlobError::store("write", &path))?;
         let meta = self.store.head(&path).await;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{DONE_IN_PART, explain, library, say};
 use crate::config::Config;
 use crate::library::operations::backup::{Options, Report, Step};
@@ -54,7 +54,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         dry_run: args.dry_run,
         verify: args.verify,
     };
-    let progress = Progress::start();
+    let progress = ProgressLine::start();
     let watch = |step: Step<'_>| progress.tell(step);
     let made = tokio::select! {
         made = library.operations.backup(&place, options, &watch) => made,

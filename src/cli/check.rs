@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{explain, library_with_index, say};
-use crate::app::lock::{DataLock, Holder};
+use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
 use crate::library::indexer::IndexReach;
 use crate::library::objects::integrity::FRESH;
@@ -137,7 +137,7 @@ async fn index(library: &crate::library::Library) -> anyhow::Result<String> {
 /// Who serves this folder; nobody is well, too.
 fn service(config: &Config) -> anyhow::Result<String> {
     Ok(match DataLock::holder(&config.data_dir)? {
-        Some(Holder {
+        Some(LockHolder {
             what,
             version,
             pid,

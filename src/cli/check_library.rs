@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{explain, say};
-use crate::app::lock::{DataLock, Holder};
+use crate::app::lock::{DataLock, LockHolder};
 use crate::config::Config;
 use crate::domain::time::Timestamp;
 use crate::library::Library;
@@ -65,7 +65,7 @@ pub(super) struct Args {
 
 /// What was found and done, as JSON.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+struct OrphansOutput<'a> {
     #[serde(flatten)]
     found: &'a Orphans,
     deleted: u64,
@@ -73,11 +73,11 @@ struct Answer<'a> {
 
 /// What a check found, as JSON.
 #[derive(Debug, Serialize)]
-struct Found<'a> {
+struct CheckOutput<'a> {
     #[serde(flatten)]
     checked: &'a Checked,
     /// Who serves this data folder.
-    service: Option<&'a Holder>,
+    service: Option<&'a LockHolder>,
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
@@ -100,7 +100,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         0
     };
     if args.json {
-        let answer = Answer { found: &found, deleted };
+        let answer = OrphansOutput { found: &found, deleted };
         say(serde_json::to_string_pretty(&answer)?);
     } else {
         list(&found, deleted);
@@ -120,13 +120,13 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
         deep: args.deep,
     };
     let service = DataLock::holder(&config.data_dir)?;
-    let progress = Progress::start();
+    let progress = ProgressLine::start();
     let watch = |step: Step<'_>| progress.tell(step);
     let checked = library.operations.check_up(options, &watch).await;
     progress.end();
     let checked = checked.map_err(explain)?;
     if args.json {
-        let found = Found {
+        let found = CheckOutput {
             checked: &checked,
             service: service.as_ref(),
         };
@@ -142,7 +142,7 @@ async fn check_up(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn tell(checked: &Checked, service: Option<&Holder>) {
+fn tell(checked: &Checked, service: Option<&LockHolder>) {
     let Checked { lost, texts_lost, .. } = checked;
     for key in &lost.named {
         say(format_args!("lost: {key}"));
@@ -196,9 +196,11 @@ fn tell(checked: &Checked, service: Option<&Holder>) {
 }
 
 /// Names who has this folder and who is at work on the library, wherever that is.
-fn tell_who(checked: &Checked, service: Option<&Holder>) {
+fn tell_who(checked: &Checked, service: Option<&LockHolder>) {
     match service {
-        Some(Holder { what, pid, host, .. }) => say(format_args!("this folder: `{what}` (host {host}, process {pid})")),
+        Some(LockHolder { what, pid, host, .. }) => {
+            say(format_args!("this folder: `{what}` (host {host}, process {pid})"))
+        }
         None => say("this folder: served by nobody"),
     }
     for held in &checked.at_work {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::explain;
 use crate::actor::Actor;
 use crate::config::Config;
-use crate::demo::{self, Chosen, DemoFile, Resource};
+use crate::demo::{self, DemoFile, DemoResource, DemoSelection};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
 use crate::domain::id::{ResourceId, UploadId};
@@ -171,10 +171,10 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, ResourceId>) ->
     Ok(())
 }
 
-fn words(pack: &demo::Pack, shared: &HashMap<&'static str, ResourceId>) -> Map<String, Value> {
-    let entry = |chosen: &Chosen| match chosen {
-        Chosen::Course(name) => json!({"course": name}),
-        Chosen::Resource(key, note) => json!({"resource": shared.get(key), "note": note}),
+fn words(pack: &demo::DemoPack, shared: &HashMap<&'static str, ResourceId>) -> Map<String, Value> {
+    let entry = |chosen: &DemoSelection| match chosen {
+        DemoSelection::Course(name) => json!({"course": name}),
+        DemoSelection::Resource(key, note) => json!({"resource": shared.get(key), "note": note}),
     };
     let words = json!({
         "title": pack.title,
@@ -195,7 +195,7 @@ fn answered(id: ResourceId) -> Answered {
 }
 
 /// Shares one resource, once: the key makes a second filling pass over it.
-async fn share(library: &Library, actor: &Actor, resource: &'static Resource) -> Result<ResourceId> {
+async fn share(library: &Library, actor: &Actor, resource: &'static DemoResource) -> Result<ResourceId> {
     let key = format!("demo-{}", resource.key);
     let hash = key.clone();
     let add = async |keyed: &Actor| {
@@ -225,7 +225,7 @@ fn id_of(added: &Answered, key: &str) -> Result<ResourceId> {
 
 /// Takes a draft to where it stands in the sample, through the hands that would take it there. What has left its author's
 /// desk is there already.
-async fn bring_on(library: &Library, actor: &Actor, id: ResourceId, resource: &Resource) -> Result<()> {
+async fn bring_on(library: &Library, actor: &Actor, id: ResourceId, resource: &DemoResource) -> Result<()> {
     if library.resources.resource(actor, id).await?.status != Status::Draft {
         return Ok(());
     }
@@ -256,7 +256,7 @@ async fn receive(library: &Library, actor: &Actor, file: DemoFile) -> Result<Upl
     library.uploads.receive(actor, &file.path, body).await
 }
 
-fn metadata(resource: &Resource) -> Map<String, Value> {
+fn metadata(resource: &DemoResource) -> Map<String, Value> {
     let metadata = json!({
         "title": resource.title,
         "type": resource.kind,

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::library::Library;
 use crate::library::imports::fault::ItemFault;
 use crate::library::imports::table;
-use crate::library::imports::table::Table;
+use crate::library::imports::table::ExtractedTable;
 use crate::library::imports::{ImportPlan, Item, Outcome};
 use crate::words::sizes::size;
 
@@ -60,7 +60,7 @@ pub(super) struct Args {
 
 /// What became of the items.
 #[derive(Default)]
-struct Tally {
+struct ImportCounts {
     imported: usize,
     known: usize,
     failed: usize,
@@ -99,15 +99,15 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     Ok(tally.exit_code())
 }
 
-fn read_sheet(path: &Path) -> anyhow::Result<Table> {
+fn read_sheet(path: &Path) -> anyhow::Result<ExtractedTable> {
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("open the sheet `{name}`"))?;
     table::read(file).with_context(|| format!("read the sheet `{name}`"))
 }
 
-async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: bool) -> Tally {
+async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: bool) -> ImportCounts {
     let bar = progress(plan.items.iter().map(Item::bytes).sum());
-    let mut tally = Tally::default();
+    let mut tally = ImportCounts::default();
     for item in &plan.items {
         bar.set_message(item.metadata.title.clone());
         let outcome = library
@@ -134,7 +134,7 @@ fn progress(bytes: u64) -> ProgressBar {
     bar.with_style(style.expect("a test draws the bar"))
 }
 
-impl Tally {
+impl ImportCounts {
     fn add(&mut self, item: &Item, outcome: Outcome) {
         let (word, id) = match outcome {
             Outcome::Imported { id } => {
@@ -225,8 +225,8 @@ fn tell_skipped(plan: &ImportPlan) {
     }
 }
 
-fn tell_tally(tally: &Tally, plan: &ImportPlan, as_json: bool) -> anyhow::Result<()> {
-    let Tally {
+fn tell_tally(tally: &ImportCounts, plan: &ImportPlan, as_json: bool) -> anyhow::Result<()> {
+    let ImportCounts {
         imported,
         known,
         failed,

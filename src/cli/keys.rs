@@ -39,7 +39,7 @@ enum Command {
     Rotate {
         /// Only of this role; may be repeated. All when not given.
         #[arg(long = "role")]
-        roles: Vec<RoleName>,
+        roles: Vec<SigningRole>,
         /// What the old keys signed no longer counts.
         #[arg(long)]
         revoke: bool,
@@ -48,14 +48,14 @@ enum Command {
 
 /// The names of roles on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum RoleName {
+enum SigningRole {
     Root,
     Targets,
     Snapshot,
     Timestamp,
 }
 
-impl RoleName {
+impl SigningRole {
     fn name(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -93,7 +93,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
             let roles: Vec<&str> = if roles.is_empty() {
                 ROLES.to_vec()
             } else {
-                roles.into_iter().map(RoleName::name).collect()
+                roles.into_iter().map(SigningRole::name).collect()
             };
             let packs = library.signing.rotate_keys(&roles, revoke).await.map_err(explain)?;
             eprintln!("new keys for {}", roles.join(", "));

@@ -12,12 +12,12 @@ use crate::words::sizes::size;
 const ROWS: u64 = 1_000;
 
 /// What is shown.
-pub(super) struct Progress {
+pub(super) struct ProgressLine {
     bar: ProgressBar,
     copied: Cell<u64>,
 }
 
-impl Progress {
+impl ProgressLine {
     /// Shows that something begins.
     pub(super) fn start() -> Self {
         let bar = ProgressBar::with_draw_target(Some(u64::from(SHARDS)), ProgressDrawTarget::stderr());

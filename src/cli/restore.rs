@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::progress::Progress;
+use super::progress::ProgressLine;
 use super::{DONE_IN_PART, say};
 use crate::config::Config;
 use crate::library::operations::backup::Step;
@@ -57,7 +57,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
         deep: args.deep,
         overwrite: args.overwrite,
     };
-    let progress = Progress::start();
+    let progress = ProgressLine::start();
     let watch = |step: Step<'_>| progress.tell(step);
     let work = async {
         if args.dry_run {

@@ -65,7 +65,7 @@ pub(super) struct Args {
 
 /// What came of it.
 #[derive(Debug, Serialize)]
-struct Report {
+struct ScrubOutput {
     /// Everything that is not named below was verified since.
     began_at: Option<Timestamp>,
     #[serde(flatten)]
@@ -77,7 +77,7 @@ struct Report {
 }
 
 /// Where right bytes may be.
-enum Place {
+enum RepairSource {
     Hub(Box<Source>),
     Folder(PathBuf),
 }
@@ -103,24 +103,24 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
 }
 
 impl Args {
-    fn places(&self) -> anyhow::Result<Vec<Place>> {
+    fn places(&self) -> anyhow::Result<Vec<RepairSource>> {
         let token = hub_token(self.token_file.as_deref())?;
         let place = |text: &String| {
             if text.starts_with("http://") || text.starts_with("https://") {
                 let hub = Source::hub(text, token.as_deref(), None).map_err(|error| explain_line(&error))?;
-                return Ok(Place::Hub(Box::new(hub)));
+                return Ok(RepairSource::Hub(Box::new(hub)));
             }
             let folder = PathBuf::from(text);
             if !folder.is_dir() {
                 bail!("`{text}` is neither a folder nor the address of a hub");
             }
-            Ok(Place::Folder(folder))
+            Ok(RepairSource::Folder(folder))
         };
         self.places.iter().map(place).collect()
     }
 }
 
-async fn scrub(library: &Library, args: &Args, places: &[Place]) -> anyhow::Result<Report> {
+async fn scrub(library: &Library, args: &Args, places: &[RepairSource]) -> anyhow::Result<ScrubOutput> {
     // What is known is mended first: people wait for it, and a pass may take days.
     let mut repaired = repair(library, places).await?;
     let (began_at, pass) = if args.known {
@@ -130,7 +130,7 @@ async fn scrub(library: &Library, args: &Args, places: &[Place]) -> anyhow::Resu
         (Some(began), pass)
     };
     repaired.extend(repair(library, places).await?);
-    Ok(Report {
+    Ok(ScrubOutput {
         began_at,
         pass,
         repaired,
@@ -165,7 +165,7 @@ async fn read_all(library: &Library, args: &Args) -> anyhow::Result<(Timestamp, 
 }
 
 /// Mends what is known to be damaged from the places given, each in its turn; returns what was mended.
-async fn repair(library: &Library, places: &[Place]) -> anyhow::Result<Vec<Wanted>> {
+async fn repair(library: &Library, places: &[RepairSource]) -> anyhow::Result<Vec<Wanted>> {
     let mut repaired = Vec::new();
     for place in places {
         let wanted = library.objects.wanted_contents().await.map_err(explain)?;
@@ -173,8 +173,8 @@ async fn repair(library: &Library, places: &[Place]) -> anyhow::Result<Vec<Wante
             break;
         }
         let candidates = match place {
-            Place::Hub(_) => HashMap::new(),
-            Place::Folder(folder) => candidates(folder.clone(), &wanted).await?,
+            RepairSource::Hub(_) => HashMap::new(),
+            RepairSource::Folder(folder) => candidates(folder.clone(), &wanted).await?,
         };
         for content in wanted {
             match bytes_from(library, place, &candidates, &content).await {
@@ -190,12 +190,12 @@ async fn repair(library: &Library, places: &[Place]) -> anyhow::Result<Vec<Wante
 /// Brings the bytes of a content from a place, if it has them and they are right.
 async fn bytes_from(
     library: &Library,
-    place: &Place,
+    place: &RepairSource,
     candidates: &HashMap<u64, Vec<PathBuf>>,
     wanted: &Wanted,
 ) -> anyhow::Result<bool> {
     match place {
-        Place::Hub(hub) => {
+        RepairSource::Hub(hub) => {
             let Some(body) = hub
                 .content(&wanted.sha256)
                 .await
@@ -213,7 +213,7 @@ async fn bytes_from(
                 .await
                 .map_err(explain)
         }
-        Place::Folder(_) => {
+        RepairSource::Folder(_) => {
             for path in candidates.get(&wanted.size).into_iter().flatten() {
                 if offer_file(library, wanted, path).await? {
                     return Ok(true);
@@ -268,7 +268,7 @@ fn bears_one_of(path: &Path, hashes: &HashSet<String>) -> bool {
     name.get(..64).is_some_and(|begin| hashes.contains(begin))
 }
 
-fn tell(report: &Report, json: bool) -> anyhow::Result<()> {
+fn tell(report: &ScrubOutput, json: bool) -> anyhow::Result<()> {
     if json {
         say(serde_json::to_string_pretty(report)?);
         return Ok(());

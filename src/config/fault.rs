@@ -24,7 +24,7 @@ impl Wrong {
 
 /// Where a value came from; later ones win.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     /// Nobody said anything.
     Default,
     /// A settings file.
@@ -35,21 +35,21 @@ pub enum Origin {
 
 /// One fault: which key, who set it, what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct SettingFault {
     /// The setting as the file writes it, such as `server.listen`; empty when the whole file is at fault.
     pub key: String,
     /// Who said so.
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     /// What is wrong.
     pub wrong: Wrong,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for SettingFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (from_zh, from_en) = match &self.origin {
-            Origin::Default => (String::new(), String::new()),
-            Origin::File(path) => (format!("（{}）", path.display()), format!(" ({})", path.display())),
-            Origin::Environment(name) => (
+            SettingOrigin::Default => (String::new(), String::new()),
+            SettingOrigin::File(path) => (format!("（{}）", path.display()), format!(" ({})", path.display())),
+            SettingOrigin::Environment(name) => (
                 format!("（环境变量 {name}）"),
                 format!(" (environment variable {name})"),
             ),
@@ -62,16 +62,16 @@ impl fmt::Display for Fault {
 
 /// Every fault of one set of settings, so that an operator mends them in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults(pub(super) Vec<Fault>);
+pub struct SettingFaults(pub(super) Vec<SettingFault>);
 
-impl Faults {
+impl SettingFaults {
     /// The faults, in the order of their keys.
-    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+    pub fn iter(&self) -> impl Iterator<Item = &SettingFault> {
         self.0.iter()
     }
 }
 
-impl fmt::Display for Faults {
+impl fmt::Display for SettingFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.len();
         write!(f, "设置有 {count} 处错误 · the settings have {count} fault(s)")?;
@@ -82,4 +82,4 @@ impl fmt::Display for Faults {
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for SettingFaults {}

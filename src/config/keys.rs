@@ -4,22 +4,22 @@ use std::fmt;
 
 use toml::Value;
 
-use super::Visit;
+use super::SettingVisitor;
 use super::fault::Wrong;
-use super::setting::{Kind, Setting};
+use super::setting::{Setting, SettingKind};
 
 /// Fewer characters than this can be guessed: `openssl rand -hex 32` gives 64.
 const LEAST_CHARS: usize = 32;
 
 /// Section `[keys]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keys {
+pub struct KeySettings {
     /// What the keys in the database are sealed with; empty: they are kept as they are.
     pub secret: Secret,
 }
 
-impl Keys {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl KeySettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("keys.secret", &mut self.secret);
     }
 }
@@ -46,8 +46,8 @@ impl fmt::Debug for Secret {
 }
 
 impl Setting for Secret {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::fault::{Fault, Origin, Wrong};
+use super::fault::{SettingFault, SettingOrigin, Wrong};
 use super::setting::Setting;
 
 /// What our environment variables begin with.
 const PREFIX: &str = "GONGXUE_";
 
 /// A value as somebody gave it.
-enum Given {
+enum LayerValue {
     /// By the settings file, with TOML's types.
     Typed(Value),
     /// By the environment, where everything is text.
@@ -22,15 +22,15 @@ enum Given {
 /// All that was said, by key, the later layer on top; and what went wrong so far.
 #[derive(Default)]
 pub(super) struct Layers {
-    given: BTreeMap<String, (Origin, Given)>,
-    origins: BTreeMap<String, Origin>,
-    pub(super) faults: Vec<Fault>,
+    given: BTreeMap<String, (SettingOrigin, LayerValue)>,
+    origins: BTreeMap<String, SettingOrigin>,
+    pub(super) faults: Vec<SettingFault>,
 }
 
 impl Layers {
     /// Adds a settings file. One that cannot be read is a fault like any other, so the rest is still looked at.
     pub(super) fn add_file(&mut self, path: &Path) {
-        let origin = Origin::File(path.to_owned());
+        let origin = SettingOrigin::File(path.to_owned());
         let read = std::fs::read_to_string(path)
             .map_err(|error| Wrong::new(format!("无法读取：{error}"), format!("cannot be read: {error}")));
         let parsed = read.and_then(|text| {
@@ -43,7 +43,7 @@ impl Layers {
         });
         match parsed {
             Ok(table) => self.add_table("", table, &origin),
-            Err(wrong) => self.faults.push(Fault {
+            Err(wrong) => self.faults.push(SettingFault {
                 key: String::new(),
                 origin,
                 wrong,
@@ -52,7 +52,7 @@ impl Layers {
     }
 
     /// Keys are `section.key`; a table inside a section becomes a key that no setting has, and is refused as unknown.
-    fn add_table(&mut self, section: &str, table: Table, origin: &Origin) {
+    fn add_table(&mut self, section: &str, table: Table, origin: &SettingOrigin) {
         for (name, value) in table {
             let key = if section.is_empty() {
                 name
@@ -61,7 +61,7 @@ impl Layers {
             };
             match value {
                 Value::Table(inner) => self.add_table(&key, inner, origin),
-                value => self.add(key, origin.clone(), Given::Typed(value)),
+                value => self.add(key, origin.clone(), LayerValue::Typed(value)),
             }
         }
     }
@@ -81,20 +81,20 @@ impl Layers {
             };
             let key = rest.to_ascii_lowercase().replacen("__", ".", 1);
             if rest.contains("__") || known.contains(&key.as_str()) {
-                self.add(key, Origin::Environment(name), Given::Text(text));
+                self.add(key, SettingOrigin::Environment(name), LayerValue::Text(text));
             } else if let Some(meant) = lookalike(&key, known) {
                 let right = variable(meant);
                 let wrong = Wrong::new(format!("应写作 {right}"), format!("should be written {right}"));
-                self.faults.push(Fault {
+                self.faults.push(SettingFault {
                     key: meant.to_owned(),
-                    origin: Origin::Environment(name),
+                    origin: SettingOrigin::Environment(name),
                     wrong,
                 });
             }
         }
     }
 
-    fn add(&mut self, key: String, origin: Origin, given: Given) {
+    fn add(&mut self, key: String, origin: SettingOrigin, given: LayerValue) {
         self.given.insert(key, (origin, given));
     }
 
@@ -104,8 +104,8 @@ impl Layers {
             return;
         };
         let text = match given {
-            Given::Text(text) => Ok(text),
-            Given::Typed(value) => setting.kind().text(&value),
+            LayerValue::Text(text) => Ok(text),
+            LayerValue::Typed(value) => setting.kind().text(&value),
         };
         self.origins.insert(key.to_owned(), origin);
         if let Err(wrong) = text.and_then(|text| setting.set(&text)) {
@@ -115,8 +115,8 @@ impl Layers {
 
     /// Notes a fault of a setting that was filled.
     pub(super) fn fault(&mut self, key: &str, wrong: Wrong) {
-        let origin = self.origins.get(key).cloned().unwrap_or(Origin::Default);
-        self.faults.push(Fault {
+        let origin = self.origins.get(key).cloned().unwrap_or(SettingOrigin::Default);
+        self.faults.push(SettingFault {
             key: key.to_owned(),
             origin,
             wrong,
@@ -127,7 +127,7 @@ impl Layers {
     pub(super) fn refuse_the_rest(&mut self, known: &[&'static str]) {
         for (key, (origin, _)) in std::mem::take(&mut self.given) {
             let wrong = unknown(&key, known);
-            self.faults.push(Fault { key, origin, wrong });
+            self.faults.push(SettingFault { key, origin, wrong });
         }
     }
 }

@@ -8,12 +8,12 @@ use super::fault::Wrong;
 
 /// A range of addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
+pub struct IpNetwork {
     address: IpAddr,
     prefix: u8,
 }
 
-impl Network {
+impl IpNetwork {
     /// Whether `address` lies inside. An IPv4 address that arrives wrapped in IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -34,7 +34,7 @@ fn width(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
-impl FromStr for Network {
+impl FromStr for IpNetwork {
     type Err = Wrong;
 
     fn from_str(text: &str) -> Result<Self, Wrong> {
@@ -55,7 +55,7 @@ impl FromStr for Network {
     }
 }
 
-impl fmt::Display for Network {
+impl fmt::Display for IpNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.prefix)
     }
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_network_holds_the_addresses_that_share_its_prefix() {
-        let network: Network = "10.20.0.0/16".parse().unwrap();
+        let network: IpNetwork = "10.20.0.0/16".parse().unwrap();
 
         assert!(network.contains("10.20.3.4".parse().unwrap()));
         assert!(network.contains("::ffff:10.20.3.4".parse().unwrap()));
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_widest_network_holds_everything_of_its_family() {
-        let everything: Network = "::/0".parse().unwrap();
+        let everything: IpNetwork = "::/0".parse().unwrap();
 
         assert!(everything.contains("2001:db8::1".parse().unwrap()));
         assert!(!everything.contains("10.0.0.1".parse().unwrap()));
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         for faulty in ["10.0.0.0/33", "10.0.0/8", "proxy", "10.0.0.0/-1", "::/129"] {
-            assert!(faulty.parse::<Network>().is_err(), "{faulty}");
+            assert!(faulty.parse::<IpNetwork>().is_err(), "{faulty}");
         }
     }
 }

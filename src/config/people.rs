@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Visit;
+use super::SettingVisitor;
 
 /// Section `[people]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct People {
+pub struct AccountSettings {
     /// A session ends after this long without a request.
     pub session_idle_hours: u64,
     /// A session ends after this long in any case.
@@ -19,7 +19,7 @@ pub struct People {
     pub password_min_chars: u32,
 }
 
-impl Default for People {
+impl Default for AccountSettings {
     fn default() -> Self {
         Self {
             session_idle_hours: 12,
@@ -31,8 +31,8 @@ impl Default for People {
     }
 }
 
-impl People {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl AccountSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("people.session_idle_hours", &mut self.session_idle_hours);
         visit("people.session_max_days", &mut self.session_max_days);
         visit("people.lockout_failures", &mut self.lockout_failures);
@@ -40,17 +40,17 @@ impl People {
         visit("people.password_min_chars", &mut self.password_min_chars);
     }
 
-    /// [`People::session_idle_hours`] as a span of time.
+    /// [`AccountSettings::session_idle_hours`] as a span of time.
     pub fn session_idle(&self) -> Duration {
         super::hours(self.session_idle_hours)
     }
 
-    /// [`People::session_max_days`] as a span of time.
+    /// [`AccountSettings::session_max_days`] as a span of time.
     pub fn session_max(&self) -> Duration {
         super::hours(self.session_max_days.saturating_mul(24))
     }
 
-    /// [`People::lockout_minutes`] as a span of time.
+    /// [`AccountSettings::lockout_minutes`] as a span of time.
     pub fn lockout(&self) -> Duration {
         Duration::from_secs(self.lockout_minutes.saturating_mul(60))
     }

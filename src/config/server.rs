@@ -3,32 +3,32 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::Visit;
-use super::network::Network;
+use super::SettingVisitor;
+use super::network::IpNetwork;
 use super::url::PublicUrl;
 
 /// Section `[server]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
+pub struct ServerSettings {
     /// Address and port to listen on.
     pub listen: SocketAddr,
     /// The address people type; derived from each request when not set.
     pub public_url: PublicUrl,
-    /// Threads that answer requests; 0 means one per core (see [`Server::worker_threads`]).
+    /// Threads that answer requests; 0 means one per core (see [`ServerSettings::worker_threads`]).
     pub workers: u32,
     /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNetwork>,
     /// How long a stopping service waits for requests that are under way.
     pub shutdown_grace_secs: u64,
     /// How long a connection may send nothing while a body is expected.
     pub stall_timeout_secs: u64,
     /// Connections held open at the same time.
     pub max_connections: u32,
-    /// Connections that one address may hold open; 0 means a share (see [`Server::connections_per_address`]).
+    /// Connections that one address may hold open; 0 means a share (see [`ServerSettings::connections_per_address`]).
     pub max_connections_per_address: u32,
 }
 
-impl Default for Server {
+impl Default for ServerSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
@@ -43,8 +43,8 @@ impl Default for Server {
     }
 }
 
-impl Server {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl ServerSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("server.listen", &mut self.listen);
         visit("server.public_url", &mut self.public_url);
         visit("server.workers", &mut self.workers);
@@ -72,12 +72,12 @@ impl Server {
         }
     }
 
-    /// [`Server::shutdown_grace_secs`] as a span of time.
+    /// [`ServerSettings::shutdown_grace_secs`] as a span of time.
     pub fn shutdown_grace(&self) -> Duration {
         Duration::from_secs(self.shutdown_grace_secs)
     }
 
-    /// [`Server::stall_timeout_secs`] as a span of time.
+    /// [`ServerSettings::stall_timeout_secs`] as a span of time.
     pub fn stall_timeout(&self) -> Duration {
         Duration::from_secs(self.stall_timeout_secs)
     }

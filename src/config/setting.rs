@@ -17,7 +17,7 @@ const LARGEST: u64 = i64::MAX.unsigned_abs();
 
 /// How a settings file writes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingKind {
     /// `"text"`.
     Text,
     /// `42`.
@@ -28,7 +28,7 @@ pub enum Kind {
     List,
 }
 
-impl Kind {
+impl SettingKind {
     /// Turns what a file wrote into the text that [`Setting::set`] reads.
     pub(super) fn text(self, value: &Value) -> Result<String, Wrong> {
         match (self, value) {
@@ -60,7 +60,7 @@ impl Kind {
 /// A value that can be set from text and shown again.
 pub trait Setting {
     /// How a settings file writes it.
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> SettingKind;
 
     /// Reads `text`; on refusal the old value stays.
     fn set(&mut self, text: &str) -> Result<(), Wrong>;
@@ -70,8 +70,8 @@ pub trait Setting {
 }
 
 impl Setting for String {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -85,12 +85,12 @@ impl Setting for String {
 }
 
 impl Setting for bool {
-    fn kind(&self) -> Kind {
-        Kind::Switch
+    fn kind(&self) -> SettingKind {
+        SettingKind::Switch
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
-        *self = text.trim().parse().map_err(|_| Kind::Switch.wanted())?;
+        *self = text.trim().parse().map_err(|_| SettingKind::Switch.wanted())?;
         Ok(())
     }
 
@@ -100,8 +100,8 @@ impl Setting for bool {
 }
 
 impl Setting for PathBuf {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -115,8 +115,8 @@ impl Setting for PathBuf {
 }
 
 impl Setting for SocketAddr {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -135,8 +135,8 @@ impl Setting for SocketAddr {
 }
 
 impl Setting for u64 {
-    fn kind(&self) -> Kind {
-        Kind::Number
+    fn kind(&self) -> SettingKind {
+        SettingKind::Number
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -150,8 +150,8 @@ impl Setting for u64 {
 }
 
 impl Setting for u32 {
-    fn kind(&self) -> Kind {
-        Kind::Number
+    fn kind(&self) -> SettingKind {
+        SettingKind::Number
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -183,8 +183,8 @@ impl<T: FromStr + Display> Setting for Vec<T>
 where
     T::Err: Into<Wrong>,
 {
-    fn kind(&self) -> Kind {
-        Kind::List
+    fn kind(&self) -> SettingKind {
+        SettingKind::List
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {

@@ -2,13 +2,13 @@
 
 use toml::Value;
 
-use super::Visit;
+use super::SettingVisitor;
 use super::fault::Wrong;
-use super::setting::{Kind, Setting};
+use super::setting::{Setting, SettingKind};
 
 /// Section `[site]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
+pub struct SiteSettings {
     /// The site's name in Chinese.
     pub name_zh: String,
     /// The site's name in English.
@@ -21,7 +21,7 @@ pub struct Site {
     pub default_language: Language,
 }
 
-impl Default for Site {
+impl Default for SiteSettings {
     fn default() -> Self {
         Self {
             name_zh: "工学资源库".to_owned(),
@@ -33,8 +33,8 @@ impl Default for Site {
     }
 }
 
-impl Site {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl SiteSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("site.name_zh", &mut self.name_zh);
         visit("site.name_en", &mut self.name_en);
         visit("site.contact", &mut self.contact);
@@ -53,8 +53,8 @@ pub enum Language {
 }
 
 impl Setting for Language {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Visit;
+use super::SettingVisitor;
 use super::url::SecretUrl;
 
 /// Section `[database]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Database {
+pub struct DatabaseSettings {
     /// `sqlite:` or `postgres:` address; empty means a SQLite file under `data_dir`.
     pub url: SecretUrl,
     /// Connections kept to the database.
     pub max_connections: u32,
 }
 
-impl Default for Database {
+impl Default for DatabaseSettings {
     fn default() -> Self {
         Self {
             url: SecretUrl::default(),
@@ -24,8 +24,8 @@ impl Default for Database {
     }
 }
 
-impl Database {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl DatabaseSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("database.url", &mut self.url);
         visit("database.max_connections", &mut self.max_connections);
     }
@@ -33,7 +33,7 @@ impl Database {
 
 /// Section `[storage]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Storage {
+pub struct StorageSettings {
     /// `file:///…` or `s3://bucket/prefix`; empty means `objects` under `data_dir`.
     pub url: SecretUrl,
     /// Whether downloads from S3 are sent to a presigned address instead of passing through this service.
@@ -48,7 +48,7 @@ pub struct Storage {
     pub keep_rows_days: u32,
 }
 
-impl Default for Storage {
+impl Default for StorageSettings {
     fn default() -> Self {
         Self {
             url: SecretUrl::default(),
@@ -61,8 +61,8 @@ impl Default for Storage {
     }
 }
 
-impl Storage {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl StorageSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("storage.url", &mut self.url);
         visit("storage.redirect_downloads", &mut self.redirect_downloads);
         visit("storage.min_free_bytes", &mut self.min_free_bytes);
@@ -76,7 +76,7 @@ impl Storage {
         (self.keep_rows_days > 0).then_some(self.keep_rows_days as usize)
     }
 
-    /// [`Storage::orphan_grace_hours`] as a span of time.
+    /// [`StorageSettings::orphan_grace_hours`] as a span of time.
     pub fn orphan_grace(&self) -> Duration {
         super::hours(self.orphan_grace_hours)
     }
@@ -84,13 +84,13 @@ impl Storage {
 
 /// Section `[search]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct SearchSettings {
     /// Folder of the index; empty means `index` under `data_dir`.
     pub dir: PathBuf,
 }
 
-impl Search {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl SearchSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("search.dir", &mut self.dir);
     }
 }

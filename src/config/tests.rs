@@ -21,12 +21,12 @@ fn variables(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
         .into_iter()
 }
 
-fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, Faults> {
+fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, SettingFaults> {
     Config::load(Some(file(text).path()), variables(pairs))
 }
 
 /// The keys at fault, in order.
-fn keys_at_fault(result: Result<Config, Faults>) -> Vec<String> {
+fn keys_at_fault(result: Result<Config, SettingFaults>) -> Vec<String> {
     result.unwrap_err().iter().map(|fault| fault.key.clone()).collect()
 }
 
@@ -80,7 +80,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(config.data_dir, Path::new("/srv/b"));
     assert_eq!(config.server.workers, 5);
     assert_eq!(config.server.max_connections, 7);
-    assert_eq!(config.people, People::default());
+    assert_eq!(config.people, AccountSettings::default());
 }
 
 #[test]

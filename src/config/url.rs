@@ -5,7 +5,7 @@ use std::fmt;
 use toml::Value;
 
 use super::fault::Wrong;
-use super::setting::{Kind, Setting};
+use super::setting::{Setting, SettingKind};
 
 /// What stands where a secret was.
 const HIDDEN: &str = "***";
@@ -78,8 +78,8 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Setting for SecretUrl {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -105,8 +105,8 @@ impl PublicUrl {
 }
 
 impl Setting for PublicUrl {
-    fn kind(&self) -> Kind {
-        Kind::Text
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use toml::Value;
 
-use super::Visit;
+use super::SettingVisitor;
 use super::fault::Wrong;
-use super::setting::{Kind, Setting};
+use super::setting::{Setting, SettingKind};
 
 /// Section `[uploads]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uploads {
+pub struct UploadSettings {
     /// The largest file that is taken.
     pub max_file_bytes: u64,
     /// Files that one resource may hold.
@@ -21,12 +21,12 @@ pub struct Uploads {
     /// What one school may keep altogether; 0 means no limit.
     pub school_quota_bytes: u64,
     /// Whether an upload may go on at another process than where it began.
-    pub shared: Sharing,
+    pub shared: SharingSettings,
 }
 
 /// Whether several processes share their unfinished uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sharing {
+pub enum SharingSettings {
     /// Where the database is a server, which several processes can reach.
     #[default]
     Auto,
@@ -36,13 +36,13 @@ pub enum Sharing {
     Never,
 }
 
-impl Sharing {
+impl SharingSettings {
     const NAMES: [(Self, &str); 3] = [(Self::Auto, "auto"), (Self::Always, "always"), (Self::Never, "never")];
 }
 
-impl Setting for Sharing {
-    fn kind(&self) -> Kind {
-        Kind::Text
+impl Setting for SharingSettings {
+    fn kind(&self) -> SettingKind {
+        SettingKind::Text
     }
 
     fn set(&mut self, text: &str) -> Result<(), Wrong> {
@@ -63,20 +63,20 @@ impl Setting for Sharing {
     }
 }
 
-impl Default for Uploads {
+impl Default for UploadSettings {
     fn default() -> Self {
         Self {
             max_file_bytes: 10 << 30,
             max_files_per_resource: 20_000,
             expire_hours: 168,
             school_quota_bytes: 0,
-            shared: Sharing::Auto,
+            shared: SharingSettings::Auto,
         }
     }
 }
 
-impl Uploads {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl UploadSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("uploads.max_file_bytes", &mut self.max_file_bytes);
         visit("uploads.max_files_per_resource", &mut self.max_files_per_resource);
         visit("uploads.expire_hours", &mut self.expire_hours);
@@ -84,7 +84,7 @@ impl Uploads {
         visit("uploads.shared", &mut self.shared);
     }
 
-    /// [`Uploads::expire_hours`] as a span of time.
+    /// [`UploadSettings::expire_hours`] as a span of time.
     pub fn expire(&self) -> Duration {
         super::hours(self.expire_hours)
     }
@@ -97,8 +97,8 @@ impl Uploads {
 
 /// Section `[extract]`: each file is read in a child process under these limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extract {
-    /// Files read at the same time; 0 means one per core (see [`Extract::worker_count`]).
+pub struct ExtractSettings {
+    /// Files read at the same time; 0 means one per core (see [`ExtractSettings::worker_count`]).
     pub workers: u32,
     /// How long the reading of one file may take.
     pub time_limit_secs: u64,
@@ -114,7 +114,7 @@ pub struct Extract {
     pub allow_unlocked_programs: bool,
 }
 
-impl Default for Extract {
+impl Default for ExtractSettings {
     fn default() -> Self {
         Self {
             workers: 0,
@@ -128,8 +128,8 @@ impl Default for Extract {
     }
 }
 
-impl Extract {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) {
+impl ExtractSettings {
+    pub(super) fn each(&mut self, visit: &mut SettingVisitor<'_>) {
         visit("extract.workers", &mut self.workers);
         visit("extract.time_limit_secs", &mut self.time_limit_secs);
         visit("extract.memory_limit_mb", &mut self.memory_limit_mb);
@@ -144,17 +144,17 @@ impl Extract {
         super::or_cores(self.workers)
     }
 
-    /// [`Extract::time_limit_secs`] as a span of time.
+    /// [`ExtractSettings::time_limit_secs`] as a span of time.
     pub fn time_limit(&self) -> Duration {
         Duration::from_secs(self.time_limit_secs)
     }
 
-    /// [`Extract::memory_limit_mb`] in bytes.
+    /// [`ExtractSettings::memory_limit_mb`] in bytes.
     pub fn memory_limit_bytes(&self) -> usize {
         super::mebibytes(self.memory_limit_mb)
     }
 
-    /// [`Extract::output_limit_mb`] in bytes.
+    /// [`ExtractSettings::output_limit_mb`] in bytes.
     pub fn output_limit_bytes(&self) -> usize {
         super::mebibytes(self.output_limit_mb)
     }

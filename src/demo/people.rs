@@ -11,7 +11,7 @@ use crate::domain::role::Role;
 
 /// A school of the sample.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct School {
+pub struct DemoSchool {
     /// Its code: `S1`.
     pub code: String,
     /// Its name.
@@ -24,7 +24,7 @@ pub struct School {
 
 /// An account of the sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct DemoAccount {
     /// The name to sign in with: `teacher-s1`.
     pub name: String,
     /// The name that pages show.
@@ -43,7 +43,7 @@ const FAMILY_NAMES: [&str; 21] = [
     "许", "何",
 ];
 
-static ACCOUNTS: LazyLock<Vec<Account>> = LazyLock::new(|| {
+static ACCOUNTS: LazyLock<Vec<DemoAccount>> = LazyLock::new(|| {
     let mut accounts = beyond_schools();
     for (at, school) in schools().iter().enumerate() {
         accounts.extend(of_school(school, at));
@@ -52,16 +52,16 @@ static ACCOUNTS: LazyLock<Vec<Account>> = LazyLock::new(|| {
 });
 
 /// The schools of the sample.
-pub fn schools() -> &'static [School] {
+pub fn schools() -> &'static [DemoSchool] {
     &LIBRARY.schools
 }
 
 /// The accounts of the sample: at least one of every role, and three teachers and an administrator for each school.
-pub fn accounts() -> &'static [Account] {
+pub fn accounts() -> &'static [DemoAccount] {
     &ACCOUNTS
 }
 
-fn beyond_schools() -> Vec<Account> {
+fn beyond_schools() -> Vec<DemoAccount> {
     [
         ("bureau", "市人社局 技工教育处", Role::Bureau),
         ("expert", "专家 刘建国", Role::Expert),
@@ -72,7 +72,7 @@ fn beyond_schools() -> Vec<Account> {
     .into()
 }
 
-fn of_school(school: &School, at: usize) -> Vec<Account> {
+fn of_school(school: &DemoSchool, at: usize) -> Vec<DemoAccount> {
     let code = school.code.to_lowercase();
     let short = school.name.trim_start_matches("天津市");
     let of = |name: String, display: String, role| account(name, display, role, Some(&school.code));
@@ -100,8 +100,8 @@ fn teacher_name(school: &str, number: usize) -> String {
     }
 }
 
-fn account(name: String, display: String, role: Role, school: Option<&String>) -> Account {
-    Account {
+fn account(name: String, display: String, role: Role, school: Option<&String>) -> DemoAccount {
+    DemoAccount {
         name,
         display,
         role,
@@ -111,7 +111,8 @@ fn account(name: String, display: String, role: Role, school: Option<&String>) -
 
 /// The teacher who owns the work of an author: the same author always has the same account.
 pub(super) fn owner_of(school: &str, author: &str) -> &'static str {
-    let teaches_there = |account: &&Account| account.role == Role::Teacher && account.school.as_deref() == Some(school);
+    let teaches_there =
+        |account: &&DemoAccount| account.role == Role::Teacher && account.school.as_deref() == Some(school);
     let teachers: Vec<_> = accounts().iter().filter(teaches_there).collect();
     let sum: usize = author.bytes().map(usize::from).sum();
     &teachers[sum % teachers.len()].name

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::files::{self, DemoFile};
-use super::people::{School, owner_of};
+use super::people::{DemoSchool, owner_of};
 use crate::domain::curriculum::Level;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -13,7 +13,7 @@ use crate::domain::role::Scope;
 /// The form a resource's main file has; also the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum DemoFormat {
     /// Word.
     Docx,
     /// PowerPoint.
@@ -38,7 +38,7 @@ pub enum Format {
     Zip,
 }
 
-impl Format {
+impl DemoFormat {
     /// The ending of a file's name.
     pub fn extension(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl Format {
 
 /// One resource of the sample.
 #[derive(Debug, Deserialize)]
-pub struct Resource {
+pub struct DemoResource {
     /// A stable name within the sample: `R0001`.
     pub key: String,
     /// Its title.
@@ -96,7 +96,7 @@ pub struct Resource {
     /// The year it was made.
     pub year: i32,
     /// The form of its main file.
-    pub format: Format,
+    pub format: DemoFormat,
     /// `cc-by-4.0`, `cc-by-nc-sa-4.0`, `platform` (registered teachers only) or `school` (own school only).
     pub licence: String,
     /// How far it is shared.
@@ -113,7 +113,7 @@ pub struct Resource {
     pub ai_assisted: bool,
 }
 
-impl Resource {
+impl DemoResource {
     /// Its files: the main one first, subtitles or lyrics after it.
     pub fn files(&self) -> Vec<DemoFile> {
         files::files(&self.key)
@@ -142,15 +142,15 @@ impl Resource {
 
 /// The asset: everything about the sample that is not made.
 #[derive(Deserialize)]
-pub(super) struct Library {
-    pub(super) schools: Vec<School>,
-    resources: Vec<Resource>,
+pub(super) struct DemoLibrary {
+    pub(super) schools: Vec<DemoSchool>,
+    resources: Vec<DemoResource>,
 }
 
-pub(super) static LIBRARY: LazyLock<Library> =
+pub(super) static LIBRARY: LazyLock<DemoLibrary> =
     LazyLock::new(|| serde_json::from_str(include_str!("library.json")).expect("the sample library is read by a test"));
 
 /// The resources of the sample.
-pub fn resources() -> impl ExactSizeIterator<Item = &'static Resource> {
+pub fn resources() -> impl ExactSizeIterator<Item = &'static DemoResource> {
     LIBRARY.resources.iter()
 }

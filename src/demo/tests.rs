@@ -1,19 +1,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resource::Format;
-use super::{Chosen, DemoFile, Resource, accounts, packs, resources, schools};
+use super::resource::DemoFormat;
+use super::{DemoFile, DemoResource, DemoSelection, accounts, packs, resources, schools};
 use crate::domain::curriculum::{Catalogue, MajorCode};
 use crate::domain::file::RelativePath;
 use crate::domain::resource::{Status, resource_type};
 use crate::domain::role::Role;
 
-fn one_of(format: Format) -> &'static Resource {
+fn one_of(format: DemoFormat) -> &'static DemoResource {
     resources()
         .find(|resource| resource.format == format)
         .expect("the sample has every format")
 }
 
-fn main_file(resource: &Resource) -> DemoFile {
+fn main_file(resource: &DemoResource) -> DemoFile {
     resource.files().swap_remove(0)
 }
 
@@ -64,13 +64,13 @@ fn packs_hold_what_the_sample_has_and_their_audience_may_see() {
         );
         for chosen in pack.contents {
             match chosen {
-                Chosen::Course(name) => {
+                DemoSelection::Course(name) => {
                     assert!(
                         resources().any(|resource| resource.course.as_deref() == Some(*name)),
                         "{name}"
                     );
                 }
-                Chosen::Resource(key, _) => {
+                DemoSelection::Resource(key, _) => {
                     let resource = resources().find(|resource| resource.key == *key).unwrap();
                     assert!(
                         resource.scope >= pack.scope && resource.status == Status::Published,
@@ -108,18 +108,18 @@ fn there_is_an_account_of_every_role_and_every_resource_has_an_owner_at_its_scho
 
 #[test]
 fn every_format_begins_as_it_should() {
-    let begins: [(Format, usize, &[u8]); 11] = [
-        (Format::Pdf, 0, b"%PDF-1.4"),
-        (Format::Docx, 0, b"PK\x03\x04"),
-        (Format::Pptx, 0, b"PK\x03\x04"),
-        (Format::Xlsx, 0, b"PK\x03\x04"),
-        (Format::Zip, 0, b"PK\x03\x04"),
-        (Format::Epub, 30, b"mimetypeapplication/epub+zip"),
-        (Format::Rtf, 0, b"{\\rtf1"),
-        (Format::Mp4, 4, b"ftypisom"),
-        (Format::Mov, 4, b"ftypqt  "),
-        (Format::Mp3, 0, b"ID3\x03"),
-        (Format::Txt, 0, b""),
+    let begins: [(DemoFormat, usize, &[u8]); 11] = [
+        (DemoFormat::Pdf, 0, b"%PDF-1.4"),
+        (DemoFormat::Docx, 0, b"PK\x03\x04"),
+        (DemoFormat::Pptx, 0, b"PK\x03\x04"),
+        (DemoFormat::Xlsx, 0, b"PK\x03\x04"),
+        (DemoFormat::Zip, 0, b"PK\x03\x04"),
+        (DemoFormat::Epub, 30, b"mimetypeapplication/epub+zip"),
+        (DemoFormat::Rtf, 0, b"{\\rtf1"),
+        (DemoFormat::Mp4, 4, b"ftypisom"),
+        (DemoFormat::Mov, 4, b"ftypqt  "),
+        (DemoFormat::Mp3, 0, b"ID3\x03"),
+        (DemoFormat::Txt, 0, b""),
     ];
     for (format, at, magic) in begins {
         let bytes = main_file(one_of(format)).bytes;
@@ -145,7 +145,7 @@ fn the_whole_sample_is_small_and_no_two_files_are_the_same() {
 
 #[test]
 fn films_carry_their_subtitles_inside_and_beside() {
-    let files = one_of(Format::Mp4).files();
+    let files = one_of(DemoFormat::Mp4).files();
 
     let tracks = re_mp4::Mp4::read_bytes(&files[0].bytes).unwrap().tracks().len();
     assert_eq!(tracks, 3, "picture, sound, subtitles");

@@ -1,7 +1,7 @@
 //! The members of plain archives: they are listed, and the documents among them read.
 
 use super::{
-    archive::{Archive, ZipMember, bytes_of},
+    archive_reader::{ArchiveReader, ZipMember, bytes_of},
     error::{ExtractError, ExtractResult},
     input::Input,
     limits::{ARCHIVE_BYTES, ARCHIVE_DEPTH, ARCHIVE_DOCUMENTS, HEAD_BYTES, MEMBER_BYTES},
@@ -15,7 +15,7 @@ use crate::domain::file::{ArchiveMember, ExtractionFault, Kind, MAX_LISTED_MEMBE
 const UNNAMED_BYTES: u64 = 1 << 20;
 
 /// Reads an archive that lies inside `depth - 1` others.
-pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
+pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let outer = out.member().map(str::to_owned);
     let (mut documents, mut tries) = (0, 0);
     for index in 0..archive.len() {
@@ -61,7 +61,7 @@ fn expected_content(entry: &ZipMember) -> MemberContent {
 
 /// A member that was found and may be opened.
 pub(crate) struct OpenedMember {
-    archive: Archive,
+    archive: ArchiveReader,
     index: usize,
     /// Its unpacked size, as claimed.
     pub(crate) size: u64,
@@ -69,7 +69,7 @@ pub(crate) struct OpenedMember {
 
 /// Finds the member at a path, unless it is locked or a bomb. Of several at one path it is the first.
 pub(crate) fn member(input: Input, path: &str) -> ExtractResult<OpenedMember> {
-    let mut archive = Archive::open(input)?;
+    let mut archive = ArchiveReader::open(input)?;
     for index in 0..archive.len() {
         let entry = archive.describe(index)?;
         if path_of(&entry, None).as_deref() != Some(path) {
@@ -134,7 +134,7 @@ fn list(path: &str, entry: &ZipMember, out: &mut Output<'_>) {
 
 /// Reads one member, if it is a document. One that cannot be read does not keep the others from being read.
 fn read_member(
-    archive: &mut Archive,
+    archive: &mut ArchiveReader,
     index: usize,
     entry: &ZipMember,
     path: String,
@@ -167,7 +167,12 @@ fn note(fault: ExtractionFault, detail: &str, out: &mut Output<'_>) {
 }
 
 /// Unpacks a member, unless it is no document or too large.
-fn open(archive: &mut Archive, index: usize, entry: &ZipMember, depth: u32) -> ExtractResult<Option<(Kind, Input)>> {
+fn open(
+    archive: &mut ArchiveReader,
+    index: usize,
+    entry: &ZipMember,
+    depth: u32,
+) -> ExtractResult<Option<(Kind, Input)>> {
     if entry.is_bomb {
         return Err(ExtractError::bomb(format!("it unfolds to {} bytes", entry.size)));
     }

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, mem};
 
 use super::{
-    archive::Archive,
-    drawing::Words,
+    archive_reader::ArchiveReader,
+    drawing::DrawingText,
     error::ExtractResult,
     office::{self, Relation, described, drawn, is_beside_the_text, main_part, relations, sign_of},
     output::Output,
@@ -18,12 +18,12 @@ use super::{
 const HEADING_LEVELS: u32 = 4;
 
 /// Reads the document, then what stands around it: notes, headers, footers.
-pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
+pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let headings = heading_styles(archive, &related)?;
 
-    let mut body = Body::new(&headings, out);
+    let mut body = DocxBody::new(&headings, out);
     let end = walk(archive.part(&main)?, &mut body);
     body.finish()?;
     end?;
@@ -37,7 +37,7 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> E
 /// Reads a document that is one XML file.
 pub(crate) fn read_flat(markup: &str, out: &mut Output<'_>) -> ExtractResult {
     let headings = HashMap::new();
-    let mut body = Body::new(&headings, out);
+    let mut body = DocxBody::new(&headings, out);
     let end = walk(markup.as_bytes(), &mut body);
     body.finish()?;
     end
@@ -45,7 +45,7 @@ pub(crate) fn read_flat(markup: &str, out: &mut Output<'_>) -> ExtractResult {
 
 /// Reads what the document refers to: what stands around the text, what is drawn in it, what lies in it as a whole.
 fn read_part(
-    archive: &mut Archive,
+    archive: &mut ArchiveReader,
     part: &Relation,
     headings: &HashMap<String, u32>,
     out: &mut Output<'_>,
@@ -53,12 +53,12 @@ fn read_part(
 ) -> ExtractResult {
     match part.role.as_str() {
         "footnotes" | "endnotes" | "header" | "footer" | "comments" => {
-            let mut body = Body::new(headings, out);
+            let mut body = DocxBody::new(headings, out);
             walk(archive.part(&part.target)?, &mut body)?;
             body.finish()
         }
         "diagramData" | "chart" | "chartEx" => {
-            let mut words = Words::default();
+            let mut words = DrawingText::default();
             walk(archive.part(&part.target)?, &mut words)?;
             plain::read_text(&words.text, out)
         }
@@ -68,7 +68,7 @@ fn read_part(
 }
 
 /// The styles that are headings, by their ids. Chinese Word calls them `1` and `2`, but names them `heading 1`.
-fn heading_styles(archive: &mut Archive, related: &[Relation]) -> ExtractResult<HashMap<String, u32>> {
+fn heading_styles(archive: &mut ArchiveReader, related: &[Relation]) -> ExtractResult<HashMap<String, u32>> {
     let mut styles = Styles::default();
     if let Some(part) = related
         .iter()
@@ -132,7 +132,7 @@ fn is_off(element: &Element<'_>) -> bool {
 }
 
 /// Walks through paragraphs and tables.
-struct Body<'a, 'f> {
+struct DocxBody<'a, 'f> {
     headings: &'a HashMap<String, u32>,
     out: &'a mut Output<'f>,
     prose: SectionBuilder,
@@ -145,7 +145,7 @@ struct Body<'a, 'f> {
     rows: u32,
 }
 
-impl<'a, 'f> Body<'a, 'f> {
+impl<'a, 'f> DocxBody<'a, 'f> {
     fn new(headings: &'a HashMap<String, u32>, out: &'a mut Output<'f>) -> Self {
         Self {
             headings,
@@ -178,7 +178,7 @@ impl<'a, 'f> Body<'a, 'f> {
     }
 }
 
-impl Visitor for Body<'_, '_> {
+impl Visitor for DocxBody<'_, '_> {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let name = element.name();
         if is_beside_the_text(name) {

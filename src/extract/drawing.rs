@@ -8,13 +8,13 @@ use super::{
 
 /// Gathers the words of a drawing. A chart keeps its labels in `v`, a newer one in `pt`, a comment its words in `text`, everything else in `t`.
 #[derive(Default)]
-pub(crate) struct Words {
+pub(crate) struct DrawingText {
     pub(crate) text: String,
     is_text: bool,
     is_slide_number: bool,
 }
 
-impl Visitor for Words {
+impl Visitor for DrawingText {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         let name = element.name();
         if is_beside_the_text(name) {

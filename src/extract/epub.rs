@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use percent_encoding::percent_decode_str;
 
 use super::{
-    archive::{Archive, bytes_of},
+    archive_reader::{ArchiveReader, bytes_of},
     charset,
     error::{ExtractError, ExtractResult},
     html,
@@ -22,7 +22,7 @@ const CONTAINER: &str = "META-INF/container.xml";
 const FONT_SCRAMBLING: [&str; 2] = ["http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"];
 
 /// Reads all chapters.
-pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     let encrypted = encrypted(archive)?;
     let package = package_of(archive)?;
     if encrypted.contains(&package) {
@@ -45,7 +45,7 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult
 }
 
 fn read_chapter(
-    archive: &mut Archive,
+    archive: &mut ArchiveReader,
     chapter: &str,
     prose: &mut SectionBuilder,
     out: &mut Output<'_>,
@@ -64,7 +64,7 @@ fn read_chapter(
 }
 
 /// The paths of what is encrypted. Fonts are scrambled in many books that anybody may read; they are not among them.
-fn encrypted(archive: &mut Archive) -> ExtractResult<HashSet<String>> {
+fn encrypted(archive: &mut ArchiveReader) -> ExtractResult<HashSet<String>> {
     const LIST: &str = "META-INF/encryption.xml";
     let mut list = Encryption::default();
     if archive.has(LIST) {
@@ -102,8 +102,8 @@ fn path_of(folder: &str, href: &str) -> String {
     resolve(folder, &percent_decode_str(href).decode_utf8_lossy())
 }
 
-fn package_of(archive: &mut Archive) -> ExtractResult<String> {
-    let mut container = Package::default();
+fn package_of(archive: &mut ArchiveReader) -> ExtractResult<String> {
+    let mut container = EpubPackage::default();
     if archive.has(CONTAINER) {
         walk(archive.part(CONTAINER)?, &mut container)?;
     }
@@ -115,7 +115,7 @@ fn package_of(archive: &mut Archive) -> ExtractResult<String> {
 }
 
 /// The file that describes a book which does not say where it is.
-fn only_package(archive: &mut Archive) -> ExtractResult<Option<String>> {
+fn only_package(archive: &mut ArchiveReader) -> ExtractResult<Option<String>> {
     for index in 0..archive.len() {
         let path = archive.describe(index)?.path;
         if path.to_ascii_lowercase().ends_with(".opf") {
@@ -126,8 +126,8 @@ fn only_package(archive: &mut Archive) -> ExtractResult<Option<String>> {
 }
 
 /// The chapters' paths in reading order.
-fn chapters(archive: &mut Archive, package: &str) -> ExtractResult<Vec<String>> {
-    let mut found = Package::default();
+fn chapters(archive: &mut ArchiveReader, package: &str) -> ExtractResult<Vec<String>> {
+    let mut found = EpubPackage::default();
     walk(archive.part(package)?, &mut found)?;
     let folder = package.rsplit_once('/').map_or("", |(folder, _)| folder);
     let chapter = |id: &String| found.items.get(id).map(|href| path_of(folder, href));
@@ -141,7 +141,7 @@ fn chapters(archive: &mut Archive, package: &str) -> ExtractResult<Vec<String>> 
 }
 
 #[derive(Default)]
-struct Package {
+struct EpubPackage {
     root: Option<String>,
     items: HashMap<String, String>,
     spine: Vec<String>,
@@ -149,7 +149,7 @@ struct Package {
     pages: Vec<String>,
 }
 
-impl Visitor for Package {
+impl Visitor for EpubPackage {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "rootfile" if self.root.is_none() => self.root = element.attribute("full-path"),

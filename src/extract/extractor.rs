@@ -18,9 +18,9 @@ use tokio::{
 
 use super::{
     clean_text::count_characters,
-    limits::{Limits, STDERR_BYTES},
+    limits::{ExtractLimits, STDERR_BYTES},
     protocol::{CUES, ChildRequest, EXTRACT, MEMBER, Message, PageRequest, RENDER, SandboxStatus, TABLE, WORDS},
-    table::Table,
+    table::ExtractedTable,
 };
 use crate::domain::{
     file::{ExtractionFault, ExtractionReport, ExtractionState, Kind},
@@ -34,7 +34,7 @@ pub struct Extractor {
     /// The program to start as a child: this very binary.
     pub exe: PathBuf,
     /// What one reading may cost.
-    pub limits: Limits,
+    pub limits: ExtractLimits,
 }
 
 /// The outcome of reading a document. The passages went to the caller one by one.
@@ -48,7 +48,7 @@ pub struct ExtractOutcome {
 
 impl Extractor {
     /// Reads with the program that is running now, even after its file was replaced by an upgrade.
-    pub fn of_this_program(limits: Limits) -> Self {
+    pub fn of_this_program(limits: ExtractLimits) -> Self {
         let exe = PathBuf::from("/proc/self/exe");
         Self { exe, limits }
     }
@@ -112,7 +112,7 @@ impl Extractor {
     }
 
     /// Reads a table that is to be imported.
-    pub async fn table(&self, file: File) -> Result<Table, ExtractionFault> {
+    pub async fn table(&self, file: File) -> Result<ExtractedTable, ExtractionFault> {
         let answer = self.answer(TABLE, (), file).await?;
         let parsing = tokio::task::spawn_blocking(move || match serde_json::from_slice(&answer) {
             Ok(Message::Table(table)) => Ok(table),

@@ -60,7 +60,7 @@ pub(crate) fn read(flat: FlatKind, input: &Input, out: &mut Output<'_>) -> Extra
         FlatKind::Document => docx::read_flat(markup_of(&text), out),
         FlatKind::OpenDocument(kind) => opendocument::read_flat(kind, markup_of(&text), out),
         FlatKind::Workbook => {
-            sheet_sink::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut Workbook::new(to)))
+            sheet_sink::read_text(out, |to| walk(markup_of(&text).as_bytes(), &mut FlatWorkbook::new(to)))
         }
     }
 }
@@ -68,7 +68,7 @@ pub(crate) fn read(flat: FlatKind, input: &Input, out: &mut Output<'_>) -> Extra
 /// Hands over the sheets of a workbook.
 pub(crate) fn each_sheet(input: &Input, to: &mut dyn sheet_sink::SheetSink) -> ExtractResult {
     let text = decoded(input)?;
-    walk(markup_of(&text).as_bytes(), &mut Workbook::new(to))
+    walk(markup_of(&text).as_bytes(), &mut FlatWorkbook::new(to))
 }
 
 fn decoded(input: &Input) -> ExtractResult<String> {
@@ -85,7 +85,7 @@ fn markup_of(text: &str) -> &str {
 }
 
 /// Walks through the styles and the sheets of a workbook.
-struct Workbook<'s> {
+struct FlatWorkbook<'s> {
     to: &'s mut dyn sheet_sink::SheetSink,
     formats: HashMap<String, NumberFormat>,
     style: String,
@@ -108,7 +108,7 @@ const COLUMNS: usize = 256;
 /// The most styles whose formats are kept.
 const STYLES: usize = 10_000;
 
-impl<'s> Workbook<'s> {
+impl<'s> FlatWorkbook<'s> {
     fn new(to: &'s mut dyn sheet_sink::SheetSink) -> Self {
         Self {
             to,
@@ -218,7 +218,7 @@ fn code_of(name: &str) -> &str {
     }
 }
 
-impl Visitor for Workbook<'_> {
+impl Visitor for FlatWorkbook<'_> {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             "Style" => self.open_style(element),

@@ -7,7 +7,7 @@ use encoding_rs::{UTF_16LE, mem::decode_latin1};
 use office_oxide::cfb::CfbReader;
 
 use super::{
-    archive::Archive,
+    archive_reader::ArchiveReader,
     error::ExtractResult,
     input::Input,
     limits::MEMBER_BYTES,
@@ -21,7 +21,7 @@ const HEADER: u16 = 0x0014;
 const FOOTER: u16 = 0x0015;
 
 /// The headers and footers of a sheet since 2007, a line each.
-pub(crate) fn of_sheet(archive: &mut Archive, part: &str) -> ExtractResult<Vec<String>> {
+pub(crate) fn of_sheet(archive: &mut ArchiveReader, part: &str) -> ExtractResult<Vec<String>> {
     let mut margins = HeadersFooters::default();
     walk(archive.part(part)?.take(MEMBER_BYTES), &mut margins)?;
     Ok(lines(margins.found))

@@ -96,7 +96,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// Sends the text of a page's markup off, paragraph by paragraph.
 pub(crate) fn read_markup(markup: &str, prose: &mut SectionBuilder, out: &mut Output<'_>) -> ExtractResult {
-    let mut page = Page {
+    let mut page = HtmlPage {
         prose,
         out,
         text: String::new(),
@@ -112,7 +112,7 @@ pub(crate) fn read_markup(markup: &str, prose: &mut SectionBuilder, out: &mut Ou
     page.end_paragraph()
 }
 
-struct Page<'a, 'f> {
+struct HtmlPage<'a, 'f> {
     prose: &'a mut SectionBuilder,
     out: &'a mut Output<'f>,
     text: String,
@@ -121,7 +121,7 @@ struct Page<'a, 'f> {
     has_open_quote: bool,
 }
 
-impl Page<'_, '_> {
+impl HtmlPage<'_, '_> {
     /// Adds text, with white space as a browser shows it.
     fn text(&mut self, text: &str) {
         for c in htmlize::unescape(text).chars() {
@@ -287,7 +287,7 @@ mod tests {
     use super::{HTML_BYTES, decode, read_markup};
     use crate::{
         domain::passage::Passage,
-        extract::{Limits, output::Output, section_builder::SectionBuilder},
+        extract::{ExtractLimits, output::Output, section_builder::SectionBuilder},
     };
 
     fn text_of(markup: &str) -> String {
@@ -296,7 +296,7 @@ mod tests {
             passages.push(passage);
             true
         };
-        let mut out = Output::new(&Limits::default(), &mut send);
+        let mut out = Output::new(&ExtractLimits::default(), &mut send);
         let mut prose = SectionBuilder::default();
         read_markup(markup, &mut prose, &mut out).unwrap();
         prose.flush(&mut out).unwrap();

@@ -64,7 +64,7 @@ pub(crate) const FILM: ToolLimits = ToolLimits {
 
 /// What one reading may cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
+pub struct ExtractLimits {
     /// Address space in bytes, on top of the file's own size.
     pub memory_bytes: u64,
     /// Processor time, in whole seconds.
@@ -77,7 +77,7 @@ pub struct Limits {
     pub passages: u32,
 }
 
-impl Default for Limits {
+impl Default for ExtractLimits {
     fn default() -> Self {
         Self {
             memory_bytes: MEMORY_BYTES,

@@ -9,7 +9,7 @@ use super::{
     input::Input,
     mpeg_audio,
     output::Output,
-    subtitles::{self, Cue},
+    subtitles::{self, SubtitleCue},
 };
 
 /// The most that one subtitle inside a film may take, in bytes.
@@ -102,7 +102,7 @@ fn shown_size(track: &Track, film: &Mp4) -> (u32, u32) {
     }
 }
 
-fn cues_of(track: &Track, input: &Input) -> ExtractResult<Vec<Cue>> {
+fn cues_of(track: &Track, input: &Input) -> ExtractResult<Vec<SubtitleCue>> {
     let mut cues = Vec::new();
     for sample in track.samples.iter().take(CUES) {
         cues.extend(cue_of(sample, input)?);
@@ -111,7 +111,7 @@ fn cues_of(track: &Track, input: &Input) -> ExtractResult<Vec<Cue>> {
 }
 
 /// A timed-text sample: its length in two bytes, then the text; an empty one clears the screen.
-fn cue_of(sample: &Sample, input: &Input) -> ExtractResult<Option<Cue>> {
+fn cue_of(sample: &Sample, input: &Input) -> ExtractResult<Option<SubtitleCue>> {
     let bytes = input.slice(sample.offset, sample.size.min(CUE_BYTES))?;
     let Some((length, text)) = bytes.split_first_chunk::<2>() else {
         return Ok(None);
@@ -122,7 +122,7 @@ fn cue_of(sample: &Sample, input: &Input) -> ExtractResult<Option<Cue>> {
     let times = to_ms(start, sample.timescale).zip(to_ms(start.saturating_add(sample.duration), sample.timescale));
     Ok(times
         .filter(|_| !text.trim().is_empty())
-        .map(|(start_ms, end_ms)| Cue { start_ms, end_ms, text }))
+        .map(|(start_ms, end_ms)| SubtitleCue { start_ms, end_ms, text }))
 }
 
 /// Matroska, WebM, old QuickTime and the rest. What is not known is not a fault.

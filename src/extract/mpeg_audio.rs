@@ -37,13 +37,13 @@ fn tag_length(head: &[u8]) -> u64 {
 
 /// The first frame's header.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
+struct FrameHeader {
     kilobits: u64,
     samples_per_second: u64,
     samples: u64,
 }
 
-fn frame(bytes: &[u8]) -> Option<Frame> {
+fn frame(bytes: &[u8]) -> Option<FrameHeader> {
     let &[0xff, second, third, ..] = bytes else { return None };
     let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
     if second & 0xe0 != 0xe0 || layer != 1 || version == 1 {
@@ -56,14 +56,14 @@ fn frame(bytes: &[u8]) -> Option<Frame> {
         2 => 1,
         _ => 2,
     };
-    Some(Frame {
+    Some(FrameHeader {
         kilobits: *rates.get(usize::from(third >> 4)).filter(|rate| **rate > 0)?,
         samples_per_second: SAMPLES.get(usize::from(third >> 2 & 3))? >> shift,
         samples: if is_v1 { 1_152 } else { 576 },
     })
 }
 
-impl Frame {
+impl FrameHeader {
     fn length(&self) -> usize {
         usize::try_from(self.samples * self.kilobits * 125 / self.samples_per_second).unwrap_or(usize::MAX)
     }
@@ -93,7 +93,7 @@ fn is_first_frame(bytes: &[u8]) -> bool {
 }
 
 /// Programs that vary the bit rate write the number of frames into the first one.
-fn counted_frames(bytes: &[u8], first: Frame) -> Option<u64> {
+fn counted_frames(bytes: &[u8], first: FrameHeader) -> Option<u64> {
     let inside = &bytes[..bytes.len().min(first.length())];
     let at = inside
         .windows(4)

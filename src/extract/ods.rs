@@ -3,7 +3,7 @@
 use std::{collections::HashSet, mem};
 
 use super::{
-    archive::Archive,
+    archive_reader::ArchiveReader,
     error::{ExtractError, ExtractResult},
     opendocument::{CONTENT, blanks, count, is_beside_the_text, is_encrypted},
     sheet_sink::{SheetSink, area, put},
@@ -16,20 +16,20 @@ const REPEATED_CELLS: usize = 64;
 const VALUES: [&str; 5] = ["string-value", "date-value", "time-value", "boolean-value", "value"];
 
 /// Hands over the sheets of a document.
-pub(crate) fn each_sheet(archive: &mut Archive, to: &mut dyn SheetSink) -> ExtractResult {
+pub(crate) fn each_sheet(archive: &mut ArchiveReader, to: &mut dyn SheetSink) -> ExtractResult {
     if is_encrypted(archive)? {
         return Err(ExtractError::encrypted());
     }
-    walk(archive.part(CONTENT)?, &mut Workbook::new(to))
+    walk(archive.part(CONTENT)?, &mut OdsWorkbook::new(to))
 }
 
 /// Hands over the sheets of a document that is one XML file.
 pub(crate) fn each_sheet_of(markup: &str, to: &mut dyn SheetSink) -> ExtractResult {
-    walk(markup.as_bytes(), &mut Workbook::new(to))
+    walk(markup.as_bytes(), &mut OdsWorkbook::new(to))
 }
 
 /// Walks through the sheets of a document.
-struct Workbook<'s> {
+struct OdsWorkbook<'s> {
     to: &'s mut dyn SheetSink,
     /// Paragraphs open around the current place; text outside of any is layout.
     paragraphs: u32,
@@ -37,7 +37,7 @@ struct Workbook<'s> {
     rows_repeated: u32,
     cells: Vec<String>,
     column: usize,
-    cell: Option<Cell>,
+    cell: Option<OdsCell>,
     /// Words that are drawn on the sheet.
     beside: String,
     /// What was noted on cells, with the note that is open.
@@ -50,14 +50,14 @@ struct Workbook<'s> {
 
 /// A cell that is open.
 #[derive(Default)]
-struct Cell {
+struct OdsCell {
     words: String,
     /// What stands in it when it has no words.
     value: String,
     repeated: usize,
 }
 
-impl<'s> Workbook<'s> {
+impl<'s> OdsWorkbook<'s> {
     fn new(to: &'s mut dyn SheetSink) -> Self {
         Self {
             to,
@@ -96,18 +96,18 @@ impl<'s> Workbook<'s> {
                 self.to.merge(area);
             }
         }
-        self.cell = Some(Cell {
+        self.cell = Some(OdsCell {
             value: VALUES
                 .iter()
                 .find_map(|name| element.attribute(name))
                 .unwrap_or_default(),
             repeated: count(element, "number-columns-repeated"),
-            ..Cell::default()
+            ..OdsCell::default()
         });
     }
 
     fn close_cell(&mut self) {
-        let Some(Cell { words, value, repeated }) = self.cell.take() else {
+        let Some(OdsCell { words, value, repeated }) = self.cell.take() else {
             return;
         };
         let shown = match words.trim() {
@@ -155,7 +155,7 @@ impl<'s> Workbook<'s> {
     }
 }
 
-impl Visitor for Workbook<'_> {
+impl Visitor for OdsWorkbook<'_> {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             name if is_beside_the_text(name) => return Ok(Descend::Skip),

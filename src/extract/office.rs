@@ -1,8 +1,8 @@
 //! What Word, PowerPoint and Excel files since 2007 have in common: parts that refer to each other.
 
 use super::{
-    archive::{Archive, bytes_of},
     archive_members::is_document,
+    archive_reader::{ArchiveReader, bytes_of},
     embedded,
     error::{ExtractError, ExtractResult},
     input::Input,
@@ -25,7 +25,7 @@ pub(crate) struct Relation {
 }
 
 /// The main part of the package.
-pub(crate) fn main_part(archive: &mut Archive) -> ExtractResult<String> {
+pub(crate) fn main_part(archive: &mut ArchiveReader) -> ExtractResult<String> {
     let named = relations(archive, "")?
         .into_iter()
         .find(|relation| relation.role == "officeDocument")
@@ -45,7 +45,7 @@ pub(crate) fn main_part(archive: &mut Archive) -> ExtractResult<String> {
 const USUAL_PARTS: [&str; 3] = ["word/document.xml", "ppt/presentation.xml", "xl/workbook.xml"];
 
 /// What a part refers to. A part without references has no such list.
-pub(crate) fn relations(archive: &mut Archive, part: &str) -> ExtractResult<Vec<Relation>> {
+pub(crate) fn relations(archive: &mut ArchiveReader, part: &str) -> ExtractResult<Vec<Relation>> {
     let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
     let list = resolve(folder, &format!("_rels/{name}.rels"));
     if !archive.has(&list) {
@@ -79,7 +79,12 @@ pub(crate) fn is_embedded(part: &Relation) -> bool {
 }
 
 /// Reads a document that lies inside another. It is found in its turn, after the document's own text.
-pub(crate) fn read_embedded(archive: &mut Archive, part: &Relation, out: &mut Output<'_>, depth: u32) -> ExtractResult {
+pub(crate) fn read_embedded(
+    archive: &mut ArchiveReader,
+    part: &Relation,
+    out: &mut Output<'_>,
+    depth: u32,
+) -> ExtractResult {
     if depth >= ARCHIVE_DEPTH {
         return Err(ExtractError::unsupported(format!(
             "documents are opened {ARCHIVE_DEPTH} deep"

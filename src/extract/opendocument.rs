@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{
-    archive::Archive,
+    archive_reader::ArchiveReader,
     error::{ExtractError, ExtractResult},
     ods,
     output::Output,
@@ -24,12 +24,12 @@ const BLANKS: usize = 100;
 const REPEATED_CELLS: usize = 64;
 
 /// Reads a document of one of the kinds: its content, then the headers and footers of its pages.
-pub(crate) fn read(kind: Kind, archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+pub(crate) fn read(kind: Kind, archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     if kind == Kind::Ods {
         sheet_sink::read_text(out, |to| ods::each_sheet(archive, to))?;
         return read_margins(archive, out);
     }
-    read_parts(archive, Content::new(kind, out))
+    read_parts(archive, ContentVisitor::new(kind, out))
 }
 
 /// Reads a document that is one XML file, whose headers and footers stand before its content.
@@ -37,21 +37,21 @@ pub(crate) fn read_flat(kind: Kind, markup: &str, out: &mut Output<'_>) -> Extra
     if kind == Kind::Ods {
         return sheet_sink::read_text(out, |to| ods::each_sheet_of(markup, to));
     }
-    let mut content = Content::new(kind, out);
+    let mut content = ContentVisitor::new(kind, out);
     walk(markup.as_bytes(), &mut content)?;
     content.finish().map(drop)
 }
 
 /// Reads a drawing: its pages are sections, for no picture of them can be opened.
-pub(crate) fn read_drawing(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
-    let content = Content {
+pub(crate) fn read_drawing(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
+    let content = ContentVisitor {
         is_drawing: true,
-        ..Content::new(Kind::Odp, out)
+        ..ContentVisitor::new(Kind::Odp, out)
     };
     read_parts(archive, content)
 }
 
-fn read_parts(archive: &mut Archive, mut content: Content<'_, '_>) -> ExtractResult {
+fn read_parts(archive: &mut ArchiveReader, mut content: ContentVisitor<'_, '_>) -> ExtractResult {
     if is_encrypted(archive)? {
         return Err(ExtractError::encrypted());
     }
@@ -60,11 +60,11 @@ fn read_parts(archive: &mut Archive, mut content: Content<'_, '_>) -> ExtractRes
     read_margins(archive, out)
 }
 
-fn read_margins(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+fn read_margins(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     if !archive.has(STYLES) {
         return Ok(());
     }
-    let mut margins = HeadersFooters::default();
+    let mut margins = PageHeadersFooters::default();
     let end = archive.part(STYLES).and_then(|part| walk(part, &mut margins));
     out.tolerate(end)?;
     // It stands on every page and is none.
@@ -76,14 +76,14 @@ fn read_margins(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
 
 /// Walks through the styles of pages to what is printed above and below.
 #[derive(Default)]
-struct HeadersFooters {
+struct PageHeadersFooters {
     text: String,
     /// Headers and footers open around the current place.
     margins: u32,
     paragraphs: u32,
 }
 
-impl HeadersFooters {
+impl PageHeadersFooters {
     fn is_margin(name: &str) -> bool {
         matches!(
             name,
@@ -92,7 +92,7 @@ impl HeadersFooters {
     }
 }
 
-impl Visitor for HeadersFooters {
+impl Visitor for PageHeadersFooters {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             // What only the printer knows is drawn as an example.
@@ -128,9 +128,9 @@ impl Visitor for HeadersFooters {
 }
 
 /// An encrypted document keeps its list of parts readable, and the list says so.
-pub(crate) fn is_encrypted(archive: &mut Archive) -> ExtractResult<bool> {
+pub(crate) fn is_encrypted(archive: &mut ArchiveReader) -> ExtractResult<bool> {
     const MANIFEST: &str = "META-INF/manifest.xml";
-    let mut manifest = Manifest::default();
+    let mut manifest = EncryptionCheck::default();
     if archive.has(MANIFEST) {
         walk(archive.part(MANIFEST)?, &mut manifest)?;
     }
@@ -138,11 +138,11 @@ pub(crate) fn is_encrypted(archive: &mut Archive) -> ExtractResult<bool> {
 }
 
 #[derive(Default)]
-struct Manifest {
+struct EncryptionCheck {
     is_encrypted: bool,
 }
 
-impl Visitor for Manifest {
+impl Visitor for EncryptionCheck {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         self.is_encrypted |= element.name() == "encryption-data";
         Ok(Descend::Inside)
@@ -166,7 +166,7 @@ pub(crate) fn is_beside_the_text(name: &str) -> bool {
 }
 
 /// Walks through the content of either kind.
-struct Content<'a, 'f> {
+struct ContentVisitor<'a, 'f> {
     kind: Kind,
     is_drawing: bool,
     out: &'a mut Output<'f>,
@@ -184,7 +184,7 @@ struct Content<'a, 'f> {
     interrupted: Option<(String, u32)>,
 }
 
-impl<'a, 'f> Content<'a, 'f> {
+impl<'a, 'f> ContentVisitor<'a, 'f> {
     fn new(kind: Kind, out: &'a mut Output<'f>) -> Self {
         Self {
             kind,
@@ -269,7 +269,7 @@ impl<'a, 'f> Content<'a, 'f> {
     }
 }
 
-impl Visitor for Content<'_, '_> {
+impl Visitor for ContentVisitor<'_, '_> {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         match element.name() {
             name if is_beside_the_text(name) => return Ok(Descend::Skip),

@@ -4,7 +4,7 @@ use super::{
     charset::Decoded,
     clean_text::{clean_text, count_characters},
     error::{ExtractError, ExtractResult},
-    limits::{CUE_WINDOW_MS, Limits, PAGE_TEXT_BYTES},
+    limits::{CUE_WINDOW_MS, ExtractLimits, PAGE_TEXT_BYTES},
 };
 use crate::domain::{
     file::{ExtractionReport, MAX_LISTED_SHEETS},
@@ -29,7 +29,7 @@ pub(crate) struct Output<'a> {
 
 impl<'a> Output<'a> {
     /// Starts with nothing found.
-    pub(crate) fn new(limits: &Limits, send: &'a mut PassageSink<'a>) -> Self {
+    pub(crate) fn new(limits: &ExtractLimits, send: &'a mut PassageSink<'a>) -> Self {
         Self {
             cue_window_ms: CUE_WINDOW_MS,
             report: ExtractionReport::default(),

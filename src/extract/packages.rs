@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use super::{
-    archive::{Archive, bytes_of},
+    archive_reader::{ArchiveReader, bytes_of},
     error::{ExtractError, ExtractResult},
     limits::TEXT_FILE_BYTES,
     office::resolve,
@@ -15,7 +15,7 @@ use crate::domain::passage::Locator;
 
 /// What a container holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Package {
+pub(crate) enum PackageFormat {
     Ofd,
     Visio,
     Xmind,
@@ -25,9 +25,9 @@ pub(crate) enum Package {
     Unknown,
 }
 
-impl Package {
+impl PackageFormat {
     /// Recognises a container by the parts that every such file must have.
-    pub(crate) fn of(archive: &mut Archive) -> Option<Self> {
+    pub(crate) fn of(archive: &mut ArchiveReader) -> Option<Self> {
         let declared = archive.declared_type();
         match () {
             () if archive.has("OFD.xml") => Some(Self::Ofd),
@@ -44,13 +44,13 @@ impl Package {
 }
 
 /// Reads a package. Its pages become sections: no picture of them can be opened.
-pub(crate) fn read(package: Package, archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+pub(crate) fn read(package: PackageFormat, archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     match package {
-        Package::Ofd => read_ofd(archive, out),
-        Package::Visio => read_visio(archive, out),
-        Package::Xmind => read_xmind(archive, out),
-        Package::Drawing => opendocument::read_drawing(archive, out),
-        Package::Unknown => Err(ExtractError::unsupported(
+        PackageFormat::Ofd => read_ofd(archive, out),
+        PackageFormat::Visio => read_visio(archive, out),
+        PackageFormat::Xmind => read_xmind(archive, out),
+        PackageFormat::Drawing => opendocument::read_drawing(archive, out),
+        PackageFormat::Unknown => Err(ExtractError::unsupported(
             "a package of a program that is not known here",
         )),
     }
@@ -69,7 +69,7 @@ fn folder_of(part: &str) -> &str {
 }
 
 /// The first file names the documents, each document its pages.
-fn read_ofd(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+fn read_ofd(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     let documents = texts_in(archive, "OFD.xml", "DocRoot")?;
     let (mut number, mut missed) = (0, Ok(()));
     for document in documents {
@@ -85,7 +85,12 @@ fn read_ofd(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
 }
 
 /// Reads the pages of a document, numbered on from those before it.
-fn read_ofd_document(archive: &mut Archive, document: &str, number: &mut u32, out: &mut Output<'_>) -> ExtractResult {
+fn read_ofd_document(
+    archive: &mut ArchiveReader,
+    document: &str,
+    number: &mut u32,
+    out: &mut Output<'_>,
+) -> ExtractResult {
     let mut list = OfdPages::default();
     walk(archive.part(document)?, &mut list)?;
     for place in list.places {
@@ -162,7 +167,7 @@ impl Visitor for OfdWords {
 }
 
 /// Pages are numbered in the names of their parts; a page that was deleted leaves a gap.
-fn read_visio(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+fn read_visio(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     let number_of = |name: &str| -> Option<u32> {
         let number = name.strip_prefix("visio/pages/page")?.strip_suffix(".xml")?;
         number.parse().ok()
@@ -180,8 +185,8 @@ fn read_visio(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
 }
 
 /// The words of each element of a name.
-fn texts_in(archive: &mut Archive, part: &str, name: &'static str) -> ExtractResult<Vec<String>> {
-    let mut texts = Texts {
+fn texts_in(archive: &mut ArchiveReader, part: &str, name: &'static str) -> ExtractResult<Vec<String>> {
+    let mut texts = ElementTexts {
         name,
         found: Vec::new(),
         depth: 0,
@@ -190,13 +195,13 @@ fn texts_in(archive: &mut Archive, part: &str, name: &'static str) -> ExtractRes
     Ok(texts.found)
 }
 
-struct Texts {
+struct ElementTexts {
     name: &'static str,
     found: Vec<String>,
     depth: u32,
 }
 
-impl Visitor for Texts {
+impl Visitor for ElementTexts {
     fn open(&mut self, element: &Element<'_>) -> ExtractResult<Descend> {
         if element.name() == self.name {
             self.depth += 1;
@@ -221,7 +226,7 @@ impl Visitor for Texts {
 }
 
 /// Topics in the order of the map, a sheet a section: JSON today, XML before 2020.
-fn read_xmind(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult {
+fn read_xmind(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult {
     if !archive.has("content.json") {
         let titles = texts_in(archive, "content.xml", "title")?;
         return page(1, &titles.join("\n"), out);

@@ -23,7 +23,7 @@ use hayro::{
 
 use self::{
     device::{PageFacts, TextDevice},
-    letters::Letters,
+    letters::PageLetters,
 };
 use super::{
     error::{ExtractError, ExtractResult},
@@ -60,7 +60,7 @@ pub(crate) fn read(input: &Input, out: &mut Output<'_>) -> ExtractResult {
     if pdf.pages().is_empty() {
         return Err(ExtractError::damaged("the PDF has no pages"));
     }
-    let mut letters = Letters::new(collections::of_document(&pdf));
+    let mut letters = PageLetters::new(collections::of_document(&pdf));
     let cache = InterpreterCache::new();
     let mut unreadable = Vec::new();
     for (number, page) in (1..).zip(pdf.pages().iter()) {
@@ -94,7 +94,7 @@ struct PageRead {
     is_garbled: bool,
 }
 
-fn text_of<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, letters: &mut Letters) -> PageRead {
+fn text_of<'a>(page: &'a Page<'a>, pdf: &'a Pdf, cache: &InterpreterCache<'a>, letters: &mut PageLetters) -> PageRead {
     let mut device = TextDevice::new(letters);
     paint(page, pdf, cache, &mut device);
     let has_false = sense::are_false(device.wide());

@@ -2,8 +2,8 @@
 //! that lie in them.
 
 use super::{
-    archive::Archive,
-    drawing::Words,
+    archive_reader::ArchiveReader,
+    drawing::DrawingText,
     error::ExtractResult,
     office::{self, Relation, main_part, relations},
     output::Output,
@@ -12,7 +12,7 @@ use super::{
 use crate::domain::passage::Locator;
 
 /// Reads all slides. Hidden ones count, as they do on PowerPoint's own screen.
-pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
+pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     let main = main_part(archive)?;
     let slides = slides(archive, &main)?;
     for (number, slide) in (1..).zip(&slides) {
@@ -30,7 +30,7 @@ pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> E
 }
 
 /// The slides' parts in showing order, which is not the order of their names.
-fn slides(archive: &mut Archive, main: &str) -> ExtractResult<Vec<String>> {
+fn slides(archive: &mut ArchiveReader, main: &str) -> ExtractResult<Vec<String>> {
     let related = relations(archive, main)?;
     let mut order = SlideOrder::default();
     walk(archive.part(main)?, &mut order)?;
@@ -48,8 +48,8 @@ fn slides(archive: &mut Archive, main: &str) -> ExtractResult<Vec<String>> {
         .collect())
 }
 
-fn slide_text(archive: &mut Archive, slide: &str, out: &mut Output<'_>) -> ExtractResult<String> {
-    let mut words = Words::default();
+fn slide_text(archive: &mut ArchiveReader, slide: &str, out: &mut Output<'_>) -> ExtractResult<String> {
+    let mut words = DrawingText::default();
     let end = archive.part(slide).and_then(|part| walk(part, &mut words));
     out.tolerate(end)?;
     let related = out.tolerated(relations(archive, slide))?;

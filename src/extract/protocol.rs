@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table::Table;
+use super::table::ExtractedTable;
 use crate::domain::{file::ExtractionReport, page::PageText, passage::Passage};
 
 /// The child's first argument for reading text.
@@ -35,7 +35,7 @@ pub(crate) enum Message {
     /// The words of a page and where they stand.
     Words(PageText),
     /// A table, whole: imports are bounded.
-    Table(Table),
+    Table(ExtractedTable),
     /// What the reading found; the last line.
     Report(ExtractionReport),
 }
@@ -55,7 +55,7 @@ pub(crate) struct ChildRequest<T> {
     /// What to do.
     pub(crate) task: T,
     /// What it may cost; the memory includes the file's own size already.
-    pub(crate) limits: super::Limits,
+    pub(crate) limits: super::ExtractLimits,
 }
 
 /// A page to paint.

@@ -1,8 +1,9 @@
 //! Which reader reads which kind.
 
 use super::{
-    archive::{self, Container},
-    archive_members, docx, epub,
+    archive_members,
+    archive_reader::{self, Container},
+    docx, epub,
     error::{ExtractError, ExtractResult},
     flat_xml::{self, FlatKind},
     html, image,
@@ -11,7 +12,7 @@ use super::{
     limits::{ARCHIVE_DEPTH, HEAD_BYTES},
     media, mime, opendocument,
     output::Output,
-    packages::{self, Package},
+    packages::{self, PackageFormat},
     pdf, plain, pptx, rtf, subtitles, xlsx,
 };
 use crate::domain::file::Kind;
@@ -49,7 +50,7 @@ fn container_of(input: &Input) -> ExtractResult<Option<Container>> {
 }
 
 fn read_zip(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> ExtractResult {
-    let mut archive = archive::Archive::open(input)?;
+    let mut archive = archive_reader::ArchiveReader::open(input)?;
     let found = archive.kind();
     if found != kind && out.member().is_none() {
         out.report.contradiction = Some(super::sniff::label(found).to_owned());
@@ -63,7 +64,7 @@ fn read_zip(kind: Kind, input: Input, out: &mut Output<'_>, depth: u32) -> Extra
         Kind::Xlsx => xlsx::read(&mut archive, out, depth),
         Kind::Odt | Kind::Ods | Kind::Odp => opendocument::read(found, &mut archive, out),
         Kind::Epub => epub::read(&mut archive, out),
-        _ => match Package::of(&mut archive) {
+        _ => match PackageFormat::of(&mut archive) {
             Some(package) => packages::read(package, &mut archive, out),
             // A member's name may have promised a document.
             None if depth > ARCHIVE_DEPTH => Err(ExtractError::unsupported(format!(

@@ -14,7 +14,7 @@ use landlock::{
 use rustix::process::{Resource, Rlimit, Signal, nice, set_parent_process_death_signal, setrlimit};
 
 use super::{
-    limits::{Limits, OPEN_FILES, ToolLimits},
+    limits::{ExtractLimits, OPEN_FILES, ToolLimits},
     protocol::SandboxStatus,
 };
 
@@ -24,7 +24,7 @@ mod calls;
 const NICENESS: i32 = 10;
 
 /// Gives away every right that reading does not need.
-pub(crate) fn enter(limits: &Limits) -> io::Result<SandboxStatus> {
+pub(crate) fn enter(limits: &ExtractLimits) -> io::Result<SandboxStatus> {
     // The parent may have died before this line; its kill-on-drop covers that.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     rustix::thread::set_no_new_privs(true)?;
@@ -37,7 +37,7 @@ pub(crate) fn enter(limits: &Limits) -> io::Result<SandboxStatus> {
     })
 }
 
-fn set_limits(limits: &Limits) -> io::Result<()> {
+fn set_limits(limits: &ExtractLimits) -> io::Result<()> {
     let cpu = limits.cpu.as_secs().max(1);
     set(Resource::As, limits.memory_bytes, limits.memory_bytes)?;
     // Above the soft limit comes SIGXCPU, which tells us why; the hard one is for those who would ignore it.

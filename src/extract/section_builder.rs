@@ -94,7 +94,7 @@ mod tests {
     use super::SectionBuilder;
     use crate::{
         domain::passage::{Locator, Passage},
-        extract::{Limits, output::Output},
+        extract::{ExtractLimits, output::Output},
     };
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
             passages.push(passage);
             true
         };
-        let mut out = Output::new(&Limits::default(), &mut send);
+        let mut out = Output::new(&ExtractLimits::default(), &mut send);
         let mut prose = SectionBuilder::default();
 
         prose.heading("第一章", &mut out).unwrap();

@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use super::{archive::Container, charset, flat_xml::FlatKind, mime};
+use super::{archive_reader::Container, charset, flat_xml::FlatKind, mime};
 use crate::domain::file::Kind;
 use encoding_rs::UTF_8;
 use file_format::FileFormat;
@@ -32,7 +32,7 @@ pub fn sniff(name: &str, head: &[u8]) -> Sniffed {
     let named = kind_named(&extension, name);
     let found = look(head);
     let kind = match found {
-        Signature::Text => written_as(named, head),
+        FileSignature::Text => written_as(named, head),
         found => decide(named, found),
     };
     Sniffed {
@@ -118,7 +118,7 @@ fn kind_guessed(name: &str) -> Kind {
 
 /// The signature of a file: what its first bytes alone tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signature {
+enum FileSignature {
     /// No bytes at all.
     Nothing,
     /// Certainly of this kind; the format is known more closely where it matters.
@@ -133,38 +133,38 @@ enum Signature {
     Foreign(FileFormat),
 }
 
-fn look(head: &[u8]) -> Signature {
+fn look(head: &[u8]) -> FileSignature {
     if head.is_empty() {
-        return Signature::Nothing;
+        return FileSignature::Nothing;
     }
     if head[..head.len().min(PDF_JUNK_BYTES)]
         .windows(5)
         .any(|window| window == b"%PDF-")
     {
-        return Signature::Kind(Kind::Pdf, FileFormat::PortableDocumentFormat);
+        return FileSignature::Kind(Kind::Pdf, FileFormat::PortableDocumentFormat);
     }
     match Container::of(head) {
         Some(Container::Zip) => {
-            return kind_in_zip(head).map_or(Signature::Zip, |kind| Signature::Kind(kind, FileFormat::Zip));
+            return kind_in_zip(head).map_or(FileSignature::Zip, |kind| FileSignature::Kind(kind, FileFormat::Zip));
         }
-        Some(Container::Compound) => return Signature::Compound,
+        Some(Container::Compound) => return FileSignature::Compound,
         None => {}
     }
     look_for_magic(head)
 }
 
-fn look_for_magic(head: &[u8]) -> Signature {
+fn look_for_magic(head: &[u8]) -> FileSignature {
     let format = FileFormat::from_reader(Cursor::new(head)).unwrap_or_else(|_| FileFormat::from_bytes(head));
     match format.kind() {
-        file_format::Kind::Video => Signature::Kind(Kind::Video, format),
-        file_format::Kind::Audio => Signature::Kind(Kind::Audio, format),
+        file_format::Kind::Video => FileSignature::Kind(Kind::Video, format),
+        file_format::Kind::Audio => FileSignature::Kind(Kind::Audio, format),
         // A vector picture is text with tags: told by its name, kept from running by whoever serves it.
-        file_format::Kind::Image if !charset::looks_like_text(head) => Signature::Kind(Kind::Image, format),
+        file_format::Kind::Image if !charset::looks_like_text(head) => FileSignature::Kind(Kind::Image, format),
         // A film whose index comes last looks like any box file.
-        _ if head.get(4..8) == Some(b"ftyp") => Signature::Kind(Kind::Video, format),
-        _ if head.starts_with(b"{\\rtf") => Signature::Kind(Kind::Rtf, format),
-        _ if charset::looks_like_text(head) => Signature::Text,
-        _ => Signature::Foreign(format),
+        _ if head.get(4..8) == Some(b"ftyp") => FileSignature::Kind(Kind::Video, format),
+        _ if head.starts_with(b"{\\rtf") => FileSignature::Kind(Kind::Rtf, format),
+        _ if charset::looks_like_text(head) => FileSignature::Text,
+        _ => FileSignature::Foreign(format),
     }
 }
 
@@ -204,18 +204,18 @@ fn entry_names(head: &[u8]) -> Vec<&[u8]> {
     names
 }
 
-fn decide(named: Kind, found: Signature) -> Kind {
+fn decide(named: Kind, found: FileSignature) -> Kind {
     match found {
-        Signature::Nothing => named,
-        Signature::Kind(kind, _) => settle_container(named, kind),
-        Signature::Zip => {
+        FileSignature::Nothing => named,
+        FileSignature::Kind(kind, _) => settle_container(named, kind),
+        FileSignature::Zip => {
             if is_zip_family(named) {
                 named
             } else {
                 Kind::Zip
             }
         }
-        Signature::Compound => match named {
+        FileSignature::Compound => match named {
             Kind::Doc | Kind::Ppt | Kind::Xls => named,
             Kind::Pptx => Kind::Ppt,
             Kind::Xlsx => Kind::Xls,
@@ -223,8 +223,8 @@ fn decide(named: Kind, found: Signature) -> Kind {
             Kind::Other => Kind::Other,
             _ => Kind::Doc,
         },
-        Signature::Text => Kind::Text,
-        Signature::Foreign(_) => match named {
+        FileSignature::Text => Kind::Text,
+        FileSignature::Foreign(_) => match named {
             Kind::Text | Kind::Markdown | Kind::Html | Kind::Srt | Kind::Vtt | Kind::Lrc => Kind::Other,
             named => named,
         },
@@ -282,21 +282,21 @@ fn is_zip_family(kind: Kind) -> bool {
     )
 }
 
-fn contradiction(extension: &str, named: Kind, kind: Kind, found: Signature) -> Option<String> {
+fn contradiction(extension: &str, named: Kind, kind: Kind, found: FileSignature) -> Option<String> {
     match found {
-        Signature::Nothing => None,
+        FileSignature::Nothing => None,
         // The name promises nothing, or just what the bytes keep.
         _ if named == Kind::Other => None,
         // Excel and Word call their own XML just that.
         _ if extension == "xml" => None,
-        Signature::Kind(Kind::Video | Kind::Audio | Kind::Image, format) => {
+        FileSignature::Kind(Kind::Video | Kind::Audio | Kind::Image, format) => {
             let (said, is) = (family(extension), family(format.extension()));
             (said != is).then(|| is.to_owned())
         }
-        Signature::Foreign(FileFormat::ArbitraryBinaryData) if kind == named => None,
-        Signature::Foreign(format) => Some(format.extension().to_owned()),
+        FileSignature::Foreign(FileFormat::ArbitraryBinaryData) if kind == named => None,
+        FileSignature::Foreign(format) => Some(format.extension().to_owned()),
         _ if kind == named => None,
-        Signature::Compound => Some("doc".to_owned()),
+        FileSignature::Compound => Some("doc".to_owned()),
         _ => Some(label(kind).to_owned()),
     }
 }
@@ -315,7 +315,7 @@ fn family(extension: &str) -> &str {
 }
 
 /// The media type to serve: the name's where it agrees with the bytes, else the bytes' own.
-fn media_type(name: &str, kind: Kind, named: Kind, found: Signature, head: &[u8]) -> String {
+fn media_type(name: &str, kind: Kind, named: Kind, found: FileSignature, head: &[u8]) -> String {
     let guessed = || mime_guess::from_path(name).first_raw().map(str::to_owned);
     let own = match kind {
         Kind::Pdf => "application/pdf",
@@ -365,10 +365,10 @@ fn office_type(kind: Kind) -> &'static str {
 }
 
 /// Sound, film and pictures: browsers need the true container, so bytes go first.
-fn picture_type(guessed: Option<String>, found: Signature) -> String {
+fn picture_type(guessed: Option<String>, found: FileSignature) -> String {
     match (found, guessed) {
-        (Signature::Kind(_, format), Some(guess)) if same_container(format, &guess) => guess,
-        (Signature::Kind(_, format), _) => format.media_type().to_owned(),
+        (FileSignature::Kind(_, format), Some(guess)) if same_container(format, &guess) => guess,
+        (FileSignature::Kind(_, format), _) => format.media_type().to_owned(),
         (_, Some(guess)) => guess,
         (_, None) => OCTETS.to_owned(),
     }

@@ -8,7 +8,7 @@ const LAST_LINE_MS: u64 = 5_000;
 
 /// A piece of speech.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cue {
+pub(crate) struct SubtitleCue {
     pub(crate) start_ms: u64,
     pub(crate) end_ms: u64,
     pub(crate) text: String,
@@ -30,8 +30,8 @@ pub(crate) fn read(kind: Kind, input: &Input, out: &mut Output<'_>) -> ExtractRe
 }
 
 /// Sends cues off in windows.
-pub(crate) fn send(cues: Vec<Cue>, out: &mut Output<'_>) -> ExtractResult {
-    let mut window: Option<Cue> = None;
+pub(crate) fn send(cues: Vec<SubtitleCue>, out: &mut Output<'_>) -> ExtractResult {
+    let mut window: Option<SubtitleCue> = None;
     for cue in cues {
         out.report.pages += 1;
         match &mut window {
@@ -42,14 +42,14 @@ pub(crate) fn send(cues: Vec<Cue>, out: &mut Output<'_>) -> ExtractResult {
     send_window(window, out)
 }
 
-fn send_window(window: Option<Cue>, out: &mut Output<'_>) -> ExtractResult {
-    if let Some(Cue { start_ms, end_ms, text }) = window {
+fn send_window(window: Option<SubtitleCue>, out: &mut Output<'_>) -> ExtractResult {
+    if let Some(SubtitleCue { start_ms, end_ms, text }) = window {
         out.passage(Locator::Time { start_ms, end_ms }, &text)?;
     }
     Ok(())
 }
 
-impl Cue {
+impl SubtitleCue {
     fn join(&mut self, next: &Self) {
         self.end_ms = self.end_ms.max(next.end_ms);
         self.text.push('\n');
@@ -60,13 +60,13 @@ impl Cue {
 /// The cues of SubRip or WebVTT: a line of times, then lines of text up to an empty one.
 ///
 /// Numbers, notes and styles stand between cues, where nothing is gathered.
-fn cues(text: &str) -> Vec<Cue> {
-    let mut cues: Vec<Cue> = Vec::new();
+fn cues(text: &str) -> Vec<SubtitleCue> {
+    let mut cues: Vec<SubtitleCue> = Vec::new();
     let mut is_inside = false;
     let mut lines = text.lines().map(str::trim).peekable();
     while let Some(line) = lines.next() {
         if let Some((start_ms, end_ms)) = times(line) {
-            cues.push(Cue {
+            cues.push(SubtitleCue {
                 start_ms,
                 end_ms,
                 text: String::new(),
@@ -84,14 +84,14 @@ fn cues(text: &str) -> Vec<Cue> {
 }
 
 /// The cues of Sub Station Alpha, where ten fields of a line are parted by commas and the last one is what is said.
-fn dialogues(text: &str) -> Vec<Cue> {
+fn dialogues(text: &str) -> Vec<SubtitleCue> {
     let lines = text.lines().filter_map(|line| line.trim().strip_prefix("Dialogue:"));
-    let mut cues: Vec<Cue> = lines.filter_map(dialogue).collect();
+    let mut cues: Vec<SubtitleCue> = lines.filter_map(dialogue).collect();
     cues.sort_by_key(|cue| cue.start_ms);
     cues
 }
 
-fn dialogue(line: &str) -> Option<Cue> {
+fn dialogue(line: &str) -> Option<SubtitleCue> {
     let fields: Vec<&str> = line.splitn(10, ',').collect();
     let &[_, start, end, .., said] = fields.as_slice() else {
         return None;
@@ -108,7 +108,7 @@ fn dialogue(line: &str) -> Option<Cue> {
     }
     let (start_ms, end_ms) = (time(start.trim())?, time(end.trim())?);
     let text = text.trim().to_owned();
-    (!text.is_empty()).then_some(Cue { start_ms, end_ms, text })
+    (!text.is_empty()).then_some(SubtitleCue { start_ms, end_ms, text })
 }
 
 /// A bare number right before a line of times counts the next cue, even where the empty line is missing.
@@ -116,7 +116,7 @@ fn is_number_of_next(line: &str, next: Option<&str>) -> bool {
     line.bytes().all(|byte| byte.is_ascii_digit()) && next.and_then(times).is_some()
 }
 
-impl Cue {
+impl SubtitleCue {
     fn add_line(&mut self, line: &str) {
         let line = without_markup(line);
         if !line.is_empty() {
@@ -182,8 +182,8 @@ fn milliseconds(fraction: &str) -> u64 {
 }
 
 /// The lines of timed lyrics. One line may carry several times: `[00:12.00][01:30.00]…`.
-fn lyrics(text: &str) -> Vec<Cue> {
-    let mut cues: Vec<Cue> = text.lines().flat_map(lyric_line).collect();
+fn lyrics(text: &str) -> Vec<SubtitleCue> {
+    let mut cues: Vec<SubtitleCue> = text.lines().flat_map(lyric_line).collect();
     cues.sort_by_key(|cue| cue.start_ms);
     let starts: Vec<u64> = cues.iter().skip(1).map(|cue| cue.start_ms).collect();
     for (cue, next) in cues.iter_mut().zip(starts) {
@@ -192,7 +192,7 @@ fn lyrics(text: &str) -> Vec<Cue> {
     cues
 }
 
-fn lyric_line(line: &str) -> Vec<Cue> {
+fn lyric_line(line: &str) -> Vec<SubtitleCue> {
     let mut rest = line.trim().trim_start_matches('\u{feff}');
     let mut starts = Vec::new();
     while let Some((tag, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -202,7 +202,7 @@ fn lyric_line(line: &str) -> Vec<Cue> {
     if rest.is_empty() {
         return Vec::new();
     }
-    let cue = |start_ms| Cue {
+    let cue = |start_ms| SubtitleCue {
         start_ms,
         end_ms: start_ms + LAST_LINE_MS,
         text: rest.to_owned(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    archive::{Archive, Container},
+    archive_reader::{ArchiveReader, Container},
     charset,
     error::{ExtractError, ExtractResult},
     flat_xml::{self, FlatKind},
@@ -40,18 +40,18 @@ pub const MAX_TEXT_BYTES: usize = 32 << 20;
 
 /// A table with a header.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct ExtractedTable {
     /// The number of the row that names the columns.
     pub header_row: u32,
     /// The names of the columns, trimmed.
     pub header: Vec<String>,
     /// The rows under the header; empty ones are left out.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ExtractedRow>,
 }
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct ExtractedRow {
     /// Its number in the sheet, counted from 1, as spreadsheet programs show it.
     pub number: u32,
     /// Its cells, trimmed; as many as the header has, or more.
@@ -80,14 +80,14 @@ pub enum TableError {
     Empty,
 }
 
-impl Row {
+impl ExtractedRow {
     /// The cell of a column, or nothing where the row is shorter.
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 }
 
-impl Table {
+impl ExtractedTable {
     /// The number of the column with one of these names, in any case.
     pub fn column(&self, names: &[&str]) -> Option<usize> {
         let is_named = |title: &String| names.iter().any(|name| title.to_lowercase() == name.to_lowercase());
@@ -98,12 +98,12 @@ impl Table {
 /// Reads the first sheet of a workbook that is not hidden, or a CSV file in any encoding and with any usual separator.
 ///
 /// The bytes decide which it is.
-pub fn read(file: File) -> Result<Table, TableError> {
+pub fn read(file: File) -> Result<ExtractedTable, TableError> {
     read_input(Input::of_file(file)?)
 }
 
 /// The same of a file that is open already, for a child that can open nothing.
-pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
+pub(super) fn read_input(input: Input) -> Result<ExtractedTable, TableError> {
     if input.len() > MAX_BYTES {
         return Err(TableError::TooLarge);
     }
@@ -127,23 +127,23 @@ pub(super) fn read_input(input: Input) -> Result<Table, TableError> {
 const MAX_TITLES: usize = 5;
 
 /// Takes the first row for the heading, or the first of several cells where those above are but titles over the table.
-fn with_header(rows: Vec<Row>) -> Result<Table, TableError> {
+fn with_header(rows: Vec<ExtractedRow>) -> Result<ExtractedTable, TableError> {
     let heading = rows.iter().take(MAX_TITLES + 1).position(|row| row.words() > 1);
     let titles = heading.unwrap_or(0);
     let mut rows = rows.into_iter().skip(titles);
-    let Row { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
+    let ExtractedRow { number, cells: header } = rows.next().ok_or(TableError::Empty)?;
     if rows.len().saturating_mul(header.len()) > MAX_CELLS {
         return Err(TableError::TooLarge);
     }
     let rows = rows.map(|row| row.widened_to(header.len())).collect();
-    Ok(Table {
+    Ok(ExtractedTable {
         header_row: number,
         header,
         rows,
     })
 }
 
-impl Row {
+impl ExtractedRow {
     /// How many cells say something.
     fn words(&self) -> usize {
         self.cells.iter().filter(|cell| !cell.is_empty()).count()
@@ -160,7 +160,7 @@ impl Row {
 /// Builds a table of the rows of the first sheet, within bounds.
 #[derive(Default)]
 struct TableBuilder {
-    rows: Vec<Row>,
+    rows: Vec<ExtractedRow>,
     bytes: usize,
     cells: usize,
     sheets: u32,
@@ -181,7 +181,7 @@ impl TableBuilder {
             return Err(TableError::TooLarge);
         }
         if !cells.is_empty() {
-            self.rows.push(Row { number, cells });
+            self.rows.push(ExtractedRow { number, cells });
         }
         Ok(())
     }
@@ -225,7 +225,7 @@ impl SheetSink for TableBuilder {
 
 fn gather_workbook(input: Input, gathered: &mut TableBuilder) -> ExtractResult {
     // Opening it as an archive first refuses bombs by their directory.
-    let mut archive = Archive::open(input)?;
+    let mut archive = ArchiveReader::open(input)?;
     if archive.kind() == Kind::Ods {
         return ods::each_sheet(&mut archive, gathered);
     }
@@ -242,7 +242,7 @@ fn gather_workbook(input: Input, gathered: &mut TableBuilder) -> ExtractResult {
     xlsx::each_row(&mut workbook, &name, &mut |number, cells| gathered.row(number, cells))
 }
 
-fn read_csv(mut input: Input) -> Result<Vec<Row>, TableError> {
+fn read_csv(mut input: Input) -> Result<Vec<ExtractedRow>, TableError> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     // The reader counts lines at their line feeds, one too late for a carriage return before it.

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use calamine::{DataRef, Reader, SheetVisible, Style, Xlsx, XlsxError};
 
 use super::{
-    archive::Archive,
-    drawing::Words,
+    archive_reader::ArchiveReader,
+    drawing::DrawingText,
     error::{ExtractError, ExtractResult},
     headers_footers,
     input::Input,
@@ -24,7 +24,7 @@ use super::{
 
 /// Reads all sheets, hidden ones too, with what is drawn, noted and printed around them; then the documents that lie in
 /// them.
-pub(crate) fn read(archive: &mut Archive, out: &mut Output<'_>, depth: u32) -> ExtractResult {
+pub(crate) fn read(archive: &mut ArchiveReader, out: &mut Output<'_>, depth: u32) -> ExtractResult {
     expect_markup(archive)?;
     let mut workbook = open(archive.input())?;
     let beside = beside_the_cells(archive, out);
@@ -64,7 +64,7 @@ struct SheetExtras {
 }
 
 fn read_beside(
-    archive: &mut Archive,
+    archive: &mut ArchiveReader,
     beside: &SheetExtras,
     rows: &mut RowBuilder,
     out: &mut Output<'_>,
@@ -82,7 +82,7 @@ fn read_beside(
 }
 
 /// What belongs to each sheet, by the sheet's name.
-fn beside_the_cells(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResult<BTreeMap<String, SheetExtras>> {
+fn beside_the_cells(archive: &mut ArchiveReader, out: &mut Output<'_>) -> ExtractResult<BTreeMap<String, SheetExtras>> {
     let main = main_part(archive)?;
     let related = relations(archive, &main)?;
     let mut sheets = SheetParts::default();
@@ -97,7 +97,7 @@ fn beside_the_cells(archive: &mut Archive, out: &mut Output<'_>) -> ExtractResul
     Ok(found)
 }
 
-fn beside(archive: &mut Archive, sheet: &Relation) -> ExtractResult<SheetExtras> {
+fn beside(archive: &mut ArchiveReader, sheet: &Relation) -> ExtractResult<SheetExtras> {
     let mut beside = SheetExtras {
         sheet: sheet.target.clone(),
         ..SheetExtras::default()
@@ -120,8 +120,8 @@ fn beside(archive: &mut Archive, sheet: &Relation) -> ExtractResult<SheetExtras>
     Ok(beside)
 }
 
-fn words_of(archive: &mut Archive, part: &str) -> ExtractResult<String> {
-    let mut words = Words::default();
+fn words_of(archive: &mut ArchiveReader, part: &str) -> ExtractResult<String> {
+    let mut words = DrawingText::default();
     walk(archive.part(part)?, &mut words)?;
     Ok(words.text)
 }
@@ -143,7 +143,7 @@ impl Visitor for SheetParts {
 }
 
 /// Refuses a workbook whose sheets are kept in Excel's own binary records.
-pub(crate) fn expect_markup(archive: &Archive) -> ExtractResult {
+pub(crate) fn expect_markup(archive: &ArchiveReader) -> ExtractResult {
     if archive.has("xl/workbook.bin") {
         return Err(ExtractError::unsupported("a binary workbook (XLSB): save it as XLSX"));
     }
@@ -260,7 +260,7 @@ fn code_of(style: Option<&Style>) -> &str {
 fn error_of(error: XlsxError) -> ExtractError {
     match error {
         XlsxError::Io(error) => error.into(),
-        XlsxError::Zip(error) => super::archive::error_of(error),
+        XlsxError::Zip(error) => super::archive_reader::error_of(error),
         XlsxError::Password => ExtractError::encrypted(),
         error => ExtractError::damaged(error),
     }

@@ -8,7 +8,7 @@ use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 
 use super::transport;
-use crate::config::{Network, Server};
+use crate::config::{IpNetwork, ServerSettings};
 use crate::domain::address::network_of;
 use crate::error::Refusal;
 
@@ -20,7 +20,7 @@ const RETRY_AFTER_SECS: u32 = 5;
 pub struct OpenConnections {
     limit: u32,
     /// Everybody comes by way of these; they are to count for themselves.
-    proxies: Arc<[Network]>,
+    proxies: Arc<[IpNetwork]>,
     open: Arc<Mutex<HashMap<IpAddr, u32>>>,
     /// What one too many is told; made once, because it may be many.
     refusal: Arc<[u8]>,
@@ -35,7 +35,7 @@ struct OpenConnection {
 
 impl OpenConnections {
     /// None yet, bounded as the settings say.
-    pub fn new(server: &Server) -> Self {
+    pub fn new(server: &ServerSettings) -> Self {
         Self {
             limit: server.connections_per_address(),
             proxies: server.trusted_proxies.clone().into(),

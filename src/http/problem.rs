@@ -13,7 +13,7 @@ use super::wants::Wants;
 use crate::error::{Class, Error, Refusal};
 use crate::pack::numbers::ItemNumbers;
 use crate::words::Lang;
-use crate::words::refusals::{Said, internal};
+use crate::words::refusals::{ErrorWords, internal};
 
 /// Seconds after which a database or a store that was away may be back.
 const AWAY_SECS: u32 = 10;
@@ -90,7 +90,7 @@ impl Problem {
     }
 
     /// What the reader is told.
-    pub fn say(&self, lang: Lang) -> Said {
+    pub fn say(&self, lang: Lang) -> ErrorWords {
         self.refusal()
             .map_or_else(|| internal(lang), |refusal| refusal.say(lang))
     }

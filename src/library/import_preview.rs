@@ -19,7 +19,7 @@ use crate::extract::Extractor;
 use crate::library::Base;
 use crate::library::QUEUE;
 use crate::library::SHARE;
-use crate::library::imports::table::Table;
+use crate::library::imports::table::ExtractedTable;
 use crate::library::limiter::Limiter;
 
 /// How long a table waits.
@@ -46,7 +46,7 @@ impl ImportPreviews {
     }
 
     /// Reads a table that somebody sent, in a child: it is a stranger's file like others.
-    pub(super) async fn read_table(&self, actor: &Actor, file: File) -> Result<Table> {
+    pub(super) async fn read_table(&self, actor: &Actor, file: File) -> Result<ExtractedTable> {
         let _permit = self.tables.acquire(actor).await?;
         let read = self.extractor.table(file).await;
         Ok(read.map_err(|_| Refusal::UnreadableTable)?)

@@ -25,7 +25,7 @@ use crate::domain::spelling::seen;
 use crate::domain::suggestion;
 use crate::error::{Error, Refusal, Result};
 pub use crate::extract::table;
-use crate::extract::table::Table;
+use crate::extract::table::ExtractedTable;
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::curriculum::Curriculum;
@@ -149,7 +149,7 @@ impl Imports {
     }
 
     /// Looks at a folder, and at the sheet that describes it where there is one. Writes nothing.
-    pub async fn plan_import(&self, folder: &Path, sheet: Option<&Table>) -> Result<ImportPlan> {
+    pub async fn plan_import(&self, folder: &Path, sheet: Option<&ExtractedTable>) -> Result<ImportPlan> {
         let root = folder.to_owned();
         let seen = tokio::task::spawn_blocking(move || scan::scan(&root))
             .await

@@ -13,11 +13,11 @@ use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, SegmentReader, TERMINA
 
 use crate::domain::search::{Fit, Sort};
 
-use super::facet_counts::{FacetCounts, SegmentFacetCounts};
+use super::facet_counters::{FacetCounters, SegmentFacetCounts};
 use super::fast_fields::FastFields;
 use super::schema::Facet;
 use super::score::{CollectionStats, LocatedLeaves, ScoredPostings};
-use super::top_k::{BestMatches, Candidate, Ranked, SCORE_STEPS};
+use super::top_k::{BestMatches, Ranked, RerankCandidate, SCORE_STEPS};
 use super::visibility_filter::{Admission, SegmentVisibility, VisibilityFilter};
 
 /// How many documents are looked at together; a multiple of 64.
@@ -41,7 +41,7 @@ pub(super) struct Collected {
     /// The best of the others, best first; empty unless asked for, and where enough hold it.
     pub(super) nearest: Vec<Ranked>,
     /// How those that hold it spread.
-    pub(super) facet_counts: FacetCounts,
+    pub(super) facet_counts: FacetCounters,
 }
 
 /// What makes a resource part of the answer.
@@ -86,7 +86,7 @@ impl Collector<'_> {
     /// Goes through all segments.
     pub(super) fn run(&self) -> tantivy::Result<Collected> {
         let mut best = BestMatches::new(self.keep, self.after, self.enough);
-        let mut facet_counts = FacetCounts::default();
+        let mut facet_counts = FacetCounters::default();
         for ((ordinal, reader), fast_fields) in (0_u32..).zip(self.searcher.segment_readers()).zip(self.fast_fields) {
             let mut segment = SegmentCollector {
                 ordinal,
@@ -200,7 +200,7 @@ impl SegmentCollector<'_> {
     }
 
     /// Those of a window that may come to stand among the best; those that hold what is asked for are counted.
-    fn candidates(&mut self, window: &Window, essential: usize) -> Vec<Candidate> {
+    fn candidates(&mut self, window: &Window, essential: usize) -> Vec<RerankCandidate> {
         let mut candidates = Vec::new();
         for (place, (scored, matching)) in window.scored.0.iter().zip(&window.matching.0).enumerate() {
             let mut left = scored | matching;
@@ -217,7 +217,7 @@ impl SegmentCollector<'_> {
     }
 
     /// `most`: what its leaves can come to at most.
-    fn candidate(&mut self, window: &Window, offset: usize, most: Score, holds: bool) -> Option<Candidate> {
+    fn candidate(&mut self, window: &Window, offset: usize, most: Score, holds: bool) -> Option<RerankCandidate> {
         let bonus = if window.complete.has(offset) {
             ALL_WORDS_BONUS
         } else {
@@ -245,7 +245,7 @@ impl SegmentCollector<'_> {
             }
             (Admission::In, false) => Fit::Near,
         };
-        let candidate = Candidate {
+        let candidate = RerankCandidate {
             offset,
             address: DocAddress::new(self.ordinal, doc),
             fit,
@@ -263,7 +263,7 @@ impl SegmentCollector<'_> {
     }
 
     /// Adds what the other leaves say, and lets go whom they cannot lift any more.
-    fn probe(&mut self, candidates: &mut Vec<Candidate>, window: &mut Window, essential: usize) {
+    fn probe(&mut self, candidates: &mut Vec<RerankCandidate>, window: &mut Window, essential: usize) {
         let OrderedLeaves { streams, upper_bounds } = &mut self.leaves;
         for (stream, upper_bounds) in streams[essential..].iter_mut().zip(&upper_bounds[essential + 1..]) {
             if candidates.is_empty() {

@@ -17,7 +17,7 @@ use super::schema::Facet;
 pub(super) struct Cursor {
     /// Tells these cursors from those of an earlier layout.
     #[serde(rename = "v")]
-    pub(super) layout: Layout,
+    pub(super) layout: CursorLayout,
     /// The order it was counted in.
     #[serde(rename = "s")]
     pub(super) sort: Sort,
@@ -72,7 +72,7 @@ pub(super) struct Hint(
 
 /// The layout of these cursors: a number that no other had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Layout {
+pub(super) enum CursorLayout {
     /// The present one.
     #[serde(rename = "5")]
     Fifth,
@@ -123,7 +123,7 @@ mod tests {
                 ..RankingState::default()
             };
             let cursor = Cursor {
-                layout: Layout::Fifth,
+                layout: CursorLayout::Fifth,
                 sort,
                 corrected: Some("电气".to_owned()),
                 relaxed,

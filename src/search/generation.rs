@@ -121,9 +121,9 @@ impl IndexDir {
 
     /// The live generation; none where there is none, or one that is torn. A disk that only does not let us read says
     /// nothing of what is on it: then whoever asks must not put another in its place.
-    pub(super) fn current(&self) -> Result<Option<Generation>, SearchError> {
+    pub(super) fn current(&self) -> Result<Option<IndexGeneration>, SearchError> {
         let Some(name) = self.live_name()? else { return Ok(None) };
-        match Generation::open(&self.dir, &name) {
+        match IndexGeneration::open(&self.dir, &name) {
             Ok(generation) => Ok(Some(generation)),
             Err(error) => {
                 if let Some(disk) = of_disk(&error) {
@@ -136,12 +136,12 @@ impl IndexDir {
     }
 
     /// Makes a new, empty generation beside the live one.
-    pub(super) fn create(&self) -> Result<Generation, SearchError> {
-        Generation::create(&self.dir, &Id::new().to_string())
+    pub(super) fn create(&self) -> Result<IndexGeneration, SearchError> {
+        IndexGeneration::create(&self.dir, &Id::new().to_string())
     }
 
     /// Makes a generation the live one, as one step that is durable when this returns.
-    pub(super) fn switch_to(&self, generation: &Generation) -> io::Result<()> {
+    pub(super) fn switch_to(&self, generation: &IndexGeneration) -> io::Result<()> {
         let coming = self.dir.join("current.new");
         let mut file = File::create(&coming)?;
         file.write_all(generation.name.as_bytes())?;
@@ -217,7 +217,7 @@ fn is_same(file: &File, path: &Path) -> bool {
 }
 
 /// A pair of indexes that can be asked.
-pub(super) struct Generation {
+pub(super) struct IndexGeneration {
     /// Its folder's name.
     pub(super) name: String,
     /// The fields of resources.
@@ -227,19 +227,19 @@ pub(super) struct Generation {
     resources: OpenIndex,
     passages: OpenIndex,
     /// What questions are answered from; `None` before the first.
-    snapshot: Mutex<Option<Arc<Snapshot>>>,
+    snapshot: Mutex<Option<Arc<SearchSnapshot>>>,
     commit_meta: RwLock<CommitMeta>,
 }
 
 /// A snapshot of the resources that can be searched, with their fast fields.
-pub(super) struct Snapshot {
+pub(super) struct SearchSnapshot {
     /// The resources.
     pub(super) resources: Searcher,
     /// What is known of them, by segment.
     pub(super) fast_fields: Vec<Arc<FastFields>>,
 }
 
-impl Snapshot {
+impl SearchSnapshot {
     /// Reads what is not known from an earlier state.
     fn of(resources: Searcher, earlier: Option<&Self>) -> Result<Self, SearchError> {
         let readers = earlier.iter().flat_map(|snapshot| snapshot.resources.segment_readers());
@@ -274,7 +274,7 @@ pub(super) struct Writers {
 const RESOURCES: &str = "resources";
 const PASSAGES: &str = "passages";
 
-impl Generation {
+impl IndexGeneration {
     fn create(dir: &Path, name: &str) -> Result<Self, SearchError> {
         let create = |part: &str, schema: Schema| {
             let path = dir.join(name).join(part);
@@ -338,12 +338,12 @@ impl Generation {
     }
 
     /// What questions are answered from.
-    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>, SearchError> {
+    pub(super) fn snapshot(&self) -> Result<Arc<SearchSnapshot>, SearchError> {
         let mut slot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(snapshot) = &*slot {
             return Ok(Arc::clone(snapshot));
         }
-        let snapshot = Arc::new(Snapshot::of(self.resources(), None)?);
+        let snapshot = Arc::new(SearchSnapshot::of(self.resources(), None)?);
         *slot = Some(Arc::clone(&snapshot));
         Ok(snapshot)
     }
@@ -383,7 +383,7 @@ impl Generation {
         self.resources.reader.reload()?;
         // Read while questions are still answered from the state before: none of them waits for it.
         let earlier = self.snapshot()?;
-        let snapshot = Arc::new(Snapshot::of(self.resources(), Some(&earlier))?);
+        let snapshot = Arc::new(SearchSnapshot::of(self.resources(), Some(&earlier))?);
         *self.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         Ok(())
     }

@@ -9,7 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, TERMINATED, Term};
 
 use super::schema::PassageFields;
-use super::score::{CollectionStats, Leaf, LocatedLeaves, ScoredPostings};
+use super::score::{CollectionStats, LocatedLeaves, ScoredPostings, WeightedTerm};
 
 /// How many passages are shown of a resource.
 const SHOWN: usize = 3;
@@ -23,7 +23,7 @@ pub(super) type Passages = HashMap<usize, Vec<(Score, DocAddress)>>;
 pub(super) fn best(
     searcher: &Searcher,
     fields: &PassageFields,
-    leaves: Vec<Leaf>,
+    leaves: Vec<WeightedTerm>,
     resources: &[String],
 ) -> tantivy::Result<Passages> {
     let mut passages = Passages::new();
@@ -52,16 +52,20 @@ pub(super) fn best(
 }
 
 /// The pairs of characters that begin with one, as leaves: how a single character is found in passages.
-pub(super) fn beginning_with(searcher: &Searcher, fields: &PassageFields, char: char) -> tantivy::Result<Vec<Leaf>> {
+pub(super) fn beginning_with(
+    searcher: &Searcher,
+    fields: &PassageFields,
+    char: char,
+) -> tantivy::Result<Vec<WeightedTerm>> {
     let from = char.to_string();
     let until = format!("{from}{}", char::MAX);
-    let mut leaves: Vec<Leaf> = Vec::new();
+    let mut leaves: Vec<WeightedTerm> = Vec::new();
     for reader in searcher.segment_readers() {
         let index = reader.inverted_index(fields.bigrams)?;
         let mut terms = index.terms().range().ge(&from).lt(&until).into_stream()?;
         while leaves.len() < MOST_PAIRS && terms.advance() {
             let text = String::from_utf8_lossy(terms.key());
-            leaves.push(Leaf::new(fields.bigrams, &text, 1.0));
+            leaves.push(WeightedTerm::new(fields.bigrams, &text, 1.0));
         }
     }
     leaves.sort_unstable_by(|a, b| a.term.cmp(&b.term));

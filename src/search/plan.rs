@@ -14,7 +14,7 @@ use super::proximity::{SpelledWord, all_of, any_of, near_each_other, unbroken};
 use super::query::{ParsedQuery, QueryPart, asks, parse, telling_terms};
 use super::query_unit::{QueryUnit, Word, query_units};
 use super::schema::{Facet, PassageFields, ResourceFields};
-use super::score::Leaf;
+use super::score::WeightedTerm;
 use super::spell_checker;
 use super::synonyms::Synonyms;
 use super::tokenize::TokenKind;
@@ -50,15 +50,15 @@ pub(super) struct QueryPlan {
     /// What holds every word, wherever they stand; `None`: there is nothing to it but what is demanded.
     pub(super) all_words: Option<Box<dyn Query>>,
     /// What makes the order.
-    pub(super) leaves: Vec<Leaf>,
+    pub(super) leaves: Vec<WeightedTerm>,
     /// Those of the leaves that a resource must share one of to be near.
-    pub(super) telling: Vec<Leaf>,
+    pub(super) telling: Vec<WeightedTerm>,
     /// Those that sound alike; where nothing else is shared they make near.
-    pub(super) alike: Vec<Leaf>,
+    pub(super) alike: Vec<WeightedTerm>,
     /// What the best are looked at again by.
-    pub(super) chars: Vec<Leaf>,
+    pub(super) chars: Vec<WeightedTerm>,
     /// What to look for in passages.
-    pub(super) passages: Vec<Leaf>,
+    pub(super) passages: Vec<WeightedTerm>,
     /// Characters that were typed by themselves; passages are not indexed by single characters.
     pub(super) lone_chars: Vec<char>,
     /// It reads like a sentence: its words are hints, not conditions.
@@ -160,8 +160,8 @@ impl Planner<'_> {
         // Marks alone ask for nothing, and nothing is held by everything.
         let browses = parsed.wanted.is_empty() && (!is_asked || !excluded.is_empty());
         let alike = analyzed.homophones.iter();
-        let alike: Vec<Leaf> = alike
-            .map(|pair| Leaf::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
+        let alike: Vec<WeightedTerm> = alike
+            .map(|pair| WeightedTerm::new(self.fields.sound, pair, HOMOPHONE_WEIGHT))
             .collect();
         Ok(QueryPlan {
             is_sentence: words.count() > MOST_CONDITIONS || asks(question),
@@ -298,17 +298,17 @@ impl Planner<'_> {
     }
 
     /// What names what is wanted: its words and bigrams, with a little for other names.
-    fn telling(&self, analyzed: &AnalyzedQuery, optional: &OptionalFilters) -> tantivy::Result<Vec<Leaf>> {
+    fn telling(&self, analyzed: &AnalyzedQuery, optional: &OptionalFilters) -> tantivy::Result<Vec<WeightedTerm>> {
         let fields = self.fields;
         let mut leaves = Vec::new();
         let kinds = optional.kinds.iter();
-        leaves.extend(kinds.map(|(_, code)| Leaf::new(fields.facet(Facet::Kind), code, KIND_WEIGHT)));
+        leaves.extend(kinds.map(|(_, code)| WeightedTerm::new(fields.facet(Facet::Kind), code, KIND_WEIGHT)));
         leaves.extend(optional.names.iter().map(|name| {
             let weight = match name.strength {
                 NameKind::Place => PLACE_WEIGHT,
                 NameKind::Topic => TOPIC_WEIGHT,
             };
-            Leaf::new(fields.names, &name.term, weight)
+            WeightedTerm::new(fields.names, &name.term, weight)
         }));
         for word in analyzed.words.iter().filter(|word| analyzed.names_something(word)) {
             leaves.extend(self.word_leaves(analyzed, optional, word)?);
@@ -320,7 +320,7 @@ impl Planner<'_> {
             } else {
                 fields.bigrams
             };
-            leaves.push(Leaf::new(field, pair, part(analyzed, optional, pair)));
+            leaves.push(WeightedTerm::new(field, pair, part(analyzed, optional, pair)));
         }
         let others = [
             (&analyzed.other_words, fields.words),
@@ -328,7 +328,7 @@ impl Planner<'_> {
         ];
         for (terms, field) in others {
             let terms = terms.iter().filter(|term| lone_han(term).is_none());
-            leaves.extend(terms.map(|term| Leaf::new(field, term, SYNONYM_WEIGHT)));
+            leaves.extend(terms.map(|term| WeightedTerm::new(field, term, SYNONYM_WEIGHT)));
         }
         Ok(leaves)
     }
@@ -339,9 +339,9 @@ impl Planner<'_> {
         analyzed: &AnalyzedQuery,
         optional: &OptionalFilters,
         word: &str,
-    ) -> tantivy::Result<Vec<Leaf>> {
+    ) -> tantivy::Result<Vec<WeightedTerm>> {
         let fields = self.fields;
-        let mut leaves = vec![Leaf::new(
+        let mut leaves = vec![WeightedTerm::new(
             fields.words,
             word,
             WORD_WEIGHT * part(analyzed, optional, word),
@@ -350,27 +350,30 @@ impl Planner<'_> {
         let pairs = phonetic::pinyin_pairs(word).unwrap_or_default();
         if pairs.is_empty() && !self.knows(word)? {
             let near = spell_checker::near_latin(self.searcher, fields.words, word)?;
-            leaves.extend(near.iter().map(|near| Leaf::new(fields.words, near, WORD_WEIGHT)));
-            leaves.extend(near.iter().map(|near| Leaf::new(fields.bigrams, near, 1.0)));
+            leaves.extend(
+                near.iter()
+                    .map(|near| WeightedTerm::new(fields.words, near, WORD_WEIGHT)),
+            );
+            leaves.extend(near.iter().map(|near| WeightedTerm::new(fields.bigrams, near, 1.0)));
         }
         let sounds = pairs.into_iter().chain(self.initials(word)?);
-        leaves.extend(sounds.map(|sound| Leaf::new(fields.sound, &sound, SOUND_WEIGHT)));
+        leaves.extend(sounds.map(|sound| WeightedTerm::new(fields.sound, &sound, SOUND_WEIGHT)));
         Ok(leaves)
     }
 
     /// Characters that were cut from words: they order those that share a word.
-    fn cut_apart(&self, analyzed: &AnalyzedQuery) -> Vec<Leaf> {
+    fn cut_apart(&self, analyzed: &AnalyzedQuery) -> Vec<WeightedTerm> {
         let cut = analyzed
             .words
             .iter()
             .filter(|word| lone_han(word).is_some() && !analyzed.names_something(word) && !analyzed.is_torn());
         let others = analyzed.other_words.iter().filter(|word| lone_han(word).is_some());
-        let cut = cut.map(|word| Leaf::new(self.fields.words, word, WORD_WEIGHT));
-        let others = others.map(|word| Leaf::new(self.fields.words, word, SYNONYM_WEIGHT));
+        let cut = cut.map(|word| WeightedTerm::new(self.fields.words, word, WORD_WEIGHT));
+        let others = others.map(|word| WeightedTerm::new(self.fields.words, word, SYNONYM_WEIGHT));
         cut.chain(others).collect()
     }
 
-    fn chars(&self, parsed: &ParsedQuery, optional: &OptionalFilters) -> Vec<Leaf> {
+    fn chars(&self, parsed: &ParsedQuery, optional: &OptionalFilters) -> Vec<WeightedTerm> {
         let chars = telling_terms(TokenKind::Chars, &parsed.text());
         let part = |char: &str| {
             if optional.only_names_a_kind(char) {
@@ -379,17 +382,17 @@ impl Planner<'_> {
                 1.0
             }
         };
-        let leaf = |char: &String| Leaf::new(self.fields.chars, char, CHAR_WEIGHT * part(char));
+        let leaf = |char: &String| WeightedTerm::new(self.fields.chars, char, CHAR_WEIGHT * part(char));
         chars.iter().map(leaf).collect()
     }
 
-    fn passages(&self, analyzed: &AnalyzedQuery) -> Vec<Leaf> {
+    fn passages(&self, analyzed: &AnalyzedQuery) -> Vec<WeightedTerm> {
         let field = self.passage_fields.bigrams;
-        let own = analyzed.pairs.iter().map(|pair| Leaf::new(field, pair, 1.0));
+        let own = analyzed.pairs.iter().map(|pair| WeightedTerm::new(field, pair, 1.0));
         let others = analyzed
             .other_pairs
             .iter()
-            .map(|pair| Leaf::new(field, pair, SYNONYM_WEIGHT));
+            .map(|pair| WeightedTerm::new(field, pair, SYNONYM_WEIGHT));
         own.chain(others).collect()
     }
 

@@ -13,8 +13,8 @@ use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort
 
 use super::SearchError;
 use super::collector::{ALL_WORDS_BONUS, Collected, Collector, MatchMode};
-use super::cursor::{Cursor, Hint, Layout, RankingState};
-use super::facet_counts::FacetCounts;
+use super::cursor::{Cursor, CursorLayout, Hint, RankingState};
+use super::facet_counters::FacetCounters;
 use super::fast_fields::FastFields;
 use super::featured_boost;
 use super::near_duplicates::{self, HitGroup};
@@ -23,8 +23,8 @@ use super::passages::{self, Passages};
 use super::plan::{Planner, QueryPlan};
 use super::rerank;
 use super::schema::{Facet, PassageFields, ResourceFields};
-use super::score::{CollectionStats, Leaf, LocatedLeaves};
-use super::spell_checker::{self, Correction, SpellChecker};
+use super::score::{CollectionStats, LocatedLeaves, WeightedTerm};
+use super::spell_checker::{self, SpellChecker, SpellingCorrection};
 use super::synonyms::Synonyms;
 use super::top_k::{Ranked, banded, score_key};
 use super::usage_boost::UsageBoost;
@@ -90,7 +90,7 @@ struct Ranking {
     /// There may be more behind the last of them.
     has_more: bool,
     relaxed: bool,
-    facet_counts: FacetCounts,
+    facet_counts: FacetCounters,
     measures: RankingState,
 }
 
@@ -134,7 +134,7 @@ impl QueryExecutor<'_> {
         };
         let normalized = normalize(&question.text);
         let corrections = checker.corrections(&normalized)?;
-        let is_word = |correction: &Correction| {
+        let is_word = |correction: &SpellingCorrection| {
             let word = correction.word_in(&normalized);
             !correction.is_slip || spell_checker::is_word(&word) || self.synonyms.knows(&word)
         };
@@ -486,7 +486,7 @@ impl QueryExecutor<'_> {
             return Ok(LocatedLeaves::find(self.resources, leaves)?);
         };
         let field = |facet: Option<Facet>| facet.map_or(self.fields.words, |facet| self.fields.facet(facet));
-        let leaf = |Hint(facet, text, weight, _): &Hint| Leaf::new(field(*facet), text, *weight);
+        let leaf = |Hint(facet, text, weight, _): &Hint| WeightedTerm::new(field(*facet), text, *weight);
         let mut hints = LocatedLeaves::find(self.resources, kept.hints.iter().map(leaf).collect())?;
         hints.set_frequencies(kept.hints.iter().map(|Hint(.., frequency)| *frequency).collect());
         Ok(hints)
@@ -494,7 +494,7 @@ impl QueryExecutor<'_> {
 
     fn stored_hints(&self, hints: &LocatedLeaves) -> Vec<Hint> {
         let hints = hints.leaves().iter().zip(hints.frequencies());
-        let text = |leaf: &Leaf| leaf.term.value().as_str().unwrap_or_default().to_owned();
+        let text = |leaf: &WeightedTerm| leaf.term.value().as_str().unwrap_or_default().to_owned();
         hints
             .map(|(leaf, frequency)| {
                 Hint(
@@ -535,7 +535,7 @@ impl QueryExecutor<'_> {
             .and_then(|last| ranking.ranked.get(last));
         let next_cursor = last.filter(|_| goes_on).map(|last| {
             let cursor = Cursor {
-                layout: Layout::Fifth,
+                layout: CursorLayout::Fifth,
                 sort: prepared.sort,
                 corrected,
                 relaxed: ranking.relaxed,
@@ -651,7 +651,7 @@ fn text_of(entry: &TantivyDocument, field: Field) -> &str {
         .unwrap_or_default()
 }
 
-fn facets(mut facet_counts: FacetCounts) -> Facets {
+fn facets(mut facet_counts: FacetCounters) -> Facets {
     let mut counts = |facet| {
         let mut counts: Vec<(String, u64)> = facet_counts.take(facet).into_iter().collect();
         counts.sort_unstable_by(|a, b| (Reverse(a.1), &a.0).cmp(&(Reverse(b.1), &b.0)));

@@ -14,7 +14,7 @@ use tantivy::{Score, Searcher, TantivyDocument};
 use super::fast_fields::FastFields;
 use super::salient_terms;
 use super::schema::{Facet, ResourceFields};
-use super::score::{CollectionStats, Leaf, LocatedLeaves};
+use super::score::{CollectionStats, LocatedLeaves, WeightedTerm};
 use super::top_k::Ranked;
 
 /// How many of the best say what else to look for.
@@ -85,7 +85,7 @@ pub(super) fn hints(
     fields: &ResourceFields,
     collection: &CollectionStats,
     candidates: &mut [Ranked],
-) -> tantivy::Result<Vec<Leaf>> {
+) -> tantivy::Result<Vec<WeightedTerm>> {
     candidates.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
     let teachers = &candidates[..candidates.len().min(TEACHERS)];
     let best = teachers.first().map_or(0.0, |best| best.score);
@@ -113,8 +113,8 @@ pub(super) fn hints(
     }
     let mut leaves = telling(searcher, fields.words, collection, weights)?;
     let places = places.into_iter();
-    let mut places: Vec<Leaf> = places
-        .map(|((number, place), weight)| Leaf::new(fields.facet(PLACES[number].0), place, weight))
+    let mut places: Vec<WeightedTerm> = places
+        .map(|((number, place), weight)| WeightedTerm::new(fields.facet(PLACES[number].0), place, weight))
         .collect();
     places.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     leaves.extend(places.into_iter().take(MOST_PLACES));
@@ -127,18 +127,18 @@ fn telling(
     field: Field,
     collection: &CollectionStats,
     weights: HashMap<String, Score>,
-) -> tantivy::Result<Vec<Leaf>> {
+) -> tantivy::Result<Vec<WeightedTerm>> {
     // Each costs a look into every segment's dictionary: those that a few of the best agree on, the long ones first.
     let mut weights: Vec<(String, Score)> = weights.into_iter().collect();
     weights.sort_unstable_by(|a, b| promise(b).total_cmp(&promise(a)).then_with(|| a.0.cmp(&b.0)));
     weights.truncate(LOOKED_UP);
     let mut leaves = Vec::with_capacity(weights.len());
     for (word, weight) in weights {
-        let leaf = Leaf::new(field, &word, weight);
+        let leaf = WeightedTerm::new(field, &word, weight);
         let frequency = searcher.doc_freq(&leaf.term)?;
         if frequency >= 2 && is_rare(frequency, collection) {
             let value = weight * collection.rarity(frequency);
-            leaves.push(Leaf { weight: value, ..leaf });
+            leaves.push(WeightedTerm { weight: value, ..leaf });
         }
     }
     leaves.sort_unstable_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.term.cmp(&b.term)));

@@ -19,14 +19,14 @@ const LENGTH_STRETCH: f32 = 1.2;
 
 /// A term with what it counts for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Leaf {
+pub(super) struct WeightedTerm {
     /// The term.
     pub(super) term: Term,
     /// Its weight beside other leaves.
     pub(super) weight: f32,
 }
 
-impl Leaf {
+impl WeightedTerm {
     /// A term of a field. In a text its weight is scaled by how rare it is and how often it stands there; a plain term
     /// counts for its weight.
     pub(super) fn new(field: Field, text: &str, weight: f32) -> Self {
@@ -106,7 +106,7 @@ fn float(count: u64) -> f32 {
 
 /// The leaves of a question, and where each segment keeps them. A term is looked up once.
 pub(super) struct LocatedLeaves {
-    leaves: Vec<Leaf>,
+    leaves: Vec<WeightedTerm>,
     /// How many texts hold each leaf.
     frequencies: Vec<u64>,
     /// By segment, then by leaf.
@@ -115,7 +115,7 @@ pub(super) struct LocatedLeaves {
 
 impl LocatedLeaves {
     /// Looks the leaves up; equal terms are joined, weights added.
-    pub(super) fn find(searcher: &Searcher, leaves: Vec<Leaf>) -> tantivy::Result<Self> {
+    pub(super) fn find(searcher: &Searcher, leaves: Vec<WeightedTerm>) -> tantivy::Result<Self> {
         let leaves = joined(leaves);
         let mut frequencies = vec![0; leaves.len()];
         let mut places = Vec::with_capacity(searcher.segment_readers().len());
@@ -136,7 +136,7 @@ impl LocatedLeaves {
     }
 
     /// The leaves.
-    pub(super) fn leaves(&self) -> &[Leaf] {
+    pub(super) fn leaves(&self) -> &[WeightedTerm] {
         &self.leaves
     }
 
@@ -183,8 +183,8 @@ impl LocatedLeaves {
     }
 }
 
-fn joined(leaves: Vec<Leaf>) -> Vec<Leaf> {
-    let mut apart: Vec<Leaf> = Vec::with_capacity(leaves.len());
+fn joined(leaves: Vec<WeightedTerm>) -> Vec<WeightedTerm> {
+    let mut apart: Vec<WeightedTerm> = Vec::with_capacity(leaves.len());
     for leaf in leaves {
         match apart.iter_mut().find(|known| known.term == leaf.term) {
             Some(known) => known.weight += leaf.weight,

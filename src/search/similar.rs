@@ -18,7 +18,7 @@ use super::normalize::lone_han;
 use super::query::is_filler;
 use super::salient_terms;
 use super::schema::{Facet, ResourceFields};
-use super::score::{CollectionStats, Leaf, LocatedLeaves};
+use super::score::{CollectionStats, LocatedLeaves, WeightedTerm};
 use super::tokenize::TokenKind;
 use super::top_k::Ranked;
 use super::visibility_filter::{VisibilityFilter, unrestricted};
@@ -128,9 +128,9 @@ impl SimilarityRanker<'_> {
 
     /// The words that are much in this resource and in few others.
     fn telling(&self, collection: &CollectionStats, weights: TermWeights) -> tantivy::Result<LocatedLeaves> {
-        let mut leaves: Vec<(Leaf, u64, f32)> = Vec::with_capacity(weights.len());
+        let mut leaves: Vec<(WeightedTerm, u64, f32)> = Vec::with_capacity(weights.len());
         for (word, weight) in weights {
-            let leaf = Leaf::new(self.fields.words, &word, 1.0 + weight.ln_1p());
+            let leaf = WeightedTerm::new(self.fields.words, &word, 1.0 + weight.ln_1p());
             let frequency = self.searcher.doc_freq(&leaf.term)?;
             let is_common = collection.entries > LARGE && frequency > collection.entries / COMMON;
             if frequency > 0 && !is_common {

@@ -116,7 +116,7 @@ fn open_keys(word: &str) -> Vec<String> {
 
 /// A correction: a stretch of a question and what it may have been meant to be, the likeliest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Correction {
+pub(super) struct SpellingCorrection {
     /// The characters of the normalized question.
     pub(super) stretch: Range<usize>,
     /// What to put in their place.
@@ -126,7 +126,7 @@ pub(super) struct Correction {
     pub(super) is_slip: bool,
 }
 
-impl Correction {
+impl SpellingCorrection {
     /// What was typed there.
     pub(super) fn word_in(&self, normalized: &str) -> String {
         normalized
@@ -154,7 +154,7 @@ pub(super) struct SpellChecker<'a> {
 
 impl SpellChecker<'_> {
     /// The corrections of a normalized question, from left to right.
-    pub(super) fn corrections(&self, normalized: &str) -> tantivy::Result<Vec<Correction>> {
+    pub(super) fn corrections(&self, normalized: &str) -> tantivy::Result<Vec<SpellingCorrection>> {
         let chars: Vec<char> = normalized.chars().collect();
         let mut corrections = Vec::new();
         let mut done = 0;
@@ -198,7 +198,7 @@ impl SpellChecker<'_> {
     }
 
     /// The longest stretch around a strange one that a word of this library can be mistaken for.
-    fn han(&self, chars: &[char], strange: &Range<usize>, from: usize) -> tantivy::Result<Option<Correction>> {
+    fn han(&self, chars: &[char], strange: &Range<usize>, from: usize) -> tantivy::Result<Option<SpellingCorrection>> {
         for length in LENGTHS.rev().filter(|&length| length <= chars.len()) {
             let first = strange.end.saturating_sub(length).max(from);
             let last = strange.start.min(chars.len() - length);
@@ -210,7 +210,7 @@ impl SpellChecker<'_> {
                 }
                 let (words, is_slip) = self.mistaken_for(&word)?;
                 if !words.is_empty() {
-                    return Ok(Some(Correction {
+                    return Ok(Some(SpellingCorrection {
                         stretch,
                         words,
                         is_slip,
@@ -306,7 +306,7 @@ impl SpellChecker<'_> {
     }
 
     /// The Latin words that a word may be a slip for.
-    fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<Correction>> {
+    fn latin(&self, chars: &[char], stretch: Range<usize>) -> tantivy::Result<Option<SpellingCorrection>> {
         let word: String = chars[stretch.clone()].iter().collect();
         let field = self.planner.fields.words;
         let near = near_latin(self.planner.searcher, field, &word)?;
@@ -315,7 +315,7 @@ impl SpellChecker<'_> {
             (meant, term)
         });
         let words = self.visible(words)?;
-        Ok((!words.is_empty()).then_some(Correction {
+        Ok((!words.is_empty()).then_some(SpellingCorrection {
             stretch,
             words,
             is_slip: true,
@@ -371,7 +371,7 @@ fn most_first(found: BTreeMap<String, u64>) -> Vec<String> {
 }
 
 /// The ways to correct a normalized question, the likeliest first: each place by its first word, then one place by its others.
-pub(super) fn ways(normalized: &str, corrections: &[Correction]) -> Vec<String> {
+pub(super) fn ways(normalized: &str, corrections: &[SpellingCorrection]) -> Vec<String> {
     let first: Vec<(Range<usize>, &str)> = corrections
         .iter()
         .map(|correction| (correction.stretch.clone(), &*correction.words[0]))
@@ -419,7 +419,7 @@ mod tests {
 
     #[test]
     fn each_place_is_mended_by_its_likeliest_word_first() {
-        let correction = |stretch, words: &[&str]| Correction {
+        let correction = |stretch, words: &[&str]| SpellingCorrection {
             stretch,
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             is_slip: true,

@@ -92,14 +92,14 @@ impl TokenKind {
         let mut tokens = TokenCollector::over(text, matches!(self, Self::Bigrams | Self::IndexedWords));
         for run in text.runs() {
             match run {
-                Run::Mark(distance) => tokens.position += distance,
-                Run::Han(range) => match self {
+                CharRun::Mark(distance) => tokens.position += distance,
+                CharRun::Han(range) => match self {
                     Self::Bigrams => tokens.bigrams(range.clone(), range.end),
                     Self::Pairs => tokens.bigrams(range.clone(), range.end.saturating_sub(1).max(range.start + 1)),
                     Self::Words | Self::IndexedWords => tokens.words(range),
                     Self::Chars => tokens.chars(range),
                 },
-                Run::Other(parts) => tokens.code(&parts),
+                CharRun::Other(parts) => tokens.code(&parts),
             }
         }
         tokens.done
@@ -125,7 +125,7 @@ struct NormalizedText {
 }
 
 /// A stretch of a text that is cut in one way.
-enum Run {
+enum CharRun {
     Han(Range<usize>),
     /// Words joined by connectors: `S7-1200`.
     Other(Vec<Range<usize>>),
@@ -158,20 +158,20 @@ impl NormalizedText {
         Self { chars, spaced }
     }
 
-    fn runs(&self) -> Vec<Run> {
+    fn runs(&self) -> Vec<CharRun> {
         let mut runs = Vec::new();
         let mut at = 0;
         while let Some(char) = self.char(at) {
             if is_han(char) {
                 let end = self.end_of(at, is_han);
-                runs.push(Run::Han(at..end));
+                runs.push(CharRun::Han(at..end));
                 at = end;
             } else if is_word(char) {
                 let parts = self.code_at(at);
                 at = parts.last().map_or(at + 1, |part| part.end);
-                runs.push(Run::Other(parts));
+                runs.push(CharRun::Other(parts));
             } else {
-                runs.extend(distance(char).map(Run::Mark));
+                runs.extend(distance(char).map(CharRun::Mark));
                 at += 1;
             }
         }

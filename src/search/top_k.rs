@@ -86,7 +86,7 @@ impl BestMatches {
     }
 
     /// Whether a resource could be among the best with this score.
-    pub(super) fn may_enter(&self, candidate: &Candidate, score: Score) -> bool {
+    pub(super) fn may_enter(&self, candidate: &RerankCandidate, score: Score) -> bool {
         match candidate.fit {
             Fit::Near | Fit::Akin => self.may_be_near(score + candidate.bonus),
             Fit::Own | Fit::Holds => self.matching.may_enter(candidate.key_with(score)),
@@ -106,7 +106,7 @@ impl BestMatches {
     }
 
     /// Keeps a resource if it is good enough.
-    pub(super) fn offer(&mut self, candidate: &Candidate, score: Score, id: u128) {
+    pub(super) fn offer(&mut self, candidate: &RerankCandidate, score: Score, id: u128) {
         match (candidate.fit, &mut self.nearest) {
             (Fit::Near | Fit::Akin, Some(nearest)) => {
                 let score = score + candidate.bonus;
@@ -143,7 +143,7 @@ impl BestMatches {
 }
 
 /// A resource of a window that may come to stand among the best.
-pub(super) struct Candidate {
+pub(super) struct RerankCandidate {
     /// Its place in the window.
     pub(super) offset: usize,
     /// Where its entry is.
@@ -156,7 +156,7 @@ pub(super) struct Candidate {
     pub(super) moment: Option<i64>,
 }
 
-impl Candidate {
+impl RerankCandidate {
     fn key_with(&self, score: Score) -> i64 {
         banded(self.fit, self.moment.unwrap_or_else(|| score_key(score)))
     }

@@ -9,7 +9,7 @@ use crate::domain::id::ResourceId;
 use crate::domain::search::Document;
 
 use super::document::{passage_entries, resource_entry};
-use super::generation::{CommitMeta, Generation, Writers};
+use super::generation::{CommitMeta, IndexGeneration, Writers};
 use super::schema::schema_hash;
 use super::{Index, Position, SearchError};
 
@@ -20,14 +20,14 @@ const BUILDER_BYTES: usize = 64 << 20;
 /// More threads wait for the disk rather than work.
 const MOST_BUILDERS: usize = 8;
 
-/// A set of changes to the live index. All of it is visible after [`Writer::commit`], nothing of it without.
-pub struct Writer<'a> {
-    generation: Arc<Generation>,
+/// A set of changes to the live index. All of it is visible after [`SearchWriter::commit`], nothing of it without.
+pub struct SearchWriter<'a> {
+    generation: Arc<IndexGeneration>,
     slot: MutexGuard<'a, Option<Writers>>,
     dirty: bool,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> SearchWriter<'a> {
     /// Takes the one writer there is, waiting for whoever in this process has it.
     pub(super) fn open(index: &'a Index) -> Result<Self, SearchError> {
         let mut slot = index.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl Drop for Writer<'_> {
+impl Drop for SearchWriter<'_> {
     fn drop(&mut self) {
         if !self.dirty {
             return;
@@ -92,7 +92,7 @@ impl Drop for Writer<'_> {
 /// Documents can be handed in from several threads. Dropped before the end, it leaves nothing behind.
 pub struct Rebuild<'a> {
     index: &'a Index,
-    generation: Arc<Generation>,
+    generation: Arc<IndexGeneration>,
     /// `None` once it is finished.
     writer: Option<Writers>,
 }
@@ -173,7 +173,7 @@ impl Drop for Rebuild<'_> {
 /// Whether the engine takes a document: tried on an index of its own, in memory. Costs as much as putting it in.
 pub fn is_indexable(document: &Document) -> bool {
     let tried = || -> Result<(), SearchError> {
-        let generation = Generation::in_memory()?;
+        let generation = IndexGeneration::in_memory()?;
         let mut writers = generation.writers(1, WRITER_BYTES)?;
         add(&generation, &writers, document)?;
         generation.commit(&mut writers, generation.commit_meta())
@@ -181,12 +181,12 @@ pub fn is_indexable(document: &Document) -> bool {
     catch_unwind(AssertUnwindSafe(tried)).is_ok_and(|tried| tried.is_ok())
 }
 
-fn put(generation: &Generation, writers: &Writers, document: &Document) -> Result<(), SearchError> {
+fn put(generation: &IndexGeneration, writers: &Writers, document: &Document) -> Result<(), SearchError> {
     remove(generation, writers, document.id);
     add(generation, writers, document)
 }
 
-fn add(generation: &Generation, writers: &Writers, document: &Document) -> Result<(), SearchError> {
+fn add(generation: &IndexGeneration, writers: &Writers, document: &Document) -> Result<(), SearchError> {
     for entry in passage_entries(&generation.passage_fields, document) {
         writers.passages.add_document(entry)?;
     }
@@ -196,7 +196,7 @@ fn add(generation: &Generation, writers: &Writers, document: &Document) -> Resul
     Ok(())
 }
 
-fn remove(generation: &Generation, writers: &Writers, id: ResourceId) {
+fn remove(generation: &IndexGeneration, writers: &Writers, id: ResourceId) {
     let id = id.to_string();
     writers
         .passages

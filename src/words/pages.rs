@@ -23,7 +23,7 @@ mod review;
 mod saved;
 mod synonyms;
 
-pub use findability::{Verdict, Whose};
+pub use findability::{FindabilityVerdict, Whose};
 pub use look::Cited;
 pub use records::is_act;
 

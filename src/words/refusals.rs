@@ -15,7 +15,7 @@ mod uploads;
 
 /// A refusal in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ErrorWords {
     /// A few words.
     pub title: String,
     /// A sentence or two that tell the next step.
@@ -23,17 +23,17 @@ pub struct Said {
 }
 
 /// The words for one refusal, Chinese first.
-type Both = (Said, Said);
+type Both = (ErrorWords, ErrorWords);
 
-fn said(title: &str, detail: impl Into<String>) -> Said {
-    Said {
+fn said(title: &str, detail: impl Into<String>) -> ErrorWords {
+    ErrorWords {
         title: title.to_owned(),
         detail: detail.into(),
     }
 }
 
 /// What is said for a failure that nobody foresaw.
-pub fn internal(lang: Lang) -> Said {
+pub fn internal(lang: Lang) -> ErrorWords {
     lang.pick(
         said(
             "系统出错了",
@@ -48,7 +48,7 @@ pub fn internal(lang: Lang) -> Said {
 
 impl Refusal {
     /// What the reader is told, and what to do next.
-    pub fn say(&self, lang: Lang) -> Said {
+    pub fn say(&self, lang: Lang) -> ErrorWords {
         let (zh, en) = both(self);
         lang.pick(zh, en)
     }

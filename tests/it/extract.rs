@@ -12,7 +12,7 @@ use gongxue::{
         file::{ExtractionFault, ExtractionState, Kind},
         passage::{Locator, Passage},
     },
-    extract::{ExtractOutcome, Extractor, Limits, Sniffed, sniff},
+    extract::{ExtractLimits, ExtractOutcome, Extractor, Sniffed, sniff},
 };
 
 use crate::recall::score;
@@ -25,10 +25,10 @@ const RECALL: f64 = 0.99;
 fn extractor() -> Extractor {
     Extractor {
         exe: env!("CARGO_BIN_EXE_gongxue").into(),
-        limits: Limits {
+        limits: ExtractLimits {
             cpu: Duration::from_secs(2),
             wall: Duration::from_secs(15),
-            ..Limits::default()
+            ..ExtractLimits::default()
         },
     }
 }
@@ -445,7 +445,7 @@ async fn pages_already_read_survive_the_limit_on_output() {
 async fn a_missing_reader_is_a_failed_reading() {
     let extractor = Extractor {
         exe: "/nonexistent/gongxue".into(),
-        limits: Limits::default(),
+        limits: ExtractLimits::default(),
     };
 
     let outcome = extractor

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gongxue::config::Sharing;
+use gongxue::config::SharingSettings;
 use gongxue::error::Result;
 use gongxue::library::Library;
 use serde_json::json;
@@ -105,7 +105,7 @@ async fn work_that_failed_is_soon_tried_again_and_not_at_once() {
 
 /// A service whose uploads go on at any process, whatever its database.
 async fn shared() -> TestApp {
-    TestApp::with(|config| config.uploads.shared = Sharing::Always).await
+    TestApp::with(|config| config.uploads.shared = SharingSettings::Always).await
 }
 
 /// It answered "start again" wherever the upload had not begun.

@@ -12,7 +12,7 @@ use hayro::{
 };
 
 use super::{
-    letters::Letters,
+    letters::PageLetters,
     lines::{GlyphPlace, LineBuilder, Stroke},
 };
 
@@ -44,7 +44,7 @@ pub(super) struct PageFacts {
 
 /// Turns painting into text.
 pub(super) struct TextDevice<'l> {
-    letters: &'l mut Letters,
+    letters: &'l mut PageLetters,
     lines: LineBuilder,
     facts: PageFacts,
     painted: HashMap<(char, i64, i64), Point>,
@@ -55,7 +55,7 @@ pub(super) struct TextDevice<'l> {
 
 impl<'l> TextDevice<'l> {
     /// A device for one page; what is known of letters lasts for the document.
-    pub(super) fn new(letters: &'l mut Letters) -> Self {
+    pub(super) fn new(letters: &'l mut PageLetters) -> Self {
         Self {
             letters,
             lines: LineBuilder::default(),
@@ -67,7 +67,7 @@ impl<'l> TextDevice<'l> {
     }
 
     /// A device that takes Western letters as wide as Han for letters that nobody knows.
-    pub(super) fn without_wide(letters: &'l mut Letters) -> Self {
+    pub(super) fn without_wide(letters: &'l mut PageLetters) -> Self {
         Self {
             passes_over_wide: true,
             ..Self::new(letters)
@@ -80,7 +80,7 @@ impl<'l> TextDevice<'l> {
     }
 
     /// A device that remembers where each glyph stands, too.
-    pub(super) fn with_places(letters: &'l mut Letters) -> Self {
+    pub(super) fn with_places(letters: &'l mut PageLetters) -> Self {
         Self {
             lines: LineBuilder::with_places(),
             ..Self::new(letters)

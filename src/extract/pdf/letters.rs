@@ -15,13 +15,13 @@ use skrifa::{FontRef, MetadataProvider};
 use super::collections::FontTables;
 
 /// What is known about a document's letters.
-pub(super) struct Letters {
+pub(super) struct PageLetters {
     collections: FontTables,
     /// Per embedded font: glyph number to character.
     programs: HashMap<u128, HashMap<u32, char>>,
 }
 
-impl Letters {
+impl PageLetters {
     /// Starts with the tables of a document's fonts.
     pub(super) fn new(collections: FontTables) -> Self {
         Self {

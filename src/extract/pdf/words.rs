@@ -8,7 +8,7 @@ use hayro::{
 use super::{
     collections,
     device::TextDevice,
-    letters::Letters,
+    letters::PageLetters,
     lines::{GlyphPlace, Stroke},
     sense,
 };
@@ -30,7 +30,7 @@ const TURN: f64 = 1.0;
 pub(crate) fn page(input: &Input, number: u32) -> ExtractResult<PageText> {
     let pdf = super::open(input)?;
     let page = super::page_of(&pdf, number)?;
-    let mut letters = Letters::new(collections::of_document(&pdf));
+    let mut letters = PageLetters::new(collections::of_document(&pdf));
     let mut device = TextDevice::with_places(&mut letters);
     super::paint(page, &pdf, &InterpreterCache::new(), &mut device);
     let is_false = sense::are_false(device.wide());

@@ -15,7 +15,7 @@ use super::link;
 use super::reports;
 use super::review;
 use crate::actor::Actor;
-use crate::config::{Config, Site};
+use crate::config::{Config, SiteSettings};
 use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::Error;
@@ -45,7 +45,7 @@ pub struct Visit {
     /// The query asked for.
     query: String,
     /// The site's name and how to reach who runs it.
-    site: Site,
+    site: SiteSettings,
     /// The site's address as browsers see it: `https://library.example.org`.
     origin: String,
     /// How much waits for the reader's review.
@@ -281,7 +281,7 @@ fn lang_cookie(code: &'static str) -> Cookie<'static> {
         .finish()
 }
 
-fn operator(site: &Site) -> Operator {
+fn operator(site: &SiteSettings) -> Operator {
     let contact = Some(site.contact.trim()).filter(|contact| !contact.is_empty());
     let is_address = |contact: &&str| contact.contains('@') && !contact.contains(char::is_whitespace);
     Operator {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::extract::table::{Row, Table};
+use crate::extract::table::{ExtractedRow, ExtractedTable};
 use crate::library::imports::fault::{ItemFault, Problem};
 
 /// The column that names files, and the names it has.
@@ -42,7 +42,7 @@ pub(super) struct Line {
 }
 
 /// Reads the rows of a sheet, gathering the faults of its heading and its paths.
-pub(super) fn lines(table: &Table, faults: &mut Vec<ItemFault>) -> Vec<Line> {
+pub(super) fn lines(table: &ExtractedTable, faults: &mut Vec<ItemFault>) -> Vec<Line> {
     let columns: Vec<Option<&str>> = table.header.iter().map(|heading| column(heading)).collect();
     let before = faults.len();
     let mut blame = |path: &str, problem| {
@@ -70,7 +70,7 @@ pub(super) fn lines(table: &Table, faults: &mut Vec<ItemFault>) -> Vec<Line> {
         .collect()
 }
 
-fn line(row: &Row, columns: &[Option<&str>], faults: &mut Vec<ItemFault>) -> Option<Line> {
+fn line(row: &ExtractedRow, columns: &[Option<&str>], faults: &mut Vec<ItemFault>) -> Option<Line> {
     let mut fields = Map::new();
     let mut path = String::new();
     for (at, name) in columns.iter().enumerate() {
@@ -130,16 +130,16 @@ fn tidy_path(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::table::Row;
-    use crate::library::imports::sheet::{Table, lines};
+    use crate::extract::table::ExtractedRow;
+    use crate::library::imports::sheet::{ExtractedTable, lines};
 
-    fn table(header: &[&str], rows: &[&[&str]]) -> Table {
+    fn table(header: &[&str], rows: &[&[&str]]) -> ExtractedTable {
         let own = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
-        let rows = (2..).zip(rows).map(|(number, cells)| Row {
+        let rows = (2..).zip(rows).map(|(number, cells)| ExtractedRow {
             number,
             cells: own(cells),
         });
-        Table {
+        ExtractedTable {
             header_row: 1,
             header: own(header),
             rows: rows.collect(),

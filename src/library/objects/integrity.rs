@@ -27,7 +27,7 @@ use sha2::Digest as _;
 use tokio::sync::Notify;
 
 use crate::actor::Actor;
-use crate::blob::{BlobError, Body, DerivedKey, ObjectInfo, ObjectKey};
+use crate::blob::{BlobError, DerivedKey, ObjectBody, ObjectInfo, ObjectKey};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
 use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
@@ -95,7 +95,7 @@ impl Kept {
 
 /// Bytes on their way out.
 pub(in crate::library) struct Given {
-    pub(in crate::library) body: Body,
+    pub(in crate::library) body: ObjectBody,
     /// Whether they are those of the digest, or the body breaks off.
     pub(in crate::library) is_vouched: bool,
 }
@@ -235,7 +235,7 @@ impl Objects {
     async fn give_doubtful(
         &self,
         kept: Kept,
-        (seen, body): (ObjectInfo, Body),
+        (seen, body): (ObjectInfo, ObjectBody),
         range: Range<u64>,
         asker: Option<&Actor>,
         began: Timestamp,
@@ -509,7 +509,7 @@ impl Objects {
     }
 
     /// The same bytes; an object that turns out to be cut short or unreadable is looked at.
-    fn watched(&self, kept: Kept, body: Body) -> Body {
+    fn watched(&self, kept: Kept, body: ObjectBody) -> ObjectBody {
         let verdicts = self.verdicts.clone();
         let look = move |error: &BlobError| {
             if error.is_damage() || error.is_refused() {
@@ -520,7 +520,7 @@ impl Objects {
     }
 
     /// The same bytes; the last piece comes only if all of them were right.
-    fn checking(&self, kept: Kept, body: Body, began: Timestamp) -> Body {
+    fn checking(&self, kept: Kept, body: ObjectBody, began: Timestamp) -> ObjectBody {
         let checking = Checking {
             objects: self.clone(),
             kept,
@@ -703,7 +703,7 @@ struct Checking {
     objects: Objects,
     kept: Kept,
     began: Timestamp,
-    body: Body,
+    body: ObjectBody,
     tally: sha2::Sha256,
     held_back: Option<Bytes>,
 }
@@ -748,7 +748,7 @@ fn stopped(kept: &Kept) -> BlobError {
     }
 }
 
-fn vouched(body: Body) -> Given {
+fn vouched(body: ObjectBody) -> Given {
     Given { body, is_vouched: true }
 }
 

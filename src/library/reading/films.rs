@@ -9,7 +9,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::actor::Actor;
-use crate::blob::{Body, DerivedKey};
+use crate::blob::{DerivedKey, ObjectBody};
 use crate::db::entity::{self, ChaptersColumn};
 use crate::db::{derived, films, jobs};
 use crate::domain::file::Kind;
@@ -153,7 +153,7 @@ impl Reading {
     }
 
     /// A stretch of what was made of a film; nothing where it is lost or damaged, and will be made again.
-    async fn made_body(&self, actor: &Actor, key: &DerivedKey, range: Range<u64>) -> Result<Option<Body>> {
+    async fn made_body(&self, actor: &Actor, key: &DerivedKey, range: Range<u64>) -> Result<Option<ObjectBody>> {
         let Some(row) = derived::find(self.db.read(), &key.to_string()).await? else {
             // An older version made it, and nobody has hashed it yet.
             return match self.blobs.read(key, range).await {

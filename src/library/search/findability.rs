@@ -25,7 +25,7 @@ use crate::library::synonyms;
 use crate::library::view::{File, Resource};
 use crate::search::{self, SearchError};
 use crate::words::Lang;
-use crate::words::pages::{PageWords, Verdict, Whose};
+use crate::words::pages::{FindabilityVerdict, PageWords, Whose};
 
 /// Whether and how a resource is found.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -290,7 +290,7 @@ impl Search {
             words: shown(&explanation.words),
             phrases: shown(&explanation.phrases),
             excluded: shown(&explanation.excluded),
-            found: verdict != Verdict::NotFound,
+            found: verdict != FindabilityVerdict::NotFound,
             said: say.verdict(verdict, standing.total),
             reasons: said_reasons(reasons, &explanation, say),
             corrected: standing.corrected,
@@ -379,12 +379,12 @@ fn reasons(
     reasons
 }
 
-fn verdict(standing: &ResultRank, reasons: &[ExclusionReason]) -> Verdict {
+fn verdict(standing: &ResultRank, reasons: &[ExclusionReason]) -> FindabilityVerdict {
     match (standing.rank, standing.folded_into) {
-        (Some(rank), Some(_)) => Verdict::Folded(rank),
-        (Some(rank), None) => Verdict::Rank(rank),
-        (None, _) if reasons.is_empty() => Verdict::Beyond,
-        (None, _) => Verdict::NotFound,
+        (Some(rank), Some(_)) => FindabilityVerdict::Folded(rank),
+        (Some(rank), None) => FindabilityVerdict::Rank(rank),
+        (None, _) if reasons.is_empty() => FindabilityVerdict::Beyond,
+        (None, _) => FindabilityVerdict::NotFound,
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Whose<'a> {
 
 /// What a question comes to for one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FindabilityVerdict {
     /// It is found at this rank.
     Rank(usize),
     /// It is folded into the hit at this rank.
@@ -258,22 +258,22 @@ impl PageWords {
     }
 
     /// What a question comes to.
-    pub fn verdict(self, verdict: Verdict, total: usize) -> String {
+    pub fn verdict(self, verdict: FindabilityVerdict, total: usize) -> String {
         let resources = self.resources(total as u64);
         match verdict {
-            Verdict::Rank(rank) => said!(self.0,
+            FindabilityVerdict::Rank(rank) => said!(self.0,
                 zh: "您这样搜能找到它：在 {resources}中排第 {rank}。",
                 en: "You find it like this: it is number {rank} of {resources}."),
-            Verdict::Folded(rank) => said!(self.0,
+            FindabilityVerdict::Folded(rank) => said!(self.0,
                 zh: "您这样搜能找到它：别的学校有内容几乎相同的资源，它和那一个合在一起，排第 {rank}（共 {resources}）。",
                 en: "You find it like this: it says nearly the same as a resource of another school and is folded into that one, number {rank} of {resources}."),
-            Verdict::Beyond => said!(self.0,
+            FindabilityVerdict::Beyond => said!(self.0,
                 zh: "您这样搜能找到它，但要翻很久：在 {resources}中排在第 1,000 之后（>1000）。多写一两个它特有的词，就会靠前。",
                 en: "You find it like this, far down: it is behind the first 1,000 of {resources} (>1000). One or two words more that only it has bring it forward."),
-            Verdict::NotFound if total == 0 => said!(self.0,
+            FindabilityVerdict::NotFound if total == 0 => said!(self.0,
                 zh: "您这样搜找不到它，也找不到别的资源。",
                 en: "You do not find it like this, nor anything else."),
-            Verdict::NotFound => said!(self.0,
+            FindabilityVerdict::NotFound => said!(self.0,
                 zh: "您这样搜找不到它，找到的是另外 {resources}。",
                 en: "You do not find it like this; you find {resources} without it."),
         }

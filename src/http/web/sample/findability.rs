@@ -8,7 +8,7 @@ use crate::http::web::findability::{FileRow, FindabilityPage, Tried, WordRow};
 use crate::http::web::layout::{Layout, Link};
 use crate::http::web::resource::state_code;
 use crate::words::Lang;
-use crate::words::pages::{Verdict, Whose};
+use crate::words::pages::{FindabilityVerdict, Whose};
 
 impl FindabilityPage {
     pub(in crate::http::web) fn sample(lang: Lang) -> Self {
@@ -66,7 +66,7 @@ fn tried(layout: &Layout) -> Tried {
     words[1].synonyms = Some("PPT、幻灯片".to_owned());
     words[2].mark = Some(say.phrase_mark());
     Tried {
-        said: say.verdict(Verdict::NotFound, 128),
+        said: say.verdict(FindabilityVerdict::NotFound, 128),
         is_found: false,
         reasons: vec!["引号里的话要一字不差，它里面没有这一句。".to_owned()],
         correction: Some(say.shown_instead("星三形", "星三角")),

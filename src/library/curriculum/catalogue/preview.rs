@@ -85,7 +85,7 @@ fn is_json(name: &str) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-fn read_rows(table: table::Table) -> std::result::Result<Catalogue, RowFaults> {
+fn read_rows(table: table::ExtractedTable) -> std::result::Result<Catalogue, RowFaults> {
     let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
     curriculum::table::read(table.header_row, &table.header, &rows)
 }

@@ -12,9 +12,9 @@ pub(super) type ValueCounts = HashMap<String, u64>;
 
 /// The counts of every facet, in the order of [`Facet::ALL`].
 #[derive(Debug, Default)]
-pub(super) struct FacetCounts([ValueCounts; Facet::COUNT]);
+pub(super) struct FacetCounters([ValueCounts; Facet::COUNT]);
 
-impl FacetCounts {
+impl FacetCounters {
     /// Adds what was counted in a segment.
     pub(super) fn add(&mut self, segment: SegmentFacetCounts, fast_fields: &FastFields) {
         for ((totals, values), counts) in self.0.iter_mut().zip(&fast_fields.values).zip(segment.0) {
@@ -33,7 +33,7 @@ impl FacetCounts {
     }
 }
 
-/// [`FacetCounts`] within one segment, where values are numbers.
+/// [`FacetCounters`] within one segment, where values are numbers.
 pub(super) struct SegmentFacetCounts([Vec<u64>; Facet::COUNT]);
 
 impl SegmentFacetCounts {

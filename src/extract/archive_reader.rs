@@ -37,7 +37,7 @@ impl Container {
 }
 
 /// An opened ZIP container with a budget for what it may unfold to.
-pub(crate) struct Archive {
+pub(crate) struct ArchiveReader {
     zip: ZipArchive<Input>,
     /// The entries by their names as they are looked for ([`key_of`]).
     names: HashMap<String, usize>,
@@ -47,7 +47,7 @@ pub(crate) struct Archive {
     bytes_left: u64,
 }
 
-impl Archive {
+impl ArchiveReader {
     /// Opens a container, unless its directory already shows that it is a bomb.
     pub(crate) fn open(input: Input) -> ExtractResult<Self> {
         let mut zip = ZipArchive::new(input.clone()).map_err(error_of)?;
