@@ -82,11 +82,11 @@
 //!   forms of `http/api/resources.rs` and `http/web/resource/edit.rs`, `pack/manifest.rs` and `library/mirror.rs` if packs
 //!   take it along, the index's `domain::search::Document` if it is searched.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
-//!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/as_sent.rs`.
+//!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
 //! - **A job**: a name in `db/jobs.rs` (`KINDS`), a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
 //!   in `words/pages`.
 //! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`. One that has been
-//!   released is never edited. `tests/it/migrating.rs` brings old databases up.
+//!   released is never edited. `tests/it/migrations.rs` brings old databases up.
 //! - **A setting**: a field in its section of [`config`], a line in that section's `each`, a sentence in
 //!   `config/default.toml`; a test fails until the three agree.
 //!

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{html, urlencoded};
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 
 mod accounts;
 

@@ -23,8 +23,8 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::caller::Caller;
-use crate::places::{TestDatabase, store_url};
+use crate::backends::{TestDatabase, store_url};
+use crate::client::Caller;
 
 /// Work that takes longer than this never ends.
 const PATIENCE: Duration = Duration::from_secs(90);

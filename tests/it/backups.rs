@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::app::TestApp;
-use crate::caller::{Caller, id, text};
-use crate::command::Desk;
+use crate::cli::Desk;
+use crate::client::{Caller, id, text};
 use crate::packs::School;
 use crate::store::Store;
 

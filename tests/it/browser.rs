@@ -4,7 +4,7 @@ use gongxue::domain::role::Role;
 use reqwest::RequestBuilder;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller};
+use crate::client::{Answer, Caller};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -91,7 +91,7 @@ pub(crate) fn html(answer: Answer) -> String {
 pub(crate) fn urlencoded(caller: &Caller, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     let pairs: Vec<String> = fields
         .iter()
-        .map(|(name, value)| format!("{name}={}", crate::caller::escape(value)))
+        .map(|(name, value)| format!("{name}={}", crate::client::escape(value)))
         .collect();
     let request = caller.request("POST", path).body(pairs.join("&"));
     request.header("content-type", "application/x-www-form-urlencoded")

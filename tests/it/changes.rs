@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, id, text};
+use crate::client::{Caller, id, text};
 
 /// Longer than any change takes to be told, much shorter than a poll waits.
 const SOON: Duration = Duration::from_secs(20);

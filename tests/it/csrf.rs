@@ -8,7 +8,7 @@ use gongxue::words::Lang;
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html, send};
-use crate::caller::Answer;
+use crate::client::Answer;
 
 /// What a path's part in braces can hold, where not any id does: the end of the path, and a word for it.
 const WORDS: &[(&str, &str)] = &[

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::command::Desk;
+use crate::cli::Desk;
 
 const SHEET: &str = "专业编码,专业,培养层次,课程,典型工作任务,参考性学习任务,学时\n\
                      ,数控加工,中级工,零件车削,车削台阶轴,台阶轴,40\n\

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Answer, Caller, text};
+use crate::client::{Answer, Caller, text};
 use crate::fixture;
 use crate::store::Store;
 

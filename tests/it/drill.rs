@@ -18,9 +18,9 @@ use tokio::process::{Child, ChildStdout};
 use tokio::sync::watch;
 
 use crate::app::{TestApp, kills};
+use crate::backends::store_url;
 use crate::backups::check;
 use crate::lives::{Teacher, come_to_rest};
-use crate::places::store_url;
 use crate::store::Store;
 use crate::uploads::{run, until};
 

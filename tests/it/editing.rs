@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html, value_of};
-use crate::caller::{Answer, Caller};
+use crate::client::{Answer, Caller};
 
 /// A teacher with a resource of two files.
 struct Desk {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html};
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 use crate::packs::School;
 
 /// What stands between two marks, after the first of them.

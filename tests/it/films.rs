@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 
 /// What ffprobe says of an old film with two chapters, once it has proved that it can read it.
 const LOOK: &str = r#"head -c 4 /proc/self/fd/0 >/dev/null || exit 1

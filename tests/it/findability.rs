@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, escape, id, text};
+use crate::client::{Caller, escape, id, text};
 use crate::fixture;
 
 async fn ask(caller: &Caller, resource: &Value, q: &str) -> Value {
@@ -54,7 +54,7 @@ async fn a_draft_says_that_only_its_teacher_and_the_school_find_it_and_what_woul
     admin.step(&id(&shared), "publish").await.expect(200);
     app.settled().await;
     let english = teacher.request("GET", &format!("/api/v1/resources/{}/findability", id(&shared)));
-    let english = crate::caller::Answer::of(english.header("accept-language", "en"))
+    let english = crate::client::Answer::of(english.header("accept-language", "en"))
         .await
         .expect(200)
         .json();

@@ -11,7 +11,7 @@ use gongxue::pack::trust::{Meta, SigningKey};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{id, text};
+use crate::client::{id, text};
 
 const EXPIRES: &str = "2099-01-01T00:00:00Z";
 

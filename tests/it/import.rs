@@ -1,6 +1,6 @@
 //! Importing folders from the command line.
 
-use crate::command::{Answer, Desk};
+use crate::cli::{Answer, Desk};
 
 /// A folder as teachers keep them.
 fn september() -> Desk {

@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::app::TestApp;
-use crate::caller::{Caller, id, text};
+use crate::client::{Caller, id, text};
 
 async fn share(teacher: &Caller, title: &str, words: &str) -> Value {
     teacher.share(title, &[("a.txt", words.as_bytes())]).await

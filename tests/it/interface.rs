@@ -6,7 +6,7 @@ use gongxue::http::routes::TABLE;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, text};
+use crate::client::{Answer, text};
 
 #[tokio::test]
 async fn the_description_lists_exactly_the_routes_there_are() {

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 
 use crate::app::{TestApp, kills};
-use crate::caller::{Answer, Caller, id, sha256, text};
+use crate::client::{Answer, Caller, id, sha256, text};
 
 const RESOURCES: &str = "/api/v1/resources";
 const UPLOADS: &str = "/api/v1/uploads";

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::Browser;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 use crate::fixture;
 use crate::packs::School;
-use crate::scripted::{Said, ScriptedHub};
+use crate::scripted_hub::{Said, ScriptedHub};
 
 /// What a run of the program answered.
 struct Ran {

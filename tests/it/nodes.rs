@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 
 use crate::app::TestApp;
-use crate::caller::Answer;
+use crate::client::Answer;
 use crate::uploads::{
     assert_arrives, begin, create, head, noise, offset, patch, run, send_part_of, share, status, tus, until,
 };

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::app::TestApp;
-use crate::caller::{Caller, text};
+use crate::client::{Caller, text};
 use crate::packs::School;
 
 /// An answer as it came over the line until the line ended.

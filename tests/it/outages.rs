@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, Ent
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 
 /// Longer than any job is put off.
 const LATER: Duration = Duration::from_mins(2);

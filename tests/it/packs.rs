@@ -10,7 +10,7 @@ use gongxue::pack::{canonical, patch};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 use crate::fixture;
 
 const PACKS: &str = "/api/v1/packs";
@@ -160,7 +160,7 @@ async fn a_course_becomes_a_signed_pack_whose_every_byte_can_be_fetched() {
     }
     // From the middle of one file into another, as after a line was cut.
     let path = address(&pack, 1, "bundle?items=0-3");
-    let part = crate::caller::Answer::of(other.request("GET", &path).header("range", "bytes=2-9")).await;
+    let part = crate::client::Answer::of(other.request("GET", &path).header("range", "bytes=2-9")).await;
     assert_eq!(part.expect(206).body, bundle.body[2..10]);
     let texts = other.get(&address(&pack, 1, "passages?items=0-3")).await.expect(200);
     let expected: Vec<u64> = manifest
@@ -224,13 +224,13 @@ async fn archives_are_the_same_bytes_each_time_and_any_range_of_them_can_be_had(
                 .request("GET", &path)
                 .header("range", range)
                 .header("if-range", whole.header("etag"));
-            let part = crate::caller::Answer::of(request).await.expect(206);
+            let part = crate::client::Answer::of(request).await.expect(206);
             assert_eq!(part.body, whole.body[from..until], "{ending} {from}..{until}");
         }
         let known = other
             .request("GET", &path)
             .header("if-none-match", whole.header("etag"));
-        assert_eq!(crate::caller::Answer::of(known).await.status, 304);
+        assert_eq!(crate::client::Answer::of(known).await.status, 304);
     }
     school.app.finish().await;
 }
@@ -424,7 +424,7 @@ async fn a_version_made_for_a_school_is_not_shown_to_the_city_when_the_pack_is()
         .teacher
         .request("PATCH", &format!("{PACKS}/{pack}"))
         .header("if-match", "*");
-    crate::caller::Answer::of(patch.json(&json!({"scope": "city"})))
+    crate::client::Answer::of(patch.json(&json!({"scope": "city"})))
         .await
         .expect(200);
 
@@ -461,7 +461,7 @@ async fn the_next_version_is_reached_by_a_patch_and_the_old_one_keeps_its_bytes(
         &json!({}),
         &[("b.txt", b"after")],
     );
-    crate::caller::Answer::of(version).await.expect(201);
+    crate::client::Answer::of(version).await.expect(201);
     school.issue(&pack).await;
 
     let second = other.get(&address(&pack, 2, "manifest.json")).await.expect(200);
@@ -503,7 +503,7 @@ async fn an_unchanged_pack_costs_a_client_one_request_without_a_body() {
         .teacher
         .request("GET", &path)
         .header("if-none-match", first.header("etag"));
-    let again = crate::caller::Answer::of(again).await;
+    let again = crate::client::Answer::of(again).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
 
     // An old one is not shown as the newest for ever: it is signed anew before it expires.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html, send, urlencoded, value_of};
-use crate::caller::id;
+use crate::client::id;
 
 const HOSTILE: &str = "<script>alert('星三角')</script> & \"工作页\"";
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Caller, escape, id, text};
+use crate::client::{Caller, escape, id, text};
 
 const MAJOR: &str = "数控加工(数控车工)";
 const COURSE: &str = "零件钳加工";

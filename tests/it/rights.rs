@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
 use crate::fixture;
 
 /// The resources that are asked for, by how far each is shared. All are of the owner's, a teacher of `S1`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 use crate::fixture;
 
 const SHARE: &str = "/api/v1/resources";

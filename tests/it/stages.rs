@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::caller::{id, text};
+use crate::client::{id, text};
 use crate::packs::School;
 
 /// Shares and publishes something for a stage of 台阶轴.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, escape, id, text};
+use crate::client::{Caller, escape, id, text};
 
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 

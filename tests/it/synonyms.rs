@@ -5,7 +5,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
 use crate::uploads::until;
 
 const SYNONYMS: &str = "/api/v1/synonyms";

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Answer, escape};
-use crate::command::Desk;
+use crate::cli::Desk;
+use crate::client::{Answer, escape};
 use crate::extract::{read, read_bytes};
 use crate::packs::School;
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 
 const UPLOADS: &str = "/api/v1/uploads";
 const BYTES: &str = "application/offset+octet-stream";
@@ -884,7 +884,7 @@ async fn a_form_that_is_refused_leaves_nothing_behind() {
 async fn a_form_whose_sender_leaves_leaves_nothing_behind() {
     let app = TestApp::start().await;
     let teacher = app.teacher("S1").await;
-    let mut form = crate::caller::form_body(
+    let mut form = crate::client::form_body(
         &json!({"title": "工作页"}),
         &[("一.txt", b"one"), ("二.bin", &noise(2 * MIB))],
     );

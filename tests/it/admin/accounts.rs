@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{audited, change, send_table, yes};
 use crate::app::TestApp;
 use crate::browser::{html, urlencoded};
-use crate::caller::{Answer, Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
 const SESSION: &str = "/api/v1/session";

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, sha256, text};
+use crate::client::{Answer, Caller, id, sha256, text};
 
 /// What the teacher of the folder had as a token: a token is worth nothing but in that folder.
 const TOKEN: &str = "gxt_fVfPD0RVs7s3c8Upl_QM7vo2yc52pyCjmUTmXf7ZimM";

@@ -8,7 +8,7 @@ use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, text};
+use crate::client::{Answer, Caller, text};
 
 const SESSION: &str = "/api/v1/session";
 const PASSWORD: &str = "correct horse 电工";

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::Browser;
-use crate::caller::{Caller, id};
+use crate::client::{Caller, id};
 
 async fn publish(app: &TestApp, owner: &Caller, title: &str) -> String {
     let metadata = json!({"title": title, "type": "worksheet", "scope": "city"});
@@ -40,7 +40,7 @@ async fn of_two_alike_the_one_that_an_expert_marks_comes_first_until_it_is_anoth
     assert!(reader.get_json(&format!("/api/v1/resources/{older}")).await["marked_at"].is_string());
     let file = [("新的.txt", "新的".as_bytes())];
     let request = owner.form(&format!("/api/v1/resources/{older}/versions"), &json!({}), &file);
-    crate::caller::Answer::of(request).await.expect(201);
+    crate::client::Answer::of(request).await.expect(201);
     assert_eq!(
         reader.get_json(&format!("/api/v1/resources/{older}")).await["marked_at"],
         Value::Null,

@@ -1,7 +1,7 @@
 //! Questions with many values: few are answered by a handful of queries, many are refused.
 
 use crate::app::TestApp;
-use crate::caller::{Answer, escape};
+use crate::client::{Answer, escape};
 
 const FIELDS: [&str; 8] = ["major", "course", "task", "type", "school", "stage", "level", "year"];
 

@@ -18,10 +18,10 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::app::TestApp;
+use crate::backends::TestDatabase;
 use crate::backups::{Shelf, back_up, files, json_of, knows_its_teacher, run};
-use crate::caller::{Caller, id};
-use crate::command::{Answer, Desk};
-use crate::places::TestDatabase;
+use crate::cli::{Answer, Desk};
+use crate::client::{Caller, id};
 
 const DAY: Duration = Duration::from_hours(24);
 

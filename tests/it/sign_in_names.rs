@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{html, urlencoded};
-use crate::caller::{Answer, id};
-use crate::command::Desk;
+use crate::cli::Desk;
+use crate::client::{Answer, id};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
 const PASSWORD: &str = "一台车床 2026 安全";

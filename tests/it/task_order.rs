@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html, value_of};
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 
 const HEADINGS: [&str; 6] = ["专业编码", "专业", "培养层次", "课程", "典型工作任务", "参考性学习任务"];
 const ROWS: [[&str; 6]; 2] = [

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, escape, id};
+use crate::client::{Caller, escape, id};
 
 async fn page(caller: &Caller, path: &str) -> String {
     let answer = caller.get(path).await.expect(200);

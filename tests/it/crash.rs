@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::app::{TestApp, kills};
-use crate::caller::Caller;
+use crate::client::Caller;
 use crate::packs::School;
 
 /// So many files take long enough to be built for the kill to come in the middle.

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id, text};
+use crate::client::{Answer, Caller, id, text};
 use crate::uploads::number;
 
 const RESOURCES: &str = "/api/v1/resources";
@@ -403,8 +403,8 @@ async fn a_line_that_breaks_at_any_moment_makes_one_pack_however_often_it_is_sen
     app.finish().await;
 }
 
-/// Rows that name something which is not there, in every table that has such a column, apart from those that are a record
-/// of what was.
+/// Rows that name something which is not there, in every table that has such a column, apart from those that are a
+/// record of what was.
 async fn orphans(app: &TestApp, parent: &str, column: &str, records: &[&str]) -> Vec<String> {
     let database = app.database().await;
     let backend = database.get_database_backend();
@@ -519,7 +519,7 @@ async fn a_name_that_several_bear_is_told_and_not_guessed() {
     let faults = teacher.post_json(PACKS, &pack).await.faults();
     assert!(faults.len() == 1 && faults[0].ends_with(" ambiguous"), "{faults:?}");
     let listed = teacher
-        .get(&format!("{RESOURCES}?task={}", crate::caller::escape("加工轴")))
+        .get(&format!("{RESOURCES}?task={}", crate::client::escape("加工轴")))
         .await;
     assert_eq!(listed.faults(), ["/task ambiguous"]);
     app.finish().await;

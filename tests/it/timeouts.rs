@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::app::TestApp;
-use crate::caller::{id, text};
+use crate::client::{id, text};
 use crate::fixture;
 
 /// What never comes within this time never comes.

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, escape, id, text};
+use crate::client::{Answer, Caller, escape, id, text};
 
 const SAVED: &str = "/api/v1/saved-searches";
 const HOSTILE: &str = "<script>alert(\"星\")</script> & ]]>";

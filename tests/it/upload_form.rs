@@ -4,7 +4,7 @@ use gongxue::domain::curriculum;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Answer, id, sha256};
+use crate::client::{Answer, id, sha256};
 
 const SUGGESTIONS: &str = "/api/v1/suggestions";
 const HEADINGS: [&str; 6] = ["专业编码", "专业", "培养层次", "课程", "典型工作任务", "参考性学习任务"];
@@ -113,7 +113,7 @@ async fn a_file_that_is_here_already_is_recognised_by_those_who_may_see_it_and_b
 
     let asked =
         json!({"files": [{"path": "copy.txt", "sha256": sha256(bytes)}, {"path": "b.txt", "sha256": sha256(b"b")}]});
-    let held = async |caller: &crate::caller::Caller| {
+    let held = async |caller: &crate::client::Caller| {
         let answer = caller.post_json(SUGGESTIONS, &asked).await.expect(200).json();
         assert_eq!(answer["items"][1]["held_by"], json!([]));
         answer["items"][0]["held_by"].clone()
@@ -151,7 +151,7 @@ async fn an_upload_tells_its_hash_to_its_owner_only() {
     app.finish().await;
 }
 
-async fn upload(caller: &crate::caller::Caller, bytes: &[u8]) -> String {
+async fn upload(caller: &crate::client::Caller, bytes: &[u8]) -> String {
     let request = caller
         .request("POST", "/api/v1/uploads")
         .header("tus-resumable", "1.0.0")

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, escape, id, text};
+use crate::client::{Caller, escape, id, text};
 use crate::fixture;
 
 /// A document that its own teacher finds.

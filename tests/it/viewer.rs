@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::app::TestApp;
 use crate::browser::html;
-use crate::caller::{Answer, Caller, escape, id, sha256, text};
+use crate::client::{Answer, Caller, escape, id, sha256, text};
 use crate::fixture;
 use crate::outages::{put_job, until};
 
@@ -123,8 +123,8 @@ async fn pages_of_an_office_file_are_made_once_and_shown_with_their_words() {
     assert!(again.contains("class=\"sheet\""));
 }
 
-/// Whoever looks while pages are being made asks for them once more. Others were made in their place, which were not what
-/// the row said: "damaged", and the pictures on a page were missing.
+/// Whoever looks while pages are being made asks for them once more. Others were made in their place, which were not
+/// what the row said: "damaged", and the pictures on a page were missing.
 #[tokio::test]
 async fn pages_that_were_asked_for_twice_are_made_once() {
     let (app, url, folder) = looked_at("cp \"$(dirname \"$0\")/pages.pdf\" \"$out\"").await;

@@ -9,7 +9,7 @@ use gongxue::pack::canonical;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, kills};
-use crate::caller::{Answer, id};
+use crate::client::{Answer, id};
 use crate::packs::School;
 
 /// A hub with a pack of many small files and a few large ones, a token to it, and a folder to pull into.

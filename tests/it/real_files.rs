@@ -507,7 +507,8 @@ async fn a_notebook_is_read_as_what_was_written_in_it() {
     assert_eq!(read.text(), "# 温度采集\n每秒一次\nread()");
 }
 
-/// The pictures of a notebook were searched as text where they made it larger than a text may be, or where it was cut off.
+/// The pictures of a notebook were searched as text where they made it larger than a text may be, or where it was cut
+/// off.
 #[tokio::test]
 async fn pictures_of_a_notebook_are_nobodys_words() {
     let notebook = |picture: &str| {

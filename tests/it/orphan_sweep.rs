@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait as _;
 use sha2::Digest as _;
 
 use crate::app::TestApp;
-use crate::caller::{Caller, text};
+use crate::client::{Caller, text};
 
 const DAY: Duration = Duration::from_hours(24);
 const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -57,7 +57,8 @@ fn age(objects: &Path) {
     }
 }
 
-/// Runs a command over the store and the folder of `app` but with a database of its own, as when its setting is forgotten.
+/// Runs a command over the store and the folder of `app` but with a database of its own, as when its setting is
+/// forgotten.
 async fn with_a_forgotten_database(app: &TestApp, folder: &Path, args: &[&str]) -> (bool, String) {
     let mut program = app.program();
     program.args(args).env_remove("GONGXUE_DATABASE__URL");

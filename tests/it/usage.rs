@@ -5,7 +5,7 @@ use gongxue::domain::id::ResourceId;
 use sea_orm::EntityTrait as _;
 
 use crate::app::TestApp;
-use crate::caller::{Answer, Caller, id};
+use crate::client::{Answer, Caller, id};
 
 async fn publish(app: &TestApp, title: &str) -> String {
     let owner = app.teacher("S1").await;

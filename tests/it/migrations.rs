@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tokio::process::Command;
 
 use crate::app::kills;
-use crate::places::TestDatabase;
+use crate::backends::TestDatabase;
 
 /// What a command takes that does not end.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -135,8 +135,8 @@ async fn mirrored_at(database: &DatabaseConnection, resource: ResourceId, revisi
     insert(database, "mirror_resource", row).await;
 }
 
-/// What a hub gave it may name without giving it again. Of what was changed here, was never taken, or came from no hub, a
-/// file may be this node's own: a word of the hub's would bring out a draft.
+/// What a hub gave it may name without giving it again. Of what was changed here, was never taken, or came from no hub,
+/// a file may be this node's own: a word of the hub's would bring out a draft.
 #[tokio::test]
 async fn an_upgrade_believes_a_hub_to_have_given_what_came_and_was_not_changed_here() {
     let folder = tempfile::tempdir().unwrap();

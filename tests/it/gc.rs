@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::app::TestApp;
-use crate::caller::{Caller, id, text};
+use crate::client::{Caller, id, text};
 use crate::store::Store;
 
 const HOUR: Duration = Duration::from_hours(1);
