@@ -14,7 +14,7 @@ use crate::library::operations::backup::{Place, Watch, restore};
 use crate::library::reading::Programs;
 use crate::library::{Library, Parts, Rules};
 use crate::search::{Index, Synonyms};
-use crate::words::starting;
+use crate::words::startup;
 
 pub mod lock;
 pub mod private;
@@ -45,7 +45,7 @@ pub async fn open_without_index(config: &Config) -> anyhow::Result<Library> {
 /// Refuses where database, store and data folder are not of one library.
 pub async fn open_with(config: &Config, clock: Clock, program: PathBuf) -> anyhow::Result<Library> {
     let folder = config.index_dir();
-    let index = Index::open(&folder).with_context(|| starting::no_index(&folder.display().to_string()))?;
+    let index = Index::open(&folder).with_context(|| startup::no_index(&folder.display().to_string()))?;
     belonging(join(config, clock, program, index).await?).await
 }
 

@@ -13,7 +13,7 @@ pub mod packs;
 pub mod pages;
 pub mod refusals;
 pub mod sizes;
-pub mod starting;
+pub mod startup;
 pub mod suggestions;
 
 /// Says one thing in the reader's language; both sentences are `format!` strings.

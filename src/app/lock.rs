@@ -21,7 +21,7 @@ const MOST_BYTES: u64 = 4 << 10;
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
-/// Who has a data folder.
+/// Process that holds a data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockHolder {
     /// What it is: `gongxue serve`.

@@ -1,4 +1,4 @@
-//! What the service keeps is its own: folders that only its account enters, files that only it reads.
+//! File permissions: folders that only the service's account enters, files that only it reads.
 //!
 //! The program makes nothing that others may read, whatever umask it was started with; here what an older version or a
 //! copy left open is closed, where it holds nothing of anybody else. Closing the folders closes what lies in them. A store at a place of its own is left as it is:

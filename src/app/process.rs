@@ -1,5 +1,5 @@
-//! Which processes of a data folder live: each holds a lock on a file of its own, so that after a kill the next one takes
-//! up its work at once instead of waiting until its claims end.
+//! Process locks of a data folder: each process holds a lock on a file of its own, so that after a kill the next one
+//! takes up its work at once instead of waiting until its claims end.
 
 use std::fs::{self, File, TryLockError};
 use std::io;

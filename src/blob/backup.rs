@@ -1,4 +1,4 @@
-//! A store seen as a place of backups, or as what is backed up.
+//! Backups: the store as their target, and as their source.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{BackupKey, BlobError, Blobs, CopyGeneration, ObjectKey};
 use crate::domain::backup::shard_digits;
 use crate::domain::id::Sha256;
 
-/// What came of copying an object.
+/// Result of copying an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// Its bytes.

@@ -1,4 +1,4 @@
-//! The few things we ask of a file system beyond reading and writing.
+//! File system calls beyond reading and writing: durable folders, free space.
 
 use std::fs::File;
 use std::io;

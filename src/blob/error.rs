@@ -1,4 +1,4 @@
-//! What can go wrong with bytes.
+//! Errors of the store and of staging.
 
 use std::io;
 

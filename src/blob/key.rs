@@ -1,4 +1,4 @@
-//! Names of objects: the only place that knows how a key is spelled.
+//! Object keys: the only place that knows how a key is spelled.
 
 use std::fmt;
 use std::str::FromStr;

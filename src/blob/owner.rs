@@ -1,4 +1,4 @@
-//! Whose the store is: one small object at its root carries the id of its library, another what the library's database
+//! Owner of the store: one small object at its root carries the id of its library, another what the library's database
 //! wrote last, so that a store is never taken for another one, nor an older database for the newest.
 
 use object_store::path::Path as ObjectPath;

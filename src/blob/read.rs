@@ -29,7 +29,7 @@ const LOCAL_AHEAD: usize = 2;
 /// From S3 each piece waits for an answer over the network, so a few more are under way.
 const REMOTE_AHEAD: usize = 3;
 
-/// Content on its way out.
+/// Stream of an object's bytes.
 pub type ObjectBody = BoxStream<'static, Result<Bytes, BlobError>>;
 
 /// An object's size and time, as the store tells them without reading it.

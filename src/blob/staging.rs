@@ -1,4 +1,4 @@
-//! Uploads while they grow: one local file each, written by one request at a time.
+//! Staging of uploads: one local file each, written by one request at a time.
 //!
 //! A staged file is `<id>.part` while it grows and `<id>.whole` once it is finished, so that a late request can never
 //! write into something that was already given away. How many of its bytes count is for the caller's row to say; what

@@ -18,7 +18,7 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// One thing that was looked at.
+/// Finding of one check.
 #[derive(Debug, Serialize)]
 struct Finding {
     what: String,

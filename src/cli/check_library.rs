@@ -1,4 +1,4 @@
-//! `gongxue check`: what is in the store and what rows say of it, and joining the two on purpose.
+//! `gongxue check`: compares the store with the rows, and joins the two on purpose.
 
 use std::process::ExitCode;
 

@@ -58,7 +58,7 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// What became of the items.
+/// Counts of items by what became of them.
 #[derive(Default)]
 struct ImportCounts {
     imported: usize,

@@ -1,4 +1,4 @@
-//! A bar on standard error, while a backup or a restore goes on; only on a terminal.
+//! Progress line on standard error while a backup or a restore runs; only on a terminal.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use crate::domain::backup::SHARDS;
 use crate::library::operations::backup::Step;
 use crate::words::sizes::size;
 
-/// Rows are told this often.
+/// Rows between two updates of the line.
 const ROWS: u64 = 1_000;
 
 /// What is shown.

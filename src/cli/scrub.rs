@@ -63,7 +63,7 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// What came of it.
+/// Output of the command.
 #[derive(Debug, Serialize)]
 struct ScrubOutput {
     /// Everything that is not named below was verified since.
@@ -76,7 +76,7 @@ struct ScrubOutput {
     damaged_still: Vec<Wanted>,
 }
 
-/// Where right bytes may be.
+/// Where undamaged copies may be fetched from.
 enum RepairSource {
     Hub(Box<Source>),
     Folder(PathBuf),

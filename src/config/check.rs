@@ -1,4 +1,4 @@
-//! Rules that a value or a pair of values must keep, beyond what its own type can tell.
+//! Validation of settings beyond what a value's own type can tell.
 
 use super::Config;
 use super::fault::Wrong;

@@ -1,4 +1,4 @@
-//! What can be wrong with a setting, said in both languages and never quoting a secret.
+//! Faults of settings, in both languages and never quoting a secret.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ impl Wrong {
     }
 }
 
-/// Where a value came from; later ones win.
+/// Origin of a value; later ones win.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingOrigin {
     /// Nobody said anything.

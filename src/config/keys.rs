@@ -1,4 +1,4 @@
-//! How the keys that sign packs are kept.
+//! Settings of the keys that sign packs.
 
 use std::fmt;
 

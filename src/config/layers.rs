@@ -1,4 +1,4 @@
-//! What file and environment say, gathered by key before anything is believed.
+//! Layers of settings, file and environment, merged by key before anything is parsed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::setting::Setting;
 /// What our environment variables begin with.
 const PREFIX: &str = "GONGXUE_";
 
-/// A value as somebody gave it.
+/// Unparsed value of a setting.
 enum LayerValue {
     /// By the settings file, with TOML's types.
     Typed(Value),
@@ -19,7 +19,7 @@ enum LayerValue {
     Text(String),
 }
 
-/// All that was said, by key, the later layer on top; and what went wrong so far.
+/// Merged layers, by key, the later on top; and the faults so far.
 #[derive(Default)]
 pub(super) struct Layers {
     given: BTreeMap<String, (SettingOrigin, LayerValue)>,

@@ -1,4 +1,4 @@
-//! Rules of signing in.
+//! Settings of signing in.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How the service listens.
+//! Settings of the HTTP server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

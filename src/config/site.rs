@@ -1,4 +1,4 @@
-//! What the site says about itself.
+//! Settings of the site: what it says about itself.
 
 use toml::Value;
 

@@ -1,4 +1,4 @@
-//! Where rows, objects and the index are kept.
+//! Settings of the database, the object store and the index.
 
 use std::path::PathBuf;
 use std::time::Duration;

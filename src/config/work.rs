@@ -1,4 +1,4 @@
-//! What may be uploaded, and how much reading a file may cost.
+//! Settings of uploads and of reading files.
 
 use std::path::PathBuf;
 use std::time::Duration;

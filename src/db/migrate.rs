@@ -17,7 +17,7 @@ use sea_orm::{
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use crate::words::starting;
+use crate::words::startup;
 
 /// How long a process waits for another one that migrates: a large library is upgraded in minutes.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
@@ -73,7 +73,7 @@ async fn is_up_to_date(conn: &impl ConnectionTrait) -> anyhow::Result<bool> {
     let applied = applied(conn).await?;
     let known: BTreeSet<String> = names().collect();
     let unknown: Vec<&str> = applied.difference(&known).map(String::as_str).collect();
-    anyhow::ensure!(unknown.is_empty(), starting::newer_database(&unknown.join(", ")));
+    anyhow::ensure!(unknown.is_empty(), startup::newer_database(&unknown.join(", ")));
     Ok(applied.len() == known.len())
 }
 
@@ -189,7 +189,7 @@ async fn copy_before_upgrade(tx: &DatabaseTransaction) -> anyhow::Result<()> {
     }
     let copy = beside(&file, &format!(".before-{pending}"));
     let half = beside(&file, ".before-copying");
-    let said = starting::no_copy(&copy.display().to_string());
+    let said = startup::no_copy(&copy.display().to_string());
     tracing::info!("copying the database to `{}` before it is upgraded", copy.display());
     copy_into(&file, half.clone()).await.context(said.clone())?;
     let kept = tokio::task::spawn_blocking(move || keep_copy(&file, &half, &copy));
@@ -329,7 +329,7 @@ async fn clear_leftovers(tx: &DatabaseTransaction) -> anyhow::Result<()> {
             SchemaObject::Column(table, name) => format!("ALTER TABLE \"{table}\" DROP COLUMN \"{name}\""),
             SchemaObject::Table(name) => {
                 let is_its_own = count(tx, name).await? <= count(&finished, name).await?;
-                anyhow::ensure!(is_its_own, starting::rows_without_record(name));
+                anyhow::ensure!(is_its_own, startup::rows_without_record(name));
                 format!("DROP TABLE \"{name}\"")
             }
         };

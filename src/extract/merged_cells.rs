@@ -1,4 +1,4 @@
-//! Merged cells: what stands in the first corner of an area is said of all that it covers.
+//! Merged cells: the value of the first cell holds for all that the area covers.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! Which reader reads which kind.
+//! Table of readers by kind of file.
 
 use super::{
     archive_members,

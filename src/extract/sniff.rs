@@ -1,4 +1,4 @@
-//! What a file is, by its name *and* its first bytes.
+//! Content sniffing: the kind of a file by its name *and* its first bytes.
 //!
 //! Order of trust: magic numbers, what stands inside a container, whether it reads as text at all; the name decides
 //! only between kinds that bytes cannot tell apart (Word or PowerPoint in the same box, subtitles or prose).

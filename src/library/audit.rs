@@ -50,7 +50,7 @@ impl Audit {
         let member = actor.account.as_ref();
         debug_assert!(
             crate::words::pages::is_act(action),
-            "`{action}` has no name in `words/pages/records.rs`"
+            "`{action}` has no name in `words/pages/audit_log.rs`"
         );
         let subject_title = match &subject {
             Some(subject) => audit::titles(tx, &[(action, subject)]).await?.into_values().next(),

@@ -1,4 +1,4 @@
-//! Where an answer ended, as a word the caller hands back to go on.
+//! Cursor: where a page of results ended, as a word that the caller hands back for the next page.
 //!
 //! A cursor names the last hit shown by its sort key and its id, and carries all that the scores were made with. The next
 //! page is scored by the same, so a resource that did not change keeps its score and its place whatever came or went in
@@ -70,7 +70,7 @@ pub(super) struct Hint(
     pub(super) u64,
 );
 
-/// The layout of these cursors: a number that no other had.
+/// Layout of cursors. The number is raised with every change, so that cursors of other layouts are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum CursorLayout {
     /// The present one.

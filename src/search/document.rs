@@ -1,4 +1,4 @@
-//! What goes into the indexes for one resource: an entry for the whole, and one for each passage.
+//! Index documents of one resource: one for the whole, and one for each passage.
 
 use tantivy::TantivyDocument;
 

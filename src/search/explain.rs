@@ -1,4 +1,4 @@
-//! Explaining: why a question finds one resource, or does not.
+//! Explains why a question finds one resource, or does not.
 //!
 //! The words are looked for in what the resource says ([`Document`]), by the same spelling, cutting and tables as the
 //! index has them, but not in the index: a resource that the index does not hold can be explained, too. Only its rank is

@@ -1,4 +1,4 @@
-//! Marking the words of a question in the text as it was written.
+//! Highlights the words of a question in the text as it was written.
 //!
 //! Texts are cut for marking as they are cut for finding, and every piece knows its bytes of the original, so marks are
 //! right in full width, traditional characters and ligatures too. The output is HTML with nothing in it but `<mark>`.

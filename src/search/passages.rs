@@ -1,4 +1,4 @@
-//! The best passages of the resources on a page.
+//! Best passages of the resources on a page.
 //!
 //! Only passages of those resources are looked at: their places come from the index by the resource's id, and each leaf
 //! is asked for nothing between them. Whoever hands in the ids has asked the visibility filter before.

@@ -1,4 +1,4 @@
-//! Query planning, from a question to queries: what must hold, what makes the order, what passages and marks to look for.
+//! Query planner, from a question to queries: conditions, ranking, passages and marks to look for.
 
 use tantivy::query::{AllQuery, BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};

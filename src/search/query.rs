@@ -1,4 +1,4 @@
-//! Understanding what a person typed.
+//! Query parser: words, phrases and exclusions of what a person typed.
 //!
 //! Words are all wanted, `"a phrase"` is wanted to the letter, `-word` and `-"a phrase"` are not wanted, `-5` is a number.
 //! Anything else is text. Only straight quotes are operators, full-width ones included: Chinese prose is full of “these”.

@@ -1,4 +1,4 @@
-//! How well a text fits a question: BM25 over the leaves of the question, read from the index in blocks.
+//! BM25 scores over the terms of a question, read from the index in blocks.
 //!
 //! The engine's own scorers fix the constants of BM25 and ask for one document at a time. Here a leaf is read into a
 //! window of documents block by block, or asked for a few documents that were found before; both are plain loops over
@@ -17,7 +17,7 @@ const B: f32 = 0.6;
 /// Texts count as shorter than they are by this part: our long ones are books, and not to be punished for it.
 const LENGTH_STRETCH: f32 = 1.2;
 
-/// A term with what it counts for.
+/// A term with its weight.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WeightedTerm {
     /// The term.

@@ -1,4 +1,4 @@
-//! Resources like one another: those that share the words which tell a resource from the rest.
+//! Similar resources: those that share the words which tell a resource from the rest.
 //!
 //! A few rare words say more than many common ones and cost less: what all of them together hold is bounded.
 

@@ -1,4 +1,4 @@
-//! What a text resembles: a few bytes that near-copies of it have in common.
+//! Similarity sketch of a text: a few bytes that its near-copies have in common.
 //!
 //! A school takes another's worksheet, changes the cover and two sentences, and shares it. Each of the eight bytes is
 //! taken from the least hash of all short stretches under another mixing (MinHash, Broder 1997), so two texts share a

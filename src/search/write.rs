@@ -1,4 +1,4 @@
-//! Writing: changing the live index, and building another beside it.
+//! Index writers: change the live index, and build another beside it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use super::generation::{CommitMeta, IndexGeneration, Writers};
 use super::schema::schema_hash;
 use super::{Index, Position, SearchError};
 
-/// The memory of the writer that follows the changes.
+/// Memory of the writer that follows the changes.
 const WRITER_BYTES: usize = 32 << 20;
 /// The memory of each thread that builds anew.
 const BUILDER_BYTES: usize = 64 << 20;

@@ -1,4 +1,4 @@
-//! What stands in the archives of packs, for whoever unpacks one.
+//! Words inside the archives of packs, for whoever unpacks one.
 
 use super::{Lang, said, sentences};
 

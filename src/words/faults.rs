@@ -1,4 +1,4 @@
-//! What is wrong with a field, and what would be right.
+//! Messages of form faults: what is wrong with a field, and what would be right.
 
 use super::Lang;
 use crate::domain::fault::FaultKind;

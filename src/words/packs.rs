@@ -1,4 +1,4 @@
-//! What packs say where no reader's language is known: inside their files.
+//! Words inside the files of packs, where no reader's language is known.
 
 /// The note of a version that was made because something is no longer shared.
 pub const RENEWED: &str = "有资源停止共享，本版已自动更新 · renewed because something is no longer shared";

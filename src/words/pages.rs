@@ -1,4 +1,4 @@
-//! What the pages say. The words that several pages share are here; each page's own stand in a file of its name.
+//! Words of the pages. Those that several pages share are here; each page's own stand in a file of its name.
 
 use super::{Lang, said, sentences};
 use crate::domain::passage::Locator;
@@ -8,24 +8,24 @@ use crate::domain::stage::known_stage;
 
 mod account;
 mod admin;
-mod arrange;
+mod audit_log;
+mod curriculum;
 mod docs;
-mod figures;
 mod file;
-mod find;
 mod findability;
-mod give;
-mod look;
 mod mirror;
 mod packs;
-mod records;
+mod reports;
+mod resource;
 mod review;
-mod saved;
+mod saved_searches;
+mod search;
 mod synonyms;
+mod upload;
 
+pub use audit_log::is_act;
 pub use findability::{FindabilityVerdict, Whose};
-pub use look::Cited;
-pub use records::is_act;
+pub use resource::Cited;
 
 /// The pages' words in one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

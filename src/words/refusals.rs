@@ -1,4 +1,4 @@
-//! What the service says when it says no: what happened, and the next step.
+//! Messages of refusals: what happened, and the next step.
 
 use crate::domain::resource::{Status, StatusTransition};
 use crate::error::{Refusal, Thing};
@@ -13,7 +13,7 @@ mod startup;
 mod states;
 mod uploads;
 
-/// A refusal in words.
+/// Title and detail of a refusal, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorWords {
     /// A few words.

@@ -1,4 +1,4 @@
-//! What a suggestion for a file goes by.
+//! Words for what a suggestion is based on.
 
 use super::{Lang, said};
 use crate::domain::suggestion::SuggestionReason;

@@ -1,4 +1,4 @@
-//! Adds what a request brings to an upload.
+//! Appends a request's bytes to an upload.
 //!
 //! Two buffers take turns: while a blocking thread writes and hashes one, the other fills from the socket. Between two
 //! writes no thread is held, so a thousand slow uploads need no thousand threads.

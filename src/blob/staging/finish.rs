@@ -1,4 +1,4 @@
-//! Closes an upload: from here on its bytes are fixed and known by their hash.
+//! Finishes an upload: from here on its bytes are fixed and known by their hash.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -1,4 +1,4 @@
-//! Brings this process's copy of an upload to where the upload is.
+//! Brings this process's local copy of an upload up to date with what other processes acknowledged.
 //!
 //! The copy may be missing, or shorter because another process went on, and its end may be what a request wrote that was
 //! displaced before it was acknowledged. So it is believed as far as its CRC-32 agrees with what was recorded.

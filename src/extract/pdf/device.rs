@@ -1,4 +1,4 @@
-//! The device that listens while a page is painted.
+//! Text device: collects glyphs while a page is painted.
 
 use std::collections::HashMap;
 

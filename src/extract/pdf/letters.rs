@@ -1,4 +1,4 @@
-//! Which character a glyph stands for.
+//! Maps glyphs to characters.
 //!
 //! Three sources, best first: the document's own table (ToUnicode, or the font's encoding), Adobe's tables for Chinese,
 //! Japanese and Korean fonts that bring none ([`collections`](super::collections)), and the embedded font program's

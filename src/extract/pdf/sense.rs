@@ -1,4 +1,4 @@
-//! Whether letters mean anything.
+//! Detects text whose letters mean nothing, such as fonts without a usable encoding.
 //!
 //! A font may say nothing of its letters, or tell lies: then Chinese pages read as `!"#$%&`, as Western letters with
 //! accents, or as Han that nobody uses. Such text is found by nobody and would be found by mistake. What is measured here

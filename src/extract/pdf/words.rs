@@ -1,4 +1,4 @@
-//! Where the words of a page stand, so that they can be marked and selected on its picture.
+//! Text layer: positions of a page's words, so that they can be marked and selected on its picture.
 
 use hayro::{
     hayro_interpret::{InterpreterCache, util::TransformExt as _},

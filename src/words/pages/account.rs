@@ -1,4 +1,4 @@
-//! One's own account: password, browsers, tokens.
+//! Words of one's own account: password, browsers, tokens.
 
 use super::PageWords;
 use crate::domain::role::TokenScope;

@@ -1,4 +1,4 @@
-//! Running a school or the city: the words of the administrators' pages.
+//! Words of the administrators' pages.
 
 use super::{PageWords, grouped, plural};
 use crate::domain::damage::DamageKind;

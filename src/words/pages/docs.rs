@@ -1,4 +1,4 @@
-//! The page about the programming interface.
+//! Words of the page about the API.
 
 use super::PageWords;
 use crate::words::sentences;

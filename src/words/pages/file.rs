@@ -1,4 +1,4 @@
-//! What is said about a file: how far reading it has come and what keeps it from being found.
+//! Words about a file: how far its extraction has come and what keeps it from being found.
 
 use super::{PageWords, clock, grouped, plural};
 use crate::domain::file::{ExtractionFault, ExtractionReport, ExtractionState, Kind, PartUnit};

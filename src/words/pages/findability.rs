@@ -1,4 +1,4 @@
-//! "Why isn't mine found?": who finds a resource, what of it, and how a question meets it.
+//! Words of "why isn't mine found?": who finds a resource, what of it, and how a query matches it.
 
 use super::{PageWords, grouped, plural};
 use crate::domain::explain::{ExclusionReason, MatchKind, SearchedField, TermMatch};

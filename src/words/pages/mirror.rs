@@ -1,4 +1,4 @@
-//! Between a mirror and its hub: what became of what was offered, and what could not be taken.
+//! Words of the mirror's page: what became of offers to the hub, and what could not be taken from it.
 
 use super::PageWords;
 use crate::domain::resource::Status;

@@ -1,4 +1,4 @@
-//! Packs: the words of choosing together, publishing and carrying away.
+//! Words of the packs' pages.
 
 use super::{PageWords, grouped, plural};
 use crate::domain::pack::BuildState;

@@ -1,4 +1,4 @@
-//! The queue of the review and the comments: the words of judging kindly.
+//! Words of the review queue and of comments.
 
 use super::{PageWords, grouped, plural};
 use crate::words::{said, sentences};

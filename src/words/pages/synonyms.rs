@@ -1,4 +1,4 @@
-//! The page of words for the same thing.
+//! Words of the synonyms' page.
 
 use super::{PageWords, grouped};
 use crate::words::{said, sentences};

@@ -1,4 +1,4 @@
-//! Reports: the words of counting.
+//! Words of the reports.
 
 use super::PageWords;
 use crate::domain::resource::resource_type;

@@ -1,4 +1,4 @@
-//! Courses, majors and schools: what there is, and what is missing.
+//! Words of the pages of courses, majors and schools.
 
 use super::{PageWords, plural};
 use crate::words::{said, sentences};

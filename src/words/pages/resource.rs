@@ -1,4 +1,4 @@
-//! A resource's page, the error page: the words of looking.
+//! Words of a resource's page and of the error page.
 
 use super::PageWords;
 use crate::words::sizes::size;

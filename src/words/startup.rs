@@ -1,4 +1,4 @@
-//! What is said to whoever starts the program when it cannot: both languages at once, because no reader has chosen one.
+//! Messages of a failed start: both languages at once, because no reader has chosen one.
 
 /// The database was written by a program that knows more than this one.
 pub fn newer_database(unknown: &str) -> String {

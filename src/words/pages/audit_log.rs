@@ -1,4 +1,4 @@
-//! The records: who did what.
+//! Words of the audit log.
 
 use super::PageWords;
 use crate::error::Refusal;

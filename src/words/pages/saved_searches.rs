@@ -1,4 +1,4 @@
-//! Searches that people keep, and their feeds: the words of coming back.
+//! Words of saved searches and their feeds.
 
 use super::{PageWords, grouped, plural};
 use crate::words::{said, sentences};

@@ -1,4 +1,4 @@
-//! Home, search, majors and courses: the words of finding.
+//! Words of home, search, majors and courses.
 
 use super::{PageWords, grouped, plural};
 use crate::domain::explain::SearchedField;

@@ -1,4 +1,4 @@
-//! Signing in, uploading, one's own desk: the words of giving.
+//! Words of signing in, uploading, and one's own resources.
 
 use super::{PageWords, grouped};
 use crate::words::{said, sentences};
