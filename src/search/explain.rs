@@ -24,13 +24,13 @@ use super::synonyms::Synonyms;
 use super::tokenize::TokenKind;
 use super::{Index, SearchError, optional_filters, phonetic};
 
-/// How many places are named of each word.
+/// Most passages that are named for each word.
 const PLACES_NAMED: usize = 5;
 /// How many hits are asked for first: most resources that are looked for stand among them.
 const FIRST_PAGE: usize = 20;
-/// How many hits are asked for at once after it.
+/// Hits of each page after the first.
 const NEXT_PAGES: usize = 100;
-/// How deep a rank is looked for.
+/// Deepest rank that is looked for.
 const DEEPEST: usize = 1_000;
 
 impl Index {

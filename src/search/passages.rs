@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocId, DocSet, Score, Searcher, TERMINATED, Term};
 use super::schema::PassageFields;
 use super::score::{CollectionStats, LocatedLeaves, ScoredPostings, WeightedTerm};
 
-/// How many passages are shown of a resource.
+/// Passages shown of a resource.
 const SHOWN: usize = 3;
 /// How many pairs that begin with a single character are tried for it.
 const MOST_PAIRS: usize = 2_000;

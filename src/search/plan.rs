@@ -19,27 +19,29 @@ use super::spell_checker;
 use super::synonyms::Synonyms;
 use super::tokenize::TokenKind;
 
-/// What a word counts for, beside a pair of characters.
+/// Weight of a dictionary word, beside a pair of characters.
 const WORD_WEIGHT: f32 = 2.0;
-/// What another name counts for, beside the name that was typed.
+/// Weight of a synonym, beside the name that was typed: .6 instead of .4 raised teachers' questions from .905 to .914.
 const SYNONYM_WEIGHT: f32 = 0.6;
-/// What being of the type that was named counts for: less than a word of what is wanted.
+/// Weight of being of the type that was named: less than a word of what is wanted.
 const KIND_WEIGHT: f32 = 4.0;
-/// What the name of a type counts for as text, beside being of it: it says how something is wanted, and not what.
+/// Weight of a type's name as text, beside being of it: it says how something is wanted, and not what. When it counted
+/// in full, 气动课程标准 was followed by the standards of every other course (.919 to .924 without).
 const KIND_NAME: f32 = 0.1;
-/// What belonging to the school, level or major's code that was named counts for: more than any word.
+/// Weight of the school, level or major's code that was named: more than any word, for whoever names it means it.
 const PLACE_WEIGHT: f32 = 80.0;
-/// What belonging to the major, course or task that was named counts for.
+/// Weight of the major, course or task that was named.
 const TOPIC_WEIGHT: f32 = 4.0;
-/// What a part of a code counts for, beside the whole: `1200` alone is hardly `S7-1200`.
+/// Weight of a part of a code, beside the whole: `1200` alone is hardly `S7-1200`.
 const CODE_PART: f32 = 0.3;
-/// What sounding alike counts for: enough to order answers that nothing else holds for.
+/// Weight of a homophone: enough to order results that nothing else holds for.
 const HOMOPHONE_WEIGHT: f32 = 0.15;
-/// What a title counts for that is spelled out in pinyin, or abbreviated to its initials.
+/// Weight of a title in pinyin or by its initials.
 const SOUND_WEIGHT: f32 = 1.0;
-/// What a single character counts for, in the second look.
+/// Weight of a single character, in reranking: it raised the mean of the sets from .808 to .820; runs of three
+/// characters beside it lowered it again (.817), so there are none.
 const CHAR_WEIGHT: f32 = 1.2;
-/// With more words than this they are hints rather than conditions.
+/// Most words that are conditions: a question of more is a sentence, and its words are hints.
 const MOST_CONDITIONS: usize = 2;
 
 /// The plan of a query: its conditions and scoring leaves.

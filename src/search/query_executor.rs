@@ -34,17 +34,19 @@ use super::visibility_filter::VisibilityFilter;
 const ENOUGH: usize = 100;
 /// With fewer than this in all, the neighbours of those that hold what is asked for are shown behind them.
 const FEW: usize = 20;
-/// How many are reranked. No more than these are near.
+/// Results that are reranked by single characters: reranking a thousand equals having single characters in the
+/// first pass (nDCG@10 .820 to .822, from .808 without). No more than these are near.
 const CANDIDATES: usize = 1_000;
-/// What fits less than this part of the best is not shown among the nearest.
+/// Least score of the nearest, as a part of the best one's. Leaving out those that share only a type as well was tried:
+/// made questions gained (.822 to .835), teachers' lost (.924 to .916).
 const NEAR: f32 = 0.03;
-/// Sort keys of those that were reranked stand above all others.
+/// Added to the sort keys of reranked results, so that they stand above all others.
 const RERANKED: i64 = 1 << 48;
 /// What sounds like a word of so many characters is meant for it, though the question holds nothing even so.
 const SURELY_MEANT: usize = 3;
-/// How many ways to correct a question are tried.
+/// Corrections of a question that are tried; each is a search of its own.
 const MOST_CORRECTIONS: usize = 4;
-/// The most hits of one page.
+/// Most hits of one page.
 const MOST_HITS: usize = 100;
 
 /// Answers questions from one snapshot of the index.

@@ -23,14 +23,14 @@ use super::tokenize::TokenKind;
 use super::top_k::Ranked;
 use super::visibility_filter::{VisibilityFilter, unrestricted};
 
-/// The most resources of one answer.
+/// Most resources of one answer.
 const MOST_SIMILAR: usize = 20;
 /// Resources whose place in the curriculum is compared.
 const MOST_COMPARED: usize = 100;
-/// What a word of the title counts for, and of a keyword or of the name of its course or task, beside one of the text.
+/// Weight of a word of the title, and of one of a keyword or of its course's or task's name, beside one of the text.
 const TITLE_WEIGHT: f32 = 3.0;
 const NAME_WEIGHT: f32 = 2.0;
-/// Words that are asked for.
+/// Most words that are searched for.
 const MOST_WORDS: usize = 25;
 /// How many resources hold those words together at most; one word is asked for in any case.
 const MOST_POSTINGS: u64 = 200_000;
