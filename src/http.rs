@@ -37,10 +37,12 @@ pub mod observe;
 pub mod openapi;
 pub mod operations;
 pub mod problem;
+pub mod problem_response;
 pub mod protected_form;
 pub mod proxy;
 pub mod range;
 pub mod routes;
+pub mod session_cookie;
 pub mod sheet;
 pub mod silence;
 pub mod transport;
@@ -59,6 +61,7 @@ const DISCONNECT: Duration = Duration::from_secs(1);
 pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec<SocketAddr>)> {
     let library = library.clone();
     let site = actix_web::web::Data::new(config.clone());
+    let description = actix_web::web::Data::new(operations::Description(openapi::document_text()));
     let workers = config.server.worker_threads();
     let connections = connections::OpenConnections::new(&config.server);
     let listener = listen(config.server.listen)?;
@@ -76,6 +79,7 @@ pub fn serve(library: &Library, config: &Config) -> std::io::Result<(Server, Vec
             .configure(understand)
             .app_data(actix_web::web::Data::new(library.clone()))
             .app_data(site.clone())
+            .app_data(description.clone())
             .configure(routes::configure)
             .wrap(from_fn(silence::end_silence))
             .wrap(from_fn(guard::guard))

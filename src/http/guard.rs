@@ -15,6 +15,7 @@ use super::observe::RequestId;
 use super::problem::Problem;
 use super::proxy;
 use super::routes::{self, Access};
+use super::session_cookie;
 use super::wants::Wants;
 use super::web::visit::{Visit, see_other};
 use crate::actor::{Actor, Member};
@@ -23,10 +24,8 @@ use crate::error::{Error, Refusal};
 use crate::library::Library;
 use crate::words::Lang;
 
-/// The browser's session cookie.
-pub const SESSION_COOKIE: &str = "gongxue_session";
 /// Carries the session's CSRF token on writes from scripts.
-pub const CSRF_HEADER: &str = "x-csrf-token";
+const CSRF_HEADER: &str = "x-csrf-token";
 
 /// The middleware.
 pub async fn guard(
@@ -142,7 +141,7 @@ fn bearer(request: &ServiceRequest) -> Option<&str> {
 }
 
 async fn member_of_cookie(request: &ServiceRequest, library: &Library) -> Result<Option<Member>, Problem> {
-    let Some(cookie) = request.cookie(SESSION_COOKIE) else {
+    let Some(cookie) = request.cookie(session_cookie::NAME) else {
         return Ok(None);
     };
     Ok(library.accounts.member_of_session(cookie.value()).await?)

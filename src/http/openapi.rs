@@ -11,7 +11,7 @@ use super::api::{
 };
 use super::problem::ProblemBody;
 use super::routes::{Access, TABLE};
-use super::{operations, tus};
+use super::{operations, session_cookie, tus};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -146,7 +146,7 @@ fn build() -> Value {
     let mut document = serde_json::to_value(Described::openapi()).expect("the description is plain data");
     document["components"]["securitySchemes"] = json!({
         "token": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": super::guard::SESSION_COOKIE},
+        "session": {"type": "apiKey", "in": "cookie", "name": session_cookie::NAME},
     });
     let Some(paths) = document["paths"].as_object_mut() else {
         return document;

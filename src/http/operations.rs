@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::openapi;
 use super::problem::Problem;
 use crate::library::Library;
 use crate::telemetry;
@@ -76,10 +75,13 @@ pub async fn metrics(library: web::Data<Library>) -> Result<HttpResponse, Proble
         .body(telemetry::render_figures()))
 }
 
+/// The interface's description, as it is served. It is made from the route table, which knows the handlers that serve it:
+/// so they are given it with the application's data.
+#[derive(Debug, Clone, Copy)]
+pub struct Description(pub &'static str);
+
 /// This interface, as OpenAPI 3.1.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "operations", responses((status = 200, body = Object)))]
-pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(openapi::document_text().to_owned())
+pub async fn openapi(description: web::Data<Description>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(description.0)
 }

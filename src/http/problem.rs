@@ -1,22 +1,15 @@
-//! Every no as the reader wants it: `application/problem+json` (RFC 9457) for programs, a page for browsers, in the
-//! reader's language.
+//! Why a request is not answered: what handlers return for every refusal and fault, its status and its JSON (RFC 9457).
 
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
 
 use super::observe::RequestId;
-use super::wants::Wants;
 use crate::error::{Class, Error, Refusal};
 use crate::pack::numbers::ItemNumbers;
 use crate::words::Lang;
 use crate::words::refusals::{ErrorWords, internal};
-
-/// Seconds after which a database or a store that was away may be back.
-const AWAY_SECS: u32 = 10;
 
 /// What a handler returns when it cannot do what was asked.
 #[derive(Debug)]
@@ -84,9 +77,23 @@ impl Problem {
         }
     }
 
+    /// What went wrong, if it is no refusal.
+    pub(super) fn unexpected(&self) -> Option<&anyhow::Error> {
+        match &self.0 {
+            Error::Unexpected(source) => Some(source),
+            Error::Refused(_) => None,
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         self.refusal().map_or("internal", Refusal::code)
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.refusal()
+            .map_or(StatusCode::INTERNAL_SERVER_ERROR, |refusal| status(refusal.class()))
     }
 
     /// What the reader is told.
@@ -110,7 +117,7 @@ impl Problem {
         ProblemBody {
             kind: format!("/problems/{}", self.code()),
             title: said.title,
-            status: self.status_code().as_u16(),
+            status: self.status().as_u16(),
             detail: said.detail,
             instance: RequestId::current()
                 .map(|id| id.as_str().to_owned())
@@ -126,69 +133,6 @@ impl Problem {
             Some(Refusal::PackItemGone { items }) => Some(ItemNumbers::take_from(items).0.to_string()),
             _ => None,
         }
-    }
-
-    /// Headers that belong to the refusal itself.
-    fn add_headers(&self, response: &mut HttpResponseBuilder) {
-        match self.refusal() {
-            Some(Refusal::LockedOut { retry_after }) => {
-                response.insert_header((header::RETRY_AFTER, retry_after.as_secs().max(1)));
-            }
-            Some(Refusal::Busy | Refusal::BeingMade | Refusal::IdempotencyBusy) => {
-                response.insert_header((header::RETRY_AFTER, 2));
-            }
-            Some(Refusal::Unavailable(_)) => {
-                response.insert_header((header::RETRY_AFTER, AWAY_SECS));
-            }
-            Some(Refusal::NotSignedIn | Refusal::InvalidToken | Refusal::WrongPassword) => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-            }
-            Some(Refusal::RangeNotSatisfiable { size }) => {
-                response.insert_header((header::CONTENT_RANGE, super::range::unsatisfied_range(*size)));
-            }
-            Some(Refusal::UploadOffset { offset }) => {
-                response.insert_header(("Upload-Offset", *offset));
-            }
-            Some(Refusal::TusVersion) => {
-                response.insert_header(("Tus-Version", "1.0.0"));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the rest of the request's body may still be on its way, so that the connection cannot be used again.
-    fn leaves_body_unread(&self) -> bool {
-        matches!(
-            self.status_code(),
-            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::INSUFFICIENT_STORAGE
-        )
-    }
-}
-
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        self.refusal()
-            .map_or(StatusCode::INTERNAL_SERVER_ERROR, |refusal| status(refusal.class()))
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        if let Error::Unexpected(source) = &self.0 {
-            tracing::error!("the request failed: {source:#}");
-        }
-        let wants = Wants::current();
-        let mut response = HttpResponse::build(self.status_code());
-        self.add_headers(&mut response);
-        if self.leaves_body_unread() {
-            response.force_close();
-        }
-        response.insert_header((header::CONTENT_LANGUAGE, wants.lang.code()));
-        response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if wants.page {
-            let page = super::web::problem_page(self, wants.lang);
-            return response.content_type("text/html; charset=utf-8").body(page);
-        }
-        let body = serde_json::to_string(&self.body(wants.lang)).unwrap_or_default();
-        response.content_type("application/problem+json").body(body)
     }
 }
 

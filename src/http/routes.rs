@@ -14,8 +14,8 @@ use super::api::{
 };
 use super::problem::Problem;
 use super::web::{
-    account, admin, assets, audit as audit_page, comments, course, docs, findability as findability_page, home, major,
-    mine, pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
+    account, admin, assets, audit as audit_page, course, docs, findability as findability_page, home, major, mine,
+    pack, packs, problem, reports, resource, results, review, saved, school, sign_in, synonyms, upload,
 };
 use super::{atom, operations, tus};
 use crate::error::{Refusal, Thing};
@@ -104,8 +104,8 @@ routes! {
     "/r/{id}/mark" => { POST Member resource::mark }
     "/r/{id}/remove" => { POST Member resource::edit::remove }
     "/r/{id}/findability" => { GET Anyone findability_page::show }
-    "/r/{id}/comments" => { POST Member comments::add }
-    "/r/{id}/comments/{comment}/{act}" => { POST Member comments::act }
+    "/r/{id}/comments" => { POST Member resource::comments::add }
+    "/r/{id}/comments/{comment}/{act}" => { POST Member resource::comments::act }
     "/r/{id}/{step}" => { POST Member resource::step }
     "/schools/{id}" => { GET Anyone school::show }
     "/m/{id}" => { GET Anyone major::show }

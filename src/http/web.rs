@@ -11,7 +11,6 @@ pub mod admin;
 pub mod assets;
 pub mod audit;
 pub mod chart;
-pub mod comments;
 pub mod course;
 pub mod docs;
 pub mod findability;
@@ -42,13 +41,3 @@ pub mod synonyms;
 mod tests;
 pub mod upload;
 pub mod visit;
-
-use askama::Template as _;
-
-use super::problem::Problem;
-use crate::words::Lang;
-
-/// The page for everything that cannot be done.
-pub fn problem_page(problem: &Problem, lang: Lang) -> String {
-    problem::page(problem, lang).render().unwrap_or_default()
-}

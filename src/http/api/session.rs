@@ -1,15 +1,14 @@
 //! Signing in and out.
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
 use crate::http::proxy::is_secure;
+use crate::http::session_cookie;
 use crate::library::Library;
-use crate::library::accounts::{Me, NewSession};
+use crate::library::accounts::Me;
 
 /// Name and password.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -58,7 +57,7 @@ pub async fn sign_in(
             ..actor
         })
         .await?;
-    let cookie = session_cookie(&session, &library, is_secure(&request));
+    let cookie = session_cookie::begin(&session, &library, is_secure(&request));
     Ok(HttpResponse::Created()
         .cookie(cookie)
         .json(SessionBody { account, csrf_token }))
@@ -71,33 +70,14 @@ pub async fn sign_out(
     actor: Actor,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(cookie) = request.cookie(SESSION_COOKIE) {
+    if let Some(cookie) = request.cookie(session_cookie::NAME) {
         library.accounts.sign_out(&actor, cookie.value()).await?;
     }
-    Ok(HttpResponse::NoContent().cookie(ended_cookie()).finish())
+    Ok(HttpResponse::NoContent().cookie(session_cookie::end()).finish())
 }
 
 /// Who am I.
 #[utoipa::path(get, path = "/api/v1/me", tag = "people", responses((status = 200, body = Me)))]
 pub async fn me(library: web::Data<Library>, actor: Actor) -> Result<web::Json<Me>, Problem> {
     Ok(web::Json(library.accounts.me(&actor).await?))
-}
-
-/// The cookie of a new session.
-pub fn session_cookie(session: &NewSession, library: &Library, secure: bool) -> Cookie<'static> {
-    let left = session.expires_at.0 - library.clock().now().0;
-    Cookie::build(SESSION_COOKIE, session.key.clone())
-        .path("/")
-        .http_only(true)
-        .secure(secure)
-        .same_site(SameSite::Lax)
-        .max_age(actix_web::cookie::time::Duration::milliseconds(left))
-        .finish()
-}
-
-/// The cookie that ends a session in the browser.
-pub fn ended_cookie() -> Cookie<'static> {
-    let mut cookie = Cookie::build(SESSION_COOKIE, "").path("/").http_only(true).finish();
-    cookie.make_removal();
-    cookie
 }

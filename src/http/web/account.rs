@@ -2,7 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,9 +13,9 @@ use super::visit::{Visit, see_other};
 use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
 use crate::error::Refusal;
-use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
+use crate::http::session_cookie;
 use crate::library::Library;
 use crate::library::accounts::own::{Session, Token};
 use crate::words::pages::PageWords;
@@ -97,7 +97,7 @@ pub async fn show(
 async fn page(visit: &Visit, library: &Library, request: &HttpRequest) -> Result<AccountPage, Problem> {
     let say = visit.say;
     let me = library.accounts.me(&visit.actor).await?;
-    let here = request.cookie(SESSION_COOKIE);
+    let here = request.cookie(session_cookie::NAME);
     let sessions = library
         .accounts
         .own_sessions(&visit.actor, here.as_ref().map(Cookie::value))
@@ -193,7 +193,7 @@ pub async fn change_password(
     request: HttpRequest,
     typed: ProtectedForm<PasswordTyped>,
 ) -> Result<HttpResponse, Problem> {
-    let here = request.cookie(SESSION_COOKIE);
+    let here = request.cookie(session_cookie::NAME);
     let here = here.as_ref().map(Cookie::value);
     let changed = library
         .accounts
@@ -213,7 +213,7 @@ pub async fn change_password(
         _ => return Err(problem),
     }
     // Not 401: whoever mistypes here is signed in all the same.
-    let status = match problem.status_code() {
+    let status = match problem.status() {
         StatusCode::UNAUTHORIZED => StatusCode::UNPROCESSABLE_ENTITY,
         other => other,
     };

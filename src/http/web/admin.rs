@@ -3,10 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::layout::Layout;
+use super::layout::{Layout, Tab};
 use super::link;
-use super::mine::Tab;
-use super::review;
 use super::show::bytes;
 use super::visit::Visit;
 use crate::domain::role::{Reach, Role};
@@ -26,9 +24,6 @@ pub mod roster;
 pub mod schools;
 pub mod sheet;
 pub mod storage;
-
-/// The way into the administrators' pages.
-pub const PATH: &str = "/admin";
 
 /// The first of the administrators' pages.
 #[derive(Debug, Template)]
@@ -79,7 +74,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     };
     visit.page(&AdminPage {
         layout: visit.layout(visit.say.admin()),
-        nav: nav(&visit, PATH),
+        nav: nav(&visit, link::ADMIN),
         whose: whose.unwrap_or_else(|| visit.say.admin_of_city().to_owned()),
         attention: attention(visit.say, &overview, waits.unwrap_or(0)),
         figures: figures(visit.say, &overview, waits.is_none()),
@@ -93,16 +88,16 @@ pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
     let is = |roles: &[Role]| role.is_some_and(|role| roles.contains(&role));
     let city = is(&[Role::Bureau, Role::Auditor]);
     let pages = [
-        (say.admin_overview(), PATH, true),
-        (say.accounts(), accounts::PATH, true),
-        (say.schools_admin(), schools::PATH, city),
-        (say.curriculum_admin(), curriculum::PATH, is(&[Role::Bureau])),
+        (say.admin_overview(), link::ADMIN, true),
+        (say.accounts(), link::ACCOUNTS, true),
+        (say.schools_admin(), link::SCHOOLS, city),
+        (say.curriculum_admin(), link::CURRICULUM, is(&[Role::Bureau])),
         (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
-        (say.storage_admin(), storage::PATH, true),
-        (say.files_admin(), files::PATH, true),
-        (say.damage_admin(), damage::PATH, true),
-        (say.jobs_admin(), jobs::PATH, city),
-        (say.mirror_admin(), mirror::PATH, true),
+        (say.storage_admin(), link::STORAGE, true),
+        (say.files_admin(), link::FILES, true),
+        (say.damage_admin(), link::DAMAGE, true),
+        (say.jobs_admin(), link::JOBS, city),
+        (say.mirror_admin(), link::MIRROR, true),
         (say.audit_log(), "/admin/audit", true),
         (say.reports(), "/reports", true),
     ];
@@ -130,14 +125,14 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
     if overview.damaged > 0 {
         let n = overview.damaged;
         let what = say.damaged_files(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), damage::PATH, true));
+        rows.push(row(say.number(n), what, say.admin_go_look(), link::DAMAGE, true));
     }
     if let Some(dead) = overview.dead.filter(|dead| *dead > 0) {
         rows.push(row(
             say.number(dead),
             say.dead_jobs(dead),
             say.admin_go_look(),
-            jobs::PATH,
+            link::JOBS,
             true,
         ));
     }
@@ -146,26 +141,26 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
             bytes(free),
             say.disk_is_short(),
             say.admin_go_look(),
-            storage::PATH,
+            link::STORAGE,
             true,
         ));
     }
     if let Some(days) = overview.days_without_backup {
         let what = say.days_without_backup(days);
-        rows.push(row(say.number(days), what, say.admin_go_look(), storage::PATH, true));
+        rows.push(row(say.number(days), what, say.admin_go_look(), link::STORAGE, true));
     }
     if let Some(n) = overview.orphans {
         let what = say.orphans_ask(n);
-        rows.push(row(say.number(n), what, say.admin_go_look(), storage::PATH, true));
+        rows.push(row(say.number(n), what, say.admin_go_look(), link::STORAGE, true));
     }
     for room in &overview.tight {
         let used = format!("{} %", room.hundredths().unwrap_or(0));
         let what = say.room_is_tight(&room.school.name);
-        rows.push(row(used, what, say.admin_go_look(), storage::PATH, true));
+        rows.push(row(used, what, say.admin_go_look(), link::STORAGE, true));
     }
     if waits > 0 {
         let what = say.waiting_review(waits);
-        rows.push(row(say.number(waits), what, say.admin_go_review(), review::PATH, false));
+        rows.push(row(say.number(waits), what, say.admin_go_review(), link::REVIEW, false));
     }
     if overview.unfindable > 0 {
         let n = overview.unfindable;
@@ -173,7 +168,7 @@ fn attention(say: PageWords, overview: &Overview, waits: u64) -> Vec<Attention> 
             say.number(n),
             say.unfindable_files(n),
             say.admin_go_look(),
-            files::PATH,
+            link::FILES,
             false,
         ));
     }

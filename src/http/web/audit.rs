@@ -6,9 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{Choice, Field};
-use super::layout::Layout;
+use super::layout::{Layout, Tab};
 use super::link;
-use super::mine::Tab;
 use super::reports;
 use super::visit::Visit;
 use crate::domain::id::ResourceId;
@@ -19,8 +18,6 @@ use crate::library::Library;
 use crate::library::administration::audit_log::AuditLine;
 use crate::library::view::Page;
 
-/// Its address.
-pub const PATH: &str = "/admin/audit";
 /// How many lines stand on a page.
 const ON_A_PAGE: u64 = 50;
 
@@ -147,10 +144,12 @@ fn page(visit: &Visit, query: &AuditPageQuery, lines: Page<AuditLine>) -> AuditP
         outcomes: outcomes(visit, &given(&limits.outcome)),
         from: Field::of(given(&limits.from)),
         until: Field::of(given(&limits.until)),
-        all_url: is_limited.then(|| PATH.to_owned()),
+        all_url: is_limited.then(|| link::AUDIT.to_owned()),
         csv_url: address("/api/v1/audit", ("format", "csv")),
-        newest_url: later.then(|| address(PATH, ("", ""))),
-        next_url: lines.next_cursor.map(|cursor| address(PATH, ("cursor", &cursor))),
+        newest_url: later.then(|| address(link::AUDIT, ("", ""))),
+        next_url: lines
+            .next_cursor
+            .map(|cursor| address(link::AUDIT, ("cursor", &cursor))),
         rows: lines.items.into_iter().map(|line| row(visit, line)).collect(),
     }
 }

@@ -1,13 +1,13 @@
 //! The page about the programming interface, made from the OpenAPI document that the service serves.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde_json::Value;
 
 use super::layout::Layout;
 use super::visit::Visit;
 use crate::error::Error;
-use crate::http::openapi;
+use crate::http::operations::Description;
 use crate::http::problem::Problem;
 
 mod read;
@@ -101,8 +101,8 @@ impl DocsPage {
 }
 
 /// `GET /api/docs`
-pub async fn show(visit: Visit) -> Result<HttpResponse, Problem> {
-    let document = serde_json::from_str(openapi::document_text()).map_err(Error::unexpected)?;
+pub async fn show(visit: Visit, description: web::Data<Description>) -> Result<HttpResponse, Problem> {
+    let document = serde_json::from_str(description.0).map_err(Error::unexpected)?;
     let layout = visit.layout(visit.say.docs_heading());
     visit.page(&DocsPage::from_openapi(layout, &document))
 }

@@ -119,3 +119,14 @@ impl Link {
         }
     }
 }
+
+/// A tab of a page.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    /// What it is called.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+    /// Whether it is the open one.
+    pub is_here: bool,
+}

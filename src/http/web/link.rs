@@ -7,6 +7,37 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// What stands unescaped in a query (RFC 3986 §2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The first of the administrators' pages.
+pub const ADMIN: &str = "/admin";
+/// The accounts that an administrator keeps.
+pub const ACCOUNTS: &str = "/admin/accounts";
+/// Opening accounts from a table.
+pub const ROSTER: &str = "/admin/accounts/import";
+/// The records of who did what.
+pub const AUDIT: &str = "/admin/audit";
+/// Importing the curriculum.
+pub const CURRICULUM: &str = "/admin/curriculum";
+/// Damaged files.
+pub const DAMAGE: &str = "/admin/damage";
+/// Files of which no text could be read.
+pub const FILES: &str = "/admin/files";
+/// Background jobs.
+pub const JOBS: &str = "/admin/jobs";
+/// The hub that is mirrored.
+pub const MIRROR: &str = "/admin/mirror";
+/// The schools.
+pub const SCHOOLS: &str = "/admin/schools";
+/// How much is stored.
+pub const STORAGE: &str = "/admin/storage";
+/// Words for the same thing.
+pub const SYNONYMS: &str = "/admin/synonyms";
+/// The list of packs.
+pub const PACKS: &str = "/packs";
+/// Figures as charts.
+pub const REPORTS: &str = "/reports";
+/// The queue of reviews.
+pub const REVIEW: &str = "/review";
+
 /// A resource's page.
 pub fn resource(id: impl Display) -> String {
     format!("/r/{id}")

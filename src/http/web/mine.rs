@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::layout::{Layout, Link};
+use super::layout::{Layout, Link, Tab};
 use super::link;
 use super::list::{Card, StatusMark};
-use super::review;
 use super::visit::{Visit, see_other};
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
@@ -36,17 +35,6 @@ pub struct MinePage {
     pub rows: Vec<MineRow>,
     /// The next page.
     pub next_url: Option<String>,
-}
-
-/// A tab.
-#[derive(Debug, Clone)]
-pub struct Tab {
-    /// What it is called.
-    pub label: String,
-    /// Where it leads.
-    pub url: String,
-    /// Whether it is the open one.
-    pub is_here: bool,
 }
 
 /// One of one's own resources.
@@ -149,7 +137,7 @@ pub async fn show(
     let asked = query.tab.as_deref().unwrap_or_default();
     // Where the queue stood before it had a page of its own.
     if asked == "review" {
-        return Ok(see_other(review::PATH));
+        return Ok(see_other(link::REVIEW));
     }
     let (name, holds) = TABS.into_iter().find(|(name, _)| *name == asked).unwrap_or(TABS[0]);
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());

@@ -25,6 +25,7 @@ use tree::Tree;
 
 pub mod changes;
 pub mod edit;
+mod fields;
 pub mod make;
 mod rows;
 pub mod tree;

@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::layout::Layout;
+use super::layout::{Layout, Tab};
 use super::list::{Card, KindMark, StatusMark, count};
 use super::marked::Marked;
-use super::mine::Tab;
 use super::visit::Visit;
 use super::{link, show};
 use crate::domain::pack::BuildState;
@@ -19,8 +18,6 @@ use crate::library::Library;
 use crate::library::packs::{Pack, PackFilter, PackStatus, PackVersion};
 use crate::words::pages::PageWords;
 
-/// Its address.
-const PATH: &str = "/packs";
 /// How many packs stand on a page.
 const ON_A_PAGE: u64 = 20;
 /// The most characters of a description in the list.
@@ -93,14 +90,14 @@ pub async fn show(
         },
         next_url: page
             .next_cursor
-            .map(|cursor| link::with_query(PATH, &[("mine", mine_mark), ("cursor", &cursor)])),
+            .map(|cursor| link::with_query(link::PACKS, &[("mine", mine_mark), ("cursor", &cursor)])),
     })
 }
 
 fn tabs(say: PageWords, mine: bool) -> Vec<Tab> {
     let tab = |label: &str, mark: &str, is_here| Tab {
         label: label.to_owned(),
-        url: link::with_query(PATH, &[("mine", mark)]),
+        url: link::with_query(link::PACKS, &[("mine", mark)]),
         is_here,
     };
     vec![tab(say.packs_all(), "", !mine), tab(say.packs_mine(), "1", mine)]

@@ -1,6 +1,6 @@
 //! The page for everything that cannot be done: says what, why, and what to do next.
 
-use actix_web::{HttpResponse, ResponseError as _, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::layout::{Layout, Link};
@@ -26,8 +26,13 @@ pub struct ProblemPage {
     pub request_id: Option<String>,
 }
 
+/// The page as text.
+pub fn html(problem: &Problem, lang: Lang) -> String {
+    page(problem, lang).render().unwrap_or_default()
+}
+
 /// The page for everything that cannot be done, in the frame of whoever asked.
-pub fn page(problem: &Problem, lang: Lang) -> ProblemPage {
+fn page(problem: &Problem, lang: Lang) -> ProblemPage {
     let said = problem.say(lang);
     let visit = Visit::current();
     let layout = match &visit {
@@ -35,7 +40,7 @@ pub fn page(problem: &Problem, lang: Lang) -> ProblemPage {
         None => Layout::new(lang, said.title),
     };
     ProblemPage {
-        status: problem.status_code().as_u16(),
+        status: problem.status().as_u16(),
         detail: said.detail,
         links: ways_on(problem, &layout),
         request_id: RequestId::current().map(|id| id.as_str().to_owned()),

@@ -4,12 +4,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::audit;
 use super::chart::Figure;
 use super::form::Choice;
-use super::layout::Layout;
+use super::layout::{Layout, Tab};
 use super::link;
-use super::mine::Tab;
 use super::visit::Visit;
 use crate::domain::role::Role;
 use crate::http::problem::Problem;
@@ -19,9 +17,6 @@ use crate::library::administration::figures::Frame;
 pub(super) mod coverage;
 pub(super) mod progress;
 pub(super) mod usage;
-
-/// Its address.
-pub const PATH: &str = "/reports";
 
 /// The page of one report.
 #[derive(Debug, Template)]
@@ -144,7 +139,7 @@ fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
     let say = visit.say;
     let tab = |of: &str, label: &str| Tab {
         label: label.to_owned(),
-        url: link::with_query(PATH, &[("of", of), ("school", school)]),
+        url: link::with_query(link::REPORTS, &[("of", of), ("school", school)]),
         is_here: of == open,
     };
     let mut tabs = vec![
@@ -155,7 +150,7 @@ fn tabs(visit: &Visit, open: &str, school: &str) -> Vec<Tab> {
     if visit.sees_records() {
         tabs.push(Tab {
             label: say.audit().to_owned(),
-            url: audit::PATH.to_owned(),
+            url: link::AUDIT.to_owned(),
             is_here: false,
         });
     }

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::comments::{self, Comments};
 use super::form::Choice;
 use super::layout::{Layout, Link};
 use super::link;
@@ -25,10 +24,11 @@ use crate::library::Library;
 use crate::library::packs::{PackFilter, PackStatus};
 use crate::library::view::{File, Resource};
 
+pub mod comments;
 pub mod edit;
 mod rows;
 
-pub(super) use rows::paragraphs;
+use comments::Comments;
 
 /// How many similar resources are shown.
 const SIMILAR: usize = 6;

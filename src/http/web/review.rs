@@ -19,8 +19,6 @@ use crate::library::Library;
 use crate::library::reviews::queue::{Choices, Neighbour, Neighbours, Waiting};
 use crate::library::view::{Page, Resource};
 
-/// Its address.
-pub const PATH: &str = "/review";
 /// How many resources stand on a page.
 const ON_A_PAGE: u64 = 30;
 /// An hour in milliseconds.
@@ -144,7 +142,7 @@ fn page(visit: &Visit, query: &ReviewQuery, choices: &Choices, waiting: Page<Wai
     let next_of = |cursor: String| {
         let mut fields = chosen.to_vec();
         fields.push(("cursor", &cursor));
-        link::with_query(PATH, &fields)
+        link::with_query(link::REVIEW, &fields)
     };
     let mut rows: Vec<QueueRow> = waiting.items.iter().map(|it| row(visit, it, now)).collect();
     if query.done.is_some() {
@@ -191,7 +189,7 @@ fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_li
         },
         majors: with_all(say.any_major(), major, majors),
         kinds: with_all(say.any_kind(), kind, kinds),
-        all_url: is_limited.then(|| PATH.to_owned()),
+        all_url: is_limited.then(|| link::REVIEW.to_owned()),
     }
 }
 
@@ -261,5 +259,5 @@ fn notice(visit: &Visit, done: &str) -> Option<String> {
 /// Where a reviewer goes on after a decision.
 pub fn after(done: &str, next: Option<ResourceId>) -> String {
     let next = next.map(|id| id.to_string()).unwrap_or_default();
-    link::with_query(PATH, &[("done", done), ("next", &next)])
+    link::with_query(link::REVIEW, &[("done", done), ("next", &next)])
 }

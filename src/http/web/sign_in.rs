@@ -1,6 +1,6 @@
 //! Signing in.
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -8,11 +8,10 @@ use super::layout::Layout;
 use super::visit::{Visit, see_other};
 use crate::actor::Actor;
 use crate::error::{Error, Refusal};
-use crate::http::api::session::{ended_cookie, session_cookie};
-use crate::http::guard::SESSION_COOKIE;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::proxy::is_secure;
+use crate::http::session_cookie;
 use crate::library::Library;
 
 /// The sign-in page.
@@ -90,7 +89,7 @@ pub async fn sign_in(
     match signed_in {
         Ok(session) => {
             let mut response = see_other(&return_to);
-            let cookie = session_cookie(&session, &library, is_secure(&request));
+            let cookie = session_cookie::begin(&session, &library, is_secure(&request));
             response.add_cookie(&cookie).map_err(Error::unexpected)?;
             Ok(response)
         }
@@ -124,7 +123,7 @@ fn again(
         Some(Refusal::Fields(faults)) => page.anew = anew(faults.first().map(|fault| fault.kind.say(lang))),
         _ => return Err(problem),
     }
-    visit.page_as(problem.status_code(), &page)
+    visit.page_as(problem.status(), &page)
 }
 
 fn page(visit: &Visit, name: String, fault: Option<String>, return_to: String) -> SignInPage {
@@ -144,11 +143,11 @@ pub async fn sign_out(
     request: HttpRequest,
     _: ProtectedButton,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(cookie) = request.cookie(SESSION_COOKIE) {
+    if let Some(cookie) = request.cookie(session_cookie::NAME) {
         library.accounts.sign_out(&actor, cookie.value()).await?;
     }
     let mut response = see_other("/");
-    response.add_cookie(&ended_cookie()).map_err(Error::unexpected)?;
+    response.add_cookie(&session_cookie::end()).map_err(Error::unexpected)?;
     Ok(response)
 }
 

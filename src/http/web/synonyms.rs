@@ -8,9 +8,8 @@ use serde_json::{Map, Value};
 
 use super::admin;
 use super::form::Field;
-use super::layout::Layout;
+use super::layout::{Layout, Tab};
 use super::link;
-use super::mine::Tab;
 use super::visit::{Visit, see_other};
 use crate::domain::fault::FieldFault;
 use crate::domain::id::SynonymGroupId;
@@ -21,8 +20,6 @@ use crate::library::Library;
 use crate::library::synonyms::{Asked, SynonymGroup};
 use crate::library::view::Page;
 
-/// Its address.
-const PATH: &str = "/admin/synonyms";
 /// How many groups stand on a page.
 const ON_A_PAGE: u64 = 50;
 
@@ -149,7 +146,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
     };
     Ok(SynonymsPage {
         layout: visit.layout(visit.say.synonyms()),
-        nav: admin::nav(visit, PATH),
+        nav: admin::nav(visit, link::SYNONYMS),
         tabs: keeps.map_or_else(Vec::new, |_| tabs(visit, of_city)),
         trial: trial(visit, library, query.r#try.as_deref().unwrap_or_default()).await?,
         form: may_edit.then_some(form),
@@ -157,7 +154,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
         rows: groups.items.iter().map(|group| row(visit, group, may_edit)).collect(),
         next_url: groups
             .next_cursor
-            .map(|cursor| link::with_query(PATH, &[("of", of), ("q", filter), ("cursor", &cursor)])),
+            .map(|cursor| link::with_query(link::SYNONYMS, &[("of", of), ("q", filter), ("cursor", &cursor)])),
         filter: filter.to_owned(),
         of: of.to_owned(),
     })
@@ -166,7 +163,7 @@ async fn page(visit: &Visit, library: &Library, query: &SynonymsQuery) -> Result
 fn tabs(visit: &Visit, of_city: bool) -> Vec<Tab> {
     let tab = |label: &str, of: &str, is_here| Tab {
         label: label.to_owned(),
-        url: link::with_query(PATH, &[("of", of)]),
+        url: link::with_query(link::SYNONYMS, &[("of", of)]),
         is_here,
     };
     vec![
@@ -204,7 +201,7 @@ async fn trial(visit: &Visit, library: &Library, text: &str) -> Result<Trial, Pr
 fn add_form(visit: &Visit) -> GroupForm {
     GroupForm {
         heading: visit.say.synonyms_add().to_owned(),
-        action: PATH.to_owned(),
+        action: link::SYNONYMS.to_owned(),
         words: Field::default(),
         remark: Field::default(),
         go: visit.say.synonym_add_go(),
@@ -215,11 +212,11 @@ fn add_form(visit: &Visit) -> GroupForm {
 fn edit_form(visit: &Visit, group: &SynonymGroup) -> GroupForm {
     GroupForm {
         heading: visit.say.synonyms_edit().to_owned(),
-        action: format!("{PATH}/{}", group.id),
+        action: format!("{}/{}", link::SYNONYMS, group.id),
         words: Field::of(group.words.join("\n")),
         remark: Field::of(group.remark.clone().unwrap_or_default()),
         go: visit.say.synonym_save(),
-        cancel_url: Some(PATH.to_owned()),
+        cancel_url: Some(link::SYNONYMS.to_owned()),
     }
 }
 
@@ -246,7 +243,7 @@ fn row(visit: &Visit, group: &SynonymGroup, may_edit: bool) -> GroupRow {
         facts: [Some(group.updated_at.minute()), by].into_iter().flatten().collect(),
         edit_label: say.edit_group(first),
         delete_label: say.delete_group(first),
-        edit_url: may_edit.then(|| format!("{PATH}?edit={}#form", group.id)),
+        edit_url: may_edit.then(|| format!("{}?edit={}#form", link::SYNONYMS, group.id)),
     }
 }
 

@@ -9,11 +9,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 
-use super::admin::PATH as ADMIN_URL;
 use super::layout::{AccountMark, Layout, MenuItem, Operator};
 use super::link;
-use super::reports;
-use super::review;
 use crate::actor::Actor;
 use crate::config::{Config, SiteSettings};
 use crate::domain::id::SchoolId;
@@ -219,7 +216,7 @@ impl Visit {
 
     fn menu(&self) -> Vec<MenuItem> {
         let open = match self.path.split('/').nth(1) {
-            Some("admin") => ADMIN_URL,
+            Some("admin") => link::ADMIN,
             _ => &self.path,
         };
         let item = |label, url: &'static str| MenuItem {
@@ -240,17 +237,17 @@ impl Visit {
         if self.reviews() {
             menu.push(MenuItem {
                 count: (self.waiting > 0).then(|| say.number(self.waiting)),
-                ..item(say.review(), review::PATH)
+                ..item(say.review(), link::REVIEW)
             });
         }
         if self.sees_reports() {
-            menu.push(item(say.reports(), reports::PATH));
+            menu.push(item(say.reports(), link::REPORTS));
         }
         if self.actor.account.is_some() {
             menu.push(item(say.saved(), "/saved"));
         }
         if self.oversees() {
-            menu.push(item(say.admin(), ADMIN_URL));
+            menu.push(item(say.admin(), link::ADMIN));
         }
         menu
     }

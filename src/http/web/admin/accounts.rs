@@ -16,15 +16,12 @@ use crate::http::api::accounts::role_of;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::form::{Choice, Field};
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::link;
-use crate::http::web::mine::Tab;
 use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::accounts::manage::{Account, Asked};
 
-/// Its address.
-pub const PATH: &str = "/admin/accounts";
 /// How many accounts stand on a page.
 const ON_A_PAGE: u64 = 30;
 
@@ -164,13 +161,13 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
     ];
     Ok(AccountsPage {
         layout: visit.layout(visit.say.accounts()),
-        nav: nav(visit, PATH),
+        nav: nav(visit, link::ACCOUNTS),
         given: None,
         roles: role_choices(visit, &Role::ALL, &role),
         schools: chosen(&schools, &school),
         nothing: nothing(visit, found.items.is_empty(), is_narrowed),
         rows: found.items.iter().map(|account| row(visit, account, query)).collect(),
-        next_url: next(PATH, found.next_cursor.clone(), &fields),
+        next_url: next(link::ACCOUNTS, found.next_cursor.clone(), &fields),
         edit: open.map(|account| desk(visit, &account, &given_roles, &schools)),
         add,
         filter,
@@ -264,7 +261,7 @@ fn row(visit: &Visit, account: &Account, query: &AccountsQuery) -> AccountRow {
         marks: marks.into_iter().filter_map(|(is, mark)| is.then_some(mark)).collect(),
         edit_url: account
             .managed
-            .then(|| format!("{}#form", link::with_query(PATH, &fields))),
+            .then(|| format!("{}#form", link::with_query(link::ACCOUNTS, &fields))),
         is_open: query.edit == Some(account.id),
     }
 }
@@ -367,7 +364,7 @@ pub async fn act(
     if account.password.is_some() {
         return told(&visit, &library, account).await;
     }
-    Ok(see_other(&link::with_query(PATH, &[("done", &act)])))
+    Ok(see_other(&link::with_query(link::ACCOUNTS, &[("done", &act)])))
 }
 
 /// The list with a new password, which is kept nowhere and shown in this answer alone.

@@ -10,14 +10,12 @@ use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
+use crate::http::web::link;
 use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::curriculum::catalogue::Counts;
 use crate::library::curriculum::catalogue::preview::{CataloguePreview, Change, Fate, Rank};
 use crate::words::pages::PageWords;
-
-/// Its address.
-pub const PATH: &str = "/admin/curriculum";
 
 /// What just happened.
 #[derive(Debug, Default, Deserialize)]
@@ -73,11 +71,11 @@ fn page(visit: &Visit) -> SheetPage {
     let say = visit.say;
     SheetPage {
         layout: visit.layout(say.curriculum_admin()),
-        nav: nav(visit, PATH),
+        nav: nav(visit, link::CURRICULUM),
         lead: say.curriculum_lead(),
         note: say.curriculum_note(),
         accept: ".json,.xlsx,.xls,.et,.ods,.csv",
-        action: PATH,
+        action: link::CURRICULUM,
         file_fault: None,
         preview: None,
     }
@@ -116,7 +114,7 @@ fn shown(visit: &Visit, name: String, found: &CataloguePreview) -> SheetPreview 
         more: (left > 0).then(|| say.and_more(left)),
         nothing: is_nothing.then(|| say.sheet_nothing()),
         confirm: found.id.map(|id| Confirm {
-            action: format!("{PATH}/{id}"),
+            action: format!("{}/{id}", link::CURRICULUM),
             label: say.curriculum_go().to_owned(),
         }),
     }

@@ -6,16 +6,13 @@ use serde::Deserialize;
 
 use super::{nav, next};
 use crate::http::problem::Problem;
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::link;
-use crate::http::web::mine::Tab;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::objects::damaged::{Damaged, Holding};
 use crate::words::pages::PageWords;
 
-/// Its address.
-pub const PATH: &str = "/admin/damage";
 /// How many contents stand on a page.
 const ON_A_PAGE: u64 = 50;
 
@@ -78,10 +75,10 @@ pub async fn show(
     let overview = library.administration.overview(&visit.actor).await?;
     visit.page(&DamagePage {
         layout: visit.layout(say.damage_admin()),
-        nav: nav(&visit, PATH),
+        nav: nav(&visit, link::DAMAGE),
         verified: overview.verified_since.map(|at| say.verified_since(&at.minute())),
         rows: found.items.into_iter().map(|damaged| line(say, damaged)).collect(),
-        next_url: next(PATH, found.next_cursor, &[]),
+        next_url: next(link::DAMAGE, found.next_cursor, &[]),
     })
 }
 

@@ -6,17 +6,14 @@ use serde::Deserialize;
 
 use super::{nav, next};
 use crate::http::problem::Problem;
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::link;
-use crate::http::web::mine::Tab;
 use crate::http::web::show::format;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::uploads::storage::Unfindable;
 use crate::words::pages::PageWords;
 
-/// Its address.
-pub const PATH: &str = "/admin/files";
 /// How many files stand on a page.
 const ON_A_PAGE: u64 = 50;
 
@@ -64,9 +61,9 @@ pub async fn show(
     let found = library.uploads.unfindable(&visit.actor, cursor, ON_A_PAGE).await?;
     visit.page(&FilesPage {
         layout: visit.layout(visit.say.files_admin()),
-        nav: nav(&visit, PATH),
+        nav: nav(&visit, link::FILES),
         rows: found.items.into_iter().map(|file| line(visit.say, file)).collect(),
-        next_url: next(PATH, found.next_cursor, &[]),
+        next_url: next(link::FILES, found.next_cursor, &[]),
     })
 }
 

@@ -9,14 +9,12 @@ use crate::domain::id::JobId;
 use crate::domain::role::Role;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
-use crate::http::web::layout::Layout;
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::{Layout, Tab};
+use crate::http::web::link;
 use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::jobs::admin::{Job, WorkOfKind};
 
-/// Its address.
-pub const PATH: &str = "/admin/jobs";
 /// How many dead jobs stand on a page.
 const ON_A_PAGE: u64 = 20;
 
@@ -90,11 +88,11 @@ pub async fn show(
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
     visit.page(&JobsPage {
         layout,
-        nav: nav(&visit, PATH),
+        nav: nav(&visit, link::JOBS),
         kinds: kinds.iter().map(|work| kind_line(&visit, work, may_retry)).collect(),
         dead: dead.items.into_iter().map(|job| dead_line(&visit, job)).collect(),
         may_retry,
-        next_url: next(PATH, dead.next_cursor, &[]),
+        next_url: next(link::JOBS, dead.next_cursor, &[]),
     })
 }
 

@@ -5,17 +5,13 @@ use askama::Template;
 
 use super::nav;
 use crate::http::problem::Problem;
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::link;
 use crate::http::web::mine::HubRemark;
-use crate::http::web::mine::Tab;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::mirror::overview::{MirrorOverview, MirroredPack, Offered, Titled};
 use crate::words::pages::PageWords;
-
-/// Its address.
-pub const PATH: &str = "/admin/mirror";
 
 /// The page.
 #[derive(Debug, Template)]
@@ -58,7 +54,7 @@ fn page(visit: &Visit, overview: MirrorOverview) -> MirrorPage {
     let say = visit.say;
     MirrorPage {
         layout: visit.layout(say.mirror_admin()),
-        nav: nav(visit, PATH),
+        nav: nav(visit, link::MIRROR),
         packs: overview.packs.into_iter().map(|pack| of_pack(say, pack)).collect(),
         conflicts: overview
             .conflicts

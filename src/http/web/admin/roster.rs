@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::accounts;
 use super::given::Given;
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
@@ -12,14 +11,11 @@ use crate::domain::roster::RosterRow;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
-use crate::http::web::layout::Layout;
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::{Layout, Tab};
+use crate::http::web::link;
 use crate::http::web::visit::Visit;
 use crate::library::Library;
 use crate::library::accounts::many::RosterPreview;
-
-/// Its address.
-const PATH: &str = "/admin/accounts/import";
 
 /// The accounts that were opened, with their passwords for once.
 #[derive(Debug, Template)]
@@ -73,7 +69,7 @@ pub async fn open(
     let opened = library.accounts.open_accounts(&visit.actor, *id).await?;
     visit.page(&OpenedPage {
         layout: visit.layout(visit.say.roster_opened()),
-        nav: nav(&visit, accounts::PATH),
+        nav: nav(&visit, link::ACCOUNTS),
         given: Given::of(visit.say, opened, library.clock().now())?,
     })
 }
@@ -82,11 +78,11 @@ fn page(visit: &Visit) -> SheetPage {
     let say = visit.say;
     SheetPage {
         layout: visit.layout(say.roster()),
-        nav: nav(visit, accounts::PATH),
+        nav: nav(visit, link::ACCOUNTS),
         lead: say.roster_lead(),
         note: say.roster_note(),
         accept: ".xlsx,.xls,.et,.ods,.csv",
-        action: PATH,
+        action: link::ROSTER,
         file_fault: None,
         preview: None,
     }
@@ -116,7 +112,7 @@ fn shown(visit: &Visit, name: String, found: &RosterPreview) -> SheetPreview {
         more: (left > 0).then(|| say.and_more(left)),
         nothing: (lines.is_empty() && faults.is_empty()).then(|| say.sheet_empty()),
         confirm: found.id.map(|id| Confirm {
-            action: format!("{PATH}/{id}"),
+            action: format!("{}/{id}", link::ROSTER),
             label: say.open_all(count),
         }),
     }

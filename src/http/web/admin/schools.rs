@@ -14,16 +14,13 @@ use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
 use crate::http::web::form::Field;
-use crate::http::web::layout::Layout;
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::{Layout, Tab};
+use crate::http::web::link;
 use crate::http::web::show::bytes;
 use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::accounts::school::SchoolRow;
 use crate::words::sizes::{gigabytes, quota};
-
-/// Its address.
-pub const PATH: &str = "/admin/schools";
 
 /// The page.
 #[derive(Debug, Template)]
@@ -112,7 +109,7 @@ async fn page(visit: &Visit, library: &Library, edit: Option<SchoolId>) -> Resul
     };
     Ok(SchoolsPage {
         layout: visit.layout(visit.say.schools_admin()),
-        nav: nav(visit, PATH),
+        nav: nav(visit, link::SCHOOLS),
         rows: schools.iter().map(|school| line(visit, school, may_edit)).collect(),
         form: may_edit.then_some(form),
     })
@@ -130,7 +127,7 @@ fn line(visit: &Visit, school: &SchoolRow, may_edit: bool) -> SchoolLine {
         code: school.code.clone(),
         name: school.name.clone(),
         facts: vec![say.account_count(school.accounts), room],
-        edit_url: may_edit.then(|| format!("{PATH}?edit={}#form", school.id)),
+        edit_url: may_edit.then(|| format!("{}?edit={}#form", link::SCHOOLS, school.id)),
         accounts_url: format!("/admin/accounts?school={}", school.id),
     }
 }
@@ -138,7 +135,7 @@ fn line(visit: &Visit, school: &SchoolRow, may_edit: bool) -> SchoolLine {
 fn add_form(visit: &Visit) -> SchoolFields {
     SchoolFields {
         heading: visit.say.school_add(),
-        action: PATH.to_owned(),
+        action: link::SCHOOLS.to_owned(),
         code: Some(Field::default()),
         name: Field::default(),
         quota: Field::default(),
@@ -152,13 +149,13 @@ fn edit_form(visit: &Visit, school: &SchoolRow) -> SchoolFields {
     let quota = school.quota_bytes.map(gigabytes).unwrap_or_default();
     SchoolFields {
         heading: visit.say.school_edit(),
-        action: format!("{PATH}/{}", school.id),
+        action: format!("{}/{}", link::SCHOOLS, school.id),
         code: None,
         name: Field::of(&school.name),
         quota_was: quota.clone(),
         quota: Field::of(quota),
         go: visit.say.save_changes(),
-        cancel_url: Some(PATH),
+        cancel_url: Some(link::SCHOOLS),
     }
 }
 

@@ -14,8 +14,7 @@ use crate::error::{Error, Refusal};
 use crate::http::form::{broken, file_name, nothing, text};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedMultipart;
-use crate::http::web::layout::Layout;
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::visit::Visit;
 
 /// The largest table, in bytes.

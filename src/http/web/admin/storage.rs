@@ -6,18 +6,14 @@ use askama::Template;
 use super::nav;
 use crate::domain::search::NamedRef;
 use crate::http::problem::Problem;
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::list::KindMark;
-use crate::http::web::mine::Tab;
 use crate::http::web::show::{bytes, format};
 use crate::http::web::visit::Visit;
 use crate::http::web::{link, show};
 use crate::library::Library;
 use crate::library::uploads::storage::{Held, HeldOfKind, Large, Storage};
 use crate::words::pages::PageWords;
-
-/// Its address.
-pub const PATH: &str = "/admin/storage";
 
 /// The page.
 #[derive(Debug, Template)]
@@ -87,7 +83,7 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
     let most = storage.kinds.iter().map(|kind| kind.bytes).max().unwrap_or(0);
     visit.page(&StoragePage {
         layout: visit.layout(say.storage_admin()),
-        nav: nav(&visit, PATH),
+        nav: nav(&visit, link::STORAGE),
         figures: figures(say, &storage),
         schools: storage.schools.iter().map(|held| school_room(say, held)).collect(),
         kinds: storage.kinds.iter().map(|kind| kind_room(say, *kind, most)).collect(),

@@ -1,10 +1,8 @@
 //! What there is for each task of a course, type by type: what is published, in review, a draft, or missing.
 
-use super::super::layout::Link;
+use super::super::layout::{Link, Tab};
 use super::super::link;
 use super::super::list::KindMark;
-use super::super::mine::Tab;
-use super::super::review;
 use super::super::visit::Visit;
 use crate::domain::id::{SchoolId, TaskId};
 use crate::domain::resource::Status;
@@ -215,7 +213,7 @@ impl View<'_> {
         };
         let reviews = self.visit.reviews();
         let list = |task: TaskId| {
-            let (path, tab) = if reviews { (review::PATH, "") } else { ("/mine", tab) };
+            let (path, tab) = if reviews { (link::REVIEW, "") } else { ("/mine", tab) };
             link::with_query(path, &[("tab", tab), ("task", &task.to_string()), ("type", code)])
         };
         let has_list = !reviews || status == Status::Submitted;

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::make::{Typed, scopes, type_names};
+use super::fields::{PackFields, entry_json, field, scopes, type_names};
 use crate::domain::fault::FieldFault;
 use crate::domain::id::PackId;
 use crate::domain::role::Scope;
@@ -110,7 +110,7 @@ fn notice(say: PageWords, done: &str) -> Option<String> {
 }
 
 /// The pack as the form would send it.
-fn words_of(pack: &Pack) -> Typed {
+fn words_of(pack: &Pack) -> PackFields {
     let scope = match pack.scope {
         Scope::School => "school",
         Scope::City => "city",
@@ -123,7 +123,7 @@ fn words_of(pack: &Pack) -> Typed {
     ];
     let notes = entries_of(pack).iter().map(|entry| ("note", entry.note.as_str()));
     let fields = words.into_iter().chain(notes);
-    Typed::of(
+    PackFields::of(
         fields
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
@@ -134,7 +134,7 @@ fn entries_of(pack: &Pack) -> &[PackEntry] {
     pack.contents.as_deref().unwrap_or_default()
 }
 
-fn page(visit: &Visit, pack: &Pack, typed: &Typed, faults: &[FieldFault]) -> EditPage {
+fn page(visit: &Visit, pack: &Pack, typed: &PackFields, faults: &[FieldFault]) -> EditPage {
     let say = visit.say;
     let words = |name: &str| field(visit, typed.one(name).unwrap_or_default(), faults, &format!("/{name}"));
     let entries = entries_of(pack);
@@ -193,39 +193,6 @@ fn entry_row(visit: &Visit, entry: &PackEntry, at: usize, of: usize, note: Field
         has_above: at > 0,
         has_below: at + 1 < of,
     }
-}
-
-/// What was typed into a field, with what is wrong at its pointer or below.
-pub(super) fn field(visit: &Visit, typed: &str, faults: &[FieldFault], pointer: &str) -> Field {
-    let is_own = |fault: &&FieldFault| {
-        let rest = fault.pointer.strip_prefix(pointer);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let said: Vec<String> = faults
-        .iter()
-        .filter(is_own)
-        .map(|fault| fault.kind.say(visit.say.lang()))
-        .collect();
-    Field {
-        value: typed.to_owned(),
-        fault: (!said.is_empty()).then(|| said.join(" ")),
-    }
-}
-
-/// An entry as the interface takes it, with another note.
-pub(super) fn entry_json(entry: &PackEntry, note: &str) -> Value {
-    let mut fields = Map::new();
-    let name = if entry.kind == "fragment" { "file" } else { entry.kind };
-    fields.insert(name.to_owned(), entry.id.to_string().into());
-    fields.insert("note".to_owned(), note.into());
-    fields.insert("types".to_owned(), entry.types.clone().into());
-    fields.insert("stages".to_owned(), entry.stages.clone().into());
-    for (name, place) in [("from", &entry.from), ("to", &entry.to)] {
-        if let Some(place) = place {
-            fields.insert(name.to_owned(), json!(place));
-        }
-    }
-    Value::Object(fields)
 }
 
 /// What a button does besides saving.
@@ -290,7 +257,7 @@ pub async fn save(
     id: web::Path<PackId>,
     form: ProtectedForm<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Problem> {
-    let typed = Typed::of(form.into_inner());
+    let typed = PackFields::of(form.into_inner());
     let pack = editable(&visit, &library, *id).await?;
     let seen = typed.one("seen").and_then(|seen| seen.parse::<i64>().ok());
     // Notes belong to entries by their place: it must be the list that the form was made of.
@@ -318,7 +285,7 @@ pub async fn save(
 }
 
 /// The entries in the order in which the form lists them, which a script lets one change; without one, as they stand.
-fn listed(typed: &Typed, count: usize) -> Vec<usize> {
+fn listed(typed: &PackFields, count: usize) -> Vec<usize> {
     let number = |text: &str| text.parse::<usize>().ok()?.checked_sub(1);
     let listed: Vec<usize> = typed.all("entry").filter_map(number).collect();
     let mut sorted = listed.clone();
@@ -331,14 +298,14 @@ fn listed(typed: &Typed, count: usize) -> Vec<usize> {
 }
 
 /// The notes in the order in which their entries stand, from the order in which the form lists them.
-fn notes_as_they_stand(typed: &Typed, listed: &[usize]) -> Vec<String> {
+fn notes_as_they_stand(typed: &PackFields, listed: &[usize]) -> Vec<String> {
     let notes: Vec<&str> = typed.all("note").collect();
     let mut pairs: Vec<(usize, &str)> = listed.iter().copied().zip(notes).collect();
     pairs.sort_by_key(|(at, _)| *at);
     pairs.into_iter().map(|(_, note)| note.to_owned()).collect()
 }
 
-fn fields(pack: &Pack, typed: &Typed, order: &[usize]) -> Map<String, Value> {
+fn fields(pack: &Pack, typed: &PackFields, order: &[usize]) -> Map<String, Value> {
     let entries = entries_of(pack);
     let notes: Vec<&str> = typed.all("note").collect();
     let entry = |at: &usize| entry_json(&entries[*at], notes.get(*at).unwrap_or(&entries[*at].note.as_str()));
@@ -368,16 +335,16 @@ fn as_they_stood(faults: &[FieldFault], order: &[usize]) -> Vec<FieldFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Act, Typed, listed, notes_as_they_stand};
+    use super::{Act, PackFields, listed, notes_as_they_stand};
 
-    fn sent(entries: &[&str], notes: &[&str]) -> Typed {
+    fn sent(entries: &[&str], notes: &[&str]) -> PackFields {
         let named = |name: &str, values: &[&str]| -> Vec<(String, String)> {
             values
                 .iter()
                 .map(|value| (name.to_owned(), (*value).to_owned()))
                 .collect()
         };
-        Typed::of([named("entry", entries), named("note", notes)].concat())
+        PackFields::of([named("entry", entries), named("note", notes)].concat())
     }
 
     #[test]

@@ -6,13 +6,12 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::edit::{entry_json, field};
+use super::fields::{PackFields, entry_json, field, scopes};
 use crate::actor::Actor;
 use crate::domain::fault::FieldFault;
 use crate::domain::id::{PackId, ResourceId};
 use crate::domain::pack::PackForm;
-use crate::domain::resource::{RESOURCE_TYPES, resource_type};
-use crate::domain::role::Scope;
+use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Sort;
 use crate::domain::stage::stage_rank;
 use crate::error::{Error, Refusal, Result, Thing};
@@ -85,7 +84,7 @@ pub async fn show(
     let given = [query.course, query.task, query.major, query.resource];
     let pairs = SOURCES.into_iter().zip(given);
     let pairs = pairs.filter_map(|(name, id)| Some((name.to_owned(), id?)));
-    let typed = Typed::of(pairs.chain([("scope".to_owned(), "city".to_owned())]).collect());
+    let typed = PackFields::of(pairs.chain([("scope".to_owned(), "city".to_owned())]).collect());
     let source = Source::find(&library, &visit.actor, &typed).await?;
     let mut page = page(&visit, &library, &typed, source, &[]).await?;
     page.title = Field::of(visit.say.pack_title_of(&page.source.label));
@@ -99,7 +98,7 @@ pub async fn make(
     request: HttpRequest,
     form: ProtectedForm<Vec<(String, String)>>,
 ) -> std::result::Result<HttpResponse, Problem> {
-    let typed = Typed::of(form.into_inner());
+    let typed = PackFields::of(form.into_inner());
     let source = Source::find(&library, &visit.actor, &typed).await?;
     match made(&visit, &library, &request, &typed, &source).await {
         Ok(address) => Ok(see_other(&address)),
@@ -119,10 +118,10 @@ async fn made(
     visit: &Visit,
     library: &Library,
     request: &HttpRequest,
-    typed: &Typed,
+    typed: &PackFields,
     source: &Source,
 ) -> Result<String> {
-    let fields = typed.json(source);
+    let fields = json(typed, source);
     let hash = request_hash(request, &fields, &[]);
     let add = library.idempotency.once(
         &visit.actor,
@@ -144,44 +143,17 @@ async fn made(
     Ok(format!("{}?done=made", link::pack(id)))
 }
 
-/// The form as it was sent.
-#[derive(Debug)]
-pub(super) struct Typed(Vec<(String, String)>);
-
-impl Typed {
-    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
-        Self(fields)
-    }
-
-    /// What was typed into a field.
-    pub(super) fn one(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
-    }
-
-    /// Everything that was sent under a name, in order.
-    pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        let named = self.0.iter().filter(move |(field, _)| field == name);
-        named.map(|(_, value)| value.as_str())
-    }
-
-    /// The same with other values under a name, in order.
-    pub(super) fn with_all(&self, name: &str, values: &[String]) -> Self {
-        let others = self.0.iter().filter(|(field, _)| field != name).cloned();
-        let these = values.iter().map(|value| (name.to_owned(), value.clone()));
-        Self(others.chain(these).collect())
-    }
-
-    fn json(&self, source: &Source) -> Map<String, Value> {
-        let entry = json!({source.field: source.id, "types": self.all("type").collect::<Vec<_>>(),
-            "stages": self.all("stage").collect::<Vec<_>>()});
-        let fields = json!({
-            "title": self.one("title"),
-            "description": self.one("description"),
-            "scope": self.one("scope"),
-            "contents": [entry],
-        });
-        fields.as_object().cloned().unwrap_or_default()
-    }
+/// The form as the interface takes it.
+fn json(typed: &PackFields, source: &Source) -> Map<String, Value> {
+    let entry = json!({source.field: source.id, "types": typed.all("type").collect::<Vec<_>>(),
+        "stages": typed.all("stage").collect::<Vec<_>>()});
+    let fields = json!({
+        "title": typed.one("title"),
+        "description": typed.one("description"),
+        "scope": typed.one("scope"),
+        "contents": [entry],
+    });
+    fields.as_object().cloned().unwrap_or_default()
 }
 
 /// What a pack is made of.
@@ -193,7 +165,7 @@ struct Source {
 
 impl Source {
     /// The course, task, major or resource that the form names.
-    async fn find(library: &Library, actor: &Actor, typed: &Typed) -> Result<Self> {
+    async fn find(library: &Library, actor: &Actor, typed: &PackFields) -> Result<Self> {
         let named = SOURCES.into_iter().find_map(|field| Some((field, typed.one(field)?)));
         let (field, given) = named.ok_or(Refusal::NoSuch(Thing::Page))?;
         let (id, link) = match field {
@@ -245,7 +217,7 @@ impl Source {
 async fn page(
     visit: &Visit,
     library: &Library,
-    typed: &Typed,
+    typed: &PackFields,
     source: Source,
     faults: &[FieldFault],
 ) -> std::result::Result<NewPackPage, Problem> {
@@ -269,19 +241,8 @@ async fn page(
     })
 }
 
-/// Whom a pack can be for.
-pub(super) fn scopes(say: PageWords, chosen: &str) -> Vec<Choice> {
-    let choice = |(code, scope)| Choice::new(code, say.scope(scope), chosen).noted(say.scope_note(scope));
-    let scopes = [
-        ("school", Scope::School),
-        ("city", Scope::City),
-        ("public", Scope::Public),
-    ];
-    scopes.map(choice).into()
-}
-
 /// The types to choose from, in their usual order: those that there are, and those that were chosen.
-fn types(say: PageWords, there: &[String], typed: &Typed) -> Vec<Choice> {
+fn types(say: PageWords, there: &[String], typed: &PackFields) -> Vec<Choice> {
     let chosen: Vec<&str> = typed.all("type").collect();
     let is_offered = |code: &str| there.iter().any(|kind| kind == code) || chosen.contains(&code);
     let offered = RESOURCE_TYPES.iter().filter(|kind| is_offered(kind.code));
@@ -296,7 +257,7 @@ fn types(say: PageWords, there: &[String], typed: &Typed) -> Vec<Choice> {
 }
 
 /// The stages to choose from, in the order in which a task goes through them.
-fn stages(say: PageWords, mut there: Vec<String>, typed: &Typed) -> Vec<Choice> {
+fn stages(say: PageWords, mut there: Vec<String>, typed: &PackFields) -> Vec<Choice> {
     let chosen: Vec<&str> = typed.all("stage").collect();
     there.sort_by(|a, b| (stage_rank(a), a).cmp(&(stage_rank(b), b)));
     let choices = there.into_iter().map(|key| Choice {
@@ -306,12 +267,6 @@ fn stages(say: PageWords, mut there: Vec<String>, typed: &Typed) -> Vec<Choice> 
         value: key,
     });
     choices.collect()
-}
-
-/// The types of an entry, by name.
-pub(super) fn type_names(say: PageWords, codes: &[String]) -> Vec<String> {
-    let name = |code: &String| resource_type(code).map_or_else(|| code.clone(), |kind| say.kind(kind).to_owned());
-    codes.iter().map(name).collect()
 }
 
 /// A resource to add, as its page sends it.

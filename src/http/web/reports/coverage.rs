@@ -1,6 +1,6 @@
 //! What is covered: majors by type, and the official documents of a major's tasks.
 
-use super::{PATH, ReportsPage, facts};
+use super::{ReportsPage, facts};
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
 use crate::domain::search::NamedRef;
 use crate::http::web::chart::{Chart, Figure, Matrix, Row, Table, cells, columns, shade};
@@ -51,7 +51,7 @@ fn by_major(say: PageWords, figures: &Coverage) -> Figure {
         .iter()
         .map(|it| {
             let fields = [("of", "coverage"), ("school", &school), ("major", &key(&it.major))];
-            let url = link::with_query(PATH, &fields);
+            let url = link::with_query(link::REPORTS, &fields);
             count_row(say, &it.major.name, Some(url), &it.counts, largest)
         })
         .collect();

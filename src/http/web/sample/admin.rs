@@ -19,9 +19,8 @@ use crate::http::web::admin::sheet::{Confirm, SheetPage, SheetPreview};
 use crate::http::web::admin::storage::{KindRoom, LargeLine, SchoolRoom, StoragePage};
 use crate::http::web::admin::{AdminPage, Attention};
 use crate::http::web::form::{Choice, Field};
-use crate::http::web::layout::Layout;
+use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::list::KindMark;
-use crate::http::web::mine::Tab;
 use crate::words::Lang;
 use crate::words::pages::PageWords;
 

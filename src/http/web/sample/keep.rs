@@ -2,7 +2,7 @@
 
 use super::{HOSTILE, teacher};
 use crate::http::web::form::Field;
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::Tab;
 use crate::http::web::saved::{FeedMade, SavedPage, SavedRow};
 use crate::http::web::synonyms::{GroupForm, GroupRow, SynonymsPage, Trial};
 use crate::words::Lang;

@@ -8,12 +8,11 @@ use crate::domain::role::Role;
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::http::web::audit::{AuditPage, AuditRow};
-use crate::http::web::comments::{CommentForm, CommentRow, Comments, Place};
 use crate::http::web::form::{Choice, Field};
-use crate::http::web::layout::{AccountMark, Layout, Link, MenuItem};
-use crate::http::web::mine::Tab;
+use crate::http::web::layout::{AccountMark, Layout, Link, MenuItem, Tab};
 use crate::http::web::reports::{ReportsPage, coverage, progress, usage};
 use crate::http::web::resource::ResourcePage;
+use crate::http::web::resource::comments::{CommentForm, CommentRow, Comments, Place};
 use crate::http::web::review::{Limits, Nothing, QueueRow, QueueWay, ReviewPage};
 use crate::library::administration::figures::{
     Counts, CourseCoverage, Coverage, Frame, Goal, MajorCoverage, MonthCount, PhaseProgress, Progress, TaskCoverage,

@@ -4,15 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::form::{Choice, Field};
-use super::reading::PlaceQuery;
-use super::resource::{self, ResourceQuery};
-use super::visit::{Visit, see_other};
+use super::rows::paragraphs;
+use super::{ResourceQuery, page_of};
 use crate::domain::comment::{MAX_COMMENT_CHARS, NewComment, as_typed, place_typed};
 use crate::domain::fault::FaultKind;
 use crate::domain::id::{CommentId, ResourceId};
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
+use crate::http::web::form::{Choice, Field};
+use crate::http::web::reading::PlaceQuery;
+use crate::http::web::visit::{Visit, see_other};
 use crate::library::Library;
 use crate::library::reviews::comments::Comment;
 use crate::library::view::{File, Resource};
@@ -116,7 +117,7 @@ fn row(visit: &Visit, resource: ResourceId, comment: Comment) -> CommentRow {
     CommentRow {
         action: format!("/r/{resource}/comments/{}", comment.id),
         id: comment.id.to_string(),
-        text: resource::paragraphs(&comment.text),
+        text: paragraphs(&comment.text),
         at: comment.created_at.minute(),
         is_own: visit.actor.id() == Some(comment.author.id),
         author: comment.author.name,
@@ -226,7 +227,7 @@ async fn again(
     typed: &CommentFields,
     faults: Faults,
 ) -> Result<HttpResponse, Problem> {
-    let mut page = resource::page_of(visit, library, id, &ResourceQuery::default()).await?;
+    let mut page = page_of(visit, library, id, &ResourceQuery::default()).await?;
     let form = page.comments.as_mut().and_then(|comments| comments.form.as_mut());
     if let Some(form) = form {
         form.is_open = true;
