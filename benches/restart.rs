@@ -18,10 +18,11 @@ use anyhow::{Context as _, Result, ensure};
 use gongxue::actor::Actor;
 use gongxue::config::Config;
 use gongxue::db::Db;
-use gongxue::db::entity::{Strings, course, major, resource, task, version};
+use gongxue::db::entity::{course, major, resource, task, version};
 use gongxue::domain::curriculum::Catalogue;
-use gongxue::domain::form::{Metadata, ShareForm};
+use gongxue::domain::form::{ResourceForm, ShareForm};
 use gongxue::domain::id::Id;
+use gongxue::domain::metadata::Metadata;
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::{Role, Scope};
 use gongxue::library::Library;
@@ -93,7 +94,7 @@ async fn fill(data: &Path, material: &Material, size: u64) -> Result<()> {
     let began = Instant::now();
     for number in 0..SHARED.min(size) {
         let form = ShareForm {
-            metadata: metadata(material.sheet(size + number)),
+            resource: form(material.sheet(size + number)),
             uploads: Vec::new(),
             submit: false,
         };
@@ -153,23 +154,24 @@ async fn people(library: &Library) -> Result<Actor> {
     library.accounts.actor_named(OWNER).await.map_err(told)
 }
 
-fn metadata(sheet: Sheet) -> Metadata {
-    Metadata {
-        title: sheet.title,
-        kind: sheet.of.kind.clone(),
-        description: sheet.description + &sheet.passages.concat(),
+fn form(sheet: Sheet) -> ResourceForm {
+    ResourceForm {
+        metadata: Metadata {
+            title: sheet.title,
+            kind: sheet.of.kind.clone(),
+            description: sheet.description + &sheet.passages.concat(),
+            scope: Scope::Public,
+            level: sheet.level.map(str::to_owned),
+            keywords: sheet.keywords,
+            authors: vec![sheet.of.author.clone()],
+            year: Some(sheet.year),
+            licence: Some("cc-by-4.0".to_owned()),
+            language: Some("zh".to_owned()),
+            ..Metadata::default()
+        },
         major: Some(sheet.of.major.clone()),
         course: sheet.of.course.clone(),
         task: sheet.of.task.clone(),
-        stage: None,
-        level: sheet.level.map(str::to_owned),
-        keywords: sheet.keywords,
-        authors: vec![sheet.of.author.clone()],
-        year: Some(sheet.year),
-        licence: Some("cc-by-4.0".to_owned()),
-        scope: Scope::Public,
-        language: Some("zh".to_owned()),
-        based_on: None,
     }
 }
 
@@ -192,41 +194,18 @@ impl Places {
         })
     }
 
-    fn row(&self, owner: &Actor, metadata: &Metadata) -> Result<resource::Model> {
+    fn row(&self, owner: &Actor, form: &ResourceForm) -> Result<resource::Model> {
         let member = owner.account.as_ref().context("the owner has an account")?;
         let at = gongxue::clock::Clock::default().now();
         let id = |ids: &HashMap<String, Id>, name: &Option<String>| ids.get(name.as_ref()?).copied();
         Ok(resource::Model {
-            id: Id::new(),
             school_id: member.school_id,
-            owner_id: member.id,
             status: Status::Published,
-            scope: metadata.scope,
-            kind: metadata.kind.clone(),
-            title: metadata.title.clone(),
-            description: metadata.description.clone(),
-            major_id: id(&self.majors, &metadata.major),
-            course_id: id(&self.courses, &metadata.course),
-            task_id: id(&self.tasks, &metadata.task),
-            stage: None,
-            level: metadata.level.clone(),
-            keywords: Strings(metadata.keywords.clone()),
-            authors: Strings(metadata.authors.clone()),
-            year: metadata.year,
-            licence: metadata.licence.clone(),
-            language: metadata.language.clone(),
-            based_on: None,
-            review_note: None,
-            version: 1,
-            file_count: 0,
-            size: 0,
-            revision: 1,
-            created_at: at,
-            updated_at: at,
-            submitted_at: None,
+            major_id: id(&self.majors, &form.major),
+            course_id: id(&self.courses, &form.course),
+            task_id: id(&self.tasks, &form.task),
             published_at: Some(at),
-            marked_at: None,
-            marked_by: None,
+            ..resource::Model::new(Id::new(), member.id, form.metadata.clone(), at)
         })
     }
 }
@@ -235,12 +214,12 @@ async fn write(db: &Db, places: &Places, owner: &Actor, sheets: Vec<Sheet>) -> R
     let mut resources = Vec::new();
     let mut versions = Vec::new();
     for sheet in sheets {
-        let metadata = metadata(sheet);
-        let row = places.row(owner, &metadata)?;
+        let form = form(sheet);
+        let row = places.row(owner, &form)?;
         let version = version::Model {
             resource_id: row.id,
             number: 1,
-            metadata: serde_json::to_value(&metadata)?,
+            metadata: serde_json::to_value(&form)?,
             author_id: row.owner_id,
             created_at: row.created_at,
         };

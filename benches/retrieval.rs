@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use gongxue::domain::id::Id;
+use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
@@ -163,25 +164,25 @@ impl BenchDocument {
     }
 }
 
+fn titled(title: &str) -> Metadata {
+    Metadata {
+        title: title.to_owned(),
+        scope: Scope::Public,
+        ..Metadata::default()
+    }
+}
+
 fn document(title: &str) -> Document {
     Document {
         id: Id(Uuid::nil()),
         audiences: vec![Audience::Public],
-        title: title.to_owned(),
-        description: String::new(),
-        keywords: Vec::new(),
-        authors: Vec::new(),
-        kind: String::new(),
+        metadata: titled(title),
         major: None,
         course: None,
         task: None,
         school: None,
         is_model: false,
-        stage: None,
-        level: None,
-        year: None,
         status: Status::Published,
-        scope: Scope::Public,
         updated_at: Timestamp(0),
         files: Vec::new(),
     }
@@ -276,17 +277,20 @@ impl SampleResource {
             _ => None,
         });
         Document {
-            description: self.description.clone(),
-            keywords: self.keywords.clone(),
-            authors: vec![format!("{} {}", self.author_pseudonym, self.author_role)],
-            kind: self.kind.clone(),
+            metadata: Metadata {
+                description: self.description.clone(),
+                keywords: self.keywords.clone(),
+                authors: vec![format!("{} {}", self.author_pseudonym, self.author_role)],
+                kind: self.kind.clone(),
+                stage: self.stage.as_deref().map(stage_key),
+                level: level.map(str::to_owned),
+                year: Some(self.year),
+                ..titled(&self.title)
+            },
             major: named(&self.major, &self.major_code),
             course: named(&self.course, &None),
             task: named(&self.task, &None),
             school: named(&Some(self.school.clone()), &None),
-            stage: self.stage.as_deref().map(stage_key),
-            level: level.map(str::to_owned),
-            year: Some(self.year),
             ..document(&self.title)
         }
     }

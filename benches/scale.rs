@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use gongxue::domain::id::Id;
+use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
@@ -97,21 +98,23 @@ impl Names {
         Document {
             id: Id(Uuid::from_u128(u128::from(number) << 64)),
             audiences: vec![Audience::Public],
-            title: sheet.title,
-            description: sheet.description,
-            keywords: sheet.keywords,
-            authors: vec![sheet.of.author.clone()],
-            kind: sheet.of.kind.clone(),
+            metadata: Metadata {
+                title: sheet.title,
+                kind: sheet.of.kind.clone(),
+                description: sheet.description,
+                scope: Scope::Public,
+                level: sheet.level.map(str::to_owned),
+                keywords: sheet.keywords,
+                authors: vec![sheet.of.author.clone()],
+                year: Some(sheet.year),
+                ..Metadata::default()
+            },
             major: Some(self.named(&sheet.of.major)),
             course,
             task,
             school: Some(self.named(&sheet.of.school)),
             is_model: false,
-            stage: None,
-            level: sheet.level.map(str::to_owned),
-            year: Some(sheet.year),
             status: Status::Published,
-            scope: Scope::Public,
             updated_at: Timestamp(i64::try_from(number).unwrap_or(i64::MAX)),
             files: vec![file(number, sheet.passages)],
         }
@@ -196,9 +199,9 @@ fn complete_and_compare(index: &Index, material: &Material) -> Result<()> {
     let mut names = Names::default();
     for number in 0..200 {
         let document = names.document(number, material.sheet(number));
-        for length in 1..=document.title.chars().count().min(8) {
+        for length in 1..=document.metadata.title.chars().count().min(8) {
             let question = SuggestQuestion {
-                text: document.title.chars().take(length).collect(),
+                text: document.metadata.title.chars().take(length).collect(),
                 audiences: vec![Audience::Public],
                 limit: 8,
             };

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use gongxue::domain::id::Id;
+use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
@@ -205,21 +206,23 @@ impl Names {
         Document {
             id: Id(Uuid::from_u128(u128::from(number) << 64)),
             audiences: vec![Audience::Owner(owner), Audience::Public],
-            title: sheet.title,
-            description: sheet.description,
-            keywords: sheet.keywords,
-            authors: vec![sheet.of.author.clone()],
-            kind: sheet.of.kind.clone(),
+            metadata: Metadata {
+                title: sheet.title,
+                kind: sheet.of.kind.clone(),
+                description: sheet.description,
+                scope: Scope::Public,
+                level: sheet.level.map(str::to_owned),
+                keywords: sheet.keywords,
+                authors: vec![sheet.of.author.clone()],
+                year: Some(sheet.year),
+                ..Metadata::default()
+            },
             major: Some(self.named(&sheet.of.major)),
             course: sheet.of.course.as_deref().map(|name| self.named(name)),
             task: sheet.of.task.as_deref().map(|name| self.named(name)),
             school: Some(self.named(&sheet.of.school)),
             is_model: false,
-            stage: None,
-            level: sheet.level.map(str::to_owned),
-            year: Some(sheet.year),
             status: Status::Published,
-            scope: Scope::Public,
             updated_at: Timestamp(0),
             files: vec![file],
         }

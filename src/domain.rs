@@ -19,6 +19,7 @@ pub mod film;
 pub mod form;
 pub mod hls;
 pub mod id;
+pub mod metadata;
 pub mod pack;
 pub mod page;
 pub mod passage;

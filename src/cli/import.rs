@@ -109,7 +109,7 @@ async fn carry(library: &Library, actor: &Actor, plan: &ImportPlan, publish: boo
     let bar = progress(plan.items.iter().map(Item::bytes).sum());
     let mut tally = ImportCounts::default();
     for item in &plan.items {
-        bar.set_message(item.metadata.title.clone());
+        bar.set_message(item.form.metadata.title.clone());
         let outcome = library
             .imports
             .import_item(actor, item, publish, |bytes| bar.inc(bytes))
@@ -147,13 +147,13 @@ impl ImportCounts {
             }
         };
         self.items
-            .push(json!({ "path": item.path, "title": item.metadata.title, "outcome": word, "id": id }));
+            .push(json!({ "path": item.path, "title": item.form.metadata.title, "outcome": word, "id": id }));
     }
 
     fn fail(&mut self, item: &Item, why: &str) {
         self.failed += 1;
         self.items
-            .push(json!({ "path": item.path, "title": item.metadata.title, "outcome": "failed", "why": why }));
+            .push(json!({ "path": item.path, "title": item.form.metadata.title, "outcome": "failed", "why": why }));
     }
 
     fn exit_code(&self) -> ExitCode {
@@ -205,9 +205,9 @@ fn planned(item: &Item) -> String {
     format!(
         "{}: {}{} [{}{}] {} 个文件 files, {}{known}",
         item.path,
-        item.metadata.title,
+        item.form.metadata.title,
         mark("title"),
-        item.metadata.kind,
+        item.form.metadata.kind,
         mark("type"),
         item.files.len(),
         size(item.bytes()),

@@ -1,15 +1,15 @@
 //! Forms of a resource's metadata, parsed once at the door with *all* their faults.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::curriculum::Level;
 use super::fault::{FaultKind, FieldFault};
 use super::id::Id;
+use super::metadata::{self, Metadata};
 use super::resource::{RESOURCE_TYPES, resource_type};
 use super::role::Scope;
 use super::spelling::{code_or_name, is_invisible, year};
-use super::stage::{MAX_STAGE_CHARS, stage_key};
 
 /// The longest title, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
@@ -22,16 +22,12 @@ pub const MAX_SHORT_CHARS: usize = 200;
 /// Years that teaching material can be from.
 const YEARS: std::ops::RangeInclusive<i64> = 1900..=2200;
 
-/// A resource's metadata as its author gives it; majors, courses and tasks still by whatever name they were given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata {
-    /// Its title.
-    pub title: String,
-    /// The type's code: `worksheet`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What it is.
-    pub description: String,
+/// What a person says about a resource: its metadata, and its place in the curriculum by whatever name they gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ResourceForm {
+    /// Its metadata.
+    #[serde(flatten, serialize_with = "metadata::without_nulls")]
+    pub metadata: Metadata,
     /// Its major, by id, code or exact name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub major: Option<String>,
@@ -41,37 +37,13 @@ pub struct Metadata {
     /// Its task, by id or exact name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The stage 学习环节 of its task: the code of one of [`super::stage::STAGES`], or a school's own name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
-    /// `intermediate`, `advanced` or `pre_technician`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// For finding it.
-    pub keywords: Vec<String>,
-    /// Who made it.
-    pub authors: Vec<String>,
-    /// When it was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub year: Option<i32>,
-    /// On which terms others may use it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
-    /// How far it is shared once published.
-    pub scope: Scope,
-    /// BCP 47.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
-    /// The resource it was adapted from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub based_on: Option<Id>,
 }
 
 /// Everything a request to share can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareForm {
-    /// The resource's metadata.
-    pub metadata: Metadata,
+    /// What is said about it.
+    pub resource: ResourceForm,
     /// Finished uploads that become its files, in order.
     pub uploads: Vec<Id>,
     /// Ask for review at once.
@@ -82,12 +54,12 @@ impl ShareForm {
     /// Parses the JSON of `POST /resources`.
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let mut reader = FieldReader::new(fields);
-        let metadata = reader.metadata();
+        let resource = ResourceForm::read(&mut reader);
         let uploads = reader.ids("uploads");
         let submit = reader.flag("submit");
         reader.refuse_others();
         reader.finish(|| ShareForm {
-            metadata,
+            resource,
             uploads,
             submit,
         })
@@ -97,8 +69,8 @@ impl ShareForm {
 /// Everything a request for a new version can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionForm {
-    /// The new metadata: the old with what was given laid over it.
-    pub metadata: Metadata,
+    /// What is said about it now: what was said before, with what was given laid over it.
+    pub resource: ResourceForm,
     /// Finished uploads that become files; one with the path of an old file takes its place.
     pub uploads: Vec<Id>,
     /// Paths of files that are left out from now on.
@@ -106,41 +78,43 @@ pub struct VersionForm {
 }
 
 impl VersionForm {
-    /// Parses the JSON of `POST /resources/{id}/versions` over the present metadata.
-    pub fn parse(present: &Metadata, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
+    /// Parses the JSON of `POST /resources/{id}/versions` over what is said now.
+    pub fn parse(present: &ResourceForm, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let fields = laid_over(present, fields);
         let mut reader = FieldReader::new(&fields);
-        let metadata = reader.metadata();
+        let resource = ResourceForm::read(&mut reader);
         let uploads = reader.ids("uploads");
         let remove = reader.list("remove", usize::MAX);
         reader.refuse_others();
         reader.finish(|| VersionForm {
-            metadata,
+            resource,
             uploads,
             remove,
         })
     }
 }
 
-impl Metadata {
-    /// Parses the words of a resource that somebody else keeps; what is said besides is none of ours.
-    pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
-        let mut reader = FieldReader::new(fields);
-        let metadata = reader.metadata();
-        reader.finish(|| metadata)
-    }
-
-    /// Parses a change of metadata (`PATCH`): what is given replaces, `null` empties, the rest stays.
+impl ResourceForm {
+    /// Parses a change of it (`PATCH`): what is given replaces, `null` empties, the rest stays.
     pub fn patched(&self, fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let fields = laid_over(self, fields);
         let mut reader = FieldReader::new(&fields);
-        let metadata = reader.metadata();
+        let form = Self::read(&mut reader);
         reader.refuse_others();
-        reader.finish(|| metadata)
+        reader.finish(|| form)
+    }
+
+    fn read(reader: &mut FieldReader<'_>) -> Self {
+        Self {
+            metadata: Metadata::read(reader),
+            major: reader.text("major", MAX_SHORT_CHARS).map(|given| code_or_name(&given)),
+            course: reader.text("course", MAX_SHORT_CHARS),
+            task: reader.text("task", MAX_SHORT_CHARS),
+        }
     }
 }
 
-fn laid_over(present: &Metadata, fields: &Map<String, Value>) -> Map<String, Value> {
+fn laid_over(present: &ResourceForm, fields: &Map<String, Value>) -> Map<String, Value> {
     let Ok(Value::Object(mut merged)) = serde_json::to_value(present) else {
         return fields.clone();
     };
@@ -195,26 +169,6 @@ impl<'a> FieldReader<'a> {
         }
     }
 
-    fn metadata(&mut self) -> Metadata {
-        Metadata {
-            title: self.required("title", MAX_TITLE_CHARS),
-            kind: self.kind(),
-            description: self.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
-            major: self.text("major", MAX_SHORT_CHARS).map(|given| code_or_name(&given)),
-            course: self.text("course", MAX_SHORT_CHARS),
-            task: self.text("task", MAX_SHORT_CHARS),
-            stage: self.text("stage", MAX_STAGE_CHARS).map(|given| stage_key(&given)),
-            level: self.level(),
-            keywords: self.list("keywords", MAX_LIST),
-            authors: self.list("authors", MAX_LIST),
-            year: self.year(),
-            licence: self.text("licence", MAX_SHORT_CHARS),
-            scope: self.scope(),
-            language: self.text("language", 35),
-            based_on: self.id("based_on"),
-        }
-    }
-
     pub(super) fn take(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
         self.fields.get(name).filter(|value| !value.is_null())
@@ -248,7 +202,7 @@ impl<'a> FieldReader<'a> {
         text.unwrap_or_default()
     }
 
-    fn kind(&mut self) -> String {
+    pub(super) fn kind(&mut self) -> String {
         let given = self.required("type", MAX_SHORT_CHARS);
         let found = RESOURCE_TYPES
             .iter()
@@ -265,7 +219,7 @@ impl<'a> FieldReader<'a> {
         found.map(|kind| kind.code.to_owned()).unwrap_or_default()
     }
 
-    fn level(&mut self) -> Option<String> {
+    pub(super) fn level(&mut self) -> Option<String> {
         let given = self.text("level", MAX_SHORT_CHARS)?;
         let level = Level::parse(&given);
         if level.is_none() {
@@ -294,7 +248,7 @@ impl<'a> FieldReader<'a> {
         }
     }
 
-    fn year(&mut self) -> Option<i32> {
+    pub(super) fn year(&mut self) -> Option<i32> {
         let value = self.take("year")?;
         let year = value
             .as_i64()
@@ -421,9 +375,9 @@ mod tests {
     fn a_title_and_a_type_are_enough() {
         let form = parse(&json!({"title": " 台阶轴 ", "type": "工作页"})).unwrap();
 
-        assert_eq!(form.metadata.title, "台阶轴");
-        assert_eq!(form.metadata.kind, "worksheet");
-        assert_eq!(form.metadata.scope, Scope::School);
+        assert_eq!(form.resource.metadata.title, "台阶轴");
+        assert_eq!(form.resource.metadata.kind, "worksheet");
+        assert_eq!(form.resource.metadata.scope, Scope::School);
         assert!(!form.submit);
     }
 
@@ -443,13 +397,13 @@ mod tests {
     fn a_patch_changes_what_it_names_and_empties_what_it_nulls() {
         let before = parse(&json!({"title": "甲", "type": "video", "keywords": ["a"], "year": 2020}))
             .unwrap()
-            .metadata;
+            .resource;
 
         let after = before
             .patched(json!({"title": "乙", "year": null}).as_object().unwrap())
             .unwrap();
 
-        assert_eq!((after.title.as_str(), after.year), ("乙", None));
-        assert_eq!(after.keywords, ["a"]);
+        assert_eq!((after.metadata.title.as_str(), after.metadata.year), ("乙", None));
+        assert_eq!(after.metadata.keywords, ["a"]);
     }
 }

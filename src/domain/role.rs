@@ -29,6 +29,7 @@ pub enum Role {
 /// How far a published resource is shared.
 #[derive(
     Debug,
+    Default,
     Clone,
     Copy,
     PartialEq,
@@ -46,6 +47,7 @@ pub enum Role {
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// 本校: its own school.
+    #[default]
     School,
     /// 联盟/全市: everyone who has an account.
     City,

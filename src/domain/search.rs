@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
+use super::metadata::Metadata;
 use super::passage::{Locator, Passage};
 use super::resource::Status;
 use super::role::Scope;
@@ -87,16 +88,8 @@ pub struct Document {
     pub id: ResourceId,
     /// Who may see it.
     pub audiences: Vec<Audience>,
-    /// Its title.
-    pub title: String,
-    /// What it is, in its author's words.
-    pub description: String,
-    /// Chosen by its author.
-    pub keywords: Vec<String>,
-    /// Who made it.
-    pub authors: Vec<String>,
-    /// The type's code: `worksheet`.
-    pub kind: String,
+    /// What is said about it.
+    pub metadata: Metadata,
     /// Its major.
     pub major: Option<NamedRef>,
     /// Its course.
@@ -107,16 +100,8 @@ pub struct Document {
     pub school: Option<NamedRef>,
     /// Whether it was held up as a model for others.
     pub is_model: bool,
-    /// The stage of its task: a code, or a school's own name.
-    pub stage: Option<String>,
-    /// The training level: `intermediate`, `advanced`, `pre_technician`.
-    pub level: Option<String>,
-    /// The year it was made.
-    pub year: Option<i32>,
     /// Where it stands.
     pub status: Status,
-    /// How far it is shared.
-    pub scope: Scope,
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// Its current files, in order.

@@ -156,20 +156,21 @@ fn feed(visit: &Visit, head: &Head, hits: &[FoundResource]) -> Feed {
 
 fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String) -> Entry {
     let resource = &hit.resource;
-    let kind = resource_type(&resource.kind).map_or(resource.kind.as_str(), |kind| visit.say.kind(kind));
-    let mut authors: Vec<String> = resource.authors.iter().map(|author| plain(author)).collect();
+    let kind =
+        resource_type(&resource.metadata.kind).map_or(resource.metadata.kind.as_str(), |kind| visit.say.kind(kind));
+    let mut authors: Vec<String> = resource.metadata.authors.iter().map(|author| plain(author)).collect();
     if authors.is_empty() {
         let school = resource.school.as_ref();
         authors.push(plain(school.map_or(&resource.owner.name, |school| &school.name)));
     }
     Entry {
         id: urn(resource.id),
-        title: plain(&resource.title),
+        title: plain(&resource.metadata.title),
         updated: resource.updated_at,
         published: resource.published_at,
         authors,
         url: absolute(&resource.url),
-        kind: (plain(&resource.kind), plain(kind)),
+        kind: (plain(&resource.metadata.kind), plain(kind)),
         summary: summary(visit, hit),
     }
 }
@@ -180,7 +181,7 @@ fn summary(visit: &Visit, hit: &FoundResource) -> Option<String> {
         let words = Marked::from_index(&passage.html).text();
         format!("{}{}{words}", visit.say.place(&passage.locator), visit.say.colon())
     });
-    let text = place.unwrap_or_else(|| hit.resource.description.clone());
+    let text = place.unwrap_or_else(|| hit.resource.metadata.description.clone());
     let text: String = plain(&text).chars().take(MAX_SUMMARY).collect();
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }

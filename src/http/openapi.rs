@@ -1,5 +1,6 @@
 //! The interface described by itself: OpenAPI 3.1, made from the handlers.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -148,6 +149,7 @@ fn build() -> Value {
         "token": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": session_cookie::NAME},
     });
+    lay_flat(&mut document);
     let Some(paths) = document["paths"].as_object_mut() else {
         return document;
     };
@@ -160,6 +162,37 @@ fn build() -> Value {
         }
     }
     document
+}
+
+/// Puts what is said about a resource among its other fields, as it stands in JSON: of `allOf` clients make two types.
+fn lay_flat(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
+        return;
+    };
+    if let Some(metadata) = schemas.shift_remove("Metadata") {
+        lay_among(document, &metadata);
+    }
+}
+
+fn lay_among(schema: &mut Value, metadata: &Value) {
+    match schema {
+        Value::Array(parts) => parts.iter_mut().for_each(|part| lay_among(part, metadata)),
+        Value::Object(parts) => parts.values_mut().for_each(|part| lay_among(part, metadata)),
+        _ => return,
+    }
+    let holds_metadata = schema["allOf"][0]["$ref"] == "#/components/schemas/Metadata";
+    let Some(others) = schema["allOf"].get(1).filter(|_| holds_metadata) else {
+        return;
+    };
+    let mut properties: BTreeMap<String, Value> = BTreeMap::new();
+    let mut required = Vec::new();
+    for part in [metadata, others] {
+        let fields = part["properties"].as_object().into_iter().flatten();
+        properties.extend(fields.map(|(name, field)| (name.clone(), field.clone())));
+        required.extend(part["required"].as_array().into_iter().flatten().cloned());
+    }
+    let description = &schema["description"];
+    *schema = json!({"type": "object", "description": description, "required": required, "properties": properties});
 }
 
 /// Adds what is true of every operation: how a no looks, and who may knock.

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::form::Metadata;
+use crate::domain::form::ResourceForm;
 use crate::domain::id::{CourseId, Id, MajorId, SchoolId, TaskId};
 use crate::domain::search::NamedRef;
 use crate::error::{Error, Refusal, Result, Thing};
@@ -334,21 +334,21 @@ impl Curriculum {
     /// Finds the place that metadata names, with a fault for each name that is unknown.
     ///
     /// A course brings its major along and a task its course, so that naming the narrowest is enough.
-    pub(crate) async fn place(&self, metadata: &Metadata) -> Result<Place> {
+    pub(crate) async fn place(&self, form: &ResourceForm) -> Result<Place> {
         let conn = self.db.read();
         let mut faults = Vec::new();
         let mut place = Place::default();
-        if let Some(given) = &metadata.major {
+        if let Some(given) = &form.major {
             place.major_id = curriculum::major_named(conn, given).await?.map(|row| row.id);
             expect_known(&mut faults, "major", given, place.major_id, "GET /api/v1/majors");
         }
-        let mut courses = match &metadata.course {
+        let mut courses = match &form.course {
             Some(given) => curriculum::courses_named(conn, &[given]).await?,
             None => Vec::new(),
         };
         courses.retain(|row| place.major_id.is_none_or(|major| major == row.major_id));
-        prefer(&mut courses, |row| metadata.level.as_ref() == Some(&row.level));
-        if let Some(given) = &metadata.task {
+        prefer(&mut courses, |row| form.metadata.level.as_ref() == Some(&row.level));
+        if let Some(given) = &form.task {
             let tasks = self.tasks_meant(given, &courses, place.major_id).await?;
             match tasks.as_slice() {
                 [(task, course)] => {
@@ -364,7 +364,7 @@ impl Curriculum {
                 place.major_id = place.major_id.or(Some(course.major_id));
             }
             courses => {
-                if let Some(given) = &metadata.course {
+                if let Some(given) = &form.course {
                     faults.push(FieldFault::at("course", self.courses_fault(given, courses).await?));
                 }
             }

@@ -18,7 +18,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::db::Db;
 use crate::domain::fault::FieldFault;
 use crate::domain::file::{MAX_PATH_CHARS, RelativePath};
-use crate::domain::form::{Metadata, ShareForm};
+use crate::domain::form::{ResourceForm, ShareForm};
 use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::domain::spelling::seen;
@@ -66,7 +66,8 @@ pub struct Item {
     /// The file or folder it is made from.
     pub path: String,
     /// What will be said of it.
-    pub metadata: Metadata,
+    #[serde(rename = "metadata")]
+    pub form: ResourceForm,
     /// The fields that nobody said and that were guessed from names: `title`, `type`.
     pub guessed: Vec<&'static str>,
     /// Its files.
@@ -183,14 +184,14 @@ impl Imports {
             plan.blame(&line, has_sheet, problem);
         }
         let (fields, guessed) = completed(&line, &files, is_file);
-        let metadata = match ShareForm::parse(&fields) {
-            Ok(form) => form.metadata,
+        let form = match ShareForm::parse(&fields) {
+            Ok(form) => form.resource,
             Err(faults) => {
                 plan.blame_fields(&line, has_sheet, faults);
                 return Ok(());
             }
         };
-        match self.curriculum.place(&metadata).await {
+        match self.curriculum.place(&form).await {
             Ok(_) => {}
             Err(Error::Refused(refusal)) => match *refusal {
                 Refusal::Fields(faults) => plan.blame_fields(&line, has_sheet, faults),
@@ -201,7 +202,7 @@ impl Imports {
         plan.items.push(Item {
             row: has_sheet.then_some(line.row),
             path: line.path,
-            metadata,
+            form,
             guessed,
             files,
             known: None,

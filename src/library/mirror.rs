@@ -15,7 +15,7 @@ use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::changes::{self, NewChange};
-use crate::db::entity::{self, Strings, mirror_hub, mirror_pack, mirror_resource};
+use crate::db::entity::{self, mirror_hub, mirror_pack, mirror_resource};
 use crate::db::{content, jobs, mirror, resources, takedowns};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
@@ -459,43 +459,25 @@ impl Mirror {
         before: Option<&entity::resource::Model>,
         places: &mut Places,
     ) -> Result<entity::resource::Model> {
-        let (card, said, now) = (coming.card, coming.metadata.clone(), taking.now);
-        let place = places.of(tx, coming.major.as_ref(), &said).await?;
+        let (card, said, now) = (coming.card, &coming.said, taking.now);
+        let place = places.of(tx, coming.major.as_ref(), said).await?;
         let version = match before {
             Some(before) => card.version.max(before.version + 1),
             None => card.version,
         };
         Ok(entity::resource::Model {
-            id: coming.id,
             school_id: places.school(tx, coming.school.as_ref(), now).await?,
-            owner_id: taking.owner,
             status: Status::Published,
-            scope: said.scope,
-            kind: said.kind,
-            title: said.title,
-            description: said.description,
             major_id: place.major_id,
             course_id: place.course_id,
             task_id: place.task_id,
-            stage: said.stage,
-            level: said.level,
-            keywords: Strings(said.keywords),
-            authors: Strings(said.authors),
-            year: said.year,
-            licence: said.licence,
-            language: said.language,
-            based_on: said.based_on,
-            review_note: None,
             version,
             file_count: i64::try_from(coming.files.len()).unwrap_or(i64::MAX),
             size: coming.size(),
             revision: before.map_or(1, |before| before.revision + 1),
             created_at: before.map_or(now, |before| before.created_at),
-            updated_at: now,
-            submitted_at: None,
             published_at: Some(now),
-            marked_at: None,
-            marked_by: None,
+            ..entity::resource::Model::new(coming.id, taking.owner, said.metadata.clone(), now)
         })
     }
 
@@ -522,7 +504,7 @@ impl Mirror {
         };
         let version = after.version;
         let (revision, author) = (after.revision, after.owner_id);
-        let metadata = serde_json::to_value(edit::present_metadata(&after)).map_err(Error::unexpected)?;
+        let metadata = serde_json::to_value(edit::form_of(&after)).map_err(Error::unexpected)?;
         match before {
             Some(before) => resources::update(tx, after, before.revision).await?,
             None => resources::add(tx, after).await?,

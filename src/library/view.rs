@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::db::{curriculum, entity, people, resources};
 use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
-use crate::domain::role::Scope;
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -21,39 +21,17 @@ use crate::error::Result;
 pub struct Resource {
     /// Its id.
     pub id: ResourceId,
-    /// Its title.
-    pub title: String,
-    /// The type's code: `worksheet`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What it is, in its author's words.
-    pub description: String,
+    /// What is said about it.
+    #[serde(flatten)]
+    pub metadata: Metadata,
     /// Where it stands.
     pub status: Status,
-    /// How far it is shared once published.
-    pub scope: Scope,
     /// Its major.
     pub major: Option<NamedRef>,
     /// Its course.
     pub course: Option<NamedRef>,
     /// Its task.
     pub task: Option<NamedRef>,
-    /// The stage 学习环节 of its task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or a school's own name.
-    pub stage: Option<String>,
-    /// `intermediate`, `advanced` or `pre_technician`.
-    pub level: Option<String>,
-    /// For finding it.
-    pub keywords: Vec<String>,
-    /// Who made it.
-    pub authors: Vec<String>,
-    /// When it was made.
-    pub year: Option<i32>,
-    /// On which terms others may use it.
-    pub licence: Option<String>,
-    /// BCP 47.
-    pub language: Option<String>,
-    /// The resource it was adapted from.
-    pub based_on: Option<ResourceId>,
     /// The school it belongs to.
     pub school: Option<NamedRef>,
     /// Who shared it.
@@ -179,19 +157,8 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
             name: String::new(),
         }),
         id: row.id,
-        title: row.title,
-        kind: row.kind,
-        description: row.description,
+        metadata: row.metadata(),
         status: row.status,
-        scope: row.scope,
-        stage: row.stage,
-        level: row.level,
-        keywords: row.keywords.0,
-        authors: row.authors.0,
-        year: row.year,
-        licence: row.licence,
-        language: row.language,
-        based_on: row.based_on,
         review_note: row.review_note,
         version: row.version,
         file_count: row.file_count,

@@ -8,6 +8,7 @@ use super::path::is_safe;
 use super::trust::{Expiry, SPEC_VERSION, SignedDocument};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::metadata::{self, Metadata};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -168,18 +169,13 @@ pub struct TargetText {
 /// A resource, as the pack's readers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// Its title.
-    pub title: String,
-    /// Its type's code: `worksheet`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// What is said about it; what is empty is left out.
+    #[serde(flatten, serialize_with = "metadata::without_empty")]
+    pub metadata: Metadata,
     /// Which version of it.
     pub version: i32,
     /// The folder that its files lie in.
     pub folder: String,
-    /// What it is, in its author's words.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
     /// Its major.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub major: Option<NamedCode>,
@@ -189,35 +185,9 @@ pub struct Card {
     /// Its task's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
-    /// The stage 学习环节 of its task: one of six codes, or a school's own name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
-    /// `intermediate`, `advanced` or `pre_technician`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// For finding it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub keywords: Vec<String>,
-    /// Who made it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub authors: Vec<String>,
-    /// When it was made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub year: Option<i32>,
-    /// On which terms others may use it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
-    /// BCP 47.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<String>,
     /// The school it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<NamedCode>,
-    /// How far it is shared.
-    pub scope: Scope,
-    /// The resource it was adapted from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub based_on: Option<ResourceId>,
     /// For the teacher, from whoever made the pack.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,

@@ -397,7 +397,7 @@ impl HubMirror<'_> {
         // What belongs to no resource is shared with nobody, and no right comes from it.
         let scope = |target: &Target| {
             let card = release.manifest.resources.get(&target.custom.resource);
-            card.map_or(Scope::Public, |card| card.scope)
+            card.map_or(Scope::Public, |card| card.metadata.scope)
         };
         let away = self.library.mirror.kept_away(origin, &release.manifest).await;
         let away = away.map_err(library)?;

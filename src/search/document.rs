@@ -22,13 +22,13 @@ pub(super) fn resource_entry(fields: &ResourceFields, document: &Document) -> Ta
     for audience in &document.audiences {
         entry.add_text(fields.audience, audience.term());
     }
-    entry.add_text(fields.scope, scope_term(document.scope));
+    entry.add_text(fields.scope, scope_term(document.metadata.scope));
     entry.add_i64(fields.updated, document.updated_at.0);
     if document.is_model {
         entry.add_u64(fields.model, 1);
     }
     entry.add_u64(fields.sketch, sketch::of(document));
-    entry.add_text(fields.title, &document.title);
+    entry.add_text(fields.title, &document.metadata.title);
     entry.add_text(fields.gist, salient_terms::of(document));
     add_facets(fields, document, &mut entry);
     add_text(fields, document, &mut entry);
@@ -76,11 +76,11 @@ fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyD
             Facet::Course => id_of(document.course.as_ref()),
             Facet::Task => id_of(document.task.as_ref()),
             Facet::School => id_of(document.school.as_ref()),
-            Facet::Kind => Some(document.kind.clone()),
-            Facet::Stage => document.stage.clone(),
-            Facet::Level => document.level.clone(),
+            Facet::Kind => Some(document.metadata.kind.clone()),
+            Facet::Stage => document.metadata.stage.clone(),
+            Facet::Level => document.metadata.level.clone(),
             Facet::Year => {
-                if let Some(year) = document.year {
+                if let Some(year) = document.metadata.year {
                     entry.add_i64(field, i64::from(year));
                 }
                 None
@@ -113,13 +113,14 @@ fn add_text(fields: &ResourceFields, document: &Document, entry: &mut TantivyDoc
         entry.add_text(fields.words, text);
         entry.add_text(fields.chars, text);
     };
-    add(&document.title);
-    add(&document.title);
-    add(&document.description);
+    add(&document.metadata.title);
+    add(&document.metadata.title);
+    add(&document.metadata.description);
     for text in document
+        .metadata
         .keywords
         .iter()
-        .chain(&document.authors)
+        .chain(&document.metadata.authors)
         .chain(&labels(document))
     {
         add(text);
@@ -143,20 +144,22 @@ fn labels(document: &Document) -> Vec<String> {
         labels.push(named.name.clone());
         labels.extend(named.code.clone());
     }
-    if let Some(kind) = resource_type(&document.kind) {
+    if let Some(kind) = resource_type(&document.metadata.kind) {
         labels.push(kind.zh.to_owned());
         labels.push(kind.en.to_owned());
     }
     labels.extend(stage_labels(document));
     let (level, with_level) = level_labels(document);
     labels.extend(level.into_iter().chain(with_level));
-    labels.extend(document.year.map(|year| format!("{year}年")));
+    labels.extend(document.metadata.year.map(|year| format!("{year}年")));
     labels
 }
 
 /// What the stage is called.
 pub(super) fn stage_labels(document: &Document) -> Vec<String> {
-    let Some(key) = &document.stage else { return Vec::new() };
+    let Some(key) = &document.metadata.stage else {
+        return Vec::new();
+    };
     match known_stage(key) {
         Some(stage) => vec![stage.zh.to_owned(), stage.en.to_owned()],
         None => vec![key.clone()],
@@ -165,7 +168,7 @@ pub(super) fn stage_labels(document: &Document) -> Vec<String> {
 
 /// What the level is called, and the major's code with it: `0403-3`.
 pub(super) fn level_labels(document: &Document) -> (Option<String>, Option<String>) {
-    let Some((name, number)) = document.level.as_deref().and_then(level_name) else {
+    let Some((name, number)) = document.metadata.level.as_deref().and_then(level_name) else {
         return (None, None);
     };
     let code = document.major.as_ref().and_then(|major| major.code.as_ref());
@@ -187,7 +190,9 @@ fn add_sound(fields: &ResourceFields, document: &Document, entry: &mut TantivyDo
         .into_iter()
         .flatten()
         .map(|named| &named.name);
-    let spoken = std::iter::once(&document.title).chain(&document.keywords).chain(names);
+    let spoken = std::iter::once(&document.metadata.title)
+        .chain(&document.metadata.keywords)
+        .chain(names);
     for term in spoken.flat_map(|text| phonetic::terms_of(text)) {
         entry.add_text(fields.sound, term);
     }

@@ -103,7 +103,7 @@ pub fn matched(asked: &str, synonyms: &Synonyms, document: &Document) -> Vec<Sea
     let met = explanation.words.into_iter().chain(explanation.phrases);
     let mut fields: Vec<SearchedField> = met.flat_map(|meeting| meeting.fields).collect();
     let kinds = optional_filters::kinds_in(&normalize(asked));
-    if kinds.iter().any(|(_, code)| *code == document.kind) {
+    if kinds.iter().any(|(_, code)| *code == document.metadata.kind) {
         fields.push(SearchedField::Type);
     }
     fields.sort_unstable();
@@ -151,22 +151,22 @@ fn look_through(document: &Document, subjects: &mut [&mut Subject]) {
 /// Everything there is to read about a resource but its passages.
 fn fields(document: &Document) -> Vec<(SearchedField, String)> {
     let mut fields = vec![
-        (SearchedField::Title, document.title.clone()),
-        (SearchedField::Description, document.description.clone()),
+        (SearchedField::Title, document.metadata.title.clone()),
+        (SearchedField::Description, document.metadata.description.clone()),
     ];
     let mut add = |field, texts: Vec<String>| fields.extend(texts.into_iter().map(|text| (field, text)));
-    add(SearchedField::Keywords, document.keywords.clone());
-    add(SearchedField::Authors, document.authors.clone());
+    add(SearchedField::Keywords, document.metadata.keywords.clone());
+    add(SearchedField::Authors, document.metadata.authors.clone());
     add(SearchedField::Major, names(document.major.as_ref()));
     add(SearchedField::Course, names(document.course.as_ref()));
     add(SearchedField::Task, names(document.task.as_ref()));
     add(SearchedField::School, names(document.school.as_ref()));
-    add(SearchedField::Type, type_names(&document.kind));
+    add(SearchedField::Type, type_names(&document.metadata.kind));
     add(SearchedField::Stage, stage_labels(document));
     add(SearchedField::Level, level_names(document));
     add(
         SearchedField::Year,
-        document.year.iter().map(|year| format!("{year}年")).collect(),
+        document.metadata.year.iter().map(|year| format!("{year}年")).collect(),
     );
     add(
         SearchedField::FileNames,
@@ -192,7 +192,7 @@ fn type_names(code: &str) -> Vec<String> {
 
 /// The level by its name, and by its digit behind the major's code: `0403-3`.
 fn level_names(document: &Document) -> Vec<String> {
-    let Some(level) = document.level.as_deref().and_then(Level::parse) else {
+    let Some(level) = document.metadata.level.as_deref().and_then(Level::parse) else {
         return Vec::new();
     };
     let code = document.major.as_ref().and_then(|major| major.code.as_ref());

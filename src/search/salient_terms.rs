@@ -26,11 +26,11 @@ pub(super) fn of(document: &Document) -> String {
             }
         }
     };
-    add(&document.title, 2);
-    document.keywords.iter().for_each(|keyword| add(keyword, 1));
+    add(&document.metadata.title, 2);
+    document.metadata.keywords.iter().for_each(|keyword| add(keyword, 1));
     let mut left = READ_CHARS;
     let passages = document.files.iter().flat_map(|file| &file.passages);
-    for text in std::iter::once(&document.description).chain(passages.map(|passage| &passage.text)) {
+    for text in std::iter::once(&document.metadata.description).chain(passages.map(|passage| &passage.text)) {
         let end = text.char_indices().nth(left).map_or(text.len(), |(at, _)| at);
         add(&text[..end], 1);
         left -= text[..end].chars().count();

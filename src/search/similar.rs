@@ -91,12 +91,12 @@ type TermWeights = HashMap<String, f32>;
 impl SimilarityRanker<'_> {
     fn words_of(&self, document: &Document) -> tantivy::Result<TermWeights> {
         let mut weights = TermWeights::new();
-        weigh(&mut weights, &document.title, TITLE_WEIGHT);
+        weigh(&mut weights, &document.metadata.title, TITLE_WEIGHT);
         let names = [&document.course, &document.task]
             .into_iter()
             .flatten()
             .map(|named| &named.name);
-        for name in document.keywords.iter().chain(names) {
+        for name in document.metadata.keywords.iter().chain(names) {
             weigh(&mut weights, name, NAME_WEIGHT);
         }
         // What the index keeps of its text; one that was shared a moment ago has to do without.
@@ -187,7 +187,7 @@ impl SimilarityRanker<'_> {
         if is_of(Facet::Course, &document.course) {
             bonus += SAME_COURSE;
         }
-        if value(Facet::Kind) != Some(&*document.kind) {
+        if value(Facet::Kind) != Some(&*document.metadata.kind) {
             bonus += OTHER_KIND;
         }
         bonus

@@ -44,7 +44,10 @@ pub(super) fn terms_of(document: &Document) -> Vec<String> {
     let names = [&document.major, &document.course, &document.task];
     let names = names.into_iter().flatten().map(|named| &named.name);
     let mut terms = HashSet::new();
-    for text in std::iter::once(&document.title).chain(&document.keywords).chain(names) {
+    for text in std::iter::once(&document.metadata.title)
+        .chain(&document.metadata.keywords)
+        .chain(names)
+    {
         let tokens = TokenKind::Words.tokens(text);
         for word in tokens
             .iter()

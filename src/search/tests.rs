@@ -6,6 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::domain::id::{AccountId, ResourceId, SchoolId};
+use crate::domain::metadata::Metadata;
 use crate::domain::passage::{Locator, Passage};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
@@ -45,25 +46,27 @@ fn holding(documents: &[Document]) -> (TempDir, Index) {
     (dir, index)
 }
 
+/// What is said about a worksheet with this title, and no more.
+pub(super) fn worksheet(title: &str) -> Metadata {
+    Metadata {
+        title: title.to_owned(),
+        kind: "worksheet".to_owned(),
+        scope: Scope::Public,
+        ..Metadata::default()
+    }
+}
+
 pub(super) fn titled(title: &str) -> Document {
     Document {
         id: ResourceId::new(),
         audiences: vec![Audience::Public],
-        title: title.to_owned(),
-        description: String::new(),
-        keywords: Vec::new(),
-        authors: Vec::new(),
-        kind: "worksheet".to_owned(),
+        metadata: worksheet(title),
         major: None,
         course: None,
         task: None,
         school: None,
         is_model: false,
-        stage: None,
-        level: None,
-        year: None,
         status: Status::Published,
-        scope: Scope::Public,
         updated_at: Timestamp(0),
         files: Vec::new(),
     }

@@ -1,8 +1,9 @@
 //! How the databases answer: lists read what they show and no more, however much there is.
 
-use gongxue::db::entity::{Strings, resource};
+use gongxue::db::entity::resource;
 use gongxue::db::resources::{Filter, list_query};
 use gongxue::domain::id::{AccountId, CourseId, ResourceId, SchoolId, TaskId};
+use gongxue::domain::metadata::Metadata;
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::Scope;
 use gongxue::domain::search::Audience;
@@ -36,10 +37,14 @@ impl Many {
     fn row(&self, n: usize) -> resource::Model {
         let of = |ids: &[ResourceId]| ids[n % ids.len()];
         let now = Timestamp(n as i64);
+        let metadata = Metadata {
+            title: format!("资源{n}"),
+            kind: "worksheet".to_owned(),
+            scope: [Scope::Public, Scope::City, Scope::School][n % 3],
+            ..Metadata::default()
+        };
         resource::Model {
-            id: ResourceId::new(),
             school_id: Some(of(&self.schools)),
-            owner_id: of(&self.owners),
             status: [
                 Status::Published,
                 Status::Published,
@@ -47,32 +52,9 @@ impl Many {
                 Status::Submitted,
                 Status::Draft,
             ][n % 5],
-            scope: [Scope::Public, Scope::City, Scope::School][n % 3],
-            kind: "worksheet".to_owned(),
-            title: format!("资源{n}"),
-            description: String::new(),
-            major_id: None,
             course_id: Some(of(&self.courses)),
             task_id: Some(of(&self.tasks)),
-            stage: None,
-            level: None,
-            keywords: Strings(Vec::new()),
-            authors: Strings(Vec::new()),
-            year: None,
-            licence: None,
-            language: None,
-            based_on: None,
-            review_note: None,
-            version: 1,
-            file_count: 0,
-            size: 0,
-            revision: 1,
-            created_at: now,
-            updated_at: now,
-            submitted_at: None,
-            published_at: None,
-            marked_at: None,
-            marked_by: None,
+            ..resource::Model::new(ResourceId::new(), of(&self.owners), metadata, now)
         }
     }
 

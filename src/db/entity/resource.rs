@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use super::Strings;
 use crate::domain::id::{AccountId, CourseId, MajorId, ResourceId, SchoolId, TaskId};
+use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
@@ -82,3 +83,94 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The row of a new draft that holds no file yet.
+    pub fn new(id: ResourceId, owner_id: AccountId, metadata: Metadata, now: Timestamp) -> Self {
+        let empty = Self {
+            id,
+            school_id: None,
+            owner_id,
+            status: Status::Draft,
+            scope: Scope::default(),
+            kind: String::new(),
+            title: String::new(),
+            description: String::new(),
+            major_id: None,
+            course_id: None,
+            task_id: None,
+            stage: None,
+            level: None,
+            keywords: Strings::default(),
+            authors: Strings::default(),
+            year: None,
+            licence: None,
+            language: None,
+            based_on: None,
+            review_note: None,
+            version: 1,
+            file_count: 0,
+            size: 0,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+            submitted_at: None,
+            published_at: None,
+            marked_at: None,
+            marked_by: None,
+        };
+        empty.with_metadata(metadata)
+    }
+
+    /// What is said about it.
+    pub fn metadata(&self) -> Metadata {
+        Metadata {
+            title: self.title.clone(),
+            kind: self.kind.clone(),
+            description: self.description.clone(),
+            scope: self.scope,
+            stage: self.stage.clone(),
+            level: self.level.clone(),
+            keywords: self.keywords.0.clone(),
+            authors: self.authors.0.clone(),
+            year: self.year,
+            licence: self.licence.clone(),
+            language: self.language.clone(),
+            based_on: self.based_on,
+        }
+    }
+
+    /// The row with something else said about it. Every field is taken apart by name, so that none is forgotten.
+    #[must_use]
+    pub fn with_metadata(self, metadata: Metadata) -> Self {
+        let Metadata {
+            title,
+            kind,
+            description,
+            scope,
+            stage,
+            level,
+            keywords,
+            authors,
+            year,
+            licence,
+            language,
+            based_on,
+        } = metadata;
+        Self {
+            title,
+            kind,
+            description,
+            scope,
+            stage,
+            level,
+            keywords: Strings(keywords),
+            authors: Strings(authors),
+            year,
+            licence,
+            language,
+            based_on,
+            ..self
+        }
+    }
+}

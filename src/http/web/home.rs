@@ -160,7 +160,7 @@ fn examples(found: &Found) -> Vec<Link> {
         .hits
         .iter()
         .filter(|hit| hit.counts())
-        .filter_map(|hit| hit.resource.keywords.first())
+        .filter_map(|hit| hit.resource.metadata.keywords.first())
     {
         if !words.contains(&word.as_str()) {
             words.push(word);

@@ -85,16 +85,16 @@ impl Card {
         let named = |named: &Option<NamedRef>| named.as_ref().map(|named| named.name.clone());
         let facts = [
             named(&resource.task).or_else(|| named(&resource.course)),
-            resource.stage.as_ref().map(|stage| say.stage(stage)),
+            resource.metadata.stage.as_ref().map(|stage| say.stage(stage)),
             named(&resource.school),
-            resource.year.map(|year| year.to_string()),
+            resource.metadata.year.map(|year| year.to_string()),
             (resource.file_count > 1).then(|| say.files(count(resource.file_count))),
             Some(show::bytes(count(resource.size))),
         ];
         Self {
             url: resource.url.clone(),
-            title: Marked::plain(&resource.title),
-            kind: KindMark::of(say, &resource.kind),
+            title: Marked::plain(&resource.metadata.title),
+            kind: KindMark::of(say, &resource.metadata.kind),
             facts: facts.into_iter().flatten().collect(),
             status: StatusMark::telling(say, resource),
         }

@@ -366,9 +366,9 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         .iter()
         .any(|file| matches!(file.state, ExtractionState::Queued | ExtractionState::Extracting));
     ResourcePage {
-        layout: visit.layout(&resource.title),
+        layout: visit.layout(&resource.metadata.title),
         id: resource.id.to_string(),
-        kind: KindMark::of(say, &resource.kind),
+        kind: KindMark::of(say, &resource.metadata.kind),
         status: (resource.status != Status::Published).then(|| StatusMark::of(say, resource.status)),
         review_note: resource
             .review_note
@@ -381,9 +381,10 @@ fn page(visit: &Visit, resource: &Resource, files: &[File]) -> ResourcePage {
         at_hub: None,
         seen: resource.revision,
         trail: rows::trail(resource),
-        description: rows::paragraphs(&resource.description),
+        description: rows::paragraphs(&resource.metadata.description),
         facts: rows::facts(visit, resource),
         keywords: resource
+            .metadata
             .keywords
             .iter()
             .map(|word| Link::new(word, link::search(word)))

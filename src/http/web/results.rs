@@ -404,7 +404,7 @@ fn shown(visit: &Visit, hit: &FoundResource, asked: &str) -> Hit {
         url: format!("{picture}?width={PICTURE_WIDTH}"),
         place_url: first.map_or_else(|| link::resource(hit.resource.id), opens),
         alt: visit.say.picture_of(&first.map_or_else(
-            || hit.resource.title.clone(),
+            || hit.resource.metadata.title.clone(),
             |passage| visit.say.place(&passage.locator),
         )),
         is_film: first.is_none_or(|passage| matches!(passage.locator, Locator::Time { .. })),

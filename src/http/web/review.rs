@@ -216,7 +216,10 @@ fn row(visit: &Visit, waiting: &Waiting, now: Timestamp) -> QueueRow {
     card.facts = [resource.school.as_ref().map(|school| school.name.clone())]
         .into_iter()
         .flatten()
-        .chain([say.submitted_by(&resource.owner.name), say.scope(resource.scope)])
+        .chain([
+            say.submitted_by(&resource.owner.name),
+            say.scope(resource.metadata.scope),
+        ])
         .collect();
     QueueRow {
         card,

@@ -56,7 +56,7 @@ impl Imports {
         let mut candidates = self.candidates(actor, &plan.items).await?;
         let mut claimed = HashSet::new();
         for item in &mut plan.items {
-            for candidate in candidates.entry(item.metadata.title.clone()).or_default() {
+            for candidate in candidates.entry(item.form.metadata.title.clone()).or_default() {
                 if claimed.contains(&candidate.id) || !candidate.resembles(item) || !candidate.holds(item).await? {
                     continue;
                 }
@@ -70,7 +70,7 @@ impl Imports {
 
     async fn candidates(&self, actor: &Actor, items: &[Item]) -> Result<HashMap<String, Vec<Candidate>>> {
         let member = may_write(actor)?;
-        let titles: HashSet<&String> = items.iter().map(|item| &item.metadata.title).collect();
+        let titles: HashSet<&String> = items.iter().map(|item| &item.form.metadata.title).collect();
         let titles: Vec<String> = titles.into_iter().cloned().collect();
         let rows = resources::by_titles(self.db.read(), member.id, &titles).await?;
         let mut found: HashMap<String, Vec<Candidate>> = HashMap::new();
@@ -103,7 +103,7 @@ impl Imports {
         }
         let uploads = self.receive_all(actor, item, sent).await?;
         let form = ShareForm {
-            metadata: item.metadata.clone(),
+            resource: item.form.clone(),
             uploads: uploads.clone(),
             submit: false,
         };

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::db::entity::file;
 use crate::domain::account::SchoolForm;
 use crate::domain::file::{self as kinds, RelativePath};
-use crate::domain::form::Metadata;
+use crate::domain::form::ResourceForm;
 use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::metadata::Metadata;
 use crate::pack::canonical::{self, with_lines};
 use crate::pack::manifest::{Card, Manifest, NamedCode, Target};
 
@@ -20,8 +21,8 @@ const MAX_VERSION: i32 = 1_000_000_000;
 pub(super) struct Coming<'a> {
     pub(super) id: ResourceId,
     pub(super) card: &'a Card,
-    /// Its words, as a form would have them.
-    pub(super) metadata: Metadata,
+    /// What is said about it, as a form would have it.
+    pub(super) said: ResourceForm,
     /// Its major, under the name that its words have.
     pub(super) major: Option<NamedCode>,
     /// Its school, if that has a code.
@@ -93,7 +94,7 @@ impl Skipped {
 
 impl Coming<'_> {
     pub(super) fn skipped(&self, why: Why, detail: impl Into<String>) -> Skipped {
-        Skipped::new(self.id, &self.metadata.title, why, detail)
+        Skipped::new(self.id, &self.said.metadata.title, why, detail)
     }
 
     /// Bytes of all its files.
@@ -137,13 +138,13 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
             Ok((words, files)) => taken.push(Coming {
                 id: *id,
                 card,
-                metadata: words.metadata,
+                said: words.said,
                 major: words.major,
                 school: words.school,
                 files,
                 fingerprint,
             }),
-            Err(fields) => skipped.push(Skipped::new(*id, &card.title, Why::Fields, fields)),
+            Err(fields) => skipped.push(Skipped::new(*id, &card.metadata.title, Why::Fields, fields)),
         }
     }
     (taken, skipped)
@@ -152,8 +153,7 @@ pub(super) fn coming(manifest: &Manifest) -> (Vec<Coming<'_>>, Vec<Skipped>) {
 /// Tells what is said of a resource from everything else, in whichever of the two forms its lines are signed.
 fn fingerprint(card: &Card, targets: &[&Target]) -> Sha256 {
     let said = Card {
-        title: with_lines(&card.title),
-        description: with_lines(&card.description),
+        metadata: written_in_lines(&card.metadata),
         note: with_lines(&card.note),
         ..card.clone()
     };
@@ -162,7 +162,7 @@ fn fingerprint(card: &Card, targets: &[&Target]) -> Sha256 {
 
 /// What a card says of its resource, read.
 struct Words {
-    metadata: Metadata,
+    said: ResourceForm,
     major: Option<NamedCode>,
     school: Option<NamedCode>,
 }
@@ -176,38 +176,31 @@ fn words(card: &Card) -> Result<Words, String> {
     let school = schools.map(|school| coded(school, "/school")).next().transpose()?;
     let majors = card.major.iter();
     let major = majors.map(|major| coded(major, "/major")).next().transpose()?;
-    let metadata = metadata(card, major.as_ref())?;
-    Ok(Words {
-        metadata,
-        major,
-        school,
-    })
+    let said = said(card, major.as_ref())?;
+    Ok(Words { said, major, school })
 }
 
-fn metadata(card: &Card, major: Option<&NamedCode>) -> Result<Metadata, String> {
-    let Value::Object(fields) = json!({
-        "title": with_lines(&card.title),
-        "type": card.kind,
-        "description": with_lines(&card.description),
-        "major": major.map(|major| &major.name),
-        "course": card.course,
-        "task": card.task,
-        "stage": card.stage,
-        "level": card.level,
-        "keywords": card.keywords,
-        "authors": card.authors,
-        "year": card.year,
-        "licence": card.licence,
-        "scope": card.scope,
-        "language": card.language,
-        "based_on": card.based_on,
-    }) else {
-        unreachable!("it is written as an object");
+/// What a card says as the rules for forms have it.
+fn said(card: &Card, major: Option<&NamedCode>) -> Result<ResourceForm, String> {
+    let said = ResourceForm {
+        metadata: written_in_lines(&card.metadata),
+        major: major.map(|major| major.name.clone()),
+        course: card.course.clone(),
+        task: card.task.clone(),
     };
-    Metadata::parse(&fields).map_err(|faults| {
+    said.patched(&Map::new()).map_err(|faults| {
         let pointers: Vec<String> = faults.into_iter().map(|fault| fault.pointer).collect();
         pointers.join(" ")
     })
+}
+
+/// The same with its lines as they were written, whichever form they are signed in.
+fn written_in_lines(metadata: &Metadata) -> Metadata {
+    Metadata {
+        title: with_lines(&metadata.title),
+        description: with_lines(&metadata.description),
+        ..metadata.clone()
+    }
 }
 
 /// A code and a name, as the form of schools would take them.
@@ -260,6 +253,7 @@ pub(super) fn shown(title: &str) -> String {
 mod tests {
     use crate::domain::file::Kind;
     use crate::domain::id::{FileId, ResourceId};
+    use crate::domain::metadata::Metadata;
     use crate::domain::role::Scope;
     use crate::domain::time::Timestamp;
     use crate::library::mirror::coming::{Why, coming};
@@ -316,23 +310,38 @@ mod tests {
                 ..card("版本")
             },
             Card {
-                kind: "virus".to_owned(),
+                metadata: Metadata {
+                    kind: "virus".to_owned(),
+                    ..card("类型").metadata
+                },
                 ..card("类型")
             },
             Card {
-                year: Some(90_000),
+                metadata: Metadata {
+                    year: Some(90_000),
+                    ..card("年份").metadata
+                },
                 ..card("年份")
             },
             Card {
-                level: Some("god".to_owned()),
+                metadata: Metadata {
+                    level: Some("god".to_owned()),
+                    ..card("层次").metadata
+                },
                 ..card("层次")
             },
             Card {
-                title: "长".repeat(300),
+                metadata: Metadata {
+                    title: "长".repeat(300),
+                    ..card("").metadata
+                },
                 ..card("")
             },
             Card {
-                title: "\u{7}".to_owned(),
+                metadata: Metadata {
+                    title: "\u{7}".to_owned(),
+                    ..card("").metadata
+                },
                 ..card("")
             },
             Card {
@@ -351,7 +360,7 @@ mod tests {
         let (taken, skipped) = coming(&manifest);
 
         assert_eq!(taken.len(), 1);
-        assert_eq!(taken[0].metadata.title, "好的");
+        assert_eq!(taken[0].said.metadata.title, "好的");
         assert_eq!(skipped.len(), count);
         assert!(
             skipped.iter().all(|it| it.why == Why::Fields && !it.detail.is_empty()),
@@ -394,18 +403,21 @@ mod tests {
     fn lines_come_back_as_they_were_written() {
         let manifest = manifest(
             vec![Card {
-                description: "第一行\u{2028}第二行".to_owned(),
+                metadata: Metadata {
+                    description: "第一行\u{2028}第二行".to_owned(),
+                    ..card("甲").metadata
+                },
                 ..card("甲")
             }],
             |_, _| {},
         );
 
         let taken = &coming(&manifest).0[0];
-        assert_eq!(taken.metadata.description, "第一行\n第二行");
+        assert_eq!(taken.said.metadata.description, "第一行\n第二行");
         // A hub that signs it in the other form has not changed it.
         let mut before = manifest.clone();
         for card in before.resources.values_mut() {
-            card.description = "第一行\n第二行".to_owned();
+            card.metadata.description = "第一行\n第二行".to_owned();
         }
         assert_eq!(coming(&before).0[0].fingerprint, taken.fingerprint);
     }

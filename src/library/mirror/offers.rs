@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::db::entity::{self, offer};
 use crate::db::{content, mirror, resources};
-use crate::domain::form::Metadata;
+use crate::domain::form::ResourceForm;
 use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
 use crate::library::mirror::Mirror;
 use crate::library::objects::integrity::Kept;
-use crate::library::resources::edit;
 use crate::library::view::Names;
 use crate::pack::canonical;
 
@@ -39,8 +39,8 @@ pub struct Offer {
     pub fingerprint: Sha256,
     /// What it became at the hub when it was offered before.
     pub at_hub: Option<ResourceId>,
-    /// Its metadata, with places by code and name, as the hub knows them.
-    pub metadata: Metadata,
+    /// What is said about it, with its place in the curriculum by code and name, as the hub knows them.
+    pub form: ResourceForm,
     /// Its files.
     pub files: Vec<OfferedFile>,
 }
@@ -140,8 +140,8 @@ impl Mirror {
                     continue;
                 }
             };
-            let metadata = portable(&row, &names);
-            let fingerprint = fingerprint(&metadata, &files);
+            let form = portable(&row, &names);
+            let fingerprint = fingerprint(&form, &files);
             let before = before.remove(&row.id);
             if let Some(before) = before.as_ref().filter(|before| is_offered(before, &row, &fingerprint)) {
                 same.push(offer::Model {
@@ -157,7 +157,7 @@ impl Mirror {
                 revision: row.revision,
                 fingerprint,
                 at_hub: before.and_then(|before| before.hub_resource_id),
-                metadata,
+                form,
                 files,
             });
         }
@@ -295,20 +295,22 @@ fn is_offered(before: &offer::Model, row: &entity::resource::Model, fingerprint:
     }
 }
 
-fn fingerprint(metadata: &Metadata, files: &[OfferedFile]) -> Sha256 {
+fn fingerprint(form: &ResourceForm, files: &[OfferedFile]) -> Sha256 {
     let files: BTreeMap<&str, &Sha256> = files.iter().map(|file| (file.path.as_str(), &file.sha256)).collect();
-    canonical::sha256(&canonical::to_vec(&(metadata, files)))
+    canonical::sha256(&canonical::to_vec(&(form, files)))
 }
 
-/// Metadata that another node understands: places by code or name, not by ids of this one.
-fn portable(row: &entity::resource::Model, names: &Names) -> Metadata {
+/// What is said about a resource so that another node understands it: places by code or name, not by ids of this one.
+fn portable(row: &entity::resource::Model, names: &Names) -> ResourceForm {
     let named = |id: Option<ResourceId>| id.and_then(|id| names.get(id));
     let name = |id: Option<ResourceId>| named(id).map(|named| named.name);
-    Metadata {
+    ResourceForm {
+        metadata: Metadata {
+            based_on: None,
+            ..row.metadata()
+        },
         major: named(row.major_id).map(|named| named.code.unwrap_or(named.name)),
         course: name(row.course_id),
         task: name(row.task_id),
-        based_on: None,
-        ..edit::present_metadata(row)
     }
 }

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::db::entity::{self, ProvenanceColumn, Strings};
 use crate::db::{curriculum, people};
 use crate::domain::curriculum::Provenance;
-use crate::domain::form::Metadata;
+use crate::domain::form::ResourceForm;
 use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -59,7 +59,7 @@ impl Places {
         &mut self,
         tx: &impl ConnectionTrait,
         major: Option<&NamedCode>,
-        said: &Metadata,
+        said: &ResourceForm,
     ) -> Result<Place> {
         let major_id = match major {
             Some(major) => Some(self.major(tx, major).await?),

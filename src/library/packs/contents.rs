@@ -171,7 +171,10 @@ fn compare(before: &Manifest, after: &Manifest) -> Compared {
             at: after.pack.published_at,
             keep_until: after.pack.published_at,
         };
-        (card.title.clone(), after.gone.get(id).cloned().unwrap_or(left_out))
+        (
+            card.metadata.title.clone(),
+            after.gone.get(id).cloned().unwrap_or(left_out),
+        )
     });
     Compared {
         gone: gone.collect(),

@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
-use crate::db::entity::{self, Strings};
+use crate::db::entity;
 use crate::db::{content, mirror, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::ExtractionState;
-use crate::domain::form::Metadata;
+use crate::domain::form::ResourceForm;
 use crate::domain::id::{AccountId, ResourceId};
+use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::role::Role;
 use crate::domain::search::{Audience, NamedRef};
@@ -198,10 +199,10 @@ impl Resources {
     ) -> Result<Resource> {
         let member = may_write(actor)?;
         let before = self.editable(actor, id).await?;
-        let metadata = present_metadata(&before).patched(fields).map_err(Refusal::Fields)?;
-        let place = self.curriculum.place(&metadata).await?;
+        let form = form_of(&before).patched(fields).map_err(Refusal::Fields)?;
+        let place = self.curriculum.place(&form).await?;
         let now = self.clock.now();
-        let mut after = with_metadata(&before, &metadata, place, now);
+        let mut after = with_metadata(&before, form.metadata, place, now);
         review_again(member, &before, &mut after);
         self.db
             .write(async |tx| {
@@ -294,24 +295,13 @@ pub(crate) fn audiences(row: &entity::resource::Model) -> Vec<Audience> {
     Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id)
 }
 
-/// The metadata of a resource as its author gave it, with names for the places it stands at.
-pub(crate) fn present_metadata(row: &entity::resource::Model) -> Metadata {
-    Metadata {
-        title: row.title.clone(),
-        kind: row.kind.clone(),
-        description: row.description.clone(),
+/// What is said about a resource as its author would give it, with ids for the places it stands at.
+pub(crate) fn form_of(row: &entity::resource::Model) -> ResourceForm {
+    ResourceForm {
+        metadata: row.metadata(),
         major: row.major_id.map(|id| id.to_string()),
         course: row.course_id.map(|id| id.to_string()),
         task: row.task_id.map(|id| id.to_string()),
-        stage: row.stage.clone(),
-        level: row.level.clone(),
-        keywords: row.keywords.0.clone(),
-        authors: row.authors.0.clone(),
-        year: row.year,
-        licence: row.licence.clone(),
-        scope: row.scope,
-        language: row.language.clone(),
-        based_on: row.based_on,
     }
 }
 
@@ -326,32 +316,20 @@ pub(crate) fn reviews(member: &Member, row: &entity::resource::Model) -> bool {
     member.role == Role::SchoolAdmin && row.school_id.is_some() && row.school_id == member.school_id
 }
 
-/// The row with other words.
+/// The row with something else said about it.
 pub(in crate::library) fn with_metadata(
     before: &entity::resource::Model,
-    metadata: &Metadata,
+    metadata: Metadata,
     place: Place,
     now: Timestamp,
 ) -> entity::resource::Model {
     entity::resource::Model {
-        scope: metadata.scope,
-        kind: metadata.kind.clone(),
-        title: metadata.title.clone(),
-        description: metadata.description.clone(),
         major_id: place.major_id,
         course_id: place.course_id,
         task_id: place.task_id,
-        stage: metadata.stage.clone(),
-        level: metadata.level.clone(),
-        keywords: Strings(metadata.keywords.clone()),
-        authors: Strings(metadata.authors.clone()),
-        year: metadata.year,
-        licence: metadata.licence.clone(),
-        language: metadata.language.clone(),
-        based_on: metadata.based_on,
         revision: before.revision + 1,
         updated_at: now,
-        ..before.clone()
+        ..before.clone().with_metadata(metadata)
     }
 }
 

@@ -6,20 +6,20 @@ use sea_orm::ConnectionTrait;
 
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
-use crate::db::entity::{self, Strings};
+use crate::db::entity;
 use crate::db::jobs::EXTRACT;
 use crate::db::{content, jobs, mirror, people, resources};
 use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::{Kind, RelativePath};
-use crate::domain::form::{Metadata, ShareForm, VersionForm};
+use crate::domain::form::{ResourceForm, ShareForm, VersionForm};
 use crate::domain::id::{FileId, ResourceId, Sha256, UploadId};
+use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::may_write;
-use crate::library::curriculum::Place;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
 use crate::library::uploads::storage::quota_of;
@@ -40,16 +40,24 @@ impl Resources {
     /// Shares finished uploads as a new resource.
     pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
         let member = may_write(actor)?;
-        let place = self.curriculum.place(&form.metadata).await?;
-        self.expect_basis(actor, &form.metadata).await?;
+        let place = self.curriculum.place(&form.resource).await?;
+        self.expect_basis(actor, &form.resource.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
         let status = if form.submit { Status::Submitted } else { Status::Draft };
-        let mut row = new_row(member, &form.metadata, place, status, now);
+        let mut row = entity::resource::Model {
+            school_id: member.school_id,
+            status,
+            major_id: place.major_id,
+            course_id: place.course_id,
+            task_id: place.task_id,
+            submitted_at: form.submit.then_some(now),
+            ..entity::resource::Model::new(ResourceId::new(), member.id, form.resource.metadata, now)
+        };
         count_in(&mut row, &arrived);
         self.expect_few_files(&row)?;
         let id = row.id;
-        let placed = edit::present_metadata(&row);
+        let placed = edit::form_of(&row);
         self.db
             .write(async |tx| {
                 let seen_after = Audience::of_resource(row.status, row.scope, row.school_id, row.owner_id);
@@ -88,13 +96,13 @@ impl Resources {
         if seen.is_some_and(|seen| seen != before.revision) {
             return Err(Refusal::ChangedMeanwhile.into());
         }
-        let present = edit::present_metadata(&before);
+        let present = edit::form_of(&before);
         let mut form = VersionForm::parse(&present, fields).map_err(Refusal::Fields)?;
         form.uploads.extend(received);
-        let place = self.curriculum.place(&form.metadata).await?;
+        let place = self.curriculum.place(&form.resource).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
         let now = self.clock.now();
-        let mut after = crate::library::resources::edit::with_metadata(&before, &form.metadata, place, now);
+        let mut after = crate::library::resources::edit::with_metadata(&before, form.resource.metadata, place, now);
         after.version += 1;
         // What was held up as a model was what was there then.
         (after.marked_at, after.marked_by) = (None, None);
@@ -104,7 +112,7 @@ impl Resources {
         count_in(&mut after, &arrived);
         let number = after.version;
         // With the places that were found for its names, so that versions can be compared.
-        let placed = edit::present_metadata(&after);
+        let placed = edit::form_of(&after);
         self.db
             .write(async |tx| {
                 let change = crate::library::resources::edit::change(&before, &after, now);
@@ -139,10 +147,10 @@ impl Resources {
         member: &Member,
         resource_id: ResourceId,
         number: i32,
-        metadata: &Metadata,
+        said: &ResourceForm,
         now: Timestamp,
     ) -> Result<()> {
-        let metadata = serde_json::to_value(metadata).map_err(Error::unexpected)?;
+        let metadata = serde_json::to_value(said).map_err(Error::unexpected)?;
         let row = entity::version::Model {
             resource_id,
             number,
@@ -274,46 +282,5 @@ fn new_file(resource_id: ResourceId, number: i32, file: Arrived) -> entity::file
         contradiction: file.contradiction,
         added_in: number,
         removed_in: None,
-    }
-}
-
-fn new_row(
-    member: &Member,
-    metadata: &Metadata,
-    place: Place,
-    status: Status,
-    now: Timestamp,
-) -> entity::resource::Model {
-    entity::resource::Model {
-        id: ResourceId::new(),
-        school_id: member.school_id,
-        owner_id: member.id,
-        status,
-        scope: metadata.scope,
-        kind: metadata.kind.clone(),
-        title: metadata.title.clone(),
-        description: metadata.description.clone(),
-        major_id: place.major_id,
-        course_id: place.course_id,
-        task_id: place.task_id,
-        stage: metadata.stage.clone(),
-        level: metadata.level.clone(),
-        keywords: Strings(metadata.keywords.clone()),
-        authors: Strings(metadata.authors.clone()),
-        year: metadata.year,
-        licence: metadata.licence.clone(),
-        language: metadata.language.clone(),
-        based_on: metadata.based_on,
-        review_note: None,
-        version: 1,
-        file_count: 0,
-        size: 0,
-        revision: 1,
-        created_at: now,
-        updated_at: now,
-        submitted_at: (status == Status::Submitted).then_some(now),
-        published_at: None,
-        marked_at: None,
-        marked_by: None,
     }
 }

@@ -481,7 +481,7 @@ fn family<'a>(hit: &Resource, relatives: impl Iterator<Item = &'a Resource>) -> 
     let schools: HashSet<SchoolId> = all.filter_map(|resource| Some(resource.school.as_ref()?.id)).collect();
     let relative = |resource: &&Resource| Relative {
         id: resource.id,
-        title: resource.title.clone(),
+        title: resource.metadata.title.clone(),
         school: resource.school.clone(),
     };
     Some(Family {
@@ -514,6 +514,7 @@ pub fn place(locator: &Locator) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::metadata::Metadata;
     use crate::domain::resource::Status;
     use crate::domain::time::Timestamp;
 
@@ -524,23 +525,17 @@ mod tests {
             name: "校".to_owned(),
         };
         Resource {
-            id: SchoolId::new(),
-            title: title.to_owned(),
-            kind: "worksheet".to_owned(),
-            description: String::new(),
+            id: ResourceId::new(),
+            metadata: Metadata {
+                title: title.to_owned(),
+                kind: "worksheet".to_owned(),
+                scope: Scope::City,
+                ..Metadata::default()
+            },
             status: Status::Published,
-            scope: Scope::City,
             major: None,
             course: None,
             task: None,
-            stage: None,
-            level: None,
-            keywords: Vec::new(),
-            authors: Vec::new(),
-            year: None,
-            licence: None,
-            language: None,
-            based_on: None,
             school: school.map(named),
             owner: named(SchoolId::new()),
             review_note: None,

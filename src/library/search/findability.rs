@@ -231,7 +231,7 @@ impl Search {
         Ok(Findability {
             audience: reach_of(actor, &resource, say),
             id: resource.id,
-            title: resource.title,
+            title: resource.metadata.title,
             url: resource.url,
             index,
             files,
@@ -326,11 +326,11 @@ fn reach_of(actor: &Actor, resource: &Resource, say: PageWords) -> Reach {
         is_own: actor.id() == Some(resource.owner.id),
         school: resource.school.as_ref().map(|school| school.name.as_str()),
         status: resource.status,
-        scope: resource.scope,
+        scope: resource.metadata.scope,
     };
     Reach {
         status: resource.status,
-        scope: resource.scope,
+        scope: resource.metadata.scope,
         said: say.who_finds(whose),
         to_widen: say.to_widen(whose),
     }

@@ -88,7 +88,9 @@ fn organizations(xml: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) 
         let identifier = format!("item-{number}");
         match step {
             WalkStep::Enter(folder) => {
-                let title = cards.get(folder).map_or(name(folder), |card| card.title.as_str());
+                let title = cards
+                    .get(folder)
+                    .map_or(name(folder), |card| card.metadata.title.as_str());
                 xml.open("item", &[("identifier", &identifier)]);
                 xml.leaf("title", &[], title);
             }

@@ -124,7 +124,7 @@ impl<'a> ArchiveContents<'a> {
     /// On which terms the files may be used, as far as it is known.
     pub(super) fn rights(&self) -> String {
         let cards = self.manifest.resources.values();
-        let codes: BTreeSet<&str> = cards.filter_map(|card| card.licence.as_deref()).collect();
+        let codes: BTreeSet<&str> = cards.filter_map(|card| card.metadata.licence.as_deref()).collect();
         if codes.is_empty() {
             return String::new();
         }

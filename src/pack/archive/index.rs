@@ -97,19 +97,20 @@ fn row(
 fn of_card(card: &Card) -> [String; 8] {
     let name = |thing: &Option<NamedCode>| thing.as_ref().map(|thing| thing.name.clone()).unwrap_or_default();
     let licence = card
+        .metadata
         .licence
         .as_deref()
         .map(|code| PageWords(Lang::Zh).licence_name(code));
     [
-        card.title.clone(),
-        resource_type(&card.kind)
-            .map_or(card.kind.as_str(), |kind| kind.zh)
+        card.metadata.title.clone(),
+        resource_type(&card.metadata.kind)
+            .map_or(card.metadata.kind.as_str(), |kind| kind.zh)
             .to_owned(),
         name(&card.major),
         card.course.clone().unwrap_or_default(),
         card.task.clone().unwrap_or_default(),
         name(&card.school),
-        card.authors.join("、"),
+        card.metadata.authors.join("、"),
         licence.unwrap_or_default(),
     ]
 }

@@ -113,7 +113,11 @@ fn list(html: &mut Xml, contents: &ArchiveContents<'_>, paths: &[&str]) {
             WalkStep::Enter(folder) => {
                 let card = cards.get(folder);
                 html.open("li", &[]);
-                html.leaf("strong", &[], card.map_or(name(folder), |card| card.title.as_str()));
+                html.leaf(
+                    "strong",
+                    &[],
+                    card.map_or(name(folder), |card| card.metadata.title.as_str()),
+                );
                 if let Some(card) = card.filter(|card| !card.note.is_empty()) {
                     html.leaf("p", &[], &card.note);
                 }

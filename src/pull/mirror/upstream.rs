@@ -197,8 +197,8 @@ impl Upstream {
         let mut gone: Vec<&String> = files.keys().collect();
         gone.retain(|path| !offer.files.iter().any(|file| file.path == **path));
         gone.sort();
-        let mut fields = serde_json::to_value(&offer.metadata).expect("metadata can be written as JSON");
-        let fields = fields.as_object_mut().expect("metadata is an object");
+        let mut fields = serde_json::to_value(&offer.form).expect("a form can be written as JSON");
+        let fields = fields.as_object_mut().expect("a form is an object");
         let way = match at_hub {
             None => OfferMethod::New,
             Some(id) if uploads.is_empty() && gone.is_empty() => OfferMethod::Words(id),

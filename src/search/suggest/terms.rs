@@ -132,7 +132,7 @@ pub(in crate::search) fn terms_of(document: &Document) -> BTreeSet<String> {
     if let Some(major) = &document.major {
         terms.add_root(CompletionKind::Major, &major.name);
         terms.add_name(CompletionKind::Major, &major.name);
-        terms.add_codes(major, document.level.as_deref());
+        terms.add_codes(major, document.metadata.level.as_deref());
     }
     if let Some(course) = &document.course {
         terms.add_root(CompletionKind::Course, &course.name);
@@ -141,14 +141,14 @@ pub(in crate::search) fn terms_of(document: &Document) -> BTreeSet<String> {
     if let Some(task) = &document.task {
         terms.add_name(CompletionKind::Task, &task.name);
     }
-    if let Some(kind) = resource_type(&document.kind) {
+    if let Some(kind) = resource_type(&document.metadata.kind) {
         terms.add_name(CompletionKind::ResourceType, kind.zh);
         terms.add_name(CompletionKind::ResourceType, kind.en);
     }
-    for keyword in &document.keywords {
+    for keyword in &document.metadata.keywords {
         terms.add_name(CompletionKind::Keyword, keyword);
     }
-    terms.add_title(&document.title);
+    terms.add_title(&document.metadata.title);
     terms.0
 }
 
@@ -246,7 +246,8 @@ fn mark_of(letters: &[char]) -> String {
 mod tests {
     use super::*;
     use crate::domain::id::ResourceId;
-    use crate::search::tests::titled;
+    use crate::domain::metadata::Metadata;
+    use crate::search::tests::{titled, worksheet};
 
     fn named(name: &str, code: Option<&str>) -> NamedRef {
         NamedRef {
@@ -259,9 +260,12 @@ mod tests {
     #[test]
     fn a_name_is_found_by_characters_pinyin_initials_and_code() {
         let document = Document {
+            metadata: Metadata {
+                level: Some("advanced".to_owned()),
+                kind: String::new(),
+                ..worksheet("")
+            },
             major: Some(named("汽车维修", Some("0403"))),
-            level: Some("advanced".to_owned()),
-            kind: String::new(),
             ..titled("")
         };
 
@@ -289,7 +293,10 @@ mod tests {
     #[test]
     fn a_title_begins_at_few_words_and_is_not_kept_again() {
         let document = Document {
-            kind: String::new(),
+            metadata: Metadata {
+                kind: String::new(),
+                ..worksheet(&"数控车床加工，".repeat(30))
+            },
             ..titled(&"数控车床加工，".repeat(30))
         };
 

@@ -139,7 +139,10 @@ fn what_is_excluded_is_not_shown() {
 #[test]
 fn codes_are_found_in_all_their_spellings() {
     let repair = Document {
-        level: Some("advanced".to_owned()),
+        metadata: Metadata {
+            level: Some("advanced".to_owned()),
+            ..worksheet("制动系统")
+        },
         major: Some(NamedRef {
             id: ResourceId::new(),
             code: Some("0403".to_owned()),
@@ -296,8 +299,11 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
     let documents: Vec<Document> = (2023..)
         .zip(kinds)
         .map(|(year, kind)| Document {
-            kind: kind.to_owned(),
-            year: Some(year),
+            metadata: Metadata {
+                kind: kind.to_owned(),
+                year: Some(year),
+                ..worksheet("电机")
+            },
             ..titled("电机")
         })
         .collect();
@@ -329,13 +335,16 @@ fn facets_count_what_matches_and_keep_the_other_choices() {
 fn filters_of_one_field_are_alternatives_and_fields_add_up() {
     let (here, there) = (SchoolId::new(), SchoolId::new());
     let of = |school: SchoolId, year: i32, scope: Scope| Document {
+        metadata: Metadata {
+            year: Some(year),
+            scope,
+            ..worksheet("电机")
+        },
         school: Some(NamedRef {
             id: school,
             code: None,
             name: "学校".to_owned(),
         }),
-        year: Some(year),
-        scope,
         ..titled("电机")
     };
     let documents = [

@@ -7,13 +7,16 @@ use super::*;
 
 fn book() -> Document {
     Document {
-        keywords: vec!["S7-1200".to_owned()],
+        metadata: Metadata {
+            keywords: vec!["S7-1200".to_owned()],
+            level: Some("advanced".to_owned()),
+            ..worksheet("星三角启动 教学课件")
+        },
         major: Some(NamedRef {
             id: ResourceId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
         }),
-        level: Some("advanced".to_owned()),
         ..with_pages(
             "星三角启动 教学课件",
             &["按下启动按钮。", "三相异步电动机的正反转控制线路。", "电动机的保养。"],

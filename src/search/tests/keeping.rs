@@ -12,7 +12,10 @@ fn changes_replace_and_remove_with_all_passages() {
     index
         .apply(
             [Document {
-                title: "新题".to_owned(),
+                metadata: Metadata {
+                    title: "新题".to_owned(),
+                    ..before.metadata.clone()
+                },
                 files: vec![],
                 ..before.clone()
             }],

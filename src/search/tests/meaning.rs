@@ -4,7 +4,10 @@ use super::*;
 
 fn of_kind(title: &str, kind: &str) -> Document {
     Document {
-        kind: kind.to_owned(),
+        metadata: Metadata {
+            kind: kind.to_owned(),
+            ..worksheet(title)
+        },
         ..titled(title)
     }
 }
@@ -151,7 +154,10 @@ fn only_what_is_of_one_type_is_folded_and_nothing_where_all_is_looked_at() {
     let sheet = of_school("接触器检修", &a, &text);
     let copy = of_school("接触器检修", &b, &text);
     let film = Document {
-        kind: "video".to_owned(),
+        metadata: Metadata {
+            kind: "video".to_owned(),
+            ..worksheet("接触器检修")
+        },
         ..of_school("接触器检修", &c, &text)
     };
     let (_dir, index) = holding(&[sheet.clone(), copy.clone(), film.clone()]);

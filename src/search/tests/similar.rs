@@ -30,8 +30,11 @@ fn task(name: &str) -> NamedRef {
 
 fn of_task(task: &NamedRef, kind: &str, title: &str, page: &str) -> Document {
     Document {
+        metadata: Metadata {
+            kind: kind.to_owned(),
+            ..worksheet(title)
+        },
         task: Some(task.clone()),
-        kind: kind.to_owned(),
         ..with_pages(title, &[page])
     }
 }

@@ -17,10 +17,13 @@ fn documents() -> Vec<Document> {
     let course = Some(named("数控车床编程与模拟加工", None));
     let task = Some(named("台阶轴数控车加工", None));
     let of_course = |title: &str, kind: &str| Document {
+        metadata: Metadata {
+            kind: kind.to_owned(),
+            keywords: vec!["对刀".to_owned()],
+            ..worksheet(title)
+        },
         course: course.clone(),
         task: task.clone(),
-        kind: kind.to_owned(),
-        keywords: vec!["对刀".to_owned()],
         ..titled(title)
     };
     vec![
@@ -28,13 +31,19 @@ fn documents() -> Vec<Document> {
         of_course("台阶轴课件", "courseware"),
         of_course("数控车床编程与模拟加工", "video"),
         Document {
+            metadata: Metadata {
+                level: Some("advanced".to_owned()),
+                keywords: vec!["S7-1200".to_owned()],
+                ..worksheet("三相异步电动机正反转控制线路")
+            },
             major: Some(named("汽车维修", Some("0403"))),
-            level: Some("advanced".to_owned()),
-            keywords: vec!["S7-1200".to_owned()],
             ..titled("三相异步电动机正反转控制线路")
         },
         Document {
-            keywords: vec!["线路".to_owned()],
+            metadata: Metadata {
+                keywords: vec!["线路".to_owned()],
+                ..worksheet("PLC（S7-1500）编程入门")
+            },
             ..titled("PLC（S7-1500）编程入门")
         },
     ]
@@ -141,20 +150,29 @@ fn two_courses_of_one_name_are_one_completion_that_leads_to_neither() {
 fn a_name_that_only_hidden_resources_carry_is_not_told() {
     let (school, owner) = (SchoolId::new(), AccountId::new());
     let hidden = |status, title: &str| Document {
+        metadata: Metadata {
+            keywords: vec!["绝密词".to_owned()],
+            ..worksheet(title)
+        },
         audiences: Audience::of_resource(status, Scope::School, Some(school), owner),
         course: Some(named("绝密工艺", None)),
-        keywords: vec!["绝密词".to_owned()],
         ..titled(title)
     };
     let open = Document {
-        keywords: vec!["绝活".to_owned()],
+        metadata: Metadata {
+            keywords: vec!["绝活".to_owned()],
+            ..worksheet("公开")
+        },
         ..titled("公开")
     };
     let documents = [
         hidden(Status::Draft, "绝密草稿"),
         hidden(Status::Published, "绝密讲义"),
         Document {
-            keywords: vec!["绝活".to_owned()],
+            metadata: Metadata {
+                keywords: vec!["绝活".to_owned()],
+                ..worksheet("绝活草稿")
+            },
             ..hidden(Status::Draft, "绝活草稿")
         },
         open,
@@ -194,7 +212,10 @@ fn what_is_gone_is_no_longer_suggested() {
     assert!(!texts(&index, "台阶轴").contains(&"台阶轴工作页".to_owned()));
     assert_eq!(suggest(&index, "数控")[0].count, 2);
     let renamed = Document {
-        title: "梯形螺纹课件".to_owned(),
+        metadata: Metadata {
+            title: "梯形螺纹课件".to_owned(),
+            ..documents[1].metadata.clone()
+        },
         ..documents[1].clone()
     };
     index.apply(&[renamed], [documents[2].id], 3).unwrap();

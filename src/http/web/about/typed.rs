@@ -59,22 +59,22 @@ impl Typed {
     pub(in crate::http::web) fn of_resource(resource: &Resource) -> Self {
         let task = resource.task.as_ref().map(|task| format!("task:{}", task.id));
         let course = || resource.course.as_ref().map(|course| format!("course:{}", course.id));
-        let scope = match resource.scope {
+        let scope = match resource.metadata.scope {
             Scope::School => "school",
             Scope::City => "city",
             Scope::Public => "public",
         };
         Self::of([
-            ("title", Some(resource.title.clone())),
-            ("type", Some(resource.kind.clone())),
+            ("title", Some(resource.metadata.title.clone())),
+            ("type", Some(resource.metadata.kind.clone())),
             ("place", task.or_else(course)),
-            ("description", Some(resource.description.clone())),
-            ("stage", resource.stage.clone()),
-            ("level", resource.level.clone()),
-            ("keywords", Some(resource.keywords.join("，"))),
-            ("authors", Some(resource.authors.join("，"))),
-            ("year", resource.year.map(|year| year.to_string())),
-            ("licence", resource.licence.clone()),
+            ("description", Some(resource.metadata.description.clone())),
+            ("stage", resource.metadata.stage.clone()),
+            ("level", resource.metadata.level.clone()),
+            ("keywords", Some(resource.metadata.keywords.join("，"))),
+            ("authors", Some(resource.metadata.authors.join("，"))),
+            ("year", resource.metadata.year.map(|year| year.to_string())),
+            ("licence", resource.metadata.licence.clone()),
             ("scope", Some(scope.to_owned())),
         ])
     }

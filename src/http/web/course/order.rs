@@ -121,7 +121,7 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
         number: at + 1,
         id: resource.id,
         card: Card::of(say, resource),
-        labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &resource.title)),
+        labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &resource.metadata.title)),
         has_above: at > 0,
         has_below: at + 1 < resources.len(),
     };

@@ -185,7 +185,7 @@ impl Source {
             _ => {
                 let id: ResourceId = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
                 let resource = library.resources.resource(actor, id).await?;
-                (resource.id, Link::new(resource.title, resource.url))
+                (resource.id, Link::new(resource.metadata.title, resource.url))
             }
         };
         Ok(Self {

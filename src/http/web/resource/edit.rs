@@ -137,7 +137,7 @@ async fn page(
     about.has_details = true;
     Ok(ResourceEditPage {
         layout: visit.layout(say.edit_heading()),
-        resource: Link::new(&resource.title, &resource.url),
+        resource: Link::new(&resource.metadata.title, &resource.url),
         id: resource.id.to_string(),
         status_note: (resource.status == Status::Published).then(|| say.edit_published_note()),
         review_note: resource

@@ -50,10 +50,16 @@ pub(super) fn facts(visit: &Visit, resource: &Resource) -> Vec<Fact> {
     let facts = [
         (say.author(), Some(authors(resource))),
         (say.school(), resource.school.as_ref().map(|school| school.name.clone())),
-        (say.stage_of(), resource.stage.as_ref().map(|stage| say.stage(stage))),
-        (say.level_of(), resource.level.as_ref().map(|level| say.level(level))),
-        (say.year(), resource.year.map(|year| year.to_string())),
-        (say.language_of(), resource.language.as_deref().map(language)),
+        (
+            say.stage_of(),
+            resource.metadata.stage.as_ref().map(|stage| say.stage(stage)),
+        ),
+        (
+            say.level_of(),
+            resource.metadata.level.as_ref().map(|level| say.level(level)),
+        ),
+        (say.year(), resource.metadata.year.map(|year| year.to_string())),
+        (say.language_of(), resource.metadata.language.as_deref().map(language)),
         (say.updated(), Some(resource.updated_at.day())),
     ];
     let school = resource.school.as_ref().map(|school| link::school(school.id));
@@ -75,23 +81,23 @@ fn language(tag: &str) -> String {
 
 /// Its authors; whoever shared it where none are named.
 fn authors(resource: &Resource) -> String {
-    if resource.authors.is_empty() {
+    if resource.metadata.authors.is_empty() {
         return resource.owner.name.clone();
     }
-    resource.authors.join("、")
+    resource.metadata.authors.join("、")
 }
 
 /// May I use it?
 pub(super) fn rights(say: PageWords, resource: &Resource) -> Rights {
-    let (licence, licence_note) = match &resource.licence {
+    let (licence, licence_note) = match &resource.metadata.licence {
         Some(code) => (say.licence_name(code), say.licence_allows(code)),
         None => (say.no_licence().to_owned(), say.no_licence_note().to_owned()),
     };
     Rights {
         licence,
         licence_note,
-        scope: say.scope(resource.scope),
-        scope_note: say.scope_note(resource.scope),
+        scope: say.scope(resource.metadata.scope),
+        scope_note: say.scope_note(resource.metadata.scope),
     }
 }
 
@@ -180,7 +186,7 @@ pub(super) fn citation(visit: &Visit, resource: &Resource) -> String {
     let day = resource.published_at.unwrap_or(resource.updated_at).day();
     visit.say.citation(&Cited {
         who: &authors(resource),
-        title: &resource.title,
+        title: &resource.metadata.title,
         version: resource.version,
         site: visit.site_name(),
         day: &day,

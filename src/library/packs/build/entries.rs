@@ -162,24 +162,13 @@ fn coded(names: &Names, id: ResourceId) -> Option<NamedCode> {
 fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
     let name = |id: Option<ResourceId>| id.and_then(|id| names.get(id)).map(|named| named.name);
     Card {
-        title: row.title.clone(),
-        kind: row.kind.clone(),
+        metadata: row.metadata(),
         version: row.version,
         folder,
-        description: row.description.clone(),
         major: row.major_id.and_then(|id| coded(names, id)),
         course: name(row.course_id),
         task: name(row.task_id),
-        stage: row.stage.clone(),
-        level: row.level.clone(),
-        keywords: row.keywords.0.clone(),
-        authors: row.authors.0.clone(),
-        year: row.year,
-        licence: row.licence.clone(),
-        language: row.language.clone(),
         school: row.school_id.and_then(|id| coded(names, id)),
-        scope: row.scope,
-        based_on: row.based_on,
         note: String::new(),
         fragments: Vec::new(),
     }

@@ -1,0 +1,95 @@
+//! What is said about a resource, as one value: its row, its document in the index, what people and programs are shown
+//! of it, forms about it and manifests of packs hold the same.
+//!
+//! Its major, course and task stand beside it. Each holder knows them in a way of its own: by name, by id, or by both.
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::form::{FieldReader, MAX_DESCRIPTION_CHARS, MAX_LIST, MAX_SHORT_CHARS, MAX_TITLE_CHARS};
+use super::id::ResourceId;
+use super::role::Scope;
+use super::stage::{MAX_STAGE_CHARS, stage_key};
+
+/// The longest tag of a language (RFC 5646 §4.4.1).
+const MAX_LANGUAGE_CHARS: usize = 35;
+
+/// What is said about a resource, whoever holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Metadata {
+    /// Its title.
+    pub title: String,
+    /// The type's code: `worksheet`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is, in its author's words.
+    #[serde(default)]
+    #[schema(required)]
+    pub description: String,
+    /// How far it is shared once published.
+    pub scope: Scope,
+    /// The stage 学习环节 of its task: `inform`, `plan`, `decide`, `execute`, `check`, `evaluate`, or a school's own name.
+    pub stage: Option<String>,
+    /// `intermediate`, `advanced` or `pre_technician`.
+    pub level: Option<String>,
+    /// For finding it.
+    #[serde(default)]
+    #[schema(required)]
+    pub keywords: Vec<String>,
+    /// Who made it.
+    #[serde(default)]
+    #[schema(required)]
+    pub authors: Vec<String>,
+    /// When it was made.
+    pub year: Option<i32>,
+    /// On which terms others may use it.
+    pub licence: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// The resource it was adapted from.
+    pub based_on: Option<ResourceId>,
+}
+
+impl Metadata {
+    /// Takes it out of a form.
+    pub(super) fn read(form: &mut FieldReader<'_>) -> Self {
+        Self {
+            title: form.required("title", MAX_TITLE_CHARS),
+            kind: form.kind(),
+            description: form.text("description", MAX_DESCRIPTION_CHARS).unwrap_or_default(),
+            stage: form.text("stage", MAX_STAGE_CHARS).map(|given| stage_key(&given)),
+            level: form.level(),
+            keywords: form.list("keywords", MAX_LIST),
+            authors: form.list("authors", MAX_LIST),
+            year: form.year(),
+            licence: form.text("licence", MAX_SHORT_CHARS),
+            scope: form.scope(),
+            language: form.text("language", MAX_LANGUAGE_CHARS),
+            based_on: form.id("based_on"),
+        }
+    }
+}
+
+/// Writes metadata without the fields that nothing was said in, as versions and offers to a hub have it.
+pub(super) fn without_nulls<S: Serializer>(metadata: &Metadata, to: S) -> Result<S::Ok, S::Error> {
+    fields(metadata, |value| !value.is_null())?.serialize(to)
+}
+
+/// Writes metadata without the fields that are empty, as manifests have it.
+pub(crate) fn without_empty<S: Serializer>(metadata: &Metadata, to: S) -> Result<S::Ok, S::Error> {
+    let is_filled = |value: &Value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        _ => true,
+    };
+    fields(metadata, is_filled)?.serialize(to)
+}
+
+fn fields<E: serde::ser::Error>(metadata: &Metadata, keep: impl Fn(&Value) -> bool) -> Result<Map<String, Value>, E> {
+    let Value::Object(mut fields) = serde_json::to_value(metadata).map_err(E::custom)? else {
+        return Err(E::custom("metadata is an object"));
+    };
+    fields.retain(|_, value| keep(value));
+    Ok(fields)
+}
