@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use ring::digest;
 use serde::Serialize;
+use sha2::Digest as _;
 
 use crate::domain::id::Sha256;
 
@@ -85,8 +85,7 @@ enum Sorted {
 
 /// The SHA-256 of some bytes.
 pub fn sha256(bytes: &[u8]) -> Sha256 {
-    let digest = digest::digest(&digest::SHA256, bytes);
-    Sha256::from_bytes(digest.as_ref().try_into().expect("a SHA-256 has 32 bytes"))
+    Sha256::from_bytes(sha2::Sha256::digest(bytes).into())
 }
 
 #[cfg(test)]

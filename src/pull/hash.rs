@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use ring::digest::{Context, SHA256};
+use sha2::Digest as _;
 
 use crate::domain::id::Sha256;
 
@@ -13,15 +13,12 @@ const BLOCK: usize = 256 * 1024;
 
 /// The SHA-256 of a file.
 pub(super) fn of(path: &Path) -> io::Result<Sha256> {
-    let mut hash = Context::new(&SHA256);
+    let mut hash = sha2::Sha256::new();
     read(&mut File::open(path)?, |bytes| {
         hash.update(bytes);
         Ok(())
     })?;
-    let digest = hash.finish();
-    Ok(Sha256::from_bytes(
-        digest.as_ref().try_into().expect("a SHA-256 has 32 bytes"),
-    ))
+    Ok(Sha256::from_bytes(hash.finalize().into()))
 }
 
 /// Reads to the end, a block at a time.

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read as _, Seek as _, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use ring::digest::{Context, SHA256};
+use sha2::Digest as _;
 
 use super::{Sink, WantedFile};
 use crate::domain::id::Sha256;
@@ -18,7 +18,7 @@ const BLOCK: usize = 256 * 1024;
 pub(super) struct PartialFile {
     path: PathBuf,
     file: BufWriter<File>,
-    digest: Context,
+    digest: sha2::Sha256,
     have: u64,
     length: u64,
     sha256: Sha256,
@@ -37,7 +37,7 @@ impl PartialFile {
         if file.metadata()?.len() > wanted.length {
             file.set_len(0)?;
         }
-        let mut digest = Context::new(&SHA256);
+        let mut digest = sha2::Sha256::new();
         let mut have = 0;
         hash::read(&mut file, |bytes| {
             digest.update(bytes);
@@ -57,10 +57,10 @@ impl PartialFile {
             }
             file => file?,
         };
-        Ok(Self::of(path, file, wanted, Context::new(&SHA256), 0))
+        Ok(Self::of(path, file, wanted, sha2::Sha256::new(), 0))
     }
 
-    fn of(path: PathBuf, file: File, wanted: &WantedFile, digest: Context, have: u64) -> Self {
+    fn of(path: PathBuf, file: File, wanted: &WantedFile, digest: sha2::Sha256, have: u64) -> Self {
         // Most files are small, and there are many of them.
         let block = usize::try_from(wanted.length).map_or(BLOCK, |length| length.min(BLOCK));
         Self {
@@ -105,7 +105,7 @@ impl PartialFile {
     /// Flushes the file and checks its hash; deletes it if that is wrong.
     pub(super) fn finish(mut self) -> io::Result<bool> {
         self.file.flush()?;
-        let is_right = self.missing() == 0 && self.digest.finish().as_ref() == self.sha256.as_bytes();
+        let is_right = self.missing() == 0 && <[u8; 32]>::from(self.digest.finalize()) == *self.sha256.as_bytes();
         if !is_right {
             remove(&self.path)?;
         }
