@@ -141,7 +141,7 @@ pub async fn restore(
     let data = &config.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("make the data folder `{}`", data.display()))?;
     // Nobody may serve what is being replaced.
-    let _lock = lock::DataLock::take(data, "gongxue restore").await?;
+    let _lock = lock::DataLock::acquire(data, "gongxue restore").await?;
     let db = Db::connect(&config.database_url(), config.database.max_connections).await?;
     let blobs = Blobs::open(&config.storage_url(), &config.scratch_dir()).context("open the object store")?;
     let now = Clock::default().now();

@@ -43,7 +43,7 @@ pub struct DataLock {
 
 impl DataLock {
     /// Takes the folder, or says who has it.
-    pub async fn take(folder: &Path, what: &str) -> anyhow::Result<Self> {
+    pub async fn acquire(folder: &Path, what: &str) -> anyhow::Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("make the data folder `{}`", folder.display()))?;
         let path = folder.join(FILE);
         for _ in 0..TRIES {
@@ -156,9 +156,9 @@ mod tests {
     #[tokio::test]
     async fn a_second_service_is_told_who_the_first_is() {
         let folder = tempfile::tempdir().unwrap();
-        let first = DataLock::take(folder.path(), "gongxue serve").await.unwrap();
+        let first = DataLock::acquire(folder.path(), "gongxue serve").await.unwrap();
 
-        let refused = DataLock::take(folder.path(), "gongxue serve")
+        let refused = DataLock::acquire(folder.path(), "gongxue serve")
             .await
             .unwrap_err()
             .to_string();
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(DataLock::holder(folder.path()).unwrap().unwrap().pid, pid);
         drop(first);
         assert_eq!(DataLock::holder(folder.path()).unwrap(), None);
-        DataLock::take(folder.path(), "gongxue serve").await.unwrap();
+        DataLock::acquire(folder.path(), "gongxue serve").await.unwrap();
     }
 
     #[tokio::test]
@@ -183,7 +183,7 @@ mod tests {
         ] {
             fs::write(folder.path().join(FILE), left).unwrap();
 
-            DataLock::take(folder.path(), "gongxue serve").await.unwrap();
+            DataLock::acquire(folder.path(), "gongxue serve").await.unwrap();
         }
     }
 }

@@ -21,7 +21,7 @@ impl ProcessLock {
     ///
     /// The kernel lets go of a lock when its process ends, however it ends. Where the file system knows no locks nobody is
     /// said to have ended.
-    pub fn take(data: &Path, own: ProcessId) -> io::Result<(Self, Vec<ProcessId>)> {
+    pub fn acquire(data: &Path, own: ProcessId) -> io::Result<(Self, Vec<ProcessId>)> {
         let folder = data.join(FOLDER);
         fs::create_dir_all(&folder)?;
         // Ours last: it is not to be found among the others.
@@ -70,13 +70,13 @@ mod tests {
     fn who_lives_keeps_its_work_and_who_was_killed_does_not() {
         let data = tempfile::tempdir().unwrap();
         let (alive, killed, third) = (ProcessId::new(), ProcessId::new(), ProcessId::new());
-        let (_alive, _) = ProcessLock::take(data.path(), alive).unwrap();
+        let (_alive, _) = ProcessLock::acquire(data.path(), alive).unwrap();
         // What a killed process leaves: its file, and no lock on it.
         std::fs::write(data.path().join("processes").join(killed.to_string()), "").unwrap();
 
-        let (orderly, ended) = ProcessLock::take(data.path(), third).unwrap();
+        let (orderly, ended) = ProcessLock::acquire(data.path(), third).unwrap();
         drop(orderly);
-        let (_next, later) = ProcessLock::take(data.path(), ProcessId::new()).unwrap();
+        let (_next, later) = ProcessLock::acquire(data.path(), ProcessId::new()).unwrap();
 
         assert_eq!(ended, [killed]);
         assert_eq!(later, [], "one that ended in order has nothing left to take up");

@@ -75,7 +75,7 @@ impl FetchCache {
     }
 
     /// Evicts what nobody opened for a while.
-    pub(super) fn sweep(&self) {
+    pub(super) fn evict_idle(&self) {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|_, slot| slot.used.elapsed() < IDLE);
     }

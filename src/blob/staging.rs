@@ -90,7 +90,7 @@ impl Staging {
     /// A client that lost its connection comes back long before we notice that the old one is dead; the newer request
     /// is right. Read how far the upload has come only *after* this: the one that was told to stop still records it.
     pub async fn lock(&self, id: UploadId) -> Result<WriteLock, BlobError> {
-        self.inner.locks.take(id).await
+        self.inner.locks.acquire(id).await
     }
 
     /// Cuts an upload back to `offset`, which must not lie behind its end.

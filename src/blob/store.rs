@@ -147,9 +147,9 @@ impl Blobs {
     /// Removes what processes that died left in the scratch folder: files that are named as this store names its own, and
     /// are old, for other processes may be at work there. Whatever else lies there is somebody else's.
     pub async fn sweep_scratch(&self) -> Result<(), BlobError> {
-        self.fetch_cache.sweep();
+        self.fetch_cache.evict_idle();
         let scratch = self.scratch.clone();
-        let swept = disk::blocking(move || sweep(&scratch)).await;
+        let swept = disk::blocking(move || remove_stale(&scratch)).await;
         swept.map_err(BlobError::disk("sweep the scratch folder"))
     }
 
@@ -328,7 +328,7 @@ impl std::fmt::Debug for Blobs {
     }
 }
 
-fn sweep(scratch: &Path) -> std::io::Result<()> {
+fn remove_stale(scratch: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(scratch)? {
         let entry = entry?;
         if is_scratch(&entry.file_name()) && is_left(&entry.metadata()?)? {

@@ -33,11 +33,11 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     telemetry::figures();
     // One service a folder: two would write over each other's unfinished uploads.
-    let _folder = DataLock::take(&config.data_dir, "gongxue serve").await?;
+    let _folder = DataLock::acquire(&config.data_dir, "gongxue serve").await?;
     let library = library_with_index(config).await?;
     library.signing.open_keys().await.map_err(explain)?;
     let (_process, ended) =
-        ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
+        ProcessLock::acquire(&config.data_dir, library.process()).context("say that this process lives")?;
     library.jobs.take_over_from(&ended).await?;
     let workers = Workers::start(&library, config.extract.worker_count());
     let sign_in = if args.demo {

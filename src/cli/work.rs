@@ -13,7 +13,7 @@ pub(super) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let library = library(config).await?;
     library.signing.open_keys().await.map_err(explain)?;
     let (_process, ended) =
-        ProcessLock::take(&config.data_dir, library.process()).context("say that this process lives")?;
+        ProcessLock::acquire(&config.data_dir, library.process()).context("say that this process lives")?;
     library.jobs.take_over_from(&ended).await?;
     let workers = Workers::start_readers(&library, config.extract.worker_count());
     serve::asked_to_stop().await?;

@@ -39,7 +39,7 @@ pub struct WriteLock {
 pub(super) type LockGuard = Arc<OwnedMutexGuard<()>>;
 
 impl LockTable {
-    pub(super) async fn take(&self, id: UploadId) -> Result<WriteLock, BlobError> {
+    pub(super) async fn acquire(&self, id: UploadId) -> Result<WriteLock, BlobError> {
         let upload = self.upload(id);
         let mut number = 0;
         upload.newest.send_modify(|newest| {
@@ -103,9 +103,9 @@ mod tests {
     async fn a_newer_request_displaces_an_older_one_and_waits_for_it() {
         let locks = LockTable::default();
         let id = UploadId::new();
-        let older = locks.take(id).await.unwrap();
+        let older = locks.acquire(id).await.unwrap();
 
-        let newer = locks.take(id);
+        let newer = locks.acquire(id);
         tokio::pin!(newer);
         let too_early = tokio::select! {
             biased;
@@ -122,9 +122,9 @@ mod tests {
     async fn of_many_that_wait_only_the_newest_gets_the_lock() {
         let locks = LockTable::default();
         let id = UploadId::new();
-        let first = locks.take(id).await.unwrap();
+        let first = locks.acquire(id).await.unwrap();
 
-        let (second, third, ()) = tokio::join!(locks.take(id), locks.take(id), async {
+        let (second, third, ()) = tokio::join!(locks.acquire(id), locks.acquire(id), async {
             first.displaced().await;
             tokio::task::yield_now().await;
             drop(first);
@@ -138,11 +138,11 @@ mod tests {
     async fn work_that_outlives_its_request_keeps_the_lock() {
         let locks = LockTable::default();
         let id = UploadId::new();
-        let lock = locks.take(id).await.unwrap();
+        let lock = locks.acquire(id).await.unwrap();
         let guard = lock.guard();
         drop(lock);
 
-        let next = locks.take(id);
+        let next = locks.acquire(id);
         tokio::pin!(next);
         assert!(futures_util::poll!(&mut next).is_pending());
         drop(guard);

@@ -45,9 +45,9 @@ impl Fetcher<'_> {
                 Ok(StreamEnd { sink, cut }) => {
                     missing.spoilt.extend(sink.spoilt);
                     if !sink.queue.is_empty() {
-                        let have = sink.partial.as_ref().map_or(0, PartialFile::have);
+                        let received = sink.partial.as_ref().map_or(0, PartialFile::received);
                         waiting.push(sink.queue.into());
-                        let left = bytes_left(&waiting).saturating_sub(have);
+                        let left = bytes_left(&waiting).saturating_sub(received);
                         let has_come_on = left < least_left;
                         least_left = least_left.min(left);
                         backoff
@@ -123,8 +123,8 @@ fn beyond_one_address(list: &mut Vec<WantedFile>) -> Option<Vec<WantedFile>> {
 /// First missing byte of a file. A partial file that is too long cannot be its beginning and is begun anew.
 fn offset(folder: &Path, wanted: &WantedFile) -> io::Result<u64> {
     match partial_length(folder, &wanted.sha256) {
-        have if have >= wanted.length => PartialFile::anew(folder, wanted).map(|_| 0),
-        have => Ok(have),
+        received if received >= wanted.length => PartialFile::restart(folder, wanted).map(|_| 0),
+        received => Ok(received),
     }
 }
 
@@ -160,7 +160,7 @@ impl BundleSplitter {
             return Ok(None);
         };
         let open = if self.from_the_start {
-            PartialFile::anew
+            PartialFile::restart
         } else {
             PartialFile::open
         };
@@ -173,7 +173,7 @@ impl Sink for BundleSplitter {
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         // Once more even when no bytes are left: empty files take none.
         while let Some(mut partial) = self.next()? {
-            let taken = partial.take(bytes)?;
+            let taken = partial.append(bytes)?;
             bytes = &bytes[taken..];
             if partial.missing() > 0 {
                 self.partial = Some(partial);

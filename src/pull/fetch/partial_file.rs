@@ -19,7 +19,7 @@ pub(super) struct PartialFile {
     path: PathBuf,
     file: BufWriter<File>,
     digest: sha2::Sha256,
-    have: u64,
+    received: u64,
     length: u64,
     sha256: Sha256,
 }
@@ -38,17 +38,17 @@ impl PartialFile {
             file.set_len(0)?;
         }
         let mut digest = sha2::Sha256::new();
-        let mut have = 0;
+        let mut received = 0;
         hash::read(&mut file, |bytes| {
             digest.update(bytes);
-            have += bytes.len() as u64;
+            received += bytes.len() as u64;
             Ok(())
         })?;
-        Ok(Self::of(path, file, wanted, digest, have))
+        Ok(Self::of(path, file, wanted, digest, received))
     }
 
     /// As [`PartialFile::open`], with nothing of what was there.
-    pub(super) fn anew(folder: &Path, wanted: &WantedFile) -> io::Result<Self> {
+    pub(super) fn restart(folder: &Path, wanted: &WantedFile) -> io::Result<Self> {
         let path = folder.join(wanted.sha256.hex());
         let file = match File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -60,46 +60,46 @@ impl PartialFile {
         Ok(Self::of(path, file, wanted, sha2::Sha256::new(), 0))
     }
 
-    fn of(path: PathBuf, file: File, wanted: &WantedFile, digest: sha2::Sha256, have: u64) -> Self {
+    fn of(path: PathBuf, file: File, wanted: &WantedFile, digest: sha2::Sha256, received: u64) -> Self {
         // Most files are small, and there are many of them.
         let block = usize::try_from(wanted.length).map_or(BLOCK, |length| length.min(BLOCK));
         Self {
             path,
             file: BufWriter::with_capacity(block, file),
             digest,
-            have,
+            received,
             length: wanted.length,
             sha256: wanted.sha256.clone(),
         }
     }
 
-    pub(super) fn have(&self) -> u64 {
-        self.have
+    pub(super) fn received(&self) -> u64 {
+        self.received
     }
 
     pub(super) fn missing(&self) -> u64 {
-        self.length - self.have
+        self.length - self.received
     }
 
     /// Appends as many of these bytes as are missing; returns how many.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let needed = usize::try_from(self.missing()).map_or(bytes.len(), |missing| missing.min(bytes.len()));
         let bytes = &bytes[..needed];
         self.file.write_all(bytes)?;
         self.digest.update(bytes);
-        self.have += needed as u64;
+        self.received += needed as u64;
         Ok(needed)
     }
 
     /// Appends a part of an older file, as far as that goes.
-    pub(super) fn copy(&mut self, old: &Path, range: &Range<u64>) -> io::Result<()> {
+    pub(super) fn append_from(&mut self, old: &Path, range: &Range<u64>) -> io::Result<()> {
         let mut old = match File::open(old) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             old => old?,
         };
         old.seek(io::SeekFrom::Start(range.start))?;
         let mut part = old.take(range.end - range.start);
-        hash::read(&mut part, |bytes| self.take(bytes).map(|_| ()))
+        hash::read(&mut part, |bytes| self.append(bytes).map(|_| ()))
     }
 
     /// Flushes the file and checks its hash; deletes it if that is wrong.
@@ -115,7 +115,7 @@ impl PartialFile {
 
 impl Sink for PartialFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.take(bytes).map(|_| ())
+        self.append(bytes).map(|_| ())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -40,22 +40,22 @@ impl Fetcher<'_> {
     async fn grown(&self, kind: Payload, wanted: &WantedFile) -> Result<bool> {
         let pieces = self.pieces(kind, wanted).await?;
         let opened = wanted.clone();
-        let mut growing = on_disk(self.into, move |folder| PartialFile::open(folder, &opened)).await?;
+        let mut partial = on_disk(self.into, move |folder| PartialFile::open(folder, &opened)).await?;
         let mut backoff = Backoff::default();
         // Where ranges are not understood it begins anew each time, and may never be as far as it was.
-        let mut most = growing.have();
-        while growing.missing() > 0 {
+        let mut most = partial.received();
+        while partial.missing() > 0 {
             let error;
-            (growing, error) = self.next_piece(kind, wanted, &pieces, growing).await?;
-            let has_come_on = growing.have() > most;
-            most = most.max(growing.have());
+            (partial, error) = self.next_piece(kind, wanted, &pieces, partial).await?;
+            let has_come_on = partial.received() > most;
+            most = most.max(partial.received());
             if let Some(error) = error {
                 backoff.retry(error, has_come_on).await?;
             } else if !has_come_on {
                 backoff.retry(too_short(&wanted.sha256.hex()), false).await?;
             }
         }
-        on_disk(self.into, move |_| growing.finish()).await
+        on_disk(self.into, move |_| partial.finish()).await
     }
 
     /// Appends the next piece: a part of the old file, or one response. Returns the error if the connection broke.
@@ -64,21 +64,21 @@ impl Fetcher<'_> {
         kind: Payload,
         wanted: &WantedFile,
         pieces: &[DeltaPiece],
-        mut growing: PartialFile,
+        mut partial: PartialFile,
     ) -> Result<(PartialFile, Option<Error>)> {
-        match (piece_at(pieces, growing.have()), &wanted.old) {
+        match (piece_at(pieces, partial.received()), &wanted.old) {
             (DeltaPiece::Held(range), Some(old)) => {
                 let old = old.clone();
                 let length = range.end - range.start;
-                let before = growing.have();
-                growing = on_disk(self.into, move |_| copied(growing, &old, &range)).await?;
-                if growing.have() < before + length {
+                let before = partial.received();
+                partial = on_disk(self.into, move |_| copied(partial, &old, &range)).await?;
+                if partial.received() < before + length {
                     return Err(Error::ChangedMeanwhile {
                         path: wanted.sha256.hex(),
                     });
                 }
                 self.watch.came(length);
-                Ok((growing, None))
+                Ok((partial, None))
             }
             (DeltaPiece::Held(range) | DeltaPiece::Missing(range), _) => {
                 let what = match kind {
@@ -88,17 +88,17 @@ impl Fetcher<'_> {
                 let end = (range.end < wanted.length).then_some(range.end);
                 let body = match self.source.open(&self.part(what), range.start, end).await {
                     Ok(body) => body,
-                    Err(error) if error.is_transient() => return Ok((growing, Some(error))),
+                    Err(error) if error.is_transient() => return Ok((partial, Some(error))),
                     Err(error) => return Err(error),
                 };
                 let mut rest = range.end - range.start;
-                if body.from != growing.have() {
+                if body.from != partial.received() {
                     // Ranges are not understood, so all of it comes.
                     rest = wanted.length;
                     let wanted = wanted.clone();
-                    growing = on_disk(self.into, move |folder| PartialFile::anew(folder, &wanted)).await?;
+                    partial = on_disk(self.into, move |folder| PartialFile::restart(folder, &wanted)).await?;
                 }
-                let poured = self.write_stream(body.at_most(rest), growing).await?;
+                let poured = self.write_stream(body.at_most(rest), partial).await?;
                 Ok((poured.sink, poured.cut))
             }
         }
@@ -142,10 +142,10 @@ fn kept_of(old: &Path, new: &ChunkList) -> io::Result<Vec<DeltaPiece>> {
 }
 
 /// The file with a part of the older one behind it, as far as that goes.
-fn copied(mut growing: PartialFile, old: &Path, range: &Range<u64>) -> io::Result<PartialFile> {
-    growing.copy(old, range)?;
-    growing.flush()?;
-    Ok(growing)
+fn copied(mut partial: PartialFile, old: &Path, range: &Range<u64>) -> io::Result<PartialFile> {
+    partial.append_from(old, range)?;
+    partial.flush()?;
+    Ok(partial)
 }
 
 /// Whether at least a quarter of the file stands in the old one.
