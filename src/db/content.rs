@@ -483,8 +483,8 @@ pub(crate) async fn delete_uploads(tx: &impl ConnectionTrait, ids: &[UploadId]) 
     Ok(usize::try_from(gone).unwrap_or(usize::MAX))
 }
 
-/// Removes uploads that something is made of, all of them or none: of several who take the same one at the same moment
-/// all but the first are refused.
+/// Consumes uploads that something is made of, all of them or none: of several who take the same one at the same moment
+/// all but the first are refused. Deleted without counting, one upload became four resources.
 pub(crate) async fn consume_uploads(tx: &impl ConnectionTrait, ids: &HashSet<UploadId>) -> Result<()> {
     // In one order, so that two who take the same ones wait for each other and not in a ring.
     let mut in_order: Vec<UploadId> = ids.iter().copied().collect();

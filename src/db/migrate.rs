@@ -21,7 +21,8 @@ use crate::words::startup;
 
 /// How long a process waits for another one that migrates: a large library is upgraded in minutes.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(10);
-/// How long a change waits for those who read its table before it lets them pass and begins again.
+/// How long a migration waits for those who read its table before it lets them pass and begins again: everybody who comes
+/// later queues behind it on PostgreSQL.
 const TABLE_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a restore waits for those who use the tables that it is to replace.
 const RESTORE_LOCK_TIMEOUT: Duration = Duration::from_secs(20);

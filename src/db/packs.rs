@@ -88,6 +88,7 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, id: PackId) -> Result<()> 
         .filter(receipt::Column::PackId.eq(id))
         .exec(tx)
         .await?;
+    // Every table that names a pack: a story looks through all of them for a row that is left.
     pack_timestamp::Entity::delete_by_id(id).exec(tx).await?;
     pack::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())

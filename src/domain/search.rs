@@ -9,7 +9,8 @@ use super::resource::Status;
 use super::role::Scope;
 use super::time::Timestamp;
 
-/// The most values that one field of a question is limited to; each costs a lookup.
+/// The most values that one field of a question is limited to. Each costs a lookup: without a limit one anonymous search
+/// with 30,000 values made as many queries, and twenty such searches kept two cores busy for 49 seconds.
 pub const MAX_VALUES: usize = 20;
 
 /// Somebody a resource is shown to. A resource carries the audiences that may see it, a caller the audiences they

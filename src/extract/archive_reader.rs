@@ -60,7 +60,8 @@ impl ArchiveReader {
         let names = (0..zip.len())
             .filter_map(|index| Some((key_of(&zip.name_for_index(index)?.ok()?), index)))
             .collect();
-        // A directory that cannot be counted to its end hides nothing that is known.
+        // Of entries with one name the crate keeps the last and drops the others without a word, so they are counted here. A
+        // directory that cannot be counted to its end hides nothing that is known.
         let listed = listed(input.clone(), zip.central_directory_start()).unwrap_or_default();
         Ok(Self {
             shadowed: listed.saturating_sub(u32::try_from(zip.len()).unwrap_or(u32::MAX)),

@@ -1,8 +1,9 @@
 //! Tables that an operator hands in: CSV and sheets of any form as rows of text, for imports. A cell is what it shows: a
 //! number is read as its format writes it, and an area of merged cells says the same in each.
 //!
-//! What comes over HTTP is read in a child, like every stranger's document ([`Extractor::table`](super::Extractor::table));
-//! the operator's own sheet on the command line in the program itself.
+//! What comes over HTTP is read in a child, like every stranger's document ([`Extractor::table`](super::Extractor::table)):
+//! read in the service, six XLSX of 3.7 MB took it from 178 to 672 MiB, beside the signing keys. The operator's own sheet
+//! on the command line is read in the program itself.
 
 use std::{fs::File, io::Read};
 
