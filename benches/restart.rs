@@ -21,7 +21,7 @@ use gongxue::db::Db;
 use gongxue::db::entity::{course, major, resource, task, version};
 use gongxue::domain::curriculum::Catalogue;
 use gongxue::domain::form::{ResourceForm, ShareForm};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{CourseId, MajorId, ResourceId, TaskId};
 use gongxue::domain::metadata::Metadata;
 use gongxue::domain::resource::Status;
 use gongxue::domain::role::{Role, Scope};
@@ -175,11 +175,15 @@ fn form(sheet: Sheet) -> ResourceForm {
     }
 }
 
+fn id_of<I: Copy>(ids: &HashMap<String, I>, name: Option<&String>) -> Option<I> {
+    ids.get(name?).copied()
+}
+
 /// The ids of what sheets name.
 struct Places {
-    majors: HashMap<String, Id>,
-    courses: HashMap<String, Id>,
-    tasks: HashMap<String, Id>,
+    majors: HashMap<String, MajorId>,
+    courses: HashMap<String, CourseId>,
+    tasks: HashMap<String, TaskId>,
 }
 
 impl Places {
@@ -197,15 +201,14 @@ impl Places {
     fn row(&self, owner: &Actor, form: &ResourceForm) -> Result<resource::Model> {
         let member = owner.account.as_ref().context("the owner has an account")?;
         let at = gongxue::clock::Clock::default().now();
-        let id = |ids: &HashMap<String, Id>, name: &Option<String>| ids.get(name.as_ref()?).copied();
         Ok(resource::Model {
             school_id: member.school_id,
             status: Status::Published,
-            major_id: id(&self.majors, &form.major),
-            course_id: id(&self.courses, &form.course),
-            task_id: id(&self.tasks, &form.task),
+            major_id: id_of(&self.majors, form.major.as_ref()),
+            course_id: id_of(&self.courses, form.course.as_ref()),
+            task_id: id_of(&self.tasks, form.task.as_ref()),
             published_at: Some(at),
-            ..resource::Model::new(Id::new(), member.id, form.metadata.clone(), at)
+            ..resource::Model::new(ResourceId::new(), member.id, form.metadata.clone(), at)
         })
     }
 }

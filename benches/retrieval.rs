@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
@@ -154,7 +154,7 @@ impl BenchDocument {
         };
         Document {
             files: vec![DocumentFile {
-                id: Id::new(),
+                id: FileId::new(),
                 path: String::new(),
                 members: Vec::new(),
                 passages: vec![passage],
@@ -174,7 +174,7 @@ fn titled(title: &str) -> Metadata {
 
 fn document(title: &str) -> Document {
     Document {
-        id: Id(Uuid::nil()),
+        id: ResourceId(Uuid::nil()),
         audiences: vec![Audience::Public],
         metadata: titled(title),
         major: None,
@@ -262,14 +262,6 @@ impl SampleLibrary {
 
 impl SampleResource {
     fn to_document(&self) -> Document {
-        let named = |name: &Option<String>, code: &Option<String>| {
-            let name = name.clone()?;
-            Some(NamedRef {
-                id: id_of(&name),
-                code: code.clone(),
-                name,
-            })
-        };
         let level = self.level.as_deref().and_then(|level| match level {
             "中级工" => Some("intermediate"),
             "高级工" => Some("advanced"),
@@ -287,20 +279,27 @@ impl SampleResource {
                 year: Some(self.year),
                 ..titled(&self.title)
             },
-            major: named(&self.major, &self.major_code),
-            course: named(&self.course, &None),
-            task: named(&self.task, &None),
-            school: named(&Some(self.school.clone()), &None),
+            major: self
+                .major
+                .as_deref()
+                .map(|name| named(MajorId, name, self.major_code.as_ref())),
+            course: self.course.as_deref().map(|name| named(CourseId, name, None)),
+            task: self.task.as_deref().map(|name| named(TaskId, name, None)),
+            school: Some(named(SchoolId, &self.school, None)),
             ..document(&self.title)
         }
     }
 }
 
-/// The id of what bears a name: one name, one place in the curriculum.
-fn id_of(name: &str) -> Id {
+/// What bears a name: one name, one place in the curriculum.
+fn named<I>(kind: impl Fn(Uuid) -> I, name: &str, code: Option<&String>) -> NamedRef<I> {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
-    Id(Uuid::from_u64_pair(0, hasher.finish()))
+    NamedRef {
+        id: kind(Uuid::from_u64_pair(0, hasher.finish())),
+        code: code.cloned(),
+        name: name.to_owned(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -329,7 +328,7 @@ impl SampleQuery {
 struct Library {
     index: Index,
     synonyms: Synonyms,
-    names: HashMap<Id, String>,
+    names: HashMap<ResourceId, String>,
     _folder: tempfile::TempDir,
 }
 
@@ -349,7 +348,7 @@ impl Library {
         let mut names = HashMap::new();
         let rebuild = index.rebuild()?;
         for (number, (name, document)) in (1_u128..).zip(documents) {
-            let id = Id(Uuid::from_u128(number));
+            let id = ResourceId(Uuid::from_u128(number));
             names.insert(id, name.to_owned());
             rebuild.add(&Document { id, ..document })?;
         }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
@@ -79,24 +79,24 @@ async fn main() -> Result<()> {
 
 /// Documents made from sheets; what has a name has an id.
 #[derive(Default)]
-struct Names(HashMap<String, Id>);
+struct Names(HashMap<String, Uuid>);
 
 impl Names {
-    fn named(&mut self, name: &str) -> NamedRef {
-        let next = Id(Uuid::from_u128(1 + self.0.len() as u128));
+    fn named<I>(&mut self, kind: impl Fn(Uuid) -> I, name: &str) -> NamedRef<I> {
+        let next = Uuid::from_u128(1 + self.0.len() as u128);
         let id = *self.0.entry(name.to_owned()).or_insert(next);
         NamedRef {
-            id,
+            id: kind(id),
             code: None,
             name: name.to_owned(),
         }
     }
 
     fn document(&mut self, number: u64, sheet: Sheet) -> Document {
-        let mut named = |name: &Option<String>| name.as_deref().map(|name| self.named(name));
-        let (course, task) = (named(&sheet.of.course), named(&sheet.of.task));
+        let course = sheet.of.course.as_deref().map(|name| self.named(CourseId, name));
+        let task = sheet.of.task.as_deref().map(|name| self.named(TaskId, name));
         Document {
-            id: Id(Uuid::from_u128(u128::from(number) << 64)),
+            id: ResourceId(Uuid::from_u128(u128::from(number) << 64)),
             audiences: vec![Audience::Public],
             metadata: Metadata {
                 title: sheet.title,
@@ -109,10 +109,10 @@ impl Names {
                 year: Some(sheet.year),
                 ..Metadata::default()
             },
-            major: Some(self.named(&sheet.of.major)),
+            major: Some(self.named(MajorId, &sheet.of.major)),
             course,
             task,
-            school: Some(self.named(&sheet.of.school)),
+            school: Some(self.named(SchoolId, &sheet.of.school)),
             is_model: false,
             status: Status::Published,
             updated_at: Timestamp(i64::try_from(number).unwrap_or(i64::MAX)),
@@ -127,7 +127,7 @@ fn file(number: u64, texts: Vec<String>) -> DocumentFile {
         text,
     });
     DocumentFile {
-        id: Id(Uuid::from_u128(u128::from(number) << 64 | 1)),
+        id: FileId(Uuid::from_u128(u128::from(number) << 64 | 1)),
         path: format!("{number}.pdf"),
         members: Vec::new(),
         passages: passages.collect(),

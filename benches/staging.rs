@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use futures_util::stream;
 use gongxue::blob::{Append, Blobs, Staging};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::UploadId;
 use sha2::Digest as _;
 
 /// As much as arrives at once from a fast socket.
@@ -77,7 +77,7 @@ async fn staged(folder: &Path, size: usize, piece: Bytes) -> Result<Duration> {
     let staging = Staging::open(&folder.join("staging"))?;
     let objects = format!("file://{}", folder.join("objects").display());
     let blobs = Blobs::open(&objects, &folder.join("scratch"))?;
-    let id = Id::new();
+    let id = UploadId::new();
     staging.create(id).await?;
     let lock = staging.lock(id).await?;
     let order = Append {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{AccountId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use gongxue::domain::metadata::Metadata;
 use gongxue::domain::passage::{Locator, Passage};
 use gongxue::domain::resource::Status;
@@ -123,12 +123,12 @@ fn similar(material: &Material, size: u64, index: &Index, names: &mut Names) -> 
 
 /// A teacher, who belongs to several audiences.
 fn asking() -> Vec<Audience> {
-    let id = Id(Uuid::from_u128(7));
+    let id = Uuid::from_u128(7);
     vec![
         Audience::Public,
         Audience::City,
-        Audience::Owner(id),
-        Audience::School(id),
+        Audience::Owner(AccountId(id)),
+        Audience::School(SchoolId(id)),
     ]
 }
 
@@ -177,14 +177,14 @@ fn beginnings(text: &str) -> Vec<String> {
 
 /// Documents made from sheets; what has a name has an id.
 #[derive(Default)]
-struct Names(HashMap<String, Id>);
+struct Names(HashMap<String, Uuid>);
 
 impl Names {
-    fn named(&mut self, name: &str) -> NamedRef {
-        let next = Id(Uuid::from_u128(1 + self.0.len() as u128));
+    fn named<I>(&mut self, kind: impl Fn(Uuid) -> I, name: &str) -> NamedRef<I> {
+        let next = Uuid::from_u128(1 + self.0.len() as u128);
         let id = *self.0.entry(name.to_owned()).or_insert(next);
         NamedRef {
-            id,
+            id: kind(id),
             code: None,
             name: name.to_owned(),
         }
@@ -192,19 +192,19 @@ impl Names {
 
     fn document(&mut self, material: &Material, number: u64) -> Document {
         let sheet = material.sheet(number);
-        let owner = Id(Uuid::from_u128(1 << 64 | u128::from(number % 5_000)));
+        let owner = AccountId(Uuid::from_u128(1 << 64 | u128::from(number % 5_000)));
         let passages = (1..).zip(sheet.passages).map(|(page, text)| Passage {
             locator: Locator::Page { page },
             text,
         });
         let file = DocumentFile {
-            id: Id(Uuid::from_u128(u128::from(number) << 64 | 1)),
+            id: FileId(Uuid::from_u128(u128::from(number) << 64 | 1)),
             path: format!("{number}.pdf"),
             members: Vec::new(),
             passages: passages.collect(),
         };
         Document {
-            id: Id(Uuid::from_u128(u128::from(number) << 64)),
+            id: ResourceId(Uuid::from_u128(u128::from(number) << 64)),
             audiences: vec![Audience::Owner(owner), Audience::Public],
             metadata: Metadata {
                 title: sheet.title,
@@ -217,10 +217,10 @@ impl Names {
                 year: Some(sheet.year),
                 ..Metadata::default()
             },
-            major: Some(self.named(&sheet.of.major)),
-            course: sheet.of.course.as_deref().map(|name| self.named(name)),
-            task: sheet.of.task.as_deref().map(|name| self.named(name)),
-            school: Some(self.named(&sheet.of.school)),
+            major: Some(self.named(MajorId, &sheet.of.major)),
+            course: sheet.of.course.as_deref().map(|name| self.named(CourseId, name)),
+            task: sheet.of.task.as_deref().map(|name| self.named(TaskId, name)),
+            school: Some(self.named(SchoolId, &sheet.of.school)),
             is_model: false,
             status: Status::Published,
             updated_at: Timestamp(0),

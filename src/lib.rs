@@ -85,8 +85,9 @@
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
 //! - **A job**: a name in `db/jobs.rs` (`KINDS`), a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
 //!   in `words/pages`.
-//! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`. One that has been
-//!   released is never edited. `tests/it/migrations.rs` brings old databases up.
+//! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`; for a new kind of row a
+//!   type of id in `domain/id.rs`. One that has been released is never edited. `tests/it/migrations.rs` brings old
+//!   databases up.
 //! - **A setting**: a field in its section of [`config`], a line in that section's `each`, a sentence in
 //!   `config/default.toml`; a test fails until the three agree.
 //!

@@ -10,8 +10,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use crate::config::Config;
-use crate::domain::id::Id;
 
 /// Only its owner enters, reads and writes.
 const FOLDER: u32 = 0o700;
@@ -66,7 +67,7 @@ pub(super) fn close(config: &Config) {
         close_own(&config.scratch_dir(), |name| {
             name.ends_with(".scratch") || name == "incoming"
         });
-        close_own(&data.join("processes"), |name| name.parse::<Id>().is_ok());
+        close_own(&data.join("processes"), |name| name.parse::<Uuid>().is_ok());
     }
     close_own(&config.index_dir(), is_of_index);
     if let Some(file) = database {
@@ -77,12 +78,12 @@ pub(super) fn close(config: &Config) {
 }
 
 fn is_of_index(name: &str) -> bool {
-    ["lock", "current", "current.new"].contains(&name) || name.parse::<Id>().is_ok()
+    ["lock", "current", "current.new"].contains(&name) || name.parse::<Uuid>().is_ok()
 }
 
 fn is_staged(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    ["library", "library.mark"].contains(&name) || stem.parse::<Id>().is_ok()
+    ["library", "library.mark"].contains(&name) || stem.parse::<Uuid>().is_ok()
 }
 
 /// Closes a folder that holds nothing but our own; says whether it does.

@@ -35,7 +35,10 @@ impl Fixture {
         let bucket = std::env::var("TEST_S3_BUCKET").ok()?;
         std::env::var("TEST_S3_ENDPOINT").ok()?;
         let folder = tempfile::tempdir().unwrap();
-        Some(Self::at(folder, &format!("s3://{bucket}/{}/课件", UploadId::new())))
+        Some(Self::at(
+            folder,
+            &format!("s3://{bucket}/{}/课件", uuid::Uuid::now_v7()),
+        ))
     }
 
     fn at(folder: TempDir, url: &str) -> Self {

@@ -1,10 +1,11 @@
 //! `gongxue serve --demo`: fills an empty library with the sample.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Display};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoFile, DemoResource, DemoSelection};
 use crate::domain::curriculum::Catalogue;
 use crate::domain::form::ShareForm;
-use crate::domain::id::{ResourceId, UploadId};
+use crate::domain::id::{PackId, ResourceId, UploadId};
 use crate::domain::pack::PackForm;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::error::{Error, Refusal, Result};
@@ -160,7 +161,7 @@ async fn packs(library: &Library, shared: &HashMap<&'static str, ResourceId>) ->
             let form = PackForm::parse(&words(pack, shared)).map_err(Refusal::Fields)?;
             Ok(answered(library.packs.add_pack(owner, form).await?.id))
         };
-        let again = async |subject: &str| Ok(answered(made(subject)?));
+        let again = async |subject: &str| Ok(answered(made::<PackId>(subject)?));
         let added = library.idempotency.once(&owner, Some(&key), hash, add, again).await?;
         let id = id_of(&added, &key)?;
         // An earlier filling may have been cut off before this.
@@ -186,7 +187,7 @@ fn words(pack: &demo::DemoPack, shared: &HashMap<&'static str, ResourceId>) -> M
 }
 
 /// What is kept of something added, so that a second filling knows its id.
-fn answered(id: ResourceId) -> Answered {
+fn answered(id: impl Display) -> Answered {
     Answered {
         status: 201,
         location: Some(id.to_string()),
@@ -218,7 +219,7 @@ async fn share(library: &Library, actor: &Actor, resource: &'static DemoResource
 }
 
 /// The id that is kept of something added.
-fn id_of(added: &Answered, key: &str) -> Result<ResourceId> {
+fn id_of<I: FromStr>(added: &Answered, key: &str) -> Result<I> {
     let id = added.location.as_ref().and_then(|id| id.parse().ok());
     Ok(id.ok_or_else(|| anyhow::anyhow!("`{key}` was added under no id"))?)
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::entity::{account, audit, file, mirror_pack, pack, resource, saved_search, school, synonyms, task, token};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{AnyId, AuditId, SchoolId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -44,9 +44,9 @@ pub(crate) struct AuditLineFilter<'a> {
 /// Lines before the one with id `before`, newest first; of one school, or of all.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    school: Option<Id>,
+    school: Option<SchoolId>,
     wanted: &AuditLineFilter<'_>,
-    before: Option<Id>,
+    before: Option<AuditId>,
     limit: u64,
 ) -> Result<Vec<audit::Model>> {
     let like = |column: audit::Column, before: &str, text: &str, after: &str| {
@@ -95,7 +95,7 @@ fn literal(text: &str) -> String {
 
 /// What acts were done on, by name, as far as it is there: each is an act with its subject. A query for each kind of thing.
 pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -> Result<HashMap<String, String>> {
-    let of = |families: &[&str]| -> Vec<Id> {
+    let of = |families: &[&str]| -> Vec<AnyId> {
         let family = |action: &str| {
             action
                 .split('.')
@@ -106,7 +106,7 @@ pub(crate) async fn titles(conn: &impl ConnectionTrait, acts: &[(&str, &str)]) -
         ids.filter_map(|(_, subject)| subject_head(subject).parse().ok())
             .collect()
     };
-    let mut titles: Vec<(Id, String)> = Vec::new();
+    let mut titles: Vec<(AnyId, String)> = Vec::new();
     let resources = of(&["resource", "comment", "mirror"]);
     titles.extend(named::<resource::Entity>(conn, resource::Column::Id, resource::Column::Title, resources).await?);
     let packs = of(&["pack", "job"]);
@@ -163,8 +163,8 @@ async fn named<E: EntityTrait>(
     conn: &impl ConnectionTrait,
     id: E::Column,
     name: E::Column,
-    ids: Vec<Id>,
-) -> Result<Vec<(Id, String)>> {
+    ids: Vec<AnyId>,
+) -> Result<Vec<(AnyId, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -173,7 +173,7 @@ async fn named<E: EntityTrait>(
 }
 
 /// Groups of synonyms by their words.
-async fn groups(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<(Id, String)>> {
+async fn groups(conn: &impl ConnectionTrait, ids: Vec<AnyId>) -> Result<Vec<(AnyId, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -181,5 +181,8 @@ async fn groups(conn: &impl ConnectionTrait, ids: Vec<Id>) -> Result<Vec<(Id, St
         .filter(synonyms::Column::Id.is_in(ids))
         .all(conn)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.words.0.join("、"))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.into(), row.words.0.join("、")))
+        .collect())
 }

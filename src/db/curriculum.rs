@@ -1,12 +1,14 @@
 //! Majors, courses and tasks.
 
+use std::str::FromStr;
+
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel,
     QueryFilter as _, QueryOrder as _,
 };
 
 use super::entity::{course, major, task};
-use crate::domain::id::{CourseId, Id, MajorId, TaskId};
+use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 
@@ -44,7 +46,7 @@ pub(crate) async fn tasks(conn: &impl ConnectionTrait, courses: Vec<CourseId>) -
 }
 
 /// The ids among what was given, however they are written.
-fn ids_in(given: &[&str]) -> Vec<Id> {
+fn ids_in<I: FromStr>(given: &[&str]) -> Vec<I> {
     given.iter().filter_map(|given| given.parse().ok()).collect()
 }
 
@@ -57,7 +59,7 @@ pub(crate) async fn majors_named(conn: &impl ConnectionTrait, given: &[&str]) ->
     let any = Condition::any()
         .add(major::Column::Code.is_in(given.iter().map(|given| code_or_name(given))))
         .add(major::Column::Name.is_in(given.iter().copied()))
-        .add(major::Column::Id.is_in(ids_in(given)));
+        .add(major::Column::Id.is_in(ids_in::<MajorId>(given)));
     Ok(major::Entity::find()
         .filter(any)
         .order_by_asc(major::Column::ReplacedBy.is_not_null())
@@ -78,7 +80,7 @@ pub(crate) async fn courses_named(conn: &impl ConnectionTrait, given: &[&str]) -
     }
     let any = Condition::any()
         .add(course::Column::Name.is_in(given.iter().copied()))
-        .add(course::Column::Id.is_in(ids_in(given)));
+        .add(course::Column::Id.is_in(ids_in::<CourseId>(given)));
     Ok(course::Entity::find()
         .filter(any)
         .order_by_asc(course::Column::Position)
@@ -93,7 +95,7 @@ pub(crate) async fn tasks_named(conn: &impl ConnectionTrait, given: &[&str]) -> 
     }
     let any = Condition::any()
         .add(task::Column::Name.is_in(given.iter().copied()))
-        .add(task::Column::Id.is_in(ids_in(given)));
+        .add(task::Column::Id.is_in(ids_in::<TaskId>(given)));
     Ok(task::Entity::find()
         .filter(any)
         .order_by_asc(task::Column::Position)

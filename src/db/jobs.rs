@@ -11,6 +11,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, sea_query::OnConflict,
 };
+use uuid::Uuid;
 
 use super::entity::job;
 use super::leases;
@@ -154,7 +155,7 @@ pub(crate) async fn claim(
 ) -> Result<Option<job::Model>> {
     let now = leases::clock(conn).await?.plus(ahead);
     let sql = claiming(super::is_postgres(conn), kinds.len());
-    let lease_name = format!("{process}/{}", JobId::new());
+    let lease_name = format!("{process}/{}", Uuid::now_v7());
     let mut values: Vec<sea_orm::Value> = vec![
         now.into(),
         lease_name.into(),

@@ -373,7 +373,7 @@ pub(crate) async fn resources_of(
     conn: &impl ConnectionTrait,
     pack: PackId,
     number: i32,
-) -> Result<Vec<(PackId, Option<Timestamp>)>> {
+) -> Result<Vec<(ResourceId, Option<Timestamp>)>> {
     let query = pack_item::Entity::find()
         .select_only()
         .column(pack_item::Column::ResourceId)

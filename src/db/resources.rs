@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, RelationDef, Select,
+    QueryTrait as _, RelationDef, Select, Value,
     sea_query::{Expr, Query, UnionType},
 };
 
@@ -44,20 +44,24 @@ pub(crate) async fn by_curriculum(
     tasks: Vec<TaskId>,
 ) -> Result<Vec<resource::Model>> {
     let columns = [
-        (resource::Column::MajorId, majors),
-        (resource::Column::CourseId, courses),
-        (resource::Column::TaskId, tasks),
+        (resource::Column::MajorId, values(majors)),
+        (resource::Column::CourseId, values(courses)),
+        (resource::Column::TaskId, values(tasks)),
     ];
     let mut found = Vec::new();
     for (column, ids) in columns {
         for chunk in ids.chunks(ROWS_AT_ONCE) {
-            let query = resource::Entity::find().filter(column.is_in(chunk.iter().copied()));
+            let query = resource::Entity::find().filter(column.is_in(chunk.iter().cloned()));
             found.extend(query.all(conn).await?);
         }
     }
     found.sort_by_key(|row| row.id);
     found.dedup_by_key(|row| row.id);
     Ok(found)
+}
+
+fn values<I: Into<Value>>(ids: Vec<I>) -> Vec<Value> {
+    ids.into_iter().map(I::into).collect()
 }
 
 /// The resources of an account that bear one of these titles.
@@ -202,28 +206,24 @@ pub fn list_query(
 impl Filter {
     /// The limit that leaves the fewest resources, each by an index in the order of ids.
     fn narrowest(&self) -> Option<Expr> {
-        let columns = [
-            (resource::Column::TaskId, self.task),
-            (resource::Column::OwnerId, self.owner),
-            (resource::Column::CourseId, self.course),
-            (resource::Column::SchoolId, self.school),
-            (resource::Column::MajorId, self.major),
+        let limits = [
+            self.task.map(|id| resource::Column::TaskId.eq(id)),
+            self.owner.map(|id| resource::Column::OwnerId.eq(id)),
+            self.course.map(|id| resource::Column::CourseId.eq(id)),
+            self.school.map(|id| resource::Column::SchoolId.eq(id)),
+            self.major.map(|id| resource::Column::MajorId.eq(id)),
         ];
-        columns.into_iter().find_map(|(column, id)| Some(column.eq(id?)))
+        limits.into_iter().flatten().next()
     }
 
     fn conditions(&self) -> Condition {
-        let ids = [
-            (resource::Column::MajorId, self.major),
-            (resource::Column::CourseId, self.course),
-            (resource::Column::TaskId, self.task),
-            (resource::Column::SchoolId, self.school),
-            (resource::Column::OwnerId, self.owner),
-        ];
-        let all = ids.into_iter().fold(Condition::all(), |all, (column, id)| {
-            all.add_option(id.map(|id| column.eq(id)))
-        });
-        all.add_option(self.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
+        Condition::all()
+            .add_option(self.major.map(|id| resource::Column::MajorId.eq(id)))
+            .add_option(self.course.map(|id| resource::Column::CourseId.eq(id)))
+            .add_option(self.task.map(|id| resource::Column::TaskId.eq(id)))
+            .add_option(self.school.map(|id| resource::Column::SchoolId.eq(id)))
+            .add_option(self.owner.map(|id| resource::Column::OwnerId.eq(id)))
+            .add_option(self.kind.as_ref().map(|kind| resource::Column::Kind.eq(kind)))
             .add_option(self.stage.as_ref().map(|stage| resource::Column::Stage.eq(stage)))
             .add_option(self.level.as_ref().map(|level| resource::Column::Level.eq(level)))
             .add_option(self.status.map(|status| resource::Column::Status.eq(status)))

@@ -1,11 +1,13 @@
 //! Forms of a resource's metadata, parsed once at the door with *all* their faults.
 
+use std::str::FromStr;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::curriculum::Level;
 use super::fault::{FaultKind, FieldFault};
-use super::id::Id;
+use super::id::UploadId;
 use super::metadata::{self, Metadata};
 use super::resource::{RESOURCE_TYPES, resource_type};
 use super::role::Scope;
@@ -45,7 +47,7 @@ pub struct ShareForm {
     /// What is said about it.
     pub resource: ResourceForm,
     /// Finished uploads that become its files, in order.
-    pub uploads: Vec<Id>,
+    pub uploads: Vec<UploadId>,
     /// Ask for review at once.
     pub submit: bool,
 }
@@ -55,7 +57,7 @@ impl ShareForm {
     pub fn parse(fields: &Map<String, Value>) -> Result<Self, Vec<FieldFault>> {
         let mut reader = FieldReader::new(fields);
         let resource = ResourceForm::read(&mut reader);
-        let uploads = reader.ids("uploads");
+        let uploads = reader.uploads("uploads");
         let submit = reader.flag("submit");
         reader.refuse_others();
         reader.finish(|| ShareForm {
@@ -72,7 +74,7 @@ pub struct VersionForm {
     /// What is said about it now: what was said before, with what was given laid over it.
     pub resource: ResourceForm,
     /// Finished uploads that become files; one with the path of an old file takes its place.
-    pub uploads: Vec<Id>,
+    pub uploads: Vec<UploadId>,
     /// Paths of files that are left out from now on.
     pub remove: Vec<String>,
 }
@@ -83,7 +85,7 @@ impl VersionForm {
         let fields = laid_over(present, fields);
         let mut reader = FieldReader::new(&fields);
         let resource = ResourceForm::read(&mut reader);
-        let uploads = reader.ids("uploads");
+        let uploads = reader.uploads("uploads");
         let remove = reader.list("remove", usize::MAX);
         reader.refuse_others();
         reader.finish(|| VersionForm {
@@ -265,7 +267,7 @@ impl<'a> FieldReader<'a> {
         year.and_then(|year| i32::try_from(year).ok())
     }
 
-    pub(super) fn id(&mut self, name: &'static str) -> Option<Id> {
+    pub(super) fn id<I: FromStr>(&mut self, name: &'static str) -> Option<I> {
         let given = self.text(name, MAX_SHORT_CHARS)?;
         let id = given.parse().ok();
         if id.is_none() {
@@ -313,7 +315,7 @@ impl<'a> FieldReader<'a> {
         texts
     }
 
-    fn ids(&mut self, name: &'static str) -> Vec<Id> {
+    fn uploads(&mut self, name: &'static str) -> Vec<UploadId> {
         let texts = self.list(name, usize::MAX);
         let mut ids = Vec::with_capacity(texts.len());
         for (at, text) in texts.iter().enumerate() {

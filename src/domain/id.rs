@@ -1,4 +1,11 @@
 //! Names of things: random but time-ordered ids, and the SHA-256 that names content.
+//!
+//! Each kind of row has a type for its id, so that a comment's id where a resource's is wanted does not compile. They are
+//! plain structs from one macro and not an `Id<Kind>`: sea-orm's `DeriveValueType` knows no generics, so the four traits
+//! of a column's type would have to be written here, and the compiler would name a longer type in each error. The same is
+//! true of `newtype_uuid::TypedUuid`, which has no feature for sea-orm.
+//!
+//! To whoever uses the API an id is a text, whatever it names: in the OpenAPI document all of them are the schema `Id`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,90 +13,127 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Names a row: a UUID version 7 (RFC 9562), so that later ids sort after earlier ones.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    sea_orm::DeriveValueType,
-    utoipa::ToSchema,
-)]
-#[schema(value_type = String)]
-#[serde(transparent)]
-pub struct Id(pub Uuid);
+/// Makes a type of id for each kind of row.
+macro_rules! ids {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(
+            Debug,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            Serialize,
+            Deserialize,
+            sea_orm::DeriveValueType,
+            utoipa::ToSchema,
+        )]
+        #[schema(
+            as = Id,
+            value_type = String,
+            description = "Names a row: a UUID version 7 (RFC 9562), so that later ids sort after earlier ones."
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
 
-/// Names resources.
-pub type ResourceId = Id;
-/// Names files.
-pub type FileId = Id;
-/// Names comments.
-pub type CommentId = Id;
-/// Names uploads.
-pub type UploadId = Id;
-/// Names writers of an upload.
-pub type WriterId = Id;
-/// Names accounts.
-pub type AccountId = Id;
-/// Names schools.
-pub type SchoolId = Id;
-/// Names tokens.
-pub type TokenId = Id;
-/// Names saved searches.
-pub type SavedSearchId = Id;
-/// Names majors.
-pub type MajorId = Id;
-/// Names courses.
-pub type CourseId = Id;
-/// Names tasks.
-pub type TaskId = Id;
-/// Names packs.
-pub type PackId = Id;
-/// Names jobs.
-pub type JobId = Id;
-/// Names processes.
-pub type ProcessId = Id;
-/// Names previews.
-pub type PreviewId = Id;
-/// Names groups of synonyms.
-pub type SynonymGroupId = Id;
-/// Names libraries.
-pub type LibraryId = Id;
-/// Names lines of the audit log.
-pub type AuditId = Id;
+        impl $name {
+            /// An id that no row has: a filter by it finds nothing.
+            pub const NO_ROW: Self = Self(Uuid::nil());
 
-impl Id {
-    /// Makes an id that has never been used.
-    pub fn new() -> Self {
-        Self(Uuid::now_v7())
-    }
+            /// Makes an id that has never been used.
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        // sea-orm asks this of every primary key; ours are never numbers that a database counted.
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )+};
 }
 
-impl Default for Id {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Lets an id be kept beside those of other kinds.
+macro_rules! any {
+    ($($name:ident)+) => {$(
+        impl From<$name> for AnyId {
+            fn from(id: $name) -> Self {
+                Self(id.0)
+            }
+        }
+    )+};
 }
 
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
+ids! {
+    /// Names an account.
+    AccountId;
+    /// Names a row whose kind is known beside it or not at all: what was chosen for a pack, what a line of the audit log is
+    /// about. It is made from the id of any kind, and nothing makes that of a kind from it.
+    AnyId;
+    /// Names a line of the audit log.
+    AuditId;
+    /// Names a comment.
+    CommentId;
+    /// Names a course.
+    CourseId;
+    /// Names a file of a resource.
+    FileId;
+    /// Names a job.
+    JobId;
+    /// Names a library: a database with the store that belongs to it.
+    LibraryId;
+    /// Names a major.
+    MajorId;
+    /// Names a pack; its versions are counted.
+    PackId;
+    /// Names a table that was sent and waits for a yes.
+    PreviewId;
+    /// Names a process of the service, of which several may share a database.
+    ProcessId;
+    /// Names a resource; its versions are counted.
+    ResourceId;
+    /// Names a saved search.
+    SavedSearchId;
+    /// Names a school.
+    SchoolId;
+    /// Names a group of synonyms.
+    SynonymGroupId;
+    /// Names a task of a course.
+    TaskId;
+    /// Names an access token.
+    TokenId;
+    /// Names an upload.
+    UploadId;
+    /// Names who writes an upload at the moment; a new one with each turn.
+    WriterId;
 }
 
-impl FromStr for Id {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::parse_str(text).map(Self)
-    }
-}
+any! { AccountId CourseId FileId MajorId PackId ResourceId SavedSearchId SchoolId SynonymGroupId TaskId TokenId }
 
 /// The SHA-256 (FIPS 180-4) of some content, written as 64 lower-case hexadecimal digits.
 #[derive(
@@ -168,13 +212,7 @@ impl From<Sha256> for String {
     }
 }
 
-// sea-orm asks this of every primary key; ours are never numbers that a database counted.
-impl sea_orm::TryFromU64 for Id {
-    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
-        Err(sea_orm::DbErr::ConvertFromU64("Id"))
-    }
-}
-
+// A primary key, too, and no number.
 impl sea_orm::TryFromU64 for Sha256 {
     fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
         Err(sea_orm::DbErr::ConvertFromU64("Sha256"))

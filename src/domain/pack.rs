@@ -1,12 +1,14 @@
 //! Packs: what is selected for one, and whom a version of it may be given to.
 
+use std::str::FromStr;
+
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fault::{FaultKind, FieldFault};
 use super::form::{FieldReader, MAX_DESCRIPTION_CHARS, MAX_SHORT_CHARS, MAX_TITLE_CHARS};
-use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
+use super::id::{AccountId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use super::passage::Locator;
 use super::resource::{RESOURCE_TYPES, Status, resource_type};
 use super::role::Scope;
@@ -70,15 +72,18 @@ pub enum PackSelection {
     },
 }
 
+fn is<I: FromStr + PartialEq>(id: &I, given: &str) -> bool {
+    given.parse::<I>().is_ok_and(|given| given == *id)
+}
+
 impl PackSelection {
     /// Whether this is what is named by its id.
     pub fn is_named(&self, named: &NamedSelection) -> bool {
-        let is = |id: &Id, given: &str| given.parse::<Id>().is_ok_and(|given| given == *id);
         match (self, named) {
-            (Self::Major(id), NamedSelection::Major(given))
-            | (Self::Course(id), NamedSelection::Course(given))
-            | (Self::Task(id), NamedSelection::Task(given))
-            | (Self::Resource(id), NamedSelection::Resource(given)) => is(id, given),
+            (Self::Major(id), NamedSelection::Major(given)) => is(id, given),
+            (Self::Course(id), NamedSelection::Course(given)) => is(id, given),
+            (Self::Task(id), NamedSelection::Task(given)) => is(id, given),
+            (Self::Resource(id), NamedSelection::Resource(given)) => is(id, given),
             (
                 Self::Fragment { file, from, to },
                 NamedSelection::Fragment {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AccountId, CourseId, FileId, Id, MajorId, ResourceId, SchoolId, TaskId};
+use super::id::{AccountId, AnyId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use super::metadata::Metadata;
 use super::passage::{Locator, Passage};
 use super::resource::Status;
@@ -72,15 +72,37 @@ impl Audience {
 /// A named thing as it stands beside a resource: a major, a course, a school.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = Named)]
-pub struct NamedRef {
+pub struct NamedRef<I> {
     /// Its id.
-    pub id: Id,
+    #[schema(value_type = AnyId)]
+    pub id: I,
     /// Its public code, where it has one: `0403`, `S1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// Its name.
     pub name: String,
 }
+
+impl<I> NamedRef<I> {
+    /// Its name, and its code where it has one.
+    pub fn labels(&self) -> impl Iterator<Item = String> {
+        std::iter::once(self.name.clone()).chain(self.code.clone())
+    }
+}
+
+// The OpenAPI document knows `NamedRef` by these names, all as the same schema; by its parameter it would be six.
+/// A named account.
+pub type NamedAccount = NamedRef<AccountId>;
+/// A named course.
+pub type NamedCourse = NamedRef<CourseId>;
+/// A named major.
+pub type NamedMajor = NamedRef<MajorId>;
+/// A named resource.
+pub type NamedResource = NamedRef<ResourceId>;
+/// A named school.
+pub type NamedSchool = NamedRef<SchoolId>;
+/// A named task.
+pub type NamedTask = NamedRef<TaskId>;
 
 /// Everything about one resource that searching needs. The index keeps one of these per resource.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,13 +114,13 @@ pub struct Document {
     /// What is said about it.
     pub metadata: Metadata,
     /// Its major.
-    pub major: Option<NamedRef>,
+    pub major: Option<NamedMajor>,
     /// Its course.
-    pub course: Option<NamedRef>,
+    pub course: Option<NamedCourse>,
     /// Its task.
-    pub task: Option<NamedRef>,
+    pub task: Option<NamedTask>,
     /// The school it belongs to.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// Whether it was held up as a model for others.
     pub is_model: bool,
     /// Where it stands.
@@ -107,6 +129,16 @@ pub struct Document {
     pub updated_at: Timestamp,
     /// Its current files, in order.
     pub files: Vec<DocumentFile>,
+}
+
+impl Document {
+    /// The names of its major, course and task, as far as it has them.
+    pub fn place_names(&self) -> impl Iterator<Item = &String> {
+        let major = self.major.as_ref().map(|major| &major.name);
+        let course = self.course.as_ref().map(|course| &course.name);
+        let task = self.task.as_ref().map(|task| &task.name);
+        [major, course, task].into_iter().flatten()
+    }
 }
 
 /// One file of a [`Document`].

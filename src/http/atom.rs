@@ -7,6 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use askama::Template;
 use sha2::Digest as _;
+use uuid::Uuid;
 
 use super::api::search::SearchQuery;
 use super::conditional::{Current, Outcome, etag};
@@ -15,7 +16,7 @@ use super::problem::Problem;
 use super::web::marked::Marked;
 use super::web::results;
 use super::web::visit::Visit;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::Sha256;
 use crate::domain::resource::resource_type;
 use crate::domain::search::Sort;
 use crate::domain::time::Timestamp;
@@ -58,7 +59,7 @@ struct Entry {
 
 /// What makes one feed another than the next.
 struct Head {
-    id: Id,
+    id: Uuid,
     title: String,
     /// Said when there is nothing in it.
     begun: Timestamp,
@@ -99,7 +100,7 @@ pub async fn saved(
 ) -> Result<HttpResponse, Problem> {
     let feed = library.search.saved_feed(&key, visit.say.lang()).await?;
     let head = Head {
-        id: feed.id,
+        id: feed.id.0,
         title: feed.name,
         begun: feed.created_at,
         self_path: format!("/feeds/{}", key.as_str()),
@@ -164,7 +165,7 @@ fn entry(visit: &Visit, hit: &FoundResource, absolute: &impl Fn(&str) -> String)
         authors.push(plain(school.map_or(&resource.owner.name, |school| &school.name)));
     }
     Entry {
-        id: urn(resource.id),
+        id: urn(resource.id.0),
         title: plain(&resource.metadata.title),
         updated: resource.updated_at,
         published: resource.published_at,
@@ -186,16 +187,16 @@ fn summary(visit: &Visit, hit: &FoundResource) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn urn(id: Id) -> String {
+fn urn(id: Uuid) -> String {
     format!("urn:uuid:{id}")
 }
 
 /// A feed's id for ever: made of what it asks, so that the same question is the same feed.
-fn id_of(path: &str) -> Id {
+fn id_of(path: &str) -> Uuid {
     let hash: [u8; 32] = sha2::Sha256::digest(path.as_bytes()).into();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
-    Id(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Text without the characters that XML 1.0 (§2.2) cannot hold, escaped or not.
@@ -220,6 +221,6 @@ mod tests {
     fn the_same_question_is_the_same_feed() {
         assert_eq!(id_of("/search.atom?q=x"), id_of("/search.atom?q=x"));
         assert_ne!(id_of("/search.atom?q=x"), id_of("/search.atom?q=y"));
-        assert_eq!(id_of("").0.get_version_num(), 8);
+        assert_eq!(id_of("").get_version_num(), 8);
     }
 }

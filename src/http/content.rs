@@ -16,7 +16,7 @@ use super::disposition::{Showing, content_disposition};
 use super::problem::Problem;
 use super::range::{self, Frame, Wanted};
 use crate::actor::Actor;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::Sha256;
 use crate::error::{Error, Refusal};
 use crate::library::Library;
 use crate::library::resources::download::Original;
@@ -203,7 +203,7 @@ async fn send_several(
     ranges: Vec<Range<u64>>,
     open: impl AsyncFn(Range<u64>) -> Result<Body, Error>,
 ) -> Result<HttpResponse, Problem> {
-    let boundary = Id::new().to_string();
+    let boundary = uuid::Uuid::now_v7().to_string();
     let frame = Frame::new(ranges, content.size, content.media_type, &boundary);
     let mut parts: Vec<Body> = Vec::new();
     for (head, range) in frame.parts() {

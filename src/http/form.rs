@@ -13,7 +13,7 @@ use sha2::Digest as _;
 
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 use crate::error::{Error, Refusal, Result};
 use crate::library::Library;
 
@@ -28,7 +28,7 @@ pub struct Shared {
     /// The words, not parsed yet.
     pub metadata: Map<String, Value>,
     /// The form's files, received.
-    pub uploads: Vec<Id>,
+    pub uploads: Vec<UploadId>,
     /// The client's key, if it sent one.
     pub idempotency_key: Option<String>,
     /// Tells requests with the same key apart.
@@ -126,7 +126,11 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>> {
 }
 
 /// Receives a form; one that breaks off leaves nothing behind.
-async fn multipart(library: &Library, actor: &Actor, mut form: Multipart) -> Result<(Map<String, Value>, Vec<Id>)> {
+async fn multipart(
+    library: &Library,
+    actor: &Actor,
+    mut form: Multipart,
+) -> Result<(Map<String, Value>, Vec<UploadId>)> {
     let mut uploads = Vec::new();
     let metadata = fields(library, actor, &mut form, &mut uploads).await;
     if metadata.is_err() {
@@ -140,7 +144,7 @@ async fn fields(
     library: &Library,
     actor: &Actor,
     form: &mut Multipart,
-    uploads: &mut Vec<Id>,
+    uploads: &mut Vec<UploadId>,
 ) -> Result<Map<String, Value>> {
     let mut metadata = None;
     while let Some(field) = form.next().await {
@@ -156,7 +160,7 @@ async fn fields(
 }
 
 /// Receives one file; a file field that was left empty in a browser brings none.
-pub async fn file(library: &Library, actor: &Actor, field: Field) -> Result<Option<Id>> {
+pub async fn file(library: &Library, actor: &Actor, field: Field) -> Result<Option<UploadId>> {
     match file_name(&field) {
         Some(name) => Ok(Some(library.uploads.receive(actor, &name, field).await?)),
         None => nothing(field).await.map(|()| None),

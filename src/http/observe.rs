@@ -20,7 +20,6 @@ use bytes::Bytes;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info, info_span};
 
-use crate::domain::id::Id;
 use crate::telemetry::{field, metric};
 
 /// The header that carries the id, both ways.
@@ -63,7 +62,7 @@ impl RequestId {
             .get(REQUEST_ID)
             .and_then(|value| value.to_str().ok())
             .filter(|text| is_plain(text));
-        Self(given.map_or_else(|| Id::new().to_string().into(), Arc::from))
+        Self(given.map_or_else(|| uuid::Uuid::now_v7().to_string().into(), Arc::from))
     }
 
     fn to_header(&self) -> HeaderValue {

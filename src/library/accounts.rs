@@ -15,7 +15,7 @@ use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
 use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
 use crate::domain::role::{Role, TokenScope};
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::AT_ONCE;
@@ -63,7 +63,7 @@ pub struct Me {
     /// What it is for.
     pub role: Role,
     /// Its school.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// What a browser's writes must send as `X-CSRF-Token`; none for tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,

@@ -10,8 +10,8 @@ use crate::db::Db;
 use crate::db::{curriculum, entity, people};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::ResourceForm;
-use crate::domain::id::{CourseId, Id, MajorId, SchoolId, TaskId};
-use crate::domain::search::NamedRef;
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
+use crate::domain::search::{NamedMajor, NamedRef, NamedTask};
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
@@ -71,7 +71,7 @@ pub struct Course {
     /// Its level, where the source says one.
     pub level: Option<String>,
     /// Its major.
-    pub major: NamedRef,
+    pub major: NamedMajor,
     /// Its tasks.
     pub tasks: Vec<Task>,
 }
@@ -185,7 +185,7 @@ impl Curriculum {
     }
 
     /// A task's name, by its id or exact name.
-    pub async fn task(&self, given: &str) -> Result<NamedRef> {
+    pub async fn task(&self, given: &str) -> Result<NamedTask> {
         let mut rows = self.tasks_meant(given, &[], None).await?;
         if rows.len() > 1 {
             return Err(at("task", tasks_fault(given, &rows)));
@@ -241,7 +241,7 @@ impl Curriculum {
         let conn = self.db.read();
         let majors = curriculum::majors_by_id(conn, rows.iter().map(|row| row.major_id).collect()).await?;
         let majors: HashMap<MajorId, entity::major::Model> = majors.into_iter().map(|row| (row.id, row)).collect();
-        let mut tasks: HashMap<TaskId, Vec<Task>> = HashMap::new();
+        let mut tasks: HashMap<CourseId, Vec<Task>> = HashMap::new();
         for row in curriculum::tasks(conn, rows.iter().map(|row| row.id).collect()).await? {
             tasks.entry(row.course_id).or_default().push(task(row));
         }
@@ -406,7 +406,7 @@ pub(super) fn tasks_fault(given: &str, tasks: &[(entity::task::Model, entity::co
     not_one(given, candidates, "GET /api/v1/courses/{id}")
 }
 
-fn expect_known(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<Id>, hint: &str) {
+fn expect_known<I>(faults: &mut Vec<FieldFault>, field: &str, given: &str, found: Option<I>, hint: &str) {
     if found.is_none() {
         let kind = FaultKind::Unknown {
             value: given.to_owned(),

@@ -5,6 +5,7 @@
 //! soon as it is made. A service that dies in between has lost the answer and not the fact, and tells it anew from what
 //! was made. To make one more request take a key, hand the actor that [`Idempotency::once`](crate::library::idempotency::Idempotency::once) gives on to its act.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::ConnectionTrait;
@@ -12,7 +13,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, OnceKey};
 use crate::clock::Clock;
 use crate::db::{Db, entity, idempotency};
-use crate::domain::id::Id;
+use crate::domain::id::AccountId;
 use crate::error::{Error, Refusal, Result};
 
 /// How long answers are kept.
@@ -128,7 +129,7 @@ impl Idempotency {
     /// Keeps an answer, and returns the one that is given: of those who tell it at the same moment the first is kept, and
     /// all give the same. What was done is done: where nothing can be kept, the answer is given all the same, and told
     /// anew if the request comes again.
-    async fn keep_answer(&self, account: Id, key: &str, answer: Answered) -> Answered {
+    async fn keep_answer(&self, account: AccountId, key: &str, answer: Answered) -> Answered {
         let Answered { status, location, body } = answer.clone();
         let keeping = self.db.write(async |tx| {
             idempotency::store_response(tx, account, key, status, location, body).await?;
@@ -154,7 +155,7 @@ fn kept(row: &entity::idempotency::Model) -> Option<Answered> {
 }
 
 /// The id of what an act made: the last part of its subject.
-pub fn made(subject: &str) -> Result<Id> {
+pub fn made<I: FromStr>(subject: &str) -> Result<I> {
     let id = subject.rsplit('/').next().unwrap_or_default().parse();
     id.map_err(|_| Error::unexpected(anyhow::anyhow!("the subject `{subject}` names nothing that was made")))
 }

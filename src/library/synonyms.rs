@@ -17,7 +17,7 @@ use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
 use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::role::Role;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::synonym::{MAX_GROUPS, QueryReading, SynonymWords};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
@@ -38,7 +38,7 @@ pub struct SynonymGroup {
     /// Its id.
     pub id: SynonymGroupId,
     /// The school whose questions are read with it; `null`: everybody's.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// The words.
     pub words: Vec<String>,
     /// Why they are one group.
@@ -47,7 +47,7 @@ pub struct SynonymGroup {
     pub updated_at: Timestamp,
     /// Who changed it last; told to those who may change it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_by: Option<NamedRef>,
+    pub updated_by: Option<NamedAccount>,
 }
 
 /// Whose groups, and which of them.
@@ -285,10 +285,11 @@ impl SynonymStore {
         let keeps = actor.account.as_ref().and_then(|member| keeps(member).ok());
         let may_edit = |row: &entity::synonyms::Model| keeps == Some(row.school_id);
         let schools = people::schools_by_id(conn, distinct(rows.iter().filter_map(|row| row.school_id))).await?;
-        let schools: HashMap<SchoolId, NamedRef> = schools.into_iter().map(|row| (row.id, school_named(row))).collect();
+        let schools: HashMap<SchoolId, NamedSchool> =
+            schools.into_iter().map(|row| (row.id, school_named(row))).collect();
         let told = rows.iter().filter(|row| may_edit(row));
         let editors = people::accounts_by_id(conn, distinct(told.filter_map(|row| row.updated_by))).await?;
-        let editors: HashMap<AccountId, NamedRef> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
+        let editors: HashMap<AccountId, NamedAccount> = editors.into_iter().map(|row| (row.id, editor(row))).collect();
         let shown = rows.into_iter().map(|row| SynonymGroup {
             updated_by: row
                 .updated_by
@@ -328,14 +329,14 @@ fn own(keeps: Option<SchoolId>, row: Option<entity::synonyms::Model>) -> Result<
     Ok(row)
 }
 
-fn distinct(ids: impl Iterator<Item = SchoolId>) -> Vec<SchoolId> {
-    let mut ids: Vec<SchoolId> = ids.collect();
+fn distinct<I: Ord>(ids: impl Iterator<Item = I>) -> Vec<I> {
+    let mut ids: Vec<I> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
-fn school_named(row: entity::school::Model) -> NamedRef {
+fn school_named(row: entity::school::Model) -> NamedSchool {
     NamedRef {
         id: row.id,
         code: Some(row.code),
@@ -343,7 +344,7 @@ fn school_named(row: entity::school::Model) -> NamedRef {
     }
 }
 
-fn editor(row: entity::account::Model) -> NamedRef {
+fn editor(row: entity::account::Model) -> NamedAccount {
     NamedRef {
         id: row.id,
         code: None,

@@ -3,16 +3,17 @@
 //! A page costs a fixed handful of queries, however many resources are on it.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{curriculum, entity, people, resources};
 use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
-use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedAccount, NamedCourse, NamedMajor, NamedRef, NamedSchool, NamedTask};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 
@@ -27,15 +28,15 @@ pub struct Resource {
     /// Where it stands.
     pub status: Status,
     /// Its major.
-    pub major: Option<NamedRef>,
+    pub major: Option<NamedMajor>,
     /// Its course.
-    pub course: Option<NamedRef>,
+    pub course: Option<NamedCourse>,
     /// Its task.
-    pub task: Option<NamedRef>,
+    pub task: Option<NamedTask>,
     /// The school it belongs to.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// Who shared it.
-    pub owner: NamedRef,
+    pub owner: NamedAccount,
     /// What the reviewer said when sending it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review_note: Option<String>,
@@ -67,7 +68,7 @@ pub struct Resource {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct File {
     /// Its id.
-    pub id: ResourceId,
+    pub id: FileId,
     /// Its path inside the resource.
     pub path: String,
     /// Its own name: the path's last part.
@@ -94,7 +95,7 @@ pub struct Version {
     /// Counted from 1.
     pub number: i32,
     /// Who made it.
-    pub author: NamedRef,
+    pub author: NamedAccount,
     /// When.
     pub created_at: Timestamp,
     /// The metadata as its author gave it.
@@ -173,41 +174,47 @@ fn resource(row: entity::resource::Model, names: &Names) -> Resource {
 }
 
 /// The names that stand beside some resources.
-pub(crate) struct Names(HashMap<ResourceId, NamedRef>);
+pub(crate) struct Names(HashMap<AnyId, (Option<String>, String)>);
 
 impl Names {
     /// Loads them, one query per kind of name.
     pub(crate) async fn load(conn: &impl ConnectionTrait, rows: &[entity::resource::Model]) -> Result<Self> {
         let mut names = HashMap::new();
-        let mut keep = |id, code, name| names.insert(id, NamedRef { id, code, name });
+        let mut keep = |id: AnyId, code, name| names.insert(id, (code, name));
         for major in curriculum::majors_by_id(conn, distinct(rows, |row| row.major_id)).await? {
-            keep(major.id, major.code, major.name);
+            keep(major.id.into(), major.code, major.name);
         }
         for course in curriculum::courses_by_id(conn, distinct(rows, |row| row.course_id)).await? {
-            keep(course.id, None, course.name);
+            keep(course.id.into(), None, course.name);
         }
         for task in curriculum::tasks_by_id(conn, distinct(rows, |row| row.task_id)).await? {
-            keep(task.id, None, task.name);
+            keep(task.id.into(), None, task.name);
         }
         for school in people::schools_by_id(conn, distinct(rows, |row| row.school_id)).await? {
-            keep(school.id, Some(school.code), school.name);
+            keep(school.id.into(), Some(school.code), school.name);
         }
         for account in people::accounts_by_id(conn, distinct(rows, |row| Some(row.owner_id))).await? {
-            keep(account.id, None, account.display);
+            keep(account.id.into(), None, account.display);
         }
         Ok(Self(names))
     }
 
     /// The name with an id.
-    pub(crate) fn get(&self, id: ResourceId) -> Option<NamedRef> {
-        self.0.get(&id).cloned()
+    pub(crate) fn get<I: Copy + Into<AnyId>>(&self, id: I) -> Option<NamedRef<I>> {
+        let (code, name) = self.0.get(&id.into())?.clone();
+        Some(NamedRef { id, code, name })
+    }
+
+    /// The bare name with an id, where there is one.
+    pub(crate) fn name_of(&self, id: Option<impl Copy + Into<AnyId>>) -> Option<String> {
+        self.get(id?).map(|named| named.name)
     }
 }
 
-fn distinct(
+fn distinct<I: Eq + Hash>(
     rows: &[entity::resource::Model],
-    id: impl Fn(&entity::resource::Model) -> Option<ResourceId>,
-) -> Vec<ResourceId> {
-    let ids: HashSet<ResourceId> = rows.iter().filter_map(id).collect();
+    id: impl Fn(&entity::resource::Model) -> Option<I>,
+) -> Vec<I> {
+    let ids: HashSet<I> = rows.iter().filter_map(id).collect();
     ids.into_iter().collect()
 }

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::domain::file::Kind;
-    use crate::domain::id::{FileId, ResourceId};
+    use crate::domain::id::{FileId, PackId, ResourceId};
     use crate::domain::role::Scope;
     use crate::pack::canonical;
     use crate::pack::manifest::{Crc32, Hashes, PackInfo, TargetInfo};
@@ -135,7 +135,7 @@ mod tests {
     fn version(files: &[(&str, &str)]) -> Manifest {
         let now = Clock::default().now();
         let head = PackInfo {
-            id: ResourceId::new(),
+            id: PackId::new(),
             title: "包".to_owned(),
             description: String::new(),
             audience: Scope::City,

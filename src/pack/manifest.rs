@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::path::is_safe;
 use super::trust::{Expiry, SPEC_VERSION, SignedDocument};
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
-use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
 use crate::domain::metadata::{self, Metadata};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
@@ -63,7 +63,7 @@ impl SignedDocument for Manifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackInfo {
     /// Its id at the hub.
-    pub id: ResourceId,
+    pub id: PackId,
     /// Its title.
     pub title: String,
     /// What it is for.

@@ -76,7 +76,7 @@ pub struct MirrorRound {
     /// Resources offered to the hub.
     pub offered: usize,
     /// Resources that the hub refused, with its words.
-    pub refused: Vec<(PackId, String)>,
+    pub refused: Vec<(ResourceId, String)>,
     /// Resources that are gone because the hub took them down at once.
     pub taken_down: usize,
     /// Resources offered before of which the hub says something new.

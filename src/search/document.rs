@@ -1,5 +1,7 @@
 //! Index documents of one resource: one for the whole, and one for each passage.
 
+use std::fmt::Display;
+
 use tantivy::TantivyDocument;
 
 use crate::domain::id::{FileId, ResourceId};
@@ -92,7 +94,7 @@ fn add_facets(fields: &ResourceFields, document: &Document, entry: &mut TantivyD
     }
 }
 
-fn id_of(named: Option<&NamedRef>) -> Option<String> {
+fn id_of<I: Display>(named: Option<&NamedRef<I>>) -> Option<String> {
     named.map(|named| named.id.to_string())
 }
 
@@ -137,13 +139,10 @@ fn add_text(fields: &ResourceFields, document: &Document, entry: &mut TantivyDoc
 /// The names and codes of what a resource belongs to, in the words people look for.
 fn labels(document: &Document) -> Vec<String> {
     let mut labels = Vec::new();
-    for named in [&document.major, &document.course, &document.task, &document.school]
-        .into_iter()
-        .flatten()
-    {
-        labels.push(named.name.clone());
-        labels.extend(named.code.clone());
-    }
+    labels.extend(document.major.iter().flat_map(NamedRef::labels));
+    labels.extend(document.course.iter().flat_map(NamedRef::labels));
+    labels.extend(document.task.iter().flat_map(NamedRef::labels));
+    labels.extend(document.school.iter().flat_map(NamedRef::labels));
     if let Some(kind) = resource_type(&document.metadata.kind) {
         labels.push(kind.zh.to_owned());
         labels.push(kind.en.to_owned());
@@ -186,13 +185,9 @@ fn level_name(level: &str) -> Option<(&'static str, u8)> {
 }
 
 fn add_sound(fields: &ResourceFields, document: &Document, entry: &mut TantivyDocument) {
-    let names = [&document.major, &document.course, &document.task]
-        .into_iter()
-        .flatten()
-        .map(|named| &named.name);
     let spoken = std::iter::once(&document.metadata.title)
         .chain(&document.metadata.keywords)
-        .chain(names);
+        .chain(document.place_names());
     for term in spoken.flat_map(|text| phonetic::terms_of(text)) {
         entry.add_text(fields.sound, term);
     }

@@ -180,9 +180,8 @@ fn fields(document: &Document) -> Vec<(SearchedField, String)> {
     fields
 }
 
-fn names(named: Option<&NamedRef>) -> Vec<String> {
-    let names = named.map(|named| [Some(named.name.clone()), named.code.clone()]);
-    names.into_iter().flatten().flatten().collect()
+fn names<I>(named: Option<&NamedRef<I>>) -> Vec<String> {
+    named.into_iter().flat_map(NamedRef::labels).collect()
 }
 
 fn type_names(code: &str) -> Vec<String> {
@@ -226,7 +225,7 @@ fn spoken(document: &Document) -> Vec<(SearchedField, HashSet<String>)> {
 #[derive(Debug, Clone, Copy)]
 enum TextPlace<'a> {
     Field(SearchedField),
-    Passage(ResourceId, &'a Locator),
+    Passage(FileId, &'a Locator),
 }
 
 /// A word to look for, in every way it may stand there, and where it was seen.

@@ -22,8 +22,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::index::SegmentId;
 use tantivy::schema::Schema;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Searcher, SegmentReader};
-
-use crate::domain::id::Id;
+use uuid::Uuid;
 
 use super::fast_fields::FastFields;
 use super::schema::{PassageFields, ResourceFields, of_passages, of_resources, register_analysis, schema_hash};
@@ -110,7 +109,7 @@ impl IndexDir {
     fn live_name(&self) -> Result<Option<String>, SearchError> {
         let live_name = unless_absent(fs::read_to_string(self.dir.join(CURRENT)))?;
         // It names a folder here and nothing else, whatever may be written in it.
-        let name = live_name.and_then(|name| name.trim().parse::<Id>().ok());
+        let name = live_name.and_then(|name| name.trim().parse::<Uuid>().ok());
         Ok(name.map(|name| name.to_string()))
     }
 
@@ -137,7 +136,7 @@ impl IndexDir {
 
     /// Makes a new, empty generation beside the live one.
     pub(super) fn create(&self) -> Result<IndexGeneration, SearchError> {
-        IndexGeneration::create(&self.dir, &Id::new().to_string())
+        IndexGeneration::create(&self.dir, &Uuid::now_v7().to_string())
     }
 
     /// Makes a generation the live one, as one step that is durable when this returns.
@@ -161,7 +160,7 @@ impl IndexDir {
     pub(super) fn remove_others(&self, keep: &str) -> io::Result<()> {
         for entry in fs::read_dir(&self.dir)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
-            let is_generation = name.parse::<Id>().is_ok();
+            let is_generation = name.parse::<Uuid>().is_ok();
             if is_generation && name != keep {
                 self.remove(&name);
             }

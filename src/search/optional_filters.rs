@@ -60,11 +60,8 @@ pub(super) fn names_of(document: &Document) -> BTreeSet<String> {
         let endings = endings(&normalize(name));
         terms.extend(endings.iter().map(|ending| strength.key(ending)));
     };
-    for named in [&document.major, &document.course, &document.task]
-        .into_iter()
-        .flatten()
-    {
-        add(NameKind::Topic, &named.name);
+    for name in document.place_names() {
+        add(NameKind::Topic, name);
     }
     if let Some(school) = &document.school {
         add(NameKind::Place, &school.name);

@@ -8,7 +8,7 @@ use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument};
 use uuid::Uuid;
 
-use crate::domain::id::{Id, ResourceId};
+use crate::domain::id::ResourceId;
 use crate::domain::search::{Answer, Facets, Fit, Hit, PassageHit, Question, Sort};
 
 use super::SearchError;
@@ -643,7 +643,7 @@ fn after_cursor(prepared: &PreparedQuery<'_>, ranked: &mut Vec<Ranked>) {
 }
 
 fn id_of(id: u128) -> ResourceId {
-    Id(Uuid::from_u128(id))
+    ResourceId(Uuid::from_u128(id))
 }
 
 fn text_of(entry: &TantivyDocument, field: Field) -> &str {

@@ -9,8 +9,8 @@ use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocSet as _, Searcher, TERMINATED, TantivyDocument, Term};
 use uuid::Uuid;
 
-use crate::domain::id::{Id, ResourceId};
-use crate::domain::search::{Document, NamedRef, Similar, SimilarQuestion, Sort};
+use crate::domain::id::ResourceId;
+use crate::domain::search::{Document, Similar, SimilarQuestion, Sort};
 
 use super::collector::{Collector, MatchMode};
 use super::fast_fields::FastFields;
@@ -92,11 +92,9 @@ impl SimilarityRanker<'_> {
     fn words_of(&self, document: &Document) -> tantivy::Result<TermWeights> {
         let mut weights = TermWeights::new();
         weigh(&mut weights, &document.metadata.title, TITLE_WEIGHT);
-        let names = [&document.course, &document.task]
-            .into_iter()
-            .flatten()
-            .map(|named| &named.name);
-        for name in document.metadata.keywords.iter().chain(names) {
+        let course = document.course.as_ref().map(|course| &course.name);
+        let task = document.task.as_ref().map(|task| &task.name);
+        for name in document.metadata.keywords.iter().chain(course).chain(task) {
             weigh(&mut weights, name, NAME_WEIGHT);
         }
         // What the index keeps of its text; one that was shared a moment ago has to do without.
@@ -158,7 +156,7 @@ impl SimilarityRanker<'_> {
         let whole = found.first().map_or(1.0, |likest| likest.score);
         let mut similar = Vec::new();
         for likeness in found {
-            let id = Id(Uuid::from_u128(likeness.id));
+            let id = ResourceId(Uuid::from_u128(likeness.id));
             let part = likeness.score / whole;
             if id != question.document.id && part >= LEAST_SCORE {
                 similar.push(Similar {
@@ -176,15 +174,15 @@ impl SimilarityRanker<'_> {
     fn bonus(&self, likeness: &Ranked, document: &Document) -> f32 {
         let fast_fields = &self.fast_fields[likeness.address.segment_ord as usize];
         let value = |facet| fast_fields.value(facet, likeness.address.doc_id);
-        let is_of = |facet, named: &Option<NamedRef>| {
-            let id = named.as_ref().map(|named| named.id.to_string());
-            id.is_some() && value(facet) == id.as_deref()
-        };
+        let is_of = |facet, id: Option<String>| id.is_some() && value(facet) == id.as_deref();
         let mut bonus = 0.0;
-        if is_of(Facet::Task, &document.task) {
+        if is_of(Facet::Task, document.task.as_ref().map(|task| task.id.to_string())) {
             bonus += SAME_TASK;
         }
-        if is_of(Facet::Course, &document.course) {
+        if is_of(
+            Facet::Course,
+            document.course.as_ref().map(|course| course.id.to_string()),
+        ) {
             bonus += SAME_COURSE;
         }
         if value(Facet::Kind) != Some(&*document.metadata.kind) {

@@ -41,12 +41,10 @@ const MOST_ASKED: usize = 1_000;
 
 /// The terms under which the words of a resource's title and names are kept.
 pub(super) fn terms_of(document: &Document) -> Vec<String> {
-    let names = [&document.major, &document.course, &document.task];
-    let names = names.into_iter().flatten().map(|named| &named.name);
     let mut terms = HashSet::new();
     for text in std::iter::once(&document.metadata.title)
         .chain(&document.metadata.keywords)
-        .chain(names)
+        .chain(document.place_names())
     {
         let tokens = TokenKind::Words.tokens(text);
         for word in tokens

@@ -14,7 +14,6 @@ use tantivy::schema::{IndexRecordOption, Value as _};
 use tantivy::{DocAddress, DocSet as _, Searcher, TERMINATED, TantivyDocument};
 use uuid::Uuid;
 
-use crate::domain::id::Id;
 use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
 
 use super::fast_fields::FastFields;
@@ -344,7 +343,7 @@ impl Completer<'_> {
         let columns = self.searcher.segment_reader(known.first.segment_ord).fast_fields();
         let half = |name: &str| columns.u64(name).ok()?.first(known.first.doc_id);
         let id = Uuid::from_u64_pair(half(ID_HIGH)?, half(ID_LOW)?);
-        (known.count == 1).then(|| Id(id).to_string())
+        (known.count == 1).then(|| id.to_string())
     }
 
     /// The one course, task, major or type that bears a name, as far as the entries that are asked agree.

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::domain::id::{AccountId, ResourceId, SchoolId};
+use crate::domain::id::{AccountId, CourseId, FileId, MajorId, ResourceId, SchoolId, TaskId};
 use crate::domain::metadata::Metadata;
 use crate::domain::passage::{Locator, Passage};
 use crate::domain::resource::Status;
 use crate::domain::role::Scope;
 use crate::domain::search::{
-    Answer, Audience, Document, DocumentFile, Filters, Fit, Hit, NamedRef, PassageHit, Question, Sort,
+    Answer, Audience, Document, DocumentFile, Filters, Fit, Hit, NamedRef, NamedSchool, PassageHit, Question, Sort,
 };
 use crate::domain::time::Timestamp;
 
@@ -79,7 +79,7 @@ fn with_pages(title: &str, pages: &[&str]) -> Document {
     });
     Document {
         files: vec![DocumentFile {
-            id: ResourceId::new(),
+            id: FileId::new(),
             path: "正文.pdf".to_owned(),
             members: Vec::new(),
             passages: passages.collect(),

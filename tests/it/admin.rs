@@ -148,7 +148,7 @@ async fn die(app: &TestApp, subject: &str) -> String {
     failed.update(&database).await.unwrap();
     let now = gongxue::clock::Clock::default().now();
     let job = entity::job::Model {
-        id: gongxue::domain::id::Id::new(),
+        id: gongxue::domain::id::JobId::new(),
         kind: "extract".to_owned(),
         subject: subject.to_owned(),
         state: "dead".to_owned(),

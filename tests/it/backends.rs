@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 
 use gongxue::db::Db;
-use gongxue::domain::id::Id;
 use sea_orm::{ConnectionTrait as _, Database};
+use uuid::Uuid;
 
 /// A database on a server, made for one test and dropped after it.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl TestDatabase {
     /// Makes one, if a server is named.
     pub(crate) fn make() -> Option<Self> {
         let server = std::env::var("TEST_DATABASE_URL").ok()?;
-        let name = format!("gongxue_test_{}", Id::new().0.simple());
+        let name = format!("gongxue_test_{}", Uuid::now_v7().simple());
         let template = template(&server);
         on_server(&server, format!("CREATE DATABASE {name} TEMPLATE {template}"));
         let url = with_name(&server, &name);
@@ -28,7 +28,7 @@ impl TestDatabase {
     /// Makes one without a table in it, if a server is named.
     pub(crate) fn make_empty() -> Option<Self> {
         let server = std::env::var("TEST_DATABASE_URL").ok()?;
-        let name = format!("gongxue_test_{}", Id::new().0.simple());
+        let name = format!("gongxue_test_{}", Uuid::now_v7().simple());
         on_server(&server, format!("CREATE DATABASE {name}"));
         let url = with_name(&server, &name);
         Some(Self { name, url })
@@ -101,5 +101,5 @@ pub(crate) fn store_url() -> Option<String> {
         "with TEST_S3_ENDPOINT, set AWS_ENDPOINT to the same"
     );
     let bucket = std::env::var("TEST_S3_BUCKET").expect("with TEST_S3_ENDPOINT, set TEST_S3_BUCKET");
-    Some(format!("s3://{bucket}/test-{}", Id::new()))
+    Some(format!("s3://{bucket}/test-{}", Uuid::now_v7()))
 }

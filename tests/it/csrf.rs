@@ -1,10 +1,10 @@
 //! Forged requests: every route that changes something, as a page of another site would make a browser ask for it.
 
-use gongxue::domain::id::Id;
 use gongxue::domain::role::Role;
 use gongxue::error::Refusal;
 use gongxue::http::routes::{Route, TABLE};
 use gongxue::words::Lang;
+use uuid::Uuid;
 
 use crate::app::TestApp;
 use crate::browser::{Browser, html, send};
@@ -93,7 +93,7 @@ async fn submit(browser: &Browser, route: &Route, token: Option<&str>) -> Answer
 /// A path with something in its braces.
 fn filled(path: &str) -> String {
     let word = WORDS.iter().find(|(end, _)| path.ends_with(end)).map(|(_, word)| *word);
-    let id = Id::new().to_string();
+    let id = Uuid::now_v7().to_string();
     let parts = path.split('/').map(|part| match (part, word) {
         ("{act}" | "{step}", Some(word)) => word.to_owned(),
         ("{act}" | "{step}", None) => panic!("say in `WORDS` what `{path}` takes"),

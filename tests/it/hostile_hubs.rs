@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use gongxue::domain::id::{PackId, ResourceId};
+use gongxue::domain::id::{FileId, PackId, ResourceId};
 use gongxue::pack::canonical::{self, sha256};
 use gongxue::pack::trust::{Meta, SigningKey};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ impl Hub {
             "hashes": {"sha256": sha256(bytes)},
             "custom": {
                 "crc32": format!("{:08x}", crc32fast::hash(bytes)), "media_type": "text/plain; charset=utf-8", "kind": "text",
-                "resource": resource, "file": ResourceId::new(), "name": "a.txt",
+                "resource": resource, "file": FileId::new(), "name": "a.txt",
             },
         });
         lay_over(&mut file, target);
@@ -250,7 +250,7 @@ async fn a_resource_is_of_the_hub_that_gave_it() {
     let card = hub.resources[&resource.to_string()].as_object_mut().unwrap();
     card.insert("title".to_owned(), json!("别家的"));
     card.insert("version".to_owned(), json!(9));
-    hub.pack = ResourceId::new();
+    hub.pack = PackId::new();
     hub.sign(2);
 
     let (code, said) = hub.mirrored_into(&app).await;
@@ -313,9 +313,8 @@ fn serve(answers: Answers) -> String {
             let _ = stream.read(&mut head);
             let answer = match &answers {
                 Answers::ListWithoutEnd => {
-                    let body =
-                        json!({"items": [{"id": ResourceId::new(), "version": 1}], "next_cursor": ResourceId::new()})
-                            .to_string();
+                    let body = json!({"items": [{"id": PackId::new(), "version": 1}], "next_cursor": PackId::new()})
+                        .to_string();
                     let length = body.len();
                     format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
                 }

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use gongxue::domain::id::{ResourceId, Sha256};
+use gongxue::domain::id::{AccountId, FileId, ResourceId, Sha256};
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sea_query::{Query, SimpleExpr};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
@@ -101,7 +101,7 @@ async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sh
     let numbers = ["version", "file_count", "size", "created_at", "updated_at"].map(|column| (column, 1.into()));
     let mut row = vec![
         ("id", id.0.into()),
-        ("owner_id", ResourceId::new().0.into()),
+        ("owner_id", AccountId::new().0.into()),
         ("revision", revision.into()),
     ];
     row.extend(words.into_iter().chain(lists).chain(numbers));
@@ -113,7 +113,7 @@ async fn add_resource(database: &DatabaseConnection, revision: i64, content: &Sh
             ("media_type", "text/plain".into()),
         ];
         let mut row = vec![
-            ("id", ResourceId::new().0.into()),
+            ("id", FileId::new().0.into()),
             ("resource_id", id.0.into()),
             ("size", 1.into()),
         ];

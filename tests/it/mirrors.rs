@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use gongxue::domain::id::Id;
+use gongxue::domain::id::{ResourceId, UploadId};
 use gongxue::domain::role::{Role, TokenScope};
 use gongxue::domain::time::Timestamp;
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -956,10 +956,10 @@ fn plain(asked: &str) -> Said {
         "GET packs" => Said::json(json!({"items": [], "next_cursor": null})),
         "POST uploads" => Said(
             201,
-            vec![("location", format!("/api/v1/uploads/{}", Id::new()))],
+            vec![("location", format!("/api/v1/uploads/{}", UploadId::new()))],
             json!({}),
         ),
-        "POST resources" => Said(201, Vec::new(), json!({"id": Id::new()})),
+        "POST resources" => Said(201, Vec::new(), json!({"id": ResourceId::new()})),
         head if head.starts_with("HEAD uploads/") => Said(200, vec![("upload-offset", "1".to_owned())], json!({})),
         _ => Said::json(json!({})),
     }
@@ -1004,7 +1004,7 @@ async fn a_hub_is_asked_about_everything_that_was_offered_in_turn() {
     let hub = ScriptedHub::start(move |asked| {
         let mut offered = script.lock().unwrap();
         if asked.line == "POST resources" {
-            let id = Id::new().to_string();
+            let id = ResourceId::new().to_string();
             let number = text(&asked.body["title"]).parse().unwrap();
             offered.insert(id.clone(), (number, 0));
             return Said(201, Vec::new(), json!({"id": id}));
@@ -1052,7 +1052,8 @@ async fn a_hub_that_answers_at_once_is_given_time_and_asked_in_each_round_where_
         let rest = answered.map(|answered: Instant| answered.elapsed());
         tell.send(Some(rest)).unwrap();
         *answered = Some(Instant::now());
-        let change = json!({"seq": 6, "at": "2026-01-01T00:00:00Z", "resource_id": Id::new(), "kind": "updated"});
+        let change =
+            json!({"seq": 6, "at": "2026-01-01T00:00:00Z", "resource_id": ResourceId::new(), "kind": "updated"});
         let is_first = waits.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
         let items = if is_first { json!([]) } else { json!([change]) };
         Said::json(json!({"items": items, "next_since": 5, "more": false}))

@@ -204,7 +204,7 @@ async fn what_a_killed_process_was_at_is_taken_up_without_waiting_for_its_claim_
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
     app.settled().await;
-    let (killed, alive) = (JobId::new(), JobId::new());
+    let (killed, alive) = (ProcessId::new(), ProcessId::new());
     let ends = app.ask(async |library| library.clock().now()).await.plus(LATER);
     let claimed_by = |process: ProcessId| {
         move |job: &mut entity::job::ActiveModel| {
@@ -280,7 +280,7 @@ async fn a_process_whose_clock_runs_ahead_takes_over_no_living_job() {
     let teacher = app.teacher("S1").await;
     let shared = teacher.share("退火", &[("a.txt", "退火工艺卡".as_bytes())]).await;
     app.settled().await;
-    let living = format!("{}/1", JobId::new());
+    let living = format!("{}/1", ProcessId::new());
     let claim = |until: Timestamp| {
         let lease = living.clone();
         move |job: &mut entity::job::ActiveModel| {

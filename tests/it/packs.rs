@@ -2,7 +2,7 @@
 
 use gongxue::clock::Clock;
 use gongxue::domain::curriculum;
-use gongxue::domain::id::{Id, Sha256};
+use gongxue::domain::id::{ResourceId, Sha256};
 use gongxue::pack::manifest::{GoneReason, Manifest};
 use gongxue::pack::receipt::{HoldingState, Receipt, ReceiptType, SignedReceipt};
 use gongxue::pack::trust::{MANIFEST, Root, SNAPSHOT, SigningKey, Snapshot, TimestampRole};
@@ -390,7 +390,7 @@ async fn what_is_withdrawn_is_refused_at_once_and_named_in_the_next_version() {
     let manifest = newest(&other, &pack).await;
     assert_eq!(manifest.version, 2);
     assert_eq!(
-        manifest.resources.keys().map(Id::to_string).collect::<Vec<_>>(),
+        manifest.resources.keys().map(ResourceId::to_string).collect::<Vec<_>>(),
         [id(&kept)]
     );
     let gone = &manifest.gone[&id(&taken).parse().unwrap()];
@@ -620,7 +620,8 @@ async fn a_faulty_pack_is_told_all_its_faults_and_odd_requests_get_clear_answers
         school.teacher.post_json(PACKS, &body).await.faults(),
         ["/title required", "/contents/1/types/0 unknown-value"]
     );
-    let body = json!({"title": "包", "contents": [{"course": "没有的课程"}, {"resource": Id::new().to_string()}]});
+    let body =
+        json!({"title": "包", "contents": [{"course": "没有的课程"}, {"resource": ResourceId::new().to_string()}]});
     assert_eq!(
         school.teacher.post_json(PACKS, &body).await.faults(),
         ["/contents/0 unknown-value", "/contents/1 unknown-value"]

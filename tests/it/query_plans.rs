@@ -23,9 +23,12 @@ struct Many {
     tasks: Vec<TaskId>,
 }
 
+fn ids<I: Default>(n: usize) -> Vec<I> {
+    (0..n).map(|_| I::default()).collect()
+}
+
 impl Many {
     fn new() -> Self {
-        let ids = |n: usize| (0..n).map(|_| ResourceId::new()).collect();
         Self {
             schools: ids(4),
             owners: ids(40),
@@ -35,7 +38,6 @@ impl Many {
     }
 
     fn row(&self, n: usize) -> resource::Model {
-        let of = |ids: &[ResourceId]| ids[n % ids.len()];
         let now = Timestamp(n as i64);
         let metadata = Metadata {
             title: format!("资源{n}"),
@@ -44,7 +46,7 @@ impl Many {
             ..Metadata::default()
         };
         resource::Model {
-            school_id: Some(of(&self.schools)),
+            school_id: Some(self.schools[n % self.schools.len()]),
             status: [
                 Status::Published,
                 Status::Published,
@@ -52,9 +54,9 @@ impl Many {
                 Status::Submitted,
                 Status::Draft,
             ][n % 5],
-            course_id: Some(of(&self.courses)),
-            task_id: Some(of(&self.tasks)),
-            ..resource::Model::new(ResourceId::new(), of(&self.owners), metadata, now)
+            course_id: Some(self.courses[n % self.courses.len()]),
+            task_id: Some(self.tasks[n % self.tasks.len()]),
+            ..resource::Model::new(ResourceId::new(), self.owners[n % self.owners.len()], metadata, now)
         }
     }
 

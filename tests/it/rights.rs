@@ -83,7 +83,7 @@ impl People {
 
     /// A teacher of `S1`, a token of the owner's, a school.
     async fn keep_of_administration(&self, route: &Route) -> Option<Value> {
-        let name = gongxue::domain::id::Id::new().to_string();
+        let name = uuid::Uuid::now_v7().to_string();
         let (keeper, path, body) = if route.path.contains("/accounts/{id}") {
             let body = json!({"name": name, "role": "teacher", "school": "S1"});
             (&self.admin, "/api/v1/accounts", body)
@@ -570,11 +570,11 @@ async fn knock(route: &Route, caller: &Caller, resource: &Value) -> Answer {
         ("POST", "/api/v1/session") => request.json(&json!({"name": "nobody", "password": "wrong"})),
         ("POST", "/api/v1/resources") => request.json(&json!({"title": "新", "type": "video"})),
         ("POST", "/api/v1/accounts") => {
-            let name = gongxue::domain::id::Id::new().to_string();
+            let name = uuid::Uuid::now_v7().to_string();
             request.json(&json!({"name": name, "role": "reader", "school": "S1"}))
         }
         ("POST", "/api/v1/schools") => {
-            let name = gongxue::domain::id::Id::new().to_string();
+            let name = uuid::Uuid::now_v7().to_string();
             request.json(&json!({"code": name, "name": name}))
         }
         ("POST", "/api/v1/tokens") => request.json(&json!({"scope": "write"})),

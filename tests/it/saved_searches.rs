@@ -350,7 +350,7 @@ async fn a_feed_shows_nothing_that_its_owner_may_no_longer_see() {
     let other = account::Entity::update_many()
         .col_expr(
             account::Column::SchoolId,
-            Expr::value(Option::<gongxue::domain::id::Id>::None),
+            Expr::value(Option::<gongxue::domain::id::SchoolId>::None),
         )
         .filter(account::Column::Name.eq(reader.name()));
     other.exec(&app.database().await).await.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::form::FieldReader;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 
 /// The most files and folders of one request.
 const MAX_ENTRIES: usize = 1_000;
@@ -19,7 +19,7 @@ pub struct SuggestEntry {
     /// Its content, where the asker knows it.
     pub sha256: Option<Sha256>,
     /// Its upload, where it is one of the asker's.
-    pub upload: Option<Id>,
+    pub upload: Option<UploadId>,
 }
 
 /// Files and folders.

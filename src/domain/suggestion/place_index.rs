@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::title::{clean_title, without_count};
 use super::{NamePart, SuggestionReason, kind};
-use crate::domain::id::Id;
+use crate::domain::id::AnyId;
 
 /// Least share of the shorter name's weight that two names must have in common.
 const MIN_OVERLAP: f64 = 0.5;
@@ -40,11 +40,11 @@ pub struct CurriculumRef {
     /// What kind of place it is.
     pub kind: PlaceKind,
     /// Its id.
-    pub id: Id,
+    pub id: AnyId,
     /// Its names, the first of them its own.
     pub names: Vec<String>,
     /// The places around it: a task's course and major.
-    pub within: Vec<Id>,
+    pub within: Vec<AnyId>,
 }
 
 /// The places to choose from, indexed by their tokens.
@@ -171,7 +171,7 @@ impl PlaceIndex {
     }
 
     /// The place with an id.
-    pub fn place(&self, id: Id) -> Option<&CurriculumRef> {
+    pub fn place(&self, id: AnyId) -> Option<&CurriculumRef> {
         self.places
             .iter()
             .map(|known| &known.place)

@@ -1,7 +1,7 @@
 //! Realistic names, and what they are taken for.
 
 use super::{CurriculumRef, FileHint, NameNormalizer, PlaceIndex, PlaceKind, SuggestionReason, suggest};
-use crate::domain::id::Id;
+use crate::domain::id::AnyId;
 
 type Courses = &'static [(&'static str, &'static [&'static str])];
 
@@ -71,8 +71,8 @@ fn index() -> PlaceIndex {
     PlaceIndex::new(places, NameNormalizer::new(str::to_lowercase, &groups))
 }
 
-fn add(places: &mut Vec<CurriculumRef>, kind: PlaceKind, name: &str, within: &[Id]) -> Id {
-    let id = Id::new();
+fn add(places: &mut Vec<CurriculumRef>, kind: PlaceKind, name: &str, within: &[AnyId]) -> AnyId {
+    let id = AnyId::new();
     places.push(CurriculumRef {
         kind,
         id,

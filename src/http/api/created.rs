@@ -1,12 +1,13 @@
 //! Adding something that a JSON object describes: the same key adds it once.
 
+use std::str::FromStr;
+
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::resources::send;
 use crate::actor::Actor;
-use crate::domain::id::Id;
 use crate::error::{Error, Result};
 use crate::http::form;
 use crate::library::Library;
@@ -14,13 +15,13 @@ use crate::library::idempotency::{Answered, made};
 
 /// Adds it and answers 201 with its address, or gives the answer that is kept under the request's key. Should that be
 /// lost, it is told from what was added, as `find` finds it.
-pub(super) async fn created<T: Serialize>(
+pub(super) async fn created<T: Serialize, I: FromStr>(
     library: &Library,
     actor: &Actor,
     request: &HttpRequest,
     fields: &Map<String, Value>,
     add: impl AsyncFnOnce(&Actor) -> Result<T>,
-    find: impl AsyncFnOnce(Id) -> Result<T>,
+    find: impl AsyncFnOnce(I) -> Result<T>,
     address: impl Fn(&T) -> String,
 ) -> Result<HttpResponse> {
     let key = form::idempotency_key(request)?;

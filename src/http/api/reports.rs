@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::domain::resource::RESOURCE_TYPES;
-use crate::domain::search::NamedRef;
 use crate::http::problem::Problem;
 use crate::http::sheet::{Cell, Form, Sheet};
 use crate::http::wants::Wants;
@@ -187,14 +186,12 @@ fn usage_sheet(say: PageWords, figures: &Usage) -> Sheet {
     .map(str::to_owned)
     .into();
     head.extend(figures.months.iter().cloned());
-    let code = |named: &Option<NamedRef>| Cell::text(named.as_ref().and_then(|it| it.code.clone()));
-    let name = |named: &Option<NamedRef>| Cell::text(named.as_ref().map(|it| it.name.clone()));
     let rows = figures.rows.iter().map(|row| {
         let mut cells = vec![
-            code(&row.school),
-            name(&row.school),
-            code(&row.major),
-            name(&row.major),
+            Cell::text(row.school.as_ref().and_then(|school| school.code.clone())),
+            Cell::text(row.school.as_ref().map(|school| school.name.clone())),
+            Cell::text(row.major.as_ref().and_then(|major| major.code.clone())),
+            Cell::text(row.major.as_ref().map(|major| major.name.clone())),
             Cell::Number(row.resources),
             Cell::Number(row.uses),
         ];

@@ -10,7 +10,7 @@ use super::layout::{Layout, Tab};
 use super::link;
 use super::reports;
 use super::visit::Visit;
-use crate::domain::id::ResourceId;
+use crate::domain::id::AnyId;
 use crate::error::Refusal;
 use crate::http::api::audit::{AuditQuery, named};
 use crate::http::problem::Problem;
@@ -206,7 +206,7 @@ fn page_of(action: &str, subject: &str) -> Option<String> {
     if act == "remove" && family != "comment" {
         return None;
     }
-    let id: ResourceId = subject.split('/').next()?.parse().ok()?;
+    let id: AnyId = subject.split('/').next()?.parse().ok()?;
     match family {
         "resource" => Some(link::resource(id)),
         "comment" => Some(link::comments(id)),

@@ -174,7 +174,7 @@ fn sections(
     found: &Found,
     may_order: bool,
 ) -> Vec<TaskSection> {
-    let totals = by_key(&found.facets.task);
+    let totals: HashMap<TaskId, u64> = by_key(&found.facets.task);
     let learning = learning_tasks(course);
     let section = |(index, task): (usize, &Task)| {
         let resources = cards.remove(&Some(task.id)).unwrap_or_default();

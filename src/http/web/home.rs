@@ -1,6 +1,8 @@
 //! The home page: one question, the whole catalogue, what is new.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::str::FromStr;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -9,7 +11,7 @@ use super::layout::{Layout, Link};
 use super::link;
 use super::list::{Card, KindMark};
 use super::visit::Visit;
-use crate::domain::id::MajorId;
+use crate::domain::id::{CourseId, MajorId};
 use crate::domain::resource::RESOURCE_TYPES;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
@@ -174,8 +176,8 @@ fn examples(found: &Found) -> Vec<Link> {
 }
 
 fn tree(say: PageWords, majors: Vec<Major>, courses: &[Course], found: &Found) -> Vec<MajorBranch> {
-    let in_major = by_key(&found.facets.major);
-    let in_course = by_key(&found.facets.course);
+    let in_major: HashMap<MajorId, u64> = by_key(&found.facets.major);
+    let in_course: HashMap<CourseId, u64> = by_key(&found.facets.course);
     let leaf = |course: &Course| CourseLeaf {
         url: link::course(course.id),
         name: told_apart(say, course, courses),
@@ -205,7 +207,7 @@ fn told_apart(say: PageWords, course: &Course, courses: &[Course]) -> String {
 }
 
 /// How many matches carry each id.
-pub(super) fn by_key(counts: &[FacetCount]) -> HashMap<MajorId, u64> {
+pub(super) fn by_key<I: FromStr + Eq + Hash>(counts: &[FacetCount]) -> HashMap<I, u64> {
     counts
         .iter()
         .filter_map(|count| Some((count.key.parse().ok()?, count.count)))

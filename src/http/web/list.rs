@@ -3,7 +3,6 @@
 use super::marked::Marked;
 use super::show;
 use crate::domain::resource::{Status, resource_type};
-use crate::domain::search::NamedRef;
 use crate::library::view::Resource;
 use crate::words::pages::PageWords;
 
@@ -82,11 +81,12 @@ impl StatusMark {
 impl Card {
     /// A resource with what tells it from its neighbours. Its status shows unless it is plainly published.
     pub fn of(say: PageWords, resource: &Resource) -> Self {
-        let named = |named: &Option<NamedRef>| named.as_ref().map(|named| named.name.clone());
+        let course = || resource.course.as_ref().map(|course| course.name.clone());
+        let task = resource.task.as_ref().map(|task| task.name.clone());
         let facts = [
-            named(&resource.task).or_else(|| named(&resource.course)),
+            task.or_else(course),
             resource.metadata.stage.as_ref().map(|stage| say.stage(stage)),
-            named(&resource.school),
+            resource.school.as_ref().map(|school| school.name.clone()),
             resource.metadata.year.map(|year| year.to_string()),
             (resource.file_count > 1).then(|| say.files(count(resource.file_count))),
             Some(show::bytes(count(resource.size))),

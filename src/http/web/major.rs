@@ -1,5 +1,7 @@
 //! A major's page: its courses and what is new in it.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
@@ -9,6 +11,7 @@ use super::link;
 use super::list::Card;
 use super::packs::card as pack_card;
 use super::visit::Visit;
+use crate::domain::id::CourseId;
 use crate::domain::search::Sort;
 use crate::http::problem::Problem;
 use crate::library::Library;
@@ -93,7 +96,7 @@ fn page(visit: &Visit, major: Major, found: &Found, coverage: &Coverage) -> Majo
     let levels: Vec<String> = major.levels.iter().map(|level| say.level(level)).collect();
     facts.extend((!levels.is_empty()).then(|| levels.join(" / ")));
     facts.extend([say.courses(courses.len() as u64), say.resources(found.total as u64)]);
-    let holdings = by_key(&found.facets.course);
+    let holdings: HashMap<CourseId, u64> = by_key(&found.facets.course);
     MajorPage {
         layout: visit.layout(major.name),
         code: major.code,

@@ -1,5 +1,7 @@
 //! The queue of the review: what waits, since when, whose, for which task.
 
+use std::fmt::Display;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -167,18 +169,19 @@ fn mark_next(rows: &mut [QueueRow], waiting: &[Waiting], next: Option<ResourceId
     }
 }
 
+fn choice<I: Display>(named: &NamedRef<I>, chosen: &str) -> Choice {
+    let value = named.code.clone().unwrap_or_else(|| named.id.to_string());
+    Choice::new(value, named.name.clone(), chosen)
+}
+
 fn limits_of(visit: &Visit, choices: &Choices, chosen: &[(&str, &str); 4], is_limited: bool) -> Limits {
     let say = visit.say;
-    let of = |named: &NamedRef, chosen: &str| {
-        let value = named.code.clone().unwrap_or_else(|| named.id.to_string());
-        Choice::new(value, named.name.clone(), chosen)
-    };
     let with_all = |all: &str, chosen: &str, some: Vec<Choice>| {
         std::iter::once(Choice::new("", all, chosen)).chain(some).collect()
     };
     let [(_, school), (_, major), (_, kind), _] = *chosen;
-    let schools: Vec<Choice> = choices.schools.iter().map(|it| of(it, school)).collect();
-    let majors = choices.majors.iter().map(|it| of(it, major)).collect();
+    let schools: Vec<Choice> = choices.schools.iter().map(|it| choice(it, school)).collect();
+    let majors = choices.majors.iter().map(|it| choice(it, major)).collect();
     let kinds = choices.kinds.iter().filter_map(|code| resource_type(code));
     let kinds = kinds.map(|it| Choice::new(it.code, say.kind(it), kind)).collect();
     Limits {
@@ -233,8 +236,10 @@ fn row(visit: &Visit, waiting: &Waiting, now: Timestamp) -> QueueRow {
 }
 
 fn place(visit: &Visit, resource: &Resource) -> String {
-    let way = [&resource.major, &resource.course, &resource.task];
-    let names: Vec<&str> = way.into_iter().flatten().map(|it| it.name.as_str()).collect();
+    let major = resource.major.as_ref().map(|major| major.name.as_str());
+    let course = resource.course.as_ref().map(|course| course.name.as_str());
+    let task = resource.task.as_ref().map(|task| task.name.as_str());
+    let names: Vec<&str> = [major, course, task].into_iter().flatten().collect();
     if names.is_empty() {
         return visit.say.no_task().to_owned();
     }

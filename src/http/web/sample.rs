@@ -14,7 +14,7 @@ use super::problem::ProblemPage;
 use super::resource::edit::{self, ResourceEditPage};
 use super::sign_in::{NewPassword, SignInPage};
 use super::upload::UploadPage;
-use crate::domain::id::Id;
+use crate::domain::id::UploadId;
 use crate::domain::resource::{RESOURCE_TYPES, Status};
 use crate::domain::role::{Role, Scope};
 use crate::words::Lang;
@@ -364,7 +364,7 @@ impl ResourceEditPage {
         page.about.title = Field::of(HOSTILE).faulty("标题里不能有换行。");
         page.files_fault = Some(say.edit_no_file_left().to_owned());
         page.arrived = vec![edit::ArrivedRow {
-            id: Id::new(),
+            id: UploadId::new(),
             path: HOSTILE.to_owned(),
         }];
         page.submits = Some(true);

@@ -152,5 +152,5 @@ fn form(typed: &Typed, fields: &Map<String, Value>) -> Result<ShareForm, Vec<Fie
 
 /// A key that makes sending the form twice share once.
 pub(super) fn new_key() -> String {
-    ResourceId::new().to_string()
+    uuid::Uuid::now_v7().to_string()
 }

@@ -12,7 +12,7 @@ use crate::domain::account::{AccountForm, AccountPatch, name_key};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::{Post, Role};
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
@@ -33,7 +33,7 @@ pub struct Account {
     /// What it is for.
     pub role: Role,
     /// Its school.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// Whether it may no longer do anything.
     pub disabled: bool,
     /// Whether its sign-in is locked after wrong passwords.
@@ -222,7 +222,7 @@ impl Accounts {
     pub(super) async fn show_accounts(&self, actor: &Actor, rows: Vec<entity::account::Model>) -> Result<Vec<Account>> {
         let ids = rows.iter().filter_map(|row| row.school_id).collect();
         let schools = people::schools_by_id(self.db.read(), ids).await?;
-        let schools: HashMap<SchoolId, NamedRef> = schools
+        let schools: HashMap<SchoolId, NamedSchool> = schools
             .into_iter()
             .map(|row| {
                 let named = NamedRef {

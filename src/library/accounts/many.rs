@@ -25,7 +25,7 @@ const SIDE_BY_SIDE: usize = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterPreview {
     /// What a yes is said to; none while something is wrong.
-    pub id: Option<SchoolId>,
+    pub id: Option<PreviewId>,
     /// What was read.
     pub roster: Roster,
 }

@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::db::people;
 use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::administration::Administration;
@@ -28,7 +28,7 @@ pub struct Frame {
     /// When it was counted.
     pub counted_at: Timestamp,
     /// The school whose figures these are; `null`: those of the whole city.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
 }
 
 impl Frame {

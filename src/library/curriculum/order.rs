@@ -13,7 +13,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
 use crate::domain::role::Reach;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedCourse, NamedRef, NamedSchool, NamedTask};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::may_write;
 use crate::library::curriculum::Curriculum;
@@ -28,11 +28,11 @@ pub const MAX_ORDERED: usize = 200;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TaskOrder {
     /// The task.
-    pub task: NamedRef,
+    pub task: NamedTask,
     /// The course it is a task of.
-    pub course: NamedRef,
+    pub course: NamedCourse,
     /// The school that made this order for itself; `null`: the city's, or nobody's.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// The resources that were given a place and that you may see, first to last. Others stand behind them, the newest
     /// first.
     pub resources: Vec<ResourceId>,
@@ -148,13 +148,23 @@ impl Curriculum {
         view::resources(self.db.read(), rows).await
     }
 
-    async fn task_in_course(&self, id: TaskId) -> Result<(NamedRef, NamedRef)> {
+    async fn task_in_course(&self, id: TaskId) -> Result<(NamedTask, NamedCourse)> {
         let tasks = curriculum::tasks_by_id(self.db.read(), vec![id]).await?;
         let task = tasks.into_iter().next().ok_or(Refusal::NoSuch(Thing::Task))?;
         let courses = curriculum::courses_by_id(self.db.read(), vec![task.course_id]).await?;
         let course = courses.into_iter().next().ok_or(Refusal::NoSuch(Thing::Course))?;
-        let named = |id, name| NamedRef { id, code: None, name };
-        Ok((named(task.id, task.name), named(course.id, course.name)))
+        Ok((
+            NamedRef {
+                id: task.id,
+                code: None,
+                name: task.name,
+            },
+            NamedRef {
+                id: course.id,
+                code: None,
+                name: course.name,
+            },
+        ))
     }
 
     /// The orders of tasks that count for the actor: that of the own school stands before the city's. Who makes the city's
@@ -178,7 +188,7 @@ impl Curriculum {
         Ok(placed.filter(|row| is_of(actor, task, row)).collect())
     }
 
-    async fn school_that(&self, keeps: Option<&entity::task_order::Model>) -> Result<Option<NamedRef>> {
+    async fn school_that(&self, keeps: Option<&entity::task_order::Model>) -> Result<Option<NamedSchool>> {
         let Some(id) = keeps.and_then(|order| order.keeper.parse().ok()) else {
             return Ok(None);
         };

@@ -34,7 +34,7 @@ pub(super) struct Coming<'a> {
 
 /// A file of it.
 pub(super) struct ComingFile {
-    pub(super) id: ResourceId,
+    pub(super) id: FileId,
     pub(super) path: RelativePath,
     pub(super) sha256: Sha256,
     pub(super) size: i64,
@@ -252,7 +252,7 @@ pub(super) fn shown(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::file::Kind;
-    use crate::domain::id::{FileId, ResourceId};
+    use crate::domain::id::{FileId, PackId, ResourceId};
     use crate::domain::metadata::Metadata;
     use crate::domain::role::Scope;
     use crate::domain::time::Timestamp;
@@ -269,7 +269,7 @@ mod tests {
 
     fn manifest(cards: Vec<Card>, mut spoil: impl FnMut(usize, &mut Target)) -> Manifest {
         let head = PackInfo {
-            id: ResourceId::new(),
+            id: PackId::new(),
             title: "包".to_owned(),
             description: String::new(),
             audience: Scope::Public,
@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn a_file_that_two_resources_name_is_of_the_first_alone() {
-        let same = ResourceId::new();
+        let same = FileId::new();
         let manifest = manifest(vec![card("甲"), card("乙")], |_, target| target.custom.file = same);
 
         let (taken, skipped) = coming(&manifest);

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use crate::blob::Finished;
 use crate::db::{content, derived, mirror, resources};
 use crate::domain::file::{ExtractionState, Kind};
-use crate::domain::id::{FileId, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 use crate::domain::passage::Passage;
 use crate::domain::role::Scope;
 use crate::domain::search::Audience;
@@ -84,7 +84,7 @@ impl Mirror {
         size: u64,
     ) -> Result<()> {
         let finished = Finished {
-            id: FileId::new(),
+            id: UploadId::new(),
             path: file,
             sha256: sha256.clone(),
             crc32,

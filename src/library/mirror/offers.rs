@@ -302,15 +302,14 @@ fn fingerprint(form: &ResourceForm, files: &[OfferedFile]) -> Sha256 {
 
 /// What is said about a resource so that another node understands it: places by code or name, not by ids of this one.
 fn portable(row: &entity::resource::Model, names: &Names) -> ResourceForm {
-    let named = |id: Option<ResourceId>| id.and_then(|id| names.get(id));
-    let name = |id: Option<ResourceId>| named(id).map(|named| named.name);
+    let major = row.major_id.and_then(|id| names.get(id));
     ResourceForm {
         metadata: Metadata {
             based_on: None,
             ..row.metadata()
         },
-        major: named(row.major_id).map(|named| named.code.unwrap_or(named.name)),
-        course: name(row.course_id),
-        task: name(row.task_id),
+        major: major.map(|named| named.code.unwrap_or(named.name)),
+        course: names.name_of(row.course_id),
+        task: names.name_of(row.task_id),
     }
 }

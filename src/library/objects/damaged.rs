@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::db::{damage, entity, people};
 use crate::domain::damage::DamageKind;
 use crate::domain::id::{SchoolId, Sha256};
-use crate::domain::search::NamedRef;
+use crate::domain::search::NamedResource;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::authority::reach;
@@ -38,7 +38,7 @@ pub struct Damaged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holding {
     /// The resource, if the actor may see it.
-    pub resource: Option<NamedRef>,
+    pub resource: Option<NamedResource>,
     /// The file's path; only with the resource.
     pub path: Option<String>,
     /// The school's name.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::blob::{Append, Finished, WriteLock};
 use crate::db::damage;
-use crate::domain::id::{Id, Sha256};
+use crate::domain::id::{Sha256, UploadId};
 use crate::error::{Error, Result};
 use crate::library::objects::Objects;
 use crate::library::objects::keep::Came;
@@ -45,7 +45,7 @@ impl Objects {
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
-        let id = Id::new();
+        let id = UploadId::new();
         self.staging.create(id).await.map_err(Error::unexpected)?;
         let lock = self.staging.lock(id).await.map_err(Error::unexpected)?;
         let taken = self.take_offered(&lock, wanted, body).await;

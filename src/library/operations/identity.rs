@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use crate::actor::Actor;
 use crate::blob::BlobError;
 use crate::db::{entity, library, orphans};
-use crate::domain::id::LibraryId;
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
 use crate::library::objects;
@@ -164,7 +163,7 @@ impl Operations {
         if is_known && is_fresh && there.is_some() {
             return Ok(());
         }
-        let mark = LibraryId::new().to_string();
+        let mark = uuid::Uuid::now_v7().to_string();
         let stands = async |tx: &_| library::advance_mark(tx, &row, &mark, now).await;
         if self.db.write(stands).await? {
             self.blobs.set_mark(&mark).await.map_err(Error::unexpected)?;

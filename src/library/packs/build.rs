@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::actor::Actor;
 use crate::db::entity::{self, pack, pack_item, pack_version};
 use crate::db::{changes, packs, people, resources, takedowns};
-use crate::domain::id::{FileId, PackId, ResourceId};
+use crate::domain::id::{AnyId, FileId, PackId, ResourceId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::resource::Status;
 use crate::domain::role::TokenScope;
@@ -336,12 +336,12 @@ fn is_one_resource(what: &PackSelection) -> bool {
     matches!(what, PackSelection::Resource(_) | PackSelection::Fragment { .. })
 }
 
-fn chosen_id(what: &PackSelection) -> ResourceId {
+fn chosen_id(what: &PackSelection) -> AnyId {
     match what {
-        PackSelection::Major(id)
-        | PackSelection::Course(id)
-        | PackSelection::Task(id)
-        | PackSelection::Resource(id) => *id,
-        PackSelection::Fragment { file, .. } => *file,
+        PackSelection::Major(id) => (*id).into(),
+        PackSelection::Course(id) => (*id).into(),
+        PackSelection::Task(id) => (*id).into(),
+        PackSelection::Resource(id) => (*id).into(),
+        PackSelection::Fragment { file, .. } => (*file).into(),
     }
 }

@@ -62,9 +62,9 @@ impl Curriculum {
 }
 
 /// Gives each row its place among those with the same parent, counted from 1.
-fn ranked<Parent: Eq + Hash>(
-    rows: impl Iterator<Item = (CourseId, Parent, String)>,
-) -> HashMap<CourseId, (usize, String)> {
+fn ranked<I: Eq + Hash, Parent: Eq + Hash>(
+    rows: impl Iterator<Item = (I, Parent, String)>,
+) -> HashMap<I, (usize, String)> {
     let mut seen: HashMap<Parent, usize> = HashMap::new();
     let ranked = rows.map(|(id, parent, name)| {
         let rank = seen.entry(parent).or_default();
@@ -74,7 +74,7 @@ fn ranked<Parent: Eq + Hash>(
     ranked.collect()
 }
 
-fn part(rows: &HashMap<CourseId, (usize, String)>, id: Option<CourseId>, otherwise: &str, max: usize) -> String {
+fn part<I: Eq + Hash>(rows: &HashMap<I, (usize, String)>, id: Option<I>, otherwise: &str, max: usize) -> String {
     match id.and_then(|id| rows.get(&id)) {
         Some((rank, name)) => safe_name(&format!("{rank:02} {name}"), max),
         None => otherwise.to_owned(),
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_younger_resource_of_the_same_name_does_not_move_the_older() {
-        let (older, younger) = (CourseId::new(), CourseId::new());
+        let (older, younger) = (ResourceId::new(), ResourceId::new());
         let placed = |resource| Placed {
             resource,
             entry: 0,

@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{curriculum, packs, people, resources};
-use crate::domain::id::{AccountId, PackId, ResourceId, SchoolId};
+use crate::domain::id::{AccountId, AnyId, PackId, ResourceId, SchoolId};
 use crate::domain::pack::{BuildState, PackChoice, PackSelection};
 use crate::domain::passage::Locator;
 use crate::domain::role::Scope;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::packs::Packs;
@@ -29,9 +29,9 @@ pub struct Pack {
     /// Whom it is for.
     pub scope: Scope,
     /// The school it belongs to.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// Who made it.
-    pub owner: NamedRef,
+    pub owner: NamedAccount,
     /// `draft`, `published` or `withdrawn`.
     pub status: PackStatus,
     /// What was chosen, in order; only where one pack is shown, not in lists.
@@ -70,7 +70,7 @@ pub struct PackEntry {
     /// `major`, `course`, `task`, `resource` or `fragment`.
     pub kind: &'static str,
     /// Its id; of a fragment, the file's.
-    pub id: PackId,
+    pub id: AnyId,
     /// Its name or title, as far as the caller may know it.
     pub name: String,
     /// Where a fragment begins.
@@ -166,11 +166,13 @@ impl Packs {
         let names = self.entry_names(actor, entries).await?;
         let shown = entries.iter().map(|entry| {
             let (kind, id, from, to) = match &entry.what {
-                PackSelection::Major(id) => ("major", *id, None, None),
-                PackSelection::Course(id) => ("course", *id, None, None),
-                PackSelection::Task(id) => ("task", *id, None, None),
-                PackSelection::Resource(id) => ("resource", *id, None, None),
-                PackSelection::Fragment { file, from, to } => ("fragment", *file, Some(from.clone()), to.clone()),
+                PackSelection::Major(id) => ("major", AnyId::from(*id), None, None),
+                PackSelection::Course(id) => ("course", AnyId::from(*id), None, None),
+                PackSelection::Task(id) => ("task", AnyId::from(*id), None, None),
+                PackSelection::Resource(id) => ("resource", AnyId::from(*id), None, None),
+                PackSelection::Fragment { file, from, to } => {
+                    ("fragment", (*file).into(), Some(from.clone()), to.clone())
+                }
             };
             PackEntry {
                 kind,
@@ -187,7 +189,7 @@ impl Packs {
     }
 
     /// The names of what was chosen, one query per kind; of resources only those that the actor may see.
-    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[PackChoice]) -> Result<HashMap<PackId, String>> {
+    pub(super) async fn entry_names(&self, actor: &Actor, entries: &[PackChoice]) -> Result<HashMap<AnyId, String>> {
         let conn = self.db.read();
         let (mut majors, mut courses, mut tasks, mut whole, mut files) = (vec![], vec![], vec![], vec![], vec![]);
         for entry in entries {
@@ -204,19 +206,19 @@ impl Packs {
             curriculum::majors_by_id(conn, majors)
                 .await?
                 .into_iter()
-                .map(|row| (row.id, row.name)),
+                .map(|row| (AnyId::from(row.id), row.name)),
         );
         names.extend(
             curriculum::courses_by_id(conn, courses)
                 .await?
                 .into_iter()
-                .map(|row| (row.id, row.name)),
+                .map(|row| (AnyId::from(row.id), row.name)),
         );
         names.extend(
             curriculum::tasks_by_id(conn, tasks)
                 .await?
                 .into_iter()
-                .map(|row| (row.id, row.name)),
+                .map(|row| (AnyId::from(row.id), row.name)),
         );
         let files = resources::files_by_id(conn, files).await?;
         whole.extend(files.iter().map(|file| file.resource_id));
@@ -229,9 +231,9 @@ impl Packs {
         names.extend(
             files
                 .iter()
-                .filter_map(|file| Some((file.id, titles.get(&file.resource_id)?.clone()))),
+                .filter_map(|file| Some((file.id.into(), titles.get(&file.resource_id)?.clone()))),
         );
-        names.extend(titles);
+        names.extend(titles.into_iter().map(|(id, title)| (AnyId::from(id), title)));
         Ok(names)
     }
 }

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
 use crate::domain::file::Kind;
 use crate::domain::film::{PLAYED, SUBTITLES};
-use crate::domain::id::{CourseId, MajorId, ResourceId, Sha256, UploadId};
-use crate::domain::search::NamedRef;
+use crate::domain::id::{AnyId, CourseId, MajorId, ResourceId, Sha256, TaskId, UploadId};
+use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedTask};
 use crate::domain::suggestion::{
     self, CurriculumRef, FileHint, PlaceIndex, PlaceKind, SuggestEntry, SuggestForm, suggest,
 };
@@ -61,11 +62,11 @@ pub struct FileSuggestion {
     /// What the type goes by, in a few words.
     pub type_reason: Option<String>,
     /// A major.
-    pub major: Option<NamedRef>,
+    pub major: Option<NamedMajor>,
     /// A course.
-    pub course: Option<NamedRef>,
+    pub course: Option<NamedCourse>,
     /// A task.
-    pub task: Option<NamedRef>,
+    pub task: Option<NamedTask>,
     /// What the place goes by, in a few words.
     pub place_reason: Option<String>,
     /// Resources that hold the same bytes, as far as the asker may see them; the first three.
@@ -193,7 +194,7 @@ impl Reading {
         let mut places: Vec<CurriculumRef> = majors
             .map(|row| CurriculumRef {
                 kind: PlaceKind::Major,
-                id: row.id,
+                id: row.id.into(),
                 names: [row.name].into_iter().chain(row.aliases.0).collect(),
                 within: Vec::new(),
             })
@@ -202,9 +203,9 @@ impl Reading {
         let major_of: HashMap<CourseId, MajorId> = courses.iter().map(|row| (row.id, row.major_id)).collect();
         places.extend(courses.into_iter().map(|row| CurriculumRef {
             kind: PlaceKind::Course,
-            id: row.id,
+            id: row.id.into(),
             names: vec![row.name],
-            within: vec![row.major_id],
+            within: vec![row.major_id.into()],
         }));
         let tasks = curriculum::all_tasks(conn)
             .await?
@@ -213,12 +214,15 @@ impl Reading {
         places.extend(tasks.map(|row| {
             CurriculumRef {
                 kind: PlaceKind::Task,
-                id: row.id,
+                id: row.id.into(),
                 names: vec![row.name],
-                within: [Some(row.course_id), major_of.get(&row.course_id).copied()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
+                within: [
+                    Some(row.course_id.into()),
+                    major_of.get(&row.course_id).copied().map(AnyId::from),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
             }
         }));
         Ok(places)
@@ -286,15 +290,15 @@ fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &PlaceIndex, la
     let items = paths.iter().zip(found).map(|(path, found)| {
         let (kind, type_reason) = found.kind.map(|(code, why)| (code.to_owned(), why.say(lang))).unzip();
         let (place, place_reason) = found.place.map(|(place, why)| (place, why.say(lang))).unzip();
-        let around = |kind| place.and_then(|place| named(shelf, place, kind));
+        let its = |kind| place.and_then(|place| around(shelf, place, kind));
         FileSuggestion {
             path: path.clone(),
             title: found.title,
             kind,
             type_reason,
-            major: around(PlaceKind::Major),
-            course: around(PlaceKind::Course),
-            task: around(PlaceKind::Task),
+            major: its(PlaceKind::Major).map(|place| named(place, MajorId)),
+            course: its(PlaceKind::Course).map(|place| named(place, CourseId)),
+            task: its(PlaceKind::Task).map(|place| named(place, TaskId)),
             place_reason,
             held_by: Vec::new(),
         }
@@ -303,12 +307,16 @@ fn answered(paths: &[String], lines: &[Arc<Vec<String>>], shelf: &PlaceIndex, la
 }
 
 /// The place itself or the one around it, whichever is of this kind.
-fn named(shelf: &PlaceIndex, place: &CurriculumRef, kind: PlaceKind) -> Option<NamedRef> {
+fn around<'a>(shelf: &'a PlaceIndex, place: &'a CurriculumRef, kind: PlaceKind) -> Option<&'a CurriculumRef> {
     let around = place.within.iter().filter_map(|id| shelf.place(*id));
-    let found = [place].into_iter().chain(around).find(|place| place.kind == kind)?;
-    Some(NamedRef {
-        id: found.id,
+    [place].into_iter().chain(around).find(|place| place.kind == kind)
+}
+
+/// A place by its name; `kind` makes the id that of its kind.
+fn named<I>(place: &CurriculumRef, kind: impl Fn(Uuid) -> I) -> NamedRef<I> {
+    NamedRef {
+        id: kind(place.id.0),
         code: None,
-        name: found.names.first().cloned().unwrap_or_default(),
-    })
+        name: place.names.first().cloned().unwrap_or_default(),
+    }
 }

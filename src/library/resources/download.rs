@@ -135,7 +135,7 @@ impl Resources {
     pub(crate) async fn visible_file(
         &self,
         actor: &Actor,
-        id: ResourceId,
+        id: FileId,
     ) -> Result<(entity::file::Model, entity::resource::Model)> {
         let found = resources::file(self.db.read(), id).await?;
         let visible = found.filter(|(_, resource)| edit::is_visible(actor, resource));

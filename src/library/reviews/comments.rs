@@ -15,7 +15,7 @@ use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, CommentId, FileId, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::role::Role;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedAccount, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::may_write;
@@ -29,7 +29,7 @@ pub struct Comment {
     /// Its id.
     pub id: CommentId,
     /// Who wrote it.
-    pub author: NamedRef,
+    pub author: NamedAccount,
     /// What it says.
     pub text: String,
     /// The file it is about; `null` for the whole resource.
@@ -43,14 +43,14 @@ pub struct Comment {
     /// When somebody said that it is done with; `null` while it is open.
     pub resolved_at: Option<Timestamp>,
     /// Who said so.
-    pub resolved_by: Option<NamedRef>,
+    pub resolved_by: Option<NamedAccount>,
 }
 
 /// The file that a comment is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CommentedFile {
     /// Its id.
-    pub id: CommentId,
+    pub id: FileId,
     /// Its path inside the resource.
     pub path: String,
     /// Whether the newest version still has it.
@@ -128,6 +128,22 @@ impl Reviews {
     }
 
     /// Says that a comment is done with, or that it is open again. Said already, it changes nothing.
+    ///
+    /// ```
+    /// # use gongxue::{actor::Actor, domain::id::{CommentId, ResourceId}, error::Result, library::Library};
+    /// # async fn resolve(library: &Library, actor: &Actor, resource: ResourceId, comment: CommentId) -> Result<()> {
+    /// library.reviews.resolve_comment(actor, resource, comment, true).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// The two ids cannot be swapped:
+    ///
+    /// ```compile_fail
+    /// # use gongxue::{actor::Actor, domain::id::{CommentId, ResourceId}, error::Result, library::Library};
+    /// # async fn resolve(library: &Library, actor: &Actor, resource: ResourceId, comment: CommentId) -> Result<()> {
+    /// library.reviews.resolve_comment(actor, comment, resource, true).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn resolve_comment(
         &self,
         actor: &Actor,
@@ -274,8 +290,8 @@ async fn show(conn: &impl ConnectionTrait, rows: Vec<entity::comment::Model>) ->
     Ok(shown.collect())
 }
 
-fn distinct(ids: impl Iterator<Item = Option<AccountId>>) -> Vec<AccountId> {
-    let mut ids: Vec<AccountId> = ids.flatten().collect();
+fn distinct<I: Ord>(ids: impl Iterator<Item = Option<I>>) -> Vec<I> {
+    let mut ids: Vec<I> = ids.flatten().collect();
     ids.sort_unstable();
     ids.dedup();
     ids

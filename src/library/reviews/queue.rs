@@ -7,7 +7,7 @@ use crate::db::reviews::{self, QueuePosition, ReviewerScope};
 use crate::db::{comments, curriculum, entity, people};
 use crate::domain::id::{MajorId, ResourceId, SchoolId};
 use crate::domain::role::Role;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::resources::edit;
@@ -51,9 +51,9 @@ pub struct Neighbour {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Choices {
     /// Schools with something that waits.
-    pub schools: Vec<NamedRef>,
+    pub schools: Vec<NamedSchool>,
     /// Majors of what waits.
-    pub majors: Vec<NamedRef>,
+    pub majors: Vec<NamedMajor>,
     /// Types of what waits, by code.
     pub kinds: Vec<String>,
 }
@@ -182,7 +182,7 @@ fn neighbour(row: entity::resource::Model) -> Neighbour {
     }
 }
 
-fn named(id: ResourceId, code: Option<String>, name: String) -> NamedRef {
+fn named<I>(id: I, code: Option<String>, name: String) -> NamedRef<I> {
     NamedRef { id, code, name }
 }
 

@@ -1,23 +1,23 @@
 //! Finding: a question becomes ids by the index, and ids become resources by a fixed handful of queries.
 
 use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, people, resources};
 use crate::domain::curriculum::Level;
 use crate::domain::explain::SearchedField;
-use crate::domain::id::{FileId, Id, ResourceId, SchoolId};
+use crate::domain::id::{FileId, ResourceId, SchoolId};
 use crate::domain::passage::Locator;
 use crate::domain::resource::resource_type;
 use crate::domain::role::Scope;
 use crate::domain::search::{
-    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, NamedRef, PassageHit, Question, Sort,
+    Answer, Audience, DocumentFile, Facets, Filters, Fit, Hit, NamedSchool, PassageHit, Question, Sort,
 };
 use crate::domain::stage::{known_stage, stage_key};
 use crate::domain::time::Timestamp;
@@ -169,7 +169,7 @@ pub struct Relative {
     /// Its title.
     pub title: String,
     /// The school it belongs to.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
 }
 
 /// One passage found.
@@ -396,10 +396,7 @@ async fn matched(
     looked_through.await.map_err(Error::unexpected)
 }
 
-/// An id that nothing has: a filter by an unknown name finds nothing.
-pub(in crate::library) const NOBODY: ResourceId = Id(Uuid::nil());
-
-fn ids(facet: &[(String, u64)]) -> Vec<ResourceId> {
+fn ids<I: FromStr>(facet: &[(String, u64)]) -> Vec<I> {
     facet.iter().filter_map(|(key, _)| key.parse().ok()).collect()
 }
 
@@ -514,16 +511,20 @@ pub fn place(locator: &Locator) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::AccountId;
     use crate::domain::metadata::Metadata;
     use crate::domain::resource::Status;
+    use crate::domain::search::NamedRef;
     use crate::domain::time::Timestamp;
 
     fn of_school(title: &str, school: Option<SchoolId>) -> Resource {
-        let named = |id| NamedRef {
-            id,
-            code: None,
-            name: "校".to_owned(),
-        };
+        fn named<I>(id: I) -> NamedRef<I> {
+            NamedRef {
+                id,
+                code: None,
+                name: "校".to_owned(),
+            }
+        }
         Resource {
             id: ResourceId::new(),
             metadata: Metadata {
@@ -537,7 +538,7 @@ mod tests {
             course: None,
             task: None,
             school: school.map(named),
-            owner: named(SchoolId::new()),
+            owner: named(AccountId::new()),
             review_note: None,
             version: 1,
             file_count: 0,
@@ -577,7 +578,7 @@ mod tests {
 
     #[test]
     fn a_family_counts_schools_and_names_only_those_that_are_shown() {
-        let (one, two) = (ResourceId::new(), ResourceId::new());
+        let (one, two) = (SchoolId::new(), SchoolId::new());
         let hit = of_school("甲", Some(one));
         let (second, third, own) = (
             of_school("乙", Some(two)),

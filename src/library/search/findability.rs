@@ -90,7 +90,7 @@ pub enum IndexState {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FileReach {
     /// Its id.
-    pub id: ResourceId,
+    pub id: FileId,
     /// Its path inside the resource.
     pub path: String,
     /// Its own name.

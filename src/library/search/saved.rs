@@ -11,7 +11,7 @@ use crate::actor::{Actor, Member};
 use crate::db::entity::saved_search::Model;
 use crate::db::{changes, saved_searches};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::SavedSearchId;
+use crate::domain::id::{CourseId, MajorId, SavedSearchId, SchoolId, TaskId};
 use crate::domain::role::TokenScope;
 use crate::domain::saved::{MAX_SAVED, SavedPatch};
 use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
 use crate::library::search::Search;
-use crate::library::search::find::{Ask, Found, NOBODY};
+use crate::library::search::find::{Ask, Found};
 use crate::library::search::saved::kept::Kept;
 use crate::library::synonyms;
 use crate::library::view::Page;
@@ -287,13 +287,22 @@ fn keeper(actor: &Actor) -> Result<&Member> {
 
 /// Refuses a question about what is not there: it would find nothing for ever.
 fn expect_known(filters: &Filters) -> Result<()> {
-    let ids = [&filters.major, &filters.course, &filters.task, &filters.school];
     // One name may be that of many; kept are their ids, which the page's address must be able to say.
-    if ids.iter().any(|ids| ids.len() > MAX_VALUES) {
+    let counts = [
+        filters.major.len(),
+        filters.course.len(),
+        filters.task.len(),
+        filters.school.len(),
+    ];
+    if counts.iter().any(|count| *count > MAX_VALUES) {
         let fault = FieldFault::at("query", FaultKind::TooLong { max: MAX_VALUES });
         return Err(Refusal::Fields(vec![fault]).into());
     }
-    if ids.iter().all(|ids| !ids.contains(&NOBODY)) {
+    let is_known = !filters.major.contains(&MajorId::NO_ROW)
+        && !filters.course.contains(&CourseId::NO_ROW)
+        && !filters.task.contains(&TaskId::NO_ROW)
+        && !filters.school.contains(&SchoolId::NO_ROW);
+    if is_known {
         return Ok(());
     }
     let expected = "names that exist";

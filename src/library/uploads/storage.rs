@@ -9,7 +9,7 @@ use crate::db::{entity, people, storage};
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, SchoolId};
 use crate::domain::role::Reach;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedRef, NamedResource, NamedSchool};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::reach;
 use crate::library::resources::edit;
@@ -25,7 +25,7 @@ const LARGEST: u64 = 12;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Room {
     /// The school.
-    pub school: NamedRef,
+    pub school: NamedSchool,
     /// Bytes of the files of its resources, as its quota counts them.
     pub used: u64,
     /// The most it may hold; none: no limit.
@@ -71,7 +71,7 @@ pub struct HeldOfKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Large {
     /// Its id and title, if the actor may see it.
-    pub shown: Option<NamedRef>,
+    pub shown: Option<NamedResource>,
     /// The type's code.
     pub kind: String,
     /// Its school's name.
@@ -101,7 +101,7 @@ pub struct Storage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfindable {
     /// The resource, if the actor may see it.
-    pub resource: Option<NamedRef>,
+    pub resource: Option<NamedResource>,
     /// The file's path; only with the resource.
     pub path: Option<String>,
     /// Its kind.
@@ -217,7 +217,7 @@ fn large(actor: &Actor, row: &entity::resource::Model, names: &HashMap<SchoolId,
     }
 }
 
-pub(in crate::library) fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<NamedRef> {
+pub(in crate::library) fn shown(actor: &Actor, row: &entity::resource::Model) -> Option<NamedResource> {
     edit::is_visible(actor, row).then(|| NamedRef {
         id: row.id,
         code: None,

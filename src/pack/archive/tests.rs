@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use calamine::{Reader as _, Xlsx};
+use uuid::Uuid;
 use zip::ZipArchive;
 
 use super::index::xlsx;
 use super::{ArchiveFormat, ArchiveLayout, ArchivePiece};
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, ResourceId};
+use crate::domain::id::{FileId, PackId, ResourceId};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{sha256, to_vec};
@@ -18,7 +19,7 @@ use crate::pack::manifest::{Card, Crc32, Hashes, Manifest, NamedCode, PackInfo, 
 
 /// 2026-11-24 15:40:58 in China.
 const PUBLISHED: Timestamp = Timestamp(1_795_506_058_000);
-const ID: ResourceId = Id(uuid::Uuid::from_u128(0x0193_5b1c_0000_7000_8000_0000_0000_0001));
+const ID: Uuid = Uuid::from_u128(0x0193_5b1c_0000_7000_8000_0000_0000_0001);
 const GIB: u64 = 1 << 30;
 
 /// Names that programs stumble over, in the order of a manifest.
@@ -38,7 +39,7 @@ const NASTY: [(&str, &[u8]); 8] = [
 
 fn empty_pack() -> Manifest {
     let head = PackInfo {
-        id: ID,
+        id: PackId(ID),
         title: "数控车工 <一年级> & 更多".to_owned(),
         description: "按任务编排的全部资料。\n第二行。".to_owned(),
         audience: Scope::City,
@@ -67,8 +68,8 @@ fn target(length: u64, content: &[u8]) -> Target {
             crc32: Crc32(crc32fast::hash(content)),
             media_type: "text/plain".to_owned(),
             kind: Kind::Text,
-            resource: ID,
-            file: ID,
+            resource: ResourceId(ID),
+            file: FileId(ID),
             name: String::new(),
             text: None,
         },
@@ -97,7 +98,7 @@ fn nasty_pack() -> Manifest {
     let mut manifest = empty_pack();
     let targets = NASTY.map(|(path, content)| (path.to_owned(), target(content.len() as u64, content)));
     manifest.targets = targets.into();
-    manifest.resources = [(ID, card())].into();
+    manifest.resources = [(ResourceId(ID), card())].into();
     manifest.stubs = [("01 数控加工/01 编程/台阶轴 视频".to_owned(), stub())].into();
     manifest
 }

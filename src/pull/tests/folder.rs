@@ -184,7 +184,7 @@ async fn a_folder_with_something_else_in_it_is_left_alone() {
     desk.pull().await.unwrap();
     assert_eq!(desk.files(), two_files());
     let other = PullOptions {
-        pack: crate::domain::id::Id::new(),
+        pack: crate::domain::id::PackId::new(),
         ..desk.order()
     };
     let foreign = desk.pull_as(other).await.unwrap_err();

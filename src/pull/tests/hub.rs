@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::domain::file::Kind;
-use crate::domain::id::{Id, PackId, ResourceId, Sha256};
+use crate::domain::id::{FileId, PackId, ResourceId, Sha256};
 use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::pack::canonical::{self, sha256};
@@ -526,7 +526,7 @@ fn target(path: &str, bytes: &[u8]) -> Target {
             media_type: "application/octet-stream".to_owned(),
             kind: Kind::Pdf,
             resource: resource_of(path),
-            file: resource_of(path),
+            file: FileId(resource_of(path).0),
             name: path.to_owned(),
             text: None,
         },
@@ -536,7 +536,7 @@ fn target(path: &str, bytes: &[u8]) -> Target {
 /// The id of the resource that a path belongs to in these tests: always the same for the same folder.
 pub(super) fn resource_of(path: &str) -> ResourceId {
     let digest = sha256(path.split('/').next().unwrap_or(path).as_bytes());
-    Id(uuid::Uuid::from_slice(&digest.as_bytes()[..16]).unwrap())
+    ResourceId(uuid::Uuid::from_slice(&digest.as_bytes()[..16]).unwrap())
 }
 
 /// What is read in a file, in these tests.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::curriculum::Level;
 use crate::domain::resource::resource_type;
-use crate::domain::search::{CompletionKind, Document, NamedRef};
+use crate::domain::search::{CompletionKind, Document, NamedMajor};
 
 use super::spelling::{TypedName, initials, pinyin};
 
@@ -210,7 +210,7 @@ impl CompletionTerms {
     }
 
     /// `0403`, and `0403-3` for the level it is taught at.
-    fn add_codes(&mut self, major: &NamedRef, level: Option<&str>) {
+    fn add_codes(&mut self, major: &NamedMajor, level: Option<&str>) {
         let Some(code) = &major.code else { return };
         let level = level.and_then(Level::parse);
         let whole = level.map(|level| format!("{code}-{}", level.digit()));
@@ -245,13 +245,13 @@ fn mark_of(letters: &[char]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::ResourceId;
     use crate::domain::metadata::Metadata;
+    use crate::domain::search::NamedRef;
     use crate::search::tests::{titled, worksheet};
 
-    fn named(name: &str, code: Option<&str>) -> NamedRef {
+    fn named<I: Default>(name: &str, code: Option<&str>) -> NamedRef<I> {
         NamedRef {
-            id: ResourceId::new(),
+            id: I::default(),
             code: code.map(str::to_owned),
             name: name.to_owned(),
         }

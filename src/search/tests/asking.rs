@@ -144,7 +144,7 @@ fn codes_are_found_in_all_their_spellings() {
             ..worksheet("制动系统")
         },
         major: Some(NamedRef {
-            id: ResourceId::new(),
+            id: MajorId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
         }),

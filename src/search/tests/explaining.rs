@@ -13,7 +13,7 @@ fn book() -> Document {
             ..worksheet("星三角启动 教学课件")
         },
         major: Some(NamedRef {
-            id: ResourceId::new(),
+            id: MajorId::new(),
             code: Some("0403".to_owned()),
             name: "汽车维修".to_owned(),
         }),

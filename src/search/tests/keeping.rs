@@ -96,7 +96,7 @@ fn a_rebuild_that_is_given_up_leaves_nothing() {
 
     // What a killed process leaves is swept by the next that writes.
     drop(index);
-    fs::create_dir(dir.path().join(ResourceId::new().to_string())).unwrap();
+    fs::create_dir(dir.path().join(uuid::Uuid::now_v7().to_string())).unwrap();
     let index = open(dir.path());
     index.prepare().unwrap();
     assert_eq!(generations(dir.path()), 1);

@@ -12,15 +12,15 @@ fn of_kind(title: &str, kind: &str) -> Document {
     }
 }
 
-fn named(name: &str) -> NamedRef {
+fn named<I: Default>(name: &str) -> NamedRef<I> {
     NamedRef {
-        id: ResourceId::new(),
+        id: I::default(),
         code: None,
         name: name.to_owned(),
     }
 }
 
-fn of_school(title: &str, school: &NamedRef, page: &str) -> Document {
+fn of_school(title: &str, school: &NamedSchool, page: &str) -> Document {
     Document {
         school: Some(school.clone()),
         ..with_pages(title, &[page])
@@ -191,7 +191,7 @@ fn the_only_one_is_followed_by_what_is_most_like_it() {
 #[test]
 fn what_there_is_for_the_same_course_follows_the_one_that_holds_it() {
     let course = NamedRef {
-        id: ResourceId::new(),
+        id: CourseId::new(),
         code: None,
         name: "电子线路安装与调试".to_owned(),
     };

@@ -1,6 +1,6 @@
 //! Stories about resources like one another.
 
-use crate::domain::search::{Similar, SimilarQuestion};
+use crate::domain::search::{NamedRef, NamedTask, Similar, SimilarQuestion};
 
 use super::*;
 
@@ -20,15 +20,15 @@ fn ids(similar: &[Similar]) -> Vec<ResourceId> {
     similar.iter().map(|similar| similar.id).collect()
 }
 
-fn task(name: &str) -> NamedRef {
+fn task(name: &str) -> NamedTask {
     NamedRef {
-        id: ResourceId::new(),
+        id: TaskId::new(),
         code: None,
         name: name.to_owned(),
     }
 }
 
-fn of_task(task: &NamedRef, kind: &str, title: &str, page: &str) -> Document {
+fn of_task(task: &NamedTask, kind: &str, title: &str, page: &str) -> Document {
     Document {
         metadata: Metadata {
             kind: kind.to_owned(),

@@ -1,12 +1,12 @@
 //! Stories about completions of what is typed.
 
-use crate::domain::search::{Completion, CompletionKind, SuggestQuestion};
+use crate::domain::search::{Completion, CompletionKind, NamedRef, SuggestQuestion};
 
 use super::*;
 
-fn named(name: &str, code: Option<&str>) -> NamedRef {
+fn named<I: Default>(name: &str, code: Option<&str>) -> NamedRef<I> {
     NamedRef {
-        id: ResourceId::new(),
+        id: I::default(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
     }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::nav;
-use crate::domain::search::NamedRef;
+use crate::domain::search::NamedResource;
 use crate::http::problem::Problem;
 use crate::http::web::layout::{Layout, Tab};
 use crate::http::web::list::KindMark;
@@ -146,6 +146,6 @@ fn large_line(say: PageWords, large: Large) -> LargeLine {
     }
 }
 
-fn title(say: PageWords, shown: Option<NamedRef>) -> String {
+fn title(say: PageWords, shown: Option<NamedResource>) -> String {
     shown.map_or_else(|| say.storage_hidden().to_owned(), |shown| shown.name)
 }

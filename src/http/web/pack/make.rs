@@ -171,28 +171,27 @@ impl Source {
         let (id, link) = match field {
             "course" => {
                 let course = library.curriculum.course(given).await?;
-                (course.id, Link::new(course.name, link::course(course.id)))
+                (course.id.to_string(), Link::new(course.name, link::course(course.id)))
             }
             "task" => {
                 let task = library.curriculum.task(given).await?;
                 let search = link::with_query("/search", &[("task", &task.id.to_string())]);
-                (task.id, Link::new(task.name, search))
+                (task.id.to_string(), Link::new(task.name, search))
             }
             "major" => {
                 let major = library.curriculum.major(given).await?;
-                (major.id, Link::new(major.name, link::major(major.id)))
+                (major.id.to_string(), Link::new(major.name, link::major(major.id)))
             }
             _ => {
                 let id: ResourceId = given.parse().map_err(|_| Refusal::NoSuch(Thing::Resource))?;
                 let resource = library.resources.resource(actor, id).await?;
-                (resource.id, Link::new(resource.metadata.title, resource.url))
+                (
+                    resource.id.to_string(),
+                    Link::new(resource.metadata.title, resource.url),
+                )
             }
         };
-        Ok(Self {
-            field,
-            id: id.to_string(),
-            link,
-        })
+        Ok(Self { field, id, link })
     }
 
     /// How many resources there are in it, of which types and for which stages, as far as the actor sees them.
@@ -228,7 +227,7 @@ async fn page(
         layout: visit.layout(say.make_pack()),
         idempotency_key: typed
             .one("idempotency_key")
-            .map_or_else(|| ResourceId::new().to_string(), str::to_owned),
+            .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
         fault: (!faults.is_empty()).then(|| say.pack_faults().to_owned()),
         source_facts: vec![say.entry_kind(source.field), say.resources(holdings)],
         source_field: (source.field, source.id),
@@ -302,7 +301,7 @@ async fn append(
 ) -> std::result::Result<&'static str, Error> {
     let pack = library.packs.pack(actor, pack).await?;
     let entries = pack.contents.unwrap_or_default();
-    if entries.iter().any(|entry| entry.id == resource) {
+    if entries.iter().any(|entry| entry.id == resource.into()) {
         return Ok("there");
     }
     let mut contents: Vec<Value> = entries.iter().map(|entry| entry_json(entry, &entry.note)).collect();

@@ -2,7 +2,7 @@
 
 use super::{ReportsPage, facts};
 use crate::domain::resource::{RESOURCE_TYPES, resource_type};
-use crate::domain::search::NamedRef;
+use crate::domain::search::NamedMajor;
 use crate::http::web::chart::{Chart, Figure, Matrix, Row, Table, cells, columns, shade};
 use crate::http::web::form::Choice;
 use crate::http::web::{link, show};
@@ -22,7 +22,7 @@ pub(in crate::http::web) fn fill(say: PageWords, page: &mut ReportsPage, figures
 }
 
 /// How an address names a major.
-fn key(major: &NamedRef) -> String {
+fn key(major: &NamedMajor) -> String {
     major.code.clone().unwrap_or_else(|| major.id.to_string())
 }
 

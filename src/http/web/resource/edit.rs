@@ -84,7 +84,7 @@ pub struct FileRow {
 #[derive(Debug, Clone)]
 pub struct ArrivedRow {
     /// Its upload.
-    pub id: ResourceId,
+    pub id: UploadId,
     /// Its path.
     pub path: String,
 }

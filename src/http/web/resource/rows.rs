@@ -4,7 +4,6 @@ use super::{Action, ChangeRow, Download, Fact, FileRow, MemberRow, Rights, Versi
 use crate::domain::file::ArchiveMember;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::{Status, StatusTransition};
-use crate::domain::search::NamedRef;
 use crate::domain::version::VersionChanges;
 use crate::http::web::layout::Link;
 use crate::http::web::list::count;
@@ -19,9 +18,6 @@ const NAMED: usize = 5;
 
 /// Major, course and task.
 pub(super) fn trail(resource: &Resource) -> Vec<Link> {
-    let way = |named: &Option<NamedRef>, url: fn(ResourceId) -> String| {
-        named.as_ref().map(|it| Link::new(&it.name, url(it.id)))
-    };
     let task = resource.task.as_ref().map(|task| {
         let of = resource
             .course
@@ -31,8 +27,14 @@ pub(super) fn trail(resource: &Resource) -> Vec<Link> {
         Link::new(&task.name, format!("{of}#task-{}", task.id))
     });
     let places = [
-        way(&resource.major, link::major),
-        way(&resource.course, link::course),
+        resource
+            .major
+            .as_ref()
+            .map(|major| Link::new(&major.name, link::major(major.id))),
+        resource
+            .course
+            .as_ref()
+            .map(|course| Link::new(&course.name, link::course(course.id))),
         task,
     ];
     places.into_iter().flatten().collect()

@@ -1,7 +1,7 @@
 //! Samples of a major and of a course.
 
 use super::{HOSTILE, cards, guest, teacher};
-use crate::domain::id::Id;
+use crate::domain::id::ResourceId;
 use crate::http::web::course::matrix::{Cell, Mark, Matrix, MatrixRow};
 use crate::http::web::course::order::{OrderPage, OrderRow};
 use crate::http::web::course::{CoursePage, TaskSection};
@@ -100,7 +100,7 @@ impl OrderPage {
         let of = all.len();
         let row = |(at, card): (usize, Card)| OrderRow {
             number: at + 1,
-            id: Id::new(),
+            id: ResourceId::new(),
             labels: [say.entry_up(), say.entry_down()].map(|act| say.entry_named(act, at + 1, &card.title.text())),
             has_above: at > 0,
             has_below: at + 1 < of,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{HOSTILE, cards, guest};
-use crate::domain::id::Id;
 use crate::domain::role::Role;
 use crate::domain::search::NamedRef;
 use crate::domain::time::Timestamp;
@@ -152,9 +151,9 @@ const SCHOOLS: [(&str, &str); 3] = [
     ("S3", HOSTILE),
 ];
 
-fn named(code: Option<&str>, name: &str) -> NamedRef {
+fn named<I: Default>(code: Option<&str>, name: &str) -> NamedRef<I> {
     NamedRef {
-        id: Id::new(),
+        id: I::default(),
         code: code.map(str::to_owned),
         name: name.to_owned(),
     }

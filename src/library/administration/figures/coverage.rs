@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, entity, figures};
-use crate::domain::id::{CourseId, Id, MajorId, TaskId};
+use crate::domain::id::{CourseId, MajorId, TaskId};
 use crate::domain::resource::OFFICIAL_DOCUMENTS;
-use crate::domain::search::NamedRef;
+use crate::domain::search::{NamedCourse, NamedMajor, NamedRef, NamedTask};
 use crate::error::Result;
 use crate::library::administration::Administration;
 use crate::library::administration::figures::Frame;
@@ -62,7 +62,7 @@ pub struct Coverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct MajorCoverage {
     /// The major.
-    pub major: NamedRef,
+    pub major: NamedMajor,
     /// What it has.
     pub counts: Counts,
     /// Its courses.
@@ -73,7 +73,7 @@ pub struct MajorCoverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct CourseCoverage {
     /// The course.
-    pub course: NamedRef,
+    pub course: NamedCourse,
     /// `intermediate`, `advanced` or `pre_technician`, where the source says.
     pub level: Option<String>,
     /// What it has.
@@ -90,7 +90,7 @@ pub struct CourseCoverage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TaskCoverage {
     /// The task.
-    pub task: NamedRef,
+    pub task: NamedTask,
     /// What it has.
     pub counts: Counts,
     /// The official documents that neither it has nor its course as a whole.
@@ -103,13 +103,13 @@ impl Administration {
         let frame = self.frame(actor, school).await?;
         let conn = self.db.read();
         let held = Held::of(figures::place_counts(conn, frame.school_id()).await?);
-        let mut tasks: HashMap<TaskId, Vec<entity::task::Model>> = HashMap::new();
+        let mut tasks: HashMap<CourseId, Vec<entity::task::Model>> = HashMap::new();
         let mut rows = curriculum::all_tasks(conn).await?;
         rows.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
         for task in rows {
             tasks.entry(task.course_id).or_default().push(task);
         }
-        let mut courses: HashMap<CourseId, Vec<CourseCoverage>> = HashMap::new();
+        let mut courses: HashMap<MajorId, Vec<CourseCoverage>> = HashMap::new();
         for course in curriculum::courses(conn, None).await? {
             let tasks = tasks.remove(&course.id).unwrap_or_default();
             courses
@@ -141,7 +141,7 @@ struct Held {
     majors: HashMap<MajorId, Counts>,
     courses: HashMap<CourseId, Counts>,
     /// At courses as a whole.
-    whole: HashMap<Id, Counts>,
+    whole: HashMap<CourseId, Counts>,
     tasks: HashMap<TaskId, Counts>,
     unplaced: Counts,
 }
@@ -203,6 +203,6 @@ fn missing(held: &[&Counts]) -> Vec<String> {
         .collect()
 }
 
-fn named(id: Id, code: Option<String>, name: String) -> NamedRef {
+fn named<I>(id: I, code: Option<String>, name: String) -> NamedRef<I> {
     NamedRef { id, code, name }
 }

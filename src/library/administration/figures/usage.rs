@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{curriculum, figures, people};
-use crate::domain::id::{Id, MajorId, SchoolId};
-use crate::domain::search::NamedRef;
+use crate::domain::id::{MajorId, SchoolId};
+use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::error::Result;
 use crate::library::administration::Administration;
 use crate::library::administration::figures::Frame;
@@ -31,9 +31,9 @@ pub struct Usage {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct UsageRow {
     /// The school they belong to.
-    pub school: Option<NamedRef>,
+    pub school: Option<NamedSchool>,
     /// Their major.
-    pub major: Option<NamedRef>,
+    pub major: Option<NamedMajor>,
     /// How many of them are published.
     pub resources: i64,
     /// How often they were used in all.
@@ -72,9 +72,10 @@ impl Administration {
             }
         }
         let schools = people::schools(conn).await?.into_iter();
-        let schools: HashMap<SchoolId, NamedRef> = schools.map(|row| named(row.id, Some(row.code), row.name)).collect();
+        let schools: HashMap<SchoolId, NamedSchool> =
+            schools.map(|row| named(row.id, Some(row.code), row.name)).collect();
         let majors = curriculum::majors(conn).await?.into_iter();
-        let majors: HashMap<MajorId, NamedRef> = majors.map(|row| named(row.id, row.code, row.name)).collect();
+        let majors: HashMap<MajorId, NamedMajor> = majors.map(|row| named(row.id, row.code, row.name)).collect();
         let rows = sums.into_iter().map(|((school, major), mut sums)| {
             sums.by_month.resize(months.len(), 0);
             UsageRow {
@@ -96,6 +97,6 @@ impl Administration {
     }
 }
 
-fn named(id: Id, code: Option<String>, name: String) -> (Id, NamedRef) {
+fn named<I: Copy>(id: I, code: Option<String>, name: String) -> (I, NamedRef<I>) {
     (id, NamedRef { id, code, name })
 }

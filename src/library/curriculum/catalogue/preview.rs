@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use crate::actor::Actor;
 use crate::db::entity::{course, major, task};
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
-use crate::domain::id::{Id, PreviewId};
+use crate::domain::id::{MajorId, PreviewId};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::may_run_city;
 use crate::library::curriculum::Curriculum;
@@ -61,7 +61,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CataloguePreview {
     /// What a yes is said to; none where nothing would change or something is wrong.
-    pub id: Option<Id>,
+    pub id: Option<PreviewId>,
     /// How much of each kind.
     pub counts: CatalogueChanges,
     /// Every row that would not stay as it is: what is retired first, then what changes, then what is new.
@@ -157,7 +157,7 @@ impl CataloguePreview {
 }
 
 /// The rows that would not stay as they are; `in_use` says which majors are not replaced yet.
-fn changes(plan: &Plan, in_use: &HashMap<Id, bool>) -> Vec<Change> {
+fn changes(plan: &Plan, in_use: &HashMap<MajorId, bool>) -> Vec<Change> {
     let fate_of = |row: &major::Model| match row.replaced_by {
         Some(_) if in_use.get(&row.id).copied().unwrap_or(false) => Fate::Retired,
         _ => Fate::Changed,

@@ -6,7 +6,7 @@ use crate::db::entity;
 use crate::db::resources::FileWithExtraction;
 use crate::db::{content, resources};
 use crate::domain::file;
-use crate::domain::id::{FileId, ResourceId, Sha256};
+use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
 use crate::domain::pack::{PackChoice, PackSelection, may_be_given};
 use crate::domain::resource::{Status, resource_type};
 use crate::error::Result;
@@ -151,7 +151,7 @@ fn stub(row: &entity::resource::Model, names: &Names) -> Stub {
     }
 }
 
-fn coded(names: &Names, id: ResourceId) -> Option<NamedCode> {
+fn coded(names: &Names, id: impl Copy + Into<AnyId>) -> Option<NamedCode> {
     let named = names.get(id)?;
     Some(NamedCode {
         code: named.code,
@@ -160,14 +160,13 @@ fn coded(names: &Names, id: ResourceId) -> Option<NamedCode> {
 }
 
 fn card(row: &entity::resource::Model, names: &Names, folder: String) -> Card {
-    let name = |id: Option<ResourceId>| id.and_then(|id| names.get(id)).map(|named| named.name);
     Card {
         metadata: row.metadata(),
         version: row.version,
         folder,
         major: row.major_id.and_then(|id| coded(names, id)),
-        course: name(row.course_id),
-        task: name(row.task_id),
+        course: names.name_of(row.course_id),
+        task: names.name_of(row.task_id),
         school: row.school_id.and_then(|id| coded(names, id)),
         note: String::new(),
         fragments: Vec::new(),

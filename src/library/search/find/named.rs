@@ -1,15 +1,16 @@
 //! What questions name: majors, courses, tasks and schools, found by one query each, however many are named.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use crate::db::entity::{course, major, school, task};
 use crate::db::{curriculum, people};
-use crate::domain::id::Id;
+use crate::domain::id::{CourseId, MajorId, SchoolId, TaskId};
 use crate::domain::search::Filters;
 use crate::domain::spelling::code_or_name;
 use crate::error::Result;
 use crate::library::search::Search;
-use crate::library::search::find::{Ask, NOBODY};
+use crate::library::search::find::Ask;
 
 /// Values of fields as they were given: ids, codes and exact names.
 #[derive(Debug, Clone, Default)]
@@ -49,16 +50,16 @@ impl Search {
     /// means all of them.
     pub(in crate::library) async fn limit_to(&self, filters: &mut Filters, given: &Given<'_>) -> Result<()> {
         let rows = self.named_rows(given).await?;
-        filters.major = first_of_each(&given.major, &rows.majors, |row, given| {
+        filters.major = first_of_each(&given.major, &rows.majors, MajorId::NO_ROW, |row, given| {
             is_it(given, row.id, row.code.as_deref(), &row.name).then_some(row.id)
         });
-        filters.school = first_of_each(&given.school, &rows.schools, |row, given| {
+        filters.school = first_of_each(&given.school, &rows.schools, SchoolId::NO_ROW, |row, given| {
             is_it(given, row.id, Some(&row.code), &row.name).then_some(row.id)
         });
-        filters.course = all_of_each(&given.course, &rows.courses, |row, given| {
+        filters.course = all_of_each(&given.course, &rows.courses, CourseId::NO_ROW, |row, given| {
             is_it(given, row.id, None, &row.name).then_some(row.id)
         });
-        filters.task = all_of_each(&given.task, &rows.tasks, |row, given| {
+        filters.task = all_of_each(&given.task, &rows.tasks, TaskId::NO_ROW, |row, given| {
             is_it(given, row.id, None, &row.name).then_some(row.id)
         });
         Ok(())
@@ -68,15 +69,24 @@ impl Search {
     pub async fn names_of(&self, given: &Given<'_>) -> Result<HashMap<(&'static str, String), String>> {
         let rows = self.named_rows(given).await?;
         let mut names = HashMap::new();
-        let majors = rows.majors.into_iter().map(|row| ("major", row.id, row.code, row.name));
-        let courses = rows.courses.into_iter().map(|row| ("course", row.id, None, row.name));
-        let tasks = rows.tasks.into_iter().map(|row| ("task", row.id, None, row.name));
+        let majors = rows
+            .majors
+            .into_iter()
+            .map(|row| ("major", row.id.to_string(), row.code, row.name));
+        let courses = rows
+            .courses
+            .into_iter()
+            .map(|row| ("course", row.id.to_string(), None, row.name));
+        let tasks = rows
+            .tasks
+            .into_iter()
+            .map(|row| ("task", row.id.to_string(), None, row.name));
         let schools = rows
             .schools
             .into_iter()
-            .map(|row| ("school", row.id, Some(row.code), row.name));
+            .map(|row| ("school", row.id.to_string(), Some(row.code), row.name));
         for (field, id, code, name) in majors.chain(courses).chain(tasks).chain(schools) {
-            for value in [Some(id.to_string()), code].into_iter().flatten() {
+            for value in [Some(id), code].into_iter().flatten() {
                 names.entry((field, value)).or_insert_with(|| name.clone());
             }
         }
@@ -94,22 +104,22 @@ impl Search {
     }
 }
 
-fn is_it(given: &str, id: Id, code: Option<&str>, name: &str) -> bool {
-    name == given || code == Some(code_or_name(given).as_str()) || given.parse().is_ok_and(|given: Id| given == id)
+fn is_it<I: FromStr + PartialEq>(given: &str, id: I, code: Option<&str>, name: &str) -> bool {
+    name == given || code == Some(code_or_name(given).as_str()) || given.parse().is_ok_and(|given: I| given == id)
 }
 
-fn first_of_each<R>(given: &[&str], rows: &[R], id_if: impl Fn(&R, &str) -> Option<Id>) -> Vec<Id> {
-    let first = |given: &&str| rows.iter().find_map(|row| id_if(row, given)).unwrap_or(NOBODY);
+fn first_of_each<R, I: Copy>(given: &[&str], rows: &[R], no_row: I, id_if: impl Fn(&R, &str) -> Option<I>) -> Vec<I> {
+    let first = |given: &&str| rows.iter().find_map(|row| id_if(row, given)).unwrap_or(no_row);
     given.iter().map(first).collect()
 }
 
-fn all_of_each<R>(given: &[&str], rows: &[R], id_if: impl Fn(&R, &str) -> Option<Id>) -> Vec<Id> {
+fn all_of_each<R, I: Copy>(given: &[&str], rows: &[R], no_row: I, id_if: impl Fn(&R, &str) -> Option<I>) -> Vec<I> {
     let mut ids = Vec::new();
     for given in given {
         let before = ids.len();
         ids.extend(rows.iter().filter_map(|row| id_if(row, given)));
         if ids.len() == before {
-            ids.push(NOBODY);
+            ids.push(no_row);
         }
     }
     ids
