@@ -1,7 +1,8 @@
 //! Who asks: the account behind a request, and what it may do.
 
+use crate::domain::authority::{Act, Authority, Reach};
 use crate::domain::id::{AccountId, SchoolId};
-use crate::domain::role::{Post, Role, TokenScope};
+use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::Audience;
 
 /// Somebody who asks the library for something.
@@ -46,9 +47,10 @@ pub struct Member {
 }
 
 impl Member {
-    /// What they are for, and where.
-    pub fn post(&self) -> Post {
-        Post {
+    /// What they may do.
+    pub fn authority(&self) -> Authority {
+        Authority {
+            account: self.id,
             role: self.role,
             school: self.school_id,
         }
@@ -71,13 +73,22 @@ impl Actor {
         let Some(member) = &self.account else { return audiences };
         audiences.extend([Audience::City, Audience::Owner(member.id)]);
         audiences.extend(member.school_id.map(Audience::School));
-        if member.role == Role::SchoolAdmin {
-            audiences.extend(member.school_id.map(Audience::SchoolAdmin));
-        }
-        if matches!(member.role, Role::Expert | Role::Bureau) {
-            audiences.push(Audience::Reviewers);
-        }
+        audiences.extend(member.authority().reach(Act::Review).map(|reach| match reach {
+            Reach::School(school) => Audience::SchoolAdmin(school),
+            Reach::City => Audience::Reviewers,
+        }));
         audiences
+    }
+
+    /// Whether there is anything that the actor may do this with. Whether a token carries it is asked where it is done.
+    pub fn may(&self, act: Act) -> bool {
+        let member = self.account.as_ref();
+        member.is_some_and(|member| member.authority().may_at_all(act))
+    }
+
+    /// How far the actor's lists of what an act is about reach.
+    pub fn reach(&self, act: Act) -> Option<Reach> {
+        self.account.as_ref()?.authority().reach(act)
     }
 
     /// The account's id.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod authority;
 pub mod backup;
 pub mod change;
 pub mod city_plan;

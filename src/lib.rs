@@ -76,8 +76,9 @@
 //!   shows the new line.
 //! - **A page**: a file in `http/web` with its struct and handler, a template in `http/web/templates`, a sample in
 //!   `http/web/sample`, its words in `words/pages`, a line in [`http::routes`] and one in `http/web/tests.rs`.
-//! - **A role**: `domain/role.rs` and its name in `words/pages`. What it may do is not in one place yet: look at each
-//!   `Role::` in `library` ([`library::authority`] first), or it may share from its first day.
+//! - **A role**: its name in `domain/role.rs`, a row of the table of rights in `domain/authority.rs`, its words in
+//!   `words/pages`; the compiler asks for each. What the row does not name it may not do. A test asks for somebody of the
+//!   role in the demo.
 //! - **A field of a resource**: a migration, `db/entity/resource.rs`, `library/view.rs`, `library/resources/edit.rs`, the
 //!   forms of `http/api/resources.rs` and `http/web/resource/edit.rs`, `pack/manifest.rs` and `library/mirror.rs` if packs
 //!   take it along, the index's `domain::search::Document` if it is searched.

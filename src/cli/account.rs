@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 use super::{explain, library, say};
 use crate::config::Config;
@@ -24,8 +24,8 @@ enum Command {
         /// The sign-in name.
         name: String,
         /// What the account is for.
-        #[arg(long)]
-        role: RoleName,
+        #[arg(long, value_parser = role())]
+        role: Role,
         /// The code of its school.
         #[arg(long, value_name = "CODE")]
         school: Option<String>,
@@ -45,28 +45,10 @@ enum Command {
     },
 }
 
-/// The names of roles on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RoleName {
-    Reader,
-    Teacher,
-    SchoolAdmin,
-    Expert,
-    Bureau,
-    Auditor,
-}
-
-impl From<RoleName> for Role {
-    fn from(name: RoleName) -> Self {
-        match name {
-            RoleName::Reader => Self::Reader,
-            RoleName::Teacher => Self::Teacher,
-            RoleName::SchoolAdmin => Self::SchoolAdmin,
-            RoleName::Expert => Self::Expert,
-            RoleName::Bureau => Self::Bureau,
-            RoleName::Auditor => Self::Auditor,
-        }
-    }
+/// Reads a role by its code, which the help lists.
+fn role() -> impl TypedValueParser<Value = Role> {
+    let known = "one of the roles that the parser lists";
+    PossibleValuesParser::new(Role::all().map(Role::code)).map(|code| Role::parse(&code).expect(known))
 }
 
 pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
@@ -88,7 +70,7 @@ pub(super) async fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode>
     let new = NewAccount {
         name,
         display,
-        role: role.into(),
+        role,
         school,
         password,
     };

@@ -363,11 +363,11 @@ pub(crate) async fn locked_account(tx: &impl ConnectionTrait, id: AccountId) -> 
     Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
-/// The accounts of a role that may do something. None of them is changed by anybody else until the transaction ends, so
+/// The accounts of some roles that may do something. None of them is changed by anybody else until the transaction ends, so
 /// that two never remove the last two at once.
-pub(crate) async fn active_of_role(tx: &impl ConnectionTrait, role: Role) -> Result<Vec<AccountId>> {
+pub(crate) async fn active_of_roles(tx: &impl ConnectionTrait, roles: Vec<Role>) -> Result<Vec<AccountId>> {
     let rows = account::Entity::find()
-        .filter(account::Column::Role.eq(role))
+        .filter(account::Column::Role.is_in(roles))
         .filter(account::Column::Disabled.eq(false))
         .order_by_asc(account::Column::Id)
         .lock_exclusive()

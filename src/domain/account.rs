@@ -273,7 +273,7 @@ fn is_plain(name: &str) -> bool {
 fn role(reader: &mut FieldReader<'_>, given: &str) -> Option<Role> {
     let role = Role::parse(given);
     if role.is_none() && !given.is_empty() {
-        let hint = Role::ALL.map(Role::code).join(", ");
+        let hint = Role::codes();
         let value = given.to_owned();
         reader.fault("role", FaultKind::Unknown { value, hint });
     }

@@ -9,8 +9,8 @@ use crate::blob::Staging;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{damage, people, storage};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::resource::Status;
-use crate::domain::role::Reach;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::library::Base;
@@ -81,12 +81,12 @@ impl Administration {
 
     /// How far the actor sees how things are run.
     pub fn reach(&self, actor: &Actor) -> Result<Reach> {
-        reach(actor)
+        reach(actor, Act::Oversee)
     }
 
     /// How things stand, as far as the actor sees.
     pub async fn overview(&self, actor: &Actor) -> Result<Overview> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let school = reach.school();
         let conn = self.db.read();
         let is_seen = |id| school.is_none() || id == school;

@@ -1,51 +1,48 @@
-//! Authority: who may do what, as every service asks it.
+//! Authority: the table of rights ([`crate::domain::authority`]) as every service asks it, with the refusal that follows.
 
 use crate::actor::{Actor, Member};
-use crate::domain::role::{Reach, Role, TokenScope};
+use crate::domain::authority::{Act, Reach, Target};
 use crate::error::{Refusal, Result};
 
-/// The account behind a request that may share and edit, or the reason why not.
-pub(crate) fn may_write(actor: &Actor) -> Result<&Member> {
+/// The account behind a request that may do this with something, or the reason why not.
+pub(crate) fn who_may(actor: &Actor, act: Act) -> Result<&Member> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    if member.token < TokenScope::Write {
+    if member.token < act.token() {
         return Err(Refusal::TokenTooNarrow.into());
     }
-    if matches!(member.role, Role::Reader | Role::Auditor) {
+    if !member.authority().may_at_all(act) {
         return Err(Refusal::NotAllowed.into());
     }
     Ok(member)
 }
 
-/// How far the actor sees how things are run.
-pub(super) fn reach(actor: &Actor) -> Result<Reach> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    member.post().oversees().ok_or_else(|| Refusal::NotAllowed.into())
+/// Refuses whoever may not do this with `target`.
+pub(super) fn expect(member: &Member, act: Act, target: Target) -> Result<()> {
+    if !member.authority().may(act, target) {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let is_own = matches!(target, Target::Work { owner, .. } if owner == member.id);
+    if is_own && act.needs_another() {
+        return Err(Refusal::OwnWork.into());
+    }
+    Ok(())
 }
 
-/// Refuses whoever does not see the whole city.
-pub(super) fn sees_city(actor: &Actor) -> Result<()> {
-    match reach(actor)? {
+/// Whether the actor may do this with `target` now: to show a button, or to leave it out.
+pub(super) fn may(actor: &Actor, act: Act, target: Target) -> bool {
+    who_may(actor, act).is_ok_and(|member| expect(member, act, target).is_ok())
+}
+
+/// How far the actor's lists of what an act is about reach.
+pub(super) fn reach(actor: &Actor, act: Act) -> Result<Reach> {
+    let member = who_may(actor, act)?;
+    member.authority().reach(act).ok_or_else(|| Refusal::NotAllowed.into())
+}
+
+/// Refuses whoever may not do this for the whole city.
+pub(super) fn expect_city(actor: &Actor, act: Act) -> Result<()> {
+    match reach(actor, act)? {
         Reach::City => Ok(()),
         Reach::School(_) => Err(Refusal::NotAllowed.into()),
-    }
-}
-
-/// The account behind a request that may run what it oversees: not one that only watches, and not by a narrow token.
-pub(super) fn may_run(actor: &Actor) -> Result<&Member> {
-    reach(actor)?;
-    let member = may_write(actor)?;
-    if member.token < TokenScope::Admin {
-        return Err(Refusal::TokenTooNarrow.into());
-    }
-    Ok(member)
-}
-
-/// The same for what is the bureau's alone.
-pub(super) fn may_run_city(actor: &Actor) -> Result<&Member> {
-    let member = may_run(actor)?;
-    if member.role == Role::Bureau {
-        Ok(member)
-    } else {
-        Err(Refusal::NotAllowed.into())
     }
 }

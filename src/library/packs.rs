@@ -23,19 +23,20 @@ use crate::db::Db;
 use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{jobs, packs};
+use crate::domain::authority::{Act, Target};
 use crate::domain::id::Sha256;
-use crate::domain::id::{AccountId, PackId, SchoolId};
+use crate::domain::id::{AccountId, PackId};
 use crate::domain::pack::{BuildState, PackForm, audience_of};
-use crate::domain::role::Role;
 use crate::domain::search::Audience;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::Rules;
 use crate::library::audit::Audit;
-use crate::library::authority::may_write;
+use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::Curriculum;
 use crate::library::objects::Objects;
 use crate::library::packs::contents::Contents;
+use crate::library::packs::view::show_version;
 use crate::library::resources::Resources;
 use crate::library::shelf::Shelf;
 use crate::library::signals::Signals;
@@ -51,7 +52,6 @@ pub mod receipts;
 pub mod view;
 
 pub use crate::db::packs::PackFilter;
-use crate::library::packs::view::show_version;
 pub use crate::library::packs::view::{Pack, PackEntry, PackStatus, PackVersion};
 
 /// Whoever publishes waits this long for the version; most are ready sooner.
@@ -105,7 +105,7 @@ impl Packs {
 
     /// Makes a pack of what is chosen.
     pub async fn add_pack(&self, actor: &Actor, form: PackForm) -> Result<Pack> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let contents = self.chosen(actor, &form.contents, &[]).await?;
         let now = self.clock.now();
         let row = pack::Model {
@@ -140,7 +140,7 @@ impl Packs {
         seen: i64,
         fields: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<Pack> {
-        may_write(actor)?;
+        who_may(actor, Act::Share)?;
         let before = self.editable_pack(actor, id).await?;
         let form = PackForm::patched(&before.title, &before.description, before.scope, fields);
         let form = form.map_err(Refusal::Fields)?;
@@ -168,7 +168,7 @@ impl Packs {
 
     /// Removes a pack that was never published; one that was is withdrawn, so that holders learn of it.
     pub async fn remove_pack(&self, actor: &Actor, id: PackId) -> Result<()> {
-        may_write(actor)?;
+        who_may(actor, Act::Share)?;
         self.editable_pack(actor, id).await?;
         self.db
             .write(async |tx| {
@@ -199,7 +199,7 @@ impl Packs {
 
     /// Shares a withdrawn pack again, with the versions that it had. One that is shared stays so.
     pub async fn restore_pack(&self, actor: &Actor, id: PackId) -> Result<()> {
-        may_write(actor)?;
+        who_may(actor, Act::Share)?;
         self.editable_pack(actor, id).await?;
         self.db
             .write(async |tx| {
@@ -243,7 +243,7 @@ impl Packs {
 
     /// Asks for a new version of a pack and does not wait for it; returns its number.
     pub async fn begin_publishing(&self, actor: &Actor, id: PackId, note: String) -> Result<i32> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         self.editable_pack(actor, id).await?;
         let number = self
             .db
@@ -410,16 +410,18 @@ impl Packs {
     pub(super) async fn editable_pack(&self, actor: &Actor, id: PackId) -> Result<pack::Model> {
         let row = self.visible_pack(actor, id).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        if may_edit(member, &row) {
-            return Ok(row);
-        }
-        Err(Refusal::NotAllowed.into())
+        expect(member, Act::Edit, as_target(&row))?;
+        Ok(row)
     }
 
     /// Whether the actor may change a pack that it sees.
     pub fn may_edit_pack(&self, actor: &Actor, pack: &Pack) -> bool {
-        let school = pack.school.as_ref().map(|school| school.id);
-        may_write(actor).is_ok_and(|member| pack.owner.id == member.id || runs(member, school))
+        let target = Target::Work {
+            owner: pack.owner.id,
+            school: pack.school.as_ref().map(|school| school.id),
+            scope: pack.scope,
+        };
+        may(actor, Act::Edit, target)
     }
 }
 
@@ -451,15 +453,16 @@ fn is_visible(actor: &Actor, row: &pack::Model) -> bool {
 
 /// Whether a version is for the actor: one made for fewer people is not shown to more when the pack is.
 fn is_for(actor: &Actor, pack: &pack::Model, version: &pack_version::Model) -> bool {
-    let makes_it = actor.account.as_ref().is_some_and(|member| may_edit(member, pack));
+    let authority = actor.account.as_ref().map(Member::authority);
+    let makes_it = authority.is_some_and(|authority| authority.may(Act::Edit, as_target(pack)));
     let is_addressed = actor.audiences().iter().any(|caller| caller.term() == version.audience);
     makes_it || (is_addressed && version.state == BuildState::Ready)
 }
 
-fn may_edit(member: &Member, pack: &pack::Model) -> bool {
-    pack.owner_id == member.id || runs(member, pack.school_id)
-}
-
-fn runs(member: &Member, school: Option<SchoolId>) -> bool {
-    member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id
+fn as_target(pack: &pack::Model) -> Target {
+    Target::Work {
+        owner: pack.owner_id,
+        school: pack.school_id,
+        scope: pack.scope,
+    }
 }

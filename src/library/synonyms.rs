@@ -10,20 +10,20 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::actor::{Actor, Member};
+use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
-use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
 use crate::domain::synonym::{MAX_GROUPS, QueryReading, SynonymWords};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::audit::Audit;
-use crate::library::authority::may_write;
+use crate::library::authority::{reach, who_may};
 use crate::library::synonyms::shelf::Shelved;
 use crate::library::view::Page;
 use crate::search::{self, Synonyms};
@@ -168,8 +168,8 @@ impl SynonymStore {
 
     /// Adds a group: to the city's for the bureau, to their school's for administrators.
     pub async fn add_synonyms(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SynonymGroup> {
-        let member = may_write(actor)?;
-        let school_id = keeps(member)?;
+        let member = who_may(actor, Act::EditSynonyms)?;
+        let school_id = reach(actor, Act::EditSynonyms)?.school();
         let group = SynonymWords::parse(fields, search::normalize).map_err(Refusal::Fields)?;
         let row = entity::synonyms::Model {
             id: SynonymGroupId::new(),
@@ -208,8 +208,8 @@ impl SynonymStore {
         id: SynonymGroupId,
         fields: &Map<String, Value>,
     ) -> Result<SynonymGroup> {
-        let member = may_write(actor)?;
-        let keeps = keeps(member)?;
+        let member = who_may(actor, Act::EditSynonyms)?;
+        let keeps = reach(actor, Act::EditSynonyms)?.school();
         let now = self.clock.now();
         let after = self
             .db
@@ -241,7 +241,7 @@ impl SynonymStore {
 
     /// Removes a group.
     pub async fn remove_synonyms(&self, actor: &Actor, id: SynonymGroupId) -> Result<()> {
-        let keeps = keeps(may_write(actor)?)?;
+        let keeps = reach(actor, Act::EditSynonyms)?.school();
         self.db
             .write(async |tx| {
                 own(keeps, synonyms::find_for_update(tx, id).await?)?;
@@ -258,7 +258,9 @@ impl SynonymStore {
 
     /// The school whose groups the actor edits; `None` inside: the whole city's.
     pub fn synonyms_kept_by(&self, actor: &Actor) -> Result<Option<SchoolId>> {
-        keeps(actor.account.as_ref().ok_or(Refusal::NotSignedIn)?)
+        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
+        let reach = member.authority().reach(Act::EditSynonyms);
+        Ok(reach.ok_or(Refusal::NotAllowed)?.school())
     }
 
     /// What a question by the actor is read as.
@@ -282,7 +284,7 @@ impl SynonymStore {
 
     async fn show_synonyms(&self, actor: &Actor, rows: Vec<entity::synonyms::Model>) -> Result<Vec<SynonymGroup>> {
         let conn = self.db.read();
-        let keeps = actor.account.as_ref().and_then(|member| keeps(member).ok());
+        let keeps = actor.reach(Act::EditSynonyms).map(Reach::school);
         let may_edit = |row: &entity::synonyms::Model| keeps == Some(row.school_id);
         let schools = people::schools_by_id(conn, distinct(rows.iter().filter_map(|row| row.school_id))).await?;
         let schools: HashMap<SchoolId, NamedSchool> =
@@ -308,15 +310,6 @@ impl SynonymStore {
 /// The school of whoever asks, whose words their questions are read with.
 pub(super) fn school(actor: &Actor) -> Option<SchoolId> {
     actor.account.as_ref().and_then(|member| member.school_id)
-}
-
-/// Whose groups a member edits: the whole city's (`None`) or those of a school.
-fn keeps(member: &Member) -> Result<Option<SchoolId>> {
-    match (member.role, member.school_id) {
-        (Role::Bureau, _) => Ok(None),
-        (Role::SchoolAdmin, Some(school)) => Ok(Some(school)),
-        _ => Err(Refusal::NotAllowed.into()),
-    }
 }
 
 /// The row, if it is there and among those that somebody edits. Everybody may see every group, so the others are no

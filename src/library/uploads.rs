@@ -18,20 +18,22 @@ use std::sync::Arc;
 use crate::actor::{Actor, Member};
 use crate::blob::BlobError;
 use crate::blob::Blobs;
-pub use crate::blob::Checksum;
 use crate::blob::Staging;
-pub use crate::blob::staging::Algorithm;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::content;
 use crate::db::entity::{Strings, upload};
+use crate::domain::authority::Act;
 use crate::domain::id::{Sha256, UploadId};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::Base;
 use crate::library::Rules;
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::objects::Objects;
+
+pub use crate::blob::Checksum;
+pub use crate::blob::staging::Algorithm;
 
 /// What an upload is a part of (tus concatenation).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +139,7 @@ impl Uploads {
     ///
     /// One that is made of pieces is finished when this returns.
     pub async fn begin_upload(&self, actor: &Actor, new: NewUpload) -> Result<Upload> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         if let Part::Final(pieces) = &new.part {
             return self.join(member, pieces, &new).await;
         }
@@ -173,7 +175,7 @@ impl Uploads {
 
     /// The paths that the actor's own finished uploads came with; of others there is nothing to tell.
     pub async fn upload_paths(&self, actor: &Actor, uploads: &[UploadId]) -> Result<BTreeMap<UploadId, String>> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let rows = content::uploads(self.db.read(), uploads.to_vec()).await?;
         let own = rows
             .into_iter()
@@ -211,7 +213,7 @@ impl Uploads {
         if ids.is_empty() {
             return Ok(());
         }
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let mut rows = content::uploads(self.db.read(), ids.to_vec()).await?;
         rows.retain(|row| row.account_id == member.id && row.sha256.is_some());
         let over: Vec<UploadId> = rows.into_iter().map(|row| row.id).collect();
@@ -250,7 +252,7 @@ impl Uploads {
     }
 
     async fn own_upload(&self, actor: &Actor, id: UploadId) -> Result<upload::Model> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let row = content::upload(self.db.read(), id)
             .await?
             .filter(|row| row.account_id == member.id);

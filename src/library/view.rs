@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{curriculum, entity, people, resources};
+use crate::domain::authority::Target;
 use crate::domain::file::{self, ExtractionReport, ExtractionState, Kind};
 use crate::domain::id::{AnyId, FileId, ResourceId, Sha256};
 use crate::domain::metadata::Metadata;
@@ -62,6 +63,17 @@ pub struct Resource {
     /// Counts every change; sent as the entity tag.
     #[serde(skip)]
     pub revision: i64,
+}
+
+impl Resource {
+    /// The resource as the table of rights sees it.
+    pub(crate) fn as_target(&self) -> Target {
+        Target::Work {
+            owner: self.owner.id,
+            school: self.school.as_ref().map(|school| school.id),
+            scope: self.scope,
+        }
+    }
 }
 
 /// A file as the API and the pages show it.

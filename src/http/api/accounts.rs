@@ -35,7 +35,7 @@ pub fn role_of(given: Option<&str>) -> Result<Option<Role>, Refusal> {
     };
     let fault = || FaultKind::Unknown {
         value: given.to_owned(),
-        hint: Role::ALL.map(Role::code).join(", "),
+        hint: Role::codes(),
     };
     let role = Role::parse(given).ok_or_else(|| Refusal::Fields(vec![FieldFault::at("role", fault())]))?;
     Ok(Some(role))

@@ -7,7 +7,7 @@ use super::layout::{Layout, Tab};
 use super::link;
 use super::show::bytes;
 use super::visit::Visit;
-use crate::domain::role::{Reach, Role};
+use crate::domain::authority::{Act, Reach};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::administration::Overview;
@@ -84,14 +84,12 @@ pub async fn show(visit: Visit, library: web::Data<Library>) -> Result<HttpRespo
 /// The administrators' pages that the reader may open; `here` is the open one.
 pub fn nav(visit: &Visit, here: &str) -> Vec<Tab> {
     let say = visit.say;
-    let role = visit.role();
-    let is = |roles: &[Role]| role.is_some_and(|role| roles.contains(&role));
-    let city = is(&[Role::Bureau, Role::Auditor]);
+    let city = visit.actor.reach(Act::Oversee) == Some(Reach::City);
     let pages = [
         (say.admin_overview(), link::ADMIN, true),
         (say.accounts(), link::ACCOUNTS, true),
         (say.schools_admin(), link::SCHOOLS, city),
-        (say.curriculum_admin(), link::CURRICULUM, is(&[Role::Bureau])),
+        (say.curriculum_admin(), link::CURRICULUM, visit.actor.may(Act::Operate)),
         (say.synonyms(), "/admin/synonyms", visit.edits_synonyms()),
         (say.storage_admin(), link::STORAGE, true),
         (say.files_admin(), link::FILES, true),

@@ -9,7 +9,7 @@ use super::form::Choice;
 use super::layout::{Layout, Tab};
 use super::link;
 use super::visit::Visit;
-use crate::domain::role::Role;
+use crate::domain::authority::{Act, Reach};
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::administration::figures::Frame;
@@ -167,8 +167,7 @@ pub(super) fn tabs_of_records(visit: &Visit) -> Vec<Tab> {
 }
 
 fn chooses_school(visit: &Visit) -> bool {
-    let member = visit.actor.account.as_ref();
-    member.is_some_and(|member| member.role != Role::SchoolAdmin)
+    visit.actor.reach(Act::SeeFigures) == Some(Reach::City)
 }
 
 async fn schools(visit: &Visit, library: &Library, chosen: &str) -> Result<Vec<Choice>, Problem> {

@@ -13,6 +13,7 @@ use super::layout::{AccountMark, Layout, MenuItem, Operator};
 use super::link;
 use crate::actor::Actor;
 use crate::config::{Config, SiteSettings};
+use crate::domain::authority::Act;
 use crate::domain::id::SchoolId;
 use crate::domain::role::Role;
 use crate::error::Error;
@@ -123,30 +124,22 @@ impl Visit {
 
     /// Whether the reader may share work of their own.
     pub fn may_share(&self) -> bool {
-        let role = self.actor.account.as_ref().map(|member| member.role);
-        role.is_some_and(|role| !matches!(role, Role::Reader | Role::Auditor))
+        self.actor.may(Act::Share)
     }
 
     /// Whether the reader reviews, for a school or for the city.
     pub fn reviews(&self) -> bool {
-        let member = self.actor.account.as_ref();
-        member.is_some_and(|member| match member.role {
-            Role::Expert | Role::Bureau => true,
-            Role::SchoolAdmin => member.school_id.is_some(),
-            _ => false,
-        })
+        self.actor.reach(Act::Review).is_some()
     }
 
     /// Whether the reader sees figures.
     pub fn sees_reports(&self) -> bool {
-        let member = self.actor.account.as_ref();
-        self.reviews() || member.is_some_and(|member| member.role == Role::Auditor)
+        self.actor.may(Act::SeeFigures)
     }
 
     /// Whether the reader sees the records of who did what.
     pub fn sees_records(&self) -> bool {
-        let role = self.actor.account.as_ref().map(|member| member.role);
-        self.sees_reports() && role != Some(Role::Expert)
+        self.actor.may(Act::ReadAuditLog)
     }
 
     /// The reader's school.
@@ -156,29 +149,18 @@ impl Visit {
 
     /// Whether the reader keeps words for the same thing, of the city or of a school.
     pub fn edits_synonyms(&self) -> bool {
-        let member = self.actor.account.as_ref();
-        member.is_some_and(|member| match member.role {
-            Role::Bureau => true,
-            Role::SchoolAdmin => member.school_id.is_some(),
-            _ => false,
-        })
-    }
-
-    /// What the reader is for; nothing for a guest.
-    pub fn role(&self) -> Option<Role> {
-        self.actor.account.as_ref().map(|member| member.role)
+        self.actor.may(Act::EditSynonyms)
     }
 
     /// The roles of accounts that the reader may open.
     pub fn gives_roles(&self) -> Vec<Role> {
         let member = self.actor.account.as_ref();
-        member.map_or_else(Vec::new, |member| member.post().gives())
+        member.map_or_else(Vec::new, |member| member.authority().assignable_roles())
     }
 
     /// Whether the reader sees how things are run.
     fn oversees(&self) -> bool {
-        let member = self.actor.account.as_ref();
-        member.is_some_and(|member| member.post().oversees().is_some())
+        self.actor.may(Act::Oversee)
     }
 
     /// Sends a page.

@@ -9,15 +9,16 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
+use crate::domain::authority::{Act, Reach, Target, stewards};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, SchoolId};
-use crate::domain::role::{Post, Role};
+use crate::domain::role::Role;
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::password::Fresh;
-use crate::library::authority::{may_run, reach};
+use crate::library::authority::{expect, reach, who_may};
 use crate::library::view::Page;
 
 /// An account as those see it who look after it.
@@ -67,7 +68,7 @@ pub struct Asked<'a> {
 impl Accounts {
     /// A page of the accounts that the actor oversees, newest first.
     pub async fn accounts(&self, actor: &Actor, asked: &Asked<'_>) -> Result<Page<Account>> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let before: Option<AccountId> = asked
             .cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
@@ -101,7 +102,7 @@ impl Accounts {
 
     /// One account.
     pub async fn account(&self, actor: &Actor, id: AccountId) -> Result<Account> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let found = people::account(self.db.read(), id).await?;
         let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
         let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
@@ -110,7 +111,7 @@ impl Accounts {
 
     /// Opens an account with a password for once.
     pub async fn open_account(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<Account> {
-        let member = may_run(actor)?;
+        let member = who_may(actor, Act::ManageAccounts)?;
         let form = AccountForm::parse(fields).map_err(Refusal::Fields)?;
         let school = self.school_of(member, form.school.as_deref()).await?;
         expect_managed(member, form.role, school)?;
@@ -129,7 +130,7 @@ impl Accounts {
 
     /// Changes an account. One that is disabled loses its sessions and tokens in the same act.
     pub async fn edit_account(&self, actor: &Actor, id: AccountId, fields: &Map<String, Value>) -> Result<Account> {
-        let member = may_run(actor)?;
+        let member = who_may(actor, Act::ManageAccounts)?;
         let patch = AccountPatch::parse(fields).map_err(Refusal::Fields)?;
         let school = match &patch.school {
             Some(given) => Some(self.school_of(member, given.as_deref()).await?),
@@ -144,15 +145,15 @@ impl Accounts {
             .db
             .write(async |tx| {
                 // Before the account's own row is locked: two who remove each other wait here, one after the other.
-                let bureau = if patch.disabled == Some(true) || patch.role.is_some() {
-                    people::active_of_role(tx, Role::Bureau).await?
+                let kept = if patch.disabled == Some(true) || patch.role.is_some() {
+                    people::active_of_roles(tx, stewards()).await?
                 } else {
                     Vec::new()
                 };
                 let before = managed(tx, member, id).await?;
                 let after = patched(before.clone(), &patch, school, fresh.as_ref());
                 expect_managed(member, after.role, after.school_id)?;
-                expect_bureau(&before, &after, &bureau)?;
+                expect_steward(&before, &after, &kept)?;
                 people::update_account(tx, after.clone()).await?;
                 if patch.name.is_some() {
                     people::assign_name_keys(tx).await?;
@@ -175,7 +176,7 @@ impl Accounts {
     /// The school that was named; a school's administrators need not name their own.
     pub(super) async fn school_of(&self, member: &Member, given: Option<&str>) -> Result<Option<SchoolId>> {
         let Some(given) = given else {
-            return Ok(member.school_id.filter(|_| member.role == Role::SchoolAdmin));
+            return Ok(own_school_alone(member));
         };
         let found = people::school_named(self.db.read(), given).await?;
         let unknown = || FaultKind::Unknown {
@@ -234,9 +235,9 @@ impl Accounts {
             })
             .collect();
         let now = self.clock.now();
-        let post = actor.account.as_ref().map(Member::post);
+        let authority = actor.account.as_ref().map(Member::authority);
         let shown = rows.into_iter().map(|row| Account {
-            managed: post.is_some_and(|post| post.manages(post_of(&row))),
+            managed: authority.is_some_and(|authority| authority.may(Act::ManageAccounts, as_target(&row))),
             id: row.id,
             name: row.name,
             display: row.display,
@@ -252,11 +253,14 @@ impl Accounts {
     }
 }
 
+/// The school of a member who looks after the accounts of that one alone, and need not name it.
+pub(super) fn own_school_alone(member: &Member) -> Option<SchoolId> {
+    member.authority().reach(Act::ManageAccounts).and_then(Reach::school)
+}
+
 /// Refuses an account that the member may not look after, or that makes no sense.
 pub(super) fn expect_managed(member: &Member, role: Role, school: Option<SchoolId>) -> Result<()> {
-    if !member.post().manages(Post { role, school }) {
-        return Err(Refusal::NotAllowed.into());
-    }
+    expect(member, Act::ManageAccounts, Target::Account { role, school })?;
     if role.needs_school() && school.is_none() {
         return Err(Refusal::Fields(vec![FieldFault::at("school", FaultKind::Required)]).into());
     }
@@ -265,21 +269,18 @@ pub(super) fn expect_managed(member: &Member, role: Role, school: Option<SchoolI
 
 /// The account, if the member looks after it. What lies outside their view is not there.
 async fn managed(tx: &impl ConnectionTrait, member: &Member, id: AccountId) -> Result<entity::account::Model> {
-    let reach = member.post().oversees().ok_or(Refusal::NotAllowed)?;
+    let reach = member.authority().reach(Act::Oversee).ok_or(Refusal::NotAllowed)?;
     let found = people::locked_account(tx, id).await?;
     let seen = found.filter(|row| reach.school().is_none() || row.school_id == reach.school());
     let row = seen.ok_or(Refusal::NoSuch(Thing::Account))?;
-    if member.post().manages(post_of(&row)) {
-        Ok(row)
-    } else {
-        Err(Refusal::NotAllowed.into())
-    }
+    expect(member, Act::ManageAccounts, as_target(&row))?;
+    Ok(row)
 }
 
 /// Somebody must be left who looks after all.
-fn expect_bureau(before: &entity::account::Model, after: &entity::account::Model, bureau: &[AccountId]) -> Result<()> {
-    let counts = |row: &entity::account::Model| row.role == Role::Bureau && !row.disabled;
-    let is_last = !bureau.iter().any(|id| *id != before.id);
+fn expect_steward(before: &entity::account::Model, after: &entity::account::Model, kept: &[AccountId]) -> Result<()> {
+    let counts = |row: &entity::account::Model| stewards().contains(&row.role) && !row.disabled;
+    let is_last = !kept.iter().any(|id| *id != before.id);
     if counts(before) && !counts(after) && is_last {
         return Err(Refusal::LastBureau.into());
     }
@@ -332,8 +333,8 @@ fn actions(patch: &AccountPatch) -> Vec<&'static str> {
         .collect()
 }
 
-fn post_of(row: &entity::account::Model) -> Post {
-    Post {
+fn as_target(row: &entity::account::Model) -> Target {
+    Target::Account {
         role: row.role,
         school: row.school_id,
     }

@@ -8,14 +8,14 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
 use crate::domain::account::name_key;
+use crate::domain::authority::{Act, Target};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{PreviewId, SchoolId};
-use crate::domain::role::{Post, Role};
 use crate::domain::roster::{Roster, RosterColumn, RosterProblem, RosterRow};
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
-use crate::library::accounts::manage::{Account, expect_managed};
-use crate::library::authority::may_run;
+use crate::library::accounts::manage::{Account, expect_managed, own_school_alone};
+use crate::library::authority::who_may;
 
 const KIND: &str = "accounts";
 /// Passwords that are hashed side by side.
@@ -33,11 +33,11 @@ pub struct RosterPreview {
 impl Accounts {
     /// Looks at a table of new accounts. Opens none.
     pub async fn preview_accounts(&self, actor: &Actor, name: &str, file: File) -> Result<RosterPreview> {
-        let member = may_run(actor)?;
+        let member = who_may(actor, Act::ManageAccounts)?;
         let table = self.previews.read_table(actor, file).await?;
         let rows: Vec<(u32, Vec<String>)> = table.rows.into_iter().map(|row| (row.number, row.cells)).collect();
         let schools = self.schools_by_name().await?;
-        let own = member.school_id.filter(|_| member.role == Role::SchoolAdmin);
+        let own = own_school_alone(member);
         let own = own.map(|id| id.to_string());
         let mut roster = Roster::read(table.header_row, &table.header, &rows, own.as_deref());
         self.check(member, &mut roster, &schools).await?;
@@ -51,7 +51,7 @@ impl Accounts {
 
     /// Opens the accounts of a table that was looked at: all of them, or none. Each comes with its password for once.
     pub async fn open_accounts(&self, actor: &Actor, preview: PreviewId) -> Result<Vec<Account>> {
-        let member = may_run(actor)?;
+        let member = who_may(actor, Act::ManageAccounts)?;
         let lines: Vec<RosterRow> = self.previews.staged(member, KIND, preview).await?;
         let schools = self.schools_by_name().await?;
         let keyed = stream::iter(lines).map(|line| async {
@@ -104,14 +104,12 @@ impl Accounts {
                 roster.add_fault(line.row, Some(RosterColumn::School), problem);
                 continue;
             }
-            let post = Post {
-                role: line.form.role,
-                school: school.flatten(),
-            };
-            if post.school.is_none() && post.role.needs_school() {
+            let (role, school) = (line.form.role, school.flatten());
+            let target = Target::Account { role, school };
+            if school.is_none() && role.needs_school() {
                 let fault = FieldFault::at("school", FaultKind::Required);
                 roster.add_fault(line.row, Some(RosterColumn::School), RosterProblem::Cell(fault));
-            } else if !member.post().manages(post) {
+            } else if !member.authority().may(Act::ManageAccounts, target) {
                 roster.add_fault(line.row, None, RosterProblem::NotYours);
             }
         }

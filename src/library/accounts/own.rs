@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::TokenForm;
+use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::TokenId;
 use crate::domain::role::TokenScope;
@@ -15,6 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
 use crate::library::accounts::{TOKEN_PREFIX, hashed, secret, still_known_by};
+use crate::library::authority::who_may;
 
 /// The most tokens that one account may have.
 const MAX_TOKENS: usize = 50;
@@ -54,11 +56,7 @@ pub struct Token {
 
 /// The account behind a request, if it may change itself: not by a token that carries less than all.
 fn may_change_itself(actor: &Actor) -> Result<&Member> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    if member.token < TokenScope::Admin {
-        return Err(Refusal::TokenTooNarrow.into());
-    }
-    Ok(member)
+    who_may(actor, Act::ChangeOwnAccount)
 }
 
 impl Accounts {

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::account::{SchoolForm, SchoolPatch};
+use crate::domain::authority::Act;
 use crate::domain::id::SchoolId;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::accounts::Accounts;
-use crate::library::authority::{may_run_city, reach};
+use crate::library::authority::{reach, who_may};
 
 /// A school with what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -35,7 +36,7 @@ pub struct SchoolRow {
 impl Accounts {
     /// The schools that the actor oversees, by code.
     pub async fn school_rows(&self, actor: &Actor) -> Result<Vec<SchoolRow>> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let conn = self.db.read();
         let accounts: HashMap<Option<SchoolId>, i64> = people::accounts_of_schools(conn).await?.into_iter().collect();
         let rows = people::schools(conn).await?;
@@ -59,7 +60,7 @@ impl Accounts {
 
     /// Adds a school.
     pub async fn open_school(&self, actor: &Actor, fields: &Map<String, Value>) -> Result<SchoolRow> {
-        may_run_city(actor)?;
+        who_may(actor, Act::Operate)?;
         let form = SchoolForm::parse(fields).map_err(Refusal::Fields)?;
         let row = entity::school::Model {
             id: SchoolId::new(),
@@ -84,7 +85,7 @@ impl Accounts {
 
     /// Renames a school or changes its quota.
     pub async fn edit_school(&self, actor: &Actor, id: SchoolId, fields: &Map<String, Value>) -> Result<SchoolRow> {
-        may_run_city(actor)?;
+        who_may(actor, Act::Operate)?;
         let patch = SchoolPatch::parse(fields).map_err(Refusal::Fields)?;
         let after = self
             .db

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::audit;
+use crate::domain::authority::Act;
 use crate::domain::id::{AuditId, SchoolId};
-use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
 use crate::library::administration::Administration;
 use crate::library::audit::OPERATOR;
+use crate::library::authority::reach;
 use crate::library::view::Page;
 
 /// A line of the audit log.
@@ -105,12 +106,7 @@ impl Administration {
 
 /// Whose lines the actor may read: everyone's, or a school's own.
 fn school_of_records(actor: &Actor) -> Result<Option<SchoolId>> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    match member.role {
-        Role::Auditor | Role::Bureau => Ok(None),
-        Role::SchoolAdmin if member.school_id.is_some() => Ok(member.school_id),
-        _ => Err(Refusal::NotAllowed.into()),
-    }
+    Ok(reach(actor, Act::ReadAuditLog)?.school())
 }
 
 fn lines(filter: &AuditFilter) -> audit::AuditLineFilter<'_> {

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::people;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::SchoolId;
-use crate::domain::role::Role;
 use crate::domain::search::{NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::administration::Administration;
+use crate::library::authority::reach;
 
 mod coverage;
 mod progress;
@@ -41,7 +42,6 @@ impl Administration {
     /// Whose figures the actor may see: a school's own for its administrators, everyone's for bureau, experts and
     /// auditors, who may ask for one school's.
     async fn frame(&self, actor: &Actor, school: Option<&str>) -> Result<Frame> {
-        let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
         let asked = match school {
             Some(given) => Some(
                 people::school_named(self.db.read(), given)
@@ -50,12 +50,13 @@ impl Administration {
             ),
             None => None,
         };
-        let school = match (member.role, member.school_id) {
-            (Role::Bureau | Role::Expert | Role::Auditor, _) => asked,
-            (Role::SchoolAdmin, Some(own)) if asked.as_ref().is_none_or(|asked| asked.id == own) => {
+        let reach = reach(actor, Act::SeeFigures)?;
+        let school = match reach {
+            Reach::City => asked,
+            Reach::School(own) if asked.as_ref().is_none_or(|asked| asked.id == own) => {
                 people::schools_by_id(self.db.read(), vec![own]).await?.pop()
             }
-            _ => return Err(Refusal::NotAllowed.into()),
+            Reach::School(_) => return Err(Refusal::NotAllowed.into()),
         };
         Ok(Frame {
             counted_at: self.clock.now(),

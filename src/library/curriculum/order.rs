@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::entity::{self, Ids};
 use crate::db::{curriculum, orders, people, resources};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
-use crate::domain::role::Reach;
 use crate::domain::search::{NamedCourse, NamedRef, NamedSchool, NamedTask};
 use crate::error::{Refusal, Result, Thing};
-use crate::library::authority::may_write;
+use crate::library::authority::{reach, who_may};
 use crate::library::curriculum::Curriculum;
 use crate::library::resources::edit;
 use crate::library::view;
@@ -43,7 +43,7 @@ pub struct TaskOrder {
 impl Curriculum {
     /// For whom the actor puts resources in order, if for anybody.
     pub fn arranges_for(&self, actor: &Actor) -> Option<Reach> {
-        may_write(actor).ok()?.post().arranges()
+        reach(actor, Act::OrderTask).ok()
     }
 
     /// The order in which the actor sees a task's resources.
@@ -53,7 +53,7 @@ impl Curriculum {
         let shown = kept.first();
         let placed = shown.map(|order| order.resources.0.clone()).unwrap_or_default();
         let rows = self.placed(actor, task.id, placed).await?;
-        let own = reach(actor).map(keeper);
+        let own = actor.reach(Act::OrderTask).map(keeper);
         let revision = match own {
             Some(own) => kept.iter().find(|order| order.keeper == own),
             None => shown,
@@ -76,8 +76,8 @@ impl Curriculum {
         resources: Vec<ResourceId>,
         seen: i64,
     ) -> Result<TaskOrder> {
-        let member = may_write(actor)?;
-        let keeper = keeper(member.post().arranges().ok_or(Refusal::NotAllowed)?);
+        let member = who_may(actor, Act::OrderTask)?;
+        let keeper = keeper(reach(actor, Act::OrderTask)?);
         self.task_in_course(task).await?;
         self.expect_of_task(actor, task, &resources).await?;
         let row = entity::task_order::Model {
@@ -171,7 +171,7 @@ impl Curriculum {
     /// sees that one, wherever they belong.
     async fn orders_seen(&self, actor: &Actor, tasks: Vec<TaskId>) -> Result<Vec<entity::task_order::Model>> {
         let school = actor.account.as_ref().and_then(|member| member.school_id);
-        let school = school.filter(|_| reach(actor) != Some(Reach::City));
+        let school = school.filter(|_| actor.reach(Act::OrderTask) != Some(Reach::City));
         let keepers = school.map(Reach::School).into_iter().chain([Reach::City]);
         let mut kept = orders::of_tasks(self.db.read(), tasks, keepers.map(keeper).collect()).await?;
         // An emptied order of a school gives way to the city's.
@@ -235,11 +235,6 @@ impl Curriculum {
 /// Whether a resource is shown to the actor beside a task.
 fn is_of(actor: &Actor, task: TaskId, row: &entity::resource::Model) -> bool {
     row.task_id == Some(task) && row.status == Status::Published && edit::is_visible(actor, row)
-}
-
-/// For whom the actor's post puts things in order.
-fn reach(actor: &Actor) -> Option<Reach> {
-    actor.account.as_ref()?.post().arranges()
 }
 
 /// How an order's keeper is written down.

@@ -14,11 +14,12 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::actor::Actor;
 use crate::db::{entity, resources};
+use crate::domain::authority::Act;
 use crate::domain::form::ShareForm;
 use crate::domain::id::{ResourceId, Sha256, UploadId};
 use crate::domain::resource::Status;
 use crate::error::{Error, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::imports::Imports;
 use crate::library::imports::{ImportPlan, Item};
 
@@ -69,7 +70,7 @@ impl Imports {
     }
 
     async fn candidates(&self, actor: &Actor, items: &[Item]) -> Result<HashMap<String, Vec<Candidate>>> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let titles: HashSet<&String> = items.iter().map(|item| &item.form.metadata.title).collect();
         let titles: Vec<String> = titles.into_iter().cloned().collect();
         let rows = resources::by_titles(self.db.read(), member.id, &titles).await?;

@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{content, entity, jobs};
+use crate::domain::authority::Act;
 use crate::domain::file::ExtractionState;
 use crate::domain::id::JobId;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::authority::{may_run_city, sees_city};
+use crate::library::authority::{expect_city, who_may};
 use crate::library::jobs::Jobs;
 use crate::library::texts;
 use crate::library::view::Page;
@@ -52,7 +53,7 @@ pub struct Job {
 impl Jobs {
     /// How many jobs of each kind are in each state.
     pub async fn work(&self, actor: &Actor) -> Result<Vec<WorkOfKind>> {
-        sees_city(actor)?;
+        expect_city(actor, Act::Oversee)?;
         let mut kinds: Vec<WorkOfKind> = Vec::new();
         for (kind, state, count) in jobs::counts(self.db.read()).await? {
             if kinds.last().is_none_or(|last| last.kind != kind) {
@@ -81,7 +82,7 @@ impl Jobs {
         cursor: Option<&str>,
         limit: u64,
     ) -> Result<Page<Job>> {
-        sees_city(actor)?;
+        expect_city(actor, Act::Oversee)?;
         let before: Option<JobId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;
@@ -97,7 +98,7 @@ impl Jobs {
 
     /// Tries a dead job again.
     pub async fn retry_job(&self, actor: &Actor, id: JobId) -> Result<()> {
-        may_run_city(actor)?;
+        who_may(actor, Act::Operate)?;
         self.db
             .write(async |tx| {
                 let found = jobs::locked(tx, id).await?;
@@ -113,7 +114,7 @@ impl Jobs {
 
     /// Tries dead jobs of a kind again, and says how many.
     pub async fn retry_jobs(&self, actor: &Actor, kind: &str) -> Result<u64> {
-        may_run_city(actor)?;
+        who_may(actor, Act::Operate)?;
         let count = self
             .db
             .write(async |tx| {

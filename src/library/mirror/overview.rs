@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use crate::actor::Actor;
 use crate::db::{entity, mirror, resources};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::ResourceId;
-use crate::domain::role::{Reach, Scope};
+use crate::domain::role::Scope;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::library::authority::reach;
@@ -66,7 +67,7 @@ pub struct Offered {
 impl Mirror {
     /// What is mirrored, in conflict and offered, as far as the actor sees how things are run.
     pub async fn mirror_overview(&self, actor: &Actor) -> Result<MirrorOverview> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let conn = self.db.read();
         let packs = mirror::packs(conn).await?;
         let conflicts = mirror::conflicts(conn).await?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::actor::Actor;
 use crate::db::{damage, entity, people};
+use crate::domain::authority::Act;
 use crate::domain::damage::DamageKind;
 use crate::domain::id::{SchoolId, Sha256};
 use crate::domain::search::NamedResource;
@@ -48,7 +49,7 @@ pub struct Holding {
 impl Objects {
     /// A page of what is lost or damaged, as far as the actor sees; what was found last comes first.
     pub async fn damaged(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Damaged>> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let conn = self.db.read();
         let before = cursor.map(read_cursor).transpose()?;
         let mut rows = damage::originals(conn, reach.school(), before.as_ref(), limit + 1).await?;

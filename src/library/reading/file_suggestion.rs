@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, Member};
 use crate::db::{content, curriculum, resources};
+use crate::domain::authority::Act;
 use crate::domain::file::Kind;
 use crate::domain::film::{PLAYED, SUBTITLES};
 use crate::domain::id::{AnyId, CourseId, MajorId, ResourceId, Sha256, TaskId, UploadId};
@@ -19,7 +20,7 @@ use crate::domain::suggestion::{
     self, CurriculumRef, FileHint, PlaceIndex, PlaceKind, SuggestEntry, SuggestForm, suggest,
 };
 use crate::error::{Error, Refusal, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::objects::integrity::is_damage;
 use crate::library::reading::Reading;
 use crate::library::synonyms;
@@ -92,7 +93,7 @@ impl Reading {
         fields: &Map<String, Value>,
         lang: Lang,
     ) -> Result<FileSuggestions> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let form = SuggestForm::parse(fields).map_err(Refusal::Fields)?;
         let uploads = self.own_uploads(member, &form.entries).await?;
         let mut holders = self.holders(actor, &uploads, &form.entries).await?;

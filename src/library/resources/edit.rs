@@ -8,18 +8,18 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::{content, mirror, people, resources};
+use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::ExtractionState;
 use crate::domain::form::ResourceForm;
 use crate::domain::id::{AccountId, ResourceId};
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
-use crate::domain::role::Role;
 use crate::domain::search::{Audience, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::domain::version::VersionChanges;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::authority::may_write;
+use crate::library::authority::{expect, may, who_may};
 use crate::library::curriculum::Place;
 use crate::library::resources::Resources;
 use crate::library::view;
@@ -197,7 +197,7 @@ impl Resources {
         seen: i64,
         fields: &Map<String, Value>,
     ) -> Result<Resource> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let before = self.editable(actor, id).await?;
         let form = form_of(&before).patched(fields).map_err(Refusal::Fields)?;
         let place = self.curriculum.place(&form).await?;
@@ -220,7 +220,7 @@ impl Resources {
 
     /// Removes a resource for good. Its content stays in the store until its time of grace is over.
     pub async fn remove(&self, actor: &Actor, id: ResourceId) -> Result<()> {
-        may_write(actor)?;
+        who_may(actor, Act::Share)?;
         self.editable(actor, id).await?;
         let now = self.clock.now();
         self.db
@@ -267,26 +267,19 @@ impl Resources {
     pub(crate) async fn editable(&self, actor: &Actor, id: ResourceId) -> Result<entity::resource::Model> {
         let row = self.visible(actor, id).await?;
         let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-        if row.owner_id == member.id || reviews(member, &row) {
-            return Ok(row);
-        }
-        Err(Refusal::NotAllowed.into())
+        expect(member, Act::Edit, as_target(&row))?;
+        Ok(row)
     }
 
     /// Refuses those who may not change a resource, before they send its files.
     pub async fn expect_editable(&self, actor: &Actor, id: ResourceId) -> Result<()> {
-        may_write(actor)?;
+        who_may(actor, Act::Share)?;
         self.editable(actor, id).await.map(|_| ())
     }
 
     /// Whether the actor may change a resource that it sees.
     pub fn may_edit(&self, actor: &Actor, resource: &Resource) -> bool {
-        let school = resource.school.as_ref().map(|school| school.id);
-        let edits = |member: &Member| {
-            let reviews = member.role == Role::SchoolAdmin && school.is_some() && school == member.school_id;
-            resource.owner.id == member.id || reviews
-        };
-        may_write(actor).is_ok_and(edits)
+        may(actor, Act::Edit, resource.as_target())
     }
 }
 
@@ -311,9 +304,13 @@ pub(crate) fn is_visible(actor: &Actor, row: &entity::resource::Model) -> bool {
     audiences(row).iter().any(|audience| callers.contains(audience))
 }
 
-/// Whether the member reviews this resource: an administrator of its school.
-pub(crate) fn reviews(member: &Member, row: &entity::resource::Model) -> bool {
-    member.role == Role::SchoolAdmin && row.school_id.is_some() && row.school_id == member.school_id
+/// A resource as the table of rights sees it.
+pub(in crate::library) fn as_target(row: &entity::resource::Model) -> Target {
+    Target::Work {
+        owner: row.owner_id,
+        school: row.school_id,
+        scope: row.scope,
+    }
 }
 
 /// The row with something else said about it.
@@ -341,8 +338,7 @@ pub(in crate::library) fn review_again(
     after: &mut entity::resource::Model,
 ) {
     let reaches_further = after.scope > before.scope;
-    let own = before.owner_id == member.id;
-    let reviewed = reviews(member, before) && !own;
+    let reviewed = expect(member, Act::Publish, as_target(before)).is_ok();
     if before.status == Status::Published && reaches_further && !reviewed {
         after.status = Status::Submitted;
         after.submitted_at = Some(after.updated_at);

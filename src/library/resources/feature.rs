@@ -3,10 +3,11 @@
 
 use crate::actor::Actor;
 use crate::db::{changes, entity, resources};
+use crate::domain::authority::Act;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
 use crate::error::{Refusal, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::{expect, may, who_may};
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
 use crate::library::view::Resource;
@@ -14,20 +15,15 @@ use crate::library::view::Resource;
 impl Resources {
     /// Whether the actor could mark a resource that it sees, or take the mark away.
     pub fn may_mark(&self, actor: &Actor, resource: &Resource) -> bool {
-        let marks = may_write(actor).is_ok_and(|member| member.post().marks() && member.id != resource.owner.id);
+        let marks = may(actor, Act::Feature, resource.as_target());
         marks && (resource.status == Status::Published || resource.marked_at.is_some())
     }
 
     /// Marks a resource as a model, or takes the mark away. Done already, it changes nothing.
     pub async fn mark(&self, actor: &Actor, id: ResourceId, is_model: bool) -> Result<Resource> {
-        let member = may_write(actor)?;
-        if !member.post().marks() {
-            return Err(Refusal::NotAllowed.into());
-        }
+        let member = who_may(actor, Act::Feature)?;
         let before = self.visible(actor, id).await?;
-        if before.owner_id == member.id {
-            return Err(Refusal::OwnWork.into());
-        }
+        expect(member, Act::Feature, edit::as_target(&before))?;
         if before.marked_at.is_some() == is_model {
             return self.resource(actor, id).await;
         }

@@ -9,6 +9,7 @@ use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::jobs::EXTRACT;
 use crate::db::{content, jobs, mirror, people, resources};
+use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::{Kind, RelativePath};
@@ -19,7 +20,7 @@ use crate::domain::resource::Status;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::resources::Resources;
 use crate::library::resources::edit;
 use crate::library::uploads::storage::quota_of;
@@ -39,7 +40,7 @@ struct Arrived {
 impl Resources {
     /// Shares finished uploads as a new resource.
     pub async fn share(&self, actor: &Actor, form: ShareForm) -> Result<Resource> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let place = self.curriculum.place(&form.resource).await?;
         self.expect_basis(actor, &form.resource.metadata).await?;
         let arrived = self.arrived(member, &form.uploads).await?;
@@ -91,7 +92,7 @@ impl Resources {
         received: &[UploadId],
         seen: Option<i64>,
     ) -> Result<Resource> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let before = self.editable(actor, id).await?;
         if seen.is_some_and(|seen| seen != before.revision) {
             return Err(Refusal::ChangedMeanwhile.into());

@@ -10,15 +10,16 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::entity::{self, LocatorColumn};
 use crate::db::{comments, people, resources};
+use crate::domain::authority::Act;
 use crate::domain::comment::{MAX_COMMENTS, NewComment};
 use crate::domain::fault::{FaultKind, FieldFault};
-use crate::domain::id::{AccountId, CommentId, FileId, ResourceId, SchoolId};
+use crate::domain::id::{AccountId, CommentId, FileId, ResourceId};
 use crate::domain::passage::Locator;
-use crate::domain::role::Role;
 use crate::domain::search::{NamedAccount, NamedRef};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::authority::may_write;
+use crate::library::authority::{expect, may, who_may};
+use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 use crate::library::search::find;
 use crate::library::view::{Page, Resource};
@@ -90,7 +91,7 @@ impl Reviews {
 
     /// Says something about a resource, or about a place of one of its files.
     pub async fn add_comment(&self, actor: &Actor, resource: ResourceId, new: NewComment) -> Result<Comment> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Comment)?;
         let row = self.discussed(actor, member, resource).await?;
         self.expect_file_of(row.id, new.file).await?;
         let comment = entity::comment::Model {
@@ -151,7 +152,7 @@ impl Reviews {
         id: CommentId,
         resolved: bool,
     ) -> Result<Comment> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Comment)?;
         let row = self.discussed(actor, member, resource).await?;
         let before = self.comment_of(row.id, id).await?;
         if before.resolved_at.is_some() == resolved {
@@ -177,7 +178,7 @@ impl Reviews {
 
     /// Takes a comment back: whoever wrote it.
     pub async fn remove_comment(&self, actor: &Actor, resource: ResourceId, id: CommentId) -> Result<()> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Comment)?;
         let row = self.discussed(actor, member, resource).await?;
         let comment = self.comment_of(row.id, id).await?;
         if comment.author_id != member.id {
@@ -197,9 +198,7 @@ impl Reviews {
 
     /// Whether the actor takes part in what is said about a resource that it sees.
     pub fn may_discuss(&self, actor: &Actor, resource: &Resource) -> bool {
-        let school = resource.school.as_ref().map(|school| school.id);
-        let takes_part = |member: &Member| takes_part(member, resource.owner.id, school);
-        actor.account.as_ref().is_some_and(takes_part)
+        may(actor, Act::Discuss, resource.as_target())
     }
 
     /// How many open comments each of these resources has, of the actor's own list, so nothing is checked again.
@@ -212,10 +211,8 @@ impl Reviews {
     /// The resource, if the actor takes part in what is said about it.
     async fn discussed(&self, actor: &Actor, member: &Member, id: ResourceId) -> Result<entity::resource::Model> {
         let row = self.resources.visible(actor, id).await?;
-        if takes_part(member, row.owner_id, row.school_id) {
-            return Ok(row);
-        }
-        Err(Refusal::NotAllowed.into())
+        expect(member, Act::Discuss, edit::as_target(&row))?;
+        Ok(row)
     }
 
     async fn comment_of(&self, resource: ResourceId, id: CommentId) -> Result<entity::comment::Model> {
@@ -239,15 +236,6 @@ impl Reviews {
     async fn show_comment(&self, row: entity::comment::Model) -> Result<Comment> {
         let shown = show(self.db.read(), vec![row]).await?.pop();
         shown.ok_or_else(|| Refusal::NoSuch(Thing::Comment).into())
-    }
-}
-
-/// Who speaks about a resource: its owner, its school's administrators, and the city's reviewers.
-fn takes_part(member: &Member, owner: AccountId, school: Option<SchoolId>) -> bool {
-    match member.role {
-        Role::Expert | Role::Bureau => true,
-        Role::SchoolAdmin if school.is_some() && school == member.school_id => true,
-        _ => member.id == owner,
     }
 }
 

@@ -5,13 +5,13 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::changes::NewChange;
 use crate::db::{changes, entity, jobs, packs, resources, takedowns};
+use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::{Status, StatusTransition};
-use crate::domain::role::{Role, Scope};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
-use crate::library::authority::may_write;
+use crate::library::authority::{expect, who_may};
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 use crate::library::view::Resource;
@@ -98,7 +98,7 @@ impl Reviews {
         seen: Option<i64>,
         at_once: bool,
     ) -> Result<Resource> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         let before = self.resources.visible(actor, id).await?;
         may_step(member, &before, step)?;
         let status = before.status.after(step).ok_or(Refusal::MoveNotPossible {
@@ -163,7 +163,7 @@ impl Reviews {
 
     /// The moves that the actor could make now.
     pub async fn steps(&self, actor: &Actor, id: ResourceId) -> Result<Vec<StatusTransition>> {
-        let Ok(member) = may_write(actor) else {
+        let Ok(member) = who_may(actor, Act::Share) else {
             return Ok(Vec::new());
         };
         let row = self.resources.visible(actor, id).await?;
@@ -207,27 +207,15 @@ impl Reviews {
     }
 }
 
-/// Whether the member reviews for more than one school, and this is meant for that.
-pub(in crate::library) fn reviews_for_city(member: &Member, row: &entity::resource::Model) -> bool {
-    matches!(member.role, Role::Expert | Role::Bureau) && row.scope > Scope::School
-}
-
 /// Authors submit and withdraw; reviewers do the rest, and nobody approves their own work.
 fn may_step(member: &Member, row: &entity::resource::Model, step: StatusTransition) -> Result<()> {
-    let own = row.owner_id == member.id;
-    let reviews = edit::reviews(member, row);
-    let allowed = match step {
-        StatusTransition::Submit | StatusTransition::Withdraw => own || reviews,
-        StatusTransition::Approve | StatusTransition::Return => reviews || reviews_for_city(member, row),
-        StatusTransition::Publish => reviews,
+    let act = match step {
+        StatusTransition::Submit | StatusTransition::Withdraw => Act::Edit,
+        StatusTransition::Approve => Act::Approve,
+        StatusTransition::Return => Act::Review,
+        StatusTransition::Publish => Act::Publish,
     };
-    if !allowed {
-        return Err(Refusal::NotAllowed.into());
-    }
-    if own && matches!(step, StatusTransition::Approve | StatusTransition::Publish) {
-        return Err(Refusal::OwnWork.into());
-    }
-    Ok(())
+    expect(member, act, edit::as_target(row))
 }
 
 fn action(step: StatusTransition) -> &'static str {

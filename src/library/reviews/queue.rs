@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::reviews::{self, QueuePosition, ReviewerScope};
 use crate::db::{comments, curriculum, entity, people};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{MajorId, ResourceId, SchoolId};
-use crate::domain::role::Role;
 use crate::domain::search::{NamedMajor, NamedRef, NamedSchool};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result};
+use crate::library::authority::expect;
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
 use crate::library::reviews::decision::reviews_for_city;
@@ -164,15 +165,15 @@ impl Reviews {
 /// Whose work comes to the actor.
 pub(in crate::library) fn at_desk(actor: &Actor) -> Result<(&Member, ReviewerScope)> {
     let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    match (member.role, member.school_id) {
-        (Role::SchoolAdmin, Some(school)) => Ok((member, ReviewerScope::School(school))),
-        (Role::Expert | Role::Bureau, _) => Ok((member, ReviewerScope::City)),
-        _ => Err(Refusal::NotAllowed.into()),
+    match member.authority().reach(Act::Review) {
+        Some(Reach::School(school)) => Ok((member, ReviewerScope::School(school))),
+        Some(Reach::City) => Ok((member, ReviewerScope::City)),
+        None => Err(Refusal::NotAllowed.into()),
     }
 }
 
 fn decides(member: &Member, row: &entity::resource::Model) -> bool {
-    row.owner_id != member.id && (edit::reviews(member, row) || reviews_for_city(member, row))
+    expect(member, Act::Approve, edit::as_target(row)).is_ok()
 }
 
 fn neighbour(row: entity::resource::Model) -> Neighbour {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::entity::saved_search::Model;
 use crate::db::{changes, saved_searches};
+use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{CourseId, MajorId, SavedSearchId, SchoolId, TaskId};
 use crate::domain::role::TokenScope;
@@ -18,6 +19,7 @@ use crate::domain::search::{Filters, MAX_VALUES, Question, Sort};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::library::accounts::{hashed, member, secret};
+use crate::library::authority::who_may;
 use crate::library::search::Search;
 use crate::library::search::find::{Ask, Found};
 use crate::library::search::saved::kept::Kept;
@@ -278,11 +280,7 @@ impl Search {
 
 /// Whoever has signed in keeps searches, whatever their role.
 fn keeper(actor: &Actor) -> Result<&Member> {
-    let member = actor.account.as_ref().ok_or(Refusal::NotSignedIn)?;
-    if member.token < TokenScope::Write {
-        return Err(Refusal::TokenTooNarrow.into());
-    }
-    Ok(member)
+    who_may(actor, Act::KeepSearches)
 }
 
 /// Refuses a question about what is not there: it would find nothing for ever.

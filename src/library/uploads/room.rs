@@ -2,8 +2,9 @@
 
 use crate::actor::{Actor, Member};
 use crate::db::people;
+use crate::domain::authority::Act;
 use crate::error::{Refusal, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::uploads::Uploads;
 use crate::library::uploads::storage::quota_of;
 use crate::library::uploads::{refuse, unsigned};
@@ -11,7 +12,7 @@ use crate::library::uploads::{refuse, unsigned};
 impl Uploads {
     /// Refuses a request that brings this many bytes in several files, if they cannot all be kept.
     pub async fn expect_room(&self, actor: &Actor, bytes: u64) -> Result<()> {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         self.expect_disk(bytes)?;
         self.expect_quota(member, bytes).await
     }

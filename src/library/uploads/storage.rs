@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{entity, people, storage};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::file::Kind;
 use crate::domain::id::{FileId, SchoolId};
-use crate::domain::role::Reach;
 use crate::domain::search::{NamedRef, NamedResource, NamedSchool};
 use crate::error::{Error, Refusal, Result};
 use crate::library::authority::reach;
@@ -113,7 +113,7 @@ pub struct Unfindable {
 impl Uploads {
     /// What the store holds.
     pub async fn storage(&self, actor: &Actor) -> Result<Storage> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let conn = self.db.read();
         let schools = people::schools(conn).await?;
         let mut sums: HashMap<Option<SchoolId>, storage::SchoolSum> = storage::by_school(conn)
@@ -162,7 +162,7 @@ impl Uploads {
 
     /// A page of files that no search by their words finds, newest first.
     pub async fn unfindable(&self, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<Unfindable>> {
-        let reach = reach(actor)?;
+        let reach = reach(actor, Act::Oversee)?;
         let before: Option<FileId> = cursor
             .map(|cursor| cursor.parse().map_err(|_| Refusal::BadCursor))
             .transpose()?;

@@ -9,9 +9,10 @@ use crate::actor::Actor;
 use crate::blob::{Append, AppendEnd, Checkpoint, WriteLock};
 use crate::db::content;
 use crate::db::entity::upload;
+use crate::domain::authority::Act;
 use crate::domain::id::UploadId;
 use crate::error::{Refusal, Result};
-use crate::library::authority::may_write;
+use crate::library::authority::who_may;
 use crate::library::uploads::Uploads;
 use crate::library::uploads::{Entry, FINAL, NewUpload, Part, Piece, Upload, refuse, show, signed, unsigned};
 use crate::telemetry::metric;
@@ -89,7 +90,7 @@ impl Uploads {
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
     {
-        let member = may_write(actor)?;
+        let member = who_may(actor, Act::Share)?;
         self.expect_disk(0)?;
         let row = self.new_row(
             member,
@@ -138,7 +139,7 @@ impl Uploads {
             }
             .into());
         }
-        self.room_for(may_write(actor)?, Some(told)).await?;
+        self.room_for(who_may(actor, Act::Share)?, Some(told)).await?;
         row.length = Some(signed(told));
         self.db
             .write(async |tx| content::set_length(tx, row.id, signed(told)).await)

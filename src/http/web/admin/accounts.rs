@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::given::Given;
 use super::{nav, next};
+use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::FieldFault;
 use crate::domain::id::AccountId;
 use crate::domain::role::Role;
@@ -163,7 +164,7 @@ async fn page(visit: &Visit, library: &Library, query: &AccountsQuery) -> Result
         layout: visit.layout(visit.say.accounts()),
         nav: nav(visit, link::ACCOUNTS),
         given: None,
-        roles: role_choices(visit, &Role::ALL, &role),
+        roles: role_choices(visit, &Role::all().collect::<Vec<_>>(), &role),
         schools: chosen(&schools, &school),
         nothing: nothing(visit, found.items.is_empty(), is_narrowed),
         rows: found.items.iter().map(|account| row(visit, account, query)).collect(),
@@ -185,7 +186,7 @@ fn nothing(visit: &Visit, is_empty: bool, is_narrowed: bool) -> Option<&'static 
 
 /// The schools to choose from, by code; none for those who see one alone.
 async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Problem> {
-    if visit.role() == Some(Role::SchoolAdmin) {
+    if school_alone(visit).is_some() {
         return Ok(Vec::new());
     }
     let schools = library.curriculum.schools().await?;
@@ -193,6 +194,11 @@ async fn schools(visit: &Visit, library: &Library) -> Result<Vec<Choice>, Proble
         .into_iter()
         .map(|school| Choice::new(school.code, school.name, ""))
         .collect())
+}
+
+/// The one school whose accounts the reader looks after; none for those who look after all.
+fn school_alone(visit: &Visit) -> Option<SchoolId> {
+    visit.actor.reach(Act::ManageAccounts).and_then(Reach::school)
 }
 
 fn chosen(choices: &[Choice], value: &str) -> Vec<Choice> {
@@ -315,9 +321,8 @@ pub async fn add(
 ) -> Result<HttpResponse, Problem> {
     let mut fields = typed.json();
     fields.insert("name".to_owned(), typed.name.clone().into());
-    if visit.role() == Some(Role::SchoolAdmin) {
-        let own = visit.actor.account.as_ref().and_then(|member| member.school_id);
-        fields.insert("school".to_owned(), own.map(|id| id.to_string()).into());
+    if let Some(own) = school_alone(&visit) {
+        fields.insert("school".to_owned(), own.to_string().into());
     }
     match library.accounts.open_account(&visit.actor, &fields).await {
         Ok(account) => told(&visit, &library, account).await,

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::nav;
 use super::sheet::{self, Confirm, SHOWN, SheetPage, SheetPreview};
+use crate::domain::authority::Act;
 use crate::domain::id::PreviewId;
-use crate::domain::role::Role;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedMultipart};
@@ -26,7 +26,7 @@ pub struct CurriculumQuery {
 
 /// `GET /admin/curriculum`
 pub async fn show(visit: Visit, query: web::Query<CurriculumQuery>) -> Result<HttpResponse, Problem> {
-    if visit.role() != Some(Role::Bureau) {
+    if !visit.actor.may(Act::Operate) {
         return Err(Refusal::NotAllowed.into());
     }
     let mut page = page(&visit);

@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{nav, next};
+use crate::domain::authority::Act;
 use crate::domain::id::JobId;
-use crate::domain::role::Role;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::{Layout, Tab};
@@ -83,7 +83,7 @@ pub async fn show(
     let kinds = library.jobs.work(&visit.actor).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
     let dead = library.jobs.jobs(&visit.actor, "dead", None, cursor, ON_A_PAGE).await?;
-    let may_retry = visit.role() == Some(Role::Bureau);
+    let may_retry = visit.actor.may(Act::Operate);
     let mut layout = visit.layout(say.jobs_admin());
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());
     visit.page(&JobsPage {

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::accounts::fault_at;
 use super::nav;
+use crate::domain::authority::{Act, Reach};
 use crate::domain::id::SchoolId;
-use crate::domain::role::Role;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
 use crate::http::protected_form::ProtectedForm;
@@ -97,10 +97,10 @@ pub async fn show(
 }
 
 async fn page(visit: &Visit, library: &Library, edit: Option<SchoolId>) -> Result<SchoolsPage, Problem> {
-    if !matches!(visit.role(), Some(Role::Bureau | Role::Auditor)) {
+    if visit.actor.reach(Act::Oversee) != Some(Reach::City) {
         return Err(Refusal::NotAllowed.into());
     }
-    let may_edit = visit.role() == Some(Role::Bureau);
+    let may_edit = visit.actor.may(Act::Operate);
     let schools = library.accounts.school_rows(&visit.actor).await?;
     let open = edit.and_then(|id| schools.iter().find(|school| school.id == id));
     let form = match open {

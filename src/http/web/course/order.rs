@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domain::authority::Reach;
 use crate::domain::id::{ResourceId, TaskId};
 use crate::domain::resource::Status;
-use crate::domain::role::Reach;
 use crate::domain::search::Sort;
 use crate::error::{Error, Refusal};
 use crate::http::problem::Problem;
@@ -146,16 +146,16 @@ fn page(visit: &Visit, order: &TaskOrder, reach: Reach, resources: &[Resource]) 
     }
 }
 
-/// What a button does besides saving.
+/// Which button was pressed, and what it does besides saving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+enum Button {
     Save,
     Up(ResourceId),
     Down(ResourceId),
     Newest,
 }
 
-impl Act {
+impl Button {
     /// Reads `up-` with a resource's id.
     fn parse(text: &str) -> Option<Self> {
         match text.split_once('-') {
@@ -212,7 +212,7 @@ pub async fn save(
             .map(|(_, value)| value.as_str())
     };
     let seen = one("seen").and_then(|seen| seen.parse().ok()).unwrap_or_default();
-    let act = one("act").and_then(Act::parse).unwrap_or(Act::Save);
+    let act = one("act").and_then(Button::parse).unwrap_or(Button::Save);
     let order = library.curriculum.task_order(&visit.actor, *id).await?;
     // What was withdrawn while the page was open has no place any more, and that is nobody's mistake.
     let there: Vec<ResourceId> = listed(&visit, &library, &order)

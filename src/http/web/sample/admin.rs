@@ -148,9 +148,9 @@ impl AccountsPage {
 }
 
 fn roles(say: PageWords, chosen: Role) -> Vec<Choice> {
-    Role::ALL
+    Role::all()
         .map(|role| Choice::new(role.code(), say.role(role), chosen.code()))
-        .into()
+        .collect()
 }
 
 fn fields(say: PageWords) -> AccountFields {

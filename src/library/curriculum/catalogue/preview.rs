@@ -9,10 +9,11 @@ use anyhow::{Context as _, bail};
 
 use crate::actor::Actor;
 use crate::db::entity::{course, major, task};
+use crate::domain::authority::Act;
 use crate::domain::curriculum::{self, Catalogue, RowFaults};
 use crate::domain::id::{MajorId, PreviewId};
 use crate::error::{Error, Refusal, Result};
-use crate::library::authority::may_run_city;
+use crate::library::authority::who_may;
 use crate::library::curriculum::Curriculum;
 use crate::library::curriculum::catalogue::plan::Plan;
 use crate::library::curriculum::catalogue::{CatalogueChanges, known};
@@ -103,7 +104,7 @@ fn read_json(name: &str, mut file: File) -> anyhow::Result<std::result::Result<C
 impl Curriculum {
     /// Looks at a catalogue. Imports nothing.
     pub async fn preview_catalogue(&self, actor: &Actor, name: &str, file: File) -> Result<CataloguePreview> {
-        let member = may_run_city(actor)?;
+        let member = who_may(actor, Act::Operate)?;
         let read = if is_json(name) {
             let name = name.to_owned();
             let reading = tokio::task::spawn_blocking(move || read_json(&name, file));
@@ -139,7 +140,7 @@ impl Curriculum {
 
     /// Imports a catalogue that was looked at.
     pub async fn import_previewed(&self, actor: &Actor, preview: PreviewId) -> Result<CatalogueChanges> {
-        let member = may_run_city(actor)?;
+        let member = who_may(actor, Act::Operate)?;
         let catalogue: Catalogue = self.previews.staged(member, KIND, preview).await?;
         self.carry_in(actor, &catalogue, Some(preview)).await
     }

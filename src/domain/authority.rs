@@ -1,0 +1,393 @@
+//! Who may do what: one table of rights, by role and act. Whoever asks whether somebody may do a thing (a verb of the
+//! library, a page that shows a button, a list that ends at a school) asks here.
+//!
+//! The table names each role, so that a new one may do nothing until somebody has written down what; an act that a role
+//! does not name is not its.
+
+use super::id::{AccountId, SchoolId};
+use super::role::{Role, Scope, TokenScope};
+
+/// Something that not everybody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Uploads, shares resources, makes packs.
+    Share,
+    /// Changes, submits, withdraws and removes a resource or a pack.
+    Edit,
+    /// Sees what waits for review, and sends it back.
+    Review,
+    /// Approves what waits for review.
+    Approve,
+    /// Publishes without a review, and imports for others.
+    Publish,
+    /// Reads the comments on a resource.
+    Discuss,
+    /// Writes comments.
+    Comment,
+    /// Features a published resource as a model for others.
+    Feature,
+    /// Puts the resources of a task in order.
+    OrderTask,
+    /// Edits synonyms.
+    EditSynonyms,
+    /// Sees coverage, progress and use.
+    SeeFigures,
+    /// Sees accounts, storage, damage and mirrors as those who run things do.
+    Oversee,
+    /// Reads the audit log.
+    ReadAuditLog,
+    /// Opens, changes and disables accounts.
+    ManageAccounts,
+    /// Runs what is the whole city's: schools, the catalogue, failed jobs.
+    Operate,
+    /// Keeps searches for oneself.
+    KeepSearches,
+    /// Changes the own password, tokens and sessions.
+    ChangeOwnAccount,
+}
+
+/// What an act is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A resource or a pack.
+    Work {
+        /// Whose it is.
+        owner: AccountId,
+        /// The school that it belongs to.
+        school: Option<SchoolId>,
+        /// How far it is meant to be shared.
+        scope: Scope,
+    },
+    /// Somebody's account.
+    Account {
+        /// What it is for.
+        role: Role,
+        /// Its school.
+        school: Option<SchoolId>,
+    },
+}
+
+/// How far a role's right to an act reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Not at all.
+    Nothing,
+    /// What is one's own.
+    Own,
+    /// What belongs to one's school, whoever made it.
+    School,
+    /// What is one's own, and what belongs to one's school.
+    OwnAndSchool,
+    /// What is meant for more than one school.
+    Shared,
+    /// Everything.
+    All,
+}
+
+/// How far somebody's lists and orders reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All schools.
+    City,
+    /// One school.
+    School(SchoolId),
+}
+
+/// Somebody with an account, as far as rights go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authority {
+    /// The account.
+    pub account: AccountId,
+    /// What it is for.
+    pub role: Role,
+    /// Its school.
+    pub school: Option<SchoolId>,
+}
+
+/// The table: what each role may do, and with what.
+fn extent(role: Role, act: Act) -> Extent {
+    use Act::{
+        Approve, ChangeOwnAccount, Comment, Discuss, Edit, EditSynonyms, Feature, KeepSearches, ManageAccounts,
+        Operate, OrderTask, Oversee, Publish, ReadAuditLog, Review, SeeFigures, Share,
+    };
+    use Extent::{All, Nothing, Own, OwnAndSchool, School, Shared};
+    match role {
+        Role::Reader => match act {
+            Discuss | KeepSearches | ChangeOwnAccount => Own,
+            _ => Nothing,
+        },
+        Role::Teacher => match act {
+            Share | Edit | Discuss | Comment | KeepSearches | ChangeOwnAccount => Own,
+            OrderTask => School,
+            _ => Nothing,
+        },
+        Role::SchoolAdmin => match act {
+            Share | KeepSearches | ChangeOwnAccount => Own,
+            Edit | Discuss | Comment => OwnAndSchool,
+            Review | Approve | Publish | OrderTask | EditSynonyms => School,
+            SeeFigures | Oversee | ReadAuditLog | ManageAccounts => School,
+            Feature | Operate => Nothing,
+        },
+        Role::Expert => match act {
+            Share | Edit | KeepSearches | ChangeOwnAccount => Own,
+            Review | Approve => Shared,
+            Discuss | Comment | Feature | OrderTask | SeeFigures => All,
+            _ => Nothing,
+        },
+        Role::Bureau => match act {
+            Share | Edit | KeepSearches | ChangeOwnAccount => Own,
+            Review | Approve => Shared,
+            Discuss | Comment | Feature | OrderTask | EditSynonyms | SeeFigures | Oversee | ReadAuditLog => All,
+            ManageAccounts | Operate => All,
+            Publish => Nothing,
+        },
+        Role::Auditor => match act {
+            Discuss | KeepSearches | ChangeOwnAccount => Own,
+            SeeFigures | Oversee | ReadAuditLog => All,
+            _ => Nothing,
+        },
+    }
+}
+
+/// Whether a school's administrators look after accounts of this role.
+fn is_managed_by_schools(role: Role) -> bool {
+    match role {
+        Role::Reader | Role::Teacher => true,
+        Role::SchoolAdmin | Role::Expert | Role::Bureau | Role::Auditor => false,
+    }
+}
+
+impl Act {
+    /// How much of an account's rights a token must carry for this. Looking asks for nothing beyond reading.
+    pub fn token(self) -> TokenScope {
+        match self {
+            Self::Discuss | Self::SeeFigures | Self::Oversee | Self::ReadAuditLog => TokenScope::Read,
+            Self::Share
+            | Self::Edit
+            | Self::Review
+            | Self::Approve
+            | Self::Publish
+            | Self::Comment
+            | Self::Feature
+            | Self::OrderTask
+            | Self::EditSynonyms
+            | Self::KeepSearches => TokenScope::Write,
+            Self::ManageAccounts | Self::Operate | Self::ChangeOwnAccount => TokenScope::Admin,
+        }
+    }
+
+    /// Whether nobody does this with their own work, whatever their role: two people stand behind it.
+    pub fn needs_another(self) -> bool {
+        matches!(self, Self::Approve | Self::Publish | Self::Feature)
+    }
+}
+
+impl Reach {
+    /// The school that it ends at; none for the whole city.
+    pub fn school(self) -> Option<SchoolId> {
+        match self {
+            Self::City => None,
+            Self::School(id) => Some(id),
+        }
+    }
+}
+
+impl Authority {
+    /// Whether there is anything that one may do this with.
+    pub fn may_at_all(self, act: Act) -> bool {
+        match extent(self.role, act) {
+            Extent::Nothing => false,
+            Extent::School => self.school.is_some(),
+            Extent::Own | Extent::OwnAndSchool | Extent::Shared | Extent::All => true,
+        }
+    }
+
+    /// Whether one may do this with `target`. That nobody decides about their own work ([`Act::needs_another`]) is asked
+    /// beside it, because it has an answer of its own.
+    pub fn may(self, act: Act, target: Target) -> bool {
+        let (is_own, school) = match target {
+            Target::Work { owner, school, .. } => (owner == self.account, school),
+            Target::Account { school, .. } => (false, school),
+        };
+        let is_of_school = school.is_some() && school == self.school;
+        match extent(self.role, act) {
+            Extent::Nothing => false,
+            Extent::Own => is_own,
+            Extent::School => is_of_school && is_within_school(target),
+            Extent::OwnAndSchool => is_own || is_of_school && is_within_school(target),
+            Extent::Shared => matches!(target, Target::Work { scope, .. } if scope > Scope::School),
+            Extent::All => true,
+        }
+    }
+
+    /// How far one's lists of what an act is about reach; not at all for those who may do it with their own alone.
+    pub fn reach(self, act: Act) -> Option<Reach> {
+        match extent(self.role, act) {
+            Extent::Nothing | Extent::Own => None,
+            Extent::School | Extent::OwnAndSchool => self.school.map(Reach::School),
+            Extent::Shared | Extent::All => Some(Reach::City),
+        }
+    }
+
+    /// The roles of accounts that one may open, at one's school if it is a school's administrator who asks.
+    pub fn assignable_roles(self) -> Vec<Role> {
+        let school = self.school;
+        let may_open = |role: &Role| self.may(Act::ManageAccounts, Target::Account { role: *role, school });
+        Role::all().filter(may_open).collect()
+    }
+}
+
+/// Whether what belongs to a school is its administrators' business: an account of the city's people is not, wherever
+/// they work.
+fn is_within_school(target: Target) -> bool {
+    match target {
+        Target::Work { .. } => true,
+        Target::Account { role, .. } => is_managed_by_schools(role),
+    }
+}
+
+/// The roles that look after all accounts. One such account must be left, or nobody could be let in again.
+pub fn stewards() -> Vec<Role> {
+    Role::all()
+        .filter(|role| extent(*role, Act::ManageAccounts) == Extent::All)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn somebody(role: Role, school: Option<SchoolId>) -> Authority {
+        Authority {
+            account: AccountId::new(),
+            role,
+            school,
+        }
+    }
+
+    #[test]
+    fn who_looks_after_whose_account() {
+        let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
+        let manages = |role, school, of_role, of_school| {
+            let target = Target::Account {
+                role: of_role,
+                school: of_school,
+            };
+            somebody(role, school).may(Act::ManageAccounts, target)
+        };
+
+        for of_role in Role::all() {
+            let is_simple = matches!(of_role, Role::Reader | Role::Teacher);
+            assert!(manages(Role::Bureau, None, of_role, own), "{of_role:?}");
+            assert_eq!(manages(Role::SchoolAdmin, own, of_role, own), is_simple, "{of_role:?}");
+            // Not at another school, not of no school, and not by one who has none.
+            assert!(!manages(Role::SchoolAdmin, own, of_role, other), "{of_role:?}");
+            assert!(!manages(Role::SchoolAdmin, own, of_role, None), "{of_role:?}");
+            assert!(!manages(Role::SchoolAdmin, None, of_role, None), "{of_role:?}");
+            for role in [Role::Reader, Role::Teacher, Role::Expert, Role::Auditor] {
+                assert!(!manages(role, own, of_role, own), "{role:?} {of_role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn whose_work_each_edits_and_reviews() {
+        let (own, other) = (Some(SchoolId::new()), Some(SchoolId::new()));
+        for role in Role::all() {
+            let who = somebody(role, own);
+            let work = |owner, school, scope| Target::Work { owner, school, scope };
+            let makes_works = who.may_at_all(Act::Share);
+            let is_admin = role == Role::SchoolAdmin;
+            let is_of_city = matches!(role, Role::Expert | Role::Bureau);
+            let mine = work(who.account, other, Scope::School);
+            let colleagues = work(AccountId::new(), own, Scope::Public);
+            let strangers = work(AccountId::new(), other, Scope::School);
+            let for_all = work(AccountId::new(), other, Scope::City);
+
+            assert_eq!(makes_works, !matches!(role, Role::Reader | Role::Auditor), "{role:?}");
+            assert_eq!(who.may(Act::Edit, mine), makes_works, "{role:?}");
+            assert_eq!(who.may(Act::Edit, colleagues), is_admin, "{role:?}");
+            assert!(!who.may(Act::Edit, strangers), "{role:?}");
+            assert_eq!(who.may(Act::Review, colleagues), is_admin || is_of_city, "{role:?}");
+            assert_eq!(who.may(Act::Approve, for_all), is_of_city, "{role:?}");
+            assert!(!who.may(Act::Review, strangers), "{role:?}");
+            assert_eq!(who.may(Act::Publish, colleagues), is_admin, "{role:?}");
+            assert!(!who.may(Act::Publish, for_all), "{role:?}");
+            assert!(who.may(Act::Discuss, mine), "{role:?}");
+            assert_eq!(who.may(Act::Discuss, strangers), is_of_city, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_administrator_without_a_school_reaches_nothing_but_their_own() {
+        let who = somebody(Role::SchoolAdmin, None);
+        let of_no_school = Target::Work {
+            owner: AccountId::new(),
+            school: None,
+            scope: Scope::School,
+        };
+        for act in [Act::Edit, Act::Review, Act::Publish, Act::Discuss] {
+            assert!(!who.may(act, of_no_school), "{act:?}");
+            assert_eq!(who.reach(act), None, "{act:?}");
+        }
+    }
+
+    #[test]
+    fn for_whom_each_puts_in_order() {
+        let school = Some(SchoolId::new());
+        let orders = |role, school| somebody(role, school).reach(Act::OrderTask);
+
+        for role in [Role::Bureau, Role::Expert] {
+            assert_eq!(orders(role, school), Some(Reach::City), "{role:?}");
+        }
+        for role in [Role::Teacher, Role::SchoolAdmin] {
+            assert_eq!(orders(role, school).and_then(Reach::school), school, "{role:?}");
+            assert_eq!(orders(role, None), None, "{role:?}");
+        }
+        for role in [Role::Reader, Role::Auditor] {
+            assert_eq!(orders(role, school), None, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn how_far_each_sees() {
+        let school = Some(SchoolId::new());
+        let sees = |role, school| somebody(role, school).reach(Act::Oversee);
+
+        assert_eq!(sees(Role::Bureau, None), Some(Reach::City));
+        assert_eq!(sees(Role::Auditor, school), Some(Reach::City));
+        assert_eq!(sees(Role::SchoolAdmin, school).and_then(Reach::school), school);
+        assert_eq!(sees(Role::SchoolAdmin, None), None);
+        for role in [Role::Reader, Role::Teacher, Role::Expert] {
+            assert_eq!(sees(role, school), None, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn auditors_change_nothing_but_what_is_their_own() {
+        let who = somebody(Role::Auditor, Some(SchoolId::new()));
+        let theirs = Target::Work {
+            owner: who.account,
+            school: who.school,
+            scope: Scope::Public,
+        };
+        for act in [
+            Act::Share,
+            Act::Edit,
+            Act::Review,
+            Act::Publish,
+            Act::Comment,
+            Act::Feature,
+        ] {
+            assert!(!who.may(act, theirs), "{act:?}");
+        }
+        for act in [Act::OrderTask, Act::EditSynonyms, Act::ManageAccounts, Act::Operate] {
+            assert!(!who.may_at_all(act), "{act:?}");
+        }
+    }
+
+    #[test]
+    fn the_bureau_alone_looks_after_all_accounts() {
+        assert_eq!(stewards(), [Role::Bureau]);
+    }
+}
