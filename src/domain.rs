@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod audit;
 pub mod authority;
 pub mod backup;
 pub mod change;
@@ -20,6 +21,7 @@ pub mod film;
 pub mod form;
 pub mod hls;
 pub mod id;
+pub mod job;
 pub mod metadata;
 pub mod pack;
 pub mod page;

@@ -84,7 +84,7 @@
 //!   take it along, the index's `domain::search::Document` if it is searched.
 //! - **A reader**: a file beside `extract/docx.rs`, a line in `extract/readers.rs`, its recognition in `extract/sniff.rs`,
 //!   the table of formats in `docs/guide.md`, a file as people send it in `tests/it/real_files.rs`.
-//! - **A job**: a name in `db/jobs.rs` (`KINDS`), a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
+//! - **A job**: a kind in `domain/job.rs`, a branch of the dispatch in `library/jobs/runner.rs`, its Chinese name
 //!   in `words/pages`.
 //! - **A migration**: a file in `migrations/src`, listed in its `lib.rs`; entities in `db/entity`; for a new kind of row a
 //!   type of id in `domain/id.rs`. One that has been released is never edited. `tests/it/migrations.rs` brings old

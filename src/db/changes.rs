@@ -8,13 +8,13 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
-
 use sha2::Digest as _;
 
 use super::entity::{Strings, change};
 use super::{jobs, packs};
 use crate::domain::change::ChangeKind;
 use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::search::Audience;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
@@ -43,7 +43,7 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, changes: Vec<NewChange>) -
     for change in changes.iter().filter(|change| change.seen_before != change.seen_after) {
         let packs = packs::sync_visibility(tx, change.resource_id, &change.seen_after, change.at).await?;
         let subjects = packs.into_iter().map(|id| id.to_string()).collect();
-        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, change.at).await?;
+        jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, change.at).await?;
     }
     let first = last(tx).await? + 1;
     let rows = changes

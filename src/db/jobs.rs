@@ -16,32 +16,9 @@ use uuid::Uuid;
 use super::entity::job;
 use super::leases;
 use crate::domain::id::{JobId, ProcessId};
+use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-
-/// Work: read the text of a content. The subject is [`crate::library::texts::subject`].
-pub(crate) const EXTRACT: &str = "extract";
-
-/// Work: make pages of a content. The subject is that of [`EXTRACT`].
-pub(crate) const RENDER: &str = "render";
-
-/// Work: make a picture and a copy of a film. The subject is that of [`EXTRACT`].
-pub(crate) const FILM: &str = "film";
-
-/// Work: build the index anew. Older versions asked for it so; now it is a number ([`super::reindex`]).
-pub(crate) const REINDEX: &str = "reindex";
-
-/// Work: build a version of a pack. The subject is the pack's id and the version's number.
-pub(crate) const BUILD_PACK: &str = "build-pack";
-
-/// Work: publish a pack anew because something in it may no longer be given. The subject is the pack's id.
-pub(crate) const RENEW_PACK: &str = "renew-pack";
-
-/// All kinds.
-pub(crate) const KINDS: [&str; 6] = [EXTRACT, RENDER, FILM, REINDEX, BUILD_PACK, RENEW_PACK];
-
-/// All states: waiting, under way, given up.
-pub(crate) const STATES: [&str; 3] = ["queued", "running", "dead"];
 
 /// After this many failures a job is dead: visible, with its reason, until somebody tries it again.
 pub(crate) const MAX_ATTEMPTS: i32 = 5;
@@ -63,7 +40,7 @@ pub(crate) fn failures(claimed: &job::Model) -> i32 {
 
 /// Whether a job is to be put aside because its process has ended too often while it was at it.
 pub(crate) fn ends_processes(claimed: &job::Model) -> bool {
-    let is_in_child = [EXTRACT, RENDER, FILM].contains(&claimed.kind.as_str());
+    let is_in_child = JobKind::parse(&claimed.kind).is_some_and(JobKind::is_in_child);
     claimed.lost >= if is_in_child { MAX_LOST_IN_CHILD } else { MAX_LOST }
 }
 
@@ -73,7 +50,7 @@ const ROWS_AT_ONCE: usize = 500;
 /// Asks for work on several subjects; one that already waits is not asked for twice.
 pub(crate) async fn enqueue(
     tx: &impl ConnectionTrait,
-    kind: &str,
+    kind: JobKind,
     subjects: Vec<String>,
     now: Timestamp,
 ) -> Result<()> {
@@ -83,7 +60,7 @@ pub(crate) async fn enqueue(
     // Whoever asks by a clock that is ahead is not to wait for it.
     let run_at = now.min(leases::clock(tx).await?);
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
-        enqueue_chunk(tx, kind, chunk, run_at, now).await?;
+        enqueue_chunk(tx, kind.code(), chunk, run_at, now).await?;
     }
     Ok(())
 }
@@ -91,12 +68,12 @@ pub(crate) async fn enqueue(
 /// Asks for work that somebody waits for: it comes before all that waits, such as a hundred thousand files to be read.
 pub(crate) async fn enqueue_ahead(
     tx: &impl ConnectionTrait,
-    kind: &str,
+    kind: JobKind,
     subjects: Vec<String>,
     now: Timestamp,
 ) -> Result<()> {
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
-        enqueue_chunk(tx, kind, chunk, Timestamp(0), now).await?;
+        enqueue_chunk(tx, kind.code(), chunk, Timestamp(0), now).await?;
     }
     Ok(())
 }
@@ -104,14 +81,14 @@ pub(crate) async fn enqueue_ahead(
 /// Asks for work that nobody waits for, to be done after this long: what is asked for until then comes before it.
 pub(crate) async fn enqueue_later(
     tx: &impl ConnectionTrait,
-    kind: &str,
+    kind: JobKind,
     subjects: Vec<String>,
     after: Duration,
     now: Timestamp,
 ) -> Result<()> {
     let run_at = now.min(leases::clock(tx).await?).plus(after);
     for chunk in subjects.chunks(ROWS_AT_ONCE) {
-        enqueue_chunk(tx, kind, chunk, run_at, now).await?;
+        enqueue_chunk(tx, kind.code(), chunk, run_at, now).await?;
     }
     Ok(())
 }
@@ -127,7 +104,7 @@ async fn enqueue_chunk(
         id: Set(JobId::new()),
         kind: Set(kind.to_owned()),
         subject: Set(subject),
-        state: Set("queued".to_owned()),
+        state: Set(JobState::Queued.code().to_owned()),
         attempts: Set(0),
         lost: Set(0),
         run_at: Set(run_at),
@@ -151,7 +128,7 @@ pub(crate) async fn claim(
     process: ProcessId,
     lease: Duration,
     ahead: Duration,
-    kinds: &[&str],
+    kinds: &[JobKind],
 ) -> Result<Option<job::Model>> {
     let now = leases::clock(conn).await?.plus(ahead);
     let sql = claiming(super::is_postgres(conn), kinds.len());
@@ -162,7 +139,7 @@ pub(crate) async fn claim(
         now.plus(lease).into(),
         now.plus(FARTHEST).into(),
     ];
-    values.extend(kinds.iter().map(|kind| (*kind).into()));
+    values.extend(kinds.iter().map(|kind| kind.code().into()));
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let row = conn.query_one_raw(statement).await?;
     Ok(row.map(|row| job::Model::from_query_result(&row, "")).transpose()?)
@@ -236,7 +213,7 @@ pub(crate) async fn fail(
     if again && is_waiting(conn, claimed).await? {
         return finish(conn, claimed).await.map(|()| true);
     }
-    let state = if again { "queued" } else { "dead" };
+    let state = if again { JobState::Queued } else { JobState::Dead };
     let run_at = leases::clock(conn).await?.plus(ahead).plus(rest);
     put_back(conn, claimed, state, Some(why.to_owned()), run_at).await
 }
@@ -257,7 +234,7 @@ pub(crate) async fn postpone(
         ..claimed.clone()
     };
     let run_at = leases::clock(conn).await?.plus(ahead).plus(rest);
-    put_back(conn, &untried, "queued", Some(why.to_owned()), run_at).await?;
+    put_back(conn, &untried, JobState::Queued, Some(why.to_owned()), run_at).await?;
     Ok(())
 }
 
@@ -268,7 +245,7 @@ pub(crate) async fn put_aside(
     why: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    put_back(conn, claimed, "dead", Some(why.to_owned()), now).await
+    put_back(conn, claimed, JobState::Dead, Some(why.to_owned()), now).await
 }
 
 /// Ends the claims of a process that is known to have ended, so that its work is taken up at once.
@@ -279,7 +256,7 @@ pub(crate) async fn end_claims(conn: &impl ConnectionTrait, process: ProcessId) 
     };
     let done = job::Entity::update_many()
         .set(change)
-        .filter(job::Column::State.eq("running"))
+        .filter(job::Column::State.eq(JobState::Running.code()))
         .filter(job::Column::Lease.starts_with(format!("{process}/")))
         .exec(conn)
         .await?;
@@ -296,19 +273,19 @@ pub(crate) async fn give_back(conn: &impl ConnectionTrait, claimed: &job::Model)
         ..claimed.clone()
     };
     let now = leases::clock(conn).await?;
-    put_back(conn, &unharmed, "queued", None, now).await?;
+    put_back(conn, &unharmed, JobState::Queued, None, now).await?;
     Ok(())
 }
 
 async fn put_back(
     conn: &impl ConnectionTrait,
     claimed: &job::Model,
-    state: &str,
+    state: JobState,
     error: Option<String>,
     run_at: Timestamp,
 ) -> Result<bool> {
     let change = job::ActiveModel {
-        state: Set(state.to_owned()),
+        state: Set(state.code().to_owned()),
         attempts: Set(claimed.attempts),
         error: Set(error),
         run_at: Set(run_at),
@@ -329,16 +306,16 @@ async fn is_waiting(conn: &impl ConnectionTrait, claimed: &job::Model) -> Result
     let twins = job::Entity::find()
         .filter(job::Column::Kind.eq(&claimed.kind))
         .filter(job::Column::Subject.eq(&claimed.subject))
-        .filter(job::Column::State.eq("queued"))
+        .filter(job::Column::State.eq(JobState::Queued.code()))
         .count(conn)
         .await?;
     Ok(twins > 0)
 }
 
 /// How many jobs are in a state.
-pub(crate) async fn count(conn: &impl ConnectionTrait, state: &str) -> Result<u64> {
+pub(crate) async fn count(conn: &impl ConnectionTrait, state: JobState) -> Result<u64> {
     Ok(job::Entity::find()
-        .filter(job::Column::State.eq(state))
+        .filter(job::Column::State.eq(state.code()))
         .count(conn)
         .await?)
 }
@@ -359,13 +336,13 @@ pub(crate) async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(String, S
 /// Jobs in a state, of one kind or of all, newest first, before the one with id `before`.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
-    state: &str,
+    state: JobState,
     kind: Option<&str>,
     before: Option<JobId>,
     limit: u64,
 ) -> Result<Vec<job::Model>> {
     let these = Condition::all()
-        .add(job::Column::State.eq(state))
+        .add(job::Column::State.eq(state.code()))
         .add_option(kind.map(|kind| job::Column::Kind.eq(kind)))
         .add_option(before.map(|id| job::Column::Id.lt(id)));
     let query = job::Entity::find().filter(these).order_by_desc(job::Column::Id);
@@ -380,7 +357,8 @@ pub(crate) async fn locked(tx: &impl ConnectionTrait, id: JobId) -> Result<Optio
 /// Puts a dead job into the queue as if it were new; where a younger twin waits already, it only goes.
 pub(crate) async fn revive(tx: &impl ConnectionTrait, dead: &job::Model, now: Timestamp) -> Result<()> {
     job::Entity::delete_by_id(dead.id).exec(tx).await?;
-    enqueue(tx, &dead.kind, vec![dead.subject.clone()], now).await
+    let run_at = now.min(leases::clock(tx).await?);
+    enqueue_chunk(tx, &dead.kind, std::slice::from_ref(&dead.subject), run_at, now).await
 }
 
 #[cfg(test)]
@@ -392,6 +370,7 @@ mod tests {
     use super::claiming;
     use crate::db::{Db, leases};
     use crate::domain::id::ProcessId;
+    use crate::domain::job::JobKind;
 
     const LEASE: Duration = Duration::from_secs(30);
     const AN_HOUR: Duration = Duration::from_hours(1);
@@ -405,10 +384,10 @@ mod tests {
         let fast = leases::clock(db.read()).await.unwrap().plus(AN_HOUR);
         let subjects = || vec!["a:text".to_owned()];
 
-        db.write(async |tx| super::enqueue(tx, super::EXTRACT, subjects(), fast).await)
+        db.write(async |tx| super::enqueue(tx, JobKind::Extract, subjects(), fast).await)
             .await
             .unwrap();
-        let claim = async |tx: &_| super::claim(tx, ProcessId::new(), LEASE, Duration::ZERO, &[super::EXTRACT]).await;
+        let claim = async |tx: &_| super::claim(tx, ProcessId::new(), LEASE, Duration::ZERO, &[JobKind::Extract]).await;
         let claimed = db.write(claim).await.unwrap();
 
         assert!(claimed.is_some());

@@ -1,8 +1,7 @@
 //! Roles of accounts, how far a thing is shared, and how much a token carries. What a role may do: [`super::authority`].
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
+use sea_orm::{DeriveActiveEnum, EnumIter, Iterable};
 use serde::{Deserialize, Serialize};
-
 
 /// What an account is for.
 #[derive(

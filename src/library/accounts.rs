@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::{entity, people};
 use crate::domain::account::{name_key, parse_name};
+use crate::domain::audit::AuditAction;
 use crate::domain::id::{AccountId, SchoolId, Sha256, TokenId};
 use crate::domain::role::{Role, TokenScope};
 use crate::domain::search::{NamedRef, NamedSchool};
@@ -134,7 +135,7 @@ impl Accounts {
                 still_known_by(tx, &account).await?;
                 people::set_password(tx, account.id, hash.clone(), false).await?;
                 people::end_sessions(tx, account.id, None).await?;
-                self.audit.record(tx, &who, "password.change", None).await
+                self.audit.record(tx, &who, AuditAction::PasswordChange, None).await
             })
             .await?;
         let account = entity::account::Model {
@@ -201,7 +202,7 @@ impl Accounts {
                 still_known_by(tx, &account).await?;
                 people::set_lock(tx, account.id, None).await?;
                 people::add_session(tx, row).await?;
-                self.audit.record(tx, &who, "session.begin", None).await
+                self.audit.record(tx, &who, AuditAction::SessionBegin, None).await
             })
             .await?;
         Ok(NewSession {
@@ -225,7 +226,7 @@ impl Accounts {
                     people::set_lock(tx, account.id, Some(now.plus(self.rules.lockout))).await?;
                 }
                 self.audit
-                    .record_outcome(tx, &who, "session.begin", None, Refusal::WrongPassword.code())
+                    .record_outcome(tx, &who, AuditAction::SessionBegin, None, Refusal::WrongPassword.code())
                     .await
             })
             .await?;
@@ -237,7 +238,7 @@ impl Accounts {
         self.db
             .write(async |tx| {
                 people::end_session(tx, &hashed(key)).await?;
-                self.audit.record(tx, actor, "session.end", None).await
+                self.audit.record(tx, actor, AuditAction::SessionEnd, None).await
             })
             .await
     }
@@ -342,7 +343,7 @@ impl Accounts {
             .write(async |tx| {
                 people::add_account(tx, row).await?;
                 self.audit
-                    .record(tx, &Actor::guest(), "account.add", Some(id.to_string()))
+                    .record(tx, &Actor::guest(), AuditAction::AccountAdd, Some(id.to_string()))
                     .await
             })
             .await?;
@@ -366,7 +367,7 @@ impl Accounts {
                 people::update_account(tx, row).await?;
                 people::assign_name_keys(tx).await?;
                 self.audit
-                    .record(tx, &Actor::guest(), "account.edit", Some(subject))
+                    .record(tx, &Actor::guest(), AuditAction::AccountEdit, Some(subject))
                     .await
             })
             .await
@@ -412,7 +413,9 @@ impl Accounts {
         self.db
             .write(async |tx| {
                 people::add_token(tx, row).await?;
-                self.audit.record(tx, &Actor::guest(), "token.add", Some(subject)).await
+                self.audit
+                    .record(tx, &Actor::guest(), AuditAction::TokenAdd, Some(subject))
+                    .await
             })
             .await?;
         Ok(token)
@@ -442,7 +445,7 @@ impl Accounts {
             .write(async |tx| {
                 people::add_school(tx, row).await?;
                 self.audit
-                    .record(tx, &Actor::guest(), "school.add", Some(id.to_string()))
+                    .record(tx, &Actor::guest(), AuditAction::SchoolAdd, Some(id.to_string()))
                     .await
             })
             .await?;

@@ -5,6 +5,7 @@ use sea_orm::ConnectionTrait;
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::db::{audit, entity};
+use crate::domain::audit::AuditAction;
 use crate::domain::id::AuditId;
 use crate::error::Result;
 use crate::library::idempotency::Idempotency;
@@ -31,7 +32,7 @@ impl Audit {
         &self,
         tx: &impl ConnectionTrait,
         actor: &Actor,
-        action: &str,
+        action: AuditAction,
         subject: Option<String>,
     ) -> Result<()> {
         self.idempotency.take_key(tx, actor, subject.as_deref()).await?;
@@ -43,17 +44,16 @@ impl Audit {
         &self,
         tx: &impl ConnectionTrait,
         actor: &Actor,
-        action: &str,
+        action: AuditAction,
         subject: Option<String>,
         outcome: &str,
     ) -> Result<()> {
         let member = actor.account.as_ref();
-        debug_assert!(
-            crate::words::pages::is_act(action),
-            "`{action}` has no name in `words/pages/audit_log.rs`"
-        );
         let subject_title = match &subject {
-            Some(subject) => audit::titles(tx, &[(action, subject)]).await?.into_values().next(),
+            Some(subject) => audit::titles(tx, &[(action.code(), subject)])
+                .await?
+                .into_values()
+                .next(),
             None => None,
         };
         let line = entity::audit::Model {
@@ -62,7 +62,7 @@ impl Audit {
             account_id: member.map(|member| member.id),
             actor: member.map_or_else(|| OPERATOR.to_owned(), |member| member.name.clone()),
             school_id: member.and_then(|member| member.school_id),
-            action: action.to_owned(),
+            action: action.code().to_owned(),
             subject,
             subject_title,
             outcome: outcome.to_owned(),

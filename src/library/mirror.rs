@@ -17,9 +17,11 @@ use crate::db::Db;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{self, mirror_hub, mirror_pack, mirror_resource};
 use crate::db::{content, jobs, mirror, resources, takedowns};
+use crate::domain::audit::AuditAction;
 use crate::domain::change::ChangeKind;
 use crate::domain::file::Kind;
 use crate::domain::id::{AccountId, FileId, PackId, ResourceId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::resource::Status;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -298,7 +300,7 @@ impl Mirror {
                 mirror::put_pack(tx, row).await?;
                 let subject = format!("{}/{}", manifest.pack.id, manifest.version);
                 self.audit
-                    .record(tx, &Actor::guest(), "mirror.take", Some(subject))
+                    .record(tx, &Actor::guest(), AuditAction::MirrorTake, Some(subject))
                     .await
             })
             .await
@@ -556,7 +558,7 @@ impl Mirror {
             .into_iter()
             .map(|(sha256, kind)| texts::subject(&sha256, kind))
             .collect();
-        jobs::enqueue(tx, jobs::EXTRACT, subjects, now).await?;
+        jobs::enqueue(tx, JobKind::Extract, subjects, now).await?;
         let (back, added): (Vec<&ComingFile>, Vec<&ComingFile>) =
             new.into_iter().partition(|file| files.contains_key(&file.id));
         for file in back {

@@ -23,9 +23,11 @@ use crate::db::Db;
 use crate::db::entity;
 use crate::db::entity::{pack, pack_version};
 use crate::db::{jobs, packs};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::id::Sha256;
 use crate::domain::id::{AccountId, PackId};
+use crate::domain::job::JobKind;
 use crate::domain::pack::{BuildState, PackForm, audience_of};
 use crate::domain::search::Audience;
 use crate::error::{Refusal, Result, Thing};
@@ -126,7 +128,9 @@ impl Packs {
         self.db
             .write(async |tx| {
                 packs::add(tx, row).await?;
-                self.audit.record(tx, actor, "pack.create", Some(id.to_string())).await
+                self.audit
+                    .record(tx, actor, AuditAction::PackCreate, Some(id.to_string()))
+                    .await
             })
             .await?;
         self.pack(actor, id).await
@@ -160,7 +164,9 @@ impl Packs {
         self.db
             .write(async |tx| {
                 packs::update(tx, after, seen).await?;
-                self.audit.record(tx, actor, "pack.edit", Some(id.to_string())).await
+                self.audit
+                    .record(tx, actor, AuditAction::PackEdit, Some(id.to_string()))
+                    .await
             })
             .await?;
         self.pack(actor, id).await
@@ -179,7 +185,7 @@ impl Packs {
                 let seen = before.revision;
                 if before.version == 0 {
                     self.audit
-                        .record(tx, actor, "pack.remove", Some(id.to_string()))
+                        .record(tx, actor, AuditAction::PackRemove, Some(id.to_string()))
                         .await?;
                     return packs::remove(tx, id).await;
                 }
@@ -191,7 +197,7 @@ impl Packs {
                 };
                 packs::update(tx, after, seen).await?;
                 self.audit
-                    .record(tx, actor, "pack.withdraw", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::PackWithdraw, Some(id.to_string()))
                     .await
             })
             .await
@@ -219,9 +225,11 @@ impl Packs {
                 packs::update(tx, after, seen).await?;
                 // What stopped being shared meanwhile renewed no list of a pack that nobody could fetch.
                 if !packs::gone_items(tx, id, version).await?.is_empty() {
-                    jobs::enqueue_ahead(tx, jobs::RENEW_PACK, vec![id.to_string()], self.clock.now()).await?;
+                    jobs::enqueue_ahead(tx, JobKind::RenewPack, vec![id.to_string()], self.clock.now()).await?;
                 }
-                self.audit.record(tx, actor, "pack.restore", Some(id.to_string())).await
+                self.audit
+                    .record(tx, actor, AuditAction::PackRestore, Some(id.to_string()))
+                    .await
             })
             .await?;
         self.signals.wake();
@@ -255,7 +263,7 @@ impl Packs {
                     .ok_or(Refusal::NoSuch(Thing::Pack))?;
                 let number = self.ask_for_version(tx, &pack, member.id, note).await?;
                 self.audit
-                    .record(tx, actor, "pack.publish", Some(format!("{id}/{number}")))
+                    .record(tx, actor, AuditAction::PackPublish, Some(format!("{id}/{number}")))
                     .await?;
                 Ok(number)
             })
@@ -301,7 +309,7 @@ impl Packs {
             published_at: None,
         };
         packs::put_version(tx, row).await?;
-        jobs::enqueue_ahead(tx, jobs::BUILD_PACK, vec![build::subject(pack.id, number)], now).await?;
+        jobs::enqueue_ahead(tx, JobKind::BuildPack, vec![build::subject(pack.id, number)], now).await?;
         Ok(number)
     }
 

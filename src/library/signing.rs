@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{pack_timestamp, trust_key, trust_root};
 use crate::db::trust;
+use crate::domain::audit::AuditAction;
 use crate::domain::id::{PackId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::Base;
@@ -229,7 +231,9 @@ impl Signing {
                 for (id, seed) in &plain {
                     trust::set_secret(tx, id, seal.close(id, seed)).await?;
                 }
-                self.audit.record(tx, &Actor::guest(), "keys.seal", None).await
+                self.audit
+                    .record(tx, &Actor::guest(), AuditAction::KeysSeal, None)
+                    .await
             })
             .await?;
         tracing::info!("{} keys are sealed in the database now", plain.len());
@@ -250,7 +254,9 @@ impl Signing {
                 for (id, seed) in &opened {
                     trust::set_secret(tx, id, written(*seed)).await?;
                 }
-                self.audit.record(tx, &Actor::guest(), "keys.unseal", None).await
+                self.audit
+                    .record(tx, &Actor::guest(), AuditAction::KeysUnseal, None)
+                    .await
             })
             .await?;
         Ok(opened.len())
@@ -304,7 +310,11 @@ impl Signing {
                 self.sign_root(tx, &old_root).await?;
                 trust::invalidate_timestamps(tx, now).await?;
                 let asked = if revoke { self.renew_all(tx).await? } else { 0 };
-                let action = if revoke { "keys.revoke" } else { "keys.rotate" };
+                let action = if revoke {
+                    AuditAction::KeysRevoke
+                } else {
+                    AuditAction::KeysRotate
+                };
                 self.audit
                     .record(tx, &Actor::guest(), action, Some(roles.join(" ")))
                     .await?;
@@ -320,7 +330,7 @@ impl Signing {
         let packs = crate::db::packs::published(tx).await?;
         let subjects: Vec<String> = packs.into_iter().map(|id| id.to_string()).collect();
         let asked = subjects.len();
-        crate::db::jobs::enqueue_ahead(tx, crate::db::jobs::RENEW_PACK, subjects, self.clock.now()).await?;
+        crate::db::jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, self.clock.now()).await?;
         Ok(asked)
     }
 

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::db::entity::{self, Strings};
 use crate::db::{people, synonyms};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::id::{AccountId, SchoolId, SynonymGroupId};
 use crate::domain::search::{NamedAccount, NamedRef, NamedSchool};
@@ -194,7 +195,9 @@ impl SynonymStore {
                 }
                 let subject = row.id.to_string();
                 synonyms::add(tx, vec![row]).await?;
-                self.audit.record(tx, actor, "synonyms.add", Some(subject)).await
+                self.audit
+                    .record(tx, actor, AuditAction::SynonymsAdd, Some(subject))
+                    .await
             })
             .await?;
         self.read_what_was_written().await;
@@ -230,7 +233,7 @@ impl SynonymStore {
                 synonyms::update(tx, after.clone()).await?;
                 synonyms::advance_edition(tx).await?;
                 self.audit
-                    .record(tx, actor, "synonyms.edit", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::SynonymsEdit, Some(id.to_string()))
                     .await?;
                 Ok(after)
             })
@@ -246,7 +249,7 @@ impl SynonymStore {
             .write(async |tx| {
                 own(keeps, synonyms::find_for_update(tx, id).await?)?;
                 self.audit
-                    .record(tx, actor, "synonyms.remove", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::SynonymsRemove, Some(id.to_string()))
                     .await?;
                 synonyms::remove(tx, id).await?;
                 synonyms::advance_edition(tx).await

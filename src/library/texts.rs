@@ -19,6 +19,7 @@ use crate::db::{content, derived, entity, jobs};
 use crate::domain::backup::{SHARDS, shard_digits};
 use crate::domain::file::Kind;
 use crate::domain::id::Sha256;
+use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::library::Base;
@@ -98,7 +99,7 @@ impl Texts {
     pub(super) async fn read_again(&self, key: &DerivedKey) -> Result<()> {
         let subjects = subject_of(key).into_iter().collect();
         self.db
-            .write(async |tx| jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await)
+            .write(async |tx| jobs::enqueue(tx, JobKind::Extract, subjects, self.clock.now()).await)
             .await?;
         self.signals.wake();
         Ok(())
@@ -113,7 +114,7 @@ impl Texts {
             let subjects: Vec<String> = read.iter().map(|(sha256, kind)| subject(sha256, *kind)).collect();
             let (count, after) = (subjects.len() as u64, Duration::from_secs(asked));
             self.db
-                .write(async |tx| jobs::enqueue_later(tx, jobs::EXTRACT, subjects, after, self.clock.now()).await)
+                .write(async |tx| jobs::enqueue_later(tx, JobKind::Extract, subjects, after, self.clock.now()).await)
                 .await?;
             asked += count;
         }

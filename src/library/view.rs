@@ -71,7 +71,7 @@ impl Resource {
         Target::Work {
             owner: self.owner.id,
             school: self.school.as_ref().map(|school| school.id),
-            scope: self.scope,
+            scope: self.metadata.scope,
         }
     }
 }

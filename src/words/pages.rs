@@ -23,7 +23,6 @@ mod search;
 mod synonyms;
 mod upload;
 
-pub use audit_log::is_act;
 pub use findability::{FindabilityVerdict, Whose};
 pub use resource::Cited;
 

@@ -7,14 +7,12 @@ use super::paging::Paging;
 use crate::actor::Actor;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::JobId;
+use crate::domain::job::JobState;
 use crate::error::Refusal;
 use crate::http::problem::Problem;
 use crate::library::Library;
 use crate::library::jobs::admin::Job;
 use crate::library::view::Page;
-
-/// The states that a job can be in.
-const STATES: [&str; 3] = ["queued", "running", "dead"];
 
 /// Which jobs.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -44,14 +42,13 @@ pub async fn list(
     Ok(web::Json(page))
 }
 
-fn state(given: Option<&str>) -> Result<&'static str, Refusal> {
-    let given = given.filter(|given| !given.is_empty()).unwrap_or("dead");
+fn state(given: Option<&str>) -> Result<JobState, Refusal> {
+    let given = given.filter(|given| !given.is_empty()).unwrap_or(JobState::Dead.code());
     let fault = || FaultKind::Unknown {
         value: given.to_owned(),
-        hint: STATES.join(", "),
+        hint: JobState::ALL.map(JobState::code).join(", "),
     };
-    let state = STATES.into_iter().find(|state| *state == given);
-    state.ok_or_else(|| Refusal::Fields(vec![FieldFault::at("state", fault())]))
+    JobState::parse(given).ok_or_else(|| Refusal::Fields(vec![FieldFault::at("state", fault())]))
 }
 
 /// Tries a dead job again. For the bureau.

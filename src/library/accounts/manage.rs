@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::{AccountForm, AccountPatch, name_key};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach, Target, stewards};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{AccountId, SchoolId};
@@ -122,7 +123,9 @@ impl Accounts {
             .write(async |tx| {
                 let subject = row.id.to_string();
                 people::add_account(tx, row).await?;
-                self.audit.record(tx, actor, "account.add", Some(subject)).await
+                self.audit
+                    .record(tx, actor, AuditAction::AccountAdd, Some(subject))
+                    .await
             })
             .await?;
         self.show_account(actor, added, Some(fresh.plain)).await
@@ -319,14 +322,14 @@ fn patched(
 }
 
 /// What the audit log says was done.
-fn actions(patch: &AccountPatch) -> Vec<&'static str> {
+fn actions(patch: &AccountPatch) -> Vec<AuditAction> {
     let is_edited = patch.name.is_some() || patch.display.is_some() || patch.role.is_some() || patch.school.is_some();
     let done = [
-        (is_edited, "account.edit"),
-        (patch.disabled == Some(true), "account.disable"),
-        (patch.disabled == Some(false), "account.enable"),
-        (patch.unlock, "account.unlock"),
-        (patch.new_password, "account.password"),
+        (is_edited, AuditAction::AccountEdit),
+        (patch.disabled == Some(true), AuditAction::AccountDisable),
+        (patch.disabled == Some(false), AuditAction::AccountEnable),
+        (patch.unlock, AuditAction::AccountUnlock),
+        (patch.new_password, AuditAction::AccountPassword),
     ];
     done.into_iter()
         .filter_map(|(is, action)| is.then_some(action))

@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use crate::actor::{Actor, Member};
 use crate::db::{people, staged};
 use crate::domain::account::name_key;
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{PreviewId, SchoolId};
@@ -76,7 +77,9 @@ impl Accounts {
                 for row in rows {
                     let subject = row.id.to_string();
                     people::add_account(tx, row).await?;
-                    self.audit.record(tx, actor, "account.add", Some(subject)).await?;
+                    self.audit
+                        .record(tx, actor, AuditAction::AccountAdd, Some(subject))
+                        .await?;
                 }
                 Ok(())
             })

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::actor::{Actor, Member};
 use crate::db::{entity, people};
 use crate::domain::account::TokenForm;
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::TokenId;
@@ -81,7 +82,7 @@ impl Accounts {
                 still_known_by(tx, &account).await?;
                 people::set_password(tx, account.id, hash, false).await?;
                 people::end_sessions(tx, account.id, here.as_deref()).await?;
-                self.audit.record(tx, actor, "password.change", None).await
+                self.audit.record(tx, actor, AuditAction::PasswordChange, None).await
             })
             .await
     }
@@ -129,7 +130,7 @@ impl Accounts {
                 if !people::end_own_session(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::Session).into());
                 }
-                self.audit.record(tx, actor, "session.end", None).await
+                self.audit.record(tx, actor, AuditAction::SessionEnd, None).await
             })
             .await
     }
@@ -169,7 +170,7 @@ impl Accounts {
                 }
                 let subject = row.id.to_string();
                 people::add_token(tx, row).await?;
-                self.audit.record(tx, actor, "token.add", Some(subject)).await
+                self.audit.record(tx, actor, AuditAction::TokenAdd, Some(subject)).await
             })
             .await?;
         Ok(shown(made, Some(token)))
@@ -182,7 +183,7 @@ impl Accounts {
             .write(async |tx| {
                 // Named in the log while it is there; a line about what was not is undone with it.
                 self.audit
-                    .record(tx, actor, "token.remove", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::TokenRemove, Some(id.to_string()))
                     .await?;
                 if !people::remove_token(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::Token).into());

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::actor::Actor;
 use crate::db::{entity, people};
 use crate::domain::account::{SchoolForm, SchoolPatch};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::id::SchoolId;
 use crate::error::{Refusal, Result, Thing};
@@ -77,7 +78,9 @@ impl Accounts {
             .write(async |tx| {
                 let subject = row.id.to_string();
                 people::add_school(tx, row).await?;
-                self.audit.record(tx, actor, "school.add", Some(subject)).await
+                self.audit
+                    .record(tx, actor, AuditAction::SchoolAdd, Some(subject))
+                    .await
             })
             .await?;
         Ok(school_row(added, 0))
@@ -100,7 +103,7 @@ impl Accounts {
                 }
                 people::update_school(tx, &row).await?;
                 self.audit
-                    .record(tx, actor, "school.edit", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::SchoolEdit, Some(id.to_string()))
                     .await?;
                 Ok(row)
             })

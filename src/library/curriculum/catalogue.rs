@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{changes, curriculum, resources, staged};
+use crate::domain::audit::AuditAction;
 use crate::domain::curriculum::Catalogue;
 use crate::domain::id::PreviewId;
 use crate::error::{Error, Refusal, Result, Thing};
@@ -83,7 +84,9 @@ impl Curriculum {
                 let touched = plan.touched();
                 carry_out(tx, plan).await?;
                 let subject = serde_json::to_string(&changes).map_err(Error::unexpected)?;
-                self.audit.record(tx, actor, "curriculum.import", Some(subject)).await?;
+                self.audit
+                    .record(tx, actor, AuditAction::CurriculumImport, Some(subject))
+                    .await?;
                 self.renamed(tx, touched).await?;
                 Ok(changes)
             })

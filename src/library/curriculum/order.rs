@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::db::entity::{self, Ids};
 use crate::db::{curriculum, orders, people, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{ResourceId, TaskId};
@@ -91,7 +92,9 @@ impl Curriculum {
         self.db
             .write(async |tx| {
                 orders::put(tx, row, seen).await?;
-                self.audit.record(tx, actor, "task.order", Some(task.to_string())).await
+                self.audit
+                    .record(tx, actor, AuditAction::TaskOrder, Some(task.to_string()))
+                    .await
             })
             .await?;
         self.task_order(actor, task).await

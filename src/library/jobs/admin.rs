@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::db::{content, entity, jobs};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::file::ExtractionState;
 use crate::domain::id::JobId;
+use crate::domain::job::{JobKind, JobState};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
 use crate::library::authority::{expect_city, who_may};
@@ -64,10 +66,10 @@ impl Jobs {
             }
             let Some(last) = kinds.last_mut() else { continue };
             let count = count.unsigned_abs();
-            match state.as_str() {
-                "queued" => last.queued = count,
-                "running" => last.running = count,
-                _ => last.dead = count,
+            match JobState::parse(&state) {
+                Some(JobState::Queued) => last.queued = count,
+                Some(JobState::Running) => last.running = count,
+                Some(JobState::Dead) | None => last.dead = count,
             }
         }
         Ok(kinds)
@@ -77,7 +79,7 @@ impl Jobs {
     pub async fn jobs(
         &self,
         actor: &Actor,
-        state: &str,
+        state: JobState,
         kind: Option<&str>,
         cursor: Option<&str>,
         limit: u64,
@@ -102,10 +104,12 @@ impl Jobs {
         self.db
             .write(async |tx| {
                 let found = jobs::locked(tx, id).await?;
-                let dead = found.filter(|row| row.state == "dead");
+                let dead = found.filter(|row| row.state == JobState::Dead.code());
                 let dead = dead.ok_or(Refusal::NoSuch(Thing::Job))?;
                 self.revive(tx, &dead).await?;
-                self.audit.record(tx, actor, "job.retry", Some(dead.subject)).await
+                self.audit
+                    .record(tx, actor, AuditAction::JobRetry, Some(dead.subject))
+                    .await
             })
             .await?;
         self.signals.wake();
@@ -118,12 +122,14 @@ impl Jobs {
         let count = self
             .db
             .write(async |tx| {
-                let dead = jobs::list(tx, "dead", Some(kind), None, AT_ONCE).await?;
+                let dead = jobs::list(tx, JobState::Dead, Some(kind), None, AT_ONCE).await?;
                 for job in &dead {
                     self.revive(tx, job).await?;
                 }
                 let subject = format!("{kind}: {}", dead.len());
-                self.audit.record(tx, actor, "job.retry-all", Some(subject)).await?;
+                self.audit
+                    .record(tx, actor, AuditAction::JobRetryAll, Some(subject))
+                    .await?;
                 Ok(dead.len() as u64)
             })
             .await?;
@@ -134,7 +140,9 @@ impl Jobs {
     /// Puts it back into the queue; a file that counted as unreadable waits to be read again.
     async fn revive(&self, tx: &impl ConnectionTrait, dead: &entity::job::Model) -> Result<()> {
         let now = self.clock.now();
-        if let Some((sha256, kind)) = texts::parse_subject(&dead.subject).filter(|_| dead.kind == jobs::EXTRACT) {
+        if let Some((sha256, kind)) =
+            texts::parse_subject(&dead.subject).filter(|_| dead.kind == JobKind::Extract.code())
+        {
             content::set_extraction(tx, &sha256, kind, ExtractionState::Queued, None, now).await?;
         }
         jobs::revive(tx, dead, now).await

@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait;
 use crate::db::{content, entity, jobs};
 use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::ProcessId;
+use crate::domain::job::JobKind;
 use crate::error::{Error, Result};
 use crate::library::caught::caught;
 use crate::library::jobs::Jobs;
@@ -28,6 +29,10 @@ fn count_ended(job: &entity::job::Model, outcome: &'static str) {
     counter!(metric::JOBS_FINISHED, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
 }
 
+fn not_known(job: &entity::job::Model) -> Error {
+    Error::unexpected(anyhow::anyhow!("job `{}` of kind `{}` is not known", job.id, job.kind))
+}
+
 impl Jobs {
     /// Claims one piece of work and does it; says whether there was any.
     ///
@@ -40,13 +45,14 @@ impl Jobs {
             .write(async |tx| jobs::claim(tx, self.process, LEASE, self.clock.ahead(), &kinds).await)
             .await?;
         let Some(job) = claimed else { return Ok(false) };
+        let kind = JobKind::parse(&job.kind);
         // Kept by whoever makes a film, and by nobody else.
-        let _turn = turn.ok().filter(|_| job.kind == jobs::FILM);
+        let _turn = turn.ok().filter(|_| kind == Some(JobKind::Film));
         if jobs::ends_processes(&job) {
             return self.put_aside(&job).await.map(|()| true);
         }
         let done = tokio::select! {
-            done = caught(self.act(&job)) => done,
+            done = caught(self.dispatch(&job)) => done,
             lost = self.keep_claim(&job) => lost,
             () = stop => {
                 self.db.write(async |tx| jobs::give_back(tx, &job).await).await?;
@@ -62,10 +68,15 @@ impl Jobs {
 
     /// The kinds of work that this process does. Others do what it has no program for, what it does not know, and a second
     /// film at a time.
-    fn kinds(&self, has_turn: bool) -> Vec<&'static str> {
-        let mut kinds = vec![jobs::EXTRACT, jobs::REINDEX, jobs::BUILD_PACK, jobs::RENEW_PACK];
-        kinds.extend(self.reading.makes_pages().then_some(jobs::RENDER));
-        kinds.extend((has_turn && self.reading.makes_films()).then_some(jobs::FILM));
+    fn kinds(&self, has_turn: bool) -> Vec<JobKind> {
+        let mut kinds = vec![
+            JobKind::Extract,
+            JobKind::Reindex,
+            JobKind::BuildPack,
+            JobKind::RenewPack,
+        ];
+        kinds.extend(self.reading.makes_pages().then_some(JobKind::Render));
+        kinds.extend((has_turn && self.reading.makes_films()).then_some(JobKind::Film));
         kinds
     }
 
@@ -92,36 +103,28 @@ impl Jobs {
         }
     }
 
-    async fn act(&self, job: &entity::job::Model) -> Result<()> {
-        if job.kind == jobs::REINDEX {
-            // An older version's way to ask for it.
-            self.indexer.demand_reindex().await?;
-            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
-        }
-        if job.kind == jobs::BUILD_PACK {
-            self.packs.build_pack(&job.subject).await?;
-            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
-        }
-        if job.kind == jobs::RENEW_PACK {
-            self.packs.renew_pack(&job.subject).await?;
-            return self.db.write(async |tx| jobs::finish(tx, job).await).await;
-        }
-        match (job.kind.as_str(), parse_subject(&job.subject)) {
-            (jobs::EXTRACT, Some((sha256, kind))) => self.reading.read(job, &sha256, kind).await,
-            (jobs::RENDER, Some((sha256, kind))) => {
+    /// Does what a job asks for. All but the reading of a content, which ends its job in the transaction that says what was
+    /// read, are ended here.
+    async fn dispatch(&self, job: &entity::job::Model) -> Result<()> {
+        let Some(kind) = JobKind::parse(&job.kind) else {
+            return Err(not_known(job));
+        };
+        let content = || parse_subject(&job.subject).ok_or_else(|| not_known(job));
+        match kind {
+            JobKind::Extract => {
+                let (sha256, kind) = content()?;
+                return self.reading.read(job, &sha256, kind).await;
+            }
+            JobKind::Render => {
+                let (sha256, kind) = content()?;
                 self.reading.make_pages(&sha256, kind).await?;
-                self.db.write(async |tx| jobs::finish(tx, job).await).await
             }
-            (jobs::FILM, Some((sha256, _))) => {
-                self.reading.make_film(&sha256).await?;
-                self.db.write(async |tx| jobs::finish(tx, job).await).await
-            }
-            _ => Err(Error::unexpected(anyhow::anyhow!(
-                "job `{}` of kind `{}` is not known",
-                job.id,
-                job.kind
-            ))),
+            JobKind::Film => self.reading.make_film(&content()?.0).await?,
+            JobKind::Reindex => self.indexer.demand_reindex().await?,
+            JobKind::BuildPack => self.packs.build_pack(&job.subject).await?,
+            JobKind::RenewPack => self.packs.renew_pack(&job.subject).await?,
         }
+        self.db.write(async |tx| jobs::finish(tx, job).await).await
     }
 
     async fn put_off(&self, job: &entity::job::Model, error: &Error) -> Result<()> {
@@ -187,10 +190,11 @@ impl Jobs {
 
     /// Says of what a job was about that nothing comes of it, until somebody tries the job again.
     async fn give_up_on(&self, tx: &impl ConnectionTrait, job: &entity::job::Model) -> Result<()> {
-        if job.kind == jobs::BUILD_PACK {
+        let kind = JobKind::parse(&job.kind);
+        if kind == Some(JobKind::BuildPack) {
             return crate::library::packs::give_up(tx, &job.subject).await;
         }
-        let Some((sha256, kind)) = parse_subject(&job.subject).filter(|_| job.kind == jobs::EXTRACT) else {
+        let Some((sha256, read_as)) = parse_subject(&job.subject).filter(|_| kind == Some(JobKind::Extract)) else {
             return Ok(());
         };
         let report = ExtractionReport {
@@ -200,7 +204,7 @@ impl Jobs {
         content::set_extraction(
             tx,
             &sha256,
-            kind,
+            read_as,
             ExtractionState::Failed,
             Some(report),
             self.clock.now(),

@@ -8,6 +8,7 @@ use crate::actor::Actor;
 use crate::db::changes::{self, NewChange};
 use crate::db::entity::{mirror_resource, resource};
 use crate::db::{content, mirror, resources, takedowns};
+use crate::domain::audit::AuditAction;
 use crate::domain::change::ChangeKind;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
@@ -163,7 +164,12 @@ impl Mirror {
                 let reason = row.gone_reason.clone().unwrap_or_default();
                 content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
-                    .record(tx, &Actor::guest(), "mirror.remove", Some(format!("{id} {reason}")))
+                    .record(
+                        tx,
+                        &Actor::guest(),
+                        AuditAction::MirrorRemove,
+                        Some(format!("{id} {reason}")),
+                    )
                     .await?;
                 resources::remove(tx, id).await?;
                 let change = NewChange {
@@ -190,7 +196,7 @@ impl Mirror {
         let id = before.id;
         resources::update(tx, after, before.revision).await?;
         self.audit
-            .record(tx, &Actor::guest(), "mirror.withdraw", Some(id.to_string()))
+            .record(tx, &Actor::guest(), AuditAction::MirrorWithdraw, Some(id.to_string()))
             .await?;
         changes::append(tx, vec![change]).await
     }

@@ -31,6 +31,7 @@ use crate::blob::{BlobError, DerivedKey, ObjectBody, ObjectInfo, ObjectKey};
 use crate::db::{content, damage, derived, entity, jobs, renditions};
 use crate::domain::damage::DamageKind;
 use crate::domain::id::Sha256;
+use crate::domain::job::JobKind;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Outside, Refusal, Result};
 use crate::library::caught::caught;
@@ -436,7 +437,7 @@ impl Objects {
         let key = made.to_string();
         if let Some(subject) = texts::subject_of(made) {
             damage::mark_derived_suspect(tx, &key).await?;
-            return jobs::enqueue(tx, jobs::EXTRACT, vec![subject], now).await;
+            return jobs::enqueue(tx, JobKind::Extract, vec![subject], now).await;
         }
         derived::delete(tx, &key).await?;
         damage::mark_repaired(tx, &key, now).await?;
@@ -460,7 +461,7 @@ impl Objects {
             .into_iter()
             .filter(|row| row.state != crate::domain::file::ExtractionState::Ready);
         let subjects = unread.map(|row| texts::subject(&row.sha256, row.kind)).collect();
-        jobs::enqueue(tx, jobs::EXTRACT, subjects, self.clock.now()).await
+        jobs::enqueue(tx, JobKind::Extract, subjects, self.clock.now()).await
     }
 
     /// Looks whether what was made from a content is where it should be, and asks for what is not.

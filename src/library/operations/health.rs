@@ -3,6 +3,7 @@
 use metrics::gauge;
 
 use crate::db::jobs;
+use crate::domain::job::{JobKind, JobState};
 use crate::error::Result;
 use crate::library::indexer::{IndexReach, Trouble};
 use crate::library::operations::Operations;
@@ -76,11 +77,13 @@ impl Operations {
     /// Jobs by kind and state. Where there are none that is said, or the last number would stand for ever.
     async fn measure_jobs(&self) -> Result<()> {
         let counts = jobs::counts(self.db.read()).await?;
-        for kind in jobs::KINDS {
-            for state in jobs::STATES {
-                let found = counts.iter().find(|(of, is, _)| of == kind && is == state);
+        for kind in JobKind::ALL {
+            for state in JobState::ALL {
+                let found = counts
+                    .iter()
+                    .find(|(of, is, _)| of == kind.code() && is == state.code());
                 let number = found.map_or(0, |(.., number)| number.unsigned_abs());
-                gauge!(metric::JOBS, "kind" => kind, "state" => state).set(figure(number));
+                gauge!(metric::JOBS, "kind" => kind.code(), "state" => state.code()).set(figure(number));
             }
         }
         Ok(())
@@ -90,9 +93,9 @@ impl Operations {
     pub async fn job_counts(&self) -> Result<(u64, u64, u64)> {
         let conn = self.db.read();
         Ok((
-            jobs::count(conn, "queued").await?,
-            jobs::count(conn, "running").await?,
-            jobs::count(conn, "dead").await?,
+            jobs::count(conn, JobState::Queued).await?,
+            jobs::count(conn, JobState::Running).await?,
+            jobs::count(conn, JobState::Dead).await?,
         ))
     }
 

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use crate::actor::Actor;
 use crate::blob::BlobError;
 use crate::db::{entity, library, orphans};
+use crate::domain::audit::AuditAction;
 use crate::domain::time::Timestamp;
 use crate::error::{Apart, Error, Refusal, Result};
 use crate::library::objects;
@@ -124,7 +125,12 @@ impl Operations {
                 .write(async |tx| {
                     library::add_lost(tx, Timestamp(0), now).await?;
                     self.audit
-                        .record(tx, &Actor::guest(), "store.join", owner.map(|id| id.to_string()))
+                        .record(
+                            tx,
+                            &Actor::guest(),
+                            AuditAction::StoreJoin,
+                            owner.map(|id| id.to_string()),
+                        )
                         .await
                 })
                 .await?;

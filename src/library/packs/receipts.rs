@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::db::entity::receipt;
 use crate::db::packs;
+use crate::domain::audit::AuditAction;
 use crate::domain::id::{PackId, Sha256};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Refusal, Result};
@@ -62,7 +63,7 @@ impl Packs {
             .write(async |tx| {
                 packs::put_receipt(tx, row).await?;
                 self.audit
-                    .record(tx, actor, "pack.receipt", Some(format!("{pack}/{number}")))
+                    .record(tx, actor, AuditAction::PackReceipt, Some(format!("{pack}/{number}")))
                     .await
             })
             .await?;

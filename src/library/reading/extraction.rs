@@ -16,6 +16,7 @@ use crate::domain::change::ChangeKind;
 use crate::domain::file::{ExtractionReport, ExtractionState, Kind};
 use crate::domain::film::PLAYED;
 use crate::domain::id::{FileId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::error::Result;
 use crate::extract::ExtractOutcome;
@@ -49,7 +50,7 @@ impl Reading {
                 content::set_text(tx, sha256, kind, &text).await?;
                 jobs::finish(tx, job).await?;
                 if self.programs.film_maker.is_some() && PLAYED.contains(&kind) {
-                    jobs::enqueue(tx, jobs::FILM, vec![job.subject.clone()], now).await?;
+                    jobs::enqueue(tx, JobKind::Film, vec![job.subject.clone()], now).await?;
                 }
                 let holders = resources::with_content(tx, sha256, Some(kind)).await?;
                 let read = holders.iter().map(|row| NewChange {

@@ -16,6 +16,7 @@ use crate::domain::file::Kind;
 use crate::domain::film::{FilmChapter, PLAYED};
 use crate::domain::hls::{self, HEAD_BYTES};
 use crate::domain::id::{FileId, Sha256};
+use crate::domain::job::JobKind;
 use crate::error::{Error, Refusal, Result, Thing};
 use crate::extract::ConvertedFilm;
 use crate::library::objects::integrity::{Kept, is_damage, is_made_again};
@@ -89,7 +90,7 @@ impl Reading {
         // Somebody waits for it.
         let asked = self
             .db
-            .write(async |tx| jobs::enqueue_ahead(tx, jobs::FILM, subjects, self.clock.now()).await);
+            .write(async |tx| jobs::enqueue_ahead(tx, JobKind::Film, subjects, self.clock.now()).await);
         asked.await?;
         self.signals.wake();
         Ok(())

@@ -12,6 +12,7 @@ use crate::blob::DerivedKey;
 use crate::db::{content, derived, entity, jobs, renditions};
 use crate::domain::file::{ExtractionState, Kind};
 use crate::domain::id::{FileId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::error::{Error, Result};
 use crate::extract::has_pages;
@@ -63,7 +64,7 @@ impl Reading {
         // Somebody waits for it.
         let asked = self
             .db
-            .write(async |tx| jobs::enqueue_ahead(tx, jobs::RENDER, subjects, self.clock.now()).await);
+            .write(async |tx| jobs::enqueue_ahead(tx, JobKind::Render, subjects, self.clock.now()).await);
         asked.await?;
         self.signals.wake();
         Ok(())

@@ -8,6 +8,7 @@ use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
 use crate::db::{content, mirror, people, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::{Act, Target};
 use crate::domain::change::ChangeKind;
 use crate::domain::file::ExtractionState;
@@ -209,7 +210,7 @@ impl Resources {
                 let change = change(&before, &after, now);
                 resources::update(tx, after, seen).await?;
                 self.audit
-                    .record(tx, actor, "resource.edit", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourceEdit, Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
@@ -238,7 +239,7 @@ impl Resources {
                 }
                 content::pin_files_of(tx, id, now.plus(self.rules.orphan_grace)).await?;
                 self.audit
-                    .record(tx, actor, "resource.remove", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourceRemove, Some(id.to_string()))
                     .await?;
                 resources::remove(tx, id).await?;
                 let seen_before = audiences(&before);

@@ -3,6 +3,7 @@
 
 use crate::actor::Actor;
 use crate::db::{changes, entity, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::id::ResourceId;
 use crate::domain::resource::Status;
@@ -37,7 +38,11 @@ impl Resources {
             revision: before.revision + 1,
             ..before.clone()
         };
-        let action = if is_model { "resource.mark" } else { "resource.unmark" };
+        let action = if is_model {
+            AuditAction::ResourceMark
+        } else {
+            AuditAction::ResourceUnmark
+        };
         self.db
             .write(async |tx| {
                 let change = edit::change(&before, &after, now);

@@ -7,14 +7,15 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::changes::{self, NewChange};
 use crate::db::entity;
-use crate::db::jobs::EXTRACT;
 use crate::db::{content, jobs, mirror, people, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::file::{Kind, RelativePath};
 use crate::domain::form::{ResourceForm, ShareForm, VersionForm};
 use crate::domain::id::{FileId, ResourceId, Sha256, UploadId};
+use crate::domain::job::JobKind;
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Status;
 use crate::domain::search::Audience;
@@ -66,7 +67,7 @@ impl Resources {
                 self.add_version(tx, member, id, 1, &placed, now).await?;
                 self.add_files(tx, &row, 1, arrived, now).await?;
                 self.audit
-                    .record(tx, actor, "resource.create", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourceCreate, Some(id.to_string()))
                     .await?;
                 let change = NewChange {
                     at: now,
@@ -125,7 +126,7 @@ impl Resources {
                 self.add_version(tx, member, id, number, &placed, now).await?;
                 self.add_files(tx, &after, number, arrived, now).await?;
                 self.audit
-                    .record(tx, actor, "resource.version", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourceVersion, Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
@@ -184,7 +185,7 @@ impl Resources {
             .into_iter()
             .map(|(sha256, kind)| crate::library::texts::subject(&sha256, kind))
             .collect();
-        jobs::enqueue(tx, EXTRACT, subjects, now).await?;
+        jobs::enqueue(tx, JobKind::Extract, subjects, now).await?;
         let rows = arrived
             .into_iter()
             .map(|file| new_file(resource.id, number, file))

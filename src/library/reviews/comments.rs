@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::entity::{self, LocatorColumn};
 use crate::db::{comments, people, resources};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::comment::{MAX_COMMENTS, NewComment};
 use crate::domain::fault::{FaultKind, FieldFault};
@@ -122,7 +123,9 @@ impl Reviews {
                 }
                 let subject = subject(&comment);
                 comments::add(tx, comment).await?;
-                self.audit.record(tx, actor, "comment.add", Some(subject)).await
+                self.audit
+                    .record(tx, actor, AuditAction::CommentAdd, Some(subject))
+                    .await
             })
             .await?;
         self.show_comment(added).await
@@ -163,7 +166,11 @@ impl Reviews {
             resolved_by: resolved.then_some(member.id),
             ..before
         };
-        let action = if resolved { "comment.resolve" } else { "comment.reopen" };
+        let action = if resolved {
+            AuditAction::CommentResolve
+        } else {
+            AuditAction::CommentReopen
+        };
         self.db
             .write(async |tx| {
                 if comments::set_resolved(tx, id, after.resolved_at, after.resolved_by).await? {
@@ -190,7 +197,7 @@ impl Reviews {
                     return Err(Refusal::NoSuch(Thing::Comment).into());
                 }
                 self.audit
-                    .record(tx, actor, "comment.remove", Some(subject(&comment)))
+                    .record(tx, actor, AuditAction::CommentRemove, Some(subject(&comment)))
                     .await
             })
             .await

@@ -5,9 +5,11 @@ use sea_orm::ConnectionTrait;
 use crate::actor::{Actor, Member};
 use crate::db::changes::NewChange;
 use crate::db::{changes, entity, jobs, packs, resources, takedowns};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::change::ChangeKind;
 use crate::domain::id::ResourceId;
+use crate::domain::job::JobKind;
 use crate::domain::resource::{Status, StatusTransition};
 use crate::domain::time::Timestamp;
 use crate::error::{Refusal, Result, Thing};
@@ -66,7 +68,7 @@ impl Reviews {
                     seen_after: edit::audiences(&row),
                 };
                 self.audit
-                    .record(tx, actor, "resource.take-down", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourceTakeDown, Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
@@ -85,7 +87,7 @@ impl Reviews {
         let at = told_at.map_or(now, |told_at| told_at.max(now));
         takedowns::record(tx, id, at).await?;
         let subjects = holders.into_iter().map(|pack| pack.to_string()).collect();
-        jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
+        jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, now).await?;
         Ok(at)
     }
 
@@ -144,7 +146,11 @@ impl Reviews {
                 if at_once {
                     change.at = self.come_down(tx, id, now).await?;
                 }
-                let action = if at_once { "resource.take-down" } else { action(step) };
+                let action = if at_once {
+                    AuditAction::ResourceTakeDown
+                } else {
+                    action(step)
+                };
                 self.audit.record(tx, actor, action, Some(id.to_string())).await?;
                 changes::append(tx, vec![change]).await
             })
@@ -197,7 +203,7 @@ impl Reviews {
                 let change = edit::change(&before, &after, now);
                 resources::update(tx, after, before.revision).await?;
                 self.audit
-                    .record(tx, actor, "resource.publish-imported", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::ResourcePublishImported, Some(id.to_string()))
                     .await?;
                 changes::append(tx, vec![change]).await
             })
@@ -218,12 +224,12 @@ fn may_step(member: &Member, row: &entity::resource::Model, step: StatusTransiti
     expect(member, act, edit::as_target(row))
 }
 
-fn action(step: StatusTransition) -> &'static str {
+fn action(step: StatusTransition) -> AuditAction {
     match step {
-        StatusTransition::Submit => "resource.submit",
-        StatusTransition::Approve => "resource.approve",
-        StatusTransition::Return => "resource.return",
-        StatusTransition::Publish => "resource.publish",
-        StatusTransition::Withdraw => "resource.withdraw",
+        StatusTransition::Submit => AuditAction::ResourceSubmit,
+        StatusTransition::Approve => AuditAction::ResourceApprove,
+        StatusTransition::Return => AuditAction::ResourceReturn,
+        StatusTransition::Publish => AuditAction::ResourcePublish,
+        StatusTransition::Withdraw => AuditAction::ResourceWithdraw,
     }
 }

@@ -13,7 +13,6 @@ use crate::error::{Refusal, Result};
 use crate::library::authority::expect;
 use crate::library::resources::edit;
 use crate::library::reviews::Reviews;
-use crate::library::reviews::decision::reviews_for_city;
 use crate::library::view;
 use crate::library::view::{Page, Resource};
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Member};
 use crate::db::entity::saved_search::Model;
 use crate::db::{changes, saved_searches};
+use crate::domain::audit::AuditAction;
 use crate::domain::authority::Act;
 use crate::domain::fault::{FaultKind, FieldFault};
 use crate::domain::id::{CourseId, MajorId, SavedSearchId, SchoolId, TaskId};
@@ -125,7 +126,7 @@ impl Search {
                 }
                 saved_searches::add(tx, row).await?;
                 self.audit
-                    .record(tx, actor, "saved-search.add", Some(added.id.to_string()))
+                    .record(tx, actor, AuditAction::SavedSearchAdd, Some(added.id.to_string()))
                     .await
             })
             .await?;
@@ -174,7 +175,7 @@ impl Search {
             .write(async |tx| {
                 // Named in the log while it is there; a line about what was not is undone with it.
                 self.audit
-                    .record(tx, actor, "saved-search.remove", Some(id.to_string()))
+                    .record(tx, actor, AuditAction::SavedSearchRemove, Some(id.to_string()))
                     .await?;
                 if !saved_searches::remove(tx, member.id, id).await? {
                     return Err(Refusal::NoSuch(Thing::SavedSearch).into());
@@ -308,11 +309,11 @@ fn expect_known(filters: &Filters) -> Result<()> {
     Err(Refusal::Fields(vec![fault]).into())
 }
 
-fn edit_action(feed: Option<bool>) -> &'static str {
+fn edit_action(feed: Option<bool>) -> AuditAction {
     match feed {
-        Some(true) => "saved-search.feed-add",
-        Some(false) => "saved-search.feed-remove",
-        None => "saved-search.edit",
+        Some(true) => AuditAction::SavedSearchFeedAdd,
+        Some(false) => AuditAction::SavedSearchFeedRemove,
+        None => AuditAction::SavedSearchEdit,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::blob::BlobError;
 use crate::db::{self, content, entity, jobs, resources};
 use crate::domain::file::{ExtractionReport, ExtractionState};
 use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::passage::Passage;
 use crate::domain::search::{Document, DocumentFile};
 use crate::error::{Error, Result};
@@ -252,7 +253,7 @@ impl Texts {
                         again.push(subject(&read.sha256, read.kind));
                     }
                 }
-                jobs::enqueue(tx, jobs::EXTRACT, again, now).await
+                jobs::enqueue(tx, JobKind::Extract, again, now).await
             })
             .await?;
         self.signals.wake();

@@ -3,6 +3,7 @@
 use super::{PageWords, grouped, plural};
 use crate::domain::damage::DamageKind;
 use crate::domain::file::Kind;
+use crate::domain::job::JobKind;
 use crate::domain::roster::{self, RosterColumn, RosterProblem};
 use crate::words::{said, sentences};
 
@@ -178,14 +179,16 @@ impl PageWords {
 
     /// What a kind of job does.
     pub fn job_of(self, kind: &str) -> String {
-        match kind {
-            "extract" => said!(self.0, zh: "读取文件文字", en: "Reading files"),
-            "build-pack" => said!(self.0, zh: "生成资源包", en: "Building packs"),
-            "renew-pack" => said!(self.0, zh: "更新资源包", en: "Renewing packs"),
-            "reindex" => said!(self.0, zh: "重建搜索索引", en: "Rebuilding the index"),
-            "render" => said!(self.0, zh: "生成页面图片", en: "Making page pictures"),
-            "film" => said!(self.0, zh: "转换视频", en: "Converting films"),
-            other => other.to_owned(),
+        let Some(known) = JobKind::parse(kind) else {
+            return kind.to_owned();
+        };
+        match known {
+            JobKind::Extract => said!(self.0, zh: "读取文件文字", en: "Reading files"),
+            JobKind::BuildPack => said!(self.0, zh: "生成资源包", en: "Building packs"),
+            JobKind::RenewPack => said!(self.0, zh: "更新资源包", en: "Renewing packs"),
+            JobKind::Reindex => said!(self.0, zh: "重建搜索索引", en: "Rebuilding the index"),
+            JobKind::Render => said!(self.0, zh: "生成页面图片", en: "Making page pictures"),
+            JobKind::Film => said!(self.0, zh: "转换视频", en: "Converting films"),
         }
     }
 

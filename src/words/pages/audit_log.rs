@@ -1,93 +1,93 @@
 //! Words of the audit log.
 
 use super::PageWords;
+use crate::domain::audit::{AuditAction, AuditFamily};
 use crate::error::Refusal;
 use crate::words::{Lang, said, sentences};
 
-/// Acts by their stable names, the family first; an act that is not named here stands for itself.
-const ACTS: [(&str, &str, &str); 73] = [
-    ("resource", "资源", "Resources"),
-    ("resource.create", "新建资源", "shared a resource"),
-    ("resource.edit", "修改资源", "changed a resource"),
-    ("resource.version", "上传新版本", "added a version"),
-    ("resource.submit", "提交审核", "submitted for review"),
-    ("resource.approve", "审核通过", "approved"),
-    ("resource.return", "退回修改", "sent back"),
-    ("resource.publish", "直接发布", "published"),
-    ("resource.publish-imported", "导入并发布", "published an import"),
-    ("resource.withdraw", "下架", "withdrew"),
-    (
-        "resource.take-down",
-        "立即下架（镜像同时删除）",
-        "took down, on mirrors too",
-    ),
-    ("resource.mark", "评为示范资源", "held up as a model"),
-    ("resource.unmark", "取消示范", "took a mark away"),
-    ("resource.remove", "删除资源", "removed a resource"),
-    ("comment", "批注", "Comments"),
-    ("comment.add", "写批注", "wrote a comment"),
-    ("comment.resolve", "解决批注", "was done with a comment"),
-    ("comment.reopen", "重新打开批注", "opened a comment again"),
-    ("comment.remove", "删除批注", "deleted a comment"),
-    ("session", "登录", "Signing in"),
-    ("session.begin", "登录", "signed in"),
-    ("session.end", "退出", "signed out"),
-    ("account", "账号", "Accounts"),
-    ("account.add", "新建账号", "added an account"),
-    ("account.edit", "修改账号", "changed an account"),
-    ("account.disable", "停用账号", "disabled an account"),
-    ("account.enable", "重新启用账号", "enabled an account again"),
-    ("account.unlock", "解除登录锁定", "unlocked an account"),
-    ("account.password", "重设别人的密码", "reset somebody's password"),
-    ("password", "密码", "Passwords"),
-    ("password.change", "修改自己的密码", "changed their own password"),
-    ("school", "学校", "Schools"),
-    ("school.add", "新建学校", "added a school"),
-    ("school.edit", "修改学校", "changed a school"),
-    ("token", "令牌", "Tokens"),
-    ("token.add", "生成令牌", "made a token"),
-    ("token.remove", "撤销令牌", "withdrew a token"),
-    ("curriculum", "课程目录", "Curriculum"),
-    ("curriculum.import", "导入课程目录", "imported the curriculum"),
-    ("task", "学习任务", "Learning tasks"),
-    ("task.order", "排学习任务的顺序", "put a task's resources in order"),
-    ("pack", "资源包", "Packs"),
-    ("pack.create", "新建资源包", "made a pack"),
-    ("pack.edit", "修改资源包", "changed a pack"),
-    ("pack.publish", "发布资源包", "published a pack"),
-    ("pack.withdraw", "下架资源包", "withdrew a pack"),
-    ("pack.restore", "恢复共享资源包", "shared a pack again"),
-    ("pack.remove", "删除资源包", "removed a pack"),
-    ("pack.receipt", "登记回执", "kept a receipt"),
-    ("synonyms", "同义词", "Synonyms"),
-    ("synonyms.add", "新增同义词", "added synonyms"),
-    ("synonyms.edit", "修改同义词", "changed synonyms"),
-    ("synonyms.remove", "删除同义词", "removed synonyms"),
-    ("saved-search", "已存搜索", "Saved searches"),
-    ("saved-search.add", "保存搜索", "saved a search"),
-    ("saved-search.edit", "修改已存搜索", "changed a saved search"),
-    ("saved-search.remove", "删除已存搜索", "removed a saved search"),
-    ("saved-search.feed-add", "生成订阅地址", "made a feed address"),
-    ("saved-search.feed-remove", "停用订阅地址", "ended a feed"),
-    ("mirror", "镜像", "Mirrors"),
-    ("mirror.take", "收取镜像内容", "took over from a hub"),
-    ("mirror.remove", "删除镜像资源", "removed a mirrored resource"),
-    ("mirror.withdraw", "下架镜像资源", "withdrew a mirrored resource"),
-    ("keys", "签名密钥", "Signing keys"),
-    ("keys.rotate", "更换签名密钥", "changed signing keys"),
-    ("keys.revoke", "作废签名密钥", "revoked signing keys"),
-    ("keys.seal", "加密保存签名密钥", "sealed the signing keys"),
-    ("keys.unseal", "取消签名密钥的加密保存", "unsealed the signing keys"),
-    ("store", "存储", "Storage"),
-    ("store.join", "认定存储属于本库", "joined a store to this library"),
-    ("job", "后台任务", "Background work"),
-    ("job.retry", "重试任务", "tried a job again"),
-    ("job.retry-all", "重试一类任务", "tried all dead jobs of a kind again"),
-];
+/// What actions are about, in Chinese and English.
+fn family_words(family: AuditFamily) -> (&'static str, &'static str) {
+    match family {
+        AuditFamily::Resource => ("资源", "Resources"),
+        AuditFamily::Comment => ("批注", "Comments"),
+        AuditFamily::Session => ("登录", "Signing in"),
+        AuditFamily::Account => ("账号", "Accounts"),
+        AuditFamily::Password => ("密码", "Passwords"),
+        AuditFamily::School => ("学校", "Schools"),
+        AuditFamily::Token => ("令牌", "Tokens"),
+        AuditFamily::Curriculum => ("课程目录", "Curriculum"),
+        AuditFamily::Task => ("学习任务", "Learning tasks"),
+        AuditFamily::Pack => ("资源包", "Packs"),
+        AuditFamily::Synonyms => ("同义词", "Synonyms"),
+        AuditFamily::SavedSearch => ("已存搜索", "Saved searches"),
+        AuditFamily::Mirror => ("镜像", "Mirrors"),
+        AuditFamily::Keys => ("签名密钥", "Signing keys"),
+        AuditFamily::Store => ("存储", "Storage"),
+        AuditFamily::Job => ("后台任务", "Background work"),
+    }
+}
 
-/// Whether an act has a name here.
-pub fn is_act(action: &str) -> bool {
-    ACTS.iter().any(|(code, ..)| *code == action)
+/// What was done, in Chinese and English.
+fn action_words(action: AuditAction) -> (&'static str, &'static str) {
+    match action {
+        AuditAction::ResourceCreate => ("新建资源", "shared a resource"),
+        AuditAction::ResourceEdit => ("修改资源", "changed a resource"),
+        AuditAction::ResourceVersion => ("上传新版本", "added a version"),
+        AuditAction::ResourceSubmit => ("提交审核", "submitted for review"),
+        AuditAction::ResourceApprove => ("审核通过", "approved"),
+        AuditAction::ResourceReturn => ("退回修改", "sent back"),
+        AuditAction::ResourcePublish => ("直接发布", "published"),
+        AuditAction::ResourcePublishImported => ("导入并发布", "published an import"),
+        AuditAction::ResourceWithdraw => ("下架", "withdrew"),
+        AuditAction::ResourceTakeDown => ("立即下架（镜像同时删除）", "took down, on mirrors too"),
+        AuditAction::ResourceMark => ("评为示范资源", "held up as a model"),
+        AuditAction::ResourceUnmark => ("取消示范", "took a mark away"),
+        AuditAction::ResourceRemove => ("删除资源", "removed a resource"),
+        AuditAction::CommentAdd => ("写批注", "wrote a comment"),
+        AuditAction::CommentResolve => ("解决批注", "was done with a comment"),
+        AuditAction::CommentReopen => ("重新打开批注", "opened a comment again"),
+        AuditAction::CommentRemove => ("删除批注", "deleted a comment"),
+        AuditAction::SessionBegin => ("登录", "signed in"),
+        AuditAction::SessionEnd => ("退出", "signed out"),
+        AuditAction::AccountAdd => ("新建账号", "added an account"),
+        AuditAction::AccountEdit => ("修改账号", "changed an account"),
+        AuditAction::AccountDisable => ("停用账号", "disabled an account"),
+        AuditAction::AccountEnable => ("重新启用账号", "enabled an account again"),
+        AuditAction::AccountUnlock => ("解除登录锁定", "unlocked an account"),
+        AuditAction::AccountPassword => ("重设别人的密码", "reset somebody's password"),
+        AuditAction::PasswordChange => ("修改自己的密码", "changed their own password"),
+        AuditAction::SchoolAdd => ("新建学校", "added a school"),
+        AuditAction::SchoolEdit => ("修改学校", "changed a school"),
+        AuditAction::TokenAdd => ("生成令牌", "made a token"),
+        AuditAction::TokenRemove => ("撤销令牌", "withdrew a token"),
+        AuditAction::CurriculumImport => ("导入课程目录", "imported the curriculum"),
+        AuditAction::TaskOrder => ("排学习任务的顺序", "put a task's resources in order"),
+        AuditAction::PackCreate => ("新建资源包", "made a pack"),
+        AuditAction::PackEdit => ("修改资源包", "changed a pack"),
+        AuditAction::PackPublish => ("发布资源包", "published a pack"),
+        AuditAction::PackWithdraw => ("下架资源包", "withdrew a pack"),
+        AuditAction::PackRestore => ("恢复共享资源包", "shared a pack again"),
+        AuditAction::PackRemove => ("删除资源包", "removed a pack"),
+        AuditAction::PackReceipt => ("登记回执", "kept a receipt"),
+        AuditAction::SynonymsAdd => ("新增同义词", "added synonyms"),
+        AuditAction::SynonymsEdit => ("修改同义词", "changed synonyms"),
+        AuditAction::SynonymsRemove => ("删除同义词", "removed synonyms"),
+        AuditAction::SavedSearchAdd => ("保存搜索", "saved a search"),
+        AuditAction::SavedSearchEdit => ("修改已存搜索", "changed a saved search"),
+        AuditAction::SavedSearchRemove => ("删除已存搜索", "removed a saved search"),
+        AuditAction::SavedSearchFeedAdd => ("生成订阅地址", "made a feed address"),
+        AuditAction::SavedSearchFeedRemove => ("停用订阅地址", "ended a feed"),
+        AuditAction::MirrorTake => ("收取镜像内容", "took over from a hub"),
+        AuditAction::MirrorRemove => ("删除镜像资源", "removed a mirrored resource"),
+        AuditAction::MirrorWithdraw => ("下架镜像资源", "withdrew a mirrored resource"),
+        AuditAction::KeysRotate => ("更换签名密钥", "changed signing keys"),
+        AuditAction::KeysRevoke => ("作废签名密钥", "revoked signing keys"),
+        AuditAction::KeysSeal => ("加密保存签名密钥", "sealed the signing keys"),
+        AuditAction::KeysUnseal => ("取消签名密钥的加密保存", "unsealed the signing keys"),
+        AuditAction::StoreJoin => ("认定存储属于本库", "joined a store to this library"),
+        AuditAction::JobRetry => ("重试任务", "tried a job again"),
+        AuditAction::JobRetryAll => ("重试一类任务", "tried all dead jobs of a kind again"),
+    }
 }
 
 impl PageWords {
@@ -129,14 +129,14 @@ impl PageWords {
 
     /// What an act was done on that has no title of its own; nothing where it is only known by its id.
     pub fn audit_untitled(self, action: &str, subject: &str) -> Option<String> {
-        match action {
-            "job.retry-all" => {
+        match AuditAction::parse(action)? {
+            AuditAction::JobRetryAll => {
                 let (kind, count) = subject.split_once(": ")?;
                 Some(format!("{} × {count}", self.job_of(kind)))
             }
-            "token.add" | "token.remove" => Some(self.token_nameless().to_owned()),
-            "curriculum.import" => Some(self.curriculum_admin().to_owned()),
-            "keys.rotate" | "keys.revoke" => Some(subject.replace(' ', self.0.pick("、", ", "))),
+            AuditAction::TokenAdd | AuditAction::TokenRemove => Some(self.token_nameless().to_owned()),
+            AuditAction::CurriculumImport => Some(self.curriculum_admin().to_owned()),
+            AuditAction::KeysRotate | AuditAction::KeysRevoke => Some(subject.replace(' ', self.0.pick("、", ", "))),
             _ => None,
         }
     }
@@ -158,16 +158,20 @@ impl PageWords {
         ]
     }
 
-    /// An act in words; one that nobody named stands for itself.
+    /// An action in words; one that another version recorded stands for itself.
     pub fn act(self, action: &str) -> String {
-        let named = ACTS.iter().find(|(code, ..)| *code == action);
-        named.map_or_else(|| action.to_owned(), |(_, zh, en)| self.0.pick(*zh, *en).to_owned())
+        let words = AuditAction::parse(action).map(action_words);
+        let words = words.or_else(|| AuditFamily::parse(action).map(family_words));
+        words.map_or_else(|| action.to_owned(), |(zh, en)| self.0.pick(zh, en).to_owned())
     }
 
-    /// The families of acts: code and name.
+    /// What actions are about: code and name.
     pub fn act_families(self) -> Vec<(&'static str, &'static str)> {
-        let families = ACTS.iter().filter(|(code, ..)| !code.contains('.'));
-        families.map(|(code, zh, en)| (*code, self.0.pick(*zh, *en))).collect()
+        let named = |family: &AuditFamily| {
+            let (zh, en) = family_words(*family);
+            (family.code(), self.0.pick(zh, en))
+        };
+        AuditFamily::ALL.iter().map(named).collect()
     }
 
     /// What came of an act.

@@ -10,7 +10,7 @@ use super::given::Given;
 use super::{nav, next};
 use crate::domain::authority::{Act, Reach};
 use crate::domain::fault::FieldFault;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SchoolId};
 use crate::domain::role::Role;
 use crate::error::{Error, Refusal, Thing};
 use crate::http::api::accounts::role_of;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{nav, next};
 use crate::domain::authority::Act;
 use crate::domain::id::JobId;
+use crate::domain::job::JobState;
 use crate::http::problem::Problem;
 use crate::http::protected_form::{ProtectedButton, ProtectedForm};
 use crate::http::web::layout::{Layout, Tab};
@@ -82,7 +83,10 @@ pub async fn show(
     let say = visit.say;
     let kinds = library.jobs.work(&visit.actor).await?;
     let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
-    let dead = library.jobs.jobs(&visit.actor, "dead", None, cursor, ON_A_PAGE).await?;
+    let dead = library
+        .jobs
+        .jobs(&visit.actor, JobState::Dead, None, cursor, ON_A_PAGE)
+        .await?;
     let may_retry = visit.actor.may(Act::Operate);
     let mut layout = visit.layout(say.jobs_admin());
     layout.notice = query.done.as_ref().map(|_| say.job_retried().to_owned());

@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use crate::db::entity::{self, pack, pack_version};
 use crate::db::{changes, content, jobs, packs, resources, takedowns, trust};
 use crate::domain::id::{ResourceId, Sha256};
+use crate::domain::job::JobKind;
 use crate::domain::pack::BuildState;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Result};
@@ -103,7 +104,7 @@ impl Packs {
                 let seen_by = present.get(&id).map(edit::audiences).unwrap_or_default();
                 let packs = packs::sync_visibility(tx, id, &seen_by, now).await?;
                 let subjects = packs.into_iter().map(|id| id.to_string()).collect();
-                jobs::enqueue_ahead(tx, jobs::RENEW_PACK, subjects, now).await?;
+                jobs::enqueue_ahead(tx, JobKind::RenewPack, subjects, now).await?;
             }
         }
     }

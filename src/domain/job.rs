@@ -1,0 +1,85 @@
+//! Jobs: kinds of work that is done later, at least once, and the states that a job passes through.
+
+/// A kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Reads the text of a content. The subject is the content's hash and what it is read as.
+    Extract,
+    /// Makes page pictures of a content. The subject is that of [`JobKind::Extract`].
+    Render,
+    /// Makes a picture and a copy of a film. The subject is that of [`JobKind::Extract`].
+    Film,
+    /// Builds the index anew. Older versions asked for it so; now it is a number in a row of its own.
+    Reindex,
+    /// Builds a version of a pack. The subject is the pack's id and the version's number.
+    BuildPack,
+    /// Publishes a pack anew because something in it may no longer be given. The subject is the pack's id.
+    RenewPack,
+}
+
+impl JobKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::Extract,
+        Self::Render,
+        Self::Film,
+        Self::Reindex,
+        Self::BuildPack,
+        Self::RenewPack,
+    ];
+
+    /// The stable name, as the queue and the figures show it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Extract => "extract",
+            Self::Render => "render",
+            Self::Film => "film",
+            Self::Reindex => "reindex",
+            Self::BuildPack => "build-pack",
+            Self::RenewPack => "renew-pack",
+        }
+    }
+
+    /// Reads a kind by its stable name; none for one that a newer version of the program asked for.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Whether the work is done in a child process, whose end does not take the service along.
+    pub fn is_in_child(self) -> bool {
+        match self {
+            Self::Extract | Self::Render | Self::Film => true,
+            Self::Reindex | Self::BuildPack | Self::RenewPack => false,
+        }
+    }
+}
+
+/// What has become of a job. One that is done is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobState {
+    /// Waits.
+    Queued,
+    /// Under way.
+    Running,
+    /// Given up, until somebody tries it again.
+    Dead,
+}
+
+impl JobState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Queued, Self::Running, Self::Dead];
+
+    /// The stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Reads a state by its stable name.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
